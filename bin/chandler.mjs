@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// Starts the command line with the Node.js that the project brings along, so that an older Node.js on the machine
+// does not matter. Plain JavaScript on purpose: an old Node.js must be able to read this file.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const neededMajor = 24
+const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+const main = new URL('../src/cli/main.ts', import.meta.url)
+
+if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
+  enableCompileCache?.()
+  await import(main.href)
+} else if (existsSync(ownNode)) {
+  const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
+} else {
+  console.error(`chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Run "npm ci" in the project: it brings its own.`)
+  process.exit(2)
+}

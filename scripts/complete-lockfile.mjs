@@ -1,0 +1,45 @@
+// Completes package-lock.json after `npm install`.
+//
+// Why: npm 11.16 and later leave out optional packages for other platforms whose manifest the registry did not
+// answer, and `npm ci` then refuses the very file npm wrote ("Missing: name@ from lock file", npm/cli issue 9846).
+// What: every optional dependency that is named but has no entry gets one with its version and its platform, so
+// that npm knows it and skips it here. Download addresses are dropped: they belong to the machine, not the project.
+import { readFileSync, writeFileSync } from 'node:fs'
+
+const file = new URL('../package-lock.json', import.meta.url)
+const lock = JSON.parse(readFileSync(file, 'utf8'))
+
+const oses = { android: 'android', darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', openharmony: 'openharmony', win32: 'win32', windows: 'win32' }
+const cpus = { arm64: 'arm64', x64: 'x64', ia32: 'ia32', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x', arm: 'arm', wasm32: 'wasm32' }
+
+function platform(name) {
+  const words = name.split(/[/-]/)
+  const os = words.map((word) => oses[word]).find(Boolean)
+  const cpu = words.map((word) => cpus[word]).find(Boolean)
+  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined
+  return { os, cpu, libc }
+}
+
+let added = 0
+for (const entry of Object.values(lock.packages)) {
+  for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
+    const key = `node_modules/${name}`
+    if (lock.packages[key]) continue
+    const { os, cpu, libc } = platform(name)
+    if (!os && !cpu) throw new Error(`${name} is missing from the lock file and its name tells no platform: add it by hand`)
+    lock.packages[key] = {
+      version,
+      ...(cpu ? { cpu: [cpu] } : {}),
+      ...(entry.dev ? { dev: true } : {}),
+      ...(libc ? { libc: [libc] } : {}),
+      optional: true,
+      ...(os ? { os: [os] } : {}),
+    }
+    added += 1
+  }
+}
+for (const entry of Object.values(lock.packages)) delete entry.resolved
+const [root, ...rest] = Object.keys(lock.packages)
+lock.packages = Object.fromEntries([root, ...rest.sort()].map((key) => [key, lock.packages[key]]))
+writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`)
+console.log(`package-lock.json: ${added} platform packages added, download addresses removed`)
