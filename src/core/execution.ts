@@ -1,0 +1,106 @@
+/** Statuses are those of the field (OOS); the meaning of each is here and the moves between them in the tables below. */
+export const executionStatuses = ['Started', 'Queued', 'Running', 'Waiting', 'Success', 'Failed', 'Cancelled'] as const
+export type ExecutionStatus = (typeof executionStatuses)[number]
+
+export const taskStatuses = ['Pending', 'Running', 'Success', 'Failed', 'Cancelled', 'Skipped'] as const
+export type TaskStatus = (typeof taskStatuses)[number]
+
+/** Started: accepted. Queued: nothing of it can run yet. Waiting: for a person. The last three are the end. */
+export const executionMoves: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {
+  Started: ['Queued', 'Running', 'Waiting', 'Success', 'Failed', 'Cancelled'],
+  Queued: ['Running', 'Waiting', 'Success', 'Failed', 'Cancelled'],
+  Running: ['Queued', 'Waiting', 'Success', 'Failed', 'Cancelled'],
+  Waiting: ['Queued', 'Running', 'Success', 'Failed', 'Cancelled'],
+  Success: [],
+  Failed: [],
+  Cancelled: [],
+}
+
+/** Failed goes back to Pending (retry) or to Skipped only while its execution waits for a person after a failure. */
+export const taskMoves: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
+  Pending: ['Running', 'Failed', 'Cancelled', 'Skipped'],
+  Running: ['Success', 'Failed', 'Cancelled'],
+  Success: [],
+  Failed: ['Pending', 'Skipped'],
+  Cancelled: [],
+  Skipped: [],
+}
+
+export const executionControls = ['pause', 'resume', 'cancel', 'retry', 'retryTask', 'skipTask', 'delete'] as const
+export type ExecutionControl = (typeof executionControls)[number]
+
+export const isEnded = (status: ExecutionStatus) => executionMoves[status].length === 0
+
+export const isTaskEnded = (status: TaskStatus) => status !== 'Pending' && status !== 'Running'
+
+/** Why an execution is in the state it is in; the sentence beside it says it in words. */
+export const executionReasonCodes = [
+  'Accepted',
+  'Dispatching',
+  'WaitingForOtherExecution',
+  'PausedByUser',
+  'BatchPause',
+  'FailurePause',
+  'AllSucceeded',
+  'NothingToDo',
+  'TargetsFailed',
+  'TargetsSkipped',
+  'ErrorBudgetSpent',
+  'CancelRequested',
+  'CancelledByUser',
+] as const
+export type ExecutionReasonCode = (typeof executionReasonCodes)[number]
+
+/** Why a task is in the state it is in. Counted per status and code, so that a verdict can say "312 failed: Unreachable". */
+export const taskReasonCodes = [
+  // planned
+  'Planned',
+  'AlreadyAsWanted',
+  'NotInScope',
+  'NoConfiguration',
+  'NotApplicable',
+  // waiting
+  'WaitingForOtherExecution',
+  // running
+  'Dispatched',
+  'CancelRequested',
+  // ended well
+  'Succeeded',
+  // failed on the instance
+  'ScriptFailed',
+  'ScriptTimedOut',
+  'VerifyFailed',
+  'DownloadFailed',
+  'ArtifactMismatch',
+  'DiskFull',
+  'InterpreterMissing',
+  'NotPermitted',
+  'Unsupported',
+  'Interrupted',
+  'RestoreFailed',
+  'AgentError',
+  // failed on the way
+  'Unreachable',
+  'Lost',
+  'InstanceRemoved',
+  'Unauthorized',
+  // ended by decision
+  'ErrorBudgetSpent',
+  'CancelledByUser',
+  'CancelUnconfirmed',
+  'SkippedByUser',
+] as const
+export type TaskReasonCode = (typeof taskReasonCodes)[number]
+
+/** Which control an execution in a status accepts: one table for server, CLI and console. */
+const allowedControls: Readonly<Record<ExecutionStatus, readonly ExecutionControl[]>> = {
+  Started: ['pause', 'cancel'],
+  Queued: ['pause', 'cancel'],
+  Running: ['pause', 'cancel'],
+  Waiting: ['resume', 'cancel', 'retryTask', 'skipTask'],
+  Success: ['delete'],
+  Failed: ['retry', 'delete'],
+  Cancelled: ['retry', 'delete'],
+}
+
+export const allowsControl = (status: ExecutionStatus, control: ExecutionControl) => allowedControls[status].includes(control)

@@ -1,0 +1,55 @@
+import type { TaskReasonCode } from './execution.ts'
+
+/**
+ * The life of one attempt of a task, from the server's side.
+ *
+ *   queued ─► sent ─► accepted ─► downloading ─► running ─► verifying ─► succeeded
+ *     │         │         └────────────┴────────────┴───────────┴──────► failed · timedOut · cancelled
+ *     └─► withdrawn (never handed out)  └─► lost (handed out, no word)
+ *
+ * `queued`: no agent was given it; it can be withdrawn and then certainly never runs.
+ * `sent`: handed out. It is handed out again until the agent says it has journalled it.
+ * Words may arrive late, twice or out of order; a word with a lower sequence number than the last one is an echo.
+ */
+export const invocationStates = [
+  'queued',
+  'sent',
+  'accepted',
+  'downloading',
+  'running',
+  'verifying',
+  'succeeded',
+  'failed',
+  'timedOut',
+  'cancelled',
+  'withdrawn',
+  'lost',
+] as const
+export type InvocationState = (typeof invocationStates)[number]
+
+export const openInvocationStates = ['queued', 'sent', 'accepted', 'downloading', 'running', 'verifying'] as const satisfies InvocationState[]
+
+export const isInvocationOpen = (state: InvocationState) => (openInvocationStates as readonly string[]).includes(state)
+
+/** The end an agent reports. */
+export interface InvocationOutcome {
+  readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled'
+  readonly reasonCode: TaskReasonCode
+  /** One sentence for people. */
+  readonly reason: string
+  /** Exit code of the script that decided it; absent if no script ran or it was ended by a signal. */
+  readonly exitCode?: number
+  /** What the output script printed, at most 8 KiB. */
+  readonly output?: string
+  /** What the instance has of the extension now; absent = as before. */
+  readonly installed?: InstalledOutcome
+}
+
+export type InstalledOutcome =
+  | { readonly status: 'absent' }
+  | {
+      readonly status: 'installed' | 'broken'
+      readonly version: number
+      readonly configurationId: string
+      readonly parametersDigest: string
+    }

@@ -1,0 +1,54 @@
+/** Every limit of the system, each with its reason. Sizes in bytes, times in milliseconds. */
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const GiB = 1024 * MiB
+const second = 1000
+const minute = 60 * second
+
+/** The largest fleet one server set is built for; a frozen plan of this size is some 40 MB of rows. */
+export const maxTargetsPerExecution = 100_000
+/** Enough for "one more host each time" on a thousand hosts; each batch costs a few counter rows. */
+export const maxBatches = 1_000
+/** Every OS and architecture anyone ships for, twice over. */
+export const maxConfigurationsPerVersion = 64
+/** A script is text a person reviews; what is larger belongs in the artifact. */
+export const maxScriptBytes = 256 * KiB
+/** The largest packages seen in the field (GPU drivers, databases) are 4-8 GiB. */
+export const maxArtifactBytes = 10 * GiB
+export const maxParameters = 64
+/** A certificate chain fits; a file does not. */
+export const maxParameterValueBytes = 8 * KiB
+/** Beyond it the first and the last half are kept and the bytes cut are counted. */
+export const maxOutputBytesPerInvocation = 64 * MiB
+/** One message between agent and server; larger content goes through artifacts or in chunks. */
+export const maxAgentMessageBytes = 1 * MiB
+/** JSON and YAML of the API; artifacts are streamed and have their own limit. */
+export const maxApiBodyBytes = 2 * MiB
+/** JSON nested deeper than this is nobody's request and costs stack. */
+export const maxJsonDepth = 64
+/** File descriptors of one process (ulimit -n 20,000 and up) and some 8 KB memory each. */
+export const maxAgentsPerReplica = 20_000
+/** One piece of output on the wire: small enough to be live, large enough not to drown in headers. */
+export const maxOutputChunkBytes = 64 * KiB
+export const maxExtensionNameLength = 50
+export const maxDescriptionLength = 4_096
+export const maxInstanceNameLength = 128
+export const maxTagsPerInstance = 32
+export const maxTagLength = 128
+
+export const defaultScriptTimeoutMs = 7_200 * second
+export const maxScriptTimeoutMs = 24 * 60 * minute
+/** Between TERM and KILL. */
+export const killGraceMs = 10 * second
+/** How long an instance that is away is waited for before its task fails as unreachable. */
+export const defaultDeliveryTimeoutMs = 10 * minute
+export const maxDeliveryTimeoutMs = 7 * 24 * 60 * minute
+/** Cancelling is answered within this, even if the agent is gone. */
+export const cancelTimeoutMs = 30 * second
+/** An agent's own timeout fires first; the server gives it this much more before it calls an invocation lost. */
+export const reportGraceMs = 2 * minute
+/** How often agents say they are there, and replicas too. */
+export const agentHeartbeatMs = 30 * second
+export const defaultBatchConcurrency = 20
+export const defaultConcurrency = 10

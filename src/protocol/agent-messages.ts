@@ -1,0 +1,200 @@
+/**
+ * What crosses the wire between an agent and a server: JSON text frames on one WebSocket, opened by the agent.
+ *
+ *   agent                                   server
+ *     │ ──── upgrade /agent/v1/connect ────►  │
+ *     │ ◄──── challenge {nonce} ────────────  │
+ *     │ ───── hello {signature, open} ──────► │   identity is the key; `open` = invocations the agent still knows
+ *     │ ◄──── welcome ─────────────────────── │
+ *     │ ◄──── nudge ───────────────────────── │   "look"; may be lost without harm
+ *     │ ───── fetch ────────────────────────► │
+ *     │ ◄──── invocations [...] ───────────── │   journalled on the instance before anything happens
+ *     │ ───── report {id, entries} ─────────► │   resent until acknowledged
+ *     │ ◄──── ack {upTo} ──────────────────── │   after it is durable on the server
+ *     │ ◄──── cancel {invocationIds} ──────── │
+ *
+ * Report ids count up from 1 on each connection; an ack covers every report up to its number.
+ */
+import { z } from 'zod'
+import { actions } from '../core/extension.ts'
+import { osFamilies } from '../core/facts.ts'
+import { taskReasonCodes } from '../core/execution.ts'
+import { maxInstanceNameLength, maxOutputChunkBytes } from '../core/limits.ts'
+import { configurationSchema, parameterValuesSchema } from './configuration.ts'
+
+const text = (max: number) => z.string().max(max)
+export const invocationIdSchema = z.string().regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/).max(64)
+export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
+export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
+/** Milliseconds since 1970 by the sender's own clock: shown to people, never compared with another clock. */
+const instant = z.int().min(0)
+
+export const factsSchema = z.object({
+  os: z.object({
+    family: z.enum(osFamilies),
+    id: text(64),
+    version: text(64),
+    name: text(256),
+    kernel: text(256),
+    arch: text(32),
+  }),
+  hostName: text(256),
+  addresses: z.array(text(64)).max(64),
+  cpus: z.int().min(0),
+  memoryBytes: z.number().min(0),
+  diskFreeBytes: z.number().min(0),
+  virtualization: text(64),
+  agentVersion: text(64),
+  cloud: z
+    .object({
+      provider: z.enum(['alibaba', 'aws', 'azure', 'gcp']),
+      region: text(64),
+      zone: text(64),
+      instanceId: text(128),
+      instanceType: text(64),
+      instanceFamily: text(64),
+      imageId: text(256),
+      imageType: text(32),
+      networkType: text(32),
+    })
+    .optional(),
+})
+
+export const tagsSchema = z.record(z.string().min(1).max(128), z.string().max(128)).refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
+
+// ── enrolment: POST /agent/v1/enrol ──
+
+export const enrolRequestSchema = z.strictObject({
+  token: text(128),
+  /** Raw ed25519 public key, 32 bytes, base64. */
+  publicKey: z.base64().length(44),
+  /** Signature with that key over `enrolProof(token)`, base64: nobody enrols a key they do not hold. */
+  proof: z.base64().length(88),
+  name: z.string().min(1).max(maxInstanceNameLength),
+  tags: tagsSchema,
+  facts: factsSchema,
+})
+export type EnrolRequest = z.infer<typeof enrolRequestSchema>
+
+export const enrolResponseSchema = z.object({ instanceId: instanceIdSchema })
+export type EnrolResponse = z.infer<typeof enrolResponseSchema>
+
+/** The bytes signed at enrolment and at hello: a fixed purpose first, so that one signature never serves for the other. */
+export const enrolProof = (token: string) => `chandler agent enrol\n${token}`
+export const helloProof = (instanceId: string, nonce: string) => `chandler agent hello\n${instanceId}\n${nonce}`
+
+export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connect' } as const
+
+// ── agent to server ──
+
+export const helloSchema = z.strictObject({
+  type: z.literal('hello'),
+  protocolVersion: z.int().min(1),
+  instanceId: instanceIdSchema,
+  signature: z.base64().length(88),
+  facts: factsSchema,
+  /** Invocations in the agent's journal whose end the server has not acknowledged yet. */
+  open: z.array(invocationIdSchema).max(1_000),
+})
+
+export const fetchSchema = z.strictObject({ type: z.literal('fetch') })
+
+const installedOutcomeSchema = z.discriminatedUnion('status', [
+  z.strictObject({ status: z.literal('absent') }),
+  z.strictObject({
+    status: z.enum(['installed', 'broken']),
+    version: z.int().min(1),
+    configurationId: text(8),
+    parametersDigest: digestSchema,
+  }),
+])
+
+export const outcomeSchema = z.strictObject({
+  state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
+  reasonCode: z.enum(taskReasonCodes),
+  reason: text(1_024),
+  exitCode: z.int().optional(),
+  output: text(8_192).optional(),
+  installed: installedOutcomeSchema.optional(),
+})
+
+export const streams = ['stdout', 'stderr'] as const
+export type Stream = (typeof streams)[number]
+
+export const reportEntrySchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('state'),
+    invocationId: invocationIdSchema,
+    at: instant,
+    state: z.enum(['accepted', 'downloading', 'running', 'verifying']),
+    /** What is being done, such as `uninstalling v1`. */
+    step: text(128).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('output'),
+    invocationId: invocationIdSchema,
+    at: instant,
+    stream: z.enum(streams),
+    /** Place of the first byte in the stream as it was printed. A gap means that the bytes between were cut (see the end entry). */
+    offset: z.int().min(0),
+    /** Bytes in base64. */
+    data: z.base64().max(Math.ceil(maxOutputChunkBytes / 3) * 4),
+  }),
+  z.strictObject({
+    kind: z.literal('end'),
+    invocationId: invocationIdSchema,
+    at: instant,
+    outcome: outcomeSchema,
+    /** What the scripts printed in all, and how much of it is not in the report. */
+    stdoutBytes: z.int().min(0),
+    stderrBytes: z.int().min(0),
+    cutBytes: z.int().min(0),
+  }),
+])
+export type ReportEntry = z.infer<typeof reportEntrySchema>
+
+export const reportSchema = z.strictObject({ type: z.literal('report'), id: z.int().min(1), entries: z.array(reportEntrySchema).min(1).max(256) })
+
+/** Facts that changed since hello. */
+export const factsMessageSchema = z.strictObject({ type: z.literal('facts'), facts: factsSchema })
+
+export const agentMessageSchema = z.discriminatedUnion('type', [helloSchema, fetchSchema, reportSchema, factsMessageSchema])
+export type AgentMessage = z.infer<typeof agentMessageSchema>
+
+// ── server to agent ──
+
+/** One recipe with the values it runs with. */
+const recipeSchema = z.object({
+  version: z.int().min(1),
+  configuration: configurationSchema,
+  parameters: parameterValuesSchema,
+  parametersDigest: digestSchema,
+})
+export type Recipe = z.infer<typeof recipeSchema>
+
+export const invocationSchema = z.object({
+  id: invocationIdSchema,
+  executionId: text(64),
+  extensionId: text(64),
+  extensionName: text(64),
+  action: z.enum(actions),
+  /** Install and update: what is wanted. Uninstall: absent. */
+  wanted: recipeSchema.optional(),
+  /** What the server believes is installed; the agent's own record, where it has one, goes first. */
+  installed: recipeSchema.optional(),
+  /** Where the wanted artifact is fetched: a signed address, absolute or relative to the server; it expires. */
+  artifactUrl: text(2_048).optional(),
+})
+export type Invocation = z.infer<typeof invocationSchema>
+
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('challenge'), nonce: text(128) }),
+  z.object({ type: z.literal('welcome'), serverTime: instant, heartbeatMs: z.int().min(1) }),
+  z.object({ type: z.literal('nudge') }),
+  z.object({ type: z.literal('invocations'), invocations: z.array(invocationSchema) }),
+  z.object({ type: z.literal('cancel'), invocationIds: z.array(invocationIdSchema) }),
+  z.object({ type: z.literal('ack'), upTo: z.int().min(1) }),
+  /** The server closes after this; `retry: false` means that trying again cannot help (removed, wrong key). */
+  z.object({ type: z.literal('refused'), code: text(64), message: text(1_024), retry: z.boolean() }),
+])
+export type ServerMessage = z.infer<typeof serverMessageSchema>
