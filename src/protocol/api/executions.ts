@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import { executionModes, batchPauses } from '../../core/rate-control.ts'
+import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses } from '../../core/execution.ts'
+import { actions } from '../../core/extension.ts'
+import { invocationStates } from '../../core/invocation.ts'
+import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
+import { streams } from '../agent-messages.ts'
+import { parameterValuesSchema } from '../configuration.ts'
+import { instantSchema } from './common.ts'
+import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+
+const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
+
+/** Which instances; see core/targets.ts for the text form `tag:env=prod`. */
+export const targetsSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('all') }),
+    z.strictObject({ kind: z.literal('ids'), ids: idList }),
+    z.strictObject({ kind: z.literal('names'), names: idList }),
+    z.strictObject({ kind: z.literal('tags'), tags: z.record(z.string(), z.string()) }),
+    z.strictObject({ kind: z.literal('group'), group: z.string().min(1).max(64) }),
+  ])
+  .meta({ id: 'Targets' })
+
+/** `10`, or `"10%"`. */
+export const amountSchema = z.union([z.int().min(0), z.string().regex(/^\d{1,7}%?$/, 'is neither a number nor a percentage such as "10%"')])
+
+export const rateControlInputSchema = z
+  .strictObject({
+    mode: z.enum(['Concurrency', 'Batch']).default('Concurrency'),
+    concurrency: amountSchema.optional(),
+    batches: z.array(amountSchema).min(1).max(1_000).optional(),
+    concurrencyInBatches: amountSchema.optional(),
+    maxErrors: amountSchema.optional(),
+    batchPause: z.enum(batchPauses).default('Automatic'),
+  })
+  .meta({ id: 'RateControl' })
+
+/** POST /plans. */
+export const planInputSchema = z
+  .strictObject({
+    action: z.enum(actions),
+    extension: extensionNameSchema,
+    /** Absent = the latest that is not deprecated. Not allowed for uninstall: what is removed is what each instance has. */
+    version: versionLabelSchema.optional(),
+    targets: targetsSchema,
+    parameters: parameterValuesSchema.default({}),
+    rateControl: rateControlInputSchema.prefault({}),
+  })
+  .meta({ id: 'PlanInput' })
+export type PlanInput = z.infer<typeof planInputSchema>
+
+/** POST /executions. */
+export const executionInputSchema = planInputSchema
+  .extend({
+    mode: z.enum(executionModes).default('Automatic'),
+    /** The same token gives the same execution, however often it is sent. */
+    clientToken: z.string().min(1).max(64).optional(),
+    description: z.string().max(1_024).default(''),
+    deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
+  })
+  .meta({ id: 'ExecutionInput' })
+export type ExecutionInput = z.infer<typeof executionInputSchema>
+
+export const plannedSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
+
+export const plannedTargetSchema = z
+  .object({
+    instanceId: z.string(),
+    instanceName: z.string(),
+    step: z.enum(plannedSteps),
+    reasonCode: z.enum(taskReasonCodes),
+    reason: z.string(),
+    fromVersion: z.string().optional(),
+    toVersion: z.string().optional(),
+    configurationId: z.string().optional(),
+    batch: z.int().optional(),
+  })
+  .meta({ id: 'PlannedTarget' })
+
+export const planSchema = z
+  .object({
+    action: z.enum(actions),
+    extension: z.string(),
+    version: z.string().optional(),
+    counts: z.record(z.string(), z.int()),
+    batchSizes: z.array(z.int()),
+    concurrency: z.int(),
+    maxErrors: z.int(),
+    targets: z.array(plannedTargetSchema),
+  })
+  .meta({ id: 'Plan' })
+
+const reasonCountSchema = z.object({ status: z.enum(taskStatuses), reasonCode: z.enum(taskReasonCodes), count: z.int() })
+
+export const batchSchema = z.object({
+  number: z.int(),
+  size: z.int(),
+  pending: z.int(),
+  running: z.int(),
+  success: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+  skipped: z.int(),
+})
+
+export const executionSchema = z
+  .object({
+    id: z.string(),
+    status: z.enum(executionStatuses),
+    reasonCode: z.enum(executionReasonCodes),
+    /** One sentence: why it is in this state, or the verdict. */
+    reason: z.string(),
+    action: z.enum(actions),
+    extension: z.string(),
+    version: z.string().optional(),
+    description: z.string(),
+    targets: targetsSchema,
+    mode: z.enum(executionModes),
+    rateControl: z.object({
+      mode: z.enum(['Concurrency', 'Batch']),
+      concurrency: z.int(),
+      batchPause: z.enum(batchPauses),
+      maxErrors: z.int(),
+      batchCount: z.int(),
+    }),
+    /** Tasks by status; every planned target is in it. */
+    counts: z.record(z.enum(taskStatuses), z.int()),
+    reasons: z.array(reasonCountSchema),
+    batches: z.array(batchSchema),
+    openBatch: z.int(),
+    taskCount: z.int(),
+    /** Grows with every change: `GET …/events` continues after it. */
+    revision: z.int(),
+    retryOf: z.string().optional(),
+    clientToken: z.string().optional(),
+    createdBy: z.string(),
+    createdAt: instantSchema,
+    startedAt: instantSchema.optional(),
+    endedAt: instantSchema.optional(),
+  })
+  .meta({ id: 'Execution' })
+
+export const executionSummarySchema = executionSchema.omit({ batches: true, reasons: true, targets: true }).meta({ id: 'ExecutionSummary' })
+
+export const taskSchema = z
+  .object({
+    id: z.string(),
+    ordinal: z.int(),
+    batch: z.int(),
+    instanceId: z.string(),
+    instanceName: z.string(),
+    step: z.enum(plannedSteps),
+    status: z.enum(taskStatuses),
+    reasonCode: z.enum(taskReasonCodes),
+    reason: z.string(),
+    exitCode: z.int().optional(),
+    output: z.string().optional(),
+    fromVersion: z.string().optional(),
+    toVersion: z.string().optional(),
+    attempt: z.int(),
+    revision: z.int(),
+    startedAt: instantSchema.optional(),
+    endedAt: instantSchema.optional(),
+  })
+  .meta({ id: 'TaskExecution' })
+
+export const taskQuerySchema = z.object({
+  status: z.enum(taskStatuses).optional(),
+  batch: z.coerce.number().int().min(0).optional(),
+  instanceId: z.string().max(64).optional(),
+})
+
+/** One attempt, with its delivery detail. */
+export const invocationViewSchema = z
+  .object({
+    id: z.string(),
+    instanceId: z.string(),
+    attempt: z.int(),
+    state: z.enum(invocationStates),
+    step: z.string().optional(),
+    queuedAt: instantSchema,
+    sentAt: instantSchema.optional(),
+    acceptedAt: instantSchema.optional(),
+    endedAt: instantSchema.optional(),
+    reason: z.string().optional(),
+    exitCode: z.int().optional(),
+    stdoutBytes: z.int(),
+    stderrBytes: z.int(),
+    cutBytes: z.int(),
+  })
+  .meta({ id: 'Invocation' })
+
+/** One piece of output as JSON (GET …/output, and the events `output` of its following form). Data is base64. */
+export const outputChunkSchema = z
+  .object({
+    invocationId: z.string(),
+    instanceId: z.string(),
+    instanceName: z.string(),
+    stream: z.enum(streams),
+    offset: z.int(),
+    at: instantSchema,
+    data: z.string(),
+  })
+  .meta({ id: 'OutputChunk' })
+
+/** POST /executions/{id}/retry: a new execution with the targets that failed, were cancelled or never started. */
+export const retryInputSchema = z.strictObject({ clientToken: z.string().min(1).max(64).optional() })
+
+/** POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a failure. */
+
+/**
+ * Server-sent events of GET /executions/{id}/events:
+ * `execution` (the whole execution, at first and after every change), `tasks` (tasks changed since the last event), `end` (it is over).
+ * The event id is the revision; `Last-Event-ID` or `?after=` continues after it.
+ */
+export const executionEventNames = ['execution', 'tasks', 'end'] as const

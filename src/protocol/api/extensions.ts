@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { extensionTypes } from '../../core/extension.ts'
+import { maxArtifactBytes, maxConfigurationsPerVersion, maxDescriptionLength, maxParameters } from '../../core/limits.ts'
+import {
+  artifactSchema,
+  configurationSchema,
+  parameterDeclarationSchema,
+  platformSchema,
+  runOptionsSchema,
+  scopeSchema,
+  scriptsSchema,
+  sha256Schema,
+  verifyCheckSchema,
+} from '../configuration.ts'
+import { instantSchema } from './common.ts'
+
+export const extensionNameSchema = z.string().min(1).max(64)
+/** `v3` or `3`. */
+export const versionLabelSchema = z.string().regex(/^[vV]?[1-9][0-9]{0,8}$/)
+
+const parametersSchema = z
+  .record(z.string(), parameterDeclarationSchema)
+  .refine((parameters) => Object.keys(parameters).length <= maxParameters, `has more than ${maxParameters} parameters`)
+
+/** A recipe as it is sent: the server numbers it and completes the artifact from the upload. */
+export const configurationInputSchema = z.strictObject({
+  os: configurationSchema.shape.os,
+  arch: configurationSchema.shape.arch.default('any'),
+  platforms: z.array(platformSchema).min(1).max(256).optional(),
+  artifact: artifactSchema.pick({ sha256: true, fileName: true, kind: true }).optional(),
+  scripts: scriptsSchema.default({}),
+  verify: z.array(verifyCheckSchema).max(64).default([]),
+  run: runOptionsSchema.prefault({}),
+})
+
+/** POST /extensions/{name}/versions, and the version part of POST /extensions. */
+export const versionInputSchema = z
+  .strictObject({
+    versionDescription: z.string().max(maxDescriptionLength).default(''),
+    scope: scopeSchema.default({}),
+    parameters: parametersSchema.default({}),
+    configurations: z.array(configurationInputSchema).min(1).max(maxConfigurationsPerVersion),
+  })
+  .meta({ id: 'VersionInput' })
+export type VersionInput = z.infer<typeof versionInputSchema>
+
+export const extensionInputSchema = versionInputSchema
+  .extend({
+    name: extensionNameSchema,
+    type: z.enum(extensionTypes).default('Application'),
+    description: z.string().max(maxDescriptionLength).default(''),
+  })
+  .meta({ id: 'ExtensionInput' })
+export type ExtensionInput = z.infer<typeof extensionInputSchema>
+
+export const extensionSchema = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    type: z.enum(extensionTypes),
+    description: z.string(),
+    latestVersion: z.string(),
+    createdAt: instantSchema,
+    updatedAt: instantSchema,
+    /** Instances that have it, by version. */
+    installedOn: z.record(z.string(), z.int()),
+  })
+  .meta({ id: 'Extension' })
+
+export const extensionVersionSchema = z
+  .object({
+    extension: z.string(),
+    version: z.string(),
+    versionDescription: z.string(),
+    deprecated: z.boolean(),
+    createdAt: instantSchema,
+    scope: scopeSchema,
+    parameters: z.record(z.string(), parameterDeclarationSchema),
+    configurations: z.array(configurationSchema),
+  })
+  .meta({ id: 'ExtensionVersion' })
+
+/** Answer of POST /extensions and POST /extensions/{name}/versions. */
+export const createdVersionSchema = z.object({ name: z.string(), version: z.string() }).meta({ id: 'CreatedVersion' })
+
+/** Answer of PUT /artifacts (body = the bytes). Uploading the same bytes again stores nothing new. */
+export const uploadedArtifactSchema = z
+  .object({ sha256: sha256Schema, sizeBytes: z.int().min(1).max(maxArtifactBytes), existed: z.boolean() })
+  .meta({ id: 'UploadedArtifact' })
