@@ -1,0 +1,180 @@
+import { Kysely, PostgresDialect, type Generated, type Transaction } from 'kysely'
+import { Pool, type PoolConfig, types } from 'pg'
+
+/** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
+export interface Schema {
+  accounts: { id: string; name: string; created_at: Generated<Date> }
+  access_keys: {
+    id: string
+    account_id: string
+    user_name: string
+    secret_sealed: Buffer
+    description: Generated<string>
+    created_at: Generated<Date>
+    disabled_at: Date | null
+  }
+  servers: { id: string; host_name: string; started_at: Generated<Date>; heartbeat_at: Generated<Date> }
+  join_tokens: {
+    id: string
+    account_id: string
+    token_hash: Buffer
+    uses: number | null
+    uses_left: number | null
+    expires_at: Date
+    tags: Generated<Record<string, string>>
+    resource_group: Generated<string>
+    created_at: Generated<Date>
+    revoked_at: Date | null
+  }
+  instances: {
+    id: string
+    account_id: string
+    name: string
+    public_key: Buffer
+    tags: Generated<Record<string, string>>
+    resource_group: Generated<string>
+    facts: unknown
+    connected_to: string | null
+    connected_at: Date | null
+    last_seen_at: Date | null
+    enrolled_at: Generated<Date>
+    removed_at: Date | null
+  }
+  artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
+  extensions: {
+    id: string
+    account_id: string
+    name: string
+    type: string
+    description: Generated<string>
+    latest_version: number
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
+  extension_versions: {
+    extension_id: string
+    version: number
+    account_id: string
+    version_description: Generated<string>
+    scope: unknown
+    parameters: unknown
+    configurations: unknown
+    public: Generated<boolean>
+    deprecated_at: Date | null
+    created_at: Generated<Date>
+  }
+  executions: {
+    id: string
+    account_id: string
+    client_token: string | null
+    request_digest: string
+    operation: unknown
+    extension_id: string
+    secret_parameters_sealed: Buffer | null
+    targets: unknown
+    rate_control: unknown
+    mode: string
+    description: Generated<string>
+    delivery_timeout_ms: number
+    created_by: string
+    retry_of: string | null
+    status: string
+    reason_code: string
+    reason: string
+    revision: Generated<number>
+    task_count: number
+    open_batch: Generated<number>
+    pause_requested: Generated<boolean>
+    accepted_failures: Generated<number>
+    cancel_requested_at: Date | null
+    created_at: Generated<Date>
+    started_at: Date | null
+    ended_at: Date | null
+  }
+  task_executions: {
+    execution_id: string
+    ordinal: number
+    account_id: string
+    batch: number
+    instance_id: string
+    instance_name: string
+    step: string
+    status: string
+    reason_code: string
+    reason: string
+    from_version: number | null
+    to_version: number | null
+    configuration_id: string | null
+    attempt: Generated<number>
+    exit_code: number | null
+    output: string | null
+    revision: Generated<number>
+    started_at: Date | null
+    ended_at: Date | null
+  }
+  task_counts: { execution_id: string; batch: number; status: string; reason_code: string; n: number }
+  invocations: {
+    id: string
+    execution_id: string
+    ordinal: number
+    attempt: number
+    account_id: string
+    instance_id: string
+    state: string
+    step: string | null
+    queued_at: Generated<Date>
+    sent_at: Date | null
+    accepted_at: Date | null
+    ended_at: Date | null
+    deadline_at: Date
+    cancel_requested_at: Date | null
+    reason_code: string | null
+    reason: string | null
+    exit_code: number | null
+    stdout_bytes: Generated<number>
+    stderr_bytes: Generated<number>
+    cut_bytes: Generated<number>
+  }
+  output_chunks: { invocation_id: string; stream: number; start_byte: number; at: Date; data: Buffer }
+  mutation_locks: { instance_id: string; mutation_key: string; execution_id: string; ordinal: number }
+  mutation_waits: { execution_id: string; ordinal: number; instance_id: string; mutation_key: string; waits_for: string }
+  installed_states: {
+    instance_id: string
+    extension_id: string
+    account_id: string
+    status: string
+    version: number
+    configuration_id: string
+    parameters_digest: string
+    parameters: Generated<unknown>
+    secret_parameters_sealed: Buffer | null
+    execution_id: string
+    since: Generated<Date>
+  }
+  audit_log: {
+    id: Generated<number>
+    account_id: string
+    at: Generated<Date>
+    actor: string
+    source: string
+    action: string
+    resource: string
+    detail: Generated<unknown>
+  }
+}
+
+export type Database = Kysely<Schema>
+/** A statement runs on the database itself or inside a transaction alike. */
+export type Connection = Kysely<Schema> | Transaction<Schema>
+
+// bigint columns hold sizes, revisions and counters: all far below 2^53.
+types.setTypeParser(types.builtins.INT8, Number)
+
+export function createPool(connection: PoolConfig, onError: (error: Error) => void): Pool {
+  const pool = new Pool({ max: 16, connectionTimeoutMillis: 10_000, ...connection })
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  pool.on('error', onError)
+  return pool
+}
+
+export const createDatabase = (pool: Pool): Database => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
