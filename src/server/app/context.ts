@@ -1,0 +1,36 @@
+import type { AccountId, ExecutionId, RandomBytes } from '../../core/id.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { ObjectStore } from '../../objects/object-store.ts'
+import type { Database } from '../../store/database.ts'
+
+/** What every use case may use. Use cases are `(context, actor, input) -> result`: load, decide (core), save in one transaction, poke. */
+export interface AppContext {
+  readonly database: Database
+  readonly objects: ObjectStore
+  readonly secrets: SecretBox
+  readonly clock: Clock
+  readonly log: Logger
+  readonly random: RandomBytes
+  readonly region: string
+  /** Wakes the dispatcher for these executions; may be lost without harm. */
+  readonly poke: (executionIds: readonly ExecutionId[]) => void
+  /** Tells whoever watches (event streams here and on other replicas) that these executions changed; may be lost without harm. */
+  readonly changed: (executionIds: readonly ExecutionId[]) => void
+  /** A signed address an agent fetches an artifact from; relative to the server unless the object store serves it itself. */
+  readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
+}
+
+/** Authenticated encryption of what must not be readable in the database; `context` names the row it belongs to. */
+export interface SecretBox {
+  seal(plaintext: string | Buffer, context: string): Buffer
+  open(sealed: Buffer, context: string): Buffer
+}
+
+/** Who asks, on behalf of which account, and from where: what the audit log says. */
+export interface Actor {
+  readonly accountId: AccountId
+  readonly name: string
+  /** Remote address, or the name of the part of the server that acts. */
+  readonly source: string
+}
