@@ -1,0 +1,152 @@
+// The table of allowed arrows (docs: ARCHITECTURE.md). To allow one more, change this table, and say why in its line.
+
+export interface Layer {
+  /** A folder with a slash at its end, or (for `main`) a pattern of the files directly in a folder. */
+  readonly files: string
+  /** Layers it may import; its own is always allowed. */
+  readonly layers: readonly LayerName[]
+  /** Layers it may reach by `import()` only: starting another program's main, never using its parts. */
+  readonly starts?: readonly LayerName[]
+  /** npm packages; `@scope/*` allows a scope; the object form allows a package to files that match a pattern only. */
+  readonly packages: readonly (string | { readonly name: string; readonly only: string })[]
+  /** Node.js built-ins without `node:`; subpaths (`fs/promises`) are included. */
+  readonly builtins: 'all' | readonly string[]
+  /** Why the line is as it is. */
+  readonly reason: string
+}
+
+const layer = <Names extends string>(
+  table: Record<
+    Names,
+    Omit<Layer, 'layers' | 'starts'> & { layers: readonly NoInfer<Names>[]; starts?: readonly NoInfer<Names>[] }
+  >,
+) => table
+
+export const layers = layer({
+  core: {
+    files: 'src/core/',
+    layers: [],
+    packages: [],
+    builtins: [],
+    reason: 'core decides: with nothing to call it can only return, and every decision can be tested and replayed',
+  },
+  lib: {
+    files: 'src/lib/',
+    layers: [],
+    packages: [],
+    builtins: 'all',
+    reason:
+      'lib is our small standard library on top of Node.js; it knows nothing of the domain, so everyone may use it',
+  },
+  protocol: {
+    files: 'src/protocol/',
+    layers: ['core'],
+    packages: ['zod'],
+    builtins: [],
+    reason: 'schemas run on both ends of a wire, the browser included, so they may need nothing but zod',
+  },
+  store: {
+    files: 'src/store/',
+    layers: ['core', 'lib'],
+    packages: ['pg', 'kysely'],
+    builtins: 'all',
+    reason: 'only store talks to PostgreSQL, so one folder shows every statement; it also starts the embedded server',
+  },
+  objects: {
+    files: 'src/objects/',
+    layers: ['core', 'lib'],
+    packages: [],
+    builtins: 'all',
+    reason: 'artifact bytes are moved here and nowhere else; a driver knows nothing of rows or requests',
+  },
+  app: {
+    files: 'src/server/app/',
+    layers: ['core', 'store', 'objects', 'lib'],
+    packages: [],
+    builtins: ['buffer', 'crypto', 'stream'],
+    reason: 'a use case knows neither transport nor SQL: the same one serves HTTP, the OOS API and the gateway',
+  },
+  api: {
+    files: 'src/server/api/',
+    layers: ['app', 'protocol', 'core', 'lib'],
+    packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'zod'],
+    builtins: ['buffer', 'crypto', 'http', 'stream', 'url'],
+    reason: 'HTTP in: parse, authorise, call app, present; without store it cannot grow a decision of its own',
+  },
+  oos: {
+    files: 'src/server/oos/',
+    layers: ['app', 'protocol', 'core', 'lib'],
+    packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'zod'],
+    builtins: ['buffer', 'crypto', 'http', 'stream', 'url'],
+    reason: 'the OOS API is a thin face over the same app',
+  },
+  gateway: {
+    files: 'src/server/gateway/',
+    layers: ['app', 'protocol', 'core', 'lib'],
+    packages: ['ws'],
+    builtins: 'all',
+    reason: 'agents connect here; what they say goes through app like everybody else’s requests',
+  },
+  dispatcher: {
+    files: 'src/server/dispatcher/',
+    layers: ['core', 'store', 'lib'],
+    packages: ['graphile-worker'],
+    builtins: ['crypto', 'events'],
+    reason: 'the dispatcher turns rows into rows; it is given a nudge and does not know the gateway',
+  },
+  main: {
+    files: 'src/server/*.ts',
+    layers: ['core', 'lib', 'protocol', 'store', 'objects', 'app', 'api', 'oos', 'gateway', 'dispatcher'],
+    packages: ['fastify', '@fastify/*', 'graphile-worker', 'pg', 'ws', 'zod'],
+    builtins: 'all',
+    reason: 'main wires the server: it may import all of it and nobody may import main',
+  },
+  agent: {
+    files: 'src/agent/',
+    layers: ['core', 'protocol', 'lib'],
+    packages: [{ name: 'ws', only: 'src/agent/connection{.ts,/**}' }, 'tar', 'yauzl'],
+    builtins: 'all',
+    reason:
+      'the agent runs on other people’s servers: small, no server code, and only its connection knows the transport',
+  },
+  client: {
+    files: 'src/client/',
+    layers: ['protocol', 'core'],
+    packages: [],
+    builtins: [],
+    reason: 'the same client serves CLI and browser, so it uses only what both have',
+  },
+  cli: {
+    files: 'src/cli/',
+    layers: ['client', 'protocol', 'core', 'lib'],
+    starts: ['main', 'agent'],
+    packages: ['commander', 'ink', 'react', 'yaml'],
+    builtins: 'all',
+    reason:
+      'the CLI prints and never decides; `chandler server` and `chandler agent` start those programs by import() and use no part of them',
+  },
+  console: {
+    files: 'console/',
+    layers: ['client', 'protocol', 'core'],
+    packages: ['react', 'react-dom', '@cloudscape-design/*'],
+    builtins: [],
+    reason: 'the console has no privilege that the CLI lacks, so it goes through the same client',
+  },
+})
+
+export type LayerName =
+  | 'core'
+  | 'lib'
+  | 'protocol'
+  | 'store'
+  | 'objects'
+  | 'app'
+  | 'api'
+  | 'oos'
+  | 'gateway'
+  | 'dispatcher'
+  | 'main'
+  | 'agent'
+  | 'client'
+  | 'cli'
+  | 'console'
