@@ -1,0 +1,51 @@
+import { type Clock, waitOn } from './clock.ts'
+
+/** A clock that stands still until it is told to move: for tests and for the simulator. */
+export interface ManualClock extends Clock {
+  /** Moves time on. Timers fire in order of their instants, and what they set off is settled before the next one fires. */
+  advance(byMs: number): Promise<void>
+  /** Instants of the timers that wait, earliest first. */
+  dueAt(): number[]
+}
+
+export function createManualClock(startAt = 0): ManualClock {
+  let nowAt = startAt
+  let nextOrdinal = 0
+  const timers = new Map<number, { at: number; callback: () => void }>()
+
+  function takeDue(untilAt: number) {
+    let first: { ordinal: number; at: number } | undefined
+    for (const [ordinal, { at }] of timers) {
+      if (at <= untilAt && (first === undefined || at < first.at)) first = { ordinal, at }
+    }
+    if (first === undefined) return undefined
+    const timer = timers.get(first.ordinal)
+    timers.delete(first.ordinal)
+    return timer
+  }
+
+  const clock: ManualClock = {
+    now: () => nowAt,
+    setTimeout(callback, delayMs) {
+      const ordinal = nextOrdinal++
+      timers.set(ordinal, { at: nowAt + Math.max(0, delayMs), callback })
+      return { cancel: () => void timers.delete(ordinal) }
+    },
+    wait: (delayMs, signal) => waitOn(clock, delayMs, signal),
+    async advance(byMs) {
+      const untilAt = nowAt + byMs
+      await settle()
+      for (let due = takeDue(untilAt); due !== undefined; due = takeDue(untilAt)) {
+        nowAt = due.at
+        due.callback()
+        await settle()
+      }
+      nowAt = untilAt
+    },
+    dueAt: () => [...timers.values()].map(({ at }) => at).sort((a, b) => a - b),
+  }
+  return clock
+}
+
+/** Lets every promise that can go on without I/O go on. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
