@@ -1,0 +1,82 @@
+// Reason: a setting that is read where it is used cannot be listed, checked at start or given to a test. Programs read
+// their environment in one file each and hand on a typed value; a bad one is named before anything has begun.
+import { matchesGlob } from 'node:path'
+import { expect, test } from 'vitest'
+import { isTest, listProjectFiles, listSourceFiles, readProjectFile } from './project-files.ts'
+import { memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'
+
+/** Who reads the environment, and why. */
+const readers: Record<string, string> = {
+  'src/server/config.ts': 'the settings of the server',
+  'src/cli/settings.ts': 'the settings of the command line',
+  'src/agent/platform{.ts,/**}': 'what a script inherits from the agent (PATH, locale) is a matter of the platform',
+}
+
+/** `const { stderr } = process` takes no environment; `const { env }`, `const { ...rest }` and `const all` do. */
+const takesEnv = (pattern: SyntaxNode) =>
+  pattern.type !== 'ObjectPattern' ||
+  (pattern.properties as SyntaxNode[]).some(
+    ({ type, key }) => type === 'RestElement' || ['env', undefined].includes(nameOf(key)),
+  )
+
+function findEnvironmentReads(path: string, text: string): string[] {
+  const tree = parseSource(path, text)
+  const reads: string[] = []
+  walkTree(tree.root, (node, ancestors) => {
+    const from = node.type === 'ImportDeclaration' ? (node.source as unknown as { value: string }).value : undefined
+    const isProcessImport = from === 'node:process' || from === 'process'
+    const isEnvOfProcess =
+      memberNameOf(node) === 'env' &&
+      /(^|\.)process$/.test(
+        tree.text.slice((node.object as { start: number }).start, (node.object as { end: number }).end),
+      )
+    const parent = ancestors.at(-1)
+    // `process` on its own, handed on or taken apart: its reader is then somewhere else.
+    const isWhole =
+      nameOf(node) === 'process' &&
+      parent !== undefined &&
+      ((parent.type === 'VariableDeclarator' && parent.init === node && takesEnv(parent.id as SyntaxNode)) ||
+        (parent.type === 'CallExpression' && parent.callee !== node))
+    if (isProcessImport || isEnvOfProcess || isWhole) reads.push(placeOf(tree, node))
+  })
+  return reads
+}
+
+const isReader = (path: string) => Object.keys(readers).some((pattern) => matchesGlob(path, pattern))
+
+test('the environment is read only where settings are', () => {
+  const found = listSourceFiles()
+    .filter((path) => !isReader(path))
+    .flatMap((path) => findEnvironmentReads(path, readProjectFile(path)))
+  expect(found, 'take the setting as an argument; the program’s settings file reads the environment').toEqual([])
+})
+
+test('whoever is allowed to read the environment exists', () => {
+  const files = listProjectFiles().filter((path) => !isTest(path))
+  const missing = Object.keys(readers).filter((pattern) => !files.some((path) => matchesGlob(path, pattern)))
+  expect(missing, 'remove the line of a reader that is gone').toEqual([])
+})
+
+test.each([
+  'const level = process.env.LEVEL',
+  "const level = process['env'].LEVEL",
+  'const { env } = process',
+  'const { pid, ...rest } = process',
+  'const level = globalThis.process.env.LEVEL',
+  "import { env } from 'node:process'",
+  "import process from 'node:process'",
+  'const settings = readSettings(process)',
+])('a planted read is seen: %s', (text) => {
+  expect(findEnvironmentReads('src/server/app/planted.ts', text)).toHaveLength(1)
+})
+
+test.each([
+  '// process.env.LEVEL',
+  "const text = 'process.env'",
+  'const { env } = options',
+  'const { stderr } = process',
+  'process.exitCode = 1',
+  'const pid = process.pid',
+])('what only looks alike is allowed: %s', (text) => {
+  expect(findEnvironmentReads('src/server/app/allowed.ts', text)).toEqual([])
+})

@@ -1,0 +1,117 @@
+// Reason: a suite is believed because it cannot be green by accident. A forgotten `.only` leaves out the rest, a skipped
+// test is dead code that looks alive, a sleep is a guess about a machine's speed, and a mocked module tests the mock.
+import { expect, test } from 'vitest'
+import { isCode, isTest, listProjectFiles, readProjectFile } from './project-files.ts'
+import { isNode, memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'
+
+/** Files of the tests that may let time pass, each with its reason. Waiting for a condition is done by the test runner's `vi.waitFor`. */
+const sleepers: Record<string, string> = {
+  'test/integration/postgres-server.ts':
+    'asks a starting PostgreSQL until it answers: it runs before the tests, and a refused connection is no event to wait for',
+}
+
+const shortestReason = 10
+
+const isTestFunction = (node: unknown): boolean =>
+  ['test', 'it', 'describe', 'bench', 'suite'].includes(nameOf(node) ?? '') ||
+  (isNode(node) && node.type === 'MemberExpression' && isTestFunction(node.object)) ||
+  (isNode(node) && node.type === 'CallExpression' && isTestFunction(node.callee))
+
+const hasReason = (call: SyntaxNode) =>
+  (call.arguments as SyntaxNode[]).some(
+    (argument) =>
+      (argument.type === 'Literal' && typeof argument.value === 'string' && argument.value.length >= shortestReason) ||
+      argument.type === 'TemplateLiteral',
+  )
+
+function isBareSleep(node: SyntaxNode): boolean {
+  if (node.type !== 'NewExpression' || nameOf(node.callee) !== 'Promise') return false
+  const executor = (node.arguments as SyntaxNode[])[0]
+  const resolve = nameOf((executor?.params as unknown[] | undefined)?.[0])
+  if (executor === undefined || resolve === undefined) return false
+  let sleeps = false
+  walkTree(executor, (call) => {
+    if (call.type !== 'CallExpression' || nameOf(call.callee) !== 'setTimeout') return
+    const then = (call.arguments as SyntaxNode[])[0]
+    if (then !== undefined) walkTree(then, (part) => (sleeps ||= nameOf(part) === resolve))
+  })
+  return sleeps
+}
+
+function findDishonesty(path: string, text: string): string[] {
+  const tree = parseSource(path, text)
+  const lines = text.split('\n')
+  const found: string[] = []
+  walkTree(tree.root, (node) => {
+    const place = placeOf(tree, node)
+    const say = (what: string) => found.push(`${place} ${what}`)
+    const member = memberNameOf(node)
+    if (isTestFunction(node.object)) {
+      if (member === 'only') say('runs only this test; the rest of the file is silently left out')
+      if (member === 'skip' || member === 'todo')
+        say(`is .${member}: delete the test, or decide in its body with context.skip(condition, reason)`)
+      if (member === 'skipIf' || member === 'runIf') {
+        const line = Number(place.split(':').at(-1))
+        if (![lines[line - 1], lines[line - 2]].some((near) => near?.includes('//') || near?.includes('*/')))
+          say(`.${member} without a comment that says why`)
+      }
+    }
+    const isSkipCall =
+      node.type === 'CallExpression' &&
+      isNode(node.callee) &&
+      (nameOf(node.callee) === 'skip' ||
+        (memberNameOf(node.callee) === 'skip' && ['context', 'ctx'].includes(nameOf(node.callee.object) ?? '')))
+    if (isSkipCall && !hasReason(node)) say('skips without a reason: skip(condition, "why this machine cannot run it")')
+    if (!(path in sleepers)) {
+      if (isBareSleep(node)) say('sleeps: wait for a named event or a condition, or give a clock as argument')
+      if (
+        node.type === 'ImportDeclaration' &&
+        /^(node:)?timers\/promises$/.test((node.source as { value?: string } & SyntaxNode).value ?? '')
+      )
+        say('imports sleeps: wait for a named event or a condition')
+    }
+    if (nameOf(node.object) === 'vi' && ['mock', 'doMock', 'hoisted'].includes(member ?? ''))
+      say(`vi.${member}: give the code a fake as an argument instead`)
+  })
+  return found
+}
+
+test('whoever is allowed to sleep exists', () => {
+  const missing = Object.keys(sleepers).filter((path) => !listProjectFiles().includes(path))
+  expect(missing, 'remove the line of a file that is gone').toEqual([])
+})
+
+test('no test is left out without a reason, sleeps, or mocks a module', () => {
+  const files = listProjectFiles().filter((path) => isTest(path) && isCode(path))
+  const found = files.flatMap((path) => findDishonesty(path, readProjectFile(path)))
+  expect(found, 'a test must be able to fail, for a reason in the code and for no other').toEqual([])
+})
+
+test.each([
+  "test.only('a', () => {})",
+  "describe.only('a', () => {})",
+  "test.concurrent.only('a', () => {})",
+  "test.skip('a', () => {})",
+  "test.todo('later')",
+  "test.skipIf(process.getuid?.() === 0)('a', () => {})",
+  "test('a', ({ skip }) => skip())",
+  "test('a', (context) => context.skip(true))",
+  'await new Promise((resolve) => setTimeout(resolve, 100))',
+  'await new Promise<void>((done) => { setTimeout(() => done(), 100) })',
+  "import { setTimeout as sleep } from 'node:timers/promises'",
+  "vi.mock('./store.ts')",
+])('a planted violation is seen: %s', (text) => {
+  expect(findDishonesty('test/planted.test.ts', text)).toHaveLength(1)
+})
+
+test.each([
+  '// test.only is forbidden',
+  "const text = 'test.only('",
+  "test('a', ({ skip }) => skip(process.getuid?.() !== 0, 'needs root to install an OS package'))",
+  "// only root may change user\ntest.skipIf(process.getuid?.() !== 0)('a', () => {})",
+  'const late = new Promise((_, reject) => setTimeout(() => reject(new Error()), 100))',
+  'await vi.waitFor(() => expect(count).toBe(1))',
+  'const page = list.skip(20)',
+])('what only looks alike is allowed: %s', (text) => {
+  expect(findDishonesty('test/allowed.test.ts', text)).toEqual([])
+})

@@ -1,0 +1,68 @@
+// Reason: `npm ci` must work in a fresh clone on any platform and from any registry. npm writes a lock file that does
+// not (npm/cli issue 9846); scripts/complete-lockfile.mjs mends it after every change of the dependencies.
+import { expect, test } from 'vitest'
+import { readProjectFile } from './project-files.ts'
+
+interface LockEntry {
+  version?: string
+  resolved?: string
+  integrity?: string
+  optional?: boolean
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+  optionalDependencies?: Record<string, string>
+}
+type Lock = Record<string, LockEntry>
+
+const mend = 'run: npm install && node scripts/complete-lockfile.mjs'
+
+/** An entry may stand at the top or nested under the package that needs it. */
+const findMissing = (lock: Lock) =>
+  Object.entries(lock).flatMap(([path, entry]) =>
+    Object.keys({ ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies })
+      .filter((name) => !(`node_modules/${name}` in lock) && !(`${path}/node_modules/${name}` in lock))
+      .map((name) => `${path || 'package.json'} needs ${name}`),
+  )
+const findAddresses = (lock: Lock) => Object.keys(lock).filter((path) => lock[path]?.resolved !== undefined)
+
+const lock = (JSON.parse(readProjectFile('package-lock.json')) as { packages: Lock }).packages
+
+test('the lock file has every package that is named, for every platform', () => {
+  expect(Object.keys(lock).length).toBeGreaterThan(50)
+  expect(findMissing(lock), `npm ci refuses this lock file; ${mend}`).toEqual([])
+})
+
+test('the lock file has no download addresses', () => {
+  expect(findAddresses(lock), `they belong to the machine that wrote them; ${mend}`).toEqual([])
+})
+
+test('the lock file and package.json name the same versions', () => {
+  const own = JSON.parse(readProjectFile('package.json')) as LockEntry
+  const named = ({ dependencies, devDependencies, optionalDependencies }: LockEntry) => ({
+    ...dependencies,
+    ...devDependencies,
+    ...optionalDependencies,
+  })
+  expect(named(lock[''] ?? {}), mend).toEqual(named(own))
+})
+
+test('every version is exact', () => {
+  const own = JSON.parse(readProjectFile('package.json')) as LockEntry
+  const ranges = Object.entries({ ...own.dependencies, ...own.devDependencies, ...own.optionalDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+  )
+  expect(ranges, 'a range lets two machines install different code; write the exact version').toEqual([])
+})
+
+test('planted faults are seen', () => {
+  const planted: Lock = {
+    '': { dependencies: { a: '1.0.0' } },
+    'node_modules/a': {
+      version: '1.0.0',
+      resolved: 'https://example.com/a.tgz',
+      optionalDependencies: { 'a-win32-x64': '1.0.0' },
+    },
+  }
+  expect(findMissing(planted)).toEqual(['node_modules/a needs a-win32-x64'])
+  expect(findAddresses(planted)).toEqual(['node_modules/a'])
+})

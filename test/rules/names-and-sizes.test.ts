@@ -1,0 +1,77 @@
+// Reason: a file that does one thing has a name that says so and a size that one can read. A drawer (utils, common, …)
+// has neither: nobody knows what is in it, so everything is put there again. Sizes are reported; only the absurd fails.
+import { basename } from 'node:path'
+import { expect, test } from 'vitest'
+import { isCode, isTest, listProjectFiles, listSourceFiles, readProjectFile } from './project-files.ts'
+
+const maxLines = 500
+const drawers = ['utils', 'util', 'common', 'commons', 'helpers', 'helper', 'types', 'type', 'misc', 'shared', 'stuff']
+
+/** Lower case words joined by hyphens, then extensions: `start-execution.test.ts`, `0001-initial.sql`. */
+const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/
+
+function findBadNames(path: string): string[] {
+  const segments = path.split('/')
+  return segments.flatMap((segment) => {
+    if (!kebabCase.test(segment)) return [`${path}: "${segment}" is not kebab-case`]
+    if (drawers.includes(segment.split('.')[0] as string))
+      return [`${path}: "${segment}" is a drawer; name it after what it holds`]
+    return []
+  })
+}
+
+const countLines = (text: string) => text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
+const isOurs = (path: string) => /^(src|console|test|scripts|bin)\//.test(path)
+
+test('files and folders are named after what they hold, in kebab-case', () => {
+  const found = listProjectFiles().filter(isOurs).flatMap(findBadNames)
+  expect(found, 'rename it after its one main export').toEqual([])
+})
+
+test(`no file is longer than ${maxLines} lines`, () => {
+  const found = listProjectFiles()
+    .filter((path) => isOurs(path) && (isCode(path) || path.endsWith('.sql')))
+    .map((path) => ({ path, lines: countLines(readProjectFile(path)) }))
+    .filter(({ lines }) => lines > maxLines)
+  expect(found, 'nobody reads a file of this length: find the two things that it does').toEqual([])
+})
+
+test('sizes are reported', () => {
+  const measure = (name: string, paths: string[]) => {
+    const sizes = paths
+      .map((path) => ({ path, lines: countLines(readProjectFile(path)) }))
+      .sort((a, b) => a.lines - b.lines)
+    const at = (part: number) => sizes[Math.min(sizes.length - 1, Math.floor(sizes.length * part))]
+    const total = sizes.reduce((sum, { lines }) => sum + lines, 0)
+    return `${name}: ${sizes.length} files, ${total} lines, median ${at(0.5)?.lines}, p95 ${at(0.95)?.lines}, longest ${at(1)?.lines} (${basename(at(1)?.path ?? '')})`
+  }
+  const source = listSourceFiles()
+  expect(source.length).toBeGreaterThan(0)
+  console.log(
+    `${measure('source', source)}\n${measure(
+      'tests',
+      listProjectFiles().filter((path) => isTest(path) && isCode(path)),
+    )}`,
+  )
+})
+
+test.each([
+  'src/core/Plan.ts',
+  'src/core/rate_control.ts',
+  'src/server/rateControl/plan.ts',
+  'src/lib/utils.ts',
+  'src/helpers/clock.ts',
+  'src/core/types.ts',
+  'src/lib/common.test.ts',
+])('a planted name is seen: %s', (path) => {
+  expect(findBadNames(path)).toHaveLength(1)
+})
+
+test.each([
+  'src/core/rate-control.test.ts',
+  'src/store/migrations/0001-initial.sql',
+  'src/core/tsconfig.json',
+  'src/server/api/events.ts',
+])('allowed: %s', (path) => {
+  expect(findBadNames(path)).toEqual([])
+})
