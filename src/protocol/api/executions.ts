@@ -62,6 +62,8 @@ export const executionInputSchema = planInputSchema
   .meta({ id: 'ExecutionInput' })
 export type ExecutionInput = z.infer<typeof executionInputSchema>
 
+export type TargetsInput = z.infer<typeof targetsSchema>
+
 export const plannedSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
 
 export const plannedTargetSchema = z
@@ -90,6 +92,7 @@ export const planSchema = z
     targets: z.array(plannedTargetSchema),
   })
   .meta({ id: 'Plan' })
+export type PlanView = z.infer<typeof planSchema>
 
 const reasonCountSchema = z.object({ status: z.enum(taskStatuses), reasonCode: z.enum(taskReasonCodes), count: z.int() })
 
@@ -141,7 +144,11 @@ export const executionSchema = z
   })
   .meta({ id: 'Execution' })
 
+export type ExecutionView = z.infer<typeof executionSchema>
+
 export const executionSummarySchema = executionSchema.omit({ batches: true, reasons: true, targets: true }).meta({ id: 'ExecutionSummary' })
+
+export type ExecutionSummary = z.infer<typeof executionSummarySchema>
 
 export const taskSchema = z
   .object({
@@ -164,6 +171,7 @@ export const taskSchema = z
     endedAt: instantSchema.optional(),
   })
   .meta({ id: 'TaskExecution' })
+export type TaskView = z.infer<typeof taskSchema>
 
 export const taskQuerySchema = z.object({
   status: z.enum(taskStatuses).optional(),
@@ -190,6 +198,7 @@ export const invocationViewSchema = z
     cutBytes: z.int(),
   })
   .meta({ id: 'Invocation' })
+export type InvocationView = z.infer<typeof invocationViewSchema>
 
 /** One piece of output as JSON (GET …/output, and the events `output` of its following form). Data is base64. */
 export const outputChunkSchema = z
@@ -203,6 +212,7 @@ export const outputChunkSchema = z
     data: z.string(),
   })
   .meta({ id: 'OutputChunk' })
+export type OutputChunk = z.infer<typeof outputChunkSchema>
 
 /** POST /executions/{id}/retry: a new execution with the targets that failed, were cancelled or never started. */
 export const retryInputSchema = z.strictObject({ clientToken: z.string().min(1).max(64).optional() })

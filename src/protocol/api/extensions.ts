@@ -66,6 +66,7 @@ export const extensionSchema = z
     installedOn: z.record(z.string(), z.int()),
   })
   .meta({ id: 'Extension' })
+export type ExtensionView = z.infer<typeof extensionSchema>
 
 export const extensionVersionSchema = z
   .object({
@@ -79,11 +80,14 @@ export const extensionVersionSchema = z
     configurations: z.array(configurationSchema),
   })
   .meta({ id: 'ExtensionVersion' })
+export type VersionView = z.infer<typeof extensionVersionSchema>
 
 /** Answer of POST /extensions and POST /extensions/{name}/versions. */
 export const createdVersionSchema = z.object({ name: z.string(), version: z.string() }).meta({ id: 'CreatedVersion' })
+export type CreatedVersion = z.infer<typeof createdVersionSchema>
 
 /** Answer of PUT /artifacts (body = the bytes). Uploading the same bytes again stores nothing new. */
 export const uploadedArtifactSchema = z
   .object({ sha256: sha256Schema, sizeBytes: z.int().min(1).max(maxArtifactBytes), existed: z.boolean() })
   .meta({ id: 'UploadedArtifact' })
+export type UploadedArtifact = z.infer<typeof uploadedArtifactSchema>

@@ -28,6 +28,7 @@ export const instanceSchema = z
     broken: z.array(installedSchema),
   })
   .meta({ id: 'Instance' })
+export type InstanceView = z.infer<typeof instanceSchema>
 
 /** PATCH /instances/{id}: what people say about an instance. `tags` replaces all tags. */
 export const instancePatchSchema = z.strictObject({
@@ -55,6 +56,7 @@ export const joinTokenSchema = z
     resourceGroup: z.string(),
   })
   .meta({ id: 'JoinToken' })
+export type JoinTokenView = z.infer<typeof joinTokenSchema>
 
 /** The secret is shown once. */
 export const createdJoinTokenSchema = joinTokenSchema.extend({ token: z.string() }).meta({ id: 'CreatedJoinToken' })
