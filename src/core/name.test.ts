@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { validateExtensionName } from './name.ts'
+
+test.each(['demo', 'a', '1', '-', 'My-App-2', 'x'.repeat(50), 'AC', 'xACS', 'alibab'])('%s is a name', (name) => {
+  expect(validateExtensionName(name)).toBeUndefined()
+})
+
+test.each([
+  ['', 'ExtensionNameInvalid', 'is empty'],
+  ['a b', 'ExtensionNameInvalid', '" "'],
+  ['a_b', 'ExtensionNameInvalid', '"_"'],
+  ['demö', 'ExtensionNameInvalid', '"ö"'],
+  ['a😀', 'ExtensionNameInvalid', '"😀"'],
+  ['demo\n', 'ExtensionNameInvalid', '"\\n"'],
+  ['../etc', 'ExtensionNameInvalid', '"."'],
+  ['x'.repeat(51), 'ExtensionNameInvalid', '51'],
+  ['ACS-demo', 'ExtensionNameReserved', 'ACS'],
+  ['acsdemo', 'ExtensionNameReserved', 'ACS'],
+  ['AliYun-x', 'ExtensionNameReserved', 'ALIYUN'],
+  ['alibaba', 'ExtensionNameReserved', 'ALIBABA'],
+  ['aliCloud1', 'ExtensionNameReserved', 'ALICLOUD'],
+])('%j is refused as %s', (name, code, part) => {
+  const problem = validateExtensionName(name)
+  expect(problem?.code).toBe(code)
+  expect(problem?.reason).toContain(part)
+})

@@ -1,0 +1,190 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
+
+const matches = (range: string, version: string) => matchVersionRange(range, version).matches
+const reasonOf = (range: string, version: string) => {
+  const match = matchVersionRange(range, version)
+  return match.matches ? undefined : match.reason
+}
+
+describe('matchVersionRange', () => {
+  test.each([
+    ['22.04', '22.04'],
+    ['22.04', '22.4'],
+    ['=22.04', '22.04'],
+    ['8', '8.0'],
+    ['7.*', '7.9.2009'],
+    ['7.*', '7'],
+    ['7.0.*', '7'],
+    ['22.04.*', '22.4.3'],
+    ['>=11', '11'],
+    ['>=11', '11.10'],
+    ['>11.9', '11.10'],
+    ['>11', '11.0.1'],
+    ['>=11 <13', '12.9999999999999999999999'],
+    [' >= 11   < 13 ', '12'],
+    ['<=11', '11.0'],
+    ['7.* || >=9', '9.1'],
+    ['7.*||>=9', '7.1'],
+    ['>=15-SP3 <16', '15-SP4'],
+    ['>15-SP9', '15-sp10'],
+    ['>15', '15-SP1'],
+    ['edge', 'Edge'],
+    ['3.2104.*', '3.2104.U10'],
+    ['10.0.20348', '10.0.20348'],
+  ])('%s takes %s', (range, version) => {
+    expect(matchVersionRange(range, version)).toEqual({ matches: true })
+  })
+
+  test.each([
+    ['>=11', '10', '10 is below >=11'],
+    ['>=11 <13', '13', '13 is not <13'],
+    ['>=11 <13', '13.1', '13.1 is above <13'],
+    ['>11', '11.0', '11.0 is not >11'],
+    ['<=11', '11.1', '11.1 is above <=11'],
+    ['22.04', '22.10', '22.10 is not 22.04'],
+    ['7.*', '70.1', '70.1 is not 7.*'],
+    ['7.*', '8', '8 is not 7.*'],
+    ['22.1.*', '22.10', '22.10 is not 22.1.*'],
+    ['7.* || >=9', '8', '8 is not 7.* and is below >=9'],
+    ['>=11', '', 'has no version (a rolling release?), so >=11 cannot hold'],
+    ['>=11', 'x/y', 'has a version that cannot be compared: x/y'],
+    ['>=', '11', 'the range >= holds ">=", which is neither'],
+  ])('%s refuses %s: %s', (range, version, reason) => {
+    expect(reasonOf(range, version)).toContain(reason)
+  })
+})
+
+describe('validateVersionRange', () => {
+  test.each(['22.04', '7.*', '>=11 <13', '>=11 <=11', '7.* || 9', '>1 <1.0.1', '>= 11'])('%s is a range', (range) => {
+    expect(validateVersionRange(range)).toBeUndefined()
+  })
+
+  test.each([
+    ['', 'is empty'],
+    ['  ', 'is empty'],
+    ['7.* ||', 'one side of ||'],
+    ['*', '"*"'],
+    ['7*', '"7*"'],
+    ['>=7.*', '">=7.*"'],
+    ['>=11, <13', '">=11,"'],
+    ['==7', '"==7"'],
+    ['=>7', '"=>7"'],
+    ['~7', '"~7"'],
+    ['!=7', '"!=7"'],
+    ['>=13 <11', 'can never match: nothing is >=13 and <11'],
+    ['7 8', 'can never match'],
+    ['>7 <7', 'can never match'],
+    ['<0', 'can never match'],
+    ['8 || >=13 <11', 'nothing is >=13 and <11'],
+  ])('%s %s', (range, reason) => {
+    expect(validateVersionRange(range)).toContain(reason)
+  })
+})
+
+describe('findCommonVersion', () => {
+  test.each([
+    ['>=11', '12', '12'],
+    ['>=11 <13', '>=12', '12'],
+    ['7.*', '>=7.5', '7.5'],
+    ['22.04', '22.4', '22.4'],
+    ['7.* || 9', '>=8', '9'],
+    ['7.*', '7', '7'],
+  ])('%s and %s meet at %s', (a, b, version) => {
+    expect(findCommonVersion(a, b)).toBe(version)
+  })
+
+  test.each([
+    ['<11', '>=11'],
+    ['7.*', '8.*'],
+    ['7.*', '>=8'],
+    ['7.1.*', '7.10.*'],
+    ['22.04', '22.10'],
+    ['<=7', '>7'],
+    ['7 || 9', '8 || 10'],
+  ])('%s and %s never meet', (a, b) => {
+    expect(findCommonVersion(a, b)).toBeUndefined()
+  })
+})
+
+// Few numbers, many meetings.
+const version = fc
+  .array(fc.oneof({ weight: 6, arbitrary: fc.constantFrom('0', '1', '2', '02', '10') }, fc.constantFrom('a', 'u1')), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((places) => places.join('.'))
+const comparison = fc.oneof(
+  version,
+  version.map((text) => `${text}.*`),
+  fc.tuple(fc.constantFrom('>', '>=', '<', '<=', '='), version).map(([operator, text]) => operator + text),
+)
+const range = fc
+  .array(
+    fc.array(comparison, { minLength: 1, maxLength: 3 }).map((all) => all.join(' ')),
+    { minLength: 1, maxLength: 2 },
+  )
+  .map((any) => any.join(' || '))
+const runs = { numRuns: 3_000 }
+
+describe('properties', () => {
+  test('versions are totally ordered: of <, =, > exactly one holds', () => {
+    fc.assert(
+      fc.property(version, version, (a, b) => {
+        expect(['<', '=', '>'].filter((operator) => matches(operator + a, b))).toHaveLength(1)
+      }),
+      runs,
+    )
+  })
+
+  test('order is transitive', () => {
+    fc.assert(
+      fc.property(version, version, version, (a, b, c) => {
+        if (matches(`<=${b}`, a) && matches(`<=${c}`, b)) expect(matches(`<=${c}`, a)).toBe(true)
+      }),
+      runs,
+    )
+  })
+
+  test('a common version lies in both ranges, and where none is found no version lies in both', () => {
+    fc.assert(
+      fc.property(range, range, fc.array(version, { maxLength: 20 }), (a, b, candidates) => {
+        const common = findCommonVersion(a, b)
+        expect(findCommonVersion(b, a) === undefined).toBe(common === undefined)
+        if (common !== undefined)
+          expect([matchVersionRange(a, common), matchVersionRange(b, common)]).toEqual([
+            { matches: true },
+            { matches: true },
+          ])
+        else expect(candidates.filter((candidate) => matches(a, candidate) && matches(b, candidate))).toEqual([])
+      }),
+      runs,
+    )
+  })
+
+  test('a range that is called impossible matches nothing in one of its alternatives; one that is not has a member', () => {
+    fc.assert(
+      fc.property(range, fc.array(version, { maxLength: 20 }), (text, candidates) => {
+        const impossible = text.split(' || ').some((part) => validateVersionRange(part) !== undefined)
+        expect(validateVersionRange(text) !== undefined).toBe(impossible)
+        if (validateVersionRange(text) === undefined) expect(findCommonVersion(text, text)).toBeDefined()
+        for (const part of text.split(' || ')) {
+          if (validateVersionRange(part) !== undefined)
+            expect(candidates.filter((candidate) => matches(part, candidate))).toEqual([])
+        }
+      }),
+      runs,
+    )
+  })
+
+  test('any text is answered, never thrown at', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (a, b) => {
+        validateVersionRange(a)
+        matchVersionRange(a, b)
+        findCommonVersion(a, b)
+      }),
+    )
+  })
+})
