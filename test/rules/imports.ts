@@ -1,4 +1,4 @@
-import { isNode, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'
+import { isNode, parseSource, placeOf, textOfTemplate, walkTree } from './syntax-tree.ts'
 
 export interface Import {
   /** As written: `../core/id.ts`, `node:fs`, `zod`. */
@@ -15,7 +15,7 @@ const specifierOf = (source: unknown) =>
   isNode(source) && source.type === 'Literal'
     ? String(source.value)
     : isNode(source) && source.type === 'TemplateLiteral' && (source.expressions as unknown[]).length === 0
-      ? ((source.quasis as SyntaxNode[])[0]?.value as { cooked: string }).cooked
+      ? textOfTemplate(source)
       : unknownSpecifier
 
 /** Every import of a file: static, re-exported, of types only, dynamic, and `require`. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { packageOf } from './arrows.ts'
 import { findImports } from './imports.ts'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
-import { isNode, memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'
+import { isNode, memberNameOf, nameOf, parseSource, placeOf, textOfTemplate, walkTree } from './syntax-tree.ts'
 
 const statement =
   /^\s*(select\s+[^;]*\s+from\s+[\w".]+(\s*$|\s+(where|join|left|order|group|limit|for)\s)|select\s+\w+\(|insert\s+into\s|update\s+[\w".]+\s+set\s|delete\s+from\s|(create|alter|drop)\s+(unlogged\s+)?(table|index|type|function|schema|database|role)\s|with\s+\w+\s+as\s+\(|begin$|commit$|rollback$|notify\s+\w|listen\s+\w)/i
@@ -29,14 +29,11 @@ function findSql(path: string, text: string): string[] {
       say('calls .query()')
     else if (node.type === 'Literal' && typeof node.value === 'string' && statement.test(node.value))
       say('has a statement in a string')
-    else if (node.type === 'TemplateLiteral' && !isTagged && statement.test(textOf(node)))
+    else if (node.type === 'TemplateLiteral' && !isTagged && statement.test(textOfTemplate(node)))
       say('has a statement in a template')
   })
   return found
 }
-
-const textOf = (template: SyntaxNode) =>
-  (template.quasis as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join('x')
 
 test('SQL is written in src/store and nowhere else', () => {
   const files = listSourceFiles()

@@ -19,6 +19,7 @@ export interface SyntaxTree {
 /** Throws what the parser says, with the place, when the text is not TypeScript. */
 export function parseSource(path: string, text: string): SyntaxTree {
   const lang = path.endsWith('.tsx') ? 'tsx' : 'ts'
+  // oxlint-disable-next-line typescript/no-deprecated -- its successor is exported by vite, which is no dependency of ours
   const root = parseAst(text, { lang, astType: 'ts', sourceType: 'module' }, path) as unknown as SyntaxNode
   return { path, text, root }
 }
@@ -58,6 +59,10 @@ export function memberNameOf(node: SyntaxNode): string | undefined {
   if (node.computed !== true) return nameOf(node.property)
   return isNode(node.property) && node.property.type === 'Literal' ? String(node.property.value) : undefined
 }
+
+/** The text of a template; what is computed in it reads `x`. */
+export const textOfTemplate = (template: SyntaxNode) =>
+  (template.quasis as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join('x')
 
 const isDeclaredName = (parent: SyntaxNode, key: string) =>
   (parent.type === 'VariableDeclarator' && key === 'id') ||

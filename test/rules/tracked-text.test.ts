@@ -7,7 +7,7 @@ import { listProjectFiles, projectRoot, readProjectFile } from './project-files.
 /** Texts that may not appear, and what to write instead. The checkout's own path is added when the rule runs. */
 const forbidden: { pattern: RegExp; instead: string }[] = [
   {
-    pattern: /(?<![\w.~$}-])\/(?:work|workspaces?|builds|Users\/\w+|home\/\w+)\/[\w.-]+/,
+    pattern: /(?<![\w.~$}-])\/(?:work|workspaces?|builds|Users\/\w+|home\/(?!(?:u|me|user|example)\/)\w+)\/[\w.-]+/,
     instead: 'a path from the project’s root',
   },
   { pattern: /\bC:\\+Users\\+\w/i, instead: 'a path from the project’s root' },
@@ -67,6 +67,7 @@ test.each([
   'https://chandler.example:7443/install.sh',
   '/root',
   '/opt/chandler/builds/1',
+  '/home/user/.local/share/chandler',
   './work/x',
   '/tmp/chandler',
 ])('allowed: %s', (text) => {

@@ -1,0 +1,44 @@
+// Reason: the agent runs on every managed server, mostly as root. What it is made of is a committed page, so that a new
+// package or built-in module is seen in the review of the change that brings it, and not after an incident.
+import { expect, test } from 'vitest'
+import { findAgentClosure, findClosure, renderClosure } from './agent-closure.ts'
+import { listProjectFiles, readProjectFile } from './project-files.ts'
+
+const page = 'docs/agent-closure.md'
+
+test(`${page} is what the agent reaches`, () => {
+  const closure = findAgentClosure()
+  expect(closure.files, 'the agent has no main file: the page would describe nothing').toContain('src/agent/main.ts')
+  expect(listProjectFiles(), 'run: node scripts/write-agent-closure.ts').toContain(page)
+  expect(
+    readProjectFile(page),
+    'the agent has changed; run: node scripts/write-agent-closure.ts, and read what it brings',
+  ).toBe(renderClosure(closure))
+})
+
+test('a planted import is found through other files and packages', () => {
+  const sources: Record<string, string> = {
+    'src/agent/main.ts': `import { plan } from '../core/plan.ts'\nimport type { Db } from '../store/db.ts'\nawait import('./late.ts')`,
+    'src/agent/late.ts': `import 'outer'\nimport './main.ts'`,
+    'src/core/plan.ts': `import { hash } from 'node:crypto'`,
+  }
+  const closure = findClosure({
+    roots: ['src/agent/main.ts'],
+    readFile: (path) => sources[path] ?? `unexpected: ${path}`,
+    lock: {
+      'node_modules/outer': { dependencies: { inner: '1.0.0' } },
+      'node_modules/inner': {},
+      'node_modules/other': {},
+    },
+  })
+  expect(closure).toEqual({
+    files: ['src/agent/late.ts', 'src/agent/main.ts', 'src/core/plan.ts'],
+    builtins: ['node:crypto'],
+    packages: [
+      { name: 'inner', via: 'outer' },
+      { name: 'outer', via: 'src/agent/late.ts' },
+    ],
+  })
+  expect(renderClosure(closure)).toContain('- `inner`, imported by `outer`')
+  expect(renderClosure(closure)).toContain('- `src/core/plan.ts`')
+})
