@@ -3,17 +3,33 @@ import type { Readable } from 'node:stream'
 /**
  * Where artifact bytes live, by their sha256. Two drivers: a directory (embedded default) and, later, any S3-compatible store.
  * Bytes are streamed: no driver ever holds a whole artifact in memory.
+ *
+ * Storing has two steps, so that whoever stores can look at what came before it counts, and can write down that it is
+ * wanted before it is there: `receive` takes the bytes in, `keep` makes them the object of that sha256. What was received
+ * and not kept is no object; it is discarded, or swept up after a crash.
+ *
+ * Errors of every method: ObjectStoreFull, ObjectStoreUnavailable.
  */
 export interface ObjectStore {
-  /** Stores the stream; the answer tells what it was. The same bytes twice are stored once. More than maxBytes: refused, nothing left behind. */
-  put(bytes: Readable, maxBytes: number): Promise<StoredObject & { readonly existed: boolean }>
+  /**
+   * Takes the stream in, to disk. The stream is not destroyed when this rejects: it may be a request whose sender still
+   * waits for an answer.
+   * @throws ArtifactTooLarge beyond `maxBytes`; the stream's own error; nothing is left behind either way
+   */
+  receive(bytes: Readable, maxBytes: number): Promise<ReceivedObject>
   /** Undefined if there is none. */
   find(sha256: string): Promise<StoredObject | undefined>
-  /** Bytes from `start` (inclusive) to `end` (inclusive; absent = the last). */
-  read(sha256: string, range?: { readonly start: number; readonly end?: number }): Promise<Readable>
+  /**
+   * Bytes from `start` (inclusive) to `end` (inclusive; absent = the last).
+   * @throws ArtifactNotFound, before the first byte
+   */
+  read(sha256: string, range?: ByteRange): Promise<Readable>
+  /** Removing what is not there is no error. Whoever reads it at that moment reads it to its end. */
   remove(sha256: string): Promise<void>
-  /** Every stored sha256; for finding what nothing refers to. */
+  /** Every object, in no order; for finding what nothing refers to. */
   list(): AsyncIterable<StoredObject>
+  /** Removes what interrupted uploads left behind; tells how many there were. */
+  sweep(): Promise<number>
   /** An address at which the store itself serves the object, or undefined if the server has to. */
   presign(sha256: string, fileName: string, ttlMs: number): Promise<string | undefined>
   /** Throws what is wrong if the store cannot be written. */
@@ -23,4 +39,17 @@ export interface ObjectStore {
 export interface StoredObject {
   readonly sha256: string
   readonly sizeBytes: number
+}
+
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number
+}
+
+/** Bytes on disk that are no object yet: one of the two has to be called, once. */
+export interface ReceivedObject extends StoredObject {
+  /** Makes it an object, durably. The same bytes twice are stored once; bytes that went bad in the store are healed. */
+  keep(): Promise<void>
+  /** Forgets it. Allowed after `keep`, where it does nothing. */
+  discard(): Promise<void>
 }

@@ -1,0 +1,168 @@
+/**
+ * Objects as files: `ab/cd/<sha256>` below a directory, and `incoming/` for what is being received.
+ *
+ * A file under its sha256 is always whole: it is written and synced under another name in the same file system, renamed,
+ * and the rename is synced. Several server processes may share the directory.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { chandlerError } from '../core/errors.ts'
+import type { Clock } from '../lib/clock.ts'
+import { syncDirectory } from '../lib/write-file-durably.ts'
+import { explainFileError } from './explain-file-error.ts'
+import type { ByteRange, ObjectStore, ReceivedObject, StoredObject } from './object-store.ts'
+import { writeStream } from './write-stream.ts'
+
+/** An upload that has written nothing for so long is nobody's: senders that fall silent are cut off long before. */
+const abandonedAfterMs = 60 * 60_000
+
+/** Larger reads cost fewer thread switches per byte; beyond this it stopped to pay. */
+const readBytes = 256 * 1024
+
+const incomingFolder = 'incoming'
+const sha256Name = /^[0-9a-f]{64}$/
+
+/** @throws ObjectStoreUnavailable, ObjectStoreFull */
+export async function createFileObjectStore(directory: string, clock: Pick<Clock, 'now'>): Promise<ObjectStore> {
+  const incoming = join(directory, incomingFolder)
+  await explainFileError(async () => {
+    await mkdir(incoming, { recursive: true, mode: 0o700 })
+    await syncDirectory(directory)
+  })
+
+  function pathOf(sha256: string): string {
+    // The name becomes a path: nothing but a digest may pass.
+    if (!sha256Name.test(sha256)) throw chandlerError('ArtifactNotFound', { sha256 })
+    return join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
+  }
+
+  async function receive(bytes: Readable, maxBytes: number): Promise<ReceivedObject> {
+    const draft = join(incoming, randomBytes(12).toString('hex'))
+    try {
+      const file = await explainFileError(() => open(draft, 'wx', 0o600))
+      let digest: StoredObject
+      try {
+        digest = await writeStream(file, bytes, maxBytes)
+        await explainFileError(() => file.sync())
+      } finally {
+        await file.close()
+      }
+      return {
+        ...digest,
+        keep: () => explainFileError(() => moveIntoPlace(draft, digest.sha256)),
+        discard: () => explainFileError(() => rm(draft, { force: true })),
+      }
+    } catch (error) {
+      await rm(draft, { force: true })
+      throw error
+    }
+  }
+
+  async function moveIntoPlace(draft: string, sha256: string) {
+    const path = pathOf(sha256)
+    const folder = dirname(path)
+    const made = await mkdir(folder, { recursive: true, mode: 0o700 })
+    // A rename over an object that is there already changes nothing, except when its bytes had gone bad.
+    await rename(draft, path)
+    await syncDirectory(folder)
+    if (made !== undefined) {
+      await syncDirectory(dirname(folder))
+      await syncDirectory(directory)
+    }
+  }
+
+  async function find(sha256: string): Promise<StoredObject | undefined> {
+    const path = pathOf(sha256)
+    return explainFileError(async () => {
+      const found = await ignoringAbsence(() => stat(path))
+      return found?.isFile() ? { sha256, sizeBytes: found.size } : undefined
+    })
+  }
+
+  async function read(sha256: string, range?: ByteRange): Promise<Readable> {
+    const path = pathOf(sha256)
+    const file = await explainFileError(() => ignoringAbsence(() => open(path, 'r')))
+    if (file === undefined) throw chandlerError('ArtifactNotFound', { sha256 })
+    return file.createReadStream({
+      highWaterMark: readBytes,
+      start: range?.start ?? 0,
+      ...(range?.end === undefined ? {} : { end: range.end }),
+    })
+  }
+
+  async function* list(): AsyncGenerator<StoredObject> {
+    for (const first of await namesIn(directory, /^[0-9a-f]{2}$/)) {
+      for (const second of await namesIn(join(directory, first), /^[0-9a-f]{2}$/)) {
+        for (const sha256 of await namesIn(join(directory, first, second), sha256Name)) {
+          const found = await find(sha256)
+          // Undefined: removed since the folder was read.
+          if (found !== undefined) yield found
+        }
+      }
+    }
+  }
+
+  async function sweep(): Promise<number> {
+    const lastWrittenBefore = clock.now() - abandonedAfterMs
+    let swept = 0
+    for (const name of await namesIn(incoming, /^/)) {
+      const path = join(incoming, name)
+      const found = await explainFileError(() => ignoringAbsence(() => stat(path)))
+      if (found === undefined || found.mtimeMs >= lastWrittenBefore) continue
+      await explainFileError(() => rm(path, { recursive: true, force: true }))
+      swept++
+    }
+    return swept
+  }
+
+  async function check() {
+    const probe = join(incoming, `check-${randomBytes(6).toString('hex')}`)
+    await explainFileError(async () => {
+      try {
+        const file = await open(probe, 'wx', 0o600)
+        try {
+          await file.writeFile('check')
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+      } finally {
+        await rm(probe, { force: true })
+      }
+    })
+  }
+
+  await sweep()
+  return {
+    receive,
+    find,
+    read,
+    list,
+    sweep,
+    check,
+    remove: async (sha256) => {
+      const path = pathOf(sha256)
+      await explainFileError(() => rm(path, { force: true }))
+    },
+    presign: () => Promise.resolve(undefined),
+  }
+}
+
+const namesIn = (directory: string, pattern: RegExp): Promise<string[]> =>
+  explainFileError(async () => {
+    const names: string[] = []
+    const entries = await ignoringAbsence(() => opendir(directory))
+    if (entries !== undefined) for await (const { name } of entries) if (pattern.test(name)) names.push(name)
+    return names
+  })
+
+async function ignoringAbsence<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

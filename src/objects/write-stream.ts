@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { chandlerError } from '../core/errors.ts'
+import { explainFileError } from './explain-file-error.ts'
+import type { StoredObject } from './object-store.ts'
+
+/**
+ * Writes the stream to the file and tells what it was. Holds one chunk at a time: the sender is only read from as fast as
+ * the disk takes it. Errors of the stream are its own.
+ * @throws ArtifactTooLarge with the first byte beyond `maxBytes`
+ */
+export async function writeStream(file: FileHandle, bytes: Readable, maxBytes: number): Promise<StoredObject> {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  // Destroying a request would close its socket, and the sender would never learn what was wrong.
+  for await (const chunk of bytes.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length
+    if (sizeBytes > maxBytes) throw chandlerError('ArtifactTooLarge', { maxBytes })
+    // The disk writes while we compute.
+    const written = explainFileError(() => writeAll(file, chunk))
+    hash.update(chunk)
+    await written
+  }
+  return { sha256: hash.digest('hex'), sizeBytes }
+}
+
+/** A write may take less than it was given: on a disk that fills up, for one. */
+async function writeAll(file: FileHandle, chunk: Buffer) {
+  for (let offset = 0; offset < chunk.length; ) {
+    const { bytesWritten } = await file.write(chunk, offset)
+    offset += bytesWritten
+  }
+}
