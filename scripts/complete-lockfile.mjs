@@ -9,14 +9,35 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const file = new URL('../package-lock.json', import.meta.url)
 const lock = JSON.parse(readFileSync(file, 'utf8'))
 
-const oses = { android: 'android', darwin: 'darwin', freebsd: 'freebsd', linux: 'linux', openharmony: 'openharmony', win32: 'win32', windows: 'win32' }
-const cpus = { arm64: 'arm64', x64: 'x64', ia32: 'ia32', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x', arm: 'arm', wasm32: 'wasm32' }
+const oses = {
+  android: 'android',
+  darwin: 'darwin',
+  freebsd: 'freebsd',
+  linux: 'linux',
+  openharmony: 'openharmony',
+  win32: 'win32',
+  windows: 'win32',
+}
+const cpus = {
+  arm64: 'arm64',
+  x64: 'x64',
+  ia32: 'ia32',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+  arm: 'arm',
+  wasm32: 'wasm32',
+}
 
 function platform(name) {
   const words = name.split(/[/-]/)
   const os = words.map((word) => oses[word]).find(Boolean)
   const cpu = words.map((word) => cpus[word]).find(Boolean)
-  const libc = words.some((word) => word.startsWith('musl')) ? 'musl' : words.some((word) => word.startsWith('gnu')) ? 'glibc' : undefined
+  const libc = words.some((word) => word.startsWith('musl'))
+    ? 'musl'
+    : words.some((word) => word.startsWith('gnu'))
+      ? 'glibc'
+      : undefined
   return { os, cpu, libc }
 }
 
@@ -26,7 +47,8 @@ for (const entry of Object.values(lock.packages)) {
     const key = `node_modules/${name}`
     if (lock.packages[key]) continue
     const { os, cpu, libc } = platform(name)
-    if (!os && !cpu) throw new Error(`${name} is missing from the lock file and its name tells no platform: add it by hand`)
+    if (!os && !cpu)
+      throw new Error(`${name} is missing from the lock file and its name tells no platform: add it by hand`)
     lock.packages[key] = {
       version,
       ...(cpu ? { cpu: [cpu] } : {}),
