@@ -106,6 +106,7 @@ export interface Schema {
     to_version: number | null
     configuration_id: string | null
     attempt: Generated<number>
+    timeout_ms: number
     exit_code: number | null
     output: string | null
     revision: Generated<number>
@@ -134,6 +135,8 @@ export interface Schema {
     stdout_bytes: Generated<number>
     stderr_bytes: Generated<number>
     cut_bytes: Generated<number>
+    timeout_ms: number
+    received_bytes: Generated<number>
   }
   output_chunks: { invocation_id: string; stream: number; start_byte: number; at: Date; data: Buffer }
   mutation_locks: { instance_id: string; mutation_key: string; execution_id: string; ordinal: number }

@@ -151,6 +151,8 @@ create table task_executions (
   to_version integer,
   configuration_id text,
   attempt integer not null default 0,
+  -- How long its scripts may take in all; the server gives an invocation this and a grace before it calls it lost.
+  timeout_ms bigint not null,
   exit_code integer,
   output text,
   revision bigint not null default 1,
@@ -195,7 +197,10 @@ create table invocations (
   exit_code integer,
   stdout_bytes bigint not null default 0,
   stderr_bytes bigint not null default 0,
-  cut_bytes bigint not null default 0
+  cut_bytes bigint not null default 0,
+  timeout_ms bigint not null,
+  -- What the agent has sent so far: no agent can fill the database.
+  received_bytes bigint not null default 0
 );
 create index invocations_open_by_instance on invocations (instance_id)
   where state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying');

@@ -1,0 +1,203 @@
+import { type ExecutionReasonCode, type ExecutionStatus, isEnded, type TaskReasonCode } from './execution.ts'
+import type { InvocationId } from './id.ts'
+import type { InvocationState } from './invocation.ts'
+import { cancelTimeoutMs } from './limits.ts'
+import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
+import { describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
+
+/**
+ * The whole decision about an execution: what is so and what time it is -> what changes, each with a why.
+ *
+ * Its input is the execution, its counters, the next candidates and what is overdue: never all tasks (design §6). The rules,
+ * in the order in which they are applied:
+ *
+ *   1. An ended execution changes no more.
+ *   2. An invocation past its deadline ends its task: Unreachable if no agent was ever given it, else Lost; told to stop and
+ *      silent: CancelUnconfirmed.
+ *   3. Cancel: what is pending ends, what runs is told to stop, nothing starts.
+ *   4. Error budget (Automatic): failures > maxErrors: nothing starts, what runs may finish, the rest ends.
+ *   5. Nothing pending and nothing running: the verdict; but a failure that nobody has looked at (FailurePause) is asked about first.
+ *   6. A pause, or such a failure: nothing starts.
+ *   7. A batch opens when all before it have ended; a batch pause asks a person first.
+ *   8. Tasks of open batches start, in order, never more at once than the concurrency.
+ *
+ * Looking twice changes nothing: applied changes lead to a state in which the same rules give no change.
+ */
+export interface ExecutionState {
+  readonly status: ExecutionStatus
+  readonly reasonCode: ExecutionReasonCode
+  readonly reason: string
+  readonly mode: ExecutionMode
+  readonly rateControl: ResolvedRateControl
+  /** Highest batch that may start tasks; 0 before the first. */
+  readonly openBatch: number
+  readonly pauseRequested: boolean
+  readonly acceptedFailures: number
+  readonly cancelRequested: boolean
+  readonly counts: readonly TaskCount[]
+  /** Ordinals that may start now: pending, in an open batch, not waiting for another execution; in order; a prefix is enough. */
+  readonly candidates: readonly number[]
+  /** Pending tasks of open batches that wait for another execution to let go of their instance. */
+  readonly blocked: number
+  /** Open invocations whose deadline has passed; some of them are enough. */
+  readonly overdue: readonly OverdueInvocation[]
+  /** Handed-out invocations that have not been told to stop yet; only looked at when cancelling. */
+  readonly unstopped: number
+  /** Earliest deadline of an open invocation that has not passed, in ms since 1970. */
+  readonly nextDeadlineAt?: number
+}
+
+export interface OverdueInvocation {
+  readonly invocationId: InvocationId
+  readonly ordinal: number
+  readonly state: InvocationState
+  readonly cancelRequested: boolean
+}
+
+export type ExecutionChange =
+  | { readonly kind: 'start'; readonly ordinals: readonly number[]; readonly why: string }
+  | { readonly kind: 'endTask'; readonly overdue: OverdueInvocation; readonly end: TaskEnd }
+  /** Ends pending tasks, a bounded number at a time (the shell says whether more are left). */
+  | { readonly kind: 'endPending'; readonly end: TaskEnd }
+  /** Withdraws what no agent was given, tells the rest to stop within the cancel time. */
+  | { readonly kind: 'stopRunning'; readonly deadlineMs: number; readonly why: string }
+  | { readonly kind: 'openBatch'; readonly batch: number; readonly why: string }
+  | { readonly kind: 'setStatus'; readonly status: ExecutionStatus; readonly reasonCode: ExecutionReasonCode; readonly reason: string }
+
+export interface TaskEnd {
+  readonly status: 'Failed' | 'Cancelled' | 'Skipped'
+  readonly reasonCode: TaskReasonCode
+  readonly reason: string
+}
+
+export interface Decision {
+  readonly changes: readonly ExecutionChange[]
+  /** More can be decided at once after these changes are applied, without anything happening outside. */
+  readonly again: boolean
+  /** When to look again even if nothing is heard, in ms since 1970. Absent: only when something happens. */
+  readonly wakeAt?: number
+}
+
+/** Waiting for another execution's lock ends by a poke; this is for the poke that got lost. */
+const blockedRecheckMs = 5_000
+
+export function reconcileExecution(state: ExecutionState, now: number): Decision {
+  if (isEnded(state.status)) return { changes: [], again: false }
+  if (state.overdue.length > 0) return { changes: state.overdue.map(endOverdue), again: true }
+  const totals = totalTasks(state.counts)
+  const working = totals.Pending + totals.Running
+
+  const unseenFailures = state.mode === 'FailurePause' ? Math.max(0, totals.Failed - state.acceptedFailures) : 0
+
+  if (working === 0 && (unseenFailures === 0 || state.cancelRequested)) return endWith(state)
+  if (state.cancelRequested) return cancelRest(state, totals.Pending, totals.Running)
+  if (state.mode === 'Automatic' && totals.Failed > state.rateControl.maxErrors) {
+    return spendBudget(state, totals.Failed, totals.Pending, totals.Running)
+  }
+
+  if (state.pauseRequested) return settle(state, 'Waiting', 'PausedByUser', `Paused; resume it to go on. ${describeOutcome(state.counts)}.`)
+  if (unseenFailures > 0) {
+    const ask = `${unseenFailures} failed. Retry or skip, resume to accept the failure and go on, or cancel.`
+    return settle(state, 'Waiting', 'FailurePause', `${ask} ${describeOutcome(state.counts)}.`)
+  }
+
+  const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
+  if (open.Pending + open.Running === 0) return openNext(state)
+  return startTasks(state, open.Pending, open.Running, now)
+}
+
+function endWith(state: ExecutionState): Decision {
+  const { status, reasonCode, reason } = findVerdict(state.counts, state.cancelRequested)
+  return { changes: [{ kind: 'setStatus', status, reasonCode, reason }], again: false }
+}
+
+function cancelRest(state: ExecutionState, pending: number, running: number): Decision {
+  const changes: ExecutionChange[] = []
+  if (pending > 0) {
+    const end: TaskEnd = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled before it started.' }
+    changes.push({ kind: 'endPending', end })
+  }
+  if (state.unstopped > 0) {
+    changes.push({ kind: 'stopRunning', deadlineMs: cancelTimeoutMs, why: 'the execution was cancelled' })
+  }
+  const again = changes.length > 0
+  const status = settle(state, 'Running', 'CancelRequested', `Cancelling: ${running} told to stop.`)
+  return { ...status, changes: [...changes, ...status.changes], again }
+}
+
+function spendBudget(state: ExecutionState, failed: number, pending: number, running: number): Decision {
+  const { maxErrors } = state.rateControl
+  const changes: ExecutionChange[] = []
+  if (pending > 0) {
+    const reason = `Not started: ${failed} failed and at most ${maxErrors} may.`
+    changes.push({ kind: 'endPending', end: { status: 'Cancelled', reasonCode: 'ErrorBudgetSpent', reason } })
+  }
+  const sentence = `${failed} failed and at most ${maxErrors} may: nothing new starts, ${running} may finish.`
+  const status = settle(state, 'Running', 'ErrorBudgetSpent', sentence)
+  return { ...status, changes: [...changes, ...status.changes], again: changes.length > 0 }
+}
+
+function openNext(state: ExecutionState): Decision {
+  const { batchSizes, batchPause } = state.rateControl
+  const next = state.openBatch + 1
+  const asks = state.openBatch > 0 && (batchPause === 'EveryBatchPause' || (batchPause === 'FirstBatchPause' && state.openBatch === 1))
+  if (asks) {
+    const sentence = `Batch ${state.openBatch} of ${batchSizes.length} is done; resume to open batch ${next}. ${describeOutcome(state.counts)}.`
+    return settle(state, 'Waiting', 'BatchPause', sentence)
+  }
+  const why = state.openBatch === 0 ? 'the execution begins' : `batch ${state.openBatch} is done`
+  return { changes: [{ kind: 'openBatch', batch: next, why }], again: true }
+}
+
+function startTasks(state: ExecutionState, pending: number, running: number, now: number): Decision {
+  const free = Math.max(0, state.rateControl.concurrency - running)
+  const ordinals = state.candidates.slice(0, free)
+  const changes: ExecutionChange[] = []
+  if (ordinals.length > 0) {
+    const why = `batch ${state.openBatch} is open and ${running} of ${state.rateControl.concurrency} run`
+    changes.push({ kind: 'start', ordinals, why })
+  }
+  const stuck = running === 0 && ordinals.length === 0 && state.blocked >= pending
+  const status = stuck
+    ? settle(state, 'Queued', 'WaitingForOtherExecution', `${state.blocked} wait for another execution on the same instance.`)
+    : settle(state, 'Running', 'Dispatching', `Batch ${state.openBatch} of ${state.rateControl.batchSizes.length} is open.`)
+  const recheckAt = state.blocked > 0 ? now + blockedRecheckMs : undefined
+  return { changes: [...changes, ...status.changes], again: false, ...wake(recheckAt, state.nextDeadlineAt) }
+}
+
+/** The status to be in; no change if it is so already. Counts in the sentence are as of when the status was entered. */
+function settle(state: ExecutionState, status: ExecutionStatus, reasonCode: ExecutionReasonCode, reason: string): Decision {
+  const same = state.status === status && state.reasonCode === reasonCode && (reasonCode !== 'Dispatching' || state.reason === reason)
+  return { changes: same ? [] : [{ kind: 'setStatus', status, reasonCode, reason }], again: false, ...wake(state.nextDeadlineAt) }
+}
+
+function wake(...times: (number | undefined)[]): { wakeAt?: number } {
+  const known = times.filter((time) => time !== undefined)
+  return known.length > 0 ? { wakeAt: Math.min(...known) } : {}
+}
+
+function endOverdue(overdue: OverdueInvocation): ExecutionChange {
+  return { kind: 'endTask', overdue, end: findOverdueEnd(overdue) }
+}
+
+function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
+  if (overdue.state === 'queued') {
+    return {
+      status: 'Failed',
+      reasonCode: 'Unreachable',
+      reason: 'The instance did not come for it in time. It was never handed out: nothing happened there.',
+    }
+  }
+  if (overdue.cancelRequested) {
+    return {
+      status: 'Cancelled',
+      reasonCode: 'CancelUnconfirmed',
+      reason: `Told to stop; no answer within ${cancelTimeoutMs / 1000} s. What happened there is unknown until the agent is back.`,
+    }
+  }
+  const reason =
+    overdue.state === 'sent'
+      ? 'It was handed to the agent, which never said that it got it. What happened there is unknown until the agent is back.'
+      : 'The agent began and then fell silent. What happened there is unknown until the agent is back.'
+  return { status: 'Failed', reasonCode: 'Lost', reason }
+}

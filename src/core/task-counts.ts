@@ -1,0 +1,69 @@
+import { type ExecutionReasonCode, type ExecutionStatus, type TaskReasonCode, type TaskStatus, taskStatuses } from './execution.ts'
+
+/** One row of the counters: so many tasks of a batch are in a status for a reason. Batch 0 holds what the plan ended itself. */
+export interface TaskCount {
+  readonly batch: number
+  readonly status: TaskStatus
+  readonly reasonCode: TaskReasonCode
+  readonly count: number
+}
+
+export type StatusTotals = Readonly<Record<TaskStatus, number>>
+
+/** Totals by status over the rows that `includes` accepts. */
+export function totalTasks(counts: readonly TaskCount[], includes: (row: TaskCount) => boolean = () => true): StatusTotals {
+  const totals = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as Record<TaskStatus, number>
+  for (const row of counts) if (includes(row)) totals[row.status] += row.count
+  return totals
+}
+
+export interface Verdict {
+  readonly status: Extract<ExecutionStatus, 'Success' | 'Failed' | 'Cancelled'>
+  readonly reasonCode: ExecutionReasonCode
+  readonly reason: string
+}
+
+/**
+ * The verdict that cannot lie (design §6): Success only if every planned target succeeded or was already as wanted.
+ * A cancel that came too late to stop anything does not hide a success; a target that could not be served is never hidden.
+ */
+export function findVerdict(counts: readonly TaskCount[], cancelRequested: boolean): Verdict {
+  const totals = totalTasks(counts)
+  const reason = describeOutcome(counts)
+  if (cancelRequested && totals.Cancelled > 0) return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
+  if (countReason(counts, 'ErrorBudgetSpent') > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
+  if (totals.Failed > 0 || totals.Cancelled > 0) return { status: 'Failed', reasonCode: 'TargetsFailed', reason }
+  if (totals.Skipped > 0) return { status: 'Failed', reasonCode: 'TargetsSkipped', reason }
+  const worked = totals.Success - countReason(counts, 'AlreadyAsWanted')
+  return { status: 'Success', reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
+}
+
+/** Such as `97 succeeded, 2 already as wanted, 1 failed (Unreachable 1)`: every target is in it. */
+export function describeOutcome(counts: readonly TaskCount[]): string {
+  const totals = totalTasks(counts)
+  const already = countReason(counts, 'AlreadyAsWanted')
+  const parts = [
+    ...(totals.Success - already > 0 ? [`${totals.Success - already} succeeded`] : []),
+    ...(already > 0 ? [`${already} already as wanted`] : []),
+    ...describeStatus(counts, totals, 'Failed', 'failed'),
+    ...describeStatus(counts, totals, 'Skipped', 'skipped'),
+    ...describeStatus(counts, totals, 'Cancelled', 'cancelled'),
+    ...(totals.Running > 0 ? [`${totals.Running} running`] : []),
+    ...(totals.Pending > 0 ? [`${totals.Pending} pending`] : []),
+  ]
+  return parts.length > 0 ? parts.join(', ') : 'no targets'
+}
+
+function describeStatus(counts: readonly TaskCount[], totals: StatusTotals, status: TaskStatus, word: string): string[] {
+  if (totals[status] === 0) return []
+  const byReason = new Map<TaskReasonCode, number>()
+  for (const row of counts) {
+    if (row.status === status && row.count > 0) byReason.set(row.reasonCode, (byReason.get(row.reasonCode) ?? 0) + row.count)
+  }
+  const reasons = [...byReason].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([code, n]) => `${code} ${n}`)
+  return [`${totals[status]} ${word} (${reasons.join(', ')})`]
+}
+
+function countReason(counts: readonly TaskCount[], reasonCode: TaskReasonCode): number {
+  return counts.reduce((sum, row) => (row.reasonCode === reasonCode ? sum + row.count : sum), 0)
+}

@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import type { ExecutionId, InstanceId } from '../core/id.ts'
+import { mutationKeyOf } from '../core/operation.ts'
+import type { ExecutionState, OverdueInvocation } from '../core/reconcile-execution.ts'
+import { totalTasks } from '../core/task-counts.ts'
+import type { Connection } from './database.ts'
+import type { ExecutionRow } from './executions.ts'
+import { listTaskCounts } from './task-counts.ts'
+import type { Candidate } from './task-starts.ts'
+
+/** What reconciling looks at, and what applying its changes needs beside. */
+export interface LockedExecution {
+  readonly id: ExecutionId
+  readonly revision: number
+  readonly mutationKey: string
+  readonly deliveryTimeoutMs: number
+  readonly startedAt: Date | null
+  readonly state: ExecutionState
+  readonly candidates: readonly Candidate[]
+  /** The database's clock: deadlines are set and compared by this one clock, whatever the clocks of the servers say. */
+  readonly now: number
+}
+
+/** Enough to be worth a transaction, few enough that none takes long. */
+const overdueLimit = 1_000
+
+/** Locks an execution and loads what reconciling needs of it: no query here reads more than it may change. Undefined: it is gone or has ended. */
+export async function lockExecutionState(connection: Connection, id: ExecutionId): Promise<LockedExecution | undefined> {
+  const { rows } = await sql<ExecutionRow & { now: Date }>`
+    select *, clock_timestamp() as now from executions where id = ${id} and ended_at is null for update
+  `.execute(connection)
+  const row = rows[0]
+  if (!row) return undefined
+  const counts = (await listTaskCounts(connection, [id])).get(id) ?? []
+  const open = totalTasks(counts, (count) => count.batch <= row.open_batch)
+  const free = Math.max(0, row.rate_control.concurrency - open.Running)
+  const candidates = free > 0 && open.Pending > 0 ? await listCandidates(connection, id, row.open_batch, free) : []
+  const deadlines = open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
+  const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
+  const blocked = open.Pending > candidates.length ? await countBlocked(connection, id, row.open_batch) : 0
+  return {
+    id,
+    revision: row.revision + 1,
+    mutationKey: mutationKeyOf(row.operation),
+    deliveryTimeoutMs: row.delivery_timeout_ms,
+    startedAt: row.started_at,
+    candidates,
+    now: row.now.getTime(),
+    state: {
+      status: row.status,
+      reasonCode: row.reason_code,
+      reason: row.reason,
+      mode: row.mode,
+      rateControl: row.rate_control,
+      openBatch: row.open_batch,
+      pauseRequested: row.pause_requested,
+      acceptedFailures: row.accepted_failures,
+      cancelRequested: row.cancel_requested_at !== null,
+      counts,
+      candidates: candidates.map(({ ordinal }) => ordinal),
+      blocked,
+      overdue: deadlines.overdue,
+      unstopped,
+      ...(deadlines.nextDeadlineAt === undefined ? {} : { nextDeadlineAt: deadlines.nextDeadlineAt.getTime() }),
+    },
+  }
+}
+
+async function listCandidates(connection: Connection, id: ExecutionId, openBatch: number, limit: number): Promise<Candidate[]> {
+  const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId }>`
+    select t.ordinal, t.attempt, t.instance_id as "instanceId"
+    from task_executions t
+    where t.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
+      and not exists (select from mutation_waits w where w.execution_id = t.execution_id and w.ordinal = t.ordinal)
+    order by t.batch, t.ordinal
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+async function countBlocked(connection: Connection, id: ExecutionId, openBatch: number): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n
+    from mutation_waits w join task_executions t on t.execution_id = w.execution_id and t.ordinal = w.ordinal
+    where w.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
+/** The next deadline of an open invocation, and what has passed its own. */
+async function listDeadlines(connection: Connection, id: ExecutionId, now: Date) {
+  const next = await sql<{ deadlineAt: Date }>`
+    select deadline_at as "deadlineAt" from invocations
+    where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+    order by deadline_at limit 1
+  `.execute(connection)
+  const nextDeadlineAt = next.rows[0]?.deadlineAt
+  if (nextDeadlineAt === undefined || nextDeadlineAt > now) return { overdue: [], nextDeadlineAt }
+  const { rows } = await sql<OverdueInvocation>`
+    select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested"
+    from invocations
+    where execution_id = ${id} and deadline_at <= ${now}
+      and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+    order by deadline_at
+    limit ${overdueLimit}
+  `.execute(connection)
+  return { overdue: rows, nextDeadlineAt }
+}
+
+async function countUnstopped(connection: Connection, id: ExecutionId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from invocations
+    where execution_id = ${id} and cancel_requested_at is null
+      and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}

@@ -1,0 +1,175 @@
+import { type Selectable, sql } from 'kysely'
+import type { ExecutionReasonCode, ExecutionStatus } from '../core/execution.ts'
+import type { AccountId, ExecutionId } from '../core/id.ts'
+import type { Operation } from '../core/operation.ts'
+import type { ExecutionMode, ResolvedRateControl } from '../core/rate-control.ts'
+import type { Targets } from '../core/targets.ts'
+import type { Connection, Schema } from './database.ts'
+
+/** The frozen rate control with the mode it was asked in, for showing. */
+export type StoredRateControl = ResolvedRateControl & { readonly mode: 'Concurrency' | 'Batch' }
+
+export interface ExecutionRow
+  extends Omit<
+    Selectable<Schema['executions']>,
+    'id' | 'account_id' | 'operation' | 'targets' | 'rate_control' | 'mode' | 'status' | 'reason_code'
+  > {
+  readonly id: ExecutionId
+  readonly account_id: AccountId
+  readonly operation: Operation
+  readonly targets: Targets
+  readonly rate_control: StoredRateControl
+  readonly mode: ExecutionMode
+  readonly status: ExecutionStatus
+  readonly reason_code: ExecutionReasonCode
+}
+
+export type NewExecution = Pick<
+  ExecutionRow,
+  | 'id'
+  | 'account_id'
+  | 'client_token'
+  | 'request_digest'
+  | 'operation'
+  | 'extension_id'
+  | 'secret_parameters_sealed'
+  | 'targets'
+  | 'rate_control'
+  | 'mode'
+  | 'description'
+  | 'delivery_timeout_ms'
+  | 'created_by'
+  | 'retry_of'
+  | 'task_count'
+>
+
+/** False if this account has used the client token before; then nothing was inserted. */
+export async function insertExecution(connection: Connection, execution: NewExecution): Promise<boolean> {
+  const inserted = await connection
+    .insertInto('executions')
+    .values({
+      ...execution,
+      operation: JSON.stringify(execution.operation),
+      targets: JSON.stringify(execution.targets),
+      rate_control: JSON.stringify(execution.rate_control),
+      status: 'Started',
+      reason_code: 'Accepted',
+      reason: 'Accepted; it begins in a moment.',
+    })
+    .onConflict((conflict) => conflict.columns(['account_id', 'client_token']).where('client_token', 'is not', null).doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+export async function getExecution(connection: Connection, accountId: AccountId, id: string): Promise<ExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row as ExecutionRow | undefined
+}
+
+export async function getExecutionByClientToken(
+  connection: Connection,
+  accountId: AccountId,
+  clientToken: string,
+): Promise<ExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('client_token', '=', clientToken)
+    .executeTakeFirst()
+  return row as ExecutionRow | undefined
+}
+
+/** Executions by id, whatever the account: for handing out what was planned for an instance. */
+export async function listExecutionsById(connection: Connection, ids: readonly ExecutionId[]): Promise<ExecutionRow[]> {
+  const rows = await connection.selectFrom('executions').selectAll().where('id', 'in', [...ids]).execute()
+  return rows as unknown as ExecutionRow[]
+}
+
+export interface ExecutionFilter {
+  readonly accountId: AccountId
+  readonly status?: ExecutionStatus | undefined
+  readonly extension?: string | undefined
+  /** Place after which the page begins: newest first. */
+  readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
+  readonly limit: number
+}
+
+export async function listExecutions(connection: Connection, filter: ExecutionFilter): Promise<ExecutionRow[]> {
+  let query = connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('account_id', '=', filter.accountId)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+  if (filter.status) query = query.where('status', '=', filter.status)
+  if (filter.extension) query = query.where(sql<boolean>`operation ->> 'extensionName' = ${filter.extension}`)
+  if (filter.after) query = query.where(sql<boolean>`(created_at, id) < (${filter.after.createdAt}, ${filter.after.id})`)
+  return (await query.execute()) as unknown as ExecutionRow[]
+}
+
+/**
+ * Locks executions, always in the order of their ids so that two transactions cannot wait for each other, and gives each its next
+ * revision. Whoever changes tasks of an execution holds this lock: counters, tasks and revisions never disagree.
+ */
+export async function lockExecutions(connection: Connection, ids: readonly ExecutionId[]): Promise<Map<ExecutionId, number>> {
+  const { rows } = await sql<{ id: ExecutionId; revision: number }>`
+    with locked as (select id from executions where id = any(${ids}) order by id for update)
+    update executions e set revision = e.revision + 1 from locked where e.id = locked.id
+    returning e.id, e.revision
+  `.execute(connection)
+  return new Map(rows.map((row) => [row.id, row.revision]))
+}
+
+export async function lockExecution(connection: Connection, accountId: AccountId, id: string): Promise<ExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .forUpdate()
+    .executeTakeFirst()
+  return row as ExecutionRow | undefined
+}
+
+export interface ExecutionUpdate {
+  readonly revision: number
+  readonly status?: ExecutionStatus
+  readonly reason_code?: ExecutionReasonCode
+  readonly reason?: string
+  readonly open_batch?: number
+  readonly pause_requested?: boolean
+  readonly accepted_failures?: number
+  readonly cancel_requested_at?: Date
+  readonly started_at?: Date
+  readonly ended_at?: Date
+}
+
+/** The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, nothing of the transaction may stay. */
+export async function updateExecution(connection: Connection, id: ExecutionId, update: ExecutionUpdate): Promise<void> {
+  const { numUpdatedRows } = await connection
+    .updateTable('executions')
+    .set(update)
+    .where('id', '=', id)
+    .where('revision', '<=', update.revision)
+    .executeTakeFirst()
+  if (numUpdatedRows !== 1n) throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one`)
+}
+
+export async function deleteExecution(connection: Connection, id: ExecutionId): Promise<void> {
+  await sql`delete from output_chunks c using invocations i where i.execution_id = ${id} and c.invocation_id = i.id`.execute(connection)
+  await connection.deleteFrom('executions').where('id', '=', id).execute()
+}
+
+/** Executions that have not ended: what a starting server pokes, and the timer that forgets nothing. */
+export async function listOpenExecutionIds(connection: Connection): Promise<ExecutionId[]> {
+  const rows = await connection.selectFrom('executions').select('id').where('ended_at', 'is', null).execute()
+  return rows.map((row) => row.id as ExecutionId)
+}

@@ -1,0 +1,195 @@
+import { sql } from 'kysely'
+import type { ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
+import { type InvocationState, openInvocationStates } from '../core/invocation.ts'
+import { cancelTimeoutMs } from '../core/limits.ts'
+import type { Connection } from './database.ts'
+
+/** What is handed to an agent, before the recipe is looked up. */
+export interface HandedOut {
+  readonly id: InvocationId
+  readonly executionId: ExecutionId
+  readonly instanceId: InstanceId
+  readonly step: 'install' | 'update' | 'uninstall'
+  readonly fromVersion: number | null
+  readonly toVersion: number | null
+  readonly configurationId: string | null
+}
+
+/**
+ * Marks as sent, and returns, what these instances have to do and have not said to have got. Committed before anything is sent:
+ * what is `queued` was certainly never handed out, what is `sent` may have been, and is handed out again when asked for.
+ */
+export async function handOutInvocations(connection: Connection, instanceIds: readonly InstanceId[]): Promise<HandedOut[]> {
+  const { rows } = await sql<HandedOut>`
+    update invocations i
+    set state = 'sent', sent_at = coalesce(i.sent_at, now())
+    from task_executions t
+    where i.instance_id = any(${instanceIds}) and i.state in ('queued', 'sent') and i.cancel_requested_at is null
+      and t.execution_id = i.execution_id and t.ordinal = i.ordinal
+    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", t.step,
+      t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
+  `.execute(connection)
+  return rows
+}
+
+export interface OpenInvocation {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  readonly state: InvocationState
+  readonly cancelRequested: boolean
+}
+
+/** What these instances were given and have not ended. */
+export async function listOpenInvocations(connection: Connection, instanceIds: readonly InstanceId[]): Promise<OpenInvocation[]> {
+  const { rows } = await sql<OpenInvocation>`
+    select id, instance_id as "instanceId", state, cancel_requested_at is not null as "cancelRequested"
+    from invocations
+    where instance_id = any(${instanceIds}) and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+  return rows
+}
+
+/** Ids of what these instances run and should stop. */
+export async function listCancelledInvocations(connection: Connection, instanceIds: readonly InstanceId[]): Promise<OpenInvocation[]> {
+  const open = await listOpenInvocations(connection, instanceIds)
+  return open.filter((invocation) => invocation.cancelRequested)
+}
+
+export interface InvocationProgress {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  /** Absent: only output came. */
+  readonly state: InvocationState | undefined
+  readonly step: string | undefined
+  readonly receivedBytes: number
+}
+
+/**
+ * Moves invocations forward: never back, and never one that has ended. Every word moves the deadline: silence is counted from the
+ * last change of state. Only the instance that was given an invocation can move it.
+ */
+export async function updateInvocationProgress(
+  connection: Connection,
+  progress: readonly InvocationProgress[],
+  times: { readonly downloadMs: number; readonly graceMs: number },
+): Promise<void> {
+  if (progress.length === 0) return
+  await sql`
+    update invocations i
+    set state = case when p.rank > array_position(${openStates}, i.state) then p.state else i.state end,
+        step = coalesce(p.step, i.step),
+        accepted_at = case when p.state is null then i.accepted_at else coalesce(i.accepted_at, now()) end,
+        received_bytes = i.received_bytes + p.received_bytes,
+        deadline_at = case
+          when p.state is null or i.cancel_requested_at is not null then i.deadline_at
+          when p.state in ('accepted', 'downloading') then now() + ${times.downloadMs + times.graceMs} * interval '1 millisecond'
+          else now() + (i.timeout_ms + ${times.graceMs}) * interval '1 millisecond'
+        end
+    from (
+      select id, instance_id, state, step, received_bytes, array_position(${openStates}, state) as rank
+      from unnest(
+        ${progress.map(({ id }) => id)}::text[], ${progress.map(({ instanceId }) => instanceId)}::text[],
+        ${progress.map(({ state }) => state ?? null)}::text[], ${progress.map(({ step }) => step ?? null)}::text[],
+        ${progress.map(({ receivedBytes }) => receivedBytes)}::bigint[]
+      ) as u (id, instance_id, state, step, received_bytes)
+    ) p
+    where i.id = p.id and i.instance_id = p.instance_id and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+}
+
+const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${state}'`).join(', ')}]`)
+
+export interface InvocationEnd {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost'
+  readonly reasonCode: string
+  readonly reason: string
+  readonly exitCode: number | undefined
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  readonly cutBytes: number
+}
+
+export interface EndedInvocation {
+  readonly id: InvocationId
+  readonly executionId: ExecutionId
+  readonly ordinal: number
+  readonly attempt: number
+}
+
+/**
+ * Ends invocations as their agents said. What the agent has told before is an echo and not returned; what the server had given up
+ * as lost is corrected: the agent knows.
+ */
+export async function endInvocations(connection: Connection, ends: readonly InvocationEnd[]): Promise<EndedInvocation[]> {
+  const { rows } = await sql<EndedInvocation>`
+    update invocations i
+    set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),
+        accepted_at = coalesce(i.accepted_at, now()),
+        stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes
+    from unnest(
+      ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
+      ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
+      ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.stdoutBytes)}::bigint[],
+      ${ends.map((end) => end.stderrBytes)}::bigint[], ${ends.map((end) => end.cutBytes)}::bigint[]
+    ) as e (id, instance_id, state, reason_code, reason, exit_code, stdout_bytes, stderr_bytes, cut_bytes)
+    where i.id = e.id and i.instance_id = e.instance_id
+      and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
+      and not (i.state = 'lost' and e.state = 'lost')
+    returning i.id, i.execution_id as "executionId", i.ordinal, i.attempt
+  `.execute(connection)
+  return rows
+}
+
+/**
+ * Gives up on invocations that are still in the state they were seen in; returns those. What an agent took or answered meanwhile
+ * is left alone. `queued` becomes `withdrawn` (never handed out), anything else `lost`.
+ */
+export async function giveUpInvocations(
+  connection: Connection,
+  seen: readonly { readonly invocationId: InvocationId; readonly state: InvocationState }[],
+): Promise<{ id: InvocationId; ordinal: number; attempt: number }[]> {
+  const { rows } = await sql<{ id: InvocationId; ordinal: number; attempt: number }>`
+    update invocations i
+    set state = case when s.state = 'queued' then 'withdrawn' else 'lost' end, ended_at = now()
+    from unnest(${seen.map((one) => one.invocationId)}::text[], ${seen.map((one) => one.state)}::text[]) as s (id, state)
+    where i.id = s.id and i.state = s.state
+    returning i.id, i.ordinal, i.attempt
+  `.execute(connection)
+  return rows
+}
+
+/**
+ * Tells everything of an execution to stop: what no agent was given is withdrawn and returned, the rest gets the cancel time to
+ * answer; returns whom to nudge.
+ */
+export async function stopInvocations(
+  connection: Connection,
+  executionId: ExecutionId,
+): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; told: InstanceId[] }> {
+  const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; state: InvocationState }>`
+    update invocations
+    set state = case when state = 'queued' then 'withdrawn' else state end,
+        ended_at = case when state = 'queued' then now() end,
+        cancel_requested_at = now(),
+        deadline_at = now() + ${cancelTimeoutMs} * interval '1 millisecond'
+    where execution_id = ${executionId} and cancel_requested_at is null
+      and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+    returning ordinal, attempt, instance_id as "instanceId", state
+  `.execute(connection)
+  return {
+    withdrawn: rows.filter((row) => row.state === 'withdrawn'),
+    told: rows.filter((row) => row.state !== 'withdrawn').map((row) => row.instanceId),
+  }
+}
+
+export async function listInvocationsOfTask(connection: Connection, executionId: ExecutionId, ordinal: number) {
+  return connection
+    .selectFrom('invocations')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .where('ordinal', '=', ordinal)
+    .orderBy('attempt')
+    .execute()
+}

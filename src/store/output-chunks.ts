@@ -1,0 +1,80 @@
+import { sql } from 'kysely'
+import type { ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
+import { maxOutputBytesPerInvocation } from '../core/limits.ts'
+import type { Connection } from './database.ts'
+
+/** Stored number of a stream; never renumbered. */
+const streamNumbers = { stdout: 1, stderr: 2 } as const
+export type OutputStream = keyof typeof streamNumbers
+
+export interface OutputChunk {
+  readonly invocationId: InvocationId
+  readonly stream: OutputStream
+  readonly startByte: number
+  readonly at: Date
+  readonly data: Buffer
+}
+
+/**
+ * Stores pieces of output; a piece that is there already is an echo. Only the instance that was given an invocation can add to it,
+ * and only as much as one invocation may print.
+ */
+export async function insertOutputChunks(
+  connection: Connection,
+  chunks: readonly (OutputChunk & { readonly instanceId: InstanceId })[],
+): Promise<void> {
+  if (chunks.length === 0) return
+  await sql`
+    insert into output_chunks (invocation_id, stream, start_byte, at, data)
+    select c.invocation_id, c.stream, c.start_byte, c.at, c.data
+    from unnest(
+      ${chunks.map((chunk) => chunk.invocationId)}::text[], ${chunks.map((chunk) => chunk.instanceId)}::text[],
+      ${chunks.map((chunk) => streamNumbers[chunk.stream])}::smallint[], ${chunks.map((chunk) => chunk.startByte)}::bigint[],
+      ${chunks.map((chunk) => chunk.at)}::timestamptz[], ${chunks.map((chunk) => chunk.data)}::bytea[]
+    ) as c (invocation_id, instance_id, stream, start_byte, at, data)
+    join invocations i on i.id = c.invocation_id and i.instance_id = c.instance_id
+    where i.received_bytes < ${maxOutputBytesPerInvocation}
+    on conflict do nothing
+  `.execute(connection)
+}
+
+export interface OutputPlace {
+  readonly ordinal: number
+  readonly attempt: number
+  readonly at: Date
+  readonly stream: number
+  readonly startByte: number
+}
+
+/** Output of an execution by task, then attempt, then time; a page at a time, continuing after a place. */
+export async function listOutputChunks(
+  connection: Connection,
+  filter: {
+    readonly executionId: ExecutionId
+    readonly instanceId?: string | undefined
+    readonly stream?: OutputStream | undefined
+    readonly after?: OutputPlace | undefined
+    readonly limit: number
+  },
+) {
+  const { executionId, instanceId, stream, after, limit } = filter
+  const { rows } = await sql<OutputPlace & { invocationId: InvocationId; instanceId: string; instanceName: string; data: Buffer }>`
+    select c.invocation_id as "invocationId", t.instance_id as "instanceId", t.instance_name as "instanceName",
+      t.ordinal, i.attempt, c.stream, c.start_byte as "startByte", c.at, c.data
+    from task_executions t
+    join invocations i on i.execution_id = t.execution_id and i.ordinal = t.ordinal
+    join output_chunks c on c.invocation_id = i.id
+    where t.execution_id = ${executionId}
+      ${instanceId === undefined ? sql`` : sql`and t.instance_id = ${instanceId}`}
+      ${stream === undefined ? sql`` : sql`and c.stream = ${streamNumbers[stream]}`}
+      ${
+        after === undefined
+          ? sql``
+          : sql`and t.ordinal >= ${after.ordinal} and (t.ordinal, i.attempt, c.at, c.stream, c.start_byte)
+              > (${after.ordinal}, ${after.attempt}, ${after.at}, ${after.stream}, ${after.startByte})`
+      }
+    order by t.ordinal, i.attempt, c.at, c.stream, c.start_byte
+    limit ${limit}
+  `.execute(connection)
+  return rows.map((row) => ({ ...row, streamName: row.stream === 1 ? ('stdout' as const) : ('stderr' as const) }))
+}

@@ -1,0 +1,143 @@
+import { sql } from 'kysely'
+import type { TaskReasonCode } from '../core/execution.ts'
+import type { ExecutionId } from '../core/id.ts'
+import type { TaskEnd } from '../core/reconcile-execution.ts'
+import type { Connection } from './database.ts'
+
+export interface TaskEndRow {
+  readonly executionId: ExecutionId
+  readonly ordinal: number
+  readonly attempt: number
+  readonly revision: number
+  readonly status: 'Success' | 'Failed' | 'Cancelled'
+  readonly reasonCode: TaskReasonCode
+  readonly reason: string
+  readonly exitCode: number | undefined
+  readonly output: string | undefined
+}
+
+export interface EndedTasks {
+  /** `<execution id> <ordinal>` of what really was running and has ended now; the rest had ended before. */
+  readonly ended: ReadonlySet<string>
+  /** Executions that waited for an instance which is free now. */
+  readonly freed: readonly ExecutionId[]
+}
+
+export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executionId} ${ordinal}`
+
+/** Ends running tasks, counts them, lets their instances go. The caller holds the row locks of their executions. */
+export async function endTasks(connection: Connection, ends: readonly TaskEndRow[]): Promise<EndedTasks> {
+  if (ends.length === 0) return { ended: new Set(), freed: [] }
+  const { rows } = await sql<{ ended: string[] | null; freed: ExecutionId[] | null }>`
+    with ends as (
+      select * from unnest(
+        ${ends.map((end) => end.executionId)}::text[], ${ends.map((end) => end.ordinal)}::int[],
+        ${ends.map((end) => end.attempt)}::int[], ${ends.map((end) => end.revision)}::bigint[],
+        ${ends.map((end) => end.status)}::text[], ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
+        ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.output ?? null)}::text[]
+      ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason, exit_code, output)
+    ), ended as (
+      update task_executions t
+      set status = e.status, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, output = e.output,
+          ended_at = now(), revision = e.revision
+      from ends e
+      where t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt and t.status = 'Running'
+      returning t.execution_id, t.ordinal, t.batch, t.status, t.reason_code
+    ), counted as (
+      insert into task_counts (execution_id, batch, status, reason_code, n)
+      select execution_id, batch, status, reason_code, sum(n) from (
+        select execution_id, batch, status, reason_code, 1 as n from ended
+        union all
+        select execution_id, batch, 'Running', 'Dispatched', -1 from ended
+      ) moves
+      group by execution_id, batch, status, reason_code
+      order by execution_id, batch, status, reason_code
+      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+    ), released as (
+      delete from mutation_locks l using ended e
+      where l.execution_id = e.execution_id and l.ordinal = e.ordinal
+      returning l.instance_id, l.mutation_key
+    ), freed as (
+      delete from mutation_waits w using released r
+      where w.instance_id = r.instance_id and w.mutation_key = r.mutation_key
+      returning w.execution_id
+    )
+    select (select array_agg(execution_id || ' ' || ordinal) from ended) as ended,
+           (select array_agg(distinct execution_id) from freed) as freed
+  `.execute(connection)
+  return { ended: new Set(rows[0]?.ended ?? []), freed: rows[0]?.freed ?? [] }
+}
+
+/** A task that is handed over to nobody any more, ended in bulk. */
+const endPendingLimit = 5_000
+
+/**
+ * Ends pending tasks, at most 5,000 of them, so that no transaction grows with the fleet; the caller calls again while any are left.
+ * Returns how many it ended. The caller holds the execution's row lock.
+ */
+export async function endPendingTasks(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  end: TaskEnd,
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with picked as (
+      select ordinal from task_executions
+      where execution_id = ${execution.id} and status = 'Pending'
+      order by batch, ordinal
+      limit ${endPendingLimit}
+    ), ended as (
+      update task_executions t
+      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${end.reason}, ended_at = now(), revision = ${execution.revision}
+      from picked p
+      where t.execution_id = ${execution.id} and t.ordinal = p.ordinal
+      returning t.batch, t.ordinal
+    ), counted as (
+      insert into task_counts (execution_id, batch, status, reason_code, n)
+      select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)
+      from ended cross join (values ('Pending', 'Planned', -1), (${end.status}::text, ${end.reasonCode}::text, 1)) as moved (status, reason_code, sign)
+      group by batch, moved.status, moved.reason_code, moved.sign
+      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+    ), unwaited as (
+      delete from mutation_waits w using ended e where w.execution_id = ${execution.id} and w.ordinal = e.ordinal
+    )
+    select count(*)::int as n from ended
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
+/**
+ * What a person decided about failed tasks while the execution waits: retry (back to Pending) or skip. Returns how many it was.
+ * The caller holds the execution's row lock.
+ */
+export async function reopenFailedTasks(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  instanceIds: readonly string[],
+  to: { readonly status: 'Pending' | 'Skipped'; readonly reasonCode: TaskReasonCode; readonly reason: string },
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with failed as (
+      select ordinal, reason_code from task_executions
+      where execution_id = ${execution.id} and status = 'Failed' and instance_id = any(${instanceIds})
+    ), moved as (
+      update task_executions t
+      set status = ${to.status}, reason_code = ${to.reasonCode}, reason = ${to.reason}, revision = ${execution.revision},
+          exit_code = null, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
+      from failed f
+      where t.execution_id = ${execution.id} and t.ordinal = f.ordinal
+      returning t.batch, f.reason_code
+    ), counted as (
+      insert into task_counts (execution_id, batch, status, reason_code, n)
+      select ${execution.id}, batch, status, reason_code, sum(n) from (
+        select batch, 'Failed' as status, reason_code, -1 as n from moved
+        union all
+        select batch, ${to.status}, ${to.reasonCode}, 1 from moved
+      ) moves
+      group by batch, status, reason_code
+      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+    )
+    select count(*)::int as n from moved
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}

@@ -1,0 +1,125 @@
+import { type Selectable, sql } from 'kysely'
+import type { TaskReasonCode, TaskStatus } from '../core/execution.ts'
+import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
+import type { Connection, Schema } from './database.ts'
+
+export type TaskRow = Omit<Selectable<Schema['task_executions']>, 'status' | 'reason_code' | 'step' | 'execution_id' | 'instance_id'> & {
+  readonly execution_id: ExecutionId
+  readonly instance_id: InstanceId
+  readonly status: TaskStatus
+  readonly reason_code: TaskReasonCode
+  readonly step: 'install' | 'update' | 'uninstall' | 'none' | 'skip'
+}
+
+export interface NewTask {
+  readonly ordinal: number
+  readonly batch: number
+  readonly instanceId: InstanceId
+  readonly instanceName: string
+  readonly step: TaskRow['step']
+  readonly status: TaskStatus
+  readonly reasonCode: TaskReasonCode
+  readonly reason: string
+  readonly fromVersion: number | undefined
+  readonly toVersion: number | undefined
+  readonly configurationId: string | undefined
+  readonly timeoutMs: number
+}
+
+/** One statement holds this many rows: 100,000 targets are ten statements of a few MB. */
+const insertSize = 10_000
+
+/** The frozen plan as rows. */
+export async function insertTasks(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly accountId: AccountId },
+  tasks: readonly NewTask[],
+): Promise<void> {
+  for (let start = 0; start < tasks.length; start += insertSize) {
+    const rows = tasks.slice(start, start + insertSize)
+    await sql`
+      insert into task_executions (execution_id, account_id, ordinal, batch, instance_id, instance_name, step, status, reason_code,
+        reason, from_version, to_version, configuration_id, timeout_ms, ended_at)
+      select ${execution.id}, ${execution.accountId}, *, case when status in ('Success', 'Skipped') then now() end
+      from unnest(
+        ${rows.map((row) => row.ordinal)}::int[], ${rows.map((row) => row.batch)}::int[], ${rows.map((row) => row.instanceId)}::text[],
+        ${rows.map((row) => row.instanceName)}::text[], ${rows.map((row) => row.step)}::text[], ${rows.map((row) => row.status)}::text[],
+        ${rows.map((row) => row.reasonCode)}::text[], ${rows.map((row) => row.reason)}::text[],
+        ${rows.map((row) => row.fromVersion ?? null)}::int[], ${rows.map((row) => row.toVersion ?? null)}::int[],
+        ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.timeoutMs)}::bigint[]
+      ) as t (ordinal, batch, instance_id, instance_name, step, status, reason_code, reason, from_version, to_version,
+        configuration_id, timeout_ms)
+    `.execute(connection)
+  }
+}
+
+export interface TaskFilter {
+  readonly executionId: ExecutionId
+  readonly status?: TaskStatus | undefined
+  readonly batch?: number | undefined
+  readonly instanceId?: string | undefined
+  readonly afterOrdinal?: number | undefined
+  readonly limit: number
+}
+
+export async function listTasks(connection: Connection, filter: TaskFilter): Promise<TaskRow[]> {
+  let query = connection
+    .selectFrom('task_executions')
+    .selectAll()
+    .where('execution_id', '=', filter.executionId)
+    .orderBy('ordinal')
+    .limit(filter.limit)
+  if (filter.status) query = query.where('status', '=', filter.status)
+  if (filter.batch !== undefined) query = query.where('batch', '=', filter.batch)
+  if (filter.instanceId) query = query.where('instance_id', '=', filter.instanceId)
+  if (filter.afterOrdinal !== undefined) query = query.where('ordinal', '>', filter.afterOrdinal)
+  return (await query.execute()) as unknown as TaskRow[]
+}
+
+/** Tasks changed after a revision, oldest change first: what an event stream sends. Changes are numbered under the execution's lock: none is missed. */
+export async function listChangedTasks(
+  connection: Connection,
+  executionId: ExecutionId,
+  after: { readonly revision: number; readonly ordinal: number },
+  limit: number,
+): Promise<TaskRow[]> {
+  const rows = await connection
+    .selectFrom('task_executions')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .where(sql<boolean>`(revision, ordinal) > (${after.revision}, ${after.ordinal})`)
+    .orderBy('revision')
+    .orderBy('ordinal')
+    .limit(limit)
+    .execute()
+  return rows as unknown as TaskRow[]
+}
+
+/** Instances whose task failed, was cancelled or never started: what a retry is about. */
+export async function listRetryableInstanceIds(connection: Connection, executionId: ExecutionId): Promise<InstanceId[]> {
+  const rows = await connection
+    .selectFrom('task_executions')
+    .select('instance_id')
+    .where('execution_id', '=', executionId)
+    .where('status', 'in', ['Failed', 'Cancelled'])
+    .orderBy('ordinal')
+    .execute()
+  return rows.map((row) => row.instance_id as InstanceId)
+}
+
+/** A late answer about tasks that were given up: said beside the verdict, which stays. The caller holds the executions' locks. */
+export async function noteLateAnswers(
+  connection: Connection,
+  answers: readonly { readonly executionId: ExecutionId; readonly ordinal: number; readonly revision: number; readonly note: string }[],
+): Promise<void> {
+  if (answers.length === 0) return
+  await sql`
+    update task_executions t
+    set reason = t.reason || ' ' || a.note, revision = a.revision
+    from unnest(
+      ${answers.map((answer) => answer.executionId)}::text[], ${answers.map((answer) => answer.ordinal)}::int[],
+      ${answers.map((answer) => answer.revision)}::bigint[], ${answers.map((answer) => answer.note)}::text[]
+    ) as a (execution_id, ordinal, revision, note)
+    where t.execution_id = a.execution_id and t.ordinal = a.ordinal and t.reason_code in ('Lost', 'CancelUnconfirmed')
+  `.execute(connection)
+}
