@@ -316,6 +316,11 @@ export const errorCatalogue = {
     text: 'The server at {url} cannot be reached: {reason}.',
     next: 'Check the address (CHANDLER_SERVER) and that the server runs.',
   },
+  AnswerInvalid: {
+    status: 502,
+    text: 'What {url} answers is not what a Chandler server says: {reason}.',
+    next: 'Check that the address is that of a Chandler server, and that it is not older or newer than this program.',
+  },
 } as const satisfies Record<string, ErrorEntry>
 
 interface ErrorEntry {

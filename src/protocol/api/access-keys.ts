@@ -10,6 +10,7 @@ export const accessKeyInputSchema = z
     description: z.string().max(maxDescriptionLength).default(''),
   })
   .meta({ id: 'AccessKeyInput' })
+export type AccessKeyInput = z.input<typeof accessKeyInputSchema>
 
 export const accessKeySchema = z
   .object({

@@ -49,6 +49,8 @@ export const planInputSchema = z
   })
   .meta({ id: 'PlanInput' })
 export type PlanInput = z.infer<typeof planInputSchema>
+/** As it is sent: what has a default may be absent. */
+export type PlanRequest = z.input<typeof planInputSchema>
 
 /** POST /executions. */
 export const executionInputSchema = planInputSchema
@@ -61,6 +63,7 @@ export const executionInputSchema = planInputSchema
   })
   .meta({ id: 'ExecutionInput' })
 export type ExecutionInput = z.infer<typeof executionInputSchema>
+export type ExecutionRequest = z.input<typeof executionInputSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
 
@@ -199,6 +202,12 @@ export const invocationViewSchema = z
   })
   .meta({ id: 'Invocation' })
 export type InvocationView = z.infer<typeof invocationViewSchema>
+
+/** GET /executions/{id}/tasks/{instanceId}: the task with every attempt, the newest last. */
+export const taskDetailSchema = taskSchema
+  .extend({ invocations: z.array(invocationViewSchema) })
+  .meta({ id: 'TaskExecutionDetail' })
+export type TaskDetail = z.infer<typeof taskDetailSchema>
 
 /** One piece of output as JSON (GET …/output, and the events `output` of its following form). Data is base64. */
 export const outputChunkSchema = z

@@ -36,6 +36,7 @@ export const instancePatchSchema = z.strictObject({
   tags: tagsSchema.optional(),
   resourceGroup: z.string().max(64).optional(),
 })
+export type InstancePatch = z.infer<typeof instancePatchSchema>
 
 export const joinTokenInputSchema = z.strictObject({
   /** How often it can be used; absent = without limit until it expires. */
@@ -44,6 +45,7 @@ export const joinTokenInputSchema = z.strictObject({
   tags: tagsSchema.default({}),
   resourceGroup: z.string().max(64).default(''),
 })
+export type JoinTokenInput = z.input<typeof joinTokenInputSchema>
 
 export const joinTokenSchema = z
   .object({

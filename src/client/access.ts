@@ -1,0 +1,29 @@
+import { type AccessKeyInput, accessKeySchema, createdAccessKeySchema } from '../protocol/api/access-keys.ts'
+import { auditEntrySchema } from '../protocol/api/audit-log.ts'
+import { pageOf } from '../protocol/api/common.ts'
+import { createdJoinTokenSchema, type JoinTokenInput, joinTokenSchema } from '../protocol/api/instances.ts'
+import type { PageQuery } from './pages.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+const joinTokenPage = pageOf(joinTokenSchema)
+const accessKeyPage = pageOf(accessKeySchema)
+const auditPage = pageOf(auditEntrySchema)
+
+/** Tokens that let agents join. The token itself is in the answer of `create` only. */
+export const createJoinTokensClient = (transport: Transport) => ({
+  list: (query: PageQuery = {}) => transport.request('GET', '/join-tokens', joinTokenPage, { query: { ...query } }),
+  create: (body: JoinTokenInput) => transport.request('POST', '/join-tokens', createdJoinTokenSchema, { body }),
+  revoke: (id: string) => transport.send('DELETE', pathOf`/join-tokens/${id}`),
+})
+
+/** Keys that people and programs sign in with. The secret is in the answer of `create` only. */
+export const createAccessKeysClient = (transport: Transport) => ({
+  list: (query: PageQuery = {}) => transport.request('GET', '/access-keys', accessKeyPage, { query: { ...query } }),
+  create: (body: AccessKeyInput) => transport.request('POST', '/access-keys', createdAccessKeySchema, { body }),
+  disable: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/disable`),
+  enable: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/enable`),
+})
+
+export const createAuditLogClient = (transport: Transport) => ({
+  list: (query: PageQuery = {}) => transport.request('GET', '/audit-log', auditPage, { query: { ...query } }),
+})

@@ -1,0 +1,28 @@
+import { chandlerError } from '../core/errors.ts'
+import { type UploadedArtifact, uploadedArtifactSchema } from '../protocol/api/extensions.ts'
+import { ClientError } from './client-error.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+/** A package file, its digest taken beforehand. `body` is opened only if the server does not have the bytes yet. */
+export interface ArtifactFile {
+  readonly sha256: string
+  readonly sizeBytes: number
+  /** A Blob in a browser; what the `upload` of the transport understands elsewhere. */
+  readonly open: () => unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+export const createArtifactsClient = (transport: Transport) => ({
+  exists: (sha256: string) => transport.exists(pathOf`/artifacts/${sha256}`),
+
+  /** Sends the bytes unless the server has them. Throws ArtifactDigestMismatch if they arrived as others. */
+  async upload({ sha256, sizeBytes, open, signal }: ArtifactFile): Promise<UploadedArtifact> {
+    if (await transport.exists(pathOf`/artifacts/${sha256}`)) return { sha256, sizeBytes, existed: true }
+    const stored = await transport.upload('/artifacts', uploadedArtifactSchema, { body: open(), sizeBytes, signal })
+    if (stored.sha256 !== sha256) {
+      const wrong = chandlerError('ArtifactDigestMismatch', { actual: stored.sha256, expected: sha256 })
+      throw new ClientError({ code: wrong.code, status: wrong.status, detail: wrong.message, next: wrong.next })
+    }
+    return stored
+  },
+})

@@ -1,0 +1,42 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { createEventParser, type ServerEvent } from './event-parser.ts'
+
+const parse = (...pieces: string[]): ServerEvent[] => pieces.flatMap(createEventParser())
+
+describe('events', () => {
+  test('have a name, data and the last id', () => {
+    expect(parse('id: 7\nevent: tasks\ndata: [1]\n\ndata: a\ndata: b\n\n')).toEqual([
+      { name: 'tasks', data: '[1]', id: '7' },
+      { name: 'message', data: 'a\nb', id: '7' },
+    ])
+  })
+
+  test('comments, unknown fields and events without data say nothing', () => {
+    expect(parse(': still here\n\nretry: 5\nevent: x\n\ndata\n\n')).toEqual([
+      { name: 'message', data: '', id: undefined },
+    ])
+  })
+
+  test('an unfinished event is not one yet', () => {
+    expect(parse('data: half\n')).toEqual([])
+  })
+
+  test('wherever the stream is cut and however lines end, the events are the same', () => {
+    const line = fc.constantFrom('data: one', 'data:two', 'event: tasks', 'id: 3', ': ping', '', '')
+    const end = fc.constantFrom('\n', '\r\n', '\r')
+    fc.assert(
+      fc.property(fc.array(line), end, fc.infiniteStream(fc.nat(5)), (lines, lineEnd, cuts) => {
+        const text = `${lines.join('\n')}\n\n`
+        const pieces: string[] = []
+        let rest = text.replaceAll('\n', lineEnd)
+        for (const length of cuts) {
+          if (rest === '') break
+          pieces.push(rest.slice(0, length + 1))
+          rest = rest.slice(length + 1)
+        }
+        expect(parse(...pieces)).toEqual(parse(text))
+      }),
+    )
+  })
+})

@@ -1,0 +1,108 @@
+import { chunksOf } from './byte-stream.ts'
+import { ClientError, UnreachableError } from './client-error.ts'
+import { createEventParser, type ServerEvent } from './event-parser.ts'
+import type { Query, Transport } from './transport.ts'
+
+export interface FollowOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Told when the connection is lost (with the reason) and will be tried again. */
+  readonly onLost?: (error: ClientError) => void
+  /** Told when it is there again. */
+  readonly onBack?: () => void
+  /** How long the server may be away before following ends with UnreachableError. */
+  readonly giveUpAfterMs?: number
+}
+
+/** A server that restarts is back long before; a laptop that slept, too. */
+const defaultGiveUpAfterMs = 5 * 60_000
+const firstDelayMs = 200
+const maxDelayMs = 5_000
+/** The server sends something at least every 15 s; a connection silent for this long is dead, though TCP may not know. */
+const maxSilenceMs = 60_000
+
+/**
+ * Follows a stream of server-sent events until its event `end`, over every lost connection: it connects again with `Last-Event-ID`,
+ * so that nothing is missed. A refusal (no such execution, wrong key) ends it with that ClientError.
+ */
+export async function* followEvents(
+  transport: Transport,
+  path: string,
+  query: Query,
+  options: FollowOptions = {},
+): AsyncGenerator<ServerEvent, void> {
+  const { signal, onLost, onBack, giveUpAfterMs = defaultGiveUpAfterMs } = options
+  let lastId: string | undefined
+  let lostAt: number | undefined
+  let attempt = 0
+  for (;;) {
+    try {
+      for await (const event of connect(transport, path, query, lastId, signal)) {
+        if (lostAt !== undefined) onBack?.()
+        lostAt = undefined
+        attempt = 0
+        if (event === 'open') continue
+        lastId = event.id ?? lastId
+        yield event
+        if (event.name === 'end') return
+      }
+      throw new UnreachableError(transport.server, new Error('the stream ended early'))
+    } catch (error) {
+      if (signal?.aborted) return
+      if (!(error instanceof ClientError) || !mayPass(error)) throw error
+      if (lostAt === undefined) onLost?.(error)
+      lostAt ??= Date.now()
+      if (Date.now() - lostAt >= giveUpAfterMs) throw error
+    }
+    await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** attempt++) * (0.5 + Math.random() / 2), signal)
+    if (signal?.aborted) return
+  }
+}
+
+const mayPass = (error: ClientError) => error instanceof UnreachableError || [502, 503, 504].includes(error.status)
+
+async function* connect(
+  transport: Transport,
+  path: string,
+  query: Query,
+  lastId: string | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ServerEvent | 'open', void> {
+  const silence = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const heard = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => silence.abort(new Error('the connection fell silent')), maxSilenceMs)
+  }
+  const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal
+  try {
+    heard()
+    const headers = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) }
+    // Where to begin is asked once; afterwards the last event says it.
+    const where = lastId === undefined ? query : { ...query, after: undefined }
+    const response = await transport.open(path, { query: where, signal: either, headers })
+    yield 'open'
+    if (response.body === null) return
+    const parse = createEventParser()
+    const decoder = new TextDecoder()
+    for await (const chunk of chunksOf(response.body)) {
+      heard()
+      yield* parse(decoder.decode(chunk, { stream: true }))
+    }
+  } catch (error) {
+    if (error instanceof ClientError || signal?.aborted) throw error
+    throw new UnreachableError(transport.server, silence.signal.aborted ? silence.signal.reason : error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const wait = (delayMs: number, signal: AbortSignal | undefined) =>
+  new Promise<void>((resolve) => {
+    const finish = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, delayMs)
+    signal?.addEventListener('abort', finish)
+  })

@@ -1,0 +1,76 @@
+import type { ExecutionStatus, TaskStatus } from '../core/execution.ts'
+import type { Stream } from '../protocol/agent-messages.ts'
+import { pageOf } from '../protocol/api/common.ts'
+import {
+  type ExecutionRequest,
+  executionSchema,
+  executionSummarySchema,
+  outputChunkSchema,
+  type PlanRequest,
+  planSchema,
+  taskDetailSchema,
+  taskSchema,
+} from '../protocol/api/executions.ts'
+import type { FollowOptions } from './event-stream.ts'
+import { followExecution, followOutput } from './follow.ts'
+import type { PageQuery } from './pages.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+export interface ExecutionQuery extends PageQuery {
+  readonly status?: ExecutionStatus | undefined
+  readonly extension?: string | undefined
+}
+
+export interface TaskQuery extends PageQuery {
+  readonly status?: TaskStatus | undefined
+  readonly batch?: number | undefined
+  readonly instanceId?: string | undefined
+}
+
+export interface OutputQuery extends PageQuery {
+  readonly instanceId?: string | undefined
+  readonly stream?: Stream | undefined
+}
+
+const executionPage = pageOf(executionSummarySchema)
+const taskPage = pageOf(taskSchema)
+const outputPage = pageOf(outputChunkSchema)
+
+/** Plans and executions: starting, controlling, watching and reading what they printed. */
+export const createExecutionsClient = (transport: Transport) => {
+  const control = (name: string) => (id: string) => transport.send('POST', `${pathOf`/executions/${id}`}/${name}`)
+  return {
+    plan: (body: PlanRequest) => transport.request('POST', '/plans', planSchema, { body }),
+    start: (body: ExecutionRequest) => transport.request('POST', '/executions', executionSchema, { body }),
+    list: (query: ExecutionQuery = {}) =>
+      transport.request('GET', '/executions', executionPage, { query: { ...query } }),
+    get: (id: string) => transport.request('GET', pathOf`/executions/${id}`, executionSchema),
+    delete: (id: string) => transport.send('DELETE', pathOf`/executions/${id}`),
+
+    pause: control('pause'),
+    resume: control('resume'),
+    cancel: control('cancel'),
+    /** Failed and never started targets only, as a new execution. */
+    retry: (id: string, body: { readonly clientToken?: string } = {}) =>
+      transport.request('POST', pathOf`/executions/${id}/retry`, executionSchema, { body }),
+    /** One failed task of an execution that waits after a failure. */
+    retryTask: (id: string, instanceId: string) =>
+      transport.send('POST', pathOf`/executions/${id}/tasks/${instanceId}/retry`),
+    skipTask: (id: string, instanceId: string) =>
+      transport.send('POST', pathOf`/executions/${id}/tasks/${instanceId}/skip`),
+
+    listTasks: (id: string, query: TaskQuery = {}) =>
+      transport.request('GET', pathOf`/executions/${id}/tasks`, taskPage, { query: { ...query } }),
+    getTask: (id: string, instanceId: string) =>
+      transport.request('GET', pathOf`/executions/${id}/tasks/${instanceId}`, taskDetailSchema),
+    listOutput: (id: string, query: OutputQuery = {}) =>
+      transport.request('GET', pathOf`/executions/${id}/output`, outputPage, { query: { ...query } }),
+
+    /** Every change from `after` (a revision; absent = from the start) until the execution is over, over lost connections. */
+    follow: (id: string, options: FollowOptions & { readonly after?: number } = {}) =>
+      followExecution(transport, id, options),
+    /** Output as it is printed, from the first byte until the execution is over, over lost connections. */
+    followOutput: (id: string, options: FollowOptions & { readonly instanceId?: string | undefined } = {}) =>
+      followOutput(transport, id, options),
+  }
+}

@@ -1,0 +1,36 @@
+import { pageOf } from '../protocol/api/common.ts'
+import {
+  createdVersionSchema,
+  type ExtensionInput,
+  extensionSchema,
+  extensionVersionSchema,
+  type VersionInput,
+} from '../protocol/api/extensions.ts'
+import type { PageQuery } from './pages.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+const extensionPage = pageOf(extensionSchema)
+const versionPage = pageOf(extensionVersionSchema)
+
+/** Extensions and their versions. A version is written `v3`. */
+export const createExtensionsClient = (transport: Transport) => ({
+  list: (query: PageQuery = {}) => transport.request('GET', '/extensions', extensionPage, { query: { ...query } }),
+  get: (name: string) => transport.request('GET', pathOf`/extensions/${name}`, extensionSchema),
+  create: (body: ExtensionInput) => transport.request('POST', '/extensions', createdVersionSchema, { body }),
+  /** `force`: also while instances have it or executions use it. */
+  delete: (name: string, { force = false } = {}) =>
+    transport.send('DELETE', pathOf`/extensions/${name}`, { query: { force } }),
+
+  listVersions: (name: string, query: PageQuery = {}) =>
+    transport.request('GET', pathOf`/extensions/${name}/versions`, versionPage, { query: { ...query } }),
+  getVersion: (name: string, version: string) =>
+    transport.request('GET', pathOf`/extensions/${name}/versions/${version}`, extensionVersionSchema),
+  createVersion: (name: string, body: VersionInput) =>
+    transport.request('POST', pathOf`/extensions/${name}/versions`, createdVersionSchema, { body }),
+  deleteVersion: (name: string, version: string, { force = false } = {}) =>
+    transport.send('DELETE', pathOf`/extensions/${name}/versions/${version}`, { query: { force } }),
+  deprecateVersion: (name: string, version: string) =>
+    transport.send('POST', pathOf`/extensions/${name}/versions/${version}/deprecate`),
+  undeprecateVersion: (name: string, version: string) =>
+    transport.send('POST', pathOf`/extensions/${name}/versions/${version}/undeprecate`),
+})

@@ -1,0 +1,41 @@
+import {
+  type ExecutionView,
+  executionSchema,
+  type OutputChunk,
+  outputChunkSchema,
+  type TaskView,
+  taskSchema,
+} from '../protocol/api/executions.ts'
+import { type FollowOptions, followEvents } from './event-stream.ts'
+import { parseAnswer, pathOf, type Transport } from './transport.ts'
+
+export type ExecutionEvent =
+  | { readonly kind: 'execution'; readonly execution: ExecutionView }
+  | { readonly kind: 'tasks'; readonly tasks: readonly TaskView[] }
+
+const tasksSchema = taskSchema.array()
+const chunksSchema = outputChunkSchema.array()
+
+/** See GET /executions/{id}/events in protocol/api/executions.ts. Events of a name this client does not know are passed over. */
+export async function* followExecution(
+  transport: Transport,
+  id: string,
+  options: FollowOptions & { readonly after?: number },
+): AsyncGenerator<ExecutionEvent, void> {
+  const path = pathOf`/executions/${id}/events`
+  for await (const { name, data } of followEvents(transport, path, { after: options.after }, options)) {
+    if (name === 'execution') yield { kind: 'execution', execution: parseAnswer(path, data, executionSchema) }
+    if (name === 'tasks') yield { kind: 'tasks', tasks: parseAnswer(path, data, tasksSchema) }
+  }
+}
+
+export async function* followOutput(
+  transport: Transport,
+  id: string,
+  options: FollowOptions & { readonly instanceId?: string | undefined },
+): AsyncGenerator<readonly OutputChunk[], void> {
+  const path = pathOf`/executions/${id}/output/follow`
+  for await (const { name, data } of followEvents(transport, path, { instanceId: options.instanceId }, options)) {
+    if (name === 'output') yield parseAnswer(path, data, chunksSchema)
+  }
+}

@@ -1,0 +1,26 @@
+import type { Schema } from './transport.ts'
+
+export interface Page<Item> {
+  readonly items: Item[]
+  readonly nextToken?: string | undefined
+}
+
+export interface PageQuery {
+  /** 1 to 1,000; the server's default is 100. */
+  readonly maxResults?: number | undefined
+  readonly nextToken?: string | undefined
+}
+
+export type ItemOf<Answer> = Answer extends Schema<Page<infer Item>> ? Item : never
+
+/** Every item of a list, fetched a page at a time as the caller goes on. */
+export async function* itemsOf<Item>(list: (page: PageQuery) => Promise<Page<Item>>): AsyncGenerator<Item, void> {
+  let nextToken: string | undefined
+  do {
+    const page = await list({ maxResults: maxPageSize, nextToken })
+    yield* page.items
+    nextToken = page.nextToken
+  } while (nextToken !== undefined)
+}
+
+export const maxPageSize = 1_000

@@ -1,0 +1,197 @@
+import { problemSchema } from '../protocol/api/common.ts'
+import { chunksOf } from './byte-stream.ts'
+import { ClientError, notUnderstood, UnreachableError } from './client-error.ts'
+
+/** A validator such as every schema of protocol/: the client validates what it is told and has no schema library of its own. */
+export interface Schema<Value> {
+  safeParse(
+    value: unknown,
+  ):
+    | { readonly success: true; readonly data: Value }
+    | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } }
+}
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface RequestOptions {
+  readonly query?: Query
+  readonly body?: unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Bytes to be sent. A file is a Blob in a browser; the CLI brings a stream and its own `upload`. */
+export interface UploadRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: unknown
+  readonly sizeBytes: number
+  readonly signal?: AbortSignal | undefined
+}
+export type Upload = (request: UploadRequest) => Promise<{ readonly status: number; readonly text: string }>
+
+export interface TransportOptions {
+  /** Address of the server: `http://127.0.0.1:7443`; a path after it is kept. */
+  readonly server: string
+  readonly accessKeyId: string
+  readonly accessKeySecret: string
+  readonly fetch?: typeof globalThis.fetch
+  readonly upload?: Upload
+}
+
+export interface Transport {
+  /** The address as it was given. */
+  readonly server: string
+  /** Throws ClientError and UnreachableError; the answer is what the schema says. */
+  request<Value>(method: string, path: string, schema: Schema<Value>, options?: RequestOptions): Promise<Value>
+  /** For answers without a body. */
+  send(method: string, path: string, options?: RequestOptions): Promise<void>
+  /** False for 404. */
+  exists(path: string): Promise<boolean>
+  upload<Value>(
+    path: string,
+    schema: Schema<Value>,
+    request: Pick<UploadRequest, 'body' | 'sizeBytes' | 'signal'>,
+  ): Promise<Value>
+  /** An answer whose body is read as it comes. */
+  open(
+    path: string,
+    options: RequestOptions & { readonly headers: Readonly<Record<string, string>> },
+  ): Promise<Response>
+}
+
+/** The largest answer is the plan for 100,000 targets, some 40 MB. */
+const maxAnswerBytes = 256 * 1024 * 1024
+
+const defaultUpload =
+  (fetch: typeof globalThis.fetch): Upload =>
+  async ({ url, headers, body, signal }) => {
+    const response = await fetch(url, { method: 'PUT', headers, body: body as Blob, ...(signal && { signal }) })
+    return { status: response.status, text: await readText(response) }
+  }
+
+export function createTransport(options: TransportOptions): Transport {
+  const fetch = options.fetch ?? globalThis.fetch
+  const upload = options.upload ?? defaultUpload(fetch)
+  const base = `${options.server.replace(/\/+$/, '')}/api/v1`
+  const authorization = `Basic ${btoa(`${options.accessKeyId}:${options.accessKeySecret}`)}`
+
+  const call = async (
+    method: string,
+    url: string,
+    init: RequestOptions & { headers?: Readonly<Record<string, string>> },
+  ) => {
+    const headers: Record<string, string> = { authorization, accept: 'application/json', ...init.headers }
+    if (init.body !== undefined) headers['content-type'] = 'application/json'
+    const body = init.body === undefined ? null : JSON.stringify(init.body)
+    return await reach(url, init.signal, () =>
+      fetch(url, { method, headers, body, ...(init.signal && { signal: init.signal }) }),
+    )
+  }
+
+  const addressOf = (path: string, query: Query = {}) => {
+    const search = new URLSearchParams()
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
+    return `${base}${path}${search.size > 0 ? `?${search}` : ''}`
+  }
+
+  const accepted = async (method: string, url: string, init: RequestOptions) => {
+    const response = await call(method, url, init)
+    const text = await reach(url, init.signal, () => readText(response))
+    if (!response.ok) throw problemOf(url, response.status, text)
+    return { status: response.status, text }
+  }
+
+  return {
+    server: options.server,
+    async request(method, path, schema, init = {}) {
+      const url = addressOf(path, init.query)
+      const { status, text } = await accepted(method, url, init)
+      return understand(url, status, text, schema)
+    },
+    async send(method, path, init = {}) {
+      await accepted(method, addressOf(path, init.query), init)
+    },
+    async exists(path) {
+      const url = addressOf(path)
+      const response = await call('HEAD', url, {})
+      if (response.ok) return true
+      if (response.status === 404) return false
+      throw problemOf(url, response.status, '')
+    },
+    async upload(path, schema, request) {
+      const url = addressOf(path)
+      const headers = { authorization, accept: 'application/json', 'content-type': 'application/octet-stream' }
+      const { status, text } = await reach(url, request.signal, () => upload({ ...request, url, headers }))
+      if (status >= 400) throw problemOf(url, status, text)
+      return understand(url, status, text, schema)
+    },
+    async open(path, init) {
+      const url = addressOf(path, init.query)
+      const response = await call('GET', url, init)
+      if (response.ok) return response
+      throw problemOf(url, response.status, await reach(url, init.signal, () => readText(response)))
+    },
+  }
+}
+
+/** Network failures become UnreachableError; the caller's own abort stays what it is. */
+async function reach<Value>(
+  url: string,
+  signal: AbortSignal | undefined,
+  attempt: () => Promise<Value>,
+): Promise<Value> {
+  try {
+    return await attempt()
+  } catch (error) {
+    if (error instanceof ClientError || signal?.aborted) throw error
+    throw new UnreachableError(url.slice(0, url.indexOf('/api/v1')), error)
+  }
+}
+
+async function readText(response: Response): Promise<string> {
+  if (response.body === null) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let sizeBytes = 0
+  for await (const chunk of chunksOf(response.body)) {
+    sizeBytes += chunk.byteLength
+    if (sizeBytes > maxAnswerBytes)
+      throw notUnderstood(response.url, response.status, `it is larger than ${maxAnswerBytes} bytes`)
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/** A path with its variable parts made safe. */
+export const pathOf = (parts: TemplateStringsArray, ...values: readonly string[]) =>
+  String.raw({ raw: parts }, ...values.map(encodeURIComponent))
+
+/** JSON text that came from `place`, validated. */
+export const parseAnswer = <Value>(place: string, text: string, schema: Schema<Value>) =>
+  understand(place, 200, text, schema)
+
+function understand<Value>(url: string, status: number, text: string, schema: Schema<Value>): Value {
+  const result = schema.safeParse(parseJson(text))
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const place = issue?.path.map(String).join('.') || 'the answer'
+  throw notUnderstood(url, status, `${place}: ${issue?.message ?? 'unknown form'}`)
+}
+
+function problemOf(url: string, status: number, text: string): ClientError {
+  const result = problemSchema.safeParse(parseJson(text))
+  if (result.success) return new ClientError(result.data)
+  return notUnderstood(url, status, `it has status ${status} and is no problem document`)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // no schema accepts it, and says so
+  }
+}
