@@ -54,7 +54,7 @@ export interface ParameterDeclaration {
   /** Absent = a value must be given. */
   readonly default?: ParameterValue
   readonly allowedValues?: readonly ParameterValue[]
-  /** A regular expression without flags that the whole value must match. String only. */
+  /** A regular expression (see pattern.ts for the syntax) that the whole value must match. String only. */
   readonly pattern?: string
   /** Number only. */
   readonly min?: number
