@@ -94,11 +94,12 @@ async function insertMutationWaits(
   `.execute(connection)
 }
 
-/** Forgets waits of this execution whose lock is free: for the poke that got lost. */
-export async function deleteStaleWaits(connection: Connection, executionId: ExecutionId): Promise<void> {
-  await sql`
+/** Forgets waits of this execution whose lock is free: for the poke that got lost. Returns how many it were. */
+export async function deleteStaleWaits(connection: Connection, executionId: ExecutionId): Promise<number> {
+  const { numAffectedRows } = await sql`
     delete from mutation_waits w
     where w.execution_id = ${executionId}
       and not exists (select from mutation_locks l where l.instance_id = w.instance_id and l.mutation_key = w.mutation_key)
   `.execute(connection)
+  return Number(numAffectedRows ?? 0)
 }

@@ -1,0 +1,128 @@
+import { EventEmitter } from 'node:events'
+import { Logger as EngineLogger, makeWorkerUtils, run, type RunnerOptions, type WorkerEvents } from 'graphile-worker'
+import type { ExecutionId } from '../../core/id.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Database } from '../../store/database.ts'
+import { listOpenExecutionIds } from '../../store/executions.ts'
+import type { WorkerLockSession } from '../../store/worker-locks.ts'
+import { type ReconcileEffects, reconcile } from './reconcile.ts'
+import { createTakeover } from './takeover.ts'
+
+export interface Dispatcher {
+  /** Wakes the dispatcher, here or on another replica, for these executions; may be lost without harm. */
+  poke(executionIds: readonly ExecutionId[]): void
+  /** Takes no more work, finishes what is being written. */
+  close(): Promise<void>
+}
+
+/** Executions reconciled at once by one process: passes are short transactions, so a few are enough. */
+const concurrency = 4
+/** Every open execution is looked at this often even if every poke and timer was lost. */
+const sweepEveryMs = 30_000
+const task = 'reconcile'
+
+/**
+ * The loop on the work engine: one deduplicated piece of work per execution (key and queue are its id: never two at once, never
+ * more than one waiting), on whichever replica is free. Woken by poke, by the engine's timer for the next deadline, and by the
+ * sweep. A process that dies is taken over within seconds (takeover.ts).
+ */
+export async function createDispatcher(options: {
+  readonly database: Database
+  readonly pool: NonNullable<RunnerOptions['pgPool']>
+  readonly openSession: () => Promise<WorkerLockSession>
+  readonly effects: Omit<ReconcileEffects, 'poke'>
+  readonly clock: Clock
+  readonly log: Logger
+}): Promise<Dispatcher> {
+  const { database, pool, clock, log } = options
+  const logger = new EngineLogger(() => (level, message) => {
+    if (level === 'error') log.error(`work engine: ${message}`)
+    else if (level === 'warning') log.warn(`work engine: ${message}`)
+    else log.debug(`work engine: ${message}`)
+  })
+  const utils = await makeWorkerUtils({ pgPool: pool, logger })
+  await utils.migrate()
+
+  // What this process works on now; true: poked meanwhile, look once more. It saves a trip through the engine per poke.
+  const inHand = new Map<string, boolean>()
+  const stop = new AbortController()
+  const effects: ReconcileEffects = { ...options.effects, poke }
+
+  async function work(executionId: ExecutionId): Promise<void> {
+    let wakeInMs: number | undefined
+    do {
+      inHand.set(executionId, false)
+      wakeInMs = (await reconcile(database, executionId, effects)).wakeInMs
+    } while (inHand.get(executionId) && !stop.signal.aborted)
+    const pokedLate = inHand.get(executionId)
+    inHand.delete(executionId)
+    if (pokedLate) await add(executionId, 'replace')
+    else if (wakeInMs !== undefined) await add(executionId, 'preserve_run_at', new Date(clock.now() + wakeInMs + 1))
+  }
+
+  /** `replace` brings waiting work forward to now; `preserve_run_at` leaves work that waits already where it is. */
+  async function add(executionId: string, jobKeyMode: 'replace' | 'preserve_run_at', runAt?: Date): Promise<void> {
+    await utils.addJob(task, { executionId }, { jobKey: executionId, queueName: executionId, jobKeyMode, ...(runAt ? { runAt } : {}) })
+  }
+
+  const adding = new Set<string>()
+  function poke(executionIds: readonly ExecutionId[]): void {
+    if (stop.signal.aborted) return
+    for (const id of executionIds) {
+      if (inHand.has(id)) inHand.set(id, true)
+      else if (!adding.has(id)) {
+        adding.add(id)
+        add(id, 'replace')
+          .catch((error) => log.warn('an execution could not be poked; its timer will wake it', { executionId: id, error: String(error) }))
+          .finally(() => adding.delete(id))
+      }
+    }
+  }
+
+  const events: WorkerEvents = new EventEmitter()
+  const takeover = createTakeover({ openSession: options.openSession, unlock: utils.forceUnlockWorkers, clock, log })
+  events.on('worker:create', ({ worker }) => takeover.register(worker.workerId))
+  const runner = await run({
+    pgPool: pool,
+    concurrency,
+    noHandleSignals: true,
+    logger,
+    events,
+    taskList: {
+      [task]: async (payload) => {
+        const { executionId } = payload as { executionId: ExecutionId }
+        try {
+          await work(executionId)
+        } catch (error) {
+          inHand.delete(executionId)
+          log.error('an execution could not be reconciled; it is tried again', { executionId, error: String(error) })
+          throw error
+        }
+      },
+    },
+  })
+
+  async function sweep(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        poke(await listOpenExecutionIds(database))
+      } catch (error) {
+        log.warn('open executions could not be listed; the next sweep tries again', { error: String(error) })
+      }
+      await clock.wait(sweepEveryMs, stop.signal)
+    }
+  }
+  const sweeping = sweep()
+
+  return {
+    poke,
+    async close() {
+      stop.abort()
+      await sweeping
+      await runner.stop()
+      await takeover.close()
+      await utils.release()
+    },
+  }
+}

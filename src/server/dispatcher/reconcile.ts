@@ -1,0 +1,161 @@
+import type { ExecutionId, InstanceId } from '../../core/id.ts'
+import { isEnded } from '../../core/execution.ts'
+import { type ExecutionChange, reconcileExecution } from '../../core/reconcile-execution.ts'
+import type { Connection, Database } from '../../store/database.ts'
+import { type LockedExecution, lockExecutionState } from '../../store/execution-state.ts'
+import { type ExecutionUpdate, updateExecution } from '../../store/executions.ts'
+import { giveUpInvocations, stopInvocations } from '../../store/invocations.ts'
+import { endPendingTasks, endTasks } from '../../store/task-ends.ts'
+import { deleteStaleWaits, startTasks } from '../../store/task-starts.ts'
+
+export interface ReconcileResult {
+  /** When to look again even if nothing is heard, in ms from now. */
+  readonly wakeInMs?: number
+}
+
+export interface ReconcileEffects {
+  /** Wakes the agents of these instances; may be lost without harm. */
+  readonly nudge: (instanceIds: readonly InstanceId[]) => void
+  /** Wakes the dispatcher for other executions, which waited for an instance. */
+  readonly poke: (executionIds: readonly ExecutionId[]) => void
+  /** Tells whoever watches. */
+  readonly changed: (executionIds: readonly ExecutionId[]) => void
+}
+
+/**
+ * Turns rows into rows: lock and load, decide (core), save, in one short transaction, until nothing more can be decided.
+ * What must happen outside (nudge, poke) happens after the commit and may be lost: everything also wakes by timer.
+ */
+export async function reconcile(database: Database, id: ExecutionId, effects: ReconcileEffects): Promise<ReconcileResult> {
+  for (;;) {
+    const pass = await database.transaction().execute((transaction) => reconcileOnce(transaction, id))
+    if (pass === undefined) return {}
+    if (pass.nudge.length > 0) effects.nudge(pass.nudge)
+    if (pass.freed.length > 0) effects.poke(pass.freed)
+    if (pass.changed) effects.changed([id])
+    if (!pass.again) return pass.wakeInMs === undefined ? {} : { wakeInMs: pass.wakeInMs }
+  }
+}
+
+interface Pass {
+  readonly changed: boolean
+  readonly again: boolean
+  readonly wakeInMs: number | undefined
+  readonly nudge: readonly InstanceId[]
+  readonly freed: readonly ExecutionId[]
+}
+
+async function reconcileOnce(connection: Connection, id: ExecutionId): Promise<Pass | undefined> {
+  const execution = await lockExecutionState(connection, id)
+  if (execution === undefined) return undefined
+  if (execution.state.blocked > 0 && (await deleteStaleWaits(connection, id)) > 0) {
+    return { changed: false, again: true, wakeInMs: undefined, nudge: [], freed: [] }
+  }
+  const decision = reconcileExecution(execution.state, execution.now)
+  const wakeInMs = decision.wakeAt === undefined ? undefined : Math.max(0, decision.wakeAt - execution.now)
+  if (decision.changes.length === 0) return { changed: false, again: false, wakeInMs, nudge: [], freed: [] }
+  const applied = await applyChanges(connection, execution, decision.changes)
+  // What was started has a deadline of its own, later than any that was loaded.
+  const startWakeInMs = applied.nudge.length > 0 ? execution.deliveryTimeoutMs : undefined
+  const wakes = [wakeInMs, startWakeInMs].filter((time) => time !== undefined)
+  return {
+    changed: true,
+    again: decision.again || applied.again,
+    wakeInMs: wakes.length > 0 ? Math.min(...wakes) : undefined,
+    nudge: applied.nudge,
+    freed: applied.freed,
+  }
+}
+
+interface Applied {
+  again: boolean
+  nudge: InstanceId[]
+  freed: ExecutionId[]
+}
+
+async function applyChanges(
+  connection: Connection,
+  execution: LockedExecution,
+  changes: readonly ExecutionChange[],
+): Promise<Applied> {
+  const applied: Applied = { again: false, nudge: [], freed: [] }
+  let update: ExecutionUpdate = { revision: execution.revision }
+  await giveUpOverdue(connection, execution, changes, applied)
+  for (const change of changes) {
+    switch (change.kind) {
+      case 'start': {
+        const wanted = new Set(change.ordinals)
+        const candidates = execution.candidates.filter((candidate) => wanted.has(candidate.ordinal))
+        const { started, blockedCount } = await startTasks(connection, execution, candidates)
+        applied.nudge.push(...started.map(({ instanceId }) => instanceId))
+        // Those that wait for another execution leave room for the ones behind them.
+        if (blockedCount > 0) applied.again = true
+        if (execution.startedAt === null) update = { ...update, started_at: new Date(execution.now) }
+        break
+      }
+      case 'endPending':
+        await endPendingTasks(connection, execution, change.end)
+        break
+      case 'stopRunning': {
+        const { withdrawn, told } = await stopInvocations(connection, execution.id)
+        const ends = withdrawn.map(({ ordinal, attempt }) => ({
+          executionId: execution.id,
+          ordinal,
+          attempt,
+          revision: execution.revision,
+          status: 'Cancelled' as const,
+          reasonCode: 'CancelledByUser' as const,
+          reason: 'Cancelled before the agent was given it: nothing happened there.',
+          exitCode: undefined,
+          output: undefined,
+        }))
+        applied.freed.push(...(await endTasks(connection, ends)).freed)
+        applied.nudge.push(...told)
+        break
+      }
+      case 'openBatch':
+        update = { ...update, open_batch: change.batch }
+        break
+      case 'setStatus':
+        update = {
+          ...update,
+          status: change.status,
+          reason_code: change.reasonCode,
+          reason: change.reason,
+          ...(isEnded(change.status) ? { ended_at: new Date(execution.now) } : {}),
+        }
+        break
+      case 'endTask':
+        break
+      default:
+        change satisfies never
+    }
+  }
+  await updateExecution(connection, execution.id, update)
+  return applied
+}
+
+/** Ends the tasks of overdue invocations; one that was taken or answered since it was looked at is left alone. */
+async function giveUpOverdue(
+  connection: Connection,
+  execution: LockedExecution,
+  changes: readonly ExecutionChange[],
+  applied: Applied,
+): Promise<void> {
+  const overdue = changes.flatMap((change) => (change.kind === 'endTask' ? [change] : []))
+  if (overdue.length === 0) return
+  const givenUp = await giveUpInvocations(
+    connection,
+    overdue.map((change) => change.overdue),
+  )
+  const endByInvocation = new Map(overdue.map((change) => [change.overdue.invocationId, change.end]))
+  const ends = givenUp.flatMap(({ id, ordinal, attempt }) => {
+    const end = endByInvocation.get(id)
+    if (!end) return []
+    const { status, reasonCode, reason } = end
+    return [
+      { executionId: execution.id, ordinal, attempt, revision: execution.revision, status, reasonCode, reason, exitCode: undefined, output: undefined },
+    ]
+  })
+  applied.freed.push(...(await endTasks(connection, ends)).freed)
+}

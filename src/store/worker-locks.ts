@@ -1,0 +1,45 @@
+import { Client, type ClientConfig } from 'pg'
+
+/**
+ * Who is alive, said by session locks: every process holds one lock for each of its workers; PostgreSQL lets go of them when the
+ * process, its machine or its connection dies. A worker whose lock can be had is dead. No clock is compared with another.
+ */
+export interface WorkerLockSession {
+  lock(workerId: string): Promise<void>
+  /** Ids of dead workers that still hold a piece of work, other than these. */
+  listDeadWorkerIds(ownWorkerIds: readonly string[]): Promise<string[]>
+  /** Aborts when the session, and with it every lock, is gone. */
+  readonly gone: AbortSignal
+  end(): Promise<void>
+}
+
+const key = "hashtextextended('chandler worker ' || $1, 0)"
+
+export async function openWorkerLockSession(connection: ClientConfig): Promise<WorkerLockSession> {
+  const client = new Client({ ...connection, application_name: 'chandler worker locks' })
+  const gone = new AbortController()
+  client.on('error', () => gone.abort())
+  client.on('end', () => gone.abort())
+  await client.connect()
+  return {
+    gone: gone.signal,
+    async lock(workerId) {
+      await client.query(`select pg_advisory_lock(${key})`, [workerId])
+    },
+    async listDeadWorkerIds(ownWorkerIds) {
+      const { rows } = await client.query<{ worker_id: string }>(
+        'select distinct locked_by as worker_id from graphile_worker.jobs where locked_by is not null and locked_by <> all($1)',
+        [ownWorkerIds],
+      )
+      const dead: string[] = []
+      for (const { worker_id: workerId } of rows) {
+        const { rows: answer } = await client.query<{ free: boolean }>(`select pg_try_advisory_lock(${key}) as free`, [workerId])
+        if (!answer[0]?.free) continue
+        await client.query(`select pg_advisory_unlock(${key})`, [workerId])
+        dead.push(workerId)
+      }
+      return dead
+    },
+    end: () => client.end(),
+  }
+}
