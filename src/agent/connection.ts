@@ -1,0 +1,353 @@
+import { type Backoff, backoffDelayMs } from '../lib/backoff.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { type AgentMessage, helloProof, type Invocation, type ServerMessage } from '../protocol/agent-messages.ts'
+import { agentProtocolVersion } from '../protocol/versions.ts'
+import { type Fault, type Link, openLink } from './connection/link.ts'
+import { ReportSender } from './connection/report-sender.ts'
+import type { WireFacts } from './facts/fit-facts.ts'
+import type { Worker } from './worker.ts'
+
+/**
+ * The life of an agent's connection. Exactly one link exists in the states between `connecting` and `online`, none in the others.
+ *
+ *   idle ─start─► connecting ─opened─► greeting ─challenge─► proving ─welcome─► online ─stop─► draining
+ *                  ▲      │               │                     │                 │                │
+ *                timer    └───────────────┴── link closed ──────┴─────────────────┘      all reports acknowledged,
+ *                  │                              │                                  link closed, or out of patience
+ *               waiting ◄─────────────────────────┘                                               │
+ *                                                                                                 ▼
+ *   stop() outside online, and refused {retry: false}, lead straight to ─────────────────────► ended
+ *
+ * online    takes work (nudge, welcome and every heartbeat lead to a fetch) and sends reports
+ * draining  sends reports, takes no work
+ * waiting   full-jitter exponential backoff; a welcome starts it over
+ *
+ * A message that has no meaning in a state is a broken peer: the link is cut and tried again later. A nudge always has one ("look",
+ * which is what follows a welcome anyway), and what answers a fetch after stop() is dropped: not journalled, it is handed out again.
+ */
+const moves = {
+  idle: ['connecting', 'ended'],
+  connecting: ['greeting', 'waiting', 'ended'],
+  greeting: ['proving', 'waiting', 'ended'],
+  proving: ['online', 'waiting', 'ended'],
+  online: ['waiting', 'draining', 'ended'],
+  draining: ['ended'],
+  waiting: ['connecting', 'ended'],
+  ended: [],
+} as const satisfies Record<string, readonly string[]>
+export type ConnectionState = keyof typeof moves
+
+export type ConnectionEnd =
+  | { readonly kind: 'stopped'; readonly unsentReports: boolean }
+  /** The server will not have this instance, and trying again cannot help. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+export interface ConnectionOptions {
+  /** `http://host:port` or `https://…`, a base path allowed. */
+  readonly server: string
+  readonly instanceId: string
+  /** ed25519 signature of the text in base64. */
+  readonly sign: (text: string) => string
+  /** What is said at every hello. */
+  readonly facts: () => WireFacts
+  readonly worker: Worker
+  readonly clock: Clock
+  /** 0 up to 1, as Math.random. */
+  readonly random: () => number
+  readonly log: Logger
+  readonly onOnline?: () => void
+  readonly onOffline?: () => void
+}
+
+/** The first retry comes within a second, spread evenly, also when a whole fleet lost its server at once. */
+const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
+/** A peer that does not speak the protocol is not asked again as eagerly as one that went away: within 32 s at first. */
+const rubbishAttempt = 5
+/** For each step from the opened socket to the welcome: a server that takes in a whole fleet at once may be slow. */
+const greetingTimeoutMs = 30_000
+/** Silence for this many heartbeats is a dead peer. */
+const silentHeartbeats = 2
+/** Reports that wait this many heartbeats for an acknowledgement are sent anew on a new connection. */
+const patientHeartbeats = 4
+/** Whatever a server asks for, no agent pings faster or slower than this. */
+const minHeartbeatMs = 50
+const maxHeartbeatMs = 600_000
+/** Beyond this the instance's clock is off so far that times in logs mislead; TLS suffers at about the same size. */
+const tolerableSkewMs = 120_000
+/** What a hello can carry. */
+const maxOpen = 1_000
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  #state: ConnectionState = 'idle'
+  #link: Link | undefined
+  #reports: ReportSender | undefined
+  /** The one timer of the state: backoff, greeting, heartbeat or drain. */
+  #timer: Timer | undefined
+  #attempt = 0
+  #heartbeatMs = 0
+  #heardAt = 0
+  #acknowledgedAt = 0
+  #fetchSentAt: number | undefined
+  #nudgedAgain = false
+  #flushPlanned = false
+  #refusal: ConnectionEnd | undefined
+  readonly #end = Promise.withResolvers<ConnectionEnd>()
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    options.worker.onReport(() => this.#planFlush())
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** Resolves when the connection is over for good. */
+  get ended(): Promise<ConnectionEnd> {
+    return this.#end.promise
+  }
+
+  start(): void {
+    this.#connect()
+  }
+
+  /** Facts changed since hello; when there is no connection, the next hello says them. */
+  sendFacts(facts: WireFacts): void {
+    if (this.#state === 'online') this.#send({ type: 'facts', facts })
+  }
+
+  /** Takes no more work, sends what is to be reported, then ends; after `patienceMs` in any case. */
+  stop(patienceMs: number): Promise<ConnectionEnd> {
+    if (this.#state === 'online') {
+      this.#move('draining')
+      this.#setTimer(patienceMs, () => this.#finish())
+      this.#flush()
+    } else if (this.#state !== 'draining' && this.#state !== 'ended') this.#finish()
+    return this.ended
+  }
+
+  #move(to: ConnectionState): void {
+    const allowed: readonly string[] = moves[this.#state]
+    if (!allowed.includes(to)) throw new Error(`connection cannot go from ${this.#state} to ${to}`)
+    const wasOnline = this.#state === 'online'
+    this.#state = to
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (wasOnline) this.#options.onOffline?.()
+  }
+
+  #setTimer(delayMs: number, callback: () => void): void {
+    this.#timer?.cancel()
+    this.#timer = this.#options.clock.setTimeout(callback, delayMs)
+  }
+
+  // ── connecting ──
+
+  #connect(): void {
+    this.#move('connecting')
+    this.#refusal = undefined
+    this.#link = openLink(this.#options.server, {
+      onOpen: () => this.#opened(),
+      onMessage: (message) => this.#received(message),
+      onAlive: () => this.#heard(),
+      onClosed: (reason, fault) => this.#closed(reason, fault),
+    })
+  }
+
+  #opened(): void {
+    if (this.#state !== 'connecting') return
+    this.#move('greeting')
+    this.#awaitGreeting()
+  }
+
+  #awaitGreeting(): void {
+    this.#setTimer(greetingTimeoutMs, () => this.#link?.terminate('the server did not welcome this agent in time'))
+  }
+
+  #closed(reason: string, fault: Fault): void {
+    this.#link = undefined
+    if (this.#reports !== undefined) this.#options.worker.rewind()
+    this.#reports = undefined
+    if (this.#state === 'ended') return
+    if (this.#refusal !== undefined || this.#state === 'draining') return this.#finish()
+    if (fault === 'rubbish') this.#attempt = Math.max(this.#attempt, rubbishAttempt)
+    const delayMs = backoffDelayMs(backoff, this.#attempt++, this.#options.random)
+    const { server, log } = this.#options
+    log.warn(`no connection to ${server}: ${reason}; trying again in ${(delayMs / 1_000).toFixed(1)} s`)
+    this.#move('waiting')
+    this.#setTimer(delayMs, () => this.#connect())
+  }
+
+  #finish(): void {
+    const unsentReports = this.#reports !== undefined && !this.#reports.isSettled
+    this.#move('ended')
+    // A link still being set up has nobody to say goodbye to.
+    this.#link?.close()
+    this.#end.resolve(this.#refusal ?? { kind: 'stopped', unsentReports })
+  }
+
+  // ── messages ──
+
+  #received(message: ServerMessage): void {
+    if (this.#state === 'ended') return
+    this.#heard()
+    const wrong = this.#handle(message)
+    if (wrong !== undefined) this.#link?.terminate(`the server ${wrong}`, 'rubbish')
+  }
+
+  /** @returns what is wrong with the message, or undefined */
+  #handle(message: ServerMessage): string | undefined {
+    const state = this.#state
+    const isWelcomed = state === 'online' || state === 'draining'
+    switch (message.type) {
+      case 'challenge':
+        return state === 'greeting' ? this.#hello(message.nonce) : unexpected(message, state)
+      case 'welcome':
+        return state === 'proving' ? this.#welcome(message) : unexpected(message, state)
+      case 'nudge':
+        if (state === 'online') this.#look()
+        return undefined
+      case 'invocations':
+        return isWelcomed ? this.#takeWork(message.invocations) : unexpected(message, state)
+      case 'cancel':
+        if (!isWelcomed) return unexpected(message, state)
+        for (const id of message.invocationIds) this.#options.worker.cancel(id)
+        return undefined
+      case 'ack':
+        return this.#acknowledge(message.upTo)
+      case 'refused':
+        return this.#refused(message)
+    }
+  }
+
+  #hello(nonce: string): undefined {
+    const { instanceId, sign, facts, worker, log } = this.#options
+    const open = worker.open()
+    if (open.length > maxOpen)
+      log.error(`the journal holds ${open.length} open invocations; the server is told of the first ${maxOpen}`)
+    this.#send({
+      type: 'hello',
+      protocolVersion: agentProtocolVersion,
+      instanceId,
+      signature: sign(helloProof(instanceId, nonce)),
+      facts: facts(),
+      open: open.slice(0, maxOpen),
+    })
+    this.#move('proving')
+    this.#awaitGreeting()
+  }
+
+  #welcome({ heartbeatMs, serverTime }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
+    const { clock, log, server, worker } = this.#options
+    this.#move('online')
+    this.#attempt = 0
+    this.#heartbeatMs = Math.min(maxHeartbeatMs, Math.max(minHeartbeatMs, heartbeatMs))
+    this.#acknowledgedAt = clock.now()
+    this.#fetchSentAt = undefined
+    this.#nudgedAgain = false
+    this.#reports = new ReportSender(worker, (message) => this.#send(message))
+    this.#planBeat()
+    log.info(`connected to ${server}`)
+    const skewMs = clock.now() - serverTime
+    if (Math.abs(skewMs) > tolerableSkewMs)
+      log.warn(
+        `the clock of this instance is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the server's: times it reports will look wrong; set up NTP`,
+      )
+    this.#look()
+    this.#flush()
+    this.#options.onOnline?.()
+  }
+
+  #refused({ code, message, retry }: Extract<ServerMessage, { type: 'refused' }>): undefined {
+    if (!retry) this.#refusal = { kind: 'refused', code, message }
+    this.#link?.terminate(`the server refused this agent: ${message} (${code})`)
+  }
+
+  // ── work ──
+
+  /** Asks for work. One question is on the wire at a time; nudges in the meantime lead to one more after its answer. */
+  #look(): void {
+    if (this.#fetchSentAt !== undefined) {
+      this.#nudgedAgain = true
+      return
+    }
+    this.#fetchSentAt = this.#options.clock.now()
+    this.#send({ type: 'fetch' })
+  }
+
+  #takeWork(invocations: readonly Invocation[]): undefined {
+    this.#fetchSentAt = undefined
+    if (this.#state !== 'online') return
+    if (this.#nudgedAgain) {
+      this.#nudgedAgain = false
+      this.#look()
+    }
+    for (const invocation of invocations) {
+      this.#options.worker.offer(invocation).catch((error: unknown) => {
+        // The server hands it out again at the next fetch, or fails the task when its delivery time is over.
+        this.#options.log.error(`cannot take invocation ${invocation.id}`, { error })
+      })
+    }
+  }
+
+  // ── reports ──
+
+  /** What is reported in one turn of the event loop travels together; an idle connection sends it in that same turn. */
+  #planFlush(): void {
+    if (this.#flushPlanned || this.#reports === undefined) return
+    this.#flushPlanned = true
+    setImmediate(() => {
+      this.#flushPlanned = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    const { clock } = this.#options
+    if (this.#reports?.isSettled) this.#acknowledgedAt = clock.now()
+    this.#reports?.flush()
+    if (this.#state === 'draining' && this.#reports?.isSettled) this.#finish()
+  }
+
+  #acknowledge(upTo: number): string | undefined {
+    if (this.#reports === undefined) return 'acknowledged reports before its welcome'
+    const wrong = this.#reports.acknowledge(upTo)
+    if (wrong !== undefined) return wrong
+    this.#acknowledgedAt = this.#options.clock.now()
+    this.#flush()
+    return undefined
+  }
+
+  // ── heartbeat ──
+
+  #heard(): void {
+    this.#heardAt = this.#options.clock.now()
+  }
+
+  #planBeat(): void {
+    this.#setTimer(this.#heartbeatMs * (0.75 + 0.25 * this.#options.random()), () => this.#beat())
+  }
+
+  #beat(): void {
+    const now = this.#options.clock.now()
+    const isOverdue = (sinceAt: number, heartbeats: number) => now - sinceAt > heartbeats * this.#heartbeatMs
+    if (isOverdue(this.#heardAt, silentHeartbeats))
+      return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#heardAt) / 1_000)} s`)
+    if (this.#reports?.isSettled === false && isOverdue(this.#acknowledgedAt, patientHeartbeats))
+      return this.#link?.terminate('the server does not acknowledge reports')
+    this.#link?.ping()
+    // An answer that has not come within a heartbeat is lost; asking twice does no harm.
+    if (this.#fetchSentAt !== undefined && isOverdue(this.#fetchSentAt, 1)) this.#fetchSentAt = undefined
+    if (this.#fetchSentAt === undefined) this.#look()
+    this.#planBeat()
+  }
+
+  #send(message: AgentMessage): void {
+    this.#link?.send(message)
+  }
+}
+
+const unexpected = (message: ServerMessage, state: ConnectionState) =>
+  `sent ${message.type} to an agent that is ${state}`

@@ -1,0 +1,112 @@
+import WebSocket, { type ClientOptions } from 'ws'
+import {
+  type AgentMessage,
+  agentPaths,
+  type ServerMessage,
+  serverMessageSchema,
+} from '../../protocol/agent-messages.ts'
+
+/** The largest frame a server may send: a hand-out of many invocations, each with its scripts. */
+const maxFrameBytes = 8 * 1024 * 1024
+const socketOptions: ClientOptions & { closeTimeout: number; maxFragments: number } = {
+  perMessageDeflate: false,
+  maxPayload: maxFrameBytes,
+  maxFragments: 1_024,
+  handshakeTimeout: 15_000,
+  closeTimeout: 2_000,
+}
+
+/** One WebSocket to the server. It is opened once, and `onClosed` is called once, whatever happens. */
+export interface Link {
+  send(message: AgentMessage): void
+  ping(): void
+  /** Says goodbye; `onClosed` follows. */
+  close(): void
+  /** Cuts the connection; `onClosed` follows, with this reason and fault (`network` unless told otherwise). */
+  terminate(reason: string, fault?: Fault): void
+}
+
+/** `network` heals by itself; `rubbish` is a peer that does not speak the protocol. */
+export type Fault = 'network' | 'rubbish'
+
+export interface LinkEvents {
+  onOpen(): void
+  onMessage(message: ServerMessage): void
+  /** The peer is there: a pong, or a ping of its own. */
+  onAlive(): void
+  /** @param reason a clause for people: why it closed */
+  onClosed(reason: string, fault: Fault): void
+}
+
+export function openLink(server: string, events: LinkEvents): Link {
+  const socket = new WebSocket(connectUrl(server), socketOptions)
+  let reason: string | undefined
+  let fault: Fault = 'network'
+  const fail = (why: string, whose: Fault) => {
+    reason ??= why
+    fault = whose
+    socket.terminate()
+  }
+
+  socket.on('open', events.onOpen)
+  socket.on('message', (data, isBinary) => {
+    // What came in the same read as a message that ended the link is nobody's any more.
+    if (socket.readyState !== WebSocket.OPEN) return
+    const message = isBinary ? 'sent a binary frame' : readMessage(data as Buffer)
+    if (typeof message === 'string') fail(`the server ${message}`, 'rubbish')
+    else events.onMessage(message)
+  })
+  socket.on('pong', events.onAlive)
+  socket.on('ping', events.onAlive)
+  socket.on('unexpected-response', (request, response) => {
+    fault = response.statusCode === 404 ? 'rubbish' : 'network'
+    reason ??= `the server answered ${response.statusCode} ${response.statusMessage ?? ''} to ${agentPaths.connect}`
+    response.destroy()
+    request.destroy()
+    socket.terminate()
+  })
+  socket.on('error', (error: Error & { code?: string }) => {
+    // ws names its own findings about what the peer sent (frames that are too long, not UTF-8, …) like this.
+    if (error.code?.startsWith('WS_ERR_')) fault = 'rubbish'
+    reason ??= error.message || error.code || 'the connection failed'
+  })
+  socket.on('close', (code, text) => {
+    const said = text.toString('utf8').slice(0, 200)
+    events.onClosed(reason ?? `the server closed the connection (${code}${said ? ` ${said}` : ''})`, fault)
+  })
+
+  return {
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message))
+    },
+    ping: () => {
+      if (socket.readyState === WebSocket.OPEN) socket.ping()
+    },
+    close: () => socket.close(1000),
+    terminate: (why, whose = 'network') => fail(why, whose),
+  }
+}
+
+/** `https://host/base` is connected to at `wss://host/base/agent/v1/connect`. */
+export function connectUrl(server: string): URL {
+  const url = new URL(server)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  url.pathname = url.pathname.replace(/\/+$/, '') + agentPaths.connect
+  url.search = ''
+  url.hash = ''
+  return url
+}
+
+/** The message, or what is wrong with it. */
+function readMessage(data: Buffer): ServerMessage | string {
+  let json: unknown
+  try {
+    json = JSON.parse(data.toString('utf8'))
+  } catch {
+    return 'sent a frame that is not JSON'
+  }
+  const parsed = serverMessageSchema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  return `sent a message that does not fit the protocol (${issue?.path.join('.') || 'message'}: ${issue?.message ?? 'unknown'})`
+}
