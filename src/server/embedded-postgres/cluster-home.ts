@@ -1,0 +1,98 @@
+import { chmod, chown, mkdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { Logger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { writeFileDurably } from '../../lib/write-file-durably.ts'
+import { type ClusterRecord, insertClusterRecord, readClusterRecord } from './cluster-record.ts'
+import { type DatabaseUser, findBlockingFolder } from './database-user.ts'
+import { makeOpenFolder } from './open-folder.ts'
+
+export interface ClusterHomeOptions {
+  dataDirectory: { path: string; id: string }
+  user: DatabaseUser | undefined
+  /** For clusters whose data directory the database user cannot reach. */
+  systemDirectory: string
+  log: Logger
+}
+
+/**
+ * Finds the folder that holds this data directory's cluster and what belongs to it, or decides where it is to be:
+ * inside the data directory, unless the database user cannot get there; then below `systemDirectory` under the data
+ * directory's id, so that it is found again when the data directory is moved.
+ *
+ * The folder is ours (root's, if we are root); the database user may only pass through it to its own folders inside.
+ * @throws OperatorError when the user cannot reach it (any more), or it belongs to another data directory
+ */
+export async function openClusterHome(options: ClusterHomeOptions): Promise<{ home: string; record: ClusterRecord }> {
+  const { dataDirectory, user, log } = options
+  const record = (await readClusterRecord(dataDirectory.path)) ?? (await decide(options))
+  const home = record.home ?? join(dataDirectory.path, 'postgres')
+  if (record.home !== undefined) {
+    await claim(home, dataDirectory)
+    log.info('the database of this data directory is kept outside of it', {
+      dataDirectory: dataDirectory.path,
+      at: home,
+    })
+  } else if (user !== undefined) {
+    // Its group may pass through (not list) the data directory: only the database user is in that group.
+    await chown(dataDirectory.path, 0, user.gid)
+    await chmod(dataDirectory.path, 0o710)
+  }
+  await makePassableFor(user, home)
+  const blocking = user === undefined ? undefined : await findBlockingFolder(home, user)
+  if (blocking !== undefined) {
+    throw new OperatorError(
+      `The database in ${home} runs as user ${user?.name}, who may not pass through ${blocking}. Allow it (chmod o+x ${blocking}) or move the data directory to a place it can reach.`,
+    )
+  }
+  return { home, record }
+}
+
+async function decide({ dataDirectory, user, systemDirectory }: ClusterHomeOptions): Promise<ClusterRecord> {
+  const isReachable = user === undefined || (await findBlockingFolder(dirname(dataDirectory.path), user)) === undefined
+  return insertClusterRecord(
+    dataDirectory.path,
+    isReachable ? undefined : join(systemDirectory, 'clusters', dataDirectory.id),
+  )
+}
+
+async function makePassableFor(user: DatabaseUser | undefined, home: string): Promise<void> {
+  await mkdir(home, { recursive: true, mode: 0o700 })
+  if (user === undefined) return
+  await chown(home, 0, user.gid)
+  await chmod(home, 0o710)
+}
+
+const ownerSchema = z.object({ path: z.string(), device: z.string(), inode: z.string() })
+
+/**
+ * Two data directories with one id are a folder and its copy, and the copy has no database of its own: starting it on
+ * the original's, or on an empty one, would both be wrong. A folder that was moved takes its database along.
+ */
+async function claim(home: string, dataDirectory: { path: string }): Promise<void> {
+  const file = `${home}.owner.json`
+  await makeOpenFolder(dirname(home))
+  const own = await identify(dataDirectory.path)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  const owner = text === undefined ? undefined : ownerSchema.parse(JSON.parse(text))
+  if (owner !== undefined && (owner.device !== own.device || owner.inode !== own.inode)) {
+    const there = await identify(owner.path).catch(() => undefined)
+    if (there?.device === owner.device && there.inode === owner.inode) {
+      throw new OperatorError(
+        `${own.path} is a copy of the data directory ${owner.path}, and its database is not in it: that is in ${home}. Use the original, or name an empty folder with --data and restore a backup of the database into it.`,
+      )
+    }
+  }
+  if (owner?.path !== own.path || owner.device !== own.device || owner.inode !== own.inode) {
+    await writeFileDurably(file, `${JSON.stringify(own)}\n`)
+  }
+}
+
+async function identify(path: string): Promise<z.infer<typeof ownerSchema>> {
+  const { dev, ino } = await stat(path, { bigint: true })
+  return { path, device: String(dev), inode: String(ino) }
+}

@@ -1,0 +1,35 @@
+import { OperatorError } from '../../lib/operator-error.ts'
+
+const explanations: readonly [RegExp, string][] = [
+  [/No space left on device/i, 'The disk is full: make room and start again.'],
+  [/Disk quota exceeded/i, 'The disk quota is used up: make room and start again.'],
+  [
+    /could not look up effective user ID/i,
+    'The user that runs Chandler has no entry in /etc/passwd: add one, start as another user, or set DATABASE_URL.',
+  ],
+  [
+    /GLIBC_|libc\.so|cannot execute|ld-linux/i,
+    'These binaries need glibc 2.27 or newer: set DATABASE_URL to a PostgreSQL of your own.',
+  ],
+  [
+    /shared memory|semaphore/i,
+    'The machine gives too little shared memory or semaphores: raise its limits, or set DATABASE_URL.',
+  ],
+  [
+    /Permission denied/i,
+    'A file cannot be reached by the user that PostgreSQL runs as: do not run Chandler now as root and now as another user.',
+  ],
+  [
+    /has wrong ownership|invalid permissions/i,
+    'The files belong to another user: run Chandler as the user who made the data directory.',
+  ],
+]
+
+/** An error for people: what failed, the reason if it is a known one, and what PostgreSQL said last. */
+export function explainFailure(what: string, where: string, said: readonly string[]): OperatorError {
+  const text = said.slice(-8).join('\n  ')
+  const known = explanations.find(([pattern]) => pattern.test(text))?.[1]
+  return new OperatorError(
+    [`${what} (${where}).`, known, text && `PostgreSQL said:\n  ${text}`].filter(Boolean).join(' '),
+  )
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { chown, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { syncDirectory } from '../../lib/write-file-durably.ts'
+import type { DatabaseUser } from './database-user.ts'
+import { explainFailure } from './failure.ts'
+import type { Launcher } from './launch.ts'
+
+/** Data files of one major version are not read by another. */
+const majorVersion = 18
+
+export interface InitialiseOptions {
+  home: string
+  binaries: string
+  user: DatabaseUser | undefined
+  launcher: Launcher
+  /** Statements for the new cluster, one a line. */
+  sql: string
+}
+
+/**
+ * The folder of the cluster, made if it is missing. It is made under another name and renamed when it is complete,
+ * role and database included: a kill in between leaves a draft, which the next start removes.
+ * @throws OperatorError when it cannot be made, or belongs to another major version
+ */
+export async function initialiseCluster(options: InitialiseOptions): Promise<{ cluster: string; made: boolean }> {
+  const { home, user } = options
+  const cluster = join(home, 'cluster')
+  const found = await readdir(home)
+  for (const name of found.filter((entry) => entry.startsWith('draft-')))
+    await rm(join(home, name), { recursive: true })
+  if (found.includes('cluster')) {
+    await checkVersion(cluster)
+    return { cluster, made: false }
+  }
+  const draft = join(home, `draft-${randomBytes(6).toString('hex')}`)
+  try {
+    await mkdir(draft, { mode: 0o700 })
+    if (user !== undefined) await chown(draft, user.uid, user.gid)
+    await runInitdb(options, draft)
+    await runStatements(options, draft)
+    await rename(draft, cluster)
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true })
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw explainFailure('The database could not be created', home, ['No space left on device'])
+    throw error
+  }
+  await syncDirectory(home)
+  return { cluster, made: true }
+}
+
+function runInitdb(options: InitialiseOptions, draft: string): Promise<void> {
+  return run(options, 'initdb', [
+    `--pgdata=${draft}`,
+    // The superuser gets no password and nobody may connect as it: the access rules of settings.ts apply, not these.
+    '--username=postgres',
+    '--auth=reject',
+    '--encoding=UTF8',
+    // Sorting by code point, from PostgreSQL itself: an update of the C library or of ICU cannot corrupt an index.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--no-instructions',
+  ])
+}
+
+/** Single-user mode reads statements from its input, so that no password is seen in the list of processes. */
+const runStatements = (options: InitialiseOptions, draft: string) =>
+  run(
+    options,
+    'postgres',
+    ['--single', '-D', draft, '-c', 'exit_on_error=on', '-c', 'log_min_messages=error', 'postgres'],
+    options.sql,
+  )
+
+async function run(
+  { launcher, binaries, home }: InitialiseOptions,
+  program: string,
+  commandArguments: string[],
+  input = '',
+) {
+  const child = await launcher.start(join(binaries, 'bin', program), commandArguments)
+  child.stdin.end(input)
+  child.stdout.resume()
+  const [said, [code, signal]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  if (code === 0) return
+  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  throw explainFailure(
+    `The database could not be created: ${program} ended with ${signal ?? `code ${code}`}`,
+    home,
+    lines,
+  )
+}
+
+async function checkVersion(cluster: string): Promise<void> {
+  const file = join(cluster, 'PG_VERSION')
+  const version = Number.parseInt(await readFile(file, 'utf8'), 10)
+  if (version === majorVersion) return
+  if (!(version > 0))
+    throw new OperatorError(`The database in ${cluster} is damaged: ${file} names no version. Restore a backup.`)
+  const remedy =
+    version > majorVersion
+      ? 'Run the Chandler that wrote it, or a newer one.'
+      : 'Dump it with the Chandler that wrote it, start this one with an empty data directory, and restore the dump there.'
+  throw new OperatorError(
+    `The database in ${cluster} was written by PostgreSQL ${version}, this is ${majorVersion}. ${remedy}`,
+  )
+}

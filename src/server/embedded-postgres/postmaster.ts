@@ -1,0 +1,108 @@
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger, LogLevel } from '../../lib/logger.ts'
+import { explainFailure } from './failure.ts'
+import type { Launcher } from './launch.ts'
+
+/** One life of the PostgreSQL server process. */
+export interface Postmaster {
+  pid: number
+  /** When it says that it accepts connections. Rejects with an OperatorError when it ends before. */
+  ready: Promise<void>
+  /** When it has ended, for whatever reason. Never rejects. */
+  exited: Promise<PostmasterExit>
+  /** Fast shutdown: connections are ended, everything is written. Harder ways if that takes too long. */
+  stop(): Promise<void>
+}
+
+export interface PostmasterExit {
+  code: number | null
+  signal: NodeJS.Signals | null
+  /** What it said last. */
+  said: readonly string[]
+}
+
+export interface PostmasterOptions {
+  launcher: Launcher
+  binaries: string
+  cluster: string
+  settings: Readonly<Record<string, string>>
+  clock: Clock
+  log: Logger
+}
+
+/** Together below the 10 s in which a server must have ended. */
+const fastShutdownMs = 7_000
+const immediateShutdownMs = 1_000
+const lastWordsMs = 200
+
+export async function startPostmaster({
+  launcher,
+  binaries,
+  cluster,
+  settings,
+  clock,
+  log,
+}: PostmasterOptions): Promise<Postmaster> {
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const child = await launcher.start(join(binaries, 'bin/postgres'), ['-D', cluster, ...options])
+  child.stdin.end()
+  child.stdout.resume()
+  const said: string[] = []
+  const ready = Promise.withResolvers<void>()
+  // Whoever waits for `ready` gets the rejection; nobody has to.
+  ready.promise.catch(() => {})
+  createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
+    said.push(line)
+    if (said.length > 20) said.shift()
+    passOn(line, log)
+    if (line.includes('database system is ready to accept connections')) ready.resolve()
+  })
+  const ended = new Promise<Pick<PostmasterExit, 'code' | 'signal'>>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }))
+  })
+  const silent = new Promise<void>((resolve) => child.stderr.once('close', resolve))
+  const exited = ended.then(async ({ code, signal }): Promise<PostmasterExit> => {
+    // Its last words may still be in the pipe; a busy backend may hold that open for long.
+    const patience = new AbortController()
+    await Promise.race([silent, clock.wait(lastWordsMs, patience.signal)])
+    patience.abort()
+    ready.reject(explainFailure(`PostgreSQL ended at its start with ${signal ?? `code ${code}`}`, cluster, said))
+    return { code, signal, said }
+  })
+  // A signal that could not be sent: stop() sees that the process does not end.
+  child.on('error', (error) => log.warn('PostgreSQL could not be signalled', { error }))
+  return {
+    pid: child.pid ?? 0,
+    ready: ready.promise,
+    exited,
+    async stop() {
+      for (const [signal, waitMs] of [
+        ['SIGINT', fastShutdownMs],
+        ['SIGQUIT', immediateShutdownMs],
+        ['SIGKILL', undefined],
+      ] as const) {
+        child.kill(signal)
+        const patience = new AbortController()
+        const tooLong =
+          waitMs === undefined
+            ? new Promise<never>(() => {})
+            : clock.wait(waitMs, patience.signal).then(() => 'too long' as const)
+        const outcome = await Promise.race([exited, tooLong])
+        patience.abort()
+        if (outcome !== 'too long') return
+        log.warn('PostgreSQL takes too long to stop, trying harder', { after: signal })
+      }
+    },
+  }
+}
+
+/** PostgreSQL's levels to ours. LOG lines are its normal talk; an ERROR is a statement's, and its caller reports it. */
+const levels: Readonly<Record<string, LogLevel>> = { WARNING: 'warn', ERROR: 'debug', FATAL: 'debug', PANIC: 'error' }
+
+function passOn(line: string, log: Logger): void {
+  const [, severity, message] = /^([A-Z]+\d?):\s+(.*)$/.exec(line) ?? []
+  if (severity === undefined || message === undefined) log.debug('PostgreSQL says', { line })
+  else log[levels[severity] ?? 'debug'](`PostgreSQL says: ${message}`, { severity })
+}

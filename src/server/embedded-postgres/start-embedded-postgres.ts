@@ -1,0 +1,180 @@
+import { rmdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { backoffDelayMs } from '../../lib/backoff.ts'
+import { type Clock, systemClock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { writeFileDurably } from '../../lib/write-file-durably.ts'
+import { checkConnection, embeddedDatabaseSql } from '../../store/embedded-database.ts'
+import { prepareBinaries } from './binaries.ts'
+import { openClusterHome } from './cluster-home.ts'
+import { findDatabaseUser } from './database-user.ts'
+import { initialiseCluster } from './initialise-cluster.ts'
+import { createLauncher } from './launch.ts'
+import { endLeftover } from './leftover.ts'
+import { makeOpenFolder } from './open-folder.ts'
+import { type Postmaster, startPostmaster } from './postmaster.ts'
+import { accessRules, listSettings, postgresPort } from './settings.ts'
+import { makeSocketDirectory } from './socket-directory.ts'
+
+export interface EmbeddedPostgresOptions {
+  /** Open, that is locked, for as long as this PostgreSQL runs. */
+  dataDirectory: { path: string; id: string }
+  log: Logger
+  clock?: Clock
+  /** As Math.random; spreads the retries. */
+  random?: () => number
+  /** Where root keeps copies of the binaries, and clusters whose data directory PostgreSQL's user cannot reach. */
+  systemDirectory?: string
+}
+
+export interface EmbeddedPostgres {
+  /** For pg's Pool. Stays the same when PostgreSQL has to be started again. */
+  connection: PostgresConnection
+  /** Where the data is; outside of the data directory if PostgreSQL's user cannot reach that. */
+  clusterDirectory: string
+  /** Undefined while it is not running. */
+  pid(): number | undefined
+  /** Ends it cleanly, within 10 s. Calling it again waits for the same end. */
+  stop(): Promise<void>
+  /** Resolves after stop(). A PostgreSQL that ends by itself is started again, for ever. */
+  exited: Promise<void>
+}
+
+export interface PostgresConnection {
+  /** The folder of the Unix socket. */
+  host: string
+  port: number
+  user: string
+  password: string
+  database: string
+}
+
+const name = 'chandler'
+const restart = { baseMs: 100, maxMs: 15_000, jitter: 0.5 }
+/** One that has run this long has started well: the next restart begins with the short delay again. */
+const settledMs = 60_000
+/** A start that takes longer recovers up to 1 GB of log (max_wal_size) on a slow disk; the log says so. */
+const slowStartMs = 10_000
+
+/**
+ * Starts the PostgreSQL that belongs to a data directory, making it on first use, and keeps it running until stop().
+ * It ends with this process (on Linux, however this process ends).
+ * @throws OperatorError when it cannot be started: unsupported platform, full disk, data of another version, permissions
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const {
+    dataDirectory,
+    clock = systemClock,
+    random = Math.random,
+    systemDirectory = '/var/lib/chandler-postgres',
+  } = options
+  const log = options.log.child({ part: 'postgres' })
+  const startedAt = clock.now()
+  const user = await findDatabaseUser()
+  // Whatever of it is needed below: the database user passes through it.
+  if (user !== undefined) await makeOpenFolder(systemDirectory)
+  const { home, record } = await openClusterHome({ dataDirectory, user, systemDirectory, log })
+  const copiesDirectory =
+    user === undefined ? join(dataDirectory.path, 'postgres-binaries') : join(systemDirectory, 'binaries')
+  const [binaries, launcher] = await Promise.all([
+    prepareBinaries({ user, copiesDirectory, log }),
+    createLauncher(user, log),
+  ])
+  const owner = { user: name, password: record.password, database: name }
+  const { cluster, made } = await initialiseCluster({ home, binaries, user, launcher, sql: embeddedDatabaseSql(owner) })
+  if (made) log.info('a database was created', { cluster })
+  const socketDirectory = await makeSocketDirectory(home, user)
+  const accessRulesFile = join(home, 'pg_hba.conf')
+  // PostgreSQL's user reads it and cannot change it.
+  await writeFileDurably(accessRulesFile, accessRules(name), { mode: 0o644 })
+  const settings = listSettings({ socketDirectory, accessRulesFile })
+  const connection: PostgresConnection = { host: socketDirectory, port: postgresPort, ...owner }
+
+  const stopping = new AbortController()
+  let current: Postmaster | undefined
+
+  async function startOnce(): Promise<Postmaster> {
+    await endLeftover(cluster, clock, log)
+    const postmaster = await startPostmaster({ launcher, binaries, cluster, settings, clock, log })
+    current = postmaster
+    if (stopping.signal.aborted) await postmaster.stop()
+    const slow = clock.setTimeout(
+      () => log.info('PostgreSQL is still starting: it recovers from a crash', { cluster }),
+      slowStartMs,
+    )
+    try {
+      await postmaster.ready
+      await checkConnection(connection)
+    } catch (error) {
+      await postmaster.stop()
+      if (current === postmaster) current = undefined
+      throw explainRefusal(error, dataDirectory.path)
+    } finally {
+      slow.cancel()
+    }
+    return postmaster
+  }
+
+  /** Returns when PostgreSQL has ended because it was told to. */
+  async function keepRunning(first: Postmaster): Promise<void> {
+    let running: Postmaster | undefined = first
+    let attempt = 0
+    let runningSinceAt = clock.now()
+    while (!stopping.signal.aborted) {
+      if (running !== undefined) {
+        const { code, signal, said } = await running.exited
+        current = undefined
+        if (stopping.signal.aborted) return
+        if (clock.now() - runningSinceAt >= settledMs) attempt = 0
+        log.error('PostgreSQL ended unexpectedly', { pid: running.pid, code, signal, said: said.slice(-5) })
+      }
+      const delayMs = backoffDelayMs(restart, attempt++, random)
+      log.info('starting PostgreSQL again', { attempt, delayMs })
+      await clock.wait(delayMs, stopping.signal)
+      if (stopping.signal.aborted) return
+      running = await startOnce().catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.error('PostgreSQL cannot be started', { error, attempt })
+        return undefined
+      })
+      runningSinceAt = clock.now()
+      if (running !== undefined) log.info('PostgreSQL is running again', { pid: running.pid, attempt })
+    }
+    // Told to stop while it was starting.
+    await running?.exited
+  }
+
+  const first = await startOnce()
+  log.info('PostgreSQL is running', { pid: first.pid, cluster, tookMs: clock.now() - startedAt })
+  const exited = keepRunning(first).then(() => removeShortDirectory(socketDirectory, home))
+  return {
+    connection,
+    clusterDirectory: cluster,
+    pid: () => current?.pid,
+    exited,
+    async stop() {
+      stopping.abort()
+      await current?.stop()
+      await exited
+    },
+  }
+}
+
+function explainRefusal(error: unknown, dataDirectory: string): unknown {
+  const { code } = error as { code?: unknown }
+  // invalid_password, invalid_authorization_specification, invalid_catalog_name
+  if (code !== '28P01' && code !== '28000' && code !== '3D000') return error
+  return new OperatorError(
+    `PostgreSQL runs but refuses us (${(error as Error).message}): ${join(dataDirectory, 'postgres.json')} and the database do not belong together. Restore both from the same backup.`,
+    { cause: error },
+  )
+}
+
+/** One in /tmp is ours to remove; one in the cluster's home stays. */
+async function removeShortDirectory(socketDirectory: string, home: string): Promise<void> {
+  if (dirname(socketDirectory) === home) return
+  await rmdir(socketDirectory).catch((error: NodeJS.ErrnoException) => {
+    // Not empty: PostgreSQL was killed and left its socket. The next start uses the folder again.
+    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error
+  })
+}
