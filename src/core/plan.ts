@@ -1,0 +1,187 @@
+import { findConfiguration, type Recipe } from './configuration.ts'
+import type { TaskReasonCode } from './execution.ts'
+import { type ExtensionVersion, showVersion } from './extension.ts'
+import type { InstanceId } from './id.ts'
+import type { InstalledState, Instance } from './instance.ts'
+import { matchScope } from './scope.ts'
+
+export const planSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
+export type PlanStep = (typeof planSteps)[number]
+export type PlanReasonCode = Extract<
+  TaskReasonCode,
+  'Planned' | 'AlreadyAsWanted' | 'NotInScope' | 'NoConfiguration' | 'NotApplicable'
+>
+
+/** What an execution will do on one instance, and why (design §6). */
+export interface PlannedTarget {
+  readonly instanceId: InstanceId
+  /** `none`: there is nothing to do. `skip`: the version is not for this instance. */
+  readonly step: PlanStep
+  readonly reasonCode: PlanReasonCode
+  /** For people, such as "v1 -> v2" or "debian 10 is below >=11". */
+  readonly reason: string
+  /** The version that the instance has (perhaps broken). */
+  readonly fromVersion?: number
+  /** The version that it will have; absent for uninstall and for targets with nothing to do. */
+  readonly toVersion?: number
+  /** The recipe of `toVersion`; for uninstall that of `fromVersion`. */
+  readonly configurationId?: string
+}
+
+/** What is wanted everywhere. `parametersDigest` is over the effective values; uninstall removes whatever version an instance has. */
+export type PlanRequest = PlanInstallRequest | { readonly action: 'uninstall' }
+
+interface PlanInstallRequest {
+  readonly action: 'install' | 'update'
+  readonly version: PlannedVersion
+  readonly parametersDigest: string
+}
+
+/** What a plan looks at in a version. */
+export type PlannedVersion = Pick<ExtensionVersion, 'version' | 'scope'> & {
+  readonly configurations: readonly Recipe[]
+}
+
+export interface PlanTarget {
+  readonly instance: Pick<Instance, 'id' | 'facts'>
+  /** What the instance has of the extension; absent = nothing. */
+  readonly installed?: InstalledState | undefined
+}
+
+export interface PlanSummary {
+  readonly steps: Readonly<Record<PlanStep, number>>
+  readonly reasonCodes: Readonly<Record<PlanReasonCode, number>>
+}
+
+/**
+ * Plans one instance (design §6). Install: what is not there is installed, another version, recipe or set of parameters is updated, a broken one
+ * is installed again, the same is left alone. Update is the same, but touches only instances that have the extension. Both need scope and
+ * a configuration. Uninstall removes what is there, whatever the scope says now.
+ */
+export function planTarget(request: PlanRequest, target: PlanTarget): PlannedTarget {
+  const decision = decide(request, target.installed, (version) => fitVersion(version, target))
+  return { instanceId: target.instance.id, ...decision }
+}
+
+/** Plans every target, in order. Instances with equal facts are matched with scope and configurations once. */
+export function planTargets(request: PlanRequest, targets: readonly PlanTarget[]): PlannedTarget[] {
+  const fits = new Map<string, Fit>()
+  return targets.map((target) => {
+    const decision = decide(request, target.installed, (version) => {
+      const key = factsKey(target)
+      const known = fits.get(key) ?? fitVersion(version, target)
+      fits.set(key, known)
+      return known
+    })
+    return { instanceId: target.instance.id, ...decision }
+  })
+}
+
+/** Whether a planned target is work: it becomes a task that runs. */
+export const isWork = ({ step }: Pick<PlannedTarget, 'step'>) => step !== 'none' && step !== 'skip'
+
+/** How many targets take each step, and for which reasons; every step and reason is named, also with 0. */
+export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 'reasonCode'>[]): PlanSummary {
+  const steps: Record<PlanStep, number> = { install: 0, update: 0, uninstall: 0, none: 0, skip: 0 }
+  const reasonCodes: Record<PlanReasonCode, number> = {
+    Planned: 0,
+    AlreadyAsWanted: 0,
+    NotInScope: 0,
+    NoConfiguration: 0,
+    NotApplicable: 0,
+  }
+  for (const { step, reasonCode } of planned) {
+    steps[step]++
+    reasonCodes[reasonCode]++
+  }
+  return { steps, reasonCodes }
+}
+
+type Decision = Omit<PlannedTarget, 'instanceId'>
+/** Whether the wanted version is for an instance: the recipe, or the decision to leave the instance out. */
+type Fit =
+  | { readonly configurationId: string }
+  | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: string }
+
+function decide(
+  request: PlanRequest,
+  installed: InstalledState | undefined,
+  fit: (version: PlannedVersion) => Fit,
+): Decision {
+  if (request.action === 'uninstall') return decideUninstall(installed)
+  if (request.action === 'update' && !installed) {
+    return {
+      step: 'none',
+      reasonCode: 'NotApplicable',
+      reason: 'not installed here; update only touches instances that have it',
+    }
+  }
+  const from = installed && { fromVersion: installed.version }
+  const fitted = fit(request.version)
+  if ('reason' in fitted) return { step: 'skip', ...fitted, ...from }
+  const wanted = { toVersion: request.version.version, configurationId: fitted.configurationId }
+  const planned = { reasonCode: 'Planned', ...from, ...wanted } as const
+  const to = showVersion(wanted.toVersion)
+  if (!installed) return { step: 'install', reason: `not installed: installs ${to}`, ...planned }
+  if (installed.status === 'broken') {
+    return {
+      step: 'install',
+      reason: `the last change of it (${showVersion(installed.version)}) ended half-way: installs ${to}`,
+      ...planned,
+    }
+  }
+  const differences = findDifferences(installed, { ...wanted, parametersDigest: request.parametersDigest })
+  if (differences.length > 0) return { step: 'update', reason: differences.join(', '), ...planned }
+  return {
+    step: 'none',
+    reasonCode: 'AlreadyAsWanted',
+    reason: `already installed: ${to}, same configuration, same parameters`,
+    ...from,
+  }
+}
+
+function decideUninstall(installed: InstalledState | undefined): Decision {
+  if (!installed) return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: 'not installed' }
+  const { version, status, configurationId } = installed
+  const reason =
+    status === 'broken'
+      ? `the last change of it ended half-way: uninstalls ${showVersion(version)}`
+      : `uninstalls ${showVersion(version)}`
+  return { step: 'uninstall', reasonCode: 'Planned', reason, fromVersion: version, configurationId }
+}
+
+function findDifferences(
+  installed: InstalledState,
+  wanted: { readonly toVersion: number; readonly configurationId: string; readonly parametersDigest: string },
+): string[] {
+  const differences: string[] = []
+  // Recipes of two versions have nothing to do with each other, whatever their ids.
+  if (installed.version !== wanted.toVersion)
+    differences.push(`${showVersion(installed.version)} -> ${showVersion(wanted.toVersion)}`)
+  else if (installed.configurationId !== wanted.configurationId) {
+    differences.push(
+      `${showVersion(wanted.toVersion)}: configuration ${installed.configurationId} -> ${wanted.configurationId}`,
+    )
+  }
+  if (installed.parametersDigest !== wanted.parametersDigest) differences.push('parameters differ')
+  return differences
+}
+
+function fitVersion({ scope, configurations }: PlannedVersion, { instance }: PlanTarget): Fit {
+  const match = matchScope(scope, instance.facts)
+  if (!match.allowed) return { reasonCode: 'NotInScope', reason: clipReason(match.reasons.join('; ')) }
+  const choice = findConfiguration(configurations, instance.facts)
+  if (choice.configuration) return { configurationId: choice.configuration.id }
+  return { reasonCode: 'NoConfiguration', reason: clipReason(choice.reasons.join('; ')) }
+}
+
+/** All that scope and configurations look at. */
+function factsKey({ instance: { facts } }: PlanTarget): string {
+  const { family, id, version, arch } = facts.os
+  return JSON.stringify([family, id, version, arch, facts.cloud?.instanceFamily, facts.cloud?.imageType])
+}
+
+/** As long as a task's reason may be on its way through the system; 64 recipes could say more. */
+const maxReasonLength = 1_024
+const clipReason = (reason: string) =>
+  reason.length > maxReasonLength ? `${reason.slice(0, maxReasonLength - 1)}…` : reason
