@@ -2,12 +2,14 @@
  * vitest globalSetup: one real PostgreSQL for the whole run, started when the first test asks for it, gone when the run ends
  * (also when the run is killed). Tests use `startTestDatabase` of postgres.ts.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
@@ -83,7 +85,8 @@ async function startServer(directory: string): Promise<StartedServer> {
   const command = [join(binaries, 'bin/postgres'), '-D', data, '-k', directory, ...settings.flatMap((s) => ['-c', s])]
   const child = startTied(command, identity, environment)
   const address: TestServer = { host: directory, port: 5432, user: 'chandler' }
-  await migrateTemplate(address, child)
+  await untilReady(child)
+  await migrateTemplate(address)
   return {
     address,
     async stop() {
@@ -95,29 +98,34 @@ async function startServer(directory: string): Promise<StartedServer> {
 }
 
 /** On Linux the kernel ends the server if this process dies without a word. */
-function startTied(command: string[], identity: object, env: NodeJS.ProcessEnv): ChildProcess {
+function startTied(
+  command: string[],
+  identity: object,
+  env: NodeJS.ProcessEnv,
+): ChildProcessByStdio<null, null, Readable> {
   const [program, ...rest] = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', ...command] : command
-  return spawn(program!, rest, { ...identity, cwd: '/', env, stdio: ['ignore', 'ignore', 'inherit'] })
+  return spawn(program!, rest, { ...identity, cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
-async function migrateTemplate(server: TestServer, child: ChildProcess) {
+/** The server says so in its log; what else it says there, statements that tests break on purpose included, is not shown. */
+function untilReady(child: ChildProcessByStdio<null, null, Readable>): Promise<void> {
+  const log: string[] = []
+  return new Promise((resolve, reject) => {
+    createInterface(child.stderr).on('line', (line) => {
+      log.push(line)
+      if (log.length > 20) log.shift()
+      if (line.includes('database system is ready to accept connections')) resolve()
+    })
+    child.on('error', reject)
+    child.on('exit', () => reject(new Error(`PostgreSQL ended at start:\n${log.join('\n')}`)))
+  })
+}
+
+async function migrateTemplate(server: TestServer) {
   const pool = new pg.Pool({ ...server, database: 'postgres' })
-  await untilReady(pool, child)
   await pool.query(`create database ${templateDatabase}`)
   await pool.end()
   const template = new pg.Pool({ ...server, database: templateDatabase })
   await migrate(template)
   await template.end()
-}
-
-async function untilReady(pool: pg.Pool, child: ChildProcess) {
-  for (const givenUpAt = Date.now() + 60_000; ; ) {
-    try {
-      await pool.query('select 1')
-      return
-    } catch (error) {
-      if (child.exitCode !== null || Date.now() > givenUpAt) throw error
-      await new Promise((resolve) => setTimeout(resolve, 20))
-    }
-  }
 }
