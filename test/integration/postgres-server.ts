@@ -75,13 +75,7 @@ async function startServer(directory: string): Promise<StartedServer> {
     env: environment,
   })
   // What a crash would lose does not matter here (test/faults has its own server), so nothing waits for the disk.
-  const settings = [
-    'fsync=off',
-    'max_connections=300',
-    'shared_buffers=128MB',
-    'listen_addresses=',
-    'log_min_messages=fatal',
-  ]
+  const settings = ['fsync=off', 'max_connections=300', 'shared_buffers=128MB', 'listen_addresses=']
   const command = [join(binaries, 'bin/postgres'), '-D', data, '-k', directory, ...settings.flatMap((s) => ['-c', s])]
   const child = startTied(command, identity, environment)
   const address: TestServer = { host: directory, port: 5432, user: 'chandler' }
