@@ -48,6 +48,8 @@ export const maxDeliveryTimeoutMs = 7 * 24 * 60 * minute
 export const cancelTimeoutMs = 30 * second
 /** An agent's own timeout fires first; the server gives it this much more before it calls an invocation lost. */
 export const reportGraceMs = 2 * minute
+/** An agent that is downloading and says nothing for this long is taken for lost: 10 GiB at 12 Mbit/s. */
+export const maxDownloadMs = 120 * minute
 /** How often agents say they are there, and replicas too. */
 export const agentHeartbeatMs = 30 * second
 export const defaultBatchConcurrency = 20

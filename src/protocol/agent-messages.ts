@@ -22,7 +22,8 @@ import { taskReasonCodes } from '../core/execution.ts'
 import { maxInstanceNameLength, maxOutputChunkBytes } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
-const text = (max: number) => z.string().max(max)
+/** Text that PostgreSQL can keep: no NUL character. */
+const text = (max: number) => z.string().max(max).regex(/^[^\0]*$/, 'holds a NUL character')
 export const invocationIdSchema = z.string().regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/).max(64)
 export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
@@ -60,7 +61,7 @@ export const factsSchema = z.object({
     .optional(),
 })
 
-export const tagsSchema = z.record(z.string().min(1).max(128), z.string().max(128)).refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
+export const tagsSchema = z.record(text(128).min(1), text(128)).refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
 
 // ── enrolment: POST /agent/v1/enrol ──
 
@@ -70,7 +71,7 @@ export const enrolRequestSchema = z.strictObject({
   publicKey: z.base64().length(44),
   /** Signature with that key over `enrolProof(token)`, base64: nobody enrols a key they do not hold. */
   proof: z.base64().length(88),
-  name: z.string().min(1).max(maxInstanceNameLength),
+  name: text(maxInstanceNameLength).min(1),
   tags: tagsSchema,
   facts: factsSchema,
 })

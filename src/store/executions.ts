@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { ExecutionReasonCode, ExecutionStatus } from '../core/execution.ts'
-import type { AccountId, ExecutionId } from '../core/id.ts'
+import type { AccountId, ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
 import type { Operation } from '../core/operation.ts'
 import type { ExecutionMode, ResolvedRateControl } from '../core/rate-control.ts'
 import type { Targets } from '../core/targets.ts'
@@ -116,12 +116,22 @@ export async function listExecutions(connection: Connection, filter: ExecutionFi
 }
 
 /**
- * Locks executions, always in the order of their ids so that two transactions cannot wait for each other, and gives each its next
- * revision. Whoever changes tasks of an execution holds this lock: counters, tasks and revisions never disagree.
+ * Locks the executions of invocations that these instances were given, always in the order of their ids so that two transactions
+ * cannot wait for each other, and gives each its next revision. Whoever changes tasks of an execution holds this lock: counters,
+ * tasks and revisions never disagree.
  */
-export async function lockExecutions(connection: Connection, ids: readonly ExecutionId[]): Promise<Map<ExecutionId, number>> {
+export async function lockExecutionsOf(
+  connection: Connection,
+  invocations: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
+): Promise<Map<ExecutionId, number>> {
   const { rows } = await sql<{ id: ExecutionId; revision: number }>`
-    with locked as (select id from executions where id = any(${ids}) order by id for update)
+    with mine as (
+      select distinct i.execution_id
+      from unnest(${invocations.map(({ id }) => id)}::text[], ${invocations.map(({ instanceId }) => instanceId)}::text[]) as u (id, instance_id)
+      join invocations i on i.id = u.id and i.instance_id = u.instance_id
+    ), locked as (
+      select id from executions where id in (select execution_id from mine) order by id for update
+    )
     update executions e set revision = e.revision + 1 from locked where e.id = locked.id
     returning e.id, e.revision
   `.execute(connection)

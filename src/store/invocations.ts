@@ -66,7 +66,8 @@ export interface InvocationProgress {
 
 /**
  * Moves invocations forward: never back, and never one that has ended. Every word moves the deadline: silence is counted from the
- * last change of state. Only the instance that was given an invocation can move it.
+ * last change of state. Only the instance that was given an invocation can move it. What was given up as lost stays so until its end
+ * is heard; its late output is still counted.
  */
 export async function updateInvocationProgress(
   connection: Connection,
@@ -93,7 +94,8 @@ export async function updateInvocationProgress(
         ${progress.map(({ receivedBytes }) => receivedBytes)}::bigint[]
       ) as u (id, instance_id, state, step, received_bytes)
     ) p
-    where i.id = p.id and i.instance_id = p.instance_id and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying')
+    where i.id = p.id and i.instance_id = p.instance_id
+      and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
   `.execute(connection)
 }
 

@@ -1,0 +1,143 @@
+import type { TaskStatus } from '../../core/execution.ts'
+import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
+import type { InvocationOutcome, InvocationState } from '../../core/invocation.ts'
+import { openInvocationStates } from '../../core/invocation.ts'
+import { maxDownloadMs, reportGraceMs } from '../../core/limits.ts'
+import type { Connection } from '../../store/database.ts'
+import { lockExecutionsOf } from '../../store/executions.ts'
+import { applyInstalledOutcomes } from '../../store/installed-outcomes.ts'
+import { type EndedInvocation, endInvocations, type InvocationProgress, updateInvocationProgress } from '../../store/invocations.ts'
+import { insertOutputChunks, type OutputStream } from '../../store/output-chunks.ts'
+import { noteLateAnswers } from '../../store/task-executions.ts'
+import { endTasks, taskKey } from '../../store/task-ends.ts'
+import type { AppContext } from './context.ts'
+
+/** One word of an agent, from the instance that is connected. */
+export type Report = { readonly instanceId: InstanceId } & (
+  | { readonly kind: 'state'; readonly invocationId: InvocationId; readonly state: InvocationState; readonly step: string | undefined }
+  | {
+      readonly kind: 'output'
+      readonly invocationId: InvocationId
+      readonly stream: OutputStream
+      readonly offset: number
+      readonly at: Date
+      readonly data: Buffer
+    }
+  | {
+      readonly kind: 'end'
+      readonly invocationId: InvocationId
+      /** `lost` is said by the server itself, for an agent that came back without knowing the invocation. */
+      readonly outcome: Omit<InvocationOutcome, 'state'> & { readonly state: InvocationOutcome['state'] | 'lost' }
+      readonly stdoutBytes: number
+      readonly stderrBytes: number
+      readonly cutBytes: number
+    }
+)
+
+type EndReport = Extract<Report, { kind: 'end' }>
+
+/**
+ * Makes reports durable: output, progress and ends of any number of agents in one transaction, a handful of statements however many
+ * they are. Reports may come late, twice or again after a reconnect: what is known already changes nothing. When this resolves, they
+ * may be acknowledged.
+ */
+export async function applyReports(context: AppContext, reports: readonly Report[]): Promise<void> {
+  const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
+    await insertOutputChunks(transaction, findOutput(reports))
+    await updateInvocationProgress(transaction, findProgress(reports), { downloadMs: maxDownloadMs, graceMs: reportGraceMs })
+    const ends = new Map(reports.flatMap((report) => (report.kind === 'end' ? [[report.invocationId, report] as const] : [])))
+    return ends.size > 0 ? applyEnds(transaction, ends) : { changed: [], freed: [] }
+  })
+  if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
+  const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
+  const heard = new Set([...changed, ...withOutput])
+  if (heard.size > 0) context.changed([...heard])
+}
+
+async function applyEnds(connection: Connection, reports: ReadonlyMap<InvocationId, EndReport>) {
+  const rows = [...reports.values()].map(({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
+    id: invocationId,
+    instanceId,
+    state: outcome.state,
+    reasonCode: outcome.reasonCode,
+    reason: outcome.reason,
+    exitCode: outcome.exitCode,
+    stdoutBytes,
+    stderrBytes,
+    cutBytes,
+  }))
+  const revisions = await lockExecutionsOf(connection, rows)
+  const news = await endInvocations(connection, rows)
+  if (news.length === 0) return { changed: [], freed: [] }
+  const heard = news.map((ended) => ({ ...ended, revision: revisions.get(ended.executionId) ?? 0, report: reports.get(ended.id) as EndReport }))
+  const { ended, freed } = await endTasks(
+    connection,
+    heard.map(({ executionId, ordinal, attempt, revision, report: { outcome } }) => ({
+      executionId,
+      ordinal,
+      attempt,
+      revision,
+      status: taskStatusOf(outcome.state),
+      reasonCode: outcome.reasonCode,
+      reason: outcome.reason,
+      exitCode: outcome.exitCode,
+      output: outcome.output,
+    })),
+  )
+  const late = heard.filter(({ executionId, ordinal }) => !ended.has(taskKey(executionId, ordinal)))
+  await noteLateAnswers(connection, late.map(describeLateAnswer))
+  await applyInstalledOutcomes(
+    connection,
+    heard.flatMap(({ executionId, report: { instanceId, outcome } }) =>
+      outcome.installed ? [{ executionId, instanceId, outcome: outcome.installed }] : [],
+    ),
+  )
+  return { changed: [...revisions.keys()], freed }
+}
+
+/** The verdict of a task that was given up stays; what really happened is said beside it. */
+function describeLateAnswer(answer: EndedInvocation & { readonly revision: number; readonly report: EndReport }) {
+  const { executionId, ordinal, revision, report } = answer
+  return { executionId, ordinal, revision, note: `The agent answered later: ${report.outcome.state}. ${report.outcome.reason}` }
+}
+
+function taskStatusOf(state: EndReport['outcome']['state']): Extract<TaskStatus, 'Success' | 'Failed' | 'Cancelled'> {
+  if (state === 'succeeded') return 'Success'
+  return state === 'cancelled' ? 'Cancelled' : 'Failed'
+}
+
+function findOutput(reports: readonly Report[]) {
+  return reports.flatMap((report) =>
+    report.kind === 'output'
+      ? [
+          {
+            invocationId: report.invocationId,
+            instanceId: report.instanceId,
+            stream: report.stream,
+            startByte: report.offset,
+            at: report.at,
+            data: report.data,
+          },
+        ]
+      : [],
+  )
+}
+
+/** The furthest state and the bytes of each invocation; one that ends in the same batch needs no progress on the way. */
+function findProgress(reports: readonly Report[]): InvocationProgress[] {
+  const progress = new Map<InvocationId, InvocationProgress>()
+  for (const report of reports) {
+    if (report.kind === 'end') continue
+    const { invocationId: id, instanceId } = report
+    const known = progress.get(id) ?? { id, instanceId, state: undefined, step: undefined, receivedBytes: 0 }
+    if (report.kind === 'output') progress.set(id, { ...known, receivedBytes: known.receivedBytes + report.data.length })
+    else if (rankOf(report.state) >= rankOf(known.state)) progress.set(id, { ...known, state: report.state, step: report.step })
+  }
+  for (const report of reports) if (report.kind === 'end') progress.delete(report.invocationId)
+  return [...progress.values()]
+}
+
+const rankOf = (state: InvocationState | undefined) => (state ? (openInvocationStates as readonly string[]).indexOf(state) : -1)
+
+/** `inv-X-3-1` belongs to `exec-X` (core/id.ts). */
+const executionIdOf = (id: InvocationId) => `exec-${id.split('-')[1]}` as ExecutionId

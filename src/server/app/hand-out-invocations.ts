@@ -1,0 +1,124 @@
+import type { Configuration } from '../../core/extension.ts'
+import type { ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../core/id.ts'
+import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import { type ExecutionRow, listExecutionsById } from '../../store/executions.ts'
+import { type HandedOut, handOutInvocations, listCancelledInvocations } from '../../store/invocations.ts'
+import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes } from '../../store/recipes.ts'
+import type { AppContext } from './context.ts'
+
+export interface Work {
+  readonly invocations: readonly Invocation[]
+  /** What the instance should stop. */
+  readonly cancelled: readonly InvocationId[]
+}
+
+/**
+ * What these instances have to do: marked as sent before it is given out, so that "never handed out" is certain where it is said.
+ * Recipes are looked up once per version and execution, not once per instance.
+ */
+export async function handOutWork(context: AppContext, instanceIds: readonly InstanceId[]): Promise<Map<InstanceId, Work>> {
+  const { database } = context
+  const handedOut = await handOutInvocations(database, instanceIds)
+  const cancelled = await listCancelledInvocations(database, instanceIds)
+  const recipes = await loadRecipes(context, handedOut)
+  const work = new Map<InstanceId, { invocations: Invocation[]; cancelled: InvocationId[] }>(
+    instanceIds.map((id) => [id, { invocations: [], cancelled: [] }]),
+  )
+  for (const one of handedOut) work.get(one.instanceId)?.invocations.push(await makeInvocation(context, one, recipes))
+  for (const one of cancelled) work.get(one.instanceId)?.cancelled.push(one.id)
+  return work
+}
+
+interface Recipes {
+  readonly executions: ReadonlyMap<ExecutionId, ExecutionRow>
+  readonly secrets: ReadonlyMap<ExecutionId, Recipe['parameters']>
+  readonly configurations: ReadonlyMap<string, Configuration>
+  readonly installed: ReadonlyMap<string, InstalledRecipeRow>
+}
+
+async function loadRecipes({ database, secrets }: AppContext, handedOut: readonly HandedOut[]): Promise<Recipes> {
+  if (handedOut.length === 0) return { executions: new Map(), secrets: new Map(), configurations: new Map(), installed: new Map() }
+  const executions = new Map(
+    (await listExecutionsById(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
+  )
+  const changing = handedOut.filter((one) => one.step !== 'install')
+  const installedRows =
+    changing.length > 0
+      ? await listInstalledRecipes(
+          database,
+          changing.map((one) => ({ instanceId: one.instanceId, extensionId: operationOf(executions, one).extensionId })),
+        )
+      : []
+  const wanted = handedOut.flatMap((one) =>
+    one.toVersion === null ? [] : [{ extensionId: operationOf(executions, one).extensionId, version: one.toVersion }],
+  )
+  const configurations = await listConfigurations(database, [
+    ...wanted,
+    ...installedRows.map(({ extension_id: extensionId, version }) => ({ extensionId, version })),
+  ])
+  const openSecrets = ([id, row]: [ExecutionId, ExecutionRow]) =>
+    [id, openParameters(secrets, row.secret_parameters_sealed, id)] as const
+  return {
+    executions,
+    secrets: new Map([...executions].map(openSecrets)),
+    configurations,
+    installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
+  }
+}
+
+async function makeInvocation(context: AppContext, one: HandedOut, recipes: Recipes): Promise<Invocation> {
+  const operation = operationOf(recipes.executions, one)
+  const wanted = findWanted(one, recipes)
+  const installed = findInstalled(context, one, operation.extensionId, recipes)
+  const artifact = wanted?.configuration.artifact
+  return {
+    id: one.id,
+    executionId: one.executionId,
+    extensionId: operation.extensionId,
+    extensionName: operation.extensionName,
+    action: one.step,
+    ...(wanted ? { wanted } : {}),
+    ...(installed ? { installed } : {}),
+    ...(artifact ? { artifactUrl: await context.artifactUrl(artifact.sha256, artifact.fileName) } : {}),
+  }
+}
+
+function findWanted(one: HandedOut, recipes: Recipes): Recipe | undefined {
+  if (one.toVersion === null) return undefined
+  const operation = operationOf(recipes.executions, one)
+  const configuration = recipes.configurations.get(recipeKey(operation.extensionId, one.toVersion, one.configurationId ?? ''))
+  if (!configuration) throw new Error(`${one.id}: ${operation.extensionName} v${one.toVersion} has no configuration ${one.configurationId}`)
+  return {
+    version: one.toVersion,
+    configuration: configuration as Recipe['configuration'],
+    parameters: { ...operation.parameters, ...recipes.secrets.get(one.executionId) },
+    parametersDigest: operation.parametersDigest,
+  }
+}
+
+function findInstalled(context: AppContext, one: HandedOut, extensionId: ExtensionId, recipes: Recipes): Recipe | undefined {
+  if (one.step === 'install') return undefined
+  const row = recipes.installed.get(`${one.instanceId} ${extensionId}`)
+  const configuration = row && recipes.configurations.get(recipeKey(extensionId, row.version, row.configuration_id))
+  // Gone since the plan was made (a deleted version, say): the agent's own record serves.
+  if (!row || !configuration) return undefined
+  const secret = openParameters(context.secrets, row.secret_parameters_sealed, row.execution_id)
+  return {
+    version: row.version,
+    configuration: configuration as Recipe['configuration'],
+    parameters: { ...row.parameters, ...secret },
+    parametersDigest: row.parameters_digest,
+  }
+}
+
+function openParameters(secrets: AppContext['secrets'], sealed: Buffer | null, executionId: string): Recipe['parameters'] {
+  return sealed ? (JSON.parse(secrets.open(sealed, `execution/${executionId}`).toString('utf8')) as Recipe['parameters']) : {}
+}
+
+function operationOf(executions: ReadonlyMap<ExecutionId, ExecutionRow>, one: HandedOut) {
+  const execution = executions.get(one.executionId)
+  if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which is not there`)
+  return execution.operation
+}
+
+const recipeKey = (extensionId: string, version: number, configurationId: string) => `${extensionId} ${version} ${configurationId}`
