@@ -52,11 +52,6 @@ export const errorCatalogue = {
     text: 'Version {version} of extension "{name}" is deprecated: it can be uninstalled, but not newly installed.',
     next: 'Install another version.',
   },
-  VersionRangeInvalid: {
-    status: 400,
-    text: 'The version range "{range}" {reason}.',
-    next: 'Write an exact version (22.04), a prefix (7.*) or comparisons (>=11 <13); `||` separates alternatives.',
-  },
   ConfigurationAmbiguous: {
     status: 400,
     text: 'Configurations {first} and {second} fit {example} equally well.',
@@ -308,7 +303,7 @@ export const errorCatalogue = {
     text: 'The address {address} is used by another program.',
     next: 'Stop that program, or choose another address with --listen HOST:PORT (port 0 takes any free one).',
   },
-  ConfigurationInvalid: { status: 500, text: 'The setting {setting} {reason}.', next: 'Correct it and start again.' },
+  SettingInvalid: { status: 500, text: 'The setting {setting} {reason}.', next: 'Correct it and start again.' },
 
   // ── the client's side ──
   ServerUnreachable: {

@@ -1,6 +1,8 @@
 import type { OsFamily } from './facts.ts'
 import type { ExtensionId } from './id.ts'
 
+// Optional fields may also be undefined: these shapes come out of schemas, which say it so.
+
 /** The categories of the seed document. */
 export const extensionTypes = ['Driver', 'PerformanceAcceleration', 'Agent', 'Application'] as const
 export type ExtensionType = (typeof extensionTypes)[number]
@@ -31,15 +33,15 @@ export interface ExtensionVersion {
 
 /** Where a version is allowed. An absent list allows everything; patterns may hold `*`. */
 export interface Scope {
-  readonly instanceFamilies?: readonly string[]
-  readonly imageTypes?: readonly string[]
-  readonly platforms?: readonly Platform[]
+  readonly instanceFamilies?: readonly string[] | undefined
+  readonly imageTypes?: readonly string[] | undefined
+  readonly platforms?: readonly Platform[] | undefined
 }
 
 /** An OS platform by its os-release ID, optionally narrowed to a range of versions (see version-range.ts). */
 export interface Platform {
   readonly id: string
-  readonly versions?: string
+  readonly versions?: string | undefined
 }
 
 export const parameterTypes = ['String', 'Number', 'Boolean'] as const
@@ -50,22 +52,22 @@ export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration
 
 export interface ParameterDeclaration {
   readonly type: ParameterType
-  readonly description?: string
+  readonly description?: string | undefined
   /** Absent = a value must be given. */
-  readonly default?: ParameterValue
-  readonly allowedValues?: readonly ParameterValue[]
+  readonly default?: ParameterValue | undefined
+  readonly allowedValues?: readonly ParameterValue[] | undefined
   /** A regular expression (see pattern.ts for the syntax) that the whole value must match. String only. */
-  readonly pattern?: string
+  readonly pattern?: string | undefined
   /** Number only. */
-  readonly min?: number
-  readonly max?: number
+  readonly min?: number | undefined
+  readonly max?: number | undefined
   /** In UTF-16 units. String only. */
-  readonly minLength?: number
-  readonly maxLength?: number
+  readonly minLength?: number | undefined
+  readonly maxLength?: number | undefined
   /** Encrypted at rest, masked wherever it could be shown. */
-  readonly noEcho?: boolean
+  readonly noEcho?: boolean | undefined
   /** The actions that take it; absent = install and update. */
-  readonly actions?: readonly Action[]
+  readonly actions?: readonly Action[] | undefined
 }
 
 export const artifactKinds = ['deb', 'rpm', 'msi', 'tar', 'zip', 'file'] as const
@@ -87,9 +89,9 @@ export interface Configuration {
   /** `x86_64`, `arm64`, or `any`. */
   readonly arch: string
   /** Narrows the recipe to platforms; absent = every platform of the OS. */
-  readonly platforms?: readonly Platform[]
-  readonly artifact?: Artifact
-  readonly scripts: Readonly<Partial<Record<ScriptKind, string>>>
+  readonly platforms?: readonly Platform[] | undefined
+  readonly artifact?: Artifact | undefined
+  readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
   readonly verify: readonly VerifyCheck[]
   readonly run: RunOptions
 }
@@ -100,9 +102,9 @@ export type ScriptKind = (typeof scriptKinds)[number]
 /** How scripts are run (design §5). */
 export interface RunOptions {
   /** OS user; absent = the agent's own (root). */
-  readonly runAs?: string
+  readonly runAs?: string | undefined
   /** Absolute; absent = the workspace. */
-  readonly workDir?: string
+  readonly workDir?: string | undefined
   readonly timeoutMs: number
   /** Unpack a tar or zip artifact in the workspace before the script runs. */
   readonly unpack: boolean
@@ -117,11 +119,11 @@ interface CheckTime {
 /** A check that must hold after an install, or the install failed. */
 export type VerifyCheck = CheckTime &
   (
-    | { readonly kind: 'process'; readonly name?: string; readonly pidFile?: string }
-    | { readonly kind: 'port'; readonly port: number; readonly host?: string }
-    | { readonly kind: 'file'; readonly path: string; readonly sha256?: string }
-    | { readonly kind: 'http'; readonly url: string; readonly status?: number }
-    | { readonly kind: 'package'; readonly name: string; readonly version?: string }
+    | { readonly kind: 'process'; readonly name?: string | undefined; readonly pidFile?: string | undefined }
+    | { readonly kind: 'port'; readonly port: number; readonly host?: string | undefined }
+    | { readonly kind: 'file'; readonly path: string; readonly sha256?: string | undefined }
+    | { readonly kind: 'http'; readonly url: string; readonly status?: number | undefined }
+    | { readonly kind: 'package'; readonly name: string; readonly version?: string | undefined }
     | { readonly kind: 'script'; readonly script: string }
   )
 

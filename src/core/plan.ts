@@ -2,8 +2,8 @@ import { findConfiguration, type Recipe } from './configuration.ts'
 import type { TaskReasonCode } from './execution.ts'
 import { type ExtensionVersion, showVersion } from './extension.ts'
 import type { InstanceId } from './id.ts'
-import type { InstalledState, Instance } from './instance.ts'
-import { matchScope } from './scope.ts'
+import type { InstalledState } from './instance.ts'
+import { matchScope, type ScopeFacts } from './scope.ts'
 
 export const planSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
 export type PlanStep = (typeof planSteps)[number]
@@ -43,7 +43,7 @@ export type PlannedVersion = Pick<ExtensionVersion, 'version' | 'scope'> & {
 }
 
 export interface PlanTarget {
-  readonly instance: Pick<Instance, 'id' | 'facts'>
+  readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
   /** What the instance has of the extension; absent = nothing. */
   readonly installed?: InstalledState | undefined
 }

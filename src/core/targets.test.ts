@@ -45,6 +45,8 @@ describe('parseSelector', () => {
     ['tag:k=a,k=b', 'cannot have two values'],
     ['group:', 'a group is empty'],
     ['group:a,b', 'one group can be named'],
+    ['group:a\0', 'holds a NUL'],
+    ['tag:k=\ud800', 'half a character'],
     ['file:ids.csv', 'read where it lies'],
     [`id:${Array.from({ length: 100_001 }, (_, index) => `i-${index}`).join(',')}`, '100001 entries'],
   ])('%.30s is refused: %s', (text, part) => {

@@ -200,6 +200,9 @@ function validateCount(word: string, count: number): string | undefined {
 
 function validateLength(word: string, text: string, min: number, max: number): string | undefined {
   if (text.length < min) return `a ${word} is empty`
+  // No database and no operating system keeps these.
+  if (text.includes('\0') || !text.isWellFormed())
+    return `the ${word} ${JSON.stringify(clip(text))} holds a NUL or half a character`
   return text.length > max ? `the ${word} "${clip(text)}" has ${text.length} letters; ${max} are allowed` : undefined
 }
 
