@@ -50,7 +50,7 @@ export const layers = layer({
     layers: ['core', 'lib'],
     packages: ['pg', 'kysely'],
     builtins: 'all',
-    reason: 'only store talks to PostgreSQL, so one folder shows every statement; it also starts the embedded server',
+    reason: 'only store talks to PostgreSQL, so one folder shows every statement',
   },
   objects: {
     files: 'src/objects/',
@@ -94,9 +94,28 @@ export const layers = layer({
     builtins: ['crypto', 'events'],
     reason: 'the dispatcher turns rows into rows; it is given a nudge and does not know the gateway',
   },
+  embeddedPostgres: {
+    files: 'src/server/embedded-postgres/',
+    layers: ['store', 'lib'],
+    packages: ['zod'],
+    builtins: 'all',
+    reason: 'it runs the PostgreSQL process; what is said to that PostgreSQL is in store',
+  },
   main: {
     files: 'src/server/*.ts',
-    layers: ['core', 'lib', 'protocol', 'store', 'objects', 'app', 'api', 'oos', 'gateway', 'dispatcher'],
+    layers: [
+      'core',
+      'lib',
+      'protocol',
+      'store',
+      'objects',
+      'app',
+      'api',
+      'oos',
+      'gateway',
+      'dispatcher',
+      'embeddedPostgres',
+    ],
     packages: ['fastify', '@fastify/*', 'graphile-worker', 'pg', 'ws', 'zod'],
     builtins: 'all',
     reason: 'main wires the server: it may import all of it and nobody may import main',
@@ -145,6 +164,7 @@ export type LayerName =
   | 'oos'
   | 'gateway'
   | 'dispatcher'
+  | 'embeddedPostgres'
   | 'main'
   | 'agent'
   | 'client'

@@ -1,5 +1,5 @@
-import { chmod, chown, lstat, mkdir, mkdtemp, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, chown, lstat, mkdir, mkdtemp, rm, rmdir, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { sha256Of } from '../../lib/digest.ts'
 import type { DatabaseUser } from './database-user.ts'
 import { postgresPort } from './settings.ts'
@@ -45,4 +45,22 @@ async function give(path: string, user: DatabaseUser | undefined): Promise<strin
   await chmod(path, 0o700)
   if (user !== undefined) await chown(path, user.uid, user.gid)
   return path
+}
+
+/**
+ * Removes the socket of a PostgreSQL that was killed: its lock file names a pid, and PostgreSQL refuses to start while any
+ * process has that. The folder belongs to one cluster, of which nothing runs any more when this is called.
+ */
+export async function removeLeftSocket(directory: string): Promise<void> {
+  for (const name of [`.s.PGSQL.${postgresPort}`, `.s.PGSQL.${postgresPort}.lock`])
+    await rm(join(directory, name), { force: true })
+}
+
+/** A folder in /tmp goes when PostgreSQL has ended; one in the cluster's home stays. */
+export async function removeSocketDirectory(directory: string, home: string): Promise<void> {
+  if (dirname(directory) === home) return
+  await removeLeftSocket(directory)
+  await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
 }

@@ -1,5 +1,4 @@
-import { rmdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { backoffDelayMs } from '../../lib/backoff.ts'
 import { type Clock, systemClock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -15,7 +14,7 @@ import { endLeftover } from './leftover.ts'
 import { makeOpenFolder } from './open-folder.ts'
 import { type Postmaster, startPostmaster } from './postmaster.ts'
 import { accessRules, listSettings, postgresPort } from './settings.ts'
-import { makeSocketDirectory } from './socket-directory.ts'
+import { makeSocketDirectory, removeLeftSocket, removeSocketDirectory } from './socket-directory.ts'
 
 export interface EmbeddedPostgresOptions {
   /** Open, that is locked, for as long as this PostgreSQL runs. */
@@ -96,6 +95,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   async function startOnce(): Promise<Postmaster> {
     await endLeftover(cluster, clock, log)
+    await removeLeftSocket(socketDirectory)
     const postmaster = await startPostmaster({ launcher, binaries, cluster, settings, clock, log })
     current = postmaster
     if (stopping.signal.aborted) await postmaster.stop()
@@ -146,7 +146,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const first = await startOnce()
   log.info('PostgreSQL is running', { pid: first.pid, cluster, tookMs: clock.now() - startedAt })
-  const exited = keepRunning(first).then(() => removeShortDirectory(socketDirectory, home))
+  const exited = keepRunning(first).then(() => removeSocketDirectory(socketDirectory, home))
   return {
     connection,
     clusterDirectory: cluster,
@@ -168,13 +168,4 @@ function explainRefusal(error: unknown, dataDirectory: string): unknown {
     `PostgreSQL runs but refuses us (${(error as Error).message}): ${join(dataDirectory, 'postgres.json')} and the database do not belong together. Restore both from the same backup.`,
     { cause: error },
   )
-}
-
-/** One in /tmp is ours to remove; one in the cluster's home stays. */
-async function removeShortDirectory(socketDirectory: string, home: string): Promise<void> {
-  if (dirname(socketDirectory) === home) return
-  await rmdir(socketDirectory).catch((error: NodeJS.ErrnoException) => {
-    // Not empty: PostgreSQL was killed and left its socket. The next start uses the folder again.
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error
-  })
 }
