@@ -22,7 +22,7 @@ export interface Facts {
   readonly virtualization: string
   readonly agentVersion: string
   /** From the cloud's metadata service, where one answers. */
-  readonly cloud?: CloudFacts
+  readonly cloud?: CloudFacts | undefined
 }
 
 export interface CloudFacts {

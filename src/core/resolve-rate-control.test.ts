@@ -5,6 +5,7 @@ import type { Amount, RateControl } from './rate-control.ts'
 import {
   defaultRateControl,
   parseAmount,
+  parseRateControl,
   renderAmount,
   resolveRateControl,
   validateRateControl,
@@ -29,6 +30,27 @@ test.each<[string, Amount | undefined]>([
   ['0.125%', undefined],
 ])('parseAmount %j', (text, amount) => {
   expect(parseAmount(text)).toEqual(amount)
+})
+
+describe('parseRateControl', () => {
+  test('fills in defaults', () => {
+    expect(parseRateControl({})).toEqual({ rateControl: defaultRateControl })
+    expect(
+      parseRateControl({ mode: 'Batch', batches: [1, '10%', '50%'], maxErrors: '2%', batchPause: 'FirstBatchPause' }),
+    ).toEqual({
+      rateControl: { ...batch(1, percent(10), percent(50)), maxErrors: percent(2), batchPause: 'FirstBatchPause' },
+    })
+  })
+
+  test('names every field that is wrong', () => {
+    expect(parseRateControl({ mode: 'Batch', batches: ['1', 'ten'], concurrency: '101%', maxErrors: '-1' })).toEqual({
+      problems: [
+        { field: 'batches', reason: 'is "ten", neither a count nor a percentage such as 10%' },
+        { field: 'maxErrors', reason: 'is "-1", neither a count nor a percentage such as 10%' },
+        { field: 'concurrency', reason: 'is 101%, which is more than 100%' },
+      ],
+    })
+  })
 })
 
 describe('resolveRateControl', () => {

@@ -18,6 +18,42 @@ export interface RateControlProblem {
   readonly reason: string
 }
 
+/** Rate control as the API and CLI get it: amounts may be text, and what is absent has a default. */
+export type RateControlInput = {
+  readonly [Field in 'concurrency' | 'concurrencyInBatches' | 'maxErrors']?: number | string | undefined
+} & {
+  readonly mode?: RateControl['mode'] | undefined
+  readonly batches?: readonly (number | string)[] | undefined
+  readonly batchPause?: RateControl['batchPause'] | undefined
+}
+
+/** Rate control with defaults filled in, or everything that is wrong with it, by field. */
+export function parseRateControl(
+  given: RateControlInput,
+): { readonly rateControl: RateControl } | { readonly problems: readonly RateControlProblem[] } {
+  const problems: RateControlProblem[] = []
+  const read = (field: keyof RateControl, amount: number | string): Amount => {
+    const parsed = typeof amount === 'number' ? amount : parseAmount(amount)
+    if (parsed === undefined)
+      problems.push({ field, reason: `is ${JSON.stringify(amount)}, neither a count nor a percentage such as 10%` })
+    return parsed ?? 1
+  }
+  const readOr = (field: 'concurrency' | 'concurrencyInBatches' | 'maxErrors') => {
+    const amount = given[field]
+    return amount === undefined ? defaultRateControl[field] : read(field, amount)
+  }
+  const rateControl: RateControl = {
+    mode: given.mode ?? defaultRateControl.mode,
+    concurrency: readOr('concurrency'),
+    batches: (given.batches ?? []).map((size) => read('batches', size)),
+    concurrencyInBatches: readOr('concurrencyInBatches'),
+    maxErrors: readOr('maxErrors'),
+    batchPause: given.batchPause ?? defaultRateControl.batchPause,
+  }
+  problems.push(...validateRateControl(rateControl))
+  return problems.length > 0 ? { problems } : { rateControl }
+}
+
 /** An amount from text: `5`, or `10%` with at most two decimals; undefined if it is neither. Its size is checked by `validateRateControl`. */
 export function parseAmount(text: string): Amount | undefined {
   const match = /^([0-9]{1,9}(?:\.[0-9]{1,2})?)(%?)$/.exec(text.trim())

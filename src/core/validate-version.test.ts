@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { type ConfigurationDraft, makeVersionError, type VersionDraft, validateVersion } from './validate-version.ts'
+
+const recipe = (changes: Partial<ConfigurationDraft> = {}): ConfigurationDraft => ({
+  id: 'c1',
+  os: 'linux',
+  arch: 'x86_64',
+  scripts: { install: 'echo' },
+  run: { unpack: false },
+  ...changes,
+})
+const draft = (changes: Partial<VersionDraft> = {}): VersionDraft => ({
+  scope: {},
+  parameters: {},
+  configurations: [recipe()],
+  ...changes,
+})
+const configured = (changes: Partial<ConfigurationDraft>) => draft({ configurations: [recipe(changes)] })
+
+describe('validateVersion', () => {
+  test.each<[string, VersionDraft]>([
+    ['a script alone', draft()],
+    ['an OS package alone', configured({ scripts: {}, artifact: { kind: 'deb' } })],
+    ['an archive with a script', configured({ artifact: { kind: 'tar' }, run: { unpack: true } })],
+    ['an MSI package', configured({ os: 'windows', scripts: {}, artifact: { kind: 'msi' } })],
+  ])('is content with %s', (_, version) => {
+    expect(validateVersion(version)).toEqual([])
+  })
+
+  test.each<[VersionDraft, (string | number)[], string]>([
+    [
+      draft({ scope: { platforms: [{ id: 'debian', versions: '>' }] } }),
+      ['scope', 'platforms', 0, 'versions'],
+      'the version range ">"',
+    ],
+    [
+      draft({ parameters: { port: { type: 'Number', default: 'x' } } }),
+      ['parameters', 'port', 'default'],
+      'default of parameter port is not a Number',
+    ],
+    [draft({ parameters: { 'a-b': { type: 'Number' } } }), ['parameters', 'a-b'], 'parameter a-b is not a name'],
+    [draft({ configurations: [] }), ['configurations'], 'there is no configuration'],
+    [
+      draft({
+        configurations: Array.from({ length: 65 }, (_, index) => recipe({ id: `c${index}`, arch: `a${index}` })),
+      }),
+      ['configurations'],
+      '65 configurations; 64 are allowed',
+    ],
+    [
+      configured({ platforms: [{ id: 'debian*' }] }),
+      ['configurations', 0, 'platforms', 0, 'id'],
+      'configuration c1: a configuration names',
+    ],
+    [configured({ arch: 'x86 64' }), ['configurations', 0, 'arch'], '"x86 64" is not an architecture'],
+    [
+      configured({ scripts: { install: ' \n' } }),
+      ['configurations', 0, 'scripts', 'install'],
+      'the install script is empty',
+    ],
+    [configured({ scripts: {} }), ['configurations', 0, 'scripts'], 'neither an artifact nor an install script'],
+    [
+      configured({ scripts: {}, artifact: { kind: 'tar' } }),
+      ['configurations', 0, 'scripts'],
+      'a tar artifact needs an install script',
+    ],
+    [configured({ artifact: { kind: 'msi' } }), ['configurations', 0, 'artifact'], 'a msi package is not for linux'],
+    [configured({ run: { unpack: true } }), ['configurations', 0, 'run', 'unpack'], 'no artifact to unpack'],
+    [
+      configured({ artifact: { kind: 'deb' }, run: { unpack: true } }),
+      ['configurations', 0, 'run', 'unpack'],
+      'a deb artifact cannot be unpacked',
+    ],
+  ])('%# names the place %j: %s', (version, path, message) => {
+    expect(validateVersion(version)).toEqual([
+      { code: 'ExtensionInvalid', path, message: expect.stringContaining(message) },
+    ])
+  })
+
+  test('names both of two recipes that fit equally well', () => {
+    const configurations = [recipe(), recipe({ id: 'c2', arch: 'arm64' }), recipe({ id: 'c3', arch: 'amd64' })]
+    const problems = validateVersion(draft({ configurations }))
+    expect(problems).toEqual([
+      {
+        code: 'ConfigurationAmbiguous',
+        path: ['configurations', 2],
+        message:
+          'Configurations c1 and c3 fit linux, debian, x86_64 equally well. Narrow one of them by platform, version or architecture, or remove it',
+      },
+    ])
+    expect(makeVersionError(problems)).toMatchObject({ code: 'ExtensionInvalid', status: 400, details: { problems } })
+  })
+
+  test('the error says the first problem and how many more there are', () => {
+    const problems = validateVersion(
+      draft({ configurations: [recipe({ arch: '' }), recipe({ id: 'c2', scripts: {} })] }),
+    )
+    expect(makeVersionError(problems).message).toBe(
+      'The extension is not well-formed: configuration c1: "" is not an architecture; write x86_64, arm64 or any (and 1 more).',
+    )
+  })
+})
