@@ -34,14 +34,14 @@ export function findVerdict(counts: readonly TaskCount[], cancelRequested: boole
   if (countReason(counts, 'ErrorBudgetSpent') > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
   if (totals.Failed > 0 || totals.Cancelled > 0) return { status: 'Failed', reasonCode: 'TargetsFailed', reason }
   if (totals.Skipped > 0) return { status: 'Failed', reasonCode: 'TargetsSkipped', reason }
-  const worked = totals.Success - countReason(counts, 'AlreadyAsWanted')
+  const worked = totals.Success - countNothingToDo(counts)
   return { status: 'Success', reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
 }
 
 /** Such as `97 succeeded, 2 already as wanted, 1 failed (Unreachable 1)`: every target is in it. */
 export function describeOutcome(counts: readonly TaskCount[]): string {
   const totals = totalTasks(counts)
-  const already = countReason(counts, 'AlreadyAsWanted')
+  const already = countNothingToDo(counts)
   const parts = [
     ...(totals.Success - already > 0 ? [`${totals.Success - already} succeeded`] : []),
     ...(already > 0 ? [`${already} already as wanted`] : []),
@@ -63,6 +63,10 @@ function describeStatus(counts: readonly TaskCount[], totals: StatusTotals, stat
   const reasons = [...byReason].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([code, n]) => `${code} ${n}`)
   return [`${totals[status]} ${word} (${reasons.join(', ')})`]
 }
+
+/** The instance had it already, or (update) has nothing that could be updated. */
+const countNothingToDo = (counts: readonly TaskCount[]) =>
+  countReason(counts, 'AlreadyAsWanted') + countReason(counts, 'NotApplicable')
 
 function countReason(counts: readonly TaskCount[], reasonCode: TaskReasonCode): number {
   return counts.reduce((sum, row) => (row.reasonCode === reasonCode ? sum + row.count : sum), 0)

@@ -58,7 +58,7 @@ export const factsSchema = z.object({
       imageType: text(32),
       networkType: text(32),
     })
-    .optional(),
+    .exactOptional(),
 })
 
 export const tagsSchema = z.record(text(128).min(1), text(128)).refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')

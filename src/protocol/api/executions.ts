@@ -110,6 +110,8 @@ export const batchSchema = z.object({
   skipped: z.int(),
 })
 
+export type BatchView = z.infer<typeof batchSchema>
+
 export const executionSchema = z
   .object({
     id: z.string(),

@@ -3,18 +3,29 @@ import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
 import type { InvocationOutcome, InvocationState } from '../../core/invocation.ts'
 import { openInvocationStates } from '../../core/invocation.ts'
 import { maxDownloadMs, reportGraceMs } from '../../core/limits.ts'
+import { isDataFault } from '../../store/data-fault.ts'
 import type { Connection } from '../../store/database.ts'
 import { lockExecutionsOf } from '../../store/executions.ts'
 import { applyInstalledOutcomes } from '../../store/installed-outcomes.ts'
-import { type EndedInvocation, endInvocations, type InvocationProgress, updateInvocationProgress } from '../../store/invocations.ts'
+import {
+  type EndedInvocation,
+  endInvocations,
+  type InvocationProgress,
+  updateInvocationProgress,
+} from '../../store/invocations.ts'
 import { insertOutputChunks, type OutputStream } from '../../store/output-chunks.ts'
-import { noteLateAnswers } from '../../store/task-executions.ts'
 import { endTasks, taskKey } from '../../store/task-ends.ts'
+import { noteLateAnswers } from '../../store/task-executions.ts'
 import type { AppContext } from './context.ts'
 
 /** One word of an agent, from the instance that is connected. */
 export type Report = { readonly instanceId: InstanceId } & (
-  | { readonly kind: 'state'; readonly invocationId: InvocationId; readonly state: InvocationState; readonly step: string | undefined }
+  | {
+      readonly kind: 'state'
+      readonly invocationId: InvocationId
+      readonly state: InvocationState
+      readonly step: string | undefined
+    }
   | {
       readonly kind: 'output'
       readonly invocationId: InvocationId
@@ -44,8 +55,13 @@ type EndReport = Extract<Report, { kind: 'end' }>
 export async function applyReports(context: AppContext, reports: readonly Report[]): Promise<void> {
   const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
     await insertOutputChunks(transaction, findOutput(reports))
-    await updateInvocationProgress(transaction, findProgress(reports), { downloadMs: maxDownloadMs, graceMs: reportGraceMs })
-    const ends = new Map(reports.flatMap((report) => (report.kind === 'end' ? [[report.invocationId, report] as const] : [])))
+    await updateInvocationProgress(transaction, findProgress(reports), {
+      downloadMs: maxDownloadMs,
+      graceMs: reportGraceMs,
+    })
+    const ends = new Map(
+      reports.flatMap((report) => (report.kind === 'end' ? [[report.invocationId, report] as const] : [])),
+    )
     return ends.size > 0 ? applyEnds(transaction, ends) : { changed: [], freed: [] }
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
@@ -54,22 +70,49 @@ export async function applyReports(context: AppContext, reports: readonly Report
   if (heard.size > 0) context.changed([...heard])
 }
 
+/**
+ * All reports of a batch together; if the data of one agent makes that fail, one agent's at a time, so that nobody can keep others'
+ * reports from becoming durable. The error of a batch is then that agent's alone.
+ */
+export async function applyReportsOfMany(
+  context: AppContext,
+  batch: readonly (readonly Report[])[],
+): Promise<(Error | undefined)[]> {
+  try {
+    await applyReports(context, batch.flat())
+    return batch.map(() => undefined)
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+    const results: (Error | undefined)[] = []
+    for (const one of batch) results.push(await applyReports(context, one).then(() => undefined, toError))
+    return results
+  }
+}
+
+const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
+
 async function applyEnds(connection: Connection, reports: ReadonlyMap<InvocationId, EndReport>) {
-  const rows = [...reports.values()].map(({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
-    id: invocationId,
-    instanceId,
-    state: outcome.state,
-    reasonCode: outcome.reasonCode,
-    reason: outcome.reason,
-    exitCode: outcome.exitCode,
-    stdoutBytes,
-    stderrBytes,
-    cutBytes,
-  }))
+  const rows = [...reports.values()].map(
+    ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
+      id: invocationId,
+      instanceId,
+      state: outcome.state,
+      reasonCode: outcome.reasonCode,
+      reason: outcome.reason,
+      exitCode: outcome.exitCode,
+      stdoutBytes,
+      stderrBytes,
+      cutBytes,
+    }),
+  )
   const revisions = await lockExecutionsOf(connection, rows)
   const news = await endInvocations(connection, rows)
   if (news.length === 0) return { changed: [], freed: [] }
-  const heard = news.map((ended) => ({ ...ended, revision: revisions.get(ended.executionId) ?? 0, report: reports.get(ended.id) as EndReport }))
+  const heard = news.map((ended) => ({
+    ...ended,
+    revision: revisions.get(ended.executionId) ?? 0,
+    report: reports.get(ended.id) as EndReport,
+  }))
   const { ended, freed } = await endTasks(
     connection,
     heard.map(({ executionId, ordinal, attempt, revision, report: { outcome } }) => ({
@@ -98,7 +141,12 @@ async function applyEnds(connection: Connection, reports: ReadonlyMap<Invocation
 /** The verdict of a task that was given up stays; what really happened is said beside it. */
 function describeLateAnswer(answer: EndedInvocation & { readonly revision: number; readonly report: EndReport }) {
   const { executionId, ordinal, revision, report } = answer
-  return { executionId, ordinal, revision, note: `The agent answered later: ${report.outcome.state}. ${report.outcome.reason}` }
+  return {
+    executionId,
+    ordinal,
+    revision,
+    note: `The agent answered later: ${report.outcome.state}. ${report.outcome.reason}`,
+  }
 }
 
 function taskStatusOf(state: EndReport['outcome']['state']): Extract<TaskStatus, 'Success' | 'Failed' | 'Cancelled'> {
@@ -130,14 +178,17 @@ function findProgress(reports: readonly Report[]): InvocationProgress[] {
     if (report.kind === 'end') continue
     const { invocationId: id, instanceId } = report
     const known = progress.get(id) ?? { id, instanceId, state: undefined, step: undefined, receivedBytes: 0 }
-    if (report.kind === 'output') progress.set(id, { ...known, receivedBytes: known.receivedBytes + report.data.length })
-    else if (rankOf(report.state) >= rankOf(known.state)) progress.set(id, { ...known, state: report.state, step: report.step })
+    if (report.kind === 'output')
+      progress.set(id, { ...known, receivedBytes: known.receivedBytes + report.data.length })
+    else if (rankOf(report.state) >= rankOf(known.state))
+      progress.set(id, { ...known, state: report.state, step: report.step })
   }
   for (const report of reports) if (report.kind === 'end') progress.delete(report.invocationId)
   return [...progress.values()]
 }
 
-const rankOf = (state: InvocationState | undefined) => (state ? (openInvocationStates as readonly string[]).indexOf(state) : -1)
+const rankOf = (state: InvocationState | undefined) =>
+  state ? (openInvocationStates as readonly string[]).indexOf(state) : -1
 
 /** `inv-X-3-1` belongs to `exec-X` (core/id.ts). */
 const executionIdOf = (id: InvocationId) => `exec-${id.split('-')[1]}` as ExecutionId

@@ -4,6 +4,7 @@ import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
 import { type ExecutionRow, listExecutionsById } from '../../store/executions.ts'
 import { type HandedOut, handOutInvocations, listCancelledInvocations } from '../../store/invocations.ts'
 import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes } from '../../store/recipes.ts'
+import { applyReports } from './apply-reports.ts'
 import type { AppContext } from './context.ts'
 
 export interface Work {
@@ -16,7 +17,10 @@ export interface Work {
  * What these instances have to do: marked as sent before it is given out, so that "never handed out" is certain where it is said.
  * Recipes are looked up once per version and execution, not once per instance.
  */
-export async function handOutWork(context: AppContext, instanceIds: readonly InstanceId[]): Promise<Map<InstanceId, Work>> {
+export async function handOutWork(
+  context: AppContext,
+  instanceIds: readonly InstanceId[],
+): Promise<Map<InstanceId, Work>> {
   const { database } = context
   const handedOut = await handOutInvocations(database, instanceIds)
   const cancelled = await listCancelledInvocations(database, instanceIds)
@@ -24,9 +28,38 @@ export async function handOutWork(context: AppContext, instanceIds: readonly Ins
   const work = new Map<InstanceId, { invocations: Invocation[]; cancelled: InvocationId[] }>(
     instanceIds.map((id) => [id, { invocations: [], cancelled: [] }]),
   )
-  for (const one of handedOut) work.get(one.instanceId)?.invocations.push(await makeInvocation(context, one, recipes))
+  const broken: { one: HandedOut; error: unknown }[] = []
+  for (const one of handedOut) {
+    try {
+      work.get(one.instanceId)?.invocations.push(await makeInvocation(context, one, recipes))
+    } catch (error) {
+      broken.push({ one, error })
+    }
+  }
+  if (broken.length > 0) await endBroken(context, broken)
   for (const one of cancelled) work.get(one.instanceId)?.cancelled.push(one.id)
   return work
+}
+
+/** What cannot be put together (its version was deleted by force, say) ends here: it must not keep others from their work. */
+async function endBroken(context: AppContext, broken: readonly { one: HandedOut; error: unknown }[]): Promise<void> {
+  for (const { one, error } of broken) context.log.error('an invocation cannot be handed out', { invocationId: one.id, error: String(error) })
+  await applyReports(
+    context,
+    broken.map(({ one }) => ({
+      kind: 'end',
+      instanceId: one.instanceId,
+      invocationId: one.id,
+      outcome: {
+        state: 'failed',
+        reasonCode: 'NoConfiguration',
+        reason: `The recipe of ${one.id} is not there any more: was its version deleted? Nothing happened on the instance.`,
+      },
+      stdoutBytes: 0,
+      stderrBytes: 0,
+      cutBytes: 0,
+    })),
+  )
 }
 
 interface Recipes {
@@ -37,16 +70,23 @@ interface Recipes {
 }
 
 async function loadRecipes({ database, secrets }: AppContext, handedOut: readonly HandedOut[]): Promise<Recipes> {
-  if (handedOut.length === 0) return { executions: new Map(), secrets: new Map(), configurations: new Map(), installed: new Map() }
+  if (handedOut.length === 0)
+    return { executions: new Map(), secrets: new Map(), configurations: new Map(), installed: new Map() }
   const executions = new Map(
-    (await listExecutionsById(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
+    (await listExecutionsById(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [
+      row.id,
+      row,
+    ]),
   )
   const changing = handedOut.filter((one) => one.step !== 'install')
   const installedRows =
     changing.length > 0
       ? await listInstalledRecipes(
           database,
-          changing.map((one) => ({ instanceId: one.instanceId, extensionId: operationOf(executions, one).extensionId })),
+          changing.map((one) => ({
+            instanceId: one.instanceId,
+            extensionId: operationOf(executions, one).extensionId,
+          })),
         )
       : []
   const wanted = handedOut.flatMap((one) =>
@@ -86,8 +126,13 @@ async function makeInvocation(context: AppContext, one: HandedOut, recipes: Reci
 function findWanted(one: HandedOut, recipes: Recipes): Recipe | undefined {
   if (one.toVersion === null) return undefined
   const operation = operationOf(recipes.executions, one)
-  const configuration = recipes.configurations.get(recipeKey(operation.extensionId, one.toVersion, one.configurationId ?? ''))
-  if (!configuration) throw new Error(`${one.id}: ${operation.extensionName} v${one.toVersion} has no configuration ${one.configurationId}`)
+  const configuration = recipes.configurations.get(
+    recipeKey(operation.extensionId, one.toVersion, one.configurationId ?? ''),
+  )
+  if (!configuration)
+    throw new Error(
+      `${one.id}: ${operation.extensionName} v${one.toVersion} has no configuration ${one.configurationId}`,
+    )
   return {
     version: one.toVersion,
     configuration: configuration as Recipe['configuration'],
@@ -96,7 +141,12 @@ function findWanted(one: HandedOut, recipes: Recipes): Recipe | undefined {
   }
 }
 
-function findInstalled(context: AppContext, one: HandedOut, extensionId: ExtensionId, recipes: Recipes): Recipe | undefined {
+function findInstalled(
+  context: AppContext,
+  one: HandedOut,
+  extensionId: ExtensionId,
+  recipes: Recipes,
+): Recipe | undefined {
   if (one.step === 'install') return undefined
   const row = recipes.installed.get(`${one.instanceId} ${extensionId}`)
   const configuration = row && recipes.configurations.get(recipeKey(extensionId, row.version, row.configuration_id))
@@ -111,8 +161,14 @@ function findInstalled(context: AppContext, one: HandedOut, extensionId: Extensi
   }
 }
 
-function openParameters(secrets: AppContext['secrets'], sealed: Buffer | null, executionId: string): Recipe['parameters'] {
-  return sealed ? (JSON.parse(secrets.open(sealed, `execution/${executionId}`).toString('utf8')) as Recipe['parameters']) : {}
+function openParameters(
+  secrets: AppContext['secrets'],
+  sealed: Buffer | null,
+  executionId: string,
+): Recipe['parameters'] {
+  return sealed
+    ? (JSON.parse(secrets.open(sealed, `execution/${executionId}`).toString('utf8')) as Recipe['parameters'])
+    : {}
 }
 
 function operationOf(executions: ReadonlyMap<ExecutionId, ExecutionRow>, one: HandedOut) {
@@ -121,4 +177,5 @@ function operationOf(executions: ReadonlyMap<ExecutionId, ExecutionRow>, one: Ha
   return execution.operation
 }
 
-const recipeKey = (extensionId: string, version: number, configurationId: string) => `${extensionId} ${version} ${configurationId}`
+const recipeKey = (extensionId: string, version: number, configurationId: string) =>
+  `${extensionId} ${version} ${configurationId}`

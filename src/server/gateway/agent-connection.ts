@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto'
+import type { WebSocket } from 'ws'
+import type { InstanceId, InvocationId } from '../../core/id.ts'
+import { agentHeartbeatMs } from '../../core/limits.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { type AgentMessage, agentMessageSchema, type ReportEntry, type ServerMessage } from '../../protocol/agent-messages.ts'
+import { agentProtocolVersions } from '../../protocol/versions.ts'
+import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
+import type { Report } from '../app/apply-reports.ts'
+import type { Work } from '../app/hand-out-invocations.ts'
+
+/** What one connection asks of the gateway; each is done in batches over all connections. */
+export interface ConnectionServices {
+  greet(hello: Hello): Promise<HelloAnswer>
+  /** The connection is the one of this instance now; an older one of the same instance is closed. */
+  joined(connection: AgentConnection): void
+  left(connection: AgentConnection): void
+  handOut(instanceId: InstanceId): Promise<Work>
+  /** Resolves when the reports are durable. */
+  report(reports: readonly Report[], sizeBytes: number): Promise<void>
+  /** More was received than is made durable at once: read no further for now. */
+  isFull(): boolean
+  facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Reports an agent may have under way; an honest one keeps to 8. */
+const maxReportsUnderWay = 32
+
+/**
+ * The life of one connection, from the server's side:
+ *
+ *   challenged ── hello with a good signature ──► joined ── close ──► gone
+ *        └─ anything else ─► refused ─► gone          └─ rubbish, silence, newer connection ─► gone
+ *
+ * Every message is checked against its schema; what does not fit ends the connection, never the server.
+ */
+export class AgentConnection {
+  readonly #socket: WebSocket
+  readonly #services: ConnectionServices
+  readonly #nonce = randomBytes(24).toString('base64')
+  #state: 'challenged' | 'greeting' | 'joined' | 'gone' = 'challenged'
+  #instanceId: InstanceId | undefined
+  #lastHeardAt: number
+  #reportsUnderWay = 0
+  #fetching = false
+  #fetchAgain = false
+
+  constructor(socket: WebSocket, services: ConnectionServices) {
+    this.#socket = socket
+    this.#services = services
+    this.#lastHeardAt = services.clock.now()
+    socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
+    socket.on('ping', () => {
+      this.#lastHeardAt = services.clock.now()
+    })
+    socket.on('close', () => this.#end())
+    socket.on('error', (error) => services.log.debug('an agent connection broke', { instanceId: this.#instanceId, error: String(error) }))
+    this.#send({ type: 'challenge', nonce: this.#nonce })
+  }
+
+  get instanceId(): InstanceId | undefined {
+    return this.#instanceId
+  }
+
+  nudge(): void {
+    if (this.#state === 'joined') this.#send({ type: 'nudge' })
+  }
+
+  close(code: string, message: string, retry: boolean): void {
+    if (this.#state === 'gone') return
+    this.#send({ type: 'refused', code, message, retry })
+    this.#socket.close(1000)
+  }
+
+  /** Ends a connection that has not been heard of for three heartbeats, and one that never said hello. */
+  checkSilence(now: number): void {
+    if (now - this.#lastHeardAt > 3 * agentHeartbeatMs) this.#socket.terminate()
+  }
+
+  #send(message: ServerMessage): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message))
+  }
+
+  #end(): void {
+    const joined = this.#state === 'joined'
+    this.#state = 'gone'
+    if (joined) this.#services.left(this)
+  }
+
+  #hear(data: Buffer, isBinary: boolean): void {
+    this.#lastHeardAt = this.#services.clock.now()
+    const message = isBinary ? undefined : parseMessage(data)
+    if (!message) return this.close('MessageInvalid', 'The message does not fit the agent protocol.', true)
+    this.#take(message, data.length).catch((error) => {
+      // Nothing was acknowledged: the agent sends it again on its next connection, when the cause may be gone.
+      this.#services.log.warn('an agent message could not be served', { instanceId: this.#instanceId, type: message.type, error: String(error) })
+      this.close('ServerBusy', 'The server cannot take this now.', true)
+    })
+  }
+
+  async #take(message: AgentMessage, sizeBytes: number): Promise<void> {
+    if (message.type === 'hello') return this.#greet(message)
+    const instanceId = this.#instanceId
+    if (this.#state !== 'joined' || !instanceId) return this.close('HelloExpected', 'Say hello first.', true)
+    switch (message.type) {
+      case 'fetch':
+        return this.#handOut(instanceId)
+      case 'report':
+        return this.#report(instanceId, message.id, message.entries, sizeBytes)
+      case 'facts':
+        return this.#services.facts(instanceId, message.facts)
+    }
+  }
+
+  async #greet(message: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
+    if (this.#state !== 'challenged') return this.close('HelloUnexpected', 'Hello was said before.', true)
+    if (!agentProtocolVersions.some(({ version }) => version === message.protocolVersion)) {
+      const known = agentProtocolVersions.map(({ version }) => version).join(', ')
+      return this.close('ProtocolVersionUnsupported', `This server speaks agent protocol ${known}, not ${message.protocolVersion}.`, false)
+    }
+    this.#state = 'greeting'
+    const answer = await this.#services.greet({ ...message, instanceId: message.instanceId as InstanceId, nonce: this.#nonce })
+    if ((this.#state as string) === 'gone') return
+    if ('refused' in answer) return this.close(answer.refused, refusals[answer.refused], false)
+    this.#state = 'joined'
+    this.#instanceId = message.instanceId as InstanceId
+    this.#services.joined(this)
+    this.#send({ type: 'welcome', serverTime: this.#services.clock.now(), heartbeatMs: agentHeartbeatMs })
+  }
+
+  /** One look at a time: a fetch that comes meanwhile leads to one more. */
+  async #handOut(instanceId: InstanceId): Promise<void> {
+    this.#fetchAgain = this.#fetching
+    if (this.#fetching) return
+    this.#fetching = true
+    try {
+      do {
+        this.#fetchAgain = false
+        const { invocations, cancelled } = await this.#services.handOut(instanceId)
+        // One message each: a recipe may be large. An empty answer too, so that the agent knows that it was heard.
+        if (invocations.length === 0) this.#send({ type: 'invocations', invocations: [] })
+        for (const invocation of invocations) this.#send({ type: 'invocations', invocations: [invocation] })
+        if (cancelled.length > 0) this.#send({ type: 'cancel', invocationIds: [...cancelled] })
+      } while (this.#fetchAgain)
+    } finally {
+      this.#fetching = false
+    }
+  }
+
+  async #report(instanceId: InstanceId, id: number, entries: readonly ReportEntry[], sizeBytes: number): Promise<void> {
+    if (this.#reportsUnderWay >= maxReportsUnderWay) return this.close('ReportsTooMany', 'Wait for reports to be acknowledged.', true)
+    this.#reportsUnderWay += 1
+    const durable = this.#services.report(
+      entries.map((entry) => toReport(instanceId, entry)),
+      sizeBytes,
+    )
+    if (this.#services.isFull()) this.#socket.pause()
+    await durable
+    this.#reportsUnderWay -= 1
+    if (this.#socket.isPaused) this.#socket.resume()
+    this.#send({ type: 'ack', upTo: id })
+  }
+}
+
+const refusals = {
+  InstanceUnknown: 'This instance is not known here, or was removed. Enrol it again with a join token.',
+  SignatureWrong: 'The signature does not prove that this agent holds the key of its instance.',
+} as const
+
+function parseMessage(data: Buffer): AgentMessage | undefined {
+  try {
+    const parsed = agentMessageSchema.safeParse(JSON.parse(data.toString('utf8')))
+    return parsed.success ? parsed.data : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
+  const invocationId = entry.invocationId as InvocationId
+  switch (entry.kind) {
+    case 'state':
+      return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step }
+    case 'output': {
+      const { stream, offset } = entry
+      return { kind: 'output', instanceId, invocationId, stream, offset, at: new Date(entry.at), data: Buffer.from(entry.data, 'base64') }
+    }
+    case 'end': {
+      const { outcome, stdoutBytes, stderrBytes, cutBytes } = entry
+      return { kind: 'end', instanceId, invocationId, outcome: outcome as Extract<Report, { kind: 'end' }>['outcome'], stdoutBytes, stderrBytes, cutBytes }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer } from 'ws'
+import type { InstanceId, ServerId } from '../../core/id.ts'
+import { agentHeartbeatMs, maxAgentMessageBytes, maxAgentsPerReplica } from '../../core/limits.ts'
+import { createBatcher } from '../../lib/batcher.ts'
+import { agentPaths } from '../../protocol/agent-messages.ts'
+import { applyReportsOfMany, type Report } from '../app/apply-reports.ts'
+import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/connect-agents.ts'
+import type { AppContext } from '../app/context.ts'
+import { handOutWork, type Work } from '../app/hand-out-invocations.ts'
+import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
+
+export interface Gateway {
+  /** Takes agent connections of this HTTP server. */
+  attach(server: Server): void
+  /** Wakes those of these agents that are connected here; returns the others. */
+  nudge(instanceIds: readonly InstanceId[]): InstanceId[]
+  readonly connectedCount: number
+  /** Takes no more, makes durable what was received, lets everybody go. */
+  close(): Promise<void>
+}
+
+/** Reports that go into one transaction: large enough that its price is shared, small enough that nobody waits long. */
+const maxReportsPerBatch = 1_000
+const maxAgentsPerBatch = 500
+/** Reports received and not durable yet, over all agents; beyond it agents are read no further until theirs are. */
+const maxBytesUnderWay = 64 * 1024 * 1024
+
+/** Moves rows to agents and reports into rows, in batches over all connections: under load a statement serves hundreds of agents. */
+export function createGateway(context: AppContext, serverId: ServerId): Gateway {
+  const { clock, log } = context
+  const connections = new Map<InstanceId, AgentConnection>()
+  const all = new Set<AgentConnection>()
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: maxAgentMessageBytes, perMessageDeflate: false, clientTracking: false })
+  let closing = false
+  let bytesUnderWay = 0
+
+  const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), { maxItems: maxAgentsPerBatch })
+  const fetches = createBatcher(
+    async (ids: InstanceId[]) => {
+      const work = await handOutWork(context, ids)
+      return ids.map((id) => work.get(id) as Work)
+    },
+    { maxItems: maxAgentsPerBatch },
+  )
+  const reports = createBatcher((batch: (readonly Report[])[]) => applyReportsOfMany(context, batch), { maxItems: maxReportsPerBatch })
+  const facts = createBatcher(
+    async (agents: { id: InstanceId; facts: Hello['facts'] }[]) => {
+      await updateFacts(context, agents)
+      return agents.map(() => undefined)
+    },
+    { maxItems: maxAgentsPerBatch },
+  )
+  const departures = createBatcher(
+    async (ids: InstanceId[]) => {
+      await disconnectAgents(context, serverId, ids)
+      return ids.map(() => undefined)
+    },
+    { maxItems: maxAgentsPerBatch },
+  )
+
+  const services: ConnectionServices = {
+    clock,
+    log,
+    greet: (hello) => greetings.add(hello),
+    joined(connection) {
+      const id = connection.instanceId as InstanceId
+      connections.get(id)?.close('ConnectedElsewhere', 'This instance has connected anew.', true)
+      connections.set(id, connection)
+    },
+    left(connection) {
+      const id = connection.instanceId as InstanceId
+      // A newer connection of the same instance has taken its place: the instance is still here.
+      if (connections.get(id) !== connection) return
+      connections.delete(id)
+      if (closing) return
+      departures.add(id).catch((error) => log.warn('a departure was not noted; the next connection corrects it', { instanceId: id, error: String(error) }))
+    },
+    handOut: (id) => fetches.add(id),
+    async report(batch, sizeBytes) {
+      bytesUnderWay += sizeBytes
+      try {
+        const error = await reports.add(batch)
+        if (error) throw error
+      } finally {
+        bytesUnderWay -= sizeBytes
+      }
+    },
+    isFull: () => bytesUnderWay > maxBytesUnderWay,
+    async facts(id, value) {
+      await facts.add({ id, facts: value })
+    },
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = request.url?.split('?')[0]
+    if (path !== agentPaths.connect) return refuse(socket, '404 Not Found')
+    if (closing || all.size >= maxAgentsPerReplica) return refuse(socket, '503 Service Unavailable')
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new AgentConnection(webSocket, services)
+      all.add(connection)
+      webSocket.on('close', () => all.delete(connection))
+    })
+  }
+
+  const stop = new AbortController()
+  async function watchSilence(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await clock.wait(agentHeartbeatMs, stop.signal)
+      for (const connection of all) connection.checkSilence(clock.now())
+    }
+  }
+  const watching = watchSilence()
+
+  return {
+    attach(server) {
+      server.on('upgrade', upgrade)
+    },
+    nudge(instanceIds) {
+      return instanceIds.filter((id) => {
+        const connection = connections.get(id)
+        connection?.nudge()
+        return !connection
+      })
+    },
+    get connectedCount() {
+      return connections.size
+    },
+    async close() {
+      closing = true
+      stop.abort()
+      await watching
+      await Promise.all([greetings.drained(), fetches.drained(), reports.drained(), facts.drained(), departures.drained()])
+      for (const connection of all) connection.close('ServerStopping', 'The server is stopping.', true)
+      webSockets.close()
+    },
+  }
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}

@@ -1,0 +1,98 @@
+import { sql } from 'kysely'
+import type { AccessKeyId, AccountId } from '../core/id.ts'
+import type { Connection } from './database.ts'
+
+export interface AccessKey {
+  readonly id: AccessKeyId
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly description: string
+  readonly createdAt: Date
+  readonly disabledAt: Date | undefined
+}
+
+/** With the sealed secret; context `access-key/<id>`. */
+export type AccessKeyWithSecret = AccessKey & { readonly secretSealed: Buffer }
+
+/** The one read of the registry that does not say the account: the key tells which account it is. */
+export async function getAccessKey(connection: Connection, id: string): Promise<AccessKeyWithSecret | undefined> {
+  const row = await connection.selectFrom('access_keys').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && { ...present(row), secretSealed: row.secret_sealed }
+}
+
+/** By id, from after `after`. */
+export async function listAccessKeys(
+  connection: Connection,
+  accountId: AccountId,
+  { after = '', limit }: { after?: string | undefined; limit: number },
+): Promise<AccessKey[]> {
+  const rows = await connection
+    .selectFrom('access_keys')
+    .select(['id', 'account_id', 'user_name', 'description', 'created_at', 'disabled_at'])
+    .where('account_id', '=', accountId)
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(present)
+}
+
+export async function countEnabledAccessKeys(connection: Connection, accountId: AccountId): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from access_keys where account_id = ${accountId} and disabled_at is null
+  `.execute(connection)
+  return rows[0]!.count
+}
+
+/** False if there is a key with this id, in whichever account. */
+export async function insertAccessKey(
+  connection: Connection,
+  key: Omit<AccessKeyWithSecret, 'disabledAt'>,
+): Promise<boolean> {
+  const result = await connection
+    .insertInto('access_keys')
+    .values({
+      id: key.id,
+      account_id: key.accountId,
+      user_name: key.userName,
+      secret_sealed: key.secretSealed,
+      description: key.description,
+      created_at: key.createdAt,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** `disabledAt` null enables it again. Undefined if the account has no such key. */
+export async function updateAccessKeyDisabled(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  disabledAt: Date | null,
+): Promise<AccessKey | undefined> {
+  const row = await connection
+    .updateTable('access_keys')
+    .set({ disabled_at: disabledAt })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .returning(['id', 'account_id', 'user_name', 'description', 'created_at', 'disabled_at'])
+    .executeTakeFirst()
+  return row && present(row)
+}
+
+const present = (row: {
+  id: string
+  account_id: string
+  user_name: string
+  description: string
+  created_at: Date
+  disabled_at: Date | null
+}): AccessKey => ({
+  id: row.id as AccessKeyId,
+  accountId: row.account_id as AccountId,
+  userName: row.user_name,
+  description: row.description,
+  createdAt: row.created_at,
+  disabledAt: row.disabled_at ?? undefined,
+})

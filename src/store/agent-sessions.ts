@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import type { Facts } from '../core/facts.ts'
+import type { AccountId, InstanceId, ServerId } from '../core/id.ts'
+import type { Connection } from './database.ts'
+
+export interface AgentIdentity {
+  readonly id: InstanceId
+  readonly accountId: AccountId
+  readonly name: string
+  /** Raw ed25519 key. */
+  readonly publicKey: Buffer
+}
+
+/** Who these instances are; one that is unknown or was removed is left out. */
+export async function listAgentIdentities(connection: Connection, ids: readonly InstanceId[]): Promise<Map<InstanceId, AgentIdentity>> {
+  const { rows } = await sql<AgentIdentity>`
+    select id, account_id as "accountId", name, public_key as "publicKey"
+    from instances where id = any(${ids}) and removed_at is null
+  `.execute(connection)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** Notes which server these agents are connected to, and their facts. */
+export async function connectInstances(
+  connection: Connection,
+  serverId: ServerId,
+  agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
+): Promise<void> {
+  await sql`
+    update instances i
+    set connected_to = ${serverId}, connected_at = now(), last_seen_at = now(), facts = a.facts
+    from unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ facts }) => JSON.stringify(facts))}::jsonb[]) as a (id, facts)
+    where i.id = a.id
+  `.execute(connection)
+}
+
+export async function updateInstanceFacts(
+  connection: Connection,
+  agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
+): Promise<void> {
+  await sql`
+    update instances i set facts = a.facts
+    from unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ facts }) => JSON.stringify(facts))}::jsonb[]) as a (id, facts)
+    where i.id = a.id
+  `.execute(connection)
+}
+
+/** An agent that is connected to another server by now is left alone. */
+export async function disconnectInstances(connection: Connection, serverId: ServerId, ids: readonly InstanceId[]): Promise<void> {
+  await sql`
+    update instances set connected_to = null, last_seen_at = now()
+    where id = any(${ids}) and connected_to = ${serverId}
+  `.execute(connection)
+}
+
+/** Which live servers these instances are connected to: where a nudge has to go. */
+export async function listServersOf(connection: Connection, ids: readonly InstanceId[]): Promise<Map<ServerId, InstanceId[]>> {
+  const { rows } = await sql<{ serverId: ServerId; ids: InstanceId[] }>`
+    select connected_to as "serverId", array_agg(id) as ids from instances
+    where id = any(${ids}) and connected_to is not null group by connected_to
+  `.execute(connection)
+  return new Map(rows.map((row) => [row.serverId, row.ids]))
+}

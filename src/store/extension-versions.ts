@@ -1,0 +1,119 @@
+import { sql } from 'kysely'
+import type { ExtensionVersion } from '../core/extension.ts'
+import type { AccountId, ExtensionId } from '../core/id.ts'
+import type { Connection } from './database.ts'
+
+export interface ExtensionVersionRow extends ExtensionVersion {
+  readonly createdAt: Date
+}
+
+/** A page of versions holds no more than this (scripts are in them), but at least one. */
+const maxPageBytes = 8 * 1024 * 1024
+
+export async function insertExtensionVersion(
+  connection: Connection,
+  accountId: AccountId,
+  version: Omit<ExtensionVersionRow, 'extensionName' | 'deprecated'>,
+): Promise<void> {
+  await sql`
+    insert into extension_versions
+      (extension_id, version, account_id, version_description, scope, parameters, configurations, created_at)
+    values (${version.extensionId}, ${version.version}, ${accountId}, ${version.versionDescription}, ${JSON.stringify(version.scope)},
+      ${JSON.stringify(version.parameters)}, ${JSON.stringify(version.configurations)}, ${version.createdAt})
+  `.execute(connection)
+}
+
+export async function getExtensionVersion(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+  version: number,
+): Promise<ExtensionVersionRow | undefined> {
+  const { rows } = await sql<ExtensionVersionRow>`
+    select ${columns} from extension_versions v join extensions e on e.id = v.extension_id
+    where v.account_id = ${accountId} and v.extension_id = ${extensionId} and v.version = ${version}
+  `.execute(connection)
+  return rows[0]
+}
+
+/** The newest that is not deprecated. */
+export async function getLatestExtensionVersion(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+): Promise<ExtensionVersionRow | undefined> {
+  const { rows } = await sql<ExtensionVersionRow>`
+    select ${columns} from extension_versions v join extensions e on e.id = v.extension_id
+    where v.account_id = ${accountId} and v.extension_id = ${extensionId} and v.deprecated_at is null
+    order by v.version desc
+    limit 1
+  `.execute(connection)
+  return rows[0]
+}
+
+/** Newest first, from before `before`. May be shorter than `limit` where versions are large; it is the last page only if it is empty. */
+export async function listExtensionVersions(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+  { before = 2 ** 31 - 1, limit }: { before?: number | undefined; limit: number },
+): Promise<ExtensionVersionRow[]> {
+  const { rows } = await sql<ExtensionVersionRow>`
+    with page as (
+      select version, sum(length(configurations::text)) over newest as bytes, row_number() over newest as place
+      from extension_versions
+      where account_id = ${accountId} and extension_id = ${extensionId} and version < ${before}
+      window newest as (order by version desc)
+      limit ${limit}
+    )
+    select ${columns} from extension_versions v join extensions e on e.id = v.extension_id
+    where v.extension_id = ${extensionId}
+      and v.version in (select version from page where bytes <= ${maxPageBytes} or place = 1)
+    order by v.version desc
+  `.execute(connection)
+  return rows
+}
+
+export async function countExtensionVersions(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from extension_versions where account_id = ${accountId} and extension_id = ${extensionId}
+  `.execute(connection)
+  return rows[0]!.count
+}
+
+/** `deprecatedAt` null takes it back. A version that is deprecated already keeps its time. False if there is no such version. */
+export async function updateDeprecated(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+  version: number,
+  deprecatedAt: Date | null,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update extension_versions
+    set deprecated_at = ${deprecatedAt === null ? sql`null` : sql`coalesce(deprecated_at, ${deprecatedAt})`}
+    where account_id = ${accountId} and extension_id = ${extensionId} and version = ${version}
+    returning version
+  `.execute(connection)
+  return rows.length === 1
+}
+
+export async function deleteExtensionVersion(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+  version: number,
+): Promise<void> {
+  await sql`
+    delete from extension_versions
+    where account_id = ${accountId} and extension_id = ${extensionId} and version = ${version}
+  `.execute(connection)
+}
+
+const columns = sql`
+  v.extension_id as "extensionId", e.name as "extensionName", v.version, v.version_description as "versionDescription",
+  v.deprecated_at is not null as deprecated, v.scope, v.parameters, v.configurations, v.created_at as "createdAt"`

@@ -1,0 +1,230 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Facts } from '../core/facts.ts'
+import type { AccountId, ExtensionId, InstanceId, ServerId } from '../core/id.ts'
+import type { Instance, InstanceStatus } from '../core/instance.ts'
+import type { Targets } from '../core/targets.ts'
+import type { Connection } from './database.ts'
+import { targetsCondition } from './plan-inputs.ts'
+import { serverSilenceMs } from './servers.ts'
+
+export interface InstanceRow extends Instance {
+  readonly enrolledAt: Date
+  readonly lastSeenAt: Date | undefined
+}
+
+export interface NewInstance {
+  readonly id: InstanceId
+  readonly accountId: AccountId
+  readonly name: string
+  /** Raw ed25519 key, 32 bytes. */
+  readonly publicKey: Buffer
+  readonly tags: Readonly<Record<string, string>>
+  readonly resourceGroup: string
+  readonly facts: Facts
+  readonly enrolledAt: Date
+}
+
+/** False if there is an instance with this key, removed ones included: one key is one instance. */
+export async function insertInstance(connection: Connection, instance: NewInstance): Promise<boolean> {
+  const { rows } = await sql`
+    insert into instances (id, account_id, name, public_key, tags, resource_group, facts, enrolled_at)
+    values (${instance.id}, ${instance.accountId}, ${instance.name}, ${instance.publicKey}, ${JSON.stringify(instance.tags)},
+      ${instance.resourceGroup}, ${JSON.stringify(instance.facts)}, ${instance.enrolledAt})
+    on conflict (public_key) do nothing
+    returning id
+  `.execute(connection)
+  return rows.length === 1
+}
+
+export interface InstanceIdentity {
+  readonly id: InstanceId
+  readonly accountId: AccountId
+  readonly name: string
+  readonly publicKey: Buffer
+  readonly removedAt: Date | undefined
+}
+
+/** Agents do not say the account: their key tells which instance they are. Removed ones are found, too. */
+export const getInstanceByKey = (connection: Connection, publicKey: Buffer): Promise<InstanceIdentity | undefined> =>
+  getIdentity(connection, sql`public_key = ${publicKey}`)
+
+/** For the gateway: whose signature a hello has to carry. Removed ones are found, too. */
+export const getInstanceIdentity = (connection: Connection, id: string): Promise<InstanceIdentity | undefined> =>
+  getIdentity(connection, sql`id = ${id}`)
+
+async function getIdentity(
+  connection: Connection,
+  condition: RawBuilder<unknown>,
+): Promise<InstanceIdentity | undefined> {
+  const { rows } = await sql<Omit<InstanceIdentity, 'removedAt'> & { removedAt: Date | null }>`
+    select id, account_id as "accountId", name, public_key as "publicKey", removed_at as "removedAt"
+    from instances where ${condition}
+  `.execute(connection)
+  return rows[0] && { ...rows[0], removedAt: rows[0].removedAt ?? undefined }
+}
+
+export async function getInstance(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<InstanceRow | undefined> {
+  const { rows } = await sql<Selected>`
+    select ${columns} from instances i where i.account_id = ${accountId} and i.id = ${id} and i.removed_at is null
+  `.execute(connection)
+  return rows[0] && present(rows[0])
+}
+
+export interface InstanceFilter {
+  readonly accountId: AccountId
+  readonly targets?: Targets | undefined
+  readonly status?: InstanceStatus | undefined
+  /** A part of the name, in any case. */
+  readonly name?: string | undefined
+  /** Has this extension installed, in this version if one is given. */
+  readonly installed?: { readonly extensionId: ExtensionId; readonly version?: number | undefined } | undefined
+  /** The place after which the page begins. */
+  readonly after?: { readonly name: string; readonly id: string } | undefined
+  readonly limit: number
+}
+
+/** In the order of their names (and ids, where names are the same). */
+export async function listInstances(connection: Connection, filter: InstanceFilter): Promise<InstanceRow[]> {
+  const conditions = [
+    sql`i.account_id = ${filter.accountId}`,
+    sql`i.removed_at is null`,
+    ...(filter.targets ? [targetsCondition(filter.targets)] : []),
+    ...(filter.status ? [filter.status === 'online' ? online : sql`not ${online}`] : []),
+    ...(filter.name ? [sql`i.name ilike ${`%${filter.name.replaceAll(/[\\%_]/g, '\\$&')}%`}`] : []),
+    ...(filter.installed ? [installedCondition(filter.accountId, filter.installed)] : []),
+    ...(filter.after ? [sql`(i.name, i.id) > (${filter.after.name}, ${filter.after.id})`] : []),
+  ]
+  const { rows } = await sql<Selected>`
+    select ${columns} from instances i where ${sql.join(conditions, sql` and `)}
+    order by i.name, i.id
+    limit ${filter.limit}
+  `.execute(connection)
+  return rows.map(present)
+}
+
+/** What people say about an instance; absent fields stay. */
+export interface InstancePatch {
+  readonly name?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly resourceGroup?: string | undefined
+}
+
+/** False if the account has no such instance. */
+export async function updateInstance(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  { name, tags, resourceGroup }: InstancePatch,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update instances set
+      name = coalesce(${name ?? null}, name),
+      tags = coalesce(${tags ? JSON.stringify(tags) : null}::jsonb, tags),
+      resource_group = coalesce(${resourceGroup ?? null}, resource_group)
+    where account_id = ${accountId} and id = ${id} and removed_at is null
+    returning id
+  `.execute(connection)
+  return rows.length === 1
+}
+
+/** Its row stays, so that its key is known and refused; what it had installed is forgotten. False if there is no such instance. */
+export async function removeInstance(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  at: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with removed as (
+      update instances set removed_at = ${at}, connected_to = null
+      where account_id = ${accountId} and id = ${id} and removed_at is null
+      returning id
+    ), forgotten as (
+      delete from installed_states s using removed r where s.instance_id = r.id
+    )
+    select id from removed
+  `.execute(connection)
+  return rows.length === 1
+}
+
+/** Agents that have greeted: which server has them, and their facts. Removed instances are left out. */
+export async function updateConnected(
+  connection: Connection,
+  serverId: ServerId,
+  agents: readonly { readonly instanceId: InstanceId; readonly facts: Facts }[],
+): Promise<void> {
+  await sql`
+    update instances i set connected_to = ${serverId}, connected_at = now(), last_seen_at = now(), facts = a.facts
+    from unnest(${agents.map((agent) => agent.instanceId)}::text[], ${agents.map((agent) => JSON.stringify(agent.facts))}::jsonb[])
+      as a (id, facts)
+    where i.id = a.id and i.removed_at is null
+  `.execute(connection)
+}
+
+/** Facts that changed while the agent was connected. */
+export async function updateFacts(
+  connection: Connection,
+  agents: readonly { readonly instanceId: InstanceId; readonly facts: Facts }[],
+): Promise<void> {
+  await sql`
+    update instances i set last_seen_at = now(), facts = a.facts
+    from unnest(${agents.map((agent) => agent.instanceId)}::text[], ${agents.map((agent) => JSON.stringify(agent.facts))}::jsonb[])
+      as a (id, facts)
+    where i.id = a.id and i.removed_at is null
+  `.execute(connection)
+}
+
+/** Agents that have gone from this server; those that another server has meanwhile are left alone. */
+export async function updateDisconnected(
+  connection: Connection,
+  serverId: ServerId,
+  instanceIds: readonly InstanceId[],
+): Promise<void> {
+  await sql`
+    update instances set connected_to = null, last_seen_at = now()
+    where id = any(${instanceIds}) and connected_to = ${serverId}
+  `.execute(connection)
+}
+
+const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(array(
+  select s.id from servers s where s.heartbeat_at > now() - make_interval(secs => ${sql.lit(serverSilenceMs / 1000)})
+)))`
+
+const installedCondition = (
+  accountId: AccountId,
+  { extensionId, version }: NonNullable<InstanceFilter['installed']>,
+) => sql<boolean>`
+  exists (
+    select 1 from installed_states s
+    where s.instance_id = i.id and s.account_id = ${accountId} and s.extension_id = ${extensionId} and s.status = 'installed'
+      ${version === undefined ? sql`` : sql`and s.version = ${version}`}
+  )`
+
+const columns = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.enrolled_at, i.last_seen_at, ${online} as online`
+
+interface Selected {
+  id: InstanceId
+  name: string
+  facts: Facts
+  tags: Record<string, string>
+  resource_group: string
+  enrolled_at: Date
+  last_seen_at: Date | null
+  online: boolean
+}
+
+/** A connected agent is seen all the time; what is written is when it came. */
+const present = (row: Selected): InstanceRow => ({
+  id: row.id,
+  name: row.name,
+  status: row.online ? 'online' : 'offline',
+  facts: row.facts,
+  tags: row.tags,
+  resourceGroup: row.resource_group,
+  enrolledAt: row.enrolled_at,
+  lastSeenAt: row.last_seen_at ?? undefined,
+})
