@@ -59,12 +59,15 @@ export async function listExtensionVersions(
   { before = 2 ** 31 - 1, limit }: { before?: number | undefined; limit: number },
 ): Promise<ExtensionVersionRow[]> {
   const { rows } = await sql<ExtensionVersionRow>`
-    with page as (
-      select version, sum(length(configurations::text)) over newest as bytes, row_number() over newest as place
-      from extension_versions
+    with newest as (
+      select version, configurations from extension_versions
       where account_id = ${accountId} and extension_id = ${extensionId} and version < ${before}
-      window newest as (order by version desc)
+      order by version desc
       limit ${limit}
+    ), page as (
+      select version, sum(length(configurations::text)) over down as bytes, row_number() over down as place
+      from newest
+      window down as (order by version desc)
     )
     select ${columns} from extension_versions v join extensions e on e.id = v.extension_id
     where v.extension_id = ${extensionId}
