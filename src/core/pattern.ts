@@ -247,7 +247,8 @@ function run(program: readonly Step[], value: readonly string[]): boolean {
     }
     current = reach(next, place + 1)
   }
-  return current.some((index) => program[index]?.kind === 'done') && reachedAt[program.length - 1] === value.length + 1
+  // The last step is the one that ends.
+  return reachedAt[program.length - 1] === value.length + 1
 
   /** The taking and ending steps that can be reached from some steps without taking a letter. */
   function reach(from: number[], place: number): number[] {

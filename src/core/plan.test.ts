@@ -240,6 +240,12 @@ describe('properties', () => {
         const plan = planTarget(wanted, one)
         if (plan.step === 'none') {
           expect(one.installed?.status).not.toBe('broken')
+          const same = {
+            version: 2,
+            configurationId: one.instance.facts.os.arch === 'x86_64' ? 'c1' : 'c2',
+            parametersDigest: 'p',
+          }
+          if (wanted.action !== 'uninstall' && one.installed) expect(one.installed).toMatchObject(same)
           return
         }
         if (!isWork(plan)) return

@@ -91,6 +91,8 @@ describe('findCommonVersion', () => {
     ['22.04', '22.4', '22.4'],
     ['7.* || 9', '>=8', '9'],
     ['7.*', '7', '7'],
+    ['>7', '<7.0.0.1', '7.0.0.0.1'],
+    ['>7 <8', '<7.1 || 8', '7.0.1'],
   ])('%s and %s meet at %s', (a, b, version) => {
     expect(findCommonVersion(a, b)).toBe(version)
   })
@@ -110,10 +112,13 @@ describe('findCommonVersion', () => {
 
 // Few numbers, many meetings.
 const version = fc
-  .array(fc.oneof({ weight: 6, arbitrary: fc.constantFrom('0', '1', '2', '02', '10') }, fc.constantFrom('a', 'u1')), {
-    minLength: 1,
-    maxLength: 3,
-  })
+  .array(
+    fc.oneof({ weight: 6, arbitrary: fc.constantFrom('0', '0', '1', '2', '02', '10') }, fc.constantFrom('a', 'u1')),
+    {
+      minLength: 1,
+      maxLength: 3,
+    },
+  )
   .map((places) => places.join('.'))
 const comparison = fc.oneof(
   version,
