@@ -37,7 +37,7 @@ export async function getExtensionVersion(
 }
 
 /** The newest that is not deprecated. */
-export async function getLatestExtensionVersion(
+export async function getNewestInstallableVersion(
   connection: Connection,
   accountId: AccountId,
   extensionId: ExtensionId,

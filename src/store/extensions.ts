@@ -30,7 +30,7 @@ export async function insertExtension(
   return rows.length === 1
 }
 
-export async function getExtension(
+export async function getExtensionByName(
   connection: Connection,
   accountId: AccountId,
   name: string,
@@ -42,7 +42,7 @@ export async function getExtension(
 }
 
 /**
- * As `getExtension`, locked until the transaction ends. `update` is for whoever makes or deletes versions; `use` is for whoever
+ * As `getExtensionByName`, locked until the transaction ends. `update` is for whoever makes or deletes versions; `use` is for whoever
  * starts to use one: any number at once, and nothing is deleted meanwhile.
  */
 export async function lockExtension(
@@ -54,7 +54,7 @@ export async function lockExtension(
   // Two statements: the second sees the versions that were made while the first waited for the lock.
   const strength = purpose === 'update' ? sql`for update` : sql`for share`
   await sql`select 1 from extensions where account_id = ${accountId} and name = ${name} ${strength}`.execute(connection)
-  return getExtension(connection, accountId, name)
+  return getExtensionByName(connection, accountId, name)
 }
 
 /** By name, from after `after`. */

@@ -1,6 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Facts } from '../core/facts.ts'
-import type { AccountId, ExtensionId, InstanceId, ServerId } from '../core/id.ts'
+import type { AccountId, ExtensionId, InstanceId } from '../core/id.ts'
 import type { Instance, InstanceStatus } from '../core/instance.ts'
 import type { Targets } from '../core/targets.ts'
 import type { Connection } from './database.ts'
@@ -39,26 +39,16 @@ export async function insertInstance(connection: Connection, instance: NewInstan
 export interface InstanceIdentity {
   readonly id: InstanceId
   readonly accountId: AccountId
-  readonly name: string
-  readonly publicKey: Buffer
   readonly removedAt: Date | undefined
 }
 
 /** Agents do not say the account: their key tells which instance they are. Removed ones are found, too. */
-export const getInstanceByKey = (connection: Connection, publicKey: Buffer): Promise<InstanceIdentity | undefined> =>
-  getIdentity(connection, sql`public_key = ${publicKey}`)
-
-/** For the gateway: whose signature a hello has to carry. Removed ones are found, too. */
-export const getInstanceIdentity = (connection: Connection, id: string): Promise<InstanceIdentity | undefined> =>
-  getIdentity(connection, sql`id = ${id}`)
-
-async function getIdentity(
+export async function getInstanceByKey(
   connection: Connection,
-  condition: RawBuilder<unknown>,
+  publicKey: Buffer,
 ): Promise<InstanceIdentity | undefined> {
   const { rows } = await sql<Omit<InstanceIdentity, 'removedAt'> & { removedAt: Date | null }>`
-    select id, account_id as "accountId", name, public_key as "publicKey", removed_at as "removedAt"
-    from instances where ${condition}
+    select id, account_id as "accountId", removed_at as "removedAt" from instances where public_key = ${publicKey}
   `.execute(connection)
   return rows[0] && { ...rows[0], removedAt: rows[0].removedAt ?? undefined }
 }
@@ -149,45 +139,6 @@ export async function removeInstance(
     select id from removed
   `.execute(connection)
   return rows.length === 1
-}
-
-/** Agents that have greeted: which server has them, and their facts. Removed instances are left out. */
-export async function updateConnected(
-  connection: Connection,
-  serverId: ServerId,
-  agents: readonly { readonly instanceId: InstanceId; readonly facts: Facts }[],
-): Promise<void> {
-  await sql`
-    update instances i set connected_to = ${serverId}, connected_at = now(), last_seen_at = now(), facts = a.facts
-    from unnest(${agents.map((agent) => agent.instanceId)}::text[], ${agents.map((agent) => JSON.stringify(agent.facts))}::jsonb[])
-      as a (id, facts)
-    where i.id = a.id and i.removed_at is null
-  `.execute(connection)
-}
-
-/** Facts that changed while the agent was connected. */
-export async function updateFacts(
-  connection: Connection,
-  agents: readonly { readonly instanceId: InstanceId; readonly facts: Facts }[],
-): Promise<void> {
-  await sql`
-    update instances i set last_seen_at = now(), facts = a.facts
-    from unnest(${agents.map((agent) => agent.instanceId)}::text[], ${agents.map((agent) => JSON.stringify(agent.facts))}::jsonb[])
-      as a (id, facts)
-    where i.id = a.id and i.removed_at is null
-  `.execute(connection)
-}
-
-/** Agents that have gone from this server; those that another server has meanwhile are left alone. */
-export async function updateDisconnected(
-  connection: Connection,
-  serverId: ServerId,
-  instanceIds: readonly InstanceId[],
-): Promise<void> {
-  await sql`
-    update instances set connected_to = null, last_seen_at = now()
-    where id = any(${instanceIds}) and connected_to = ${serverId}
-  `.execute(connection)
 }
 
 const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(array(
