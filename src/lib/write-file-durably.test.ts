@@ -19,6 +19,17 @@ test('the file is replaced, private, and nothing else is left', async () => {
   expect(await readdir(folder)).toEqual(['f'])
 })
 
+test('the file has the mode that was asked for, whatever the umask is', async () => {
+  const path = join(folder, 'f')
+  const usual = process.umask(0o077)
+  try {
+    await writeFileDurably(path, 'x', { mode: 0o644 })
+  } finally {
+    process.umask(usual)
+  }
+  expect((await stat(path)).mode & 0o777).toBe(0o644)
+})
+
 test('a write that fails leaves no draft behind', async () => {
   const path = join(folder, 'taken')
   await mkdir(join(path, 'inside'), { recursive: true })

@@ -16,6 +16,8 @@ export async function writeFileDurably(
   try {
     const file = await open(draft, 'wx', mode)
     try {
+      // open() leaves out what the umask forbids.
+      await file.chmod(mode)
       await file.writeFile(content)
       await file.sync()
     } finally {

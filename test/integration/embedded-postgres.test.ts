@@ -4,7 +4,7 @@ import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:f
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Pool } from 'pg'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { createLogger, type Logger } from '../../src/lib/logger.ts'
 import { openDataDirectory } from '../../src/server/data-directory.ts'
 import { findBlockingFolder, findDatabaseUser } from '../../src/server/embedded-postgres/database-user.ts'
@@ -258,6 +258,9 @@ test('as root, below a closed folder, the database is kept where PostgreSQL can 
   skip,
 }) => {
   skip(!asRoot, 'an ordinary user runs PostgreSQL itself')
+  // The strictest umask: what PostgreSQL's user needs must be open to it all the same.
+  const usualUmask = process.umask(0o077)
+  onTestFinished(() => void process.umask(usualUmask))
   const closed = join(fixture.folder, 'closed')
   await mkdir(closed, { mode: 0o700 })
   await chmod(closed, 0o700)

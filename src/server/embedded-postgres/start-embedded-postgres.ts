@@ -55,6 +55,8 @@ const restart = { baseMs: 100, maxMs: 15_000, jitter: 0.5 }
 const settledMs = 60_000
 /** A start that takes longer recovers up to 1 GB of log (max_wal_size) on a slow disk; the log says so. */
 const slowStartMs = 10_000
+/** It has said that it accepts connections: one that then does not answer is not well. */
+const answerWithinMs = 10_000
 
 /**
  * Starts the PostgreSQL that belongs to a data directory, making it on first use, and keeps it running until stop().
@@ -105,7 +107,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     )
     try {
       await postmaster.ready
-      await checkConnection(connection)
+      await checkConnection({ ...connection, connectionTimeoutMillis: answerWithinMs })
     } catch (error) {
       await postmaster.stop()
       if (current === postmaster) current = undefined
