@@ -1,0 +1,78 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { CloudFacts } from '../../core/facts.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { readAgentVersion } from './agent-version.ts'
+import { askCloud, type CloudOptions } from './cloud-facts.ts'
+import { readDmi } from './dmi.ts'
+import { fitFacts, type WireFacts } from './fit-facts.ts'
+import { readHostFacts } from './host-facts.ts'
+import { detectVirtualization } from './virtualization.ts'
+
+export interface FactsSource {
+  /** What is known now. */
+  current(): WireFacts
+  /** Calls back when facts have changed, the arrival of the cloud's among them. */
+  onChange(listener: (facts: WireFacts) => void): void
+  close(): void
+}
+
+export interface FactsOptions {
+  readonly stateDirectory: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly dmiDirectory?: string
+  readonly metadataUrls?: CloudOptions['metadataUrls']
+}
+
+const refreshMs = 10 * 60_000
+/** Free space changes all the time; a server is told when it has changed by this much. */
+const diskFreeTolerance = 0.05
+
+/** Resolves with what the machine itself knows; the cloud is asked meanwhile and delays nothing. */
+export async function createFactsSource(options: FactsOptions): Promise<FactsSource> {
+  const { stateDirectory, clock, log, dmiDirectory, metadataUrls } = options
+  const dmi = await readDmi(dmiDirectory)
+  // Neither changes while a process lives.
+  const constant = { virtualization: await detectVirtualization(dmi), agentVersion: readAgentVersion() }
+  const listeners: ((facts: WireFacts) => void)[] = []
+  let cloud: CloudFacts | undefined
+  let isClosed = false
+  let timer: Timer | undefined
+
+  const read = async () =>
+    fitFacts({ ...(await readHostFacts(stateDirectory)), ...constant, ...(cloud === undefined ? {} : { cloud }) })
+  let facts = await read()
+
+  const refresh = async () => {
+    const next = await read()
+    if (isClosed || !isWorthTelling(facts, next)) return
+    facts = next
+    for (const listener of listeners) listener(facts)
+  }
+  const askAndRefresh = async () => {
+    // An instance may change its type or its network while it is stopped, which this process does not survive: once is enough.
+    cloud ??= await askCloud({ dmi, log, ...(metadataUrls === undefined ? {} : { metadataUrls }) })
+    await refresh()
+  }
+  const again = () => {
+    askAndRefresh().catch((error: unknown) => log.warn('cannot read facts', { error }))
+    if (!isClosed) timer = clock.setTimeout(again, refreshMs, { unref: true })
+  }
+  again()
+
+  return {
+    current: () => facts,
+    onChange: (listener) => listeners.push(listener),
+    close() {
+      isClosed = true
+      timer?.cancel()
+    },
+  }
+}
+
+export function isWorthTelling(told: WireFacts, now: WireFacts): boolean {
+  const changedBytes = Math.abs(now.diskFreeBytes - told.diskFreeBytes)
+  if (changedBytes >= diskFreeTolerance * told.diskFreeBytes && changedBytes > 0) return true
+  return !isDeepStrictEqual({ ...told, diskFreeBytes: 0 }, { ...now, diskFreeBytes: 0 })
+}

@@ -1,0 +1,51 @@
+import { readFile, statfs } from 'node:fs/promises'
+import { arch, cpus, hostname, networkInterfaces, platform, release, totalmem } from 'node:os'
+import type { Facts } from '../../core/facts.ts'
+import { parseOsRelease } from './os-release.ts'
+
+/** What the operating system says of itself; everything but virtualisation and the cloud. */
+export async function readHostFacts(stateDirectory: string): Promise<Omit<Facts, 'virtualization' | 'agentVersion'>> {
+  const [os, diskFreeBytes] = await Promise.all([readOs(), readDiskFree(stateDirectory)])
+  return {
+    os,
+    hostName: hostname(),
+    addresses: listAddresses(),
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    diskFreeBytes,
+  }
+}
+
+async function readOs(): Promise<Facts['os']> {
+  const common = { kernel: release(), arch: archName(arch()) }
+  if (platform() === 'win32')
+    return { family: 'windows', id: 'windows', version: release(), name: 'Windows', ...common }
+  const values = parseOsRelease(await readFirst(['/etc/os-release', '/usr/lib/os-release']))
+  const id = values.get('ID')?.toLowerCase() || platform()
+  const version = values.get('VERSION_ID') ?? ''
+  return { family: 'linux', id, version, name: values.get('PRETTY_NAME') ?? `${id} ${version}`.trim(), ...common }
+}
+
+/** The architecture as uname says it where Node has a word of its own, and as Chandler says it where uname has two. */
+const archName = (nodeArch: string) =>
+  (({ x64: 'x86_64', ia32: 'i686' }) as Record<string, string>)[nodeArch] ?? nodeArch
+
+async function readFirst(paths: readonly string[]): Promise<string> {
+  for (const path of paths) {
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    if (text !== undefined) return text
+  }
+  return ''
+}
+
+/** Of every interface but loopback; link-local addresses say nothing about where an instance is. */
+function listAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
+  const useful = all.filter(({ internal, address }) => !internal && !/^(fe80:|169\.254\.)/i.test(address))
+  return [...new Set(useful.map(({ address }) => address))].sort()
+}
+
+async function readDiskFree(directory: string): Promise<number> {
+  const { bavail, bsize } = await statfs(directory)
+  return bavail * bsize
+}

@@ -1,0 +1,190 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { type Clock, systemClock, type Timer } from '../lib/clock.ts'
+import { type Logger, silentLogger } from '../lib/logger.ts'
+import { Connection } from './connection.ts'
+import { enrol } from './enrol.ts'
+import { readAgentVersion } from './facts/agent-version.ts'
+import { makeSimulatedFacts } from './facts/simulated-facts.ts'
+import { signWith } from './identity.ts'
+import { createSeededRandom } from './seeded-random.ts'
+import { type Behaviour, SimulatedWorker } from './simulated-worker.ts'
+import { createStopSignal } from './stop-signal.ts'
+import { createWheelClock } from './wheel-clock.ts'
+
+export interface SimulationOptions {
+  readonly server: string
+  /** A join token that may be used `count` times. */
+  readonly token: string
+  readonly count: number
+  /** Each script takes some time between these. */
+  readonly durationMs: { readonly min: number; readonly max: number }
+  /** 0 to 1. */
+  readonly failureRate: number
+  /** What each script prints. */
+  readonly outputBytes: number
+  /** How many instances enrol and connect in a second. */
+  readonly connectRatePerSecond: number
+  /** Decides facts, durations and failures. */
+  readonly seed: number
+  /** Instances are named `<namePrefix>-1`, `<namePrefix>-2`… */
+  readonly namePrefix: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Takes the one line that says all are connected, without its newline. */
+  readonly print: (line: string) => void
+  readonly log: Logger
+  /** Ends the simulation, as SIGTERM and SIGINT do. */
+  readonly signal?: AbortSignal
+}
+
+/** Enrolments at once: enough to hide the round trip, not so many that they queue at the server. */
+const enrolParallelism = 16
+/** Heartbeats and backoffs of all connections turn on one wheel; nobody minds a tenth of a second. */
+const wheelTickMs = 100
+const progressMs = 5_000
+const stopPatienceMs = 2_000
+
+/**
+ * Plays `count` instances in this process: each has its own key, enrols over HTTP and speaks the real protocol through the real connection;
+ * only scripts are simulated. Resolves with the exit code, 0, when it was told to end.
+ * Rejects with OperatorError when the server does not enrol.
+ */
+export async function runSimulation(options: SimulationOptions): Promise<number> {
+  using stop = createStopSignal(options.signal)
+  const fleet = new SimulatedFleet(options)
+  try {
+    await fleet.connectAll(stop.signal)
+    await aborted(stop.signal)
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    await fleet.stop()
+  }
+  return 0
+}
+
+class SimulatedFleet {
+  readonly #options: SimulationOptions
+  readonly #clock: Clock
+  readonly #behaviour: Behaviour
+  readonly #agentVersion = readAgentVersion()
+  readonly #connections: Connection[] = []
+  readonly #workers: SimulatedWorker[] = []
+  readonly #ends = { succeeded: 0, failed: 0, timedOut: 0, cancelled: 0 }
+  readonly #random: () => number
+  #online = 0
+  #refused = 0
+  #isAnnounced = false
+  #progress: Timer | undefined
+  #isStopped = false
+
+  constructor(options: SimulationOptions) {
+    this.#options = options
+    this.#clock = createWheelClock(systemClock, wheelTickMs)
+    const { durationMs, failureRate, outputBytes, seed } = options
+    this.#random = createSeededRandom(seed)
+    const onEnd: Behaviour['onEnd'] = (state) => this.#ends[state]++
+    this.#behaviour = { durationMs, failureRate, outputBytes, clock: systemClock, onEnd }
+  }
+
+  async connectAll(signal: AbortSignal): Promise<void> {
+    const { count, connectRatePerSecond } = this.#options
+    const startedAt = systemClock.now()
+    const failed = new AbortController()
+    const either = AbortSignal.any([signal, failed.signal])
+    let next = 0
+    const lane = async () => {
+      for (let ordinal = next++; ordinal < count; ordinal = next++) {
+        const dueAt = startedAt + (ordinal * 1_000) / connectRatePerSecond
+        if (dueAt > systemClock.now()) await systemClock.wait(dueAt - systemClock.now(), either)
+        await this.#connect(ordinal, either)
+      }
+    }
+    const lanes = Array.from({ length: Math.min(enrolParallelism, count) }, () =>
+      lane().catch((error: unknown) => {
+        failed.abort()
+        throw error
+      }),
+    )
+    const results = await Promise.allSettled(lanes)
+    // The first to fail stopped the others; their "aborted" says nothing.
+    const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
+    const reason = reasons.find(({ name }) => name !== 'AbortError') ?? reasons[0]
+    if (reason !== undefined) throw reason
+  }
+
+  async #connect(ordinal: number, signal: AbortSignal): Promise<void> {
+    const { server, token, namePrefix, tags, seed, log } = this.#options
+    const { privateKey } = generateKeyPairSync('ed25519')
+    const name = `${namePrefix}-${ordinal + 1}`
+    // Made anew for every hello: ten thousand of them would be a good part of this process.
+    const facts = () => makeSimulatedFacts(seed, ordinal, name, this.#agentVersion)
+    const random = this.#random
+    const who = { server, token, privateKey, name, tags, facts: facts() }
+    const instanceId = await enrol({ ...who, clock: this.#clock, random, log, signal })
+    signal.throwIfAborted()
+    const worker = new SimulatedWorker(this.#behaviour, Math.imul(seed, 7_919) + ordinal)
+    const connection = this.#makeConnection(instanceId, privateKey, facts, worker)
+    this.#workers.push(worker)
+    this.#connections.push(connection)
+    connection.start()
+  }
+
+  #makeConnection(
+    instanceId: string,
+    privateKey: KeyObject,
+    facts: () => ReturnType<typeof makeSimulatedFacts>,
+    worker: SimulatedWorker,
+  ): Connection {
+    const { server, log } = this.#options
+    const connection = new Connection({
+      server,
+      instanceId,
+      sign: (text) => signWith(privateKey, text),
+      facts,
+      worker,
+      clock: this.#clock,
+      random: this.#random,
+      // Ten thousand connections that are lost at once are one line, see #planProgress.
+      log: silentLogger,
+      onOnline: () => this.#counted(1),
+      onOffline: () => this.#counted(-1),
+    })
+    void connection.ended.then((end) => {
+      if (end.kind !== 'refused') return
+      log.warn(`${instanceId} was refused: ${end.message} (${end.code})`)
+      this.#refused++
+      this.#counted(0)
+    })
+    return connection
+  }
+
+  #counted(change: -1 | 0 | 1): void {
+    this.#online += change
+    const { count, print } = this.#options
+    if (!this.#isAnnounced && this.#online > 0 && this.#online + this.#refused === count) {
+      this.#isAnnounced = true
+      print(`${this.#online} simulated instances connected`)
+    } else if (!this.#isStopped) this.#planProgress()
+  }
+
+  #planProgress(): void {
+    this.#progress ??= this.#clock.setTimeout(() => {
+      this.#progress = undefined
+      this.#options.log.info(`${this.#online} of ${this.#options.count} simulated instances are connected`)
+    }, progressMs)
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#progress?.cancel()
+    await Promise.all(this.#workers.map((worker) => worker.close()))
+    await Promise.all(this.#connections.map((connection) => connection.stop(stopPatienceMs)))
+    this.#options.log.info('simulation ended', this.#ends)
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve(), { once: true })
+  })

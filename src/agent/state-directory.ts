@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OperatorError } from '../lib/operator-error.ts'
+import type { Platform } from './platform/platform.ts'
+
+/**
+ * Scripts that run as another user must be able to pass through to their workspace, so others may enter it, but neither list
+ * nor change it; what is secret in it is 0600 itself.
+ */
+const directoryMode = 0o711
+
+type Processes = Pick<Platform, 'identifyProcess'>
+
+/** The agent's own directory, held by this process alone until `release`. Another agent is told who holds it. */
+export async function openStateDirectory(path: string, processes: Processes): Promise<{ release(): Promise<void> }> {
+  await prepare(path)
+  const lockPath = join(path, 'agent.lock')
+  const content = JSON.stringify({ pid: process.pid, identity: processes.identifyProcess(process.pid) ?? '' })
+  while (!(await create(lockPath, content))) {
+    const found = await readFile(lockPath, 'utf8').catch(() => undefined)
+    if (found === undefined) continue
+    const holder = liveHolder(found, processes)
+    if (holder !== undefined)
+      throw new OperatorError(
+        `another agent (process ${holder}) uses the state directory ${path}; stop it first, or give this one a directory of its own with --state`,
+      )
+    await removeStale(lockPath, found)
+  }
+  return {
+    async release() {
+      if ((await readFile(lockPath, 'utf8').catch(() => '')) === content) await rm(lockPath, { force: true })
+    },
+  }
+}
+
+async function prepare(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: directoryMode })
+    if (process.platform === 'win32' || ((await stat(path)).mode & 0o066) === 0) return
+    const names = await readdir(path)
+    if (names.length > 0 && !names.includes('identity.json') && !names.includes('agent.lock'))
+      throw new OperatorError(
+        `${path} is open to other users and holds files that are not the agent's; give --state a directory of its own`,
+      )
+    await chmod(path, directoryMode)
+  } catch (error) {
+    if (error instanceof OperatorError) throw error
+    throw new OperatorError(
+      `cannot use ${path} as the state directory: ${(error as Error).message}; choose one this user can write to with --state`,
+    )
+  }
+}
+
+/** Puts the lock there with its content in one step; false if there is one. */
+async function create(lockPath: string, content: string): Promise<boolean> {
+  const draft = `${lockPath}.${randomBytes(6).toString('hex')}`
+  await writeFile(draft, content, { mode: 0o600, flag: 'wx' })
+  try {
+    await link(draft, lockPath)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** The process that holds the lock, if it lives: a process id alone may belong to somebody else by now. */
+function liveHolder(content: string, processes: Processes): number | undefined {
+  try {
+    const { pid, identity } = JSON.parse(content) as { pid: unknown; identity: unknown }
+    if (typeof pid !== 'number' || typeof identity !== 'string' || identity === '') return undefined
+    return processes.identifyProcess(pid) === identity ? pid : undefined
+  } catch {
+    // Not a lock of ours: a file cut short by a power cut.
+    return undefined
+  }
+}
+
+/** Two agents may find the same stale lock: the one that moved away the other's new lock gives it back. */
+async function removeStale(lockPath: string, stale: string): Promise<void> {
+  const aside = `${lockPath}.${randomBytes(6).toString('hex')}`
+  try {
+    await rename(lockPath, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  if ((await readFile(aside, 'utf8')) === stale) await rm(aside)
+  else await rename(aside, lockPath)
+}
