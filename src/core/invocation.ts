@@ -1,4 +1,6 @@
 import type { TaskReasonCode } from './execution.ts'
+import type { Action, Configuration, ParameterValues } from './extension.ts'
+import type { ExecutionId, ExtensionId, InvocationId } from './id.ts'
 
 /**
  * The life of one attempt of a task, from the server's side.
@@ -53,3 +55,26 @@ export type InstalledOutcome =
       readonly configurationId: string
       readonly parametersDigest: string
     }
+
+/** One recipe of a version with the values it runs with. */
+export interface Recipe {
+  readonly version: number
+  readonly configuration: Configuration
+  readonly parameters: ParameterValues
+  readonly parametersDigest: string
+}
+
+/** What an agent is given: all that it needs to carry out one attempt of a task. */
+export interface Invocation {
+  readonly id: InvocationId
+  readonly executionId: ExecutionId
+  readonly extensionId: ExtensionId
+  readonly extensionName: string
+  readonly action: Action
+  /** Install and update: what is wanted. */
+  readonly wanted?: Recipe
+  /** What the server believes is installed; the agent's own record, where it has one, goes first. */
+  readonly installed?: Recipe
+  /** Where the wanted artifact is fetched; it expires. */
+  readonly artifactUrl?: string
+}

@@ -1,7 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { Facts } from '../../core/facts.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../core/id.ts'
-import { helloProof } from '../../protocol/agent-messages.ts'
 import { connectInstances, disconnectInstances, listAgentIdentities, updateInstanceFacts } from '../../store/agent-sessions.ts'
 import { listOpenInvocations } from '../../store/invocations.ts'
 import { applyReports, type Report } from './apply-reports.ts'
@@ -9,8 +8,9 @@ import type { AppContext } from './context.ts'
 
 export interface Hello {
   readonly instanceId: InstanceId
-  readonly nonce: string
-  /** Base64, over helloProof(instanceId, nonce). */
+  /** What had to be signed: it holds the nonce of this connection. */
+  readonly proof: string
+  /** Base64, over the bytes of the proof. */
   readonly signature: string
   readonly facts: Facts
   /** Invocations the agent still knows. */
@@ -83,5 +83,5 @@ const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
 function provesKey(hello: Hello, rawKey: Buffer): boolean {
   const key = createPublicKey({ key: Buffer.concat([spkiPrefix, rawKey]), format: 'der', type: 'spki' })
-  return verify(null, Buffer.from(helloProof(hello.instanceId, hello.nonce)), key, Buffer.from(hello.signature, 'base64'))
+  return verify(null, Buffer.from(hello.proof), key, Buffer.from(hello.signature, 'base64'))
 }

@@ -1,6 +1,6 @@
 import type { Configuration } from '../../core/extension.ts'
 import type { ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../core/id.ts'
-import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { Invocation, Recipe } from '../../core/invocation.ts'
 import { type ExecutionRow, listExecutionsById } from '../../store/executions.ts'
 import { type HandedOut, handOutInvocations, listCancelledInvocations } from '../../store/invocations.ts'
 import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes } from '../../store/recipes.ts'
@@ -135,7 +135,7 @@ function findWanted(one: HandedOut, recipes: Recipes): Recipe | undefined {
     )
   return {
     version: one.toVersion,
-    configuration: configuration as Recipe['configuration'],
+    configuration,
     parameters: { ...operation.parameters, ...recipes.secrets.get(one.executionId) },
     parametersDigest: operation.parametersDigest,
   }
@@ -155,7 +155,7 @@ function findInstalled(
   const secret = openParameters(context.secrets, row.secret_parameters_sealed, row.execution_id)
   return {
     version: row.version,
-    configuration: configuration as Recipe['configuration'],
+    configuration,
     parameters: { ...row.parameters, ...secret },
     parametersDigest: row.parameters_digest,
   }

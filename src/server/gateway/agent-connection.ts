@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
+import type { Invocation } from '../../core/invocation.ts'
 import { agentHeartbeatMs } from '../../core/limits.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type AgentMessage, agentMessageSchema, type ReportEntry, type ServerMessage } from '../../protocol/agent-messages.ts'
+import { type AgentMessage, agentMessageSchema, helloProof, type Invocation as WireInvocation, type ReportEntry, type ServerMessage } from '../../protocol/agent-messages.ts'
 import { agentProtocolVersions } from '../../protocol/versions.ts'
 import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
 import type { Report } from '../app/apply-reports.ts'
@@ -84,6 +85,11 @@ export class AgentConnection {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
+  /** The core's type is the schema's, but for what is readonly; a test holds the two together. */
+  #sendInvocation(invocation: Invocation): void {
+    this.#send({ type: 'invocations', invocations: [invocation as unknown as WireInvocation] })
+  }
+
   #end(): void {
     const joined = this.#state === 'joined'
     this.#state = 'gone'
@@ -122,7 +128,13 @@ export class AgentConnection {
       return this.close('ProtocolVersionUnsupported', `This server speaks agent protocol ${known}, not ${message.protocolVersion}.`, false)
     }
     this.#state = 'greeting'
-    const answer = await this.#services.greet({ ...message, instanceId: message.instanceId as InstanceId, nonce: this.#nonce })
+    const answer = await this.#services.greet({
+      instanceId: message.instanceId as InstanceId,
+      proof: helloProof(message.instanceId, this.#nonce),
+      signature: message.signature,
+      facts: message.facts,
+      open: message.open,
+    })
     if ((this.#state as string) === 'gone') return
     if ('refused' in answer) return this.close(answer.refused, refusals[answer.refused], false)
     this.#state = 'joined'
@@ -142,7 +154,7 @@ export class AgentConnection {
         const { invocations, cancelled } = await this.#services.handOut(instanceId)
         // One message each: a recipe may be large. An empty answer too, so that the agent knows that it was heard.
         if (invocations.length === 0) this.#send({ type: 'invocations', invocations: [] })
-        for (const invocation of invocations) this.#send({ type: 'invocations', invocations: [invocation] })
+        for (const invocation of invocations) this.#sendInvocation(invocation)
         if (cancelled.length > 0) this.#send({ type: 'cancel', invocationIds: [...cancelled] })
       } while (this.#fetchAgain)
     } finally {

@@ -1,0 +1,138 @@
+import { chandlerError } from '../../core/errors.ts'
+import { type ExecutionId, makeExecutionId } from '../../core/id.ts'
+import { defaultScriptTimeoutMs } from '../../core/limits.ts'
+import type { ExtensionOperation } from '../../core/operation.ts'
+import { isWork } from '../../core/plan.ts'
+import type { ExecutionMode } from '../../core/rate-control.ts'
+import { digestJson } from '../../lib/canonical-json.ts'
+import { insertAuditEntry } from '../../store/audit-log.ts'
+import type { Connection } from '../../store/database.ts'
+import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
+import { lockExtension } from '../../store/extensions.ts'
+import { insertTaskCounts } from '../../store/task-counts.ts'
+import { insertTasks, type NewTask } from '../../store/task-executions.ts'
+import type { Actor, AppContext } from './context.ts'
+import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
+
+export interface ExecutionRequest extends PlanQuestion {
+  readonly mode: ExecutionMode
+  readonly clientToken?: string | undefined
+  readonly description: string
+  readonly deliveryTimeoutMs: number
+  readonly retryOf?: ExecutionId
+}
+
+/**
+ * Plans, freezes the plan as task executions, and lets the dispatcher begin. The same client token gives the same execution, however
+ * often and however concurrently it is sent; with another request it is refused.
+ */
+export async function startExecution(context: AppContext, actor: Actor, request: ExecutionRequest): Promise<{ id: ExecutionId; created: boolean }> {
+  const digest = digestRequest(request)
+  const known = await findSameRequest(context.database, actor, request, digest)
+  if (known) return { id: known, created: false }
+  const id = makeExecutionId(context.random)
+  const inserted = await context.database.transaction().execute(async (transaction) => {
+    // No version of it is deleted while it is planned with.
+    await lockExtension(transaction, actor.accountId, request.extension, 'use')
+    const plan = await makePlan(transaction, actor, request)
+    return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
+  })
+  if (!inserted) {
+    const winner = await findSameRequest(context.database, actor, request, digest)
+    if (!winner) throw chandlerError('ExecutionNotFound', { id: request.clientToken ?? id })
+    return { id: winner, created: false }
+  }
+  context.poke([id])
+  return { id, created: true }
+}
+
+/** What makes two requests the same: all but the token itself. Secrets are in the digest, not in the row. */
+function digestRequest({ clientToken: _, ...request }: ExecutionRequest): string {
+  return digestJson(JSON.parse(JSON.stringify(request)))
+}
+
+async function findSameRequest(
+  connection: Connection,
+  actor: Actor,
+  { clientToken }: ExecutionRequest,
+  digest: string,
+): Promise<ExecutionId | undefined> {
+  if (clientToken === undefined) return undefined
+  const execution: ExecutionRow | undefined = await getExecutionByClientToken(connection, actor.accountId, clientToken)
+  if (execution && execution.request_digest !== digest) throw chandlerError('ClientTokenReused', { id: execution.id })
+  return execution?.id
+}
+
+async function insertPlannedExecution(
+  context: AppContext,
+  connection: Connection,
+  actor: Actor,
+  request: ExecutionRequest,
+  { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
+): Promise<boolean> {
+  const operation: ExtensionOperation = {
+    kind: 'extension',
+    action: plan.action,
+    extensionId: plan.extensionId,
+    extensionName: plan.extensionName,
+    version: plan.version?.version ?? 0,
+    parameters: plan.parameters.open,
+    parametersDigest: plan.parameters.digest,
+  }
+  const secret = Object.keys(plan.parameters.secret).length > 0 ? JSON.stringify(plan.parameters.secret) : undefined
+  const inserted = await insertExecution(connection, {
+    id,
+    account_id: actor.accountId,
+    client_token: request.clientToken ?? null,
+    request_digest: digest,
+    operation,
+    extension_id: plan.extensionId,
+    secret_parameters_sealed: secret === undefined ? null : context.secrets.seal(secret, `execution/${id}`),
+    targets: plan.targets,
+    rate_control: plan.rateControl,
+    mode: request.mode,
+    description: request.description,
+    delivery_timeout_ms: request.deliveryTimeoutMs,
+    created_by: actor.name,
+    retry_of: request.retryOf ?? null,
+    task_count: plan.planned.length,
+  })
+  if (!inserted) return false
+  await insertTasks(connection, { id, accountId: actor.accountId }, makeTasks(plan))
+  await insertTaskCounts(connection, id)
+  await insertAuditEntry(connection, actor.accountId, {
+    actor: actor.name,
+    source: actor.source,
+    action: 'StartExecution',
+    resource: `execution/${id}`,
+    detail: { action: plan.action, extension: plan.extensionName, version: operation.version, targets: plan.planned.length, retryOf: request.retryOf },
+  })
+  return true
+}
+
+/** The frozen plan: work in batch order first, then what ends here and now. */
+function makeTasks(plan: Plan): NewTask[] {
+  const work = plan.planned.filter(isWork)
+  const ended = plan.planned.filter((target) => !isWork(target))
+  const batches = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
+  return [...work, ...ended].map((target, index) => ({
+    ordinal: index + 1,
+    batch: isWork(target) ? (batches[index] ?? plan.rateControl.batchSizes.length) : 0,
+    instanceId: target.instanceId,
+    instanceName: target.name,
+    step: target.step,
+    status: isWork(target) ? 'Pending' : target.step === 'none' ? 'Success' : 'Skipped',
+    reasonCode: target.reasonCode,
+    reason: target.reason,
+    fromVersion: target.fromVersion,
+    toVersion: target.toVersion,
+    configurationId: target.configurationId,
+    timeoutMs: findTimeout(plan, target.configurationId),
+  }))
+}
+
+/** Uninstalling runs a recipe of an earlier version, whose own limit the agent keeps: the default is what the server allows for. */
+function findTimeout(plan: Plan, configurationId: string | undefined): number {
+  const configuration = plan.version?.configurations.find(({ id }) => id === configurationId)
+  return configuration?.run.timeoutMs ?? defaultScriptTimeoutMs
+}
