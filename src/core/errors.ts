@@ -199,6 +199,16 @@ export const errorCatalogue = {
     text: 'The join token has been used {uses} times, which is all it allows.',
     next: 'Make a new one with `chandler token create --uses N`.',
   },
+  JoinTokenRevoked: {
+    status: 401,
+    text: 'The join token was revoked.',
+    next: 'Make a new one with `chandler token create`.',
+  },
+  InstanceRemoved: {
+    status: 403,
+    text: 'The instance of this key was removed.',
+    next: 'To have the server back, enrol it as a new instance: start the agent with a join token and an empty state folder.',
+  },
   AgentProofInvalid: {
     status: 401,
     text: 'The signature does not prove that the agent holds the key of its instance.',
@@ -220,6 +230,26 @@ export const errorCatalogue = {
     status: 401,
     text: 'The access key id is unknown or its secret is wrong.',
     next: 'Check CHANDLER_ACCESS_KEY_ID and CHANDLER_ACCESS_KEY_SECRET, or run `chandler login` again.',
+  },
+  AccessKeyDisabled: {
+    status: 401,
+    text: 'The access key {id} is disabled.',
+    next: 'Use another one, or have it enabled again.',
+  },
+  AccessKeyNotFound: {
+    status: 404,
+    text: 'There is no access key {id} in this account.',
+    next: 'See the ids with GET /api/v1/access-keys.',
+  },
+  AccessKeyLast: {
+    status: 409,
+    text: 'The access key {id} is the only one that is enabled: without it nobody could sign in.',
+    next: 'Create another one first.',
+  },
+  AuthenticationThrottled: {
+    status: 429,
+    text: 'There were too many failed sign-ins from {source}.',
+    next: 'Wait {seconds} seconds and check the access key before trying again.',
   },
   Forbidden: {
     status: 403,

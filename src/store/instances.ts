@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Facts } from '../core/facts.ts'
-import type { AccountId, ExtensionId, InstanceId } from '../core/id.ts'
+import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../core/id.ts'
 import type { Instance, InstanceStatus } from '../core/instance.ts'
 import type { Targets } from '../core/targets.ts'
 import type { Connection } from './database.ts'
@@ -139,6 +139,20 @@ export async function removeInstance(
     select id from removed
   `.execute(connection)
   return rows.length === 1
+}
+
+/** Executions that have handed work to this instance and have not heard of its end. */
+export async function listExecutionsAtWork(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ExecutionId[]> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    select distinct e.id from mutation_locks l join executions e on e.id = l.execution_id
+    where l.instance_id = ${id} and e.account_id = ${accountId}
+    order by e.id
+  `.execute(connection)
+  return rows.map((row) => row.id)
 }
 
 const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(array(

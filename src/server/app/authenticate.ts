@@ -1,0 +1,73 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { chandlerError } from '../../core/errors.ts'
+import type { AccountId } from '../../core/id.ts'
+import { getAccessKey } from '../../store/access-keys.ts'
+import type { Actor, AppContext } from './context.ts'
+import { accessKeyContext } from './create-access-key.ts'
+
+export interface Authenticator {
+  /**
+   * Who holds this access key.
+   * @param source where the request comes from; becomes part of the actor
+   * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled
+   */
+  authenticate(id: string, secret: string, source: string): Promise<Actor>
+  /** After a key was changed here, so that the change counts at once. */
+  forget(id: string): void
+}
+
+/** A key that another server has disabled is refused here after this time at the latest. */
+const rememberedMs = 5_000
+/** More keys than people and programs that use one server within that time. */
+const maxRemembered = 1_000
+
+interface OpenedKey {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly secretDigest: Buffer
+  readonly disabled: boolean
+  readonly untilAt: number
+}
+
+/** Remembers keys for seconds: a busy client costs neither a query nor a decryption per request. */
+export function createAuthenticator({
+  database,
+  secrets,
+  clock,
+}: Pick<AppContext, 'database' | 'secrets' | 'clock'>): Authenticator {
+  const remembered = new Map<string, OpenedKey>()
+
+  async function open(id: string): Promise<OpenedKey | undefined> {
+    const known = remembered.get(id)
+    if (known && known.untilAt > clock.now()) return known
+    const key = await getAccessKey(database, id)
+    if (!key) return undefined
+    const opened = {
+      accountId: key.accountId,
+      userName: key.userName,
+      secretDigest: digest(secrets.open(key.secretSealed, accessKeyContext(key.id))),
+      disabled: key.disabledAt !== undefined,
+      untilAt: clock.now() + rememberedMs,
+    }
+    remembered.delete(id)
+    const [oldest] = remembered.keys()
+    if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
+    remembered.set(id, opened)
+    return opened
+  }
+
+  return {
+    async authenticate(id, secret, source) {
+      const key = await open(id)
+      // Digests have one length, so that comparing tells nothing of the secret; an unknown id is compared, too.
+      const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
+      if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
+      if (key.disabled) throw chandlerError('AccessKeyDisabled', { id })
+      return { accountId: key.accountId, name: key.userName, source }
+    },
+    forget: (id) => void remembered.delete(id),
+  }
+}
+
+const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
+const nobody = Buffer.alloc(32)

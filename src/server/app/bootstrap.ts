@@ -1,0 +1,45 @@
+import { type AccessKeyId, type AccountId, makeAccessKeyId } from '../../core/id.ts'
+import { insertAccessKey, listAccessKeys } from '../../store/access-keys.ts'
+import { lockOrInsertAccount } from '../../store/accounts.ts'
+import type { AppContext } from './context.ts'
+import { makeAccessKeySecret, sealAccessKeySecret } from './create-access-key.ts'
+import { writeAudit } from './write-audit.ts'
+
+/** The account of a server that has one owner. */
+export const defaultAccountId = 'default' as AccountId
+
+export interface BootstrapResult {
+  /** The first access key, if this start made it. */
+  readonly created: { readonly id: AccessKeyId; readonly secret: string; readonly generated: boolean } | undefined
+}
+
+/**
+ * Makes the account `default` and its first access key, unless it has one: with the given id and secret, or with generated ones.
+ * Servers that start together make one key between them.
+ */
+export function bootstrap(
+  context: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
+  given?: { readonly id: string; readonly secret: string },
+): Promise<BootstrapResult> {
+  return context.database.transaction().execute(async (transaction) => {
+    await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
+    if ((await listAccessKeys(transaction, defaultAccountId, { limit: 1 })).length > 0) return { created: undefined }
+    const id = given ? (given.id as AccessKeyId) : makeAccessKeyId(context.random)
+    const secret = given?.secret ?? makeAccessKeySecret(context.random)
+    const made = await insertAccessKey(transaction, {
+      id,
+      accountId: defaultAccountId,
+      userName: 'admin',
+      description: 'made at the first start',
+      createdAt: new Date(context.clock.now()),
+      secretSealed: sealAccessKeySecret(context.secrets, id, secret),
+    })
+    if (!made)
+      throw new Error(
+        `another account has the access key ${id} already: choose another CHANDLER_BOOTSTRAP_ACCESS_KEY_ID`,
+      )
+    const server = { accountId: defaultAccountId, name: 'server', source: 'first start' }
+    await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: 'admin' })
+    return { created: { id, secret, generated: given === undefined } }
+  })
+}

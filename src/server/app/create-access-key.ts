@@ -1,0 +1,29 @@
+import { type AccessKeyId, makeAccessKeyId, type RandomBytes } from '../../core/id.ts'
+import { type AccessKey, insertAccessKey } from '../../store/access-keys.ts'
+import type { Actor, AppContext, SecretBox } from './context.ts'
+import { writeAudit } from './write-audit.ts'
+
+/** 256 random bits: nothing that could be guessed. */
+export const makeAccessKeySecret = (random: RandomBytes) => Buffer.from(random(32)).toString('base64url')
+
+/** The context ties the secret to its row: it cannot be passed off as another key's. */
+export const accessKeyContext = (id: AccessKeyId) => `access-key/${id}`
+
+export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string) =>
+  secrets.seal(secret, accessKeyContext(id))
+
+/** A new access key of the actor's account; the secret is in this answer and nowhere else in clear. */
+export async function createAccessKey(
+  { database, secrets, random, clock }: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
+  actor: Actor,
+  { userName = actor.name, description }: { readonly userName?: string | undefined; readonly description: string },
+): Promise<AccessKey & { readonly secret: string }> {
+  const id = makeAccessKeyId(random)
+  const secret = makeAccessKeySecret(random)
+  const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()) }
+  await database.transaction().execute(async (transaction) => {
+    await insertAccessKey(transaction, { ...key, secretSealed: sealAccessKeySecret(secrets, id, secret) })
+    await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, { userName })
+  })
+  return { ...key, disabledAt: undefined, secret }
+}

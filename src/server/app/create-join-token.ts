@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { makeJoinTokenId } from '../../core/id.ts'
+import { insertJoinToken, type JoinToken } from '../../store/join-tokens.ts'
+import type { Actor, AppContext } from './context.ts'
+import { writeAudit } from './write-audit.ts'
+
+export interface JoinTokenRequest {
+  /** Absent = as often as one likes until it expires. */
+  readonly uses?: number | undefined
+  readonly ttlMs: number
+  /** What instances that join with it are given. */
+  readonly tags: Readonly<Record<string, string>>
+  readonly resourceGroup: string
+}
+
+/** What is kept of a token: enough to know it again, nothing to use it with. */
+export const hashJoinToken = (token: string) => createHash('sha256').update(token).digest()
+
+/** A token that lets agents join the actor's account. Its text is in this answer and nowhere else. */
+export async function createJoinToken(
+  { database, random, clock }: Pick<AppContext, 'database' | 'random' | 'clock'>,
+  actor: Actor,
+  { uses, ttlMs, tags, resourceGroup }: JoinTokenRequest,
+): Promise<JoinToken & { readonly token: string }> {
+  const token = `ct_${Buffer.from(random(32)).toString('base64url')}`
+  const made = {
+    id: makeJoinTokenId(random),
+    accountId: actor.accountId,
+    uses,
+    expiresAt: new Date(clock.now() + ttlMs),
+    tags,
+    resourceGroup,
+    createdAt: new Date(clock.now()),
+  }
+  await database.transaction().execute(async (transaction) => {
+    await insertJoinToken(transaction, { ...made, tokenHash: hashJoinToken(token) })
+    await writeAudit(transaction, actor, 'CreateJoinToken', `join-token/${made.id}`, {
+      uses,
+      ttlMs,
+      tags,
+      resourceGroup,
+    })
+  })
+  return { ...made, usesLeft: uses, revokedAt: undefined, token }
+}

@@ -1,0 +1,106 @@
+import { createPublicKey, verify } from 'node:crypto'
+import { chandlerError } from '../../core/errors.ts'
+import type { Facts } from '../../core/facts.ts'
+import { type InstanceId, makeInstanceId } from '../../core/id.ts'
+import { maxTagsPerInstance } from '../../core/limits.ts'
+import type { Connection } from '../../store/database.ts'
+import { getInstanceByKey, insertInstance } from '../../store/instances.ts'
+import { getJoinTokenByHash, type JoinToken, updateJoinTokenUse } from '../../store/join-tokens.ts'
+import type { AppContext } from './context.ts'
+import { hashJoinToken } from './create-join-token.ts'
+import { writeAudit } from './write-audit.ts'
+
+export interface Enrolment {
+  readonly token: string
+  /** Raw ed25519 key, 32 bytes. */
+  readonly publicKey: Buffer
+  /** Signature with that key over `proofOf(token)`. */
+  readonly proof: Buffer
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly facts: Facts
+  /** Remote address. */
+  readonly source: string
+}
+
+/**
+ * Makes an instance of whoever holds a join token and a key. The same key again is the same instance again, and costs no use of
+ * the token: an answer that was lost can be asked for once more, also when that use was the last.
+ * @param proofOf the text that the key has signed (protocol: enrolProof)
+ * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired, JoinTokenUsedUp, AgentProofInvalid, InstanceRemoved, TagsInvalid
+ */
+export async function enrolInstance(
+  { database, random, clock }: Pick<AppContext, 'database' | 'random' | 'clock'>,
+  enrolment: Enrolment,
+  proofOf: (token: string) => string,
+): Promise<{ instanceId: InstanceId }> {
+  const token = await getJoinTokenByHash(database, hashJoinToken(enrolment.token))
+  if (!token) throw chandlerError('JoinTokenInvalid', {})
+  if (token.revokedAt) throw chandlerError('JoinTokenRevoked', {})
+  if (token.expiresAt.getTime() <= clock.now()) {
+    throw chandlerError('JoinTokenExpired', { expiredAt: token.expiresAt.toISOString() })
+  }
+  if (!provesKey(enrolment.publicKey, enrolment.proof, proofOf(enrolment.token)))
+    throw chandlerError('AgentProofInvalid', {})
+  const enrolledAt = new Date(clock.now())
+  return database.transaction().execute(async (transaction) => {
+    const instanceId = await findOrInsert(transaction, token, enrolment, makeInstanceId(random), enrolledAt)
+    return { instanceId }
+  })
+}
+
+async function findOrInsert(
+  transaction: Connection,
+  token: JoinToken,
+  { publicKey, name, tags, facts, source }: Enrolment,
+  id: InstanceId,
+  enrolledAt: Date,
+): Promise<InstanceId> {
+  // What the token says goes first: it is what the account's people have decided.
+  const allTags = { ...tags, ...token.tags }
+  if (Object.keys(allTags).length > maxTagsPerInstance) {
+    const reason = `together with those of the join token there are more than ${maxTagsPerInstance}`
+    throw chandlerError('TagsInvalid', { reason })
+  }
+  const { accountId, resourceGroup } = token
+  // Inserting first: two requests with one key at once become one instance, and the second waits here for the first.
+  const inserted = await insertInstance(transaction, {
+    id,
+    accountId,
+    name,
+    publicKey,
+    tags: allTags,
+    resourceGroup,
+    facts,
+    enrolledAt,
+  })
+  if (!inserted) return findEnrolled(transaction, token, publicKey)
+  // The token's row comes last, so that many who join at once wait for each other no longer than a commit.
+  if (token.uses !== undefined && !(await updateJoinTokenUse(transaction, accountId, token.id))) {
+    throw chandlerError('JoinTokenUsedUp', { uses: token.uses })
+  }
+  await writeAudit(
+    transaction,
+    { accountId, name: `join-token/${token.id}`, source },
+    'EnrolInstance',
+    `instance/${id}`,
+    { name },
+  )
+  return id
+}
+
+async function findEnrolled(transaction: Connection, token: JoinToken, publicKey: Buffer): Promise<InstanceId> {
+  const known = await getInstanceByKey(transaction, publicKey)
+  if (known?.removedAt) throw chandlerError('InstanceRemoved', {})
+  // A key that is known to another account is nobody's business here.
+  if (!known || known.accountId !== token.accountId) throw chandlerError('AgentProofInvalid', {})
+  return known.id
+}
+
+/** The bytes before a raw ed25519 key in its SubjectPublicKeyInfo form (RFC 8410). */
+const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
+
+function provesKey(publicKey: Buffer, proof: Buffer, text: string): boolean {
+  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: 'der', type: 'spki' })
+  return verify(null, Buffer.from(text), key, proof)
+}

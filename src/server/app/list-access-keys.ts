@@ -1,0 +1,9 @@
+import { type AccessKey, listAccessKeys as listKeys } from '../../store/access-keys.ts'
+import type { Actor, AppContext } from './context.ts'
+
+/** By id, from after `after`; without secrets. */
+export const listAccessKeys = (
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  page: { after?: string | undefined; limit: number },
+): Promise<AccessKey[]> => listKeys(database, actor.accountId, page)

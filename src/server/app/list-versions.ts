@@ -1,0 +1,36 @@
+import { chandlerError } from '../../core/errors.ts'
+import { parseVersion } from '../../core/extension.ts'
+import {
+  type ExtensionVersionRow,
+  getExtensionVersion as getRow,
+  listExtensionVersions,
+} from '../../store/extension-versions.ts'
+import { getExtensionByName } from '../../store/extensions.ts'
+import type { Actor, AppContext } from './context.ts'
+
+/** Newest first, from before `before`. A page may be shorter than `limit` where versions are large: the last page is the empty one. */
+export async function listVersions(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  page: { before?: number | undefined; limit: number },
+): Promise<ExtensionVersionRow[]> {
+  const extension = await getExtensionByName(database, actor.accountId, name)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  return listExtensionVersions(database, actor.accountId, extension.id, page)
+}
+
+/** @param label `v3` or `3`. @throws ExtensionNotFound, VersionNotFound */
+export async function getVersion(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  label: string,
+): Promise<ExtensionVersionRow> {
+  const extension = await getExtensionByName(database, actor.accountId, name)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  const version = parseVersion(label)
+  const row = version && (await getRow(database, actor.accountId, extension.id, version))
+  if (!row) throw chandlerError('VersionNotFound', { name, version: label })
+  return row
+}

@@ -1,0 +1,20 @@
+import { chandlerError } from '../../core/errors.ts'
+import { type InstancePatch, updateInstance } from '../../store/instances.ts'
+import type { Actor, AppContext } from './context.ts'
+import { getInstance, type InstanceView } from './list-instances.ts'
+import { writeAudit } from './write-audit.ts'
+
+/** Changes what people say about an instance; `tags` replaces all tags. @throws InstanceNotFound */
+export async function patchInstance(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  id: string,
+  patch: InstancePatch,
+): Promise<InstanceView> {
+  await context.database.transaction().execute(async (transaction) => {
+    if (!(await updateInstance(transaction, actor.accountId, id, patch)))
+      throw chandlerError('InstanceNotFound', { id })
+    await writeAudit(transaction, actor, 'UpdateInstance', `instance/${id}`, { ...patch })
+  })
+  return getInstance(context, actor, id)
+}

@@ -1,0 +1,25 @@
+import { chandlerError } from '../../core/errors.ts'
+import { countEnabledAccessKeys, updateAccessKeyDisabled } from '../../store/access-keys.ts'
+import { lockOrInsertAccount } from '../../store/accounts.ts'
+import type { Actor, AppContext } from './context.ts'
+import { writeAudit } from './write-audit.ts'
+
+/**
+ * Whether an access key may be used. Other servers notice within the time they remember keys (authenticate.ts).
+ * @throws AccessKeyNotFound; AccessKeyLast rather than locking everyone out
+ */
+export function setAccessKeyEnabled(
+  { database, clock }: Pick<AppContext, 'database' | 'clock'>,
+  actor: Actor,
+  id: string,
+  enabled: boolean,
+): Promise<void> {
+  return database.transaction().execute(async (transaction) => {
+    // Two people who disable each other's keys at once must not both succeed.
+    await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
+    const key = await updateAccessKeyDisabled(transaction, actor.accountId, id, enabled ? null : new Date(clock.now()))
+    if (!key) throw chandlerError('AccessKeyNotFound', { id })
+    if ((await countEnabledAccessKeys(transaction, actor.accountId)) === 0) throw chandlerError('AccessKeyLast', { id })
+    await writeAudit(transaction, actor, enabled ? 'EnableAccessKey' : 'DisableAccessKey', `access-key/${id}`)
+  })
+}
