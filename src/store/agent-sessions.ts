@@ -52,12 +52,3 @@ export async function disconnectInstances(connection: Connection, serverId: Serv
     where id = any(${ids}) and connected_to = ${serverId}
   `.execute(connection)
 }
-
-/** Which live servers these instances are connected to: where a nudge has to go. */
-export async function listServersOf(connection: Connection, ids: readonly InstanceId[]): Promise<Map<ServerId, InstanceId[]>> {
-  const { rows } = await sql<{ serverId: ServerId; ids: InstanceId[] }>`
-    select connected_to as "serverId", array_agg(id) as ids from instances
-    where id = any(${ids}) and connected_to is not null group by connected_to
-  `.execute(connection)
-  return new Map(rows.map((row) => [row.serverId, row.ids]))
-}

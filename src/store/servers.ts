@@ -30,3 +30,11 @@ export async function deleteDeadServers(connection: Connection): Promise<void> {
     delete from servers where heartbeat_at < now() - make_interval(secs => ${deadServerRetentionMs / 1000})
   `.execute(connection)
 }
+
+/** Servers that beat lately, this one among them. */
+export async function countLiveServers(connection: Connection): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from servers where heartbeat_at > now() - make_interval(secs => ${serverSilenceMs / 1000})
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}

@@ -4,8 +4,8 @@ import type { ExtensionId, InstanceId } from '../../core/id.ts'
 import { maxTargetsPerExecution } from '../../core/limits.ts'
 import { canonicalParameters, splitSecrets, validateParameters } from '../../core/parameter.ts'
 import { isWork, type PlannedTarget, planTargets, type PlanRequest } from '../../core/plan.ts'
-import type { Amount, RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
-import { defaultRateControl, parseAmount, resolveRateControl } from '../../core/resolve-rate-control.ts'
+import type { RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
+import { parseRateControl, type RateControlInput, resolveRateControl } from '../../core/resolve-rate-control.ts'
 import { findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
 import { sha256Of } from '../../lib/digest.ts'
 import type { Connection } from '../../store/database.ts'
@@ -20,13 +20,8 @@ export interface PlanQuestion {
   readonly version?: string | undefined
   readonly targets: Targets
   readonly parameters: ParameterValues
-  readonly rateControl: RateControlQuestion
+  readonly rateControl: RateControlInput
 }
-
-/** Rate control with amounts as people write them (`10`, `"10%"`); what is left out has the default. */
-export type RateControlQuestion = { readonly mode: RateControl['mode']; readonly batchPause: RateControl['batchPause'] } & {
-  readonly [Field in 'concurrency' | 'concurrencyInBatches' | 'maxErrors']?: number | string | undefined
-} & { readonly batches?: readonly (number | string)[] | undefined }
 
 /** A plan with all that starting it needs: nothing is left to choose. */
 export interface Plan {
@@ -65,7 +60,7 @@ export async function makePlan(database: Connection, actor: Pick<Actor, 'account
     inputs.map((input) => ({ instance: input, installed: input.installed })),
   )
   const workCount = planned.filter(isWork).length
-  const rateControl = resolveRateControl(readRateControl(question.rateControl), workCount)
+  const rateControl = readRateControl(question.rateControl)
   return {
     action: question.action,
     extensionId: extension.id,
@@ -74,7 +69,7 @@ export async function makePlan(database: Connection, actor: Pick<Actor, 'account
     targets: question.targets,
     planned: planned.map((target, index) => ({ ...target, name: inputs[index]?.name ?? '' })),
     workCount,
-    rateControl: { ...rateControl, mode: question.rateControl.mode },
+    rateControl: { ...resolveRateControl(rateControl, workCount), mode: rateControl.mode },
     parameters,
   }
 }
@@ -123,21 +118,9 @@ function refuseTargets(targets: Targets, inputs: readonly { id: InstanceId; name
   if (missing.length > 0) throw chandlerError('TargetsNotFound', { missing: missing.join(', ') }, { missing })
 }
 
-function readRateControl(question: RateControlQuestion): RateControl {
-  const { concurrency, batches, concurrencyInBatches, maxErrors, mode, batchPause } = question
-  return {
-    mode,
-    batchPause,
-    concurrency: readAmount('concurrency', concurrency) ?? defaultRateControl.concurrency,
-    concurrencyInBatches: readAmount('concurrencyInBatches', concurrencyInBatches) ?? defaultRateControl.concurrencyInBatches,
-    maxErrors: readAmount('maxErrors', maxErrors) ?? defaultRateControl.maxErrors,
-    batches: (batches ?? []).map((amount) => readAmount('batches', amount) ?? 0),
-  }
-}
-
-function readAmount(field: string, amount: number | string | undefined): Amount | undefined {
-  if (amount === undefined || typeof amount === 'number') return amount
-  const parsed = parseAmount(amount)
-  if (parsed === undefined) throw chandlerError('RateControlInvalid', { field, reason: `"${amount}" is neither a count nor a percentage` })
-  return parsed
+function readRateControl(input: RateControlInput): RateControl {
+  const parsed = parseRateControl(input)
+  if ('rateControl' in parsed) return parsed.rateControl
+  const problems = parsed.problems.map(({ field, reason }) => ({ path: `rateControl.${field}`, message: `${field} ${reason}` }))
+  throw chandlerError('RateControlInvalid', { field: parsed.problems[0]?.field ?? '', reason: parsed.problems[0]?.reason ?? '' }, { problems })
 }

@@ -1,0 +1,93 @@
+import type { ExecutionId, InstanceId, ServerId } from '../core/id.ts'
+import { agentHeartbeatMs } from '../core/limits.ts'
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { WakeHub } from '../lib/wake-hub.ts'
+import type { Database } from '../store/database.ts'
+import { type Channel, notifyReplicas, type ReplicaListener } from '../store/notifications.ts'
+import { countLiveServers, deleteDeadServers, deleteServer, updateHeartbeat } from '../store/servers.ts'
+
+/** This server among its like: says that it lives, passes nudges and changes on to the others, hears theirs. */
+export interface Replica {
+  /** For agents that are not connected here. */
+  nudgeOthers(instanceIds: readonly InstanceId[]): void
+  changed(executionIds: readonly ExecutionId[]): void
+  close(): Promise<void>
+}
+
+const relistenMs = 2_000
+
+/**
+ * Nothing here is needed for correctness: whatever gets lost, timers find. While this server is alone nothing is sent at all, since
+ * a notification makes every commit wait for the one before it. Resolves when the first heartbeat is in the database.
+ */
+export async function joinReplicas(options: {
+  readonly serverId: ServerId
+  readonly hostName: string
+  readonly database: Database
+  readonly listen: (hear: (channel: Channel, words: string[]) => void) => Promise<ReplicaListener>
+  readonly hub: WakeHub
+  readonly nudgeHere: (instanceIds: readonly InstanceId[]) => void
+  readonly clock: Clock
+  readonly log: Logger
+}): Promise<Replica> {
+  const { serverId, database, hub, clock, log } = options
+  const stop = new AbortController()
+  let alone = true
+
+  async function beat(): Promise<void> {
+    await updateHeartbeat(database, serverId, options.hostName)
+    alone = (await countLiveServers(database)) <= 1
+    await deleteDeadServers(database)
+  }
+
+  async function keepBeating(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await clock.wait(agentHeartbeatMs, stop.signal)
+      if (stop.signal.aborted) return
+      await beat().catch((error) => log.warn('the heartbeat of this server was not written', { error: String(error) }))
+    }
+  }
+
+  function hear(channel: Channel, words: string[]): void {
+    // Whoever says something is there: from now on it is answered too.
+    alone = false
+    if (channel === 'chandler_nudge') options.nudgeHere(words as InstanceId[])
+    else hub.wake(words)
+  }
+
+  async function keepListening(): Promise<void> {
+    while (!stop.signal.aborted) {
+      try {
+        const listener = await options.listen(hear)
+        await clock.wait(Number.MAX_SAFE_INTEGER, AbortSignal.any([stop.signal, listener.gone]))
+        await listener.end()
+      } catch (error) {
+        log.warn('other servers cannot be heard; listening again', { error: String(error) })
+      }
+      await clock.wait(relistenMs, stop.signal)
+    }
+  }
+
+  function tell(channel: Channel, words: readonly string[]): void {
+    if (alone || words.length === 0) return
+    notifyReplicas(database, channel, serverId, words).catch((error) =>
+      log.debug('other servers were not told; their timers find out', { channel, error: String(error) }),
+    )
+  }
+
+  await beat()
+  const loops = [keepBeating(), keepListening()]
+  return {
+    nudgeOthers: (instanceIds) => tell('chandler_nudge', instanceIds),
+    changed(executionIds) {
+      hub.wake(executionIds)
+      tell('chandler_changed', executionIds)
+    },
+    async close() {
+      stop.abort()
+      await Promise.all(loops)
+      await deleteServer(database, serverId)
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { Client, type ClientConfig } from 'pg'
+import { sql } from 'kysely'
+import type { Connection } from './database.ts'
+
+/** What replicas tell each other; anything said may be lost without harm. Payloads are JSON of at most 8,000 bytes (PostgreSQL's limit). */
+export const channels = ['chandler_nudge', 'chandler_changed'] as const
+export type Channel = (typeof channels)[number]
+
+const maxPayloadBytes = 7_500
+
+/** Says words (ids) on a channel to whom it may concern, in as few notifications as they fit into. */
+export async function notifyReplicas(connection: Connection, channel: Channel, from: string, words: readonly string[]): Promise<void> {
+  for (let start = 0; start < words.length; ) {
+    let bytes = from.length + 32
+    let end = start
+    while (end < words.length && bytes + (words[end] as string).length + 3 <= maxPayloadBytes) bytes += (words[end++] as string).length + 3
+    await sql`select pg_notify(${channel}, ${JSON.stringify({ from, words: words.slice(start, end) })})`.execute(connection)
+    start = Math.max(end, start + 1)
+  }
+}
+
+export interface ReplicaListener {
+  /** Aborts when the session is gone: notifications are lost until a new one listens. */
+  readonly gone: AbortSignal
+  end(): Promise<void>
+}
+
+/** Listens on every channel. `hear` gets what others say, not what this process says itself. */
+export async function listenToReplicas(
+  connection: ClientConfig,
+  self: string,
+  hear: (channel: Channel, words: string[]) => void,
+): Promise<ReplicaListener> {
+  const client = new Client({ ...connection, application_name: 'chandler notifications', keepAlive: true })
+  const gone = new AbortController()
+  client.on('error', () => gone.abort())
+  client.on('end', () => gone.abort())
+  client.on('notification', ({ channel, payload }) => {
+    const { from, words } = JSON.parse(payload ?? '{}') as { from?: string; words?: string[] }
+    if (from !== self && Array.isArray(words)) hear(channel as Channel, words)
+  })
+  await client.connect()
+  for (const channel of channels) await client.query(`listen ${channel}`)
+  return { gone: gone.signal, end: () => client.end() }
+}
