@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { OperatorError } from '../lib/operator-error.ts'
 import type { Platform } from './platform/platform.ts'
 
@@ -20,12 +20,8 @@ export async function openStateDirectory(path: string, processes: Processes): Pr
   while (!(await create(lockPath, content))) {
     const found = await readFile(lockPath, 'utf8').catch(() => undefined)
     if (found === undefined) continue
-    const holder = liveHolder(found, processes)
-    if (holder !== undefined)
-      throw new OperatorError(
-        `another agent (process ${holder}) uses the state directory ${path}; stop it first, or give this one a directory of its own with --state`,
-      )
-    await removeStale(lockPath, found)
+    assertStale(found, path, processes)
+    await removeStale(lockPath, content, processes)
   }
   return {
     async release() {
@@ -67,6 +63,14 @@ async function create(lockPath: string, content: string): Promise<boolean> {
   }
 }
 
+function assertStale(content: string, path: string, processes: Processes): void {
+  const holder = liveHolder(content, processes)
+  if (holder === undefined) return
+  throw new OperatorError(
+    `another agent (process ${holder}) uses the state directory ${path}; stop it first, or give this one a directory of its own with --state`,
+  )
+}
+
 /** The process that holds the lock, if it lives: a process id alone may belong to somebody else by now. */
 function liveHolder(content: string, processes: Processes): number | undefined {
   try {
@@ -79,15 +83,16 @@ function liveHolder(content: string, processes: Processes): number | undefined {
   }
 }
 
-/** Two agents may find the same stale lock: the one that moved away the other's new lock gives it back. */
-async function removeStale(lockPath: string, stale: string): Promise<void> {
-  const aside = `${lockPath}.${randomBytes(6).toString('hex')}`
-  try {
-    await rename(lockPath, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+/** Two agents may find the same stale lock, and the slower one must not remove the lock of the faster: one at a time, and it looks again. */
+async function removeStale(lockPath: string, own: string, processes: Processes): Promise<void> {
+  const turnPath = `${lockPath}.takeover`
+  if (!(await create(turnPath, own))) {
+    const turn = await readFile(turnPath, 'utf8').catch(() => undefined)
+    if (turn === undefined) return
+    assertStale(turn, dirname(lockPath), processes)
+    return rm(turnPath, { force: true })
   }
-  if ((await readFile(aside, 'utf8')) === stale) await rm(aside)
-  else await rename(aside, lockPath)
+  const found = await readFile(lockPath, 'utf8').catch(() => '')
+  if (liveHolder(found, processes) === undefined) await rm(lockPath, { force: true })
+  await rm(turnPath, { force: true })
 }
