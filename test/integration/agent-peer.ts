@@ -5,6 +5,8 @@ import {
   type AgentMessage,
   agentMessageSchema,
   agentPaths,
+  type EnrolRequest,
+  enrolRequestSchema,
   type Invocation,
   type ServerMessage,
 } from '../../src/protocol/agent-messages.ts'
@@ -14,6 +16,8 @@ type MessageOf<Type> = Extract<AgentMessage, { type: Type }>
 /** A server that speaks the agent protocol exactly as a test tells it to: the other end of connection.ts. */
 export interface AgentPeer {
   readonly url: string
+  /** Every enrolment so far, in order; the n-th key is given the id `enrolledId(n)`, again and again. */
+  readonly enrolments: EnrolRequest[]
   /** Every connection so far, in order. */
   readonly connections: PeerConnection[]
   /** The next connection that no earlier call has given. */
@@ -36,7 +40,16 @@ export interface PeerConnection {
 }
 
 export async function makeAgentPeer(): Promise<AgentPeer> {
-  const http = createServer()
+  const enrolments: EnrolRequest[] = []
+  const keys = new Map<string, string>()
+  const http = createServer(async (request, response) => {
+    if (request.url !== agentPaths.enrol) return void response.writeHead(404).end()
+    const enrolment = enrolRequestSchema.parse(JSON.parse(Buffer.concat(await request.toArray()).toString()))
+    enrolments.push(enrolment)
+    const instanceId = keys.get(enrolment.publicKey) ?? enrolledId(keys.size)
+    keys.set(enrolment.publicKey, instanceId)
+    response.end(JSON.stringify({ instanceId }))
+  })
   const sockets = new WebSocketServer({ server: http, path: agentPaths.connect, perMessageDeflate: false })
   const connections: PeerConnection[] = []
   const arrivals = makeQueue<PeerConnection>()
@@ -48,6 +61,7 @@ export async function makeAgentPeer(): Promise<AgentPeer> {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
+    enrolments,
     connections,
     accept: () => arrivals.next(() => true),
     async welcome(heartbeatMs = 30_000) {
@@ -65,6 +79,9 @@ export async function makeAgentPeer(): Promise<AgentPeer> {
     },
   }
 }
+
+/** The id of the n-th key, counted from 0. */
+export const enrolledId = (ordinal: number) => `i-${String(ordinal).padStart(16, '0')}`
 
 function makePeerConnection(socket: WebSocket): PeerConnection {
   const received: AgentMessage[] = []
