@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, readlink, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sha256Of } from '../lib/digest.ts'
 import { createFileObjectStore } from './file-object-store.ts'
-import type { ObjectStore } from './object-store.ts'
+import type { ByteRange, ObjectStore } from './object-store.ts'
 
 const MiB = 1024 * 1024
 const noLimit = 100 * MiB
@@ -32,7 +32,13 @@ const receive = (content: string | Buffer, maxBytes = noLimit) =>
 async function put(content: string | Buffer) {
   const received = await receive(content)
   await received.keep()
+  await received.discard()
   return received
+}
+async function read(sha256: string, range?: ByteRange) {
+  const copies: Buffer[] = []
+  for await (const chunk of await store.read(sha256, range)) copies.push(Buffer.from(chunk))
+  return Buffer.concat(copies)
 }
 async function* failing(error: Error) {
   yield Buffer.alloc(100_000)
@@ -53,7 +59,7 @@ describe('storing', () => {
     const received = await Promise.all(Array.from({ length: 8 }, () => receive('same')))
     await Promise.all(received.map((one) => one.keep()))
     expect(await files()).toHaveLength(1)
-    expect(await buffer(await store.read(sha256Of('same')))).toEqual(Buffer.from('same'))
+    expect(await read(sha256Of('same'))).toEqual(Buffer.from('same'))
   })
 
   test('what is received and not kept is no object, and discarding leaves nothing', async () => {
@@ -87,7 +93,7 @@ describe('storing', () => {
     const { sha256 } = await put('healthy')
     await writeFile(join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256), 'rotten!')
     await put('healthy')
-    expect(await buffer(await store.read(sha256))).toEqual(Buffer.from('healthy'))
+    expect(await read(sha256)).toEqual(Buffer.from('healthy'))
   })
 
   test('a full disk is said so, and leaves nothing', async ({ skip }) => {
@@ -121,8 +127,7 @@ describe('storing', () => {
 describe('reading', () => {
   test('whole, from, and between, both ends included', async () => {
     const { sha256 } = await put('0123456789')
-    const text = async (range?: { start: number; end?: number }) =>
-      (await buffer(await store.read(sha256, range))).toString()
+    const text = async (range?: ByteRange) => (await read(sha256, range)).toString()
     expect(await text()).toBe('0123456789')
     expect(await text({ start: 7 })).toBe('789')
     expect(await text({ start: 2, end: 4 })).toBe('234')
@@ -142,13 +147,44 @@ describe('reading', () => {
   })
 
   test('who reads while it is removed reads to the end', async () => {
-    const content = Buffer.alloc(4 * MiB, 7)
+    const content = randomBytes(3 * MiB + 1)
     const { sha256 } = await put(content)
-    const reader = await store.read(sha256)
-    await store.remove(sha256)
-    await store.remove(sha256)
-    expect((await buffer(reader)).equals(content)).toBe(true)
+    const copies: Buffer[] = []
+    for await (const chunk of await store.read(sha256)) {
+      if (copies.length === 0) await store.remove(sha256)
+      copies.push(Buffer.from(chunk))
+    }
+    expect(Buffer.concat(copies).equals(content)).toBe(true)
     expect(await store.find(sha256)).toBeUndefined()
+    await store.remove(sha256)
+  })
+
+  test('a reader that stops closes the file; many readers at once get smaller chunks', async ({ skip }) => {
+    skip(process.platform !== 'linux', 'counts open files in /proc')
+    const openFiles = async () => {
+      const names = await readdir('/proc/self/fd')
+      const paths = await Promise.all(names.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')))
+      return paths.filter((path) => path.startsWith(directory)).length
+    }
+    const { sha256 } = await put(randomBytes(MiB))
+    const sizes: number[] = []
+    const readers = await Promise.all(Array.from({ length: 100 }, () => store.read(sha256)))
+    expect(await openFiles()).toBe(100)
+    for (const reader of readers) {
+      for await (const chunk of reader) {
+        sizes.push(chunk.length)
+        break
+      }
+    }
+    expect(await openFiles()).toBe(0)
+    expect(Math.max(...sizes) * 64 + Math.min(...sizes) * 1_000).toBeLessThan(100 * MiB)
+    for await (const chunk of await store.read(sha256)) expect(chunk.length).toBe(Math.max(...sizes))
+  })
+
+  test('an object that lost bytes is an error, not a short answer', async () => {
+    const { sha256 } = await put('0123456789')
+    await truncate(join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256), 5)
+    await expect(read(sha256, { start: 0, end: 9 })).rejects.toMatchObject({ code: 'ObjectStoreUnavailable' })
   })
 })
 
@@ -174,6 +210,16 @@ test('what a crash left behind is swept at the next start, what is being receive
   expect(await readdir(incoming)).toHaveLength(1)
   await keep()
   expect(await restarted.find(sha256)).toBeDefined()
+})
+
+test('a sweep spares what this process is receiving, however slow', async () => {
+  const later = { now: () => Date.now() + 24 * 60 * 60_000 }
+  const here = await createFileObjectStore(directory, later)
+  const received = await here.receive(Readable.from([Buffer.from('slow')]), noLimit)
+  await receive('of another process that is gone')
+  expect(await here.sweep()).toBe(1)
+  await received.keep()
+  expect(await here.find(received.sha256)).toBeDefined()
 })
 
 describe('check', () => {

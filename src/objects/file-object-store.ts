@@ -13,13 +13,11 @@ import type { Clock } from '../lib/clock.ts'
 import { syncDirectory } from '../lib/write-file-durably.ts'
 import { explainFileError } from './explain-file-error.ts'
 import type { ByteRange, ObjectStore, ReceivedObject, StoredObject } from './object-store.ts'
+import { readChunks } from './read-chunks.ts'
 import { writeStream } from './write-stream.ts'
 
 /** An upload that has written nothing for so long is nobody's: senders that fall silent are cut off long before. */
 const abandonedAfterMs = 60 * 60_000
-
-/** Larger reads cost fewer thread switches per byte; beyond this it stopped to pay. */
-const readBytes = 256 * 1024
 
 const incomingFolder = 'incoming'
 const sha256Name = /^[0-9a-f]{64}$/
@@ -38,8 +36,16 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     return join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
   }
 
+  /** What this process is receiving is never swept, however slow its sender is. */
+  const drafts = new Set<string>()
+
   async function receive(bytes: Readable, maxBytes: number): Promise<ReceivedObject> {
     const draft = join(incoming, randomBytes(12).toString('hex'))
+    drafts.add(draft)
+    const forget = async () => {
+      await rm(draft, { force: true })
+      drafts.delete(draft)
+    }
     try {
       const file = await explainFileError(() => open(draft, 'wx', 0o600))
       let digest: StoredObject
@@ -52,10 +58,10 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
       return {
         ...digest,
         keep: () => explainFileError(() => moveIntoPlace(draft, digest.sha256)),
-        discard: () => explainFileError(() => rm(draft, { force: true })),
+        discard: () => explainFileError(forget),
       }
     } catch (error) {
-      await rm(draft, { force: true })
+      await forget()
       throw error
     }
   }
@@ -81,15 +87,12 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     })
   }
 
-  async function read(sha256: string, range?: ByteRange): Promise<Readable> {
+  let readers = 0
+  async function read(sha256: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>> {
     const path = pathOf(sha256)
     const file = await explainFileError(() => ignoringAbsence(() => open(path, 'r')))
     if (file === undefined) throw chandlerError('ArtifactNotFound', { sha256 })
-    return file.createReadStream({
-      highWaterMark: readBytes,
-      start: range?.start ?? 0,
-      ...(range?.end === undefined ? {} : { end: range.end }),
-    })
+    return readChunks(file, range, ++readers, () => readers--)
   }
 
   async function* list(): AsyncGenerator<StoredObject> {
@@ -109,6 +112,7 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     let swept = 0
     for (const name of await namesIn(incoming, /^/)) {
       const path = join(incoming, name)
+      if (drafts.has(path)) continue
       const found = await explainFileError(() => ignoringAbsence(() => stat(path)))
       if (found === undefined || found.mtimeMs >= lastWrittenBefore) continue
       await explainFileError(() => rm(path, { recursive: true, force: true }))

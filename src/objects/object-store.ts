@@ -20,10 +20,11 @@ export interface ObjectStore {
   /** Undefined if there is none. */
   find(sha256: string): Promise<StoredObject | undefined>
   /**
-   * Bytes from `start` (inclusive) to `end` (inclusive; absent = the last).
+   * Bytes from `start` (inclusive) to `end` (inclusive; absent = the last), for whoever iterates them once. A chunk is good
+   * until the next one is asked for: then its memory is used again (copying or allocating per chunk halves the throughput).
    * @throws ArtifactNotFound, before the first byte
    */
-  read(sha256: string, range?: ByteRange): Promise<Readable>
+  read(sha256: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
   /** Removing what is not there is no error. Whoever reads it at that moment reads it to its end. */
   remove(sha256: string): Promise<void>
   /** Every object, in no order; for finding what nothing refers to. */
@@ -46,7 +47,7 @@ export interface ByteRange {
   readonly end?: number
 }
 
-/** Bytes on disk that are no object yet: one of the two has to be called, once. */
+/** Bytes on disk that are no object yet. `discard` has to be called in the end, whether or not they were kept. */
 export interface ReceivedObject extends StoredObject {
   /** Makes it an object, durably. The same bytes twice are stored once; bytes that went bad in the store are healed. */
   keep(): Promise<void>

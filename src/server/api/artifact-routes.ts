@@ -1,0 +1,152 @@
+import type { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ChandlerError, chandlerError } from '../../core/errors.ts'
+import { maxArtifactBytes } from '../../core/limits.ts'
+import { uploadedArtifactSchema } from '../../protocol/api/extensions.ts'
+import { sha256Schema } from '../../protocol/configuration.ts'
+import type { Actor, AppContext } from '../app/context.ts'
+import { findArtifact } from '../app/find-artifact.ts'
+import { openArtifact, type VerifyArtifactAddress } from '../app/open-artifact.ts'
+import { uploadArtifact } from '../app/upload-artifact.ts'
+import { parseByteRange } from './byte-range.ts'
+import { sendBytes } from './send-bytes.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor
+  }
+}
+
+/** A peer that neither sends nor takes a byte for so long is gone. */
+const idleTimeoutMs = 60_000
+/** A sender that was refused may finish what it was saying; then its connection is closed. */
+const refusedSenderGraceMs = 5_000
+
+export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log'> & {
+  readonly verifyArtifactAddress: VerifyArtifactAddress
+}
+
+/** Upload and look-up need an actor (`/api/v1`); downloads carry their permission in their address (`/artifacts`). */
+export function registerArtifactRoutes(api: FastifyInstance, context: ArtifactRouteContext): void {
+  void api.register(async (scope) => {
+    // Whatever the content type says, the body is bytes: nothing of it is parsed or held.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    registerUpload(scope.withTypeProvider<ZodTypeProvider>(), context)
+  })
+  registerDownload(api, context)
+}
+
+function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
+  const routes = scope.withTypeProvider<ZodTypeProvider>()
+  routes.put(
+    '/api/v1/artifacts',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Upload an artifact',
+        description:
+          'The body is the file itself, of any content type, up to 10 GiB. With X-Content-Sha256 bytes that arrive damaged are refused. An upload that breaks off leaves nothing and is started again.',
+        headers: z.looseObject({ 'x-content-sha256': sha256Schema.optional() }),
+        response: { 200: uploadedArtifactSchema },
+      },
+    },
+    async (request, reply) => {
+      const declaredBytes = Number(request.headers['content-length'] ?? 0)
+      const bytes = request.body as Readable | undefined
+      try {
+        if (declaredBytes > maxArtifactBytes) throw chandlerError('ArtifactTooLarge', { maxBytes: maxArtifactBytes })
+        if (bytes === undefined) throw chandlerError('ArtifactEmpty', { fileName: 'request body' })
+        reply.raw.setTimeout(idleTimeoutMs)
+        // What comes after the last byte (putting it on disk) is our time, not the sender's.
+        bytes.once('end', () => reply.raw.setTimeout(0))
+        return await uploadArtifact(context, request.actor, {
+          bytes,
+          expectedSha256: request.headers['x-content-sha256'],
+        })
+      } catch (error) {
+        if (!(error instanceof ChandlerError) && request.raw.errored !== null)
+          throw chandlerError('RequestInvalid', { reason: 'the upload broke off before its end' }, {}, { cause: error })
+        closeAfterGrace(request, reply, context.clock)
+        throw error
+      }
+    },
+  )
+
+  routes.head(
+    '/api/v1/artifacts/:sha256',
+    {
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Tell whether an artifact has to be uploaded',
+        description: '200: this account has uploaded it; it is kept for at least a day from now. 404: upload it.',
+        params: z.object({ sha256: sha256Schema }),
+      },
+    },
+    async (request, reply) => {
+      const { sha256 } = await findArtifact(context, request.actor, request.params.sha256)
+      return reply.header('etag', `"${sha256}"`).send()
+    },
+  )
+}
+
+/** Node reads and drops what a refused sender still sends, so that it can read the answer; but not for ever. */
+function closeAfterGrace(request: FastifyRequest, reply: FastifyReply, clock: AppContext['clock']) {
+  if (request.raw.complete) return
+  reply.raw.once('finish', () => {
+    const timer = clock.setTimeout(() => request.raw.socket.destroy(), refusedSenderGraceMs, { unref: true })
+    request.raw.once('close', () => request.raw.complete && timer.cancel())
+  })
+}
+
+function registerDownload(api: FastifyInstance, context: ArtifactRouteContext) {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.route({
+    method: ['GET', 'HEAD'],
+    // The file name is a wildcard, for Fastify limits the length of named parts.
+    url: '/artifacts/:sha256/*',
+    // Loose on purpose: whatever is wrong with an address, it is not signed.
+    schema: {
+      hide: true,
+      params: z.object({ sha256: z.string(), '*': z.string() }),
+      querystring: z.object({ expires: z.string().catch(''), signature: z.string().catch('') }),
+    },
+    handler: async (request, reply) => {
+      const { sha256, '*': fileName } = request.params
+      const artifact = await openArtifact(context, { sha256, fileName, ...request.query })
+      const { sizeBytes } = artifact
+      const etag = `"${sha256}"`
+      reply
+        .header('etag', etag)
+        .header('accept-ranges', 'bytes')
+        .header('cache-control', 'private, no-transform')
+        .header('x-content-type-options', 'nosniff')
+
+      const ifRange = request.headers['if-range']
+      const isRangeGood = request.method === 'GET' && (ifRange === undefined || ifRange === etag)
+      const range = parseByteRange(isRangeGood ? request.headers.range : undefined, sizeBytes)
+      if (range === 'outside') {
+        reply.header('content-range', `bytes */${sizeBytes}`)
+        throw chandlerError('ArtifactRangeInvalid', { sizeBytes })
+      }
+      const { start, end } = range === 'all' ? { start: 0, end: sizeBytes - 1 } : range
+      if (range !== 'all') reply.code(206).header('content-range', `bytes ${start}-${end}/${sizeBytes}`)
+      reply.header('content-type', 'application/octet-stream').header('content-disposition', dispositionOf(fileName))
+      const lengthBytes = end - start + 1
+      if (request.method === 'HEAD') return reply.header('content-length', lengthBytes).send()
+
+      const bytes = await artifact.read({ start, end })
+      reply.raw.setTimeout(idleTimeoutMs)
+      await sendBytes(reply, bytes, lengthBytes, (error) =>
+        context.log.error('artifact download broke off', { sha256, error }),
+      )
+      return reply
+    },
+  })
+}
+
+/** RFC 6266: a plain name for everyone, the exact one for who knows the newer form. */
+const dispositionOf = (fileName: string) =>
+  `attachment; filename="${fileName.replaceAll(/[^\w.+~-]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(fileName).replaceAll(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`
