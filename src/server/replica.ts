@@ -77,6 +77,8 @@ export async function joinReplicas(options: {
   }
 
   await beat()
+  // Those who were alone until now hear that they are not.
+  tell('chandler_changed', [serverId])
   const loops = [keepBeating(), keepListening()]
   return {
     nudgeOthers: (instanceIds) => tell('chandler_nudge', instanceIds),

@@ -59,9 +59,8 @@ export async function listOutputChunks(
   },
 ) {
   const { executionId, instanceId, stream, after, limit } = filter
-  const { rows } = await sql<OutputPlace & { invocationId: InvocationId; instanceId: string; instanceName: string; data: Buffer }>`
-    select c.invocation_id as "invocationId", t.instance_id as "instanceId", t.instance_name as "instanceName",
-      t.ordinal, i.attempt, c.stream, c.start_byte as "startByte", c.at, c.data
+  const { rows } = await sql<StoredChunk>`
+    select ${columns}
     from task_executions t
     join invocations i on i.execution_id = t.execution_id and i.ordinal = t.ordinal
     join output_chunks c on c.invocation_id = i.id
@@ -77,5 +76,51 @@ export async function listOutputChunks(
     order by t.ordinal, i.attempt, c.at, c.stream, c.start_byte
     limit ${limit}
   `.execute(connection)
-  return rows.map((row) => ({ ...row, streamName: row.stream === 1 ? ('stdout' as const) : ('stderr' as const) }))
+  return rows.map(nameStream)
 }
+
+/** How long after its end a follower still looks at an invocation: its last output is committed with its end or before. */
+const recentMs = 30_000
+
+/**
+ * Output beyond what a follower has seen (bytes per `<invocation id> <stream number>`), each stream in order. Unless `all`, only of
+ * invocations that are open or ended lately.
+ */
+export async function listNewOutputChunks(
+  connection: Connection,
+  filter: {
+    readonly executionId: ExecutionId
+    readonly instanceId?: string | undefined
+    readonly seen: ReadonlyMap<string, number>
+    readonly all: boolean
+    readonly limit: number
+  },
+) {
+  const { executionId, instanceId, seen, all, limit } = filter
+  const { rows } = await sql<StoredChunk>`
+    select ${columns}
+    from invocations i
+    join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
+    join output_chunks c on c.invocation_id = i.id
+    left join unnest(${[...seen.keys()]}::text[], ${[...seen.values()]}::bigint[]) as s (key, bytes)
+      on s.key = i.id || ' ' || c.stream
+    where i.execution_id = ${executionId} and c.start_byte >= coalesce(s.bytes, 0)
+      ${instanceId === undefined ? sql`` : sql`and i.instance_id = ${instanceId}`}
+      ${all ? sql`` : sql`and (i.ended_at is null or i.ended_at > now() - ${recentMs} * interval '1 millisecond')`}
+    order by i.id, c.stream, c.start_byte
+    limit ${limit}
+  `.execute(connection)
+  return rows.map(nameStream)
+}
+
+type StoredChunk = OutputPlace & {
+  readonly invocationId: InvocationId
+  readonly instanceId: string
+  readonly instanceName: string
+  readonly data: Buffer
+}
+
+const columns = sql.raw(`c.invocation_id as "invocationId", t.instance_id as "instanceId", t.instance_name as "instanceName",
+  t.ordinal, i.attempt, c.stream, c.start_byte as "startByte", c.at, c.data`)
+
+const nameStream = (row: StoredChunk) => ({ ...row, streamName: row.stream === streamNumbers.stdout ? ('stdout' as const) : ('stderr' as const) })

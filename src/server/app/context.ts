@@ -21,6 +21,11 @@ export interface AppContext {
   readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
 }
 
+/** Hears that an execution changed, here or on another replica; misses nothing that happens between two calls, and is at times woken for nothing. */
+export interface WatchExecution {
+  (id: ExecutionId): { wait(signal: AbortSignal): Promise<void>; close(): void }
+}
+
 /** Authenticated encryption of what must not be readable in the database; `context` names the row it belongs to. */
 export interface SecretBox {
   seal(plaintext: string | Buffer, context: string): Buffer

@@ -4,7 +4,7 @@ import type { ExecutionId } from '../../core/id.ts'
 import type { TaskCount } from '../../core/task-counts.ts'
 import { type ExecutionRow, getExecution, listExecutions } from '../../store/executions.ts'
 import { listInvocationsOfTask } from '../../store/invocations.ts'
-import { listOutputChunks, type OutputPlace, type OutputStream } from '../../store/output-chunks.ts'
+import { listNewOutputChunks, listOutputChunks, type OutputPlace, type OutputStream } from '../../store/output-chunks.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
 import { listChangedTasks, listTasks, type TaskRow } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -96,4 +96,27 @@ export async function readOutput(
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   return listOutputChunks(database, { executionId: execution.id, ...filter })
+}
+
+/**
+ * Output that was not seen yet, and notes in `seen` (bytes seen per invocation and stream) that it is now. `all` looks at every task;
+ * otherwise only at those that run or ended a moment ago, so that following costs what is printed, not what was.
+ */
+export async function readNewOutput(
+  { database }: Reading,
+  id: ExecutionId,
+  options: { readonly instanceId: string | undefined; readonly seen: Map<string, number>; readonly all: boolean; readonly limit: number },
+): Promise<OutputRow[]> {
+  const { seen } = options
+  const rows = await listNewOutputChunks(database, { executionId: id, ...options })
+  // By time for the reader; but never a stream out of its order, even if the instance's clock was set back meanwhile.
+  const latest = new Map<string, number>()
+  const timed = rows.map((row) => {
+    const key = `${row.invocationId} ${row.stream}`
+    seen.set(key, row.startByte + row.data.length)
+    const time = Math.max(row.at.getTime(), latest.get(key) ?? 0)
+    latest.set(key, time)
+    return { row, time }
+  })
+  return timed.toSorted((a, b) => a.time - b.time).map(({ row }) => row)
 }

@@ -1,0 +1,49 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** Server-sent events (the WHATWG's): text lines on a response that stays open. */
+export interface EventStream {
+  /** Resolves when the peer has room for more: a slow reader slows its own stream, not the server. */
+  send(name: string, data: unknown, id?: string): Promise<void>
+  /** Aborts when the peer is gone or the server stops. */
+  readonly signal: AbortSignal
+  end(): void
+}
+
+/** A comment this often tells both ends, and proxies between, that the stream is alive. */
+const aliveEveryMs = 15_000
+
+export function openEventStream(request: FastifyRequest, reply: FastifyReply, stopping: AbortSignal): EventStream {
+  reply.hijack()
+  const response = reply.raw
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  const signal = AbortSignal.any([gone.signal, stopping])
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    'x-request-id': request.id,
+  })
+  response.write(': open\n\n')
+  const alive = setInterval(() => response.write(': alive\n\n'), aliveEveryMs)
+  signal.addEventListener('abort', () => clearInterval(alive), { once: true })
+  return {
+    signal,
+    async send(name, data, id) {
+      if (signal.aborted) return
+      // JSON has no raw line breaks: one data line is enough.
+      const room = response.write(
+        `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+      )
+      if (room) return
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve)
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    },
+    end() {
+      clearInterval(alive)
+      response.end()
+    },
+  }
+}

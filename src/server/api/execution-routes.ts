@@ -1,0 +1,153 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { executionStatuses } from '../../core/execution.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
+import {
+  executionInputSchema,
+  executionSchema,
+  executionSummarySchema,
+  planInputSchema,
+  planSchema,
+  retryInputSchema,
+} from '../../protocol/api/executions.ts'
+import { extensionNameSchema } from '../../protocol/api/extensions.ts'
+import type { AppContext } from '../app/context.ts'
+import { controlExecution, deleteExecution, retryExecution } from '../app/control-execution.ts'
+import { makePlan } from '../app/make-plan.ts'
+import { readExecution, readExecutions } from '../app/read-executions.ts'
+import { startExecution } from '../app/start-execution.ts'
+import { parsePageToken, renderPageToken } from './page-token.ts'
+import { presentExecution, presentPlan, presentSummary } from './present-execution.ts'
+
+const executionParams = z.object({ id: z.string().min(1).max(64) })
+const tags = ['executions']
+
+/** Plans and executions: planning, starting, listing, controlling. */
+export function registerExecutionRoutes(api: FastifyInstance, context: AppContext): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+
+  routes.post(
+    '/api/v1/plans',
+    {
+      schema: {
+        tags,
+        summary: 'Show what an execution would do on every target, and why',
+        description: 'Changes nothing.',
+        body: planInputSchema,
+        response: { 200: planSchema },
+      },
+    },
+    async (request) => presentPlan(await makePlan(context.database, request.actor, request.body)),
+  )
+
+  routes.post(
+    '/api/v1/executions',
+    {
+      schema: {
+        tags,
+        summary: 'Start an execution',
+        description: 'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after.',
+        body: executionInputSchema,
+        response: { 200: executionSchema, 201: executionSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id, created } = await startExecution(context, request.actor, request.body)
+      const execution = presentExecution(await readExecution(context, request.actor, id))
+      return reply.code(created ? 201 : 200).header('location', `/api/v1/executions/${id}`).send(execution)
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions',
+    {
+      schema: {
+        tags,
+        summary: 'List executions, newest first',
+        querystring: pageQuerySchema.extend({
+          status: z.enum(executionStatuses).optional(),
+          extension: extensionNameSchema.optional(),
+        }),
+        response: { 200: pageOf(executionSummarySchema) },
+      },
+    },
+    async (request) => {
+      const { maxResults, nextToken, status, extension } = request.query
+      const place = parsePageToken(nextToken, ['string', 'string'])
+      const after = place && { createdAt: new Date(place[0]), id: place[1] }
+      const views = await readExecutions(context, request.actor, { status, extension, after, limit: maxResults })
+      const last = views.length === maxResults ? views.at(-1)?.execution : undefined
+      return {
+        items: views.map(presentSummary),
+        ...(last ? { nextToken: renderPageToken([last.created_at.toISOString(), last.id]) } : {}),
+      }
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions/:id',
+    { schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } } },
+    async (request) => presentExecution(await readExecution(context, request.actor, request.params.id)),
+  )
+
+  routes.delete(
+    '/api/v1/executions/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Delete an ended execution with its tasks and output',
+        params: executionParams,
+        response: { 204: z.null().describe('Deleted') },
+      },
+    },
+    async (request, reply) => {
+      await deleteExecution(context, request.actor, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  for (const control of ['pause', 'resume', 'cancel'] as const) {
+    routes.post(
+      `/api/v1/executions/:id/${control}`,
+      {
+        schema: {
+          tags,
+          summary: controlSummaries[control],
+          description: 'Asking again changes nothing.',
+          params: executionParams,
+          response: { 200: executionSchema },
+        },
+      },
+      async (request) => {
+        await controlExecution(context, request.actor, request.params.id, control)
+        return presentExecution(await readExecution(context, request.actor, request.params.id))
+      },
+    )
+  }
+
+  routes.post(
+    '/api/v1/executions/:id/retry',
+    {
+      schema: {
+        tags,
+        summary: 'Try again what failed, was cancelled or never started',
+        description: 'A new execution with just those targets, linked to this one.',
+        params: executionParams,
+        body: retryInputSchema.nullish(),
+        response: { 201: executionSchema },
+      },
+    },
+    async (request, reply) => {
+      const id = await retryExecution(context, request.actor, request.params.id, request.body?.clientToken)
+      const execution = presentExecution(await readExecution(context, request.actor, id))
+      return reply.code(201).header('location', `/api/v1/executions/${id}`).send(execution)
+    },
+  )
+}
+
+const controlSummaries = {
+  pause: 'Stop before more work starts; what runs may finish',
+  resume: 'Let more work start; opens the next batch, accepts the failures so far',
+  cancel: 'End it: what is pending ends at once, what runs is told to stop',
+} as const

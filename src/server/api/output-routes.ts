@@ -1,0 +1,100 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { isEnded } from '../../core/execution.ts'
+import { streams } from '../../protocol/agent-messages.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
+import { outputChunkSchema } from '../../protocol/api/executions.ts'
+import type { Actor, WatchExecution } from '../app/context.ts'
+import { type OutputRow, readExecution, readNewOutput, readOutput } from '../app/read-executions.ts'
+import { type EventRouteContext, waitForChange } from './execution-event-routes.ts'
+import { type EventStream, openEventStream } from './event-stream.ts'
+import { parsePageToken, renderPageToken } from './page-token.ts'
+import { presentOutput } from './present-execution.ts'
+
+const executionParams = z.object({ id: z.string().min(1).max(64) })
+const instanceId = z.string().min(1).max(64).optional()
+const tags = ['executions']
+/** A chunk has up to 64 KiB: a page of so many stays below 10 MB. */
+const maxChunksPerPage = 100
+
+/** What scripts printed: whole by pages, or as it is printed. */
+export function registerOutputRoutes(api: FastifyInstance, context: EventRouteContext): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+
+  routes.get(
+    '/api/v1/executions/:id/output',
+    {
+      schema: {
+        tags,
+        summary: 'Read output, by task, attempt and time',
+        params: executionParams,
+        querystring: pageQuerySchema.extend({ instanceId, stream: z.enum(streams).optional() }),
+        response: { 200: pageOf(outputChunkSchema) },
+      },
+    },
+    async (request) => {
+      const { maxResults, nextToken, instanceId: instance, stream } = request.query
+      const limit = Math.min(maxResults, maxChunksPerPage)
+      const place = parsePageToken(nextToken, ['number', 'number', 'string', 'number', 'number'])
+      const after = place && { ordinal: place[0], attempt: place[1], at: new Date(place[2]), stream: place[3], startByte: place[4] }
+      const rows = await readOutput(context, request.actor, request.params.id, { instanceId: instance, stream, after, limit })
+      const last = rows.length === limit ? rows.at(-1) : undefined
+      return { items: rows.map(presentOutput), ...(last ? { nextToken: renderPageToken(placeOf(last)) } : {}) }
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions/:id/output/follow',
+    {
+      schema: {
+        tags,
+        summary: 'Follow output (server-sent events)',
+        description:
+          'Events: `output` (an array of chunks; those of one stream in order), `end`. A new connection begins at the first byte again: ' +
+          'a chunk whose offset was seen before is an echo.',
+        params: executionParams,
+        querystring: z.object({ instanceId }),
+      },
+    },
+    async (request, reply) => {
+      const { actor, params, query } = request
+      await readExecution(context, actor, params.id)
+      const stream = openEventStream(request, reply, context.stopping)
+      await followOutput(context, actor, params.id, query.instanceId, stream).catch((error) =>
+        context.log.warn('an output stream broke off', { executionId: params.id, error: String(error) }),
+      )
+      stream.end()
+    },
+  )
+}
+
+const placeOf = (row: OutputRow) => [row.ordinal, row.attempt, row.at.toISOString(), row.stream, row.startByte]
+
+async function followOutput(
+  context: EventRouteContext,
+  actor: Actor,
+  id: string,
+  instance: string | undefined,
+  stream: EventStream,
+): Promise<void> {
+  const seen = new Map<string, number>()
+  const watch = context.watchExecution(id as Parameters<WatchExecution>[0])
+  let first = true
+  try {
+    while (!stream.signal.aborted) {
+      // Read before the output: what was printed before the end is then surely found.
+      const { execution } = await readExecution(context, actor, id)
+      for (;;) {
+        const rows = await readNewOutput(context, execution.id, { instanceId: instance, seen, all: first, limit: maxChunksPerPage })
+        if (rows.length > 0) await stream.send('output', rows.map(presentOutput))
+        if (rows.length < maxChunksPerPage || stream.signal.aborted) break
+      }
+      first = false
+      if (isEnded(execution.status)) return await stream.send('end', {})
+      await waitForChange(context.clock, watch, stream.signal)
+    }
+  } finally {
+    watch.close()
+  }
+}

@@ -1,0 +1,173 @@
+import type { z } from 'zod'
+import { showVersion } from '../../core/extension.ts'
+import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
+import type {
+  executionSchema,
+  executionSummarySchema,
+  invocationViewSchema,
+  outputChunkSchema,
+  planSchema,
+  taskSchema,
+} from '../../protocol/api/executions.ts'
+import type { Plan } from '../app/make-plan.ts'
+import type { ExecutionView, InvocationRow, OutputRow, TaskRow } from '../app/read-executions.ts'
+
+type Absent<Name extends string> = { readonly [Key in Name]?: string }
+
+/** An instant as ISO text under a name, or nothing. */
+function instant<Name extends string>(name: Name, at: Date | null): Absent<Name> {
+  return (at === null ? {} : { [name]: at.toISOString() }) as Absent<Name>
+}
+
+const version = <Name extends string>(name: Name, number: number | null | undefined): Absent<Name> =>
+  (number === null || number === undefined || number === 0 ? {} : { [name]: showVersion(number) }) as Absent<Name>
+
+export function presentSummary({ execution, counts }: ExecutionView): z.input<typeof executionSummarySchema> {
+  const { operation, rate_control: rateControl } = execution
+  return {
+    id: execution.id,
+    status: execution.status,
+    reasonCode: execution.reason_code,
+    reason: execution.reason,
+    action: operation.action,
+    extension: operation.extensionName,
+    ...version('version', operation.version),
+    description: execution.description,
+    mode: execution.mode,
+    rateControl: {
+      mode: rateControl.mode,
+      concurrency: rateControl.concurrency,
+      batchPause: rateControl.batchPause,
+      maxErrors: rateControl.maxErrors,
+      batchCount: rateControl.batchSizes.length,
+    },
+    counts: totalTasks(counts),
+    openBatch: execution.open_batch,
+    taskCount: execution.task_count,
+    revision: execution.revision,
+    ...(execution.retry_of === null ? {} : { retryOf: execution.retry_of }),
+    ...(execution.client_token === null ? {} : { clientToken: execution.client_token }),
+    createdBy: execution.created_by,
+    createdAt: execution.created_at.toISOString(),
+    ...instant('startedAt', execution.started_at),
+    ...instant('endedAt', execution.ended_at),
+  }
+}
+
+export function presentExecution(view: ExecutionView): z.input<typeof executionSchema> {
+  const { execution, counts } = view
+  return {
+    ...presentSummary(view),
+    targets: execution.targets as z.input<typeof executionSchema>['targets'],
+    reasons: presentReasons(counts),
+    batches: execution.rate_control.batchSizes.map((size, index) => presentBatch(counts, index + 1, size)),
+  }
+}
+
+function presentReasons(counts: readonly TaskCount[]) {
+  const sums = new Map<string, { status: TaskCount['status']; reasonCode: TaskCount['reasonCode']; count: number }>()
+  for (const { status, reasonCode, count } of counts) {
+    const key = `${status} ${reasonCode}`
+    const sum = sums.get(key) ?? { status, reasonCode, count: 0 }
+    sums.set(key, { ...sum, count: sum.count + count })
+  }
+  return [...sums.values()]
+}
+
+function presentBatch(counts: readonly TaskCount[], number: number, size: number) {
+  const totals = totalTasks(counts, (row) => row.batch === number)
+  return {
+    number,
+    size,
+    pending: totals.Pending,
+    running: totals.Running,
+    success: totals.Success,
+    failed: totals.Failed,
+    cancelled: totals.Cancelled,
+    skipped: totals.Skipped,
+  }
+}
+
+export function presentTask(task: TaskRow): z.input<typeof taskSchema> {
+  return {
+    id: `task-${task.execution_id.slice('exec-'.length)}-${task.ordinal}`,
+    ordinal: task.ordinal,
+    batch: task.batch,
+    instanceId: task.instance_id,
+    instanceName: task.instance_name,
+    step: task.step,
+    status: task.status,
+    reasonCode: task.reason_code,
+    reason: task.reason,
+    ...(task.exit_code === null ? {} : { exitCode: task.exit_code }),
+    ...(task.output === null ? {} : { output: task.output }),
+    ...version('fromVersion', task.from_version),
+    ...version('toVersion', task.to_version),
+    attempt: task.attempt,
+    revision: task.revision,
+    ...instant('startedAt', task.started_at),
+    ...instant('endedAt', task.ended_at),
+  }
+}
+
+export function presentInvocation(invocation: InvocationRow): z.input<typeof invocationViewSchema> {
+  return {
+    id: invocation.id,
+    instanceId: invocation.instance_id,
+    attempt: invocation.attempt,
+    state: invocation.state as z.input<typeof invocationViewSchema>['state'],
+    ...(invocation.step === null ? {} : { step: invocation.step }),
+    queuedAt: invocation.queued_at.toISOString(),
+    ...instant('sentAt', invocation.sent_at),
+    ...instant('acceptedAt', invocation.accepted_at),
+    ...instant('endedAt', invocation.ended_at),
+    ...(invocation.reason === null ? {} : { reason: invocation.reason }),
+    ...(invocation.exit_code === null ? {} : { exitCode: invocation.exit_code }),
+    stdoutBytes: invocation.stdout_bytes,
+    stderrBytes: invocation.stderr_bytes,
+    cutBytes: invocation.cut_bytes,
+  }
+}
+
+export function presentOutput(row: OutputRow): z.input<typeof outputChunkSchema> {
+  return {
+    invocationId: row.invocationId,
+    instanceId: row.instanceId,
+    instanceName: row.instanceName,
+    stream: row.streamName,
+    offset: row.startByte,
+    at: row.at.toISOString(),
+    data: row.data.toString('base64'),
+  }
+}
+
+export function presentPlan(plan: Plan): z.input<typeof planSchema> {
+  const counts = { install: 0, update: 0, uninstall: 0, none: 0, skip: 0 }
+  for (const { step } of plan.planned) counts[step] += 1
+  const batchOf = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
+  let workOrdinal = 0
+  return {
+    action: plan.action,
+    extension: plan.extensionName,
+    ...version('version', plan.version?.version),
+    counts,
+    batchSizes: [...plan.rateControl.batchSizes],
+    concurrency: plan.rateControl.concurrency,
+    maxErrors: plan.rateControl.maxErrors,
+    targets: plan.planned.map((target) => {
+      const isWork = target.step !== 'none' && target.step !== 'skip'
+      const batch = isWork ? batchOf[workOrdinal++] : undefined
+      return {
+        instanceId: target.instanceId,
+        instanceName: target.name,
+        step: target.step,
+        reasonCode: target.reasonCode,
+        reason: target.reason,
+        ...version('fromVersion', target.fromVersion),
+        ...version('toVersion', target.toVersion),
+        ...(target.configurationId === undefined ? {} : { configurationId: target.configurationId }),
+        ...(batch === undefined ? {} : { batch }),
+      }
+    }),
+  }
+}

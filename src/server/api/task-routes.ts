@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
+import { taskDetailSchema, taskQuerySchema, taskSchema } from '../../protocol/api/executions.ts'
+import type { AppContext } from '../app/context.ts'
+import { controlTask } from '../app/control-execution.ts'
+import { readTask, readTasks } from '../app/read-executions.ts'
+import { parsePageToken, renderPageToken } from './page-token.ts'
+import { presentInvocation, presentTask } from './present-execution.ts'
+
+const executionParams = z.object({ id: z.string().min(1).max(64) })
+const taskParams = executionParams.extend({ instanceId: z.string().min(1).max(64) })
+const tags = ['executions']
+
+/** Task executions: one target each. */
+export function registerTaskRoutes(api: FastifyInstance, context: AppContext): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+
+  routes.get(
+    '/api/v1/executions/:id/tasks',
+    {
+      schema: {
+        tags,
+        summary: 'List the tasks of an execution, in batch order',
+        params: executionParams,
+        querystring: pageQuerySchema.extend(taskQuerySchema.shape),
+        response: { 200: pageOf(taskSchema) },
+      },
+    },
+    async (request) => {
+      const { maxResults, nextToken, ...filter } = request.query
+      const afterOrdinal = parsePageToken(nextToken, ['number'])?.[0]
+      const tasks = await readTasks(context, request.actor, request.params.id, { ...filter, afterOrdinal, limit: maxResults })
+      const last = tasks.length === maxResults ? tasks.at(-1) : undefined
+      return { items: tasks.map(presentTask), ...(last ? { nextToken: renderPageToken([last.ordinal]) } : {}) }
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions/:id/tasks/:instanceId',
+    {
+      schema: {
+        tags,
+        summary: 'Show the task of an instance with every attempt',
+        params: taskParams,
+        response: { 200: taskDetailSchema },
+      },
+    },
+    async (request) => {
+      const { task, invocations } = await readTask(context, request.actor, request.params.id, request.params.instanceId)
+      return { ...presentTask(task), invocations: invocations.map(presentInvocation) }
+    },
+  )
+
+  for (const [word, control] of [['retry', 'retryTask'], ['skip', 'skipTask']] as const) {
+    routes.post(
+      `/api/v1/executions/:id/tasks/:instanceId/${word}`,
+      {
+        schema: {
+          tags,
+          summary: word === 'retry' ? 'Try a failed task again' : 'Pass a failed task over',
+          description: 'Only while the execution waits after a failure (mode FailurePause).',
+          params: taskParams,
+          response: { 200: taskSchema },
+        },
+      },
+      async (request) => {
+        const { id, instanceId } = request.params
+        await controlTask(context, request.actor, id, instanceId, control)
+        return presentTask((await readTask(context, request.actor, id, instanceId)).task)
+      },
+    )
+  }
+}
