@@ -1,0 +1,24 @@
+import type { Clock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import type { ArtifactCache } from './artifact-cache.ts'
+import type { InstalledRecords } from './installed-record.ts'
+import type { Journal } from './journal.ts'
+import type { Platform } from './platform/platform.ts'
+
+/** What every invocation is carried out with. */
+export interface Engine {
+  readonly instanceId: string
+  readonly stateDirectory: string
+  readonly platform: Platform
+  readonly clock: Clock
+  readonly log: Logger
+  readonly journal: Journal
+  readonly records: InstalledRecords
+  readonly artifacts: ArtifactCache
+  readonly killGraceMs: number
+  readonly maxOutputBytes: number | undefined
+  /** Aborted when the agent stops supervising. */
+  readonly closing: AbortSignal
+  /** Told each durable state as it is reached, such as `begun installWanted`. */
+  readonly onStep: (state: string) => void
+}

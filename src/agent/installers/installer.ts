@@ -1,0 +1,32 @@
+import type { ArtifactKind } from '../../core/extension.ts'
+import type { Platform } from '../platform/platform.ts'
+import { StepError } from '../step-error.ts'
+import { debInstaller } from './deb.ts'
+
+/**
+ * How an OS package manager is asked to do what a script would: by a script of our own, so that it is supervised, outlives the agent and
+ * ends with its tree like any other. Values come by the environment.
+ */
+export interface Installer {
+  /** Throws a StepError that says why it cannot work on this instance. */
+  check(platform: Platform): void
+  /** Takes CHANDLER_PACKAGE; CHANDLER_REPLACES is the package file that was installed before, if there is one. */
+  readonly install: string
+  /** Takes CHANDLER_PACKAGE, which is empty if the file is gone, and CHANDLER_PACKAGE_FILE, its name. */
+  readonly uninstall: string
+}
+
+/** One line for each kind that needs no scripts; what is not here yet says so. */
+const installers: Partial<Record<ArtifactKind, Installer>> = { deb: debInstaller }
+
+/** Throws a StepError (Unsupported, NotPermitted) if packages of this kind cannot be managed here. */
+export function findInstaller(kind: ArtifactKind, platform: Platform): Installer {
+  const installer = installers[kind]
+  if (!installer)
+    throw new StepError(
+      'Unsupported',
+      `This agent cannot install ${kind} packages by itself yet. Give the configuration an install and an uninstall script.`,
+    )
+  installer.check(platform)
+  return installer
+}

@@ -1,0 +1,120 @@
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { InstallDecision, InstalledChange } from '../core/install-plan.ts'
+import type { InvocationOutcome } from '../core/invocation.ts'
+import type { Recipe, ReportEntry } from '../protocol/agent-messages.ts'
+import type { InvocationRun } from './invocation-run.ts'
+import { workspacesOf } from './step-preparation.ts'
+
+type Ended = Extract<InstallDecision, { kind: 'end' }>
+type WireOutcome = Extract<ReportEntry, { kind: 'end' }>['outcome']
+
+const maxReasonLength = 1_024
+const maxOutputLength = 8_192
+/** Between two attempts to write down what cannot be written down. */
+const retryMs = 5_000
+
+/**
+ * Ends an invocation: the end is journalled, then what is installed is recorded, then the workspace goes, and then the end is there to be
+ * reported. Without a decision it was journalled before, and the rest is done (again).
+ */
+export async function endInvocation(run: InvocationRun, decision?: Ended): Promise<void> {
+  const { engine, entry, invocation } = run
+  if (decision) {
+    entry.state.end = await makeEnd(run, decision)
+    entry.state.change = decision.change
+    await tryToWrite(run, 'the end of an invocation', () => engine.journal.save(invocation.id, entry.state))
+    engine.onStep('journalled end')
+  }
+  await tryToWrite(run, 'what is installed', () => recordChange(run, entry.state.change ?? 'none'))
+  engine.onStep('recorded end')
+  await clearWorkspace(run)
+}
+
+async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<Extract<ReportEntry, { kind: 'end' }>> {
+  const { invocation, output, reports } = run
+  const scriptOutput = await readOutput(run, outcome)
+  const sizes = output.end()
+  const installed = installedAfter(run, change)
+  const wire: WireOutcome = {
+    ...outcome,
+    reason: cut(outcome.reason, maxReasonLength),
+    ...(scriptOutput === undefined ? {} : { output: scriptOutput }),
+    ...(installed === undefined ? {} : { installed }),
+  }
+  return { kind: 'end', invocationId: invocation.id, at: reports.now(), outcome: wire, ...sizes }
+}
+
+const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+
+function installedAfter(run: InvocationRun, change: InstalledChange): InvocationOutcome['installed'] {
+  if (change === 'none') return undefined
+  if (change === 'absent') return { status: 'absent' }
+  const recipe = recipeOf(run, change.recipe)
+  if (!recipe) return undefined
+  const { version, configuration, parametersDigest } = recipe
+  return { status: change.status, version, configurationId: configuration.id, parametersDigest }
+}
+
+const recipeOf = (run: InvocationRun, which: 'wanted' | 'previous'): Recipe | undefined =>
+  which === 'wanted' ? run.invocation.wanted : run.previous
+
+async function recordChange(run: InvocationRun, change: InstalledChange): Promise<void> {
+  const { engine, invocation } = run
+  const { extensionId, extensionName, executionId } = invocation
+  if (change === 'none') return
+  if (change === 'absent') return engine.records.remove(extensionId)
+  const recipe = recipeOf(run, change.recipe)
+  if (recipe)
+    await engine.records.write({
+      extensionId,
+      extensionName,
+      executionId,
+      status: change.status,
+      recipe,
+      recordedAt: engine.clock.now(),
+    })
+}
+
+/** What the output script printed, as far as it fits; NUL has no place in text. */
+async function readOutput(run: InvocationRun, outcome: InvocationOutcome): Promise<string | undefined> {
+  const step = run.entry.state.steps.find(({ id }) => id === 'outputWanted')
+  const directory = step && run.outputDirectoryOf(step)
+  if (outcome.state !== 'succeeded' || directory === undefined || step?.result.status !== 'done') return undefined
+  const file = await open(join(directory, 'stdout'))
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxOutputLength), 0, maxOutputLength, 0)
+    return buffer.toString('utf8', 0, bytesRead).replaceAll('\0', '\ufffd')
+  } finally {
+    await file.close()
+  }
+}
+
+/** The outcome is known; a disk that is full must not keep it from being reported. What could not be written is tried again behind it. */
+async function tryToWrite(run: InvocationRun, what: string, write: () => Promise<void>): Promise<void> {
+  const { engine, invocation } = run
+  try {
+    await write()
+  } catch (error) {
+    engine.log.error(`${what} cannot be written down; trying again until it can`, {
+      invocationId: invocation.id,
+      error: String(error),
+    })
+    run.addDebt(async () => {
+      while (!engine.closing.aborted) {
+        await engine.clock.wait(retryMs, engine.closing)
+        try {
+          return await write()
+        } catch {
+          // Said once above; the next attempt follows.
+        }
+      }
+    })
+  }
+}
+
+async function clearWorkspace({ engine, invocation, entry, previous }: InvocationRun): Promise<void> {
+  const keeps = (invocation.wanted ?? previous)?.configuration.run.keepWorkspace === 'onFailure'
+  if (keeps && entry.state.end?.outcome.state !== 'succeeded') return
+  await rm(workspacesOf(engine, invocation.id), { recursive: true, force: true })
+}

@@ -1,0 +1,338 @@
+import { join } from 'node:path'
+import {
+  type InstallDecision,
+  type InstallRequest,
+  type InstallStep,
+  planNextStep,
+  type StepFailure,
+  type StepResult,
+} from '../core/install-plan.ts'
+import type { InvocationState } from '../core/invocation.ts'
+import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
+import type { Engine } from './engine.ts'
+import type { InstalledRecord } from './installed-record.ts'
+import { endInvocation } from './invocation-end.ts'
+import { createInvocationOutput, type InvocationOutput } from './invocation-output.ts'
+import { historyOf, type JournalEntry, type JournalledStep } from './journal.ts'
+import type { SupervisedChild } from './platform/platform.ts'
+import type { ReportLog } from './report-log.ts'
+import { type PreparedScript, type StopReason, startScript, watchScript } from './script-run.ts'
+import { toStepFailure } from './step-error.ts'
+import { prepareStep } from './step-preparation.ts'
+import { judgeScriptEnd, prepareStepScript, readLastWords, runCheckScript } from './step-scripts.ts'
+import { verifyChecks } from './verify.ts'
+
+export interface RunReports {
+  readonly log: ReportLog
+  /** There is something new to take. */
+  notify(): void
+  /** Instant for a report entry: never before the last one. */
+  now(): number
+}
+
+/** Carries one invocation out: asks the plan for the next step, does it, writes down what came of it, until the plan says it is over. */
+export class InvocationRun {
+  readonly invocation: Invocation
+  readonly output: InvocationOutput
+  readonly entry: JournalEntry
+  readonly engine: Engine
+  readonly reports: RunReports
+  readonly #cancelled = new AbortController()
+  #previous: { recipe: Recipe; status: InstalledRecord['status']; recorded: boolean } | undefined
+  readonly #debts: Promise<void>[] = []
+
+  constructor(engine: Engine, entry: JournalEntry, reports: RunReports) {
+    this.engine = engine
+    this.entry = entry
+    this.invocation = entry.invocation
+    this.reports = reports
+    this.output = createInvocationOutput({
+      log: reports.log,
+      now: reports.now,
+      earlier: entry.state.steps.flatMap(({ run }) =>
+        run?.stdoutBytes === undefined
+          ? []
+          : [
+              {
+                directory: this.#directoryOf(run.number),
+                stdoutBytes: run.stdoutBytes,
+                stderrBytes: run.stderrBytes ?? 0,
+              },
+            ],
+      ),
+      limitBytes: engine.maxOutputBytes,
+    })
+    if (entry.state.cancelled) this.#cancelled.abort(new Error('cancelled'))
+  }
+
+  /** Whether a script of it may have begun. */
+  get hasBegun(): boolean {
+    return this.entry.state.steps.some(({ run }) => run !== undefined)
+  }
+
+  get previous(): Recipe | undefined {
+    return this.#previous?.recipe
+  }
+
+  cancel(): void {
+    if (this.entry.state.end) return
+    this.entry.state.cancelled = true
+    this.#cancelled.abort(new Error('cancelled'))
+  }
+
+  /** Resolves when it has ended and the end can be reported. Rejects with the reason of `closing` if the agent stops before. */
+  async carryOut(): Promise<void> {
+    const { engine, invocation, entry } = this
+    const record = await engine.records.read(invocation.extensionId)
+    this.#previous = record
+      ? { recipe: record.recipe, status: record.status, recorded: true }
+      : invocation.installed && { recipe: invocation.installed, status: 'installed', recorded: false }
+    const { action, wanted } = invocation
+    const request: InstallRequest = { action, wanted, previous: this.#previous }
+    if (entry.state.cancelled && entry.state.steps.length === 0 && !entry.state.end)
+      return endInvocation(this, { kind: 'end', outcome: cancelledWaiting, change: 'none' })
+    while (!entry.state.end) {
+      engine.closing.throwIfAborted()
+      const decision = planNextStep(request, historyOf(entry.state, engine.platform.bootId))
+      if (decision.kind === 'end') return endInvocation(this, decision)
+      this.#note(decision.step, await this.#carryOutStep(decision))
+    }
+    return endInvocation(this)
+  }
+
+  /** Something that could not be written down and is tried behind the report of the end. */
+  addDebt(pay: () => Promise<void>): void {
+    this.#debts.push(pay())
+  }
+
+  /** Resolves when everything is written down. */
+  async paid(): Promise<void> {
+    await Promise.all(this.#debts)
+  }
+
+  async #carryOutStep({ kind, step }: Exclude<InstallDecision, { kind: 'end' }>): Promise<StepResult> {
+    const { engine } = this
+    if (kind === 'step' && this.entry.state.cancelled && !step.restoring)
+      return { status: 'failed', began: false, failure: cancelledBefore(step) }
+    try {
+      if (step.kind === 'run') return await this.#run(step, kind === 'await')
+      // Preparing and verifying end with a cancel; the rest is as any failure.
+      const signal = step.restoring ? engine.closing : AbortSignal.any([engine.closing, this.#cancelled.signal])
+      await (step.kind === 'prepare' ? this.#prepare(step, signal) : this.#verify(step, signal))
+      return { status: 'done' }
+    } catch (error) {
+      engine.closing.throwIfAborted()
+      if (this.#cancelled.signal.aborted && !step.restoring && step.kind !== 'run')
+        return { status: 'failed', began: step.kind === 'verify', failure: cancelledBefore(step) }
+      const failure = toStepFailure(error)
+      if (failure.reasonCode === 'AgentError')
+        engine.log.error('a step could not be done', {
+          invocationId: this.invocation.id,
+          step: step.id,
+          error: String(error),
+        })
+      return { status: 'failed', began: step.kind === 'verify', failure }
+    }
+  }
+
+  async #prepare(step: InstallStep, signal: AbortSignal): Promise<void> {
+    const onDownload = () => this.#say('downloading', step)
+    await prepareStep(this.engine, this.invocation, step, this.recipeOf(step), { signal, onDownload })
+    this.engine.onStep(`done ${step.id}`)
+  }
+
+  async #verify(step: InstallStep, signal: AbortSignal): Promise<void> {
+    const { engine } = this
+    this.#say('verifying', step)
+    const recipe = this.recipeOf(step)
+    const checks = recipe.configuration.verify
+    await verifyChecks(checks, {
+      platform: engine.platform,
+      clock: engine.clock,
+      signal,
+      runScript: (script, index, until) => {
+        const directory = join(engine.journal.directoryOf(this.invocation.id), `check-${step.id}-${index}`)
+        const leftMs = Math.max(1_000, checks[index]?.withinMs ?? 0)
+        return runCheckScript(this.#scriptsOf(step), script, directory, leftMs, until)
+      },
+    })
+    engine.onStep(`done ${step.id}`)
+  }
+
+  /** Starts the script of a step, or finds the one that was started before; never starts it twice. */
+  async #run(step: InstallStep, hasBegun: boolean): Promise<StepResult> {
+    const { engine, entry } = this
+    const journalled = entry.state.steps.find(({ id }) => id === step.id)
+    if (hasBegun && journalled?.run) {
+      const directory = this.#directoryOf(journalled.run.number)
+      const isSameBoot = journalled.bootId === engine.platform.bootId
+      const found = engine.platform.inspectSupervised(directory)
+      const never =
+        found.state === 'prevented' || (found.state === 'unclaimed' && engine.platform.preventSupervised(directory))
+      // After a power cut the claim may be lost while the script was not: then nobody knows.
+      if (!isSameBoot && found.state !== 'ended') return this.#judge(step, journalled.run, { kind: 'gone' }, undefined)
+      if (!never) return this.#watch(step, journalled.run, undefined)
+    }
+    const leftMs = this.#leftMs(step)
+    if (leftMs <= 0) return { status: 'failed', began: false, failure: timedOutBefore(step, this.#budgetMs(step)) }
+    const number = 1 + Math.max(0, ...entry.state.steps.map(({ run }) => run?.number ?? 0))
+    const script = await prepareStepScript(this.#scriptsOf(step), this.#directoryOf(number))
+    // A cancel that came until here needs no script to be started and ended.
+    if (entry.state.cancelled && !step.restoring)
+      return { status: 'failed', began: false, failure: cancelledBefore(step) }
+    const run = { number }
+    this.#put({ id: step.id, bootId: engine.platform.bootId, run, result: { status: 'begun' } })
+    await this.#saveBegun(step)
+    engine.onStep(`begun ${step.id}`)
+    this.#say('running', step)
+    return this.#watch(step, run, script)
+  }
+
+  /** On disk before the script begins; if that cannot be, it does not begin. */
+  async #saveBegun(step: InstallStep): Promise<void> {
+    const { engine, entry, invocation } = this
+    try {
+      await engine.journal.save(invocation.id, entry.state)
+    } catch (error) {
+      entry.state.steps = entry.state.steps.filter(({ id }) => id !== step.id)
+      throw error
+    }
+  }
+
+  async #watch(
+    step: InstallStep,
+    run: NonNullable<JournalledStep['run']>,
+    script: PreparedScript | undefined,
+  ): Promise<StepResult> {
+    const { engine, output, reports } = this
+    const directory = this.#directoryOf(run.number)
+    const found = script ? undefined : engine.platform.inspectSupervised(directory)
+    const ranBeforeMs = found?.state === 'running' ? found.ranMs : 0
+    const startedAt = performance.now()
+    output.begin(directory)
+    let child: SupervisedChild | undefined
+    try {
+      child = script && startScript(engine, script)
+    } catch (error) {
+      return { status: 'failed', began: false, failure: toStepFailure(error) }
+    }
+    if (script) engine.onStep(`started ${step.id}`)
+    const stopping = run.stop
+    const { end, stopped } = await watchScript(engine, {
+      directory,
+      child,
+      leftMs: this.#leftMs(step) - ranBeforeMs,
+      cancelled: step.restoring ? new AbortController().signal : this.#cancelled.signal,
+      stopping,
+      onOutput: () => {
+        const before = reports.log.count
+        output.look()
+        if (reports.log.count > before) reports.notify()
+        for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
+      },
+      onStop: async (reason) => {
+        run.stop = reason
+        // The stop is carried out also where it cannot be written down; a restarted agent then finds another reason to.
+        await engine.journal.save(this.invocation.id, this.entry.state).catch((error: unknown) =>
+          engine.log.error('a stop could not be journalled', {
+            invocationId: this.invocation.id,
+            error: String(error),
+          }),
+        )
+        engine.onStep(`stopping ${step.id}`)
+      },
+    })
+    run.ranMs = ranBeforeMs + performance.now() - startedAt
+    Object.assign(run, output.finish())
+    reports.notify()
+    engine.onStep(`ended ${step.id}`)
+    return this.#judge(step, run, end, stopped)
+  }
+
+  async #judge(
+    step: InstallStep,
+    run: NonNullable<JournalledStep['run']>,
+    end: Parameters<typeof judgeScriptEnd>[2],
+    stopped: StopReason | undefined,
+  ) {
+    const lastWords = await readLastWords(join(this.#directoryOf(run.number), 'stderr'))
+    return judgeScriptEnd(step, this.recipeOf(step), end, stopped, lastWords)
+  }
+
+  /** Gives back the space of what will be cut anyway, a piece at a time. */
+  #released = new Map<string, number>()
+  #release(path: string, from: number, to: number): void {
+    const start = Math.max(from, this.#released.get(path) ?? 0)
+    if (to - start < releaseAtOnceBytes) return
+    this.#released.set(path, to)
+    void this.engine.platform.releaseSpace(path, start, to)
+  }
+
+  #say(state: Extract<InvocationState, 'downloading' | 'running' | 'verifying'>, step: InstallStep): void {
+    this.reports.log.append({ kind: 'state', at: this.reports.now(), state, step: step.title })
+    this.reports.notify()
+  }
+
+  #note(step: InstallStep, result: StepResult): void {
+    const before = this.entry.state.steps.find(({ id }) => id === step.id)
+    const { bootId } = this.engine.platform
+    this.#put({ ...(before ?? { id: step.id }), bootId, result: result as JournalledStep['result'] })
+  }
+
+  #put(step: JournalledStep): void {
+    const { state } = this.entry
+    state.steps = [...state.steps.filter(({ id }) => id !== step.id), step]
+  }
+
+  recipeOf(step: InstallStep): Recipe {
+    const recipe = step.recipe === 'wanted' ? this.invocation.wanted : this.#previous?.recipe
+    if (!recipe) throw new Error(`step ${step.id} has no recipe`)
+    return recipe
+  }
+
+  #scriptsOf(step: InstallStep) {
+    const { engine, invocation, previous } = this
+    return { engine, invocation, step, recipe: this.recipeOf(step), previous }
+  }
+
+  /** One time for all scripts that go forward, another for those that put the old version back. */
+  #budgetMs(step: InstallStep): number {
+    const recipe = step.restoring ? this.previous : (this.invocation.wanted ?? this.previous)
+    return recipe?.configuration.run.timeoutMs ?? 0
+  }
+
+  #leftMs(step: InstallStep): number {
+    const used = this.entry.state.steps
+      .filter(({ id }) => id !== step.id && (id === 'restorePrevious') === step.restoring)
+      .reduce((sum, { run }) => sum + (run?.ranMs ?? 0), 0)
+    return this.#budgetMs(step) - used
+  }
+
+  #directoryOf(run: number): string {
+    return join(this.engine.journal.directoryOf(this.entry.invocation.id), String(run))
+  }
+
+  outputDirectoryOf(step: JournalledStep): string | undefined {
+    return step.run && this.#directoryOf(step.run.number)
+  }
+}
+
+const releaseAtOnceBytes = 16 * 1024 * 1024
+
+const cancelledWaiting: StepFailure = {
+  state: 'cancelled',
+  reasonCode: 'CancelledByUser',
+  reason: 'Cancelled before anything was done.',
+}
+
+const cancelledBefore = (step: InstallStep): StepFailure => ({
+  state: 'cancelled',
+  reasonCode: 'CancelledByUser',
+  reason: `Cancelled while ${step.kind === 'run' ? 'about to begin ' : ''}${step.title}.`,
+})
+
+const timedOutBefore = (step: InstallStep, budgetMs: number): StepFailure => ({
+  state: 'timedOut',
+  reasonCode: 'ScriptTimedOut',
+  reason: `The time of ${budgetMs / 1000} s for all scripts was over before ${step.title} could begin.`,
+})

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readdir, readlink } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { TreeProcess } from './platform.ts'
+
+export interface LinuxProcess {
+  readonly pid: number
+  readonly ppid: number
+  readonly group: number
+  readonly session: number
+  /** In clock ticks since the machine started. */
+  readonly startTicks: number
+  readonly state: string
+}
+
+/** USER_HZ: what /proc counts in, 100 on every architecture this agent runs on, whatever the kernel's own rate. */
+const ticksPerSecond = 100
+
+/** proc_pid_stat(5); undefined if there is no such process (any more). */
+export function readProcess(pid: number): LinuxProcess | undefined {
+  const stat = readProcFile(`/proc/${pid}/stat`)
+  if (stat === undefined) return undefined
+  // The name is in brackets and may hold anything, brackets included: what follows the last one is plain.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const at = (index: number) => Number(fields[index])
+  return { pid, state: fields[0] ?? '', ppid: at(1), group: at(2), session: at(3), startTicks: at(19) }
+}
+
+/** How long a process has run by the machine's own clock, which no one sets. */
+export const ranMsOf = ({ startTicks }: LinuxProcess): number => {
+  const uptimeSeconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
+  return Math.max(0, uptimeSeconds * 1000 - (startTicks / ticksPerSecond) * 1000)
+}
+
+export const identityOf = (process: LinuxProcess) => `${process.pid}@${process.startTicks}`
+
+/** The arguments a process was started with; empty for one that has ended and was not waited for. */
+export const readArguments = (pid: number): string[] => readProcFile(`/proc/${pid}/cmdline`)?.split('\0') ?? []
+
+const listPids = () => readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))
+
+/** Session, process group and descendants of the supervisor, without itself; also the descendants of whoever was known to belong. */
+export function listProcessTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[] {
+  const all = listPids().flatMap((pid) => readProcess(Number(pid)) ?? [])
+  const members = new Map<number, LinuxProcess>()
+  const childrenOf = Map.groupBy(all, ({ ppid }) => ppid)
+  const include = (process: LinuxProcess) => {
+    if (members.has(process.pid) || process.pid === supervisorPid) return
+    members.set(process.pid, process)
+    childrenOf.get(process.pid)?.forEach(include)
+  }
+  for (const process of all) {
+    const belongs =
+      process.session === supervisorPid || process.group === supervisorPid || process.ppid === supervisorPid
+    if (belongs || known.has(identityOf(process))) include(process)
+  }
+  return [...members.values()]
+    .filter(({ state }) => state !== 'Z' && state !== 'X')
+    .map((process) => ({ pid: process.pid, identity: identityOf(process) }))
+}
+
+export function signalProcesses(processes: readonly TreeProcess[], signal: NodeJS.Signals): void {
+  for (const { pid, identity } of processes) {
+    const process_ = readProcess(pid)
+    if (process_ === undefined || identityOf(process_) !== identity) continue
+    try {
+      process.kill(pid, signal)
+    } catch (error) {
+      // Gone since we looked, or another user's (a set-uid program): the next look tells.
+      if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    }
+  }
+}
+
+export function findProcessesByName(name: string): number[] {
+  return listPids()
+    .map(Number)
+    .filter((pid) => {
+      const process = readProcess(pid)
+      return process !== undefined && !['Z', 'X'].includes(process.state) && namesOf(pid).includes(name)
+    })
+}
+
+function namesOf(pid: number): string[] {
+  const comm = readProcFile(`/proc/${pid}/comm`)?.trimEnd()
+  const program = readArguments(pid)[0]
+  const names = [comm, program, program && basename(program)]
+  try {
+    const exe = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
+    names.push(exe, basename(exe))
+  } catch {
+    // A kernel thread, another user's process, or gone: it has only the names above.
+  }
+  return names.filter((name) => name !== undefined)
+}
+
+/** Looks at every open file of every process: for rare use. */
+export async function findOpenPaths(paths: readonly string[]): Promise<Set<string>> {
+  const wanted = new Set(paths)
+  const open = new Set<string>()
+  for (const pid of listPids()) {
+    const folder = join('/proc', pid, 'fd')
+    // A process that ends while we look, or that is not ours to look at, holds nothing that we could learn.
+    const names = await readdir(folder).catch(() => [])
+    for (const name of names) {
+      const target = await readlink(join(folder, name)).catch(() => '')
+      if (wanted.has(target)) open.add(target)
+    }
+  }
+  return open
+}
+
+function readProcFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,134 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { ranMsOf, readArguments, readProcess } from './linux-processes.ts'
+import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState } from './platform.ts'
+
+/**
+ * The supervisor: the smallest thing that can outlive the agent and still tell how the script ended. Started in a session of its own.
+ *
+ * - `claim` is made with O_EXCL and holds the supervisor's process id: whoever makes it first, supervisor or restarted agent, decides whether
+ *   the script ever runs. Complete when it ends in a newline; so is `exit`. (One small write each: no other program is started for them.)
+ * - Signals get a handler and are not ignored: the supervisor survives the TERM of its group, and the script does not inherit deafness.
+ * - The script runs in the foreground: in the background a shell would make it ignore INT and QUIT.
+ * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4.
+ */
+const supervisorScript = `umask 022
+trap : HUP INT QUIT TERM ALRM USR1 USR2
+directory=$1
+shift
+set -C
+printf '%s\\n' "$$" > "$directory/claim" || exit 125
+set +C
+"$@" >&3 2>&4 3>&- 4>&-
+code=$?
+printf '%s\\n' "$code" > "$directory/exit"
+exit "$code"`
+
+/** In the place of a process id. */
+const preventedClaim = 'prevented'
+
+const supervisorName = 'chandler-supervisor'
+
+export function startLinuxSupervised(command: SupervisedCommand): SupervisedChild {
+  const { directory, user } = command
+  const notes = openSync(join(directory, 'notes'), 'a', 0o600)
+  let child: ChildProcess
+  try {
+    child = spawn(
+      '/bin/sh',
+      ['-c', supervisorScript, supervisorName, directory, ...(user ? asUser(user.uid, user.gid) : []), ...command.argv],
+      {
+        cwd: command.workDir,
+        env: { ...command.environment },
+        detached: true,
+        stdio: ['ignore', notes, notes, command.stdout, command.stderr],
+      },
+    )
+  } finally {
+    closeSync(notes)
+  }
+  child.unref()
+  return {
+    onExit(listener) {
+      child.once('exit', (code) => listener(code ?? undefined))
+      child.once('error', () => listener(undefined))
+    },
+  }
+}
+
+/** With the user's own groups, and nothing of root's left to go back to. */
+const asUser = (uid: number, gid: number) => [
+  'setpriv',
+  `--reuid=${uid}`,
+  `--regid=${gid}`,
+  '--init-groups',
+  '--inh-caps=-all',
+  '--',
+]
+
+export function inspectLinuxSupervised(directory: string): SupervisedState {
+  const ended = readEnd(directory)
+  if (ended) return { state: 'ended', end: ended }
+  const claim = readWhole(join(directory, 'claim'))
+  if (claim === undefined) return { state: 'unclaimed' }
+  if (claim === '') return { state: 'starting' }
+  if (claim === preventedClaim) return { state: 'prevented' }
+  const pid = Number(claim)
+  // The directory among its arguments is proof that the process is our supervisor and not another one with its old id.
+  if (pid > 0 && readArguments(pid).includes(directory)) {
+    const process = readProcess(pid)
+    if (process) return { state: 'running', pid, ranMs: ranMsOf(process) }
+  }
+  // It may have ended between the two looks.
+  const end = readEnd(directory)
+  return end ? { state: 'ended', end } : { state: 'gone' }
+}
+
+export function preventLinuxSupervised(directory: string): boolean {
+  try {
+    const claim = openSync(join(directory, 'claim'), 'wx', 0o600)
+    writeSync(claim, `${preventedClaim}\n`)
+    closeSync(claim)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+export function clearLinuxSupervised(directory: string): void {
+  for (const name of ['claim', 'exit', 'notes']) rmSync(join(directory, name), { force: true })
+}
+
+const signalNames = new Map(
+  Object.entries(constants.signals).map(([name, number]) => [number, name.replace(/^SIG/, '')]),
+)
+
+function readEnd(directory: string): ProcessEnd | undefined {
+  const text = readWhole(join(directory, 'exit'))
+  if (!text) return undefined
+  const code = Number(text)
+  const signal = code > 128 ? signalNames.get(code - 128) : undefined
+  if (signal === undefined) return { kind: 'exit', code }
+  // A shell says 128 + n for a signal, and a script may exit with the same number. Shells note the death of their own child (but for INT and PIPE).
+  const noted = (readText(join(directory, 'notes')) ?? '').trim() !== ''
+  return noted ? { kind: 'signal', signal } : { kind: 'exit', code, likeSignal: signal }
+}
+
+/** The file's one line; undefined if it is not there; empty while it is not complete. */
+function readWhole(path: string): string | undefined {
+  const text = readText(path)
+  if (text === undefined) return undefined
+  return text.endsWith('\n') ? text.trim() : ''
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}

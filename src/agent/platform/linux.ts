@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { access, constants, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { findLinuxInterpreter } from './linux-interpreter.ts'
+import {
+  findOpenPaths,
+  findProcessesByName,
+  identityOf,
+  listProcessTree,
+  readProcess,
+  signalProcesses,
+} from './linux-processes.ts'
+import {
+  clearLinuxSupervised,
+  inspectLinuxSupervised,
+  preventLinuxSupervised,
+  startLinuxSupervised,
+} from './linux-supervisor.ts'
+import type { OsUser, Platform } from './platform.ts'
+
+const run = promisify(execFile)
+
+const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+export function createLinuxPlatform(): Platform {
+  const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
+  const me = userInfo()
+  return {
+    family: 'linux',
+    bootId,
+    isPrivileged: me.uid === 0,
+    currentUserName: me.username,
+    baseEnvironment: {
+      PATH: process.env['PATH'] || defaultPath,
+      HOME: me.homedir,
+      LANG: process.env['LANG'] || 'C.UTF-8',
+    },
+    identifyProcess(pid) {
+      const found = readProcess(pid)
+      return found && `${identityOf(found)}@${bootId}`
+    },
+    findUser,
+    findInterpreter: findLinuxInterpreter,
+    findObstacle,
+    startSupervised: startLinuxSupervised,
+    inspectSupervised: inspectLinuxSupervised,
+    preventSupervised: preventLinuxSupervised,
+    clearSupervised: clearLinuxSupervised,
+    listTree: listProcessTree,
+    signalTree: (processes, signal) => signalProcesses(processes, signal === 'kill' ? 'SIGKILL' : 'SIGTERM'),
+    findOpenFiles: findOpenPaths,
+    releaseSpace,
+    findProcesses: findProcessesByName,
+    findPackageVersion,
+  }
+}
+
+/** As the name service has it (LDAP and the like included), not only /etc/passwd. */
+async function findUser(name: string): Promise<OsUser | undefined> {
+  try {
+    const { stdout } = await run('getent', ['passwd', '--', name])
+    const [found, , uid, gid, , home] = stdout.trim().split(':')
+    return { name: found ?? name, uid: Number(uid), gid: Number(gid), home: home || '/' }
+  } catch (error) {
+    // getent(1): 2 = no such key.
+    if ((error as { code?: unknown }).code === 2) return undefined
+    throw error
+  }
+}
+
+/** Looks as the user itself: modes alone do not tell (access lists, groups). */
+async function findObstacle(path: string, { name, uid, gid }: OsUser): Promise<string | undefined> {
+  const places = [path]
+  for (let place = dirname(path); place !== places[0]; place = dirname(place)) places.unshift(place)
+  const look = 'for place; do test -x "$place" || { printf %s "$place"; exit 9; }; done'
+  const asUser = [`--reuid=${uid}`, `--regid=${gid}`, '--init-groups', '--inh-caps=-all', '--']
+  try {
+    await run('setpriv', [...asUser, '/bin/sh', '-c', look, 'sh', ...places])
+    return undefined
+  } catch (error) {
+    const { code, stdout } = error as { code?: unknown; stdout?: string }
+    if (code === 'ENOENT')
+      return 'the program setpriv (package util-linux) is missing, which is needed to run a script as another user'
+    if (code === 9) return `the user ${name} may not enter ${stdout}`
+    throw error
+  }
+}
+
+/** Punches a hole; only util-linux has a program for it. Where there is none, or the file system cannot, the space stays in use. */
+async function releaseSpace(path: string, from: number, to: number): Promise<void> {
+  await run('fallocate', ['--punch-hole', '--offset', String(from), '--length', String(to - from), path]).catch(
+    () => undefined,
+  )
+}
+
+async function findPackageVersion(name: string): Promise<string | undefined> {
+  if (await canRun('/usr/bin/dpkg-query')) {
+    try {
+      const { stdout } = await run('dpkg-query', [
+        '--show',
+        '--showformat=${db:Status-Status} ${Version}\n',
+        '--',
+        name,
+      ])
+      const installed = stdout.split('\n').find((line) => line.startsWith('installed '))
+      return installed?.slice('installed '.length)
+    } catch (error) {
+      // dpkg-query(1): 1 = no package matches.
+      if ((error as { code?: unknown }).code === 1) return undefined
+      throw error
+    }
+  }
+  throw new Error('there is no dpkg on this instance; other package managers are not asked yet')
+}
+
+const canRun = (path: string) =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )

@@ -1,0 +1,99 @@
+import type { OsFamily } from '../../core/facts.ts'
+
+/**
+ * Everything the engine needs from the operating system and cannot say in Node.js alone. One implementation for each family
+ * (linux.ts); nothing outside this folder may assume one.
+ */
+export interface Platform {
+  readonly family: OsFamily
+  /** Names this start of the operating system: processes of another start are gone for certain. */
+  readonly bootId: string
+  /** Whether the agent may change the machine: root on Linux. */
+  readonly isPrivileged: boolean
+  /** Sticks to one process for ever, unlike its id alone; undefined if there is no such process. */
+  identifyProcess(pid: number): string | undefined
+  /** What every script inherits: the search path, the home directory, the language. */
+  readonly baseEnvironment: Readonly<Record<string, string>>
+  /** Undefined if there is no such user. */
+  findUser(name: string): Promise<OsUser | undefined>
+  readonly currentUserName: string
+  /** Words that run a script: its interpreter, then the script's path. `searchPath` is where `env NAME` looks. */
+  findInterpreter(script: string, scriptPath: string, searchPath: string): Interpreter
+  /** Why `user` cannot reach the path, or undefined. */
+  findObstacle(path: string, user: OsUser): Promise<string | undefined>
+
+  /**
+   * Starts a supervisor that outlives the agent. It claims `directory`, runs the command in a session of its own with stdin empty, and when
+   * the command's own process exits it leaves the exit status in `directory`. Output goes to the open files. Throws if it cannot be started.
+   */
+  startSupervised(command: SupervisedCommand): SupervisedChild
+  /** What has become of the command that was started in a directory, by this agent or an earlier one. */
+  inspectSupervised(directory: string): SupervisedState
+  /** Takes the claim a supervisor would need. True: no command began in `directory`, and none ever will. */
+  preventSupervised(directory: string): boolean
+  /** Makes a directory ready for another command, once the last one has ended. */
+  clearSupervised(directory: string): void
+  /** The processes of a supervised command that are left: its session, its process group and their descendants, those of `known` too. */
+  listTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[]
+  signalTree(processes: readonly TreeProcess[], signal: 'terminate' | 'kill'): void
+
+  /** Those of `paths` that some process has open. */
+  findOpenFiles(paths: readonly string[]): Promise<Set<string>>
+  /** Gives back the disk space of a part of a file; its size and the bytes elsewhere stay. Does nothing where that is impossible. */
+  releaseSpace(path: string, from: number, to: number): Promise<void>
+  /** Ids of running processes with this name: of the executable, of the program file, or as the kernel has it. */
+  findProcesses(name: string): number[]
+  /** Version of an installed OS package; undefined if it is not installed. Rejects if there is no package manager that can tell. */
+  findPackageVersion(name: string): Promise<string | undefined>
+}
+
+export interface OsUser {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly home: string
+}
+
+export type Interpreter = { readonly argv: readonly string[] } | { readonly missing: string }
+
+export interface SupervisedCommand {
+  /** Absolute; holds nothing of an earlier command. */
+  readonly directory: string
+  readonly argv: readonly string[]
+  readonly workDir: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Whom it runs as; absent = the agent's own user. */
+  readonly user?: OsUser | undefined
+  /** File descriptors, opened to append. */
+  readonly stdout: number
+  readonly stderr: number
+}
+
+/** Lives only as long as the agent that started it; `inspectSupervised` works for every agent. */
+export interface SupervisedChild {
+  /** Calls back when the supervisor has gone, with the exit code it gave if it gave one. */
+  onExit(listener: (code: number | undefined) => void): void
+}
+
+export type SupervisedState =
+  /** No supervisor has claimed the directory (yet). */
+  | { readonly state: 'unclaimed' }
+  /** preventSupervised was faster: it never began and never will. */
+  | { readonly state: 'prevented' }
+  /** Claimed a moment ago; not yet clear by whom. */
+  | { readonly state: 'starting' }
+  | { readonly state: 'running'; readonly pid: number; readonly ranMs: number }
+  | { readonly state: 'ended'; readonly end: ProcessEnd }
+  /** The supervisor is gone and left no exit status: it was killed, or the machine was. */
+  | { readonly state: 'gone' }
+
+/** `likeSignal`: a code by which a shell may mean that its last command was ended by this signal. */
+export type ProcessEnd =
+  | { readonly kind: 'exit'; readonly code: number; readonly likeSignal?: string | undefined }
+  | { readonly kind: 'signal'; readonly signal: string }
+
+export interface TreeProcess {
+  readonly pid: number
+  /** As identifyProcess says it. */
+  readonly identity: string
+}

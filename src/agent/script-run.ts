@@ -1,0 +1,132 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { chown, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Engine } from './engine.ts'
+import type { OsUser } from './platform/platform.ts'
+import { endScriptTree, type ScriptEnd, superviseScript } from './script-process.ts'
+import { StepError } from './step-error.ts'
+
+export type StopReason = 'timedOut' | 'cancelled'
+
+/** A script that is ready to be started, in a directory of its own. */
+export interface PreparedScript {
+  readonly directory: string
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly workDir: string
+  readonly user: OsUser | undefined
+}
+
+export interface ScriptSource {
+  /** For its runtime files; made if it is not there. */
+  readonly directory: string
+  readonly text: string
+  /** Where the text is put: a place that the user can reach. */
+  readonly path: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly workDir: string
+  readonly user: OsUser | undefined
+  /** For people, such as `the install script of v2`. */
+  readonly title: string
+}
+
+/** Writes the script down and finds its interpreter. Throws a StepError (InterpreterMissing). */
+export async function prepareScript({ platform }: Engine, source: ScriptSource): Promise<PreparedScript> {
+  const { directory, path, text, environment, user } = source
+  const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
+  if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  await writeFile(path, text, { mode: 0o600 })
+  if (user) await chown(path, user.uid, user.gid)
+  return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
+}
+
+export const missingInterpreter = (title: string, what: string) =>
+  new StepError(
+    'InterpreterMissing',
+    `${capitalize(title)} needs ${what}; it is not on this instance. Nothing of the script was run.`,
+  )
+
+const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+/** Starts it, once: the caller has journalled that it does. Throws if the system cannot start another process. */
+export function startScript({ platform }: Engine, script: PreparedScript) {
+  const stdout = openSync(join(script.directory, 'stdout'), 'a', 0o600)
+  const stderr = openSync(join(script.directory, 'stderr'), 'a', 0o600)
+  try {
+    return platform.startSupervised({ ...script, stdout, stderr })
+  } finally {
+    closeSync(stdout)
+    closeSync(stderr)
+  }
+}
+
+export interface ScriptWatch {
+  readonly directory: string
+  readonly child?: ReturnType<typeof startScript> | undefined
+  readonly onOutput: () => void
+  /** Milliseconds until the script is ended for having taken too long; from now. */
+  readonly leftMs: number
+  /** Aborted when it is to be cancelled. */
+  readonly cancelled: AbortSignal
+  /** A stop that an earlier life of the agent began. */
+  readonly stopping?: StopReason | undefined
+  /** Journals that the script is being ended, before it is. */
+  readonly onStop: (reason: StopReason) => Promise<void>
+}
+
+/** How long the supervisor of a script that was ended has to say so. */
+const lastWordMs = 2_000
+
+/** Watches a started script to its end, and ends it, its whole tree, when its time is over or it is cancelled. */
+export async function watchScript(
+  engine: Engine,
+  watch: ScriptWatch,
+): Promise<{ end: ScriptEnd; stopped: StopReason | undefined }> {
+  const { platform, clock, closing } = engine
+  const { directory, child, onOutput } = watch
+  const giveUp = new AbortController()
+  const signal = AbortSignal.any([closing, giveUp.signal])
+  const ended = superviseScript({ platform, clock, directory, child, onOutput, signal })
+  const stop = awaitStop(engine, watch)
+  try {
+    const first = await Promise.race([ended, stop.reason])
+    if (typeof first === 'object') return { end: first, stopped: undefined }
+    await watch.onStop(first)
+    const found = platform.inspectSupervised(directory)
+    if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
+    closing.throwIfAborted()
+    const timer = clock.setTimeout(() => giveUp.abort(new Error('the supervisor is silent')), lastWordMs)
+    const end = await ended.catch((error: unknown) => {
+      closing.throwIfAborted()
+      if (!giveUp.signal.aborted) throw error
+      return { kind: 'gone' } as const
+    })
+    timer.cancel()
+    return { end, stopped: first }
+  } finally {
+    stop.cancel()
+    giveUp.abort(new Error('over'))
+    ended.catch(() => undefined)
+  }
+}
+
+/** Settles with the first reason to stop the script, if one comes. */
+function awaitStop({ clock }: Engine, { leftMs, cancelled, stopping }: ScriptWatch) {
+  let timer: { cancel(): void } | undefined
+  let onCancel = () => {}
+  const reason = new Promise<StopReason>((resolve) => {
+    if (stopping) return resolve(stopping)
+    onCancel = () => resolve('cancelled')
+    if (cancelled.aborted) return onCancel()
+    cancelled.addEventListener('abort', onCancel)
+    timer = clock.setTimeout(() => resolve('timedOut'), leftMs)
+  })
+  return {
+    reason,
+    cancel() {
+      timer?.cancel()
+      cancelled.removeEventListener('abort', onCancel)
+    },
+  }
+}

@@ -1,0 +1,159 @@
+import { mkdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { showVersion } from '../core/extension.ts'
+import { findPackageKind, type InstallStep } from '../core/install-plan.ts'
+import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
+import type { Engine } from './engine.ts'
+import { findInstaller } from './installers/installer.ts'
+import type { OsUser } from './platform/platform.ts'
+import { assertParametersFit } from './script-environment.ts'
+import { missingInterpreter } from './script-run.ts'
+import { StepError } from './step-error.ts'
+import { assertDiskSpace, createWorkspace, type Workspace } from './workspace.ts'
+
+/** STATE/workspaces/<id>/: the workspaces of an invocation, one for each recipe it uses, and its scripts beside them. */
+export const workspacesOf = (engine: Engine, invocationId: string) =>
+  join(engine.stateDirectory, 'workspaces', invocationId)
+
+const workspaceNames = { prepareWanted: 'new', prepareUninstall: 'old', prepareRestore: 'restored' } as const
+type PrepareId = keyof typeof workspaceNames
+
+/** Which preparation a step's workspace comes from. */
+function preparationOf(step: InstallStep): PrepareId {
+  if (step.restoring) return 'prepareRestore'
+  return step.recipe === 'wanted' ? 'prepareWanted' : 'prepareUninstall'
+}
+
+/**
+ * Everything that can be found out before a script of the recipe runs: its artifact is here and whole, its workspace stands, its interpreters,
+ * its user and its package manager exist. Changes nothing outside the state directory; may be repeated. Rejects with a StepError.
+ */
+export async function prepareStep(
+  engine: Engine,
+  invocation: Invocation,
+  step: InstallStep,
+  recipe: Recipe,
+  { signal, onDownload }: { signal: AbortSignal; onDownload: () => void },
+): Promise<void> {
+  assertParametersFit(recipe.parameters)
+  const user = await findRunAs(engine, recipe)
+  assertScriptsCanRun(engine, step, recipe)
+  const artifactPath = await findArtifact(engine, invocation, step, recipe, signal, onDownload)
+  const { artifact, run } = recipe.configuration
+  if (artifact && artifactPath !== undefined)
+    await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
+  const parent = workspacesOf(engine, invocation.id)
+  await mkdir(parent, { recursive: true, mode: 0o711 })
+  const directory = workspaceDirectory(engine, invocation, step)
+  try {
+    await createWorkspace(directory, { artifact, artifactPath, unpack: run.unpack, user })
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+  await assertReachable(engine, user, directory, run.workDir)
+}
+
+const workspaceDirectory = (engine: Engine, invocation: Invocation, step: InstallStep) =>
+  join(workspacesOf(engine, invocation.id), workspaceNames[preparationOf(step)])
+
+/** The workspace that `prepareStep` made for the recipe of a step. */
+export async function findWorkspace(
+  engine: Engine,
+  invocation: Invocation,
+  step: InstallStep,
+  recipe: Recipe,
+): Promise<Workspace> {
+  const directory = workspaceDirectory(engine, invocation, step)
+  const { artifact } = recipe.configuration
+  if (!artifact) return { directory, packagePath: undefined }
+  const packagePath = join(directory, artifact.fileName)
+  const isThere = await stat(packagePath).catch(() => undefined)
+  return { directory, packagePath: isThere && packagePath }
+}
+
+/** The OS user of a recipe's scripts; undefined where it is the agent's own. Throws NotPermitted. */
+export async function findRunAs({ platform }: Engine, recipe: Recipe): Promise<OsUser | undefined> {
+  const { runAs } = recipe.configuration.run
+  if (runAs === undefined || runAs === platform.currentUserName) return undefined
+  if (!platform.isPrivileged)
+    throw new StepError(
+      'NotPermitted',
+      `The scripts are to run as ${runAs}, and only an agent that runs as root may do that; this one runs as ${platform.currentUserName}.`,
+    )
+  const user = await platform.findUser(runAs)
+  if (!user)
+    throw new StepError(
+      'NotPermitted',
+      `The scripts are to run as ${runAs}, and there is no such user on this instance.`,
+    )
+  return user
+}
+
+function assertScriptsCanRun({ platform }: Engine, step: InstallStep, recipe: Recipe): void {
+  const { configuration, version } = recipe
+  const uses =
+    step.id === 'prepareWanted'
+      ? (['install', 'update', 'output'] as const)
+      : step.restoring
+        ? (['install'] as const)
+        : (['uninstall'] as const)
+  for (const kind of uses) {
+    const text = configuration.scripts[kind]
+    const title = `the ${kind} script of ${showVersion(version)}`
+    if (text !== undefined) {
+      const interpreter = platform.findInterpreter(text, '', platform.baseEnvironment['PATH'] ?? '')
+      if ('missing' in interpreter) throw missingInterpreter(title, interpreter.missing)
+    }
+    const packageKind = findPackageKind(recipe, kind)
+    if (packageKind !== undefined) findInstaller(packageKind, platform)
+  }
+}
+
+async function findArtifact(
+  { artifacts }: Engine,
+  invocation: Invocation,
+  step: InstallStep,
+  { configuration, version }: Recipe,
+  signal: AbortSignal,
+  onDownload: () => void,
+): Promise<string | undefined> {
+  const { artifact } = configuration
+  if (!artifact) return undefined
+  const found = await artifacts.find(artifact)
+  if (found !== undefined) return found
+  const name = showVersion(version)
+  // An uninstall does without: where the agent's state was lost, the package was too.
+  if (step.id === 'prepareUninstall') return undefined
+  if (step.restoring)
+    throw new StepError('AgentError', `The artifact of ${name} (${artifact.fileName}) is no longer on this instance.`)
+  if (invocation.artifactUrl === undefined)
+    throw new StepError(
+      'DownloadFailed',
+      `${artifact.fileName} is not on this instance, and the server did not say where it is.`,
+    )
+  onDownload()
+  return artifacts.download(artifact, invocation.artifactUrl, signal)
+}
+
+async function assertReachable(
+  { platform }: Engine,
+  user: OsUser | undefined,
+  directory: string,
+  workDir: string | undefined,
+): Promise<void> {
+  if (workDir !== undefined) {
+    const found = await stat(workDir).catch(() => undefined)
+    if (!found?.isDirectory())
+      throw new StepError(
+        'NotPermitted',
+        `The scripts are to run in ${workDir}, and there is no such directory on this instance.`,
+      )
+  }
+  if (!user) return
+  for (const place of workDir === undefined ? [directory] : [directory, workDir]) {
+    const obstacle = await platform.findObstacle(place, user)
+    if (obstacle !== undefined)
+      throw new StepError('NotPermitted', `The scripts are to run as ${user.name} in ${place}, but ${obstacle}.`)
+  }
+}

@@ -1,0 +1,213 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { showVersion } from '../core/extension.ts'
+import { findPackageKind, type InstallStep, type StepFailure, type StepResult } from '../core/install-plan.ts'
+import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
+import type { Engine } from './engine.ts'
+import { findInstaller } from './installers/installer.ts'
+import { renderScriptEnvironment } from './script-environment.ts'
+import { endScriptTree, type ScriptEnd } from './script-process.ts'
+import { type PreparedScript, prepareScript, type StopReason, startScript, watchScript } from './script-run.ts'
+import { findRunAs, findWorkspace, workspacesOf } from './step-preparation.ts'
+
+export interface StepScripts {
+  readonly engine: Engine
+  readonly invocation: Invocation
+  readonly step: InstallStep
+  readonly recipe: Recipe
+  /** What was installed before the invocation. */
+  readonly previous: Recipe | undefined
+}
+
+/** Gets the script of a `run` step ready: the recipe's own, or the installer's in its place. */
+export async function prepareStepScript(scripts: StepScripts, directory: string): Promise<PreparedScript> {
+  const { engine, step, recipe, previous } = scripts
+  const kind = step.script ?? 'install'
+  const packageKind = findPackageKind(recipe, kind)
+  const installer = packageKind && findInstaller(packageKind, engine.platform)
+  const text = installer
+    ? installer[kind === 'uninstall' ? 'uninstall' : 'install']
+    : (recipe.configuration.scripts[kind] ?? '')
+  const extra: Record<string, string> = {}
+  if (installer) {
+    extra['CHANDLER_PACKAGE_FILE'] = recipe.configuration.artifact?.fileName ?? ''
+    const replaced =
+      step.id === 'installWanted' && previous && findPackageKind(previous, 'uninstall') === packageKind
+        ? previous.configuration.artifact
+        : undefined
+    const path = replaced && (await engine.artifacts.find(replaced))
+    if (path !== undefined) extra['CHANDLER_REPLACES'] = path
+  }
+  return prepare(scripts, { name: step.id, text, directory, title: titleOf(step, recipe), extra })
+}
+
+async function prepare(
+  { engine, invocation, step, recipe, previous }: StepScripts,
+  {
+    name,
+    text,
+    directory,
+    title,
+    extra,
+  }: { name: string; text: string; directory: string; title: string; extra: Record<string, string> },
+): Promise<PreparedScript> {
+  const user = await findRunAs(engine, recipe)
+  const workspace = await findWorkspace(engine, invocation, step, recipe)
+  const { platform, instanceId } = engine
+  const action = step.script === 'install' || step.script === 'uninstall' ? step.script : invocation.action
+  const context = { invocation, instanceId, action, recipe, previousVersion: previous?.version, workspace, user }
+  return prepareScript(engine, {
+    directory,
+    text,
+    path: join(workspacesOf(engine, invocation.id), `${name}.script`),
+    environment: { ...renderScriptEnvironment(platform.baseEnvironment, context), ...extra },
+    workDir: recipe.configuration.run.workDir ?? workspace.directory,
+    user,
+    title,
+  })
+}
+
+/** `the install script of v2`, `the package manager, removing v1`. */
+export function titleOf(step: InstallStep, recipe: Recipe): string {
+  const name = showVersion(recipe.version)
+  const kind = step.script ?? 'install'
+  if (findPackageKind(recipe, kind) === undefined) return `the ${kind} script of ${name}`
+  return `the package manager, ${kind === 'uninstall' ? 'removing' : 'installing'} ${name},`
+}
+
+/** The seed document's meanings, for scripts that install. */
+const exitCodeNames: Readonly<Record<number, string>> = {
+  1: 'installation failed',
+  2: 'health check failed',
+  3: 'failed to record process ID',
+  4: 'user script failed',
+}
+
+/** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
+export function judgeScriptEnd(
+  step: InstallStep,
+  recipe: Recipe,
+  end: ScriptEnd,
+  stopped: StopReason | undefined,
+  lastWords: string,
+): StepResult {
+  const title = capitalize(titleOf(step, recipe))
+  const fail = (
+    state: StepFailure['state'],
+    reasonCode: StepFailure['reasonCode'],
+    reason: string,
+    exitCode?: number,
+  ): StepResult => ({
+    status: 'failed',
+    began: true,
+    failure: { state, reasonCode, reason, ...(exitCode === undefined ? {} : { exitCode }) },
+  })
+  if (stopped === 'timedOut')
+    return fail(
+      'timedOut',
+      'ScriptTimedOut',
+      `${title} had not ended when the time of ${recipe.configuration.run.timeoutMs / 1000} s for all scripts was over; it was ended, with all its processes.`,
+    )
+  if (stopped === 'cancelled')
+    return fail(
+      'cancelled',
+      'CancelledByUser',
+      `${title} was ended, with all its processes, because the task was cancelled.`,
+    )
+  const said = lastWords === '' ? '' : ` It said: ${lastWords}`
+  switch (end.kind) {
+    case 'gone':
+      return fail(
+        'failed',
+        'Interrupted',
+        `${title} was interrupted: it was killed together with what watched it, or the machine went down. How far it came is not known.`,
+      )
+    case 'notBegun': {
+      const failure = {
+        state: 'failed',
+        reasonCode: 'AgentError',
+        reason: `${title} could not be started: the system started no process for it. Nothing of it was run.`,
+      } as const
+      return { status: 'failed', began: false, failure }
+    }
+    case 'signal':
+      return fail('failed', 'ScriptFailed', `${title} was ended by signal ${end.signal}.${said}`)
+    case 'exit': {
+      if (end.code === 0) return { status: 'done' }
+      const installs = step.script === 'install' || step.script === 'update'
+      const name = end.likeSignal
+        ? `as after signal ${end.likeSignal}`
+        : installs && !findPackageKind(recipe, 'install')
+          ? exitCodeNames[end.code]
+          : undefined
+      return fail(
+        'failed',
+        'ScriptFailed',
+        `${title} failed with exit code ${end.code}${name ? ` (${name})` : ''}.${said}`,
+        end.code,
+      )
+    }
+  }
+}
+
+const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+const lastWordsBytes = 1_024
+const lastWordsLength = 200
+
+/** The last line of a file that says anything, in one printable line. */
+export async function readLastWords(path: string): Promise<string> {
+  const file = await open(path).catch(() => undefined)
+  if (!file) return ''
+  try {
+    const { size } = await file.stat()
+    const from = Math.max(0, size - lastWordsBytes)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(lastWordsBytes), 0, lastWordsBytes, from)
+    const lines = buffer.toString('utf8', 0, bytesRead).split(/[\r\n]+/)
+    const last = lines.map((line) => line.replace(/\p{Cc}/gu, ' ').trim()).findLast((line) => line !== '') ?? ''
+    return last.length > lastWordsLength ? `…${last.slice(-lastWordsLength)}` : last
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Runs the script of a verify check once. Undefined if it succeeded, else what was seen. It only looks, so it may be run again: one that an
+ * earlier look left behind is ended first. What it prints is not of the invocation's output; its last words are in what was seen.
+ */
+export async function runCheckScript(
+  scripts: StepScripts,
+  text: string,
+  directory: string,
+  leftMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { engine } = scripts
+  const { platform, closing } = engine
+  const left = platform.inspectSupervised(directory)
+  if (left.state === 'running')
+    await endScriptTree({ ...engine, supervisorPid: left.pid, killGraceMs: 0, signal: closing })
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { mode: 0o700, recursive: true })
+  const script = await prepare(scripts, { name: basename(directory), text, directory, title: 'the check', extra: {} })
+  const child = startScript(engine, script)
+  const { end, stopped } = await watchScript(engine, {
+    directory,
+    child,
+    onOutput: () => {},
+    leftMs,
+    cancelled: signal,
+    onStop: async () => {},
+  })
+  if (stopped !== undefined) return 'it did not end'
+  if (end.kind === 'exit' && end.code === 0) return undefined
+  const words = (await readLastWords(join(directory, 'stderr'))) || (await readLastWords(join(directory, 'stdout')))
+  const how =
+    end.kind === 'exit'
+      ? `exit code ${end.code}`
+      : end.kind === 'signal'
+        ? `it was ended by signal ${end.signal}`
+        : 'it was interrupted'
+  return words === '' ? how : `${how}, "${words}"`
+}

@@ -1,0 +1,317 @@
+/**
+ * The agent's decision: from what is wanted, what is there and what was done so far to the next step (design §5, "update", and §6).
+ *
+ *   install     prepare ─► install ─► verify ─► output
+ *   update      prepare ─► uninstall old ─► install new ─► verify ─► output       (an install over another version is an update)
+ *                              │                └───────────┴─ fails ─► prepare old ─► install old ─► verify old ─► failed, as before
+ *                              └─ fails ─► broken                                         └──────────────┴─ fails ─► broken, RestoreFailed
+ *   update with an update script     prepare ─► update ─► verify ─► output           (fails: broken; only the script knows the way back)
+ *   update of an OS package          as install: the package manager replaces the old one; fails: the old one is installed again
+ *   uninstall   prepare ─► uninstall
+ *
+ * Whatever fails before the first script began changed nothing, and says so. Over a broken state the install script runs straight away:
+ * nothing there can be trusted to be removable or worth putting back. A version without any way to uninstall it is forgotten, its files
+ * stay, and the outcome says so. The output script comes after everything is in place: if it fails the task fails, the version stays.
+ *
+ * A script that has begun is never returned as a step again, whatever follows: a caller that finds one begun awaits its end.
+ */
+import type { Action, ArtifactKind, ScriptKind } from './extension.ts'
+import { showVersion } from './extension.ts'
+import type { InvocationOutcome } from './invocation.ts'
+
+/** What the decision looks at in a recipe. */
+export interface PlannedRecipe {
+  readonly version: number
+  readonly parametersDigest: string
+  readonly configuration: {
+    readonly id: string
+    readonly artifact?: { readonly kind: ArtifactKind } | undefined
+    readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
+    readonly verify: readonly unknown[]
+  }
+}
+
+/** What was there before. `recorded`: by the instance's own record, not only by the server's belief. */
+export interface PreviousInstall {
+  readonly recipe: PlannedRecipe
+  readonly status: 'installed' | 'broken'
+  readonly recorded: boolean
+}
+
+export interface InstallRequest {
+  readonly action: Action
+  readonly wanted?: PlannedRecipe | undefined
+  readonly previous?: PreviousInstall | undefined
+}
+
+export const installStepIds = [
+  'prepareWanted',
+  'prepareUninstall',
+  'uninstallPrevious',
+  'installWanted',
+  'updateWanted',
+  'verifyWanted',
+  'outputWanted',
+  'prepareRestore',
+  'restorePrevious',
+  'verifyPrevious',
+] as const
+export type InstallStepId = (typeof installStepIds)[number]
+
+/**
+ * `prepare`: fetch the artifact, lay out the workspace, look whether the scripts can run. `run`: one script, or the OS package manager in its
+ * place. `verify`: the checks. Only `run` changes the instance; the other two may be repeated.
+ */
+export interface InstallStep {
+  readonly id: InstallStepId
+  readonly kind: 'prepare' | 'run' | 'verify'
+  readonly recipe: 'wanted' | 'previous'
+  readonly script?: ScriptKind
+  /** Putting the old version back: has time of its own and is not cancelled. */
+  readonly restoring: boolean
+  /** For people, such as `uninstalling v1`. */
+  readonly title: string
+}
+
+export type StepFailure = Pick<InvocationOutcome, 'reasonCode' | 'reason' | 'exitCode'> & {
+  readonly state: 'failed' | 'timedOut' | 'cancelled'
+}
+
+/** `began` of a failure: whether its script may have done something. */
+export type StepResult =
+  | { readonly status: 'begun' }
+  | { readonly status: 'done' }
+  | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
+
+export type InstallHistory = { readonly [Id in InstallStepId]?: StepResult | undefined }
+
+/** What the instance has afterwards: as before, nothing, or a recipe that is installed or broken. */
+export type InstalledChange =
+  | 'none'
+  | 'absent'
+  | { readonly status: 'installed' | 'broken'; readonly recipe: 'wanted' | 'previous' }
+
+export type InstallDecision =
+  | { readonly kind: 'step'; readonly step: InstallStep }
+  /** The step's script has begun and its end is not known: find out. */
+  | { readonly kind: 'await'; readonly step: InstallStep }
+  | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
+
+export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
+  const known = findEndWithoutSteps(request)
+  if (known) return known
+  const forward = planForward(request)
+  for (const step of forward) {
+    const result = history[step.id]
+    if (result?.status === 'failed') return planAfterFailure(request, forward, step, result, history)
+    if (result?.status !== 'done') return decideOpen(step, result)
+  }
+  return endWell(request, forward)
+}
+
+const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
+  recipe.version === wanted.version &&
+  recipe.configuration.id === wanted.configuration.id &&
+  recipe.parametersDigest === wanted.parametersDigest
+
+const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
+
+/** The kind of OS package whose package manager does the work of a script the recipe does not have. */
+export function findPackageKind({ configuration }: PlannedRecipe, script: ScriptKind): ArtifactKind | undefined {
+  const kind = configuration.artifact?.kind
+  const stands = script === 'install' || script === 'uninstall'
+  return stands && !configuration.scripts[script] && kind && packageKinds.includes(kind) ? kind : undefined
+}
+
+const can = (recipe: PlannedRecipe, script: ScriptKind) =>
+  recipe.configuration.scripts[script] !== undefined || findPackageKind(recipe, script) !== undefined
+
+function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): InstallDecision | undefined {
+  if (action === 'uninstall') {
+    if (!previous)
+      return end({ state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: 'It was not installed.' }, 'absent')
+    if (can(previous.recipe, 'uninstall')) return undefined
+    const reason = `${nameOf(previous.recipe)} has no uninstall script: it is forgotten, and its files were left as they are.`
+    return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, 'absent')
+  }
+  if (!wanted) {
+    const reason = `The server asked for an ${action} without saying what to ${action}; no version of this program does that.`
+    return end({ state: 'failed', reasonCode: 'AgentError', reason }, 'none')
+  }
+  if (previous?.recorded && previous.status === 'installed' && isSame(wanted, previous)) {
+    const reason = `${nameOf(wanted)} is installed already, with the same configuration and parameters.`
+    return end(
+      { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason },
+      { status: 'installed', recipe: 'previous' },
+    )
+  }
+  if (can(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
+  const reason = `${nameOf(wanted)} has no install script, and its artifact is not a package that the OS can install by itself.`
+  return end({ state: 'failed', reasonCode: 'Unsupported', reason }, 'none')
+}
+
+/**
+ * The whole version that the wanted one takes the place of. The server's belief that the very same is installed, without a record of it
+ * here, is no reason to remove anything.
+ */
+function findReplaced(wanted: PlannedRecipe, previous: PreviousInstall | undefined): PlannedRecipe | undefined {
+  if (previous?.status !== 'installed' || (!previous.recorded && isSame(wanted, previous))) return undefined
+  return previous.recipe
+}
+
+const updatesInPlace = (wanted: PlannedRecipe, previous: PreviousInstall | undefined) =>
+  wanted.configuration.scripts.update !== undefined && findReplaced(wanted, previous) !== undefined
+
+const replacesPackage = (wanted: PlannedRecipe, previous: PlannedRecipe) => {
+  const kind = findPackageKind(wanted, 'install')
+  return kind !== undefined && kind === findPackageKind(previous, 'uninstall')
+}
+
+function planForward({ action, wanted, previous }: InstallRequest): InstallStep[] {
+  if (action === 'uninstall' || !wanted) return previous ? planRemoval(previous.recipe) : []
+  const name = nameOf(wanted)
+  const after = planAfterInstall(wanted)
+  const prepare = makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${name}`)
+  const install = makeStep('installWanted', 'wanted', 'install', `installing ${name}`)
+  const old = findReplaced(wanted, previous)
+  if (!old) return [prepare, install, ...after]
+  if (updatesInPlace(wanted, previous))
+    return [prepare, makeStep('updateWanted', 'wanted', 'update', `updating ${nameOf(old)} to ${name}`), ...after]
+  if (replacesPackage(wanted, old) || !can(old, 'uninstall')) return [prepare, install, ...after]
+  return [prepare, ...planRemoval(old), install, ...after]
+}
+
+const planRemoval = (old: PlannedRecipe): InstallStep[] => [
+  makeStep('prepareUninstall', 'previous', 'prepare', `preparing to uninstall ${nameOf(old)}`),
+  makeStep('uninstallPrevious', 'previous', 'uninstall', `uninstalling ${nameOf(old)}`),
+]
+
+function planAfterInstall(wanted: PlannedRecipe): InstallStep[] {
+  const steps: InstallStep[] = []
+  if (wanted.configuration.verify.length > 0)
+    steps.push(makeStep('verifyWanted', 'wanted', 'verify', `verifying ${nameOf(wanted)}`))
+  if (wanted.configuration.scripts.output !== undefined)
+    steps.push(makeStep('outputWanted', 'wanted', 'output', `asking ${nameOf(wanted)} for its output`))
+  return steps
+}
+
+/** Nothing to put back unless the old version was whole, was touched, and knows how to be installed. */
+function planRestore({ wanted, previous }: InstallRequest): InstallStep[] {
+  if (!wanted || updatesInPlace(wanted, previous)) return []
+  const old = findReplaced(wanted, previous)
+  if (!old || !can(old, 'install')) return []
+  const steps = [
+    makeStep('prepareRestore', 'previous', 'prepare', `preparing to put ${nameOf(old)} back`, true),
+    makeStep('restorePrevious', 'previous', 'install', `putting ${nameOf(old)} back`, true),
+  ]
+  if (old.configuration.verify.length > 0)
+    steps.push(makeStep('verifyPrevious', 'previous', 'verify', `verifying ${nameOf(old)}`, true))
+  return steps
+}
+
+const decideOpen = (step: InstallStep, result: StepResult | undefined): InstallDecision => ({
+  kind: result && step.kind === 'run' ? 'await' : 'step',
+  step,
+})
+
+function planAfterFailure(
+  request: InstallRequest,
+  forward: readonly InstallStep[],
+  failed: InstallStep,
+  result: StepResult & { status: 'failed' },
+  history: InstallHistory,
+): InstallDecision {
+  const { failure } = result
+  const touched = forward.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
+  if (!touched) return end(failure, 'none')
+  const { wanted, previous } = request
+  if (failed.id === 'outputWanted' && wanted)
+    return end(say(failure, `${nameOf(wanted)} itself is installed.`), { status: 'installed', recipe: 'wanted' })
+  if (previous && failed.id === 'uninstallPrevious') {
+    const left = `What is left of ${nameOf(previous.recipe)} is not known${request.action === 'uninstall' || !wanted ? '' : `, and ${nameOf(wanted)} was not installed`}.`
+    return end(say(failure, left), { status: 'broken', recipe: 'previous' })
+  }
+  const restore = planRestore(request)
+  if (restore.length > 0) return planRestoring(request, failure, restore, history)
+  const old = wanted && findReplaced(wanted, previous)
+  const left = wanted && old ? sayWhyNotRestored(wanted, old) : ''
+  return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+}
+
+const sayWhyNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
+  wanted.configuration.scripts.update === undefined
+    ? `${nameOf(old)} was not put back: it has no install script.`
+    : `It may be anywhere between ${nameOf(old)} and ${nameOf(wanted)}: only its update script knows the way back.`
+
+function planRestoring(
+  { previous }: InstallRequest,
+  failure: StepFailure,
+  restore: readonly InstallStep[],
+  history: InstallHistory,
+): InstallDecision {
+  const old = previous ? nameOf(previous.recipe) : ''
+  for (const step of restore) {
+    const result = history[step.id]
+    if (result?.status === 'failed') {
+      const reason = `${failure.reason} Then ${old} could not be put back: ${result.failure.reason}`
+      const { exitCode } = result.failure
+      const outcome = {
+        state: 'failed',
+        reasonCode: 'RestoreFailed',
+        reason,
+        ...(exitCode === undefined ? {} : { exitCode }),
+      } as const
+      return end(outcome, { status: 'broken', recipe: 'previous' })
+    }
+    if (result?.status !== 'done') return decideOpen(step, result)
+  }
+  return end(say(failure, `${old} was put back.`), { status: 'installed', recipe: 'previous' })
+}
+
+function endWell({ action, wanted, previous }: InstallRequest, forward: readonly InstallStep[]): InstallDecision {
+  if (action === 'uninstall' || !wanted)
+    return end(
+      {
+        state: 'succeeded',
+        reasonCode: 'Succeeded',
+        reason: previous ? `Uninstalled ${nameOf(previous.recipe)}.` : '',
+      },
+      'absent',
+    )
+  const old = findReplaced(wanted, previous)
+  const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
+  const reason = old ? sayUpdated(wanted, old, forward) : `Installed ${nameOf(wanted)}${over}.`
+  return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, { status: 'installed', recipe: 'wanted' })
+}
+
+function sayUpdated(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {
+  const over =
+    forward.some(({ id }) => id === 'updateWanted' || id === 'uninstallPrevious') || replacesPackage(wanted, old)
+  const how = over ? '' : `, over the old one, which has no uninstall script`
+  return old.version === wanted.version
+    ? `Installed ${nameOf(wanted)} anew with the configuration and parameters that are wanted now${how}.`
+    : `Updated ${nameOf(old)} to ${nameOf(wanted)}${how}.`
+}
+
+const hasBegun = (result: StepResult | undefined) =>
+  result !== undefined && (result.status !== 'failed' || result.began)
+
+const say = (failure: StepFailure, more: string): StepFailure => ({
+  ...failure,
+  reason: [failure.reason, more].filter((part) => part !== '').join(' '),
+})
+
+const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })
+
+const nameOf = ({ version }: PlannedRecipe) => showVersion(version)
+
+function makeStep(
+  id: InstallStepId,
+  recipe: 'wanted' | 'previous',
+  does: 'prepare' | 'verify' | ScriptKind,
+  title: string,
+  restoring = false,
+): InstallStep {
+  if (does === 'prepare' || does === 'verify') return { id, kind: does, recipe, restoring, title }
+  return { id, kind: 'run', script: does, recipe, restoring, title }
+}
