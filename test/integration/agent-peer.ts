@@ -18,6 +18,8 @@ export interface AgentPeer {
   readonly url: string
   /** Every enrolment so far, in order; the n-th key is given the id `enrolledId(n)`, again and again. */
   readonly enrolments: EnrolRequest[]
+  /** From now on enrolments are taken in and never answered. */
+  holdEnrolments(): void
   /** Every connection so far, in order. */
   readonly connections: PeerConnection[]
   /** The next connection that no earlier call has given. */
@@ -41,11 +43,13 @@ export interface PeerConnection {
 
 export async function makeAgentPeer(): Promise<AgentPeer> {
   const enrolments: EnrolRequest[] = []
+  let holdsEnrolments = false
   const keys = new Map<string, string>()
   const http = createServer(async (request, response) => {
     if (request.url !== agentPaths.enrol) return void response.writeHead(404).end()
     const enrolment = enrolRequestSchema.parse(JSON.parse(Buffer.concat(await request.toArray()).toString()))
     enrolments.push(enrolment)
+    if (holdsEnrolments) return
     const instanceId = keys.get(enrolment.publicKey) ?? enrolledId(keys.size)
     keys.set(enrolment.publicKey, instanceId)
     response.end(JSON.stringify({ instanceId }))
@@ -62,6 +66,9 @@ export async function makeAgentPeer(): Promise<AgentPeer> {
   return {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     enrolments,
+    holdEnrolments: () => {
+      holdsEnrolments = true
+    },
     connections,
     accept: () => arrivals.next(() => true),
     async welcome(heartbeatMs = 30_000) {
@@ -75,6 +82,7 @@ export async function makeAgentPeer(): Promise<AgentPeer> {
     async close() {
       for (const socket of sockets.clients) socket.terminate()
       sockets.close()
+      http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
     },
   }

@@ -1,0 +1,158 @@
+import { hostname } from 'node:os'
+import { maxInstanceNameLength } from '../core/limits.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+import { OperatorError } from '../lib/operator-error.ts'
+import { createArtifactFetch } from './artifact-fetch.ts'
+import { Connection, type ConnectionEnd } from './connection.ts'
+import { createWorker } from './create-worker.ts'
+import { enrol } from './enrol.ts'
+import { createFactsSource, type FactsSource } from './facts/facts-source.ts'
+import { readFingerprint } from './fingerprint.ts'
+import { type Identity, loadIdentity, makeIdentity, saveIdentity, signWith } from './identity.ts'
+import { createLinuxPlatform } from './platform/linux.ts'
+import type { Platform } from './platform/platform.ts'
+import { openStateDirectory } from './state-directory.ts'
+import { createStopSignal } from './stop-signal.ts'
+
+export interface AgentOptions {
+  /** `http://host:port` or `https://…`, a base path allowed. */
+  readonly server: string
+  /** A join token; needed until the instance is enrolled, passed over after that. */
+  readonly token?: string | undefined
+  /** The agent's own directory: identity, journal, artifacts. Absolute. */
+  readonly stateDirectory: string
+  /** Absent = the host name. Said at enrolment only, like the tags. */
+  readonly name?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+  readonly log: Logger
+  /** Ends the agent, as SIGTERM and SIGINT do. */
+  readonly signal?: AbortSignal
+}
+
+/** What is to be reported when the agent is told to end is reported, or is at its next start: the journal keeps it. */
+const stopPatienceMs = 5_000
+
+/**
+ * Runs the agent of this machine until it is told to end (0) or the server refuses it for good (1). Scripts that run are left running; the
+ * next agent on the same state directory finds them. Rejects with OperatorError when it cannot start.
+ */
+export async function runAgent(options: AgentOptions): Promise<number> {
+  assertServer(options.server)
+  using stop = createStopSignal(options.signal)
+  const platform = createPlatform()
+  const directory = await openStateDirectory(options.stateDirectory, platform)
+  try {
+    const { stateDirectory, log } = options
+    const facts = await createFactsSource({ stateDirectory, clock: systemClock, log })
+    try {
+      const identity = await findIdentity(options, facts, stop.signal)
+      if (identity === undefined) return 0
+      const worker = await createWorker({
+        stateDirectory,
+        instanceId: identity.instanceId,
+        fetchArtifact: createArtifactFetch(options.server),
+        platform,
+        clock: systemClock,
+        log,
+      })
+      try {
+        return exitCodeOf(await stayConnected(options, identity, worker, facts, stop.signal), options)
+      } finally {
+        await worker.close()
+      }
+    } finally {
+      facts.close()
+    }
+  } finally {
+    await directory.release()
+  }
+}
+
+function createPlatform(): Platform {
+  if (process.platform === 'linux') return createLinuxPlatform()
+  throw new OperatorError(`the agent does not run on ${process.platform} yet; it runs on Linux`)
+}
+
+function assertServer(server: string): void {
+  const url = URL.parse(server)
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new OperatorError(
+      `"${server}" is not the address of a server; give one such as https://chandler.example:7443`,
+    )
+}
+
+type EnrolledIdentity = Identity & { readonly instanceId: string }
+
+/** The identity of this machine, enrolled if it was not yet; undefined if the agent was told to end meanwhile. */
+async function findIdentity(
+  options: AgentOptions,
+  facts: FactsSource,
+  signal: AbortSignal,
+): Promise<EnrolledIdentity | undefined> {
+  const { server, stateDirectory, token, tags, log } = options
+  const fingerprint = await readFingerprint()
+  const found = await loadIdentity(stateDirectory, fingerprint, log)
+  if (found?.instanceId !== undefined) {
+    if (found.serverUrl !== server)
+      log.warn(`this instance was enrolled at ${found.serverUrl} and now connects to ${server}`)
+    return { ...found, instanceId: found.instanceId }
+  }
+  if (token === undefined)
+    throw new OperatorError(
+      `this machine is not enrolled yet (${stateDirectory} holds no instance id): give a join token with --token; \`chandler token create\` makes one`,
+    )
+  const identity = found ?? makeIdentity(server, fingerprint)
+  if (found === undefined) await saveIdentity(identity, stateDirectory)
+  const name = (options.name ?? hostname()).slice(0, maxInstanceNameLength)
+  const { privateKey } = identity
+  const who = { server, token, privateKey, name, tags, facts: facts.current() }
+  try {
+    const instanceId = await enrol({ ...who, clock: systemClock, random: Math.random, log, signal })
+    const enrolled = { ...identity, serverUrl: server, instanceId }
+    await saveIdentity(enrolled, stateDirectory)
+    log.info(`enrolled at ${server} as ${instanceId}`, { name })
+    return enrolled
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
+}
+
+function stayConnected(
+  { server, log }: AgentOptions,
+  { instanceId, privateKey }: EnrolledIdentity,
+  worker: Awaited<ReturnType<typeof createWorker>>,
+  facts: FactsSource,
+  signal: AbortSignal,
+): Promise<ConnectionEnd> {
+  const connection = new Connection({
+    server,
+    instanceId,
+    sign: (text) => signWith(privateKey, text),
+    facts: facts.current,
+    worker,
+    clock: systemClock,
+    random: Math.random,
+    log,
+  })
+  facts.onChange((changed) => connection.sendFacts(changed))
+  connection.start()
+  const stop = () => void connection.stop(stopPatienceMs)
+  if (signal.aborted) stop()
+  signal.addEventListener('abort', stop, { once: true })
+  return connection.ended
+}
+
+function exitCodeOf(end: ConnectionEnd, { server, stateDirectory, log }: AgentOptions): number {
+  if (end.kind === 'refused') {
+    log.error(
+      `${server} refuses this instance for good: ${end.message} (${end.code}). To enrol this machine anew, delete ${stateDirectory} and start the agent with --token`,
+    )
+    return 1
+  }
+  log.info(
+    end.unsentReports ? 'stopped; what the server has not acknowledged is reported at the next start' : 'stopped',
+  )
+  return 0
+}
