@@ -18,7 +18,12 @@ export const createArtifactsClient = (transport: Transport) => ({
   /** Sends the bytes unless the server has them. Throws ArtifactDigestMismatch if they arrived as others. */
   async upload({ sha256, sizeBytes, open, signal }: ArtifactFile): Promise<UploadedArtifact> {
     if (await transport.exists(pathOf`/artifacts/${sha256}`)) return { sha256, sizeBytes, existed: true }
-    const stored = await transport.upload('/artifacts', uploadedArtifactSchema, { body: open(), sizeBytes, signal })
+    const stored = await transport.upload('/artifacts', uploadedArtifactSchema, {
+      body: open(),
+      sha256,
+      sizeBytes,
+      signal,
+    })
     if (stored.sha256 !== sha256) {
       const wrong = chandlerError('ArtifactDigestMismatch', { actual: stored.sha256, expected: sha256 })
       throw new ClientError({ code: wrong.code, status: wrong.status, detail: wrong.message, next: wrong.next })

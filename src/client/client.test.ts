@@ -133,7 +133,11 @@ describe('artifacts', () => {
     const stored = new Set<string>()
     const { client } = await serve(async (request, response) => {
       if (request.method === 'HEAD') return response.writeHead(stored.has(request.url ?? '') ? 200 : 404).end()
-      expect([request.method, request.url]).toEqual(['PUT', '/api/v1/artifacts'])
+      expect([request.method, request.url, request.headers['x-content-sha256']]).toEqual([
+        'PUT',
+        '/api/v1/artifacts',
+        sha256,
+      ])
       stored.add(`/api/v1/artifacts/${sha256}`)
       return json(response, { sha256, sizeBytes: (await text(request)).length, existed: false }, 201)
     })
@@ -189,6 +193,32 @@ describe('following', () => {
       ['/api/v1/executions/exec-a/events', '2'],
       ['/api/v1/executions/exec-a/events', '2'],
     ])
+  })
+
+  test('output that is said again after a lost connection is left out', async () => {
+    let connections = 0
+    const chunk = (offset: number, stream: string) => ({
+      invocationId: 'inv-a-1-1',
+      instanceId: 'i-1',
+      instanceName: 'one',
+      stream,
+      offset,
+      at: '2026-01-01T00:00:00Z',
+      data: 'YWI=',
+    })
+    const say = (...chunks: unknown[]) => `event: output\ndata: ${JSON.stringify(chunks)}\n\n`
+    const { client } = await serve((_, response) => {
+      connections += 1
+      response.writeHead(200)
+      const first = say(chunk(0, 'stdout'), chunk(0, 'stderr'), chunk(2, 'stdout'))
+      if (connections === 1) return response.write(first, () => response.destroy())
+      return response.end(`${first}${say(chunk(2, 'stderr'))}event: end\ndata: {}\n\n`)
+    })
+    const heard: string[] = []
+    for await (const chunks of client.executions.followOutput('exec-a')) {
+      heard.push(...chunks.map(({ stream, offset }) => `${stream} ${offset}`))
+    }
+    expect(heard).toEqual(['stdout 0', 'stderr 0', 'stdout 2', 'stderr 2'])
   })
 
   test('a refusal ends it', async () => {

@@ -38,7 +38,8 @@ const outputPage = pageOf(outputChunkSchema)
 
 /** Plans and executions: starting, controlling, watching and reading what they printed. */
 export const createExecutionsClient = (transport: Transport) => {
-  const control = (name: string) => (id: string) => transport.send('POST', `${pathOf`/executions/${id}`}/${name}`)
+  const control = (name: string) => (id: string) =>
+    transport.request('POST', `${pathOf`/executions/${id}`}/${name}`, executionSchema)
   return {
     plan: (body: PlanRequest) => transport.request('POST', '/plans', planSchema, { body }),
     start: (body: ExecutionRequest) => transport.request('POST', '/executions', executionSchema, { body }),
@@ -55,9 +56,9 @@ export const createExecutionsClient = (transport: Transport) => {
       transport.request('POST', pathOf`/executions/${id}/retry`, executionSchema, { body }),
     /** One failed task of an execution that waits after a failure. */
     retryTask: (id: string, instanceId: string) =>
-      transport.send('POST', pathOf`/executions/${id}/tasks/${instanceId}/retry`),
+      transport.request('POST', pathOf`/executions/${id}/tasks/${instanceId}/retry`, taskSchema),
     skipTask: (id: string, instanceId: string) =>
-      transport.send('POST', pathOf`/executions/${id}/tasks/${instanceId}/skip`),
+      transport.request('POST', pathOf`/executions/${id}/tasks/${instanceId}/skip`, taskSchema),
 
     listTasks: (id: string, query: TaskQuery = {}) =>
       transport.request('GET', pathOf`/executions/${id}/tasks`, taskPage, { query: { ...query } }),

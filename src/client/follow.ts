@@ -29,13 +29,23 @@ export async function* followExecution(
   }
 }
 
+/** A connection that was lost begins at the first byte again: what was said before is left out. */
 export async function* followOutput(
   transport: Transport,
   id: string,
   options: FollowOptions & { readonly instanceId?: string | undefined },
 ): AsyncGenerator<readonly OutputChunk[], void> {
   const path = pathOf`/executions/${id}/output/follow`
+  const lastOffsets = new Map<string, number>()
+  const isNew = ({ invocationId, stream, offset }: OutputChunk) => {
+    const key = `${invocationId} ${stream}`
+    if (offset <= (lastOffsets.get(key) ?? -1)) return false
+    lastOffsets.set(key, offset)
+    return true
+  }
   for await (const { name, data } of followEvents(transport, path, { instanceId: options.instanceId }, options)) {
-    if (name === 'output') yield parseAnswer(path, data, chunksSchema)
+    if (name !== 'output') continue
+    const chunks = parseAnswer(path, data, chunksSchema).filter((chunk) => isNew(chunk))
+    if (chunks.length > 0) yield chunks
   }
 }

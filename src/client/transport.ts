@@ -51,10 +51,11 @@ export interface Transport {
   send(method: string, path: string, options?: RequestOptions): Promise<void>
   /** False for 404. */
   exists(path: string): Promise<boolean>
+  /** The server refuses bytes that arrive as others than `sha256` says. */
   upload<Value>(
     path: string,
     schema: Schema<Value>,
-    request: Pick<UploadRequest, 'body' | 'sizeBytes' | 'signal'>,
+    request: Pick<UploadRequest, 'body' | 'sizeBytes' | 'signal'> & { readonly sha256: string },
   ): Promise<Value>
   /** An answer whose body is read as it comes. */
   open(
@@ -124,7 +125,12 @@ export function createTransport(options: TransportOptions): Transport {
     },
     async upload(path, schema, request) {
       const url = addressOf(path)
-      const headers = { authorization, accept: 'application/json', 'content-type': 'application/octet-stream' }
+      const headers = {
+        authorization,
+        accept: 'application/json',
+        'content-type': 'application/octet-stream',
+        'x-content-sha256': request.sha256,
+      }
       const { status, text } = await reach(url, request.signal, () => upload({ ...request, url, headers }))
       if (status >= 400) throw problemOf(url, status, text)
       return understand(url, status, text, schema)

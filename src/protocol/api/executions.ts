@@ -23,7 +23,7 @@ export const targetsSchema = z
   .meta({ id: 'Targets' })
 
 /** `10`, or `"10%"`. */
-export const amountSchema = z.union([z.int().min(0), z.string().regex(/^\d{1,7}%?$/, 'is neither a number nor a percentage such as "10%"')])
+export const amountSchema = z.union([z.int().min(0), z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'is neither a number nor a percentage such as "10%"')])
 
 export const rateControlInputSchema = z
   .strictObject({

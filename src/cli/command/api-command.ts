@@ -1,0 +1,50 @@
+import { type Command, Option } from 'commander'
+import type { Client } from '../../client/client.ts'
+import type { ConnectionOptions } from '../connection.ts'
+import { type CliContext, connect } from '../context.ts'
+import type { ExitCode } from '../exit-code.ts'
+import { type Format, formats, printAnswer } from '../output/format.ts'
+
+/** Adds a command, or all commands of a noun, to the program. */
+export type Register = (parent: Command, context: CliContext) => void
+
+/** The options that every command which asks a server has. */
+export interface ApiOptions extends ConnectionOptions {
+  readonly output: Format
+}
+
+/** What a command that asks a server works with. */
+export interface ApiRun<Options> {
+  readonly client: Client
+  readonly context: CliContext
+  readonly options: Options & ApiOptions
+  /** Prints one answer in the format that was asked for. */
+  print(value: unknown, table: () => void): void
+}
+
+export const outputOption = () =>
+  new Option('-o, --output <format>', 'how the answer is printed').choices(formats).default('table')
+
+/** A command that asks a server: `run` gets its arguments, and returns an exit code other than 0 where it must. */
+export function apiCommand<Options = object>(
+  parent: Command,
+  context: CliContext,
+  usage: string,
+  description: string,
+  run: (run: ApiRun<Options>, ...args: never[]) => Promise<ExitCode | void>,
+): Command {
+  const command: Command = parent
+    .command(usage)
+    .description(description)
+    .addOption(outputOption())
+    .option('--server <url>', 'address of the server (else CHANDLER_SERVER, else the profile)')
+    .option('--profile <name>', 'profile of `chandler login` (else CHANDLER_PROFILE, else "default")')
+    .action(async (...values: unknown[]) => {
+      const options = command.opts<Options & ApiOptions>()
+      const client = await connect(context, options)
+      const print = (value: unknown, table: () => void) => printAnswer(context.out, options.output, value, table)
+      const args = values.slice(0, command.registeredArguments.length) as never[]
+      context.exitCode = (await run({ client, context, options, print }, ...args)) ?? context.exitCode
+    })
+  return command
+}

@@ -1,0 +1,38 @@
+import { CommanderError } from 'commander'
+import { ClientError, UnreachableError } from '../../client/client-error.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { type ExitCode, exitCodes } from '../exit-code.ts'
+import { printable } from '../output/printable.ts'
+import type { Sink } from '../output/sink.ts'
+import { UsageError } from '../usage-error.ts'
+
+/** Says what went wrong and what to do, and which exit code that is. */
+export function reportError(err: Sink, error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
+  const say = (message: string) => err.line(`${err.style('red', 'error:')} ${message}`)
+  const sayNext = (next: string | undefined) => next && err.line(printable(next))
+
+  if (error instanceof ClientError) {
+    say(`${printable(error.message)} (${error.code})`)
+    for (const { path, message } of error.problems) err.line(`  ${printable(`${path || '(all)'}: ${message}`)}`)
+    sayNext(error.next)
+    if (error instanceof UnreachableError) return exitCodes.unreachable
+    return refusesInput(error.status) ? exitCodes.usage : exitCodes.failed
+  }
+  if (error instanceof UsageError) {
+    say(error.message)
+    sayNext(error.next)
+    return exitCodes.usage
+  }
+  if (error instanceof OperatorError) {
+    say(error.message)
+    return exitCodes.failed
+  }
+  // What is left is a mistake of ours, or of the machine: a system call says itself what it was, the rest needs its place.
+  const { code } = error as NodeJS.ErrnoException
+  say(error instanceof Error ? (code ? error.message : (error.stack ?? error.message)) : String(error))
+  return exitCodes.failed
+}
+
+/** The server did nothing because the request itself was wrong. */
+const refusesInput = (status: number) => status === 400 || status === 413 || status === 422

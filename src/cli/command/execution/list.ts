@@ -1,0 +1,51 @@
+import { Option } from 'commander'
+import { itemsOf } from '../../../client/pages.ts'
+import { executionStatuses } from '../../../core/execution.ts'
+import type { ExecutionSummary } from '../../../protocol/api/executions.ts'
+import { showInstant } from '../../output/format.ts'
+import { printTable } from '../../output/table.ts'
+import { parseCount } from '../../parse-option.ts'
+import { endedCount, showOperation } from '../../progress/progress.ts'
+import { statusStyles } from '../../progress/verdict.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+interface Options {
+  readonly status?: ExecutionSummary['status']
+  readonly extension?: string
+  readonly limit: number
+}
+
+export const registerExecutionList: Register = (parent, context) => {
+  apiCommand<Options>(
+    parent,
+    context,
+    'list',
+    'executions, the newest first',
+    async ({ client, options: { status, extension, limit }, print }) => {
+      const executions: ExecutionSummary[] = []
+      for await (const execution of itemsOf((page) => client.executions.list({ ...page, status, extension }))) {
+        executions.push(execution)
+        if (executions.length >= limit) break
+      }
+      print(executions, () =>
+        printTable(
+          context.out,
+          executions,
+          [
+            { title: 'id', text: ({ id }) => id },
+            { title: 'status', text: ({ status }) => status, style: ({ status }) => statusStyles[status] },
+            { title: 'what', text: showOperation },
+            { title: 'ended', text: (execution) => `${endedCount(execution)} of ${execution.taskCount}` },
+            { title: 'created', text: ({ createdAt }) => showInstant(createdAt) },
+            { title: 'why', text: ({ reason }) => reason },
+          ],
+          'no executions; `chandler install NAME --targets …` starts one',
+        ),
+      )
+    },
+  )
+    .addOption(new Option('--status <status>', 'only these').choices(executionStatuses))
+    .option('--extension <name>', 'only those of this extension')
+    .option('--limit <n>', 'how many', parseCount, 50)
+    .alias('ls')
+}

@@ -1,0 +1,126 @@
+import { Option } from 'commander'
+import type { Client } from '../../../client/client.ts'
+import { itemsOf } from '../../../client/pages.ts'
+import { taskStatuses } from '../../../core/execution.ts'
+import { renderSelector, type Targets } from '../../../core/targets.ts'
+import type { ExecutionView, TaskView } from '../../../protocol/api/executions.ts'
+import { showInstant } from '../../output/format.ts'
+import { clip } from '../../output/printable.ts'
+import type { Sink } from '../../output/sink.ts'
+import { printFields, printTable } from '../../output/table.ts'
+import { parseCount } from '../../parse-option.ts'
+import { waitingHints } from '../../progress/plain-lines.ts'
+import { printVerdict } from '../../progress/verdict.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+import { waitFor } from '../start.ts'
+
+interface Options {
+  readonly follow?: boolean
+  readonly status?: TaskView['status']
+  readonly instance?: string
+  readonly limit: number
+}
+
+export const registerExecutionShow: Register = (parent, context) => {
+  apiCommand<Options>(
+    parent,
+    context,
+    'show <id>',
+    'one execution: its state, its tasks and why',
+    async (run, id: string) => {
+      const { client, options, print } = run
+      const execution = await client.executions.get(id)
+      if (options.follow) return await waitFor(run, execution, false)
+      if (options.instance !== undefined) {
+        const task = await client.executions.getTask(id, options.instance)
+        print(task, () => printTask(context.out, task))
+        return
+      }
+      const limit = options.output === 'table' ? options.limit : Number.POSITIVE_INFINITY
+      const tasks = await listTasks(client, id, options.status, limit)
+      const answer = { ...execution, tasks: tasks.map((task) => ({ ...task, exitCode: task.exitCode ?? null })) }
+      print(answer, () => printExecution(context.out, execution, tasks))
+    },
+  )
+    .option('-f, --follow', 'show it live until it is over; the exit code is its verdict')
+    .option('--instance <id>', 'only the task on this instance, with every attempt')
+    .addOption(new Option('--status <status>', 'only tasks in this state').choices(taskStatuses))
+    .option('--limit <n>', 'how many tasks a table shows', parseCount, 100)
+}
+
+async function listTasks(client: Client, id: string, status: TaskView['status'] | undefined, limit: number) {
+  const tasks: TaskView[] = []
+  for await (const task of itemsOf((page) => client.executions.listTasks(id, { ...page, status }))) {
+    tasks.push(task)
+    if (tasks.length >= limit) break
+  }
+  return tasks
+}
+
+function printExecution(out: Sink, execution: ExecutionView, tasks: readonly TaskView[]): void {
+  printFields(out, [
+    ['id', execution.id],
+    ['targets', clip(renderSelector(execution.targets as Targets), 120)],
+    ['description', execution.description],
+    ['retry of', execution.retryOf],
+    ['created', `${showInstant(execution.createdAt)} by ${execution.createdBy}`],
+  ])
+  out.line()
+  printTable(
+    out,
+    tasks,
+    [
+      { title: 'instance', text: ({ instanceId }) => instanceId },
+      { title: 'name', text: ({ instanceName }) => instanceName },
+      { title: 'batch', text: ({ batch }) => batch },
+      { title: 'step', text: ({ step }) => step },
+      { title: 'status', text: ({ status }) => status, style: ({ status }) => taskStyles[status] },
+      { title: 'exit', text: ({ exitCode }) => exitCode },
+      { title: 'why', text: ({ reason }) => reason },
+      ...(tasks.some(({ output }) => output) ? [{ title: 'output', text: ({ output }: TaskView) => output }] : []),
+    ],
+    'no such tasks',
+  )
+  if (tasks.length < execution.taskCount) {
+    out.line(`${tasks.length} of ${execution.taskCount} tasks are shown; --limit and --status choose others`)
+  }
+  out.line()
+  printVerdict(out, { execution, failures: tasks.filter(({ status }) => status === 'Failed') }, { listFailures: false })
+  if (execution.status === 'Waiting') waitingHints(execution.id).forEach((hint) => out.line(hint))
+}
+
+const taskStyles = {
+  Pending: 'dim',
+  Running: 'cyan',
+  Success: 'green',
+  Failed: 'red',
+  Cancelled: 'yellow',
+  Skipped: 'dim',
+} as const satisfies Record<TaskView['status'], string>
+
+function printTask(out: Sink, task: Awaited<ReturnType<Client['executions']['getTask']>>): void {
+  printFields(out, [
+    ['task', task.id],
+    ['instance', `${task.instanceName} (${task.instanceId})`],
+    ['step', task.step],
+    ['status', task.status],
+    ['why', task.reason],
+    ['exit code', task.exitCode],
+    ['output', task.output],
+  ])
+  out.line()
+  printTable(
+    out,
+    task.invocations,
+    [
+      { title: 'attempt', text: ({ attempt }) => attempt },
+      { title: 'state', text: ({ state }) => state },
+      { title: 'queued', text: ({ queuedAt }) => showInstant(queuedAt) },
+      { title: 'ended', text: ({ endedAt }) => endedAt && showInstant(endedAt) },
+      { title: 'exit', text: ({ exitCode }) => exitCode },
+      { title: 'printed', text: ({ stdoutBytes, stderrBytes }) => `${stdoutBytes} + ${stderrBytes} bytes` },
+      { title: 'why', text: ({ reason }) => reason },
+    ],
+    'it was never handed to an agent',
+  )
+}

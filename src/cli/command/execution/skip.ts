@@ -1,0 +1,19 @@
+import { apiCommand, type Register } from '../api-command.ts'
+import { printState } from './control.ts'
+
+interface Options {
+  readonly instance: string
+}
+
+export const registerExecutionSkip: Register = (parent, context) => {
+  apiCommand<Options>(
+    parent,
+    context,
+    'skip <id>',
+    'go on without a failed task, while the execution waits after a failure',
+    async (run, id: string) => {
+      await run.client.executions.skipTask(id, run.options.instance)
+      printState(run, await run.client.executions.get(id))
+    },
+  ).requiredOption('--instance <id>', 'whose task')
+}

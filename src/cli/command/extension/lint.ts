@@ -1,0 +1,31 @@
+import type { Command } from 'commander'
+import type { CliContext } from '../../context.ts'
+import { exitCodes } from '../../exit-code.ts'
+import { hasErrors, printLintProblem } from '../../extension/lint-problem.ts'
+import { readExtension } from '../../extension/read-extension.ts'
+import { type Format, printAnswer } from '../../output/format.ts'
+import { plural } from '../../output/printable.ts'
+import { outputOption, type Register } from '../api-command.ts'
+
+/** Asks no server: it works before there is one. */
+export const registerExtensionLint: Register = (parent, context) => {
+  const command: Command = parent
+    .command('lint <dir>')
+    .description('name every mistake in an extension folder, with file and line; nothing is uploaded')
+    .addOption(outputOption())
+    .action(async (dir: string) => await lint(context, dir, command.opts<{ output: Format }>().output))
+}
+
+async function lint(context: CliContext, dir: string, format: Format): Promise<void> {
+  const { problems, name } = await readExtension(dir)
+  const isWrong = hasErrors(problems)
+  // `version` is the server's to give: it is here because `create` and `update` answer in the same form.
+  printAnswer(context.out, format, { name: name ?? null, version: null, ok: !isWrong, problems }, () => {
+    for (const problem of problems) printLintProblem(context.out, problem)
+    const errors = problems.filter(({ severity }) => severity === 'error').length
+    const warnings = problems.length - errors
+    const found = [errors > 0 ? plural(errors, 'error') : '', warnings > 0 ? plural(warnings, 'warning') : '']
+    context.out.line(`${name ?? dir}: ${found.filter(Boolean).join(', ') || 'no mistakes'}`)
+  })
+  if (isWrong) context.exitCode = exitCodes.usage
+}

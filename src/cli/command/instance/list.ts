@@ -1,0 +1,67 @@
+import { Option } from 'commander'
+import { itemsOf } from '../../../client/pages.ts'
+import { instanceStatuses } from '../../../core/instance.ts'
+import type { InstanceView } from '../../../protocol/api/instances.ts'
+import { showTags } from '../../output/format.ts'
+import { printTable } from '../../output/table.ts'
+import { readSelector } from '../../selector.ts'
+import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
+
+interface Options {
+  readonly targets?: string
+  readonly status?: InstanceView['status']
+  readonly name?: string
+  readonly extension?: string
+  readonly installedVersion?: string
+}
+
+export const registerInstanceList: Register = (parent, context) => {
+  apiCommand<Options>(parent, context, 'list', 'instances with their state, tags and what is installed', listInstances)
+    .option('--targets <selector>', 'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME or file:ids.csv')
+    .addOption(new Option('--status <status>', 'only these').choices(instanceStatuses))
+    .option('--name <text>', 'only those with this name')
+    .option('--extension <name>', 'only those that have this extension')
+    .option('--installed-version <version>', 'with --extension: only those that have this version of it')
+    .alias('ls')
+}
+
+async function listInstances({ client, context, options, print }: ApiRun<Options>) {
+  const targets = options.targets === undefined ? undefined : (await readSelector(options.targets)).text
+  const { status, name, extension, installedVersion: version } = options
+  const instances: InstanceView[] = []
+  const list = itemsOf((page) => client.instances.list({ ...page, targets, status, name, extension, version }))
+  for await (const instance of list) instances.push(instance)
+  const answer = instances.map(({ id, name, status, facts, tags, installed }) => ({
+    id,
+    name,
+    status,
+    facts,
+    tags,
+    installed,
+  }))
+  print(answer, () =>
+    printTable(
+      context.out,
+      instances,
+      [
+        { title: 'id', text: ({ id }) => id },
+        { title: 'name', text: ({ name }) => name },
+        {
+          title: 'status',
+          text: ({ status }) => status,
+          style: ({ status }) => (status === 'online' ? 'green' : 'red'),
+        },
+        { title: 'system', text: ({ facts: { os } }) => [os.id, os.version, os.arch].filter(Boolean).join(' ') },
+        { title: 'tags', text: ({ tags }) => showTags(tags) },
+        { title: 'installed', text: showInstalled },
+      ],
+      'no instances; `chandler token create` prints what an instance needs to join',
+    ),
+  )
+}
+
+const showInstalled = ({ installed, broken }: InstanceView) =>
+  [
+    ...installed.map(({ extension, version }) => `${extension} ${version}`),
+    ...broken.map(({ extension, version }) => `${extension} ${version} (broken)`),
+  ].join(', ')

@@ -1,0 +1,42 @@
+import { showBytes, showInstant, showTags } from '../../output/format.ts'
+import { printFields } from '../../output/table.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+export const registerInstanceShow: Register = (parent, context) => {
+  apiCommand(
+    parent,
+    context,
+    'show <id>',
+    'everything known of one instance',
+    async ({ client, print }, id: string) => {
+      const instance = await client.instances.get(id)
+      const { facts } = instance
+      print(instance, () =>
+        printFields(context.out, [
+          ['id', instance.id],
+          ['name', instance.name],
+          ['status', instance.status],
+          ['last seen', instance.lastSeenAt && showInstant(instance.lastSeenAt)],
+          ['enrolled', showInstant(instance.enrolledAt)],
+          ['tags', showTags(instance.tags)],
+          ['resource group', instance.resourceGroup],
+          ['system', `${facts.os.name} (${[facts.os.id, facts.os.version, facts.os.arch].filter(Boolean).join(' ')})`],
+          ['kernel', facts.os.kernel],
+          ['host name', facts.hostName],
+          ['addresses', facts.addresses.join(', ')],
+          ['processors', facts.cpus],
+          ['memory', showBytes(facts.memoryBytes)],
+          ['disk free', showBytes(facts.diskFreeBytes)],
+          ['virtualization', facts.virtualization],
+          ['cloud', facts.cloud && `${facts.cloud.provider} ${facts.cloud.zone} ${facts.cloud.instanceType}`],
+          ['agent', facts.agentVersion],
+          ...instance.installed.map((entry) => ['installed', showEntry(entry)] as const),
+          ...instance.broken.map((entry) => ['broken', showEntry(entry)] as const),
+        ]),
+      )
+    },
+  )
+}
+
+const showEntry = (entry: { extension: string; version: string; since: string; executionId: string }) =>
+  `${entry.extension} ${entry.version} since ${showInstant(entry.since)} by ${entry.executionId}`

@@ -1,0 +1,74 @@
+import { randomInt } from 'node:crypto'
+import { type Command, InvalidArgumentError } from 'commander'
+import { parseDuration } from '../../../lib/duration.ts'
+import { createProcessLogger } from '../../../lib/logger.ts'
+import { exitCodes } from '../../exit-code.ts'
+import { collect, parseCount, parseTag } from '../../parse-option.ts'
+import type { Register } from '../api-command.ts'
+
+interface Options {
+  readonly server: string
+  readonly token: string
+  readonly count: number
+  readonly duration: { readonly min: number; readonly max: number }
+  readonly failureRate: number
+  readonly outputBytes: number
+  readonly connectRate: number
+  readonly seed: number
+  readonly namePrefix: string
+  readonly tag?: readonly string[]
+}
+
+export const registerInstanceSimulate: Register = (parent, context) => {
+  const command: Command = parent
+    .command('simulate')
+    .description(
+      'play many instances in one process, with the real protocol and faked scripts, until it is told to end',
+    )
+    .requiredOption('--server <url>', 'address of the server')
+    .requiredOption('--token <token>', 'join token that may be used as often')
+    .requiredOption('--count <n>', 'how many instances', parseCount)
+    .option('--duration <times>', 'how long a script takes: 2s, or from 1s to 5s: 1s-5s', parseDurations, {
+      min: 1000,
+      max: 3000,
+    })
+    .option('--failure-rate <part>', 'how many scripts fail: 0 to 1, or 2%', parsePart, 0)
+    .option('--output-bytes <n>', 'what each script prints', parseAnyCount, 200)
+    .option('--connect-rate <n>', 'how many connect in a second', parseCount, 200)
+    .option('--seed <n>', 'the same number gives the same fleet', parseAnyCount, randomInt(1_000_000))
+    .option('--name-prefix <text>', 'they are named PREFIX-1, PREFIX-2, …', 'sim')
+    .option('--tag <k=v>', 'a tag that they join with; may be repeated', collect)
+    .action(async () => {
+      const { tag = [], duration, connectRate, ...options } = command.opts<Options>()
+      const { runSimulation } = await import('../../../agent/simulate.ts')
+      const code = await runSimulation({
+        ...options,
+        durationMs: duration,
+        connectRatePerSecond: connectRate,
+        tags: Object.fromEntries(tag.map(parseTag)),
+        print: context.out.line,
+        log: createProcessLogger(context.settings.logLevel),
+      })
+      context.exitCode = code === 0 ? exitCodes.success : exitCodes.failed
+    })
+}
+
+function parseDurations(text: string): Options['duration'] {
+  const [min, max = min] = text.split('-').map(parseDuration)
+  if (min === undefined || max === undefined || max < min || text.split('-').length > 2) {
+    throw new InvalidArgumentError('Write it as 500ms, 2s or 1s-5s.')
+  }
+  return { min, max }
+}
+
+function parsePart(text: string): number {
+  const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
+  const part = Number(number) / (percent ? 100 : 1)
+  if (!(part >= 0 && part <= 1)) throw new InvalidArgumentError('Write it as 0.02 or 2%.')
+  return part
+}
+
+function parseAnyCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a number.')
+  return Number(text)
+}

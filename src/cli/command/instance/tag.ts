@@ -1,0 +1,49 @@
+import { showTags } from '../../output/format.ts'
+import { printFields } from '../../output/table.ts'
+import { parseTag } from '../../parse-option.ts'
+import { UsageError } from '../../usage-error.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+interface Options {
+  readonly group?: string
+  readonly name?: string
+}
+
+export const registerInstanceTag: Register = (parent, context) => {
+  apiCommand<Options>(
+    parent,
+    context,
+    'tag <id> [changes...]',
+    'change what people say of an instance: k=v sets a tag, k- removes it',
+    async ({ client, options, print }, id: string, changes: string[]) => {
+      if (changes.length === 0 && options.group === undefined && options.name === undefined) {
+        throw new UsageError('nothing to change', 'Give k=v to set a tag, k- to remove it, --group or --name.')
+      }
+      const tags = changes.length > 0 ? applyChanges((await client.instances.get(id)).tags, changes) : undefined
+      const instance = await client.instances.patch(id, {
+        ...(tags && { tags }),
+        ...(options.group !== undefined && { resourceGroup: options.group }),
+        ...(options.name !== undefined && { name: options.name }),
+      })
+      print({ id: instance.id, name: instance.name, tags: instance.tags, resourceGroup: instance.resourceGroup }, () =>
+        printFields(context.out, [
+          ['id', instance.id],
+          ['name', instance.name],
+          ['tags', showTags(instance.tags) || '(none)'],
+          ['resource group', instance.resourceGroup],
+        ]),
+      )
+    },
+  )
+    .option('--group <name>', 'put it into this resource group')
+    .option('--name <name>', 'give it another name')
+}
+
+function applyChanges(tags: Readonly<Record<string, string>>, changes: readonly string[]): Record<string, string> {
+  const next = new Map(Object.entries(tags))
+  for (const change of changes) {
+    if (!change.includes('=') && change.endsWith('-')) next.delete(change.slice(0, -1))
+    else next.set(...parseTag(change))
+  }
+  return Object.fromEntries(next)
+}

@@ -1,0 +1,74 @@
+import { createInterface } from 'node:readline/promises'
+import { text } from 'node:stream/consumers'
+import type { Command } from 'commander'
+import { createClient } from '../../client/client.ts'
+import { validateServer } from '../connection.ts'
+import type { CliContext } from '../context.ts'
+import { saveProfile } from '../profiles.ts'
+import { UsageError } from '../usage-error.ts'
+import type { Register } from './api-command.ts'
+
+interface Options {
+  readonly server?: string
+  readonly accessKeyId?: string
+  readonly profile?: string
+}
+
+export const registerLogin: Register = (parent, context) => {
+  const command: Command = parent
+    .command('login')
+    .description('keep the address of a server and an access key in a profile, after trying them')
+    .option('--server <url>', 'address of the server')
+    .option('--access-key-id <id>', 'access key id; the secret is asked for, or read from standard input')
+    .option('--profile <name>', 'name of the profile (else CHANDLER_PROFILE, else "default")')
+    .action(async () => await login(context, command.opts<Options>()))
+}
+
+async function login(context: CliContext, options: Options): Promise<void> {
+  const { settings, stdin, out } = context
+  const isAsking = stdin.isTTY === true
+  const server = validateServer(
+    options.server ?? settings.server ?? (isAsking ? await ask(context, 'Server: ') : undefined),
+  )
+  const accessKeyId =
+    options.accessKeyId ?? settings.accessKeyId ?? (isAsking ? await ask(context, 'Access key id: ') : undefined)
+  if (!accessKeyId) throw new UsageError('no access key id is given', 'Give --access-key-id ID.')
+  const accessKeySecret = settings.accessKeySecret ?? (isAsking ? await askSecret(context) : (await text(stdin)).trim())
+  if (!accessKeySecret) {
+    throw new UsageError('no secret is given', 'Write it to standard input, or set CHANDLER_ACCESS_KEY_SECRET.')
+  }
+  // Whatever this key may see: what counts is that the server knows it.
+  await createClient({ server, accessKeyId, accessKeySecret }).instances.list({ maxResults: 1 })
+  const profile = options.profile ?? settings.profile
+  await saveProfile(settings.profilesFile, profile, { server, accessKeyId, accessKeySecret })
+  out.line(`profile "${profile}" is kept in ${settings.profilesFile}: ${accessKeyId} at ${server}`)
+}
+
+async function ask({ stdin, err }: CliContext, question: string): Promise<string> {
+  const lines = createInterface({ input: stdin, output: err.stream })
+  try {
+    return (await lines.question(question)).trim()
+  } finally {
+    lines.close()
+  }
+}
+
+/** Reads a line without showing it. */
+async function askSecret({ stdin, err }: CliContext): Promise<string> {
+  err.write('Access key secret: ')
+  stdin.setRawMode(true)
+  try {
+    let secret = ''
+    for await (const chunk of stdin) {
+      for (const letter of String(chunk)) {
+        if (letter === '\r' || letter === '\n') return secret.trim()
+        if (letter === '\u0003' || letter === '\u0004') throw new UsageError('login was given up')
+        secret = letter === '\u007f' || letter === '\b' ? secret.slice(0, -1) : secret + letter
+      }
+    }
+    return secret.trim()
+  } finally {
+    stdin.setRawMode(false)
+    err.line()
+  }
+}

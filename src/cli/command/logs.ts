@@ -1,0 +1,53 @@
+import { Option } from 'commander'
+import { itemsOf } from '../../client/pages.ts'
+import { type Stream, streams } from '../../protocol/agent-messages.ts'
+import type { OutputChunk } from '../../protocol/api/executions.ts'
+import { exitCodes } from '../exit-code.ts'
+import { createLogPrinter } from '../output/log-printer.ts'
+import { type ApiRun, apiCommand, type Register } from './api-command.ts'
+
+interface Options {
+  readonly instance?: string
+  readonly stream?: Stream
+  readonly follow?: boolean
+}
+
+export const registerLogs: Register = (parent, context) => {
+  apiCommand<Options>(parent, context, 'logs <execution>', 'what the scripts of an execution printed', printLogs)
+    .option('--instance <id>', 'only on this instance')
+    .addOption(new Option('--stream <stream>', 'only this stream').choices(streams))
+    .option('-f, --follow', 'go on as more is printed, until the execution is over')
+}
+
+async function printLogs({ client, context, options }: ApiRun<Options>, id: string) {
+  const { instance: instanceId, stream, follow } = options
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  if (follow) process.once('SIGINT', interrupt)
+  const printer = createLogPrinter(context, options.output, {
+    hasOneInstance: instanceId !== undefined,
+    follow: follow ?? false,
+  })
+  try {
+    const chunks: AsyncIterable<OutputChunk> = follow
+      ? flat(
+          client.executions.followOutput(id, {
+            instanceId,
+            signal: stop.signal,
+            onLost: ({ message }) => context.err.line(`${message} Trying again …`),
+          }),
+        )
+      : itemsOf((page) => client.executions.listOutput(id, { ...page, instanceId, stream }))
+    for await (const chunk of chunks) {
+      if (stream === undefined || chunk.stream === stream) await printer.print(chunk)
+    }
+  } finally {
+    printer.end()
+    process.off('SIGINT', interrupt)
+  }
+  return stop.signal.aborted ? exitCodes.interrupted : undefined
+}
+
+async function* flat<Item>(lists: AsyncIterable<readonly Item[]>): AsyncGenerator<Item, void> {
+  for await (const list of lists) yield* list
+}

@@ -1,0 +1,67 @@
+import type { Command } from 'commander'
+import { type Action, actions } from '../../core/extension.ts'
+import type { PlanView } from '../../protocol/api/executions.ts'
+import type { CliContext } from '../context.ts'
+import { plural } from '../output/printable.ts'
+import { printTable } from '../output/table.ts'
+import { addPlanOptions, makePlanRequest, type PlanOptions } from '../start-options.ts'
+import { apiCommand, type Register } from './api-command.ts'
+
+export const registerPlan: Register = (parent, context) => {
+  const noun = parent
+    .command('plan')
+    .description('what an install, update or uninstall would do on each target, and why')
+  for (const action of actions) registerPlanOf(noun, context, action)
+}
+
+function registerPlanOf(noun: Command, context: CliContext, action: Action): void {
+  const command = apiCommand<PlanOptions>(
+    noun,
+    context,
+    `${action} <name>`,
+    `plan to ${action} an extension, without starting anything`,
+    async ({ client, options, print }, name: string) => {
+      const plan = await client.executions.plan(await makePlanRequest(client, action, name, options))
+      print(plan, () => printPlan(context, plan))
+    },
+  )
+  addPlanOptions(command)
+}
+
+function printPlan({ out }: CliContext, plan: PlanView): void {
+  printTable(
+    out,
+    plan.targets,
+    [
+      { title: 'instance', text: ({ instanceId }) => instanceId },
+      { title: 'name', text: ({ instanceName }) => instanceName },
+      { title: 'batch', text: ({ batch }) => batch },
+      {
+        title: 'step',
+        text: showStep,
+        style: ({ step }) => (step === 'skip' ? 'yellow' : step === 'none' ? 'dim' : undefined),
+      },
+      { title: 'why', text: ({ reason }) => reason },
+    ],
+    'no targets',
+  )
+  out.line()
+  const counts = Object.entries(plan.counts).filter(([, count]) => count > 0)
+  out.line(
+    `${[plan.action, plan.extension, plan.version].filter(Boolean).join(' ')}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`,
+  )
+  const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
+  if (working === 0) return
+  const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')
+  const batches = plan.batchSizes.length > 1 ? `${plural(plan.batchSizes.length, 'batch')} of ${shown}; ` : ''
+  out.line(
+    `${batches}${plan.concurrency} at once; nothing new starts after more than ${plural(plan.maxErrors, 'failure')}`,
+  )
+}
+
+const showStep = ({ step, fromVersion, toVersion }: PlanView['targets'][number]) =>
+  step === 'update' && fromVersion && toVersion
+    ? `update ${fromVersion} to ${toVersion}`
+    : step === 'none'
+      ? 'nothing to do'
+      : step

@@ -1,0 +1,77 @@
+import type { Command } from 'commander'
+import type { Client } from '../../client/client.ts'
+import { itemsOf } from '../../client/pages.ts'
+import type { Action } from '../../core/extension.ts'
+import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+import type { CliContext } from '../context.ts'
+import { type ExitCode, exitCodeOf, exitCodes } from '../exit-code.ts'
+import { plural } from '../output/printable.ts'
+import { showOperation } from '../progress/progress.ts'
+import { printVerdict } from '../progress/verdict.ts'
+import { addStartOptions, makeExecutionRequest, type StartOptions } from '../start-options.ts'
+import { watchExecution } from '../watch-execution.ts'
+import { type ApiRun, apiCommand, type Register } from './api-command.ts'
+
+const descriptions = {
+  install: 'install an extension on instances, in controlled batches',
+  update: 'bring instances that have an extension to another version',
+  uninstall: 'remove an extension from instances',
+} as const satisfies Record<Action, string>
+
+const registerAction = (parent: Command, context: CliContext, action: Action): void => {
+  const command = apiCommand<StartOptions>(
+    parent,
+    context,
+    `${action} <name>`,
+    descriptions[action],
+    async (run, name: string) => {
+      const { client, options } = run
+      const execution = await client.executions.start(await makeExecutionRequest(client, action, name, options))
+      return await waitFor(run, execution, options.detach ?? false)
+    },
+  )
+  addStartOptions(command)
+}
+
+export const registerInstall: Register = (parent, context) => registerAction(parent, context, 'install')
+export const registerUpdate: Register = (parent, context) => registerAction(parent, context, 'update')
+export const registerUninstall: Register = (parent, context) => registerAction(parent, context, 'uninstall')
+
+/** Waits for the end of an execution unless detached, prints it, and gives its verdict as an exit code. */
+export async function waitFor(
+  { client, context, options, print }: ApiRun<object>,
+  started: ExecutionView,
+  detach: boolean,
+): Promise<ExitCode> {
+  const { out, err } = context
+  const isDocument = options.output !== 'table'
+  if (detach) {
+    const answer = isDocument ? await describeExecution(client, started) : undefined
+    print(answer, () => {
+      out.line(`${started.id}: ${showOperation(started)} on ${plural(started.taskCount, 'target')}`)
+      out.line(`  to watch it: chandler execution show ${started.id} --follow`)
+    })
+    return exitCodes.success
+  }
+  const { progress, interrupted } = await watchExecution(context, client, started, isDocument ? err : out)
+  if (interrupted) return exitCodes.interrupted
+  const { execution } = progress
+  // What was said as it came, line by line or in the picture, is not said again.
+  const answer = isDocument ? await describeExecution(client, execution) : undefined
+  print(answer, () => printVerdict(out, progress, { listFailures: false }))
+  return exitCodeOf(execution.status)
+}
+
+/** The document that scripts rely on: `{"id", "status", "counts", "tasks": [{"instanceId", "status", "reason", "exitCode"}]}`. */
+export async function describeExecution(client: Client, { id, status, counts }: ExecutionView) {
+  const tasks: ReturnType<typeof describeTask>[] = []
+  for await (const task of itemsOf((page) => client.executions.listTasks(id, page))) tasks.push(describeTask(task))
+  return { id, status, counts, tasks }
+}
+
+const describeTask = ({ instanceId, status, reason, exitCode }: TaskView) => ({
+  instanceId,
+  status,
+  reason,
+  exitCode: exitCode ?? null,
+})

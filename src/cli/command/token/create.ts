@@ -1,0 +1,45 @@
+import type { JoinTokenInput } from '../../../protocol/api/instances.ts'
+import { showInstant } from '../../output/format.ts'
+import { collect, parseCount, parseDurationOption, parseTag } from '../../parse-option.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+interface Options {
+  readonly uses?: number
+  readonly ttl?: number
+  readonly tag?: readonly string[]
+  readonly group?: string
+}
+
+export const registerTokenCreate: Register = (parent, context) => {
+  apiCommand<Options>(
+    parent,
+    context,
+    'create',
+    'make a token that lets instances join; it is shown this once',
+    async ({ client, options, print }) => {
+      const input: JoinTokenInput = {
+        ...(options.uses !== undefined && { uses: options.uses }),
+        ...(options.ttl !== undefined && { ttlMs: options.ttl }),
+        ...(options.tag && { tags: Object.fromEntries(options.tag.map(parseTag)) }),
+        ...(options.group !== undefined && { resourceGroup: options.group }),
+      }
+      const created = await client.joinTokens.create(input)
+      print({ token: created.token }, () => {
+        const { out, err } = context
+        out.line(created.token)
+        // Beside the answer, so that TOKEN=$(chandler token create) holds the token alone.
+        err.line(
+          `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. To join, on each instance:`,
+        )
+        err.line(`  curl -fsSL ${client.server}/install.sh | sudo sh -s -- --token ${created.token}`)
+      })
+    },
+  )
+    .option('--uses <n>', 'how many instances may join with it (else without limit)', parseCount)
+    .option('--ttl <time>', 'how long it holds, such as 90s, 30m, 1h, 7d (else 1h)', parseDurationOption)
+    .option('--tag <k=v>', 'a tag that instances get which join with it; may be repeated', collect)
+    .option('--group <name>', 'the resource group that they get')
+}
+
+const showUses = (uses: number | undefined) =>
+  uses === undefined ? 'any number of uses' : uses === 1 ? 'one use' : `${uses} uses`

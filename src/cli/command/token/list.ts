@@ -1,0 +1,26 @@
+import { itemsOf } from '../../../client/pages.ts'
+import type { JoinTokenView } from '../../../protocol/api/instances.ts'
+import { showInstant, showTags } from '../../output/format.ts'
+import { printTable } from '../../output/table.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+export const registerTokenList: Register = (parent, context) => {
+  apiCommand(parent, context, 'list', 'join tokens (not their secrets)', async ({ client, print }) => {
+    const tokens: JoinTokenView[] = []
+    for await (const token of itemsOf(client.joinTokens.list)) tokens.push(token)
+    print(tokens, () =>
+      printTable(
+        context.out,
+        tokens,
+        [
+          { title: 'id', text: ({ id }) => id },
+          { title: 'uses left', text: ({ uses, usesLeft }) => (uses === undefined ? 'any' : `${usesLeft} of ${uses}`) },
+          { title: 'expires', text: ({ expiresAt }) => showInstant(expiresAt) },
+          { title: 'tags', text: ({ tags }) => showTags(tags) },
+          { title: 'group', text: ({ resourceGroup }) => resourceGroup },
+        ],
+        'no join tokens; `chandler token create` makes one',
+      ),
+    )
+  }).alias('ls')
+}

@@ -1,0 +1,51 @@
+import { type Profile, readProfiles } from './profiles.ts'
+import type { Settings } from './settings.ts'
+import { UsageError } from './usage-error.ts'
+
+export interface ConnectionOptions {
+  readonly server?: string
+  readonly profile?: string
+}
+
+/**
+ * Which server, and as whom: options first, then the environment, then the profile. A secret is only ever used for the server it was
+ * given for: the profile's goes to the profile's server, the environment's wherever the environment or an option points.
+ * @throws UsageError that says what to set
+ */
+export async function findConnection(settings: Settings, options: ConnectionOptions): Promise<Profile> {
+  const profileName = options.profile ?? settings.profile
+  const profiles = await readProfiles(settings.profilesFile)
+  const profile = profiles.get(profileName)
+  if (!profile && options.profile !== undefined) {
+    const known = [...profiles.keys()].join(', ') || 'none'
+    throw new UsageError(`there is no profile "${profileName}" (there is: ${known})`, 'Make it with `chandler login`.')
+  }
+  const server = validateServer(options.server ?? (options.profile ? undefined : settings.server) ?? profile?.server)
+  const { accessKeyId, accessKeySecret } = settings
+  if (options.profile === undefined && accessKeyId !== undefined && accessKeySecret !== undefined) {
+    return { server, accessKeyId, accessKeySecret }
+  }
+  if (profile && validateServer(profile.server) === server) return profile
+  throw new UsageError(
+    `there is no access key for ${server}`,
+    'Set CHANDLER_ACCESS_KEY_ID and CHANDLER_ACCESS_KEY_SECRET, or run `chandler login`.',
+  )
+}
+
+/** An address without a slash at its end. */
+export function validateServer(address: string | undefined): string {
+  if (address === undefined) {
+    throw new UsageError('no server is set', 'Set CHANDLER_SERVER=http://HOST:PORT, or run `chandler login`.')
+  }
+  const url = URL.parse(address)
+  if (!url || !['http:', 'https:'].includes(url.protocol)) {
+    throw new UsageError(`"${address}" is not the address of a server`, 'Write http://HOST:PORT or https://HOST.')
+  }
+  if (url.username || url.password) {
+    throw new UsageError(
+      'the address of a server holds no user and no password',
+      'Set CHANDLER_ACCESS_KEY_ID and CHANDLER_ACCESS_KEY_SECRET, or run `chandler login`.',
+    )
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}

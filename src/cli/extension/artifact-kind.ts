@@ -1,0 +1,45 @@
+import type { ArtifactKind } from '../../core/extension.ts'
+
+const endings: readonly (readonly [string, ArtifactKind])[] = [
+  ['.deb', 'deb'],
+  ['.rpm', 'rpm'],
+  ['.msi', 'msi'],
+  ['.tar', 'tar'],
+  ['.tar.gz', 'tar'],
+  ['.tgz', 'tar'],
+  ['.tar.xz', 'tar'],
+  ['.zip', 'zip'],
+]
+
+/** The kind that a file name tells; anything else is a `file`. */
+export function inferArtifactKind(fileName: string): ArtifactKind {
+  const name = fileName.toLowerCase()
+  return endings.find(([ending]) => name.endsWith(ending))?.[1] ?? 'file'
+}
+
+/** How many bytes `matchArtifactKind` looks at. */
+export const artifactHeadBytes = 512
+
+/** Why the first bytes of a file cannot be of a kind; undefined if they can. */
+export function findKindMismatch(kind: ArtifactKind, head: Uint8Array): string | undefined {
+  const startsWith = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte)
+  const holds = (text: string, offset: number) =>
+    startsWithAt(
+      head,
+      offset,
+      [...text].map((letter) => letter.charCodeAt(0)),
+    )
+  const fits: Readonly<Record<ArtifactKind, () => boolean>> = {
+    deb: () => holds('!<arch>\n', 0),
+    rpm: () => startsWith(0xed, 0xab, 0xee, 0xdb),
+    msi: () => startsWith(0xd0, 0xcf, 0x11, 0xe0),
+    zip: () => startsWith(0x50, 0x4b),
+    // gzip, xz, or a plain tar
+    tar: () => startsWith(0x1f, 0x8b) || startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a) || holds('ustar', 257),
+    file: () => true,
+  }
+  return fits[kind]() ? undefined : `its first bytes are not those of a ${kind} file; build it again, or correct kind`
+}
+
+const startsWithAt = (head: Uint8Array, offset: number, bytes: readonly number[]) =>
+  bytes.every((byte, index) => head[offset + index] === byte)

@@ -1,0 +1,56 @@
+import { constants } from 'node:fs'
+import { open, realpath } from 'node:fs/promises'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+
+export interface FoundFile {
+  /** Absolute, links followed. */
+  readonly path: string
+  /** As it is shown: relative to the extension's folder. */
+  readonly name: string
+  readonly sizeBytes: number
+  /** The first bytes, or all of them if they are no more than asked for. */
+  readonly head: Uint8Array
+}
+
+/**
+ * A file that extension.yaml names, or words about what is wrong with it. It must lie in the extension's folder, also when links are followed:
+ * what an extension from elsewhere uploads is what its folder shows, never a key from somebody's home.
+ * @param folder absolute, links followed
+ * @param headBytes how much of it is read
+ */
+export async function findExtensionFile(
+  folder: string,
+  written: string,
+  headBytes: number,
+): Promise<FoundFile | { readonly problem: string }> {
+  if (isAbsolute(written)) return { problem: `${written} is an absolute path; write it relative to extension.yaml` }
+  if (written.includes('\0')) return { problem: 'the path holds a zero byte' }
+  const wanted = resolve(folder, written)
+  if (!isInside(folder, wanted))
+    return { problem: `${written} leaves the folder of the extension; put the file into it` }
+  const name = relative(folder, wanted)
+  try {
+    const path = await realpath(join(folder, name))
+    if (!isInside(folder, path))
+      return { problem: `${written} is a link that leaves the folder of the extension; put the file itself into it` }
+    // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stats = await file.stat()
+      if (stats.isDirectory()) return { problem: `${written} is a folder; name a file in it` }
+      if (!stats.isFile()) return { problem: `${written} is not a regular file` }
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(stats.size, headBytes)), { position: 0 })
+      return { path, name, sizeBytes: stats.size, head: buffer.subarray(0, bytesRead) }
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `there is no file ${written}` }
+    if (code === 'EACCES') return { problem: `${written} cannot be read: permission denied` }
+    return { problem: `${written} cannot be read: ${message}` }
+  }
+}
+
+const isInside = (folder: string, path: string) =>
+  path !== folder && path.startsWith(folder.endsWith(sep) ? folder : folder + sep)

@@ -1,0 +1,136 @@
+import { scriptKinds } from '../../core/extension.ts'
+import { defaultScriptTimeoutMs, maxArtifactBytes, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import type { ManifestConfiguration } from '../../protocol/extension-manifest.ts'
+import { artifactHeadBytes, findKindMismatch, inferArtifactKind } from './artifact-kind.ts'
+import { checkScript } from './check-script.ts'
+import { findExtensionFile } from './extension-files.ts'
+import { hasErrors, type LintProblem } from './lint-problem.ts'
+import type { ConfigurationDraft } from './read-extension.ts'
+import { nameOf, type YamlPath } from './yaml-place.ts'
+
+/** Where mistakes of one configuration go: by their path in it, or with their own file and line. */
+export interface Report {
+  say(path: YamlPath, message: string): void
+  add(problems: readonly LintProblem[]): void
+}
+
+/** A configuration with the scripts that it names, and the file of its artifact. */
+export async function readConfiguration(
+  folder: string,
+  manifest: ManifestConfiguration,
+  report: Report,
+): Promise<ConfigurationDraft> {
+  const { os, arch = 'any', platforms } = manifest
+  const script = (written: string, path: YamlPath) => readScript(folder, os, written, path, report)
+  const scripts: ConfigurationDraft['input']['scripts'] = {}
+  for (const kind of scriptKinds) {
+    const written = manifest[kind]
+    if (written !== undefined) scripts[kind] = await script(written, [kind])
+  }
+  const verify: ConfigurationDraft['input']['verify'] = []
+  for (const [index, { within, withinMs, ...check }] of (manifest.verify ?? []).entries()) {
+    const path = ['verify', index]
+    const time = {
+      withinMs: readTime({ ms: withinMs, text: within }, { ...checkTime, path, names: ['withinMs', 'within'] }, report),
+    }
+    verify.push(
+      check.kind === 'script'
+        ? { ...check, ...time, script: await script(check.script, [...path, 'script']) }
+        : { ...check, ...time },
+    )
+  }
+  return {
+    input: { os, arch, ...(platforms && { platforms }), scripts, verify, run: runOf(manifest, report) },
+    artifact:
+      manifest.artifact === undefined
+        ? undefined
+        : await readArtifact(folder, manifest.artifact, manifest.kind, report),
+  }
+}
+
+/** Stands for a script that cannot be read, so that later checks do not call it missing or empty as well. */
+const unreadable = '#!/unreadable'
+
+async function readScript(
+  folder: string,
+  os: ManifestConfiguration['os'],
+  written: string,
+  path: YamlPath,
+  report: Report,
+): Promise<string> {
+  const file = await findExtensionFile(folder, written, maxScriptBytes)
+  if ('problem' in file) {
+    report.say(path, `${nameOf(path)}: ${file.problem}`)
+    return unreadable
+  }
+  const problems = checkScript(file.name, file.head, file.sizeBytes, os)
+  report.add(problems)
+  return hasErrors(problems) ? unreadable : new TextDecoder().decode(file.head)
+}
+
+async function readArtifact(
+  folder: string,
+  written: string,
+  givenKind: ManifestConfiguration['kind'],
+  report: Report,
+): Promise<ConfigurationDraft['artifact']> {
+  const kind = givenKind ?? inferArtifactKind(written)
+  const file = await findExtensionFile(folder, written, artifactHeadBytes)
+  if ('problem' in file) {
+    report.say(['artifact'], `artifact: ${file.problem}`)
+    return { file: undefined, fileName: written, kind }
+  }
+  const fileName = file.name.split(/[/\\]/).at(-1) ?? file.name
+  const say = (what: string) => report.say(['artifact'], `artifact ${written}: ${what}`)
+  if (file.sizeBytes === 0) say('it is empty; build it first')
+  else if (file.sizeBytes > maxArtifactBytes) say(`it has ${file.sizeBytes} bytes; ${maxArtifactBytes} are allowed`)
+  else {
+    const mismatch = findKindMismatch(kind, file.head)
+    if (mismatch) say(mismatch)
+  }
+  return { file, fileName, kind }
+}
+
+function runOf(manifest: ManifestConfiguration, report: Report): ConfigurationDraft['input']['run'] {
+  const { runAs, workDir, unpack = false, keepWorkspace = 'never', timeoutMs, timeout } = manifest
+  return {
+    ...(runAs !== undefined && { runAs }),
+    ...(workDir !== undefined && { workDir }),
+    timeoutMs: readTime(
+      { ms: timeoutMs, text: timeout },
+      { ...scriptTime, path: [], names: ['timeoutMs', 'timeout'] },
+      report,
+    ),
+    unpack,
+    keepWorkspace,
+  }
+}
+
+const scriptTime = { defaultMs: defaultScriptTimeoutMs, minMs: 1_000, maxMs: maxScriptTimeoutMs }
+const checkTime = { defaultMs: 30_000, minMs: 0, maxMs: 3_600_000 }
+
+interface TimeField {
+  readonly path: YamlPath
+  readonly names: readonly [ms: string, text: string]
+  readonly defaultMs: number
+  readonly minMs: number
+  readonly maxMs: number
+}
+
+/** A time that may be written in either of two fields. */
+function readTime(
+  given: { readonly ms: number | undefined; readonly text: string | undefined },
+  { path, names: [inMs, inText], defaultMs, minMs, maxMs }: TimeField,
+  { say }: Report,
+): number {
+  if (given.text === undefined) return given.ms ?? defaultMs
+  const place = [...path, inText]
+  if (given.ms !== undefined) say(place, `${inText} and ${inMs} say the same; remove one of them`)
+  const timeMs = parseDuration(given.text) ?? defaultMs
+  if (timeMs < minMs || timeMs > maxMs) {
+    say(place, `${inText} is ${given.text}; it must be from ${minMs / 1000}s to ${maxMs / 1000}s`)
+    return defaultMs
+  }
+  return timeMs
+}

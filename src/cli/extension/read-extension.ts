@@ -1,0 +1,149 @@
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ArtifactKind } from '../../core/extension.ts'
+import { maxApiBodyBytes } from '../../core/limits.ts'
+import { validateExtensionName } from '../../core/name.ts'
+import { validateVersion } from '../../core/validate-version.ts'
+import type { ExtensionInput } from '../../protocol/api/extensions.ts'
+import { type ExtensionManifest, extensionManifestSchema } from '../../protocol/extension-manifest.ts'
+import { UsageError } from '../usage-error.ts'
+import type { FoundFile } from './extension-files.ts'
+import { type LintProblem, sortProblems } from './lint-problem.ts'
+import { fieldsOfManifest } from './manifest-fields.ts'
+import { readConfiguration } from './read-configuration.ts'
+import { explainIssue } from './schema-problems.ts'
+import { readYaml, type YamlDocument } from './yaml-document.ts'
+import type { YamlPath } from './yaml-place.ts'
+
+export const manifestName = 'extension.yaml'
+
+/** An extension folder, read. `draft` is there as soon as the file can be understood; it may be sent only if there is no error. */
+export interface ReadExtension {
+  readonly problems: readonly LintProblem[]
+  readonly name: string | undefined
+  readonly draft: ExtensionDraft | undefined
+}
+
+/** What will be sent, with files in the place of digests. */
+export interface ExtensionDraft {
+  readonly input: Omit<ExtensionInput, 'configurations'>
+  readonly configurations: readonly ConfigurationDraft[]
+}
+export interface ConfigurationDraft {
+  readonly input: Omit<ExtensionInput['configurations'][number], 'artifact'>
+  /** `file` is undefined if there is none, which is among the problems. */
+  readonly artifact:
+    | { readonly file: FoundFile | undefined; readonly fileName: string; readonly kind: ArtifactKind }
+    | undefined
+}
+
+/**
+ * Reads a folder with an extension.yaml and says everything that is wrong with it, each with file and line (design §4).
+ * @throws UsageError if there is no such folder, or no extension.yaml in it
+ */
+export async function readExtension(directory: string): Promise<ReadExtension> {
+  const { folder, text } = await readManifestText(directory)
+  const read = readYaml(manifestName, text)
+  if ('problems' in read) return { problems: sortProblems(read.problems), name: undefined, draft: undefined }
+  const { document } = read
+  const problems: LintProblem[] = []
+  const say = (path: YamlPath, message: string) =>
+    problems.push({ file: manifestName, ...document.placeOf(path), severity: 'error', message })
+
+  const parsed = extensionManifestSchema.safeParse(document.value)
+  if (!parsed.success) problems.push(...schemaProblems(document, parsed.error.issues))
+  const name = nameIn(document.value)
+  const nameProblem = name === undefined ? undefined : validateExtensionName(name)
+  if (nameProblem) say(['name'], `the name ${nameProblem.reason}; choose another`)
+  if (!parsed.success) return { problems: sortProblems(problems), name, draft: undefined }
+
+  const manifest = parsed.data
+  const configurations: ConfigurationDraft[] = []
+  for (const [index, configuration] of manifest.configurations.entries()) {
+    configurations.push(
+      await readConfiguration(folder, configuration, {
+        say: (path, message) => say(['configurations', index, ...path], message),
+        add: (found) => problems.push(...found),
+      }),
+    )
+  }
+  const draft: ExtensionDraft = { input: inputOf(manifest), configurations }
+  const sizeBytes = Buffer.byteLength(JSON.stringify(draft.configurations.map(({ input }) => input)))
+  if (sizeBytes > maxApiBodyBytes) {
+    say(
+      ['configurations'],
+      `the scripts have ${sizeBytes} bytes together; ${maxApiBodyBytes} are allowed: put the rest into artifacts`,
+    )
+  }
+  for (const { path, message } of validateVersion(versionOf(draft))) say(manifestPathOf(path), message)
+  return { problems: sortProblems(problems), name, draft }
+}
+
+async function readManifestText(directory: string): Promise<{ folder: string; text: string }> {
+  try {
+    const folder = await realpath(directory)
+    const file = join(folder, manifestName)
+    const stats = await stat(file)
+    if (!stats.isFile()) throw new UsageError(`${join(directory, manifestName)} is not a file`)
+    if (stats.size > maxApiBodyBytes) {
+      throw new UsageError(`${join(directory, manifestName)} has ${stats.size} bytes; ${maxApiBodyBytes} are allowed`)
+    }
+    return { folder, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) }
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    if (error instanceof TypeError)
+      throw new UsageError(`${join(directory, manifestName)} is not UTF-8 text`, 'Save it as UTF-8.')
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new UsageError(
+        `there is no ${manifestName} in ${directory}`,
+        'Name the folder that holds it; examples/ has some.',
+      )
+    }
+    throw new UsageError(`${directory} cannot be read: ${message}`)
+  }
+}
+
+const nameIn = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string'
+    ? value.name
+    : undefined
+
+function schemaProblems(document: YamlDocument, issues: readonly Parameters<typeof explainIssue>[0][]): LintProblem[] {
+  return issues
+    .flatMap((issue) => explainIssue(issue, document.value, fieldsOfManifest))
+    .map(({ path, isKey, message }) => ({
+      file: manifestName,
+      ...(isKey ? document.placeOfKey(path) : document.placeOf(path)),
+      severity: 'error',
+      message,
+    }))
+}
+
+const inputOf = (manifest: ExtensionManifest): ExtensionDraft['input'] => ({
+  name: manifest.name,
+  type: manifest.type,
+  description: manifest.description ?? '',
+  versionDescription: manifest.versionDescription ?? '',
+  scope: manifest.scope ?? {},
+  parameters: manifest.parameters ?? {},
+})
+
+/** What the server will look at, too. */
+const versionOf = ({ input: { scope, parameters }, configurations }: ExtensionDraft) => ({
+  scope,
+  parameters,
+  configurations: configurations.map(({ input, artifact }, index) => ({
+    ...input,
+    id: `c${index + 1}`,
+    ...(artifact && { artifact: { kind: artifact.kind } }),
+  })),
+})
+
+/** In extension.yaml scripts and options of a run stand directly in their configuration. */
+function manifestPathOf(path: YamlPath): YamlPath {
+  const [first, index, group, ...rest] = path
+  return first === 'configurations' && (group === 'scripts' || group === 'run') && index !== undefined
+    ? [first, index, ...rest]
+    : path
+}

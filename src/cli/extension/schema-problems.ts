@@ -1,0 +1,136 @@
+import { nameOf, type YamlPath } from './yaml-place.ts'
+
+/** An issue of a schema of protocol/, as far as it is looked at here. */
+export interface SchemaIssue {
+  readonly code?: string | undefined
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+}
+/** What an issue holds beside that depends on its code. */
+type IssueDetail = SchemaIssue & { readonly [detail: string]: unknown }
+
+export interface SchemaProblem {
+  readonly path: YamlPath
+  /** The key is meant, not its value. */
+  readonly isKey: boolean
+  readonly message: string
+}
+
+/** What a schema says about a value, in the words of people who write YAML; a field is named with what it could have meant. */
+export function explainIssue(
+  given: SchemaIssue,
+  value: unknown,
+  fieldsAt: (path: YamlPath) => readonly string[],
+): SchemaProblem[] {
+  const issue = given as IssueDetail
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  const name = nameOf(path)
+  const say = (message: string): SchemaProblem[] => [{ path, isKey: false, message }]
+  const found = valueAt(value, path)
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return (issue.keys as string[]).map((key) => ({
+        path: [...path, key],
+        isKey: true,
+        message: `unknown field "${key}"; ${suggest(key, fieldsAt(path))}`,
+      }))
+    case 'invalid_type':
+      if (found === undefined)
+        return say(`${name} is missing; it must be ${words[String(issue.expected)] ?? issue.expected}`)
+      return say(explainType(name, String(issue.expected), found))
+    case 'invalid_value':
+      return found === undefined
+        ? say(`${name} is missing; write ${choices(issue.values)}`)
+        : say(`${name} is ${show(found)}; write ${choices(issue.values)}`)
+    case 'invalid_union':
+      if (issue.discriminator !== undefined) {
+        return say(
+          found === undefined
+            ? `${name} is missing; write ${choices(issue.options)}`
+            : `${name} is ${show(found)}; write ${choices(issue.options)}`,
+        )
+      }
+      return say(`${name} must be text, a number, true or false; it is ${describe(found)}`)
+    case 'too_small':
+      if (typeof found === 'number') return say(`${name} is ${found}; it must be at least ${issue.minimum}`)
+      return say(
+        `${name} is empty; write ${typeof found === 'string' ? 'something' : 'an entry'} or leave the field out`,
+      )
+    case 'too_big':
+      if (typeof found === 'number') return say(`${name} is ${found}; it must be at most ${issue.maximum}`)
+      return say(
+        `${name} is too long; at most ${issue.maximum} ${typeof found === 'string' ? 'letters' : 'entries'} are allowed`,
+      )
+    default:
+      return say(`${name} ${issue.message}`.replace(/^(\S+) \1 /, '$1 '))
+  }
+}
+
+const words: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'fields (name: value)',
+  record: 'fields (name: value)',
+  array: 'a list',
+}
+
+function explainType(name: string, expected: string, given: unknown): string {
+  const must = `${name} must be ${words[expected] ?? expected}; it is ${describe(given)}`
+  // 22.10 without quotes is the number 22.1: the digits are gone before anybody could look at them.
+  return expected === 'string' && (typeof given === 'number' || typeof given === 'boolean')
+    ? `${must}: put it in quotes`
+    : must
+}
+
+function describe(given: unknown): string {
+  if (given === null || given === undefined) return 'empty'
+  if (Array.isArray(given)) return 'a list'
+  if (typeof given === 'object') return 'a group of fields'
+  return typeof given === 'string' ? `the text ${show(given)}` : show(given)
+}
+
+const maxShown = 60
+const show = (value: unknown) => {
+  const text = JSON.stringify(value) ?? ''
+  return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text
+}
+
+const choices = (values: unknown) => {
+  const list = (values as readonly unknown[]).map(String)
+  return [list.slice(0, -1).join(', '), list.at(-1)].filter(Boolean).join(' or ')
+}
+
+function valueAt(value: unknown, path: YamlPath): unknown {
+  return path.reduce<unknown>(
+    (at, part) =>
+      typeof at === 'object' && at !== null && Object.hasOwn(at, part)
+        ? (at as Record<string | number, unknown>)[part]
+        : undefined,
+    value,
+  )
+}
+
+function suggest(key: string, fields: readonly string[]): string {
+  const near = fields
+    .map((field) => ({ field, distance: distanceOf(key.toLowerCase(), field.toLowerCase()) }))
+    .filter(({ distance, field }) => distance <= Math.max(2, Math.floor(field.length / 3)))
+    .sort((a, b) => a.distance - b.distance)[0]
+  if (near) return `did you mean ${near.field}?`
+  return fields.length > 0 ? `known here: ${fields.join(', ')}` : 'remove it'
+}
+
+/** Letters to insert, remove or change. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, place) => place)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,55 @@
+import type { Client } from '../../client/client.ts'
+import { digestFile } from '../../lib/digest.ts'
+import type { CreatedVersion, ExtensionInput } from '../../protocol/api/extensions.ts'
+import type { FileBody } from '../upload-file.ts'
+import { UsageError } from '../usage-error.ts'
+import type { ConfigurationDraft, ExtensionDraft } from './read-extension.ts'
+
+export interface UploadProgress {
+  /** A package file is being sent, or was there already. */
+  uploaded(fileName: string, sizeBytes: number, existed: boolean): void
+}
+
+/** Sends the package files of an extension and then makes it (`create`), or its next version (`update`). */
+export async function uploadExtension(
+  client: Client,
+  { input, configurations }: ExtensionDraft,
+  how: 'create' | 'update',
+  progress: UploadProgress,
+): Promise<CreatedVersion> {
+  const sent = new Map<string, string>()
+  const complete: ExtensionInput['configurations'] = []
+  for (const { input: configuration, artifact } of configurations) {
+    if (!artifact) {
+      complete.push(configuration)
+      continue
+    }
+    const path = artifact.file?.path ?? ''
+    const sha256 = sent.get(path) ?? (await uploadArtifact(client, artifact, progress))
+    sent.set(path, sha256)
+    complete.push({ ...configuration, artifact: { sha256, fileName: artifact.fileName, kind: artifact.kind } })
+  }
+  if (how === 'create') return await client.extensions.create({ ...input, configurations: complete })
+  const { versionDescription, scope, parameters } = input
+  return await client.extensions.createVersion(input.name, {
+    versionDescription,
+    scope,
+    parameters,
+    configurations: complete,
+  })
+}
+
+async function uploadArtifact(
+  client: Client,
+  { file, fileName }: NonNullable<ConfigurationDraft['artifact']>,
+  progress: UploadProgress,
+): Promise<string> {
+  if (!file) throw new Error(`${fileName} was not found, and yet it is to be uploaded`)
+  const { sha256, sizeBytes } = await digestFile(file.path)
+  if (sizeBytes !== file.sizeBytes)
+    throw new UsageError(`${file.name} changes while it is read`, 'Let its build end first.')
+  const body: FileBody = { path: file.path }
+  const { existed } = await client.artifacts.upload({ sha256, sizeBytes, open: () => body })
+  progress.uploaded(file.name, sizeBytes, existed)
+  return sha256
+}

@@ -1,0 +1,81 @@
+import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import type { LintProblem } from './lint-problem.ts'
+import type { Place, YamlPath } from './yaml-place.ts'
+
+/** A YAML file as a value, and where in the file each part of it stands. */
+export interface YamlDocument {
+  readonly value: unknown
+  /** Where the value at a path begins; of what is not there, its nearest parent. */
+  placeOf(path: YamlPath): Place
+  /** Where the key itself stands, for a field that should not be there. */
+  placeOfKey(path: YamlPath): Place
+}
+
+/** Aliases repeat what is written once; a hundred are enough for any recipe and too few for a bomb. */
+const maxAliases = 100
+
+/** Reads one YAML document, or says what keeps it from being one. */
+export function readYaml(
+  file: string,
+  text: string,
+): { readonly document: YamlDocument } | { readonly problems: LintProblem[] } {
+  const lines = new LineCounter()
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col) }
+  }
+  const problemAt = (offset: number, message: string): LintProblem => ({
+    file,
+    ...placeAt(offset),
+    severity: 'error',
+    message,
+  })
+
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  if (parsed.errors.length > 0) {
+    return { problems: parsed.errors.map(({ pos, code, message }) => problemAt(pos[0], explain(code, message))) }
+  }
+  let value: unknown
+  try {
+    value = parsed.toJS({ maxAliasCount: maxAliases })
+  } catch (error) {
+    return { problems: [problemAt(0, `cannot be read: ${(error as Error).message}; write it with fewer aliases`)] }
+  }
+  return {
+    document: {
+      value,
+      placeOf: (path) => placeAt(offsetOf(nearest(parsed, path))),
+      placeOfKey: (path) => placeAt(offsetOf(keyNode(parsed, path) ?? nearest(parsed, path))),
+    },
+  }
+}
+
+function explain(code: string, message: string): string {
+  const [sentence = ''] = message.split('\n')
+  if (code === 'DUPLICATE_KEY') return 'this key stands here twice; remove one of them'
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; one file holds one extension'
+  if (message.startsWith('Maximum call stack')) return 'is nested too deeply to be read'
+  return `is not YAML: ${sentence}`
+}
+
+const offsetOf = (node: Node | undefined) => node?.range?.[0] ?? 0
+
+function nearest(document: Document, path: YamlPath): Node | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const found: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    if (isNode(found)) {
+      // An empty value (`scope:`) stands where nothing is: its key is what people see.
+      return isScalar(found) && found.value === null ? (keyNode(document, path.slice(0, length)) ?? found) : found
+    }
+  }
+  return undefined
+}
+
+function keyNode(document: Document, path: YamlPath): Node | undefined {
+  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  const name = path.at(-1)
+  const pair = isMap(parent)
+    ? parent.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(name))
+    : undefined
+  return isNode(pair?.key) ? pair.key : undefined
+}

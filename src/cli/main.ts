@@ -1,0 +1,21 @@
+import { createContext } from './context.ts'
+import { createSink } from './output/sink.ts'
+import { runCli } from './run-cli.ts'
+import { readSettings } from './settings.ts'
+
+const settings = readSettings()
+const context = createContext({
+  settings,
+  out: createSink(process.stdout, settings),
+  err: createSink(process.stderr, settings),
+  stdin: process.stdin,
+})
+
+// `chandler … | head`: whoever reads has read enough. The exit code is that of a program that a closed pipe ended.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
+
+// Not process.exit: what is printed to a pipe may still be on its way.
+process.exitCode = await runCli(context, process.argv.slice(2))

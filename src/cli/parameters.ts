@@ -1,0 +1,75 @@
+import { readFile, stat } from 'node:fs/promises'
+import type { Client } from '../client/client.ts'
+import { itemsOf } from '../client/pages.ts'
+import type { ParameterDeclarations, ParameterValue } from '../core/extension.ts'
+import { maxParameterValueBytes } from '../core/limits.ts'
+import { coerceParameter } from '../core/parameter.ts'
+import { parsePair } from './parse-option.ts'
+import { UsageError } from './usage-error.ts'
+
+/**
+ * Values of `--param name=value`, each of the type that the version declares. `name=@FILE` takes the value from a file (without the line end
+ * at its end), so that a secret stands neither in the process list nor in the shell's history; `name=@@x` is the text `@x`.
+ * @throws UsageError that names every wrong value
+ */
+export async function readParameters(
+  client: Client,
+  extension: string,
+  version: string | undefined,
+  pairs: readonly string[],
+): Promise<Record<string, ParameterValue>> {
+  if (pairs.length === 0) return {}
+  const texts = await Promise.all(pairs.map(async (pair) => await readText(parsePair(pair, 'parameter'))))
+  const names = texts.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw new UsageError(`parameter ${twice} is given twice`)
+
+  const declarations = await findDeclarations(client, extension, version)
+  const values = new Map<string, ParameterValue>()
+  const problems: string[] = []
+  for (const [name, text] of texts) {
+    // What is not declared is sent as it is: the server knows the action and names every wrong parameter at once.
+    const coerced = coerceParameter(Object.hasOwn(declarations, name) ? declarations[name] : undefined, text)
+    if ('problem' in coerced) problems.push(`parameter ${name} ${coerced.problem}`)
+    else values.set(name, coerced.value)
+  }
+  if (problems.length > 0) throw new UsageError(problems.join('; '))
+  return Object.fromEntries(values)
+}
+
+async function findDeclarations(
+  client: Client,
+  extension: string,
+  version: string | undefined,
+): Promise<ParameterDeclarations> {
+  if (version !== undefined)
+    return (await client.extensions.getVersion(extension, version)).parameters as ParameterDeclarations
+  const { latestVersion } = await client.extensions.get(extension)
+  const latest = await client.extensions.getVersion(extension, latestVersion)
+  if (!latest.deprecated) return latest.parameters as ParameterDeclarations
+  let newest: typeof latest | undefined
+  for await (const candidate of itemsOf((page) => client.extensions.listVersions(extension, page))) {
+    if (!candidate.deprecated && numberOf(candidate.version) > numberOf(newest?.version ?? 'v0')) newest = candidate
+  }
+  return (newest ?? latest).parameters as ParameterDeclarations
+}
+
+const numberOf = (version: string) => Number(version.slice(1))
+
+async function readText([name, value]: [string, string]): Promise<[string, string]> {
+  if (value.startsWith('@@')) return [name, value.slice(1)]
+  if (!value.startsWith('@')) return [name, value]
+  const path = value.slice(1)
+  try {
+    const { size } = await stat(path)
+    if (size > maxParameterValueBytes) {
+      throw new UsageError(
+        `parameter ${name}: ${path} has ${size} bytes; a value has at most ${maxParameterValueBytes}`,
+      )
+    }
+    return [name, (await readFile(path, 'utf8')).replace(/\r?\n$/, '')]
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`parameter ${name}: ${path} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,27 @@
+import { InvalidArgumentError } from 'commander'
+import { parseDuration } from '../lib/duration.ts'
+import { UsageError } from './usage-error.ts'
+
+/** `k=v`; the value may hold `=`. */
+export function parsePair(text: string, what: string): [string, string] {
+  const place = text.indexOf('=')
+  if (place <= 0) throw new UsageError(`"${text}" is not a ${what}`, 'Write name=value.')
+  return [text.slice(0, place), text.slice(place + 1)]
+}
+
+/** `k=v`, or `k` for a tag without a value. */
+export const parseTag = (text: string): [string, string] => (text.includes('=') ? parsePair(text, 'tag') : [text, ''])
+
+/** For an option that may be given many times. */
+export const collect = (text: string, earlier: readonly string[] = []): readonly string[] => [...earlier, text]
+
+export function parseCount(text: string): number {
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 up.')
+  return Number(text)
+}
+
+export function parseDurationOption(text: string): number {
+  const durationMs = parseDuration(text)
+  if (durationMs === undefined) throw new InvalidArgumentError('Write it as 90s, 30m, 2h or 7d.')
+  return durationMs
+}

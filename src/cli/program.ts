@@ -1,0 +1,107 @@
+import { Command } from 'commander'
+import { registerAccessKeyCreate } from './command/access-key/create.ts'
+import { registerAccessKeyList } from './command/access-key/list.ts'
+import { registerAccessKeySwitch } from './command/access-key/switch.ts'
+import { registerAgent } from './command/agent.ts'
+import type { Register } from './command/api-command.ts'
+import { registerAuditLog } from './command/audit-log.ts'
+import { registerCompletion } from './command/completion.ts'
+import { registerExecutionControls } from './command/execution/control.ts'
+import { registerExecutionDelete } from './command/execution/delete.ts'
+import { registerExecutionList } from './command/execution/list.ts'
+import { registerExecutionRetry } from './command/execution/retry.ts'
+import { registerExecutionShow } from './command/execution/show.ts'
+import { registerExecutionSkip } from './command/execution/skip.ts'
+import { registerExtensionCreate, registerExtensionUpdate } from './command/extension/create.ts'
+import { registerExtensionDelete } from './command/extension/delete.ts'
+import { registerExtensionDeprecate } from './command/extension/deprecate.ts'
+import { registerExtensionLint } from './command/extension/lint.ts'
+import { registerExtensionList } from './command/extension/list.ts'
+import { registerExtensionShow } from './command/extension/show.ts'
+import { registerInstanceList } from './command/instance/list.ts'
+import { registerInstanceRemove } from './command/instance/remove.ts'
+import { registerInstanceShow } from './command/instance/show.ts'
+import { registerInstanceSimulate } from './command/instance/simulate.ts'
+import { registerInstanceTag } from './command/instance/tag.ts'
+import { registerLogin } from './command/login.ts'
+import { registerLogs } from './command/logs.ts'
+import { registerPlan } from './command/plan.ts'
+import { registerInstall, registerUninstall, registerUpdate } from './command/start.ts'
+import { registerTokenCreate } from './command/token/create.ts'
+import { registerTokenList } from './command/token/list.ts'
+import { registerTokenRevoke } from './command/token/revoke.ts'
+import type { CliContext } from './context.ts'
+
+const nouns: readonly { name: string; description: string; commands: readonly Register[] }[] = [
+  {
+    name: 'extension',
+    description: 'your software: what is installed, updated and removed',
+    commands: [
+      registerExtensionLint,
+      registerExtensionCreate,
+      registerExtensionUpdate,
+      registerExtensionList,
+      registerExtensionShow,
+      registerExtensionDeprecate,
+      registerExtensionDelete,
+    ],
+  },
+  {
+    name: 'instance',
+    description: 'the servers it is installed on',
+    commands: [
+      registerInstanceList,
+      registerInstanceShow,
+      registerInstanceTag,
+      registerInstanceRemove,
+      registerInstanceSimulate,
+    ],
+  },
+  {
+    name: 'execution',
+    description: 'installs, updates and uninstalls: watch, control, try again',
+    commands: [
+      registerExecutionList,
+      registerExecutionShow,
+      registerExecutionControls,
+      registerExecutionRetry,
+      registerExecutionSkip,
+      registerExecutionDelete,
+    ],
+  },
+  {
+    name: 'token',
+    description: 'join tokens: what lets an instance join',
+    commands: [registerTokenCreate, registerTokenList, registerTokenRevoke],
+  },
+  {
+    name: 'access-key',
+    description: 'access keys: what people and programs sign in with',
+    commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch],
+  },
+]
+
+/** The whole command line; every command prints to the context and leaves its exit code there. */
+export function createProgram(context: CliContext, version: string): Command {
+  const program = new Command('chandler')
+    .description('Installs, updates and removes your own software on any number of servers, in controlled batches.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.err.write(text),
+      getOutHasColors: () => context.out.hasStyles,
+      getErrHasColors: () => context.err.hasStyles,
+      getOutHelpWidth: () => context.out.columns,
+      getErrHelpWidth: () => context.err.columns,
+    })
+    .showSuggestionAfterError()
+  for (const register of [registerPlan, registerInstall, registerUpdate, registerUninstall]) register(program, context)
+  for (const { name, description, commands } of nouns) {
+    const noun = program.command(name).description(description)
+    for (const register of commands) register(noun, context)
+  }
+  const others = [registerLogs, registerAuditLog, registerLogin, registerAgent, registerCompletion]
+  for (const register of others) register(program, context)
+  return program
+}

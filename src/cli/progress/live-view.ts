@@ -1,0 +1,169 @@
+import { Box, render, Text } from 'ink'
+import { createElement as h, type ReactNode } from 'react'
+import { taskStatuses } from '../../core/execution.ts'
+import type { BatchView, ExecutionView } from '../../protocol/api/executions.ts'
+import { showDuration } from '../output/format.ts'
+import { clip, plural, printable } from '../output/printable.ts'
+import type { Sink } from '../output/sink.ts'
+import { waitingHints } from './plain-lines.ts'
+import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
+import { statusStyles } from './verdict.ts'
+
+/** Rows that a terminal of 24 lines has room for, beside the fixed ones. */
+const maxBatchRows = 6
+const maxRunningShown = 6
+const maxFailureRows = 5
+const barWidth = 32
+const paintEveryMs = 100
+
+export interface LiveView {
+  show(progress: Progress): void
+  /** A line under the view: the connection is lost, or undefined when it is there again. */
+  note(text: string | undefined): void
+  /** Leaves the last picture where it is. */
+  close(): Promise<void>
+}
+
+/** Repaints a few lines of a terminal while an execution runs. Loaded only where there is a terminal: ink costs 0.2 s at start. */
+export function openLiveView(out: Sink, now: () => number): LiveView {
+  let progress: Progress | undefined
+  let note: string | undefined
+  const picture = () =>
+    progress ? h(View, { progress, note, now: now(), columns: out.columns, hasStyles: out.hasStyles }) : null
+  const instance = render(picture(), { stdout: out.stream, exitOnCtrlC: false, patchConsole: false, interactive: true })
+  let isDue = false
+  const paint = () => {
+    isDue = false
+    instance.rerender(picture())
+  }
+  const timer = setInterval(paint, 1000)
+  const schedule = () => {
+    if (isDue) return
+    isDue = true
+    setTimeout(() => isDue && paint(), paintEveryMs)
+  }
+  return {
+    show(next) {
+      progress = next
+      schedule()
+    },
+    note(text) {
+      note = text
+      schedule()
+    },
+    async close() {
+      clearInterval(timer)
+      paint()
+      instance.unmount()
+      await instance.waitUntilExit()
+    },
+  }
+}
+
+interface ViewProps {
+  readonly progress: Progress
+  readonly note: string | undefined
+  readonly now: number
+  readonly columns: number
+  readonly hasStyles: boolean
+}
+
+/** Text in a style; without styles (NO_COLOR) as it is. */
+type Paint = (text: string, style?: { color?: string; bold?: boolean; dimColor?: boolean }) => ReactNode
+
+/** Exported for its test: the picture is a function of the progress and the time. */
+export function View({ progress, note, now, columns, hasStyles }: ViewProps): ReactNode {
+  const { execution } = progress
+  const paint: Paint = (text, style) => h(Text, { wrap: 'truncate-end', ...(hasStyles && style) }, text)
+  const elapsedMs = (execution.endedAt ? Date.parse(execution.endedAt) : now) - Date.parse(execution.createdAt)
+  const isWaiting = execution.status === 'Waiting'
+  const rows = [
+    h(
+      Box,
+      { gap: 2 },
+      paint(showOperation(execution), { bold: true }),
+      paint(execution.status, { color: statusStyles[execution.status] }),
+      paint(showDuration(Math.max(0, elapsedMs)), { dimColor: true }),
+      paint(execution.id, { dimColor: true }),
+    ),
+    ...batchRows(execution, paint),
+    countsRow(execution, paint),
+    ...runningRows(progress, columns, paint),
+    ...failureRows(progress, columns, paint),
+    ...(isWaiting ? [paint(`waiting: ${printable(execution.reason)}`, { color: 'yellow' })] : []),
+    ...(isWaiting ? waitingHints(execution.id).map((hint) => paint(hint)) : []),
+    ...(note === undefined ? [] : [paint(note, { color: 'yellow' })]),
+    ...(execution.endedAt ? [] : [paint('Ctrl-C leaves it running', { dimColor: true })]),
+  ]
+  return h(Box, { flexDirection: 'column', width: columns }, ...rows)
+}
+
+function batchRows(execution: ExecutionView, paint: Paint): ReactNode[] {
+  const { batches, rateControl, openBatch } = execution
+  if (rateControl.batchCount <= 1) return batches.slice(0, 1).map((batch) => batchRow('all', batch, paint))
+  // The open batch stands in the middle of the window, as far as there are others around it.
+  const first = Math.max(0, Math.min(openBatch - 1 - Math.floor(maxBatchRows / 2), batches.length - maxBatchRows))
+  const shown = batches.slice(first, first + maxBatchRows)
+  const hidden = batches.length - shown.length
+  return [
+    ...shown.map((batch) => batchRow(`batch ${batch.number}/${rateControl.batchCount}`, batch, paint)),
+    ...(hidden > 0 ? [paint(`  and ${plural(hidden, 'other batch')}`, { dimColor: true })] : []),
+  ]
+}
+
+function batchRow(name: string, batch: BatchView, paint: Paint): ReactNode {
+  const { size, success, failed, cancelled, skipped, running } = batch
+  const widthOf = (count: number) => (size === 0 ? 0 : (count / size) * barWidth)
+  const good = Math.floor(widthOf(success + skipped))
+  const bad = Math.min(barWidth - good, Math.ceil(widthOf(failed + cancelled)))
+  const busy = Math.min(barWidth - good - bad, Math.ceil(widthOf(running)))
+  return h(
+    Box,
+    { gap: 1 },
+    paint(name.padEnd(11)),
+    h(
+      Box,
+      null,
+      paint('█'.repeat(good), { color: 'green' }),
+      paint('█'.repeat(bad), { color: 'red' }),
+      paint('▒'.repeat(busy), { color: 'cyan' }),
+      paint('░'.repeat(barWidth - good - bad - busy), { dimColor: true }),
+    ),
+    paint(`${success + failed + cancelled + skipped}/${size}`),
+    failed > 0 ? paint(`${failed} failed`, { color: 'red' }) : null,
+  )
+}
+
+function countsRow(execution: ExecutionView, paint: Paint): ReactNode {
+  const { counts, taskCount, rateControl } = execution
+  const failed = countOf(counts, 'Failed')
+  const shown = taskStatuses
+    .filter((status) => countOf(counts, status) > 0)
+    .map((status) => `${countOf(counts, status)} ${status}`)
+  return h(
+    Box,
+    { gap: 2 },
+    paint(`${endedCount(execution)} of ${taskCount}`, { bold: true }),
+    paint(shown.join(' · ')),
+    paint(`errors ${failed} of ${rateControl.maxErrors} accepted`, failed > 0 ? { color: 'red' } : { dimColor: true }),
+  )
+}
+
+function runningRows({ running, execution }: Progress, columns: number, paint: Paint): ReactNode[] {
+  const names = [...running.values()].slice(0, maxRunningShown).map(({ instanceName }) => printable(instanceName))
+  if (names.length === 0) return []
+  const more = countOf(execution.counts, 'Running') - names.length
+  const text = `running: ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return [paint(clip(text, columns), { color: 'cyan' })]
+}
+
+function failureRows({ failures, execution }: Progress, columns: number, paint: Paint): ReactNode[] {
+  const shown = failures.slice(-maxFailureRows)
+  const earlier = countOf(execution.counts, 'Failed') - shown.length
+  return [
+    ...shown.map((task) => paint(clip(`✗ ${printable(showFailure(task))}`, columns), { color: 'red' })),
+    ...(earlier > 0 && shown.length > 0
+      ? [paint(`  and ${plural(earlier, 'earlier failure')}`, { dimColor: true })]
+      : []),
+  ]
+}

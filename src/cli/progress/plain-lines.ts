@@ -1,0 +1,82 @@
+import type { BatchView, ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+import { plural, printable } from '../output/printable.ts'
+import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
+
+/** One batch has no beginning and end of its own: its progress is said at every tenth. */
+const stepsOfOneBatch = 10
+const fewTasks = 20
+
+/** What is to be said after an event, a line each: state changes, batches that open and end, failures. Nothing is said twice. */
+export function linesOf(before: Progress | undefined, after: Progress, failed: readonly TaskView[]): string[] {
+  const lines: string[] = []
+  const { execution } = after
+  if (!before) lines.push(openingOf(execution))
+  lines.push(...failed.map((task) => printable(`failed: ${showFailure(task)}`)))
+  if (execution.rateControl.batchCount > 1) lines.push(...batchLines(before?.execution.batches ?? [], execution))
+  else lines.push(...tenthLines(before?.execution, execution))
+  if (isNewState(before?.execution, execution)) lines.push(...stateLines(execution))
+  return lines
+}
+
+export function openingOf(execution: ExecutionView): string {
+  const { batches, taskCount, rateControl } = execution
+  const sizes = batches.slice(0, 10).map(({ size }) => size)
+  const inBatches =
+    rateControl.batchCount > 1
+      ? ` in ${plural(rateControl.batchCount, 'batch')} (${sizes.join(', ')}${batches.length > sizes.length ? ', …' : ''})`
+      : ''
+  return `${execution.id}: ${showOperation(execution)} on ${plural(taskCount, 'target')}${inBatches}, ${rateControl.concurrency} at once, at most ${plural(rateControl.maxErrors, 'error')}`
+}
+
+function batchLines(before: readonly BatchView[], { batches, rateControl }: ExecutionView): string[] {
+  const earlier = new Map(before.map((batch) => [batch.number, batch]))
+  return batches.flatMap((batch) => {
+    const old = earlier.get(batch.number)
+    const name = `batch ${batch.number} of ${rateControl.batchCount}`
+    const opened = hasBegun(batch) && !(old && hasBegun(old)) ? [`${name}: ${plural(batch.size, 'target')}`] : []
+    const ended = hasEnded(batch) && !(old && hasEnded(old)) ? [`${name} ended: ${showBatch(batch)}`] : []
+    return [...opened, ...ended]
+  })
+}
+
+/** Cancelled without ever having run is no beginning. */
+const hasBegun = ({ running, success, failed, size }: BatchView) => size > 0 && running + success + failed > 0
+const hasEnded = (batch: BatchView) => hasBegun(batch) && batch.pending + batch.running === 0
+
+const showBatch = ({ success, failed, cancelled, skipped }: BatchView) =>
+  [
+    [success, 'succeeded'],
+    [failed, 'failed'],
+    [cancelled, 'cancelled'],
+    [skipped, 'skipped'],
+  ]
+    .filter(([count]) => count !== 0)
+    .map(([count, word]) => `${count} ${word}`)
+    .join(', ')
+
+function tenthLines(before: ExecutionView | undefined, after: ExecutionView): string[] {
+  if (after.taskCount < fewTasks) return []
+  const tenthOf = (execution: ExecutionView | undefined) =>
+    execution ? Math.floor((endedCount(execution) * stepsOfOneBatch) / execution.taskCount) : 0
+  if (tenthOf(after) <= tenthOf(before)) return []
+  const { counts } = after
+  const failed = countOf(counts, 'Failed')
+  return [
+    `${endedCount(after)} of ${after.taskCount} ended${failed > 0 ? `, ${failed} failed` : ''}, ${countOf(counts, 'Running')} running`,
+  ]
+}
+
+const isNewState = (before: ExecutionView | undefined, after: ExecutionView) =>
+  before?.status !== after.status || before.reasonCode !== after.reasonCode
+
+/** The end is said by the verdict, and running is said by what runs. */
+function stateLines({ id, status, reason }: ExecutionView): string[] {
+  if (status === 'Waiting') return [printable(`waiting: ${reason}`), ...waitingHints(id)]
+  if (status === 'Queued') return [printable(`queued: ${reason}`)]
+  return []
+}
+
+export const waitingHints = (id: string) => [
+  `  to go on:  chandler execution resume ${id}`,
+  `  to end it: chandler execution cancel ${id}`,
+]

@@ -1,0 +1,58 @@
+import type { ExecutionEvent } from '../../client/follow.ts'
+import { isTaskEnded, type TaskStatus } from '../../core/execution.ts'
+import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+
+/** What a live view knows of an execution. Of failures the newest are kept, of running tasks those that were heard of. */
+export interface Progress {
+  readonly execution: ExecutionView
+  /** By instance id. */
+  readonly running: ReadonlyMap<string, TaskView>
+  /** Oldest first. */
+  readonly failures: readonly TaskView[]
+}
+
+/** More than anybody reads; `execution show` lists them all. */
+export const maxFailuresKept = 200
+
+/** The progress after an event, and the failures that are new with it. */
+export function applyEvent(
+  before: Progress | undefined,
+  event: ExecutionEvent,
+): { progress: Progress; failed: TaskView[] } | undefined {
+  if (event.kind === 'execution') {
+    const { running = new Map<string, TaskView>(), failures = [] } = before ?? {}
+    return { progress: { execution: event.execution, running, failures }, failed: [] }
+  }
+  // Tasks before their execution: nothing to hang them on; the stream says both again after it is opened anew.
+  if (!before) return undefined
+  const running = new Map(before.running)
+  const failed: TaskView[] = []
+  const known = new Set(before.failures.map(attemptOf))
+  for (const task of event.tasks) {
+    if (isTaskEnded(task.status) || task.status === 'Pending') running.delete(task.instanceId)
+    else running.set(task.instanceId, task)
+    if (task.status === 'Failed' && !known.has(attemptOf(task))) failed.push(task)
+  }
+  const failures = [...before.failures, ...failed].slice(-maxFailuresKept)
+  return { progress: { ...before, running, failures }, failed }
+}
+
+const attemptOf = ({ id, attempt }: TaskView) => `${id} ${attempt}`
+
+export const endedCount = ({ counts }: Pick<ExecutionView, 'counts'>): number =>
+  (['Success', 'Failed', 'Cancelled', 'Skipped'] as const).reduce((sum, status) => sum + countOf(counts, status), 0)
+
+export const countOf = (counts: ExecutionView['counts'], status: TaskStatus): number => counts[status] ?? 0
+
+/** `web-3 (i-…): exit code 2: health check failed`. */
+export function showFailure({ instanceName, instanceId, reason, exitCode }: TaskView): string {
+  const code = exitCode === undefined || reason.includes(`exit code ${exitCode}`) ? '' : ` (exit code ${exitCode})`
+  return `${instanceName} (${instanceId}): ${reason}${code}`
+}
+
+/** `install demo v1`. */
+export const showOperation = ({
+  action,
+  extension,
+  version,
+}: Pick<ExecutionView, 'action' | 'extension' | 'version'>) => [action, extension, version].filter(Boolean).join(' ')

@@ -1,0 +1,56 @@
+import type { ExecutionView } from '../../protocol/api/executions.ts'
+import { showDuration } from '../output/format.ts'
+import { plural, printable } from '../output/printable.ts'
+import type { Sink, Style } from '../output/sink.ts'
+import { countOf, type Progress, showFailure, showOperation } from './progress.ts'
+
+export const statusStyles = {
+  Started: 'cyan',
+  Queued: 'yellow',
+  Running: 'cyan',
+  Waiting: 'yellow',
+  Success: 'green',
+  Failed: 'red',
+  Cancelled: 'yellow',
+} as const satisfies Record<ExecutionView['status'], Style>
+
+/** Failures that are listed in the verdict; the rest is counted. */
+const maxFailuresListed = 10
+
+/** How an execution stands: one sentence, counts per reason, and what to do next. */
+export function printVerdict(
+  out: Sink,
+  progress: Pick<Progress, 'execution' | 'failures'>,
+  { listFailures = true } = {},
+): void {
+  const { execution } = progress
+  const { id, status, startedAt, endedAt, reasons } = execution
+  const took = startedAt && endedAt ? ` in ${showDuration(Date.parse(endedAt) - Date.parse(startedAt))}` : ''
+  out.line(
+    `${out.style(statusStyles[status], status)}: ${showOperation(execution)}${took}: ${printable(execution.reason)}`,
+  )
+  const width = Math.max(...reasons.map(({ count }) => String(count).length), 1)
+  for (const { status: taskStatus, reasonCode, count } of reasons) {
+    if (count > 0) out.line(`  ${String(count).padStart(width)} ${taskStatus}: ${reasonCode}`)
+  }
+  if (listFailures) printFailures(out, progress)
+  for (const hint of hintsOf(id, progress)) out.line(hint)
+}
+
+function printFailures(out: Sink, { execution, failures }: Pick<Progress, 'execution' | 'failures'>): void {
+  for (const task of failures.slice(-maxFailuresListed))
+    out.line(`  ${out.style('red', 'failed')} ${printable(showFailure(task))}`)
+  const more = countOf(execution.counts, 'Failed') - Math.min(failures.length, maxFailuresListed)
+  if (more > 0) out.line(`  and ${plural(more, 'other')}: chandler execution show ${execution.id} --status Failed`)
+}
+
+function hintsOf(id: string, { execution, failures }: Pick<Progress, 'execution' | 'failures'>): string[] {
+  if (execution.status !== 'Failed' && execution.status !== 'Cancelled') return []
+  const { counts } = execution
+  const [failure] = failures
+  const canRetry = countOf(counts, 'Failed') + countOf(counts, 'Cancelled') > 0
+  return [
+    ...(failure ? [`  what it printed: chandler logs ${id} --instance ${failure.instanceId}`] : []),
+    ...(canRetry ? [`  to try again:    chandler execution retry ${id} --failed`] : []),
+  ]
+}

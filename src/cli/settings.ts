@@ -1,0 +1,38 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type LogLevel, logLevels } from '../lib/logger.ts'
+
+/** What the command line takes from its surroundings. Nothing else in the CLI reads the environment. */
+export interface Settings {
+  readonly server: string | undefined
+  readonly accessKeyId: string | undefined
+  readonly accessKeySecret: string | undefined
+  readonly profile: string
+  /** Where `chandler login` keeps what it is told. */
+  readonly profilesFile: string
+  /** NO_COLOR is set (https://no-color.org). */
+  readonly noColor: boolean
+  /** TERM is `dumb`: a terminal that cannot move its cursor. */
+  readonly dumbTerminal: boolean
+  /** How much a program that runs on (agent, simulation) says. */
+  readonly logLevel: LogLevel
+  /** Everything, for programs that the command line starts as itself (the server). */
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+export function readSettings(environment: Settings['environment'] = process.env): Settings {
+  // A variable that is set to nothing counts as absent.
+  const textOf = (name: string) => environment[name] || undefined
+  const configFolder = textOf('XDG_CONFIG_HOME') ?? join(textOf('HOME') ?? homedir(), '.config')
+  return {
+    server: textOf('CHANDLER_SERVER'),
+    accessKeyId: textOf('CHANDLER_ACCESS_KEY_ID'),
+    accessKeySecret: textOf('CHANDLER_ACCESS_KEY_SECRET'),
+    profile: textOf('CHANDLER_PROFILE') ?? 'default',
+    profilesFile: join(configFolder, 'chandler', 'profiles.json'),
+    noColor: textOf('NO_COLOR') !== undefined,
+    dumbTerminal: textOf('TERM') === 'dumb',
+    logLevel: logLevels.find((level) => level === textOf('CHANDLER_LOG_LEVEL')) ?? 'info',
+    environment,
+  }
+}

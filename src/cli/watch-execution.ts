@@ -1,0 +1,75 @@
+import type { Client } from '../client/client.ts'
+import type { ExecutionView } from '../protocol/api/executions.ts'
+import type { CliContext } from './context.ts'
+import type { Sink } from './output/sink.ts'
+import type { LiveView } from './progress/live-view.ts'
+import { linesOf } from './progress/plain-lines.ts'
+import { applyEvent, type Progress } from './progress/progress.ts'
+
+/** `interrupted`: Ctrl-C; the execution goes on without us. */
+export interface Watched {
+  readonly progress: Progress
+  readonly interrupted: boolean
+}
+
+/**
+ * Shows an execution until it is over: as a picture on a terminal, as lines elsewhere. A server that is away for a while is waited for.
+ * @param sink where the progress goes; undefined = nowhere
+ */
+export async function watchExecution(
+  context: CliContext,
+  client: Client,
+  started: ExecutionView,
+  sink: Sink | undefined,
+): Promise<Watched> {
+  let progress: Progress = { execution: started, running: new Map(), failures: [] }
+  let seen: Progress | undefined
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once('SIGINT', interrupt)
+  const view = await openView(sink)
+  try {
+    const events = client.executions.follow(started.id, {
+      signal: stop.signal,
+      onLost: ({ message }) => view?.note(`${message} Trying again …`),
+      onBack: () => view?.note(undefined),
+    })
+    for await (const event of events) {
+      const next = applyEvent(seen, event)
+      if (!next) continue
+      view?.show(seen, next.progress, next.failed)
+      seen = next.progress
+      progress = next.progress
+    }
+  } finally {
+    process.off('SIGINT', interrupt)
+    await view?.close()
+  }
+  if (stop.signal.aborted) {
+    context.err.line(`${started.id} goes on. To come back: chandler execution show ${started.id} --follow`)
+    context.err.line(`                         To end it:   chandler execution cancel ${started.id}`)
+    return { progress, interrupted: true }
+  }
+  // The stream has said that it is over; what stands in the end is asked once more, so that the verdict is the server's own.
+  return { progress: { ...progress, execution: await client.executions.get(started.id) }, interrupted: false }
+}
+
+interface View {
+  show(before: Progress | undefined, after: Progress, failed: Parameters<typeof linesOf>[2]): void
+  note(text: string | undefined): void
+  close(): Promise<void>
+}
+
+async function openView(sink: Sink | undefined): Promise<View | undefined> {
+  if (!sink) return undefined
+  if (!sink.isTerminal) {
+    return {
+      show: (before, after, failed) => linesOf(before, after, failed).forEach((line) => sink.line(line)),
+      note: (text) => sink.line(text ?? 'the server is there again'),
+      close: async () => undefined,
+    }
+  }
+  const { openLiveView } = await import('./progress/live-view.ts')
+  const live: LiveView = openLiveView(sink, Date.now)
+  return { show: (_, after) => live.show(after), note: live.note, close: live.close }
+}
