@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type Generated, type Transaction } from 'kysely'
+import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { Pool, type PoolConfig, types } from 'pg'
 
 /** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
@@ -181,3 +181,8 @@ export function createPool(connection: PoolConfig, onError: (error: Error) => vo
 }
 
 export const createDatabase = (pool: Pool): Database => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+
+/** Rejects with whatever is wrong with the database. */
+export async function checkDatabase(connection: Connection): Promise<void> {
+  await sql`select 1`.execute(connection)
+}

@@ -1,9 +1,11 @@
 import { type AccessKey, listAccessKeys as listKeys } from '../../store/access-keys.ts'
 import type { Actor, AppContext } from './context.ts'
 
+export type AccessKeyView = AccessKey
+
 /** By id, from after `after`; without secrets. */
 export const listAccessKeys = (
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
   page: { after?: string | undefined; limit: number },
-): Promise<AccessKey[]> => listKeys(database, actor.accountId, page)
+): Promise<AccessKeyView[]> => listKeys(database, actor.accountId, page)

@@ -8,13 +8,15 @@ import {
 import { getExtensionByName } from '../../store/extensions.ts'
 import type { Actor, AppContext } from './context.ts'
 
+export type VersionView = ExtensionVersionRow
+
 /** Newest first, from before `before`. A page may be shorter than `limit` where versions are large: the last page is the empty one. */
 export async function listVersions(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
   name: string,
   page: { before?: number | undefined; limit: number },
-): Promise<ExtensionVersionRow[]> {
+): Promise<VersionView[]> {
   const extension = await getExtensionByName(database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   return listExtensionVersions(database, actor.accountId, extension.id, page)
@@ -26,7 +28,7 @@ export async function getVersion(
   actor: Actor,
   name: string,
   label: string,
-): Promise<ExtensionVersionRow> {
+): Promise<VersionView> {
   const extension = await getExtensionByName(database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   const version = parseVersion(label)

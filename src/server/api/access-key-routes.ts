@@ -1,0 +1,86 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { accessKeyInputSchema, accessKeySchema, createdAccessKeySchema } from '../../protocol/api/access-keys.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
+import type { Authenticator } from '../app/authenticate.ts'
+import type { AppContext } from '../app/context.ts'
+import { createAccessKey } from '../app/create-access-key.ts'
+import { type AccessKeyView, listAccessKeys } from '../app/list-access-keys.ts'
+import { setAccessKeyEnabled } from '../app/set-access-key-enabled.ts'
+import { makePage } from './make-page.ts'
+import { parsePageToken } from './page-token.ts'
+
+const tags = ['access keys']
+const params = z.object({ id: z.string().max(128) })
+
+export function registerAccessKeyRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
+  authenticator: Pick<Authenticator, 'forget'>,
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/access-keys',
+    {
+      schema: {
+        tags,
+        summary: 'List access keys',
+        querystring: z.strictObject(pageQuerySchema.shape),
+        response: { 200: pageOf(accessKeySchema) },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken } }) => {
+      const [after] = parsePageToken(nextToken, ['string']) ?? []
+      const rows = await listAccessKeys(context, actor, { after, limit: maxResults + 1 })
+      return makePage(rows, maxResults, ({ id }) => [id], present)
+    },
+  )
+
+  routes.post(
+    '/api/v1/access-keys',
+    {
+      schema: {
+        tags,
+        summary: 'Create an access key',
+        description: 'The secret is in this answer only.',
+        body: accessKeyInputSchema,
+        response: { 201: createdAccessKeySchema },
+      },
+    },
+    async ({ actor, body }, reply) => {
+      const key = await createAccessKey(context, actor, body)
+      return reply.code(201).send({ ...present(key), secret: key.secret })
+    },
+  )
+
+  for (const enabled of [true, false]) {
+    const verb = enabled ? 'enable' : 'disable'
+    routes.post(
+      `/api/v1/access-keys/:id/${verb}`,
+      {
+        schema: {
+          tags,
+          summary: enabled ? 'Enable an access key again' : 'Disable an access key',
+          description: 'The last enabled key of an account stays enabled. Other servers notice within 5 s.',
+          params,
+          response: { 204: z.undefined() },
+        },
+      },
+      async ({ actor, params: { id } }, reply) => {
+        await setAccessKeyEnabled(context, actor, id, enabled)
+        authenticator.forget(id)
+        return reply.code(204).send()
+      },
+    )
+  }
+}
+
+const present = (key: AccessKeyView) => ({
+  id: key.id,
+  userName: key.userName,
+  description: key.description,
+  status: key.disabledAt ? ('disabled' as const) : ('enabled' as const),
+  createdAt: key.createdAt.toISOString(),
+  disabledAt: key.disabledAt?.toISOString(),
+})

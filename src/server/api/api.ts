@@ -1,0 +1,103 @@
+/**
+ * HTTP in: parse, authorise, call app, present. One file per resource, each with
+ *
+ *   export function registerThingRoutes(api: FastifyInstance, context: Pick<AppContext, …>): void {
+ *     const routes = api.withTypeProvider<ZodTypeProvider>()
+ *     routes.get('/api/v1/things/:id', { schema: { tags: ['things'], summary: '…', params, querystring, body, response } },
+ *       async (request) => present(await readThing(context, request.actor, request.params.id)))
+ *   }
+ *
+ * and a line in `createApi`. Addresses are written in full. Every route needs an access key unless its config says `open: true`;
+ * `request.actor` is who asks. Queries and bodies are strict objects, so that a misspelt field is an error. Handlers throw errors of the
+ * catalogue; they become problem documents.
+ */
+import Fastify, { type FastifyInstance } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { chandlerError } from '../../core/errors.ts'
+import { maxApiBodyBytes } from '../../core/limits.ts'
+import { createAuthenticator } from '../app/authenticate.ts'
+import { registerAccessKeyRoutes } from './access-key-routes.ts'
+import { type ArtifactRouteContext, registerArtifactRoutes } from './artifact-routes.ts'
+import { registerAuditLogRoutes } from './audit-log-routes.ts'
+import { registerAuthentication } from './authentication.ts'
+import { registerEnrolmentRoutes } from './enrolment-routes.ts'
+import { registerErrorHandling, sendError } from './error-handling.ts'
+import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
+import { registerExecutionRoutes } from './execution-routes.ts'
+import { registerExtensionRoutes } from './extension-routes.ts'
+import { registerInstanceRoutes } from './instance-routes.ts'
+import { registerJoinTokenRoutes } from './join-token-routes.ts'
+import { parseJsonBody } from './json-body.ts'
+import { registerOpenApi } from './openapi.ts'
+import { registerOutputRoutes } from './output-routes.ts'
+import { registerRequestLog } from './request-log.ts'
+import { registerSecurityHeaders } from './security-headers.ts'
+import { registerServerRoutes } from './server-routes.ts'
+import { registerTaskRoutes } from './task-routes.ts'
+import { registerVersionRoutes } from './version-routes.ts'
+
+export type ApiContext = EventRouteContext & Pick<ArtifactRouteContext, 'verifyArtifactAddress'>
+
+export interface ApiOptions {
+  /** Of the program, as it is shown. */
+  readonly version: string
+  /** Where agents and browsers reach this server, if that is not where they think they are. */
+  readonly publicUrl?: string | undefined
+}
+
+export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
+  const { clock } = context
+  const log = context.log.child({ part: 'api' })
+  const api = Fastify({
+    bodyLimit: maxApiBodyBytes,
+    // Names of extensions and files are in addresses.
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    genReqId: () => `req-${Buffer.from(context.random(9)).toString('base64url')}`,
+    frameworkErrors: (error, request, reply) => sendError(error, request, reply, log),
+    // Idle connections are closed at once, busy ones when their answer is sent.
+    forceCloseConnections: 'idle',
+  })
+  api.setValidatorCompiler(validatorCompiler)
+  api.setSerializerCompiler(serializerCompiler)
+  registerErrorHandling(api, log)
+  registerRequestLog(api, log)
+  registerSecurityHeaders(api)
+  api.removeAllContentTypeParsers()
+  api.addContentTypeParser<Buffer>(
+    /^application\/(?:[\w.-]+\+)?json\b/,
+    { parseAs: 'buffer' },
+    (_request, body, done) => {
+      try {
+        done(null, body.length === 0 ? undefined : parseJsonBody(body))
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  )
+  api.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+    if (request.url.includes('%00'))
+      throw chandlerError('RequestInvalid', { reason: 'its address holds a NUL character' })
+  })
+  const authenticator = createAuthenticator(context)
+  registerAuthentication(api, authenticator, clock, isOpen)
+  await registerOpenApi(api, options.version)
+
+  registerServerRoutes(api, context, options)
+  registerEnrolmentRoutes(api, context)
+  registerAccessKeyRoutes(api, context, authenticator)
+  registerJoinTokenRoutes(api, context)
+  registerInstanceRoutes(api, context)
+  registerExtensionRoutes(api, context)
+  registerVersionRoutes(api, context)
+  registerArtifactRoutes(api, context)
+  registerExecutionRoutes(api, context)
+  registerTaskRoutes(api, context)
+  registerOutputRoutes(api, context)
+  registerExecutionEventRoutes(api, context)
+  registerAuditLogRoutes(api, context)
+  return api
+}
+
+/** Downloads carry their permission in their address; the pages of /docs come with a library. */
+const isOpen = (url: string) => url.startsWith('/artifacts/') || url === '/docs' || url.startsWith('/docs/')

@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { ChandlerError, chandlerError } from '../../core/errors.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Authenticator } from '../app/authenticate.ts'
+import type { Actor } from '../app/context.ts'
+import { createFailedSignIns } from './failed-sign-ins.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks. Only there on routes that need an access key, which is all but the open ones. */
+    actor: Actor
+  }
+  interface FastifyContextConfig {
+    /** Anyone may ask, without an access key. Every route that has this is listed in a test. */
+    open?: true
+  }
+}
+
+/**
+ * Every route needs an access key (HTTP Basic, or `Bearer <id>:<secret>`) unless it says `config: { open: true }` or
+ * `isOpen` says so. This comes before anything of the body is read.
+ */
+export function registerAuthentication(
+  api: FastifyInstance,
+  authenticator: Authenticator,
+  clock: Pick<Clock, 'now'>,
+  isOpen: (url: string) => boolean,
+): void {
+  const failed = createFailedSignIns(clock)
+  api.decorateRequest('actor', null as never)
+  api.addHook('onRequest', async (request, reply) => {
+    if (request.is404 || request.routeOptions.config.open || isOpen(request.routeOptions.url ?? '')) return
+    request.actor = await signIn(request, reply)
+  })
+
+  async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
+    const source = request.ip
+    const waitMs = failed.waitMs(source)
+    if (waitMs > 0) {
+      const seconds = Math.ceil(waitMs / 1000)
+      reply.header('retry-after', seconds)
+      throw chandlerError('AuthenticationThrottled', { source, seconds })
+    }
+    const key = parseAuthorization(request.headers.authorization)
+    if (!key) {
+      challenge(reply)
+      throw chandlerError('Unauthenticated', {})
+    }
+    try {
+      return await authenticator.authenticate(key.id, key.secret, source)
+    } catch (error) {
+      if (error instanceof ChandlerError && error.status === 401) {
+        failed.note(source)
+        challenge(reply)
+      }
+      throw error
+    }
+  }
+}
+
+/** Not `Basic`, though that is understood: a browser would put its own dialogue in front of the console's. */
+const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="chandler"')
+
+function parseAuthorization(header: string | undefined): { readonly id: string; readonly secret: string } | undefined {
+  const [, scheme = '', credentials = ''] = /^(basic|bearer) +(\S+) *$/i.exec(header ?? '') ?? []
+  if (scheme === '') return undefined
+  const text = scheme.toLowerCase() === 'basic' ? Buffer.from(credentials, 'base64').toString('utf8') : credentials
+  const colon = text.indexOf(':')
+  // Ids with other letters are no one's; a NUL would not even be a question for the database.
+  if (colon < 1 || !/^[\w.-]{1,128}$/.test(text.slice(0, colon))) return { id: '-', secret: '' }
+  return { id: text.slice(0, colon), secret: text.slice(colon + 1) }
+}

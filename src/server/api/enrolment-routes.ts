@@ -1,0 +1,37 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { agentPaths, enrolProof, enrolRequestSchema, enrolResponseSchema } from '../../protocol/agent-messages.ts'
+import type { AppContext } from '../app/context.ts'
+import { enrolInstance } from '../app/enrol-instance.ts'
+
+/** Where an agent becomes an instance. Open: the join token is what lets it in. */
+export function registerEnrolmentRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'random' | 'clock'>,
+): void {
+  api.withTypeProvider<ZodTypeProvider>().post(
+    agentPaths.enrol,
+    {
+      config: { open: true },
+      schema: {
+        tags: ['agents'],
+        summary: 'Make an instance of a server',
+        description: 'For agents. The same key again is the same instance again and costs no use of the token.',
+        security: [],
+        body: enrolRequestSchema,
+        response: { 200: enrolResponseSchema },
+      },
+    },
+    async ({ body, ip }) =>
+      enrolInstance(
+        context,
+        {
+          ...body,
+          publicKey: Buffer.from(body.publicKey, 'base64'),
+          proof: Buffer.from(body.proof, 'base64'),
+          source: ip,
+        },
+        enrolProof,
+      ),
+  )
+}

@@ -1,0 +1,94 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { showVersion } from '../../core/extension.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
+import {
+  createdVersionSchema,
+  extensionInputSchema,
+  extensionNameSchema,
+  extensionSchema,
+} from '../../protocol/api/extensions.ts'
+import type { AppContext } from '../app/context.ts'
+import { createExtension } from '../app/create-extension.ts'
+import { deleteExtension } from '../app/delete-extension.ts'
+import { type ExtensionView, getExtension, listExtensions } from '../app/list-extensions.ts'
+import { makePage } from './make-page.ts'
+import { parsePageToken } from './page-token.ts'
+
+const tags = ['extensions']
+const params = z.object({ name: extensionNameSchema })
+
+export function registerExtensionRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock'>,
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/extensions',
+    {
+      schema: {
+        tags,
+        summary: 'List extensions',
+        description: 'In the order of their names.',
+        querystring: z.strictObject(pageQuerySchema.shape),
+        response: { 200: pageOf(extensionSchema) },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken } }) => {
+      const [after] = parsePageToken(nextToken, ['string']) ?? []
+      const rows = await listExtensions(context, actor, { after, limit: maxResults + 1 })
+      return makePage(rows, maxResults, ({ name }) => [name], present)
+    },
+  )
+
+  routes.post(
+    '/api/v1/extensions',
+    {
+      schema: {
+        tags,
+        summary: 'Create an extension with its first version',
+        description: 'Artifacts are uploaded before. Every mistake is named, with its place.',
+        body: extensionInputSchema,
+        response: { 201: createdVersionSchema },
+      },
+    },
+    async ({ actor, body }, reply) => reply.code(201).send(await createExtension(context, actor, body)),
+  )
+
+  routes.get(
+    '/api/v1/extensions/:name',
+    { schema: { tags, summary: 'Show an extension', params, response: { 200: extensionSchema } } },
+    async ({ actor, params: { name } }) => present(await getExtension(context, actor, name)),
+  )
+
+  routes.delete(
+    '/api/v1/extensions/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Delete an extension with all its versions',
+        description:
+          'Refused while an instance has it installed or an execution that has not ended uses it, unless forced: then instances keep what they have, and it cannot be uninstalled from here any more.',
+        params,
+        querystring: z.strictObject({ force: z.stringbool().default(false) }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { name }, query }, reply) => {
+      await deleteExtension(context, actor, name, query)
+      return reply.code(204).send()
+    },
+  )
+}
+
+const present = (extension: ExtensionView) => ({
+  id: extension.id,
+  name: extension.name,
+  type: extension.type,
+  description: extension.description,
+  latestVersion: showVersion(extension.latestVersion),
+  createdAt: extension.createdAt.toISOString(),
+  updatedAt: extension.updatedAt.toISOString(),
+  installedOn: Object.fromEntries([...extension.installedOn].map(([version, count]) => [showVersion(version), count])),
+})

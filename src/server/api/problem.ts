@@ -1,0 +1,74 @@
+import { isResponseSerializationError } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ChandlerError, chandlerError } from '../../core/errors.ts'
+import { maxApiBodyBytes } from '../../core/limits.ts'
+import type { Problem } from '../../protocol/api/common.ts'
+import { explainFault } from '../app/explain-fault.ts'
+
+/** Any error as one of the catalogue. What is not known to be the sender's doing is `Internal` and says nothing of itself. */
+export function explainError(
+  error: unknown,
+  request: { readonly id: string; readonly contentType: string },
+): ChandlerError {
+  const { code, validation, validationContext, statusCode, message } = error as FastifyLike
+  if (error instanceof ChandlerError) return error
+  if (validation) return explainValidation(validation, validationContext ?? 'body')
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return chandlerError('BodyTooLarge', { maxBytes: maxApiBodyBytes })
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return chandlerError('MediaTypeUnsupported', { contentType: request.contentType })
+  }
+  const internal = chandlerError('Internal', { requestId: request.id }, undefined, { cause: error })
+  if (isResponseSerializationError(error as never)) return internal
+  if (typeof code === 'string' && code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) {
+    return chandlerError('RequestInvalid', { reason: message ?? code }, undefined, { cause: error })
+  }
+  return explainFault(error) ?? internal
+}
+
+interface FastifyLike {
+  readonly code?: unknown
+  readonly statusCode?: number
+  readonly message?: string
+  readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[]
+  readonly validationContext?: string
+}
+
+/** Every mistake with its place, such as `configurations.0.arch`; a place outside of the body begins with where it is. */
+function explainValidation(validation: NonNullable<FastifyLike['validation']>, context: string): ChandlerError {
+  const problems = validation.map(({ instancePath, message }) => {
+    const path = instancePath.split('/').filter(Boolean).map(unescapePointer)
+    const where = context === 'querystring' ? ['query'] : context === 'body' ? [] : [context]
+    return { path: [...where, ...path].join('.'), message: message ?? 'is not valid' }
+  })
+  const [first] = problems
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  const reason = `${first?.path ? `${first.path}: ` : ''}${first?.message ?? 'it is not valid'}${more}`
+  return chandlerError('RequestInvalid', { reason }, { problems })
+}
+
+const unescapePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
+
+/** As it is sent (RFC 9457). */
+export function makeProblem(error: ChandlerError, requestId: string): Problem {
+  const problems = problemsSchema.safeParse(error.details?.problems)
+  return {
+    type: `urn:chandler:error:${error.code}`,
+    title: error.code.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    status: error.status,
+    code: error.code,
+    detail: error.message,
+    next: error.next,
+    ...(problems.success ? { problems: problems.data } : {}),
+    requestId,
+  }
+}
+
+/** Use cases say places as lists, the API says them as text. */
+const problemsSchema = z.array(
+  z.object({
+    path: z.union([z.string(), z.array(z.union([z.string(), z.number()])).transform((path) => path.join('.'))]),
+    message: z.string(),
+  }),
+)

@@ -1,0 +1,22 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from '../../lib/logger.ts'
+
+/** One line per request, without its query (signatures are in there), its headers and its body. */
+export function registerRequestLog(api: FastifyInstance, log: Logger): void {
+  api.addHook('onResponse', async (request, reply) => {
+    const level = quiet.has(request.routeOptions.url ?? '') && reply.statusCode < 400 ? 'debug' : 'info'
+    log[level]('request', {
+      requestId: request.id,
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      status: reply.statusCode,
+      tookMs: Math.round(reply.elapsedTime * 10) / 10,
+      // `null` where nobody had to say who they are.
+      actor: (request.actor as { name: string } | null)?.name,
+      source: request.ip,
+    })
+  })
+}
+
+/** Asked every few seconds by whoever watches the server. */
+const quiet = new Set(['/healthz', '/readyz'])
