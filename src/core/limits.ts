@@ -44,8 +44,8 @@ export const killGraceMs = 10 * second
 /** How long an instance that is away is waited for before its task fails as unreachable. */
 export const defaultDeliveryTimeoutMs = 10 * minute
 export const maxDeliveryTimeoutMs = 7 * 24 * 60 * minute
-/** Cancelling is answered within this, even if the agent is gone. */
-export const cancelTimeoutMs = 30 * second
+/** Cancelling is answered within 30 s even if the agent is gone: this, and what timers and writing take. */
+export const cancelTimeoutMs = 25 * second
 /** An agent's own timeout fires first; the server gives it this much more before it calls an invocation lost. */
 export const reportGraceMs = 2 * minute
 /** An agent that is downloading and says nothing for this long is taken for lost: 10 GiB at 12 Mbit/s. */

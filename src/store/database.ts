@@ -177,6 +177,7 @@ export function createPool(connection: PoolConfig, onError: (error: Error) => vo
   const pool = new Pool({ max: 16, connectionTimeoutMillis: 10_000, ...connection })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
   return pool
 }
 

@@ -3,7 +3,6 @@ import { chandlerError } from '../../core/errors.ts'
 import { allowsControl, type ExecutionControl } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import { totalTasks } from '../../core/task-counts.ts'
-import { insertAuditEntry } from '../../store/audit-log.ts'
 import type { Connection } from '../../store/database.ts'
 import { deleteExecution as deleteExecutionRows, type ExecutionRow, getExecution, lockExecution, updateExecution } from '../../store/executions.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
@@ -11,6 +10,7 @@ import { reopenFailedTasks } from '../../store/task-ends.ts'
 import { listRetryableInstanceIds, listTasks } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
 import { startExecution } from './start-execution.ts'
+import { writeAudit } from './write-audit.ts'
 
 /** Pauses, resumes or cancels: changes what is asked for; the dispatcher does the rest. Asking again changes nothing. */
 export async function controlExecution(context: AppContext, actor: Actor, id: string, control: 'pause' | 'resume' | 'cancel'): Promise<void> {
@@ -128,13 +128,7 @@ async function changeLocked(
     const execution = await lockExecution(transaction, actor.accountId, id)
     if (!execution) throw chandlerError('ExecutionNotFound', { id })
     await change(transaction, execution)
-    await insertAuditEntry(transaction, actor.accountId, {
-      actor: actor.name,
-      source: actor.source,
-      action: auditActions[control],
-      resource: `execution/${id}`,
-      detail: {},
-    })
+    await writeAudit(transaction, actor, auditActions[control], `execution/${id}`, {})
   })
   context.poke([id as ExecutionId])
   context.changed([id as ExecutionId])

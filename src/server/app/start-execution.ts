@@ -5,7 +5,6 @@ import type { ExtensionOperation } from '../../core/operation.ts'
 import { isWork } from '../../core/plan.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
 import { digestJson } from '../../lib/canonical-json.ts'
-import { insertAuditEntry } from '../../store/audit-log.ts'
 import type { Connection } from '../../store/database.ts'
 import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
 import { lockExtension } from '../../store/extensions.ts'
@@ -13,6 +12,7 @@ import { insertTaskCounts } from '../../store/task-counts.ts'
 import { insertTasks, type NewTask } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
+import { writeAudit } from './write-audit.ts'
 
 export interface ExecutionRequest extends PlanQuestion {
   readonly mode: ExecutionMode
@@ -100,12 +100,12 @@ async function insertPlannedExecution(
   if (!inserted) return false
   await insertTasks(connection, { id, accountId: actor.accountId }, makeTasks(plan))
   await insertTaskCounts(connection, id)
-  await insertAuditEntry(connection, actor.accountId, {
-    actor: actor.name,
-    source: actor.source,
-    action: 'StartExecution',
-    resource: `execution/${id}`,
-    detail: { action: plan.action, extension: plan.extensionName, version: operation.version, targets: plan.planned.length, retryOf: request.retryOf },
+  await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
+    action: plan.action,
+    extension: plan.extensionName,
+    version: operation.version,
+    targets: plan.planned.length,
+    ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
   return true
 }

@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { Logger as EngineLogger, makeWorkerUtils, run, type RunnerOptions, type WorkerEvents } from 'graphile-worker'
 import type { ExecutionId } from '../../core/id.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -20,6 +20,8 @@ export interface Dispatcher {
 const concurrency = 4
 /** Every open execution is looked at this often even if every poke and timer was lost. */
 const sweepEveryMs = 30_000
+/** Deadlines are found this much late at most: the engine looks for work whose time has come this often. */
+const timerResolutionMs = 1_000
 const task = 'reconcile'
 
 /**
@@ -83,9 +85,11 @@ export async function createDispatcher(options: {
   const events: WorkerEvents = new EventEmitter()
   const takeover = createTakeover({ openSession: options.openSession, unlock: utils.forceUnlockWorkers, clock, log })
   events.on('worker:create', ({ worker }) => takeover.register(worker.workerId))
+  const listening = once(events, 'pool:listen:success')
   const runner = await run({
     pgPool: pool,
     concurrency,
+    pollInterval: timerResolutionMs,
     noHandleSignals: true,
     logger,
     events,
@@ -102,6 +106,9 @@ export async function createDispatcher(options: {
       },
     },
   })
+
+  // A poke before this would be found by the next poll only.
+  await listening
 
   async function sweep(): Promise<void> {
     while (!stop.signal.aborted) {

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
+import { makeInstanceId } from '../../../src/core/id.ts'
+import { defaultDeliveryTimeoutMs } from '../../../src/core/limits.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { createFileObjectStore } from '../../../src/objects/file-object-store.ts'
+import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
+import { bootstrap, defaultAccountId } from '../../../src/server/app/bootstrap.ts'
+import type { Actor, AppContext } from '../../../src/server/app/context.ts'
+import { createExtension } from '../../../src/server/app/create-extension.ts'
+import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { readExecution, readTasks } from '../../../src/server/app/read-executions.ts'
+import { type ExecutionRequest, startExecution } from '../../../src/server/app/start-execution.ts'
+import { createDispatcher, type Dispatcher } from '../../../src/server/dispatcher/dispatcher.ts'
+import { createSecretBox } from '../../../src/server/keys.ts'
+import { openWorkerLockSession } from '../../../src/store/worker-locks.ts'
+import { makeFacts } from '../../make-instance.ts'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+
+export const actor: Actor = { accountId: defaultAccountId, name: 'admin', source: 'test' }
+
+/** The control plane without its wires: store, use cases and dispatcher on a real PostgreSQL; the test speaks for the agents. */
+export interface ControlPlane {
+  readonly context: AppContext
+  readonly db: TestDatabase
+  readonly dispatcher: Dispatcher
+  enrol(count: number, options?: { readonly tags?: Record<string, string>; readonly os?: string }): Promise<InstanceId[]>
+  makeExtension(name: string): Promise<void>
+  start(request: Partial<ExecutionRequest> & Pick<ExecutionRequest, 'extension'>): Promise<ExecutionId>
+  /** What the instances are given now, waiting until there is something for at least `count` of them. */
+  takeWork(ids: readonly InstanceId[], count: number): Promise<{ instanceId: InstanceId; invocationId: string }[]>
+  end(work: readonly { instanceId: InstanceId; invocationId: string }[], outcome?: 'succeeded' | 'failed'): Promise<void>
+  /** Resolves when the execution is in the status. */
+  untilStatus(id: ExecutionId, status: string): Promise<void>
+  /** Resolves when a condition holds; woken by every change the control plane tells. */
+  until(condition: () => Promise<boolean>): Promise<void>
+  statuses(id: ExecutionId): Promise<Record<string, number>>
+  stop(): Promise<void>
+}
+
+export async function startControlPlane(existing?: TestDatabase): Promise<ControlPlane> {
+  const db = existing ?? (await startTestDatabase())
+  const directory = await mkdtemp(join(tmpdir(), 'chandler-objects-'))
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const call of waiting) call()
+  }
+  let dispatcher: Dispatcher | undefined
+  const context: AppContext = {
+    database: db.database,
+    objects: await createFileObjectStore(directory, systemClock),
+    secrets: createSecretBox(randomBytes(32)),
+    clock: systemClock,
+    log: silentLogger,
+    random: (size) => randomBytes(size),
+    region: 'default',
+    poke: (ids) => dispatcher?.poke(ids),
+    changed: wake,
+    artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
+  }
+  await bootstrap(context)
+  dispatcher = await createDispatcher({
+    database: db.database,
+    pool: db.pool,
+    openSession: () => openWorkerLockSession(db.connection),
+    effects: { nudge: wake, changed: wake },
+    clock: systemClock,
+    log: silentLogger,
+  })
+  let enrolled = 0
+
+  async function until(condition: () => Promise<boolean>): Promise<void> {
+    for (;;) {
+      // Armed before looking: what changes while looking is not missed.
+      const woken = new Promise<void>((resolve) => {
+        const call = () => {
+          waiting.delete(call)
+          resolve()
+        }
+        waiting.add(call)
+      })
+      if (await condition()) return
+      await woken
+    }
+  }
+
+  const plane: ControlPlane = {
+    context,
+    db,
+    dispatcher,
+    until,
+    async enrol(count, { tags = {}, os = 'debian' } = {}) {
+      const rows = Array.from({ length: count }, () => ({
+        id: makeInstanceId(context.random),
+        account_id: defaultAccountId,
+        name: `host-${String(++enrolled).padStart(5, '0')}`,
+        public_key: randomBytes(32),
+        tags: JSON.stringify(tags) as never,
+        facts: JSON.stringify(makeFacts({ os: { ...makeFacts().os, id: os } })),
+      }))
+      await db.database.insertInto('instances').values(rows).execute()
+      return rows.map((row) => row.id)
+    },
+    async makeExtension(name) {
+      await createExtension(context, actor, {
+        name,
+        type: 'Application',
+        description: '',
+        versionDescription: '',
+        scope: {},
+        parameters: { port: { type: 'Number', default: 8080 }, token: { type: 'String', noEcho: true, default: '' } },
+        configurations: [
+          {
+            os: 'linux',
+            arch: 'any',
+            scripts: { install: '#!/bin/sh\ntrue\n', uninstall: '#!/bin/sh\ntrue\n' },
+            verify: [],
+            run: { timeoutMs: 60_000, unpack: false, keepWorkspace: 'never' },
+          },
+        ],
+      })
+    },
+    async start(request) {
+      const { id } = await startExecution(context, actor, {
+        action: 'install',
+        targets: { kind: 'all' },
+        parameters: {},
+        rateControl: {},
+        mode: 'Automatic',
+        description: '',
+        deliveryTimeoutMs: defaultDeliveryTimeoutMs,
+        ...request,
+      })
+      return id
+    },
+    async takeWork(ids, count) {
+      let taken: { instanceId: InstanceId; invocationId: string }[] = []
+      await until(async () => {
+        const work = await handOutWork(context, ids)
+        taken = [...work].flatMap(([instanceId, { invocations }]) => invocations.map(({ id }) => ({ instanceId, invocationId: id })))
+        return taken.length >= count
+      })
+      return taken
+    },
+    async end(work, outcome = 'succeeded') {
+      const reports = work.map(({ instanceId, invocationId }) => makeEnd(instanceId, invocationId, outcome))
+      await applyReports(context, reports)
+    },
+    untilStatus: (id, status) => until(async () => (await readExecution(context, actor, id)).execution.status === status),
+    async statuses(id) {
+      const tasks = await readTasks(context, actor, id, { limit: 100_000 })
+      const counts: Record<string, number> = {}
+      for (const task of tasks) counts[task.status] = (counts[task.status] ?? 0) + 1
+      return counts
+    },
+    async stop() {
+      await dispatcher?.close()
+      if (!existing) await db.stop()
+      await rm(directory, { recursive: true })
+    },
+  }
+  return plane
+}
+
+export function makeEnd(instanceId: InstanceId, invocationId: string, state: 'succeeded' | 'failed' | 'cancelled'): Report {
+  const succeeded = state === 'succeeded'
+  return {
+    kind: 'end',
+    instanceId,
+    invocationId: invocationId as Report['invocationId'],
+    outcome: {
+      state,
+      reasonCode: succeeded ? 'Succeeded' : state === 'failed' ? 'ScriptFailed' : 'CancelledByUser',
+      reason: succeeded ? 'Installed.' : 'The script ended with 1.',
+      exitCode: succeeded ? 0 : 1,
+      ...(succeeded ? { installed: { status: 'installed', version: 1, configurationId: 'c1', parametersDigest: 'a'.repeat(64) } } : {}),
+    },
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    cutBytes: 0,
+  }
+}

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { controlExecution, controlTask, retryExecution } from '../../../src/server/app/control-execution.ts'
+import { readExecution, readTasks } from '../../../src/server/app/read-executions.ts'
+import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
+import { applyReports } from '../../../src/server/app/apply-reports.ts'
+
+let plane: ControlPlane
+beforeEach(async () => {
+  plane = await startControlPlane()
+  await plane.makeExtension('demo')
+})
+afterEach(() => plane.stop())
+
+describe('batches', () => {
+  test('open in order, each when the one before has ended', async () => {
+    const ids = await plane.enrol(6)
+    const id = await plane.start({ extension: 'demo', rateControl: { mode: 'Batch', batches: [1, 2, 3] } })
+    for (const size of [1, 2, 3]) {
+      const work = await plane.takeWork(ids, size)
+      expect(work).toHaveLength(size)
+      await plane.end(work)
+    }
+    await plane.untilStatus(id, 'Success')
+    expect(await plane.statuses(id)).toEqual({ Success: 6 })
+    const { execution } = await readExecution(plane.context, actor, id)
+    expect(execution.reason).toBe('6 succeeded')
+  })
+
+  test('wait for a person when they are asked to', async () => {
+    const ids = await plane.enrol(3)
+    const rateControl = { mode: 'Batch', batches: [1], batchPause: 'FirstBatchPause' } as const
+    const id = await plane.start({ extension: 'demo', rateControl })
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.untilStatus(id, 'Waiting')
+    expect(await plane.statuses(id)).toEqual({ Success: 1, Pending: 2 })
+    await controlExecution(plane.context, actor, id, 'resume')
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.untilStatus(id, 'Success')
+  })
+})
+
+describe('failures', () => {
+  test('beyond the error budget end what has not started', async () => {
+    const ids = await plane.enrol(5)
+    const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 2, maxErrors: 0 } })
+    const [first, second] = await plane.takeWork(ids, 2)
+    await plane.end([first!], 'failed')
+    await plane.until(async () => (await plane.statuses(id)).Cancelled === 3)
+    expect(await plane.statuses(id)).toEqual({ Failed: 1, Running: 1, Cancelled: 3 })
+    await plane.end([second!])
+    await plane.untilStatus(id, 'Failed')
+    const { execution } = await readExecution(plane.context, actor, id)
+    expect(execution.reason).toBe('1 succeeded, 1 failed (ScriptFailed 1), 3 cancelled (ErrorBudgetSpent 3)')
+    expect(execution.reason_code).toBe('ErrorBudgetSpent')
+  })
+
+  test('are asked about in mode FailurePause: tried again, then passed over', async () => {
+    const ids = await plane.enrol(2)
+    const id = await plane.start({ extension: 'demo', mode: 'FailurePause', rateControl: { concurrency: 1 } })
+    const [failing] = await plane.takeWork(ids, 1)
+    await plane.end([failing!], 'failed')
+    await plane.untilStatus(id, 'Waiting')
+    await controlTask(plane.context, actor, id, failing!.instanceId, 'retryTask')
+    const again = await plane.takeWork(ids, 1)
+    expect(again[0]!.invocationId).toBe(failing!.invocationId.replace(/1$/, '2'))
+    await plane.end(again, 'failed')
+    await plane.untilStatus(id, 'Waiting')
+    await controlTask(plane.context, actor, id, failing!.instanceId, 'skipTask')
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.untilStatus(id, 'Failed')
+    expect(await plane.statuses(id)).toEqual({ Skipped: 1, Success: 1 })
+  })
+
+  test('and what never started are what a retry is about', async () => {
+    const ids = await plane.enrol(3)
+    const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 1 } })
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.end(await plane.takeWork(ids, 1), 'failed')
+    await plane.untilStatus(id, 'Failed')
+    const retry = await retryExecution(plane.context, actor, id, undefined)
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.untilStatus(retry, 'Success')
+    const { execution } = await readExecution(plane.context, actor, retry)
+    expect(execution).toMatchObject({ retry_of: id, task_count: 2, reason: '2 succeeded' })
+  })
+})
+
+describe('cancelling', () => {
+  test('ends what is pending, withdraws what nobody was given, tells the rest', async () => {
+    const ids = await plane.enrol(3)
+    const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 2 } })
+    const taken = await plane.takeWork(ids.slice(0, 1), 1)
+    await controlExecution(plane.context, actor, id, 'cancel')
+    await plane.until(async () => (await plane.statuses(id)).Cancelled === 2)
+    await applyReports(plane.context, [makeEnd(taken[0]!.instanceId, taken[0]!.invocationId, 'cancelled')])
+    await plane.untilStatus(id, 'Cancelled')
+    expect(await plane.statuses(id)).toEqual({ Cancelled: 3 })
+  })
+
+  test('is answered even if the agent is gone; what it says later is said beside it', async () => {
+    const ids = await plane.enrol(1)
+    const id = await plane.start({ extension: 'demo' })
+    const taken = await plane.takeWork(ids, 1)
+    await controlExecution(plane.context, actor, id, 'cancel')
+    await plane.until(async () => (await cancelRequests()) === 1)
+    await plane.db.pool.query("update invocations set deadline_at = now() - interval '1 second'")
+    plane.context.poke([id])
+    await plane.untilStatus(id, 'Cancelled')
+    await plane.end(taken)
+    const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
+    expect(task).toMatchObject({ status: 'Cancelled', reason_code: 'CancelUnconfirmed' })
+    expect(task?.reason).toContain('The agent answered later: succeeded.')
+    const installed = await plane.db.pool.query('select version, status from installed_states')
+    expect(installed.rows).toEqual([{ version: 1, status: 'installed' }])
+  })
+
+  const cancelRequests = async () =>
+    (await plane.db.pool.query('select 1 from invocations where cancel_requested_at is not null')).rowCount
+})
+
+describe('instances that are away', () => {
+  test('fail as unreachable after the delivery time, and certainly never ran', async () => {
+    const ids = await plane.enrol(1)
+    const id = await plane.start({ extension: 'demo', deliveryTimeoutMs: 1_000 })
+    await plane.untilStatus(id, 'Failed')
+    const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
+    expect(task).toMatchObject({ status: 'Failed', reason_code: 'Unreachable' })
+    expect((await plane.takeWork(ids, 0)).length).toBe(0)
+  })
+})
+
+describe('one mutation at a time', () => {
+  test('a second execution waits for the first and says so', async () => {
+    const ids = await plane.enrol(1)
+    const first = await plane.start({ extension: 'demo' })
+    const work = await plane.takeWork(ids, 1)
+    const second = await plane.start({ extension: 'demo', parameters: { port: 9090 } })
+    await plane.untilStatus(second, 'Queued')
+    const [task] = await readTasks(plane.context, actor, second, { limit: 1 })
+    expect(task).toMatchObject({ status: 'Pending' })
+    expect(task?.reason).toContain(first)
+    await plane.end(work)
+    await plane.end(await plane.takeWork(ids, 1))
+    await plane.untilStatus(second, 'Success')
+  })
+})
+
+test('counters always agree with the tasks', async () => {
+  const ids = await plane.enrol(20)
+  const id = await plane.start({ extension: 'demo', rateControl: { mode: 'Batch', batches: [3], maxErrors: 4 } })
+  while ((await readExecution(plane.context, actor, id)).execution.ended_at === null) {
+    const work = await plane.takeWork(ids, 0)
+    await plane.end(work.slice(0, 1), 'failed')
+    await plane.end(work.slice(1))
+    const { rows } = await plane.db.pool.query(`
+      select * from (
+        select batch, status, count(*)::int as n from task_executions where execution_id = $1 group by 1, 2
+        except select batch, status, sum(n)::int from task_counts where execution_id = $1 group by 1, 2
+      ) differences`, [id])
+    expect(rows).toEqual([])
+  }
+  expect((await readExecution(plane.context, actor, id)).execution.status).toBe('Failed')
+})
+
+test('the same client token starts one execution, however concurrently it is sent', async () => {
+  await plane.enrol(1)
+  const ids = await Promise.all(Array.from({ length: 5 }, () => plane.start({ extension: 'demo', clientToken: 'once' })))
+  expect(new Set(ids).size).toBe(1)
+  await expect(plane.start({ extension: 'demo', clientToken: 'once', parameters: { port: 1 } })).rejects.toMatchObject({ code: 'ClientTokenReused' })
+})
+
+test('what is installed already is nothing to do, and that is a success', async () => {
+  const ids = await plane.enrol(2)
+  const first = await plane.start({ extension: 'demo' })
+  await plane.end(await plane.takeWork(ids, 2))
+  await plane.untilStatus(first, 'Success')
+  await plane.db.pool.query('update installed_states set parameters_digest = (select operation->>$1 from executions limit 1)', ['parametersDigest'])
+  const again = await plane.start({ extension: 'demo' })
+  await plane.untilStatus(again, 'Success')
+  const { execution } = await readExecution(plane.context, actor, again)
+  expect(execution).toMatchObject({ reason_code: 'NothingToDo', reason: '2 already as wanted' })
+})
+
+test('secrets are not in the database in clear, and reach the agent', async () => {
+  const ids = await plane.enrol(1)
+  await plane.start({ extension: 'demo', parameters: { token: 'hunter2' } })
+  const { handOutWork } = await import('../../../src/server/app/hand-out-invocations.ts')
+  let parameters: unknown
+  await plane.until(async () => {
+    const work = await handOutWork(plane.context, ids)
+    parameters = work.get(ids[0]!)?.invocations[0]?.wanted?.parameters
+    return parameters !== undefined
+  })
+  expect(parameters).toEqual({ port: 8080, token: 'hunter2' })
+  const { rows } = await plane.db.pool.query('select row_to_json(e)::text as text from executions e')
+  expect(rows[0].text).not.toContain('hunter2')
+})
