@@ -16,15 +16,10 @@ export const createArtifactFetch =
   async (url, rangeStart, signal) => {
     const response = await follow(resolveBelow(server, url), rangeStart, signal)
     const body = guarded(response)
-    switch (response.statusCode) {
-      case 200:
-        return { start: 0, body }
-      case 206:
-        return { start: startOfRange(response, rangeStart), body }
-      default:
-        response.destroy()
-        throw refusal(response)
-    }
+    if (response.statusCode === 200) return { start: 0, body }
+    if (response.statusCode === 206) return { start: startOfRange(response, rangeStart), body }
+    response.destroy()
+    throw refusal(response)
   }
 
 async function follow(url: URL, rangeStart: number, signal: AbortSignal): Promise<IncomingMessage> {

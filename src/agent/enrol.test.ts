@@ -34,13 +34,14 @@ const problem = (status: number) =>
 async function makeServer(...answers: Answer[]) {
   const requests: EnrolRequest[] = []
   const paths: string[] = []
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse) => {
     let text = ''
     for await (const chunk of request) text += chunk
     requests.push(enrolRequestSchema.parse(JSON.parse(text)))
     paths.push(request.url ?? '')
     answers[Math.min(requests.length, answers.length) - 1]?.(response, request)
-  })
+  }
+  const server = createServer((request, response) => void take(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   closers.push(() => {
     server.closeAllConnections()
@@ -76,10 +77,9 @@ async function retried<Value>({
   clock: ReturnType<typeof createManualClock>
 }) {
   let isDone = false
-  const done = () => {
+  void Promise.allSettled([result]).then(() => {
     isDone = true
-  }
-  result.then(done, done)
+  })
   while (!isDone) {
     await new Promise((resolve) => setImmediate(resolve))
     const [dueAt] = clock.dueAt()

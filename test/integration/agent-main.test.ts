@@ -92,7 +92,7 @@ test('on SIGTERM a script that runs is left running, and the next agent reports 
   connection.send({ type: 'invocations', invocations: [installWith(1, script)] })
   // It keeps acknowledging, as a server does.
   connection.socket.on('message', (data) => {
-    const message = JSON.parse(data.toString())
+    const message = JSON.parse((data as Buffer).toString())
     if (message.type === 'report') connection.send({ type: 'ack', upTo: message.id })
   })
   await expect

@@ -1,6 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { type RawData, type WebSocket, WebSocketServer } from 'ws'
 import {
   type AgentMessage,
   agentMessageSchema,
@@ -45,14 +45,17 @@ export async function makeAgentPeer(): Promise<AgentPeer> {
   const enrolments: EnrolRequest[] = []
   let holdsEnrolments = false
   const keys = new Map<string, string>()
-  const http = createServer(async (request, response) => {
-    if (request.url !== agentPaths.enrol) return void response.writeHead(404).end()
+  const takeEnrolment = async (request: IncomingMessage, response: ServerResponse) => {
     const enrolment = enrolRequestSchema.parse(JSON.parse(Buffer.concat(await request.toArray()).toString()))
     enrolments.push(enrolment)
     if (holdsEnrolments) return
     const instanceId = keys.get(enrolment.publicKey) ?? enrolledId(keys.size)
     keys.set(enrolment.publicKey, instanceId)
     response.end(JSON.stringify({ instanceId }))
+  }
+  const http = createServer((request, response) => {
+    if (request.url === agentPaths.enrol) void takeEnrolment(request, response)
+    else response.writeHead(404).end()
   })
   const sockets = new WebSocketServer({ server: http, path: agentPaths.connect, perMessageDeflate: false })
   const connections: PeerConnection[] = []
@@ -95,7 +98,7 @@ function makePeerConnection(socket: WebSocket): PeerConnection {
   const received: AgentMessage[] = []
   const messages = makeQueue<AgentMessage>()
   socket.on('message', (data) => {
-    const message = agentMessageSchema.parse(JSON.parse(data.toString()))
+    const message = agentMessageSchema.parse(JSON.parse(textOf(data)))
     received.push(message)
     messages.push(message)
   })
@@ -112,6 +115,8 @@ function makePeerConnection(socket: WebSocket): PeerConnection {
     },
   }
 }
+
+const textOf = (data: RawData) => (data as Buffer).toString('utf8')
 
 /** Values wait for takers and takers for values; a taker says what it wants. */
 function makeQueue<Value>() {

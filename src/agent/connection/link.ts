@@ -88,7 +88,7 @@ export function openLink(server: string, events: LinkEvents): Link {
 }
 
 /** `https://host/base` is connected to at `wss://host/base/agent/v1/connect`. */
-export function connectUrl(server: string): URL {
+function connectUrl(server: string): URL {
   const url = new URL(server)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   url.pathname = url.pathname.replace(/\/+$/, '') + agentPaths.connect

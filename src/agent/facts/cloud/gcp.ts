@@ -4,7 +4,7 @@ import type { Cloud } from './metadata.ts'
 export const gcp: Cloud = {
   provider: 'gcp',
   metadataUrl: 'http://metadata.google.internal',
-  isHere: ({ sysVendor, productName }) => sysVendor === 'Google' || /^Google Compute Engine/.test(productName),
+  isHere: ({ sysVendor, productName }) => sysVendor === 'Google' || productName.startsWith('Google Compute Engine'),
   async ask({ get, find }) {
     const headers = { 'metadata-flavor': 'Google' }
     const item = async (name: string) => (await find(`/computeMetadata/v1/instance/${name}`, headers))?.trim() ?? ''

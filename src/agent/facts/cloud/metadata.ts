@@ -31,7 +31,7 @@ export function createMetadata(baseUrl: string, timeoutMs: number, signal: Abort
   }
   const demand = async (method: 'GET' | 'PUT', path: string, headers: Readonly<Record<string, string>>) => {
     const { status, text } = await ask(method, path, headers)
-    if (status !== 200) throw new Error(`${new URL(path, baseUrl)} answered ${status}`)
+    if (status !== 200) throw new Error(`${new URL(path, baseUrl).href} answered ${status}`)
     return text
   }
   return {
@@ -40,7 +40,7 @@ export function createMetadata(baseUrl: string, timeoutMs: number, signal: Abort
     async find(path, headers = {}) {
       const { status, text } = await ask('GET', path, headers)
       if (status === 404) return undefined
-      if (status !== 200) throw new Error(`${new URL(path, baseUrl)} answered ${status}`)
+      if (status !== 200) throw new Error(`${new URL(path, baseUrl).href} answered ${status}`)
       return text
     },
   }
