@@ -50,7 +50,7 @@ const maxArtifactUrlTtlMs = 7 * 86_400_000
  */
 export function readServerConfig(
   options: ServerOptions,
-  environment: Environment,
+  environment: Environment = process.env,
   isRoot = process.getuid?.() === 0,
 ): ServerConfig {
   const problems: string[] = []
