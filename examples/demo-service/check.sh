@@ -1,0 +1,8 @@
+#!/bin/sh
+# Does the service that is installed here answer?
+set -u
+root=${CHANDLER_PARAM_directory:-}
+if [ -z "$root" ]; then
+  if [ "$(id -u)" -eq 0 ]; then root=/var/lib/chandler-demo; else root=${HOME:?}/.local/state/chandler-demo; fi
+fi
+exec "$root/${CHANDLER_INSTANCE_ID:?}/${CHANDLER_EXTENSION:?}/app/democtl" health
