@@ -12,7 +12,8 @@ import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState } 
  *   the script ever runs. Complete when it ends in a newline; so is `exit`. (One small write each: no other program is started for them.)
  * - Signals get a handler and are not ignored: the supervisor survives the TERM of its group, and the script does not inherit deafness.
  * - The script runs in the foreground: in the background a shell would make it ignore INT and QUIT.
- * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4.
+ * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4. They are put in
+ *   place in the child: dash would put them in place for itself as well, and write its notes among the script's output.
  */
 const supervisorScript = `umask 022
 trap : HUP INT QUIT TERM ALRM USR1 USR2
@@ -21,7 +22,7 @@ shift
 set -C
 printf '%s\\n' "$$" > "$directory/claim" || exit 125
 set +C
-"$@" >&3 2>&4 3>&- 4>&-
+(exec "$@" >&3 2>&4 3>&- 4>&-)
 code=$?
 printf '%s\\n' "$code" > "$directory/exit"
 exit "$code"`

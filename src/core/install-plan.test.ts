@@ -1,0 +1,374 @@
+import {
+  type Arbitrary,
+  assert,
+  boolean,
+  constantFrom,
+  infiniteStream,
+  integer,
+  oneof,
+  option,
+  property,
+  record,
+} from 'fast-check'
+import { expect, test } from 'vitest'
+import {
+  type InstallHistory,
+  type InstallRequest,
+  type InstallStepId,
+  type PlannedRecipe,
+  type PreviousInstall,
+  planNextStep,
+  type StepFailure,
+  type StepResult,
+} from './install-plan.ts'
+
+const makeRecipe = (
+  version: number,
+  scripts: PlannedRecipe['configuration']['scripts'] = {},
+  more = {},
+): PlannedRecipe => ({
+  version,
+  parametersDigest: 'd'.repeat(64),
+  configuration: { id: 'c1', scripts: { install: 'i', uninstall: 'u', ...scripts }, verify: [], ...more },
+})
+const has = (recipe: PlannedRecipe, status: PreviousInstall['status'] = 'installed', recorded = true) => ({
+  recipe,
+  status,
+  recorded,
+})
+const failure: StepFailure = { state: 'failed', reasonCode: 'ScriptFailed', reason: 'It failed.', exitCode: 3 }
+const failed = (began = true): StepResult => ({ status: 'failed', began, failure })
+
+/** Steps in order, where those named fail, and the end. */
+function play(request: InstallRequest, failing: Partial<Record<InstallStepId, StepResult>> = {}) {
+  const history: { [Id in InstallStepId]?: StepResult } = {}
+  const steps: InstallStepId[] = []
+  for (;;) {
+    const decision = planNextStep(request, history)
+    if (decision.kind === 'end') return { steps: steps.join(' '), outcome: decision.outcome, change: decision.change }
+    if (decision.kind === 'await') throw new Error('nothing is left begun here')
+    steps.push(decision.step.id)
+    history[decision.step.id] = failing[decision.step.id] ?? { status: 'done' }
+  }
+}
+
+const v1 = makeRecipe(1)
+const v2 = makeRecipe(2)
+const checked = { verify: [{}] }
+
+test('a first install, with everything after it', () => {
+  const wanted = makeRecipe(1, { output: 'o' }, checked)
+  expect(play({ action: 'install', wanted })).toEqual({
+    steps: 'prepareWanted installWanted verifyWanted outputWanted',
+    outcome: { state: 'succeeded', reasonCode: 'Succeeded', reason: 'Installed v1.' },
+    change: { status: 'installed', recipe: 'wanted' },
+  })
+})
+
+test('the same version, configuration and parameters by its own record: nothing is run', () => {
+  const same = play({ action: 'install', wanted: v1, previous: has(v1) })
+  expect(same).toMatchObject({ steps: '', outcome: { state: 'succeeded', reasonCode: 'AlreadyAsWanted' } })
+})
+
+test.each([
+  ['only the server believes it', has(v1, 'installed', false), 'prepareWanted installWanted'],
+  ['it is broken', has(v1, 'broken'), 'prepareWanted installWanted'],
+  [
+    'the parameters differ',
+    has({ ...v1, parametersDigest: 'e'.repeat(64) }),
+    'prepareWanted prepareUninstall uninstallPrevious installWanted',
+  ],
+  ['another version is there', has(makeRecipe(7)), 'prepareWanted prepareUninstall uninstallPrevious installWanted'],
+])('an install is carried out when %s', (_, previous, steps) => {
+  expect(play({ action: 'install', wanted: v1, previous })).toMatchObject({ steps, outcome: { state: 'succeeded' } })
+})
+
+test('an update prepares the new version before it removes the old one', () => {
+  expect(play({ action: 'update', wanted: v2, previous: has(v1) })).toMatchObject({
+    steps: 'prepareWanted prepareUninstall uninstallPrevious installWanted',
+    outcome: { state: 'succeeded', reason: 'Updated v1 to v2.' },
+    change: { status: 'installed', recipe: 'wanted' },
+  })
+})
+
+test('an update of an OS package leaves the old one to the package manager', () => {
+  const makeDeb = (version: number) =>
+    makeRecipe(version, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
+  const request = { action: 'update', wanted: makeDeb(2), previous: has(makeDeb(1)) } as const
+  expect(play(request).steps).toBe('prepareWanted installWanted')
+  expect(play(request, { installWanted: failed() }).steps).toBe(
+    'prepareWanted installWanted prepareRestore restorePrevious',
+  )
+})
+
+// What the instance has afterwards, for every step that can fail; `began: false` = the script was not even started.
+test.each([
+  ['prepareWanted', failed(false), 'failed', 'ScriptFailed', 'none', 'prepareWanted'],
+  [
+    'uninstallPrevious',
+    failed(false),
+    'failed',
+    'ScriptFailed',
+    'none',
+    'prepareWanted prepareUninstall uninstallPrevious',
+  ],
+  [
+    'uninstallPrevious',
+    failed(),
+    'failed',
+    'ScriptFailed',
+    { status: 'broken', recipe: 'previous' },
+    'prepareWanted prepareUninstall uninstallPrevious',
+  ],
+  [
+    'installWanted',
+    failed(),
+    'failed',
+    'ScriptFailed',
+    { status: 'installed', recipe: 'previous' },
+    /installWanted prepareRestore restorePrevious verifyPrevious$/,
+  ],
+  [
+    'installWanted',
+    failed(false),
+    'failed',
+    'ScriptFailed',
+    { status: 'installed', recipe: 'previous' },
+    /installWanted prepareRestore restorePrevious verifyPrevious$/,
+  ],
+  [
+    'verifyWanted',
+    failed(),
+    'failed',
+    'ScriptFailed',
+    { status: 'installed', recipe: 'previous' },
+    /verifyWanted prepareRestore restorePrevious verifyPrevious$/,
+  ],
+  [
+    'outputWanted',
+    failed(),
+    'failed',
+    'ScriptFailed',
+    { status: 'installed', recipe: 'wanted' },
+    /verifyWanted outputWanted$/,
+  ],
+] as const)('Error_in_%s of an update (%j)', (id, result, state, reasonCode, change, steps) => {
+  const request = {
+    action: 'update',
+    wanted: makeRecipe(2, { output: 'o' }, checked),
+    previous: has(makeRecipe(1, {}, checked)),
+  } as const
+  const played = play(request, { [id]: result })
+  expect(played).toMatchObject({ outcome: { state, reasonCode, exitCode: 3 }, change })
+  expect(played.steps).toMatch(steps)
+})
+
+test.each(['prepareRestore', 'restorePrevious', 'verifyPrevious'] as const)(
+  'Error_in_%s: what is there is not known',
+  (id) => {
+    const request = { action: 'update', wanted: v2, previous: has(makeRecipe(1, {}, checked)) } as const
+    const restore: StepResult = {
+      status: 'failed',
+      began: true,
+      failure: { ...failure, reason: 'Worse.', exitCode: 9 },
+    }
+    expect(
+      play(request, {
+        installWanted: { ...failed(), failure: { ...failure, state: 'timedOut' } } as StepResult,
+        [id]: restore,
+      }),
+    ).toMatchObject({
+      outcome: {
+        state: 'failed',
+        reasonCode: 'RestoreFailed',
+        reason: 'It failed. Then v1 could not be put back: Worse.',
+        exitCode: 9,
+      },
+      change: { status: 'broken', recipe: 'previous' },
+    })
+  },
+)
+
+test('an update script is run in the place of both; when it fails nobody knows what is there', () => {
+  const request = { action: 'update', wanted: makeRecipe(2, { update: 'u' }), previous: has(v1) } as const
+  expect(play(request)).toMatchObject({ steps: 'prepareWanted updateWanted', outcome: { reason: 'Updated v1 to v2.' } })
+  expect(play(request, { updateWanted: failed() })).toMatchObject({
+    steps: 'prepareWanted updateWanted',
+    outcome: {
+      state: 'failed',
+      reason: 'It failed. It may be anywhere between v1 and v2: only its update script knows the way back.',
+    },
+    change: { status: 'broken', recipe: 'wanted' },
+  })
+})
+
+test('an old version that cannot be installed again is not put back, and the outcome says so', () => {
+  const request = { action: 'update', wanted: v2, previous: has(makeRecipe(1, { install: undefined })) } as const
+  expect(play(request, { installWanted: failed() })).toMatchObject({
+    outcome: { reason: 'It failed. v1 was not put back: it has no install script.' },
+    change: { status: 'broken', recipe: 'wanted' },
+  })
+})
+
+test('an old version that cannot be uninstalled is installed over, and the outcome says so', () => {
+  const played = play({ action: 'update', wanted: v2, previous: has(makeRecipe(1, { uninstall: undefined })) })
+  expect(played).toMatchObject({
+    steps: 'prepareWanted installWanted',
+    outcome: { reason: 'Updated v1 to v2, over the old one, which has no uninstall script.' },
+  })
+})
+
+test('uninstall: by its script; forgotten without one; nothing to do where nothing is', () => {
+  expect(play({ action: 'uninstall', previous: has(v1) })).toMatchObject({
+    steps: 'prepareUninstall uninstallPrevious',
+    outcome: { reason: 'Uninstalled v1.' },
+    change: 'absent',
+  })
+  const forgotten = play({ action: 'uninstall', previous: has(makeRecipe(1, { uninstall: undefined })) })
+  expect(forgotten).toMatchObject({
+    steps: '',
+    outcome: { state: 'succeeded', reason: expect.stringContaining('no uninstall script') },
+    change: 'absent',
+  })
+  expect(play({ action: 'uninstall' })).toMatchObject({
+    steps: '',
+    outcome: { reasonCode: 'AlreadyAsWanted' },
+    change: 'absent',
+  })
+  expect(play({ action: 'uninstall', previous: has(v1) }, { uninstallPrevious: failed() })).toMatchObject({
+    outcome: { state: 'failed' },
+    change: { status: 'broken', recipe: 'previous' },
+  })
+})
+
+test('a version that has no way to be installed changes nothing', () => {
+  const wanted = makeRecipe(2, { install: undefined }, { artifact: { kind: 'tar' } })
+  expect(play({ action: 'update', wanted, previous: has(v1) })).toMatchObject({
+    steps: '',
+    outcome: { state: 'failed', reasonCode: 'Unsupported' },
+    change: 'none',
+  })
+})
+
+// ── Whatever is asked, whatever fails, wherever the agent is killed ──
+
+const recipes = (version: Arbitrary<number>): Arbitrary<PlannedRecipe> =>
+  record({
+    version,
+    parametersDigest: constantFrom('d'.repeat(64), 'e'.repeat(64)),
+    configuration: record({
+      id: constantFrom('c1', 'c2'),
+      artifact: option(record({ kind: constantFrom('tar' as const, 'deb' as const) }), { nil: undefined }),
+      scripts: record({
+        install: option(constantFrom('i'), { nil: undefined }),
+        uninstall: option(constantFrom('u'), { nil: undefined }),
+        update: option(constantFrom('p'), { nil: undefined }),
+        output: option(constantFrom('o'), { nil: undefined }),
+      }),
+      verify: constantFrom([], [{}]),
+    }),
+  })
+
+const requests: Arbitrary<InstallRequest> = record({
+  action: constantFrom('install' as const, 'update' as const, 'uninstall' as const),
+  wanted: option(recipes(integer({ min: 1, max: 3 })), { nil: undefined }),
+  previous: option(
+    record({
+      recipe: recipes(integer({ min: 1, max: 3 })),
+      status: constantFrom('installed' as const, 'broken' as const),
+      recorded: boolean(),
+    }),
+    {
+      nil: undefined,
+    },
+  ),
+})
+
+/** What chance has for the next step: how it goes, and after which journal write the agent is killed, if it is. */
+const fates = infiniteStream(
+  record({
+    goes: oneof(
+      { weight: 3, arbitrary: constantFrom('well' as const) },
+      { weight: 1, arbitrary: constantFrom('badly' as const) },
+    ),
+    killed: constantFrom('never', 'never', 'never', 'begun', 'afterRun') as Arbitrary<'never' | 'begun' | 'afterRun'>,
+  }),
+)
+
+/** What is truly on the instance: a recipe, nothing, or nobody knows. */
+type Truth = PlannedRecipe | 'nothing' | 'unknown'
+
+test('a script that has begun never begins again, every invocation ends, and the end is the truth', () => {
+  assert(
+    property(requests, fates, (request, fate) => {
+      const { wanted, previous } = request
+      const before: Truth =
+        previous === undefined ? 'nothing' : previous.status === 'broken' ? 'unknown' : previous.recipe
+      let truth: Truth = before
+      let ran = 0
+      let journal: InstallHistory = {}
+      /** The world outside the journal: how the script of a step ended. */
+      const world = new Map<InstallStepId, StepResult>()
+      const scripts = new Set<InstallStepId>()
+
+      for (let steps = 0; ; steps++) {
+        expect(steps).toBeLessThan(60)
+        const decision = planNextStep(request, journal)
+        expect(planNextStep(request, journal), 'deciding twice is deciding once').toEqual(decision)
+        if (decision.kind === 'end') {
+          const { outcome, change } = decision
+          const isTrue = (recipe: PlannedRecipe | undefined) => truth === recipe
+          if (change === 'none') expect(truth).toBe(before)
+          else if (change === 'absent') expect(truth === 'nothing' || ran === 0).toBe(true)
+          else if (change.status === 'installed')
+            expect(isTrue(change.recipe === 'wanted' ? wanted : previous?.recipe)).toBe(true)
+          else expect(outcome.state).not.toBe('succeeded')
+          if (outcome.state === 'succeeded')
+            expect([...world.values()].every(({ status }) => status === 'done')).toBe(true)
+          else if (world.size > 0) expect([...world.values()].some(({ status }) => status === 'failed')).toBe(true)
+          return
+        }
+        const { step } = decision
+        const { goes, killed } = fate.next().value
+        if (decision.kind === 'await') {
+          // The restarted agent learns what became of it; a kill of the supervisor too leaves nothing to learn.
+          const result = world.get(step.id) ?? failed()
+          world.set(step.id, result)
+          if (result.status === 'failed' && step.script !== 'output') truth = 'unknown'
+          journal = { ...journal, [step.id]: result }
+          continue
+        }
+        if (step.kind === 'run') {
+          expect(scripts.has(step.id), `${step.id} begins a second time`).toBe(false)
+          scripts.add(step.id)
+          journal = { ...journal, [step.id]: { status: 'begun' } }
+          if (killed === 'begun') continue
+          ran++
+          const result: StepResult = goes === 'well' ? { status: 'done' } : failed()
+          world.set(step.id, result)
+          truth = truthAfter(
+            truth,
+            step.script ?? 'install',
+            step.recipe === 'wanted' ? wanted : previous?.recipe,
+            result,
+          )
+          if (killed === 'afterRun') continue
+          journal = { ...journal, [step.id]: result }
+          continue
+        }
+        // Preparing and verifying may be repeated, so a kill there costs nothing but the repetition.
+        if (killed !== 'never') continue
+        const result: StepResult = goes === 'well' ? { status: 'done' } : failed(step.kind === 'verify')
+        world.set(step.id, result)
+        journal = { ...journal, [step.id]: result }
+      }
+    }),
+    { numRuns: 2_000 },
+  )
+})
+
+function truthAfter(truth: Truth, script: string, recipe: PlannedRecipe | undefined, result: StepResult): Truth {
+  if (script === 'output') return truth
+  if (result.status !== 'done' || recipe === undefined) return 'unknown'
+  return script === 'uninstall' ? 'nothing' : recipe
+}
