@@ -9,7 +9,7 @@ export const accessKeyInputSchema = z
     userName: z.string().min(1).max(64).optional(),
     description: z.string().max(maxDescriptionLength).default(''),
   })
-  .meta({ id: 'AccessKeyInput' })
+  .meta({ id: 'AccessKeyRequest' })
 export type AccessKeyInput = z.input<typeof accessKeyInputSchema>
 
 export const accessKeySchema = z

@@ -47,7 +47,7 @@ export const planInputSchema = z
     parameters: parameterValuesSchema.default({}),
     rateControl: rateControlInputSchema.prefault({}),
   })
-  .meta({ id: 'PlanInput' })
+  .meta({ id: 'PlanRequest' })
 export type PlanInput = z.infer<typeof planInputSchema>
 /** As it is sent: what has a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
@@ -61,7 +61,7 @@ export const executionInputSchema = planInputSchema
     description: z.string().max(1_024).default(''),
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
-  .meta({ id: 'ExecutionInput' })
+  .meta({ id: 'ExecutionRequest' })
 export type ExecutionInput = z.infer<typeof executionInputSchema>
 export type ExecutionRequest = z.input<typeof executionInputSchema>
 

@@ -41,7 +41,7 @@ export const versionInputSchema = z
     parameters: parametersSchema.default({}),
     configurations: z.array(configurationInputSchema).min(1).max(maxConfigurationsPerVersion),
   })
-  .meta({ id: 'VersionInput' })
+  .meta({ id: 'VersionRequest' })
 export type VersionInput = z.infer<typeof versionInputSchema>
 
 export const extensionInputSchema = versionInputSchema
@@ -50,7 +50,7 @@ export const extensionInputSchema = versionInputSchema
     type: z.enum(extensionTypes).default('Application'),
     description: z.string().max(maxDescriptionLength).default(''),
   })
-  .meta({ id: 'ExtensionInput' })
+  .meta({ id: 'ExtensionRequest' })
 export type ExtensionInput = z.infer<typeof extensionInputSchema>
 
 export const extensionSchema = z

@@ -59,7 +59,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   })
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
-  registerErrorHandling(api, log)
+  registerErrorHandling(api, { log, clock })
   registerRequestLog(api, log)
   registerSecurityHeaders(api)
   api.removeAllContentTypeParsers()

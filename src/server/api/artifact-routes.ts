@@ -1,28 +1,20 @@
 import type { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import { maxArtifactBytes } from '../../core/limits.ts'
 import { uploadedArtifactSchema } from '../../protocol/api/extensions.ts'
 import { sha256Schema } from '../../protocol/configuration.ts'
-import type { Actor, AppContext } from '../app/context.ts'
+import type { AppContext } from '../app/context.ts'
 import { findArtifact } from '../app/find-artifact.ts'
 import { openArtifact, type VerifyArtifactAddress } from '../app/open-artifact.ts'
 import { uploadArtifact } from '../app/upload-artifact.ts'
 import { parseByteRange } from './byte-range.ts'
 import { sendBytes } from './send-bytes.ts'
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    actor: Actor
-  }
-}
-
 /** A peer that neither sends nor takes a byte for so long is gone. */
 const idleTimeoutMs = 60_000
-/** A sender that was refused may finish what it was saying; then its connection is closed. */
-const refusedSenderGraceMs = 5_000
 
 export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log'> & {
   readonly verifyArtifactAddress: VerifyArtifactAddress
@@ -49,6 +41,8 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
         summary: 'Upload an artifact',
         description:
           'The body is the file itself, of any content type, up to 10 GiB. With X-Content-Sha256 bytes that arrive damaged are refused. An upload that breaks off leaves nothing and is started again.',
+        consumes: ['application/octet-stream'],
+        body: z.any().meta({ type: 'string', format: 'binary' }),
         headers: z.looseObject({ 'x-content-sha256': sha256Schema.optional() }),
         response: { 200: uploadedArtifactSchema },
       },
@@ -69,7 +63,6 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
       } catch (error) {
         if (!(error instanceof ChandlerError) && request.raw.errored !== null)
           throw chandlerError('RequestInvalid', { reason: 'the upload broke off before its end' }, {}, { cause: error })
-        closeAfterGrace(request, reply, context.clock)
         throw error
       }
     },
@@ -90,15 +83,6 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
       return reply.header('etag', `"${sha256}"`).send()
     },
   )
-}
-
-/** Node reads and drops what a refused sender still sends, so that it can read the answer; but not for ever. */
-function closeAfterGrace(request: FastifyRequest, reply: FastifyReply, clock: AppContext['clock']) {
-  if (request.raw.complete) return
-  reply.raw.once('finish', () => {
-    const timer = clock.setTimeout(() => request.raw.socket.destroy(), refusedSenderGraceMs, { unref: true })
-    request.raw.once('close', () => request.raw.complete && timer.cancel())
-  })
 }
 
 function registerDownload(api: FastifyInstance, context: ArtifactRouteContext) {

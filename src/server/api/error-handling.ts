@@ -1,11 +1,16 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
+import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { closeAfterGrace } from './close-after-grace.ts'
 import { explainError, makeProblem } from './problem.ts'
 
 /** Whatever goes wrong is answered with a problem document; what is a mistake of ours or a broken part is in the log, with its cause. */
-export function registerErrorHandling(api: FastifyInstance, log: Logger): void {
-  api.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, log))
+export function registerErrorHandling(api: FastifyInstance, { log, clock }: { log: Logger; clock: Clock }): void {
+  api.setErrorHandler((error: FastifyError, request, reply) => {
+    closeAfterGrace(request, reply, clock)
+    sendError(error, request, reply, log)
+  })
   api.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     sendProblem(chandlerError('NotFound', { path }), request, reply)

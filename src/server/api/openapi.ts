@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { problemSchema } from '../../protocol/api/common.ts'
+import { tidyComponents } from './tidy-components.ts'
 
 /** OpenAPI 3.1 from the schemas that validate: readable at /docs, for programs at /openapi.json. */
 export async function registerOpenApi(api: FastifyInstance, version: string): Promise<void> {
@@ -29,7 +30,7 @@ export async function registerOpenApi(api: FastifyInstance, version: string): Pr
       const response = { default: problemSchema, ...(schema?.response as object | undefined) }
       return jsonSchemaTransform({ ...others, schema: { ...schema, response } } as typeof input)
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (input) => tidyComponents(jsonSchemaTransformObject(input) as object),
   })
   await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'none' } })
   api.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, () => api.swagger())

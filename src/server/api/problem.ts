@@ -1,4 +1,3 @@
-import { isResponseSerializationError } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes } from '../../core/limits.ts'
@@ -20,7 +19,6 @@ export function explainError(
       return chandlerError('MediaTypeUnsupported', { contentType: request.contentType })
   }
   const internal = chandlerError('Internal', { requestId: request.id }, undefined, { cause: error })
-  if (isResponseSerializationError(error as never)) return internal
   if (typeof code === 'string' && code.startsWith('FST_') && statusCode !== undefined && statusCode < 500) {
     return chandlerError('RequestInvalid', { reason: message ?? code }, undefined, { cause: error })
   }
@@ -31,16 +29,26 @@ interface FastifyLike {
   readonly code?: unknown
   readonly statusCode?: number
   readonly message?: string
-  readonly validation?: readonly { readonly instancePath: string; readonly message?: string }[]
+  readonly validation?: readonly {
+    readonly instancePath: string
+    readonly message?: string
+    /** Of zod's issues: the unknown fields of an object; the issues of each form of a union. */
+    readonly params?: {
+      readonly keys?: readonly string[]
+      readonly errors?: readonly (readonly { readonly message: string }[])[]
+    }
+  }[]
   readonly validationContext?: string
 }
 
 /** Every mistake with its place, such as `configurations.0.arch`; a place outside of the body begins with where it is. */
 function explainValidation(validation: NonNullable<FastifyLike['validation']>, context: string): ChandlerError {
-  const problems = validation.map(({ instancePath, message }) => {
-    const path = instancePath.split('/').filter(Boolean).map(unescapePointer)
-    const where = context === 'querystring' ? ['query'] : context === 'body' ? [] : [context]
-    return { path: [...where, ...path].join('.'), message: message ?? 'is not valid' }
+  const where = context === 'querystring' ? ['query'] : context === 'body' ? [] : [context]
+  const problems = validation.flatMap(({ instancePath, message = 'is not valid', params = {} }) => {
+    const path = [...where, ...instancePath.split('/').filter(Boolean)]
+    if (params.keys)
+      return params.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }))
+    return [{ path: path.join('.'), message: params.errors ? describeUnion(params.errors, message) : message }]
   })
   const [first] = problems
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
@@ -48,7 +56,11 @@ function explainValidation(validation: NonNullable<FastifyLike['validation']>, c
   return chandlerError('RequestInvalid', { reason }, { problems })
 }
 
-const unescapePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
+/** A value of several possible forms: what each of them has against it. */
+function describeUnion(errors: readonly (readonly { readonly message: string }[])[], message: string): string {
+  const words = new Set(errors.flat().map((issue) => issue.message))
+  return words.size > 0 && words.size <= 4 ? [...words].join('; or ') : message
+}
 
 /** As it is sent (RFC 9457). */
 export function makeProblem(error: ChandlerError, requestId: string): Problem {
