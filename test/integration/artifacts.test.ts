@@ -6,25 +6,29 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import fastify from 'fastify'
-import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ChandlerError } from '../../src/core/errors.ts'
-import type { AccountId } from '../../src/core/id.ts'
+import { type AccountId, makeExecutionId } from '../../src/core/id.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import { sha256Of } from '../../src/lib/digest.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createManualClock, type ManualClock } from '../../src/lib/manual-clock.ts'
+import { createWakeHub } from '../../src/lib/wake-hub.ts'
 import { createFileObjectStore } from '../../src/objects/file-object-store.ts'
 import type { ObjectStore } from '../../src/objects/object-store.ts'
-import { registerArtifactRoutes } from '../../src/server/api/artifact-routes.ts'
+import { createApi } from '../../src/server/api/api.ts'
+import { bootstrap, defaultAccountId } from '../../src/server/app/bootstrap.ts'
 import { collectArtifacts } from '../../src/server/app/collect-artifacts.ts'
 import { lockArtifacts } from '../../src/server/app/lock-artifacts.ts'
 import { uploadArtifact } from '../../src/server/app/upload-artifact.ts'
 import { type ArtifactUrlSigner, createArtifactUrlSigner } from '../../src/server/artifact-url.ts'
+import { createSecretBox } from '../../src/server/keys.ts'
 import { startTestDatabase, type TestDatabase } from './postgres.ts'
 
 const hourMs = 3_600_000
-const alice = { accountId: 'alice' as AccountId, name: 'alice', source: 'test' }
+const secrets = createSecretBox(randomBytes(32))
+const authorization = `Basic ${Buffer.from('key:a-secret-of-alice').toString('base64')}`
+/** Whom the access key belongs to. */
+const alice = { accountId: defaultAccountId, name: 'alice', source: 'test' }
 const bob = { accountId: 'bob' as AccountId, name: 'bob', source: 'test' }
 
 let db: TestDatabase
@@ -37,8 +41,9 @@ let url: string
 
 beforeAll(async () => {
   db = await startTestDatabase()
-  for (const { accountId } of [alice, bob])
-    await db.database.insertInto('accounts').values({ id: accountId, name: accountId }).execute()
+  const key = { id: 'key', secret: 'a-secret-of-alice' }
+  await bootstrap({ database: db.database, secrets, random: randomBytes, clock: systemClock }, key)
+  await db.database.insertInto('accounts').values({ id: bob.accountId, name: 'bob' }).execute()
 })
 afterAll(() => db.stop())
 
@@ -58,16 +63,24 @@ afterEach(async () => {
   await db.database.deleteFrom('artifacts').execute()
 })
 
+/** The whole API with its access keys, for the parts of a server that artifacts need. */
 async function startApi(served: ObjectStore) {
-  const app = fastify()
-  app.setValidatorCompiler(validatorCompiler).setSerializerCompiler(serializerCompiler)
-  app.decorateRequest('actor', { getter: () => alice })
-  app.setErrorHandler((error, _request, reply) =>
-    error instanceof ChandlerError
-      ? reply.code(error.status).type('application/problem+json').send({ code: error.code, detail: error.message })
-      : reply.send(error),
+  const app = await createApi(
+    {
+      ...context(),
+      objects: served,
+      secrets,
+      random: randomBytes,
+      region: 'default',
+      poke: () => {},
+      changed: () => {},
+      artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
+      verifyArtifactAddress: signer.verify,
+      watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),
+      stopping: new AbortController().signal,
+    },
+    { version: '0' },
   )
-  registerArtifactRoutes(app, { ...context(), objects: served, verifyArtifactAddress: signer.verify })
   const listening = await app.listen({ host: '127.0.0.1', port: 0 })
   return { url: listening, close: () => app.close(), [Symbol.asyncDispose]: () => app.close() }
 }
@@ -77,12 +90,12 @@ const artifactRows = () => db.database.selectFrom('artifacts').select(['account_
 const storedFiles = async () =>
   (await readdir(directory, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile()).length
 const upload = (body: string | Buffer, headers: Record<string, string> = {}) =>
-  fetch(`${url}/api/v1/artifacts`, { method: 'PUT', body: Buffer.from(body), headers })
+  fetch(`${url}/api/v1/artifacts`, { method: 'PUT', body: Buffer.from(body), headers: { authorization, ...headers } })
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code
 
 /** A request that is written by hand: half of it, say. */
 function open(method: string, path: string, headers: Record<string, string | number> = {}) {
-  const request: ClientRequest = httpRequest(`${url}${path}`, { method, headers })
+  const request: ClientRequest = httpRequest(`${url}${path}`, { method, headers: { authorization, ...headers } })
   const answer = once(request, 'response').then(([response]) => response as IncomingMessage)
   // Whoever awaits it hears of it; a request that a test breaks off is nobody's business.
   answer.catch(() => {})
@@ -109,7 +122,7 @@ describe('upload', () => {
   test('the same bytes twice are one object and one row, and the second answer says so', async () => {
     await upload('same')
     expect(await (await upload('same')).json()).toMatchObject({ existed: true })
-    expect(await artifactRows()).toEqual([{ account_id: 'alice', sha256: sha256Of('same'), size_bytes: 4 }])
+    expect(await artifactRows()).toEqual([{ account_id: 'default', sha256: sha256Of('same'), size_bytes: 4 }])
     expect(await storedFiles()).toBe(1)
   })
 
@@ -146,6 +159,25 @@ describe('upload', () => {
     await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true))
   })
 
+  test('without an access key it is refused before a byte is taken in', async () => {
+    const response = await upload('x', { authorization: '' })
+    expect([response.status, await codeOf(response)]).toEqual([401, 'Unauthenticated'])
+    expect((await fetch(`${url}/api/v1/artifacts/${sha256Of('x')}`, { method: 'HEAD' })).status).toBe(401)
+  })
+
+  test('the first of an account is in the audit log', async () => {
+    await upload('audited')
+    await upload('audited')
+    const entries = await db.database
+      .selectFrom('audit_log')
+      .selectAll()
+      .where('resource', '=', `artifact/${sha256Of('audited')}`)
+      .execute()
+    expect(entries).toMatchObject([
+      { account_id: 'default', actor: 'admin', action: 'UploadArtifact', detail: { sizeBytes: 7 } },
+    ])
+  })
+
   test('one that breaks off leaves nothing', async () => {
     const { request } = open('PUT', '/api/v1/artifacts', { 'content-length': 1_000_000 })
     request.on('error', () => {})
@@ -158,7 +190,7 @@ describe('upload', () => {
 
   test('HEAD tells whether it is needed, also when the bytes are gone', async () => {
     const path = `${url}/api/v1/artifacts/${sha256Of('x')}`
-    const status = async () => (await fetch(path, { method: 'HEAD' })).status
+    const status = async () => (await fetch(path, { method: 'HEAD', headers: { authorization } })).status
     expect(await status()).toBe(404)
     await uploadArtifact(context(), bob, { bytes: Readable.from([Buffer.from('x')]) })
     expect(await status()).toBe(404)
@@ -341,7 +373,7 @@ describe('collecting', () => {
   test('asking whether it is there keeps it for another day', async () => {
     await upload('bytes')
     await clock.advance(23 * hourMs)
-    await fetch(`${url}/api/v1/artifacts/${sha256}`, { method: 'HEAD' })
+    await fetch(`${url}/api/v1/artifacts/${sha256}`, { method: 'HEAD', headers: { authorization } })
     await clock.advance(2 * hourMs)
     expect(await collect()).toMatchObject({ removed: 0 })
   })

@@ -49,10 +49,10 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
     },
     async (request, reply) => {
       const declaredBytes = Number(request.headers['content-length'] ?? 0)
-      const bytes = request.body as Readable | undefined
+      const bytes = request.body as Readable | null | undefined
       try {
         if (declaredBytes > maxArtifactBytes) throw chandlerError('ArtifactTooLarge', { maxBytes: maxArtifactBytes })
-        if (bytes === undefined) throw chandlerError('ArtifactEmpty', { fileName: 'request body' })
+        if (!bytes) throw chandlerError('ArtifactEmpty', { fileName: 'request body' })
         reply.raw.setTimeout(idleTimeoutMs)
         // What comes after the last byte (putting it on disk) is our time, not the sender's.
         bytes.once('end', () => reply.raw.setTimeout(0))

@@ -3,6 +3,7 @@ import { chandlerError } from '../../core/errors.ts'
 import { maxArtifactBytes } from '../../core/limits.ts'
 import { insertArtifact, lockArtifact } from '../../store/artifacts.ts'
 import type { Actor, AppContext } from './context.ts'
+import { writeAudit } from './write-audit.ts'
 
 export interface ArtifactUpload {
   readonly bytes: Readable
@@ -24,7 +25,7 @@ export interface UploadedArtifact {
  */
 export async function uploadArtifact(
   { database, objects, clock }: Pick<AppContext, 'database' | 'objects' | 'clock'>,
-  actor: Pick<Actor, 'accountId'>,
+  actor: Actor,
   { bytes, expectedSha256 }: ArtifactUpload,
 ): Promise<UploadedArtifact> {
   const received = await objects.receive(bytes, maxArtifactBytes)
@@ -36,7 +37,9 @@ export async function uploadArtifact(
     // A young row first: from here on no collector touches these bytes, whether they are there already or not.
     const existed = await database.transaction().execute(async (transaction) => {
       await lockArtifact(transaction, sha256)
-      return insertArtifact(transaction, actor.accountId, { sha256, sizeBytes }, new Date(clock.now()))
+      const existed = await insertArtifact(transaction, actor.accountId, { sha256, sizeBytes }, new Date(clock.now()))
+      if (!existed) await writeAudit(transaction, actor, 'UploadArtifact', `artifact/${sha256}`, { sizeBytes })
+      return existed
     })
     await received.keep()
     return { sha256, sizeBytes, existed }
