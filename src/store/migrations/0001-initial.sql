@@ -256,7 +256,8 @@ create table installed_states (
   since timestamptz not null default now(),
   primary key (instance_id, extension_id)
 );
-create index installed_states_by_extension on installed_states (extension_id, version);
+-- Wide, so that counting instances by version reads the index alone.
+create index installed_states_by_extension on installed_states (extension_id, version, account_id, status);
 
 create table audit_log (
   id bigint generated always as identity primary key,
