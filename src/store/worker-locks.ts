@@ -6,7 +6,10 @@ import { Client, type ClientConfig } from 'pg'
  */
 export interface WorkerLockSession {
   lock(workerId: string): Promise<void>
-  /** Ids of dead workers that still hold a piece of work, other than these. */
+  /**
+   * Ids of dead workers that still hold a piece of work, other than these. Work that was taken a moment ago is passed over: its
+   * worker may be so new that its lock is on its way.
+   */
   listDeadWorkerIds(ownWorkerIds: readonly string[]): Promise<string[]>
   /** Aborts when the session, and with it every lock, is gone. */
   readonly gone: AbortSignal
@@ -28,7 +31,8 @@ export async function openWorkerLockSession(connection: ClientConfig): Promise<W
     },
     async listDeadWorkerIds(ownWorkerIds) {
       const { rows } = await client.query<{ worker_id: string }>(
-        'select distinct locked_by as worker_id from graphile_worker.jobs where locked_by is not null and locked_by <> all($1)',
+        `select distinct locked_by as worker_id from graphile_worker.jobs
+         where locked_at < now() - interval '5 seconds' and locked_by <> all($1)`,
         [ownWorkerIds],
       )
       const dead: string[] = []

@@ -58,27 +58,40 @@ function parsePlace(text: string): Place {
 
 const renderPlace = ({ revision, ordinal }: Place) => `${revision}-${ordinal}`
 
-async function followExecution(context: EventRouteContext, actor: Actor, id: string, from: Place, stream: EventStream): Promise<void> {
+async function followExecution(
+  context: EventRouteContext,
+  actor: Actor,
+  id: string,
+  from: Place,
+  stream: EventStream,
+): Promise<void> {
   let place = from
   let sentRevision: number | undefined
   const watch = context.watchExecution(id as Parameters<WatchExecution>[0])
+  const pace = createPace(context.clock, watch, stream.signal)
   try {
     while (!stream.signal.aborted) {
       const view = await readExecution(context, actor, id)
       if (view.execution.revision !== sentRevision) {
         sentRevision = view.execution.revision
         await stream.send('execution', presentExecution(view), renderPlace(place))
+        pace.said()
         place = await sendTasks(context, view.execution.id, place, stream)
         if (isEnded(view.execution.status)) return await stream.send('end', {}, renderPlace(place))
       }
-      await waitForChange(context.clock, watch, stream.signal)
+      await pace.wait()
     }
   } finally {
     watch.close()
   }
 }
 
-async function sendTasks(context: EventRouteContext, id: Parameters<WatchExecution>[0], from: Place, stream: EventStream): Promise<Place> {
+async function sendTasks(
+  context: EventRouteContext,
+  id: Parameters<WatchExecution>[0],
+  from: Place,
+  stream: EventStream,
+): Promise<Place> {
   let place = from
   for (;;) {
     const tasks = await readChangedTasks(context, id, place, tasksPerEvent)
@@ -89,11 +102,30 @@ async function sendTasks(context: EventRouteContext, id: Parameters<WatchExecuti
   }
 }
 
-/** Until something changed, but not sooner than the pause: a busy execution costs a stream ten looks a second at the most. */
-export async function waitForChange(clock: Clock, watch: ReturnType<WatchExecution>, signal: AbortSignal): Promise<void> {
-  await clock.wait(pauseMs, signal)
-  const timer = new AbortController()
-  const look = clock.setTimeout(() => timer.abort(), lookEveryMs)
-  await watch.wait(AbortSignal.any([signal, timer.signal]))
-  look.cancel()
+export interface Pace {
+  /** Until something changed; not sooner than the pause after what was said last. */
+  wait(): Promise<void>
+  /** Something was said to the peer now. */
+  said(): void
+}
+
+/**
+ * The first news is passed on at once; what comes within the pause after it goes together: a busy execution costs a stream ten events
+ * a second at the most, a quiet one is told without delay.
+ */
+export function createPace(clock: Clock, watch: ReturnType<WatchExecution>, signal: AbortSignal): Pace {
+  let saidAt = 0
+  return {
+    async wait() {
+      const timer = new AbortController()
+      const look = clock.setTimeout(() => timer.abort(), lookEveryMs)
+      await watch.wait(AbortSignal.any([signal, timer.signal]))
+      look.cancel()
+      const pauseLeftMs = saidAt + pauseMs - clock.now()
+      if (pauseLeftMs > 0) await clock.wait(pauseLeftMs, signal)
+    },
+    said() {
+      saidAt = clock.now()
+    },
+  }
 }

@@ -7,8 +7,8 @@ import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
 import { outputChunkSchema } from '../../protocol/api/executions.ts'
 import type { Actor, WatchExecution } from '../app/context.ts'
 import { type OutputRow, readExecution, readNewOutput, readOutput } from '../app/read-executions.ts'
-import { type EventRouteContext, waitForChange } from './execution-event-routes.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
+import { createPace, type EventRouteContext } from './execution-event-routes.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
 import { presentOutput } from './present-execution.ts'
 
@@ -37,8 +37,19 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
       const { maxResults, nextToken, instanceId: instance, stream } = request.query
       const limit = Math.min(maxResults, maxChunksPerPage)
       const place = parsePageToken(nextToken, ['number', 'number', 'string', 'number', 'number'])
-      const after = place && { ordinal: place[0], attempt: place[1], at: new Date(place[2]), stream: place[3], startByte: place[4] }
-      const rows = await readOutput(context, request.actor, request.params.id, { instanceId: instance, stream, after, limit })
+      const after = place && {
+        ordinal: place[0],
+        attempt: place[1],
+        at: new Date(place[2]),
+        stream: place[3],
+        startByte: place[4],
+      }
+      const rows = await readOutput(context, request.actor, request.params.id, {
+        instanceId: instance,
+        stream,
+        after,
+        limit,
+      })
       const last = rows.length === limit ? rows.at(-1) : undefined
       return { items: rows.map(presentOutput), ...(last ? { nextToken: renderPageToken(placeOf(last)) } : {}) }
     },
@@ -80,19 +91,28 @@ async function followOutput(
 ): Promise<void> {
   const seen = new Map<string, number>()
   const watch = context.watchExecution(id as Parameters<WatchExecution>[0])
+  const pace = createPace(context.clock, watch, stream.signal)
   let first = true
   try {
     while (!stream.signal.aborted) {
       // Read before the output: what was printed before the end is then surely found.
       const { execution } = await readExecution(context, actor, id)
       for (;;) {
-        const rows = await readNewOutput(context, execution.id, { instanceId: instance, seen, all: first, limit: maxChunksPerPage })
-        if (rows.length > 0) await stream.send('output', rows.map(presentOutput))
+        const rows = await readNewOutput(context, execution.id, {
+          instanceId: instance,
+          seen,
+          all: first,
+          limit: maxChunksPerPage,
+        })
+        if (rows.length > 0) {
+          await stream.send('output', rows.map(presentOutput))
+          pace.said()
+        }
         if (rows.length < maxChunksPerPage || stream.signal.aborted) break
       }
       first = false
       if (isEnded(execution.status)) return await stream.send('end', {})
-      await waitForChange(context.clock, watch, stream.signal)
+      await pace.wait()
     }
   } finally {
     watch.close()

@@ -84,7 +84,8 @@ export async function createDispatcher(options: {
 
   const events: WorkerEvents = new EventEmitter()
   const takeover = createTakeover({ openSession: options.openSession, unlock: utils.forceUnlockWorkers, clock, log })
-  events.on('worker:create', ({ worker }) => takeover.register(worker.workerId))
+  // The engine locks work in the name of the pool of workers, not of the single worker.
+  events.on('pool:create', ({ workerPool }) => takeover.register(workerPool.id))
   const listening = once(events, 'pool:listen:success')
   const runner = await run({
     pgPool: pool,

@@ -25,6 +25,8 @@ export function createTakeover(options: {
   const { clock, log } = options
   const workerIds = new Set<string>()
   const stop = new AbortController()
+  /** Aborts a pause when there is a new worker to hold a lock for. */
+  let registered = new AbortController()
 
   async function watch(session: WorkerLockSession): Promise<void> {
     const held = new Set<string>()
@@ -39,7 +41,8 @@ export function createTakeover(options: {
         log.warn('work of dead server processes is taken over', { workerIds: dead })
         await options.unlock(dead)
       }
-      await clock.wait(lookEveryMs, AbortSignal.any([stop.signal, session.gone]))
+      registered = new AbortController()
+      await clock.wait(lookEveryMs, AbortSignal.any([stop.signal, session.gone, registered.signal]))
     }
   }
 
@@ -62,6 +65,7 @@ export function createTakeover(options: {
   return {
     register: (workerId) => {
       workerIds.add(workerId)
+      registered.abort()
     },
     async close() {
       stop.abort()

@@ -46,6 +46,7 @@ export class AgentConnection {
   #instanceId: InstanceId | undefined
   #lastHeardAt: number
   #reportsUnderWay = 0
+  #durable: Promise<unknown> = Promise.resolve()
   #fetching = false
   #fetchAgain = false
 
@@ -170,7 +171,9 @@ export class AgentConnection {
       sizeBytes,
     )
     if (this.#services.isFull()) this.#socket.pause()
-    await durable
+    // An ack covers every report up to its number: it waits for the ones before it, and never comes after one that failed.
+    this.#durable = Promise.all([this.#durable, durable])
+    await this.#durable
     this.#reportsUnderWay -= 1
     if (this.#socket.isPaused) this.#socket.resume()
     this.#send({ type: 'ack', upTo: id })

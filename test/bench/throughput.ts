@@ -1,0 +1,33 @@
+import { createDemo, finish } from './demo-extension.ts'
+import type { System } from './system.ts'
+
+/**
+ * Installs on `targets` simulated instances (real protocol, scripts that take no time), everything durable, and counts from the request
+ * to the end of the execution. The load generator and PostgreSQL share the cores.
+ */
+export async function measureThroughput(system: System, targets: number, concurrency: number) {
+  const name = `throughput-${targets}-${Date.now()}`
+  await createDemo(system.client, name)
+  const before = await system.usage()
+  const { id } = await system.client.executions.start({
+    action: 'install',
+    extension: name,
+    targets: { kind: 'all' },
+    rateControl: { mode: 'Concurrency', concurrency },
+  })
+  const { createdAt, endedAt } = await finish(system.client, id)
+  const after = await system.usage()
+  const seconds = (endedAt - createdAt) / 1000
+  return {
+    bench: 'throughput',
+    targets,
+    concurrency,
+    seconds: round(seconds),
+    tasksPerSecond: Math.round(targets / seconds),
+    controlPlaneCpuMsPerTask: round((after.cpuMs - before.cpuMs) / targets),
+    serverRssMb: Math.round(after.rssMb),
+    postgresMb: Math.round(after.childrenMb),
+  }
+}
+
+export const round = (value: number) => Math.round(value * 100) / 100
