@@ -26,6 +26,7 @@ import { registerInstanceTag } from './command/instance/tag.ts'
 import { registerLogin } from './command/login.ts'
 import { registerLogs } from './command/logs.ts'
 import { registerPlan } from './command/plan.ts'
+import { registerServer } from './command/server.ts'
 import { registerInstall, registerUninstall, registerUpdate } from './command/start.ts'
 import { registerTokenCreate } from './command/token/create.ts'
 import { registerTokenList } from './command/token/list.ts'
@@ -86,6 +87,8 @@ export function createProgram(context: CliContext, version: string): Command {
   const program = new Command('chandler')
     .description('Installs, updates and removes your own software on any number of servers, in controlled batches.')
     .version(version)
+    // `install demo --version v1` means the extension’s version: options of the program stand before the command.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.out.write(text),
@@ -101,7 +104,7 @@ export function createProgram(context: CliContext, version: string): Command {
     const noun = program.command(name).description(description)
     for (const register of commands) register(noun, context)
   }
-  const others = [registerLogs, registerAuditLog, registerLogin, registerAgent, registerCompletion]
+  const others = [registerLogs, registerAuditLog, registerLogin, registerServer, registerAgent, registerCompletion]
   for (const register of others) register(program, context)
   return program
 }

@@ -2,6 +2,8 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type LogLevel, logLevels } from '../lib/logger.ts'
 
+type Environment = Readonly<Record<string, string | undefined>>
+
 /** What the command line takes from its surroundings. Nothing else in the CLI reads the environment. */
 export interface Settings {
   readonly server: string | undefined
@@ -16,11 +18,9 @@ export interface Settings {
   readonly dumbTerminal: boolean
   /** How much a program that runs on (agent, simulation) says. */
   readonly logLevel: LogLevel
-  /** Everything, for programs that the command line starts as itself (the server). */
-  readonly environment: Readonly<Record<string, string | undefined>>
 }
 
-export function readSettings(environment: Settings['environment'] = process.env): Settings {
+export function readSettings(environment: Environment = process.env): Settings {
   // A variable that is set to nothing counts as absent.
   const textOf = (name: string) => environment[name] || undefined
   const configFolder = textOf('XDG_CONFIG_HOME') ?? join(textOf('HOME') ?? homedir(), '.config')
@@ -33,6 +33,5 @@ export function readSettings(environment: Settings['environment'] = process.env)
     noColor: textOf('NO_COLOR') !== undefined,
     dumbTerminal: textOf('TERM') === 'dumb',
     logLevel: logLevels.find((level) => level === textOf('CHANDLER_LOG_LEVEL')) ?? 'info',
-    environment,
   }
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../client/client.ts'
 import type { ExecutionView } from '../protocol/api/executions.ts'
 import type { CliContext } from './context.ts'
+import { exitCodes } from './exit-code.ts'
 import type { Sink } from './output/sink.ts'
 import type { LiveView } from './progress/live-view.ts'
 import { linesOf } from './progress/plain-lines.ts'
@@ -25,8 +26,9 @@ export async function watchExecution(
   let progress: Progress = { execution: started, running: new Map(), failures: [] }
   let seen: Progress | undefined
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt)
+  // It stays registered: ink ends the process itself when it finds no listener but its own. A second Ctrl-C waits for nothing.
+  const interrupt = () => (stop.signal.aborted ? process.exit(exitCodes.interrupted) : stop.abort())
+  process.on('SIGINT', interrupt)
   const view = await openView(sink)
   try {
     const events = client.executions.follow(started.id, {

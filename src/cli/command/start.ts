@@ -56,9 +56,9 @@ export async function waitFor(
   const { progress, interrupted } = await watchExecution(context, client, started, isDocument ? err : out)
   if (interrupted) return exitCodes.interrupted
   const { execution } = progress
-  // What was said as it came, line by line or in the picture, is not said again.
+  // What was said line by line is not said again; the picture of a terminal cuts failures to its width.
   const answer = isDocument ? await describeExecution(client, execution) : undefined
-  print(answer, () => printVerdict(out, progress, { listFailures: false }))
+  print(answer, () => printVerdict(out, progress, { listFailures: out.isTerminal }))
   return exitCodeOf(execution.status)
 }
 

@@ -11,6 +11,7 @@ import type { FoundFile } from './extension-files.ts'
 import { type LintProblem, sortProblems } from './lint-problem.ts'
 import { fieldsOfManifest } from './manifest-fields.ts'
 import { readConfiguration } from './read-configuration.ts'
+import { repairManifest } from './repair-manifest.ts'
 import { explainIssue } from './schema-problems.ts'
 import { readYaml, type YamlDocument } from './yaml-document.ts'
 import type { YamlPath } from './yaml-place.ts'
@@ -55,29 +56,36 @@ export async function readExtension(directory: string): Promise<ReadExtension> {
   const name = nameIn(document.value)
   const nameProblem = name === undefined ? undefined : validateExtensionName(name)
   if (nameProblem) say(['name'], `the name ${nameProblem.reason}; choose another`)
-  if (!parsed.success) return { problems: sortProblems(problems), name, draft: undefined }
+  // What is wrong is taken out and the rest is checked, too: every mistake is named at once.
+  const repaired = parsed.success
+    ? { manifest: parsed.data, damaged: new Set<number>() }
+    : repairManifest(document.value)
+  if (!repaired) return { problems: sortProblems(problems), name, draft: undefined }
 
-  const manifest = parsed.data
+  const { manifest, damaged } = repaired
   const configurations: ConfigurationDraft[] = []
   for (const [index, configuration] of manifest.configurations.entries()) {
-    configurations.push(
-      await readConfiguration(folder, configuration, {
-        say: (path, message) => say(['configurations', index, ...path], message),
-        add: (found) => problems.push(...found),
-      }),
-    )
+    const report = {
+      say: (path: YamlPath, message: string) => void say(['configurations', index, ...path], message),
+      add: (found: readonly LintProblem[]) => void problems.push(...found),
+    }
+    configurations.push(await readConfiguration(folder, configuration, report))
   }
   const draft: ExtensionDraft = { input: inputOf(manifest), configurations }
   const sizeBytes = Buffer.byteLength(JSON.stringify(draft.configurations.map(({ input }) => input)))
   if (sizeBytes > maxApiBodyBytes) {
-    say(
-      ['configurations'],
-      `the scripts have ${sizeBytes} bytes together; ${maxApiBodyBytes} are allowed: put the rest into artifacts`,
-    )
+    const message = `the scripts have ${sizeBytes} bytes together; ${maxApiBodyBytes} are allowed: put the rest into artifacts`
+    say(['configurations'], message)
   }
-  for (const { path, message } of validateVersion(versionOf(draft))) say(manifestPathOf(path), message)
-  return { problems: sortProblems(problems), name, draft }
+  for (const { path, message } of validateVersion(versionOf(draft))) {
+    if (!isEcho(path, parsed.success, damaged)) say(manifestPathOf(path), message)
+  }
+  return { problems: sortProblems(problems), name, draft: parsed.success ? draft : undefined }
 }
+
+/** Said of what was taken out only, so that it would be said twice. */
+const isEcho = ([section, index]: YamlPath, isWhole: boolean, damaged: ReadonlySet<number>) =>
+  !isWhole && section === 'configurations' && (typeof index !== 'number' || damaged.has(index))
 
 async function readManifestText(directory: string): Promise<{ folder: string; text: string }> {
   try {

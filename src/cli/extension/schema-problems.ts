@@ -92,7 +92,8 @@ function describe(given: unknown): string {
 }
 
 const maxShown = 60
-const show = (value: unknown) => {
+const show = (value: unknown): string => {
+  if (typeof value === 'object' && value !== null) return describe(value)
   const text = JSON.stringify(value) ?? ''
   return text.length > maxShown ? `${text.slice(0, maxShown)}…` : text
 }

@@ -31,7 +31,7 @@ export function readYaml(
     message,
   })
 
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' })
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   if (parsed.errors.length > 0) {
     return { problems: parsed.errors.map(({ pos, code, message }) => problemAt(pos[0], explain(code, message))) }
   }

@@ -5,15 +5,17 @@ import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
 export const registerExecutionControls: Register = (parent, context) => {
   const control = (verb: 'pause' | 'resume' | 'cancel', description: string) =>
     apiCommand(parent, context, `${verb} <id>`, description, async (run, id: string) => {
-      printState(run, await run.client.executions[verb](id))
+      printState(run, verb, await run.client.executions[verb](id))
     })
   control('pause', 'start nothing more until it is resumed; what runs may finish')
   control('resume', 'go on with what is paused or waits after a batch or a failure')
   control('cancel', 'end it: nothing new starts, and what runs is told to stop')
 }
 
-/** How an execution stands after it was told something. */
-export function printState({ context, print }: ApiRun<object>, execution: ExecutionView): void {
+/** How an execution stands right after it was told something; what it was told takes effect within moments. */
+export function printState({ context, print }: ApiRun<object>, verb: string, execution: ExecutionView): void {
   const { id, status, reasonCode, reason, counts } = execution
-  print({ id, status, reasonCode, reason, counts }, () => context.out.line(`${id} is ${status}: ${printable(reason)}`))
+  print({ id, status, reasonCode, reason, counts }, () => {
+    context.out.line(`${verb} is accepted; ${id} was ${status} then: ${printable(reason)}`)
+  })
 }

@@ -21,7 +21,7 @@ export const registerExecutionRetry: Register = (parent, context) => {
       if (options.instance !== undefined) {
         if (options.failed) throw new UsageError('--failed and --instance exclude each other')
         await client.executions.retryTask(id, options.instance)
-        return printState(run, await client.executions.get(id))
+        return printState(run, 'retry', await client.executions.get(id))
       }
       const { clientToken } = options
       const execution = await client.executions.retry(id, clientToken === undefined ? {} : { clientToken })

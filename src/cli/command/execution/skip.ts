@@ -13,7 +13,7 @@ export const registerExecutionSkip: Register = (parent, context) => {
     'go on without a failed task, while the execution waits after a failure',
     async (run, id: string) => {
       await run.client.executions.skipTask(id, run.options.instance)
-      printState(run, await run.client.executions.get(id))
+      printState(run, 'skip', await run.client.executions.get(id))
     },
   ).requiredOption('--instance <id>', 'whose task')
 }

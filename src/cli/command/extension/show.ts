@@ -76,7 +76,12 @@ function printVersion(out: Sink, version: VersionView): void {
         { title: 'type', text: ([, { type, noEcho }]) => (noEcho ? `${type}, secret` : type) },
         {
           title: 'default',
-          text: ([, declaration]) => (declaration.default === undefined ? '(required)' : String(declaration.default)),
+          text: ([, declaration]) =>
+            declaration.default === undefined
+              ? '(required)'
+              : declaration.default === ''
+                ? '""'
+                : String(declaration.default),
         },
         { title: 'description', text: ([, { description }]) => description },
       ],

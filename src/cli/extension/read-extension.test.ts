@@ -1,0 +1,232 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { readExtension } from './read-extension.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chandler-lint-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const script = '#!/bin/sh\nexit 0\n'
+const deb = '!<arch>\ndebian-binary'
+
+async function lint(files: Readonly<Record<string, string | Uint8Array>>) {
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), content)
+  }
+  return await readExtension(folder)
+}
+const said = async (files: Parameters<typeof lint>[0]) =>
+  (await lint(files)).problems.map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)
+
+const withConfiguration = (...lines: string[]) =>
+  ['name: demo', 'configurations:', '  - os: linux', ...lines.map((line) => `    ${line}`)].join('\n')
+
+describe('a folder without mistakes', () => {
+  test('becomes what the API takes, with scripts in it and files beside it', async () => {
+    const { problems, draft } = await lint({
+      'extension.yaml': [
+        'name: demo',
+        'type: Agent',
+        'description: a demo',
+        'versionDescription:',
+        'scope:',
+        'parameters:',
+        '  port: { type: Number, default: 8080 }',
+        'configurations:',
+        '  - os: linux',
+        '    arch: x86_64',
+        '    platforms: [{ id: debian, versions: ">=11" }]',
+        '    artifact: ./pkg/demo-1.deb',
+        '    install: ./install.sh',
+        '    timeout: 2h',
+        '    keepWorkspace: onFailure',
+        '    verify:',
+        '      - { kind: port, port: 80, within: 5s }',
+        '      - { kind: script, script: check.sh }',
+      ].join('\n'),
+      'pkg/demo-1.deb': deb,
+      'install.sh': script,
+      'check.sh': '#!/bin/sh\ntrue\n',
+    })
+    expect(problems).toEqual([])
+    expect(draft?.input).toEqual({
+      name: 'demo',
+      type: 'Agent',
+      description: 'a demo',
+      versionDescription: '',
+      scope: {},
+      parameters: { port: { type: 'Number', default: 8080 } },
+    })
+    expect(draft?.configurations).toEqual([
+      {
+        input: {
+          os: 'linux',
+          arch: 'x86_64',
+          platforms: [{ id: 'debian', versions: '>=11' }],
+          scripts: { install: script },
+          verify: [
+            { kind: 'port', port: 80, withinMs: 5_000 },
+            { kind: 'script', script: '#!/bin/sh\ntrue\n', withinMs: 30_000 },
+          ],
+          run: { timeoutMs: 7_200_000, unpack: false, keepWorkspace: 'onFailure' },
+        },
+        artifact: { kind: 'deb', fileName: 'demo-1.deb', file: expect.objectContaining({ sizeBytes: deb.length }) },
+      },
+    ])
+  })
+})
+
+describe('mistakes', () => {
+  test.each([
+    [
+      'an unknown field',
+      withConfiguration('instal: a.sh', 'install: a.sh'),
+      '4:5 unknown field "instal"; did you mean install?',
+    ],
+    [
+      'a missing field',
+      'name: demo\nconfigurations:\n  - arch: any\n    install: a.sh',
+      '3:5 configurations[0].os is missing; write linux or windows',
+    ],
+    [
+      'a number where text belongs',
+      withConfiguration('install: a.sh', 'platforms: [{ id: debian, versions: 22.10 }]'),
+      '5:41 configurations[0].platforms[0].versions must be text; it is 22.1: put it in quotes',
+    ],
+    ['a key twice', 'name: a\nname: b', '2:1 this key stands here twice; remove one of them'],
+    ['a second document', 'name: a\n---\nname: b', '2:1 a second document begins here; one file holds one extension'],
+    [
+      'a reserved name',
+      withConfiguration('install: a.sh').replace('demo', 'Aliyun-x'),
+      '1:7 the name "Aliyun-x" begins with ALIYUN, which is reserved; choose another',
+    ],
+    ['a script that is not there', withConfiguration('install: b.sh'), '4:14 install: there is no file b.sh'],
+    [
+      'a path that leaves',
+      withConfiguration('install: ../b.sh'),
+      '4:14 install: ../b.sh leaves the folder of the extension; put the file into it',
+    ],
+    [
+      'an absolute path',
+      withConfiguration('install: /bin/sh'),
+      '4:14 install: /bin/sh is an absolute path; write it relative to extension.yaml',
+    ],
+    [
+      'a folder',
+      withConfiguration('install: .'),
+      '4:14 install: . leaves the folder of the extension; put the file into it',
+    ],
+    [
+      'no way to install',
+      withConfiguration('uninstall: a.sh'),
+      '3:5 configuration c1: has neither an artifact nor an install script, so it would do nothing',
+    ],
+    [
+      'a file that is not of its kind',
+      withConfiguration('artifact: a.sh', 'kind: deb'),
+      '4:15 artifact a.sh: its first bytes are not those of a deb file; build it again, or correct kind',
+    ],
+    [
+      'a time said twice',
+      withConfiguration('install: a.sh', 'timeout: 5s', 'timeoutMs: 5000'),
+      '5:14 timeout and timeoutMs say the same; remove one of them',
+    ],
+    [
+      'a time that is too long',
+      withConfiguration('install: a.sh', 'timeout: 30d'),
+      '5:14 timeout is 30d; it must be from 1s to 86400s',
+    ],
+    [
+      'a wrong parameter',
+      `${withConfiguration('install: a.sh')}\nparameters:\n  port: { type: Number, default: x }`,
+      '6:34 ',
+    ],
+    [
+      'a wrong range',
+      `${withConfiguration('install: a.sh')}\nscope: { platforms: [{ id: debian, versions: "> <" }] }`,
+      '5:46 the version range',
+    ],
+  ])('%s', async (_, yaml, expected) => {
+    const problems = await said({ 'extension.yaml': yaml, 'a.sh': script })
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).toContain(`extension.yaml:${expected}`)
+  })
+
+  test('two recipes for the same instance are named with it', async () => {
+    const yaml =
+      'name: demo\nconfigurations:\n  - { os: linux, install: a.sh }\n  - { os: linux, arch: any, install: a.sh }'
+    const problems = await said({ 'extension.yaml': yaml, 'a.sh': script })
+    expect(problems).toEqual([expect.stringMatching(/^extension\.yaml:4:5 Configurations c1 and c2 fit linux/)])
+  })
+
+  test('a link that leaves the folder is refused, one that stays is not', async () => {
+    const yaml = withConfiguration('install: inside.sh', 'uninstall: outside.sh')
+    await symlink('a.sh', join(folder, 'inside.sh'))
+    await symlink('/etc/hostname', join(folder, 'outside.sh'))
+    expect(await said({ 'extension.yaml': yaml, 'a.sh': script })).toEqual([
+      'extension.yaml:5:16 uninstall: outside.sh is a link that leaves the folder of the extension; put the file itself into it',
+    ])
+  })
+
+  test('an empty artifact and an empty script', async () => {
+    const yaml = withConfiguration('artifact: a.tgz', 'install: a.sh')
+    expect(await said({ 'extension.yaml': yaml, 'a.tgz': '', 'a.sh': '' })).toEqual([
+      'extension.yaml:4:15 artifact a.tgz: it is empty; build it first',
+      'a.sh:1:1 the script is empty; write what it does, or leave it out of extension.yaml',
+    ])
+  })
+
+  test('all are named at once, whatever their kind, and none twice', async () => {
+    const yaml = [
+      'nam: demo',
+      'name: demo!',
+      'scope: { platforms: [{ id: debian, versions: ">" }] }',
+      'parameters: { a: { type: Text }, b: { type: Number, default: 5, max: 1 } }',
+      'configurations:',
+      '  - { os: linux, arch: 5, install: crlf.sh, artifact: none.deb }',
+      '  - 7',
+    ].join('\n')
+    const places = (await lint({ 'extension.yaml': yaml, 'crlf.sh': '#!/bin/sh\r\n' })).problems.map(
+      ({ file, line }) => `${file}:${line}`,
+    )
+    expect(places).toEqual([
+      'extension.yaml:1',
+      'extension.yaml:2',
+      'extension.yaml:3',
+      'extension.yaml:4',
+      'extension.yaml:4',
+      'extension.yaml:6',
+      'extension.yaml:6',
+      'extension.yaml:7',
+      'crlf.sh:1',
+    ])
+  })
+
+  test.each([
+    [
+      'an alias bomb',
+      `a: &a [${'x,'.repeat(10)}]\n${[...'bcdefgh'].map((letter, index) => `${letter}: &${letter} [${`*${'abcdefgh'[index]},`.repeat(10)}]`).join('\n')}`,
+    ],
+    ['a self-reference', 'name: demo\ntype: &a [*a]\nconfigurations: []'],
+    ['deep nesting', `name: ${'['.repeat(100_000)}`],
+    ['nothing', ''],
+    ['a list', '- 1'],
+  ])('%s is refused without harm', async (_, yaml) => {
+    const { problems, draft } = await lint({ 'extension.yaml': yaml })
+    expect(problems.length).toBeGreaterThan(0)
+    expect(draft).toBeUndefined()
+  })
+
+  test('a folder without extension.yaml', async () => {
+    await expect(readExtension(folder)).rejects.toThrow(`there is no extension.yaml in ${folder}`)
+  })
+
+  test('an extension.yaml that is not text', async () => {
+    await expect(lint({ 'extension.yaml': Uint8Array.of(0x6e, 0xff, 0xfe) })).rejects.toThrow('is not UTF-8 text')
+  })
+})

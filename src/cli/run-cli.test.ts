@@ -1,0 +1,96 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { makeCliContext } from '../../test/make-cli-context.ts'
+import { runCli } from './run-cli.ts'
+
+const key = { CHANDLER_ACCESS_KEY_ID: 'id', CHANDLER_ACCESS_KEY_SECRET: 'secret' }
+
+async function run(line: string, environment: Readonly<Record<string, string>> = {}) {
+  const { context, printed } = makeCliContext(environment)
+  const code = await runCli(context, line.split(' ').filter(Boolean))
+  return { code, ...printed }
+}
+
+describe('usage', () => {
+  test.each([
+    ['instal', "unknown command 'instal'"],
+    ['execution show', "missing required argument 'id'"],
+    ['install demo', "required option '--targets <selector>' not specified"],
+    ['install demo --targets all --pause first', '--pause first needs batches'],
+    ['install demo --targets all --batch 1,x', '--batch is "x", neither a count nor a percentage'],
+    ['install demo --targets all --concurrency 101%', '--concurrency '],
+    ['install demo --targets all --max-errors -1', '--max-errors '],
+    ['install demo --targets prod', 'The targets "prod" cannot be understood'],
+    ['install demo --targets all --param port', '"port" is not a parameter'],
+    ['instance list -o xml', "argument 'xml' is invalid"],
+    ['token create --ttl soon', 'Write it as 90s, 30m, 2h or 7d'],
+    ['instance tag i-1', 'nothing to change'],
+    ['execution retry exec-a --failed --instance i-1', 'exclude each other'],
+    ['extension lint /nowhere', 'there is no extension.yaml in /nowhere'],
+  ])('%s: exit code 2, and what is wrong', async (line, message) => {
+    const { code, out, err } = await run(line, { ...key, CHANDLER_SERVER: 'http://127.0.0.1:9' })
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain(message)
+  })
+
+  test('help and version are no mistakes', async () => {
+    expect(await run('--version')).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect(await run('execution --help')).toMatchObject({ code: 0, out: expect.stringContaining('retry') })
+  })
+
+  test('a server that cannot be reached: exit code 4', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const { port } = server.address() as AddressInfo
+    await new Promise((resolve) => server.close(resolve))
+    const { code, err } = await run('instance list', { ...key, CHANDLER_SERVER: `http://127.0.0.1:${port}` })
+    expect(code).toBe(4)
+    expect(err).toContain('connect ECONNREFUSED')
+  })
+})
+
+describe('what a server says', () => {
+  async function against(status: number, body: unknown, line: string) {
+    const server = createServer((_, response) => response.writeHead(status).end(JSON.stringify(body))).listen(
+      0,
+      '127.0.0.1',
+    )
+    await new Promise((resolve) => server.once('listening', resolve))
+    onTestFinished(() => void server.close().closeAllConnections())
+    return await run(line, { ...key, CHANDLER_SERVER: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+  }
+  const problem = (status: number) => ({
+    type: 'about:blank',
+    title: '',
+    status,
+    code: 'ParameterInvalid',
+    detail: 'Two parameters are wrong.',
+    next: 'Correct them.',
+    problems: [{ path: 'parameters.port', message: 'is too large' }],
+    requestId: 'r',
+  })
+
+  test.each([
+    [400, 2],
+    [404, 1],
+    [409, 1],
+    [500, 1],
+  ])('a problem with status %i is exit code %i, and is said whole', async (status, code) => {
+    expect(await against(status, problem(status), 'instance list')).toEqual({
+      code,
+      out: '',
+      err: 'error: Two parameters are wrong. (ParameterInvalid)\n  parameters.port: is too large\nCorrect them.\n',
+    })
+  })
+
+  test('an empty list says what to do, and is a document where one is asked for', async () => {
+    const empty = { items: [] }
+    expect(await against(200, empty, 'instance list')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('chandler token create'),
+    })
+    expect(await against(200, empty, 'instance list -o json')).toMatchObject({ code: 0, out: '[]\n', err: '' })
+    expect(await against(200, empty, 'instance list -o yaml')).toMatchObject({ code: 0, out: '[]\n', err: '' })
+  })
+})

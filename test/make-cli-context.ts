@@ -1,0 +1,20 @@
+import { PassThrough } from 'node:stream'
+import { type CliContext, createContext } from '../src/cli/context.ts'
+import { createSink } from '../src/cli/output/sink.ts'
+import { readSettings } from '../src/cli/settings.ts'
+
+/** A context as a pipe has it: no terminal, no colours; what was printed can be read back. */
+export function makeCliContext(environment: Readonly<Record<string, string>> = {}, input = '') {
+  const printed = { out: '', err: '' }
+  const settings = readSettings({ HOME: '/nowhere', ...environment })
+  const sinkInto = (name: 'out' | 'err') => {
+    const stream = new PassThrough() as unknown as NodeJS.WriteStream
+    stream.on('data', (chunk: Buffer) => {
+      printed[name] += chunk.toString()
+    })
+    return createSink(stream, settings)
+  }
+  const stdin = new PassThrough().end(input) as unknown as NodeJS.ReadStream
+  const context: CliContext = createContext({ settings, out: sinkInto('out'), err: sinkInto('err'), stdin })
+  return { context, printed }
+}
