@@ -15,7 +15,9 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   await import(main.href)
 } else if (existsSync(ownNode)) {
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  // A terminal sends Ctrl-C to the child as well: handing it on would make two of it.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
 } else {
   console.error(`chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Run "npm ci" in the project: it brings its own.`)
