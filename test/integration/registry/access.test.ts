@@ -1,0 +1,202 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { bootstrap } from '../../../src/server/app/bootstrap.ts'
+import { createSecretBox } from '../../../src/server/keys.ts'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
+
+let db: TestDatabase
+let api: TestApi
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+})
+afterAll(() => db.stop())
+beforeEach(async () => {
+  api = await startTestApi(db.database)
+})
+afterEach(() => api.close())
+
+const instances = (authorization: string | null) => api.call('GET', '/api/v1/instances', undefined, authorization)
+
+describe('who may come in', () => {
+  test('an access key, as Basic or as Bearer', async () => {
+    expect((await instances(basic(admin))).status).toBe(200)
+    expect((await instances(`Bearer ${admin.id}:${admin.secret}`)).status).toBe(200)
+  })
+
+  test('a request without a key is told what to do', async () => {
+    const { status, body, headers } = await instances(null)
+    expect(status).toBe(401)
+    expect(headers.get('www-authenticate')).toBe('Bearer realm="chandler"')
+    expect(headers.get('content-type')).toBe('application/problem+json')
+    expect(body).toMatchObject({
+      type: 'urn:chandler:error:Unauthenticated',
+      code: 'Unauthenticated',
+      status: 401,
+      next: expect.stringContaining('chandler login'),
+      requestId: headers.get('x-request-id'),
+    })
+  })
+
+  test.each([
+    ['a wrong secret', basic({ ...admin, secret: 'wrong' })],
+    ['no secret', basic({ ...admin, secret: '' })],
+    ['an unknown id', basic({ id: 'nobody', secret: admin.secret })],
+    ['an id that no key has', basic({ id: `'; drop table access_keys; --`, secret: 'x' })],
+    ['no colon', 'Basic YWJj'],
+    ['not base64', 'Basic %%%'],
+    ['a longer secret', basic({ ...admin, secret: `${admin.secret}x` })],
+  ])('%s is refused, and all of them alike', async (_, authorization) => {
+    const { status, body } = await instances(authorization)
+    expect(status).toBe(401)
+    expect(body).toMatchObject({
+      code: 'AccessKeyInvalid',
+      detail: expect.stringMatching(/^The access key id is unknown/),
+    })
+  })
+
+  test('nothing is open but what has to be', async () => {
+    const { body } = await api.call('GET', '/openapi.json', undefined, null)
+    const answers = await Promise.all(
+      Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map(async (method) => {
+          const { status } = await fetch(api.url + path.replaceAll(/\{\w+\}/g, 'x'), { method: method.toUpperCase() })
+          return `${method} ${path} ${status === 401 ? 'closed' : 'open'}`
+        }),
+      ),
+    )
+    expect(answers.length).toBeGreaterThan(30)
+    expect(answers.filter((line) => line.endsWith('open')).sort()).toEqual([
+      'get /healthz open',
+      'get /readyz open',
+      'post /agent/v1/enrol open',
+    ])
+  })
+
+  test('guessing is slowed down: after 20 failures an address waits for the minute to end', async () => {
+    for (let failure = 1; failure <= 20; failure++)
+      expect((await instances(basic({ id: 'x', secret: `${failure}` }))).status).toBe(401)
+    const throttled = await instances(basic(admin))
+    expect(throttled.status).toBe(429)
+    expect(throttled.headers.get('retry-after')).toBe('60')
+    expect(throttled.body).toMatchObject({
+      code: 'AuthenticationThrottled',
+      next: expect.stringContaining('60 seconds'),
+    })
+    await api.clock.advance(60_000)
+    expect((await instances(basic(admin))).status).toBe(200)
+  })
+
+  test('no secret is ever logged', async () => {
+    await instances(basic({ ...admin, secret: 'a-wrong-secret' }))
+    const { body } = await api.call('POST', '/api/v1/access-keys', {})
+    await instances(basic(body))
+    const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+    const log = api.log.join('')
+    expect(log).toContain('/api/v1/access-keys')
+    for (const secret of ['a-wrong-secret', admin.secret, body.secret, token.token, 'Basic '])
+      expect(log).not.toContain(secret)
+  })
+})
+
+describe('access keys', () => {
+  test('one is created, shown once, used, disabled, enabled', async () => {
+    const created = await api.call('POST', '/api/v1/access-keys', { userName: 'ci', description: 'for the pipeline' })
+    expect(created.status).toBe(201)
+    expect(created.body).toMatchObject({ userName: 'ci', description: 'for the pipeline', status: 'enabled' })
+    expect(created.body.secret).toMatch(/^[\w-]{43}$/)
+    const { id } = created.body
+    const listed = await api.call('GET', '/api/v1/access-keys')
+    expect(listed.body.items).toContainEqual({ ...created.body, secret: undefined })
+
+    expect((await instances(basic(created.body))).status).toBe(200)
+    expect((await api.call('POST', `/api/v1/access-keys/${id}/disable`)).status).toBe(204)
+    expect((await instances(basic(created.body))).body).toMatchObject({ code: 'AccessKeyDisabled', status: 401 })
+    expect((await instances(basic({ ...created.body, secret: 'x' }))).body.code).toBe('AccessKeyInvalid')
+    expect((await api.call('POST', `/api/v1/access-keys/${id}/enable`)).status).toBe(204)
+    expect((await instances(basic(created.body))).status).toBe(200)
+    await api.call('POST', `/api/v1/access-keys/${id}/disable`)
+  })
+
+  test('another server notices a disabled key within 5 s', async () => {
+    const { body: key } = await api.call('POST', '/api/v1/access-keys', {})
+    const other = await startTestApi(db.database)
+    expect((await other.call('GET', '/api/v1/instances', undefined, basic(key))).status).toBe(200)
+    await api.call('POST', `/api/v1/access-keys/${key.id}/disable`)
+    await other.clock.advance(5_000)
+    expect((await other.call('GET', '/api/v1/instances', undefined, basic(key))).body.code).toBe('AccessKeyDisabled')
+    await other.close()
+  })
+
+  test('the last one stays enabled, whoever is quicker', async () => {
+    const { body: first } = await api.call('POST', '/api/v1/access-keys', {})
+    const { body: second } = await api.call('POST', '/api/v1/access-keys', {})
+    const others = (await api.call('GET', '/api/v1/access-keys')).body.items
+      .map(({ id }: { id: string }) => id)
+      .filter((id: string) => ![first.id, second.id, admin.id].includes(id))
+    for (const id of [admin.id, ...others])
+      await api.call('POST', `/api/v1/access-keys/${id}/disable`, undefined, basic(first))
+    const [one, two] = await Promise.all([
+      api.call('POST', `/api/v1/access-keys/${second.id}/disable`, undefined, basic(first)),
+      api.call('POST', `/api/v1/access-keys/${first.id}/disable`, undefined, basic(second)),
+    ])
+    const [refused, survivor] = one.status === 204 ? [two, first] : [one, second]
+    // Refused for being the last, or, where the other came first, for having no valid key any more.
+    expect(['AccessKeyLast', 'AccessKeyDisabled']).toContain(refused.body.code)
+    const alone = await api.call('POST', `/api/v1/access-keys/${survivor.id}/disable`, undefined, basic(survivor))
+    expect([alone.status, alone.body.code]).toEqual([409, 'AccessKeyLast'])
+    expect((await api.call('POST', `/api/v1/access-keys/${admin.id}/enable`, undefined, basic(survivor))).status).toBe(
+      204,
+    )
+  })
+
+  test('one that is not there', async () => {
+    const { status, body } = await api.call('POST', '/api/v1/access-keys/ak-none/disable')
+    expect([status, body.code]).toEqual([404, 'AccessKeyNotFound'])
+  })
+
+  test('the secret is sealed in the database, for its own row only', async () => {
+    const { body } = await api.call('POST', '/api/v1/access-keys', {})
+    const row = await db.database
+      .selectFrom('access_keys')
+      .selectAll()
+      .where('id', '=', body.id)
+      .executeTakeFirstOrThrow()
+    expect(row.secret_sealed.includes(body.secret)).toBe(false)
+    const box = createSecretBox(Buffer.alloc(32, 7))
+    expect(box.open(row.secret_sealed, `access-key/${body.id}`).toString()).toBe(body.secret)
+    expect(() => box.open(row.secret_sealed, 'access-key/other')).toThrow('cannot be opened')
+  })
+})
+
+test('servers that start together make one first key between them', async () => {
+  const fresh = await startTestDatabase()
+  const context = {
+    database: fresh.database,
+    secrets: createSecretBox(Buffer.alloc(32)),
+    random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
+    clock: api.clock,
+  }
+  const results = await Promise.all([bootstrap(context), bootstrap(context), bootstrap(context)])
+  const made = results.filter(({ created }) => created !== undefined)
+  expect(made).toHaveLength(1)
+  expect(made[0]?.created).toMatchObject({ generated: true, id: expect.stringMatching(/^ak-/) })
+  expect(await fresh.database.selectFrom('access_keys').selectAll().execute()).toHaveLength(1)
+  await fresh.stop()
+})
+
+test('the audit log says who did what to what, newest first, by pages', async () => {
+  await api.call('POST', '/api/v1/join-tokens', { uses: 3, tags: { env: 'test' } })
+  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+  await api.call('DELETE', `/api/v1/join-tokens/${token.id}`)
+  const { body } = await api.call('GET', '/api/v1/audit-log?maxResults=2')
+  expect(body.items).toMatchObject([
+    { actor: 'admin', source: '127.0.0.1', action: 'RevokeJoinToken', resource: `join-token/${token.id}` },
+    { actor: 'admin', source: '127.0.0.1', action: 'CreateJoinToken', resource: `join-token/${token.id}` },
+  ])
+  const next = await api.call('GET', `/api/v1/audit-log?maxResults=1&nextToken=${body.nextToken}`)
+  expect(next.body.items).toMatchObject([{ action: 'CreateJoinToken', detail: { uses: 3, tags: { env: 'test' } } }])
+  const failed = await api.call('DELETE', `/api/v1/join-tokens/${token.id}`)
+  expect([failed.status, failed.body.code]).toEqual([404, 'JoinTokenNotFound'])
+  expect((await api.call('GET', '/api/v1/audit-log?maxResults=1')).body.items[0].id).toBe(body.items[0].id)
+})

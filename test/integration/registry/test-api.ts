@@ -1,0 +1,109 @@
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionId } from '../../../src/core/id.ts'
+import { createLogger } from '../../../src/lib/logger.ts'
+import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
+import { createWakeHub } from '../../../src/lib/wake-hub.ts'
+import { createFileObjectStore } from '../../../src/objects/file-object-store.ts'
+import { enrolProof } from '../../../src/protocol/agent-messages.ts'
+import { createApi } from '../../../src/server/api/api.ts'
+import { bootstrap } from '../../../src/server/app/bootstrap.ts'
+import { createArtifactUrlSigner } from '../../../src/server/artifact-url.ts'
+import { createSecretBox } from '../../../src/server/keys.ts'
+import type { Database } from '../../../src/store/database.ts'
+import { makeFacts } from '../../make-instance.ts'
+
+export const admin = { id: 'admin-key', secret: 'a-secret-of-the-admin' }
+export const basic = ({ id, secret }: { id: string; secret: string }) =>
+  `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: what is in it is what a test looks at
+  readonly body: any
+}
+
+export interface TestApi {
+  readonly url: string
+  readonly clock: ManualClock
+  /** Everything that was logged, a line each. */
+  readonly log: string[]
+  readonly poked: ExecutionId[]
+  /** As the administrator, unless `authorization` says otherwise (null: nobody). A body that is no text is sent as JSON. */
+  call(method: string, path: string, body?: unknown, authorization?: string | null): Promise<Answer>
+  close(): Promise<void>
+}
+
+/** The whole API on a real port, with a real database and real files, and a clock that stands still. */
+export async function startTestApi(database: Database): Promise<TestApi> {
+  const directory = await mkdtemp(join(tmpdir(), 'chandler-api-'))
+  const clock = createManualClock(Date.parse('2026-01-01T00:00:00Z'))
+  const objects = await createFileObjectStore(directory, clock)
+  const signer = createArtifactUrlSigner(randomBytes(32), clock, 3_600_000)
+  const log: string[] = []
+  const poked: ExecutionId[] = []
+  const hub = createWakeHub()
+  const context = {
+    database,
+    objects,
+    secrets: createSecretBox(Buffer.alloc(32, 7)),
+    clock,
+    log: createLogger({ level: 'debug', format: 'json', write: (line) => log.push(line), now: clock.now }),
+    random: randomBytes,
+    region: 'default',
+    poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),
+    changed: () => {},
+    artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
+    verifyArtifactAddress: signer.verify,
+    watchExecution: (id: ExecutionId) => hub.watch(id),
+    stopping: new AbortController().signal,
+  }
+  await bootstrap(context, admin)
+  const api = await createApi(context, { version: '1.2.3' })
+  const url = await api.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    url,
+    clock,
+    log,
+    poked,
+    async call(method, path, body, authorization = basic(admin)) {
+      const response = await fetch(url + path, {
+        method,
+        headers: {
+          ...(authorization === null ? {} : { authorization }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      })
+      const text = await response.text()
+      const isJson = /json/.test(response.headers.get('content-type') ?? '')
+      return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text }
+    },
+    async close() {
+      await api.close()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
+
+/** What an agent with its own key sends to enrol. */
+export function makeEnrolment(
+  token: string,
+  fields: Record<string, unknown> = {},
+  keys = generateKeyPairSync('ed25519'),
+) {
+  return {
+    token,
+    publicKey: rawKey(keys.publicKey),
+    proof: sign(null, Buffer.from(enrolProof(token)), keys.privateKey).toString('base64'),
+    name: 'web-1',
+    tags: {},
+    facts: makeFacts(),
+    ...fields,
+  }
+}
+
+const rawKey = (key: KeyObject) => key.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64')
