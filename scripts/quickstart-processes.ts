@@ -3,9 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { readProcessIdentity } from '../src/lib/process-identity.ts'
+import { writeFileDurably } from '../src/lib/write-file-durably.ts'
 
 interface StartOptions {
   /** Where stderr goes. */
@@ -51,16 +52,19 @@ export function createProcesses(): Processes {
   })
   firstUnexpectedEnd.catch(() => undefined)
 
-  const writeRecord = async () => {
-    if (record === undefined) return
-    const running = await Promise.all(
-      children.map(async ({ name, child }) => ({
+  let written = Promise.resolve()
+  /** One after the other, each whole. */
+  const writeRecord = () => {
+    written = written.then(async () => {
+      if (record === undefined) return
+      const identify = async ({ name, child: { pid = 0 } }: (typeof children)[number]) => ({
         name,
-        pid: child.pid,
-        identity: await readProcessIdentity(child.pid ?? 0),
-      })),
-    )
-    await writeFile(record, JSON.stringify(running))
+        pid,
+        identity: await readProcessIdentity(pid),
+      })
+      await writeFileDurably(record, JSON.stringify(await Promise.all(children.map(identify))))
+    })
+    return written
   }
 
   return {
@@ -77,7 +81,7 @@ export function createProcesses(): Processes {
         if (!isEnding) fail(new Error(`${name} ended by itself (${signal ?? `exit code ${code}`}); see ${log}`))
       })
       const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })
-      void writeRecord().catch(fail)
+      writeRecord().catch(fail)
       return {
         line: (pattern, patienceMs) =>
           new Promise((resolve, reject) => {
