@@ -1,4 +1,4 @@
-import { allowsControl, type ExecutionControl, type ExecutionReasonCode, type ExecutionStatus } from './execution.ts'
+import { type ExecutionControl, type ExecutionReasonCode, type ExecutionStatus, isEnded } from './execution.ts'
 
 /** What a person asks of a running execution: which fields change. The reconciler does the rest. */
 export interface ControllableExecution {
@@ -16,32 +16,43 @@ export interface ControlChange {
   readonly openBatch?: number
   readonly acceptedFailures?: number
   readonly cancelRequested?: true
+  /** An answered question stands no more from the same transaction on: a second resume must not answer the next one unseen. */
+  readonly resumed?: { readonly status: 'Running'; readonly reasonCode: 'Dispatching'; readonly reason: string }
 }
 
 export type ControlAnswer = { readonly change: ControlChange } | { readonly refusal: string }
 
 /** Asking for what is so already is no error and changes nothing, so that a repeated request is safe. */
-export function controlExecution(execution: ControllableExecution, control: 'pause' | 'resume' | 'cancel'): ControlAnswer {
-  if (control === 'pause' && execution.pauseRequested) return { change: {} }
+export function controlExecution(
+  execution: ControllableExecution,
+  control: 'pause' | 'resume' | 'cancel',
+): ControlAnswer {
   if (control === 'cancel' && execution.cancelRequested) return { change: {} }
-  // A pause that is asked for while the execution waits for something else is a pause on top: resuming lifts both.
-  const allowed = allowsControl(execution.status, control) || (control === 'pause' && execution.status === 'Waiting')
-  const pausing = control === 'resume' && execution.pauseRequested
-  if (!allowed && !pausing) return { refusal: describeRefusal(execution.status, control) }
+  if (isEnded(execution.status)) return { refusal: describeRefusal(execution.status, control) }
+  if (control === 'cancel') return { change: { cancelRequested: true } }
   if (execution.cancelRequested) return { refusal: 'It is being cancelled; that cannot be undone.' }
-  switch (control) {
-    case 'pause':
-      return { change: { pauseRequested: true } }
-    case 'cancel':
-      return { change: { cancelRequested: true } }
-    case 'resume':
-      return {
-        change: {
-          pauseRequested: false,
-          acceptedFailures: execution.failedCount,
-          ...(execution.reasonCode === 'BatchPause' ? { openBatch: execution.openBatch + 1 } : {}),
-        },
-      }
+  if (control === 'pause') return { change: execution.pauseRequested ? {} : { pauseRequested: true } }
+  return { change: findResumption(execution) }
+}
+
+/**
+ * A resume answers the question that the execution asks, and no other: what stands behind a pause that a person asked for is asked
+ * next. A pause that nothing has acted on yet is simply taken back.
+ */
+function findResumption({
+  status,
+  reasonCode,
+  pauseRequested,
+  openBatch,
+  failedCount,
+}: ControllableExecution): ControlChange {
+  const unpaused = pauseRequested ? { pauseRequested: false } : {}
+  if (status !== 'Waiting') return unpaused
+  return {
+    ...unpaused,
+    ...(reasonCode === 'FailurePause' ? { acceptedFailures: failedCount } : {}),
+    ...(reasonCode === 'BatchPause' ? { openBatch: openBatch + 1 } : {}),
+    resumed: { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed; it goes on in a moment.' },
   }
 }
 

@@ -65,7 +65,7 @@ export type ExecutionChange =
   | { readonly kind: 'setStatus'; readonly status: ExecutionStatus; readonly reasonCode: ExecutionReasonCode; readonly reason: string }
 
 export interface TaskEnd {
-  readonly status: 'Failed' | 'Cancelled' | 'Skipped'
+  readonly status: 'Failed' | 'Cancelled'
   readonly reasonCode: TaskReasonCode
   readonly reason: string
 }
@@ -165,9 +165,13 @@ function startTasks(state: ExecutionState, pending: number, running: number, now
   return { changes: [...changes, ...status.changes], again: false, ...wake(recheckAt, state.nextDeadlineAt) }
 }
 
-/** The status to be in; no change if it is so already. Counts in the sentence are as of when the status was entered. */
+/**
+ * The status to be in; no change if it is so already. A question to a person is kept current, for a person answers what it says;
+ * counts in other sentences are as of when the status was entered.
+ */
 function settle(state: ExecutionState, status: ExecutionStatus, reasonCode: ExecutionReasonCode, reason: string): Decision {
-  const same = state.status === status && state.reasonCode === reasonCode && (reasonCode !== 'Dispatching' || state.reason === reason)
+  const current = (status !== 'Waiting' && reasonCode !== 'Dispatching') || state.reason === reason
+  const same = state.status === status && state.reasonCode === reasonCode && current
   return { changes: same ? [] : [{ kind: 'setStatus', status, reasonCode, reason }], again: false, ...wake(state.nextDeadlineAt) }
 }
 

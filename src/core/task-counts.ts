@@ -25,13 +25,15 @@ export interface Verdict {
 
 /**
  * The verdict that cannot lie (design §6): Success only if every planned target succeeded or was already as wanted.
- * A cancel that came too late to stop anything does not hide a success; a target that could not be served is never hidden.
+ * A cancel that came too late to stop anything hides neither a success nor a spent error budget; a target that could not be served is
+ * never hidden.
  */
 export function findVerdict(counts: readonly TaskCount[], cancelRequested: boolean): Verdict {
   const totals = totalTasks(counts)
   const reason = describeOutcome(counts)
-  if (cancelRequested && totals.Cancelled > 0) return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
-  if (countReason(counts, 'ErrorBudgetSpent') > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
+  const overBudget = countReason(counts, 'Cancelled', 'ErrorBudgetSpent')
+  if (cancelRequested && totals.Cancelled > overBudget) return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
+  if (overBudget > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
   if (totals.Failed > 0 || totals.Cancelled > 0) return { status: 'Failed', reasonCode: 'TargetsFailed', reason }
   if (totals.Skipped > 0) return { status: 'Failed', reasonCode: 'TargetsSkipped', reason }
   const worked = totals.Success - countNothingToDo(counts)
@@ -66,8 +68,9 @@ function describeStatus(counts: readonly TaskCount[], totals: StatusTotals, stat
 
 /** The instance had it already, or (update) has nothing that could be updated. */
 const countNothingToDo = (counts: readonly TaskCount[]) =>
-  countReason(counts, 'AlreadyAsWanted') + countReason(counts, 'NotApplicable')
+  countReason(counts, 'Success', 'AlreadyAsWanted') + countReason(counts, 'Success', 'NotApplicable')
 
-function countReason(counts: readonly TaskCount[], reasonCode: TaskReasonCode): number {
-  return counts.reduce((sum, row) => (row.reasonCode === reasonCode ? sum + row.count : sum), 0)
+/** Of one status: an agent says the reason of a failure, and must not change by it what others' counts mean. */
+function countReason(counts: readonly TaskCount[], status: TaskStatus, reasonCode: TaskReasonCode): number {
+  return counts.reduce((sum, row) => (row.status === status && row.reasonCode === reasonCode ? sum + row.count : sum), 0)
 }

@@ -29,7 +29,7 @@ export async function controlExecution(context: AppContext, actor: Actor, id: st
       control,
     )
     if ('refusal' in answer) throw refuse(execution, control, answer.refusal)
-    const { pauseRequested, openBatch, acceptedFailures, cancelRequested } = answer.change
+    const { pauseRequested, openBatch, acceptedFailures, cancelRequested, resumed } = answer.change
     if (Object.keys(answer.change).length === 0) return
     await updateExecution(connection, execution.id, {
       revision: execution.revision + 1,
@@ -37,6 +37,7 @@ export async function controlExecution(context: AppContext, actor: Actor, id: st
       ...(openBatch === undefined ? {} : { open_batch: openBatch }),
       ...(acceptedFailures === undefined ? {} : { accepted_failures: acceptedFailures }),
       ...(cancelRequested ? { cancel_requested_at: new Date(context.clock.now()) } : {}),
+      ...(resumed ? { status: resumed.status, reason_code: resumed.reasonCode, reason: resumed.reason } : {}),
     })
   })
 }

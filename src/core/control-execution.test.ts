@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest'
+import { type ControllableExecution, controlExecution } from './control-execution.ts'
+import { executionStatuses, isEnded } from './execution.ts'
+
+const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed; it goes on in a moment.' }
+
+const makeExecution = (execution: Partial<ControllableExecution>): ControllableExecution => ({
+  status: 'Running',
+  reasonCode: 'Dispatching',
+  openBatch: 1,
+  failedCount: 2,
+  acceptedFailures: 0,
+  pauseRequested: false,
+  cancelRequested: false,
+  ...execution,
+})
+
+interface Row {
+  readonly execution: Partial<ControllableExecution>
+  readonly control: 'pause' | 'resume' | 'cancel'
+  readonly expected: object
+}
+
+const waiting = (reasonCode: ControllableExecution['reasonCode']) => ({ status: 'Waiting', reasonCode }) as const
+const cancelling = { refusal: 'It is being cancelled; that cannot be undone.' }
+
+const rows: Readonly<Record<string, Row>> = {
+  Pause_while_running: { execution: {}, control: 'pause', expected: { change: { pauseRequested: true } } },
+  Pause_while_queued: {
+    execution: { status: 'Queued' },
+    control: 'pause',
+    expected: { change: { pauseRequested: true } },
+  },
+  Pause_twice: { execution: { pauseRequested: true }, control: 'pause', expected: { change: {} } },
+  Pause_on_top_of_a_question: {
+    execution: waiting('BatchPause'),
+    control: 'pause',
+    expected: { change: { pauseRequested: true } },
+  },
+  Pause_while_cancelling: { execution: { cancelRequested: true }, control: 'pause', expected: cancelling },
+  Pause_after_the_end: {
+    execution: { status: 'Success' },
+    control: 'pause',
+    expected: { refusal: 'It is Success, and pause is not possible then.' },
+  },
+  Resume_after_a_pause: {
+    execution: { ...waiting('PausedByUser'), pauseRequested: true },
+    control: 'resume',
+    expected: { change: { pauseRequested: false, resumed } },
+  },
+  Resume_takes_back_a_pause_nothing_has_acted_on: {
+    execution: { pauseRequested: true },
+    control: 'resume',
+    expected: { change: { pauseRequested: false } },
+  },
+  Resume_accepts_the_failures_it_was_asked_about: {
+    execution: waiting('FailurePause'),
+    control: 'resume',
+    expected: { change: { acceptedFailures: 2, resumed } },
+  },
+  Resume_opens_the_batch_it_was_asked_about: {
+    execution: waiting('BatchPause'),
+    control: 'resume',
+    expected: { change: { openBatch: 2, resumed } },
+  },
+  Resume_with_a_pause_on_top_of_a_question: {
+    execution: { ...waiting('BatchPause'), pauseRequested: true },
+    control: 'resume',
+    expected: { change: { pauseRequested: false, openBatch: 2, resumed } },
+  },
+  Resume_of_what_is_not_paused: { execution: {}, control: 'resume', expected: { change: {} } },
+  Resume_while_cancelling: {
+    execution: { ...waiting('FailurePause'), cancelRequested: true },
+    control: 'resume',
+    expected: cancelling,
+  },
+  Resume_after_an_end_that_came_during_the_pause: {
+    execution: { status: 'Success', reasonCode: 'AllSucceeded', pauseRequested: true },
+    control: 'resume',
+    expected: { refusal: 'It is Success, and resume is not possible then.' },
+  },
+  Cancel_while_waiting: {
+    execution: waiting('FailurePause'),
+    control: 'cancel',
+    expected: { change: { cancelRequested: true } },
+  },
+  Cancel_twice: { execution: { cancelRequested: true }, control: 'cancel', expected: { change: {} } },
+  Cancel_again_after_the_end: {
+    execution: { status: 'Cancelled', cancelRequested: true },
+    control: 'cancel',
+    expected: { change: {} },
+  },
+  Cancel_after_the_end: {
+    execution: { status: 'Failed' },
+    control: 'cancel',
+    expected: { refusal: 'It is Failed, and cancel is not possible then.' },
+  },
+}
+
+test.each(Object.entries(rows))('%s', (_, { execution, control, expected }) => {
+  expect(controlExecution(makeExecution(execution), control)).toEqual(expected)
+})
+
+test.each(['BatchPause', 'FailurePause', 'PausedByUser'] as const)(
+  'A second resume at %s answers nothing more',
+  (reasonCode) => {
+    const first = makeExecution({ ...waiting(reasonCode), pauseRequested: reasonCode === 'PausedByUser' })
+    const answer = controlExecution(first, 'resume')
+    if ('refusal' in answer) throw new Error(answer.refusal)
+    const { resumed: status, cancelRequested: _, ...change } = answer.change
+    expect(controlExecution({ ...first, ...change, ...status, failedCount: 3 }, 'resume')).toEqual({ change: {} })
+  },
+)
+
+test('nothing changes an execution that has ended', () => {
+  for (const status of executionStatuses.filter(isEnded)) {
+    for (const control of ['pause', 'resume', 'cancel'] as const) {
+      for (const flags of [{}, { pauseRequested: true }, { cancelRequested: true }]) {
+        const answer = controlExecution(makeExecution({ status, ...flags }), control)
+        expect('refusal' in answer ? {} : answer.change).toEqual({})
+      }
+    }
+  }
+})

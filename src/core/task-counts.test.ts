@@ -1,0 +1,169 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { isTaskEnded, taskReasonCodes, taskStatuses } from './execution.ts'
+import { describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
+
+/** `['Success', 'Succeeded', 3]` per row. */
+const makeCounts = (...rows: [TaskCount['status'], TaskCount['reasonCode'], number, batch?: number][]): TaskCount[] =>
+  rows.map(([status, reasonCode, count, batch = 1]) => ({ batch, status, reasonCode, count }))
+
+interface Row {
+  readonly counts: TaskCount[]
+  readonly cancelRequested?: boolean
+  readonly expected: string
+}
+
+const done: [TaskCount['status'], TaskCount['reasonCode'], number] = ['Success', 'Succeeded', 2]
+
+const verdicts: Readonly<Record<string, Row>> = {
+  All_succeeded: { counts: makeCounts(done), expected: 'Success AllSucceeded: 2 succeeded' },
+  Succeeded_in_two_batches: {
+    counts: makeCounts(['Success', 'Succeeded', 2, 1], ['Success', 'Succeeded', 3, 2]),
+    expected: 'Success AllSucceeded: 5 succeeded',
+  },
+  No_targets: { counts: [], expected: 'Success NothingToDo: no targets' },
+  All_as_wanted: {
+    counts: makeCounts(['Success', 'AlreadyAsWanted', 3, 0]),
+    expected: 'Success NothingToDo: 3 already as wanted',
+  },
+  Some_as_wanted: {
+    counts: makeCounts(done, ['Success', 'AlreadyAsWanted', 3, 0]),
+    expected: 'Success AllSucceeded: 2 succeeded, 3 already as wanted',
+  },
+  One_failed: {
+    counts: makeCounts(done, ['Failed', 'Unreachable', 1]),
+    expected: 'Failed TargetsFailed: 2 succeeded, 1 failed (Unreachable 1)',
+  },
+  Failed_for_several_reasons_the_most_frequent_first: {
+    counts: makeCounts(
+      ['Failed', 'Lost', 1, 1],
+      ['Failed', 'ScriptFailed', 2, 1],
+      ['Failed', 'ScriptFailed', 2, 2],
+      ['Failed', 'DiskFull', 1, 2],
+    ),
+    expected: 'Failed TargetsFailed: 6 failed (ScriptFailed 4, DiskFull 1, Lost 1)',
+  },
+  One_skipped_by_the_plan: {
+    counts: makeCounts(done, ['Skipped', 'NotInScope', 1, 0]),
+    expected: 'Failed TargetsSkipped: 2 succeeded, 1 skipped (NotInScope 1)',
+  },
+  One_skipped_by_a_person: {
+    counts: makeCounts(done, ['Skipped', 'SkippedByUser', 1]),
+    expected: 'Failed TargetsSkipped: 2 succeeded, 1 skipped (SkippedByUser 1)',
+  },
+  Failed_and_skipped: {
+    counts: makeCounts(['Failed', 'Lost', 1], ['Skipped', 'NotInScope', 1, 0]),
+    expected: 'Failed TargetsFailed: 1 failed (Lost 1), 1 skipped (NotInScope 1)',
+  },
+  Error_budget_spent: {
+    counts: makeCounts(done, ['Failed', 'ScriptFailed', 2], ['Cancelled', 'ErrorBudgetSpent', 5]),
+    expected: 'Failed ErrorBudgetSpent: 2 succeeded, 2 failed (ScriptFailed 2), 5 cancelled (ErrorBudgetSpent 5)',
+  },
+  Cancelled: {
+    counts: makeCounts(done, ['Cancelled', 'CancelledByUser', 5]),
+    cancelRequested: true,
+    expected: 'Cancelled CancelledByUser: 2 succeeded, 5 cancelled (CancelledByUser 5)',
+  },
+  Cancel_unconfirmed: {
+    counts: makeCounts(['Cancelled', 'CancelUnconfirmed', 1]),
+    cancelRequested: true,
+    expected: 'Cancelled CancelledByUser: 1 cancelled (CancelUnconfirmed 1)',
+  },
+  Cancel_too_late_hides_no_success: {
+    counts: makeCounts(done),
+    cancelRequested: true,
+    expected: 'Success AllSucceeded: 2 succeeded',
+  },
+  Cancel_too_late_hides_no_failure: {
+    counts: makeCounts(done, ['Failed', 'Lost', 1]),
+    cancelRequested: true,
+    expected: 'Failed TargetsFailed: 2 succeeded, 1 failed (Lost 1)',
+  },
+  Cancel_too_late_hides_no_spent_budget: {
+    counts: makeCounts(done, ['Failed', 'Lost', 1], ['Cancelled', 'ErrorBudgetSpent', 5]),
+    cancelRequested: true,
+    expected: 'Failed ErrorBudgetSpent: 2 succeeded, 1 failed (Lost 1), 5 cancelled (ErrorBudgetSpent 5)',
+  },
+  Cancel_stops_what_a_spent_budget_let_finish: {
+    counts: makeCounts(
+      ['Failed', 'Lost', 1],
+      ['Cancelled', 'ErrorBudgetSpent', 5],
+      ['Cancelled', 'CancelledByUser', 1],
+    ),
+    cancelRequested: true,
+    expected: 'Cancelled CancelledByUser: 1 failed (Lost 1), 6 cancelled (ErrorBudgetSpent 5, CancelledByUser 1)',
+  },
+  Cancelled_by_nobody: {
+    counts: makeCounts(done, ['Cancelled', 'CancelledByUser', 1]),
+    expected: 'Failed TargetsFailed: 2 succeeded, 1 cancelled (CancelledByUser 1)',
+  },
+  Agent_fails_for_a_reason_that_is_no_failure: {
+    counts: makeCounts(done, ['Failed', 'AlreadyAsWanted', 1], ['Failed', 'ErrorBudgetSpent', 1]),
+    expected: 'Failed TargetsFailed: 2 succeeded, 2 failed (AlreadyAsWanted 1, ErrorBudgetSpent 1)',
+  },
+  Rows_that_came_down_to_nothing: {
+    counts: makeCounts(done, ['Failed', 'Lost', 0], ['Cancelled', 'ErrorBudgetSpent', 0]),
+    expected: 'Success AllSucceeded: 2 succeeded',
+  },
+}
+
+test.each(Object.entries(verdicts))('%s', (_, { counts, cancelRequested = false, expected }) => {
+  const { status, reasonCode, reason } = findVerdict(counts, cancelRequested)
+  expect(`${status} ${reasonCode}: ${reason}`).toBe(expected)
+})
+
+const countsArbitrary = fc.array(
+  fc.record<TaskCount>({
+    batch: fc.nat({ max: 3 }),
+    status: fc.constantFrom(...taskStatuses),
+    reasonCode: fc.constantFrom(...taskReasonCodes),
+    count: fc.nat({ max: 1_000 }),
+  }),
+)
+
+const sumOf = (counts: readonly TaskCount[]) => counts.reduce((sum, { count }) => sum + count, 0)
+
+describe('whatever the counts', () => {
+  test('Success if and only if nothing but successes', () => {
+    fc.assert(
+      fc.property(countsArbitrary, fc.boolean(), (counts, cancelRequested) => {
+        const ended = counts.filter(({ status }) => isTaskEnded(status))
+        const perfect = ended.every(({ status, count }) => status === 'Success' || count === 0)
+        expect(findVerdict(ended, cancelRequested).status === 'Success').toBe(perfect)
+      }),
+    )
+  })
+
+  test('Cancelled only if somebody asked', () => {
+    fc.assert(
+      fc.property(countsArbitrary, (counts) => {
+        expect(findVerdict(counts, false).status).not.toBe('Cancelled')
+      }),
+    )
+  })
+
+  test('every target is in the sentence, and every reason of what did not succeed', () => {
+    fc.assert(
+      fc.property(countsArbitrary, (counts) => {
+        const sentence = describeOutcome(counts)
+        const numbers = sentence.replaceAll(/\([^)]*\)/g, '').matchAll(/\d+/g)
+        expect([...numbers].reduce((sum, [number]) => sum + Number(number), 0)).toBe(sumOf(counts))
+        for (const { status, reasonCode, count } of counts) {
+          if (count > 0 && ['Failed', 'Skipped', 'Cancelled'].includes(status)) expect(sentence).toContain(reasonCode)
+        }
+      }),
+    )
+  })
+
+  test('totals hold every task once', () => {
+    fc.assert(
+      fc.property(countsArbitrary, (counts) => {
+        expect(Object.values(totalTasks(counts)).reduce((sum, count) => sum + count, 0)).toBe(sumOf(counts))
+        const first = totalTasks(counts, ({ batch }) => batch === 1)
+        expect(Object.values(first).reduce((sum, count) => sum + count, 0)).toBe(
+          sumOf(counts.filter(({ batch }) => batch === 1)),
+        )
+      }),
+    )
+  })
+})

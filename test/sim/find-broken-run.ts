@@ -1,0 +1,28 @@
+import fc from 'fast-check'
+import { type Scenario, scenarioArbitrary } from './scenario.ts'
+import type { Deciders } from './server.ts'
+import { type SimulationResult, simulate } from './simulate.ts'
+
+export interface BrokenRun {
+  readonly seed: number
+  /** As small as it could be made. */
+  readonly scenario: Scenario
+  readonly result: SimulationResult
+}
+
+/** The run of one seed; if it breaks a rule, the smallest scenario found that still does. */
+export function findBrokenRun(
+  seed: number,
+  deciders?: Deciders,
+  options: { readonly shrink?: boolean } = {},
+): BrokenRun | undefined {
+  const holds = (scenario: Scenario) => simulate(scenario, deciders).violation === undefined
+  const { failed, counterexample } = fc.check<[Scenario]>(fc.property(scenarioArbitrary, holds), {
+    seed,
+    numRuns: 1,
+    plugins: [fc.unbiased()],
+    endOnFailure: options.shrink === false,
+  })
+  const scenario = counterexample?.[0]
+  return failed && scenario ? { seed, scenario, result: simulate(scenario, deciders) } : undefined
+}

@@ -1,0 +1,46 @@
+import type { TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
+import type { ExecutionRow, TaskRow } from './rows.ts'
+import { type ExecutionPlan, resolvePlan } from './scenario.ts'
+
+/** A new execution with the rows that starting it inserts: work in batches, in order; what the plan ended itself in batch 0. */
+export function makeExecution(
+  id: ExecutionId,
+  plan: ExecutionPlan,
+  instanceIdOf: (index: number) => InstanceId,
+): ExecutionRow {
+  const rateControl = resolvePlan(plan)
+  const batches = rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
+  const tasks = plan.targets.map((target, index): TaskRow => {
+    const [status, reasonCode]: [TaskStatus, TaskReasonCode] =
+      index < plan.asWanted
+        ? ['Success', 'AlreadyAsWanted']
+        : index < plan.asWanted + plan.skipped
+          ? ['Skipped', 'NotInScope']
+          : ['Pending', 'Planned']
+    const batch = status === 'Pending' ? (batches[index - plan.asWanted - plan.skipped] ?? 0) : 0
+    return { ordinal: index + 1, batch, instanceId: instanceIdOf(target), status, reasonCode, attempt: 0 }
+  })
+  const counts: ExecutionRow['counts'] = new Map()
+  for (const { batch, status, reasonCode } of tasks) {
+    const key = `${batch} ${status} ${reasonCode}`
+    counts.set(key, { batch, status, reasonCode, count: (counts.get(key)?.count ?? 0) + 1 })
+  }
+  return {
+    id,
+    mutationKey: `ext-${plan.extension}`,
+    mode: plan.mode,
+    rateControl,
+    deliveryTimeoutMs: plan.deliveryTimeoutMs,
+    timeoutMs: plan.timeoutMs,
+    tasks,
+    counts,
+    status: 'Started',
+    reasonCode: 'Accepted',
+    reason: 'Accepted; it begins in a moment.',
+    openBatch: 0,
+    pauseRequested: false,
+    acceptedFailures: 0,
+    cancelRequested: false,
+  }
+}

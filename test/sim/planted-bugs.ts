@@ -1,0 +1,252 @@
+import { type ControlAnswer, controlExecution } from '../../src/core/control-execution.ts'
+import { isEnded } from '../../src/core/execution.ts'
+import {
+  type Decision,
+  type ExecutionChange,
+  type ExecutionState,
+  reconcileExecution,
+} from '../../src/core/reconcile-execution.ts'
+import { totalTasks } from '../../src/core/task-counts.ts'
+import { realControls } from './person.ts'
+import { type Deciders, realDeciders } from './server.ts'
+
+/** A decider with one mistake. */
+export interface PlantedBug {
+  readonly name: string
+  readonly deciders: Deciders
+  /** Part of the name of a rule that must be the one to see it; absent: any may. */
+  readonly seenBy?: string
+}
+
+/** The real decision on a state that is misread. */
+const misread = (name: string, read: (state: ExecutionState) => ExecutionState, seenBy?: string): PlantedBug => ({
+  name,
+  deciders: { ...realDeciders, decide: (state, now) => reconcileExecution(read(state), now) },
+  ...(seenBy === undefined ? {} : { seenBy }),
+})
+
+/** The real decision, spoilt. */
+const spoil = (
+  name: string,
+  change: (decision: Decision, state: ExecutionState) => Decision,
+  seenBy?: string,
+): PlantedBug => ({
+  name,
+  deciders: { ...realDeciders, decide: (state, now) => change(reconcileExecution(state, now), state) },
+  ...(seenBy === undefined ? {} : { seenBy }),
+})
+
+const spoilChanges = (
+  name: string,
+  change: (change: ExecutionChange, state: ExecutionState) => ExecutionChange | undefined,
+  seenBy?: string,
+) =>
+  spoil(
+    name,
+    (decision, state) => ({ ...decision, changes: decision.changes.flatMap((one) => change(one, state) ?? []) }),
+    seenBy,
+  )
+
+const miscontrol = (name: string, controls: Partial<Deciders['controls']>, seenBy?: string): PlantedBug => ({
+  name,
+  deciders: { ...realDeciders, controls: { ...realDeciders.controls, ...controls } },
+  ...(seenBy === undefined ? {} : { seenBy }),
+})
+
+const withRates = (state: ExecutionState, rates: Partial<ExecutionState['rateControl']>): ExecutionState => ({
+  ...state,
+  rateControl: { ...state.rateControl, ...rates },
+})
+
+const runningAsEnded = (state: ExecutionState): ExecutionState => ({
+  ...state,
+  counts: state.counts.map((row) => (row.status === 'Running' ? { ...row, status: 'Success' } : row)),
+})
+
+const withoutStatus = (answer: ControlAnswer): ControlAnswer => {
+  if ('refusal' in answer) return answer
+  const { resumed: _resumed, ...change } = answer.change
+  return { change }
+}
+
+export const plantedBugs: readonly PlantedBug[] = [
+  misread(
+    'Concurrency_off_by_one',
+    (state) => withRates(state, { concurrency: state.rateControl.concurrency + 1 }),
+    'concurrency',
+  ),
+  misread(
+    'Concurrency_one_too_few',
+    (state) => withRates(state, { concurrency: Math.max(1, state.rateControl.concurrency - 1) }),
+    'place is left free',
+  ),
+  misread('Budget_one_too_many', (state) => withRates(state, { maxErrors: state.rateControl.maxErrors + 1 })),
+  misread(
+    'Budget_spent_at_the_last_allowed_failure',
+    (state) => withRates(state, { maxErrors: state.rateControl.maxErrors - 1 }),
+    'the error budget is spent only when it is',
+  ),
+  misread('Budget_forgotten', (state) => withRates(state, { maxErrors: Number.POSITIVE_INFINITY })),
+  misread('Pause_ignored', (state) => ({ ...state, pauseRequested: false }), 'while paused'),
+  misread(
+    'Failure_not_asked_about',
+    (state) => ({ ...state, acceptedFailures: Number.POSITIVE_INFINITY }),
+    'nobody has looked at',
+  ),
+  misread('Batch_pause_not_asked', (state) => withRates(state, { batchPause: 'Automatic' }), 'batch pause'),
+  misread('Cancel_ignored', (state) => ({ ...state, cancelRequested: false }), 'after a cancel'),
+  misread('Cancel_tells_nobody_to_stop', (state) => ({ ...state, unstopped: 0 }), 'within the cancel time'),
+  misread('Overdue_forgotten', (state) => ({ ...state, overdue: [] })),
+  misread(
+    'Blocked_tasks_hold_up_those_behind',
+    (state) => (state.blocked > 0 ? { ...state, candidates: [] } : state),
+    'place is left free',
+  ),
+  spoil(
+    'Batch_opens_when_the_one_before_has_started',
+    (decision, { counts, openBatch }) => {
+      const starting = decision.changes.reduce(
+        (sum, change) => sum + (change.kind === 'start' ? change.ordinals.length : 0),
+        0,
+      )
+      const open = totalTasks(counts, ({ batch }) => batch <= openBatch)
+      if (starting === 0 || starting < open.Pending || totalTasks(counts).Pending === starting) return decision
+      return {
+        ...decision,
+        changes: [...decision.changes, { kind: 'openBatch', batch: openBatch + 1, why: 'too early' }],
+        again: true,
+      }
+    },
+    'earlier batches',
+  ),
+  misread('Ends_while_one_still_runs', (state) =>
+    totalTasks(state.counts).Pending === 0 ? runningAsEnded(state) : state,
+  ),
+  misread('Ended_goes_on', (state) => (isEnded(state.status) ? { ...state, status: 'Running' } : state)),
+  spoil('Never_wakes', ({ changes, again }) => ({ changes, again })),
+  spoil(
+    'Waiting_execution_never_wakes',
+    (decision, state) => (state.status === 'Waiting' ? { changes: decision.changes, again: decision.again } : decision),
+    'wakes by itself',
+  ),
+  spoil(
+    'Wakes_only_for_deadlines',
+    ({ changes, again }, state) => ({
+      changes,
+      again,
+      ...(state.nextDeadlineAt === undefined ? {} : { wakeAt: state.nextDeadlineAt }),
+    }),
+    'wakes by itself',
+  ),
+  spoil('Always_again', (decision, state) => ({ ...decision, again: !isEnded(state.status) }), 'comes to rest'),
+  spoil('Never_again', (decision) => ({ ...decision, again: false }), 'twice changes nothing'),
+  spoil(
+    'Says_its_status_every_time',
+    (decision, { status, reasonCode, reason }) =>
+      isEnded(status) || decision.changes.length > 0
+        ? decision
+        : { ...decision, changes: [{ kind: 'setStatus', status, reasonCode, reason }] },
+    'twice changes nothing',
+  ),
+  spoilChanges(
+    'Skipped_counts_as_success',
+    (change) =>
+      change.kind === 'setStatus' && change.reasonCode === 'TargetsSkipped' ? { ...change, status: 'Success' } : change,
+    'every task succeeded',
+  ),
+  spoilChanges(
+    'Spent_budget_reads_as_cancelled',
+    (change) =>
+      change.kind === 'setStatus' && change.status === 'Failed' ? { ...change, status: 'Cancelled' } : change,
+    'Cancelled only if asked',
+  ),
+  spoilChanges(
+    'Verdict_forgets_who_was_cancelled',
+    (change) =>
+      change.kind === 'setStatus' && isEnded(change.status)
+        ? { ...change, reason: change.reason.replace(/, \d+ cancelled.*$/, '') }
+        : change,
+    'every target',
+  ),
+  spoilChanges(
+    'Lost_reads_as_unreachable',
+    (change) =>
+      change.kind === 'endTask' && change.end.reasonCode === 'Lost'
+        ? { ...change, end: { ...change.end, reasonCode: 'Unreachable' } }
+        : change,
+    'Unreachable was never handed out',
+  ),
+  spoilChanges('Question_grows_old', (change, state) =>
+    change.kind === 'setStatus' &&
+    change.status === state.status &&
+    change.reasonCode === state.reasonCode &&
+    state.status === 'Waiting'
+      ? undefined
+      : change,
+  ),
+  spoilChanges('Pending_stays_after_the_budget', (change) => (change.kind === 'endPending' ? undefined : change)),
+  miscontrol(
+    'Resuming_twice_opens_two_batches',
+    { controlExecution: (execution, control) => withoutStatus(controlExecution(execution, control)) },
+    'earlier batches',
+  ),
+  miscontrol(
+    'Resume_after_the_end',
+    {
+      controlExecution: (execution, control) =>
+        control === 'resume' && execution.pauseRequested
+          ? { change: { pauseRequested: false } }
+          : controlExecution(execution, control),
+    },
+    'ended changes no more',
+  ),
+  miscontrol(
+    'Resume_skips_a_batch',
+    {
+      controlExecution: (execution, control) => {
+        const answer = controlExecution(execution, control)
+        return 'change' in answer && answer.change.openBatch !== undefined
+          ? { change: { ...answer.change, openBatch: answer.change.openBatch + 1 } }
+          : answer
+      },
+    },
+    'earlier batches',
+  ),
+  miscontrol(
+    'Retry_while_it_runs',
+    {
+      controlFailedTasks: (execution, control, count) =>
+        realControls.controlFailedTasks({ ...execution, status: 'Waiting' }, control, count),
+    },
+    'ended changes no more',
+  ),
+  miscontrol(
+    'Retry_leaves_the_failure_accepted',
+    {
+      controlFailedTasks: (execution, control, count) => {
+        const answer = realControls.controlFailedTasks(execution, control, count)
+        return 'refusal' in answer ? answer : { change: {} }
+      },
+    },
+    'nobody has looked at',
+  ),
+  miscontrol(
+    'Resume_accepts_what_nobody_was_asked_about',
+    {
+      controlExecution: (execution, control) => {
+        const answer = controlExecution(execution, control)
+        const accepts = 'change' in answer && answer.change.pauseRequested === false
+        return accepts ? { change: { ...answer.change, acceptedFailures: execution.failedCount } } : answer
+      },
+    },
+    'nobody has looked at',
+  ),
+  spoilChanges(
+    'Late_cancel_hides_a_spent_budget',
+    (change, { cancelRequested, counts }) =>
+      change.kind === 'setStatus' && change.status === 'Failed' && cancelRequested && totalTasks(counts).Cancelled > 0
+        ? { ...change, status: 'Cancelled' }
+        : change,
+    'Cancelled only if asked',
+  ),
+]

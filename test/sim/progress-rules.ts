@@ -1,0 +1,71 @@
+import { isEnded } from '../../src/core/execution.ts'
+import { cancelTimeoutMs } from '../../src/core/limits.ts'
+import { type ExecutionRow, listOpenInvocations, lockKey } from './rows.ts'
+import { type Rule, rule } from './rule.ts'
+
+/** Liveness, as far as it can be seen while running; that everything ends is seen at the end of a run (simulate.ts). */
+
+const comesToRest = rule('Looking comes to rest, and looking twice changes nothing', (event) => {
+  if (event.kind !== 'settled') return undefined
+  if (event.exhausted) return `still again after ${event.passes} passes`
+  const { changes } = event.secondLook
+  return changes.length > 0 ? `a second look wants ${changes.map(({ kind }) => kind).join(', ')}` : undefined
+})
+
+const wakesInTime = rule('Whoever waits for something that may never come wakes by itself', (event, rows) => {
+  if (event.kind !== 'settled' || isEnded(event.execution.status)) return undefined
+  const { execution, wakeAt } = event
+  const wakes = wakeAt ?? Number.POSITIVE_INFINITY
+  const open = listOpenInvocations(rows, execution)
+  const overdue = open.find(({ deadlineAt }) => deadlineAt <= rows.now())
+  if (overdue) return `${overdue.id} is overdue and was left so`
+  const late = open.find(({ deadlineAt }) => deadlineAt < wakes)
+  if (late) return `${late.id} is due at ${late.deadlineAt}; it wakes at ${wakeAt}`
+  return execution.status === 'Queued' && wakes > rows.now() + 60_000
+    ? `it waits for another execution and wakes at ${wakeAt}`
+    : undefined
+})
+
+/** What holds a start back is named; if none of it is so, free places are filled, also behind tasks that wait for another execution. */
+const noIdlePlaces = rule('No place is left free while a task may start', (event, rows) => {
+  if (event.kind !== 'settled') return undefined
+  const { execution } = event
+  if (
+    !['Running', 'Queued', 'Started'].includes(execution.status) ||
+    execution.cancelRequested ||
+    execution.pauseRequested
+  )
+    return undefined
+  const failed = execution.tasks.filter(({ status }) => status === 'Failed').length
+  if (execution.mode === 'Automatic' && failed > execution.rateControl.maxErrors) return undefined
+  const running = execution.tasks.filter(({ status }) => status === 'Running').length
+  if (running >= execution.rateControl.concurrency) return undefined
+  const working = execution.tasks.filter(({ status }) => status === 'Pending' || status === 'Running')
+  const batch = Math.min(...working.map((task) => task.batch))
+  const ready = working.find(
+    (task) => task.status === 'Pending' && task.batch <= batch && !rows.locks.has(lockKey(execution, task)),
+  )
+  return ready && `${running} of ${execution.rateControl.concurrency} run and task ${ready.ordinal} could start`
+})
+
+/** A poke or a look of the sweep, the cancel time, and the looks that end it. */
+const cancelledWithinMs = (sweepEveryMs: number | undefined) => cancelTimeoutMs + (sweepEveryMs ?? 0) + 1_000
+
+export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
+  name: 'A cancel ends the execution within the cancel time, whether or not any agent is alive',
+  create: () => {
+    const cancelledAt = new Map<ExecutionRow, number>()
+    return (event, rows) => {
+      if (event.kind === 'asked' && event.control === 'cancel' && event.changed)
+        cancelledAt.set(event.execution, rows.now())
+      for (const [execution, at] of cancelledAt) {
+        if (isEnded(execution.status)) cancelledAt.delete(execution)
+        else if (rows.now() > at + cancelledWithinMs(sweepEveryMs))
+          return `${execution.id} is ${execution.status} ${rows.now() - at} ms after`
+      }
+      return undefined
+    }
+  },
+})
+
+export const progressRules: readonly Rule[] = [comesToRest, wakesInTime, noIdlePlaces]

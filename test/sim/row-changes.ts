@@ -1,0 +1,215 @@
+import type { TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import { type InstanceId, type InvocationId, invocationIdOf, taskIdOf } from '../../src/core/id.ts'
+import { type InvocationState, isInvocationOpen, openInvocationStates } from '../../src/core/invocation.ts'
+import { cancelTimeoutMs } from '../../src/core/limits.ts'
+import type { TaskEnd } from '../../src/core/reconcile-execution.ts'
+import {
+  type ExecutionRow,
+  endPendingLimit,
+  type InvocationRow,
+  lockKey,
+  type Rows,
+  type TaskRow,
+  waitKey,
+} from './rows.ts'
+import type { SimEvent } from './sim-event.ts'
+
+// One function per statement of src/store/{task-starts,task-ends,invocations}.ts, with the same conditions.
+
+type By = Extract<SimEvent, { kind: 'taskMoved' }>['by']
+
+function addCount(
+  execution: ExecutionRow,
+  batch: number,
+  status: TaskStatus,
+  reasonCode: TaskReasonCode,
+  sign: 1 | -1,
+): void {
+  const key = `${batch} ${status} ${reasonCode}`
+  const count = (execution.counts.get(key)?.count ?? 0) + sign
+  execution.counts.set(key, { batch, status, reasonCode, count })
+}
+
+/** `counted` is the reason under which the store counts the old status, whatever the row says. */
+function moveTask(
+  rows: Rows,
+  execution: ExecutionRow,
+  task: TaskRow,
+  to: { readonly status: TaskStatus; readonly reasonCode: TaskReasonCode },
+  counted: TaskReasonCode,
+  by: By,
+): void {
+  const from = task.status
+  addCount(execution, task.batch, from, counted, -1)
+  addCount(execution, task.batch, to.status, to.reasonCode, 1)
+  task.status = to.status
+  task.reasonCode = to.reasonCode
+  rows.emit({ kind: 'taskMoved', execution, task, from, to: to.status, reasonCode: to.reasonCode, by })
+}
+
+function moveInvocation(rows: Rows, invocation: InvocationRow, to: InvocationState): void {
+  const from = invocation.state
+  if (from === to) return
+  invocation.state = to
+  rows.emit({ kind: 'invocationMoved', invocation, from, to })
+}
+
+export function startTasks(
+  rows: Rows,
+  execution: ExecutionRow,
+  candidates: readonly TaskRow[],
+): { readonly started: InstanceId[]; readonly blockedCount: number } {
+  const started: InstanceId[] = []
+  const refused: TaskRow[] = []
+  for (const task of candidates) {
+    if (rows.locks.has(lockKey(execution, task)) || task.status !== 'Pending') {
+      refused.push(task)
+      continue
+    }
+    rows.locks.set(lockKey(execution, task), { execution, task })
+    task.attempt += 1
+    const id = invocationIdOf(taskIdOf(execution.id, task.ordinal), task.attempt)
+    const invocation: InvocationRow = {
+      id,
+      execution,
+      task,
+      attempt: task.attempt,
+      instanceId: task.instanceId,
+      state: 'queued',
+      deadlineAt: rows.now() + execution.deliveryTimeoutMs,
+      cancelRequested: false,
+    }
+    rows.invocations.set(id, invocation)
+    rows.emit({ kind: 'invocationMoved', invocation, from: 'none', to: 'queued' })
+    moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'Planned', 'dispatcher')
+    started.push(task.instanceId)
+  }
+  for (const task of refused) {
+    const holder = rows.locks.get(lockKey(execution, task))?.execution
+    if (holder === undefined || holder === execution) continue
+    rows.waits.set(waitKey(execution, task), { execution, task })
+    rows.emit({ kind: 'taskBlocked', execution, task, waitsFor: holder })
+  }
+  return { started, blockedCount: refused.length }
+}
+
+export function deleteStaleWaits(rows: Rows, execution: ExecutionRow): number {
+  let deleted = 0
+  for (const [key, wait] of rows.waits) {
+    if (wait.execution !== execution || rows.locks.has(lockKey(wait.execution, wait.task))) continue
+    rows.waits.delete(key)
+    deleted += 1
+  }
+  return deleted
+}
+
+export interface TaskEndRow {
+  readonly execution: ExecutionRow
+  readonly task: TaskRow
+  readonly attempt: number
+  readonly status: 'Success' | 'Failed' | 'Cancelled'
+  readonly reasonCode: TaskReasonCode
+}
+
+/** Returns the executions that waited for an instance which is free now. */
+export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): ExecutionRow[] {
+  const freed = new Set<ExecutionRow>()
+  for (const { execution, task, attempt, status, reasonCode } of ends) {
+    if (task.status !== 'Running' || task.attempt !== attempt) continue
+    moveTask(rows, execution, task, { status, reasonCode }, 'Dispatched', by)
+    const key = lockKey(execution, task)
+    const lock = rows.locks.get(key)
+    if (lock?.execution !== execution || lock.task !== task) continue
+    rows.locks.delete(key)
+    for (const [waiting, wait] of rows.waits) {
+      if (lockKey(wait.execution, wait.task) !== key) continue
+      rows.waits.delete(waiting)
+      freed.add(wait.execution)
+    }
+  }
+  return [...freed]
+}
+
+export function endPendingTasks(rows: Rows, execution: ExecutionRow, end: TaskEnd): void {
+  const pending = execution.tasks.filter(({ status }) => status === 'Pending')
+  for (const task of pending.slice(0, endPendingLimit)) {
+    moveTask(rows, execution, task, end, 'Planned', 'dispatcher')
+    rows.waits.delete(waitKey(execution, task))
+  }
+}
+
+export function reopenFailedTask(rows: Rows, execution: ExecutionRow, task: TaskRow, to: 'Pending' | 'Skipped'): void {
+  const reasonCode = to === 'Pending' ? 'Planned' : 'SkippedByUser'
+  moveTask(rows, execution, task, { status: to, reasonCode }, task.reasonCode, 'person')
+}
+
+export function handOutInvocations(rows: Rows, instanceId: InstanceId): InvocationRow[] {
+  const handedOut = listInvocationsOf(rows, instanceId).filter(
+    ({ state, cancelRequested }) => (state === 'queued' || state === 'sent') && !cancelRequested,
+  )
+  for (const invocation of handedOut) moveInvocation(rows, invocation, 'sent')
+  return handedOut
+}
+
+const listInvocationsOf = (rows: Rows, instanceId: InstanceId) =>
+  [...rows.invocations.values()].filter((row) => row.instanceId === instanceId && isInvocationOpen(row.state))
+
+export const listCancelledInvocations = (rows: Rows, instanceId: InstanceId) =>
+  listInvocationsOf(rows, instanceId).filter(({ cancelRequested }) => cancelRequested)
+
+const rankOf = (state: InvocationState) => (openInvocationStates as readonly InvocationState[]).indexOf(state)
+
+/** Shorter than the real ones, so that silence costs little virtual time. */
+export const simulatedTimes = { downloadMs: 60_000, graceMs: 10_000 } as const
+
+export function updateInvocationProgress(rows: Rows, id: InvocationId, state: InvocationState): void {
+  const invocation = rows.invocations.get(id)
+  if (invocation === undefined || invocation.state === 'queued' || !isInvocationOpen(invocation.state)) return
+  if (rankOf(state) > rankOf(invocation.state)) moveInvocation(rows, invocation, state)
+  if (invocation.cancelRequested) return
+  const early = state === 'accepted' || state === 'downloading'
+  invocation.deadlineAt =
+    rows.now() + simulatedTimes.graceMs + (early ? simulatedTimes.downloadMs : invocation.execution.timeoutMs)
+}
+
+/** The invocation if the word was news. */
+export function endInvocation(
+  rows: Rows,
+  id: InvocationId,
+  state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost',
+): InvocationRow | undefined {
+  const invocation = rows.invocations.get(id)
+  if (invocation === undefined || invocation.state === 'queued') return undefined
+  if (!isInvocationOpen(invocation.state) && (invocation.state !== 'lost' || state === 'lost')) return undefined
+  moveInvocation(rows, invocation, state)
+  return invocation
+}
+
+export function giveUpInvocation(rows: Rows, id: InvocationId, seen: InvocationState): InvocationRow | undefined {
+  const invocation = rows.invocations.get(id)
+  if (invocation === undefined || invocation.state !== seen) return undefined
+  moveInvocation(rows, invocation, seen === 'queued' ? 'withdrawn' : 'lost')
+  return invocation
+}
+
+export function stopInvocations(
+  rows: Rows,
+  execution: ExecutionRow,
+): { withdrawn: InvocationRow[]; told: InvocationRow[] } {
+  const withdrawn: InvocationRow[] = []
+  const told: InvocationRow[] = []
+  for (const invocation of rows.invocations.values()) {
+    if (invocation.execution !== execution || invocation.cancelRequested || !isInvocationOpen(invocation.state))
+      continue
+    invocation.cancelRequested = true
+    invocation.deadlineAt = rows.now() + cancelTimeoutMs
+    if (invocation.state === 'queued') {
+      moveInvocation(rows, invocation, 'withdrawn')
+      withdrawn.push(invocation)
+    } else {
+      rows.emit({ kind: 'toldToStop', invocation })
+      told.push(invocation)
+    }
+  }
+  return { withdrawn, told }
+}

@@ -1,0 +1,122 @@
+import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
+import { type InvocationState, isInvocationOpen } from '../../src/core/invocation.ts'
+import type { ExecutionMode, ResolvedRateControl } from '../../src/core/rate-control.ts'
+import type { ExecutionState } from '../../src/core/reconcile-execution.ts'
+import { type TaskCount, totalTasks } from '../../src/core/task-counts.ts'
+import type { SimEvent } from './sim-event.ts'
+
+/** The rows of the store as far as reconciling knows them. They are changed by row-changes.ts and by nothing else. */
+export interface Rows {
+  readonly executions: ExecutionRow[]
+  readonly invocations: Map<InvocationId, InvocationRow>
+  /** By instance and mutation key. */
+  readonly locks: Map<string, { readonly execution: ExecutionRow; readonly task: TaskRow }>
+  /** By execution and ordinal. */
+  readonly waits: Map<string, { readonly execution: ExecutionRow; readonly task: TaskRow }>
+  /** The one clock of the database. */
+  readonly now: () => number
+  /** Told at once about every change; what is told is what checkers and traces see. */
+  readonly emit: (event: SimEvent) => void
+}
+
+export interface ExecutionRow {
+  readonly id: ExecutionId
+  readonly mutationKey: string
+  readonly mode: ExecutionMode
+  readonly rateControl: ResolvedRateControl
+  readonly deliveryTimeoutMs: number
+  readonly timeoutMs: number
+  readonly tasks: readonly TaskRow[]
+  /** Kept by addition like the counters of the store, never counted anew. */
+  readonly counts: Map<string, TaskCount>
+  status: ExecutionStatus
+  reasonCode: ExecutionReasonCode
+  reason: string
+  openBatch: number
+  pauseRequested: boolean
+  acceptedFailures: number
+  cancelRequested: boolean
+}
+
+export interface TaskRow {
+  readonly ordinal: number
+  readonly batch: number
+  readonly instanceId: InstanceId
+  status: TaskStatus
+  reasonCode: TaskReasonCode
+  attempt: number
+}
+
+export interface InvocationRow {
+  readonly id: InvocationId
+  readonly execution: ExecutionRow
+  readonly task: TaskRow
+  readonly attempt: number
+  readonly instanceId: InstanceId
+  state: InvocationState
+  deadlineAt: number
+  cancelRequested: boolean
+}
+
+export const lockKey = (execution: ExecutionRow, task: TaskRow) => `${task.instanceId} ${execution.mutationKey}`
+export const waitKey = (execution: ExecutionRow, task: TaskRow) => `${execution.id} ${task.ordinal}`
+
+export const listOpenInvocations = (rows: Rows, execution: ExecutionRow) =>
+  [...rows.invocations.values()].filter((row) => row.execution === execution && isInvocationOpen(row.state))
+
+export const listCounts = (execution: ExecutionRow) => [...execution.counts.values()].filter(({ count }) => count !== 0)
+
+/** Few, so that every bound is met in small scenarios; the store has 1,000 and 5,000. */
+export const overdueLimit = 3
+export const endPendingLimit = 2
+/** More candidates than there are free places: the state promises no more than "a prefix is enough". */
+const candidatesBeyond = 2
+
+export interface LoadedExecution {
+  readonly state: ExecutionState
+  readonly candidates: readonly TaskRow[]
+}
+
+/** What `lockExecutionState` of the store loads, which would not load what has ended. */
+export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecution {
+  const now = rows.now()
+  const counts = listCounts(execution)
+  const open = totalTasks(counts, ({ batch }) => batch <= execution.openBatch)
+  const free = Math.max(0, execution.rateControl.concurrency - open.Running)
+  const pending = execution.tasks.filter((task) => task.status === 'Pending' && task.batch <= execution.openBatch)
+  const ready = pending.filter((task) => !rows.waits.has(waitKey(execution, task)))
+  const candidates = ready
+    .sort((a, b) => a.batch - b.batch || a.ordinal - b.ordinal)
+    .slice(0, free === 0 ? 0 : free + candidatesBeyond)
+  const invocations = listOpenInvocations(rows, execution).sort((a, b) => a.deadlineAt - b.deadlineAt)
+  const nextDeadlineAt = invocations.find(({ deadlineAt }) => deadlineAt > now)?.deadlineAt
+  return {
+    candidates,
+    state: {
+      status: execution.status,
+      reasonCode: execution.reasonCode,
+      reason: execution.reason,
+      mode: execution.mode,
+      rateControl: execution.rateControl,
+      openBatch: execution.openBatch,
+      pauseRequested: execution.pauseRequested,
+      acceptedFailures: execution.acceptedFailures,
+      cancelRequested: execution.cancelRequested,
+      counts,
+      candidates: candidates.map(({ ordinal }) => ordinal),
+      blocked: pending.length - ready.length,
+      overdue: invocations
+        .filter(({ deadlineAt }) => deadlineAt <= now)
+        .slice(0, overdueLimit)
+        .map(({ id, task, state, cancelRequested }) => ({
+          invocationId: id,
+          ordinal: task.ordinal,
+          state,
+          cancelRequested,
+        })),
+      unstopped: execution.cancelRequested ? invocations.filter((row) => !row.cancelRequested).length : 0,
+      ...(nextDeadlineAt === undefined ? {} : { nextDeadlineAt }),
+    },
+  }
+}

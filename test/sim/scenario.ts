@@ -1,0 +1,141 @@
+import fc from 'fast-check'
+import {
+  batchPauses,
+  type ExecutionMode,
+  executionModes,
+  type RateControl,
+  type ResolvedRateControl,
+} from '../../src/core/rate-control.ts'
+import { resolveRateControl } from '../../src/core/resolve-rate-control.ts'
+import type { PersonControl } from './sim-event.ts'
+
+/** One run, wholly: the same scenario always goes the same way. Instances are numbers; times are ms from the beginning. */
+export interface Scenario {
+  /** Decides what is lost, doubled and delayed. */
+  readonly luck: number
+  /** True: every poke of an agent's word or of another execution is lost, and there is no sweep; only timers and persons wake. */
+  readonly timersOnly: boolean
+  /** Share of pokes and nudges that are lost, in percent. */
+  readonly lostPokes: number
+  readonly executions: readonly ExecutionPlan[]
+  /** One per instance. */
+  readonly agents: readonly AgentPlan[]
+  readonly persons: readonly PersonPlan[]
+}
+
+export interface ExecutionPlan {
+  readonly startAt: number
+  readonly extension: number
+  readonly targets: readonly number[]
+  /** Targets, from the first on, that the plan ended itself: already as wanted, then skipped. */
+  readonly asWanted: number
+  readonly skipped: number
+  readonly mode: ExecutionMode
+  readonly batches: RateControl['batches']
+  readonly concurrency: number
+  readonly maxErrors: number
+  readonly batchPause: RateControl['batchPause']
+  readonly deliveryTimeoutMs: number
+  readonly timeoutMs: number
+}
+
+export interface AgentPlan {
+  /** Away: before `fromAt` (late), from then on (dying), or from then for a while (returning). */
+  readonly life: 'steady' | 'never' | 'late' | 'dying' | 'returning'
+  readonly fromAt: number
+  readonly awayMs: number
+  /** It looks by itself this often. */
+  readonly lookEveryMs: number
+  readonly workMs: number
+  /** In percent: messages lost either way, ends that are failures, journals forgotten, cancels not heeded. */
+  readonly lost: number
+  readonly failing: number
+  readonly forgetful: number
+  readonly stubborn: number
+  /** The most a message is under way, and so how far words overtake each other. */
+  readonly delayMs: number
+}
+
+export interface PersonPlan {
+  readonly at: number
+  readonly execution: number
+  readonly control: PersonControl
+  /** An impatient person asks twice, a moment apart. */
+  readonly twice: boolean
+  /** Which of the failed tasks, for retry and skip. */
+  readonly pick: number
+}
+
+export const resolvePlan = (plan: ExecutionPlan): ResolvedRateControl =>
+  resolveRateControl(
+    {
+      mode: 'Batch',
+      concurrency: 1,
+      batches: plan.batches,
+      concurrencyInBatches: plan.concurrency,
+      maxErrors: plan.maxErrors,
+      batchPause: plan.batchPause,
+    },
+    Math.max(0, plan.targets.length - plan.asWanted - plan.skipped),
+  )
+
+const instanceCount = 8
+const percent = (max: number) => fc.oneof(fc.constant(0), fc.integer({ min: 0, max }))
+
+const executionPlan: fc.Arbitrary<ExecutionPlan> = fc.record({
+  startAt: fc.integer({ min: 0, max: 30_000 }),
+  extension: fc.integer({ min: 0, max: 1 }),
+  targets: fc.uniqueArray(fc.integer({ min: 0, max: instanceCount - 1 }), { maxLength: instanceCount }),
+  asWanted: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
+  skipped: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 })),
+  mode: fc.constantFrom(...executionModes),
+  batches: fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom({ percent: 20 }, { percent: 50 })), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  concurrency: fc.integer({ min: 1, max: 5 }),
+  maxErrors: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 4 })),
+  batchPause: fc.constantFrom(...batchPauses),
+  deliveryTimeoutMs: fc.integer({ min: 1_000, max: 90_000 }),
+  timeoutMs: fc.integer({ min: 1_000, max: 60_000 }),
+})
+
+const agentPlan: fc.Arbitrary<AgentPlan> = fc.record({
+  life: fc.constantFrom('steady', 'steady', 'steady', 'never', 'late', 'dying', 'returning'),
+  fromAt: fc.integer({ min: 0, max: 120_000 }),
+  awayMs: fc.integer({ min: 1_000, max: 200_000 }),
+  lookEveryMs: fc.integer({ min: 1_000, max: 30_000 }),
+  workMs: fc.integer({ min: 10, max: 40_000 }),
+  lost: percent(60),
+  failing: percent(100),
+  forgetful: percent(30),
+  stubborn: percent(100),
+  delayMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
+})
+
+const personPlan: fc.Arbitrary<PersonPlan> = fc.record({
+  at: fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 300_000 })),
+  execution: fc.nat({ max: 2 }),
+  control: fc.constantFrom(
+    'resume',
+    'resume',
+    'resume',
+    'pause',
+    'retryTask',
+    'retryTask',
+    'skipTask',
+    'cancel',
+    'cancel',
+  ),
+  twice: fc.boolean(),
+  pick: fc.nat({ max: 7 }),
+})
+
+export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
+  luck: fc.nat(),
+  timersOnly: fc.boolean(),
+  lostPokes: percent(100),
+  executions: fc.array(executionPlan, { minLength: 1, maxLength: 3 }),
+  agents: fc.array(agentPlan, { minLength: instanceCount, maxLength: instanceCount }),
+  persons: fc.array(personPlan, { maxLength: 12 }),
+})

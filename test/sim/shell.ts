@@ -1,0 +1,142 @@
+import { isEnded } from '../../src/core/execution.ts'
+import type { InstanceId } from '../../src/core/id.ts'
+import type { Decision, ExecutionChange, ExecutionState } from '../../src/core/reconcile-execution.ts'
+import {
+  deleteStaleWaits,
+  endPendingTasks,
+  endTasks,
+  giveUpInvocation,
+  startTasks,
+  stopInvocations,
+} from './row-changes.ts'
+import { type ExecutionRow, type LoadedExecution, loadExecution, type Rows } from './rows.ts'
+
+export type Decide = (state: ExecutionState, now: number) => Decision
+
+export interface ShellEffects {
+  readonly nudge: (instanceIds: readonly InstanceId[]) => void
+  readonly poke: (executions: readonly ExecutionRow[]) => void
+  /** What happens between looking and acting: agents do not wait for the execution's lock. */
+  readonly meanwhile: (state: ExecutionState) => void
+}
+
+interface Pass {
+  readonly again: boolean
+  readonly wakeAt: number | undefined
+}
+
+/** What src/server/dispatcher/reconcile.ts does, on the rows of the simulator. Returns when to look again even if nothing is heard. */
+export function reconcile(
+  rows: Rows,
+  execution: ExecutionRow,
+  decide: Decide,
+  effects: ShellEffects,
+): number | undefined {
+  const most = 20 + 4 * execution.tasks.length + 2 * execution.rateControl.batchSizes.length
+  let pass: Pass = { again: true, wakeAt: undefined }
+  let passes = 0
+  while (pass.again && passes < most) {
+    pass = reconcileOnce(rows, execution, decide, effects)
+    rows.emit({ kind: 'committed' })
+    passes += 1
+  }
+  const secondLook = decide(loadExecution(rows, execution).state, rows.now())
+  rows.emit({ kind: 'settled', execution, passes, exhausted: pass.again, wakeAt: pass.wakeAt, secondLook })
+  return pass.wakeAt
+}
+
+function reconcileOnce(rows: Rows, execution: ExecutionRow, decide: Decide, effects: ShellEffects): Pass {
+  if (isEnded(execution.status)) return { again: false, wakeAt: undefined }
+  const loaded = loadExecution(rows, execution)
+  if (loaded.state.blocked > 0 && deleteStaleWaits(rows, execution) > 0) return { again: true, wakeAt: undefined }
+  const decision = decide(loaded.state, rows.now())
+  effects.meanwhile(loaded.state)
+  const applied = applyChanges(rows, execution, loaded, decision.changes)
+  if (applied.nudge.length > 0) effects.nudge(applied.nudge)
+  if (applied.freed.length > 0) effects.poke(applied.freed)
+  const startWakeAt = applied.nudge.length > 0 ? rows.now() + execution.deliveryTimeoutMs : undefined
+  const wakes = [decision.wakeAt, startWakeAt].filter((time) => time !== undefined)
+  return { again: decision.again || applied.again, wakeAt: wakes.length > 0 ? Math.min(...wakes) : undefined }
+}
+
+interface Applied {
+  again: boolean
+  nudge: InstanceId[]
+  freed: ExecutionRow[]
+}
+
+function applyChanges(
+  rows: Rows,
+  execution: ExecutionRow,
+  loaded: LoadedExecution,
+  changes: readonly ExecutionChange[],
+): Applied {
+  const applied: Applied = { again: false, nudge: [], freed: [] }
+  giveUpOverdue(rows, execution, changes, applied)
+  for (const change of changes) {
+    switch (change.kind) {
+      case 'start': {
+        const wanted = new Set(change.ordinals)
+        const candidates = loaded.candidates.filter(({ ordinal }) => wanted.has(ordinal))
+        const { started, blockedCount } = startTasks(rows, execution, candidates)
+        applied.nudge.push(...started)
+        if (blockedCount > 0) applied.again = true
+        break
+      }
+      case 'endPending':
+        endPendingTasks(rows, execution, change.end)
+        break
+      case 'stopRunning': {
+        const { withdrawn, told } = stopInvocations(rows, execution)
+        const ends = withdrawn.map(({ task, attempt }) => ({
+          execution,
+          task,
+          attempt,
+          status: 'Cancelled' as const,
+          reasonCode: 'CancelledByUser' as const,
+        }))
+        applied.freed.push(...endTasks(rows, ends, 'dispatcher'))
+        applied.nudge.push(...told.map(({ instanceId }) => instanceId))
+        break
+      }
+      case 'openBatch':
+        execution.openBatch = change.batch
+        rows.emit({ kind: 'batchOpened', execution, batch: change.batch, by: 'dispatcher' })
+        break
+      case 'setStatus': {
+        const { status, reasonCode, reason } = change
+        setStatus(rows, execution, { status, reasonCode, reason })
+        break
+      }
+      case 'endTask':
+        break
+    }
+  }
+  return applied
+}
+
+export function setStatus(
+  rows: Rows,
+  execution: ExecutionRow,
+  to: Pick<ExecutionRow, 'status' | 'reasonCode' | 'reason'>,
+): void {
+  const from = execution.status
+  Object.assign(execution, to)
+  rows.emit({ kind: 'statusSet', execution, from, to: to.status, reasonCode: to.reasonCode, reason: to.reason })
+}
+
+function giveUpOverdue(
+  rows: Rows,
+  execution: ExecutionRow,
+  changes: readonly ExecutionChange[],
+  applied: Applied,
+): void {
+  const ends = changes.flatMap((change) => {
+    if (change.kind !== 'endTask') return []
+    const given = giveUpInvocation(rows, change.overdue.invocationId, change.overdue.state)
+    if (given === undefined) return []
+    const { status, reasonCode } = change.end
+    return [{ execution, task: given.task, attempt: given.attempt, status, reasonCode }]
+  })
+  applied.freed.push(...endTasks(rows, ends, 'dispatcher'))
+}

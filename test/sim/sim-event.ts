@@ -1,0 +1,110 @@
+import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { InvocationState } from '../../src/core/invocation.ts'
+import type { Decision } from '../../src/core/reconcile-execution.ts'
+import type { ExecutionRow, InvocationRow, TaskRow } from './rows.ts'
+
+export type PersonControl = 'pause' | 'resume' | 'cancel' | 'retryTask' | 'skipTask'
+
+/** Everything that happens to rows, told when it has happened. Rows in it go on changing; what must not is copied. */
+export type SimEvent =
+  | {
+      readonly kind: 'taskMoved'
+      readonly execution: ExecutionRow
+      readonly task: TaskRow
+      readonly from: TaskStatus
+      readonly to: TaskStatus
+      readonly reasonCode: TaskReasonCode
+      readonly by: 'dispatcher' | 'agent' | 'person'
+    }
+  | {
+      readonly kind: 'taskBlocked'
+      readonly execution: ExecutionRow
+      readonly task: TaskRow
+      readonly waitsFor: ExecutionRow
+    }
+  | {
+      readonly kind: 'invocationMoved'
+      readonly invocation: InvocationRow
+      readonly from: InvocationState | 'none'
+      readonly to: InvocationState
+    }
+  | {
+      readonly kind: 'statusSet'
+      readonly execution: ExecutionRow
+      readonly from: ExecutionStatus
+      readonly to: ExecutionStatus
+      readonly reasonCode: ExecutionReasonCode
+      readonly reason: string
+    }
+  | {
+      readonly kind: 'batchOpened'
+      readonly execution: ExecutionRow
+      readonly batch: number
+      readonly by: 'dispatcher' | 'person'
+    }
+  | { readonly kind: 'toldToStop'; readonly invocation: InvocationRow }
+  /** A person asked; without a refusal it was done. `question`: for what the execution was Waiting then, if it was. */
+  | {
+      readonly kind: 'asked'
+      readonly execution: ExecutionRow
+      readonly control: PersonControl
+      readonly ordinal?: number
+      readonly refusal?: string
+      readonly changed: boolean
+      readonly question: ExecutionReasonCode | undefined
+    }
+  /** The end of a transaction: now all rows must agree. */
+  | { readonly kind: 'committed' }
+  /** Reconciling came to rest (or did not: `exhausted`), after so many passes. `secondLook` is decided on what it left behind. */
+  | {
+      readonly kind: 'settled'
+      readonly execution: ExecutionRow
+      readonly passes: number
+      readonly exhausted: boolean
+      readonly wakeAt: number | undefined
+      readonly secondLook: Decision
+    }
+
+/** For people; what only checkers need is left out. Events of one subject and text can be one line with several items. */
+export interface EventLine {
+  readonly subject: string
+  readonly item?: string
+  readonly text: string
+}
+
+export function describeEvent(event: SimEvent): EventLine | undefined {
+  switch (event.kind) {
+    case 'taskMoved':
+      return lineOfTask(event, `${event.from} -> ${event.to} (${event.reasonCode})`)
+    case 'taskBlocked':
+      return lineOfTask(event, `waits for ${event.waitsFor.id}`)
+    case 'invocationMoved':
+      return event.from === 'none'
+        ? undefined
+        : { subject: '', item: event.invocation.id, text: `${event.from} -> ${event.to}` }
+    case 'toldToStop':
+      return { subject: '', item: event.invocation.id, text: 'told to stop' }
+    case 'statusSet':
+      return { subject: event.execution.id, text: `${event.to} (${event.reasonCode}): ${event.reason}` }
+    case 'batchOpened':
+      return { subject: event.execution.id, text: `batch ${event.batch} opened by the ${event.by}` }
+    case 'asked': {
+      const what = event.ordinal === undefined ? event.control : `${event.control} ${event.ordinal}`
+      const answer =
+        event.refusal === undefined ? (event.changed ? 'done' : 'nothing to do') : `refused: ${event.refusal}`
+      return { subject: event.execution.id, text: `a person asks to ${what}: ${answer}` }
+    }
+    case 'committed':
+    case 'settled':
+      return undefined
+  }
+}
+
+const lineOfTask = (
+  { execution, task }: { readonly execution: ExecutionRow; readonly task: TaskRow },
+  text: string,
+): EventLine => ({
+  subject: `${execution.id} task`,
+  item: String(task.ordinal),
+  text,
+})

@@ -1,0 +1,130 @@
+import { isEnded } from '../../src/core/execution.ts'
+import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
+import { type Agent, createAgent } from './agent.ts'
+import { createJudge, RuleBroken, type Violation } from './judge.ts'
+import { makeExecution } from './make-execution.ts'
+import { createRandom } from './random.ts'
+import { simulatedTimes } from './row-changes.ts'
+import type { PersonPlan, Scenario } from './scenario.ts'
+import { createServer, type Deciders, realDeciders, type SimulatedServer } from './server.ts'
+import { createTimeline, type Timeline } from './timeline.ts'
+import { createTrace, renderTime } from './trace.ts'
+
+export interface SimulationResult {
+  /** The first thing that went wrong. */
+  readonly violation: Violation | undefined
+  readonly trace: readonly string[]
+  readonly endedAt: number
+}
+
+const everythingEnds = 'When persons act no more and resume what waits, every execution ends in bounded time'
+const sweepEveryMs = 30_000
+const caretakerEveryMs = 60_000
+/** Late answers come when all is over. */
+const tailMs = 120_000
+
+/** Plays a scenario until everything has ended or should have. Stops at the first rule that is broken. */
+export function simulate(scenario: Scenario, deciders: Deciders = realDeciders): SimulationResult {
+  const timeline = createTimeline()
+  const trace = createTrace()
+  let endedAt = 0
+  try {
+    const { server, isOver } = begin(scenario, deciders, timeline, trace)
+    const deadlineAt = findLastPersonAt(scenario) + findLongestMs(scenario)
+    for (let next = timeline.next(); next !== undefined && next <= deadlineAt && !isOver(); next = timeline.next()) {
+      timeline.runUntil(next)
+    }
+    endedAt = timeline.now()
+    if (!isOver()) {
+      const what = server.rows.executions.map(({ id, status }) => `${id} is ${status}`).join(', ')
+      throw new RuleBroken({ rule: everythingEnds, what: `${what} at ${renderTime(deadlineAt)}`, at: endedAt })
+    }
+    timeline.runUntil(endedAt + tailMs)
+    return { violation: undefined, trace: trace.lines(), endedAt }
+  } catch (error) {
+    if (!(error instanceof RuleBroken)) throw error
+    return { violation: error.violation, trace: [...trace.lines(), `BROKEN: ${error.message}`], endedAt }
+  }
+}
+
+function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace: ReturnType<typeof createTrace>) {
+  const random = createRandom(scenario.luck)
+  const judge = createJudge(scenario.timersOnly ? undefined : sweepEveryMs)
+  const agents = new Map<InstanceId, Agent>()
+  let lots = 0
+  const isUnlucky = (percent: number, what: string) => random.chance(percent / 100, what, (lots += 1))
+  const server = createServer(
+    timeline,
+    deciders,
+    {
+      // With nothing but timers a person's poke must arrive: there is no timer for what a person may do.
+      losesPoke: (_, by) => (scenario.timersOnly ? by !== 'person' : isUnlucky(scenario.lostPokes, 'poke')),
+      nudge: (instanceId) => {
+        if (!isUnlucky(scenario.lostPokes, 'nudge')) agents.get(instanceId)?.nudge()
+      },
+      fetchesMeanwhile: (instanceId) => agents.get(instanceId)?.isThere() === true && isUnlucky(20, 'meanwhile'),
+    },
+    (event, rows) => {
+      trace.add(rows.now(), event)
+      judge(event, rows)
+    },
+  )
+  const { executions } = server.rows
+  const isOver = () =>
+    executions.length === scenario.executions.length && executions.every(({ status }) => isEnded(status))
+  const repeat = (firstAt: number, everyMs: number, action: () => void) =>
+    timeline.at(firstAt, () => {
+      action()
+      if (!isOver()) repeat(timeline.now() + everyMs, everyMs, action)
+    })
+
+  scenario.agents.forEach((plan, index) => {
+    const instanceId = instanceIdOf(index)
+    agents.set(instanceId, createAgent({ instanceId, plan, server, timeline, random, isNeeded: () => !isOver() }))
+  })
+  scenario.executions.forEach((plan, index) =>
+    timeline.at(plan.startAt, () =>
+      server.insert(makeExecution(`exec-${'abc'[index]}` as ExecutionId, plan, instanceIdOf)),
+    ),
+  )
+  for (const person of scenario.persons) {
+    timeline.at(person.at, () => act(server, person))
+    if (person.twice) timeline.at(person.at + 2, () => act(server, person))
+  }
+  repeat(findLastPersonAt(scenario) + caretakerEveryMs, caretakerEveryMs, () => resumeAll(server))
+  if (!scenario.timersOnly) repeat(sweepEveryMs, sweepEveryMs, () => server.sweep())
+  return { server, isOver }
+}
+
+function act(server: SimulatedServer, { execution: index, control, pick }: PersonPlan): void {
+  const execution = server.rows.executions[index]
+  if (execution === undefined) return
+  if (control !== 'retryTask' && control !== 'skipTask') return server.ask(execution, control)
+  const failed = execution.tasks.filter(({ status }) => status === 'Failed')
+  const picked = failed[pick % Math.max(1, failed.length)]
+  if (picked) server.ask(execution, control, picked.ordinal)
+}
+
+/** At last somebody comes by regularly and resumes what waits. */
+function resumeAll(server: SimulatedServer): void {
+  for (const execution of server.rows.executions) {
+    const waits = execution.status === 'Waiting' || execution.pauseRequested
+    if (waits && !isEnded(execution.status) && !execution.cancelRequested) server.ask(execution, 'resume')
+  }
+}
+
+const instanceIdOf = (index: number) => `i-${index + 1}` as InstanceId
+
+const findLastPersonAt = ({ persons, executions }: Scenario) =>
+  Math.max(0, ...persons.map(({ at }) => at), ...executions.map(({ startAt }) => startAt))
+
+/** Every attempt one after the other, each as silent as it can be for as long as it can be, and a person for every question. */
+function findLongestMs({ executions, agents, persons }: Scenario): number {
+  const slowest = Math.max(0, ...agents.map(({ workMs, delayMs }) => workMs + delayMs))
+  const retries = 2 * persons.filter(({ control }) => control === 'retryTask').length
+  return executions.reduce((sum, plan) => {
+    const words = 3 * (simulatedTimes.downloadMs + plan.timeoutMs + 2 * simulatedTimes.graceMs)
+    const attemptMs = plan.deliveryTimeoutMs + words + slowest + caretakerEveryMs + sweepEveryMs
+    return sum + (2 * plan.targets.length + retries + 4) * attemptMs
+  }, 0)
+}

@@ -1,0 +1,158 @@
+import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/execution.ts'
+import { isInvocationOpen } from '../../src/core/invocation.ts'
+import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } from './rows.ts'
+import { type Rule, rule } from './rule.ts'
+
+/** Rules about what is said and what is over. */
+
+const movesAreInTheTables = rule('Every move is in the table of moves', (event) => {
+  if (event.kind === 'taskMoved' && !taskMoves[event.from].includes(event.to))
+    return `task ${event.task.ordinal}: ${event.from} -> ${event.to}`
+  if (event.kind !== 'statusSet' || event.from === event.to) return undefined
+  return executionMoves[event.from].includes(event.to)
+    ? undefined
+    : `${event.execution.id}: ${event.from} -> ${event.to}`
+})
+
+/** A late answer is noted beside the verdict; statuses, reasons and controls stay. */
+const endedIsOver = rule(
+  'What has ended changes no more, but for a failed task that a person reopens while its execution waits',
+  (event) => {
+    if (event.kind === 'statusSet') return isEnded(event.from) ? `${event.execution.id} was ${event.from}` : undefined
+    if (event.kind === 'asked')
+      return event.changed && isEnded(event.execution.status) ? `${event.control} of an ended execution` : undefined
+    if (event.kind !== 'taskMoved') return undefined
+    if (isEnded(event.execution.status)) return `task ${event.task.ordinal} of an ended execution`
+    if (!isTaskEnded(event.from)) return undefined
+    const reopened = event.by === 'person' && event.from === 'Failed' && event.execution.status === 'Waiting'
+    return reopened ? undefined : `task ${event.task.ordinal} was ${event.from}`
+  },
+)
+
+const endedIsClean = rule('An ended execution has no open task, invocation, lock or wait', (event, rows) => {
+  if (event.kind !== 'committed') return undefined
+  for (const execution of rows.executions) {
+    if (!isEnded(execution.status)) continue
+    const task = execution.tasks.find(({ status }) => !isTaskEnded(status))
+    if (task) return `task ${task.ordinal} is ${task.status}`
+    if (listOpenInvocations(rows, execution).length > 0) return 'an invocation is open'
+    if ([...rows.locks.values()].some((lock) => lock.execution === execution)) return 'a lock is held'
+    if (execution.tasks.some((one) => rows.waits.has(waitKey(execution, one)))) return 'a wait is left'
+  }
+  return undefined
+})
+
+const oneInvocationEach = rule('Every running task has one open invocation, every other none', (event, rows) => {
+  if (event.kind !== 'committed') return undefined
+  const open = new Map<unknown, number>()
+  for (const { task, state } of rows.invocations.values())
+    if (isInvocationOpen(state)) open.set(task, (open.get(task) ?? 0) + 1)
+  for (const { id, tasks } of rows.executions) {
+    const wrong = tasks.find((task) => (open.get(task) ?? 0) !== (task.status === 'Running' ? 1 : 0))
+    if (wrong) return `${id} task ${wrong.ordinal} is ${wrong.status} with ${open.get(wrong) ?? 0}`
+  }
+  return undefined
+})
+
+const countsAreTrue = rule('Counters equal the tasks, per batch, status and reason', (event, rows) => {
+  if (event.kind !== 'committed') return undefined
+  for (const { id, tasks, counts } of rows.executions) {
+    const real = new Map<string, number>()
+    for (const { batch, status, reasonCode } of tasks) {
+      const key = `${batch} ${status} ${reasonCode}`
+      real.set(key, (real.get(key) ?? 0) + 1)
+    }
+    for (const key of new Set([...real.keys(), ...counts.keys()])) {
+      const counted = counts.get(key)?.count ?? 0
+      if (counted !== (real.get(key) ?? 0)) return `${id} counts ${counted} ${key}, there are ${real.get(key) ?? 0}`
+    }
+  }
+  return undefined
+})
+
+const sumOf = (sentence: string) => {
+  const outcome = sentence.replaceAll(/\([^)]*\)/g, '')
+  return [...outcome.matchAll(/(\d+) /g)].reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+const verdictIsTrue: Rule = {
+  name: 'Success if and only if every task succeeded, Cancelled only if asked, and the sentence holds every target',
+  create: () => {
+    const cancelled = new Set<ExecutionRow>()
+    return (event) => {
+      if (event.kind === 'asked' && event.control === 'cancel' && event.changed) cancelled.add(event.execution)
+      if (event.kind !== 'statusSet' || !isEnded(event.to)) return undefined
+      const { execution, to, reason } = event
+      const perfect = execution.tasks.every(({ status }) => status === 'Success')
+      if (perfect !== (to === 'Success')) return `${to} although ${perfect ? 'all' : 'not all'} succeeded`
+      if (to === 'Cancelled' && !cancelled.has(execution)) return 'Cancelled although nobody asked'
+      const stopped = execution.tasks.some(
+        ({ status, reasonCode }) => status === 'Cancelled' && reasonCode !== 'ErrorBudgetSpent',
+      )
+      if (cancelled.has(execution) && stopped !== (to === 'Cancelled'))
+        return `${to} although the cancel stopped ${stopped ? 'something' : 'nothing'}`
+      if (sumOf(reason) !== execution.tasks.length)
+        return `"${reason}" names ${sumOf(reason)} of ${execution.tasks.length} targets`
+      const unnamed = execution.tasks.find((task) => task.status !== 'Success' && !reason.includes(task.reasonCode))
+      return unnamed && `"${reason}" hides ${unnamed.reasonCode}`
+    }
+  },
+}
+
+const reasonsAreTrue: Rule = {
+  name: 'Unreachable was never handed out, Lost was, the error budget is spent only when it is, CancelUnconfirmed was told to stop',
+  create: () => {
+    const handedOut = new Set<InvocationRow>()
+    return (event, rows) => {
+      if (event.kind === 'invocationMoved' && event.to === 'sent') handedOut.add(event.invocation)
+      if (event.kind !== 'taskMoved' || event.by !== 'dispatcher') return undefined
+      const { execution, task, from, to, reasonCode } = event
+      if (reasonCode === 'ErrorBudgetSpent') {
+        const failed = execution.tasks.filter(({ status }) => status === 'Failed').length
+        return failed > execution.rateControl.maxErrors ? undefined : `task ${task.ordinal}: only ${failed} failed`
+      }
+      if (from === 'Pending' && to === 'Cancelled')
+        return execution.cancelRequested ? undefined : `task ${task.ordinal}: nobody asked`
+      if (from !== 'Running') return undefined
+      const last = [...rows.invocations.values()].filter((row) => row.task === task).at(-1)
+      const wasHandedOut = last !== undefined && handedOut.has(last)
+      const wasCancelled = last?.cancelRequested === true
+      const wrong =
+        (reasonCode === 'Unreachable' && wasHandedOut) ||
+        (reasonCode === 'Lost' && (!wasHandedOut || wasCancelled)) ||
+        (reasonCode === 'CancelUnconfirmed' && !(wasHandedOut && wasCancelled)) ||
+        (reasonCode === 'CancelledByUser' && (wasHandedOut || !wasCancelled))
+      return wrong
+        ? `task ${task.ordinal} is ${reasonCode}; handed out: ${wasHandedOut}, told to stop: ${wasCancelled}`
+        : undefined
+    }
+  },
+}
+
+/** A question must be one, and hold what a person needs to answer it. */
+const questionsAreTrue = rule('What waits for a person says for what, with the counts of now', (event) => {
+  if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
+  const { execution } = event
+  const { reasonCode, reason, tasks, acceptedFailures } = execution
+  const failed = tasks.filter(({ status }) => status === 'Failed').length
+  const due =
+    (reasonCode === 'PausedByUser' && execution.pauseRequested) ||
+    (reasonCode === 'FailurePause' && execution.mode === 'FailurePause' && failed > acceptedFailures) ||
+    (reasonCode === 'BatchPause' && execution.rateControl.batchPause !== 'Automatic')
+  if (!due) return `${reasonCode} although nothing is asked`
+  const outcome = reason.split(/(?:\. |, or cancel\. )/).at(-1) ?? ''
+  return sumOf(outcome) === tasks.length && (failed === 0 || outcome.includes(`${failed} failed`))
+    ? undefined
+    : `"${reason}" with ${failed} failed`
+})
+
+export const truthRules: readonly Rule[] = [
+  movesAreInTheTables,
+  endedIsOver,
+  endedIsClean,
+  oneInvocationEach,
+  countsAreTrue,
+  verdictIsTrue,
+  reasonsAreTrue,
+  questionsAreTrue,
+]
