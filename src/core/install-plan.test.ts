@@ -60,7 +60,7 @@ test('a first install, with everything after it', () => {
   const wanted = makeRecipe(1, { output: 'o' }, checked)
   expect(play({ action: 'install', wanted })).toEqual({
     steps: 'prepareWanted installWanted verifyWanted outputWanted',
-    outcome: { state: 'succeeded', reasonCode: 'Succeeded', reason: 'Installed v1.' },
+    outcome: { state: 'succeeded', reasonCode: 'Succeeded', reason: 'Installed v1.', exitCode: 0 },
     change: { status: 'installed', recipe: 'wanted' },
   })
 })

@@ -275,13 +275,17 @@ function endWell({ action, wanted, previous }: InstallRequest, forward: readonly
         state: 'succeeded',
         reasonCode: 'Succeeded',
         reason: previous ? `Uninstalled ${nameOf(previous.recipe)}.` : '',
+        exitCode: 0,
       },
       'absent',
     )
   const old = findReplaced(wanted, previous)
   const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
   const reason = old ? sayUpdated(wanted, old, forward) : `Installed ${nameOf(wanted)}${over}.`
-  return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, { status: 'installed', recipe: 'wanted' })
+  return end(
+    { state: 'succeeded', reasonCode: 'Succeeded', reason, exitCode: 0 },
+    { status: 'installed', recipe: 'wanted' },
+  )
 }
 
 function sayUpdated(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {

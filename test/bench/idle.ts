@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { System } from './system.ts'
 import { round } from './throughput.ts'
 
@@ -6,7 +6,7 @@ import { round } from './throughput.ts'
 export async function measureIdle(system: System, agents: number, seconds: number) {
   const before = await system.usage()
   const from = performance.now()
-  await wait(seconds * 1000)
+  await systemClock.wait(seconds * 1000)
   const after = await system.usage()
   return {
     bench: 'idle',
