@@ -2,7 +2,7 @@
 // and ended by their pid, whatever happens.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { readProcessIdentity } from '../src/lib/process-identity.ts'
@@ -40,6 +40,8 @@ export interface StartedProcess {
 
 /** What runs on Chandler ends within 10 s when told to. */
 const endPatienceMs = 15_000
+/** Of a log, when its process failed. */
+const lastLines = 5
 
 export function createProcesses(): Processes {
   const children: { readonly name: string; readonly child: ChildProcess }[] = []
@@ -78,7 +80,9 @@ export function createProcesses(): Processes {
       children.push({ name, child })
       child.once('error', fail)
       child.once('exit', (code, signal) => {
-        if (!isEnding) fail(new Error(`${name} ended by itself (${signal ?? `exit code ${code}`}); see ${log}`))
+        if (isEnding) return
+        const last = readFileSync(log, 'utf8').trimEnd().split('\n').slice(-lastLines).join('\n')
+        fail(new Error(`${name} ended by itself (${signal ?? `exit code ${code}`}). The end of ${log}:\n${last}\n`))
       })
       const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> })
       writeRecord().catch(fail)
