@@ -17,12 +17,14 @@ export function findBrokenRun(
   options: { readonly shrink?: boolean } = {},
 ): BrokenRun | undefined {
   const holds = (scenario: Scenario) => simulate(scenario, deciders).violation === undefined
-  const { failed, counterexample } = fc.check<[Scenario]>(fc.property(scenarioArbitrary, holds), {
+  const property = fc.property(scenarioArbitrary, holds)
+  const parameters: fc.Parameters<[Scenario]> = {
     seed,
     numRuns: 1,
     plugins: [fc.unbiased()],
     endOnFailure: options.shrink === false,
-  })
+  }
+  const { failed, counterexample } = fc.check(property, parameters)
   const scenario = counterexample?.[0]
   return failed && scenario ? { seed, scenario, result: simulate(scenario, deciders) } : undefined
 }
