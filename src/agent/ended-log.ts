@@ -43,21 +43,17 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
       if (error.code === 'ENOENT') return Buffer.alloc(0)
       throw error
     })
-    let torn = false
-    for (let from = 0; from < text.length; ) {
+    for (let from = 0; ; ) {
       const newline = text.indexOf(10, from)
-      const to = newline < 0 ? text.length : newline + 1
-      const id = /"invocationId":"([^"]+)"/.exec(text.toString('utf8', from, Math.min(to, from + 200)))?.[1]
-      if (newline >= 0 && id !== undefined) note(id, to - from)
-      else {
-        // Cut off by a crash; what follows a line without a newline is not there.
-        torn ||= newline < 0
-        sizeBytes += to - from
-      }
-      from = to
+      if (newline < 0) break
+      const id = /"invocationId":"([^"]+)"/.exec(text.toString('utf8', from, Math.min(newline, from + 200)))?.[1]
+      if (id === undefined) sizeBytes += newline + 1 - from
+      else note(id, newline + 1 - from)
+      from = newline + 1
     }
     file = await open(path, 'a+', 0o600)
-    if (torn) await file.appendFile('\n').then(() => sizeBytes++)
+    // A line that a crash cut off was not acknowledged to anybody.
+    if (sizeBytes < text.length) await file.truncate(sizeBytes)
   }
 
   async function readLine({ at, length }: Place): Promise<Buffer> {

@@ -1,9 +1,10 @@
+import { rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
-import { syncDirectory, writeFileDurably } from '../lib/write-file-durably.ts'
 import { invocationSchema, type Recipe } from '../protocol/agent-messages.ts'
+import { replaceFile, syncNames } from './replace-file.ts'
 
 const recipeSchema = invocationSchema.shape.wanted.unwrap()
 
@@ -21,8 +22,9 @@ export type InstalledRecord = z.infer<typeof installedRecordSchema>
 /** STATE/installed/<extensionId>.json. */
 export interface InstalledRecords {
   read(extensionId: string): Promise<InstalledRecord | undefined>
-  write(record: InstalledRecord): Promise<void>
-  remove(extensionId: string): Promise<void>
+  /** On disk when it returns. */
+  write(record: InstalledRecord): void
+  remove(extensionId: string): void
   /** Digests of the artifacts of what is recorded: they must stay, to uninstall or to put back. */
   artifacts(): Iterable<string>
 }
@@ -57,15 +59,16 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   }
 
   return {
-    read,
-    async write(record) {
-      await writeFileDurably(pathOf(record.extensionId), JSON.stringify(record))
+    // Only this writes them: what was not there when it was opened, or written since, is not there.
+    read: async (extensionId) => (artifactOf.has(extensionId) ? read(extensionId) : undefined),
+    write(record) {
+      replaceFile(pathOf(record.extensionId), JSON.stringify(record))
       note(record.extensionId, record.recipe)
     },
-    async remove(extensionId) {
+    remove(extensionId) {
       if (!artifactOf.has(extensionId)) return
-      await rm(pathOf(extensionId), { force: true })
-      await syncDirectory(directory)
+      rmSync(pathOf(extensionId), { force: true })
+      syncNames(directory)
       artifactOf.delete(extensionId)
     },
     *artifacts() {

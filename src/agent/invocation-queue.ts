@@ -73,7 +73,7 @@ export class InvocationQueue {
     const acceptedAt = this.#engine.clock.now()
     try {
       assertSafeName(invocation.extensionId)
-      await this.#engine.journal.add(invocation, acceptedAt)
+      this.#engine.journal.add(invocation, acceptedAt)
     } catch (error) {
       // Not in the journal, so it never begins; what cannot be written down is at least said.
       const { reasonCode, reason } = toStepFailure(error)
@@ -181,7 +181,6 @@ export class InvocationQueue {
       return
     }
     source.log.close()
-    this.outbox.remove(id)
     this.#runs.delete(id)
     this.#sources.delete(run)
     await this.#engine.journal.bury(id, this.#graveyard.directory)
@@ -215,10 +214,7 @@ export class InvocationQueue {
   #repeat(end: ReportEntry & { kind: 'end' }): void {
     const { invocationId } = end
     this.#repeated.add(invocationId)
-    const onEndAcknowledged = () => {
-      this.outbox.remove(invocationId)
-      this.#repeated.delete(invocationId)
-    }
+    const onEndAcknowledged = () => void this.#repeated.delete(invocationId)
     this.outbox.add({ invocationId, log: openReportLog(), end, read: () => Buffer.alloc(0), onEndAcknowledged })
     this.#listener()
   }

@@ -182,17 +182,17 @@ export class InvocationRun {
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
     const run = { number }
     this.#put({ id: step.id, bootId: engine.platform.bootId, run, result: { status: 'begun' } })
-    await this.#saveBegun(step)
+    this.#saveBegun(step)
     engine.onStep(`begun ${step.id}`)
     this.#say('running', step)
     return this.#watch(step, run, script)
   }
 
   /** On disk before the script begins; if that cannot be, it does not begin. */
-  async #saveBegun(step: InstallStep): Promise<void> {
+  #saveBegun(step: InstallStep): void {
     const { engine, entry, invocation } = this
     try {
-      await engine.journal.save(invocation.id, entry.state)
+      engine.journal.save(invocation.id, entry.state)
     } catch (error) {
       entry.state.steps = entry.state.steps.filter(({ id }) => id !== step.id)
       throw error
@@ -230,15 +230,17 @@ export class InvocationRun {
         if (reports.log.count > before) reports.notify()
         for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
       },
-      onStop: async (reason) => {
+      onStop: (reason) => {
         run.stop = reason
         // The stop is carried out also where it cannot be written down; a restarted agent then finds another reason to.
-        await engine.journal.save(this.invocation.id, this.entry.state).catch((error: unknown) =>
+        try {
+          engine.journal.save(this.invocation.id, this.entry.state)
+        } catch (error) {
           engine.log.error('a stop could not be journalled', {
             invocationId: this.invocation.id,
             error: String(error),
-          }),
-        )
+          })
+        }
         engine.onStep(`stopping ${step.id}`)
       },
     })

@@ -1,11 +1,12 @@
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { taskReasonCodes } from '../core/execution.ts'
 import { type InstallStepId, installStepIds, type StepResult } from '../core/install-plan.ts'
 import type { Logger } from '../lib/logger.ts'
-import { syncDirectory, writeFileDurably } from '../lib/write-file-durably.ts'
 import { type Invocation, invocationSchema, reportEntrySchema } from '../protocol/agent-messages.ts'
+import { replaceFile, syncNames } from './replace-file.ts'
 
 /**
  * What is known of each invocation, in STATE/invocations/<id>/ (mode 0700):
@@ -77,9 +78,9 @@ export interface Journal {
   directoryOf(invocationId: string): string
   /** Entries in the order they were accepted, and ids of those that cannot be read. */
   load(): Promise<{ entries: JournalEntry[]; unreadable: string[] }>
-  /** On disk when it resolves; nothing is left behind when it rejects. */
-  add(invocation: Invocation, acceptedAt: number): Promise<void>
-  save(invocationId: string, state: JournalState): Promise<void>
+  /** On disk when it returns; nothing is left behind when it throws. */
+  add(invocation: Invocation, acceptedAt: number): void
+  save(invocationId: string, state: JournalState): void
   /** Moves all that is left of an invocation to `graveyard`, where it is no longer of the journal. */
   bury(invocationId: string, graveyard: string): Promise<void>
 }
@@ -130,19 +131,19 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       entries.sort((a, b) => a.acceptedAt - b.acceptedAt)
       return { entries, unreadable }
     },
-    async add(invocation, acceptedAt) {
+    add(invocation, acceptedAt) {
       const draft = directoryOf(`${invocation.id}.new`)
       try {
-        await mkdir(draft, { mode: 0o700 })
-        await writeFileDurably(join(draft, 'invocation.json'), JSON.stringify({ invocation, acceptedAt }))
-        await rename(draft, directoryOf(invocation.id))
+        mkdirSync(draft, { mode: 0o700 })
+        replaceFile(join(draft, 'invocation.json'), JSON.stringify({ invocation, acceptedAt }))
+        renameSync(draft, directoryOf(invocation.id))
       } catch (error) {
-        await rm(draft, { recursive: true, force: true })
+        rmSync(draft, { recursive: true, force: true })
         throw error
       }
-      await syncDirectory(directory)
+      syncNames(directory)
     },
-    save: (id, state) => writeFileDurably(join(directoryOf(id), 'state.json'), JSON.stringify(state)),
+    save: (id, state) => replaceFile(join(directoryOf(id), 'state.json'), JSON.stringify(state)),
     bury: (id, graveyard) => rename(directoryOf(id), join(graveyard, id)),
   }
 }

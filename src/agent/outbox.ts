@@ -13,14 +13,17 @@ export interface ReportSource {
   /** Set once, after everything else is in the log. */
   end: EndEntry | undefined
   read(stream: Stream, offset: number, length: number): Buffer
-  /** The server has the end. */
+
   onEndAcknowledged(): void
 }
 
-/** Reports of all invocations, in turn, so that a chatty one does not keep the others' ends waiting. */
+/**
+ * Reports of all invocations, in turn, so that a chatty one does not keep the others' ends waiting. A piece of output stays the same piece
+ * however often it is taken, so that the server knows it again; only a batch that is too small for a single piece cuts it.
+ */
 export interface Outbox {
+  /** Until its end is acknowledged. */
   add(source: ReportSource): void
-  remove(invocationId: string): void
   take(maxBytes: number): ReportEntry[]
   acknowledged(batch: readonly ReportEntry[]): void
   rewind(): void
@@ -47,9 +50,9 @@ export function createOutbox(): Outbox {
   const lines = new Map<string, Line>()
   let taken: Taken[] = []
 
-  function takeFrom(line: Line, roomBytes: number): Taken | undefined {
+  function takeFrom(line: Line, roomBytes: number, mayCut: boolean): Taken | undefined {
     const { source, cursor } = line
-    const made = makeEntry(source, cursor, roomBytes)
+    const made = makeEntry(source, cursor, roomBytes, mayCut)
     if (!made || jsonBytes(made.entry) > roomBytes) return undefined
     line.cursor = made.after
     return { entry: made.entry, line, after: made.after }
@@ -59,9 +62,6 @@ export function createOutbox(): Outbox {
     add(source) {
       lines.set(source.invocationId, { source, cursor: { index: source.log.acknowledged, within: 0 } })
     },
-    remove(invocationId) {
-      lines.delete(invocationId)
-    },
     take(maxBytes) {
       const batch: Taken[] = []
       // An array of JSON: its brackets, and a comma after each entry.
@@ -70,7 +70,7 @@ export function createOutbox(): Outbox {
       while (waiting.length > 0 && batch.length < maxEntries) {
         const still: Line[] = []
         for (const line of waiting) {
-          const next = batch.length < maxEntries ? takeFrom(line, roomBytes) : undefined
+          const next = batch.length < maxEntries ? takeFrom(line, roomBytes, batch.length === 0) : undefined
           if (!next) continue
           batch.push(next)
           roomBytes -= jsonBytes(next.entry) + 1
@@ -95,7 +95,9 @@ export function createOutbox(): Outbox {
       for (const { line, after, entry } of done) {
         const { source } = line
         source.log.acknowledge(Math.min(after.index, source.log.count))
-        if (entry.kind === 'end') source.onEndAcknowledged()
+        if (entry.kind !== 'end') continue
+        lines.delete(source.invocationId)
+        source.onEndAcknowledged()
       }
     },
     rewind() {
@@ -109,18 +111,21 @@ function makeEntry(
   source: ReportSource,
   cursor: Cursor,
   roomBytes: number,
+  mayCut: boolean,
 ): { entry: ReportEntry; after: Cursor } | undefined {
   const { invocationId, log } = source
   for (let { index, within } = cursor; ; index++, within = 0) {
     const logged = log.at(index)
     if (logged === undefined) {
       const isEnd = index === log.count && source.end
-      return isEnd ? { entry: source.end as EndEntry, after: { index: index + 1, within: 0 } } : undefined
+      // A new object each time: an acknowledgement names the very one that it is for.
+      return isEnd ? { entry: { ...(source.end as EndEntry) }, after: { index: index + 1, within: 0 } } : undefined
     }
     if (logged.kind === 'state') return { entry: { ...logged, invocationId }, after: { index: index + 1, within: 0 } }
     const { at, stream, offset, length } = logged
     const leftBytes = length - within
     const fitsBytes = Math.min(leftBytes, maxOutputChunkBytes, Math.floor((roomBytes - envelopeBytes) / 4) * 3)
+    if (fitsBytes < leftBytes && !mayCut) return undefined
     if (leftBytes > 0 && fitsBytes <= 0) return undefined
     const data = source.read(stream, offset + within, fitsBytes)
     // Gone with a power cut: there is nothing to tell any more.

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { chown, writeFile } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { chown } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Engine } from './engine.ts'
 import type { OsUser } from './platform/platform.ts'
@@ -36,7 +36,7 @@ export async function prepareScript({ platform }: Engine, source: ScriptSource):
   const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
   if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  await writeFile(path, text, { mode: 0o600 })
+  writeFileSync(path, text, { mode: 0o600 })
   if (user) await chown(path, user.uid, user.gid)
   return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
 }
@@ -72,7 +72,7 @@ export interface ScriptWatch {
   /** A stop that an earlier life of the agent began. */
   readonly stopping?: StopReason | undefined
   /** Journals that the script is being ended, before it is. */
-  readonly onStop: (reason: StopReason) => Promise<void>
+  readonly onStop: (reason: StopReason) => void
 }
 
 /** How long the supervisor of a script that was ended has to say so. */
@@ -92,7 +92,7 @@ export async function watchScript(
   try {
     const first = await Promise.race([ended, stop.reason])
     if (typeof first === 'object') return { end: first, stopped: undefined }
-    await watch.onStop(first)
+    watch.onStop(first)
     const found = platform.inspectSupervised(directory)
     if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
     closing.throwIfAborted()

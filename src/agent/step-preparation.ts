@@ -1,4 +1,5 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { showVersion } from '../core/extension.ts'
 import { findPackageKind, type InstallStep } from '../core/install-plan.ts'
@@ -43,7 +44,7 @@ export async function prepareStep(
   if (artifact && artifactPath !== undefined)
     await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
   const parent = workspacesOf(engine, invocation.id)
-  await mkdir(parent, { recursive: true, mode: 0o711 })
+  mkdirSync(parent, { recursive: true, mode: 0o711 })
   const directory = workspaceDirectory(engine, invocation, step)
   try {
     await createWorkspace(directory, { artifact, artifactPath, unpack: run.unpack, user })

@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { chmod, chown, copyFile, lchown, link, mkdir, readdir, rm, statfs } from 'node:fs/promises'
+import { constants, mkdirSync, rmSync } from 'node:fs'
+import { chmod, chown, copyFile, lchown, link, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact } from '../core/extension.ts'
 import type { OsUser } from './platform/platform.ts'
@@ -27,8 +27,8 @@ const maxCopyBytes = 256 * 1024 * 1024
 /** Makes a fresh workspace (design §5); whatever was at its place is gone. Its parent must be a directory nobody else can write to. */
 export async function createWorkspace(directory: string, content: WorkspaceContent): Promise<Workspace> {
   const { artifact, artifactPath, unpack, user } = content
-  await rm(directory, { recursive: true, force: true })
-  await mkdir(directory, { recursive: true, mode: 0o755 })
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { recursive: true, mode: 0o755 })
   let packagePath: string | undefined
   if (artifact && artifactPath !== undefined) {
     packagePath = join(directory, artifact.fileName)

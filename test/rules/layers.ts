@@ -123,10 +123,10 @@ export const layers = layer({
   agent: {
     files: 'src/agent/',
     layers: ['core', 'protocol', 'lib'],
-    packages: [{ name: 'ws', only: 'src/agent/connection{.ts,/**}' }, 'tar', 'yauzl'],
+    packages: [{ name: 'ws', only: 'src/agent/connection{.ts,/**}' }, 'tar', 'yauzl', 'zod'],
     builtins: 'all',
     reason:
-      'the agent runs on other people’s servers: small, no server code, and only its connection knows the transport',
+      'the agent runs on other people’s servers: small, no server code, only its connection knows the transport; what it finds in its state directory goes through schemas like any foreign bytes',
   },
   client: {
     files: 'src/client/',

@@ -40,7 +40,9 @@ export function createLinuxPlatform(): Platform {
     },
     identifyProcess(pid) {
       const found = readProcess(pid)
-      return found && `${identityOf(found)}@${bootId}`
+      // One that has ended and was not waited for yet is no process any more.
+      if (found === undefined || found.state === 'Z' || found.state === 'X') return undefined
+      return `${identityOf(found)}@${bootId}`
     },
     findUser,
     findInterpreter: findLinuxInterpreter,
