@@ -21,7 +21,7 @@ export function findBrokenRun(
   const parameters: fc.Parameters<[Scenario]> = {
     seed,
     numRuns: 1,
-    plugins: [fc.unbiased()],
+    plugins: [fc.unbiased() as fc.Plugin<[Scenario]>],
     endOnFailure: options.shrink === false,
   }
   const { failed, counterexample } = fc.check(property, parameters)
