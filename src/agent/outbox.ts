@@ -13,7 +13,7 @@ export interface ReportSource {
   /** Set once, after everything else is in the log. */
   end: EndEntry | undefined
   read(stream: Stream, offset: number, length: number): Buffer
-
+  /** The server has the end; nothing more is taken. */
   onEndAcknowledged(): void
 }
 

@@ -69,7 +69,7 @@ async function prepare(
 }
 
 /** `the install script of v2`, `the package manager, removing v1`. */
-export function titleOf(step: InstallStep, recipe: Recipe): string {
+function titleOf(step: InstallStep, recipe: Recipe): string {
   const name = showVersion(recipe.version)
   const kind = step.script ?? 'install'
   if (findPackageKind(recipe, kind) === undefined) return `the ${kind} script of ${name}`

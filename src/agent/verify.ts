@@ -61,7 +61,7 @@ async function verifyCheck(check: WireCheck, index: number, verification: Verifi
 }
 
 /** Such as `port 8080`. */
-export function nameCheck(check: VerifyCheck | WireCheck): string {
+function nameCheck(check: VerifyCheck | WireCheck): string {
   switch (check.kind) {
     case 'process':
       return `process ${[check.name, check.pidFile].filter((part) => part !== undefined).join(' in ')}`
