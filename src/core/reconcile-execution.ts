@@ -41,7 +41,7 @@ export interface ExecutionState {
   readonly blocked: number
   /** Open invocations whose deadline has passed; some of them are enough. */
   readonly overdue: readonly OverdueInvocation[]
-  /** Handed-out invocations that have not been told to stop yet; only looked at when cancelling. */
+  /** Open invocations that have not been told to stop (or withdrawn) yet; only looked at when cancelling. */
   readonly unstopped: number
   /** Earliest deadline of an open invocation that has not passed, in ms since 1970. */
   readonly nextDeadlineAt?: number
@@ -121,7 +121,7 @@ function cancelRest(state: ExecutionState, pending: number, running: number): De
     changes.push({ kind: 'stopRunning', deadlineMs: cancelTimeoutMs, why: 'the execution was cancelled' })
   }
   const again = changes.length > 0
-  const status = settle(state, 'Running', 'CancelRequested', `Cancelling: ${running} told to stop.`)
+  const status = settle(state, 'Running', 'CancelRequested', `Cancelling: ${running} were under way, each is withdrawn or told to stop.`)
   return { ...status, changes: [...changes, ...status.changes], again }
 }
 

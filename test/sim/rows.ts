@@ -68,7 +68,7 @@ export const listOpenInvocations = (rows: Rows, execution: ExecutionRow) =>
 export const listCounts = (execution: ExecutionRow) => [...execution.counts.values()].filter(({ count }) => count !== 0)
 
 /** Few, so that every bound is met in small scenarios; the store has 1,000 and 5,000. */
-export const overdueLimit = 3
+const overdueLimit = 3
 export const endPendingLimit = 2
 /** More candidates than there are free places: the state promises no more than "a prefix is enough". */
 const candidatesBeyond = 2

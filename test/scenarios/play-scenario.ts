@@ -1,0 +1,120 @@
+import { taskStatuses } from '../../src/core/execution.ts'
+import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
+import type { InvocationState } from '../../src/core/invocation.ts'
+import { totalTasks } from '../../src/core/task-counts.ts'
+import type { EndState } from '../sim/agent.ts'
+import { createJudge } from '../sim/judge.ts'
+import { makeExecution } from '../sim/make-execution.ts'
+import { type ExecutionRow, listCounts } from '../sim/rows.ts'
+import { createServer, realDeciders, type SimulatedServer } from '../sim/server.ts'
+import type { PersonControl } from '../sim/sim-event.ts'
+import { createTimeline } from '../sim/timeline.ts'
+import { createTrace } from '../sim/trace.ts'
+import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
+
+/**
+ * Plays a scenario: a text of commands (`> …`), comments (`# …`) and what was said to them. Returns the text anew: the commands and
+ * comments as they were, the rest as it is now. Every rule of the simulator holds on the way. Throws for a line it cannot read.
+ */
+export function playScenario(text: string): string {
+  const world = createWorld()
+  const lines = text.split('\n').filter((line) => line === '' || line.startsWith('>') || line.startsWith('#'))
+  return lines
+    .flatMap((line, index) => {
+      if (!line.startsWith('>')) return [line]
+      try {
+        return [line, ...world.command(line.slice(1).trim()).map((said) => `  ${said}`)]
+      } catch (error) {
+        throw new Error(
+          `"${line}" (command or comment ${index + 1}): ${error instanceof Error ? error.message : String(error)}`,
+        )
+      }
+    })
+    .join('\n')
+}
+
+function createWorld() {
+  const timeline = createTimeline()
+  const trace = createTrace()
+  // The rule about cancels counts from the poke or, when pokes are lost, from a sweep; a scenario has sweeps only when it says so.
+  const judge = createJudge(Number.POSITIVE_INFINITY)
+  /** The last invocation each instance was given. */
+  const given = new Map<InstanceId, InvocationId>()
+  let losing = false
+  const server: SimulatedServer = createServer(
+    timeline,
+    realDeciders,
+    { losesPoke: () => losing, nudge: () => undefined, fetchesMeanwhile: () => false },
+    (event, rows) => {
+      trace.add(rows.now(), event)
+      judge(event, rows)
+    },
+  )
+
+  const findExecution = (name = ''): ExecutionRow => {
+    const execution = server.rows.executions.find(({ id }) => id === `exec-${name}`)
+    if (!execution) throw new Error(`there is no execution ${name}`)
+    return execution
+  }
+  /** Invocations by id, or the last ones that instances were given. */
+  const findInvocations = (list: string): InvocationId[] => {
+    if (list.startsWith('inv-')) return list.split(',') as InvocationId[]
+    return parseList(list).map((number) => {
+      const id = given.get(instanceIdOf(number))
+      if (id === undefined) throw new Error(`instance ${number} was given nothing`)
+      return id
+    })
+  }
+
+  const commands: Readonly<Record<string, (...words: string[]) => string[] | void>> = {
+    start: (name = '', ...settings) =>
+      server.insert(makeExecution(`exec-${name}` as ExecutionId, parsePlan(settings), instanceIdOf)),
+    fetch(list = '') {
+      for (const instanceId of parseList(list).map(instanceIdOf)) {
+        for (const id of server.fetch(instanceId).invocations) given.set(instanceId, id)
+      }
+    },
+    say: (list = '', state = '') =>
+      findInvocations(list).forEach((id) => server.progress(id, state as InvocationState)),
+    end: (list = '', state = '') => findInvocations(list).forEach((id) => server.end(id, state as EndState)),
+    wait: (duration = '') => timeline.runUntil(timeline.now() + parseMs(duration)),
+    lose: () => void (losing = true),
+    deliver: () => void (losing = false),
+    sweep: () => server.sweep(),
+    show: (name) => describeExecution(findExecution(name)),
+  }
+  for (const control of ['pause', 'resume', 'cancel', 'retryTask', 'skipTask'] as const satisfies PersonControl[]) {
+    Object.assign(commands, {
+      [control]: (name: string, ordinal?: string) =>
+        server.ask(findExecution(name), control, ...(ordinal === undefined ? [] : [Number(ordinal)])),
+    })
+  }
+
+  return {
+    /** What is said to a command: what happened at once and, unless pokes are lost, in the moment after. */
+    command(line: string): string[] {
+      const { name, words } = parseCommand(line, Object.keys(commands))
+      trace.clear()
+      const said = commands[name]?.(...words)
+      timeline.runUntil(timeline.now() + momentMs)
+      return [...trace.lines(), ...(said ?? [])]
+    },
+  }
+}
+
+/** Longer than a poke takes. */
+const momentMs = 10
+
+const instanceIdOf = (number: number) => `i-${number}` as InstanceId
+
+function describeExecution(execution: ExecutionRow): string[] {
+  const batches = [...new Set(execution.tasks.map(({ batch }) => batch))].sort((a, b) => a - b)
+  return [
+    `${execution.id} is ${execution.status} (${execution.reasonCode}): ${execution.reason}`,
+    ...batches.map((batch) => {
+      const totals = totalTasks(listCounts(execution), (row) => row.batch === batch)
+      const counts = taskStatuses.filter((status) => totals[status] > 0).map((status) => `${totals[status]} ${status}`)
+      return `batch ${batch}: ${counts.join(', ')}`
+    }),
+  ]
+}
