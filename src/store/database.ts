@@ -177,7 +177,8 @@ export function createPool(connection: PoolConfig, onError: (error: Error) => vo
   const pool = new Pool({ max: 16, connectionTimeoutMillis: 10_000, ...connection })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', onError))
+  // A connection that breaks while in use fails its statement; the pool tells of idle ones above. Nothing is left to say here.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 
