@@ -54,9 +54,9 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     genReqId: () => `req-${Buffer.from(context.random(9)).toString('base64url')}`,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, log),
-    // Idle connections are closed at once, busy ones when their answer is sent.
     forceCloseConnections: 'idle',
   })
+  closeWhatBecomesIdle(api)
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
   registerErrorHandling(api, { log, clock })
@@ -97,6 +97,14 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerExecutionEventRoutes(api, context)
   registerAuditLogRoutes(api, context)
   return api
+}
+
+/** Closing closes connections that are idle at that moment; those that become so later would be waited for. */
+function closeWhatBecomesIdle(api: FastifyInstance) {
+  api.addHook('preClose', async () => {
+    const timer = setInterval(() => api.server.closeIdleConnections(), 50)
+    api.server.once('close', () => clearInterval(timer))
+  })
 }
 
 /** Downloads carry their permission in their address; the pages of /docs come with a library. */

@@ -5,7 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 const refusedSenderGraceMs = 5_000
 
 /**
- * For a refusal that comes before the whole request has: Node reads and drops what is still sent, so that the sender gets to read
+ * For a refusal that comes before the whole request has: what is still sent is read and dropped, so that the sender gets to read
  * the answer instead of a broken connection; but not for ever.
  */
 export function closeAfterGrace(request: FastifyRequest, reply: FastifyReply, clock: Clock): void {
@@ -13,6 +13,8 @@ export function closeAfterGrace(request: FastifyRequest, reply: FastifyReply, cl
   // Fastify would close at once, and what is unread then breaks the connection before the answer is read.
   reply.removeHeader('connection')
   reply.raw.once('finish', () => {
+    // Whoever has begun to read it has stopped.
+    request.raw.resume()
     const timer = clock.setTimeout(() => request.raw.socket.destroy(), refusedSenderGraceMs, { unref: true })
     request.raw.once('close', () => request.raw.complete && timer.cancel())
   })
