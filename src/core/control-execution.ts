@@ -59,3 +59,10 @@ function findResumption({
 export function describeRefusal(status: ExecutionStatus, control: ExecutionControl): string {
   return `It is ${status}, and ${control} is not possible then.`
 }
+
+/**
+ * Failures that count as accepted after some failed tasks were tried again or passed over: which of the failures had been accepted is
+ * not kept, so the person is rather asked once too often than passed over.
+ */
+export const acceptedAfterReopening = (acceptedFailures: number, reopenedCount: number) =>
+  Math.max(0, acceptedFailures - reopenedCount)

@@ -104,3 +104,23 @@ const allowedControls: Readonly<Record<ExecutionStatus, readonly ExecutionContro
 }
 
 export const allowsControl = (status: ExecutionStatus, control: ExecutionControl) => allowedControls[status].includes(control)
+
+/** The codes an agent may give for an end; the others are the server's own to say. */
+export const agentReasonCodes = [
+  'Succeeded',
+  'AlreadyAsWanted',
+  'ScriptFailed',
+  'ScriptTimedOut',
+  'VerifyFailed',
+  'DownloadFailed',
+  'ArtifactMismatch',
+  'DiskFull',
+  'InterpreterMissing',
+  'NotPermitted',
+  'Unsupported',
+  'Interrupted',
+  'RestoreFailed',
+  'AgentError',
+  'CancelledByUser',
+] as const satisfies readonly TaskReasonCode[]
+export type AgentReasonCode = (typeof agentReasonCodes)[number]

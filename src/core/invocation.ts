@@ -1,4 +1,4 @@
-import type { TaskReasonCode } from './execution.ts'
+import type { AgentReasonCode } from './execution.ts'
 import type { Action, Configuration, ParameterValues } from './extension.ts'
 import type { ExecutionId, ExtensionId, InvocationId } from './id.ts'
 
@@ -36,7 +36,7 @@ export const isInvocationOpen = (state: InvocationState) => (openInvocationState
 /** The end an agent reports. */
 export interface InvocationOutcome {
   readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled'
-  readonly reasonCode: TaskReasonCode
+  readonly reasonCode: AgentReasonCode
   /** One sentence for people. */
   readonly reason: string
   /** Exit code of the script that decided it; absent if no script ran or it was ended by a signal. */

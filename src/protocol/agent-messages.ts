@@ -18,7 +18,7 @@
 import { z } from 'zod'
 import { actions } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
-import { taskReasonCodes } from '../core/execution.ts'
+import { agentReasonCodes } from '../core/execution.ts'
 import { maxInstanceNameLength, maxOutputChunkBytes } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
@@ -112,7 +112,7 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
 
 export const outcomeSchema = z.strictObject({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
-  reasonCode: z.enum(taskReasonCodes),
+  reasonCode: z.enum(agentReasonCodes),
   reason: text(1_024),
   exitCode: z.int().optional(),
   output: text(8_192).optional(),

@@ -65,8 +65,8 @@ export interface InvocationProgress {
 }
 
 /**
- * Moves invocations forward: never back, and never one that has ended. Every word moves the deadline: silence is counted from the
- * last change of state. Only the instance that was given an invocation can move it. What was given up as lost stays so until its end
+ * Moves invocations forward: never back, and never one that has ended. A new state moves the deadline; a state that is
+ * said again does not, so that no agent keeps an execution open for ever. Only the instance that was given an invocation can move it. What was given up as lost stays so until its end
  * is heard; its late output is still counted.
  */
 export async function updateInvocationProgress(
@@ -82,9 +82,10 @@ export async function updateInvocationProgress(
         accepted_at = case when p.state is null then i.accepted_at else coalesce(i.accepted_at, now()) end,
         received_bytes = i.received_bytes + p.received_bytes,
         deadline_at = case
-          when p.state is null or i.cancel_requested_at is not null then i.deadline_at
+          when i.cancel_requested_at is not null or coalesce(p.rank <= array_position(${openStates}, i.state), true) then i.deadline_at
           when p.state in ('accepted', 'downloading') then now() + ${times.downloadMs + times.graceMs} * interval '1 millisecond'
-          else now() + (i.timeout_ms + ${times.graceMs}) * interval '1 millisecond'
+          -- Once for the scripts, once for putting the old version back.
+          else now() + (2 * i.timeout_ms + ${times.graceMs}) * interval '1 millisecond'
         end
     from (
       select id, instance_id, state, step, received_bytes, array_position(${openStates}, state) as rank

@@ -1,4 +1,4 @@
-import {
+import { acceptedAfterReopening,
   type ControlAnswer,
   type ControlChange,
   type ControllableExecution,
@@ -23,9 +23,9 @@ function controlFailedTasks(
   control: 'retryTask' | 'skipTask',
   taskCount: number,
 ): ControlAnswer {
-  const { status, cancelRequested, acceptedFailures, failedCount } = execution
+  const { status, cancelRequested, acceptedFailures } = execution
   if (!allowsControl(status, control) || cancelRequested) return { refusal: describeRefusal(status, control) }
-  return { change: { acceptedFailures: Math.min(acceptedFailures, failedCount - taskCount) } }
+  return { change: { acceptedFailures: acceptedAfterReopening(acceptedFailures, taskCount) } }
 }
 
 export const realControls: Controls = { controlExecution, controlFailedTasks }

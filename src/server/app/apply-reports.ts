@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../core/execution.ts'
+import type { TaskReasonCode, TaskStatus } from '../../core/execution.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
 import type { InvocationOutcome, InvocationState } from '../../core/invocation.ts'
 import { openInvocationStates } from '../../core/invocation.ts'
@@ -38,7 +38,10 @@ export type Report = { readonly instanceId: InstanceId } & (
       readonly kind: 'end'
       readonly invocationId: InvocationId
       /** `lost` is said by the server itself, for an agent that came back without knowing the invocation. */
-      readonly outcome: Omit<InvocationOutcome, 'state'> & { readonly state: InvocationOutcome['state'] | 'lost' }
+      readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
+        readonly state: InvocationOutcome['state'] | 'lost'
+        readonly reasonCode: TaskReasonCode
+      }
       readonly stdoutBytes: number
       readonly stderrBytes: number
       readonly cutBytes: number

@@ -1,4 +1,4 @@
-import { controlExecution as decideControl, describeRefusal } from '../../core/control-execution.ts'
+import { acceptedAfterReopening, controlExecution as decideControl, describeRefusal } from '../../core/control-execution.ts'
 import { chandlerError } from '../../core/errors.ts'
 import { allowsControl, type ExecutionControl } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
@@ -58,9 +58,8 @@ export async function controlTask(context: AppContext, actor: Actor, id: string,
         ? { status: 'Pending' as const, reasonCode: 'Planned' as const, reason: `Tried again by ${actor.name}.` }
         : { status: 'Skipped' as const, reasonCode: 'SkippedByUser' as const, reason: `Failed, and skipped by ${actor.name}: ${task.reason}` }
     await reopenFailedTasks(connection, { id: execution.id, revision }, [instanceId], to)
-    const totals = totalTasks((await listTaskCounts(connection, [execution.id])).get(execution.id) ?? [])
-    // A failure that is gone was not accepted: the next one is asked about again.
-    await updateExecution(connection, execution.id, { revision, accepted_failures: Math.min(execution.accepted_failures, totals.Failed) })
+    const accepted = acceptedAfterReopening(execution.accepted_failures, 1)
+    await updateExecution(connection, execution.id, { revision, accepted_failures: accepted })
   })
 }
 
