@@ -93,7 +93,7 @@ export function createProcesses(): Processes {
               () => reject(new Error(`${name} did not say that it is ready; see ${log}`)),
               patienceMs,
             )
-            firstUnexpectedEnd.catch((error: unknown) => reject(error)).finally(() => clearTimeout(timer))
+            firstUnexpectedEnd.catch((error: Error) => reject(error)).finally(() => clearTimeout(timer))
             lines.on('line', (line) => {
               const match = pattern.exec(line)
               if (!match) return

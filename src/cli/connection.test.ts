@@ -71,5 +71,5 @@ test('only its owner can read the profiles', async () => {
 })
 
 test.each(['', 'host:7443', 'ftp://x', 'http://user:secret@x', '//x'])('%j is no address of a server', (address) => {
-  expect(() => validateServer(address)).toThrow()
+  expect(() => validateServer(address)).toThrow(/is not the address of a server|holds no user and no password/)
 })

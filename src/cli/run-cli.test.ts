@@ -57,7 +57,9 @@ describe('what a server says', () => {
       '127.0.0.1',
     )
     await new Promise((resolve) => server.once('listening', resolve))
-    onTestFinished(() => void server.close().closeAllConnections())
+    onTestFinished(() => {
+      server.close().closeAllConnections()
+    })
     return await run(line, { ...key, CHANDLER_SERVER: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
   }
   const problem = (status: number) => ({

@@ -99,7 +99,7 @@ export async function makeExecutionRequest(
 }
 
 /** @throws UsageError */
-export function readRateControl(options: Pick<PlanOptions, 'concurrency' | 'batch' | 'pause' | 'maxErrors'>) {
+function readRateControl(options: Pick<PlanOptions, 'concurrency' | 'batch' | 'pause' | 'maxErrors'>) {
   const { concurrency, batch, pause, maxErrors } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
     throw new UsageError(`--pause ${pause} needs batches to pause between`, 'Give --batch, such as --batch 1,10%,50%.')

@@ -8,7 +8,7 @@ export interface ArtifactFile {
   readonly sha256: string
   readonly sizeBytes: number
   /** A Blob in a browser; what the `upload` of the transport understands elsewhere. */
-  readonly open: () => unknown
+  readonly open: () => Promise<unknown>
   readonly signal?: AbortSignal | undefined
 }
 
@@ -19,7 +19,7 @@ export const createArtifactsClient = (transport: Transport) => ({
   async upload({ sha256, sizeBytes, open, signal }: ArtifactFile): Promise<UploadedArtifact> {
     if (await transport.exists(pathOf`/artifacts/${sha256}`)) return { sha256, sizeBytes, existed: true }
     const stored = await transport.upload('/artifacts', uploadedArtifactSchema, {
-      body: open(),
+      body: await open(),
       sha256,
       sizeBytes,
       signal,

@@ -127,7 +127,7 @@ describe('what goes wrong', () => {
 
 describe('artifacts', () => {
   const sha256 = 'ab'.repeat(32)
-  const file = (body: string) => ({ sha256, sizeBytes: body.length, open: () => new Blob([body]) })
+  const file = (body: string) => ({ sha256, sizeBytes: body.length, open: async () => new Blob([body]) })
 
   test('are sent only if the server has them not', async () => {
     const stored = new Set<string>()

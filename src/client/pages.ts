@@ -1,5 +1,3 @@
-import type { Schema } from './transport.ts'
-
 export interface Page<Item> {
   readonly items: Item[]
   readonly nextToken?: string | undefined
@@ -11,8 +9,6 @@ export interface PageQuery {
   readonly nextToken?: string | undefined
 }
 
-export type ItemOf<Answer> = Answer extends Schema<Page<infer Item>> ? Item : never
-
 /** Every item of a list, fetched a page at a time as the caller goes on. */
 export async function* itemsOf<Item>(list: (page: PageQuery) => Promise<Page<Item>>): AsyncGenerator<Item, void> {
   let nextToken: string | undefined
@@ -23,4 +19,4 @@ export async function* itemsOf<Item>(list: (page: PageQuery) => Promise<Page<Ite
   } while (nextToken !== undefined)
 }
 
-export const maxPageSize = 1_000
+const maxPageSize = 1_000

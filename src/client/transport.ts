@@ -96,7 +96,7 @@ export function createTransport(options: TransportOptions): Transport {
   const addressOf = (path: string, query: Query = {}) => {
     const search = new URLSearchParams()
     for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
-    return `${base}${path}${search.size > 0 ? `?${search}` : ''}`
+    return `${base}${path}${search.size > 0 ? `?${search.toString()}` : ''}`
   }
 
   const accepted = async (method: string, url: string, init: RequestOptions) => {

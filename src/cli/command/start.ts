@@ -63,7 +63,7 @@ export async function waitFor(
 }
 
 /** The document that scripts rely on: `{"id", "status", "counts", "tasks": [{"instanceId", "status", "reason", "exitCode"}]}`. */
-export async function describeExecution(client: Client, { id, status, counts }: ExecutionView) {
+async function describeExecution(client: Client, { id, status, counts }: ExecutionView) {
   const tasks: ReturnType<typeof describeTask>[] = []
   for await (const task of itemsOf((page) => client.executions.listTasks(id, page))) tasks.push(describeTask(task))
   return { id, status, counts, tasks }

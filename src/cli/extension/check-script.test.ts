@@ -18,7 +18,7 @@ describe('a script', () => {
   })
 
   test.each([
-    ['echo hi\n', '1:1 error the script has no interpreter'],
+    ['echo hi\n', '1:1 warning the script names no interpreter'],
     ['#!bash\n', '1:1 error the interpreter has no absolute path'],
     ['\uFEFF#!/bin/sh\n', '1:1 error the script begins with a byte order mark'],
     ['#!/bin/sh\necho\r\nx\r\n', '2:5 error lines end as on Windows'],

@@ -39,7 +39,9 @@ export function checkScript(file: string, bytes: Uint8Array, sizeBytes: number, 
       at(1, 1, 'error', 'the script begins with a byte order mark, before which Linux sees no #!; save it without'),
     )
   } else if (!text.startsWith('#!')) {
-    problems.push(at(1, 1, 'error', 'the script has no interpreter; write #!/bin/sh (or another) in the first line'))
+    problems.push(
+      at(1, 1, 'warning', 'the script names no interpreter, so /bin/sh runs it; write #! and its path first'),
+    )
   } else if (!/^#!\s*\/\S/.test(text)) {
     problems.push(at(1, 1, 'error', 'the interpreter has no absolute path; write #!/bin/sh or #!/usr/bin/env NAME'))
   }

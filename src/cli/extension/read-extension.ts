@@ -16,7 +16,7 @@ import { explainIssue } from './schema-problems.ts'
 import { readYaml, type YamlDocument } from './yaml-document.ts'
 import type { YamlPath } from './yaml-place.ts'
 
-export const manifestName = 'extension.yaml'
+const manifestName = 'extension.yaml'
 
 /** An extension folder, read. `draft` is there as soon as the file can be understood; it may be sent only if there is no error. */
 export interface ReadExtension {

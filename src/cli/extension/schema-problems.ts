@@ -27,6 +27,7 @@ export function explainIssue(
   const name = nameOf(path)
   const say = (message: string): SchemaProblem[] => [{ path, isKey: false, message }]
   const found = valueAt(value, path)
+  const limit = Number(issue.minimum ?? issue.maximum)
   switch (issue.code) {
     case 'unrecognized_keys':
       return (issue.keys as string[]).map((key) => ({
@@ -36,7 +37,7 @@ export function explainIssue(
       }))
     case 'invalid_type':
       if (found === undefined)
-        return say(`${name} is missing; it must be ${words[String(issue.expected)] ?? issue.expected}`)
+        return say(`${name} is missing; it must be ${words[String(issue.expected)] ?? String(issue.expected)}`)
       return say(explainType(name, String(issue.expected), found))
     case 'invalid_value':
       return found === undefined
@@ -52,15 +53,16 @@ export function explainIssue(
       }
       return say(`${name} must be text, a number, true or false; it is ${describe(found)}`)
     case 'too_small':
-      if (typeof found === 'number') return say(`${name} is ${found}; it must be at least ${issue.minimum}`)
+      if (typeof found === 'number') return say(`${name} is ${found}; it must be at least ${limit}`)
       return say(
         `${name} is empty; write ${typeof found === 'string' ? 'something' : 'an entry'} or leave the field out`,
       )
     case 'too_big':
-      if (typeof found === 'number') return say(`${name} is ${found}; it must be at most ${issue.maximum}`)
+      if (typeof found === 'number') return say(`${name} is ${found}; it must be at most ${limit}`)
       return say(
-        `${name} is too long; at most ${issue.maximum} ${typeof found === 'string' ? 'letters' : 'entries'} are allowed`,
+        `${name} is too long; at most ${limit} ${typeof found === 'string' ? 'letters' : 'entries'} are allowed`,
       )
+    case undefined:
     default:
       return say(`${name} ${issue.message}`.replace(/^(\S+) \1 /, '$1 '))
   }

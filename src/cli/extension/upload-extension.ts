@@ -1,7 +1,7 @@
+import { open } from 'node:fs/promises'
 import type { Client } from '../../client/client.ts'
 import { digestFile } from '../../lib/digest.ts'
 import type { CreatedVersion, ExtensionInput } from '../../protocol/api/extensions.ts'
-import type { FileBody } from '../upload-file.ts'
 import { UsageError } from '../usage-error.ts'
 import type { ConfigurationDraft, ExtensionDraft } from './read-extension.ts'
 
@@ -48,8 +48,7 @@ async function uploadArtifact(
   const { sha256, sizeBytes } = await digestFile(file.path)
   if (sizeBytes !== file.sizeBytes)
     throw new UsageError(`${file.name} changes while it is read`, 'Let its build end first.')
-  const body: FileBody = { path: file.path }
-  const { existed } = await client.artifacts.upload({ sha256, sizeBytes, open: () => body })
+  const { existed } = await client.artifacts.upload({ sha256, sizeBytes, open: () => open(file.path) })
   progress.uploaded(file.name, sizeBytes, existed)
   return sha256
 }

@@ -18,7 +18,7 @@ export function linesOf(before: Progress | undefined, after: Progress, failed: r
   return lines
 }
 
-export function openingOf(execution: ExecutionView): string {
+function openingOf(execution: ExecutionView): string {
   const { batches, taskCount, rateControl } = execution
   const sizes = batches.slice(0, 10).map(({ size }) => size)
   const inBatches =
