@@ -1,10 +1,9 @@
-import { rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
+import { syncDirectory } from '../lib/write-file-durably.ts'
 import { invocationSchema, type Recipe } from '../protocol/agent-messages.ts'
-import { replaceFile, syncNames } from './replace-file.ts'
 
 const recipeSchema = invocationSchema.shape.wanted.unwrap()
 
@@ -19,12 +18,16 @@ const installedRecordSchema = z.object({
 /** What this instance has of one extension, with all that is needed to uninstall it or put it back (parameters included: mode 0600). */
 export type InstalledRecord = z.infer<typeof installedRecordSchema>
 
-/** STATE/installed/<extensionId>.json. */
+/**
+ * STATE/installed/<extensionId>.json. A change outlives the agent at once, and the power after `flush`: until then the invocation that made it
+ * is in the journal with its end, and makes it again at the next start.
+ */
 export interface InstalledRecords {
   read(extensionId: string): Promise<InstalledRecord | undefined>
-  /** On disk when it returns. */
-  write(record: InstalledRecord): void
-  remove(extensionId: string): void
+  write(record: InstalledRecord): Promise<void>
+  remove(extensionId: string): Promise<void>
+  /** What was last written or removed of an extension is on disk when it resolves. */
+  flush(extensionId: string): Promise<void>
   /** Digests of the artifacts of what is recorded: they must stay, to uninstall or to put back. */
   artifacts(): Iterable<string>
 }
@@ -61,18 +64,37 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   return {
     // Only this writes them: what was not there when it was opened, or written since, is not there.
     read: async (extensionId) => (artifactOf.has(extensionId) ? read(extensionId) : undefined),
-    write(record) {
-      replaceFile(pathOf(record.extensionId), JSON.stringify(record))
+    async write(record) {
+      const draft = `${pathOf(record.extensionId)}.tmp`
+      try {
+        await writeFile(draft, JSON.stringify(record), { mode: 0o600 })
+        await rename(draft, pathOf(record.extensionId))
+      } catch (error) {
+        await rm(draft, { force: true })
+        throw error
+      }
       note(record.extensionId, record.recipe)
     },
-    remove(extensionId) {
+    async remove(extensionId) {
       if (!artifactOf.has(extensionId)) return
-      rmSync(pathOf(extensionId), { force: true })
-      syncNames(directory)
+      await rm(pathOf(extensionId), { force: true })
       artifactOf.delete(extensionId)
+    },
+    async flush(extensionId) {
+      if (artifactOf.has(extensionId)) await syncFile(pathOf(extensionId))
+      await syncDirectory(directory)
     },
     *artifacts() {
       for (const sha256 of artifactOf.values()) if (sha256 !== undefined) yield sha256
     },
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r')
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }

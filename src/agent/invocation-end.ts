@@ -23,10 +23,10 @@ export async function endInvocation(run: InvocationRun, decision?: Ended): Promi
   if (decision) {
     entry.state.end = await makeEnd(run, decision)
     entry.state.change = decision.change
-    tryToWrite(run, 'the end of an invocation', () => engine.journal.save(invocation.id, entry.state))
+    await tryToWrite(run, 'the end of an invocation', () => engine.journal.save(invocation.id, entry.state))
     engine.onStep('journalled end')
   }
-  tryToWrite(run, 'what is installed', () => recordChange(run, entry.state.change ?? 'none'))
+  await tryToWrite(run, 'what is installed', () => recordChange(run, entry.state.change ?? 'none'))
   engine.onStep('recorded end')
   await clearWorkspace(run)
 }
@@ -59,14 +59,14 @@ function installedAfter(run: InvocationRun, change: InstalledChange): Invocation
 const recipeOf = (run: InvocationRun, which: 'wanted' | 'previous'): Recipe | undefined =>
   which === 'wanted' ? run.invocation.wanted : run.previous
 
-function recordChange(run: InvocationRun, change: InstalledChange): void {
+async function recordChange(run: InvocationRun, change: InstalledChange): Promise<void> {
   const { engine, invocation } = run
   const { extensionId, extensionName, executionId } = invocation
   if (change === 'none') return
   if (change === 'absent') return engine.records.remove(extensionId)
   const recipe = recipeOf(run, change.recipe)
   if (recipe)
-    engine.records.write({
+    await engine.records.write({
       extensionId,
       extensionName,
       executionId,
@@ -91,10 +91,10 @@ async function readOutput(run: InvocationRun, outcome: InvocationOutcome): Promi
 }
 
 /** The outcome is known; a disk that is full must not keep it from being reported. What could not be written is tried again behind it. */
-function tryToWrite(run: InvocationRun, what: string, write: () => void): void {
+async function tryToWrite(run: InvocationRun, what: string, write: () => Promise<void>): Promise<void> {
   const { engine, invocation } = run
   try {
-    write()
+    await write()
   } catch (error) {
     engine.log.error(`${what} cannot be written down; trying again until it can`, {
       invocationId: invocation.id,

@@ -4,7 +4,7 @@ import type { EndedLog } from './ended-log.ts'
 import type { Engine } from './engine.ts'
 import type { Graveyard } from './graveyard.ts'
 import { InvocationRun } from './invocation-run.ts'
-import { type EndEntry, emptyJournalState, type JournalEntry } from './journal.ts'
+import type { EndEntry, JournalEntry } from './journal.ts'
 import { createOutbox, type Outbox, type ReportSource } from './outbox.ts'
 import { openReportLog } from './report-log.ts'
 import { toStepFailure } from './step-error.ts'
@@ -50,8 +50,9 @@ export class InvocationQueue {
         'Interrupted',
         'The journal of this task on the instance cannot be read; how far it came is not known.',
       )
-    const runs = entries.map((entry) => this.#add(entry))
-    this.#waiting.push(...runs.filter((run) => run.hasBegun), ...runs.filter((run) => !run.hasBegun))
+    // Those that ended first, in their order: what they mean for the installed record is written again, and the last one is right.
+    const rankOf = ({ state }: JournalEntry) => (state.end ? 0 : state.steps.some(({ run }) => run) ? 1 : 2)
+    for (const entry of entries.toSorted((a, b) => rankOf(a) - rankOf(b))) this.#waiting.push(this.#add(entry))
     await this.#removeUnneededArtifacts()
     this.#startWaiting()
   }
@@ -70,17 +71,17 @@ export class InvocationQueue {
     const { id } = invocation
     const end = await this.#ended.get(id)
     if (end) return this.#repeat(end)
-    const acceptedAt = this.#engine.clock.now()
+    let entry: JournalEntry
     try {
       assertSafeName(invocation.extensionId)
-      this.#engine.journal.add(invocation, acceptedAt)
+      entry = this.#engine.journal.add(invocation, this.#engine.clock.now())
     } catch (error) {
       // Not in the journal, so it never begins; what cannot be written down is at least said.
       const { reasonCode, reason } = toStepFailure(error)
       return this.#endWithout(id, reasonCode, `The task was not begun. ${reason}`)
     }
     this.#engine.onStep('accepted')
-    const run = this.#add({ invocation, acceptedAt, state: emptyJournalState() })
+    const run = this.#add(entry)
     if (this.#cancelledEarly.delete(id)) run.cancel()
     this.#waiting.push(run)
     this.#startWaiting()
@@ -99,9 +100,13 @@ export class InvocationQueue {
     return [...this.#runs.keys(), ...this.#repeated]
   }
 
-  /** Everything that runs has stopped, after `closing`. */
+  /** After `closing`: everything that runs has stopped, every file is closed. */
   async settled(): Promise<void> {
     while (this.#work.size > 0) await Promise.allSettled(this.#work)
+    for (const [id, run] of this.#runs) {
+      await this.#engine.journal.release(id)
+      this.#sources.get(run)?.log.close()
+    }
   }
 
   #add(entry: JournalEntry): InvocationRun {
@@ -143,6 +148,7 @@ export class InvocationQueue {
       await run.carryOut()
       this.#reportEnd(run)
       await run.paid()
+      await this.#engine.journal.release(run.invocation.id)
       await this.#removeUnneededArtifacts()
     } catch (error) {
       if (closing.aborted) return
@@ -174,6 +180,7 @@ export class InvocationQueue {
     await run.paid()
     if (this.#engine.closing.aborted) return
     try {
+      await this.#engine.records.flush(run.invocation.extensionId)
       if (source.end) await this.#ended.add(source.end)
     } catch (error) {
       // It stays in the journal, ended, and its end is reported again after a restart.
@@ -181,6 +188,7 @@ export class InvocationQueue {
       return
     }
     source.log.close()
+    await this.#engine.journal.release(id)
     this.#runs.delete(id)
     this.#sources.delete(run)
     await this.#engine.journal.bury(id, this.#graveyard.directory)

@@ -75,8 +75,15 @@ export class InvocationRun {
   }
 
   cancel(): void {
-    if (this.entry.state.end) return
-    this.entry.state.cancelled = true
+    if (this.entry.state.end || this.entry.state.cancelled) return
+    const { engine, entry, invocation } = this
+    entry.state.cancelled = true
+    // For the next agent, should this one be ended before the cancel is carried out.
+    engine.journal
+      .save(invocation.id, entry.state)
+      .catch((error: unknown) =>
+        engine.log.error('a cancel could not be journalled', { invocationId: invocation.id, error: String(error) }),
+      )
     this.#cancelled.abort(new Error('cancelled'))
   }
 
@@ -182,17 +189,17 @@ export class InvocationRun {
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
     const run = { number }
     this.#put({ id: step.id, bootId: engine.platform.bootId, run, result: { status: 'begun' } })
-    this.#saveBegun(step)
+    await this.#saveBegun(step)
     engine.onStep(`begun ${step.id}`)
     this.#say('running', step)
     return this.#watch(step, run, script)
   }
 
   /** On disk before the script begins; if that cannot be, it does not begin. */
-  #saveBegun(step: InstallStep): void {
+  async #saveBegun(step: InstallStep): Promise<void> {
     const { engine, entry, invocation } = this
     try {
-      engine.journal.save(invocation.id, entry.state)
+      await engine.journal.save(invocation.id, entry.state)
     } catch (error) {
       entry.state.steps = entry.state.steps.filter(({ id }) => id !== step.id)
       throw error
@@ -230,11 +237,11 @@ export class InvocationRun {
         if (reports.log.count > before) reports.notify()
         for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
       },
-      onStop: (reason) => {
+      onStop: async (reason) => {
         run.stop = reason
         // The stop is carried out also where it cannot be written down; a restarted agent then finds another reason to.
         try {
-          engine.journal.save(this.invocation.id, this.entry.state)
+          await engine.journal.save(this.invocation.id, this.entry.state)
         } catch (error) {
           engine.log.error('a stop could not be journalled', {
             invocationId: this.invocation.id,

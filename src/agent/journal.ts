@@ -1,20 +1,22 @@
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { taskReasonCodes } from '../core/execution.ts'
 import { type InstallStepId, installStepIds, type StepResult } from '../core/install-plan.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type Invocation, invocationSchema, reportEntrySchema } from '../protocol/agent-messages.ts'
-import { replaceFile, syncNames } from './replace-file.ts'
+import { syncNames } from './sync-names.ts'
 
 /**
  * What is known of each invocation, in STATE/invocations/<id>/ (mode 0700):
  *
- *   invocation.json   as the server sent it, and when: written once; from then on the id is never begun again
- *   state.json        results of the steps, the wish to cancel, the end: replaced durably before whatever it announces
- *   report.jsonl      what was reported (report-log.ts)
- *   <n>/              runtime files of the n-th script that was run: claim, exit, notes, stdout, stderr
+ *   journal.jsonl   first line: the invocation as the server sent it; from then on the id is never begun again. Each further line: the state of
+ *                   everything, on disk before what it announces. The last whole line counts; a line that a crash cut off was never announced.
+ *   report.jsonl    what was reported (report-log.ts)
+ *   <n>/            runtime files of the n-th script that was run: claim, exit, notes, stdout, stderr
+ *
+ * Appending takes one wait for the disk (0.15 ms on an idle SSD) where replacing a file takes two and a rename (0.45 ms).
  */
 const endEntrySchema = reportEntrySchema.options[2]
 export type EndEntry = z.infer<typeof endEntrySchema>
@@ -56,7 +58,7 @@ const journalStateSchema = z.object({
   steps: z.array(journalledStepSchema),
   cancelled: z.boolean(),
   end: endEntrySchema.optional(),
-  /** What the outcome means for the installed record, until it is written there. */
+  /** What the end means for the installed record. */
   change: z
     .union([
       z.enum(['none', 'absent']),
@@ -71,6 +73,8 @@ export const emptyJournalState = (): JournalState => ({ steps: [], cancelled: fa
 export interface JournalEntry {
   readonly invocation: Invocation
   readonly acceptedAt: number
+  /** Counts up with every invocation: clocks may be set back. */
+  readonly order: number
   readonly state: JournalState
 }
 
@@ -79,38 +83,72 @@ export interface Journal {
   /** Entries in the order they were accepted, and ids of those that cannot be read. */
   load(): Promise<{ entries: JournalEntry[]; unreadable: string[] }>
   /** On disk when it returns; nothing is left behind when it throws. */
-  add(invocation: Invocation, acceptedAt: number): void
-  save(invocationId: string, state: JournalState): void
+  add(invocation: Invocation, acceptedAt: number): JournalEntry
+  /** On disk when it resolves; as if it had not been called when it rejects. */
+  save(invocationId: string, state: JournalState): Promise<void>
+  /** Nothing more will be saved, or not before the next start. */
+  release(invocationId: string): Promise<void>
   /** Moves all that is left of an invocation to `graveyard`, where it is no longer of the journal. */
   bury(invocationId: string, graveyard: string): Promise<void>
 }
 
-const acceptedSchema = z.object({ invocation: invocationSchema, acceptedAt: z.int() })
+interface JournalFile {
+  readonly file: FileHandle
+  sizeBytes: number
+}
+
+const acceptedSchema = z.object({ invocation: invocationSchema, acceptedAt: z.int(), order: z.int() })
 
 export async function openJournal(directory: string, log: Logger): Promise<Journal> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
+  const files = new Map<string, JournalFile>()
+  const saving = new Map<string, Promise<void>>()
+  let lastOrder = 0
   const directoryOf = (id: string) => join(directory, id)
+  const pathOf = (id: string) => join(directoryOf(id), 'journal.jsonl')
 
-  async function loadEntry(id: string): Promise<JournalEntry | undefined> {
+  /** 'nothing' was accepted when the agent was killed while it wrote the first line: nobody was told that it was. */
+  async function loadEntry(id: string): Promise<JournalEntry | 'nothing' | 'unreadable'> {
     try {
-      const accepted = acceptedSchema.parse(
-        JSON.parse(await readFile(join(directoryOf(id), 'invocation.json'), 'utf8')),
-      )
-      const text = await readFile(join(directoryOf(id), 'state.json'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return undefined
+      const text = await readFile(pathOf(id), 'utf8').catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return ''
         throw error
       })
+      const lines = text.split('\n').slice(0, -1)
+      const [first, last] = [lines[0], lines.slice(1).at(-1)]
+      if (first === undefined) return 'nothing'
+      const accepted = acceptedSchema.parse(JSON.parse(first))
       return {
         ...accepted,
-        state: text === undefined ? emptyJournalState() : journalStateSchema.parse(JSON.parse(text)),
+        state: last === undefined ? emptyJournalState() : journalStateSchema.parse(JSON.parse(last)),
       }
     } catch (error) {
       // Cannot come from a crash. Its id stays known: it is never begun again.
-      log.error('an invocation in the journal cannot be read', {
-        invocationId: id,
-        error: String(error),
-      })
-      return undefined
+      log.error('an invocation in the journal cannot be read', { invocationId: id, error: String(error) })
+      return 'unreadable'
+    }
+  }
+
+  /** To append, behind the last whole line. */
+  async function openFile(id: string) {
+    const file = await open(pathOf(id), 'a+', 0o600)
+    const text = await file.readFile()
+    const sizeBytes = text.lastIndexOf(10) + 1
+    if (sizeBytes < text.length) await file.truncate(sizeBytes)
+    const opened = { file, sizeBytes }
+    files.set(id, opened)
+    return opened
+  }
+
+  async function append(id: string, line: Buffer): Promise<void> {
+    const opened = files.get(id) ?? (await openFile(id))
+    try {
+      await opened.file.appendFile(line)
+      await opened.file.datasync()
+      opened.sizeBytes += line.length
+    } catch (error) {
+      await opened.file.truncate(opened.sizeBytes)
+      throw error
     }
   }
 
@@ -120,31 +158,61 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       const entries: JournalEntry[] = []
       const unreadable: string[] = []
       for (const name of await readdir(directory)) {
-        // Killed while it was being accepted: nobody was told that it was.
-        if (name.endsWith('.new')) await rm(directoryOf(name), { recursive: true })
-        else {
-          const entry = await loadEntry(name)
-          if (entry) entries.push(entry)
-          else unreadable.push(name)
-        }
+        const entry = await loadEntry(name)
+        if (entry === 'unreadable') unreadable.push(name)
+        else if (entry === 'nothing') await rm(directoryOf(name), { recursive: true })
+        else entries.push(entry)
       }
-      entries.sort((a, b) => a.acceptedAt - b.acceptedAt)
+      entries.sort((a, b) => a.order - b.order)
+      lastOrder = entries.at(-1)?.order ?? 0
       return { entries, unreadable }
     },
     add(invocation, acceptedAt) {
-      const draft = directoryOf(`${invocation.id}.new`)
+      const { id } = invocation
+      const order = ++lastOrder
+      mkdirSync(directoryOf(id), { mode: 0o700 })
       try {
-        mkdirSync(draft, { mode: 0o700 })
-        replaceFile(join(draft, 'invocation.json'), JSON.stringify({ invocation, acceptedAt }))
-        renameSync(draft, directoryOf(invocation.id))
+        writeLine(pathOf(id), `${JSON.stringify({ invocation, acceptedAt, order })}\n`)
+        syncNames(directoryOf(id))
+        syncNames(directory)
       } catch (error) {
-        rmSync(draft, { recursive: true, force: true })
+        rmSync(directoryOf(id), { recursive: true, force: true })
         throw error
       }
-      syncNames(directory)
+      return { invocation, acceptedAt, order, state: emptyJournalState() }
     },
-    save: (id, state) => replaceFile(join(directoryOf(id), 'state.json'), JSON.stringify(state)),
+    save(id, state) {
+      const line = Buffer.from(`${JSON.stringify(state)}\n`)
+      const saved = (saving.get(id) ?? Promise.resolve()).then(() => append(id, line))
+      saving.set(
+        id,
+        saved.catch(() => undefined),
+      )
+      return saved
+    },
+    async release(id) {
+      await saving.get(id)
+      saving.delete(id)
+      const opened = files.get(id)
+      files.delete(id)
+      await opened?.file.close()
+    },
     bury: (id, graveyard) => rename(directoryOf(id), join(graveyard, id)),
+  }
+}
+
+/**
+ * Waits for the disk instead of letting others work meanwhile: an offer that is a millisecond faster is worth it, and accepting is the one
+ * write that everything else waits for.
+ */
+function writeLine(path: string, line: string): void {
+  const file = openSync(path, 'wx', 0o600)
+  try {
+    const bytes = Buffer.from(line)
+    for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
   }
 }
 

@@ -72,7 +72,7 @@ export interface ScriptWatch {
   /** A stop that an earlier life of the agent began. */
   readonly stopping?: StopReason | undefined
   /** Journals that the script is being ended, before it is. */
-  readonly onStop: (reason: StopReason) => void
+  readonly onStop: (reason: StopReason) => Promise<void>
 }
 
 /** How long the supervisor of a script that was ended has to say so. */
@@ -92,7 +92,7 @@ export async function watchScript(
   try {
     const first = await Promise.race([ended, stop.reason])
     if (typeof first === 'object') return { end: first, stopped: undefined }
-    watch.onStop(first)
+    await watch.onStop(first)
     const found = platform.inspectSupervised(directory)
     if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
     closing.throwIfAborted()

@@ -198,7 +198,7 @@ export async function runCheckScript(
     onOutput: () => {},
     leftMs,
     cancelled: signal,
-    onStop: () => {},
+    onStop: async () => {},
   })
   if (stopped !== undefined) return 'it did not end'
   if (end.kind === 'exit' && end.code === 0) return undefined

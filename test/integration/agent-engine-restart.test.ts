@@ -1,7 +1,7 @@
 // The agent is killed with SIGKILL, wherever it is; the next one on the same state directory finishes or says honestly what happened.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { access, appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Invocation, ReportEntry } from '../../src/protocol/agent-messages.ts'
@@ -167,10 +167,11 @@ test('The machine started anew: Interrupted, even where the claim was lost with 
   const invocation = makeInstall({ scripts: { install: 'echo never' } })
   first.offer(invocation)
   await first.exited
-  const path = join(state, 'invocations', invocation.id, 'state.json')
-  const journalled = JSON.parse(await readFile(path, 'utf8')) as { steps: { bootId: string }[] }
-  for (const step of journalled.steps) step.bootId = 'another start'
-  await writeFile(path, JSON.stringify(journalled))
+  const path = join(state, 'invocations', invocation.id, 'journal.jsonl')
+  const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
+  const last = JSON.parse(lines.pop() ?? '') as { steps: { bootId: string }[] }
+  for (const step of last.steps) step.bootId = 'another start'
+  await writeFile(path, `${[...lines, JSON.stringify(last)].join('\n')}\n`)
   const second = await TestEngine.start({ stateDirectory: state })
   expect((await second.end(invocation.id)).outcome).toMatchObject({ state: 'failed', reasonCode: 'Interrupted' })
   expect(second.output(invocation.id).toString()).toBe('')
@@ -299,11 +300,50 @@ test.each(states)('Killed_in_%s: no script runs twice, and the end is the same',
 
 test('Killed_before_accepting: nothing is left, and the invocation can be offered again', async () => {
   const state = await makeFolder()
-  await mkdir(join(state, 'invocations', 'inv-test-1-1.new'), { recursive: true })
-  await writeFile(join(state, 'invocations', 'inv-test-1-1.new', 'invocation.json'), '{"half"')
+  await mkdir(join(state, 'invocations', 'inv-test-1-1'), { recursive: true })
+  await writeFile(join(state, 'invocations', 'inv-test-1-1', 'journal.jsonl'), '{"half"')
+  await mkdir(join(state, 'invocations', 'inv-test-2-1'))
   const engine = await TestEngine.start({ stateDirectory: state })
+  expect(engine.worker.open()).toEqual([])
   const end = await engine.carryOut({ ...makeInstall({ scripts: { install: 'true' } }), id: 'inv-test-1-1' })
   expect(end.outcome.state).toBe('succeeded')
+})
+
+test('Killed_while_writing the journal: the last whole line counts, and the next one is not lost in the torn one', async () => {
+  const folder = await makeFolder()
+  const state = join(folder, 'state')
+  await mkdir(state)
+  const first = await new ChildEngine(state, { killAt: 'started installWanted' }).ready()
+  const invocation = makeInstall({ scripts: { install: `echo run >> ${folder}/runs; exit 4`, uninstall: 'true' } })
+  first.offer(invocation)
+  await first.exited
+  await appendFile(join(state, 'invocations', invocation.id, 'journal.jsonl'), '{"steps":[{"id":"inst')
+  const second = await TestEngine.start({ stateDirectory: state, acknowledges: false })
+  const end = await second.end(invocation.id)
+  expect(end.outcome).toMatchObject({ state: 'failed', exitCode: 4 })
+  await second.worker.close()
+  const third = await TestEngine.start({ stateDirectory: state })
+  expect(await third.end(invocation.id)).toEqual(end)
+  expect(await readFile(join(folder, 'runs'), 'utf8')).toBe('run\n')
+})
+
+test('a cancel that came before a kill is carried out by the next agent', async () => {
+  const folder = await makeFolder()
+  const state = join(folder, 'state')
+  await mkdir(state)
+  const first = await new ChildEngine(state).ready()
+  const running = makeInstall({ scripts: { install: `echo $$ > ${folder}/pid; ${waitFor(`${folder}/go`)}` } })
+  const waiting = makeInstall({ scripts: { install: `touch ${folder}/never` } })
+  first.offer(running)
+  await readPid(join(folder, 'pid'))
+  first.offer(waiting)
+  first.cancel(waiting.id)
+  expect((await first.end(waiting.id)).outcome.state).toBe('cancelled')
+  await first.kill()
+  await writeFile(join(folder, 'go'), '')
+  const second = await TestEngine.start({ stateDirectory: state })
+  expect((await second.end(running.id)).outcome.state).toBe('succeeded')
+  expect(await exists(join(folder, 'never'))).toBe(false)
 })
 
 test('what the server has not acknowledged is reported again after a restart, the same pieces at the same instants', async () => {
@@ -325,7 +365,7 @@ test('a journal that cannot be read is said so, and its id is never begun', asyn
   const state = join(folder, 'state')
   const invocation = makeInstall({ scripts: { install: `touch ${folder}/ran` } })
   await mkdir(join(state, 'invocations', invocation.id), { recursive: true })
-  await writeFile(join(state, 'invocations', invocation.id, 'invocation.json'), 'not json')
+  await writeFile(join(state, 'invocations', invocation.id, 'journal.jsonl'), 'not json\n')
   const engine = await TestEngine.start({ stateDirectory: state })
   expect((await engine.end(invocation.id)).outcome).toMatchObject({ state: 'failed', reasonCode: 'Interrupted' })
   engine.entries.length = 0
