@@ -40,7 +40,7 @@ export async function startTestDatabase({ migrated = true } = {}): Promise<TestD
     pool,
     database: createDatabase(pool),
     connection,
-    url: `postgresql://${server.user}@/${name}?host=${encodeURIComponent(server.host)}&port=${server.port}`,
+    url: `postgresql:///${name}?user=${server.user}&host=${encodeURIComponent(server.host)}&port=${server.port}`,
     async stop() {
       await pool.end()
       await asAdmin(server, `drop database ${name} with (force)`)

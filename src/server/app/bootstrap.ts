@@ -1,8 +1,9 @@
 import { type AccessKeyId, type AccountId, makeAccessKeyId } from '../../core/id.ts'
-import { insertAccessKey, listAccessKeys } from '../../store/access-keys.ts'
+import { getAccessKey, insertAccessKey, listAccessKeys } from '../../store/access-keys.ts'
 import { lockOrInsertAccount } from '../../store/accounts.ts'
-import type { AppContext } from './context.ts'
-import { makeAccessKeySecret, sealAccessKeySecret } from './create-access-key.ts'
+import type { Connection } from '../../store/database.ts'
+import type { AppContext, SecretBox } from './context.ts'
+import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './create-access-key.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** The account of a server that has one owner. */
@@ -16,6 +17,7 @@ export interface BootstrapResult {
 /**
  * Makes the account `default` and its first access key, unless it has one: with the given id and secret, or with generated ones.
  * Servers that start together make one key between them.
+ * @throws OperatorError if the secrets in the database were sealed with another secret key
  */
 export function bootstrap(
   context: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
@@ -23,7 +25,11 @@ export function bootstrap(
 ): Promise<BootstrapResult> {
   return context.database.transaction().execute(async (transaction) => {
     await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
-    if ((await listAccessKeys(transaction, defaultAccountId, { limit: 1 })).length > 0) return { created: undefined }
+    const [known] = await listAccessKeys(transaction, defaultAccountId, { limit: 1 })
+    if (known) {
+      await checkSecretKey(transaction, context.secrets, known.id)
+      return { created: undefined }
+    }
     const id = given ? (given.id as AccessKeyId) : makeAccessKeyId(context.random)
     const secret = given?.secret ?? makeAccessKeySecret(context.random)
     const made = await insertAccessKey(transaction, {
@@ -42,4 +48,10 @@ export function bootstrap(
     await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: 'admin' })
     return { created: { id, secret, generated: given === undefined } }
   })
+}
+
+/** A server with another secret key than the database's could let nobody in: better it says so now. */
+async function checkSecretKey(connection: Connection, secrets: SecretBox, id: AccessKeyId): Promise<void> {
+  const key = await getAccessKey(connection, id)
+  if (key) secrets.open(key.secretSealed, accessKeyContext(id))
 }

@@ -63,7 +63,7 @@ describe('bodies', () => {
       headers: { authorization: basic(admin), 'content-type': 'text/yaml' },
       body: 'name: demo',
     })
-    expect([response.status, (await response.json()).code]).toEqual([415, 'MediaTypeUnsupported'])
+    expect(await response.json()).toMatchObject({ status: 415, code: 'MediaTypeUnsupported' })
   })
 
   test('every mistake is named with its place', async () => {

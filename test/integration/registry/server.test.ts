@@ -1,0 +1,163 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { createManualClock } from '../../../src/lib/manual-clock.ts'
+import { connectDatabase } from '../../../src/server/connect-database.ts'
+import { startTestDatabase } from '../postgres.ts'
+import { type ServerProcess, startServerProcess } from './server-process.ts'
+import { basic } from './test-api.ts'
+
+let directory: string
+const started: ServerProcess[] = []
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'chandler-server-'))
+})
+afterEach(async () => {
+  for (const server of started.splice(0)) {
+    server.kill('SIGTERM')
+    await server.exited
+  }
+  await rm(directory, { recursive: true })
+})
+
+async function start(...[data = join(directory, 'data'), options]: Partial<Parameters<typeof startServerProcess>>) {
+  const server = await startServerProcess(data, options)
+  started.push(server)
+  return server
+}
+
+const get = (url: string | undefined, key: { id: string; secret: string }) =>
+  fetch(`${url}/api/v1/access-keys`, { headers: { authorization: basic(key) } })
+const settingIn = (said: readonly string[], name: string) =>
+  said
+    .map((line) => line.trim())
+    .find((line) => line.startsWith(`${name}=`))
+    ?.slice(name.length + 1)
+
+describe('a server of its own', () => {
+  test('makes its key at the first start and says it once; ends within seconds, with 0, whatever is open; knows the key again', async () => {
+    const first = await start()
+    const key = {
+      id: settingIn(first.said, 'CHANDLER_ACCESS_KEY_ID') ?? '',
+      secret: settingIn(first.said, 'CHANDLER_ACCESS_KEY_SECRET') ?? '',
+    }
+    expect(key.id).toMatch(/^ak-/)
+    expect(first.said.at(-1)).toBe(`chandler listening on ${first.url}`)
+    // This connection is kept open by the client while the server is told to stop.
+    expect((await get(first.url, key)).status).toBe(200)
+    expect(await (await fetch(`${first.url}/readyz`)).json()).toMatchObject({ status: 'ready' })
+
+    const toldAt = performance.now()
+    first.kill('SIGTERM')
+    expect(await first.exited).toEqual({ code: 0 })
+    expect(performance.now() - toldAt).toBeLessThan(10_000)
+    expect(first.complaint()).not.toContain(key.secret)
+
+    const second = await start()
+    expect(second.said.join('\n')).not.toContain('ACCESS_KEY')
+    expect((await get(second.url, key)).status).toBe(200)
+    second.kill('SIGINT')
+    expect(await second.exited).toEqual({ code: 0 })
+  })
+
+  test('takes the first key from the environment, and does not repeat it', async () => {
+    const key = { id: 'given-key', secret: 'given-secret-0123' }
+    const environment = { CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.id, CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.secret }
+    const server = await start(undefined, { environment })
+    expect((await get(server.url, key)).status).toBe(200)
+    expect(server.said.join('\n') + server.complaint()).not.toContain(key.secret)
+  })
+
+  test('shares its data directory with nobody', async () => {
+    const first = await start()
+    const second = await start()
+    expect(second.url).toBeUndefined()
+    expect((await second.exited).code).not.toBe(0)
+    expect(second.complaint()).toContain(
+      `The data directory ${join(directory, 'data')} is in use by another Chandler server, process ${first.pid}.`,
+    )
+    expect(second.complaint()).toContain('--data')
+    expect(second.complaint()).not.toMatch(/^\s+at /m)
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200)
+  })
+
+  test('says when its port is taken, and leaves no database running', async () => {
+    const other: Server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => other.once('listening', resolve))
+    const { port } = other.address() as { port: number }
+    const server = await start(undefined, { listen: `127.0.0.1:${port}` })
+    expect((await server.exited).code).not.toBe(0)
+    expect(server.complaint()).toContain(`The address 127.0.0.1:${port} is used by another program.`)
+    expect(server.complaint()).toContain('--listen HOST:PORT')
+    expect(server.complaint()).not.toMatch(/^\s+at /m)
+    other.close()
+    // The same folder starts at once: nothing of the failed start is in the way.
+    expect((await start()).url).toBeDefined()
+  })
+
+  test('names a setting that is wrong', async () => {
+    const server = await start(undefined, { environment: { CHANDLER_REGION: 'Not A Region' } })
+    expect((await server.exited).code).not.toBe(0)
+    expect(server.complaint()).toContain('CHANDLER_REGION')
+  })
+})
+
+describe('servers on one external database', () => {
+  test('work together with one secret key, and one with another key refuses to start', async () => {
+    const db = await startTestDatabase({ migrated: false })
+    const key = { id: 'given-key', secret: 'given-secret-0123' }
+    const environment = {
+      DATABASE_URL: db.url,
+      CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.id,
+      CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.secret,
+    }
+    const first = await start(join(directory, 'first'), { environment })
+    const secretKey = (await readFile(join(directory, 'first', 'secret.key'), 'utf8')).trim()
+    const second = await start(join(directory, 'second'), {
+      environment: { ...environment, CHANDLER_SECRET_KEY: secretKey },
+    })
+    expect([(await get(first.url, key)).status, (await get(second.url, key)).status]).toEqual([200, 200])
+
+    const third = await start(join(directory, 'third'), { environment })
+    expect((await third.exited).code).not.toBe(0)
+    expect(third.complaint()).toContain('was sealed with another secret key')
+    for (const server of started.splice(0)) {
+      server.kill('SIGTERM')
+      await server.exited
+    }
+    await db.stop()
+  })
+
+  test('a database that never comes is named after half a minute', async () => {
+    const clock = createManualClock()
+    const connecting = connectDatabase(
+      { host: join(directory, 'nowhere'), user: 'x', database: 'x' },
+      { clock, log: silentLogger, random: () => 0 },
+    )
+    const outcome = vi.fn()
+    connecting.catch(outcome)
+    await vi.waitFor(async () => {
+      await clock.advance(2_000)
+      expect(outcome).toHaveBeenCalled()
+    })
+    expect(outcome.mock.calls[0]?.[0]).toMatchObject({
+      name: 'OperatorError',
+      message: expect.stringMatching(/^The database does not answer .* DATABASE_URL/),
+    })
+    expect(clock.now()).toBeGreaterThan(30_000)
+  })
+
+  test('a database that refuses us is named at once', async () => {
+    const db = await startTestDatabase({ migrated: false })
+    const connecting = connectDatabase(
+      { ...db.connection, database: 'no_such_database' },
+      { clock: createManualClock(), log: silentLogger, random: () => 0 },
+    )
+    await expect(connecting).rejects.toThrow('The database refuses us: database "no_such_database" does not exist.')
+    await db.stop()
+  })
+})
