@@ -6,9 +6,9 @@
  *     │ ◄──── challenge {nonce} ────────────  │
  *     │ ───── hello {signature, open} ──────► │   identity is the key; `open` = invocations the agent still knows
  *     │ ◄──── welcome ─────────────────────── │
- *     │ ◄──── nudge ───────────────────────── │   "look"; may be lost without harm
- *     │ ───── fetch ────────────────────────► │
- *     │ ◄──── invocations [...] ───────────── │   journalled on the instance before anything happens
+ *     │ ───── fetch ────────────────────────► │   at first, with every heartbeat, and when nudged
+ *     │ ◄──── invocations [...] ───────────── │   also unasked; journalled on the instance before anything happens
+ *     │ ◄──── nudge ───────────────────────── │   "ask"; may be lost without harm
  *     │ ───── report {id, entries} ─────────► │   resent until acknowledged
  *     │ ◄──── ack {upTo} ──────────────────── │   after it is durable on the server
  *     │ ◄──── cancel {invocationIds} ──────── │
