@@ -31,13 +31,14 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
   const instances: InstanceView[] = []
   const list = itemsOf((page) => client.instances.list({ ...page, targets, status, name, extension, version }))
   for await (const instance of list) instances.push(instance)
+  // The form that scripts rely on; `instance show` has everything.
   const answer = instances.map(({ id, name, status, facts, tags, installed }) => ({
     id,
     name,
     status,
     facts,
     tags,
-    installed,
+    installed: installed.map(({ extension, version }) => ({ extension, version })),
   }))
   print(answer, () =>
     printTable(

@@ -31,7 +31,9 @@ export const registerTokenCreate: Register = (parent, context) => {
         err.line(
           `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. To join, on each instance:`,
         )
-        err.line(`  curl -fsSL ${client.server}/install.sh | sudo sh -s -- --token ${created.token}`)
+        err.line(
+          `  npx chandler agent --server ${client.server} --token ${created.token} --state /var/lib/chandler-agent`,
+        )
       })
     },
   )
