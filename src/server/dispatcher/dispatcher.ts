@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events'
-import { Logger as EngineLogger, makeWorkerUtils, run, type RunnerOptions, type WorkerEvents } from 'graphile-worker'
+import { Logger as EngineLogger, makeWorkerUtils, type Runner, type RunnerOptions, run, type WorkerEvents } from 'graphile-worker'
 import type { ExecutionId } from '../../core/id.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Database } from '../../store/database.ts'
+import { createEnginePool } from '../../store/engine-pool.ts'
 import { listOpenExecutionIds } from '../../store/executions.ts'
 import type { WorkerLockSession } from '../../store/worker-locks.ts'
 import { type ReconcileEffects, reconcile } from './reconcile.ts'
@@ -82,31 +83,56 @@ export async function createDispatcher(options: {
     }
   }
 
-  const events: WorkerEvents = new EventEmitter()
-  const takeover = createTakeover({ openSession: options.openSession, unlock: utils.forceUnlockWorkers, clock, log })
-  // The engine locks work in the name of the pool of workers, not of the single worker.
-  events.on('pool:create', ({ workerPool }) => takeover.register(workerPool.id))
-  const listening = once(events, 'pool:listen:success')
-  const runner = await run({
-    pgPool: pool,
-    concurrency,
-    pollInterval: timerResolutionMs,
-    noHandleSignals: true,
-    logger,
-    events,
-    taskList: {
-      [task]: async (payload) => {
-        const { executionId } = payload as { executionId: ExecutionId }
-        try {
-          await work(executionId)
-        } catch (error) {
-          inHand.delete(executionId)
-          log.error('an execution could not be reconciled; it is tried again', { executionId, error: String(error) })
-          throw error
-        }
-      },
+  let runner: Runner | undefined
+  const takeover = createTakeover({
+    openSession: options.openSession,
+    unlock: utils.forceUnlockWorkers,
+    replaceWorker: async () => {
+      const old = runner
+      runner = await startEngine()
+      log.info('the work engine was started anew')
+      // It finishes what it has in hand, if it can; nobody depends on that.
+      old?.stop().catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
     },
+    clock,
+    log,
   })
+
+  async function startEngine(events: WorkerEvents = new EventEmitter()): Promise<Runner> {
+    // The engine locks work in the name of the pool of workers, not of the single worker.
+    events.on('pool:create', ({ workerPool }) => takeover.register(workerPool.id))
+    const started = await run({
+      pgPool: createEnginePool(pool),
+      concurrency,
+      pollInterval: timerResolutionMs,
+      noHandleSignals: true,
+      logger,
+      events,
+      taskList: {
+        [task]: async (payload) => {
+          const { executionId } = payload as { executionId: ExecutionId }
+          try {
+            await work(executionId)
+          } catch (error) {
+            inHand.delete(executionId)
+            log.error('an execution could not be reconciled; it is tried again', { executionId, error: String(error) })
+            throw error
+          }
+        },
+      },
+    })
+    const ended = (error?: unknown) => {
+      if (stop.signal.aborted || runner !== started) return
+      log.error('the work engine ended by itself; it is started anew', { error: String(error) })
+      takeover.giveUpWorker()
+    }
+    started.promise.then(() => ended(), ended)
+    return started
+  }
+
+  const events: WorkerEvents = new EventEmitter()
+  const listening = once(events, 'pool:listen:success')
+  runner = await startEngine(events)
 
   // A poke before this would be found by the next poll only.
   await listening
@@ -128,8 +154,8 @@ export async function createDispatcher(options: {
     async close() {
       stop.abort()
       await sweeping
-      await runner.stop()
       await takeover.close()
+      await runner?.stop()
       await utils.release()
     },
   }

@@ -6,43 +6,48 @@ import type { WorkerLockSession } from '../../store/worker-locks.ts'
 const lookEveryMs = 2_000
 
 export interface Takeover {
-  /** From now on this worker is known to be alive. */
+  /** From now on this worker is known to be alive, and the one before it is dead. */
   register(workerId: string): void
+  /** The worker is no good any more: as if the session had broken. */
+  giveUpWorker(): void
   close(): Promise<void>
 }
 
 /**
  * Closes the one gap of the work engine: the lock of a killed worker lasts hours. A process shows that it lives by session locks
  * (store/worker-locks.ts); whoever finds a dead worker's lock free gives its work back to all. A process whose session broke is
- * taken for dead although it lives: its work is then done twice, which the execution's row lock makes harmless.
+ * taken for dead although it lives: its work is then done twice, which the execution's row lock makes harmless. It believes so
+ * itself and begins anew with another worker: work may have been locked for the old one by a statement whose answer was lost with
+ * the database, and would stay locked for as long as that worker is said to be alive.
  */
 export function createTakeover(options: {
   readonly openSession: () => Promise<WorkerLockSession>
   readonly unlock: (workerIds: string[]) => Promise<void>
+  /** Leaves the worker to itself and registers a new one. */
+  readonly replaceWorker: () => Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }): Takeover {
   const { clock, log } = options
-  const workerIds = new Set<string>()
+  let workerId: string | undefined
+  /** The one whose lock a session, the last or the present one, has held. */
+  let held: string | undefined
   const stop = new AbortController()
+  let givenUp = new AbortController()
   /** Aborts a pause when there is a new worker to hold a lock for. */
   let registered = new AbortController()
 
   async function watch(session: WorkerLockSession): Promise<void> {
-    const held = new Set<string>()
-    while (!stop.signal.aborted && !session.gone.aborted) {
-      for (const workerId of workerIds) {
-        if (held.has(workerId)) continue
-        await session.lock(workerId)
-        held.add(workerId)
-      }
-      const dead = await session.listDeadWorkerIds([...workerIds])
+    while (!stop.signal.aborted && !session.gone.aborted && !givenUp.signal.aborted) {
+      if (workerId !== undefined && workerId !== held) await session.lock(workerId)
+      held = workerId
+      const dead = await session.listDeadWorkerIds(held === undefined ? [] : [held])
       if (dead.length > 0) {
         log.warn('work of dead server processes is taken over', { workerIds: dead })
         await options.unlock(dead)
       }
       registered = new AbortController()
-      await clock.wait(lookEveryMs, AbortSignal.any([stop.signal, session.gone, registered.signal]))
+      await clock.wait(lookEveryMs, AbortSignal.any([stop.signal, session.gone, registered.signal, givenUp.signal]))
     }
   }
 
@@ -51,6 +56,7 @@ export function createTakeover(options: {
       let session: WorkerLockSession | undefined
       try {
         session = await options.openSession()
+        if (held !== undefined || givenUp.signal.aborted) await replaceWorker()
         await watch(session)
       } catch (error) {
         log.warn('the session that shows that this process is alive broke; a new one is opened', { error: String(error) })
@@ -61,12 +67,21 @@ export function createTakeover(options: {
     }
   }
 
+  async function replaceWorker(): Promise<void> {
+    const old = workerId
+    givenUp = new AbortController()
+    await options.replaceWorker()
+    held = undefined
+    if (old !== undefined) await options.unlock([old])
+  }
+
   const holding = hold()
   return {
-    register: (workerId) => {
-      workerIds.add(workerId)
+    register: (id) => {
+      workerId = id
       registered.abort()
     },
+    giveUpWorker: () => givenUp.abort(),
     async close() {
       stop.abort()
       await holding
