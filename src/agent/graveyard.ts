@@ -92,7 +92,10 @@ export async function openGraveyard(
     directory,
     async settle(invocationId) {
       const outputs = await strip(join(directory, invocationId))
-      if (outputs.length === 0) return void (await rm(join(directory, invocationId), { recursive: true, force: true }))
+      if (outputs.length === 0) {
+        await rm(join(directory, invocationId), { recursive: true, force: true })
+        return
+      }
       for (const path of outputs) await truncate(path, 0)
       pauseMs = firstSweepMs
       arm()

@@ -132,7 +132,7 @@ export class InvocationQueue {
 
   #startWaiting(): void {
     if (this.#engine.closing.aborted) return
-    for (const run of [...this.#waiting]) {
+    for (const run of this.#waiting.slice()) {
       const { extensionId } = run.invocation
       const isOver = run.entry.state.cancelled && !run.hasBegun
       if (!isOver && (this.#busy.has(extensionId) || this.#busy.size >= this.#parallel)) continue

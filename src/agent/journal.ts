@@ -68,7 +68,7 @@ const journalStateSchema = z.object({
 })
 export type JournalState = z.infer<typeof journalStateSchema>
 
-export const emptyJournalState = (): JournalState => ({ steps: [], cancelled: false })
+const emptyJournalState = (): JournalState => ({ steps: [], cancelled: false })
 
 export interface JournalEntry {
   readonly invocation: Invocation

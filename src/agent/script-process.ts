@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
 import type { Clock } from '../lib/clock.ts'
-import type { Platform, ProcessEnd, SupervisedChild, SupervisedState } from './platform/platform.ts'
+import type { Platform, ProcessEnd, SupervisedChild } from './platform/platform.ts'
 
 /** How a supervised script ended. `gone`: its supervisor was killed, or the machine was; nobody knows. `notBegun`: it never ran and never will. */
 export type ScriptEnd = ProcessEnd | { readonly kind: 'gone' } | { readonly kind: 'notBegun' }
@@ -29,13 +29,12 @@ const startingPatienceMs = 2_000
 /** Watches a script until its own process has ended. Rejects only with the signal's reason. */
 export function superviseScript(supervision: ScriptSupervision): Promise<ScriptEnd> {
   const { platform, clock, directory, child, onOutput, signal } = supervision
+  if (signal.aborted) return Promise.reject(signal.reason as Error)
   return new Promise((resolve, reject) => {
     const startedAt = clock.now()
     let childExit: { code: number | undefined } | undefined
     let settled = false
-    let watcher: FSWatcher | undefined
     let looking: { cancel(): void } | undefined
-    const output = throttle(onOutput, clock)
 
     const stop = () => {
       settled = true
@@ -46,20 +45,25 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
     }
     const abort = () => {
       stop()
-      reject(signal.reason)
+      reject(signal.reason as Error)
     }
-    const look = () => {
+    /** Called by timers and events, where an error would have nobody to go to. */
+    const guarded = (work: () => void) => () => {
       if (settled) return
       try {
-        const end = judge(platform, directory, childExit, clock.now() - startedAt)
-        if (!end) return
-        stop()
-        resolve(end)
+        work()
       } catch (error) {
         stop()
-        reject(error)
+        reject(error as Error)
       }
     }
+    const output = throttle(guarded(onOutput), clock)
+    const look = guarded(() => {
+      const end = judge(platform, directory, childExit, clock.now() - startedAt)
+      if (!end) return
+      stop()
+      resolve(end)
+    })
     const lookAgain = () => {
       looking = clock.setTimeout(() => {
         output.now()
@@ -68,13 +72,12 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
       }, lookEveryMs)
     }
 
-    if (signal.aborted) return abort()
     signal.addEventListener('abort', abort)
     child?.onExit((code) => {
       childExit = { code }
       look()
     })
-    watcher = watchDirectory(directory, (name) => {
+    const watcher = watchDirectory(directory, (name) => {
       if (name === 'stdout' || name === 'stderr') output.soon()
       // Our own child tells us itself when it has ended.
       else if (!child) look()

@@ -1,5 +1,5 @@
-import { constants, mkdirSync, rmSync } from 'node:fs'
-import { chmod, chown, copyFile, lchown, link, readdir, rm, statfs } from 'node:fs/promises'
+import { constants, existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chmod, chown, copyFile, lchown, link, readdir, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifact } from '../core/extension.ts'
 import type { OsUser } from './platform/platform.ts'
@@ -31,11 +31,15 @@ export async function createWorkspace(directory: string, content: WorkspaceConte
   mkdirSync(directory, { recursive: true, mode: 0o755 })
   let packagePath: string | undefined
   if (artifact && artifactPath !== undefined) {
-    packagePath = join(directory, artifact.fileName)
-    await place(artifactPath, packagePath, artifact.sizeBytes)
-    // Unpacked beside it; an entry of the artifact's own name would overwrite the artifact.
     if (unpack && (artifact.kind === 'tar' || artifact.kind === 'zip'))
       await unpackArchive(artifact.kind, artifactPath, directory)
+    packagePath = join(directory, artifact.fileName)
+    if (existsSync(packagePath))
+      throw new StepError(
+        'Unsupported',
+        `${artifact.fileName} holds an entry of its own name; there is no place for both.`,
+      )
+    await place(artifactPath, packagePath, artifact.sizeBytes)
   }
   if (user) await giveTo(user, directory)
   return { directory, packagePath }

@@ -87,6 +87,7 @@ test.each([
   ['a hard link out', [makeTarEntry('in', '1', { link: '../../../../etc/passwd' })]],
   ['a symbolic link out', [makeTarEntry('in', '2', { link: '../../../../etc' })]],
   ['a device', [makeTarEntry('null', '3')]],
+  ['an entry of its own name', [makeTarEntry('demo.tgz', '0', { content: 'x' })]],
   ['nothing but noise', [randomBytes(2_048)]],
 ])('a tar with %s is refused, and nothing is run or left', async (_, entries) => {
   const shelf = new ArtifactShelf()
@@ -102,7 +103,7 @@ test.each([
   expect(outcome).toMatchObject({
     state: 'failed',
     reasonCode: 'Unsupported',
-    reason: expect.stringContaining('cannot be unpacked'),
+    reason: expect.stringMatching('cannot be unpacked|its own name'),
   })
   expect(outcome.installed).toBeUndefined()
   expect(await readdir(join(engine.directory, 'workspaces'))).toEqual([])
@@ -191,7 +192,7 @@ test('a download that breaks off goes on where it was, also for the next agent',
     }
   }
   const never: FetchArtifact = (_, __, signal) =>
-    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('stopped'))))
   let calls = 0
   const first = await TestEngine.start({ fetchArtifact: (...args) => (++calls === 1 ? broken : never)(...args) })
   const invocation = makeInstall({ artifact, scripts: { install: 'sha256sum demo.bin' } })

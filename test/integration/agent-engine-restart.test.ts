@@ -45,7 +45,8 @@ class ChildEngine {
   }
 
   async ready(): Promise<this> {
-    await vi.waitFor(() => expect(this.open).toBeDefined(), { timeout: 20_000, interval: 5 })
+    const isReady = () => this.open ?? Promise.reject(new Error('the worker is not ready'))
+    await vi.waitFor(isReady, { timeout: 20_000, interval: 5 })
     return this
   }
 

@@ -193,7 +193,8 @@ export class TestEngine {
   printed(id: string, stream: 'stdout' | 'stderr', text: string): Promise<void> {
     return vi.waitFor(
       () => {
-        if (!this.output(id, stream).includes(text)) throw new Error(`${stream} of ${id} is ${this.output(id, stream)}`)
+        if (!this.output(id, stream).includes(text))
+          throw new Error(`${stream} of ${id} is ${this.output(id, stream).toString()}`)
       },
       { timeout: 20_000, interval: 2 },
     )
