@@ -251,11 +251,6 @@ export const errorCatalogue = {
     text: 'There were too many failed sign-ins from {source}.',
     next: 'Wait {seconds} seconds and check the access key before trying again.',
   },
-  Forbidden: {
-    status: 403,
-    text: 'Not allowed: {action} on {resource}.',
-    next: 'Ask an administrator of the account for this action on this resource.',
-  },
 
   // ── the request itself ──
   RequestInvalid: { status: 400, text: 'The request is not valid: {reason}.', next: 'See the API reference at /docs.' },
@@ -276,11 +271,6 @@ export const errorCatalogue = {
     next: 'Send application/json, or application/octet-stream for an artifact.',
   },
   NotFound: { status: 404, text: 'There is nothing at {path}.', next: 'See the API reference at /docs.' },
-  MethodNotAllowed: {
-    status: 405,
-    text: '{method} is not possible at {path}.',
-    next: 'See the API reference at /docs.',
-  },
 
   // ── the server's own state ──
   Internal: {
@@ -323,17 +313,11 @@ export const errorCatalogue = {
     text: 'The database was made by another text of migration {name} than this program has.',
     next: 'Start the program version that made the schema; a released migration is never edited.',
   },
-  DataDirectoryInUse: {
-    status: 500,
-    text: 'The data directory {directory} is used by another server (process {pid}).',
-    next: 'Stop that server, or give this one another directory with --data.',
-  },
   AddressInUse: {
     status: 500,
     text: 'The address {address} is used by another program.',
     next: 'Stop that program, or choose another address with --listen HOST:PORT (port 0 takes any free one).',
   },
-  SettingInvalid: { status: 500, text: 'The setting {setting} {reason}.', next: 'Correct it and start again.' },
 
   // ── the client's side ──
   ServerUnreachable: {

@@ -83,7 +83,6 @@ export const taskReasonCodes = [
   'Unreachable',
   'Lost',
   'InstanceRemoved',
-  'Unauthorized',
   // ended by decision
   'ErrorBudgetSpent',
   'CancelledByUser',

@@ -12,6 +12,7 @@ export interface Replica {
   /** For agents that are not connected here. */
   nudgeOthers(instanceIds: readonly InstanceId[]): void
   changed(executionIds: readonly ExecutionId[]): void
+  disconnect(instanceIds: readonly InstanceId[]): void
   close(): Promise<void>
 }
 
@@ -28,6 +29,7 @@ export async function joinReplicas(options: {
   readonly listen: (hear: (channel: Channel, words: string[]) => void) => Promise<ReplicaListener>
   readonly hub: WakeHub
   readonly nudgeHere: (instanceIds: readonly InstanceId[]) => void
+  readonly disconnectHere: (instanceIds: readonly InstanceId[]) => void
   readonly clock: Clock
   readonly log: Logger
 }): Promise<Replica> {
@@ -52,8 +54,14 @@ export async function joinReplicas(options: {
   function hear(channel: Channel, words: string[]): void {
     // Whoever says something is there: from now on it is answered too.
     alone = false
-    if (channel === 'chandler_nudge') options.nudgeHere(words as InstanceId[])
-    else hub.wake(words)
+    switch (channel) {
+      case 'chandler_nudge':
+        return options.nudgeHere(words as InstanceId[])
+      case 'chandler_disconnect':
+        return options.disconnectHere(words as InstanceId[])
+      case 'chandler_changed':
+        return hub.wake(words)
+    }
   }
 
   async function keepListening(): Promise<void> {
@@ -85,6 +93,10 @@ export async function joinReplicas(options: {
     changed(executionIds) {
       hub.wake(executionIds)
       tell('chandler_changed', executionIds)
+    },
+    disconnect(instanceIds) {
+      options.disconnectHere(instanceIds)
+      tell('chandler_disconnect', instanceIds)
     },
     async close() {
       stop.abort()

@@ -72,6 +72,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       // What is said before the parts are there is found by their first look.
       poke: (executionIds) => dispatcher?.poke(executionIds),
       changed: (executionIds) => replica?.changed(executionIds),
+      disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
     }
     const { created: accessKey } = await bootstrap(context, config.bootstrapAccessKey)
@@ -86,6 +87,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       listen: (hear) => listenToReplicas(connection, serverId, hear),
       hub,
       nudgeHere: (instanceIds) => void gateway.nudge(instanceIds),
+      disconnectHere: gateway.disconnect,
       clock,
       log,
     })

@@ -138,8 +138,11 @@ export async function endInvocations(connection: Connection, ends: readonly Invo
       ${ends.map((end) => end.stderrBytes)}::bigint[], ${ends.map((end) => end.cutBytes)}::bigint[]
     ) as e (id, instance_id, state, reason_code, reason, exit_code, stdout_bytes, stderr_bytes, cut_bytes)
     where i.id = e.id and i.instance_id = e.instance_id
-      and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
-      and not (i.state = 'lost' and e.state = 'lost')
+      and (
+        i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying')
+        or (i.state = 'lost' and e.state <> 'lost')
+        or (i.state = 'queued' and e.state = 'lost')
+      )
     returning i.id, i.execution_id as "executionId", i.ordinal, i.attempt
   `.execute(connection)
   return rows

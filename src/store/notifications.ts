@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Connection } from './database.ts'
 
 /** What replicas tell each other; anything said may be lost without harm. Payloads are JSON of at most 8,000 bytes (PostgreSQL's limit). */
-export const channels = ['chandler_nudge', 'chandler_changed'] as const
+export const channels = ['chandler_nudge', 'chandler_changed', 'chandler_disconnect'] as const
 export type Channel = (typeof channels)[number]
 
 const maxPayloadBytes = 7_500

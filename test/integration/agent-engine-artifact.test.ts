@@ -336,6 +336,7 @@ test('a full disk: said with both numbers before the download; said while the jo
   expect(outcome.reason).toMatch(/needs 3145728 bytes .* and [0-9]+ are free/)
 
   // Filled to the last byte: not even an invocation fits.
+  await expect.poll(() => readdir(join(disk, 'invocations'))).toEqual([])
   const fill = () => execFileSync('sh', ['-c', `dd if=/dev/zero of=${disk}/filler bs=4096 2>/dev/null || true`])
   fill()
   const unjournalled = await engine.carryOut(makeInstall({ scripts: { install: 'echo never' } }))

@@ -12,6 +12,7 @@ import {
   makeInstall,
   makeInvocation,
   makeRecipe,
+  readOutput,
   readPid,
   TestEngine,
 } from './agent-engine.ts'
@@ -73,14 +74,6 @@ class ChildEngine {
       { timeout: 30_000, interval: 5 },
     )
   }
-
-  output(): string {
-    return this.entries
-      .map((entry) =>
-        entry.kind === 'output' && entry.stream === 'stdout' ? Buffer.from(entry.data, 'base64').toString() : '',
-      )
-      .join('')
-  }
 }
 
 const exists = (path: string) =>
@@ -102,7 +95,10 @@ test('Killed_in_script: it goes on, and the next agent reports its real exit cod
     },
   })
   first.offer(invocation)
-  await vi.waitFor(() => expect(first.output()).toBe('one\n'), { timeout: 20_000, interval: 5 })
+  await vi.waitFor(() => expect(readOutput(first.entries, 'stdout').toString()).toBe('one\n'), {
+    timeout: 20_000,
+    interval: 5,
+  })
   await first.kill()
   const second = await new ChildEngine(state).ready()
   expect(second.open).toEqual([invocation.id])
@@ -113,7 +109,9 @@ test('Killed_in_script: it goes on, and the next agent reports its real exit cod
     stdoutBytes: 100_008,
     stderrBytes: 6,
   })
-  expect(first.output() + second.output()).toBe(`one\ntwo\n${'\0'.repeat(100_000)}`)
+  expect(readOutput([...first.entries, ...second.entries], 'stdout').toString()).toBe(
+    `one\ntwo\n${'\0'.repeat(100_000)}`,
+  )
 })
 
 test('Killed_in_script that ends while no agent is there', async () => {

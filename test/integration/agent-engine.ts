@@ -200,16 +200,11 @@ export class TestEngine {
     )
   }
 
-  /** Bytes of a stream, each where its entry says. */
   output(id: string, stream: 'stdout' | 'stderr' = 'stdout'): Buffer {
-    const pieces = this.entries.flatMap((entry) =>
-      entry.kind === 'output' && entry.invocationId === id && entry.stream === stream
-        ? [{ offset: entry.offset, data: Buffer.from(entry.data, 'base64') }]
-        : [],
+    return readOutput(
+      this.entries.filter(({ invocationId }) => invocationId === id),
+      stream,
     )
-    const output = Buffer.alloc(Math.max(0, ...pieces.map(({ offset, data }) => offset + data.length)))
-    for (const { offset, data } of pieces) data.copy(output, offset)
-    return output
   }
 
   steps(id: string): string[] {
@@ -217,4 +212,16 @@ export class TestEngine {
       entry.kind === 'state' && entry.invocationId === id && entry.step ? [entry.step] : [],
     )
   }
+}
+
+/** Bytes of a stream, each where its entry says: what is reported twice is there once. */
+export function readOutput(entries: readonly ReportEntry[], stream: 'stdout' | 'stderr'): Buffer {
+  const pieces = entries.flatMap((entry) =>
+    entry.kind === 'output' && entry.stream === stream
+      ? [{ offset: entry.offset, data: Buffer.from(entry.data, 'base64') }]
+      : [],
+  )
+  const output = Buffer.alloc(Math.max(0, ...pieces.map(({ offset, data }) => offset + data.length)))
+  for (const { offset, data } of pieces) data.copy(output, offset)
+  return output
 }

@@ -74,6 +74,7 @@ async function startApi(served: ObjectStore) {
       region: 'default',
       poke: () => {},
       changed: () => {},
+      disconnect: () => undefined,
       artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
       verifyArtifactAddress: signer.verify,
       watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),

@@ -28,7 +28,7 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Even
           'Events: `execution` (the whole execution, at first and after changes), `tasks` (an array of tasks changed since), `end`. ' +
           'Without `after` every task that ever changed is sent; `Last-Event-ID` continues where a lost connection ended.',
         params: z.object({ id: z.string().min(1).max(64) }),
-        querystring: z.object({ after: z.coerce.number().int().min(0).optional() }),
+        querystring: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
       },
     },
     async (request, reply) => {

@@ -47,7 +47,8 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       schema: {
         tags,
         summary: 'Start an execution',
-        description: 'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after.',
+        description:
+          'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after.',
         body: executionInputSchema,
         response: { 200: executionSchema, 201: executionSchema },
       },
@@ -55,7 +56,10 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     async (request, reply) => {
       const { id, created } = await startExecution(context, request.actor, request.body)
       const execution = presentExecution(await readExecution(context, request.actor, id))
-      return reply.code(created ? 201 : 200).header('location', `/api/v1/executions/${id}`).send(execution)
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/api/v1/executions/${id}`)
+        .send(execution)
     },
   )
 

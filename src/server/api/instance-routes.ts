@@ -28,7 +28,7 @@ const querySchema = z.strictObject({
 
 export function registerInstanceRoutes(
   api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'clock' | 'poke'>,
+  context: AppContext,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(

@@ -65,7 +65,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
           'Events: `output` (an array of chunks; those of one stream in order), `end`. A new connection begins at the first byte again: ' +
           'a chunk whose offset was seen before is an echo.',
         params: executionParams,
-        querystring: z.object({ instanceId }),
+        querystring: z.strictObject({ instanceId }),
       },
     },
     async (request, reply) => {

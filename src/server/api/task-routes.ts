@@ -31,7 +31,11 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
     async (request) => {
       const { maxResults, nextToken, ...filter } = request.query
       const afterOrdinal = parsePageToken(nextToken, ['number'])?.[0]
-      const tasks = await readTasks(context, request.actor, request.params.id, { ...filter, afterOrdinal, limit: maxResults })
+      const tasks = await readTasks(context, request.actor, request.params.id, {
+        ...filter,
+        afterOrdinal,
+        limit: maxResults,
+      })
       const last = tasks.length === maxResults ? tasks.at(-1) : undefined
       return { items: tasks.map(presentTask), ...(last ? { nextToken: renderPageToken([last.ordinal]) } : {}) }
     },
@@ -53,7 +57,10 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
     },
   )
 
-  for (const [word, control] of [['retry', 'retryTask'], ['skip', 'skipTask']] as const) {
+  for (const [word, control] of [
+    ['retry', 'retryTask'],
+    ['skip', 'skipTask'],
+  ] as const) {
     routes.post(
       `/api/v1/executions/:id/tasks/:instanceId/${word}`,
       {

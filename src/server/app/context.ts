@@ -1,4 +1,4 @@
-import type { AccountId, ExecutionId, RandomBytes } from '../../core/id.ts'
+import type { AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core/id.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
@@ -17,6 +17,8 @@ export interface AppContext {
   readonly poke: (executionIds: readonly ExecutionId[]) => void
   /** Tells whoever watches (event streams here and on other replicas) that these executions changed; may be lost without harm. */
   readonly changed: (executionIds: readonly ExecutionId[]) => void
+  /** Lets go of the connections of these instances, here and on other replicas: they are not ours any more. */
+  readonly disconnect: (instanceIds: readonly InstanceId[]) => void
   /** A signed address an agent fetches an artifact from; relative to the server unless the object store serves it itself. */
   readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
 }

@@ -1,19 +1,23 @@
 import { chandlerError } from '../../core/errors.ts'
+import type { InstanceId, InvocationId } from '../../core/id.ts'
+import { listOpenInvocations } from '../../store/invocations.ts'
 import { listExecutionsAtWork, removeInstance as removeRow } from '../../store/instances.ts'
+import { applyReports, type Report } from './apply-reports.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
 
 /**
- * Forgets an instance: its key is refused from now on, its tasks that have not begun will not. What is installed on it stays there.
+ * Forgets an instance: its key is refused from now on and its agent let go; its tasks end. What is installed on it stays there.
  * @param force also while an execution is at work on it
  * @throws InstanceNotFound, InstanceBusy
  */
 export async function removeInstance(
-  { database, clock, poke }: Pick<AppContext, 'database' | 'clock' | 'poke'>,
+  context: AppContext,
   actor: Actor,
   id: string,
   { force }: { readonly force: boolean },
 ): Promise<void> {
+  const { database, clock } = context
   const executions = await database.transaction().execute(async (transaction) => {
     if (!(await removeRow(transaction, actor.accountId, id, new Date(clock.now())))) {
       throw chandlerError('InstanceNotFound', { id })
@@ -23,5 +27,27 @@ export async function removeInstance(
     await writeAudit(transaction, actor, 'RemoveInstance', `instance/${id}`, { force, executions: atWork })
     return atWork
   })
-  poke(executions)
+  context.disconnect([id as InstanceId])
+  // A crash before this costs time, not truth: the deadlines of what is open end it as well.
+  const open = await listOpenInvocations(database, [id as InstanceId])
+  await applyReports(
+    context,
+    open.map((invocation) => makeRemovedReport(invocation.id, invocation.instanceId, invocation.state === 'queued')),
+  )
+  context.poke(executions)
+}
+
+function makeRemovedReport(invocationId: InvocationId, instanceId: InstanceId, queued: boolean): Report {
+  const reason = queued
+    ? 'The instance was removed before it was given this: nothing happened there.'
+    : 'The instance was removed while it was at work. What happened there is unknown.'
+  return {
+    kind: 'end',
+    instanceId,
+    invocationId,
+    outcome: { state: 'lost', reasonCode: 'InstanceRemoved', reason },
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    cutBytes: 0,
+  }
 }

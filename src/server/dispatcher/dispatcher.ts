@@ -93,6 +93,8 @@ export async function createDispatcher(options: {
       log.info('the work engine was started anew')
       // It finishes what it has in hand, if it can; nobody depends on that.
       old?.stop().catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
+      // Pokes got lost with the database, too.
+      await pokeOpen()
     },
     clock,
     log,
@@ -137,10 +139,14 @@ export async function createDispatcher(options: {
   // A poke before this would be found by the next poll only.
   await listening
 
+  async function pokeOpen(): Promise<void> {
+    poke(await listOpenExecutionIds(database))
+  }
+
   async function sweep(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        poke(await listOpenExecutionIds(database))
+        await pokeOpen()
       } catch (error) {
         log.warn('open executions could not be listed; the next sweep tries again', { error: String(error) })
       }

@@ -16,7 +16,8 @@ export interface Gateway {
   attach(server: Server): void
   /** Wakes those of these agents that are connected here; returns the others. */
   nudge(instanceIds: readonly InstanceId[]): InstanceId[]
-  readonly connectedCount: number
+  /** Lets go of those of these agents that are connected here: their instances were removed. */
+  disconnect(instanceIds: readonly InstanceId[]): void
   /** Takes no more, makes durable what was received, lets everybody go. */
   close(): Promise<void>
 }
@@ -124,8 +125,8 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
         return !connection
       })
     },
-    get connectedCount() {
-      return connections.size
+    disconnect(instanceIds) {
+      for (const id of instanceIds) connections.get(id)?.close('InstanceRemoved', 'This instance was removed here. Enrol it again with a join token.', false)
     },
     async close() {
       closing = true

@@ -126,7 +126,8 @@ create table executions (
   -- Failures a person has looked at and passed over (FailurePause mode).
   accepted_failures integer not null default 0,
   cancel_requested_at timestamptz,
-  created_at timestamptz not null default now(),
+  -- Milliseconds, as clients see and hand back in page tokens.
+  created_at timestamptz not null default date_trunc('milliseconds', now()),
   started_at timestamptz,
   ended_at timestamptz
 );

@@ -60,6 +60,7 @@ export async function startControlPlane(existing?: TestDatabase): Promise<Contro
     region: 'default',
     poke: (ids) => dispatcher?.poke(ids),
     changed: wake,
+    disconnect: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
   }
   await bootstrap(context)

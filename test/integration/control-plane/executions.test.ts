@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { controlExecution, controlTask, retryExecution } from '../../../src/server/app/control-execution.ts'
-import { readExecution, readTasks } from '../../../src/server/app/read-executions.ts'
+import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
+import { removeInstance } from '../../../src/server/app/remove-instance.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
 
@@ -129,6 +130,38 @@ describe('instances that are away', () => {
     expect(task).toMatchObject({ status: 'Failed', reason_code: 'Unreachable' })
     expect((await plane.takeWork(ids, 0)).length).toBe(0)
   })
+})
+
+describe('an instance that is removed', () => {
+  test('is refused while it is at work, and by force ends its tasks', async () => {
+    const ids = await plane.enrol(2)
+    const id = await plane.start({ extension: 'demo', rateControl: { maxErrors: 2 } })
+    await plane.takeWork(ids.slice(0, 1), 1)
+    await expect(removeInstance(plane.context, actor, ids[0]!, { force: false })).rejects.toMatchObject({ code: 'InstanceBusy' })
+    for (const instanceId of ids) await removeInstance(plane.context, actor, instanceId, { force: true })
+    await plane.untilStatus(id, 'Failed')
+    const tasks = await readTasks(plane.context, actor, id, { limit: 2 })
+    expect(tasks.map((task) => task.reason_code)).toEqual(['InstanceRemoved', 'InstanceRemoved'])
+    expect(tasks.map((task) => task.reason).sort()).toEqual([
+      'The instance was removed before it was given this: nothing happened there.',
+      'The instance was removed while it was at work. What happened there is unknown.',
+    ])
+  })
+})
+
+test('the list of executions misses none at a page boundary', async () => {
+  await plane.enrol(1)
+  const started = new Set<string>()
+  for (let i = 0; i < 7; i++) started.add(await plane.start({ extension: 'demo' }))
+  const listed: string[] = []
+  let after: { createdAt: Date; id: string } | undefined
+  for (;;) {
+    const [view] = await readExecutions(plane.context, actor, { after, limit: 1 })
+    if (!view) break
+    listed.push(view.execution.id)
+    after = { createdAt: view.execution.created_at, id: view.execution.id }
+  }
+  expect(listed.toSorted()).toEqual([...started].toSorted())
 })
 
 describe('one mutation at a time', () => {

@@ -56,6 +56,7 @@ export async function startTestApi(database: Database): Promise<TestApi> {
     region: 'default',
     poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),
     changed: () => {},
+    disconnect: () => undefined,
     artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
     verifyArtifactAddress: signer.verify,
     watchExecution: (id: ExecutionId) => hub.watch(id),
