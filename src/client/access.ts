@@ -1,7 +1,7 @@
 import { type AccessKeyInput, accessKeySchema, createdAccessKeySchema } from '../protocol/api/access-keys.ts'
 import { auditEntrySchema } from '../protocol/api/audit-log.ts'
-import { pageOf } from '../protocol/api/common.ts'
 import { createdJoinTokenSchema, type JoinTokenInput, joinTokenSchema } from '../protocol/api/instances.ts'
+import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 

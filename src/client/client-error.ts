@@ -1,5 +1,5 @@
 import { chandlerError } from '../core/errors.ts'
-import type { Problem } from '../protocol/api/common.ts'
+import type { Problem } from '../protocol/api/problem.ts'
 
 /** A single mistake in a request: where, and what is wrong with it. */
 export interface RequestProblem {

@@ -1,6 +1,5 @@
 import type { ExecutionStatus, TaskStatus } from '../core/execution.ts'
 import type { Stream } from '../protocol/agent-messages.ts'
-import { pageOf } from '../protocol/api/common.ts'
 import {
   type ExecutionRequest,
   executionSchema,
@@ -11,6 +10,7 @@ import {
   taskDetailSchema,
   taskSchema,
 } from '../protocol/api/executions.ts'
+import { pageOf } from '../protocol/api/page.ts'
 import type { FollowOptions } from './event-stream.ts'
 import { followExecution, followOutput } from './follow.ts'
 import type { PageQuery } from './pages.ts'

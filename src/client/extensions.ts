@@ -1,4 +1,3 @@
-import { pageOf } from '../protocol/api/common.ts'
 import {
   createdVersionSchema,
   type ExtensionInput,
@@ -6,6 +5,7 @@ import {
   extensionVersionSchema,
   type VersionInput,
 } from '../protocol/api/extensions.ts'
+import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 

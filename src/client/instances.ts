@@ -1,6 +1,6 @@
 import type { InstanceStatus } from '../core/instance.ts'
-import { pageOf } from '../protocol/api/common.ts'
 import { type InstancePatch, instanceSchema } from '../protocol/api/instances.ts'
+import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 

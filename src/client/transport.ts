@@ -1,4 +1,4 @@
-import { problemSchema } from '../protocol/api/common.ts'
+import { problemSchema } from '../protocol/api/problem.ts'
 import { chunksOf } from './byte-stream.ts'
 import { ClientError, notUnderstood, UnreachableError } from './client-error.ts'
 

@@ -16,15 +16,22 @@
  * Report ids count up from 1 on each connection; an ack covers every report up to its number.
  */
 import { z } from 'zod'
+import { agentReasonCodes } from '../core/execution.ts'
 import { actions } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
-import { agentReasonCodes } from '../core/execution.ts'
 import { maxInstanceNameLength, maxOutputChunkBytes } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
 /** Text that PostgreSQL can keep: no NUL character. */
-const text = (max: number) => z.string().max(max).regex(/^[^\0]*$/, 'holds a NUL character')
-export const invocationIdSchema = z.string().regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/).max(64)
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\0]*$/, 'holds a NUL character')
+export const invocationIdSchema = z
+  .string()
+  .regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/)
+  .max(64)
 export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
 export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
 /** Milliseconds since 1970 by the sender's own clock: shown to people, never compared with another clock. */
@@ -61,7 +68,9 @@ export const factsSchema = z.object({
     .exactOptional(),
 })
 
-export const tagsSchema = z.record(text(128).min(1), text(128)).refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
+export const tagsSchema = z
+  .record(text(128).min(1), text(128))
+  .refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
 
 // ── enrolment: POST /agent/v1/enrol ──
 
@@ -154,12 +163,21 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
 ])
 export type ReportEntry = z.infer<typeof reportEntrySchema>
 
-export const reportSchema = z.strictObject({ type: z.literal('report'), id: z.int().min(1), entries: z.array(reportEntrySchema).min(1).max(256) })
+export const reportSchema = z.strictObject({
+  type: z.literal('report'),
+  id: z.int().min(1),
+  entries: z.array(reportEntrySchema).min(1).max(256),
+})
 
 /** Facts that changed since hello. */
 export const factsMessageSchema = z.strictObject({ type: z.literal('facts'), facts: factsSchema })
 
-export const agentMessageSchema = z.discriminatedUnion('type', [helloSchema, fetchSchema, reportSchema, factsMessageSchema])
+export const agentMessageSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  fetchSchema,
+  reportSchema,
+  factsMessageSchema,
+])
 export type AgentMessage = z.infer<typeof agentMessageSchema>
 
 // ── server to agent ──

@@ -16,7 +16,10 @@ const pattern = z.string().min(1).max(128)
 export const parameterValueSchema = z.union([z.string().max(maxParameterValueBytes), z.number(), z.boolean()])
 export const parameterValuesSchema = z.record(z.string().max(128), parameterValueSchema)
 
-export const platformSchema = z.strictObject({ id: z.string().min(1).max(64), versions: z.string().min(1).max(256).optional() })
+export const platformSchema = z.strictObject({
+  id: z.string().min(1).max(64),
+  versions: z.string().min(1).max(256).optional(),
+})
 
 export const scopeSchema = z.strictObject({
   instanceFamilies: z.array(pattern).max(256).optional(),

@@ -3,7 +3,11 @@
  * Values that travel are never renumbered or reused; a change that an older peer would misread gets a new line.
  */
 export const agentProtocolVersions = [
-  { version: 1, since: '2026-11-22', changed: 'first version: challenge, hello, nudge, fetch, invocations, cancel, report, ack' },
+  {
+    version: 1,
+    since: '2026-11-22',
+    changed: 'first version: challenge, hello, nudge, fetch, invocations, cancel, report, ack',
+  },
 ] as const
 
 export const agentProtocolVersion = agentProtocolVersions.at(-1)!.version

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maxDescriptionLength } from '../../core/limits.ts'
-import { instantSchema } from './common.ts'
+import { instantSchema } from './page.ts'
 
 /** POST /access-keys. */
 export const accessKeyInputSchema = z

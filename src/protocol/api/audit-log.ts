@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instantSchema } from './common.ts'
+import { instantSchema } from './page.ts'
 
 /** One line of GET /audit-log, newest first: who changed what, from where (design §10). */
 export const auditEntrySchema = z

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { executionModes, batchPauses } from '../../core/rate-control.ts'
 import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses } from '../../core/execution.ts'
 import { actions } from '../../core/extension.ts'
 import { invocationStates } from '../../core/invocation.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
+import { batchPauses, executionModes } from '../../core/rate-control.ts'
 import { streams } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
-import { instantSchema } from './common.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { instantSchema } from './page.ts'
 
 const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
 
@@ -23,7 +23,10 @@ export const targetsSchema = z
   .meta({ id: 'Targets' })
 
 /** `10`, or `"10%"`. */
-export const amountSchema = z.union([z.int().min(0), z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'is neither a number nor a percentage such as "10%"')])
+export const amountSchema = z.union([
+  z.int().min(0),
+  z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'is neither a number nor a percentage such as "10%"'),
+])
 
 export const rateControlInputSchema = z
   .strictObject({
@@ -97,7 +100,11 @@ export const planSchema = z
   .meta({ id: 'Plan' })
 export type PlanView = z.infer<typeof planSchema>
 
-const reasonCountSchema = z.object({ status: z.enum(taskStatuses), reasonCode: z.enum(taskReasonCodes), count: z.int() })
+const reasonCountSchema = z.object({
+  status: z.enum(taskStatuses),
+  reasonCode: z.enum(taskReasonCodes),
+  count: z.int(),
+})
 
 export const batchSchema = z.object({
   number: z.int(),
@@ -151,7 +158,9 @@ export const executionSchema = z
 
 export type ExecutionView = z.infer<typeof executionSchema>
 
-export const executionSummarySchema = executionSchema.omit({ batches: true, reasons: true, targets: true }).meta({ id: 'ExecutionSummary' })
+export const executionSummarySchema = executionSchema
+  .omit({ batches: true, reasons: true, targets: true })
+  .meta({ id: 'ExecutionSummary' })
 
 export type ExecutionSummary = z.infer<typeof executionSummarySchema>
 

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { extensionTypes } from '../../core/extension.ts'
-import { maxArtifactBytes, maxConfigurationsPerVersion, maxDescriptionLength, maxParameters } from '../../core/limits.ts'
+import {
+  maxArtifactBytes,
+  maxConfigurationsPerVersion,
+  maxDescriptionLength,
+  maxParameters,
+} from '../../core/limits.ts'
 import {
   artifactSchema,
   configurationSchema,
@@ -12,7 +17,7 @@ import {
   sha256Schema,
   verifyCheckSchema,
 } from '../configuration.ts'
-import { instantSchema } from './common.ts'
+import { instantSchema } from './page.ts'
 
 export const extensionNameSchema = z.string().min(1).max(64)
 /** `v3` or `3`. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { instanceStatuses } from '../../core/instance.ts'
 import { maxInstanceNameLength } from '../../core/limits.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
-import { instantSchema } from './common.ts'
+import { instantSchema } from './page.ts'
 
 export const installedSchema = z.object({
   extension: z.string(),
@@ -41,7 +41,11 @@ export type InstancePatch = z.infer<typeof instancePatchSchema>
 export const joinTokenInputSchema = z.strictObject({
   /** How often it can be used; absent = without limit until it expires. */
   uses: z.int().min(1).max(1_000_000).optional(),
-  ttlMs: z.int().min(1_000).max(365 * 24 * 3_600_000).default(3_600_000),
+  ttlMs: z
+    .int()
+    .min(1_000)
+    .max(365 * 24 * 3_600_000)
+    .default(3_600_000),
   tags: tagsSchema.default({}),
   resourceGroup: z.string().max(64).default(''),
 })

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { executionStatuses } from '../../core/execution.ts'
-import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
 import {
   executionInputSchema,
   executionSchema,
@@ -12,6 +11,7 @@ import {
   retryInputSchema,
 } from '../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../protocol/api/extensions.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { controlExecution, deleteExecution, retryExecution } from '../app/control-execution.ts'
 import { makePlan } from '../app/make-plan.ts'

@@ -2,13 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { showVersion } from '../../core/extension.ts'
-import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
 import {
   createdVersionSchema,
   extensionInputSchema,
   extensionNameSchema,
   extensionSchema,
 } from '../../protocol/api/extensions.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { createExtension } from '../app/create-extension.ts'
 import { deleteExtension } from '../app/delete-extension.ts'

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { showVersion } from '../../core/extension.ts'
 import { instanceStatuses } from '../../core/instance.ts'
 import { maxInstanceNameLength } from '../../core/limits.ts'
-import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
 import { extensionNameSchema, versionLabelSchema } from '../../protocol/api/extensions.ts'
 import { instancePatchSchema, instanceSchema } from '../../protocol/api/instances.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { getInstance, type InstanceView, listInstances } from '../app/list-instances.ts'
 import { patchInstance } from '../app/patch-instance.ts'
@@ -26,10 +26,7 @@ const querySchema = z.strictObject({
   version: versionLabelSchema.optional().describe('Only those that have this version of it.'),
 })
 
-export function registerInstanceRoutes(
-  api: FastifyInstance,
-  context: AppContext,
-): void {
+export function registerInstanceRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/instances',

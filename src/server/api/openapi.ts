@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
-import { problemSchema } from '../../protocol/api/common.ts'
+import { problemSchema } from '../../protocol/api/problem.ts'
 import { tidyComponents } from './tidy-components.ts'
 
 /** OpenAPI 3.1 from the schemas that validate: readable at /docs, for programs at /openapi.json. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes } from '../../core/limits.ts'
-import type { Problem } from '../../protocol/api/common.ts'
+import type { Problem } from '../../protocol/api/problem.ts'
 import { explainFault } from '../app/explain-fault.ts'
 
 /** Any error as one of the catalogue. What is not known to be the sender's doing is `Internal` and says nothing of itself. */

@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { showVersion } from '../../core/extension.ts'
-import { pageOf, pageQuerySchema } from '../../protocol/api/common.ts'
 import {
   createdVersionSchema,
   extensionNameSchema,
@@ -10,6 +9,7 @@ import {
   versionInputSchema,
   versionLabelSchema,
 } from '../../protocol/api/extensions.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { createVersion } from '../app/create-version.ts'
 import { deleteVersion } from '../app/delete-version.ts'

@@ -1,7 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { Facts } from '../../core/facts.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../core/id.ts'
-import { connectInstances, disconnectInstances, listAgentIdentities, updateInstanceFacts } from '../../store/agent-sessions.ts'
+import {
+  connectInstances,
+  disconnectInstances,
+  listAgentIdentities,
+  updateInstanceFacts,
+} from '../../store/agent-sessions.ts'
 import { listOpenInvocations } from '../../store/invocations.ts'
 import { applyReports, type Report } from './apply-reports.ts'
 import type { AppContext } from './context.ts'
@@ -23,7 +28,11 @@ export type HelloAnswer = { readonly welcome: true } | { readonly refused: 'Inst
  * Lets agents in that prove to hold the key of their instance. What an instance had begun and its agent knows nothing of any more
  * (its state directory is gone) is said to be lost at once, instead of waiting for a word that cannot come.
  */
-export async function connectAgents(context: AppContext, serverId: ServerId, hellos: readonly Hello[]): Promise<HelloAnswer[]> {
+export async function connectAgents(
+  context: AppContext,
+  serverId: ServerId,
+  hellos: readonly Hello[],
+): Promise<HelloAnswer[]> {
   const { database } = context
   const identities = await listAgentIdentities(
     database,
@@ -58,7 +67,8 @@ async function giveUpForgotten(context: AppContext, hellos: readonly Hello[]): P
 }
 
 function makeForgottenReport(invocationId: InvocationId, instanceId: InstanceId): Report {
-  const reason = 'The agent came back without knowing it: its state directory was lost. What happened on the instance is unknown.'
+  const reason =
+    'The agent came back without knowing it: its state directory was lost. What happened on the instance is unknown.'
   return {
     kind: 'end',
     instanceId,

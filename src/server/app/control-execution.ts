@@ -1,10 +1,20 @@
-import { acceptedAfterReopening, controlExecution as decideControl, describeRefusal } from '../../core/control-execution.ts'
+import {
+  acceptedAfterReopening,
+  controlExecution as decideControl,
+  describeRefusal,
+} from '../../core/control-execution.ts'
 import { chandlerError } from '../../core/errors.ts'
 import { allowsControl, type ExecutionControl } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import { totalTasks } from '../../core/task-counts.ts'
 import type { Connection } from '../../store/database.ts'
-import { deleteExecution as deleteExecutionRows, type ExecutionRow, getExecution, lockExecution, updateExecution } from '../../store/executions.ts'
+import {
+  deleteExecution as deleteExecutionRows,
+  type ExecutionRow,
+  getExecution,
+  lockExecution,
+  updateExecution,
+} from '../../store/executions.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
 import { reopenFailedTasks } from '../../store/task-ends.ts'
 import { listRetryableInstanceIds, listTasks } from '../../store/task-executions.ts'
@@ -13,7 +23,12 @@ import { startExecution } from './start-execution.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** Pauses, resumes or cancels: changes what is asked for; the dispatcher does the rest. Asking again changes nothing. */
-export async function controlExecution(context: AppContext, actor: Actor, id: string, control: 'pause' | 'resume' | 'cancel'): Promise<void> {
+export async function controlExecution(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  control: 'pause' | 'resume' | 'cancel',
+): Promise<void> {
   await changeLocked(context, actor, id, control, async (connection, execution) => {
     const totals = totalTasks((await listTaskCounts(connection, [execution.id])).get(execution.id) ?? [])
     const answer = decideControl(
@@ -43,7 +58,13 @@ export async function controlExecution(context: AppContext, actor: Actor, id: st
 }
 
 /** While an execution waits after a failure: tries a failed task again, or passes it over. */
-export async function controlTask(context: AppContext, actor: Actor, id: string, instanceId: string, control: 'retryTask' | 'skipTask'): Promise<void> {
+export async function controlTask(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  instanceId: string,
+  control: 'retryTask' | 'skipTask',
+): Promise<void> {
   await changeLocked(context, actor, id, control, async (connection, execution) => {
     if (!allowsControl(execution.status, control) || execution.cancel_requested_at !== null) {
       throw refuse(execution, control, describeRefusal(execution.status, control))
@@ -51,12 +72,17 @@ export async function controlTask(context: AppContext, actor: Actor, id: string,
     const [task] = await listTasks(connection, { executionId: execution.id, instanceId, limit: 1 })
     if (!task) throw chandlerError('TaskNotFound', { id, task: instanceId })
     const words = control === 'retryTask' ? 'retry' : 'skip'
-    if (task.status !== 'Failed') throw chandlerError('TaskStateConflict', { task: task.instance_id, status: task.status, control: words })
+    if (task.status !== 'Failed')
+      throw chandlerError('TaskStateConflict', { task: task.instance_id, status: task.status, control: words })
     const revision = execution.revision + 1
     const to =
       control === 'retryTask'
         ? { status: 'Pending' as const, reasonCode: 'Planned' as const, reason: `Tried again by ${actor.name}.` }
-        : { status: 'Skipped' as const, reasonCode: 'SkippedByUser' as const, reason: `Failed, and skipped by ${actor.name}: ${task.reason}` }
+        : {
+            status: 'Skipped' as const,
+            reasonCode: 'SkippedByUser' as const,
+            reason: `Failed, and skipped by ${actor.name}: ${task.reason}`,
+          }
     await reopenFailedTasks(connection, { id: execution.id, revision }, [instanceId], to)
     const accepted = acceptedAfterReopening(execution.accepted_failures, 1)
     await updateExecution(connection, execution.id, { revision, accepted_failures: accepted })
@@ -64,11 +90,17 @@ export async function controlTask(context: AppContext, actor: Actor, id: string,
 }
 
 /** A new execution, linked to the old one, with the targets that failed, were cancelled or never started; the same request otherwise. */
-export async function retryExecution(context: AppContext, actor: Actor, id: string, clientToken: string | undefined): Promise<ExecutionId> {
+export async function retryExecution(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  clientToken: string | undefined,
+): Promise<ExecutionId> {
   const { database, secrets } = context
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
-  if (!allowsControl(execution.status, 'retry')) throw refuse(execution, 'retry', describeRefusal(execution.status, 'retry'))
+  if (!allowsControl(execution.status, 'retry'))
+    throw refuse(execution, 'retry', describeRefusal(execution.status, 'retry'))
   const ids = await listRetryableInstanceIds(database, execution.id)
   if (ids.length === 0) throw chandlerError('ExecutionNothingToRetry', { id })
   const { operation, rate_control: rateControl } = execution
@@ -102,7 +134,8 @@ export async function retryExecution(context: AppContext, actor: Actor, id: stri
 /** Removes an ended execution with its tasks and output. What is installed stays installed, and known. */
 export async function deleteExecution(context: AppContext, actor: Actor, id: string): Promise<void> {
   await changeLocked(context, actor, id, 'delete', async (connection, execution) => {
-    if (!allowsControl(execution.status, 'delete')) throw refuse(execution, 'delete', describeRefusal(execution.status, 'delete'))
+    if (!allowsControl(execution.status, 'delete'))
+      throw refuse(execution, 'delete', describeRefusal(execution.status, 'delete'))
     await deleteExecutionRows(connection, execution.id)
   })
 }

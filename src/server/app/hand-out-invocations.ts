@@ -43,7 +43,8 @@ export async function handOutWork(
 
 /** What cannot be put together (its version was deleted by force, say) ends here: it must not keep others from their work. */
 async function endBroken(context: AppContext, broken: readonly { one: HandedOut; error: unknown }[]): Promise<void> {
-  for (const { one, error } of broken) context.log.error('an invocation cannot be handed out', { invocationId: one.id, error: String(error) })
+  for (const { one, error } of broken)
+    context.log.error('an invocation cannot be handed out', { invocationId: one.id, error: String(error) })
   await applyReports(
     context,
     broken.map(({ one }) => ({

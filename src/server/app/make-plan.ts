@@ -1,9 +1,15 @@
 import { chandlerError } from '../../core/errors.ts'
-import { type Action, type ExtensionVersion, type ParameterDeclarations, type ParameterValues, parseVersion } from '../../core/extension.ts'
+import {
+  type Action,
+  type ExtensionVersion,
+  type ParameterDeclarations,
+  type ParameterValues,
+  parseVersion,
+} from '../../core/extension.ts'
 import type { ExtensionId, InstanceId } from '../../core/id.ts'
 import { maxTargetsPerExecution } from '../../core/limits.ts'
 import { canonicalParameters, splitSecrets, validateParameters } from '../../core/parameter.ts'
-import { isWork, type PlannedTarget, planTargets, type PlanRequest } from '../../core/plan.ts'
+import { isWork, type PlannedTarget, type PlanRequest, planTargets } from '../../core/plan.ts'
 import type { RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
 import { parseRateControl, type RateControlInput, resolveRateControl } from '../../core/resolve-rate-control.ts'
 import { findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
@@ -42,14 +48,24 @@ export interface Plan {
  * Resolves targets, matches scope and configurations, compares with what is installed: what would happen on every target, and why.
  * Changes nothing.
  */
-export async function makePlan(database: Connection, actor: Pick<Actor, 'accountId'>, question: PlanQuestion): Promise<Plan> {
+export async function makePlan(
+  database: Connection,
+  actor: Pick<Actor, 'accountId'>,
+  question: PlanQuestion,
+): Promise<Plan> {
   const problem = validateTargets(question.targets)
   if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(question.targets), reason: problem })
   const extension = await getExtensionByName(database, actor.accountId, question.extension)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: question.extension })
   const version = await findVersion(database, actor, question, extension.id)
   const parameters = findParameters(version?.parameters ?? {}, question)
-  const inputs = await listPlanInputs(database, actor.accountId, question.targets, extension.id, maxTargetsPerExecution + 1)
+  const inputs = await listPlanInputs(
+    database,
+    actor.accountId,
+    question.targets,
+    extension.id,
+    maxTargetsPerExecution + 1,
+  )
   refuseTargets(question.targets, inputs)
 
   const request: PlanRequest = version
@@ -91,9 +107,11 @@ async function findVersion(
     return newest
   }
   const number = parseVersion(question.version)
-  const version = number === undefined ? undefined : await getExtensionVersion(database, actor.accountId, extensionId, number)
+  const version =
+    number === undefined ? undefined : await getExtensionVersion(database, actor.accountId, extensionId, number)
   if (!version) throw chandlerError('VersionNotFound', { name: question.extension, version: question.version })
-  if (version.deprecated) throw chandlerError('VersionDeprecated', { name: question.extension, version: question.version })
+  if (version.deprecated)
+    throw chandlerError('VersionDeprecated', { name: question.extension, version: question.version })
   return version
 }
 
@@ -101,15 +119,25 @@ function findParameters(declarations: ParameterDeclarations, { action, parameter
   const validation = validateParameters(declarations, action, parameters)
   if ('problems' in validation) {
     const [first] = validation.problems
-    const problems = validation.problems.map(({ name, message }) => ({ path: `parameters.${name}`, message: `parameter ${name} ${message}` }))
+    const problems = validation.problems.map(({ name, message }) => ({
+      path: `parameters.${name}`,
+      message: `parameter ${name} ${message}`,
+    }))
     if (first?.code === 'ParameterMissing') throw chandlerError('ParameterMissing', { name: first.name }, { problems })
-    throw chandlerError(first?.code ?? 'ParameterInvalid', { name: first?.name ?? '', reason: first?.message ?? '' }, { problems })
+    throw chandlerError(
+      first?.code ?? 'ParameterInvalid',
+      { name: first?.name ?? '', reason: first?.message ?? '' },
+      { problems },
+    )
   }
   const { open, secret } = splitSecrets(declarations, validation.values)
   return { open, secret, digest: sha256Of(canonicalParameters(validation.values)) }
 }
 
-function refuseTargets(targets: Targets, inputs: readonly { id: InstanceId; name: string; tags: Readonly<Record<string, string>>; resourceGroup: string }[]): void {
+function refuseTargets(
+  targets: Targets,
+  inputs: readonly { id: InstanceId; name: string; tags: Readonly<Record<string, string>>; resourceGroup: string }[],
+): void {
   if (inputs.length > maxTargetsPerExecution) {
     throw chandlerError('TargetsTooMany', { count: `more than ${maxTargetsPerExecution}`, max: maxTargetsPerExecution })
   }
@@ -121,6 +149,13 @@ function refuseTargets(targets: Targets, inputs: readonly { id: InstanceId; name
 function readRateControl(input: RateControlInput): RateControl {
   const parsed = parseRateControl(input)
   if ('rateControl' in parsed) return parsed.rateControl
-  const problems = parsed.problems.map(({ field, reason }) => ({ path: `rateControl.${field}`, message: `${field} ${reason}` }))
-  throw chandlerError('RateControlInvalid', { field: parsed.problems[0]?.field ?? '', reason: parsed.problems[0]?.reason ?? '' }, { problems })
+  const problems = parsed.problems.map(({ field, reason }) => ({
+    path: `rateControl.${field}`,
+    message: `${field} ${reason}`,
+  }))
+  throw chandlerError(
+    'RateControlInvalid',
+    { field: parsed.problems[0]?.field ?? '', reason: parsed.problems[0]?.reason ?? '' },
+    { problems },
+  )
 }

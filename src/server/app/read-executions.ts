@@ -4,7 +4,12 @@ import type { ExecutionId } from '../../core/id.ts'
 import type { TaskCount } from '../../core/task-counts.ts'
 import { type ExecutionRow, getExecution, listExecutions } from '../../store/executions.ts'
 import { listInvocationsOfTask } from '../../store/invocations.ts'
-import { listNewOutputChunks, listOutputChunks, type OutputPlace, type OutputStream } from '../../store/output-chunks.ts'
+import {
+  listNewOutputChunks,
+  listOutputChunks,
+  type OutputPlace,
+  type OutputStream,
+} from '../../store/output-chunks.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
 import { listChangedTasks, listTasks, type TaskRow } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -21,7 +26,11 @@ export interface ExecutionView {
 
 type Reading = Pick<AppContext, 'database'>
 
-export async function readExecution({ database }: Reading, actor: Pick<Actor, 'accountId'>, id: string): Promise<ExecutionView> {
+export async function readExecution(
+  { database }: Reading,
+  actor: Pick<Actor, 'accountId'>,
+  id: string,
+): Promise<ExecutionView> {
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
@@ -105,7 +114,12 @@ export async function readOutput(
 export async function readNewOutput(
   { database }: Reading,
   id: ExecutionId,
-  options: { readonly instanceId: string | undefined; readonly seen: Map<string, number>; readonly all: boolean; readonly limit: number },
+  options: {
+    readonly instanceId: string | undefined
+    readonly seen: Map<string, number>
+    readonly all: boolean
+    readonly limit: number
+  },
 ): Promise<OutputRow[]> {
   const { seen } = options
   const rows = await listNewOutputChunks(database, { executionId: id, ...options })

@@ -1,7 +1,7 @@
 import { chandlerError } from '../../core/errors.ts'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
-import { listOpenInvocations } from '../../store/invocations.ts'
 import { listExecutionsAtWork, removeInstance as removeRow } from '../../store/instances.ts'
+import { listOpenInvocations } from '../../store/invocations.ts'
 import { applyReports, type Report } from './apply-reports.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'

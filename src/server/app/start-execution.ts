@@ -26,7 +26,11 @@ export interface ExecutionRequest extends PlanQuestion {
  * Plans, freezes the plan as task executions, and lets the dispatcher begin. The same client token gives the same execution, however
  * often and however concurrently it is sent; with another request it is refused.
  */
-export async function startExecution(context: AppContext, actor: Actor, request: ExecutionRequest): Promise<{ id: ExecutionId; created: boolean }> {
+export async function startExecution(
+  context: AppContext,
+  actor: Actor,
+  request: ExecutionRequest,
+): Promise<{ id: ExecutionId; created: boolean }> {
   const digest = digestRequest(request)
   const known = await findSameRequest(context.database, actor, request, digest)
   if (known) return { id: known, created: false }

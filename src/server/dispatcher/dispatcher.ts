@@ -1,5 +1,12 @@
 import { EventEmitter, once } from 'node:events'
-import { Logger as EngineLogger, makeWorkerUtils, type Runner, type RunnerOptions, run, type WorkerEvents } from 'graphile-worker'
+import {
+  Logger as EngineLogger,
+  makeWorkerUtils,
+  type Runner,
+  type RunnerOptions,
+  run,
+  type WorkerEvents,
+} from 'graphile-worker'
 import type { ExecutionId } from '../../core/id.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -66,7 +73,11 @@ export async function createDispatcher(options: {
 
   /** `replace` brings waiting work forward to now; `preserve_run_at` leaves work that waits already where it is. */
   async function add(executionId: string, jobKeyMode: 'replace' | 'preserve_run_at', runAt?: Date): Promise<void> {
-    await utils.addJob(task, { executionId }, { jobKey: executionId, queueName: executionId, jobKeyMode, ...(runAt ? { runAt } : {}) })
+    await utils.addJob(
+      task,
+      { executionId },
+      { jobKey: executionId, queueName: executionId, jobKeyMode, ...(runAt ? { runAt } : {}) },
+    )
   }
 
   const adding = new Set<string>()
@@ -77,7 +88,12 @@ export async function createDispatcher(options: {
       else if (!adding.has(id)) {
         adding.add(id)
         add(id, 'replace')
-          .catch((error) => log.warn('an execution could not be poked; its timer will wake it', { executionId: id, error: String(error) }))
+          .catch((error) =>
+            log.warn('an execution could not be poked; its timer will wake it', {
+              executionId: id,
+              error: String(error),
+            }),
+          )
           .finally(() => adding.delete(id))
       }
     }
@@ -92,7 +108,9 @@ export async function createDispatcher(options: {
       runner = await startEngine()
       log.info('the work engine was started anew')
       // It finishes what it has in hand, if it can; nobody depends on that.
-      old?.stop().catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
+      old
+        ?.stop()
+        .catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
       // Pokes got lost with the database, too.
       await pokeOpen()
     },

@@ -1,5 +1,5 @@
-import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { isEnded } from '../../core/execution.ts'
+import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import { type ExecutionChange, reconcileExecution } from '../../core/reconcile-execution.ts'
 import type { Connection, Database } from '../../store/database.ts'
 import { type LockedExecution, lockExecutionState } from '../../store/execution-state.ts'
@@ -26,7 +26,11 @@ export interface ReconcileEffects {
  * Turns rows into rows: lock and load, decide (core), save, in one short transaction, until nothing more can be decided.
  * What must happen outside (nudge, poke) happens after the commit and may be lost: everything also wakes by timer.
  */
-export async function reconcile(database: Database, id: ExecutionId, effects: ReconcileEffects): Promise<ReconcileResult> {
+export async function reconcile(
+  database: Database,
+  id: ExecutionId,
+  effects: ReconcileEffects,
+): Promise<ReconcileResult> {
   for (;;) {
     const pass = await database.transaction().execute((transaction) => reconcileOnce(transaction, id))
     if (pass === undefined) return {}
@@ -154,7 +158,17 @@ async function giveUpOverdue(
     if (!end) return []
     const { status, reasonCode, reason } = end
     return [
-      { executionId: execution.id, ordinal, attempt, revision: execution.revision, status, reasonCode, reason, exitCode: undefined, output: undefined },
+      {
+        executionId: execution.id,
+        ordinal,
+        attempt,
+        revision: execution.revision,
+        status,
+        reasonCode,
+        reason,
+        exitCode: undefined,
+        output: undefined,
+      },
     ]
   })
   applied.freed.push(...(await endTasks(connection, ends)).freed)

@@ -59,10 +59,14 @@ export function createTakeover(options: {
         if (held !== undefined || givenUp.signal.aborted) await replaceWorker()
         await watch(session)
       } catch (error) {
-        log.warn('the session that shows that this process is alive broke; a new one is opened', { error: String(error) })
+        log.warn('the session that shows that this process is alive broke; a new one is opened', {
+          error: String(error),
+        })
         await clock.wait(lookEveryMs, stop.signal)
       } finally {
-        await session?.end().catch((error) => log.debug('a broken session did not close cleanly', { error: String(error) }))
+        await session
+          ?.end()
+          .catch((error) => log.debug('a broken session did not close cleanly', { error: String(error) }))
       }
     }
   }

@@ -5,10 +5,17 @@ import type { Invocation } from '../../core/invocation.ts'
 import { agentHeartbeatMs } from '../../core/limits.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type AgentMessage, agentMessageSchema, helloProof, type Invocation as WireInvocation, type ReportEntry, type ServerMessage } from '../../protocol/agent-messages.ts'
+import {
+  type AgentMessage,
+  agentMessageSchema,
+  helloProof,
+  type ReportEntry,
+  type ServerMessage,
+  type Invocation as WireInvocation,
+} from '../../protocol/agent-messages.ts'
 import { agentProtocolVersions } from '../../protocol/versions.ts'
-import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
 import type { Report } from '../app/apply-reports.ts'
+import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
 import type { Work } from '../app/hand-out-invocations.ts'
 
 /** What one connection asks of the gateway; each is done in batches over all connections. */
@@ -59,7 +66,9 @@ export class AgentConnection {
       this.#lastHeardAt = services.clock.now()
     })
     socket.on('close', () => this.#end())
-    socket.on('error', (error) => services.log.debug('an agent connection broke', { instanceId: this.#instanceId, error: String(error) }))
+    socket.on('error', (error) =>
+      services.log.debug('an agent connection broke', { instanceId: this.#instanceId, error: String(error) }),
+    )
     this.#send({ type: 'challenge', nonce: this.#nonce })
   }
 
@@ -111,7 +120,11 @@ export class AgentConnection {
     if (!message) return this.close('MessageInvalid', 'The message does not fit the agent protocol.', true)
     this.#take(message, data.length).catch((error) => {
       // Nothing was acknowledged: the agent sends it again on its next connection, when the cause may be gone.
-      this.#services.log.warn('an agent message could not be served', { instanceId: this.#instanceId, type: message.type, error: String(error) })
+      this.#services.log.warn('an agent message could not be served', {
+        instanceId: this.#instanceId,
+        type: message.type,
+        error: String(error),
+      })
       this.close('ServerBusy', 'The server cannot take this now.', true)
     })
   }
@@ -134,7 +147,11 @@ export class AgentConnection {
     if (this.#state !== 'challenged') return this.close('HelloUnexpected', 'Hello was said before.', true)
     if (!agentProtocolVersions.some(({ version }) => version === message.protocolVersion)) {
       const known = agentProtocolVersions.map(({ version }) => version).join(', ')
-      return this.close('ProtocolVersionUnsupported', `This server speaks agent protocol ${known}, not ${message.protocolVersion}.`, false)
+      return this.close(
+        'ProtocolVersionUnsupported',
+        `This server speaks agent protocol ${known}, not ${message.protocolVersion}.`,
+        false,
+      )
     }
     this.#state = 'greeting'
     const answer = await this.#services.greet({
@@ -172,7 +189,8 @@ export class AgentConnection {
   }
 
   async #report(instanceId: InstanceId, id: number, entries: readonly ReportEntry[], sizeBytes: number): Promise<void> {
-    if (this.#reportsUnderWay >= maxReportsUnderWay) return this.close('ReportsTooMany', 'Wait for reports to be acknowledged.', true)
+    if (this.#reportsUnderWay >= maxReportsUnderWay)
+      return this.close('ReportsTooMany', 'Wait for reports to be acknowledged.', true)
     this.#reportsUnderWay += 1
     const durable = this.#services.report(
       entries.map((entry) => toReport(instanceId, entry)),
@@ -210,11 +228,27 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
       return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step }
     case 'output': {
       const { stream, offset } = entry
-      return { kind: 'output', instanceId, invocationId, stream, offset, at: new Date(entry.at), data: Buffer.from(entry.data, 'base64') }
+      return {
+        kind: 'output',
+        instanceId,
+        invocationId,
+        stream,
+        offset,
+        at: new Date(entry.at),
+        data: Buffer.from(entry.data, 'base64'),
+      }
     }
     case 'end': {
       const { outcome, stdoutBytes, stderrBytes, cutBytes } = entry
-      return { kind: 'end', instanceId, invocationId, outcome: outcome as Extract<Report, { kind: 'end' }>['outcome'], stdoutBytes, stderrBytes, cutBytes }
+      return {
+        kind: 'end',
+        instanceId,
+        invocationId,
+        outcome: outcome as Extract<Report, { kind: 'end' }>['outcome'],
+        stdoutBytes,
+        stderrBytes,
+        cutBytes,
+      }
     }
   }
 }

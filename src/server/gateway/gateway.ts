@@ -33,11 +33,18 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
   const { clock, log } = context
   const connections = new Map<InstanceId, AgentConnection>()
   const all = new Set<AgentConnection>()
-  const webSockets = new WebSocketServer({ noServer: true, maxPayload: maxAgentMessageBytes, perMessageDeflate: false, clientTracking: false })
+  const webSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxAgentMessageBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+  })
   let closing = false
   let bytesUnderWay = 0
 
-  const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), { maxItems: maxAgentsPerBatch })
+  const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), {
+    maxItems: maxAgentsPerBatch,
+  })
   const fetches = createBatcher(
     async (ids: InstanceId[]) => {
       const work = await handOutWork(context, ids)
@@ -45,7 +52,9 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     },
     { maxItems: maxAgentsPerBatch },
   )
-  const reports = createBatcher((batch: (readonly Report[])[]) => applyReportsOfMany(context, batch), { maxItems: maxReportsPerBatch })
+  const reports = createBatcher((batch: (readonly Report[])[]) => applyReportsOfMany(context, batch), {
+    maxItems: maxReportsPerBatch,
+  })
   const facts = createBatcher(
     async (agents: { id: InstanceId; facts: Hello['facts'] }[]) => {
       await updateFacts(context, agents)
@@ -76,7 +85,14 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       if (connections.get(id) !== connection) return
       connections.delete(id)
       if (closing) return
-      departures.add(id).catch((error) => log.warn('a departure was not noted; the next connection corrects it', { instanceId: id, error: String(error) }))
+      departures
+        .add(id)
+        .catch((error) =>
+          log.warn('a departure was not noted; the next connection corrects it', {
+            instanceId: id,
+            error: String(error),
+          }),
+        )
     },
     handOut: (id) => fetches.add(id),
     async report(batch, sizeBytes) {
@@ -126,13 +142,22 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       })
     },
     disconnect(instanceIds) {
-      for (const id of instanceIds) connections.get(id)?.close('InstanceRemoved', 'This instance was removed here. Enrol it again with a join token.', false)
+      for (const id of instanceIds)
+        connections
+          .get(id)
+          ?.close('InstanceRemoved', 'This instance was removed here. Enrol it again with a join token.', false)
     },
     async close() {
       closing = true
       stop.abort()
       await watching
-      await Promise.all([greetings.drained(), fetches.drained(), reports.drained(), facts.drained(), departures.drained()])
+      await Promise.all([
+        greetings.drained(),
+        fetches.drained(),
+        reports.drained(),
+        facts.drained(),
+        departures.drained(),
+      ])
       for (const connection of all) connection.close('ServerStopping', 'The server is stopping.', true)
       webSockets.close()
     },
