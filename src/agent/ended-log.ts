@@ -79,8 +79,13 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
 
   async function append(end: EndEntry): Promise<void> {
     const line = Buffer.from(`${JSON.stringify({ invocationId: end.invocationId, end })}\n`)
-    await file.appendFile(line)
-    await file.datasync()
+    try {
+      await file.appendFile(line)
+      await file.datasync()
+    } catch (error) {
+      await file.truncate(sizeBytes)
+      throw error
+    }
     note(end.invocationId, line.length)
     if (places.size > limit || sizeBytes > maxBytes) await compact()
   }

@@ -178,14 +178,10 @@ export class InvocationQueue {
   async #forget(run: InvocationRun, source: ReportSource): Promise<void> {
     const { id } = run.invocation
     await run.paid()
-    if (this.#engine.closing.aborted) return
-    try {
-      await this.#engine.records.flush(run.invocation.extensionId)
-      if (source.end) await this.#ended.add(source.end)
-    } catch (error) {
+    while (!(await this.#remember(run, source.end))) {
+      await this.#engine.clock.wait(retryMs, this.#engine.closing)
       // It stays in the journal, ended, and its end is reported again after a restart.
-      this.#engine.log.error('an end could not be remembered', { invocationId: id, error: String(error) })
-      return
+      if (this.#engine.closing.aborted) return
     }
     source.log.close()
     await this.#engine.journal.release(id)
@@ -194,6 +190,18 @@ export class InvocationQueue {
     await this.#engine.journal.bury(id, this.#graveyard.directory)
     await this.#graveyard.settle(id)
     this.#engine.onStep('forgotten')
+  }
+
+  async #remember({ invocation }: InvocationRun, end: EndEntry | undefined): Promise<boolean> {
+    if (this.#engine.closing.aborted) return false
+    try {
+      await this.#engine.records.flush(invocation.extensionId)
+      if (end) await this.#ended.add(end)
+      return true
+    } catch (error) {
+      this.#engine.log.error('an end cannot be written down', { invocationId: invocation.id, error: String(error) })
+      return false
+    }
   }
 
   /** An end without anything behind it but its words. */
@@ -253,6 +261,8 @@ export class InvocationQueue {
 }
 
 const maxReasonLength = 1_024
+/** Between two attempts to write down what a full disk does not take. */
+const retryMs = 5_000
 
 /** It names a file of ours. */
 function assertSafeName(extensionId: string): void {
