@@ -280,7 +280,8 @@ test.each(states)('Killed_in_%s: no script runs twice, and the end is the same',
     installed: { status: 'installed', version: 1 },
   })
   expect(await readFile(join(folder, 'ran'), 'utf8')).toBe('install-v1\nuninstall-v1\ninstall-v2\ninstall-v1\n')
-  expect(second.entries.filter(({ kind }) => kind === 'end')).toHaveLength(1)
+  // The offer may have come when all was over already: then its end is told again, and it is the same.
+  for (const entry of second.entries) if (entry.kind === 'end') expect(entry).toEqual(end)
   await vi.waitFor(() => expect(second.forgotten).toBe(1), { timeout: 10_000, interval: 5 })
   expect(await readdir(join(state, 'invocations'))).toEqual([])
   expect(await readdir(join(state, 'workspaces'))).toEqual([])
