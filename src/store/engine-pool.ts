@@ -1,41 +1,55 @@
-import type { Pool, PoolClient } from 'pg'
+import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { isDatabaseDown } from './database-fault.ts'
 
-/** One of the codes that the work engine tries again for (see RETRYABLE_ERROR_CODES in graphile-worker). */
+/** One of the codes that the work engine tries again for, for hours (RETRYABLE_ERROR_CODES in graphile-worker). */
 const triedAgain = 'ETIMEDOUT'
+/** The names of the engine's statements that give a piece of work back. */
+const givesBack = /^(complete|fail)_job(_q)?\//
 
 /**
  * The pool as the work engine has to see it. The engine does not wait for the statements that give a piece of work back, and tries
- * them again for a few codes only: whatever else is wrong with the database when they run would end the process as an unhandled
- * rejection. Here a database that is down has a code that the engine tries again for.
+ * them again for a few codes only: anything else that is wrong with the database when they run would end the process as an unhandled
+ * rejection. Here these statements fail with a code that is tried again whenever the database is down. (No others do: the engine
+ * waits for those, and stops only when it has tried them for the last time.)
  */
 export function createEnginePool(pool: Pool): Pool {
   return new Proxy(pool, {
     get(target, name) {
       if (name === 'connect') return connect
-      return bindTo(target, Reflect.get(target, name, target))
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
     },
   })
 
-  // With a callback it is the engine's listener, which connects again for every error.
+  // With a callback it is the engine's listener, which connects again whatever the error is.
   function connect(callback?: Parameters<Pool['connect']>[0]) {
-    return callback ? pool.connect(callback) : pool.connect().then(wrapClient, translate)
+    return callback ? pool.connect(callback) : Promise.resolve(makeLazyClient(pool))
   }
 }
 
-const wrapClient = (client: PoolClient): PoolClient =>
-  new Proxy(client, {
-    get(target, name) {
-      if (name !== 'query') return bindTo(target, Reflect.get(target, name, target))
-      return (...words: Parameters<PoolClient['query']>) => Promise.resolve(target.query(...words)).catch(translate)
+/** It connects with its first statement: only that tells what has to become of an error. */
+function makeLazyClient(pool: Pool): {
+  query(statement: string | QueryConfig, values?: unknown[]): Promise<unknown>
+  release(): Promise<void>
+} {
+  let connecting: Promise<PoolClient> | undefined
+  return {
+    async query(statement, values) {
+      connecting ??= pool.connect()
+      try {
+        const client = await connecting
+        return await client.query(statement, values)
+      } catch (error) {
+        if (!isDatabaseDown(error) || !isGivingBack(statement)) throw error
+        throw Object.assign(new Error((error as Error).message, { cause: error }), { code: triedAgain })
+      }
     },
-  })
-
-function bindTo(target: object, value: unknown): unknown {
-  return typeof value === 'function' ? value.bind(target) : value
+    async release() {
+      const client = await connecting?.catch(() => undefined)
+      client?.release()
+    },
+  }
 }
 
-function translate(error: unknown): never {
-  if (!isDatabaseDown(error)) throw error
-  throw Object.assign(new Error((error as Error).message, { cause: error }), { code: triedAgain })
-}
+const isGivingBack = (statement: string | QueryConfig) =>
+  typeof statement !== 'string' && givesBack.test(statement.name ?? '')

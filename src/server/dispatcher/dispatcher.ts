@@ -100,6 +100,15 @@ export async function createDispatcher(options: {
   }
 
   let runner: Runner | undefined
+  const leaving = new Set<Promise<void>>()
+  function leave(old: Runner): void {
+    const left = old
+      .stop()
+      .catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
+      .finally(() => leaving.delete(left))
+    leaving.add(left)
+  }
+
   const takeover = createTakeover({
     openSession: options.openSession,
     unlock: utils.forceUnlockWorkers,
@@ -179,7 +188,7 @@ export async function createDispatcher(options: {
       stop.abort()
       await sweeping
       await takeover.close()
-      await runner?.stop()
+      await Promise.all([runner?.stop(), ...leaving])
       await utils.release()
     },
   }

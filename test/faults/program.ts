@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** A `chandler …` of its own process. */
+export interface Program {
+  readonly pid: number
+  readonly isRunning: boolean
+  /** Resolves with the first line of standard output or of the log that matches; rejects if the program ends before. */
+  says(line: RegExp): Promise<string>
+  /** Sends the signal and waits for the end; how it ended: its exit code or the signal. Nothing to do if it has ended already. */
+  end(signal: NodeJS.Signals): Promise<number | string>
+  signal(signal: NodeJS.Signals): void
+  /** The last of what it logged. */
+  readonly log: readonly string[]
+}
+
+const chandler = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
+const keptLines = 200
+
+/** Starts it so that it ends with this process where the system can do that (Linux), however this process ends. */
+export function startProgram(words: readonly string[], environment: Readonly<Record<string, string>>): Program {
+  const command = [process.execPath, chandler, ...words]
+  const [file = '', ...rest] =
+    process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--', ...command] : command
+  const { PATH = '', HOME = '' } = process.env
+  const env = { PATH, HOME, CHANDLER_LOG_LEVEL: 'info', ...environment }
+  const child: ChildProcess = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const log: string[] = []
+  const waiting = new Set<{ line: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }>()
+  const hear = (line: string) => {
+    log.push(line)
+    if (log.length > keptLines) log.shift()
+    for (const one of waiting) {
+      if (!one.line.test(line)) continue
+      waiting.delete(one)
+      one.resolve(line)
+    }
+  }
+  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', hear)
+  // `close` and not `exit`: by then everything it said was read.
+  const closed = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
+  void closed.then((how) => {
+    for (const { reject } of waiting)
+      reject(new Error(`chandler ${words[0]} ended with ${how}:\n${log.slice(-20).join('\n')}`))
+  })
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  return {
+    pid: child.pid ?? 0,
+    get isRunning() {
+      return isRunning()
+    },
+    says: (line) => {
+      const said = log.find((one) => line.test(one))
+      if (said !== undefined) return Promise.resolve(said)
+      return new Promise((resolve, reject) => {
+        waiting.add({ line, resolve, reject })
+        if (!isRunning()) reject(new Error(`chandler ${words[0]} has ended:\n${log.slice(-20).join('\n')}`))
+      })
+    },
+    signal: (signal) => void child.kill(signal),
+    end: (signal) => {
+      if (isRunning()) child.kill(signal)
+      return closed
+    },
+    log,
+  }
+}

@@ -1,0 +1,167 @@
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, vi } from 'vitest'
+import { type Client, createClient } from '../../src/client/client.ts'
+import { type Program, startProgram } from './program.ts'
+
+/** A server that can be killed and started again: same data, same address. */
+export interface Server {
+  readonly url: string
+  readonly client: Client
+  readonly program: Program
+  /** Resolves when it listens. */
+  start(): Promise<void>
+  /** `kill -9`; resolves when it is gone. */
+  kill(): Promise<void>
+  /** `kill -9` of the postmaster of its embedded PostgreSQL. */
+  killDatabase(): Promise<void>
+}
+
+/** A real agent with a state directory of its own, known by its name. */
+export interface Agent {
+  readonly name: string
+  readonly id: string
+  readonly program: Program
+  start(): Promise<void>
+  kill(): Promise<void>
+}
+
+/** Servers and agents as processes, in a folder of their own. */
+export interface System {
+  readonly folder: string
+  addServer(options?: { name?: string; environment?: Readonly<Record<string, string>> }): Promise<Server>
+  /** Resolves when all are connected. `via`: the address each agent is given, if not the server's own. */
+  addAgents(server: Server, names: readonly string[], via?: (name: string) => string): Promise<Agent[]>
+  /** The last words of every process, for a test that failed. */
+  describe(): string
+  stop(): Promise<void>
+}
+
+export const accessKey = { accessKeyId: 'AKFAULTS00000000', accessKeySecret: 'faults-secret-0123456789abcdef' }
+
+export async function createSystem(): Promise<System> {
+  const folder = await mkdtemp(join(tmpdir(), 'chandler-faults-'))
+  // A server that runs as root keeps its database in here under another user, who has to get in.
+  await chmod(folder, 0o755)
+  const programs: { name: string; program: Program }[] = []
+  const dataDirectories: string[] = []
+
+  function run(name: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
+    const program = startProgram(words, environment)
+    programs.push({ name, program })
+    return program
+  }
+
+  async function addServer({ name = 'server', environment = {} }: Parameters<System['addServer']>[0] = {}) {
+    const data = join(folder, name)
+    dataDirectories.push(data)
+    let port = 0
+    let program: Program
+    async function start() {
+      program = run(name, ['server', '--data', data, '--listen', `127.0.0.1:${port}`], {
+        CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: accessKey.accessKeyId,
+        CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: accessKey.accessKeySecret,
+        ...environment,
+      })
+      const line = await program.says(/^chandler listening on /)
+      port = Number(new URL(line.split(' ').at(-1) ?? '').port)
+    }
+    await start()
+    const url = `http://127.0.0.1:${port}`
+    return {
+      url,
+      client: createClient({ server: url, ...accessKey }),
+      get program() {
+        return program
+      },
+      start,
+      async kill() {
+        await program.end('SIGKILL')
+      },
+      async killDatabase() {
+        process.kill(await readPostmasterPid(data), 'SIGKILL')
+      },
+    }
+  }
+
+  async function addAgents(server: Server, names: readonly string[], via = (_name: string) => server.url) {
+    const { token } = await server.client.joinTokens.create({ uses: names.length })
+    const startAgent = (name: string) =>
+      run(name, ['agent', '--server', via(name), '--token', token, '--state', join(folder, name), '--name', name])
+    const started = names.map((name) => ({ name, program: startAgent(name) }))
+    const ids = await vi.waitFor(
+      async () => {
+        const { items } = await server.client.instances.list({ status: 'online' })
+        const found = new Map(items.map((instance) => [instance.name, instance.id]))
+        expect([...found.keys()].filter((name) => names.includes(name))).toHaveLength(names.length)
+        return found
+      },
+      { timeout: 60_000, interval: 50 },
+    )
+    return started.map(({ name, program: first }): Agent => {
+      let program = first
+      return {
+        name,
+        id: ids.get(name) ?? '',
+        get program() {
+          return program
+        },
+        async start() {
+          program = startAgent(name)
+          await program.says(/connected to /)
+        },
+        async kill() {
+          await program.end('SIGKILL')
+        },
+      }
+    })
+  }
+
+  return {
+    folder,
+    addServer,
+    addAgents,
+    describe: () =>
+      programs
+        .map(({ name, program }) => `── ${name} (${program.pid}) ──\n${program.log.slice(-40).join('\n')}`)
+        .join('\n'),
+    async stop() {
+      // Agents first: servers would only hear them leave.
+      for (const { program } of programs.toReversed()) await program.end('SIGKILL')
+      for (const data of dataDirectories) await removeDatabase(data)
+      // Scripts end when they see that their folder is gone, and may write until then.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+    },
+  }
+}
+
+/** Where a data directory keeps its database: inside, unless the database's user cannot get there. */
+async function findHome(dataDirectory: string): Promise<string> {
+  const record = JSON.parse(await readFile(join(dataDirectory, 'postgres.json'), 'utf8')) as { home?: string }
+  return record.home ?? join(dataDirectory, 'postgres')
+}
+
+async function readPostmasterPid(dataDirectory: string): Promise<number> {
+  const file = join(await findHome(dataDirectory), 'cluster', 'postmaster.pid')
+  return Number.parseInt(await readFile(file, 'utf8'), 10)
+}
+
+/** The database of a killed server ends by itself; then what it keeps outside of the data directory is removed, too. */
+async function removeDatabase(dataDirectory: string): Promise<void> {
+  const home = await findHome(dataDirectory).catch(() => undefined)
+  if (home === undefined) return
+  const pid = await readPostmasterPid(dataDirectory).catch(() => undefined)
+  if (pid !== undefined) await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 20 })
+  await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
+  await rm(`${home}.owner.json`, { force: true })
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
+
+/** A network between two programs that can be cut, redirected, or made to swallow what the far side says. */
+export interface TcpProxy {
+  /** The port on 127.0.0.1. */
+  readonly port: number
+  readonly url: string
+  /** Where new connections lead. Those that are open stay. */
+  pointTo(target: NetConnectOpts): void
+  /** Ends every connection, and every new one at once. */
+  cut(): void
+  /** Silence instead of an end: nothing passes any more, in neither direction, and nobody is told. */
+  freeze(): void
+  /** Undoes a cut or a freeze. What was held passes on; connections that were cut stay so. */
+  restore(): void
+  /**
+   * From the first piece of the far side's that matches on, nothing of that connection passes to the near side. Resolves with what
+   * the near side had asked on that connection when that happens; ends with `restore`.
+   */
+  holdFrom(matches: (piece: string, passedBytes: number) => boolean): Promise<string>
+  /** The beginnings of what was asked on each connection. */
+  readonly asked: readonly string[]
+  stop(): Promise<void>
+}
+
+interface Held {
+  readonly matches: (piece: string, passedBytes: number) => boolean
+  readonly resolve: (asked: string) => void
+}
+
+export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> {
+  let leadsTo = target
+  let isCut = false
+  let isFrozen = false
+  let hold: Held | undefined
+  const sockets = new Set<Socket>()
+  const resumes = new Set<() => void>()
+  const asked: string[] = []
+
+  const server = createServer((near) => {
+    if (isCut) return near.destroy()
+    const far = connect(leadsTo)
+    const index = asked.push('') - 1
+    let passedBytes = 0
+    let isHeld = false
+    for (const [socket, other] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
+    }
+    const stream = (from: Socket, to: Socket, mayPass: (piece: Buffer) => boolean) => {
+      const waiting: Buffer[] = []
+      from.on('data', (piece: Buffer) => {
+        if (waiting.length > 0 || !mayPass(piece)) {
+          waiting.push(piece)
+          return
+        }
+        if (!to.write(piece)) from.pause()
+      })
+      to.on('drain', () => from.resume())
+      from.on('end', () => to.end())
+      const resume = () => {
+        for (const piece of waiting.splice(0)) to.write(piece)
+      }
+      resumes.add(resume)
+      from.on('close', () => resumes.delete(resume))
+    }
+    stream(near, far, (piece) => {
+      if ((asked[index]?.length ?? 0) < 2_000) asked[index] += piece.toString('latin1')
+      return !isFrozen
+    })
+    stream(far, near, (piece) => {
+      if (!isHeld && hold?.matches(piece.toString('latin1'), passedBytes)) {
+        isHeld = true
+        hold.resolve(asked[index] ?? '')
+      }
+      passedBytes += piece.length
+      return !isFrozen && !(isHeld && hold)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    pointTo(next) {
+      leadsTo = next
+    },
+    cut() {
+      isCut = true
+      for (const socket of sockets) socket.destroy()
+    },
+    freeze() {
+      isFrozen = true
+    },
+    restore() {
+      isCut = false
+      isFrozen = false
+      hold = undefined
+      for (const resume of resumes) resume()
+    },
+    holdFrom: (matches) =>
+      new Promise((resolve) => {
+        hold = { matches, resolve }
+      }),
+    async stop() {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
