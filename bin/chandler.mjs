@@ -20,6 +20,8 @@ if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'))
   child.on('exit', (code, signal) => (signal ? process.kill(process.pid, signal) : process.exit(code ?? 1)))
 } else {
-  console.error(`chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Run "npm ci" in the project: it brings its own.`)
+  console.error(
+    `chandler needs Node.js ${neededMajor} or newer and found ${process.versions.node}. Run "npm ci" in the project: it brings its own.`,
+  )
   process.exit(2)
 }

@@ -49,6 +49,6 @@ describe('chandlerError', () => {
     // @ts-expect-error: the code needs a name
     chandlerError('ExtensionNotFound', {})
     // @ts-expect-error: there is no such code
-    expect(() => chandlerError('ExtensionLost', {})).toThrow()
+    expect(() => chandlerError('ExtensionLost', {})).toThrow(TypeError)
   })
 })

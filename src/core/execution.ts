@@ -102,7 +102,8 @@ const allowedControls: Readonly<Record<ExecutionStatus, readonly ExecutionContro
   Cancelled: ['retry', 'delete'],
 }
 
-export const allowsControl = (status: ExecutionStatus, control: ExecutionControl) => allowedControls[status].includes(control)
+export const allowsControl = (status: ExecutionStatus, control: ExecutionControl) =>
+  allowedControls[status].includes(control)
 
 /** The codes an agent may give for an end; the others are the server's own to say. */
 export const agentReasonCodes = [

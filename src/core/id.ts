@@ -22,7 +22,7 @@ export type ServerId = Branded<'server'>
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** Bytes to base 32, five bits a letter; 10 bytes give 16 letters. */
-export function encodeIdBody(bytes: Uint8Array): string {
+function encodeIdBody(bytes: Uint8Array): string {
   let bits = 0
   let value = 0
   let body = ''
@@ -38,7 +38,7 @@ export function encodeIdBody(bytes: Uint8Array): string {
   return bits > 0 ? body + alphabet[(value << (5 - bits)) & 31] : body
 }
 
-export const randomIdBytes = 10
+const randomIdBytes = 10
 
 export type RandomBytes = (size: number) => Uint8Array
 
@@ -50,7 +50,9 @@ export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(ra
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId
 
 /** Derived: the same execution and ordinal always give the same task. Ordinals count from 1, in batch order. */
-export const taskIdOf = (execution: ExecutionId, ordinal: number) => `task-${execution.slice('exec-'.length)}-${ordinal}` as TaskId
+export const taskIdOf = (execution: ExecutionId, ordinal: number) =>
+  `task-${execution.slice('exec-'.length)}-${ordinal}` as TaskId
 
 /** Derived: the same task and attempt always give the same invocation. Attempts count from 1. */
-export const invocationIdOf = (task: TaskId, attempt: number) => `inv-${task.slice('task-'.length)}-${attempt}` as InvocationId
+export const invocationIdOf = (task: TaskId, attempt: number) =>
+  `inv-${task.slice('task-'.length)}-${attempt}` as InvocationId

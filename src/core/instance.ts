@@ -1,4 +1,3 @@
-import type { ParameterValues } from './extension.ts'
 import type { Facts } from './facts.ts'
 import type { ExecutionId, ExtensionId, InstanceId } from './id.ts'
 
@@ -29,5 +28,3 @@ export interface InstalledState {
   readonly parametersDigest: string
   readonly executionId: ExecutionId
 }
-
-export type { ParameterValues }

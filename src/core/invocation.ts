@@ -29,7 +29,14 @@ export const invocationStates = [
 ] as const
 export type InvocationState = (typeof invocationStates)[number]
 
-export const openInvocationStates = ['queued', 'sent', 'accepted', 'downloading', 'running', 'verifying'] as const satisfies InvocationState[]
+export const openInvocationStates = [
+  'queued',
+  'sent',
+  'accepted',
+  'downloading',
+  'running',
+  'verifying',
+] as const satisfies InvocationState[]
 
 export const isInvocationOpen = (state: InvocationState) => (openInvocationStates as readonly string[]).includes(state)
 

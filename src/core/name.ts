@@ -1,7 +1,7 @@
 import { maxExtensionNameLength } from './limits.ts'
 
 /** Beginnings kept for extensions of the cloud vendor (design §4, from the seed document). Any case. */
-export const reservedNamePrefixes = ['ACS', 'ALIYUN', 'ALIBABA', 'ALICLOUD'] as const
+const reservedNamePrefixes = ['ACS', 'ALIYUN', 'ALIBABA', 'ALICLOUD'] as const
 
 export interface NameProblem {
   readonly code: 'ExtensionNameInvalid' | 'ExtensionNameReserved'

@@ -9,7 +9,7 @@ import { maxParameters, maxParameterValueBytes } from './limits.ts'
 import { matchPattern, validatePattern } from './pattern.ts'
 
 /** A parameter becomes the environment variable CHANDLER_PARAM_<name> (design §5). */
-export const parameterName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
+const parameterName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 
 export interface DeclarationProblem {
   readonly name: string

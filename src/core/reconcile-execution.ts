@@ -62,7 +62,12 @@ export type ExecutionChange =
   /** Withdraws what no agent was given, tells the rest to stop within the cancel time. */
   | { readonly kind: 'stopRunning'; readonly deadlineMs: number; readonly why: string }
   | { readonly kind: 'openBatch'; readonly batch: number; readonly why: string }
-  | { readonly kind: 'setStatus'; readonly status: ExecutionStatus; readonly reasonCode: ExecutionReasonCode; readonly reason: string }
+  | {
+      readonly kind: 'setStatus'
+      readonly status: ExecutionStatus
+      readonly reasonCode: ExecutionReasonCode
+      readonly reason: string
+    }
 
 export interface TaskEnd {
   readonly status: 'Failed' | 'Cancelled'
@@ -95,7 +100,8 @@ export function reconcileExecution(state: ExecutionState, now: number): Decision
     return spendBudget(state, totals.Failed, totals.Pending, totals.Running)
   }
 
-  if (state.pauseRequested) return settle(state, 'Waiting', 'PausedByUser', `Paused; resume it to go on. ${describeOutcome(state.counts)}.`)
+  if (state.pauseRequested)
+    return settle(state, 'Waiting', 'PausedByUser', `Paused; resume it to go on. ${describeOutcome(state.counts)}.`)
   if (unseenFailures > 0) {
     const ask = `${unseenFailures} failed. Retry or skip, resume to accept the failure and go on, or cancel.`
     return settle(state, 'Waiting', 'FailurePause', `${ask} ${describeOutcome(state.counts)}.`)
@@ -121,7 +127,12 @@ function cancelRest(state: ExecutionState, pending: number, running: number): De
     changes.push({ kind: 'stopRunning', deadlineMs: cancelTimeoutMs, why: 'the execution was cancelled' })
   }
   const again = changes.length > 0
-  const status = settle(state, 'Running', 'CancelRequested', `Cancelling: ${running} were under way, each is withdrawn or told to stop.`)
+  const status = settle(
+    state,
+    'Running',
+    'CancelRequested',
+    `Cancelling: ${running} were under way, each is withdrawn or told to stop.`,
+  )
   return { ...status, changes: [...changes, ...status.changes], again }
 }
 
@@ -140,7 +151,9 @@ function spendBudget(state: ExecutionState, failed: number, pending: number, run
 function openNext(state: ExecutionState): Decision {
   const { batchSizes, batchPause } = state.rateControl
   const next = state.openBatch + 1
-  const asks = state.openBatch > 0 && (batchPause === 'EveryBatchPause' || (batchPause === 'FirstBatchPause' && state.openBatch === 1))
+  const asks =
+    state.openBatch > 0 &&
+    (batchPause === 'EveryBatchPause' || (batchPause === 'FirstBatchPause' && state.openBatch === 1))
   if (asks) {
     const sentence = `Batch ${state.openBatch} of ${batchSizes.length} is done; resume to open batch ${next}. ${describeOutcome(state.counts)}.`
     return settle(state, 'Waiting', 'BatchPause', sentence)
@@ -159,8 +172,18 @@ function startTasks(state: ExecutionState, pending: number, running: number, now
   }
   const stuck = running === 0 && ordinals.length === 0 && state.blocked >= pending
   const status = stuck
-    ? settle(state, 'Queued', 'WaitingForOtherExecution', `${state.blocked} wait for another execution on the same instance.`)
-    : settle(state, 'Running', 'Dispatching', `Batch ${state.openBatch} of ${state.rateControl.batchSizes.length} is open.`)
+    ? settle(
+        state,
+        'Queued',
+        'WaitingForOtherExecution',
+        `${state.blocked} wait for another execution on the same instance.`,
+      )
+    : settle(
+        state,
+        'Running',
+        'Dispatching',
+        `Batch ${state.openBatch} of ${state.rateControl.batchSizes.length} is open.`,
+      )
   const recheckAt = state.blocked > 0 ? now + blockedRecheckMs : undefined
   return { changes: [...changes, ...status.changes], again: false, ...wake(recheckAt, state.nextDeadlineAt) }
 }
@@ -169,10 +192,19 @@ function startTasks(state: ExecutionState, pending: number, running: number, now
  * The status to be in; no change if it is so already. A question to a person is kept current, for a person answers what it says;
  * counts in other sentences are as of when the status was entered.
  */
-function settle(state: ExecutionState, status: ExecutionStatus, reasonCode: ExecutionReasonCode, reason: string): Decision {
+function settle(
+  state: ExecutionState,
+  status: ExecutionStatus,
+  reasonCode: ExecutionReasonCode,
+  reason: string,
+): Decision {
   const current = (status !== 'Waiting' && reasonCode !== 'Dispatching') || state.reason === reason
   const same = state.status === status && state.reasonCode === reasonCode && current
-  return { changes: same ? [] : [{ kind: 'setStatus', status, reasonCode, reason }], again: false, ...wake(state.nextDeadlineAt) }
+  return {
+    changes: same ? [] : [{ kind: 'setStatus', status, reasonCode, reason }],
+    again: false,
+    ...wake(state.nextDeadlineAt),
+  }
 }
 
 function wake(...times: (number | undefined)[]): { wakeAt?: number } {

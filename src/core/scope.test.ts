@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeFacts } from '../../test/make-instance.ts'
 import type { Scope } from './extension.ts'
-import { matchWildcard, matchScope, validateScope } from './scope.ts'
+import { matchScope, matchWildcard, validateScope } from './scope.ts'
 
 const debian = (version: string) => makeFacts({ os: { id: 'debian', version } })
 const family = (instanceFamily: string) => makeFacts({ cloud: { instanceFamily } })

@@ -1,4 +1,10 @@
-import { type ExecutionReasonCode, type ExecutionStatus, type TaskReasonCode, type TaskStatus, taskStatuses } from './execution.ts'
+import {
+  type ExecutionReasonCode,
+  type ExecutionStatus,
+  type TaskReasonCode,
+  type TaskStatus,
+  taskStatuses,
+} from './execution.ts'
 
 /** One row of the counters: so many tasks of a batch are in a status for a reason. Batch 0 holds what the plan ended itself. */
 export interface TaskCount {
@@ -11,7 +17,10 @@ export interface TaskCount {
 export type StatusTotals = Readonly<Record<TaskStatus, number>>
 
 /** Totals by status over the rows that `includes` accepts. */
-export function totalTasks(counts: readonly TaskCount[], includes: (row: TaskCount) => boolean = () => true): StatusTotals {
+export function totalTasks(
+  counts: readonly TaskCount[],
+  includes: (row: TaskCount) => boolean = () => true,
+): StatusTotals {
   const totals = Object.fromEntries(taskStatuses.map((status) => [status, 0])) as Record<TaskStatus, number>
   for (const row of counts) if (includes(row)) totals[row.status] += row.count
   return totals
@@ -32,7 +41,8 @@ export function findVerdict(counts: readonly TaskCount[], cancelRequested: boole
   const totals = totalTasks(counts)
   const reason = describeOutcome(counts)
   const overBudget = countReason(counts, 'Cancelled', 'ErrorBudgetSpent')
-  if (cancelRequested && totals.Cancelled > overBudget) return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
+  if (cancelRequested && totals.Cancelled > overBudget)
+    return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
   if (overBudget > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
   if (totals.Failed > 0 || totals.Cancelled > 0) return { status: 'Failed', reasonCode: 'TargetsFailed', reason }
   if (totals.Skipped > 0) return { status: 'Failed', reasonCode: 'TargetsSkipped', reason }
@@ -56,11 +66,17 @@ export function describeOutcome(counts: readonly TaskCount[]): string {
   return parts.length > 0 ? parts.join(', ') : 'no targets'
 }
 
-function describeStatus(counts: readonly TaskCount[], totals: StatusTotals, status: TaskStatus, word: string): string[] {
+function describeStatus(
+  counts: readonly TaskCount[],
+  totals: StatusTotals,
+  status: TaskStatus,
+  word: string,
+): string[] {
   if (totals[status] === 0) return []
   const byReason = new Map<TaskReasonCode, number>()
   for (const row of counts) {
-    if (row.status === status && row.count > 0) byReason.set(row.reasonCode, (byReason.get(row.reasonCode) ?? 0) + row.count)
+    if (row.status === status && row.count > 0)
+      byReason.set(row.reasonCode, (byReason.get(row.reasonCode) ?? 0) + row.count)
   }
   const reasons = [...byReason].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([code, n]) => `${code} ${n}`)
   return [`${totals[status]} ${word} (${reasons.join(', ')})`]
@@ -72,5 +88,8 @@ const countNothingToDo = (counts: readonly TaskCount[]) =>
 
 /** Of one status: an agent says the reason of a failure, and must not change by it what others' counts mean. */
 function countReason(counts: readonly TaskCount[], status: TaskStatus, reasonCode: TaskReasonCode): number {
-  return counts.reduce((sum, row) => (row.status === status && row.reasonCode === reasonCode ? sum + row.count : sum), 0)
+  return counts.reduce(
+    (sum, row) => (row.status === status && row.reasonCode === reasonCode ? sum + row.count : sum),
+    0,
+  )
 }

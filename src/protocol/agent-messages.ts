@@ -28,12 +28,12 @@ const text = (max: number) =>
     .string()
     .max(max)
     .regex(/^[^\0]*$/, 'holds a NUL character')
-export const invocationIdSchema = z
+const invocationIdSchema = z
   .string()
   .regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/)
   .max(64)
 export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
-export const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
+const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
 /** Milliseconds since 1970 by the sender's own clock: shown to people, never compared with another clock. */
 const instant = z.int().min(0)
 
@@ -87,7 +87,6 @@ export const enrolRequestSchema = z.strictObject({
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>
 
 export const enrolResponseSchema = z.object({ instanceId: instanceIdSchema })
-export type EnrolResponse = z.infer<typeof enrolResponseSchema>
 
 /** The bytes signed at enrolment and at hello: a fixed purpose first, so that one signature never serves for the other. */
 export const enrolProof = (token: string) => `chandler agent enrol\n${token}`
@@ -97,7 +96,7 @@ export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connec
 
 // ── agent to server ──
 
-export const helloSchema = z.strictObject({
+const helloSchema = z.strictObject({
   type: z.literal('hello'),
   protocolVersion: z.int().min(1),
   instanceId: instanceIdSchema,
@@ -107,7 +106,7 @@ export const helloSchema = z.strictObject({
   open: z.array(invocationIdSchema).max(1_000),
 })
 
-export const fetchSchema = z.strictObject({ type: z.literal('fetch') })
+const fetchSchema = z.strictObject({ type: z.literal('fetch') })
 
 const installedOutcomeSchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('absent') }),
@@ -119,7 +118,7 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
   }),
 ])
 
-export const outcomeSchema = z.strictObject({
+const outcomeSchema = z.strictObject({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
   reasonCode: z.enum(agentReasonCodes),
   reason: text(1_024),
@@ -170,7 +169,7 @@ export const reportSchema = z.strictObject({
 })
 
 /** Facts that changed since hello. */
-export const factsMessageSchema = z.strictObject({ type: z.literal('facts'), facts: factsSchema })
+const factsMessageSchema = z.strictObject({ type: z.literal('facts'), facts: factsSchema })
 
 export const agentMessageSchema = z.discriminatedUnion('type', [
   helloSchema,

@@ -13,7 +13,7 @@ import {
 
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a lower-case hex sha256')
 const pattern = z.string().min(1).max(128)
-export const parameterValueSchema = z.union([z.string().max(maxParameterValueBytes), z.number(), z.boolean()])
+const parameterValueSchema = z.union([z.string().max(maxParameterValueBytes), z.number(), z.boolean()])
 export const parameterValuesSchema = z.record(z.string().max(128), parameterValueSchema)
 
 export const platformSchema = z.strictObject({
@@ -42,7 +42,7 @@ export const parameterDeclarationSchema = z.strictObject({
 })
 
 /** A plain file name: it is joined to a folder on the instance. */
-export const fileNameSchema = z
+const fileNameSchema = z
   .string()
   .min(1)
   .max(255)

@@ -90,6 +90,6 @@ test.each([
 test.each(['', 'localhost', '::1:80', 'a:b', 'a:65536', 'http://a:1', 'a b:1', ':-1', '[::1]'])(
   'listen address "%s" is refused',
   (text) => {
-    expect(() => parseListenAddress(text)).toThrow()
+    expect(() => parseListenAddress(text)).toThrow(/HOST:PORT|is above 65535/)
   },
 )

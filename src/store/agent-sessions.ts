@@ -12,7 +12,10 @@ export interface AgentIdentity {
 }
 
 /** Who these instances are; one that is unknown or was removed is left out. */
-export async function listAgentIdentities(connection: Connection, ids: readonly InstanceId[]): Promise<Map<InstanceId, AgentIdentity>> {
+export async function listAgentIdentities(
+  connection: Connection,
+  ids: readonly InstanceId[],
+): Promise<Map<InstanceId, AgentIdentity>> {
   const { rows } = await sql<AgentIdentity>`
     select id, account_id as "accountId", name, public_key as "publicKey"
     from instances where id = any(${ids}) and removed_at is null
@@ -46,7 +49,11 @@ export async function updateInstanceFacts(
 }
 
 /** An agent that is connected to another server by now is left alone. */
-export async function disconnectInstances(connection: Connection, serverId: ServerId, ids: readonly InstanceId[]): Promise<void> {
+export async function disconnectInstances(
+  connection: Connection,
+  serverId: ServerId,
+  ids: readonly InstanceId[],
+): Promise<void> {
   await sql`
     update instances set connected_to = null, last_seen_at = now()
     where id = any(${ids}) and connected_to = ${serverId}

@@ -14,7 +14,9 @@ function readDeclared(): string[] {
   const body = text.slice(text.indexOf('export interface Schema {'), text.indexOf('export type Database'))
   return [...body.matchAll(/^ {2}(\w+): \{(.*?)\}(?=\n {2}\w+: \{|\n\})/gms)]
     .flatMap(([, table, columns]) =>
-      [...(columns ?? '').matchAll(/(\w+): ([^;\n]+)/g)].map(([, column, type]) => `${table}.${column}${/\| null/.test(type ?? '') ? '?' : ''}`),
+      [...(columns ?? '').matchAll(/(\w+): ([^;\n]+)/g)].map(
+        ([, column, type]) => `${table}.${column}${/\| null/.test(type ?? '') ? '?' : ''}`,
+      ),
     )
     .sort()
 }

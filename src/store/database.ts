@@ -140,7 +140,13 @@ export interface Schema {
   }
   output_chunks: { invocation_id: string; stream: number; start_byte: number; at: Date; data: Buffer }
   mutation_locks: { instance_id: string; mutation_key: string; execution_id: string; ordinal: number }
-  mutation_waits: { execution_id: string; ordinal: number; instance_id: string; mutation_key: string; waits_for: string }
+  mutation_waits: {
+    execution_id: string
+    ordinal: number
+    instance_id: string
+    mutation_key: string
+    waits_for: string
+  }
   installed_states: {
     instance_id: string
     extension_id: string

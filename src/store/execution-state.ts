@@ -25,7 +25,10 @@ export interface LockedExecution {
 const overdueLimit = 1_000
 
 /** Locks an execution and loads what reconciling needs of it: no query here reads more than it may change. Undefined: it is gone or has ended. */
-export async function lockExecutionState(connection: Connection, id: ExecutionId): Promise<LockedExecution | undefined> {
+export async function lockExecutionState(
+  connection: Connection,
+  id: ExecutionId,
+): Promise<LockedExecution | undefined> {
   const { rows } = await sql<ExecutionRow & { now: Date }>`
     select *, clock_timestamp() as now from executions where id = ${id} and ended_at is null for update
   `.execute(connection)
@@ -35,7 +38,8 @@ export async function lockExecutionState(connection: Connection, id: ExecutionId
   const open = totalTasks(counts, (count) => count.batch <= row.open_batch)
   const free = Math.max(0, row.rate_control.concurrency - open.Running)
   const candidates = free > 0 && open.Pending > 0 ? await listCandidates(connection, id, row.open_batch, free) : []
-  const deadlines = open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
+  const deadlines =
+    open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
   const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
   const blocked = open.Pending > candidates.length ? await countBlocked(connection, id, row.open_batch) : 0
   return {
@@ -66,7 +70,12 @@ export async function lockExecutionState(connection: Connection, id: ExecutionId
   }
 }
 
-async function listCandidates(connection: Connection, id: ExecutionId, openBatch: number, limit: number): Promise<Candidate[]> {
+async function listCandidates(
+  connection: Connection,
+  id: ExecutionId,
+  openBatch: number,
+  limit: number,
+): Promise<Candidate[]> {
   const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId }>`
     select t.ordinal, t.attempt, t.instance_id as "instanceId"
     from task_executions t

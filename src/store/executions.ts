@@ -56,13 +56,19 @@ export async function insertExecution(connection: Connection, execution: NewExec
       reason_code: 'Accepted',
       reason: 'Accepted; it begins in a moment.',
     })
-    .onConflict((conflict) => conflict.columns(['account_id', 'client_token']).where('client_token', 'is not', null).doNothing())
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'client_token']).where('client_token', 'is not', null).doNothing(),
+    )
     .returning('id')
     .executeTakeFirst()
   return inserted !== undefined
 }
 
-export async function getExecution(connection: Connection, accountId: AccountId, id: string): Promise<ExecutionRow | undefined> {
+export async function getExecution(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ExecutionRow | undefined> {
   const row = await connection
     .selectFrom('executions')
     .selectAll()
@@ -88,7 +94,11 @@ export async function getExecutionByClientToken(
 
 /** Executions by id, whatever the account: for handing out what was planned for an instance. */
 export async function listExecutionsById(connection: Connection, ids: readonly ExecutionId[]): Promise<ExecutionRow[]> {
-  const rows = await connection.selectFrom('executions').selectAll().where('id', 'in', [...ids]).execute()
+  const rows = await connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('id', 'in', [...ids])
+    .execute()
   return rows as unknown as ExecutionRow[]
 }
 
@@ -111,7 +121,8 @@ export async function listExecutions(connection: Connection, filter: ExecutionFi
     .limit(filter.limit)
   if (filter.status) query = query.where('status', '=', filter.status)
   if (filter.extension) query = query.where(sql<boolean>`operation ->> 'extensionName' = ${filter.extension}`)
-  if (filter.after) query = query.where(sql<boolean>`(created_at, id) < (${filter.after.createdAt}, ${filter.after.id})`)
+  if (filter.after)
+    query = query.where(sql<boolean>`(created_at, id) < (${filter.after.createdAt}, ${filter.after.id})`)
   return (await query.execute()) as unknown as ExecutionRow[]
 }
 
@@ -138,7 +149,11 @@ export async function lockExecutionsOf(
   return new Map(rows.map((row) => [row.id, row.revision]))
 }
 
-export async function lockExecution(connection: Connection, accountId: AccountId, id: string): Promise<ExecutionRow | undefined> {
+export async function lockExecution(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ExecutionRow | undefined> {
   const row = await connection
     .selectFrom('executions')
     .selectAll()
@@ -170,11 +185,14 @@ export async function updateExecution(connection: Connection, id: ExecutionId, u
     .where('id', '=', id)
     .where('revision', '<=', update.revision)
     .executeTakeFirst()
-  if (numUpdatedRows !== 1n) throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one`)
+  if (numUpdatedRows !== 1n)
+    throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one`)
 }
 
 export async function deleteExecution(connection: Connection, id: ExecutionId): Promise<void> {
-  await sql`delete from output_chunks c using invocations i where i.execution_id = ${id} and c.invocation_id = i.id`.execute(connection)
+  await sql`delete from output_chunks c using invocations i where i.execution_id = ${id} and c.invocation_id = i.id`.execute(
+    connection,
+  )
   await connection.deleteFrom('executions').where('id', '=', id).execute()
 }
 

@@ -13,7 +13,10 @@ export interface InstalledChange {
  * What instances have now, as their agents said. Parameters are those of the execution that brought the version; where the old
  * version was put back, or is broken, its own row stays and only its status changes.
  */
-export async function applyInstalledOutcomes(connection: Connection, changes: readonly InstalledChange[]): Promise<void> {
+export async function applyInstalledOutcomes(
+  connection: Connection,
+  changes: readonly InstalledChange[],
+): Promise<void> {
   const absent = changes.filter(({ outcome }) => outcome.status === 'absent')
   if (absent.length > 0) {
     await sql`
@@ -23,7 +26,9 @@ export async function applyInstalledOutcomes(connection: Connection, changes: re
       where e.id = a.execution_id and s.instance_id = a.instance_id and s.extension_id = e.extension_id
     `.execute(connection)
   }
-  const present = changes.flatMap(({ outcome, ...rest }) => (outcome.status === 'absent' ? [] : [{ ...rest, ...outcome }]))
+  const present = changes.flatMap(({ outcome, ...rest }) =>
+    outcome.status === 'absent' ? [] : [{ ...rest, ...outcome }],
+  )
   if (present.length === 0) return
   await sql`
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,

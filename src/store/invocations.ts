@@ -19,7 +19,10 @@ export interface HandedOut {
  * Marks as sent, and returns, what these instances have to do and have not said to have got. Committed before anything is sent:
  * what is `queued` was certainly never handed out, what is `sent` may have been, and is handed out again when asked for.
  */
-export async function handOutInvocations(connection: Connection, instanceIds: readonly InstanceId[]): Promise<HandedOut[]> {
+export async function handOutInvocations(
+  connection: Connection,
+  instanceIds: readonly InstanceId[],
+): Promise<HandedOut[]> {
   const { rows } = await sql<HandedOut>`
     update invocations i
     set state = 'sent', sent_at = coalesce(i.sent_at, now())
@@ -40,7 +43,10 @@ export interface OpenInvocation {
 }
 
 /** What these instances were given and have not ended. */
-export async function listOpenInvocations(connection: Connection, instanceIds: readonly InstanceId[]): Promise<OpenInvocation[]> {
+export async function listOpenInvocations(
+  connection: Connection,
+  instanceIds: readonly InstanceId[],
+): Promise<OpenInvocation[]> {
   const { rows } = await sql<OpenInvocation>`
     select id, instance_id as "instanceId", state, cancel_requested_at is not null as "cancelRequested"
     from invocations
@@ -50,7 +56,10 @@ export async function listOpenInvocations(connection: Connection, instanceIds: r
 }
 
 /** Ids of what these instances run and should stop. */
-export async function listCancelledInvocations(connection: Connection, instanceIds: readonly InstanceId[]): Promise<OpenInvocation[]> {
+export async function listCancelledInvocations(
+  connection: Connection,
+  instanceIds: readonly InstanceId[],
+): Promise<OpenInvocation[]> {
   const open = await listOpenInvocations(connection, instanceIds)
   return open.filter((invocation) => invocation.cancelRequested)
 }
@@ -125,7 +134,10 @@ export interface EndedInvocation {
  * Ends invocations as their agents said. What the agent has told before is an echo and not returned; what the server had given up
  * as lost is corrected: the agent knows.
  */
-export async function endInvocations(connection: Connection, ends: readonly InvocationEnd[]): Promise<EndedInvocation[]> {
+export async function endInvocations(
+  connection: Connection,
+  ends: readonly InvocationEnd[],
+): Promise<EndedInvocation[]> {
   const { rows } = await sql<EndedInvocation>`
     update invocations i
     set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),

@@ -1,5 +1,5 @@
-import { Client, type ClientConfig } from 'pg'
 import { sql } from 'kysely'
+import { Client, type ClientConfig } from 'pg'
 import type { Connection } from './database.ts'
 
 /** What replicas tell each other; anything said may be lost without harm. Payloads are JSON of at most 8,000 bytes (PostgreSQL's limit). */
@@ -9,12 +9,20 @@ export type Channel = (typeof channels)[number]
 const maxPayloadBytes = 7_500
 
 /** Says words (ids) on a channel to whom it may concern, in as few notifications as they fit into. */
-export async function notifyReplicas(connection: Connection, channel: Channel, from: string, words: readonly string[]): Promise<void> {
+export async function notifyReplicas(
+  connection: Connection,
+  channel: Channel,
+  from: string,
+  words: readonly string[],
+): Promise<void> {
   for (let start = 0; start < words.length; ) {
     let bytes = from.length + 32
     let end = start
-    while (end < words.length && bytes + (words[end] as string).length + 3 <= maxPayloadBytes) bytes += (words[end++] as string).length + 3
-    await sql`select pg_notify(${channel}, ${JSON.stringify({ from, words: words.slice(start, end) })})`.execute(connection)
+    while (end < words.length && bytes + (words[end] as string).length + 3 <= maxPayloadBytes)
+      bytes += (words[end++] as string).length + 3
+    await sql`select pg_notify(${channel}, ${JSON.stringify({ from, words: words.slice(start, end) })})`.execute(
+      connection,
+    )
     start = Math.max(end, start + 1)
   }
 }

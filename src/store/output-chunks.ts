@@ -120,7 +120,11 @@ type StoredChunk = OutputPlace & {
   readonly data: Buffer
 }
 
-const columns = sql.raw(`c.invocation_id as "invocationId", t.instance_id as "instanceId", t.instance_name as "instanceName",
+const columns =
+  sql.raw(`c.invocation_id as "invocationId", t.instance_id as "instanceId", t.instance_name as "instanceName",
   t.ordinal, i.attempt, c.stream, c.start_byte as "startByte", c.at, c.data`)
 
-const nameStream = (row: StoredChunk) => ({ ...row, streamName: row.stream === streamNumbers.stdout ? ('stdout' as const) : ('stderr' as const) })
+const nameStream = (row: StoredChunk) => ({
+  ...row,
+  streamName: row.stream === streamNumbers.stdout ? ('stdout' as const) : ('stderr' as const),
+})

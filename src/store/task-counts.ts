@@ -9,7 +9,13 @@ export async function listTaskCounts(
   connection: Connection,
   executionIds: readonly ExecutionId[],
 ): Promise<Map<ExecutionId, TaskCount[]>> {
-  const { rows } = await sql<{ execution_id: ExecutionId; batch: number; status: TaskStatus; reason_code: TaskReasonCode; n: number }>`
+  const { rows } = await sql<{
+    execution_id: ExecutionId
+    batch: number
+    status: TaskStatus
+    reason_code: TaskReasonCode
+    n: number
+  }>`
     select execution_id, batch, status, reason_code, n
     from task_counts
     where execution_id = any(${executionIds}) and n <> 0
@@ -17,7 +23,9 @@ export async function listTaskCounts(
   `.execute(connection)
   const counts = new Map<ExecutionId, TaskCount[]>(executionIds.map((id) => [id, []]))
   for (const row of rows) {
-    counts.get(row.execution_id)?.push({ batch: row.batch, status: row.status, reasonCode: row.reason_code, count: row.n })
+    counts
+      .get(row.execution_id)
+      ?.push({ batch: row.batch, status: row.status, reasonCode: row.reason_code, count: row.n })
   }
   return counts
 }

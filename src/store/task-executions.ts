@@ -3,7 +3,10 @@ import type { TaskReasonCode, TaskStatus } from '../core/execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
 import type { Connection, Schema } from './database.ts'
 
-export type TaskRow = Omit<Selectable<Schema['task_executions']>, 'status' | 'reason_code' | 'step' | 'execution_id' | 'instance_id'> & {
+export type TaskRow = Omit<
+  Selectable<Schema['task_executions']>,
+  'status' | 'reason_code' | 'step' | 'execution_id' | 'instance_id'
+> & {
   readonly execution_id: ExecutionId
   readonly instance_id: InstanceId
   readonly status: TaskStatus
@@ -96,7 +99,10 @@ export async function listChangedTasks(
 }
 
 /** Instances whose task failed, was cancelled or never started: what a retry is about. */
-export async function listRetryableInstanceIds(connection: Connection, executionId: ExecutionId): Promise<InstanceId[]> {
+export async function listRetryableInstanceIds(
+  connection: Connection,
+  executionId: ExecutionId,
+): Promise<InstanceId[]> {
   const rows = await connection
     .selectFrom('task_executions')
     .select('instance_id')
@@ -110,7 +116,12 @@ export async function listRetryableInstanceIds(connection: Connection, execution
 /** A late answer about tasks that were given up: said beside the verdict, which stays. The caller holds the executions' locks. */
 export async function noteLateAnswers(
   connection: Connection,
-  answers: readonly { readonly executionId: ExecutionId; readonly ordinal: number; readonly revision: number; readonly note: string }[],
+  answers: readonly {
+    readonly executionId: ExecutionId
+    readonly ordinal: number
+    readonly revision: number
+    readonly note: string
+  }[],
 ): Promise<void> {
   if (answers.length === 0) return
   await sql`

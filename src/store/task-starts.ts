@@ -21,13 +21,20 @@ export interface StartedTasks {
  */
 export async function startTasks(
   connection: Connection,
-  execution: { readonly id: ExecutionId; readonly revision: number; readonly mutationKey: string; readonly deliveryTimeoutMs: number },
+  execution: {
+    readonly id: ExecutionId
+    readonly revision: number
+    readonly mutationKey: string
+    readonly deliveryTimeoutMs: number
+  },
   candidates: readonly Candidate[],
 ): Promise<StartedTasks> {
   const ordinals = candidates.map(({ ordinal }) => ordinal)
   const attempts = candidates.map(({ attempt }) => attempt + 1)
   const instanceIds = candidates.map(({ instanceId }) => instanceId)
-  const invocationIds = candidates.map(({ ordinal, attempt }) => invocationIdOf(taskIdOf(execution.id, ordinal), attempt + 1))
+  const invocationIds = candidates.map(({ ordinal, attempt }) =>
+    invocationIdOf(taskIdOf(execution.id, ordinal), attempt + 1),
+  )
   const { rows } = await sql<{ instanceId: InstanceId; invocationId: InvocationId }>`
     with wanted as (
       select * from unnest(${ordinals}::int[], ${attempts}::int[], ${instanceIds}::text[], ${invocationIds}::text[])

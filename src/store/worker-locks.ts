@@ -37,7 +37,9 @@ export async function openWorkerLockSession(connection: ClientConfig): Promise<W
       )
       const dead: string[] = []
       for (const { worker_id: workerId } of rows) {
-        const { rows: answer } = await client.query<{ free: boolean }>(`select pg_try_advisory_lock(${key}) as free`, [workerId])
+        const { rows: answer } = await client.query<{ free: boolean }>(`select pg_try_advisory_lock(${key}) as free`, [
+          workerId,
+        ])
         if (!answer[0]?.free) continue
         await client.query(`select pg_advisory_unlock(${key})`, [workerId])
         dead.push(workerId)

@@ -22,9 +22,13 @@ export async function createDemo(client: Client, name: string): Promise<void> {
 }
 
 /** Resolves when the execution is over; throws unless it succeeded. */
-export async function finish(client: Client, id: string): Promise<{ startedAt: number; endedAt: number; createdAt: number }> {
+export async function finish(
+  client: Client,
+  id: string,
+): Promise<{ startedAt: number; endedAt: number; createdAt: number }> {
   let execution = await client.executions.get(id)
-  for await (const event of client.executions.follow(id, { after: 2 ** 40 })) if (event.kind === 'execution') execution = event.execution
+  for await (const event of client.executions.follow(id, { after: 2 ** 40 }))
+    if (event.kind === 'execution') execution = event.execution
   if (execution.status !== 'Success') throw new Error(`${id} ended ${execution.status}: ${execution.reason}`)
   return {
     createdAt: Date.parse(execution.createdAt),

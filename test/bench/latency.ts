@@ -16,11 +16,17 @@ export async function measureLatency(system: System, instanceId: string, runs: n
   return { bench: 'latency', runs, firstOutputMs: { p50: at(0.5), p90: at(0.9), p99: at(0.99), max: at(1) } }
 }
 
-async function timeOne(client: Client, extension: string, instanceId: string, action: 'install' | 'uninstall'): Promise<number> {
+async function timeOne(
+  client: Client,
+  extension: string,
+  instanceId: string,
+  action: 'install' | 'uninstall',
+): Promise<number> {
   const from = performance.now()
   const { id } = await client.executions.start({ action, extension, targets: { kind: 'ids', ids: [instanceId] } })
   let first: number | undefined
-  for await (const chunks of client.executions.followOutput(id)) if (chunks.length > 0) first ??= performance.now() - from
+  for await (const chunks of client.executions.followOutput(id))
+    if (chunks.length > 0) first ??= performance.now() - from
   await finish(client, id)
   if (first === undefined) throw new Error(`${id} printed nothing`)
   return first

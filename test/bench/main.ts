@@ -5,7 +5,7 @@
 import { measureIdle } from './idle.ts'
 import { measureLatency } from './latency.ts'
 import { measurePlan } from './plan.ts'
-import { startSystem, type System } from './system.ts'
+import { type System, startSystem } from './system.ts'
 import { measureThroughput } from './throughput.ts'
 
 type Print = (figures: object) => void

@@ -19,7 +19,10 @@ export async function readProcessTree(pid: number): Promise<Usage> {
     if (!/^\d+$/.test(name)) continue
     const text = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
     if (text === '') continue // It ended while we looked.
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number)
+    const fields = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number)
     stats.set(Number(name), {
       parent: fields[1] as number,
       ticks: (fields[11] as number) + (fields[12] as number) + (fields[13] as number) + (fields[14] as number),

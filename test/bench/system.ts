@@ -19,7 +19,12 @@ export interface System {
   /** The server with its PostgreSQL. */
   usage(): ReturnType<typeof readProcessTree>
   /** Simulated instances in a process of their own; resolves when all are connected. */
-  addFleet(options: { count: number; connectRate?: number; duration?: string; outputBytes?: number }): Promise<{ pid: number; connectedInMs: number }>
+  addFleet(options: {
+    count: number
+    connectRate?: number
+    duration?: string
+    outputBytes?: number
+  }): Promise<{ pid: number; connectedInMs: number }>
   /** Stops the server and starts it on the same data; resolves when it is ready. */
   restart(): Promise<number>
   stop(): Promise<void>
@@ -37,7 +42,10 @@ export async function startSystem(): Promise<System> {
   let port = 0
 
   function start(words: string[], ready: RegExp): Promise<{ child: ChildProcess; line: string }> {
-    const child = spawn(process.execPath, [program, ...words], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+    const child = spawn(process.execPath, [program, ...words], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     children.push(child)
     return new Promise((resolve, reject) => {
       child.on('exit', (code) => reject(new Error(`chandler ${words[0]} ended with ${code} before it was ready`)))

@@ -160,6 +160,25 @@ test('Killed_with_its_supervisor: Interrupted, and not run again', async () => {
   expect(await readFile(join(folder, 'runs'), 'utf8')).toBe('run\n')
 })
 
+test('Killed_supervisor only: the script that goes on unseen is ended before anything else is done', async () => {
+  const folder = await makeFolder()
+  const engine = await TestEngine.start({ killGraceMs: 200 })
+  await engine.carryOut(
+    makeInstall({ scripts: { install: `test ! -e /proc/$(cat ${folder}/pid)/cwd/`, uninstall: 'true' } }),
+  )
+  const install = `trap '' TERM; echo $PPID > ${folder}/supervisor; echo $$ > ${folder}/pid; while :; do sleep 0.05; done`
+  const invocation = makeInstall({ version: 2, scripts: { install } }, { action: 'update' })
+  await engine.worker.offer(invocation)
+  const pid = await readPid(join(folder, 'pid'))
+  process.kill(await readPid(join(folder, 'supervisor')), 'SIGKILL')
+  expect((await engine.end(invocation.id)).outcome).toMatchObject({
+    state: 'failed',
+    reasonCode: 'Interrupted',
+    installed: { status: 'installed', version: 1 },
+  })
+  expect(isRunning(pid)).toBe(false)
+})
+
 test('The machine started anew: Interrupted, even where the claim was lost with the power', async () => {
   const state = await makeFolder()
   const first = await new ChildEngine(state, { killAt: 'begun installWanted' }).ready()

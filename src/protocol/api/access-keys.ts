@@ -26,4 +26,3 @@ export type AccessKeyView = z.infer<typeof accessKeySchema>
 
 /** The secret is shown once. */
 export const createdAccessKeySchema = accessKeySchema.extend({ secret: z.string() }).meta({ id: 'CreatedAccessKey' })
-export type CreatedAccessKey = z.infer<typeof createdAccessKeySchema>

@@ -23,12 +23,12 @@ export const targetsSchema = z
   .meta({ id: 'Targets' })
 
 /** `10`, or `"10%"`. */
-export const amountSchema = z.union([
+const amountSchema = z.union([
   z.int().min(0),
   z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'is neither a number nor a percentage such as "10%"'),
 ])
 
-export const rateControlInputSchema = z
+const rateControlInputSchema = z
   .strictObject({
     mode: z.enum(['Concurrency', 'Batch']).default('Concurrency'),
     concurrency: amountSchema.optional(),
@@ -51,7 +51,6 @@ export const planInputSchema = z
     rateControl: rateControlInputSchema.prefault({}),
   })
   .meta({ id: 'PlanRequest' })
-export type PlanInput = z.infer<typeof planInputSchema>
 /** As it is sent: what has a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
 
@@ -65,14 +64,13 @@ export const executionInputSchema = planInputSchema
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
   .meta({ id: 'ExecutionRequest' })
-export type ExecutionInput = z.infer<typeof executionInputSchema>
 export type ExecutionRequest = z.input<typeof executionInputSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
 
-export const plannedSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
+const plannedSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
 
-export const plannedTargetSchema = z
+const plannedTargetSchema = z
   .object({
     instanceId: z.string(),
     instanceName: z.string(),
@@ -212,13 +210,11 @@ export const invocationViewSchema = z
     cutBytes: z.int(),
   })
   .meta({ id: 'Invocation' })
-export type InvocationView = z.infer<typeof invocationViewSchema>
 
 /** GET /executions/{id}/tasks/{instanceId}: the task with every attempt, the newest last. */
 export const taskDetailSchema = taskSchema
   .extend({ invocations: z.array(invocationViewSchema) })
   .meta({ id: 'TaskExecutionDetail' })
-export type TaskDetail = z.infer<typeof taskDetailSchema>
 
 /** One piece of output as JSON (GET …/output, and the events `output` of its following form). Data is base64. */
 export const outputChunkSchema = z
@@ -244,4 +240,3 @@ export const retryInputSchema = z.strictObject({ clientToken: z.string().min(1).
  * `execution` (the whole execution, at first and after every change), `tasks` (tasks changed since the last event), `end` (it is over).
  * The event id is the revision; `Last-Event-ID` or `?after=` continues after it.
  */
-export const executionEventNames = ['execution', 'tasks', 'end'] as const

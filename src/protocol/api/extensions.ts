@@ -28,7 +28,7 @@ const parametersSchema = z
   .refine((parameters) => Object.keys(parameters).length <= maxParameters, `has more than ${maxParameters} parameters`)
 
 /** A recipe as it is sent: the server numbers it and completes the artifact from the upload. */
-export const configurationInputSchema = z.strictObject({
+const configurationInputSchema = z.strictObject({
   os: configurationSchema.shape.os,
   arch: configurationSchema.shape.arch.default('any'),
   platforms: z.array(platformSchema).min(1).max(256).optional(),

@@ -4,7 +4,7 @@ import { maxInstanceNameLength } from '../../core/limits.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
 import { instantSchema } from './page.ts'
 
-export const installedSchema = z.object({
+const installedSchema = z.object({
   extension: z.string(),
   version: z.string(),
   configurationId: z.string(),

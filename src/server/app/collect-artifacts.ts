@@ -2,7 +2,7 @@ import { deleteUnusedArtifact, listUnusedArtifacts, lockArtifact } from '../../s
 import type { AppContext } from './context.ts'
 
 /** Long enough to upload everything of a large version and create it the next morning. */
-export const defaultArtifactAgeMs = 24 * 60 * 60_000
+const defaultArtifactAgeMs = 24 * 60 * 60_000
 
 export interface CollectedArtifacts {
   readonly removed: number

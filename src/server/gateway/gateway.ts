@@ -85,14 +85,12 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       if (connections.get(id) !== connection) return
       connections.delete(id)
       if (closing) return
-      departures
-        .add(id)
-        .catch((error) =>
-          log.warn('a departure was not noted; the next connection corrects it', {
-            instanceId: id,
-            error: String(error),
-          }),
-        )
+      departures.add(id).catch((error) =>
+        log.warn('a departure was not noted; the next connection corrects it', {
+          instanceId: id,
+          error: String(error),
+        }),
+      )
     },
     handOut: (id) => fetches.add(id),
     async report(batch, sizeBytes) {

@@ -28,12 +28,18 @@ export interface ControlPlane {
   readonly context: AppContext
   readonly db: TestDatabase
   readonly dispatcher: Dispatcher
-  enrol(count: number, options?: { readonly tags?: Record<string, string>; readonly os?: string }): Promise<InstanceId[]>
+  enrol(
+    count: number,
+    options?: { readonly tags?: Record<string, string>; readonly os?: string },
+  ): Promise<InstanceId[]>
   makeExtension(name: string): Promise<void>
   start(request: Partial<ExecutionRequest> & Pick<ExecutionRequest, 'extension'>): Promise<ExecutionId>
   /** What the instances are given now, waiting until there is something for at least `count` of them. */
   takeWork(ids: readonly InstanceId[], count: number): Promise<{ instanceId: InstanceId; invocationId: string }[]>
-  end(work: readonly { instanceId: InstanceId; invocationId: string }[], outcome?: 'succeeded' | 'failed'): Promise<void>
+  end(
+    work: readonly { instanceId: InstanceId; invocationId: string }[],
+    outcome?: 'succeeded' | 'failed',
+  ): Promise<void>
   /** Resolves when the execution is in the status. */
   untilStatus(id: ExecutionId, status: string): Promise<void>
   /** Resolves when a condition holds; woken by every change the control plane tells. */
@@ -142,7 +148,9 @@ export async function startControlPlane(existing?: TestDatabase): Promise<Contro
       let taken: { instanceId: InstanceId; invocationId: string }[] = []
       await until(async () => {
         const work = await handOutWork(context, ids)
-        taken = [...work].flatMap(([instanceId, { invocations }]) => invocations.map(({ id }) => ({ instanceId, invocationId: id })))
+        taken = [...work].flatMap(([instanceId, { invocations }]) =>
+          invocations.map(({ id }) => ({ instanceId, invocationId: id })),
+        )
         return taken.length >= count
       })
       return taken
@@ -151,7 +159,8 @@ export async function startControlPlane(existing?: TestDatabase): Promise<Contro
       const reports = work.map(({ instanceId, invocationId }) => makeEnd(instanceId, invocationId, outcome))
       await applyReports(context, reports)
     },
-    untilStatus: (id, status) => until(async () => (await readExecution(context, actor, id)).execution.status === status),
+    untilStatus: (id, status) =>
+      until(async () => (await readExecution(context, actor, id)).execution.status === status),
     async statuses(id) {
       const tasks = await readTasks(context, actor, id, { limit: 100_000 })
       const counts: Record<string, number> = {}
@@ -167,7 +176,11 @@ export async function startControlPlane(existing?: TestDatabase): Promise<Contro
   return plane
 }
 
-export function makeEnd(instanceId: InstanceId, invocationId: string, state: 'succeeded' | 'failed' | 'cancelled'): Report {
+export function makeEnd(
+  instanceId: InstanceId,
+  invocationId: string,
+  state: 'succeeded' | 'failed' | 'cancelled',
+): Report {
   const succeeded = state === 'succeeded'
   return {
     kind: 'end',
@@ -178,7 +191,9 @@ export function makeEnd(instanceId: InstanceId, invocationId: string, state: 'su
       reasonCode: succeeded ? 'Succeeded' : state === 'failed' ? 'ScriptFailed' : 'CancelledByUser',
       reason: succeeded ? 'Installed.' : 'The script ended with 1.',
       exitCode: succeeded ? 0 : 1,
-      ...(succeeded ? { installed: { status: 'installed', version: 1, configurationId: 'c1', parametersDigest: 'a'.repeat(64) } } : {}),
+      ...(succeeded
+        ? { installed: { status: 'installed', version: 1, configurationId: 'c1', parametersDigest: 'a'.repeat(64) } }
+        : {}),
     },
     stdoutBytes: 0,
     stderrBytes: 0,

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { applyReports } from '../../../src/server/app/apply-reports.ts'
 import { controlExecution, controlTask, retryExecution } from '../../../src/server/app/control-execution.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
 import { removeInstance } from '../../../src/server/app/remove-instance.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
-import { applyReports } from '../../../src/server/app/apply-reports.ts'
 
 let plane: ControlPlane
 beforeEach(async () => {
@@ -137,7 +137,9 @@ describe('an instance that is removed', () => {
     const ids = await plane.enrol(2)
     const id = await plane.start({ extension: 'demo', rateControl: { maxErrors: 2 } })
     await plane.takeWork(ids.slice(0, 1), 1)
-    await expect(removeInstance(plane.context, actor, ids[0]!, { force: false })).rejects.toMatchObject({ code: 'InstanceBusy' })
+    await expect(removeInstance(plane.context, actor, ids[0]!, { force: false })).rejects.toMatchObject({
+      code: 'InstanceBusy',
+    })
     for (const instanceId of ids) await removeInstance(plane.context, actor, instanceId, { force: true })
     await plane.untilStatus(id, 'Failed')
     const tasks = await readTasks(plane.context, actor, id, { limit: 2 })
@@ -187,11 +189,14 @@ test('counters always agree with the tasks', async () => {
     const work = await plane.takeWork(ids, 0)
     await plane.end(work.slice(0, 1), 'failed')
     await plane.end(work.slice(1))
-    const { rows } = await plane.db.pool.query(`
+    const { rows } = await plane.db.pool.query(
+      `
       select * from (
         select batch, status, count(*)::int as n from task_executions where execution_id = $1 group by 1, 2
         except select batch, status, sum(n)::int from task_counts where execution_id = $1 group by 1, 2
-      ) differences`, [id])
+      ) differences`,
+      [id],
+    )
     expect(rows).toEqual([])
   }
   expect((await readExecution(plane.context, actor, id)).execution.status).toBe('Failed')
@@ -199,9 +204,13 @@ test('counters always agree with the tasks', async () => {
 
 test('the same client token starts one execution, however concurrently it is sent', async () => {
   await plane.enrol(1)
-  const ids = await Promise.all(Array.from({ length: 5 }, () => plane.start({ extension: 'demo', clientToken: 'once' })))
+  const ids = await Promise.all(
+    Array.from({ length: 5 }, () => plane.start({ extension: 'demo', clientToken: 'once' })),
+  )
   expect(new Set(ids).size).toBe(1)
-  await expect(plane.start({ extension: 'demo', clientToken: 'once', parameters: { port: 1 } })).rejects.toMatchObject({ code: 'ClientTokenReused' })
+  await expect(plane.start({ extension: 'demo', clientToken: 'once', parameters: { port: 1 } })).rejects.toMatchObject({
+    code: 'ClientTokenReused',
+  })
 })
 
 test('what is installed already is nothing to do, and that is a success', async () => {
@@ -209,7 +218,10 @@ test('what is installed already is nothing to do, and that is a success', async 
   const first = await plane.start({ extension: 'demo' })
   await plane.end(await plane.takeWork(ids, 2))
   await plane.untilStatus(first, 'Success')
-  await plane.db.pool.query('update installed_states set parameters_digest = (select operation->>$1 from executions limit 1)', ['parametersDigest'])
+  await plane.db.pool.query(
+    'update installed_states set parameters_digest = (select operation->>$1 from executions limit 1)',
+    ['parametersDigest'],
+  )
   const again = await plane.start({ extension: 'demo' })
   await plane.untilStatus(again, 'Success')
   const { execution } = await readExecution(plane.context, actor, again)

@@ -51,7 +51,7 @@ describe('join tokens', () => {
       ids.push(...body.items.map(({ id }: { id: string }) => id))
       next = body.nextToken ? `&nextToken=${body.nextToken}` : ''
     } while (next)
-    expect(ids.sort()).toEqual(made.map(({ id }) => id).sort())
+    expect(new Set(ids)).toEqual(new Set(made.map(({ id }) => id)))
   })
 })
 

@@ -194,7 +194,7 @@ describe('create', () => {
 
   test('a name that is taken, by whoever is slower', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => create({})))
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409, 409, 409])
     expect(answers.find(({ status }) => status === 409)?.body.code).toBe('ExtensionNameTaken')
     expect(await countRows()).toBe(1)
   })

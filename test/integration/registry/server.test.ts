@@ -138,7 +138,7 @@ describe('servers on one external database', () => {
       { host: join(directory, 'nowhere'), user: 'x', database: 'x' },
       { clock, log: silentLogger, random: () => 0 },
     )
-    const outcome = vi.fn()
+    const outcome = vi.fn<(error: unknown) => void>()
     connecting.catch(outcome)
     await vi.waitFor(async () => {
       await clock.advance(2_000)

@@ -22,7 +22,7 @@ export const basic = ({ id, secret }: { id: string; secret: string }) =>
 export interface Answer {
   readonly status: number
   readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: what is in it is what a test looks at
+  // oxlint-disable-next-line typescript/no-explicit-any -- what is in it is what a test looks at
   readonly body: any
 }
 
