@@ -117,9 +117,7 @@ export async function createDispatcher(options: {
       runner = await startEngine()
       log.info('the work engine was started anew')
       // It finishes what it has in hand, if it can; nobody depends on that.
-      old
-        ?.stop()
-        .catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
+      if (old) leave(old)
       // Pokes got lost with the database, too.
       await pokeOpen()
     },
