@@ -16,9 +16,10 @@ import { createInvocationOutput, type InvocationOutput } from './invocation-outp
 import { historyOf, type JournalEntry, type JournalledStep } from './journal.ts'
 import type { SupervisedChild } from './platform/platform.ts'
 import type { ReportLog } from './report-log.ts'
+import { endScriptTree } from './script-process.ts'
 import { type PreparedScript, type StopReason, startScript, watchScript } from './script-run.ts'
 import { toStepFailure } from './step-error.ts'
-import { prepareStep } from './step-preparation.ts'
+import { findWorkspace, prepareStep } from './step-preparation.ts'
 import { judgeScriptEnd, prepareStepScript, readLastWords, runCheckScript } from './step-scripts.ts'
 import { verifyChecks } from './verify.ts'
 
@@ -251,11 +252,23 @@ export class InvocationRun {
         engine.onStep(`stopping ${step.id}`)
       },
     })
+    if (end.kind === 'gone') await this.#endOrphans(step, directory)
     run.ranMs = ranBeforeMs + performance.now() - startedAt
     Object.assign(run, output.finish())
     reports.notify()
     engine.onStep(`ended ${step.id}`)
     return this.#judge(step, run, end, stopped)
+  }
+
+  /** A script whose supervisor was killed may go on: nobody would see its end, and what comes next must not run beside it. */
+  async #endOrphans(step: InstallStep, directory: string): Promise<void> {
+    const { engine, invocation } = this
+    const workspace = await findWorkspace(engine, invocation, step, this.recipeOf(step))
+    const session = engine.platform.findOrphanedSession(directory, `CHANDLER_WORKSPACE=${workspace.directory}`)
+    if (session === undefined) return
+    engine.log.warn('a script lost its supervisor and is ended', { invocationId: invocation.id, step: step.id })
+    await endScriptTree({ ...engine, supervisorPid: session, signal: engine.closing })
+    engine.closing.throwIfAborted()
   }
 
   async #judge(

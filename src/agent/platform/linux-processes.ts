@@ -37,6 +37,9 @@ export const identityOf = (process: LinuxProcess) => `${process.pid}@${process.s
 /** The arguments a process was started with; empty for one that has ended and was not waited for. */
 export const readArguments = (pid: number): string[] => readProcFile(`/proc/${pid}/cmdline`)?.split('\0') ?? []
 
+/** As the process was started with, `NAME=value` each; empty where it is not ours to see. Bytes as latin1. */
+export const readEnvironment = (pid: number): string[] => readProcFile(`/proc/${pid}/environ`)?.split('\0') ?? []
+
 const listPids = () => readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))
 
 /** Session, process group and descendants of the supervisor, without itself; also the descendants of whoever was known to belong. */

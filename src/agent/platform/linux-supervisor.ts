@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import { ranMsOf, readArguments, readProcess } from './linux-processes.ts'
+import { listProcessTree, ranMsOf, readArguments, readEnvironment, readProcess } from './linux-processes.ts'
 import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState } from './platform.ts'
 
 /**
@@ -85,6 +85,15 @@ export function inspectLinuxSupervised(directory: string): SupervisedState {
   // It may have ended between the two looks.
   const end = readEnd(directory)
   return end ? { state: 'ended', end } : { state: 'gone' }
+}
+
+export function findLinuxOrphans(directory: string, variable: string): number | undefined {
+  const session = Number(readWhole(join(directory, 'claim')))
+  if (!(session > 0)) return undefined
+  const left = listProcessTree(session, new Set())
+  return left.some(({ pid }) => readEnvironment(pid).includes(Buffer.from(variable).toString('latin1')))
+    ? session
+    : undefined
 }
 
 export function preventLinuxSupervised(directory: string): boolean {

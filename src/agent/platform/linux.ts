@@ -15,6 +15,7 @@ import {
 } from './linux-processes.ts'
 import {
   clearLinuxSupervised,
+  findLinuxOrphans,
   inspectLinuxSupervised,
   preventLinuxSupervised,
   startLinuxSupervised,
@@ -49,6 +50,7 @@ export function createLinuxPlatform(): Platform {
     findObstacle,
     startSupervised: startLinuxSupervised,
     inspectSupervised: inspectLinuxSupervised,
+    findOrphanedSession: findLinuxOrphans,
     preventSupervised: preventLinuxSupervised,
     clearSupervised: clearLinuxSupervised,
     listTree: listProcessTree,

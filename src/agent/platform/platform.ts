@@ -29,6 +29,11 @@ export interface Platform {
   startSupervised(command: SupervisedCommand): SupervisedChild
   /** What has become of the command that was started in a directory, by this agent or an earlier one. */
   inspectSupervised(directory: string): SupervisedState
+  /**
+   * Of a command whose supervisor is gone: the id of its session, if processes of it are left that have `variable` (NAME=value) in their
+   * environment. Their presence proves that the id was not given to anybody else since.
+   */
+  findOrphanedSession(directory: string, variable: string): number | undefined
   /** Takes the claim a supervisor would need. True: no command began in `directory`, and none ever will. */
   preventSupervised(directory: string): boolean
   /** Makes a directory ready for another command, once the last one has ended. */
