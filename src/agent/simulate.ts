@@ -3,28 +3,25 @@ import { type Clock, systemClock, type Timer } from '../lib/clock.ts'
 import { type Logger, silentLogger } from '../lib/logger.ts'
 import { Connection } from './connection.ts'
 import { enrol } from './enrol.ts'
-import { readAgentVersion } from './facts/agent-version.ts'
-import { makeSimulatedFacts } from './facts/simulated-facts.ts'
+import type { WireFacts } from './facts/fit-facts.ts'
+import type { FleetMembers } from './fleet-members.ts'
 import { signWith } from './identity.ts'
+import { createRealMembers } from './real-members.ts'
 import { createSeededRandom } from './seeded-random.ts'
-import { type Behaviour, SimulatedWorker } from './simulated-worker.ts'
+import { createSimulatedMembers } from './simulated-members.ts'
 import { createStopSignal } from './stop-signal.ts'
 import { createWheelClock } from './wheel-clock.ts'
+import type { Worker } from './worker.ts'
 
 export interface SimulationOptions {
   readonly server: string
   /** A join token that may be used `count` times. */
   readonly token: string
   readonly count: number
-  /** Each script takes some time between these. */
-  readonly durationMs: { readonly min: number; readonly max: number }
-  /** 0 to 1. */
-  readonly failureRate: number
-  /** What each script prints. */
-  readonly outputBytes: number
+  readonly scripts: ScriptsOptions
   /** How many instances enrol and connect in a second. */
   readonly connectRatePerSecond: number
-  /** Decides facts, durations and failures. */
+  /** Decides all that is random. */
   readonly seed: number
   /** Instances are named `<namePrefix>-1`, `<namePrefix>-2`… */
   readonly namePrefix: string
@@ -36,6 +33,19 @@ export interface SimulationOptions {
   readonly signal?: AbortSignal
 }
 
+export type ScriptsOptions =
+  | {
+      readonly kind: 'simulated'
+      /** Each script takes some time between these. */
+      readonly durationMs: { readonly min: number; readonly max: number }
+      /** 0 to 1. */
+      readonly failureRate: number
+      /** What each script prints. */
+      readonly outputBytes: number
+    }
+  /** Run on this machine, by the real worker; state in a new directory below `parentDirectory`, removed at the end. */
+  | { readonly kind: 'real'; readonly parentDirectory: string }
+
 /** Enrolments at once: enough to hide the round trip, not so many that they queue at the server. */
 const enrolParallelism = 16
 /** Heartbeats and backoffs of all connections turn on one wheel; nobody minds a tenth of a second. */
@@ -45,12 +55,17 @@ const stopPatienceMs = 2_000
 
 /**
  * Plays `count` instances in this process: each has its own key, enrols over HTTP and speaks the real protocol through the real connection;
- * only scripts are simulated. Resolves with the exit code, 0, when it was told to end.
+ * scripts are simulated or real. Resolves with the exit code, 0, when it was told to end.
  * Rejects with OperatorError when the server does not enrol.
  */
 export async function runSimulation(options: SimulationOptions): Promise<number> {
   using stop = createStopSignal(options.signal)
-  const fleet = new SimulatedFleet(options)
+  const { server, scripts, seed, log } = options
+  const members =
+    scripts.kind === 'real'
+      ? await createRealMembers({ server, parentDirectory: scripts.parentDirectory, log })
+      : createSimulatedMembers(seed, scripts)
+  const fleet = new SimulatedFleet(options, members)
   try {
     await fleet.connectAll(stop.signal)
     await aborted(stop.signal)
@@ -65,11 +80,9 @@ export async function runSimulation(options: SimulationOptions): Promise<number>
 class SimulatedFleet {
   readonly #options: SimulationOptions
   readonly #clock: Clock
-  readonly #behaviour: Behaviour
-  readonly #agentVersion = readAgentVersion()
+  readonly #members: FleetMembers
   readonly #connections: Connection[] = []
-  readonly #workers: SimulatedWorker[] = []
-  readonly #ends = { succeeded: 0, failed: 0, timedOut: 0, cancelled: 0 }
+  readonly #workers: Worker[] = []
   readonly #random: () => number
   #online = 0
   #refused = 0
@@ -77,13 +90,11 @@ class SimulatedFleet {
   #progress: Timer | undefined
   #isStopped = false
 
-  constructor(options: SimulationOptions) {
+  constructor(options: SimulationOptions, members: FleetMembers) {
     this.#options = options
+    this.#members = members
     this.#clock = createWheelClock(systemClock, wheelTickMs)
-    const { durationMs, failureRate, outputBytes, seed } = options
-    this.#random = createSeededRandom(seed)
-    const onEnd: Behaviour['onEnd'] = (state) => this.#ends[state]++
-    this.#behaviour = { durationMs, failureRate, outputBytes, clock: systemClock, onEnd }
+    this.#random = createSeededRandom(options.seed)
   }
 
   async connectAll(signal: AbortSignal): Promise<void> {
@@ -113,28 +124,23 @@ class SimulatedFleet {
   }
 
   async #connect(ordinal: number, signal: AbortSignal): Promise<void> {
-    const { server, token, namePrefix, tags, seed, log } = this.#options
+    const { server, token, namePrefix, tags, log } = this.#options
     const { privateKey } = generateKeyPairSync('ed25519')
     const name = `${namePrefix}-${ordinal + 1}`
-    // Made anew for every hello: ten thousand of them would be a good part of this process.
-    const facts = () => makeSimulatedFacts(seed, ordinal, name, this.#agentVersion)
+    const facts = () => this.#members.facts(ordinal, name)
     const random = this.#random
     const who = { server, token, privateKey, name, tags, facts: facts() }
     const instanceId = await enrol({ ...who, clock: this.#clock, random, log, signal })
     signal.throwIfAborted()
-    const worker = new SimulatedWorker(this.#behaviour, Math.imul(seed, 7_919) + ordinal)
-    const connection = this.#makeConnection(instanceId, privateKey, facts, worker)
+    const worker = await this.#members.createWorker(ordinal, instanceId)
     this.#workers.push(worker)
+    signal.throwIfAborted()
+    const connection = this.#makeConnection(instanceId, privateKey, facts, worker)
     this.#connections.push(connection)
     connection.start()
   }
 
-  #makeConnection(
-    instanceId: string,
-    privateKey: KeyObject,
-    facts: () => ReturnType<typeof makeSimulatedFacts>,
-    worker: SimulatedWorker,
-  ): Connection {
+  #makeConnection(instanceId: string, privateKey: KeyObject, facts: () => WireFacts, worker: Worker): Connection {
     const { server, log } = this.#options
     const connection = new Connection({
       server,
@@ -179,7 +185,7 @@ class SimulatedFleet {
     this.#progress?.cancel()
     await Promise.all(this.#workers.map((worker) => worker.close()))
     await Promise.all(this.#connections.map((connection) => connection.stop(stopPatienceMs)))
-    this.#options.log.info('simulation ended', this.#ends)
+    this.#options.log.info('simulation ended', await this.#members.close())
   }
 }
 

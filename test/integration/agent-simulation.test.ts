@@ -1,8 +1,11 @@
 import { createPublicKey, verify } from 'node:crypto'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runSimulation, type SimulationOptions } from '../../src/agent/simulate.ts'
+import { runSimulation, type ScriptsOptions, type SimulationOptions } from '../../src/agent/simulate.ts'
 import { createLogger, silentLogger } from '../../src/lib/logger.ts'
 import { helloProof, type ReportEntry } from '../../src/protocol/agent-messages.ts'
 import { type AgentPeer, enrolledId, makeAgentPeer, makeInvocation, type PeerConnection } from './agent-peer.ts'
@@ -20,14 +23,15 @@ afterEach(async () => {
   await peer.close()
 })
 
+const scripts = { kind: 'simulated', durationMs: { min: 0, max: 5 }, failureRate: 0, outputBytes: 100 } as const
+const lasting = (ms: number): ScriptsOptions => ({ ...scripts, durationMs: { min: ms, max: ms } })
+
 const simulate = (count: number, fields: Partial<SimulationOptions> = {}) =>
   runSimulation({
     server: peer.url,
     token: 'ct_token',
     count,
-    durationMs: { min: 0, max: 5 },
-    failureRate: 0,
-    outputBytes: 100,
+    scripts,
     connectRatePerSecond: 10_000,
     seed: 1,
     namePrefix: 'sim',
@@ -82,7 +86,7 @@ test('every instance enrols with a key of its own, says hello with it, and the l
 })
 
 test('invocations end with what the simulation was told, over the real protocol', async () => {
-  const simulation = simulate(30, { failureRate: 0.5, outputBytes: 1_000 })
+  const simulation = simulate(30, { scripts: { ...scripts, failureRate: 0.5, outputBytes: 1_000 } })
   const instances = await greetAll(30)
   const ends = await Promise.all(
     instances.map(async ({ connection }, index) => {
@@ -100,7 +104,7 @@ test('invocations end with what the simulation was told, over the real protocol'
 })
 
 test('an instance whose connection is cut comes back as itself and reports what is left', async () => {
-  const simulation = simulate(1, { durationMs: { min: 0, max: 0 } })
+  const simulation = simulate(1, { scripts: lasting(0) })
   const { connection } = await greet(await peer.accept())
   connection.send({ type: 'invocations', invocations: [makeInvocation(1)] })
   await connection.next('report')
@@ -116,7 +120,7 @@ test('an instance whose connection is cut comes back as itself and reports what 
 })
 
 test('a cancel ends a script that runs', async () => {
-  const simulation = simulate(1, { durationMs: { min: 3_600_000, max: 3_600_000 } })
+  const simulation = simulate(1, { scripts: lasting(3_600_000) })
   const { connection } = await greet(await peer.accept())
   connection.send({
     type: 'invocations',
@@ -134,6 +138,40 @@ function withTimeout(timeoutMs: number) {
   const { wanted } = makeInvocation(1)
   if (wanted === undefined) throw new Error('an install wants something')
   return { ...wanted, configuration: { ...wanted.configuration, run: { ...wanted.configuration.run, timeoutMs } } }
+}
+
+test('with real scripts every instance runs its own, in a place of its own that is gone at the end', async () => {
+  const parentDirectory = await mkdtemp(join(tmpdir(), 'chandler-test-'))
+  try {
+    const simulation = simulate(3, { scripts: { kind: 'real', parentDirectory } })
+    const instances = await greetAll(3)
+    const printedBy = await Promise.all(
+      instances.map(async ({ connection, hello }, index) => {
+        connection.send({ type: 'invocations', invocations: [printingId(index + 1)] })
+        const entries = await untilEnd(connection)
+        expect(entries.at(-1)).toMatchObject({ kind: 'end', outcome: { state: 'succeeded', exitCode: 0 } })
+        const output = entries.flatMap((entry) => (entry.kind === 'output' ? [Buffer.from(entry.data, 'base64')] : []))
+        const [instanceId, workspace] = Buffer.concat(output).toString('utf8').trim().split('\n')
+        expect(instanceId).toBe(hello.instanceId)
+        return workspace
+      }),
+    )
+    expect(new Set(printedBy).size).toBe(3)
+    for (const workspace of printedBy) expect(workspace).toContain(parentDirectory)
+    stop.abort()
+    expect(await simulation).toBe(0)
+    expect(await readdir(parentDirectory)).toEqual([])
+  } finally {
+    await rm(parentDirectory, { recursive: true })
+  }
+})
+
+function printingId(ordinal: number) {
+  const invocation = makeInvocation(ordinal)
+  if (invocation.wanted === undefined) throw new Error('an install wants something')
+  const install = '#!/bin/sh\necho "$CHANDLER_INSTANCE_ID"\npwd\n'
+  const configuration = { ...invocation.wanted.configuration, scripts: { install } }
+  return { ...invocation, wanted: { ...invocation.wanted, configuration } }
 }
 
 test('one that is refused for good is said and left out, the others stay', async () => {

@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto'
-import { type Command, InvalidArgumentError } from 'commander'
+import { tmpdir } from 'node:os'
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../../../lib/duration.ts'
 import { createProcessLogger } from '../../../lib/logger.ts'
 import { exitCodes } from '../../exit-code.ts'
@@ -10,6 +12,8 @@ interface Options {
   readonly server: string
   readonly token: string
   readonly count: number
+  readonly scripts: 'simulated' | 'real'
+  readonly state: string
   readonly duration: { readonly min: number; readonly max: number }
   readonly failureRate: number
   readonly outputBytes: number
@@ -23,11 +27,21 @@ export const registerInstanceSimulate: Register = (parent, context) => {
   const command: Command = parent
     .command('simulate')
     .description(
-      'play many instances in one process, with the real protocol and faked scripts, until it is told to end',
+      'play many instances in one process, with the real protocol and simulated or real scripts, until it is told to end',
     )
     .requiredOption('--server <url>', 'address of the server')
     .requiredOption('--token <token>', 'join token that may be used as often')
     .requiredOption('--count <n>', 'how many instances', parseCount)
+    .addOption(
+      new Option('--scripts <kind>', 'simulated: they only take time; real: they are run on this machine')
+        .choices(['simulated', 'real'])
+        .default('simulated'),
+    )
+    .option(
+      '--state <dir>',
+      'where real instances keep their state; what they make there is removed at the end',
+      tmpdir(),
+    )
     .option('--duration <times>', 'how long a script takes: 2s, or from 1s to 5s: 1s-5s', parseDurations, {
       min: 1000,
       max: 3000,
@@ -39,11 +53,19 @@ export const registerInstanceSimulate: Register = (parent, context) => {
     .option('--name-prefix <text>', 'they are named PREFIX-1, PREFIX-2, …', 'sim')
     .option('--tag <k=v>', 'a tag that they join with; may be repeated', collect)
     .action(async () => {
-      const { tag = [], duration, connectRate, ...options } = command.opts<Options>()
+      const { server, token, count, seed, namePrefix, connectRate, tag = [], ...behaviour } = command.opts<Options>()
+      const { scripts, state, duration, failureRate, outputBytes } = behaviour
       const { runSimulation } = await import('../../../agent/simulate.ts')
       const code = await runSimulation({
-        ...options,
-        durationMs: duration,
+        server,
+        token,
+        count,
+        seed,
+        namePrefix,
+        scripts:
+          scripts === 'real'
+            ? { kind: 'real', parentDirectory: resolve(state) }
+            : { kind: 'simulated', durationMs: duration, failureRate, outputBytes },
         connectRatePerSecond: connectRate,
         tags: Object.fromEntries(tag.map(parseTag)),
         print: context.out.line,
