@@ -1,4 +1,5 @@
-import { acceptedAfterReopening,
+import {
+  acceptedAfterReopening,
   type ControlAnswer,
   type ControlChange,
   type ControllableExecution,
