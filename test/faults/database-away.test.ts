@@ -1,0 +1,80 @@
+// An external database that goes away, or falls silent, and comes back: the server says so and recovers without a restart.
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
+import { startTestDatabase, type TestDatabase } from '../integration/postgres.ts'
+import { startLedgerRun } from './ledger.ts'
+import { type Agent, createSystem, type Server, type System } from './system.ts'
+import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts'
+import { expectTruth } from './truth.ts'
+
+let system: System
+let db: TestDatabase
+let network: TcpProxy
+let server: Server
+let agents: Agent[]
+
+beforeAll(async () => {
+  system = await createSystem()
+  db = await startTestDatabase()
+  network = await createTcpProxy({ path: join(db.connection.host, `.s.PGSQL.${db.connection.port}`) })
+  const { user, database } = db.connection
+  const DATABASE_URL = `postgresql://${user}@127.0.0.1:${network.port}/${database}`
+  server = await system.addServer({ environment: { DATABASE_URL } })
+  agents = await system.addAgents(server, ['a1', 'a2', 'a3'])
+})
+afterAll(async () => {
+  network.restore()
+  await system.stop()
+  await network.stop()
+  await db.stop()
+})
+
+async function ask(path: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${server.url}${path}`)
+  return { status: response.status, body: await response.json() }
+}
+
+const away = {
+  status: 503,
+  body: { status: 'not ready', checks: { database: 'unavailable', objects: 'ok' } },
+}
+const ready = { status: 200, body: { status: 'ready', checks: { database: 'ok', objects: 'ok' } } }
+const isReady = () =>
+  vi.waitFor(async () => expect(await ask('/readyz')).toEqual(ready), { timeout: 30_000, interval: 50 })
+
+test('a database that is down: 503 with its name, not ready, and after its return everything goes on', async () => {
+  onTestFailed(() => console.error(system.describe()))
+  const { pid } = server.program
+  const ids = agents.map(({ id }) => id)
+  const run = await startLedgerRun(server.client, system.folder, ids, { exits: { [ids[0] ?? '']: 6 } })
+  await run.started(1)
+  network.cut()
+  await expect(server.client.executions.get(run.executionId)).rejects.toMatchObject({
+    code: 'DatabaseUnavailable',
+    status: 503,
+  })
+  await expect(server.client.instances.list()).rejects.toMatchObject({ code: 'DatabaseUnavailable', status: 503 })
+  expect(await ask('/readyz')).toEqual(away)
+  expect((await ask('/healthz')).status).toBe(200)
+  // The script that runs ends meanwhile.
+  await run.open()
+  await run.ended(1)
+  network.restore()
+  await isReady()
+  await expectTruth(server.client, run)
+  expect([server.program.isRunning, server.program.pid]).toEqual([true, pid])
+})
+
+test('a database that falls silent: not ready within seconds, and after its return everything goes on', async () => {
+  onTestFailed(() => console.error(system.describe()))
+  const ids = agents.map(({ id }) => id)
+  const run = await startLedgerRun(server.client, system.folder, ids)
+  await run.started(1)
+  network.freeze()
+  expect(await ask('/readyz')).toEqual(away)
+  await run.open()
+  await run.ended(1)
+  network.restore()
+  await isReady()
+  await expectTruth(server.client, run)
+})
