@@ -19,7 +19,7 @@ import type { Worker } from './worker.ts'
  *                                                                                                 ▼
  *   stop() outside online, and refused {retry: false}, lead straight to ─────────────────────► ended
  *
- * online    takes work (nudge, welcome and every heartbeat lead to a fetch) and sends reports
+ * online    takes work (nudge, welcome and every tenth heartbeat lead to a fetch) and sends reports
  * draining  sends reports, takes no work
  * waiting   full-jitter exponential backoff; a welcome starts it over
  *
@@ -68,6 +68,8 @@ const rubbishAttempt = 5
 const greetingTimeoutMs = 30_000
 /** Silence for this many heartbeats is a dead peer. */
 const silentHeartbeats = 2
+/** The server looks for work that nobody took itself; an agent asks this seldom, in case that is lost too. */
+const lookHeartbeats = 10
 /** Reports that wait this many heartbeats for an acknowledgement are sent anew on a new connection. */
 const patientHeartbeats = 4
 /** Whatever a server asks for, no agent pings faster or slower than this. */
@@ -87,6 +89,7 @@ export class Connection {
   #timer: Timer | undefined
   #attempt = 0
   #heartbeatMs = 0
+  #beatCount = 0
   #heardAt = 0
   #acknowledgedAt = 0
   #fetchSentAt: number | undefined
@@ -340,7 +343,8 @@ export class Connection {
     this.#link?.ping()
     // An answer that has not come within a heartbeat is lost; asking twice does no harm.
     if (this.#fetchSentAt !== undefined && isOverdue(this.#fetchSentAt, 1)) this.#fetchSentAt = undefined
-    if (this.#fetchSentAt === undefined) this.#look()
+    this.#beatCount += 1
+    if (this.#fetchSentAt === undefined && this.#beatCount % lookHeartbeats === 0) this.#look()
     this.#planBeat()
   }
 

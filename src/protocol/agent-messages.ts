@@ -6,7 +6,7 @@
  *     │ ◄──── challenge {nonce} ────────────  │
  *     │ ───── hello {signature, open} ──────► │   identity is the key; `open` = invocations the agent still knows
  *     │ ◄──── welcome ─────────────────────── │
- *     │ ───── fetch ────────────────────────► │   at first, with every heartbeat, and when nudged
+ *     │ ───── fetch ────────────────────────► │   at first, now and then, and when nudged
  *     │ ◄──── invocations [...] ───────────── │   also unasked; journalled on the instance before anything happens
  *     │ ◄──── nudge ───────────────────────── │   "ask"; may be lost without harm
  *     │ ───── report {id, entries} ─────────► │   resent until acknowledged

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
+import type { ExecutionId, InstanceId, InvocationId, ServerId } from '../core/id.ts'
 import { type InvocationState, openInvocationStates } from '../core/invocation.ts'
 import { cancelTimeoutMs } from '../core/limits.ts'
 import type { Connection } from './database.ts'
@@ -33,6 +33,18 @@ export async function handOutInvocations(
       t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
   `.execute(connection)
   return rows
+}
+
+/** Instances connected to a server that have work they were not given, did not take, or should stop: what lost nudges leave behind. */
+export async function listInstancesToNudge(connection: Connection, serverId: ServerId): Promise<InstanceId[]> {
+  const { rows } = await sql<{ id: InstanceId }>`
+    select distinct i.instance_id as id
+    from invocations i join instances n on n.id = i.instance_id
+    where n.connected_to = ${serverId}
+      and i.state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+      and (i.state in ('queued', 'sent') or i.cancel_requested_at is not null)
+  `.execute(connection)
+  return rows.map(({ id }) => id)
 }
 
 export interface OpenInvocation {

@@ -8,7 +8,7 @@ import { agentPaths } from '../../protocol/agent-messages.ts'
 import { applyReportsOfMany, type Report } from '../app/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/connect-agents.ts'
 import type { AppContext } from '../app/context.ts'
-import { handOutWork, type Work } from '../app/hand-out-invocations.ts'
+import { findForgottenInstances, handOutWork, type Work } from '../app/hand-out-invocations.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
 export interface Gateway {
@@ -120,13 +120,20 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
   }
 
   const stop = new AbortController()
-  async function watchSilence(): Promise<void> {
+  /** Lets go of agents that fell silent, and finds what lost nudges left behind: one statement, whatever the number of agents. */
+  async function keepWatch(): Promise<void> {
     while (!stop.signal.aborted) {
       await clock.wait(agentHeartbeatMs, stop.signal)
+      if (stop.signal.aborted) return
       for (const connection of all) connection.checkSilence(clock.now())
+      try {
+        for (const id of await findForgottenInstances(context, serverId)) connections.get(id)?.nudge()
+      } catch (error) {
+        log.warn('work that nobody took was not looked for; the next round does', { error: String(error) })
+      }
     }
   }
-  const watching = watchSilence()
+  const watching = keepWatch()
 
   return {
     attach(server) {
