@@ -217,9 +217,10 @@ describe('work', () => {
       }
     }
     // The answer to the first question never comes.
-    await beats(9)
+    // A beat comes after three quarters of a heartbeat at the earliest: there were seven to nine.
+    await beats(7)
     expect(fetches()).toBe(1)
-    await beats(1)
+    await beats(3)
     expect(fetches()).toBe(2)
     server.send({ type: 'invocations', invocations: [] })
     await server.settled()
