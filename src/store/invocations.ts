@@ -137,6 +137,7 @@ export interface InvocationEnd {
 
 export interface EndedInvocation {
   readonly id: InvocationId
+  readonly instanceId: InstanceId
   readonly executionId: ExecutionId
   readonly ordinal: number
   readonly attempt: number
@@ -167,7 +168,7 @@ export async function endInvocations(
         or (i.state = 'lost' and e.state <> 'lost')
         or (i.state = 'queued' and e.state = 'lost')
       )
-    returning i.id, i.execution_id as "executionId", i.ordinal, i.attempt
+    returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt
   `.execute(connection)
   return rows
 }

@@ -63,7 +63,7 @@ export async function applyReports(context: AppContext, reports: readonly Report
       graceMs: reportGraceMs,
     })
     const ends = new Map(
-      reports.flatMap((report) => (report.kind === 'end' ? [[report.invocationId, report] as const] : [])),
+      reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
     )
     return ends.size > 0 ? applyEnds(transaction, ends) : { changed: [], freed: [] }
   })
@@ -94,7 +94,14 @@ export async function applyReportsOfMany(
 
 const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
 
-async function applyEnds(connection: Connection, reports: ReadonlyMap<InvocationId, EndReport>) {
+/**
+ * What a report is about: words of one instance about what another was given count for nothing, and must not stand in for the
+ * other's own.
+ */
+const subjectOf = ({ instanceId, invocationId }: Pick<Report, 'instanceId' | 'invocationId'>) =>
+  `${instanceId} ${invocationId}`
+
+async function applyEnds(connection: Connection, reports: ReadonlyMap<string, EndReport>) {
   const rows = [...reports.values()].map(
     ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
       id: invocationId,
@@ -114,7 +121,7 @@ async function applyEnds(connection: Connection, reports: ReadonlyMap<Invocation
   const heard = news.map((ended) => ({
     ...ended,
     revision: revisions.get(ended.executionId) ?? 0,
-    report: reports.get(ended.id) as EndReport,
+    report: reports.get(subjectOf({ instanceId: ended.instanceId, invocationId: ended.id })) as EndReport,
   }))
   const { ended, freed } = await endTasks(
     connection,
@@ -176,17 +183,18 @@ function findOutput(reports: readonly Report[]) {
 
 /** The furthest state and the bytes of each invocation; one that ends in the same batch needs no progress on the way. */
 function findProgress(reports: readonly Report[]): InvocationProgress[] {
-  const progress = new Map<InvocationId, InvocationProgress>()
+  const progress = new Map<string, InvocationProgress>()
   for (const report of reports) {
     if (report.kind === 'end') continue
     const { invocationId: id, instanceId } = report
-    const known = progress.get(id) ?? { id, instanceId, state: undefined, step: undefined, receivedBytes: 0 }
+    const key = subjectOf(report)
+    const known = progress.get(key) ?? { id, instanceId, state: undefined, step: undefined, receivedBytes: 0 }
     if (report.kind === 'output')
-      progress.set(id, { ...known, receivedBytes: known.receivedBytes + report.data.length })
+      progress.set(key, { ...known, receivedBytes: known.receivedBytes + report.data.length })
     else if (rankOf(report.state) >= rankOf(known.state))
-      progress.set(id, { ...known, state: report.state, step: report.step })
+      progress.set(key, { ...known, state: report.state, step: report.step })
   }
-  for (const report of reports) if (report.kind === 'end') progress.delete(report.invocationId)
+  for (const report of reports) if (report.kind === 'end') progress.delete(subjectOf(report))
   return [...progress.values()]
 }
 
