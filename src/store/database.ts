@@ -132,6 +132,7 @@ export interface Schema {
     reason_code: string | null
     reason: string | null
     exit_code: number | null
+    told_installed: Generated<boolean>
     stdout_bytes: Generated<number>
     stderr_bytes: Generated<number>
     cut_bytes: Generated<number>

@@ -1,47 +1,59 @@
 import { sql } from 'kysely'
-import type { ExecutionId, InstanceId } from '../core/id.ts'
+import type { InvocationId } from '../core/id.ts'
 import type { InstalledOutcome } from '../core/invocation.ts'
 import type { Connection } from './database.ts'
 
 export interface InstalledChange {
-  readonly executionId: ExecutionId
-  readonly instanceId: InstanceId
+  readonly invocationId: InvocationId
   readonly outcome: InstalledOutcome
 }
 
 /**
- * What instances have now, as their agents said. Parameters are those of the execution that brought the version; where the old
- * version was put back, or is broken, its own row stays and only its status changes.
+ * What instances have now, as their agents said at the end of invocations, which the table of these knows already. Ends may be heard
+ * late and out of order: of several words about one extension on one instance the one of the youngest invocation counts.
+ *
+ * Parameters are those of the execution that brought the version, whoever tells of it: the telling one itself, or the newest with
+ * the same values (equal digests are equal values). Where a version stays (it was put back, or is broken), so do its parameters.
  */
 export async function applyInstalledOutcomes(
   connection: Connection,
   changes: readonly InstalledChange[],
 ): Promise<void> {
-  const absent = changes.filter(({ outcome }) => outcome.status === 'absent')
-  if (absent.length > 0) {
-    await sql`
-      delete from installed_states s
-      using unnest(${absent.map((one) => one.executionId)}::text[], ${absent.map((one) => one.instanceId)}::text[]) as a (execution_id, instance_id),
-        executions e
-      where e.id = a.execution_id and s.instance_id = a.instance_id and s.extension_id = e.extension_id
-    `.execute(connection)
-  }
-  const present = changes.flatMap(({ outcome, ...rest }) =>
-    outcome.status === 'absent' ? [] : [{ ...rest, ...outcome }],
-  )
-  if (present.length === 0) return
+  if (changes.length === 0) return
+  const outcomes = changes.map(({ invocationId, outcome }) => ({ invocationId, ...absentRecipe, ...outcome }))
   await sql`
+    with told as materialized (
+      select distinct on (i.instance_id, e.extension_id)
+        i.instance_id, e.extension_id, e.account_id, e.id as execution_id, e.operation ->> 'parametersDigest' as own_digest,
+        o.status, o.version, o.configuration_id, o.parameters_digest
+      from unnest(
+        ${outcomes.map((one) => one.invocationId)}::text[], ${outcomes.map((one) => one.status)}::text[],
+        ${outcomes.map((one) => one.version)}::int[], ${outcomes.map((one) => one.configurationId)}::text[],
+        ${outcomes.map((one) => one.parametersDigest)}::text[]
+      ) as o (invocation_id, status, version, configuration_id, parameters_digest)
+      join invocations i on i.id = o.invocation_id
+      join executions e on e.id = i.execution_id
+      where not exists (
+        select from invocations younger join executions y on y.id = younger.execution_id
+        where younger.instance_id = i.instance_id and younger.told_installed and younger.queued_at > i.queued_at
+          and y.extension_id = e.extension_id
+      )
+      order by i.instance_id, e.extension_id, i.queued_at desc
+    ), removed as (
+      delete from installed_states s using told t
+      where t.status = 'absent' and s.instance_id = t.instance_id and s.extension_id = t.extension_id
+    )
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
       parameters, secret_parameters_sealed, execution_id)
-    select p.instance_id, e.extension_id, e.account_id, p.status, p.version, p.configuration_id, p.parameters_digest,
-      coalesce(e.operation -> 'parameters', '{}'), e.secret_parameters_sealed, e.id
-    from unnest(
-      ${present.map((one) => one.executionId)}::text[], ${present.map((one) => one.instanceId)}::text[],
-      ${present.map((one) => one.status)}::text[], ${present.map((one) => one.version)}::int[],
-      ${present.map((one) => one.configurationId)}::text[], ${present.map((one) => one.parametersDigest)}::text[]
-    ) as p (execution_id, instance_id, status, version, configuration_id, parameters_digest)
-    join executions e on e.id = p.execution_id
-    order by p.instance_id
+    select t.instance_id, t.extension_id, t.account_id, t.status, t.version, t.configuration_id, t.parameters_digest,
+      coalesce(b.operation -> 'parameters', '{}'), b.secret_parameters_sealed, coalesce(b.id, t.execution_id)
+    from told t left join executions b on b.id = case when t.parameters_digest = t.own_digest then t.execution_id else (
+      select r.id from executions r
+      where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' = t.parameters_digest
+      order by r.created_at desc limit 1
+    ) end
+    where t.status <> 'absent'
+    order by t.instance_id, t.extension_id
     on conflict (instance_id, extension_id) do update set
       status = excluded.status,
       version = excluded.version,
@@ -53,6 +65,8 @@ export async function applyInstalledOutcomes(
       since = case when ${sameRecipe} then installed_states.since else now() end
   `.execute(connection)
 }
+
+const absentRecipe = { version: null, configurationId: null, parametersDigest: null }
 
 const sameRecipe = sql`(installed_states.version = excluded.version
   and installed_states.configuration_id = excluded.configuration_id

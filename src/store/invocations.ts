@@ -130,6 +130,8 @@ export interface InvocationEnd {
   readonly reasonCode: string
   readonly reason: string
   readonly exitCode: number | undefined
+  /** Whether it says what the instance has now. */
+  readonly toldInstalled: boolean
   readonly stdoutBytes: number
   readonly stderrBytes: number
   readonly cutBytes: number
@@ -154,14 +156,15 @@ export async function endInvocations(
   const { rows } = await sql<EndedInvocation>`
     update invocations i
     set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),
-        accepted_at = coalesce(i.accepted_at, now()),
+        accepted_at = coalesce(i.accepted_at, now()), told_installed = e.told_installed,
         stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes
     from unnest(
       ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
       ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
-      ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.stdoutBytes)}::bigint[],
-      ${ends.map((end) => end.stderrBytes)}::bigint[], ${ends.map((end) => end.cutBytes)}::bigint[]
-    ) as e (id, instance_id, state, reason_code, reason, exit_code, stdout_bytes, stderr_bytes, cut_bytes)
+      ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.toldInstalled)}::boolean[],
+      ${ends.map((end) => end.stdoutBytes)}::bigint[], ${ends.map((end) => end.stderrBytes)}::bigint[],
+      ${ends.map((end) => end.cutBytes)}::bigint[]
+    ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes)
     where i.id = e.id and i.instance_id = e.instance_id
       and (
         i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying')

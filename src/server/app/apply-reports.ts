@@ -110,6 +110,7 @@ async function applyEnds(connection: Connection, reports: ReadonlyMap<string, En
       reasonCode: outcome.reasonCode,
       reason: outcome.reason,
       exitCode: outcome.exitCode,
+      toldInstalled: outcome.installed !== undefined,
       stdoutBytes,
       stderrBytes,
       cutBytes,
@@ -141,8 +142,8 @@ async function applyEnds(connection: Connection, reports: ReadonlyMap<string, En
   await noteLateAnswers(connection, late.map(describeLateAnswer))
   await applyInstalledOutcomes(
     connection,
-    heard.flatMap(({ executionId, report: { instanceId, outcome } }) =>
-      outcome.installed ? [{ executionId, instanceId, outcome: outcome.installed }] : [],
+    heard.flatMap(({ id, report: { outcome } }) =>
+      outcome.installed ? [{ invocationId: id, outcome: outcome.installed }] : [],
     ),
   )
   return { changed: [...revisions.keys()], freed }

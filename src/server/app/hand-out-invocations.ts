@@ -2,7 +2,12 @@ import type { Configuration } from '../../core/extension.ts'
 import type { ExecutionId, ExtensionId, InstanceId, InvocationId, ServerId } from '../../core/id.ts'
 import type { Invocation, Recipe } from '../../core/invocation.ts'
 import { type ExecutionRow, listExecutionsById } from '../../store/executions.ts'
-import { type HandedOut, handOutInvocations, listCancelledInvocations, listInstancesToNudge } from '../../store/invocations.ts'
+import {
+  type HandedOut,
+  handOutInvocations,
+  listCancelledInvocations,
+  listInstancesToNudge,
+} from '../../store/invocations.ts'
 import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes } from '../../store/recipes.ts'
 import { applyReports } from './apply-reports.ts'
 import type { AppContext } from './context.ts'
@@ -42,8 +47,10 @@ export async function handOutWork(
 }
 
 /** Whom of the instances connected to this server a nudge was lost for. */
-export const findForgottenInstances = ({ database }: Pick<AppContext, 'database'>, serverId: ServerId): Promise<InstanceId[]> =>
-  listInstancesToNudge(database, serverId)
+export const findForgottenInstances = (
+  { database }: Pick<AppContext, 'database'>,
+  serverId: ServerId,
+): Promise<InstanceId[]> => listInstancesToNudge(database, serverId)
 
 /** What cannot be put together (its version was deleted by force, say) ends here: it must not keep others from their work. */
 async function endBroken(context: AppContext, broken: readonly { one: HandedOut; error: unknown }[]): Promise<void> {

@@ -134,7 +134,7 @@ create table executions (
 create unique index executions_by_client_token on executions (account_id, client_token) where client_token is not null;
 create index executions_by_account on executions (account_id, created_at desc, id desc);
 create index executions_open on executions (id) where ended_at is null;
-create index executions_open_by_extension on executions (extension_id) where ended_at is null;
+create index executions_by_extension on executions (extension_id, created_at);
 
 create table task_executions (
   execution_id text not null references executions on delete cascade,
@@ -196,6 +196,8 @@ create table invocations (
   reason_code text,
   reason text,
   exit_code integer,
+  -- Its end said what the instance has now. What such an invocation says counts until a younger one says something else.
+  told_installed boolean not null default false,
   stdout_bytes bigint not null default 0,
   stderr_bytes bigint not null default 0,
   cut_bytes bigint not null default 0,
@@ -208,6 +210,7 @@ create index invocations_open_by_instance on invocations (instance_id)
 create index invocations_open_by_deadline on invocations (execution_id, deadline_at)
   where state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying');
 create index invocations_of_task on invocations (execution_id, ordinal, attempt);
+create index invocations_told on invocations (instance_id, queued_at) where told_installed;
 
 create table output_chunks (
   invocation_id text not null,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports, applyReportsOfMany } from '../../../src/server/app/apply-reports.ts'
+import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
+import type { InstalledOutcome } from '../../../src/core/invocation.ts'
+import { applyReports, applyReportsOfMany, type Report } from '../../../src/server/app/apply-reports.ts'
 import { readTasks } from '../../../src/server/app/read-executions.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
@@ -10,6 +11,8 @@ beforeEach(async () => {
   await plane.makeExtension('demo')
 })
 afterEach(() => plane.stop())
+
+type Work = { readonly instanceId: InstanceId; readonly invocationId: string }
 
 const invocations = async () => {
   const { rows } = await plane.db.pool.query(
@@ -48,5 +51,77 @@ describe('words about what another instance was given', () => {
     ])
     const found = (await invocations()).find((one) => one.id === invocationId)
     expect(found).toMatchObject({ state: 'running', step: 'installing v1' })
+  })
+})
+
+describe('what is installed', () => {
+  const installedOf = (version: number, parametersDigest = 'a'.repeat(64)): InstalledOutcome => ({
+    status: 'installed',
+    version,
+    configurationId: 'c1',
+    parametersDigest,
+  })
+  const saying = (work: Work, installed: InstalledOutcome): Report => {
+    const end = makeEnd(work.instanceId, work.invocationId, 'succeeded')
+    return end.kind === 'end' ? { ...end, outcome: { ...end.outcome, installed } } : end
+  }
+  const installed = async () =>
+    (await plane.db.pool.query('select status, version, execution_id, parameters from installed_states')).rows
+
+  /** Two executions on one instance; the first was given up as lost before the second began. */
+  async function startTwo(): Promise<{ first: Work; second: Work; executions: [ExecutionId, ExecutionId] }> {
+    const ids = await plane.enrol(1)
+    const one = await plane.start({ extension: 'demo', parameters: { port: 1 } })
+    const [first] = await plane.takeWork(ids, 1)
+    await plane.db.pool.query("update invocations set deadline_at = now() - interval '1 second'")
+    plane.context.poke([one])
+    await plane.untilStatus(one, 'Failed')
+    const two = await plane.start({ extension: 'demo', parameters: { port: 2 } })
+    const [second] = await plane.takeWork(ids, 1)
+    return { first: first!, second: second!, executions: [one, two] }
+  }
+
+  test('is what the younger of two ends in one batch says', async () => {
+    const { first, second, executions } = await startTwo()
+    await applyReports(plane.context, [saying(first, installedOf(1)), saying(second, installedOf(2))])
+    expect(await installed()).toMatchObject([{ version: 2, execution_id: executions[1] }])
+  })
+
+  test('is what the younger of two ends says, whichever comes first', async () => {
+    const { first, second, executions } = await startTwo()
+    await applyReports(plane.context, [saying(second, installedOf(2))])
+    await applyReports(plane.context, [saying(first, installedOf(1))])
+    expect(await installed()).toMatchObject([{ version: 2, execution_id: executions[1] }])
+  })
+
+  test('is nothing after a removal, whatever an older end says with it or after it', async () => {
+    const { first, second } = await startTwo()
+    await applyReports(plane.context, [saying(first, installedOf(1)), saying(second, { status: 'absent' })])
+    expect(await installed()).toEqual([])
+    await applyReports(plane.context, [saying(first, installedOf(1))])
+    expect(await installed()).toEqual([])
+  })
+
+  test('is what the older end says if the younger changed nothing', async () => {
+    const { first, second } = await startTwo()
+    await applyReports(plane.context, [makeEnd(second.instanceId, second.invocationId, 'failed')])
+    await applyReports(plane.context, [saying(first, installedOf(1))])
+    expect(await installed()).toMatchObject([{ version: 1 }])
+  })
+
+  test('has the parameters that it was installed with, also if another execution tells that it was put back', async () => {
+    const { first, second, executions } = await startTwo()
+    const { rows } = await plane.db.pool.query(
+      "select operation ->> 'parametersDigest' as digest from executions where id = $1",
+      [executions[0]],
+    )
+    const end = makeEnd(second.instanceId, second.invocationId, 'failed')
+    const putBack = {
+      ...end,
+      outcome: { ...(end as Extract<Report, { kind: 'end' }>).outcome, installed: installedOf(1, rows[0].digest) },
+    }
+    await applyReports(plane.context, [putBack as Report])
+    expect(await installed()).toMatchObject([{ version: 1, execution_id: executions[0], parameters: { port: 1 } }])
+    expect(first.instanceId).toBe(second.instanceId)
   })
 })
