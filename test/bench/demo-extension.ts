@@ -1,7 +1,19 @@
+import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import type { Client } from '../../src/client/client.ts'
+import { digestFile } from '../../src/lib/digest.ts'
 
-/** The smallest extension that does something: a script that prints a line. */
-export async function createDemo(client: Client, name: string): Promise<void> {
+export interface DemoExtension {
+  readonly name: string
+  readonly install?: string
+  /** Path of its package file. */
+  readonly artifact?: string
+}
+
+const printing = '#!/bin/sh\necho installed\n'
+
+/** The smallest extension that does something: unless told otherwise, a script that prints a line. */
+export async function createDemo(client: Client, { name, install = printing, artifact }: DemoExtension): Promise<void> {
   await client.extensions.create({
     name,
     type: 'Application',
@@ -13,12 +25,19 @@ export async function createDemo(client: Client, name: string): Promise<void> {
       {
         os: 'linux',
         arch: 'any',
-        scripts: { install: '#!/bin/sh\necho installed\n', uninstall: '#!/bin/sh\necho removed\n' },
+        ...(artifact === undefined ? {} : { artifact: await upload(client, artifact) }),
+        scripts: { install, uninstall: '#!/bin/sh\necho removed\n' },
         verify: [],
         run: { timeoutMs: 60_000, unpack: false, keepWorkspace: 'never' },
       },
     ],
   })
+}
+
+async function upload(client: Client, path: string) {
+  const { sha256, sizeBytes } = await digestFile(path)
+  await client.artifacts.upload({ sha256, sizeBytes, open: () => open(path) })
+  return { sha256, fileName: basename(path), kind: path.endsWith('.tar.gz') ? ('tar' as const) : ('file' as const) }
 }
 
 /** Resolves when the execution is over; throws unless it succeeded. */
@@ -35,4 +54,17 @@ export async function finish(
     startedAt: Date.parse(execution.startedAt ?? execution.createdAt),
     endedAt: Date.parse(execution.endedAt ?? execution.createdAt),
   }
+}
+
+/** Seconds from the request to the end, as a client sees it. */
+export async function timeInstall(client: Client, extension: string, concurrency: number): Promise<number> {
+  const from = performance.now()
+  const { id } = await client.executions.start({
+    action: 'install',
+    extension,
+    targets: { kind: 'all' },
+    rateControl: { mode: 'Concurrency', concurrency },
+  })
+  await finish(client, id)
+  return (performance.now() - from) / 1000
 }

@@ -1,6 +1,6 @@
 import { systemClock } from '../../src/lib/clock.ts'
+import { budget, round } from './figures.ts'
 import type { System } from './system.ts'
-import { round } from './throughput.ts'
 
 /** What agents that are connected and have nothing to do cost the server (its PostgreSQL beside it). */
 export async function measureIdle(system: System, agents: number, seconds: number) {
@@ -8,12 +8,14 @@ export async function measureIdle(system: System, agents: number, seconds: numbe
   const from = performance.now()
   await systemClock.wait(seconds * 1000)
   const after = await system.usage()
+  const cpuPercent = ((after.cpuMs - before.cpuMs) / (performance.now() - from)) * 100
   return {
     bench: 'idle',
     agents,
     seconds,
     serverRssMb: Math.round(after.rssMb),
     postgresMb: Math.round(after.childrenMb),
-    cpuPercentOfACore: round(((after.cpuMs - before.cpuMs) / (performance.now() - from)) * 100),
+    cpuPercentOfACore: round(cpuPercent),
+    ...budget('10,000 agents: ≤ 300 MB RSS, ≤ 3 % of a core', after.rssMb <= 300 && cpuPercent <= 3),
   }
 }

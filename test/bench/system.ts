@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import type { ChildProcess } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Client as Database } from 'pg'
+import { uploadFile } from '../../src/cli/upload-file.ts'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { readProcessTree } from './process-usage.ts'
+import { endChild, spawnTied } from './tied-child.ts'
 
 const program = new URL('../../bin/chandler.mjs', import.meta.url).pathname
 const accessKeyId = 'AKBENCHMARK00000'
@@ -16,18 +18,26 @@ export interface System {
   readonly url: string
   readonly client: Client
   readonly startedInMs: number
+  /** For what a bench needs beside; removed at the end. */
+  readonly directory: string
+  /** Header for requests beside the client. */
+  readonly authorization: string
   /** The server with its PostgreSQL. */
   usage(): ReturnType<typeof readProcessTree>
-  /** Simulated instances in a process of their own; resolves when all are connected. */
-  addFleet(options: {
-    count: number
-    connectRate?: number
-    duration?: string
-    outputBytes?: number
-  }): Promise<{ pid: number; connectedInMs: number }>
+  /** Instances in a process of their own; resolves when all are connected. Simulated scripts take no time. */
+  addFleet(options: FleetOptions): Promise<{ pid: number; connectedInMs: number }>
+  /** A connection to its PostgreSQL, for rows that no API makes in bulk. */
+  connectDatabase(): Promise<Database>
   /** Stops the server and starts it on the same data; resolves when it is ready. */
   restart(): Promise<number>
   stop(): Promise<void>
+}
+
+export interface FleetOptions {
+  readonly count: number
+  readonly scripts?: 'simulated' | 'real'
+  readonly connectRate?: number
+  readonly namePrefix?: string
 }
 
 export async function startSystem(): Promise<System> {
@@ -42,7 +52,7 @@ export async function startSystem(): Promise<System> {
   let port = 0
 
   function start(words: string[], ready: RegExp): Promise<{ child: ChildProcess; line: string }> {
-    const child = spawn(process.execPath, [program, ...words], {
+    const child = spawnTied(process.execPath, [program, ...words], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -65,36 +75,54 @@ export async function startSystem(): Promise<System> {
   }
 
   let server = await startServer()
-  const client = createClient({ server: server.url, accessKeyId, accessKeySecret })
+  const client = createClient({ server: server.url, accessKeyId, accessKeySecret, upload: uploadFile })
 
   return {
     url: server.url,
     client,
     startedInMs: server.inMs,
+    directory,
+    authorization: `Bearer ${accessKeyId}:${accessKeySecret}`,
     usage: () => readProcessTree(server.child.pid as number),
-    async addFleet({ count, connectRate = 500, duration = '0ms', outputBytes = 200 }) {
+    async addFleet({ count, scripts = 'simulated', connectRate = 500, namePrefix = 'sim' }) {
       const { token } = await client.joinTokens.create({ uses: count })
       const from = performance.now()
       const words = ['instance', 'simulate', '--server', server.url, '--token', token, '--count', String(count)]
-      words.push('--connect-rate', String(connectRate), '--duration', duration, '--output-bytes', String(outputBytes))
+      words.push('--connect-rate', String(connectRate), '--name-prefix', namePrefix, '--scripts', scripts)
+      words.push(...(scripts === 'real' ? ['--state', directory] : ['--duration', '0ms', '--output-bytes', '200']))
       const { child } = await start(words, /simulated instances connected/)
       return { pid: child.pid as number, connectedInMs: performance.now() - from }
     },
+    async connectDatabase() {
+      const { password } = JSON.parse(await readFile(join(directory, 'data', 'postgres.json'), 'utf8')) as {
+        password: string
+      }
+      const host = await findSocketDirectory(server.child.pid as number)
+      const database = new Database({ host, port: 5432, user: 'chandler', database: 'chandler', password })
+      await database.connect()
+      return database
+    },
     async restart() {
-      await end(server.child)
+      await endChild(server.child)
       server = await startServer()
       return server.inMs
     },
     async stop() {
-      for (const child of children.toReversed()) await end(child)
+      for (const child of children.toReversed()) await endChild(child)
       await rm(directory, { recursive: true, force: true })
     },
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exited = once(child, 'exit')
-  child.kill('SIGTERM')
-  await exited
+/** The embedded PostgreSQL is told where its socket is on its command line; as root it runs for another user, elsewhere. */
+async function findSocketDirectory(serverPid: number): Promise<string> {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
+    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) !== serverPid) continue
+    const words = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0')
+    const found = words.find((word) => word.includes('unix_socket_directories='))
+    if (found !== undefined) return found.slice(found.indexOf('=') + 1)
+  }
+  throw new Error('the PostgreSQL of the server was not found')
 }

@@ -1,4 +1,5 @@
 import { createDemo, finish } from './demo-extension.ts'
+import { budget, round } from './figures.ts'
 import type { System } from './system.ts'
 
 /**
@@ -7,7 +8,7 @@ import type { System } from './system.ts'
  */
 export async function measureThroughput(system: System, targets: number, concurrency: number) {
   const name = `throughput-${targets}-${Date.now()}`
-  await createDemo(system.client, name)
+  await createDemo(system.client, { name })
   const before = await system.usage()
   const { id } = await system.client.executions.start({
     action: 'install',
@@ -18,16 +19,19 @@ export async function measureThroughput(system: System, targets: number, concurr
   const { createdAt, endedAt } = await finish(system.client, id)
   const after = await system.usage()
   const seconds = (endedAt - createdAt) / 1000
+  const cpuMsPerTask = (after.cpuMs - before.cpuMs) / targets
   return {
     bench: 'throughput',
     targets,
     concurrency,
     seconds: round(seconds),
     tasksPerSecond: Math.round(targets / seconds),
-    controlPlaneCpuMsPerTask: round((after.cpuMs - before.cpuMs) / targets),
+    controlPlaneCpuMsPerTask: round(cpuMsPerTask),
     serverRssMb: Math.round(after.rssMb),
     postgresMb: Math.round(after.childrenMb),
+    ...budget(
+      '≥ 2,000 tasks/s; control plane ≤ 2 ms of CPU per instance',
+      targets / seconds >= 2_000 && cpuMsPerTask <= 2,
+    ),
   }
 }
-
-export const round = (value: number) => Math.round(value * 100) / 100
