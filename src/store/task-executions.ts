@@ -113,12 +113,13 @@ export async function listRetryableInstanceIds(
   return rows.map((row) => row.instance_id as InstanceId)
 }
 
-/** A late answer about tasks that were given up: said beside the verdict, which stays. The caller holds the executions' locks. */
+/** A late answer about the attempt with which a task was given up: said beside the verdict, which stays. The caller holds the executions' locks. */
 export async function noteLateAnswers(
   connection: Connection,
   answers: readonly {
     readonly executionId: ExecutionId
     readonly ordinal: number
+    readonly attempt: number
     readonly revision: number
     readonly note: string
   }[],
@@ -129,8 +130,10 @@ export async function noteLateAnswers(
     set reason = t.reason || ' ' || a.note, revision = a.revision
     from unnest(
       ${answers.map((answer) => answer.executionId)}::text[], ${answers.map((answer) => answer.ordinal)}::int[],
-      ${answers.map((answer) => answer.revision)}::bigint[], ${answers.map((answer) => answer.note)}::text[]
-    ) as a (execution_id, ordinal, revision, note)
-    where t.execution_id = a.execution_id and t.ordinal = a.ordinal and t.reason_code in ('Lost', 'CancelUnconfirmed')
+      ${answers.map((answer) => answer.attempt)}::int[], ${answers.map((answer) => answer.revision)}::bigint[],
+      ${answers.map((answer) => answer.note)}::text[]
+    ) as a (execution_id, ordinal, attempt, revision, note)
+    where t.execution_id = a.execution_id and t.ordinal = a.ordinal and t.attempt = a.attempt
+      and t.reason_code in ('Lost', 'CancelUnconfirmed')
   `.execute(connection)
 }

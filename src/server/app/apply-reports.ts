@@ -151,10 +151,11 @@ async function applyEnds(connection: Connection, reports: ReadonlyMap<string, En
 
 /** The verdict of a task that was given up stays; what really happened is said beside it. */
 function describeLateAnswer(answer: EndedInvocation & { readonly revision: number; readonly report: EndReport }) {
-  const { executionId, ordinal, revision, report } = answer
+  const { executionId, ordinal, attempt, revision, report } = answer
   return {
     executionId,
     ordinal,
+    attempt,
     revision,
     note: `The agent answered later: ${report.outcome.state}. ${report.outcome.reason}`,
   }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
 import type { InstalledOutcome } from '../../../src/core/invocation.ts'
 import { applyReports, applyReportsOfMany, type Report } from '../../../src/server/app/apply-reports.ts'
+import { controlTask } from '../../../src/server/app/control-execution.ts'
 import { readTasks } from '../../../src/server/app/read-executions.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
@@ -123,5 +124,28 @@ describe('what is installed', () => {
     await applyReports(plane.context, [putBack as Report])
     expect(await installed()).toMatchObject([{ version: 1, execution_id: executions[0], parameters: { port: 1 } }])
     expect(first.instanceId).toBe(second.instanceId)
+  })
+})
+
+describe('a late answer', () => {
+  test('is noted beside the attempt that it is about, and no other', async () => {
+    const ids = await plane.enrol(1)
+    const id = await plane.start({ extension: 'demo', mode: 'FailurePause' })
+    const [first] = await plane.takeWork(ids, 1)
+    const giveUp = async () => {
+      await plane.db.pool.query(
+        "update invocations set deadline_at = now() - interval '1 second' where ended_at is null",
+      )
+      plane.context.poke([id])
+      await plane.untilStatus(id, 'Waiting')
+    }
+    await giveUp()
+    await controlTask(plane.context, actor, id, ids[0]!, 'retryTask')
+    await plane.takeWork(ids, 1)
+    await giveUp()
+    await applyReports(plane.context, [makeEnd(first!.instanceId, first!.invocationId, 'succeeded')])
+    const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
+    expect(task).toMatchObject({ status: 'Failed', reason_code: 'Lost', attempt: 2 })
+    expect(task!.reason).not.toContain('answered later')
   })
 })
