@@ -15,28 +15,38 @@ export interface OutputChunk {
   readonly data: Buffer
 }
 
+/** What a piece costs beside its data: many small ones fill a disk as well as few large ones. */
+const bytesPerChunk = 32
+/** Twice what an honest agent sends, so that the price of the pieces cuts nobody who does not send crumbs only. */
+const maxStoredBytes = 2 * maxOutputBytesPerInvocation
+
 /**
  * Stores pieces of output; a piece that is there already is an echo. Only the instance that was given an invocation can add to it,
- * and only as much as one invocation may print.
+ * and only as much as one invocation may print. Returns what was stored now: bytes by invocation, for `received_bytes`.
  */
 export async function insertOutputChunks(
   connection: Connection,
   chunks: readonly (OutputChunk & { readonly instanceId: InstanceId })[],
-): Promise<void> {
-  if (chunks.length === 0) return
-  await sql`
-    insert into output_chunks (invocation_id, stream, start_byte, at, data)
-    select c.invocation_id, c.stream, c.start_byte, c.at, c.data
-    from unnest(
-      ${chunks.map((chunk) => chunk.invocationId)}::text[], ${chunks.map((chunk) => chunk.instanceId)}::text[],
-      ${chunks.map((chunk) => streamNumbers[chunk.stream])}::smallint[], ${chunks.map((chunk) => chunk.startByte)}::bigint[],
-      ${chunks.map((chunk) => chunk.at)}::timestamptz[], ${chunks.map((chunk) => chunk.data)}::bytea[]
-    ) as c (invocation_id, instance_id, stream, start_byte, at, data)
-    join invocations i on i.id = c.invocation_id and i.instance_id = c.instance_id
-    where i.received_bytes < ${maxOutputBytesPerInvocation}
-      and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
-    on conflict do nothing
+): Promise<Map<InvocationId, number>> {
+  if (chunks.length === 0) return new Map()
+  const { rows } = await sql<{ id: InvocationId; bytes: number }>`
+    with stored as (
+      insert into output_chunks (invocation_id, stream, start_byte, at, data)
+      select c.invocation_id, c.stream, c.start_byte, c.at, c.data
+      from unnest(
+        ${chunks.map((chunk) => chunk.invocationId)}::text[], ${chunks.map((chunk) => chunk.instanceId)}::text[],
+        ${chunks.map((chunk) => streamNumbers[chunk.stream])}::smallint[], ${chunks.map((chunk) => chunk.startByte)}::bigint[],
+        ${chunks.map((chunk) => chunk.at)}::timestamptz[], ${chunks.map((chunk) => chunk.data)}::bytea[]
+      ) as c (invocation_id, instance_id, stream, start_byte, at, data)
+      join invocations i on i.id = c.invocation_id and i.instance_id = c.instance_id
+      where i.received_bytes < ${maxStoredBytes}
+        and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
+      on conflict do nothing
+      returning invocation_id, length(data) as bytes
+    )
+    select invocation_id as id, sum(bytes + ${bytesPerChunk}::int) as bytes from stored group by invocation_id
   `.execute(connection)
+  return new Map(rows.map(({ id, bytes }) => [id, bytes]))
 }
 
 export interface OutputPlace {

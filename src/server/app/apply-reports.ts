@@ -57,8 +57,8 @@ type EndReport = Extract<Report, { kind: 'end' }>
  */
 export async function applyReports(context: AppContext, reports: readonly Report[]): Promise<void> {
   const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
-    await insertOutputChunks(transaction, findOutput(reports))
-    await updateInvocationProgress(transaction, findProgress(reports), {
+    const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
+    await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
@@ -183,18 +183,29 @@ function findOutput(reports: readonly Report[]) {
   )
 }
 
-/** The furthest state and the bytes of each invocation; one that ends in the same batch needs no progress on the way. */
-function findProgress(reports: readonly Report[]): InvocationProgress[] {
+/**
+ * The furthest state of each invocation and what was stored of its output; one that ends in the same batch needs no progress on the
+ * way.
+ */
+function findProgress(
+  reports: readonly Report[],
+  storedBytes: ReadonlyMap<InvocationId, number>,
+): InvocationProgress[] {
   const progress = new Map<string, InvocationProgress>()
   for (const report of reports) {
     if (report.kind === 'end') continue
     const { invocationId: id, instanceId } = report
-    const key = subjectOf(report)
-    const known = progress.get(key) ?? { id, instanceId, state: undefined, step: undefined, receivedBytes: 0 }
-    if (report.kind === 'output')
-      progress.set(key, { ...known, receivedBytes: known.receivedBytes + report.data.length })
-    else if (rankOf(report.state) >= rankOf(known.state))
-      progress.set(key, { ...known, state: report.state, step: report.step })
+    const receivedBytes = storedBytes.get(id) ?? 0
+    if (report.kind === 'output' && receivedBytes === 0) continue
+    const known = progress.get(subjectOf(report)) ?? {
+      id,
+      instanceId,
+      state: undefined,
+      step: undefined,
+      receivedBytes,
+    }
+    const isNews = report.kind === 'state' && rankOf(report.state) >= rankOf(known.state)
+    progress.set(subjectOf(report), isNews ? { ...known, state: report.state, step: report.step } : known)
   }
   for (const report of reports) if (report.kind === 'end') progress.delete(subjectOf(report))
   return [...progress.values()]

@@ -202,7 +202,7 @@ create table invocations (
   stderr_bytes bigint not null default 0,
   cut_bytes bigint not null default 0,
   timeout_ms bigint not null,
-  -- What the agent has sent so far: no agent can fill the database.
+  -- What its stored output costs so far: no agent can fill the database.
   received_bytes bigint not null default 0
 );
 create index invocations_open_by_instance on invocations (instance_id)

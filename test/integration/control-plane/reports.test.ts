@@ -149,3 +149,45 @@ describe('a late answer', () => {
     expect(task!.reason).not.toContain('answered later')
   })
 })
+
+describe('output', () => {
+  const output = (work: Work, offset: number, data: Buffer): Report => ({
+    kind: 'output',
+    instanceId: work.instanceId,
+    invocationId: work.invocationId as InvocationId,
+    stream: 'stdout',
+    offset,
+    at: new Date(0),
+    data,
+  })
+  const stored = async () => {
+    const { rows } = await plane.db.pool.query(
+      'select received_bytes, (select count(*) from output_chunks) as chunks from invocations',
+    )
+    return rows[0] as { received_bytes: number; chunks: number }
+  }
+
+  test('that is sent again costs nothing', async () => {
+    const ids = await plane.enrol(1)
+    await plane.start({ extension: 'demo' })
+    const [work] = await plane.takeWork(ids, 1)
+    await applyReports(plane.context, [output(work!, 0, Buffer.from('hello'))])
+    const once = await stored()
+    await applyReports(plane.context, [output(work!, 0, Buffer.from('hello'))])
+    expect(await stored()).toEqual(once)
+    expect(once.received_bytes).toBeGreaterThanOrEqual(5)
+  })
+
+  test('without a byte in it cannot fill the database', async () => {
+    const ids = await plane.enrol(1)
+    await plane.start({ extension: 'demo' })
+    const [work] = await plane.takeWork(ids, 1)
+    const send = async (offset: number) => applyReports(plane.context, [output(work!, offset, Buffer.alloc(0))])
+    await send(1)
+    const { received_bytes: price } = await stored()
+    expect(price).toBeGreaterThan(0)
+    await plane.db.pool.query('update invocations set received_bytes = $1', [2 ** 40])
+    await send(2)
+    expect((await stored()).chunks).toBe(1)
+  })
+})
