@@ -30,10 +30,11 @@ export async function connectInstances(
   agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
 ): Promise<void> {
   await sql`
+    with locked as materialized (${lockInOrder(agents.map(({ id }) => id))})
     update instances i
     set connected_to = ${serverId}, connected_at = now(), last_seen_at = now(), facts = a.facts
-    from unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ facts }) => JSON.stringify(facts))}::jsonb[]) as a (id, facts)
-    where i.id = a.id
+    from locked join ${factsTable(agents)} using (id)
+    where i.id = locked.id
   `.execute(connection)
 }
 
@@ -42,9 +43,10 @@ export async function updateInstanceFacts(
   agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
 ): Promise<void> {
   await sql`
+    with locked as materialized (${lockInOrder(agents.map(({ id }) => id))})
     update instances i set facts = a.facts
-    from unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ facts }) => JSON.stringify(facts))}::jsonb[]) as a (id, facts)
-    where i.id = a.id
+    from locked join ${factsTable(agents)} using (id)
+    where i.id = locked.id
   `.execute(connection)
 }
 
@@ -55,7 +57,16 @@ export async function disconnectInstances(
   ids: readonly InstanceId[],
 ): Promise<void> {
   await sql`
-    update instances set connected_to = null, last_seen_at = now()
-    where id = any(${ids}) and connected_to = ${serverId}
+    with locked as materialized (${lockInOrder(ids)})
+    update instances i set connected_to = null, last_seen_at = now()
+    from locked
+    where i.id = locked.id and i.connected_to = ${serverId}
   `.execute(connection)
 }
+
+/** Batches overlap while a fleet moves between servers: all lock rows in one order, so that none waits for one that waits for it. */
+const lockInOrder = (ids: readonly InstanceId[]) =>
+  sql`select id from instances where id = any(${ids}) order by id for no key update`
+
+const factsTable = (agents: readonly { readonly id: InstanceId; readonly facts: Facts }[]) => sql`
+  unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ facts }) => JSON.stringify(facts))}::jsonb[]) as a (id, facts)`

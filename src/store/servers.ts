@@ -21,6 +21,11 @@ export async function updateHeartbeat(connection: Connection, id: ServerId, host
 
 /** A server that stops in good order: its instances are offline from now on. */
 export async function deleteServer(connection: Connection, id: ServerId): Promise<void> {
+  // In the order of agent-sessions.ts: its instances are on their way to other servers already.
+  await sql`
+    update instances set connected_to = null, last_seen_at = now()
+    where id in (select id from instances where connected_to = ${id} order by id for no key update)
+  `.execute(connection)
   await sql`delete from servers where id = ${id}`.execute(connection)
 }
 
