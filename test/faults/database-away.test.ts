@@ -78,3 +78,54 @@ test('a database that falls silent: not ready within seconds, and after its retu
   await isReady()
   await expectTruth(server.client, run)
 })
+
+test('work that was locked by a statement whose answer was lost with the database is done all the same', async () => {
+  onTestFailed(() => console.error(system.describe()))
+  const ids = agents.map(({ id }) => id)
+  const run = await startLedgerRun(server.client, system.folder, ids)
+  await run.started(1)
+  const worker = await findWorker(run.executionId)
+  // What is left when the connection breaks after the lock was committed and before the engine hears of it.
+  const { rowCount } = await db.pool.query(
+    `with job as (
+       update graphile_worker._private_jobs set locked_by = $2, locked_at = now()
+       where key = $1 and locked_by is null returning job_queue_id
+     )
+     update graphile_worker._private_job_queues set locked_by = $2, locked_at = now() from job where id = job_queue_id`,
+    [run.executionId, worker],
+  )
+  expect(rowCount).toBe(1)
+  network.cut()
+  network.restore()
+  await run.open()
+  await expectTruth(server.client, run)
+})
+
+/** The name in which the server locks work: seen while it cannot finish a piece, for somebody holds the row that it needs. */
+async function findWorker(executionId: string): Promise<string> {
+  const holder = await db.pool.connect()
+  try {
+    await holder.query('begin')
+    await holder.query('select from executions where id = $1 for update', [executionId])
+    await db.pool.query(
+      `select graphile_worker.add_job('reconcile', json_build_object('executionId', $1::text), queue_name => $1, job_key => $1)`,
+      [executionId],
+    )
+    return await lockedBy(executionId, expect.any(String))
+  } finally {
+    await holder.query('rollback')
+    holder.release()
+    // Done; what is left is the piece for the next deadline.
+    await lockedBy(executionId, null)
+  }
+}
+
+const lockedBy = (executionId: string, expected: unknown) =>
+  vi.waitFor(
+    async () => {
+      const { rows } = await db.pool.query('select locked_by from graphile_worker.jobs where key = $1', [executionId])
+      expect(rows).toEqual([{ locked_by: expected }])
+      return rows[0]?.locked_by as string
+    },
+    { timeout: 20_000, interval: 20 },
+  )
