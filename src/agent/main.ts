@@ -14,18 +14,23 @@ import { createLinuxPlatform } from './platform/linux.ts'
 import type { Platform } from './platform/platform.ts'
 import { openStateDirectory } from './state-directory.ts'
 import { createStopSignal } from './stop-signal.ts'
+import { readTokenFile } from './token-file.ts'
 
 export interface AgentOptions {
   /** `http://host:port` or `https://…`, a base path allowed. */
   readonly server: string
   /** A join token; needed until the instance is enrolled, passed over after that. */
   readonly token?: string | undefined
+  /** A file that holds the join token, in place of `token`; read only if the instance is not enrolled yet. */
+  readonly tokenFile?: string | undefined
   /** The agent's own directory: identity, journal, artifacts. Absolute. */
   readonly stateDirectory: string
   /** Absent = the host name. Said at enrolment only, like the tags. */
   readonly name?: string | undefined
   readonly tags: Readonly<Record<string, string>>
   readonly log: Logger
+  /** Ends with 0 as soon as the instance is enrolled. */
+  readonly enrolOnly?: boolean
   /** Ends the agent, as SIGTERM and SIGINT do. */
   readonly signal?: AbortSignal
 }
@@ -47,7 +52,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
     const facts = await createFactsSource({ stateDirectory, clock: systemClock, log })
     try {
       const identity = await findIdentity(options, facts, stop.signal)
-      if (identity === undefined) return 0
+      if (identity === undefined || options.enrolOnly) return 0
       const worker = await createWorker({
         stateDirectory,
         instanceId: identity.instanceId,
@@ -90,7 +95,7 @@ async function findIdentity(
   facts: FactsSource,
   signal: AbortSignal,
 ): Promise<EnrolledIdentity | undefined> {
-  const { server, stateDirectory, token, tags, log } = options
+  const { server, stateDirectory, tags, log } = options
   const fingerprint = await readFingerprint()
   const found = await loadIdentity(stateDirectory, fingerprint, log)
   if (found?.instanceId !== undefined) {
@@ -98,9 +103,10 @@ async function findIdentity(
       log.warn(`this instance was enrolled at ${found.serverUrl} and now connects to ${server}`)
     return { ...found, instanceId: found.instanceId }
   }
+  const token = options.tokenFile === undefined ? options.token : await readTokenFile(options.tokenFile)
   if (token === undefined)
     throw new OperatorError(
-      `this machine is not enrolled yet (${stateDirectory} holds no instance id): give a join token with --token; \`chandler token create\` makes one`,
+      `this machine is not enrolled yet (${stateDirectory} holds no instance id): give a join token with --token or --token-file; \`chandler token create\` makes one`,
     )
   const identity = found ?? makeIdentity(server, fingerprint)
   if (found === undefined) await saveIdentity(identity, stateDirectory)

@@ -214,6 +214,11 @@ export const errorCatalogue = {
     text: 'The signature does not prove that the agent holds the key of its instance.',
     next: 'Enrol this server as a new instance: a copied disk or id is not enough to act as another.',
   },
+  AgentBundleUnavailable: {
+    status: 404,
+    text: 'This server cannot give out an agent for linux {arch}: {reason}.',
+    next: 'Do what the reason names on the server, or run the agent from a copy of the project: `chandler agent`.',
+  },
   ProtocolVersionUnsupported: {
     status: 400,
     text: 'The agent speaks protocol {version}; this server speaks {supported}.',
@@ -249,7 +254,7 @@ export const errorCatalogue = {
   AuthenticationThrottled: {
     status: 429,
     text: 'There were too many failed sign-ins from {source}.',
-    next: 'Wait {seconds} seconds and check the access key before trying again.',
+    next: 'Wait {seconds} seconds and check the access key or join token before trying again.',
   },
 
   // ── the request itself ──

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { chandlerError } from '../core/errors.ts'
 import { type InstanceId, makeServerId } from '../core/id.ts'
@@ -11,6 +13,7 @@ import { createWakeHub } from '../lib/wake-hub.ts'
 import { createFileObjectStore } from '../objects/file-object-store.ts'
 import { listenToReplicas } from '../store/notifications.ts'
 import { openWorkerLockSession } from '../store/worker-locks.ts'
+import { createAgentBundles } from './agent-bundle.ts'
 import { createApi } from './api/api.ts'
 import { type BootstrapResult, bootstrap } from './app/bootstrap.ts'
 import { collectArtifacts } from './app/collect-artifacts.ts'
@@ -107,14 +110,17 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     parts.defer(collectPeriodically(context))
 
     const stopping = new AbortController()
+    const version = readVersion()
+    const installScript = readFileSync(new URL('install.sh', import.meta.url), 'utf8')
     const api = await createApi(
       {
         ...context,
         verifyArtifactAddress: signer.verify,
+        agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
         watchExecution: (executionId) => hub.watch(executionId),
         stopping: stopping.signal,
       },
-      { version: readVersion(), publicUrl: config.publicUrl },
+      { version, publicUrl: config.publicUrl, installScript },
     )
     gateway.attach(api.server)
     parts.defer(() => stopListening(api, () => gateway.close(), stopping))
@@ -179,5 +185,6 @@ function collectPeriodically(context: AppContext): () => Promise<void> {
   }
 }
 
+const projectDirectory = fileURLToPath(new URL('../..', import.meta.url))
 const readVersion = (): string =>
-  (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version
+  (JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string }).version

@@ -22,6 +22,7 @@ import { lockArtifacts } from '../../src/server/app/lock-artifacts.ts'
 import { uploadArtifact } from '../../src/server/app/upload-artifact.ts'
 import { type ArtifactUrlSigner, createArtifactUrlSigner } from '../../src/server/artifact-url.ts'
 import { createSecretBox } from '../../src/server/keys.ts'
+import { makeAgentParts } from './api-parts.ts'
 import { startTestDatabase, type TestDatabase } from './postgres.ts'
 
 const hourMs = 3_600_000
@@ -65,6 +66,7 @@ afterEach(async () => {
 
 /** The whole API with its access keys, for the parts of a server that artifacts need. */
 async function startApi(served: ObjectStore) {
+  const { agentBundles, installScript } = makeAgentParts(directory, '0', silentLogger)
   const app = await createApi(
     {
       ...context(),
@@ -79,8 +81,9 @@ async function startApi(served: ObjectStore) {
       verifyArtifactAddress: signer.verify,
       watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),
       stopping: new AbortController().signal,
+      agentBundles,
     },
-    { version: '0' },
+    { version: '0', installScript },
   )
   const listening = await app.listen({ host: '127.0.0.1', port: 0 })
   return { url: listening, close: () => app.close(), [Symbol.asyncDispose]: () => app.close() }

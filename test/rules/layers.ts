@@ -116,9 +116,18 @@ export const layers = layer({
       'dispatcher',
       'embeddedPostgres',
     ],
-    packages: ['fastify', '@fastify/*', 'graphile-worker', 'pg', 'ws', 'zod'],
+    packages: [
+      'fastify',
+      '@fastify/*',
+      'graphile-worker',
+      'pg',
+      { name: 'tar', only: 'src/server/agent-bundle.ts' },
+      'ws',
+      'zod',
+    ],
     builtins: 'all',
-    reason: 'main wires the server: it may import all of it and nobody may import main',
+    reason:
+      'main wires the server: it may import all of it and nobody may import main; out of its own installation it makes the archive that agents are installed from',
   },
   agent: {
     files: 'src/agent/',

@@ -17,6 +17,7 @@ import { chandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes } from '../../core/limits.ts'
 import { createAuthenticator } from '../app/authenticate.ts'
 import { registerAccessKeyRoutes } from './access-key-routes.ts'
+import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './agent-bundle-routes.ts'
 import { type ArtifactRouteContext, registerArtifactRoutes } from './artifact-routes.ts'
 import { registerAuditLogRoutes } from './audit-log-routes.ts'
 import { registerAuthentication } from './authentication.ts'
@@ -25,6 +26,7 @@ import { registerErrorHandling, sendError } from './error-handling.ts'
 import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
 import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
+import { createFailedSignIns } from './failed-sign-ins.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -36,13 +38,17 @@ import { registerServerRoutes } from './server-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
 import { registerVersionRoutes } from './version-routes.ts'
 
-export type ApiContext = EventRouteContext & Pick<ArtifactRouteContext, 'verifyArtifactAddress'>
+export type ApiContext = EventRouteContext &
+  Pick<ArtifactRouteContext, 'verifyArtifactAddress'> &
+  Pick<AgentBundleRouteContext, 'agentBundles'>
 
 export interface ApiOptions {
   /** Of the program, as it is shown. */
   readonly version: string
   /** Where agents and browsers reach this server, if that is not where they think they are. */
   readonly publicUrl?: string | undefined
+  /** The text of install.sh, as it lies in the project. */
+  readonly installScript: string
 }
 
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
@@ -80,11 +86,13 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       throw chandlerError('RequestInvalid', { reason: 'its address holds a NUL character' })
   })
   const authenticator = createAuthenticator(context)
-  registerAuthentication(api, authenticator, clock, isOpen)
+  const failed = createFailedSignIns(clock)
+  registerAuthentication(api, authenticator, failed, isOpen)
   await registerOpenApi(api, options.version)
 
   registerServerRoutes(api, context, options)
   registerEnrolmentRoutes(api, context)
+  registerAgentBundleRoutes(api, context, failed)
   registerAccessKeyRoutes(api, context, authenticator)
   registerJoinTokenRoutes(api, context)
   registerInstanceRoutes(api, context)

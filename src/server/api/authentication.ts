@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
-import type { Clock } from '../../lib/clock.ts'
 import type { Authenticator } from '../app/authenticate.ts'
 import type { Actor } from '../app/context.ts'
-import { createFailedSignIns } from './failed-sign-ins.ts'
+import type { FailedSignIns } from './failed-sign-ins.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,10 +22,9 @@ declare module 'fastify' {
 export function registerAuthentication(
   api: FastifyInstance,
   authenticator: Authenticator,
-  clock: Pick<Clock, 'now'>,
+  failed: FailedSignIns,
   isOpen: (url: string) => boolean,
 ): void {
-  const failed = createFailedSignIns(clock)
   api.decorateRequest('actor', null as never)
   api.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.open || isOpen(request.routeOptions.url ?? '')) return
@@ -35,12 +33,7 @@ export function registerAuthentication(
 
   async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
     const source = request.ip
-    const waitMs = failed.waitMs(source)
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000)
-      reply.header('retry-after', seconds)
-      throw chandlerError('AuthenticationThrottled', { source, seconds })
-    }
+    refuseIfThrottled(failed, request, reply)
     const key = parseAuthorization(request.headers.authorization)
     if (!key) {
       challenge(reply)
@@ -56,6 +49,15 @@ export function registerAuthentication(
       throw error
     }
   }
+}
+
+/** @throws AuthenticationThrottled */
+export function refuseIfThrottled(failed: FailedSignIns, { ip: source }: FastifyRequest, reply: FastifyReply): void {
+  const waitMs = failed.waitMs(source)
+  if (waitMs <= 0) return
+  const seconds = Math.ceil(waitMs / 1000)
+  reply.header('retry-after', seconds)
+  throw chandlerError('AuthenticationThrottled', { source, seconds })
 }
 
 /** Not `Basic`, though that is understood: a browser would put its own dialogue in front of the console's. */

@@ -16,7 +16,7 @@ const readinessSchema = z.object({
 export function registerServerRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'objects' | 'clock' | 'region' | 'log'>,
-  { version, publicUrl }: ApiOptions,
+  { version, publicUrl, installScript }: ApiOptions,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get('/', { config, schema: { hide: true } }, async () => ({
@@ -67,12 +67,10 @@ export function registerServerRoutes(
 
   routes.get('/install.sh', { config, schema: { hide: true } }, async (request, reply) => {
     const server = publicUrl ?? addressAskedFor(request.protocol, request.headers.host)
-    return reply.type('text/x-shellscript; charset=utf-8').send(renderInstallScript(server))
+    return reply.type('text/x-shellscript; charset=utf-8').send(renderInstallScript(installScript, server))
   })
 }
 
-/** What the sender calls this server goes into a script, so it has to be a host and nothing else. */
+/** What the sender calls this server; it goes into a script, and whoever writes it there looks at every character. */
 const addressAskedFor = (protocol: string, host: string | undefined) =>
-  host !== undefined && /^(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\])(?::\d{1,5})?$/.test(host)
-    ? `${protocol}://${host}`
-    : undefined
+  host === undefined ? undefined : `${protocol}://${host}`

@@ -5,9 +5,9 @@ import { type InstanceId, makeInstanceId } from '../../core/id.ts'
 import { maxTagsPerInstance } from '../../core/limits.ts'
 import type { Connection } from '../../store/database.ts'
 import { getInstanceByKey, insertInstance } from '../../store/instances.ts'
-import { getJoinTokenByHash, type JoinToken, updateJoinTokenUse } from '../../store/join-tokens.ts'
+import { type JoinToken, updateJoinTokenUse } from '../../store/join-tokens.ts'
+import { checkJoinToken } from './check-join-token.ts'
 import type { AppContext } from './context.ts'
-import { hashJoinToken } from './create-join-token.ts'
 import { writeAudit } from './write-audit.ts'
 
 export interface Enrolment {
@@ -34,12 +34,7 @@ export async function enrolInstance(
   enrolment: Enrolment,
   proofOf: (token: string) => string,
 ): Promise<{ instanceId: InstanceId }> {
-  const token = await getJoinTokenByHash(database, hashJoinToken(enrolment.token))
-  if (!token) throw chandlerError('JoinTokenInvalid', {})
-  if (token.revokedAt) throw chandlerError('JoinTokenRevoked', {})
-  if (token.expiresAt.getTime() <= clock.now()) {
-    throw chandlerError('JoinTokenExpired', { expiredAt: token.expiresAt.toISOString() })
-  }
+  const token = await checkJoinToken({ database, clock }, enrolment.token)
   if (!provesKey(enrolment.publicKey, enrolment.proof, proofOf(enrolment.token)))
     throw chandlerError('AgentProofInvalid', {})
   const enrolledAt = new Date(clock.now())

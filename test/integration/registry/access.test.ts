@@ -87,6 +87,20 @@ describe('who may come in', () => {
     expect((await instances(basic(admin))).status).toBe(200)
   })
 
+  test('guessing join tokens counts as much; one that has expired is no guess', async () => {
+    const askFor = async (token: string) => {
+      const headers = { authorization: `Bearer ${token}` }
+      const response = await fetch(`${api.url}/agent/bundle.tar.gz?os=linux&arch=x86_64`, { headers })
+      return ((await response.json()) as { code: string }).code
+    }
+    const { body } = await api.call('POST', '/api/v1/join-tokens', { ttlMs: 60_000 })
+    await api.clock.advance(60_000)
+    for (let time = 1; time <= 21; time++) expect(await askFor(body.token)).toBe('JoinTokenExpired')
+    for (let failure = 1; failure <= 20; failure++) expect(await askFor(`ct_${failure}`)).toBe('JoinTokenInvalid')
+    expect(await askFor('ct_21')).toBe('AuthenticationThrottled')
+    expect((await instances(basic(admin))).status).toBe(429)
+  })
+
   test('no secret is ever logged', async () => {
     await instances(basic({ ...admin, secret: 'a-wrong-secret' }))
     const { body } = await api.call('POST', '/api/v1/access-keys', {})

@@ -194,13 +194,18 @@ describe('about the server', () => {
     expect(docs.headers.get('content-security-policy')).toContain("default-src 'self'")
   })
 
-  test('/install.sh is a script that says what to do, with no room for what is not a host', async () => {
+  test('/install.sh is a script with the address that was asked, or with none if that is not a plain one', async () => {
     const good = await fetch(`${api.url}/install.sh`)
-    expect(good.headers.get('content-type')).toContain('text/x-shellscript')
-    expect(await good.text()).toContain(`--server ${api.url} `)
+    expect([good.headers.get('content-type'), good.headers.get('cache-control')]).toEqual([
+      'text/x-shellscript; charset=utf-8',
+      'no-store',
+    ])
+    expect(await good.text()).toContain(`\ndefault_server='${api.url}'\n`)
     const bad = httpRequest(`${api.url}/install.sh`, { headers: { host: 'x$(reboot)' } }).end()
     const response = await new Promise<IncomingMessage>((resolve) => bad.on('response', resolve))
-    expect(await text(response)).not.toContain('reboot')
+    const script = await text(response)
+    expect(script).toContain("\ndefault_server=''\n")
+    expect(script).not.toContain('reboot')
   })
 })
 

@@ -14,6 +14,7 @@ import { createArtifactUrlSigner } from '../../../src/server/artifact-url.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { makeFacts } from '../../make-instance.ts'
+import { makeAgentParts } from '../api-parts.ts'
 
 export const admin = { id: 'admin-key', secret: 'a-secret-of-the-admin' }
 export const basic = ({ id, secret }: { id: string; secret: string }) =>
@@ -46,12 +47,14 @@ export async function startTestApi(database: Database): Promise<TestApi> {
   const log: string[] = []
   const poked: ExecutionId[] = []
   const hub = createWakeHub()
+  const logger = createLogger({ level: 'debug', format: 'json', write: (line) => log.push(line), now: clock.now })
+  const { agentBundles, installScript } = makeAgentParts(directory, '1.2.3', logger)
   const context = {
     database,
     objects,
     secrets: createSecretBox(Buffer.alloc(32, 7)),
     clock,
-    log: createLogger({ level: 'debug', format: 'json', write: (line) => log.push(line), now: clock.now }),
+    log: logger,
     random: randomBytes,
     region: 'default',
     poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),
@@ -61,9 +64,10 @@ export async function startTestApi(database: Database): Promise<TestApi> {
     verifyArtifactAddress: signer.verify,
     watchExecution: (id: ExecutionId) => hub.watch(id),
     stopping: new AbortController().signal,
+    agentBundles,
   }
   await bootstrap(context, admin)
-  const api = await createApi(context, { version: '1.2.3' })
+  const api = await createApi(context, { version: '1.2.3', installScript })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,

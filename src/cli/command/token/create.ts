@@ -31,9 +31,7 @@ export const registerTokenCreate: Register = (parent, context) => {
         err.line(
           `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. To join, on each instance:`,
         )
-        err.line(
-          `  npx chandler agent --server ${client.server} --token ${created.token} --state /var/lib/chandler-agent`,
-        )
+        err.line(`  curl -fsSL ${client.server}/install.sh | sudo sh -s -- --token ${created.token}`)
       })
     },
   )

@@ -1,0 +1,84 @@
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { createProcessLogger } from '../lib/logger.ts'
+import { OperatorError } from '../lib/operator-error.ts'
+import { tagsSchema } from '../protocol/agent-messages.ts'
+import { runAgent } from './main.ts'
+
+const usage = `usage: chandler-agent --server URL --state DIR [--token-file FILE] [--name NAME] [--tag k=v]… [--enrol-only]
+
+  --server URL        address of the server
+  --state DIR         folder of the agent's own: its key, its journal, what it downloaded
+  --token-file FILE   a file with a join token; needed the first time
+  --name NAME         name of the instance (else the host name); said when it joins
+  --tag k=v           a tag that it joins with; may be repeated
+  --enrol-only        join, and end`
+
+/**
+ * The agent as it is installed on an instance, without the rest of the command line. There is no --token: other users of the machine see
+ * the arguments of a program. Gives the exit code: 0 told to end or done, 1 failed, 2 wrong arguments.
+ */
+export async function runProgram(args: string[]): Promise<number> {
+  try {
+    const parsed = parse(args)
+    if (parsed === undefined) {
+      process.stdout.write(`${usage}\n`)
+      return 0
+    }
+    return await runAgent({ ...parsed, log: createProcessLogger(parsed.enrolOnly ? 'warn' : 'info') })
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`chandler-agent: ${error.message}\n\n${usage}\n`)
+      return 2
+    }
+    if (!(error instanceof OperatorError)) throw error
+    process.stderr.write(`chandler-agent: ${error.message}\n`)
+    return 1
+  }
+}
+
+class UsageError extends Error {}
+
+/** Undefined: help is wanted. */
+function parse(args: string[]) {
+  const values = readOptions(args)
+  if (values.help) return undefined
+  const { server, state } = values
+  if (server === undefined || state === undefined) throw new UsageError('--server and --state are needed')
+  const tags = tagsSchema.safeParse(Object.fromEntries((values.tag ?? []).map(parseTag)))
+  if (!tags.success)
+    throw new UsageError('tags are at most 32, with keys of 1 to 128 characters and values of at most 128')
+  return {
+    server,
+    stateDirectory: resolve(state),
+    tokenFile: values['token-file'],
+    name: values.name,
+    tags: tags.data,
+    enrolOnly: values['enrol-only'] ?? false,
+  }
+}
+
+function readOptions(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        server: { type: 'string' },
+        state: { type: 'string' },
+        'token-file': { type: 'string' },
+        name: { type: 'string' },
+        tag: { type: 'string', multiple: true },
+        'enrol-only': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
+}
+
+function parseTag(text: string): [string, string] {
+  const split = text.indexOf('=')
+  if (split < 1) throw new UsageError(`--tag ${text}: a tag is KEY=VALUE`)
+  return [text.slice(0, split), text.slice(split + 1)]
+}
