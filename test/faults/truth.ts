@@ -9,7 +9,7 @@ import { type LedgerRun, printedBy } from './ledger.ts'
 const patience = { timeout: 60_000, interval: 50 }
 
 /** Waits until the execution ends by itself. The server may be away for a while. */
-export const untilEnded = (client: Client, executionId: string): Promise<ExecutionView> =>
+const untilEnded = (client: Client, executionId: string): Promise<ExecutionView> =>
   vi.waitFor(async () => {
     const execution = await client.executions.get(executionId)
     expect(isEnded(execution.status), `${execution.status}: ${execution.reason}`).toBe(true)
