@@ -1,9 +1,10 @@
 // The demo service: `server.mjs serve HOME`, and `server.mjs health HOME PID`, which asks it whether it is well.
 // server.py does the same for machines without Node.js. Needs Node.js 14 or later and nothing else.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer, get } from 'node:http'
 import { join } from 'node:path'
-import { timingSafeEqual, createHash } from 'node:crypto'
 
 const [action, home, pid] = process.argv.slice(2)
 const read = (...path) => readFileSync(join(home, ...path), 'utf8')
@@ -21,7 +22,9 @@ function serve() {
     if (request.method !== 'GET' && request.method !== 'HEAD') return [405, 'only GET is understood\n']
     if (request.url === '/health') return [200, `${JSON.stringify({ status: 'ok', version, pid: process.pid })}\n`]
     if (request.url !== '/') return [404, 'there is nothing here; ask for /\n']
-    return isAllowed(request) ? [200, `${greeting}\n`] : [401, 'this needs the token, as: Authorization: Bearer TOKEN\n']
+    return isAllowed(request)
+      ? [200, `${greeting}\n`]
+      : [401, 'this needs the token, as: Authorization: Bearer TOKEN\n']
   }
 
   const server = createServer((request, response) => {
