@@ -44,7 +44,9 @@ test(`PostgreSQL is killed at six random moments of three installs (seed ${seed}
   await server.program.end('SIGTERM')
   await server.start()
   const rateControl: LedgerOptions['rateControl'] = { mode: 'Batch', batches: [1, 1, 2], maxErrors: '100%' }
-  const runs = [await start({ pace: '0.05', rateControl }), await start({ rateControl }), await start({ rateControl })]
+  // Slow enough that there is something to kill it in until the last.
+  const options: LedgerOptions = { pace: '0.1', rateControl }
+  const runs = [await start(options), await start(options), await start(options)]
   for (const run of runs) await run.open()
   for (let kill = 0; kill < 6; kill++) {
     // Not waiting for anything: the moment itself is what the test tries.

@@ -54,7 +54,9 @@ test(`the server is killed at ten random moments of three installs, some while i
   onTestFailed(() => console.error(system.describe()))
   const random = createSeededRandom(seed)
   const rateControl: LedgerOptions['rateControl'] = { mode: 'Batch', batches: [1, 1, 2], maxErrors: '100%' }
-  const runs = [await start({ pace: '0.05', rateControl }), await start({ rateControl }), await start({ rateControl })]
+  // Slow enough that there is something to kill it in until the last.
+  const options: LedgerOptions = { pace: '0.15', rateControl }
+  const runs = [await start(options), await start(options), await start(options)]
   for (const run of runs) await run.open()
   for (let kill = 0; kill < 10; kill++) {
     // Not waiting for anything: the moment itself is what the test tries.
