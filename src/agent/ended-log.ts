@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs'
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { writeFileDurably } from '../lib/write-file-durably.ts'
 import { reportEntrySchema } from '../protocol/agent-messages.ts'
@@ -80,7 +81,7 @@ export async function openEndedLog(path: string, limit = maxRemembered): Promise
   async function append(end: EndEntry): Promise<void> {
     const line = Buffer.from(`${JSON.stringify({ invocationId: end.invocationId, end })}\n`)
     try {
-      await file.appendFile(line)
+      for (let at = 0; at < line.length; ) at += writeSync(file.fd, line, at)
       await file.datasync()
     } catch (error) {
       await file.truncate(sizeBytes)

@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync, rmSync } from 'node:fs'
 import { lstat, mkdir, readdir, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
@@ -54,13 +55,15 @@ export async function openGraveyard(
   /** Everything but output files goes: journal, parameters, claims. */
   async function strip(grave: string): Promise<string[]> {
     const outputs: string[] = []
-    for (const entry of await readdir(grave, { withFileTypes: true })) {
+    for (const entry of readdirSync(grave, { withFileTypes: true })) {
       const path = join(grave, entry.name)
-      if (!entry.isDirectory()) await rm(path, { force: true })
+      if (!entry.isDirectory()) rmSync(path, { force: true })
       else
-        for (const name of await readdir(path)) {
-          if (outputNames.has(name)) outputs.push(join(path, name))
-          else await rm(join(path, name), { recursive: true, force: true })
+        for (const inner of readdirSync(path, { withFileTypes: true })) {
+          const innerPath = join(path, inner.name)
+          if (outputNames.has(inner.name)) outputs.push(innerPath)
+          else if (inner.isDirectory()) await rm(innerPath, { recursive: true, force: true })
+          else rmSync(innerPath, { force: true })
         }
     }
     return outputs
@@ -96,7 +99,7 @@ export async function openGraveyard(
         await rm(join(directory, invocationId), { recursive: true, force: true })
         return
       }
-      for (const path of outputs) await truncate(path, 0)
+      for (const path of outputs) if (lstatSync(path).size > 0) await truncate(path, 0)
       pauseMs = firstSweepMs
       arm()
     },

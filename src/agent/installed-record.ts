@@ -1,9 +1,11 @@
-import { mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
-import { syncDirectory } from '../lib/write-file-durably.ts'
 import { invocationSchema, type Recipe } from '../protocol/agent-messages.ts'
+import { syncNames } from './sync-names.ts'
 
 const recipeSchema = invocationSchema.shape.wanted.unwrap()
 
@@ -67,10 +69,10 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
     async write(record) {
       const draft = `${pathOf(record.extensionId)}.tmp`
       try {
-        await writeFile(draft, JSON.stringify(record), { mode: 0o600 })
-        await rename(draft, pathOf(record.extensionId))
+        writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
+        renameSync(draft, pathOf(record.extensionId))
       } catch (error) {
-        await rm(draft, { force: true })
+        rmSync(draft, { force: true })
         throw error
       }
       note(record.extensionId, record.recipe)
@@ -81,8 +83,7 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
       artifactOf.delete(extensionId)
     },
     async flush(extensionId) {
-      if (artifactOf.has(extensionId)) await syncFile(pathOf(extensionId))
-      await syncDirectory(directory)
+      await Promise.all([artifactOf.has(extensionId) && syncFile(pathOf(extensionId)), syncNames(directory)])
     },
     *artifacts() {
       for (const sha256 of artifactOf.values()) if (sha256 !== undefined) yield sha256
@@ -90,11 +91,13 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
   }
 }
 
+const flush = promisify(fsync)
+
 async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r')
+  const file = openSync(path, 'r')
   try {
-    await file.sync()
+    await flush(file)
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }

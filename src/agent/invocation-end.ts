@@ -1,3 +1,4 @@
+import { readdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InstallDecision, InstalledChange } from '../core/install-plan.ts'
@@ -116,5 +117,22 @@ async function tryToWrite(run: InvocationRun, what: string, write: () => Promise
 async function clearWorkspace({ engine, invocation, entry, previous }: InvocationRun): Promise<void> {
   const keeps = (invocation.wanted ?? previous)?.configuration.run.keepWorkspace === 'onFailure'
   if (keeps && entry.state.end?.outcome.state !== 'succeeded') return
-  await rm(workspacesOf(engine, invocation.id), { recursive: true, force: true })
+  const workspaces = workspacesOf(engine, invocation.id)
+  if (!removeIfBare(workspaces)) await rm(workspaces, { recursive: true, force: true })
+}
+
+/** Most scripts leave nothing in their workspace: then it takes four calls, where rm() takes twenty, each through the thread pool. */
+function removeIfBare(directory: string): boolean {
+  try {
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name)
+      if (entry.isDirectory()) rmdirSync(path)
+      else unlinkSync(path)
+    }
+    rmdirSync(directory)
+    return true
+  } catch {
+    // Not empty, or not there: rm() knows what to do.
+    return false
+  }
 }

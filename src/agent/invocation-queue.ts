@@ -74,7 +74,7 @@ export class InvocationQueue {
     let entry: JournalEntry
     try {
       assertSafeName(invocation.extensionId)
-      entry = this.#engine.journal.add(invocation, this.#engine.clock.now())
+      entry = await this.#engine.journal.add(invocation, this.#engine.clock.now())
     } catch (error) {
       // Not in the journal, so it never begins; what cannot be written down is at least said.
       const { reasonCode, reason } = toStepFailure(error)
@@ -102,6 +102,7 @@ export class InvocationQueue {
 
   /** After `closing`: everything that runs has stopped, every file is closed. */
   async settled(): Promise<void> {
+    await Promise.allSettled(this.#accepting.values())
     while (this.#work.size > 0) await Promise.allSettled(this.#work)
     for (const [id, run] of this.#runs) {
       await this.#engine.journal.release(id)
@@ -149,7 +150,7 @@ export class InvocationQueue {
       this.#reportEnd(run)
       await run.paid()
       await this.#engine.journal.release(run.invocation.id)
-      await this.#removeUnneededArtifacts()
+      if (run.usesArtifact) await this.#removeUnneededArtifacts()
     } catch (error) {
       if (closing.aborted) return
       const invocationId = run.invocation.id
@@ -187,7 +188,7 @@ export class InvocationQueue {
     await this.#engine.journal.release(id)
     this.#runs.delete(id)
     this.#sources.delete(run)
-    await this.#engine.journal.bury(id, this.#graveyard.directory)
+    this.#engine.journal.bury(id, this.#graveyard.directory)
     await this.#graveyard.settle(id)
     this.#engine.onStep('forgotten')
   }
@@ -195,8 +196,7 @@ export class InvocationQueue {
   async #remember({ invocation }: InvocationRun, end: EndEntry | undefined): Promise<boolean> {
     if (this.#engine.closing.aborted) return false
     try {
-      await this.#engine.records.flush(invocation.extensionId)
-      if (end) await this.#ended.add(end)
+      await Promise.all([this.#engine.records.flush(invocation.extensionId), end && this.#ended.add(end)])
       return true
     } catch (error) {
       this.#engine.log.error('an end cannot be written down', { invocationId: invocation.id, error: String(error) })

@@ -75,6 +75,11 @@ export class InvocationRun {
     return this.#previous?.recipe
   }
 
+  get usesArtifact(): boolean {
+    const { wanted, installed } = this.invocation
+    return [wanted, installed, this.previous].some((recipe) => recipe?.configuration.artifact !== undefined)
+  }
+
   cancel(): void {
     if (this.entry.state.end || this.entry.state.cancelled) return
     const { engine, entry, invocation } = this
@@ -277,7 +282,8 @@ export class InvocationRun {
     end: Parameters<typeof judgeScriptEnd>[2],
     stopped: StopReason | undefined,
   ) {
-    const lastWords = await readLastWords(join(this.#directoryOf(run.number), 'stderr'))
+    const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
+    const lastWords = isGood ? '' : await readLastWords(join(this.#directoryOf(run.number), 'stderr'))
     return judgeScriptEnd(step, this.recipeOf(step), end, stopped, lastWords)
   }
 

@@ -1,10 +1,13 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
+import { closeSync, fsync, openSync } from 'node:fs'
+import { promisify } from 'node:util'
 
-/** Puts on disk which names a directory holds, waiting for the disk. */
-export function syncNames(directory: string): void {
+const flush = promisify(fsync)
+
+/** Puts on disk which names a directory holds. */
+export async function syncNames(directory: string): Promise<void> {
   const file = openSync(directory, 'r')
   try {
-    fsyncSync(file)
+    await flush(file)
   } finally {
     closeSync(file)
   }
