@@ -42,7 +42,7 @@ const start = (options: LedgerOptions = {}) =>
     ...options,
   })
 
-const patience = { timeout: 20_000, interval: 10 }
+const patience = { timeout: 60_000, interval: 10 }
 
 const stateIs = (run: LedgerRun, state: string) =>
   vi.waitFor(async () => {

@@ -35,6 +35,6 @@ test('work whose end cannot be written down, because the database is gone, is gi
   await vi.waitFor(() => expect(runs).toBe(1), 20_000)
   network.restore()
   const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
-  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 30_000, interval: 50 })
+  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
   expect(runs).toBe(1)
 })

@@ -49,7 +49,7 @@ test('killed while an artifact is uploaded: nobody sees half of it, the next upl
       expect(name).not.toBe('')
       return join(incoming, name)
     },
-    { timeout: 20_000, interval: 10 },
+    { timeout: 60_000, interval: 10 },
   )
   await server.kill()
   await broken

@@ -152,7 +152,7 @@ async function removeDatabase(dataDirectory: string): Promise<void> {
   const home = await findHome(dataDirectory).catch(() => undefined)
   if (home === undefined) return
   const pid = await readPostmasterPid(dataDirectory).catch(() => undefined)
-  if (pid !== undefined) await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 20_000, interval: 20 })
+  if (pid !== undefined) await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 60_000, interval: 20 })
   await rm(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
   await rm(`${home}.owner.json`, { force: true })
 }

@@ -86,7 +86,7 @@ function connectTo(server: string, random = () => 0) {
 }
 
 /** The agent has seen its link end and waits for its next attempt. */
-const backingOff = () => expect.poll(() => connection.state, { interval: 2, timeout: 10_000 }).toBe('waiting')
+const backingOff = () => expect.poll(() => connection.state, { interval: 2, timeout: 60_000 }).toBe('waiting')
 
 /** Moves the clock second by second until the agent gives its link up; how long that took. */
 async function untilOffline(eachSecond: () => Promise<unknown>): Promise<number> {

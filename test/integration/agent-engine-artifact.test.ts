@@ -197,7 +197,7 @@ test('a download that breaks off goes on where it was, also for the next agent',
   const first = await TestEngine.start({ fetchArtifact: (...args) => (++calls === 1 ? broken : never)(...args) })
   const invocation = makeInstall({ artifact, scripts: { install: 'sha256sum demo.bin' } })
   await first.worker.offer(invocation)
-  await expect.poll(() => calls, { timeout: 10_000 }).toBe(2)
+  await expect.poll(() => calls, { timeout: 60_000 }).toBe(2)
   await first.worker.close()
   const second = await TestEngine.start({ stateDirectory: first.directory, fetchArtifact: broken })
   expect((await second.end(invocation.id)).outcome.state).toBe('succeeded')

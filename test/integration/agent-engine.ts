@@ -49,7 +49,7 @@ export function readPid(path: string): Promise<number> {
       endAfterTest(pid)
       return pid
     },
-    { timeout: 10_000, interval: 5 },
+    { timeout: 60_000, interval: 5 },
   )
 }
 
@@ -196,7 +196,7 @@ export class TestEngine {
         if (!this.output(id, stream).includes(text))
           throw new Error(`${stream} of ${id} is ${this.output(id, stream).toString()}`)
       },
-      { timeout: 20_000, interval: 2 },
+      { timeout: 60_000, interval: 2 },
     )
   }
 

@@ -102,7 +102,7 @@ test('on SIGTERM a script that runs is left running, and the next agent reports 
           () => true,
           () => false,
         ),
-      { timeout: 20_000 },
+      { timeout: 60_000 },
     )
     .toBe(true)
   agent.child.kill('SIGTERM')
@@ -126,7 +126,7 @@ test('killed before it was told its id, it asks again with the same key', async 
   const silent = await makeAgentPeer()
   silent.holdEnrolments()
   const agent = startAgent({ server: silent.url })
-  await expect.poll(() => silent.enrolments.length, { timeout: 20_000 }).toBe(1)
+  await expect.poll(() => silent.enrolments.length, { timeout: 60_000 }).toBe(1)
   agent.child.kill('SIGKILL')
   await agent.exited
   const again = startAgent()
@@ -191,7 +191,7 @@ test.each([
 
 test('SIGTERM while it waits for a server that is not there ends it with 0', async () => {
   const agent = startAgent({ server: 'http://127.0.0.1:1' })
-  await expect.poll(agent.said, { timeout: 20_000 }).toContain('cannot enrol at http://127.0.0.1:1')
+  await expect.poll(agent.said, { timeout: 60_000 }).toContain('cannot enrol at http://127.0.0.1:1')
   agent.child.kill('SIGTERM')
   expect(await agent.exited).toBe(0)
 })

@@ -162,10 +162,13 @@ describe('demo-service', () => {
     process.kill(await pidOf(), 'SIGKILL')
     const taken = createServer((_, response) => response.end('{"status":"ok","pid":1}'))
     try {
-      await vi.waitFor(async () => {
-        taken.listen(Number(new URL(url).port), '127.0.0.1')
-        await once(taken, 'listening')
-      })
+      await vi.waitFor(
+        async () => {
+          taken.listen(Number(new URL(url).port), '127.0.0.1')
+          await once(taken, 'listening')
+        },
+        { timeout: 60_000 },
+      )
       expect(await install({ runtime: found })).not.toBe(url)
       expect((await perform('check', { runtime: found })).code).toBe(0)
     } finally {

@@ -11,7 +11,8 @@ function offer(...words: string[]): string[] {
   const script = `${writeCompletion('bash', program)}
 COMP_WORDS=(chandler ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
 _chandler; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const { status, stdout, stderr } = spawnSync('bash', ['-uc', script], { encoding: 'utf8' })
+  // --norc: with a socket as standard input bash takes itself for a remote shell and reads its start-up file.
+  const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-uc', script], { encoding: 'utf8' })
   expect([status, stderr]).toEqual([0, ''])
   return stdout.split('\n').filter(Boolean)
 }

@@ -133,6 +133,8 @@ export async function createDispatcher(options: {
       concurrency,
       pollInterval: timerResolutionMs,
       noHandleSignals: true,
+      // Without this it reads a file named crontab in the working directory.
+      crontab: '',
       logger,
       events,
       taskList: {

@@ -140,10 +140,13 @@ describe('servers on one external database', () => {
     )
     const outcome = vi.fn<(error: unknown) => void>()
     connecting.catch(outcome)
-    await vi.waitFor(async () => {
-      await clock.advance(2_000)
-      expect(outcome).toHaveBeenCalled()
-    })
+    await vi.waitFor(
+      async () => {
+        await clock.advance(2_000)
+        expect(outcome).toHaveBeenCalled()
+      },
+      { timeout: 60_000 },
+    )
     expect(outcome.mock.calls[0]?.[0]).toMatchObject({
       name: 'OperatorError',
       message: expect.stringMatching(/^The database does not answer .* DATABASE_URL/),
