@@ -135,6 +135,7 @@ export async function lockExecutionsOf(
   connection: Connection,
   invocations: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
 ): Promise<Map<ExecutionId, number>> {
+  if (invocations.length === 0) return new Map()
   const { rows } = await sql<{ id: ExecutionId; revision: number }>`
     with mine as (
       select distinct i.execution_id

@@ -16,19 +16,42 @@ export interface HandedOut {
 }
 
 /**
+ * Locks invocations that these instances were given, in the order of their ids, before reports about them are applied: as whoever
+ * else changes several does, so that two transactions cannot wait for each other. Executions are locked before their invocations.
+ */
+export async function lockInvocations(
+  connection: Connection,
+  invocations: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
+): Promise<void> {
+  await sql`
+    select from unnest(
+      ${invocations.map(({ id }) => id)}::text[], ${invocations.map(({ instanceId }) => instanceId)}::text[]
+    ) as u (id, instance_id)
+    join invocations i on i.id = u.id and i.instance_id = u.instance_id
+    order by i.id
+    for no key update of i
+  `.execute(connection)
+}
+
+/**
  * Marks as sent, and returns, what these instances have to do and have not said to have got. Committed before anything is sent:
- * what is `queued` was certainly never handed out, what is `sent` may have been, and is handed out again when asked for.
+ * what is `queued` was certainly never handed out, what is `sent` may have been, and is handed out again when asked for. What
+ * another transaction is changing at this moment (given up, stopped, taken) is left for the next time instead of waited for.
  */
 export async function handOutInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
 ): Promise<HandedOut[]> {
   const { rows } = await sql<HandedOut>`
+    with due as materialized (
+      select id from invocations
+      where instance_id = any(${instanceIds}) and state in ('queued', 'sent') and cancel_requested_at is null
+      for no key update skip locked
+    )
     update invocations i
     set state = 'sent', sent_at = coalesce(i.sent_at, now())
-    from task_executions t
-    where i.instance_id = any(${instanceIds}) and i.state in ('queued', 'sent') and i.cancel_requested_at is null
-      and t.execution_id = i.execution_id and t.ordinal = i.ordinal
+    from due, task_executions t
+    where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal
     returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", t.step,
       t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
   `.execute(connection)
@@ -185,10 +208,17 @@ export async function giveUpInvocations(
   seen: readonly { readonly invocationId: InvocationId; readonly state: InvocationState }[],
 ): Promise<{ id: InvocationId; ordinal: number; attempt: number }[]> {
   const { rows } = await sql<{ id: InvocationId; ordinal: number; attempt: number }>`
+    with locked as materialized (
+      select i.id, i.state
+      from unnest(${seen.map((one) => one.invocationId)}::text[], ${seen.map((one) => one.state)}::text[]) as s (id, state)
+      join invocations i on i.id = s.id and i.state = s.state
+      order by i.id
+      for no key update of i
+    )
     update invocations i
-    set state = case when s.state = 'queued' then 'withdrawn' else 'lost' end, ended_at = now()
-    from unnest(${seen.map((one) => one.invocationId)}::text[], ${seen.map((one) => one.state)}::text[]) as s (id, state)
-    where i.id = s.id and i.state = s.state
+    set state = case when l.state = 'queued' then 'withdrawn' else 'lost' end, ended_at = now()
+    from locked l
+    where i.id = l.id
     returning i.id, i.ordinal, i.attempt
   `.execute(connection)
   return rows
@@ -203,14 +233,21 @@ export async function stopInvocations(
   executionId: ExecutionId,
 ): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; told: InstanceId[] }> {
   const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; state: InvocationState }>`
-    update invocations
-    set state = case when state = 'queued' then 'withdrawn' else state end,
-        ended_at = case when state = 'queued' then now() end,
+    with open as materialized (
+      select id from invocations
+      where execution_id = ${executionId} and cancel_requested_at is null
+        and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+      order by id
+      for no key update
+    )
+    update invocations i
+    set state = case when i.state = 'queued' then 'withdrawn' else i.state end,
+        ended_at = case when i.state = 'queued' then now() end,
         cancel_requested_at = now(),
         deadline_at = now() + ${cancelTimeoutMs} * interval '1 millisecond'
-    where execution_id = ${executionId} and cancel_requested_at is null
-      and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
-    returning ordinal, attempt, instance_id as "instanceId", state
+    from open
+    where i.id = open.id
+    returning i.ordinal, i.attempt, i.instance_id as "instanceId", i.state
   `.execute(connection)
   return {
     withdrawn: rows.filter((row) => row.state === 'withdrawn'),

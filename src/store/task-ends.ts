@@ -28,7 +28,7 @@ export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executi
 /** Ends running tasks, counts them, lets their instances go. The caller holds the row locks of their executions. */
 export async function endTasks(connection: Connection, ends: readonly TaskEndRow[]): Promise<EndedTasks> {
   if (ends.length === 0) return { ended: new Set(), freed: [] }
-  const { rows } = await sql<{ ended: string[] | null; freed: ExecutionId[] | null }>`
+  const { rows } = await sql<{ ended: string[] | null; instances: string[] | null; keys: string[] | null }>`
     with ends as (
       select * from unnest(
         ${ends.map((end) => end.executionId)}::text[], ${ends.map((end) => end.ordinal)}::int[],
@@ -53,19 +53,36 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
       group by execution_id, batch, status, reason_code
       order by execution_id, batch, status, reason_code
       on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+    ), held as materialized (
+      select l.instance_id, l.mutation_key
+      from mutation_locks l join ended e on e.execution_id = l.execution_id and e.ordinal = l.ordinal
+      order by l.instance_id, l.mutation_key
+      for update of l
     ), released as (
-      delete from mutation_locks l using ended e
-      where l.execution_id = e.execution_id and l.ordinal = e.ordinal
-      returning l.instance_id, l.mutation_key
-    ), freed as (
-      delete from mutation_waits w using released r
-      where w.instance_id = r.instance_id and w.mutation_key = r.mutation_key
-      returning w.execution_id
+      delete from mutation_locks l using held h where l.instance_id = h.instance_id and l.mutation_key = h.mutation_key
     )
     select (select array_agg(execution_id || ' ' || ordinal) from ended) as ended,
-           (select array_agg(distinct execution_id) from freed) as freed
+           (select array_agg(instance_id) from held) as instances, (select array_agg(mutation_key) from held) as keys
   `.execute(connection)
-  return { ended: new Set(rows[0]?.ended ?? []), freed: rows[0]?.freed ?? [] }
+  const { ended, instances, keys } = rows[0] ?? {}
+  return { ended: new Set(ended), freed: instances && keys ? await listWaiting(connection, instances, keys) : [] }
+}
+
+/**
+ * Who waits for these locks. A statement of its own, that sees the waits noted while the locks were waited for; whoever waits takes
+ * its own waits away, when it is poked.
+ */
+async function listWaiting(
+  connection: Connection,
+  instanceIds: readonly string[],
+  mutationKeys: readonly string[],
+): Promise<ExecutionId[]> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    select distinct w.execution_id as id
+    from unnest(${instanceIds}::text[], ${mutationKeys}::text[]) as l (instance_id, mutation_key)
+    join mutation_waits w using (instance_id, mutation_key)
+  `.execute(connection)
+  return rows.map(({ id }) => id)
 }
 
 /** A task that is handed over to nobody any more, ended in bulk. */

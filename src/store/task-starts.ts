@@ -101,7 +101,7 @@ async function insertMutationWaits(
   `.execute(connection)
 }
 
-/** Forgets waits of this execution whose lock is free: for the poke that got lost. Returns how many it were. */
+/** Forgets waits of this execution whose lock is free by now. Returns how many it were. */
 export async function deleteStaleWaits(connection: Connection, executionId: ExecutionId): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from mutation_waits w

@@ -11,6 +11,7 @@ import {
   type EndedInvocation,
   endInvocations,
   type InvocationProgress,
+  lockInvocations,
   updateInvocationProgress,
 } from '../../store/invocations.ts'
 import { insertOutputChunks, type OutputStream } from '../../store/output-chunks.ts'
@@ -56,16 +57,18 @@ type EndReport = Extract<Report, { kind: 'end' }>
  * may be acknowledged.
  */
 export async function applyReports(context: AppContext, reports: readonly Report[]): Promise<void> {
+  const ends = new Map(
+    reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
+  )
   const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
+    const revisions = await lockExecutionsOf(transaction, findSubjects([...ends.values()]))
+    await lockInvocations(transaction, findSubjects(reports))
     const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
     await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
-    const ends = new Map(
-      reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
-    )
-    return ends.size > 0 ? applyEnds(transaction, ends) : { changed: [], freed: [] }
+    return ends.size > 0 ? applyEnds(transaction, ends, revisions) : { changed: [], freed: [] }
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
@@ -101,7 +104,17 @@ const toError = (error: unknown) => (error instanceof Error ? error : new Error(
 const subjectOf = ({ instanceId, invocationId }: Pick<Report, 'instanceId' | 'invocationId'>) =>
   `${instanceId} ${invocationId}`
 
-async function applyEnds(connection: Connection, reports: ReadonlyMap<string, EndReport>) {
+const findSubjects = (reports: readonly Report[]) => [
+  ...new Map(
+    reports.map((report) => [subjectOf(report), { id: report.invocationId, instanceId: report.instanceId }]),
+  ).values(),
+]
+
+async function applyEnds(
+  connection: Connection,
+  reports: ReadonlyMap<string, EndReport>,
+  revisions: ReadonlyMap<ExecutionId, number>,
+) {
   const rows = [...reports.values()].map(
     ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
       id: invocationId,
@@ -116,7 +129,6 @@ async function applyEnds(connection: Connection, reports: ReadonlyMap<string, En
       cutBytes,
     }),
   )
-  const revisions = await lockExecutionsOf(connection, rows)
   const news = await endInvocations(connection, rows)
   if (news.length === 0) return { changed: [], freed: [] }
   const heard = news.map((ended) => ({

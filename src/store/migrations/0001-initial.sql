@@ -232,7 +232,7 @@ create table mutation_locks (
   ordinal integer not null,
   primary key (instance_id, mutation_key)
 );
-create index mutation_locks_by_execution on mutation_locks (execution_id);
+create index mutation_locks_by_task on mutation_locks (execution_id, ordinal);
 
 -- Who waits for which lock; read to poke the waiting when a lock is given back.
 create table mutation_waits (

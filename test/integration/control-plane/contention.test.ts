@@ -1,11 +1,16 @@
 import { randomInt } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { InstanceId, ServerId } from '../../../src/core/id.ts'
+import { ChandlerError } from '../../../src/core/errors.ts'
+import type { ExecutionId, InstanceId, InvocationId, ServerId } from '../../../src/core/id.ts'
+import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
+import { controlExecution, controlTask } from '../../../src/server/app/control-execution.ts'
+import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
 import { connectInstances, disconnectInstances, updateInstanceFacts } from '../../../src/store/agent-sessions.ts'
 import { deleteServer, updateHeartbeat } from '../../../src/store/servers.ts'
 import { makeFacts } from '../../make-instance.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
 beforeEach(async () => {
@@ -39,6 +44,101 @@ async function keepDoing(done: () => Promise<boolean>, deeds: readonly (() => Pr
   await Promise.all([...loops, watching()])
 }
 
+/** A refusal is an answer, too: what was asked for had become impossible meanwhile. */
+const ifAllowed = (deed: Promise<unknown>) =>
+  deed.catch((error: unknown) => {
+    if (!(error instanceof ChandlerError)) throw error
+  })
+
+test('executions, reports, cancels and retries on the same instances never stand in each other’s way, and every count is true', async () => {
+  const { context, db } = plane
+  await plane.makeExtension('demo')
+  await plane.makeExtension('other')
+  const instances = await plane.enrol(40)
+  const executions: ExecutionId[] = []
+  const startOne = async () => {
+    const mode = randomInt(3) === 0 ? 'FailurePause' : 'Automatic'
+    const rateControl = { concurrency: 5 + randomInt(40), maxErrors: 40 }
+    const parameters = { port: 1 + randomInt(60_000) }
+    executions.push(await plane.start({ extension: randomInt(2) ? 'demo' : 'other', mode, rateControl, parameters }))
+  }
+  for (let i = 0; i < 6; i++) await startOne()
+
+  // What an agent has of each invocation; two servers hear it at once, at times both of them.
+  const given = new Map<InvocationId, InstanceId>()
+  const takeWork = async () => {
+    const work = await handOutWork(context, shuffled(instances).slice(0, 25))
+    for (const [instanceId, { invocations }] of work) for (const { id } of invocations) given.set(id, instanceId)
+  }
+  const say = async () => {
+    const told = shuffled([...given]).slice(0, 20)
+    const reports = told.flatMap(([invocationId, instanceId]): Report[] => {
+      const chance = randomInt(10)
+      const state = { kind: 'state', instanceId, invocationId, state: 'running', step: undefined } as const
+      const output = {
+        kind: 'output',
+        instanceId,
+        invocationId,
+        stream: 'stdout',
+        offset: randomInt(9),
+        at: new Date(),
+        data: Buffer.from('x'),
+      } as const
+      if (chance < 4) return [state, output]
+      return [output, makeEnd(instanceId, invocationId, chance < 8 ? 'succeeded' : chance < 9 ? 'failed' : 'cancelled')]
+    })
+    await applyReports(context, reports)
+  }
+  const anExecution = () => executions[randomInt(executions.length)] as ExecutionId
+  const effects = { nudge: () => undefined, poke: context.poke, changed: () => undefined }
+  const endsAtMs = Date.now() + 4_000
+  await keepDoing(
+    async () => Date.now() > endsAtMs,
+    [
+      takeWork,
+      takeWork,
+      say,
+      say,
+      say,
+      // Beside the dispatcher on the work engine: another one that has been told of anything at any time.
+      () => reconcile(db.database, anExecution(), effects),
+      () => reconcile(db.database, anExecution(), effects),
+      () => ifAllowed(controlExecution(context, actor, anExecution(), randomInt(2) ? 'pause' : 'resume')),
+      () =>
+        ifAllowed(
+          controlTask(context, actor, anExecution(), instances[randomInt(instances.length)] as string, 'retryTask'),
+        ),
+      async () => {
+        await pause(400)
+        await ifAllowed(controlExecution(context, actor, anExecution(), 'cancel'))
+        await startOne()
+      },
+      async () => {
+        await pause(150)
+        await db.pool.query(
+          'update invocations set deadline_at = now() where id in (select id from invocations where ended_at is null order by id limit 3 for update skip locked)',
+        )
+      },
+    ],
+  )
+
+  // The agents say their last words, people cancel what is left, everything ends.
+  for (const id of executions) await ifAllowed(controlExecution(context, actor, id, 'cancel'))
+  await keepDoing(
+    async () => (await db.pool.query('select 1 from executions where ended_at is null')).rowCount === 0,
+    [say, () => reconcile(db.database, anExecution(), effects)],
+  )
+  const { rows: differences } = await db.pool.query(`
+    select execution_id, batch, status, reason_code, n from task_counts where n <> 0
+    except select execution_id, batch, status, reason_code, count(*) from task_executions group by 1, 2, 3, 4`)
+  expect(differences).toEqual([])
+  const left = async (table: string) => (await db.pool.query(`select * from ${table}`)).rows
+  expect(await left('mutation_locks')).toEqual([])
+  expect(await left('mutation_waits')).toEqual([])
+  const { rows: statuses } = await db.pool.query('select distinct status from task_executions order by status')
+  expect(statuses.map(({ status }) => status)).toEqual(['Cancelled', 'Failed', 'Success'])
+})
+
 test('a fleet that moves from server to server', async () => {
   const { db } = plane
   const instances = await plane.enrol(200)
@@ -60,4 +160,7 @@ test('a fleet that moves from server to server', async () => {
       },
     ],
   )
+  // What would fail is a statement above, by a deadlock; afterwards nobody is connected to a server that is gone.
+  const { rows } = await db.pool.query("select from instances where connected_to = 'server-here'")
+  expect(rows).toEqual([])
 })
