@@ -87,11 +87,7 @@ test('work that was locked by a statement whose answer was lost with the databas
   const worker = await findWorker(run.executionId)
   // What is left when the connection breaks after the lock was committed and before the engine hears of it.
   const { rowCount } = await db.pool.query(
-    `with job as (
-       update graphile_worker._private_jobs set locked_by = $2, locked_at = now()
-       where key = $1 and locked_by is null returning job_queue_id
-     )
-     update graphile_worker._private_job_queues set locked_by = $2, locked_at = now() from job where id = job_queue_id`,
+    `update graphile_worker._private_jobs set locked_by = $2, locked_at = now() where key = $1 and locked_by is null`,
     [run.executionId, worker],
   )
   expect(rowCount).toBe(1)

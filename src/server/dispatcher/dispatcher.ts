@@ -33,9 +33,12 @@ const timerResolutionMs = 1_000
 const task = 'reconcile'
 
 /**
- * The loop on the work engine: one deduplicated piece of work per execution (key and queue are its id: never two at once, never
- * more than one waiting), on whichever replica is free. Woken by poke, by the engine's timer for the next deadline, and by the
- * sweep. A process that dies is taken over within seconds (takeover.ts).
+ * The loop on the work engine: one deduplicated piece of work per execution (its key is the execution's id: never more than one
+ * waits), on whichever replica is free. Woken by poke, by the engine's timer for the next deadline, and by the sweep. A process that
+ * dies is taken over within seconds (takeover.ts).
+ *
+ * The engine could keep two pieces for one execution from being worked on at once, by a queue of its own. It is not asked to: the
+ * execution's row lock does that, and such a queue is free again only some time after its work is done, while a poke waits.
  */
 export async function createDispatcher(options: {
   readonly database: Database
@@ -63,6 +66,8 @@ export async function createDispatcher(options: {
     let wakeInMs: number | undefined
     do {
       inHand.set(executionId, false)
+      // Whoever poked until now is heard by this look.
+      if (adding.has(executionId)) adding.set(executionId, false)
       wakeInMs = (await reconcile(database, executionId, effects)).wakeInMs
     } while (inHand.get(executionId) && !stop.signal.aborted)
     const pokedLate = inHand.get(executionId)
@@ -73,30 +78,30 @@ export async function createDispatcher(options: {
 
   /** `replace` brings waiting work forward to now; `preserve_run_at` leaves work that waits already where it is. */
   async function add(executionId: string, jobKeyMode: 'replace' | 'preserve_run_at', runAt?: Date): Promise<void> {
-    await utils.addJob(
-      task,
-      { executionId },
-      { jobKey: executionId, queueName: executionId, jobKeyMode, ...(runAt ? { runAt } : {}) },
-    )
+    await utils.addJob(task, { executionId }, { jobKey: executionId, jobKeyMode, ...(runAt ? { runAt } : {}) })
   }
 
-  const adding = new Set<string>()
+  // What is being added now; true: poked meanwhile. The work may be done before the answer comes that it was added.
+  const adding = new Map<string, boolean>()
   function poke(executionIds: readonly ExecutionId[]): void {
     if (stop.signal.aborted) return
     for (const id of executionIds) {
       if (inHand.has(id)) inHand.set(id, true)
-      else if (!adding.has(id)) {
-        adding.add(id)
-        add(id, 'replace')
-          .catch((error) =>
-            log.warn('an execution could not be poked; its timer will wake it', {
-              executionId: id,
-              error: String(error),
-            }),
-          )
-          .finally(() => adding.delete(id))
-      }
+      else if (adding.has(id)) adding.set(id, true)
+      else void addNow(id)
     }
+  }
+
+  async function addNow(executionId: ExecutionId): Promise<void> {
+    adding.set(executionId, false)
+    try {
+      await add(executionId, 'replace')
+    } catch (error) {
+      log.warn('an execution could not be poked; its timer will wake it', { executionId, error: String(error) })
+    }
+    const poked = adding.get(executionId)
+    adding.delete(executionId)
+    if (poked) poke([executionId])
   }
 
   let runner: Runner | undefined

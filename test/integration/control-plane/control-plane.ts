@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Pool } from 'pg'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { makeInstanceId } from '../../../src/core/id.ts'
 import { defaultDeliveryTimeoutMs } from '../../../src/core/limits.ts'
@@ -48,8 +49,9 @@ export interface ControlPlane {
   stop(): Promise<void>
 }
 
-export async function startControlPlane(existing?: TestDatabase): Promise<ControlPlane> {
-  const db = existing ?? (await startTestDatabase())
+/** @param enginePool what the work engine gets to see of the database */
+export async function startControlPlane(enginePool = (pool: Pool) => pool): Promise<ControlPlane> {
+  const db = await startTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'chandler-objects-'))
   const waiting = new Set<() => void>()
   const wake = () => {
@@ -72,7 +74,7 @@ export async function startControlPlane(existing?: TestDatabase): Promise<Contro
   await bootstrap(context)
   dispatcher = await createDispatcher({
     database: db.database,
-    pool: db.pool,
+    pool: enginePool(db.pool),
     openSession: () => openWorkerLockSession(db.connection),
     effects: { nudge: wake, changed: wake },
     clock: systemClock,
@@ -169,7 +171,7 @@ export async function startControlPlane(existing?: TestDatabase): Promise<Contro
     },
     async stop() {
       await dispatcher?.close()
-      if (!existing) await db.stop()
+      await db.stop()
       await rm(directory, { recursive: true })
     },
   }

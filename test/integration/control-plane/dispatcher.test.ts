@@ -1,0 +1,81 @@
+import type { Pool, PoolClient } from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+
+/** Well below the sweep, which finds everything in the end. */
+const soon = 10_000
+
+let plane: ControlPlane
+let letGo = Promise.withResolvers<void>()
+beforeEach(() => {
+  letGo = Promise.withResolvers()
+})
+afterEach(async () => {
+  letGo.resolve()
+  await plane.stop()
+})
+
+/** The plane's pool, with a hand on the statements of one kind: `around` is called in place of each. */
+function intercept(pool: Pool, kind: RegExp, around: (run: () => Promise<unknown>) => Promise<unknown>): Pool {
+  const wrapClient = (client: PoolClient): PoolClient =>
+    new Proxy(client, {
+      get(target, name) {
+        if (name !== 'query') return bound(target, name)
+        return (...words: Parameters<PoolClient['query']>) => {
+          const [statement] = words as unknown as [{ text?: string } | string]
+          const text = typeof statement === 'string' ? statement : (statement.text ?? '')
+          const run = () => Promise.resolve(target.query(...words) as unknown)
+          return kind.test(text) ? around(run) : run()
+        }
+      },
+    })
+  return new Proxy(pool, {
+    get(target, name) {
+      if (name !== 'connect') return bound(target, name)
+      return (callback?: Parameters<Pool['connect']>[0]) =>
+        callback ? target.connect(callback) : target.connect().then(wrapClient)
+    },
+  })
+}
+
+function bound(target: object, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(target, name, target)
+  return typeof value === 'function' ? value.bind(target) : value
+}
+
+async function start(kind: RegExp, around: (run: () => Promise<unknown>) => Promise<unknown>): Promise<void> {
+  plane = await startControlPlane((pool) => intercept(pool, kind, around))
+  await plane.makeExtension('demo')
+}
+
+const isEverythingDone = async () =>
+  (await plane.db.pool.query('select 1 from graphile_worker.jobs where run_at <= now()')).rowCount === 0
+
+test('a poke is heard while the answer to the one before it is still on its way', { timeout: soon }, async () => {
+  let isFirst = true
+  await start(/^\s*select .*add_job/s, async (run) => {
+    const wait = isFirst ? letGo.promise : undefined
+    isFirst = false
+    const result = await run()
+    await wait
+    return result
+  })
+  const ids = await plane.enrol(1)
+  const id = await plane.start({ extension: 'demo' })
+  const work = await plane.takeWork(ids, 1)
+  await expect.poll(isEverythingDone).toBe(true)
+  await plane.end(work)
+  letGo.resolve()
+  await plane.untilStatus(id, 'Success')
+})
+
+test('a poke is heard while the engine gives back the work before it', { timeout: soon }, async () => {
+  await start(/^\s*(with j as \(\s*)?delete from .*_private_jobs/s, async (run) => {
+    await letGo.promise
+    return run()
+  })
+  const ids = await plane.enrol(1)
+  const id = await plane.start({ extension: 'demo' })
+  await plane.end(await plane.takeWork(ids, 1))
+  await plane.untilStatus(id, 'Success')
+})
