@@ -160,7 +160,7 @@ describe('upload', () => {
     expect(JSON.parse((await buffer(response)).toString())).toMatchObject({ code: 'ArtifactTooLarge' })
     // It never sends: its connection is closed, by the clock.
     await clock.advance(6_000)
-    await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true))
+    await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true), { timeout: 60_000 })
   })
 
   test('without an access key it is refused before a byte is taken in', async () => {
@@ -186,9 +186,9 @@ describe('upload', () => {
     const { request } = open('PUT', '/api/v1/artifacts', { 'content-length': 1_000_000 })
     request.on('error', () => {})
     request.write(randomBytes(500_000))
-    await vi.waitFor(async () => expect(await storedFiles()).toBe(1))
+    await vi.waitFor(async () => expect(await storedFiles()).toBe(1), { timeout: 60_000 })
     request.destroy()
-    await vi.waitFor(async () => expect(await storedFiles()).toBe(0))
+    await vi.waitFor(async () => expect(await storedFiles()).toBe(0), { timeout: 60_000 })
     expect(await artifactRows()).toEqual([])
   })
 
@@ -443,10 +443,13 @@ describe('collecting', () => {
     const collected = collectArtifacts({ ...context(), objects: slow })
     await removing.promise
     const uploaded = uploadArtifact(context(), bob, { bytes: bytes() })
-    await vi.waitFor(async () => {
-      const { rows } = await db.pool.query("select 1 from pg_locks where locktype = 'advisory' and not granted")
-      expect(rows).toHaveLength(1)
-    })
+    await vi.waitFor(
+      async () => {
+        const { rows } = await db.pool.query("select 1 from pg_locks where locktype = 'advisory' and not granted")
+        expect(rows).toHaveLength(1)
+      },
+      { timeout: 60_000 },
+    )
     goOn.resolve()
     expect(await collected).toMatchObject({ removed: 1 })
     await uploaded
@@ -461,12 +464,15 @@ describe('collecting', () => {
       const artifacts = await lockArtifacts(context(), transaction, bob, [sha256])
       expect(artifacts.get(sha256)).toEqual({ sha256, sizeBytes: 5 })
       const collecting = collect()
-      await vi.waitFor(async () => {
-        const { rows } = await db.pool.query(
-          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-        )
-        expect(rows).toHaveLength(1)
-      })
+      await vi.waitFor(
+        async () => {
+          const { rows } = await db.pool.query(
+            "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+          )
+          expect(rows).toHaveLength(1)
+        },
+        { timeout: 60_000 },
+      )
       await insertVersionIn(transaction, sha256)
       return { collecting }
     })

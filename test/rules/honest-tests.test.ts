@@ -118,7 +118,7 @@ test.each([
   "test('a', ({ skip }) => skip(process.getuid?.() !== 0, 'needs root to install an OS package'))",
   "// only root may change user\ntest.skipIf(process.getuid?.() !== 0)('a', () => {})",
   'const late = new Promise((_, reject) => setTimeout(() => reject(new Error()), 100))',
-  'await vi.waitFor(() => expect(count).toBe(1))',
+  'await vi.waitFor(() => expect(count).toBe(1), { timeout: 60_000 })',
   'const page = list.skip(20)',
 ])('what only looks alike is allowed: %s', (text) => {
   expect(findDishonesty('test/allowed.test.ts', text)).toEqual([])
