@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { budget } from './figures.ts'
 import { measureIdle } from './idle.ts'
 import { measureLatency } from './latency.ts'
+import { measureLists } from './lists.ts'
 import { measurePlan } from './plan.ts'
 import { measureRealInstalls } from './real-installs.ts'
 import { type System, startSystem } from './system.ts'
@@ -32,6 +33,9 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   },
   async 'true-500'(system, print) {
     print(await measureTrueScripts(system))
+  },
+  async lists(system, print) {
+    for await (const figures of measureLists(system)) print(figures)
   },
   async throughput(system, print) {
     const fleet = await system.addFleet({ count: 1_000 })
