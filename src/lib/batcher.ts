@@ -10,10 +10,16 @@ export interface Batcher<Item, Result> {
   readonly size: number
 }
 
-/** `run` gets 1 to `maxItems` items and gives one result for each, in order; if it throws, every item of the batch is refused with that. */
+export interface BatcherOptions {
+  readonly maxItems: number
+  /** Whether a batch that failed so may have failed for one of its items: then each is tried alone, and has its own answer. */
+  readonly isOneItemsFault: (error: unknown) => boolean
+}
+
+/** `run` gets 1 to `maxItems` items and gives one result for each, in order; it may get items again after it threw. */
 export function createBatcher<Item, Result>(
   run: (items: Item[]) => Promise<readonly Result[]>,
-  options: { readonly maxItems: number },
+  { maxItems, isOneItemsFault }: BatcherOptions,
 ): Batcher<Item, Result> {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
   let waiting: Waiting[] = []
@@ -24,18 +30,24 @@ export function createBatcher<Item, Result>(
     // One turn of the event loop: what arrives in the same read of the socket belongs together.
     await new Promise<void>((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, options.maxItems)
-      waiting = waiting.slice(options.maxItems)
+      const batch = waiting.slice(0, maxItems)
+      waiting = waiting.slice(maxItems)
       underWay = batch.length
-      try {
-        const results = await run(batch.map(({ item }) => item))
-        batch.forEach(({ resolve }, index) => resolve(results[index] as Result))
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
+      await serve(batch)
       underWay = 0
     }
     working = undefined
+  }
+
+  async function serve(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const results = await run(batch.map(({ item }) => item))
+      batch.forEach(({ resolve }, index) => resolve(results[index] as Result))
+    } catch (error) {
+      if (batch.length > 1 && isOneItemsFault(error)) {
+        for (const one of batch) await serve([one])
+      } else for (const { reject } of batch) reject(error)
+    }
   }
 
   return {

@@ -3,7 +3,6 @@ import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
 import type { InvocationOutcome, InvocationState } from '../../core/invocation.ts'
 import { openInvocationStates } from '../../core/invocation.ts'
 import { maxDownloadMs, reportGraceMs } from '../../core/limits.ts'
-import { isDataFault } from '../../store/data-fault.ts'
 import type { Connection } from '../../store/database.ts'
 import { lockExecutionsOf } from '../../store/executions.ts'
 import { applyInstalledOutcomes } from '../../store/installed-outcomes.ts'
@@ -75,27 +74,6 @@ export async function applyReports(context: AppContext, reports: readonly Report
   const heard = new Set([...changed, ...withOutput])
   if (heard.size > 0) context.changed([...heard])
 }
-
-/**
- * All reports of a batch together; if the data of one agent makes that fail, one agent's at a time, so that nobody can keep others'
- * reports from becoming durable. The error of a batch is then that agent's alone.
- */
-export async function applyReportsOfMany(
-  context: AppContext,
-  batch: readonly (readonly Report[])[],
-): Promise<(Error | undefined)[]> {
-  try {
-    await applyReports(context, batch.flat())
-    return batch.map(() => undefined)
-  } catch (error) {
-    if (!isDataFault(error)) throw error
-    const results: (Error | undefined)[] = []
-    for (const one of batch) results.push(await applyReports(context, one).then(() => undefined, toError))
-    return results
-  }
-}
-
-const toError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)))
 
 /**
  * What a report is about: words of one instance about what another was given count for nothing, and must not stand in for the

@@ -13,3 +13,6 @@ export function explainFault(error: unknown): ChandlerError | undefined {
   }
   return undefined
 }
+
+/** Whether a batch that failed so may have failed for a part of it: whatever is not the database's own state. */
+export const isOneItemsFault = (error: unknown): boolean => !isDatabaseDown(error)

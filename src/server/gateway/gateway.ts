@@ -5,9 +5,10 @@ import type { InstanceId, ServerId } from '../../core/id.ts'
 import { agentHeartbeatMs, maxAgentMessageBytes, maxAgentsPerReplica } from '../../core/limits.ts'
 import { createBatcher } from '../../lib/batcher.ts'
 import { agentPaths } from '../../protocol/agent-messages.ts'
-import { applyReportsOfMany, type Report } from '../app/apply-reports.ts'
+import { applyReports, type Report } from '../app/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/connect-agents.ts'
 import type { AppContext } from '../app/context.ts'
+import { isOneItemsFault } from '../app/explain-fault.ts'
 import { findForgottenInstances, handOutWork, type Work } from '../app/hand-out-invocations.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
@@ -42,33 +43,27 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
   let closing = false
   let bytesUnderWay = 0
 
-  const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), {
-    maxItems: maxAgentsPerBatch,
-  })
-  const fetches = createBatcher(
-    async (ids: InstanceId[]) => {
-      const work = await handOutWork(context, ids)
-      return ids.map((id) => work.get(id) as Work)
+  const perAgent = { maxItems: maxAgentsPerBatch, isOneItemsFault }
+  const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), perAgent)
+  const fetches = createBatcher(async (ids: InstanceId[]) => {
+    const work = await handOutWork(context, ids)
+    return ids.map((id) => work.get(id) as Work)
+  }, perAgent)
+  const reports = createBatcher(
+    async (batch: (readonly Report[])[]) => {
+      await applyReports(context, batch.flat())
+      return batch.map(() => undefined)
     },
-    { maxItems: maxAgentsPerBatch },
+    { maxItems: maxReportsPerBatch, isOneItemsFault },
   )
-  const reports = createBatcher((batch: (readonly Report[])[]) => applyReportsOfMany(context, batch), {
-    maxItems: maxReportsPerBatch,
-  })
-  const facts = createBatcher(
-    async (agents: { id: InstanceId; facts: Hello['facts'] }[]) => {
-      await updateFacts(context, agents)
-      return agents.map(() => undefined)
-    },
-    { maxItems: maxAgentsPerBatch },
-  )
-  const departures = createBatcher(
-    async (ids: InstanceId[]) => {
-      await disconnectAgents(context, serverId, ids)
-      return ids.map(() => undefined)
-    },
-    { maxItems: maxAgentsPerBatch },
-  )
+  const facts = createBatcher(async (agents: { id: InstanceId; facts: Hello['facts'] }[]) => {
+    await updateFacts(context, agents)
+    return agents.map(() => undefined)
+  }, perAgent)
+  const departures = createBatcher(async (ids: InstanceId[]) => {
+    await disconnectAgents(context, serverId, ids)
+    return ids.map(() => undefined)
+  }, perAgent)
 
   const services: ConnectionServices = {
     clock,
@@ -96,8 +91,7 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     async report(batch, sizeBytes) {
       bytesUnderWay += sizeBytes
       try {
-        const error = await reports.add(batch)
-        if (error) throw error
+        await reports.add(batch)
       } finally {
         bytesUnderWay -= sizeBytes
       }

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { createBatcher } from './batcher.ts'
+
+const never = () => false
+
+describe('a batcher', () => {
+  test('takes what comes while a batch is under way into the next one, no more than it may', async () => {
+    const batches: number[][] = []
+    const batcher = createBatcher(
+      async (items: number[]) => {
+        batches.push(items)
+        return items.map((item) => item * 10)
+      },
+      { maxItems: 3, isOneItemsFault: never },
+    )
+    const results = await Promise.all([1, 2, 3, 4].map((item) => batcher.add(item)))
+    expect(results).toEqual([10, 20, 30, 40])
+    expect(batches).toEqual([[1, 2, 3], [4]])
+    expect(batcher.size).toBe(0)
+  })
+
+  test('is drained when everything is done', async () => {
+    const done: number[] = []
+    const batcher = createBatcher(
+      async (items: number[]) => {
+        done.push(...items)
+        return items
+      },
+      { maxItems: 1, isOneItemsFault: never },
+    )
+    for (const item of [1, 2]) void batcher.add(item)
+    await batcher.drained()
+    expect(done).toEqual([1, 2])
+  })
+})
+
+describe('a batch that fails', () => {
+  const refuseThree = async (items: number[]) => {
+    if (items.includes(3)) throw new Error(`three in ${items.length}`)
+    return items
+  }
+  const say = (result: PromiseSettledResult<number>) =>
+    result.status === 'fulfilled' ? result.value : (result.reason as Error).message
+
+  test('for one of its items fails for that one only', async () => {
+    const batcher = createBatcher(refuseThree, { maxItems: 10, isOneItemsFault: () => true })
+    const results = await Promise.allSettled([1, 2, 3, 4].map((item) => batcher.add(item)))
+    expect(results.map(say)).toEqual([1, 2, 'three in 1', 4])
+  })
+
+  test('for no fault of its items fails for all, and the next one is served', async () => {
+    const batcher = createBatcher(refuseThree, { maxItems: 2, isOneItemsFault: never })
+    const results = await Promise.allSettled([1, 3, 4].map((item) => batcher.add(item)))
+    expect(results.map(say)).toEqual(['three in 2', 'three in 2', 4])
+  })
+})
