@@ -170,4 +170,7 @@ test('a fleet that moves from server to server', async () => {
       },
     ],
   )
+  // A deadlock would have failed a statement above; what is left is nobody at a server that is gone.
+  const { rows } = await db.pool.query("select from instances where connected_to = 'server-here'")
+  expect(rows).toEqual([])
 })

@@ -78,4 +78,5 @@ test('a poke is heard while the engine gives back the work before it', { timeout
   const id = await plane.start({ extension: 'demo' })
   await plane.end(await plane.takeWork(ids, 1))
   await plane.untilStatus(id, 'Success')
+  expect(await plane.statuses(id)).toEqual({ Success: 1 })
 })
