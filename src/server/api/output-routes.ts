@@ -6,7 +6,7 @@ import { streams } from '../../protocol/agent-messages.ts'
 import { outputChunkSchema } from '../../protocol/api/executions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { Actor, WatchExecution } from '../app/context.ts'
-import { type OutputRow, readExecution, readNewOutput, readOutput } from '../app/read-executions.ts'
+import { type OutputRow, readNewOutput, readOutput, readStatus } from '../app/read-executions.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
 import { createPace, type EventRouteContext } from './execution-event-routes.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
@@ -70,7 +70,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
     },
     async (request, reply) => {
       const { actor, params, query } = request
-      await readExecution(context, actor, params.id)
+      await readStatus(context, actor, params.id)
       const stream = openEventStream(request, reply, context.stopping)
       await followOutput(context, actor, params.id, query.instanceId, stream).catch((error) =>
         context.log.warn('an output stream broke off', { executionId: params.id, error: String(error) }),
@@ -90,28 +90,31 @@ async function followOutput(
   stream: EventStream,
 ): Promise<void> {
   const seen = new Map<string, number>()
-  const watch = context.watchExecution(id as Parameters<WatchExecution>[0])
+  const executionId = id as Parameters<WatchExecution>[0]
+  const watch = context.watchExecution(executionId)
   const pace = createPace(context.clock, watch, stream.signal)
-  let first = true
-  try {
-    while (!stream.signal.aborted) {
-      // Read before the output: what was printed before the end is then surely found.
-      const { execution } = await readExecution(context, actor, id)
-      for (;;) {
-        const rows = await readNewOutput(context, execution.id, {
-          instanceId: instance,
-          seen,
-          all: first,
-          limit: maxChunksPerPage,
-        })
-        if (rows.length > 0) {
-          await stream.send('output', rows.map(presentOutput))
-          pace.said()
-        }
-        if (rows.length < maxChunksPerPage || stream.signal.aborted) break
+
+  async function sendNew(all: boolean): Promise<void> {
+    for (;;) {
+      const options = { instanceId: instance, seen, all, limit: maxChunksPerPage }
+      const rows = await readNewOutput(context, executionId, options)
+      if (rows.length > 0) {
+        await stream.send('output', rows.map(presentOutput))
+        pace.said()
       }
-      first = false
-      if (isEnded(execution.status)) return await stream.send('end', {})
+      if (rows.length < maxChunksPerPage || stream.signal.aborted) return
+    }
+  }
+
+  try {
+    // Output first: what was printed waits for no other question.
+    for (let first = true; !stream.signal.aborted; first = false) {
+      await sendNew(first)
+      if (isEnded(await readStatus(context, actor, id))) {
+        // What was printed before the end is surely found by a look after it.
+        await sendNew(false)
+        return await stream.send('end', {})
+      }
       await pace.wait()
     }
   } finally {

@@ -36,6 +36,17 @@ export async function readExecution(
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
 }
 
+/** Nothing but where it stands: for those who look often. */
+export async function readStatus(
+  { database }: Reading,
+  actor: Pick<Actor, 'accountId'>,
+  id: string,
+): Promise<ExecutionStatus> {
+  const execution = await getExecution(database, actor.accountId, id)
+  if (!execution) throw chandlerError('ExecutionNotFound', { id })
+  return execution.status
+}
+
 /** Newest first. */
 export async function readExecutions(
   { database }: Reading,
