@@ -3,7 +3,9 @@
  * the load generator, the server and its PostgreSQL share its cores.
  */
 import { parseArgs } from 'node:util'
+import { measureDownload, measureManyDownloads } from './download.ts'
 import { budget } from './figures.ts'
+import { measureGrowth } from './growth.ts'
 import { measureIdle } from './idle.ts'
 import { measureLatency } from './latency.ts'
 import { measureLists } from './lists.ts'
@@ -12,6 +14,12 @@ import { measureRealInstalls } from './real-installs.ts'
 import { type System, startSystem } from './system.ts'
 import { measureThroughput } from './throughput.ts'
 import { measureTrueScripts } from './true-scripts.ts'
+
+/** `--large`: growth to 100,000 targets, too; takes minutes. */
+const { positionals: names, values } = parseArgs({
+  allowPositionals: true,
+  options: { large: { type: 'boolean', default: false } },
+})
 
 type Print = (figures: object) => void
 
@@ -34,6 +42,10 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   async 'true-500'(system, print) {
     print(await measureTrueScripts(system))
   },
+  async download(system, print) {
+    print(await measureDownload(system))
+    print(await measureManyDownloads(system))
+  },
   async lists(system, print) {
     for await (const figures of measureLists(system)) print(figures)
   },
@@ -49,10 +61,10 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
     print(await measureIdle(system, 10_000, 30))
     print(await measurePlan(system, 10_000))
     print(await measureThroughput(system, 10_000, 1_000))
+    print(await measureGrowth(system, values.large))
   },
 }
 
-const { positionals: names } = parseArgs({ allowPositionals: true })
 for (const name of names.length > 0 ? names : Object.keys(benches)) {
   const bench = benches[name]
   if (!bench) throw new Error(`there is no benchmark ${name}; there are ${Object.keys(benches).join(', ')}`)

@@ -1,10 +1,9 @@
 import { type ChildProcess, execFile } from 'node:child_process'
-import { once } from 'node:events'
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findFreePort, untilDone } from './ports.ts'
 import { spawnMany } from './spawn-many.ts'
 import { endChild, spawnTied } from './tied-child.ts'
 
@@ -97,33 +96,9 @@ const exists = (path: string) =>
     () => false,
   )
 
-async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 async function untilListening(port: number): Promise<void> {
   await untilDone(() => run('ssh-keyscan', ['-p', String(port), '127.0.0.1']), 'sshd does not answer')
 }
 
 const untilWarm = (config: string, host: string) =>
   untilDone(() => run('ssh', ['-F', config, '-O', 'check', host]), `no connection to ${host}`)
-
-/** ssh(1) tells nobody when a master is ready. */
-async function untilDone(attempt: () => Promise<unknown>, problem: string): Promise<void> {
-  for (let left = 100; left > 0; left--) {
-    if (
-      await attempt().then(
-        () => true,
-        () => false,
-      )
-    )
-      return
-    await run('sleep', ['0.1'])
-  }
-  throw new Error(problem)
-}

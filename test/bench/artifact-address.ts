@@ -1,0 +1,49 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { Connection } from '../../src/agent/connection.ts'
+import { enrol } from '../../src/agent/enrol.ts'
+import { makeSimulatedFacts } from '../../src/agent/facts/simulated-facts.ts'
+import { signWith } from '../../src/agent/identity.ts'
+import type { Worker } from '../../src/agent/worker.ts'
+import { systemClock } from '../../src/lib/clock.ts'
+import { silentLogger } from '../../src/lib/logger.ts'
+import type { Invocation } from '../../src/protocol/agent-messages.ts'
+import type { System } from './system.ts'
+
+/** The address that an instance is given for an artifact: an instance of our own asks for the extension, and does nothing with it. */
+export async function findArtifactAddress({ client, url }: System, extension: string): Promise<string> {
+  const { token } = await client.joinTokens.create({ uses: 1 })
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const common = { server: url, clock: systemClock, random: Math.random, log: silentLogger }
+  const facts = makeSimulatedFacts(1, 0, 'asks', '0.1.0')
+  const instanceId = await enrol({ ...common, token, privateKey, name: 'asks', tags: {}, facts })
+  const { id } = await client.executions.start({
+    action: 'install',
+    extension,
+    targets: { kind: 'ids', ids: [instanceId] },
+  })
+  const offered = Promise.withResolvers<Invocation>()
+  const connection = new Connection({
+    ...common,
+    instanceId,
+    sign: (text) => signWith(privateKey, text),
+    facts: () => facts,
+    worker: workerThatOnlyLooks(offered.resolve),
+  })
+  connection.start()
+  const { artifactUrl } = await offered.promise
+  await connection.stop(0)
+  await client.executions.cancel(id)
+  if (artifactUrl === undefined) throw new Error('the invocation came without the address of its artifact')
+  return artifactUrl
+}
+
+const workerThatOnlyLooks = (look: (invocation: Invocation) => void): Worker => ({
+  offer: (invocation) => Promise.resolve(look(invocation)),
+  cancel: () => {},
+  open: () => [],
+  take: () => [],
+  acknowledged: () => {},
+  rewind: () => {},
+  onReport: () => {},
+  close: () => Promise.resolve(),
+})
