@@ -183,7 +183,10 @@ types.setTypeParser(types.builtins.INT8, Number)
 export function createPool(connection: PoolConfig, onError: (error: Error) => void): Pool {
   const pool = new Pool({ max: 16, connectionTimeoutMillis: 10_000, ...connection })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', onError)
+  pool.on('error', (error) => {
+    // Connections that were let go may still hear that the database stops.
+    if (!pool.ending) onError(error)
+  })
   // A connection that breaks while in use fails its statement; the pool tells of idle ones above. Nothing is left to say here.
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
