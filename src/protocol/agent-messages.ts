@@ -22,20 +22,24 @@ import { osFamilies } from '../core/facts.ts'
 import { maxInstanceNameLength, maxOutputChunkBytes } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
-/** Text that PostgreSQL can keep: no NUL character. */
+/** Text that PostgreSQL can keep: no NUL character, and halves of characters (where somebody cut a text) replaced. */
 const text = (max: number) =>
   z
     .string()
     .max(max)
     .regex(/^[^\0]*$/, 'holds a NUL character')
+    .overwrite((value) => value.toWellFormed())
 const invocationIdSchema = z
   .string()
   .regex(/^inv-[0-9a-z]+-[0-9]+-[0-9]+$/)
   .max(64)
 export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
 const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
-/** Milliseconds since 1970 by the sender's own clock: shown to people, never compared with another clock. */
-const instant = z.int().min(0)
+/** Milliseconds since 1970 by the sender's own clock, up to the year 9999: shown to people, never compared with another clock. */
+const instant = z
+  .int()
+  .min(0)
+  .max(Date.UTC(9999, 11, 31))
 
 export const factsSchema = z.object({
   os: z.object({
@@ -112,7 +116,7 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
   z.strictObject({ status: z.literal('absent') }),
   z.strictObject({
     status: z.enum(['installed', 'broken']),
-    version: z.int().min(1),
+    version: z.int32().min(1),
     configurationId: text(8),
     parametersDigest: digestSchema,
   }),
@@ -122,7 +126,7 @@ const outcomeSchema = z.strictObject({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
   reasonCode: z.enum(agentReasonCodes),
   reason: text(1_024),
-  exitCode: z.int().optional(),
+  exitCode: z.int32().optional(),
   output: text(8_192).optional(),
   installed: installedOutcomeSchema.optional(),
 })

@@ -36,35 +36,39 @@ export interface ConnectionServices {
 
 /** Reports an agent may have under way; an honest one keeps to 8. */
 const maxReportsUnderWay = 32
+/** What waits for an agent to read it. Work is handed out as fast as it is read: no more than acknowledgements and pongs come to it. */
+const maxUnreadBytes = 16 * 1024 * 1024
 
 /**
  * The life of one connection, from the server's side:
  *
  *   challenged ── hello with a good signature ──► joined ── close ──► gone
- *        └─ anything else ─► refused ─► gone          └─ rubbish, silence, newer connection ─► gone
+ *        └─ anything else, silence ─► refused ─► gone  └─ rubbish, silence, newer connection ─► refused ─► gone
  *
+ * Nothing is taken from a refused connection any more, whatever is on its way.
  * Every message is checked against its schema; what does not fit ends the connection, never the server.
  */
 export class AgentConnection {
   readonly #socket: WebSocket
   readonly #services: ConnectionServices
   readonly #nonce = randomBytes(24).toString('base64')
-  #state: 'challenged' | 'greeting' | 'joined' | 'gone' = 'challenged'
+  #state: 'challenged' | 'greeting' | 'joined' | 'refused' | 'gone' = 'challenged'
   #instanceId: InstanceId | undefined
   #lastHeardAt: number
   #reportsUnderWay = 0
   #durable: Promise<unknown> = Promise.resolve()
   #fetching = false
   #fetchAgain = false
+  #newFacts: Hello['facts'] | undefined
+  #notingFacts = false
+  #deaf = false
 
   constructor(socket: WebSocket, services: ConnectionServices) {
     this.#socket = socket
     this.#services = services
     this.#lastHeardAt = services.clock.now()
     socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
-    socket.on('ping', () => {
-      this.#lastHeardAt = services.clock.now()
-    })
+    socket.on('ping', () => this.#noteAlive())
     socket.on('close', () => this.#end())
     socket.on('error', (error) =>
       services.log.debug('an agent connection broke', { instanceId: this.#instanceId, error: String(error) }),
@@ -89,33 +93,58 @@ export class AgentConnection {
   }
 
   close(code: string, message: string, retry: boolean): void {
-    if (this.#state === 'gone') return
+    if (this.#state === 'refused' || this.#state === 'gone') return
     this.#send({ type: 'refused', code, message, retry })
+    this.#state = 'refused'
+    this.#deaf = true
     this.#socket.close(1000)
   }
 
-  /** Ends a connection that has not been heard of for three heartbeats, and one that never said hello. */
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  /** Takes nothing more; what was taken is served and acknowledged still. */
+  stopHearing(): void {
+    this.#deaf = true
+  }
+
+  /** Ends a connection that has not been heard of for three heartbeats, and one that has not joined by then. */
   checkSilence(now: number): void {
-    if (now - this.#lastHeardAt > 3 * agentHeartbeatMs) this.#socket.terminate()
+    if (now - this.#lastHeardAt > 3 * agentHeartbeatMs) this.terminate()
   }
 
   #send(message: ServerMessage): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message))
   }
 
-  /** The core's type is the schema's, but for what is readonly; a test holds the two together. */
-  #sendInvocation(invocation: Invocation): void {
-    this.#send({ type: 'invocations', invocations: [invocation as unknown as WireInvocation] })
+  /**
+   * Resolves when it is on its way: an agent that does not read is handed out nothing more. The core's type is the schema's, but for
+   * what is readonly; a test holds the two together.
+   */
+  #sendInvocation(invocation: Invocation): Promise<void> {
+    const message: ServerMessage = { type: 'invocations', invocations: [invocation as unknown as WireInvocation] }
+    return new Promise((resolve) => {
+      if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(JSON.stringify(message), () => resolve())
+      else resolve()
+    })
   }
 
   #end(): void {
-    const joined = this.#state === 'joined'
     this.#state = 'gone'
-    if (joined) this.#services.left(this)
+    if (this.#instanceId) this.#services.left(this)
+  }
+
+  /** Only one that has joined stays for being heard: nobody holds a place here without a key. */
+  #noteAlive(): void {
+    if (this.#state === 'joined') this.#lastHeardAt = this.#services.clock.now()
+    // It says something, and reads nothing of what it is answered.
+    if (this.#socket.bufferedAmount > maxUnreadBytes) this.terminate()
   }
 
   #hear(data: Buffer, isBinary: boolean): void {
-    this.#lastHeardAt = this.#services.clock.now()
+    if (this.#deaf) return
+    this.#noteAlive()
     const message = isBinary ? undefined : parseMessage(data)
     if (!message) return this.close('MessageInvalid', 'The message does not fit the agent protocol.', true)
     this.#take(message, data.length).catch((error) => {
@@ -139,7 +168,7 @@ export class AgentConnection {
       case 'report':
         return this.#report(instanceId, message.id, message.entries, sizeBytes)
       case 'facts':
-        return this.#services.facts(instanceId, message.facts)
+        return this.#noteFacts(instanceId, message.facts)
     }
   }
 
@@ -161,7 +190,7 @@ export class AgentConnection {
       facts: message.facts,
       open: message.open,
     })
-    if ((this.#state as string) === 'gone') return
+    if ((this.#state as string) !== 'greeting') return
     if ('refused' in answer) return this.close(answer.refused, refusals[answer.refused], false)
     this.#state = 'joined'
     this.#instanceId = message.instanceId as InstanceId
@@ -180,11 +209,27 @@ export class AgentConnection {
         const { invocations, cancelled } = await this.#services.handOut(instanceId)
         // One message each: a recipe may be large. An empty answer too, so that the agent knows that it was heard.
         if (invocations.length === 0) this.#send({ type: 'invocations', invocations: [] })
-        for (const invocation of invocations) this.#sendInvocation(invocation)
+        for (const invocation of invocations) await this.#sendInvocation(invocation)
         if (cancelled.length > 0) this.#send({ type: 'cancel', invocationIds: [...cancelled] })
       } while (this.#fetchAgain)
     } finally {
       this.#fetching = false
+    }
+  }
+
+  /** One note at a time, of the newest: facts that were replaced meanwhile are nobody's any more. */
+  async #noteFacts(instanceId: InstanceId, facts: Hello['facts']): Promise<void> {
+    this.#newFacts = facts
+    if (this.#notingFacts) return
+    this.#notingFacts = true
+    try {
+      while (this.#newFacts) {
+        const newest = this.#newFacts
+        this.#newFacts = undefined
+        await this.#services.facts(instanceId, newest)
+      }
+    } finally {
+      this.#notingFacts = false
     }
   }
 

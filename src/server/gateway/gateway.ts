@@ -29,11 +29,16 @@ const maxAgentsPerBatch = 500
 /** Reports received and not durable yet, over all agents; beyond it agents are read no further until theirs are. */
 const maxBytesUnderWay = 64 * 1024 * 1024
 
+/** An agent that has not answered a goodbye by then is cut off: a stopping server waits for nobody's broken network. */
+const goodbyeMs = 1_000
+
 /** Moves rows to agents and reports into rows, in batches over all connections: under load a statement serves hundreds of agents. */
 export function createGateway(context: AppContext, serverId: ServerId): Gateway {
   const { clock, log } = context
   const connections = new Map<InstanceId, AgentConnection>()
   const all = new Set<AgentConnection>()
+  /** Departures that are being noted. */
+  const leaving = new Map<InstanceId, Promise<void>>()
   const webSockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxAgentMessageBytes,
@@ -41,6 +46,7 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     clientTracking: false,
   })
   let closing = false
+  const everyoneGone = new AbortController()
   let bytesUnderWay = 0
 
   const perAgent = { maxItems: maxAgentsPerBatch, isOneItemsFault }
@@ -68,7 +74,11 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
   const services: ConnectionServices = {
     clock,
     log,
-    greet: (hello) => greetings.add(hello),
+    async greet(hello) {
+      // Noted after the greeting, a departure would say of a connected instance that it is away.
+      await leaving.get(hello.instanceId)
+      return greetings.add(hello)
+    },
     joined(connection) {
       const id = connection.instanceId as InstanceId
       connections.get(id)?.close('ConnectedElsewhere', 'This instance has connected anew.', true)
@@ -80,12 +90,16 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       if (connections.get(id) !== connection) return
       connections.delete(id)
       if (closing) return
-      departures.add(id).catch((error) =>
-        log.warn('a departure was not noted; the next connection corrects it', {
-          instanceId: id,
-          error: String(error),
-        }),
-      )
+      const left = departures
+        .add(id)
+        .catch((error) =>
+          log.warn('a departure was not noted; the next connection corrects it', {
+            instanceId: id,
+            error: String(error),
+          }),
+        )
+        .finally(() => leaving.delete(id))
+      leaving.set(id, left)
     },
     handOut: (id) => fetches.add(id),
     async report(batch, sizeBytes) {
@@ -109,7 +123,10 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new AgentConnection(webSocket, services)
       all.add(connection)
-      webSocket.on('close', () => all.delete(connection))
+      webSocket.on('close', () => {
+        all.delete(connection)
+        if (closing && all.size === 0) everyoneGone.abort()
+      })
     })
   }
 
@@ -150,6 +167,8 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       closing = true
       stop.abort()
       await watching
+      // What they say from now on is not acknowledged: they say it to another server, or later.
+      for (const connection of all) connection.stopHearing()
       await Promise.all([
         greetings.drained(),
         fetches.drained(),
@@ -158,11 +177,16 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
         departures.drained(),
       ])
       for (const connection of all) connection.close('ServerStopping', 'The server is stopping.', true)
+      if (all.size > 0) await clock.wait(goodbyeMs, everyoneGone.signal)
+      for (const connection of all) connection.terminate()
       webSockets.close()
     },
   }
 }
 
 function refuse(socket: Duplex, status: string): void {
+  // Whoever is gone before the answer: nobody else listens to this socket, and an error that nobody hears ends the process.
+  socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
 }

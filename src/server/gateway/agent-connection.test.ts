@@ -1,0 +1,132 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { makeFacts } from '../../../test/make-instance.ts'
+import type { Invocation } from '../../core/invocation.ts'
+import { agentHeartbeatMs } from '../../core/limits.ts'
+import { silentLogger } from '../../lib/logger.ts'
+import { createManualClock } from '../../lib/manual-clock.ts'
+import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
+
+const hello = {
+  type: 'hello',
+  protocolVersion: 1,
+  instanceId: 'i-0000000000000000',
+  signature: Buffer.alloc(64).toString('base64'),
+  facts: makeFacts(),
+  open: [],
+}
+
+let sockets: WebSocketServer
+let agent: WebSocket
+let connection: AgentConnection
+const clock = createManualClock(0)
+
+/** A connection over a real socket, whose services are what a test says. */
+async function open(services: Partial<ConnectionServices>): Promise<void> {
+  const arrived = once(sockets, 'connection')
+  agent = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`)
+  const [socket] = (await arrived) as [WebSocket]
+  connection = new AgentConnection(socket, {
+    greet: async () => ({ welcome: true }),
+    joined: () => undefined,
+    left: () => undefined,
+    handOut: async () => ({ invocations: [], cancelled: [] }),
+    report: async () => undefined,
+    isFull: () => false,
+    facts: async () => undefined,
+    clock,
+    log: silentLogger,
+    ...services,
+  })
+  if (agent.readyState !== agent.OPEN) await once(agent, 'open')
+}
+
+const say = (message: unknown) => agent.send(JSON.stringify(message))
+
+async function heard(type: string): Promise<void> {
+  for (;;) {
+    const [data] = await once(agent, 'message')
+    if (JSON.parse(String(data)).type === type) return
+  }
+}
+
+/** Resolves when the other end has taken everything said so far. */
+async function settled(): Promise<void> {
+  agent.ping()
+  await once(agent, 'pong')
+}
+
+beforeEach(async () => {
+  sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+  await once(sockets, 'listening')
+})
+afterEach(() => {
+  agent.terminate()
+  sockets.close()
+})
+
+test('facts said in a flood are noted one at a time, and the last of them', async () => {
+  const noted: number[] = []
+  const first = Promise.withResolvers<void>()
+  const last = Promise.withResolvers<void>()
+  await open({
+    facts: async (_, { cpus }) => {
+      noted.push(cpus)
+      if (cpus === 1) await first.promise
+      if (cpus === 500) last.resolve()
+    },
+  })
+  say(hello)
+  await heard('welcome')
+  for (let cpus = 1; cpus <= 500; cpus++) say({ type: 'facts', facts: makeFacts({ cpus }) })
+  await settled()
+  first.resolve()
+  await last.promise
+  expect(noted).toEqual([1, 500])
+})
+
+test('an agent that asks and does not read is handed out no more than it reads', async () => {
+  let handedOut = 0
+  const work = { id: 'inv', padding: 'x'.repeat(1024 * 1024) } as unknown as Invocation
+  await open({
+    handOut: async () => {
+      handedOut += 1
+      return { invocations: [work], cancelled: [] }
+    },
+  })
+  say(hello)
+  await heard('welcome')
+  agent.pause()
+  for (let i = 0; i < 300; i++) {
+    say({ type: 'fetch' })
+    connection.nudge()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  // What the buffers of the system take, and one that waits for room in them.
+  expect(handedOut).toBeLessThan(20)
+  agent.resume()
+  await settled()
+})
+
+test('an agent that is alive but says no hello holds no place', async () => {
+  await open({})
+  const closed = once(agent, 'close')
+  await settled()
+  clock.advance(3 * agentHeartbeatMs + 1)
+  await settled()
+  connection.checkSilence(clock.now())
+  await closed
+})
+
+test('an agent that has joined stays while it is alive', async () => {
+  await open({})
+  say(hello)
+  await heard('welcome')
+  clock.advance(3 * agentHeartbeatMs + 1)
+  await settled()
+  connection.checkSilence(clock.now())
+  await settled()
+  expect(agent.readyState).toBe(agent.OPEN)
+})

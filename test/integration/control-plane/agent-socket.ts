@@ -1,0 +1,77 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { once } from 'node:events'
+import WebSocket from 'ws'
+import type { InstanceId } from '../../../src/core/id.ts'
+import { agentPaths, helloProof, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
+import { makeFacts } from '../../make-instance.ts'
+
+/** One end of a connection that says whatever a test wants: what no honest agent would. */
+export interface AgentSocket {
+  readonly socket: WebSocket
+  /** Everything the server said. */
+  readonly heard: ServerMessage[]
+  /** Text goes as it is, anything else as JSON. */
+  say(message: unknown): void
+  /** The next message of a type that no earlier call has given. */
+  next<Type extends ServerMessage['type']>(type: Type): Promise<Extract<ServerMessage, { type: Type }>>
+  /** Resolves when the connection is over. */
+  readonly closed: Promise<void>
+}
+
+export async function openAgentSocket(url: string): Promise<AgentSocket> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws') + agentPaths.connect, { perMessageDeflate: false })
+  const heard: ServerMessage[] = []
+  const fresh: ServerMessage[] = []
+  const waiting = new Set<() => void>()
+  const closed = once(socket, 'close').then(() => undefined)
+  socket.on('message', (data) => {
+    const message = JSON.parse(String(data)) as ServerMessage
+    heard.push(message)
+    fresh.push(message)
+    for (const look of waiting) look()
+  })
+  socket.on('error', () => {
+    // The test asks for what it expects.
+  })
+  const agent: AgentSocket = {
+    socket,
+    heard,
+    closed,
+    say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+    next: (type) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const index = fresh.findIndex((message) => message.type === type)
+          if (index < 0) return
+          waiting.delete(look)
+          resolve(fresh.splice(index, 1)[0] as never)
+        }
+        waiting.add(look)
+        look()
+        closed.then(() => reject(new Error(`closed before ${type}; heard ${JSON.stringify(heard)}`)))
+      }),
+  }
+  await once(socket, 'open')
+  return agent
+}
+
+export interface AgentKey {
+  readonly instanceId: InstanceId
+  readonly privateKey: KeyObject
+}
+
+/** A key, and how it is kept of an instance (raw). */
+export function makeAgentKey(): { privateKey: KeyObject; rawPublicKey: Buffer } {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  return { privateKey, rawPublicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) }
+}
+
+export async function sayHello(
+  agent: AgentSocket,
+  { instanceId, privateKey }: AgentKey,
+  { facts = makeFacts() as unknown, open = [] as string[] } = {},
+): Promise<void> {
+  const { nonce } = await agent.next('challenge')
+  const signature = sign(null, Buffer.from(helloProof(instanceId, nonce)), privateKey).toString('base64')
+  agent.say({ type: 'hello', protocolVersion: 1, instanceId, signature, facts, open })
+}
