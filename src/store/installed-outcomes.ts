@@ -10,7 +10,8 @@ export interface InstalledChange {
 
 /**
  * What instances have now, as their agents said at the end of invocations, which the table of these knows already. Ends may be heard
- * late and out of order: of several words about one extension on one instance the one of the youngest invocation counts.
+ * late and out of order: of several words about one extension on one instance the one of the youngest invocation counts. Of a removed
+ * instance nothing is known any more.
  *
  * Parameters are those of the execution that brought the version, whoever tells of it: the telling one itself, or the newest with
  * the same values (equal digests are equal values). Where a version stays (it was put back, or is broken), so do its parameters.
@@ -33,6 +34,7 @@ export async function applyInstalledOutcomes(
       ) as o (invocation_id, status, version, configuration_id, parameters_digest)
       join invocations i on i.id = o.invocation_id
       join executions e on e.id = i.execution_id
+      join instances n on n.id = i.instance_id and n.removed_at is null
       where not exists (
         select from invocations younger join executions y on y.id = younger.execution_id
         where younger.instance_id = i.instance_id and younger.told_installed and younger.queued_at > i.queued_at

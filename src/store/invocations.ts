@@ -149,7 +149,8 @@ const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${stat
 export interface InvocationEnd {
   readonly id: InvocationId
   readonly instanceId: InstanceId
-  readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost'
+  /** What the server itself ends is `withdrawn` if it was never handed out, else `lost`; said wrongly, it ends nothing. */
+  readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost' | 'withdrawn'
   readonly reasonCode: string
   readonly reason: string
   readonly exitCode: number | undefined
@@ -179,7 +180,8 @@ export async function endInvocations(
   const { rows } = await sql<EndedInvocation>`
     update invocations i
     set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),
-        accepted_at = coalesce(i.accepted_at, now()), told_installed = e.told_installed,
+        accepted_at = case when e.state in ('lost', 'withdrawn') then i.accepted_at else coalesce(i.accepted_at, now()) end,
+        told_installed = e.told_installed,
         stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes
     from unnest(
       ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
@@ -190,9 +192,9 @@ export async function endInvocations(
     ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes)
     where i.id = e.id and i.instance_id = e.instance_id
       and (
-        i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying')
-        or (i.state = 'lost' and e.state <> 'lost')
-        or (i.state = 'queued' and e.state = 'lost')
+        (i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying') and e.state <> 'withdrawn')
+        or (i.state = 'lost' and e.state not in ('lost', 'withdrawn'))
+        or (i.state = 'queued' and e.state = 'withdrawn')
       )
     returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt
   `.execute(connection)

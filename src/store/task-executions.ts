@@ -98,19 +98,18 @@ export async function listChangedTasks(
   return rows as unknown as TaskRow[]
 }
 
-/** Instances whose task failed, was cancelled or never started: what a retry is about. */
+/** Instances whose task failed, was cancelled or never started: what a retry is about. Removed ones are left out. */
 export async function listRetryableInstanceIds(
   connection: Connection,
   executionId: ExecutionId,
 ): Promise<InstanceId[]> {
-  const rows = await connection
-    .selectFrom('task_executions')
-    .select('instance_id')
-    .where('execution_id', '=', executionId)
-    .where('status', 'in', ['Failed', 'Cancelled'])
-    .orderBy('ordinal')
-    .execute()
-  return rows.map((row) => row.instance_id as InstanceId)
+  const { rows } = await sql<{ id: InstanceId }>`
+    select t.instance_id as id
+    from task_executions t join instances i on i.id = t.instance_id and i.removed_at is null
+    where t.execution_id = ${executionId} and t.status in ('Failed', 'Cancelled')
+    order by t.ordinal
+  `.execute(connection)
+  return rows.map(({ id }) => id)
 }
 
 /** A late answer about the attempt with which a task was given up: said beside the verdict, which stays. The caller holds the executions' locks. */

@@ -37,9 +37,9 @@ export type Report = { readonly instanceId: InstanceId } & (
   | {
       readonly kind: 'end'
       readonly invocationId: InvocationId
-      /** `lost` is said by the server itself, for an agent that came back without knowing the invocation. */
+      /** `lost` and `withdrawn` are said by the server itself: its agent has forgotten the invocation, or its instance was removed. */
       readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
-        readonly state: InvocationOutcome['state'] | 'lost'
+        readonly state: InvocationOutcome['state'] | 'lost' | 'withdrawn'
         readonly reasonCode: TaskReasonCode
       }
       readonly stdoutBytes: number

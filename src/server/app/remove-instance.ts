@@ -1,7 +1,7 @@
 import { chandlerError } from '../../core/errors.ts'
-import type { InstanceId, InvocationId } from '../../core/id.ts'
+import type { InstanceId } from '../../core/id.ts'
 import { listExecutionsAtWork, removeInstance as removeRow } from '../../store/instances.ts'
-import { listOpenInvocations } from '../../store/invocations.ts'
+import { listOpenInvocations, type OpenInvocation } from '../../store/invocations.ts'
 import { applyReports, type Report } from './apply-reports.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
@@ -29,23 +29,31 @@ export async function removeInstance(
   })
   context.disconnect([id as InstanceId])
   // A crash before this costs time, not truth: the deadlines of what is open end it as well.
-  const open = await listOpenInvocations(database, [id as InstanceId])
-  await applyReports(
-    context,
-    open.map((invocation) => makeRemovedReport(invocation.id, invocation.instanceId, invocation.state === 'queued')),
-  )
+  // Again, for what was withdrawn here may have been handed out in the same moment.
+  for (;;) {
+    const open = await listOpenInvocations(database, [id as InstanceId])
+    if (open.length === 0) break
+    await applyReports(context, open.map(makeRemovedReport))
+  }
   context.poke(executions)
 }
 
-function makeRemovedReport(invocationId: InvocationId, instanceId: InstanceId, queued: boolean): Report {
-  const reason = queued
-    ? 'The instance was removed before it was given this: nothing happened there.'
-    : 'The instance was removed while it was at work. What happened there is unknown.'
+function makeRemovedReport({ id, instanceId, state }: OpenInvocation): Report {
+  const outcome =
+    state === 'queued'
+      ? {
+          state: 'withdrawn' as const,
+          reason: 'The instance was removed before it was given this: nothing happened there.',
+        }
+      : {
+          state: 'lost' as const,
+          reason: 'The instance was removed while it was at work. What happened there is unknown.',
+        }
   return {
     kind: 'end',
     instanceId,
-    invocationId,
-    outcome: { state: 'lost', reasonCode: 'InstanceRemoved', reason },
+    invocationId: id,
+    outcome: { ...outcome, reasonCode: 'InstanceRemoved' },
     stdoutBytes: 0,
     stderrBytes: 0,
     cutBytes: 0,

@@ -149,6 +149,41 @@ describe('an instance that is removed', () => {
       'The instance was removed while it was at work. What happened there is unknown.',
     ])
   })
+
+  test('says of each invocation whether it was handed out, and is accepted by nobody', async () => {
+    const ids = await plane.enrol(2)
+    await plane.start({ extension: 'demo' })
+    await plane.takeWork(ids.slice(0, 1), 1)
+    for (const instanceId of ids) await removeInstance(plane.context, actor, instanceId, { force: true })
+    const { rows } = await plane.db.pool.query(
+      'select state, sent_at is null as unsent, accepted_at from invocations order by id',
+    )
+    expect(rows).toEqual([
+      { state: 'lost', unsent: false, accepted_at: null },
+      { state: 'withdrawn', unsent: true, accepted_at: null },
+    ])
+  })
+
+  test('has nothing installed, whatever its agent says at last', async () => {
+    const ids = await plane.enrol(1)
+    await plane.start({ extension: 'demo' })
+    const work = await plane.takeWork(ids, 1)
+    await removeInstance(plane.context, actor, ids[0]!, { force: true })
+    await plane.end(work)
+    expect((await plane.db.pool.query('select * from installed_states')).rows).toEqual([])
+  })
+
+  test('is not in the way of trying the others again', async () => {
+    const ids = await plane.enrol(2)
+    const id = await plane.start({ extension: 'demo', rateControl: { maxErrors: 2 } })
+    const work = await plane.takeWork(ids, 2)
+    await plane.end(work, 'failed')
+    await plane.untilStatus(id, 'Failed')
+    await removeInstance(plane.context, actor, ids[0]!, { force: true })
+    const retry = await retryExecution(plane.context, actor, id, undefined)
+    const tasks = await readTasks(plane.context, actor, retry, { limit: 2 })
+    expect(tasks.map((task) => task.instance_id)).toEqual([ids[1]])
+  })
 })
 
 test('the list of executions misses none at a page boundary', async () => {
