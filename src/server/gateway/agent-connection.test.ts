@@ -114,17 +114,18 @@ test('an agent that is alive but says no hello holds no place', async () => {
   await open({})
   const closed = once(agent, 'close')
   await settled()
-  clock.advance(3 * agentHeartbeatMs + 1)
+  await clock.advance(3 * agentHeartbeatMs + 1)
   await settled()
   connection.checkSilence(clock.now())
   await closed
+  expect(agent.readyState).toBe(agent.CLOSED)
 })
 
 test('an agent that has joined stays while it is alive', async () => {
   await open({})
   say(hello)
   await heard('welcome')
-  clock.advance(3 * agentHeartbeatMs + 1)
+  await clock.advance(3 * agentHeartbeatMs + 1)
   await settled()
   connection.checkSilence(clock.now())
   await settled()

@@ -25,7 +25,7 @@ export async function openAgentSocket(url: string): Promise<AgentSocket> {
   const waiting = new Set<() => void>()
   const closed = once(socket, 'close').then(() => undefined)
   socket.on('message', (data) => {
-    const message = JSON.parse(String(data)) as ServerMessage
+    const message = JSON.parse((data as Buffer).toString('utf8')) as ServerMessage
     heard.push(message)
     fresh.push(message)
     for (const look of waiting) look()
@@ -48,7 +48,7 @@ export async function openAgentSocket(url: string): Promise<AgentSocket> {
         }
         waiting.add(look)
         look()
-        closed.then(() => reject(new Error(`closed before ${type}; heard ${JSON.stringify(heard)}`)))
+        void closed.then(() => reject(new Error(`closed before ${type}; heard ${JSON.stringify(heard)}`)))
       }),
   }
   await once(socket, 'open')

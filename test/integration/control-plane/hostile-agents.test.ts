@@ -85,7 +85,7 @@ describe('what cannot be kept is refused before it reaches the database', () => 
     hostile.say(message)
     await hostile.closed
     honest.say({ type: 'fetch' })
-    await honest.next('invocations')
+    expect(await honest.next('invocations')).toMatchObject({ invocations: [] })
   })
 
   test('more than a message may hold ends the connection, and no other', async () => {
@@ -95,7 +95,7 @@ describe('what cannot be kept is refused before it reaches the database', () => 
     hostile.say('x'.repeat(1024 * 1024 + 1))
     await hostile.closed
     honest.say({ type: 'fetch' })
-    await honest.next('invocations')
+    expect(await honest.next('invocations')).toMatchObject({ invocations: [] })
   })
 })
 
@@ -104,7 +104,8 @@ test('half of a character in facts keeps nobody from being greeted', async () =>
   const agents = await Promise.all(keys.map(() => openAgentSocket(url)))
   const facts = { ...makeFacts(), hostName: 'half \ud800 of it' }
   await Promise.all(agents.map((agent, index) => sayHello(agent, keys[index]!, index === 1 ? { facts } : {})))
-  await Promise.all(agents.map((agent) => agent.next('welcome')))
+  const welcomes = await Promise.all(agents.map((agent) => agent.next('welcome')))
+  expect(welcomes).toHaveLength(3)
 })
 
 test('whoever asks for another address and is gone before the answer hurts nobody', async () => {
@@ -116,7 +117,7 @@ test('whoever asks for another address and is gone before the answer hurts nobod
     await once(socket, 'close')
   }
   const [key] = await enrol(1)
-  await join(key!)
+  expect((await join(key!)).socket.readyState).toBe(1)
 })
 
 test('after a refusal nothing more is taken from a connection', async () => {
@@ -140,6 +141,7 @@ test('an agent that does not answer a goodbye does not keep the server from stop
   http.close()
   await gateway.close()
   await closed
+  expect(http.listening).toBe(false)
   agent.socket.terminate()
 })
 
@@ -151,11 +153,12 @@ test('a server that stops does not wait for agents that never fall silent', { ti
   // As many as may be under way, and one more for each that is acknowledged: the server is never without any.
   for (let i = 0; i < 8; i++) babble()
   agent.socket.on('message', (data) => {
-    if (JSON.parse(String(data)).type === 'ack') babble()
+    if (JSON.parse((data as Buffer).toString('utf8')).type === 'ack') babble()
   })
   await agent.next('ack')
   await gateway.close()
   await agent.closed
+  expect(agent.socket.readyState).toBe(3)
 })
 
 test('a departure that is noted late does not make an instance look away that is back', async () => {
