@@ -17,6 +17,8 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, st
   const response = reply.raw
   const gone = new AbortController()
   response.on('close', () => gone.abort())
+  // Whoever left before this said so before anybody listened.
+  if (response.destroyed) gone.abort()
   const signal = AbortSignal.any([gone.signal, stopping])
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -37,8 +39,13 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, st
       )
       if (room) return
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
+        const goOn = () => {
+          response.off('drain', goOn)
+          signal.removeEventListener('abort', goOn)
+          resolve()
+        }
+        response.once('drain', goOn)
+        signal.addEventListener('abort', goOn)
       })
     },
     end() {

@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type EventStream, openEventStream } from './event-stream.ts'
+
+let api: FastifyInstance
+let opened: PromiseWithResolvers<EventStream>
+const stopping = new AbortController()
+/** What the route waits for before it opens its stream. */
+let mayOpen: (closed: Promise<unknown>) => Promise<unknown>
+
+beforeEach(async () => {
+  opened = Promise.withResolvers()
+  mayOpen = async () => undefined
+  api = Fastify()
+  api.get('/', async (request, reply) => {
+    await mayOpen(once(reply.raw, 'close'))
+    opened.resolve(openEventStream(request, reply, stopping.signal))
+    return reply
+  })
+  await api.listen({ port: 0, host: '127.0.0.1' })
+})
+afterEach(() => api.close())
+
+async function ask() {
+  const socket = connect((api.server.address() as AddressInfo).port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write('GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+  return socket
+}
+
+test('a peer that was gone before the stream was opened is known to be gone', async () => {
+  const asked = Promise.withResolvers<void>()
+  mayOpen = (closed) => {
+    asked.resolve()
+    return closed
+  }
+  const socket = await ask()
+  await asked.promise
+  socket.destroy()
+  const stream = await opened.promise
+  expect(stream.signal.aborted).toBe(true)
+  stream.end()
+})
+
+test('a peer that does not read is waited for, until it goes', async () => {
+  const socket = await ask()
+  socket.pause()
+  const stream = await opened.promise
+  let sentAll = false
+  const sending = (async () => {
+    for (let i = 0; i < 100; i++) await stream.send('padding', 'x'.repeat(1024 * 1024))
+    sentAll = true
+  })()
+  socket.destroy()
+  await sending
+  expect(stream.signal.aborted).toBe(true)
+  expect(sentAll).toBe(true)
+  stream.end()
+})
+
+test('what is sent has a name, an id and data', async () => {
+  const socket = await ask()
+  const stream = await opened.promise
+  await stream.send('task', { a: 'line\nbreak' }, '7-1')
+  stream.end()
+  let text = ''
+  for await (const part of socket) text += String(part)
+  expect(text).toContain('id: 7-1\nevent: task\ndata: {"a":"line\\nbreak"}\n\n')
+})
