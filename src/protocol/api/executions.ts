@@ -188,7 +188,7 @@ export type TaskView = z.infer<typeof taskSchema>
 export const taskQuerySchema = z.object({
   status: z.enum(taskStatuses).optional(),
   batch: z.coerce.number().int().min(0).optional(),
-  instanceId: z.string().max(64).optional(),
+  instanceId: z.string().min(1).max(64).optional(),
 })
 
 /** One attempt, with its delivery detail. */

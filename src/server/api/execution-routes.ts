@@ -69,7 +69,8 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       schema: {
         tags,
         summary: 'List executions, newest first',
-        querystring: pageQuerySchema.extend({
+        querystring: z.strictObject({
+          ...pageQuerySchema.shape,
           status: z.enum(executionStatuses).optional(),
           extension: extensionNameSchema.optional(),
         }),
@@ -78,8 +79,8 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     },
     async (request) => {
       const { maxResults, nextToken, status, extension } = request.query
-      const place = parsePageToken(nextToken, ['string', 'string'])
-      const after = place && { createdAt: new Date(place[0]), id: place[1] }
+      const place = parsePageToken(nextToken, ['instant', 'string'])
+      const after = place && { createdAt: place[0], id: place[1] }
       const views = await readExecutions(context, request.actor, { status, extension, after, limit: maxResults })
       const last = views.length === maxResults ? views.at(-1)?.execution : undefined
       return {

@@ -29,18 +29,18 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
         tags,
         summary: 'Read output, by task, attempt and time',
         params: executionParams,
-        querystring: pageQuerySchema.extend({ instanceId, stream: z.enum(streams).optional() }),
+        querystring: z.strictObject({ ...pageQuerySchema.shape, instanceId, stream: z.enum(streams).optional() }),
         response: { 200: pageOf(outputChunkSchema) },
       },
     },
     async (request) => {
       const { maxResults, nextToken, instanceId: instance, stream } = request.query
       const limit = Math.min(maxResults, maxChunksPerPage)
-      const place = parsePageToken(nextToken, ['number', 'number', 'string', 'number', 'number'])
+      const place = parsePageToken(nextToken, ['number', 'number', 'instant', 'number', 'number'])
       const after = place && {
         ordinal: place[0],
         attempt: place[1],
-        at: new Date(place[2]),
+        at: place[2],
         stream: place[3],
         startByte: place[4],
       }

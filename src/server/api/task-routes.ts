@@ -24,7 +24,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
         tags,
         summary: 'List the tasks of an execution, in batch order',
         params: executionParams,
-        querystring: pageQuerySchema.extend(taskQuerySchema.shape),
+        querystring: z.strictObject({ ...pageQuerySchema.shape, ...taskQuerySchema.shape }),
         response: { 200: pageOf(taskSchema) },
       },
     },

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { AccountId } from '../../../src/core/id.ts'
+import { renderPageToken } from '../../../src/server/api/page-token.ts'
+import { createAccessKey } from '../../../src/server/app/create-access-key.ts'
+import { createSecretBox } from '../../../src/server/keys.ts'
+import { lockOrInsertAccount } from '../../../src/store/accounts.ts'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
+
+let db: TestDatabase
+let api: TestApi
+let executionId: string
+let instanceId: string
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+})
+afterAll(() => db.stop())
+beforeEach(async () => {
+  api = await startTestApi(db.database)
+  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+  instanceId = (await api.call('POST', '/agent/v1/enrol', makeEnrolment(token.token), null)).body.instanceId
+  await api.call('POST', '/api/v1/extensions', {
+    name: 'demo',
+    configurations: [{ os: 'linux', scripts: { install: 'true' } }],
+  })
+  const { body } = await api.call('POST', '/api/v1/executions', {
+    action: 'install',
+    extension: 'demo',
+    targets: { kind: 'all' },
+  })
+  executionId = body.id
+})
+afterEach(async () => {
+  await api.close()
+  for (const table of ['executions', 'instances', 'extension_versions', 'extensions'] as const)
+    await db.database.deleteFrom(table).execute()
+})
+
+/** Another account's key. */
+async function makeStranger(): Promise<string> {
+  const accountId = 'stranger' as AccountId
+  await lockOrInsertAccount(db.database, { id: accountId, name: accountId })
+  const context = {
+    database: db.database,
+    secrets: createSecretBox(Buffer.alloc(32, 7)),
+    random: randomBytes,
+    clock: api.clock,
+  }
+  return basic(await createAccessKey(context, { accountId, name: 'eve', source: 'test' }, { description: '' }))
+}
+
+describe('another account', () => {
+  test('finds nothing by the ids of this one, on no route', async () => {
+    const stranger = await makeStranger()
+    const execution = `/api/v1/executions/${executionId}`
+    const requests: [method: string, path: string, body?: unknown][] = [
+      ['GET', execution],
+      ['DELETE', execution],
+      ['POST', `${execution}/pause`],
+      ['POST', `${execution}/resume`],
+      ['POST', `${execution}/cancel`],
+      ['POST', `${execution}/retry`, {}],
+      ['GET', `${execution}/tasks`],
+      ['GET', `${execution}/tasks/${instanceId}`],
+      ['POST', `${execution}/tasks/${instanceId}/retry`],
+      ['POST', `${execution}/tasks/${instanceId}/skip`],
+      ['GET', `${execution}/output`],
+      ['GET', `${execution}/output/follow`],
+      ['GET', `${execution}/events`],
+      ['GET', `/api/v1/instances/${instanceId}`],
+      ['PATCH', `/api/v1/instances/${instanceId}`, { name: 'mine' }],
+      ['DELETE', `/api/v1/instances/${instanceId}?force=true`],
+      ['GET', '/api/v1/extensions/demo'],
+      ['DELETE', '/api/v1/extensions/demo?force=true'],
+    ]
+    for (const [method, path, body] of requests) {
+      const answer = await api.call(method, path, body, stranger)
+      expect([path, answer.status]).toEqual([path, 404])
+    }
+    expect((await api.call('GET', '/api/v1/executions', undefined, stranger)).body).toEqual({ items: [] })
+    expect((await api.call('GET', execution)).body).toMatchObject({ status: 'Started' })
+  })
+})
+
+describe('a query', () => {
+  test.each([
+    ['of executions', '', 'extention=demo'],
+    ['of tasks', '/tasks', 'state=Failed'],
+    ['of output', '/output', 'instance=i-1'],
+    ['of events', '/events', 'since=1'],
+  ])('%s with a misspelt field is refused', async (_, path, query) => {
+    const base = path === '' ? '/api/v1/executions' : `/api/v1/executions/${executionId}${path}`
+    expect(await api.call('GET', `${base}?${query}`)).toMatchObject({ status: 400, body: { code: 'RequestInvalid' } })
+  })
+
+  test('for the tasks of no instance is refused', async () => {
+    const answer = await api.call('GET', `/api/v1/executions/${executionId}/tasks?instanceId=`)
+    expect(answer.status).toBe(400)
+  })
+
+  test.each([
+    ['/api/v1/executions', ['yesterday', 'exec-1']],
+    ['/api/v1/executions', ['2026-01-01T00:00:00.000Z', 'a\0b']],
+    ['/api/v1/executions', [1, 2]],
+    ['tasks', [1.5]],
+    ['tasks', [1e300]],
+    ['output', [1, 1, 'yesterday', 1, 0]],
+    ['output', [1, 1, '2026-01-01T00:00:00.000Z', 7, 1e300]],
+    ['/api/v1/instances', ['a', 7]],
+  ])('of %s with a forged page token %j is refused', async (path, place) => {
+    const base = path.startsWith('/') ? path : `/api/v1/executions/${executionId}/${path}`
+    const answer = await api.call('GET', `${base}?nextToken=${renderPageToken(place)}`)
+    expect(answer).toMatchObject({ status: 400, body: { code: 'RequestInvalid' } })
+  })
+
+  test.each(['a%20b', '..%2f..', '%27;drop', '%F0%9F%92%A9', 'x'.repeat(65), '__proto__', '%25'])(
+    'for an execution named %s finds nothing',
+    async (id) => {
+      const { status } = await api.call('GET', `/api/v1/executions/${id}`)
+      expect([400, 404]).toContain(status)
+    },
+  )
+})
