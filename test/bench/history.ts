@@ -61,7 +61,9 @@ export async function insertHistory(database: Database, extension: string, histo
      select id, $1, account_id, 'installed', 1, 'c1', '', $2 from instances where id like 'i-old%'`,
     [extensionId, oldExecutionId(1)],
   )
-  await database.query('analyze')
+  await database.query(
+    'analyze instances, executions, task_executions, task_counts, invocations, output_chunks, installed_states',
+  )
 }
 
 async function insertExecution(
