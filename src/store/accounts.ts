@@ -7,8 +7,9 @@ export async function lockOrInsertAccount(
   connection: Connection,
   account: { id: AccountId; name: string },
 ): Promise<void> {
-  await sql`
-    insert into accounts (id, name) values (${account.id}, ${account.name})
-    on conflict (id) do update set name = accounts.name
-  `.execute(connection)
+  // Whichever of its unique columns the other server's row is seen by first; the lock comes with a statement of its own.
+  await sql`insert into accounts (id, name) values (${account.id}, ${account.name}) on conflict do nothing`.execute(
+    connection,
+  )
+  await sql`select from accounts where id = ${account.id} for update`.execute(connection)
 }
