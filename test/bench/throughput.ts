@@ -29,9 +29,11 @@ export async function measureThroughput(system: System, targets: number, concurr
     controlPlaneCpuMsPerTask: round(cpuMsPerTask),
     serverRssMb: Math.round(after.rssMb),
     postgresMb: Math.round(after.childrenMb),
-    ...budget(
-      '≥ 2,000 tasks/s; control plane ≤ 2 ms of CPU per instance',
-      targets / seconds >= 2_000 && cpuMsPerTask <= 2,
-    ),
+    ...(concurrency >= 1_000
+      ? budget(
+          '≥ 2,000 tasks/s; control plane ≤ 2 ms of CPU per instance',
+          targets / seconds >= 2_000 && cpuMsPerTask <= 2,
+        )
+      : budget('control plane ≤ 2 ms of CPU per instance', cpuMsPerTask <= 2)),
   }
 }
