@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -48,6 +48,8 @@ export interface FleetOptions {
 
 export async function startSystem(): Promise<System> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-bench-'))
+  // PostgreSQL's user, where we are root, passes through: its data then lies in here and goes with it.
+  await chmod(directory, 0o711)
   const children: ChildProcess[] = []
   const environment = {
     ...process.env,
