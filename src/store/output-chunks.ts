@@ -57,7 +57,7 @@ export interface OutputPlace {
   readonly startByte: number
 }
 
-/** Output of an execution by task, then attempt, then time; a page at a time, continuing after a place. */
+/** Output of an execution by task, then attempt, then time; a page at a time, continuing after a place. Reads no more than the page. */
 export async function listOutputChunks(
   connection: Connection,
   filter: {
@@ -71,57 +71,100 @@ export async function listOutputChunks(
   const { executionId, instanceId, stream, after, limit } = filter
   const { rows } = await sql<StoredChunk>`
     select ${columns}
-    from task_executions t
-    join invocations i on i.execution_id = t.execution_id and i.ordinal = t.ordinal
-    join output_chunks c on c.invocation_id = i.id
-    where t.execution_id = ${executionId}
-      ${instanceId === undefined ? sql`` : sql`and t.instance_id = ${instanceId}`}
-      ${stream === undefined ? sql`` : sql`and c.stream = ${streamNumbers[stream]}`}
-      ${
-        after === undefined
-          ? sql``
-          : sql`and t.ordinal >= ${after.ordinal} and (t.ordinal, i.attempt, c.at, c.stream, c.start_byte)
-              > (${after.ordinal}, ${after.attempt}, ${after.at}, ${after.stream}, ${after.startByte})`
-      }
-    order by t.ordinal, i.attempt, c.at, c.stream, c.start_byte
+    from (
+      select id, execution_id, ordinal, attempt from invocations
+      where execution_id = ${executionId}
+        ${instanceId === undefined ? sql`` : ofInstance(executionId, instanceId)}
+        ${after === undefined ? sql`` : sql`and (ordinal, attempt) >= (${after.ordinal}, ${after.attempt})`}
+      order by ordinal, attempt
+    ) i
+    cross join lateral (
+      select * from output_chunks
+      where invocation_id = i.id
+        ${stream === undefined ? sql`` : sql`and stream = ${streamNumbers[stream]}`}
+        ${
+          after === undefined
+            ? sql``
+            : sql`and ((i.ordinal, i.attempt) <> (${after.ordinal}, ${after.attempt})
+                or (at, stream, start_byte) > (${after.at}, ${after.stream}, ${after.startByte}))`
+        }
+      offset 0
+    ) c
+    join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
+    order by i.ordinal, i.attempt, c.at, c.stream, c.start_byte
     limit ${limit}
   `.execute(connection)
   return rows.map(nameStream)
 }
 
-/** How long after its end a follower still looks at an invocation: its last output is committed with its end or before. */
-const recentMs = 30_000
+export interface InvocationPlace {
+  readonly id: InvocationId
+  readonly ordinal: number
+  readonly attempt: number
+}
 
-/**
- * Output beyond what a follower has seen (bytes per `<invocation id> <stream number>`), each stream in order. Unless `all`, only of
- * invocations that are open or ended lately.
- */
-export async function listNewOutputChunks(
+/** Invocations of an execution in order; with `endedWithinMs` only those that are open or ended no longer ago. */
+export async function listInvocationPlaces(
   connection: Connection,
   filter: {
     readonly executionId: ExecutionId
     readonly instanceId?: string | undefined
-    readonly seen: ReadonlyMap<string, number>
-    readonly all: boolean
+    readonly endedWithinMs?: number | undefined
+    readonly after?: InvocationPlace | undefined
     readonly limit: number
   },
-) {
-  const { executionId, instanceId, seen, all, limit } = filter
+): Promise<InvocationPlace[]> {
+  const { executionId, instanceId, endedWithinMs, after, limit } = filter
+  const { rows } = await sql<InvocationPlace>`
+    select id, ordinal, attempt from invocations
+    where execution_id = ${executionId}
+      ${instanceId === undefined ? sql`` : ofInstance(executionId, instanceId)}
+      ${
+        endedWithinMs === undefined
+          ? sql``
+          : sql`and (ended_at is null or ended_at > now() - ${endedWithinMs} * interval '1 millisecond')`
+      }
+      ${after === undefined ? sql`` : sql`and (ordinal, attempt) > (${after.ordinal}, ${after.attempt})`}
+    order by ordinal, attempt
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+/** What a follower has seen of a stream: its first so many bytes. */
+export interface SeenOutput {
+  readonly invocationId: InvocationId
+  readonly stream: number
+  readonly bytes: number
+}
+
+/** The numbers under which streams are stored. */
+export const streamNumbersInOrder: readonly number[] = Object.values(streamNumbers)
+
+/** Output beyond what a follower has seen of these streams, each in order: a page of it. */
+export async function listNewOutputChunks(connection: Connection, seen: readonly SeenOutput[], limit: number) {
   const { rows } = await sql<StoredChunk>`
     select ${columns}
-    from invocations i
+    from unnest(
+      ${seen.map(({ invocationId }) => invocationId)}::text[], ${seen.map(({ stream }) => stream)}::smallint[],
+      ${seen.map(({ bytes }) => bytes)}::bigint[]
+    ) with ordinality as s (invocation_id, stream, bytes, place)
+    cross join lateral (
+      select * from output_chunks
+      where invocation_id = s.invocation_id and stream = s.stream and start_byte >= s.bytes
+      order by start_byte
+      limit ${limit}
+    ) c
+    join invocations i on i.id = c.invocation_id
     join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
-    join output_chunks c on c.invocation_id = i.id
-    left join unnest(${[...seen.keys()]}::text[], ${[...seen.values()]}::bigint[]) as s (key, bytes)
-      on s.key = i.id || ' ' || c.stream
-    where i.execution_id = ${executionId} and c.start_byte >= coalesce(s.bytes, 0)
-      ${instanceId === undefined ? sql`` : sql`and i.instance_id = ${instanceId}`}
-      ${all ? sql`` : sql`and (i.ended_at is null or i.ended_at > now() - ${recentMs} * interval '1 millisecond')`}
-    order by i.id, c.stream, c.start_byte
+    order by s.place, c.start_byte
     limit ${limit}
   `.execute(connection)
   return rows.map(nameStream)
 }
+
+const ofInstance = (executionId: ExecutionId, instanceId: string) => sql`
+  and ordinal = (select ordinal from task_executions where execution_id = ${executionId} and instance_id = ${instanceId})`
 
 type StoredChunk = OutputPlace & {
   readonly invocationId: InvocationId

@@ -6,7 +6,7 @@ import { streams } from '../../protocol/agent-messages.ts'
 import { outputChunkSchema } from '../../protocol/api/executions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { Actor, WatchExecution } from '../app/context.ts'
-import { type OutputRow, readNewOutput, readOutput, readStatus } from '../app/read-executions.ts'
+import { maxChunksPerPage, type OutputRow, readNewOutput, readOutput, readStatus } from '../app/read-executions.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
 import { createPace, type EventRouteContext } from './execution-event-routes.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
@@ -15,8 +15,8 @@ import { presentOutput } from './present-execution.ts'
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const instanceId = z.string().min(1).max(64).optional()
 const tags = ['executions']
-/** A chunk has up to 64 KiB: a page of so many stays below 10 MB. */
-const maxChunksPerPage = 100
+/** An end is looked at for so much longer than seems needed: it is committed a moment after the instant it is stamped with. */
+const lateMs = 30_000
 
 /** What scripts printed: whole by pages, or as it is printed. */
 export function registerOutputRoutes(api: FastifyInstance, context: EventRouteContext): void {
@@ -91,28 +91,30 @@ async function followOutput(
 ): Promise<void> {
   const seen = new Map<string, number>()
   const executionId = id as Parameters<WatchExecution>[0]
+  const { clock } = context
   const watch = context.watchExecution(executionId)
-  const pace = createPace(context.clock, watch, stream.signal)
+  const pace = createPace(clock, watch, stream.signal)
+  let lookedAt: number | undefined
 
-  async function sendNew(all: boolean): Promise<void> {
-    for (;;) {
-      const options = { instanceId: instance, seen, all, limit: maxChunksPerPage }
-      const rows = await readNewOutput(context, executionId, options)
-      if (rows.length > 0) {
-        await stream.send('output', rows.map(presentOutput))
-        pace.said()
-      }
-      if (rows.length < maxChunksPerPage || stream.signal.aborted) return
+  async function sendNew(): Promise<void> {
+    const startedAt = clock.now()
+    // Whatever ended since the last look began, however long its reader took.
+    const endedWithinMs = lookedAt === undefined ? undefined : startedAt - lookedAt + lateMs
+    for await (const rows of readNewOutput(context, executionId, { instanceId: instance, seen, endedWithinMs })) {
+      await stream.send('output', rows.map(presentOutput))
+      if (stream.signal.aborted) return
+      pace.said()
     }
+    lookedAt = startedAt
   }
 
   try {
-    // Output first: what was printed waits for no other question.
-    for (let first = true; !stream.signal.aborted; first = false) {
-      await sendNew(first)
+    while (!stream.signal.aborted) {
+      // Output first: what was printed waits for no other question.
+      await sendNew()
       if (isEnded(await readStatus(context, actor, id))) {
         // What was printed before the end is surely found by a look after it.
-        await sendNew(false)
+        await sendNew()
         return await stream.send('end', {})
       }
       await pace.wait()

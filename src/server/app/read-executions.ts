@@ -5,10 +5,13 @@ import type { TaskCount } from '../../core/task-counts.ts'
 import { type ExecutionRow, getExecution, listExecutions } from '../../store/executions.ts'
 import { listInvocationsOfTask } from '../../store/invocations.ts'
 import {
+  type InvocationPlace,
+  listInvocationPlaces,
   listNewOutputChunks,
   listOutputChunks,
   type OutputPlace,
   type OutputStream,
+  streamNumbersInOrder,
 } from '../../store/output-chunks.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
 import { listChangedTasks, listTasks, type TaskRow } from '../../store/task-executions.ts'
@@ -118,29 +121,55 @@ export async function readOutput(
   return listOutputChunks(database, { executionId: execution.id, ...filter })
 }
 
+/** Chunks have up to 64 KiB, as text a third more: a page of so many stays below 10 MB. */
+export const maxChunksPerPage = 100
+/** Invocations whose output is looked for at once. */
+const invocationsAtOnce = 1_000
+
 /**
- * Output that was not seen yet, and notes in `seen` (bytes seen per invocation and stream) that it is now. `all` looks at every task;
- * otherwise only at those that run or ended a moment ago, so that following costs what is printed, not what was.
+ * Output that was not seen yet, page by page, and notes in `seen` (bytes by invocation and stream) that it is now. Without
+ * `endedWithinMs` of every task; otherwise of those that run or ended no longer ago, so that following costs what is printed, not what
+ * was: what ended before is forgotten in `seen`.
  */
-export async function readNewOutput(
+export async function* readNewOutput(
   { database }: Reading,
-  id: ExecutionId,
+  executionId: ExecutionId,
   options: {
     readonly instanceId: string | undefined
     readonly seen: Map<string, number>
-    readonly all: boolean
-    readonly limit: number
+    readonly endedWithinMs: number | undefined
   },
-): Promise<OutputRow[]> {
-  const { seen } = options
-  const rows = await listNewOutputChunks(database, { executionId: id, ...options })
-  // By time for the reader; but never a stream out of its order, even if the instance's clock was set back meanwhile.
+): AsyncGenerator<OutputRow[]> {
+  const { instanceId, seen, endedWithinMs } = options
+  const forgotten = new Set(endedWithinMs === undefined ? [] : seen.keys())
+  let after: InvocationPlace | undefined
+  do {
+    const filter = { executionId, instanceId, endedWithinMs, after, limit: invocationsAtOnce }
+    const invocations = await listInvocationPlaces(database, filter)
+    const streams = invocations.flatMap(({ id }) =>
+      streamNumbersInOrder.map((stream) => ({ invocationId: id, stream })),
+    )
+    for (const stream of streams) forgotten.delete(seenKey(stream))
+    for (let rows: OutputRow[] | undefined; streams.length > 0 && (!rows || rows.length === maxChunksPerPage); ) {
+      const places = streams.map((stream) => ({ ...stream, bytes: seen.get(seenKey(stream)) ?? 0 }))
+      rows = await listNewOutputChunks(database, places, maxChunksPerPage)
+      for (const row of rows) seen.set(seenKey(row), row.startByte + row.data.length)
+      if (rows.length > 0) yield inOrderOfTime(rows)
+    }
+    after = invocations.length === invocationsAtOnce ? invocations.at(-1) : undefined
+  } while (after)
+  for (const key of forgotten) seen.delete(key)
+}
+
+const seenKey = ({ invocationId, stream }: { readonly invocationId: string; readonly stream: number }) =>
+  `${invocationId} ${stream}`
+
+/** By time for the reader; but never a stream out of its order, even if the instance's clock was set back meanwhile. */
+function inOrderOfTime(rows: readonly OutputRow[]): OutputRow[] {
   const latest = new Map<string, number>()
   const timed = rows.map((row) => {
-    const key = `${row.invocationId} ${row.stream}`
-    seen.set(key, row.startByte + row.data.length)
-    const time = Math.max(row.at.getTime(), latest.get(key) ?? 0)
-    latest.set(key, time)
+    const time = Math.max(row.at.getTime(), latest.get(seenKey(row)) ?? 0)
+    latest.set(seenKey(row), time)
     return { row, time }
   })
   return timed.toSorted((a, b) => a.time - b.time).map(({ row }) => row)

@@ -210,6 +210,7 @@ create index invocations_open_by_instance on invocations (instance_id)
 create index invocations_open_by_deadline on invocations (execution_id, deadline_at)
   where state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying');
 create index invocations_of_task on invocations (execution_id, ordinal, attempt);
+create index invocations_by_end on invocations (execution_id, ended_at);
 create index invocations_told on invocations (instance_id, queued_at) where told_installed;
 
 create table output_chunks (
