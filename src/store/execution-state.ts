@@ -4,7 +4,7 @@ import { mutationKeyOf } from '../core/operation.ts'
 import type { ExecutionState, OverdueInvocation } from '../core/reconcile-execution.ts'
 import { totalTasks } from '../core/task-counts.ts'
 import type { Connection } from './database.ts'
-import type { ExecutionRow } from './executions.ts'
+import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 import { listTaskCounts } from './task-counts.ts'
 import type { Candidate } from './task-starts.ts'
 
@@ -29,8 +29,8 @@ export async function lockExecutionState(
   connection: Connection,
   id: ExecutionId,
 ): Promise<LockedExecution | undefined> {
-  const { rows } = await sql<ExecutionRow & { now: Date }>`
-    select *, clock_timestamp() as now from executions where id = ${id} and ended_at is null for update
+  const { rows } = await sql<NarrowExecutionRow & { now: Date }>`
+    select ${sql.join(narrowColumns.map((name) => sql.ref(name)))}, clock_timestamp() as now from executions where id = ${id} and ended_at is null for update
   `.execute(connection)
   const row = rows[0]
   if (!row) return undefined

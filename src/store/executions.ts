@@ -24,6 +24,35 @@ export interface ExecutionRow
   readonly reason_code: ExecutionReasonCode
 }
 
+/** All but what may be large (100,000 ids as targets are 2 MB): for whoever looks often, or at many. */
+export const narrowColumns = [
+  'id',
+  'account_id',
+  'client_token',
+  'request_digest',
+  'operation',
+  'extension_id',
+  'rate_control',
+  'mode',
+  'description',
+  'delivery_timeout_ms',
+  'created_by',
+  'retry_of',
+  'status',
+  'reason_code',
+  'reason',
+  'revision',
+  'task_count',
+  'open_batch',
+  'pause_requested',
+  'accepted_failures',
+  'cancel_requested_at',
+  'created_at',
+  'started_at',
+  'ended_at',
+] as const satisfies (keyof ExecutionRow)[]
+export type NarrowExecutionRow = Pick<ExecutionRow, (typeof narrowColumns)[number]>
+
 export type NewExecution = Pick<
   ExecutionRow,
   | 'id'
@@ -92,14 +121,33 @@ export async function getExecutionByClientToken(
   return row as ExecutionRow | undefined
 }
 
-/** Executions by id, whatever the account: for handing out what was planned for an instance. */
-export async function listExecutionsById(connection: Connection, ids: readonly ExecutionId[]): Promise<ExecutionRow[]> {
+export async function getExecutionStatus(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ExecutionStatus | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .select('status')
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row?.status as ExecutionStatus | undefined
+}
+
+export type ExecutionOperationRow = Pick<ExecutionRow, 'id' | 'operation' | 'secret_parameters_sealed'>
+
+/** What executions do, whatever the account: for handing out what was planned for an instance. */
+export async function listOperations(
+  connection: Connection,
+  ids: readonly ExecutionId[],
+): Promise<ExecutionOperationRow[]> {
   const rows = await connection
     .selectFrom('executions')
-    .selectAll()
+    .select(['id', 'operation', 'secret_parameters_sealed'])
     .where('id', 'in', [...ids])
     .execute()
-  return rows as unknown as ExecutionRow[]
+  return rows as ExecutionOperationRow[]
 }
 
 export interface ExecutionFilter {
@@ -111,10 +159,10 @@ export interface ExecutionFilter {
   readonly limit: number
 }
 
-export async function listExecutions(connection: Connection, filter: ExecutionFilter): Promise<ExecutionRow[]> {
+export async function listExecutions(connection: Connection, filter: ExecutionFilter): Promise<NarrowExecutionRow[]> {
   let query = connection
     .selectFrom('executions')
-    .selectAll()
+    .select(narrowColumns)
     .where('account_id', '=', filter.accountId)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
@@ -123,7 +171,7 @@ export async function listExecutions(connection: Connection, filter: ExecutionFi
   if (filter.extension) query = query.where(sql<boolean>`operation ->> 'extensionName' = ${filter.extension}`)
   if (filter.after)
     query = query.where(sql<boolean>`(created_at, id) < (${filter.after.createdAt}, ${filter.after.id})`)
-  return (await query.execute()) as unknown as ExecutionRow[]
+  return (await query.execute()) as unknown as NarrowExecutionRow[]
 }
 
 /**
@@ -154,15 +202,15 @@ export async function lockExecution(
   connection: Connection,
   accountId: AccountId,
   id: string,
-): Promise<ExecutionRow | undefined> {
+): Promise<NarrowExecutionRow | undefined> {
   const row = await connection
     .selectFrom('executions')
-    .selectAll()
+    .select(narrowColumns)
     .where('id', '=', id)
     .where('account_id', '=', accountId)
     .forUpdate()
     .executeTakeFirst()
-  return row as ExecutionRow | undefined
+  return row as NarrowExecutionRow | undefined
 }
 
 export interface ExecutionUpdate {

@@ -10,7 +10,7 @@ import type {
   taskSchema,
 } from '../../protocol/api/executions.ts'
 import type { Plan } from '../app/make-plan.ts'
-import type { ExecutionView, InvocationRow, OutputRow, TaskRow } from '../app/read-executions.ts'
+import type { ExecutionSummary, ExecutionView, InvocationRow, OutputRow, TaskRow } from '../app/read-executions.ts'
 
 type Absent<Name extends string> = { readonly [Key in Name]?: string }
 
@@ -22,7 +22,7 @@ function instant<Name extends string>(name: Name, at: Date | null): Absent<Name>
 const version = <Name extends string>(name: Name, number: number | null | undefined): Absent<Name> =>
   (number === null || number === undefined || number === 0 ? {} : { [name]: showVersion(number) }) as Absent<Name>
 
-export function presentSummary({ execution, counts }: ExecutionView): z.input<typeof executionSummarySchema> {
+export function presentSummary({ execution, counts }: ExecutionSummary): z.input<typeof executionSummarySchema> {
   const { operation, rate_control: rateControl } = execution
   return {
     id: execution.id,

@@ -10,9 +10,9 @@ import { totalTasks } from '../../core/task-counts.ts'
 import type { Connection } from '../../store/database.ts'
 import {
   deleteExecution as deleteExecutionRows,
-  type ExecutionRow,
   getExecution,
   lockExecution,
+  type NarrowExecutionRow,
   updateExecution,
 } from '../../store/executions.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
@@ -155,7 +155,7 @@ async function changeLocked(
   actor: Actor,
   id: string,
   control: ExecutionControl,
-  change: (connection: Connection, execution: ExecutionRow) => Promise<void>,
+  change: (connection: Connection, execution: NarrowExecutionRow) => Promise<void>,
 ): Promise<void> {
   await context.database.transaction().execute(async (transaction) => {
     const execution = await lockExecution(transaction, actor.accountId, id)
@@ -167,5 +167,5 @@ async function changeLocked(
   context.changed([id as ExecutionId])
 }
 
-const refuse = (execution: ExecutionRow, control: ExecutionControl, reason: string) =>
+const refuse = (execution: NarrowExecutionRow, control: ExecutionControl, reason: string) =>
   chandlerError('ExecutionStateConflict', { id: execution.id, status: execution.status, control }, { reason })

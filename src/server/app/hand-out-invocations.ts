@@ -1,7 +1,7 @@
 import type { Configuration } from '../../core/extension.ts'
 import type { ExecutionId, ExtensionId, InstanceId, InvocationId, ServerId } from '../../core/id.ts'
 import type { Invocation, Recipe } from '../../core/invocation.ts'
-import { type ExecutionRow, listExecutionsById } from '../../store/executions.ts'
+import { type ExecutionOperationRow, listOperations } from '../../store/executions.ts'
 import {
   type HandedOut,
   handOutInvocations,
@@ -75,7 +75,7 @@ async function endBroken(context: AppContext, broken: readonly { one: HandedOut;
 }
 
 interface Recipes {
-  readonly executions: ReadonlyMap<ExecutionId, ExecutionRow>
+  readonly executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>
   readonly secrets: ReadonlyMap<ExecutionId, Recipe['parameters']>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledRecipeRow>
@@ -85,10 +85,7 @@ async function loadRecipes({ database, secrets }: AppContext, handedOut: readonl
   if (handedOut.length === 0)
     return { executions: new Map(), secrets: new Map(), configurations: new Map(), installed: new Map() }
   const executions = new Map(
-    (await listExecutionsById(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [
-      row.id,
-      row,
-    ]),
+    (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
   )
   const changing = handedOut.filter((one) => one.step !== 'install')
   const installedRows =
@@ -108,7 +105,7 @@ async function loadRecipes({ database, secrets }: AppContext, handedOut: readonl
     ...wanted,
     ...installedRows.map(({ extension_id: extensionId, version }) => ({ extensionId, version })),
   ])
-  const openSecrets = ([id, row]: [ExecutionId, ExecutionRow]) =>
+  const openSecrets = ([id, row]: [ExecutionId, ExecutionOperationRow]) =>
     [id, openParameters(secrets, row.secret_parameters_sealed, id)] as const
   return {
     executions,
@@ -183,7 +180,7 @@ function openParameters(
     : {}
 }
 
-function operationOf(executions: ReadonlyMap<ExecutionId, ExecutionRow>, one: HandedOut) {
+function operationOf(executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>, one: HandedOut) {
   const execution = executions.get(one.executionId)
   if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which is not there`)
   return execution.operation

@@ -2,7 +2,13 @@ import { chandlerError } from '../../core/errors.ts'
 import type { ExecutionStatus, TaskStatus } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import type { TaskCount } from '../../core/task-counts.ts'
-import { type ExecutionRow, getExecution, listExecutions } from '../../store/executions.ts'
+import {
+  type ExecutionRow,
+  getExecution,
+  getExecutionStatus,
+  listExecutions,
+  type NarrowExecutionRow,
+} from '../../store/executions.ts'
 import { listInvocationsOfTask } from '../../store/invocations.ts'
 import {
   type InvocationPlace,
@@ -22,9 +28,13 @@ export type InvocationRow = Awaited<ReturnType<typeof listInvocationsOfTask>>[nu
 export type OutputRow = Awaited<ReturnType<typeof listOutputChunks>>[number]
 
 /** An execution with its counters. */
-export interface ExecutionView {
-  readonly execution: ExecutionRow
+export interface ExecutionSummary {
+  readonly execution: NarrowExecutionRow
   readonly counts: readonly TaskCount[]
+}
+
+export interface ExecutionView extends ExecutionSummary {
+  readonly execution: ExecutionRow
 }
 
 type Reading = Pick<AppContext, 'database'>
@@ -45,9 +55,9 @@ export async function readStatus(
   actor: Pick<Actor, 'accountId'>,
   id: string,
 ): Promise<ExecutionStatus> {
-  const execution = await getExecution(database, actor.accountId, id)
-  if (!execution) throw chandlerError('ExecutionNotFound', { id })
-  return execution.status
+  const status = await getExecutionStatus(database, actor.accountId, id)
+  if (!status) throw chandlerError('ExecutionNotFound', { id })
+  return status
 }
 
 /** Newest first. */
@@ -60,7 +70,7 @@ export async function readExecutions(
     readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
     readonly limit: number
   },
-): Promise<ExecutionView[]> {
+): Promise<ExecutionSummary[]> {
   const executions = await listExecutions(database, { accountId: actor.accountId, ...filter })
   const counts = await listTaskCounts(
     database,
@@ -70,7 +80,7 @@ export async function readExecutions(
 }
 
 export async function readTasks(
-  { database }: Reading,
+  context: Reading,
   actor: Pick<Actor, 'accountId'>,
   id: string,
   filter: {
@@ -81,9 +91,8 @@ export async function readTasks(
     readonly limit: number
   },
 ): Promise<TaskRow[]> {
-  const execution = await getExecution(database, actor.accountId, id)
-  if (!execution) throw chandlerError('ExecutionNotFound', { id })
-  return listTasks(database, { executionId: execution.id, ...filter })
+  await readStatus(context, actor, id)
+  return listTasks(context.database, { executionId: id as ExecutionId, ...filter })
 }
 
 export async function readTask(
@@ -106,7 +115,7 @@ export const readChangedTasks = (
 ): Promise<TaskRow[]> => listChangedTasks(database, id, after, limit)
 
 export async function readOutput(
-  { database }: Reading,
+  context: Reading,
   actor: Pick<Actor, 'accountId'>,
   id: string,
   filter: {
@@ -116,9 +125,8 @@ export async function readOutput(
     readonly limit: number
   },
 ): Promise<OutputRow[]> {
-  const execution = await getExecution(database, actor.accountId, id)
-  if (!execution) throw chandlerError('ExecutionNotFound', { id })
-  return listOutputChunks(database, { executionId: execution.id, ...filter })
+  await readStatus(context, actor, id)
+  return listOutputChunks(context.database, { executionId: id as ExecutionId, ...filter })
 }
 
 /** Chunks have up to 64 KiB, as text a third more: a page of so many stays below 10 MB. */
