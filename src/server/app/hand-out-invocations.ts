@@ -52,20 +52,20 @@ export const findForgottenInstances = (
   serverId: ServerId,
 ): Promise<InstanceId[]> => listInstancesToNudge(database, serverId)
 
-/** What cannot be put together (its version was deleted by force, say) ends here: it must not keep others from their work. */
+/** What cannot be put together (its version was deleted by force, say) ends here, and keeps nobody from other work. */
 async function endBroken(context: AppContext, broken: readonly { one: HandedOut; error: unknown }[]): Promise<void> {
   for (const { one, error } of broken)
     context.log.error('an invocation cannot be handed out', { invocationId: one.id, error: String(error) })
   await applyReports(
     context,
-    broken.map(({ one }) => ({
+    broken.map(({ one, error }) => ({
       kind: 'end',
       instanceId: one.instanceId,
       invocationId: one.id,
       outcome: {
         state: 'failed',
         reasonCode: 'NoConfiguration',
-        reason: `The recipe of ${one.id} is not there any more: was its version deleted? Nothing happened on the instance.`,
+        reason: `It cannot be handed out: ${describe(error)}. Nothing happened on the instance.`,
       },
       stdoutBytes: 0,
       stderrBytes: 0,
@@ -74,16 +74,16 @@ async function endBroken(context: AppContext, broken: readonly { one: HandedOut;
   )
 }
 
+const describe = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+
 interface Recipes {
   readonly executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>
-  readonly secrets: ReadonlyMap<ExecutionId, Recipe['parameters']>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledRecipeRow>
 }
 
-async function loadRecipes({ database, secrets }: AppContext, handedOut: readonly HandedOut[]): Promise<Recipes> {
-  if (handedOut.length === 0)
-    return { executions: new Map(), secrets: new Map(), configurations: new Map(), installed: new Map() }
+async function loadRecipes({ database }: AppContext, handedOut: readonly HandedOut[]): Promise<Recipes> {
+  if (handedOut.length === 0) return { executions: new Map(), configurations: new Map(), installed: new Map() }
   const executions = new Map(
     (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
   )
@@ -94,30 +94,29 @@ async function loadRecipes({ database, secrets }: AppContext, handedOut: readonl
           database,
           changing.map((one) => ({
             instanceId: one.instanceId,
-            extensionId: operationOf(executions, one).extensionId,
+            extensionId: executionOf(executions, one).operation.extensionId,
           })),
         )
       : []
   const wanted = handedOut.flatMap((one) =>
-    one.toVersion === null ? [] : [{ extensionId: operationOf(executions, one).extensionId, version: one.toVersion }],
+    one.toVersion === null
+      ? []
+      : [{ extensionId: executionOf(executions, one).operation.extensionId, version: one.toVersion }],
   )
   const configurations = await listConfigurations(database, [
     ...wanted,
     ...installedRows.map(({ extension_id: extensionId, version }) => ({ extensionId, version })),
   ])
-  const openSecrets = ([id, row]: [ExecutionId, ExecutionOperationRow]) =>
-    [id, openParameters(secrets, row.secret_parameters_sealed, id)] as const
   return {
     executions,
-    secrets: new Map([...executions].map(openSecrets)),
     configurations,
     installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
   }
 }
 
 async function makeInvocation(context: AppContext, one: HandedOut, recipes: Recipes): Promise<Invocation> {
-  const operation = operationOf(recipes.executions, one)
-  const wanted = findWanted(one, recipes)
+  const { operation } = executionOf(recipes.executions, one)
+  const wanted = findWanted(context, one, recipes)
   const installed = findInstalled(context, one, operation.extensionId, recipes)
   const artifact = wanted?.configuration.artifact
   return {
@@ -132,9 +131,9 @@ async function makeInvocation(context: AppContext, one: HandedOut, recipes: Reci
   }
 }
 
-function findWanted(one: HandedOut, recipes: Recipes): Recipe | undefined {
+function findWanted(context: AppContext, one: HandedOut, recipes: Recipes): Recipe | undefined {
   if (one.toVersion === null) return undefined
-  const operation = operationOf(recipes.executions, one)
+  const { operation, secret_parameters_sealed: sealed } = executionOf(recipes.executions, one)
   const configuration = recipes.configurations.get(
     recipeKey(operation.extensionId, one.toVersion, one.configurationId ?? ''),
   )
@@ -145,7 +144,7 @@ function findWanted(one: HandedOut, recipes: Recipes): Recipe | undefined {
   return {
     version: one.toVersion,
     configuration,
-    parameters: { ...operation.parameters, ...recipes.secrets.get(one.executionId) },
+    parameters: { ...operation.parameters, ...openParameters(context.secrets, sealed, one.executionId) },
     parametersDigest: operation.parametersDigest,
   }
 }
@@ -180,10 +179,10 @@ function openParameters(
     : {}
 }
 
-function operationOf(executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>, one: HandedOut) {
+function executionOf(executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>, one: HandedOut) {
   const execution = executions.get(one.executionId)
   if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which is not there`)
-  return execution.operation
+  return execution
 }
 
 const recipeKey = (extensionId: string, version: number, configurationId: string) =>

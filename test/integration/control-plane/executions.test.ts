@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
 import { controlExecution, controlTask, retryExecution } from '../../../src/server/app/control-execution.ts'
+import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
 import { removeInstance } from '../../../src/server/app/remove-instance.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
@@ -266,7 +267,6 @@ test('what is installed already is nothing to do, and that is a success', async 
 test('secrets are not in the database in clear, and reach the agent', async () => {
   const ids = await plane.enrol(1)
   await plane.start({ extension: 'demo', parameters: { token: 'hunter2' } })
-  const { handOutWork } = await import('../../../src/server/app/hand-out-invocations.ts')
   let parameters: unknown
   await plane.until(async () => {
     const work = await handOutWork(plane.context, ids)
@@ -276,4 +276,18 @@ test('secrets are not in the database in clear, and reach the agent', async () =
   expect(parameters).toEqual({ port: 8080, token: 'hunter2' })
   const { rows } = await plane.db.pool.query('select row_to_json(e)::text as text from executions e')
   expect(rows[0].text).not.toContain('hunter2')
+})
+
+test('work that cannot be put together ends and says why; its instance and others get their other work', async () => {
+  const ids = await plane.enrol(2)
+  await plane.makeExtension('other')
+  const broken = await plane.start({ extension: 'demo', parameters: { token: 'hunter2' } })
+  await plane.db.pool.query('update executions set secret_parameters_sealed = $1', [Buffer.alloc(64)])
+  const other = await plane.start({ extension: 'other' })
+  await plane.end(await plane.takeWork(ids, 2))
+  await plane.untilStatus(other, 'Success')
+  await plane.untilStatus(broken, 'Failed')
+  const [task] = await readTasks(plane.context, actor, broken, { limit: 1 })
+  expect(task).toMatchObject({ status: 'Failed', reason_code: 'NoConfiguration' })
+  expect(task?.reason).toMatch(/^It cannot be handed out: .+ Nothing happened on the instance\.$/)
 })
