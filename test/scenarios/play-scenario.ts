@@ -1,7 +1,7 @@
 import { taskStatuses } from '../../src/core/execution.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import type { InvocationState } from '../../src/core/invocation.ts'
-import { totalTasks } from '../../src/core/task-counts.ts'
+import { type TaskCount, totalTasks } from '../../src/core/task-counts.ts'
 import type { EndState } from '../sim/agent.ts'
 import { createJudge } from '../sim/judge.ts'
 import { makeExecution } from '../sim/make-execution.ts'
@@ -81,7 +81,10 @@ function createWorld() {
     lose: () => void (losing = true),
     deliver: () => void (losing = false),
     sweep: () => server.sweep(),
-    show: (name) => describeExecution(findExecution(name)),
+    show(name) {
+      const execution = findExecution(name)
+      return describeExecution(execution, listCounts(execution))
+    },
   }
   for (const control of ['pause', 'resume', 'cancel', 'retryTask', 'skipTask'] as const satisfies PersonControl[]) {
     Object.assign(commands, {
@@ -107,14 +110,18 @@ const momentMs = 10
 
 const instanceIdOf = (number: number) => `i-${number}` as InstanceId
 
-function describeExecution(execution: ExecutionRow): string[] {
-  const batches = [...new Set(execution.tasks.map(({ batch }) => batch))].sort((a, b) => a - b)
+/** The answer to `show`. */
+export function describeExecution(
+  { id, status, reasonCode, reason }: Pick<ExecutionRow, 'id' | 'status' | 'reasonCode' | 'reason'>,
+  counts: readonly TaskCount[],
+): string[] {
+  const batches = [...new Set(counts.map(({ batch }) => batch))].sort((a, b) => a - b)
   return [
-    `${execution.id} is ${execution.status} (${execution.reasonCode}): ${execution.reason}`,
+    `${id} is ${status} (${reasonCode}): ${reason}`,
     ...batches.map((batch) => {
-      const totals = totalTasks(listCounts(execution), (row) => row.batch === batch)
-      const counts = taskStatuses.filter((status) => totals[status] > 0).map((status) => `${totals[status]} ${status}`)
-      return `batch ${batch}: ${counts.join(', ')}`
+      const totals = totalTasks(counts, (row) => row.batch === batch)
+      const shown = taskStatuses.filter((one) => totals[one] > 0).map((one) => `${totals[one]} ${one}`)
+      return `batch ${batch}: ${shown.join(', ')}`
     }),
   ]
 }

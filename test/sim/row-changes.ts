@@ -121,11 +121,8 @@ export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): Execu
     const lock = rows.locks.get(key)
     if (lock?.execution !== execution || lock.task !== task) continue
     rows.locks.delete(key)
-    for (const [waiting, wait] of rows.waits) {
-      if (lockKey(wait.execution, wait.task) !== key) continue
-      rows.waits.delete(waiting)
-      freed.add(wait.execution)
-    }
+    // Those who wait forget it themselves, when they are poked.
+    for (const wait of rows.waits.values()) if (lockKey(wait.execution, wait.task) === key) freed.add(wait.execution)
   }
   return [...freed]
 }
@@ -165,11 +162,12 @@ export const simulatedTimes = { downloadMs: 60_000, graceMs: 10_000 } as const
 export function updateInvocationProgress(rows: Rows, id: InvocationId, state: InvocationState): void {
   const invocation = rows.invocations.get(id)
   if (invocation === undefined || invocation.state === 'queued' || !isInvocationOpen(invocation.state)) return
-  if (rankOf(state) > rankOf(invocation.state)) moveInvocation(rows, invocation, state)
+  if (rankOf(state) <= rankOf(invocation.state)) return
+  moveInvocation(rows, invocation, state)
   if (invocation.cancelRequested) return
   const early = state === 'accepted' || state === 'downloading'
   invocation.deadlineAt =
-    rows.now() + simulatedTimes.graceMs + (early ? simulatedTimes.downloadMs : invocation.execution.timeoutMs)
+    rows.now() + simulatedTimes.graceMs + (early ? simulatedTimes.downloadMs : 2 * invocation.execution.timeoutMs)
 }
 
 /** The invocation if the word was news. */

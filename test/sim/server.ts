@@ -110,7 +110,7 @@ export function createServer(
   }
 }
 
-const taskEnds = {
+export const taskEnds = {
   succeeded: { status: 'Success', reasonCode: 'Succeeded' },
   failed: { status: 'Failed', reasonCode: 'ScriptFailed' },
   timedOut: { status: 'Failed', reasonCode: 'ScriptTimedOut' },

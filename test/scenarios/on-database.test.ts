@@ -1,0 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { actor, type ControlPlane, startControlPlane } from '../integration/control-plane/control-plane.ts'
+import { playOnDatabase, showOnly } from './play-on-database.ts'
+import { playScenario } from './play-scenario.ts'
+
+// The simulator's rows are a model of the store's statements: whatever it plays must come out the same on the real ones.
+
+const folder = new URL('./', import.meta.url)
+const names = readdirSync(folder).filter((name) => name.endsWith('.txt'))
+
+let plane: ControlPlane
+beforeEach(async () => {
+  plane = await startControlPlane()
+})
+afterEach(() => plane.stop())
+
+test.each(names)('%s shows the same on PostgreSQL', async (name) => {
+  const text = readFileSync(new URL(name, folder), 'utf8')
+  const executions = [...text.matchAll(/^> start (\S+)/gm)].map(([, execution]) => execution)
+  const simulated = playScenario(`${text.trimEnd()}\n${executions.map((one) => `> show ${one}`).join('\n')}`)
+  expect(await playOnDatabase(text, plane.db, plane.context, actor)).toEqual(showOnly(simulated))
+})

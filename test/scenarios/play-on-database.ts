@@ -1,0 +1,223 @@
+import { ChandlerError } from '../../src/core/errors.ts'
+import type { ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../src/core/id.ts'
+import type { InvocationState } from '../../src/core/invocation.ts'
+import type { ExtensionOperation } from '../../src/core/operation.ts'
+import { applyReports } from '../../src/server/app/apply-reports.ts'
+import type { Actor, AppContext } from '../../src/server/app/context.ts'
+import { controlExecution, controlTask } from '../../src/server/app/control-execution.ts'
+import { readExecution } from '../../src/server/app/read-executions.ts'
+import { reconcile } from '../../src/server/dispatcher/reconcile.ts'
+import { insertExecution, listOpenExecutionIds } from '../../src/store/executions.ts'
+import { handOutInvocations, updateInvocationProgress } from '../../src/store/invocations.ts'
+import { insertTaskCounts } from '../../src/store/task-counts.ts'
+import { insertTasks } from '../../src/store/task-executions.ts'
+import type { TestDatabase } from '../integration/postgres.ts'
+import { makeExecution } from '../sim/make-execution.ts'
+import { simulatedTimes } from '../sim/row-changes.ts'
+import type { ExecutionRow } from '../sim/rows.ts'
+import { taskEnds } from '../sim/server.ts'
+import { describeExecution } from './play-scenario.ts'
+import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
+
+/**
+ * Plays a scenario on the real store: the same language, the statements in place of the simulator's rows. Returns what it shows: the
+ * answer to every `show`, and at the end to one for each execution. Time passes by moving the deadlines towards the database's clock.
+ */
+export async function playOnDatabase(
+  text: string,
+  db: TestDatabase,
+  context: AppContext,
+  actor: Actor,
+): Promise<string[]> {
+  const { database } = context
+  const poked = new Set<ExecutionId>()
+  const given = new Map<InstanceId, InvocationId>()
+  const started: string[] = []
+  let losing = false
+  const poke = (ids: readonly ExecutionId[]) => {
+    if (!losing) for (const id of ids) poked.add(id)
+  }
+  const playing: AppContext = { ...context, poke, changed: () => undefined }
+  const effects = { nudge: () => undefined, poke, changed: () => undefined }
+
+  async function lookAtPoked(): Promise<void> {
+    for (const id of poked) {
+      poked.delete(id)
+      await reconcile(database, id, effects)
+    }
+  }
+
+  async function insert(execution: ExecutionRow): Promise<void> {
+    const operation: ExtensionOperation = {
+      kind: 'extension',
+      action: 'install',
+      extensionId: execution.mutationKey as ExtensionId,
+      extensionName: execution.mutationKey,
+      version: 1,
+      parameters: {},
+      parametersDigest: '0'.repeat(64),
+    }
+    await insertExecution(database, {
+      id: execution.id,
+      account_id: actor.accountId,
+      client_token: null,
+      request_digest: '',
+      operation,
+      extension_id: operation.extensionId,
+      secret_parameters_sealed: null,
+      targets: { kind: 'all' },
+      rate_control: { ...execution.rateControl, mode: 'Batch' },
+      mode: execution.mode,
+      description: '',
+      delivery_timeout_ms: execution.deliveryTimeoutMs,
+      created_by: actor.name,
+      retry_of: null,
+      task_count: execution.tasks.length,
+    })
+    const tasks = execution.tasks.map(({ ordinal, batch, instanceId, status, reasonCode }) => ({
+      ordinal,
+      batch,
+      instanceId,
+      instanceName: instanceId,
+      step: 'install' as const,
+      status,
+      reasonCode,
+      reason: '',
+      fromVersion: undefined,
+      toVersion: 1,
+      configurationId: 'c1',
+      timeoutMs: execution.timeoutMs,
+    }))
+    await insertTasks(database, { id: execution.id, accountId: actor.accountId }, tasks)
+    await insertTaskCounts(database, execution.id)
+    started.push(execution.id.slice('exec-'.length))
+    poke([execution.id])
+  }
+
+  const findInvocations = (list: string): InvocationId[] =>
+    list.startsWith('inv-')
+      ? (list.split(',') as InvocationId[])
+      : parseList(list).map((number) => given.get(instanceIdOf(number)) as InvocationId)
+
+  const holderOf = async (id: InvocationId) =>
+    (await database.selectFrom('invocations').select('instance_id').where('id', '=', id).executeTakeFirstOrThrow())
+      .instance_id as InstanceId
+
+  /** As the engine's timers do: from deadline to deadline, with a look at those who wait for others every five seconds. */
+  async function pass(ms: number): Promise<void> {
+    for (let leftMs = ms; leftMs > 0; ) {
+      const { rows } = await db.pool.query<{ ms: number | null }>(
+        'select (extract(epoch from min(deadline_at) - clock_timestamp()) * 1000)::float8 as ms from invocations where ended_at is null',
+      )
+      const stepMs = Math.min(leftMs, 5_000, Math.max(1, Math.ceil(rows[0]?.ms ?? leftMs)))
+      await db.pool.query(
+        "update invocations set deadline_at = deadline_at - $1 * interval '1 millisecond' where ended_at is null",
+        [stepMs],
+      )
+      leftMs -= stepMs
+      const due = await db.pool.query<{ id: ExecutionId }>(
+        `select execution_id as id from invocations where ended_at is null and deadline_at <= clock_timestamp()
+         union select execution_id from mutation_waits order by id`,
+      )
+      for (const { id } of due.rows) poked.add(id)
+      await lookAtPoked()
+    }
+  }
+
+  async function control(name: 'pause' | 'resume' | 'cancel' | 'retryTask' | 'skipTask', execution = '', ordinal = '') {
+    const id = `exec-${execution}` as ExecutionId
+    const asked =
+      name === 'retryTask' || name === 'skipTask'
+        ? controlTask(playing, actor, id, await instanceOf(id, Number(ordinal)), name)
+        : controlExecution(playing, actor, id, name)
+    // A refusal is an answer, too: what follows from it is what is shown.
+    await asked.catch((error: unknown) => {
+      if (!(error instanceof ChandlerError)) throw error
+    })
+  }
+
+  const instanceOf = async (id: ExecutionId, ordinal: number) =>
+    (
+      await database
+        .selectFrom('task_executions')
+        .select('instance_id')
+        .where('execution_id', '=', id)
+        .where('ordinal', '=', ordinal)
+        .executeTakeFirstOrThrow()
+    ).instance_id
+
+  async function show(name = ''): Promise<string[]> {
+    const { execution, counts } = await readExecution(context, actor, `exec-${name}`)
+    const { id, status, reason_code: reasonCode, reason } = execution
+    return describeExecution({ id, status, reasonCode, reason }, counts)
+  }
+
+  const commands: Readonly<Record<string, (...words: string[]) => Promise<string[] | void> | void>> = {
+    start: (name = '', ...settings) =>
+      insert(makeExecution(`exec-${name}` as ExecutionId, parsePlan(settings), instanceIdOf)),
+    async fetch(list = '') {
+      for (const number of parseList(list)) {
+        const handedOut = await handOutInvocations(database, [instanceIdOf(number)])
+        for (const { id, instanceId } of handedOut) given.set(instanceId, id)
+      }
+    },
+    async say(list = '', state = '') {
+      for (const id of findInvocations(list)) {
+        const progress = {
+          id,
+          instanceId: await holderOf(id),
+          state: state as InvocationState,
+          step: undefined,
+          receivedBytes: 0,
+        }
+        await updateInvocationProgress(database, [progress], simulatedTimes)
+      }
+    },
+    async end(list = '', state = '') {
+      for (const id of findInvocations(list)) {
+        const ended = state as keyof typeof taskEnds
+        const outcome = { state: ended, reasonCode: taskEnds[ended].reasonCode, reason: '' }
+        const sizes = { stdoutBytes: 0, stderrBytes: 0, cutBytes: 0 }
+        await applyReports(playing, [
+          { kind: 'end', invocationId: id, instanceId: await holderOf(id), outcome, ...sizes },
+        ])
+      }
+    },
+    wait: (duration = '') => pass(parseMs(duration)),
+    lose: () => void (losing = true),
+    deliver: () => void (losing = false),
+    sweep: async () => {
+      for (const id of await listOpenExecutionIds(database)) poked.add(id)
+    },
+    show,
+  }
+  const controls = ['pause', 'resume', 'cancel', 'retryTask', 'skipTask'] as const
+  const known = {
+    ...commands,
+    ...Object.fromEntries(controls.map((name) => [name, (...words: string[]) => control(name, ...words)])),
+  }
+
+  const shown: string[] = []
+  for (const line of text.split('\n').filter((one) => one.startsWith('>'))) {
+    const { name, words } = parseCommand(line.slice(1).trim(), Object.keys(known))
+    const said = await known[name]?.(...words)
+    await lookAtPoked()
+    if (said) shown.push(line, ...said)
+  }
+  for (const name of started) shown.push(`> show ${name}`, ...(await show(name)))
+  return shown
+}
+
+const instanceIdOf = (number: number) => `i-${number}` as InstanceId
+
+/** The same of a scenario as the simulator plays it. */
+export function showOnly(transcript: string): string[] {
+  const shown: string[] = []
+  let showing = false
+  for (const line of transcript.split('\n')) {
+    if (line.startsWith('>')) showing = line.startsWith('> show')
+    else if (!line.startsWith('  ')) showing = false
+    if (showing) shown.push(line.replace(/^ {2}/, ''))
+  }
+  return shown
+}
