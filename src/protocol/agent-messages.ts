@@ -81,7 +81,7 @@ export const tagsSchema = z
 export const enrolRequestSchema = z.strictObject({
   token: text(128),
   /** Raw ed25519 public key, 32 bytes, base64. */
-  publicKey: z.base64().length(44),
+  publicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64'),
   /** Signature with that key over `enrolProof(token)`, base64: nobody enrols a key they do not hold. */
   proof: z.base64().length(88),
   name: text(maxInstanceNameLength).min(1),

@@ -1,4 +1,3 @@
-import { createPublicKey, verify } from 'node:crypto'
 import type { Facts } from '../../core/facts.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../core/id.ts'
 import {
@@ -10,6 +9,7 @@ import {
 import { listOpenInvocations } from '../../store/invocations.ts'
 import { applyReports, type Report } from './apply-reports.ts'
 import type { AppContext } from './context.ts'
+import { provesKey } from './proves-key.ts'
 
 export interface Hello {
   readonly instanceId: InstanceId
@@ -41,7 +41,8 @@ export async function connectAgents(
   const answers = hellos.map((hello): HelloAnswer => {
     const identity = identities.get(hello.instanceId)
     if (!identity) return { refused: 'InstanceUnknown' }
-    return provesKey(hello, identity.publicKey) ? { welcome: true } : { refused: 'SignatureWrong' }
+    const signature = Buffer.from(hello.signature, 'base64')
+    return provesKey(identity.publicKey, hello.proof, signature) ? { welcome: true } : { refused: 'SignatureWrong' }
   })
   const welcome = hellos.filter((_, index) => 'welcome' in (answers[index] as HelloAnswer))
   if (welcome.length === 0) return answers
@@ -87,11 +88,3 @@ export const updateFacts = (
   { database }: AppContext,
   agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
 ) => updateInstanceFacts(database, agents)
-
-/** The bytes before a raw ed25519 key in its SubjectPublicKeyInfo form (RFC 8410). */
-const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
-
-function provesKey(hello: Hello, rawKey: Buffer): boolean {
-  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, rawKey]), format: 'der', type: 'spki' })
-  return verify(null, Buffer.from(hello.proof), key, Buffer.from(hello.signature, 'base64'))
-}

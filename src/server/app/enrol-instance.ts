@@ -1,4 +1,3 @@
-import { createPublicKey, verify } from 'node:crypto'
 import { chandlerError } from '../../core/errors.ts'
 import type { Facts } from '../../core/facts.ts'
 import { type InstanceId, makeInstanceId } from '../../core/id.ts'
@@ -8,6 +7,7 @@ import { getInstanceByKey, insertInstance } from '../../store/instances.ts'
 import { type JoinToken, updateJoinTokenUse } from '../../store/join-tokens.ts'
 import { checkJoinToken } from './check-join-token.ts'
 import type { AppContext } from './context.ts'
+import { provesKey } from './proves-key.ts'
 import { writeAudit } from './write-audit.ts'
 
 export interface Enrolment {
@@ -35,7 +35,7 @@ export async function enrolInstance(
   proofOf: (token: string) => string,
 ): Promise<{ instanceId: InstanceId }> {
   const token = await checkJoinToken({ database, clock }, enrolment.token)
-  if (!provesKey(enrolment.publicKey, enrolment.proof, proofOf(enrolment.token)))
+  if (!provesKey(enrolment.publicKey, proofOf(enrolment.token), enrolment.proof))
     throw chandlerError('AgentProofInvalid', {})
   const enrolledAt = new Date(clock.now())
   return database.transaction().execute(async (transaction) => {
@@ -90,12 +90,4 @@ async function findEnrolled(transaction: Connection, token: JoinToken, publicKey
   // A key that is known to another account is nobody's business here.
   if (!known || known.accountId !== token.accountId) throw chandlerError('AgentProofInvalid', {})
   return known.id
-}
-
-/** The bytes before a raw ed25519 key in its SubjectPublicKeyInfo form (RFC 8410). */
-const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
-
-function provesKey(publicKey: Buffer, proof: Buffer, text: string): boolean {
-  const key = createPublicKey({ key: Buffer.concat([spkiPrefix, publicKey]), format: 'der', type: 'spki' })
-  return verify(null, Buffer.from(text), key, proof)
 }

@@ -164,6 +164,8 @@ describe('enrolment', () => {
     ['a NUL in its name', { name: 'a\0b' }, undefined],
     ['a field that nobody knows', { admin: true }, 'admin'],
     ['a key that is too short', { publicKey: 'AAAA' }, 'publicKey'],
+    ['a key of 31 bytes', { publicKey: Buffer.alloc(31).toString('base64') }, 'publicKey'],
+    ['a key of 33 bytes', { publicKey: Buffer.alloc(33).toString('base64') }, 'publicKey'],
   ])('%s is refused, naming the place', async (_, fields, path) => {
     const { token } = await createToken()
     const { status, body } = await enrol(makeEnrolment(token, fields))
