@@ -3,7 +3,10 @@ import type { Configuration, ParameterValues } from '../core/extension.ts'
 import type { ExecutionId, ExtensionId, InstanceId } from '../core/id.ts'
 import type { Connection } from './database.ts'
 
-/** Configurations of some versions, by `<extension id> <version> <configuration id>`. */
+export const recipeKey = (extensionId: string, version: number, configurationId: string) =>
+  `${extensionId} ${version} ${configurationId}`
+
+/** Configurations of some versions, by their recipe keys. */
 export async function listConfigurations(
   connection: Connection,
   versions: readonly { readonly extensionId: ExtensionId; readonly version: number }[],
@@ -18,7 +21,9 @@ export async function listConfigurations(
   `.execute(connection)
   return new Map(
     rows.flatMap(({ extensionId, version, configurations }) =>
-      configurations.map((configuration) => [`${extensionId} ${version} ${configuration.id}`, configuration] as const),
+      configurations.map(
+        (configuration) => [recipeKey(extensionId, version, configuration.id), configuration] as const,
+      ),
     ),
   )
 }

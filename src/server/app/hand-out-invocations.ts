@@ -8,7 +8,7 @@ import {
   listCancelledInvocations,
   listInstancesToNudge,
 } from '../../store/invocations.ts'
-import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes } from '../../store/recipes.ts'
+import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes, recipeKey } from '../../store/recipes.ts'
 import { applyReports } from './apply-reports.ts'
 import type { AppContext } from './context.ts'
 
@@ -184,6 +184,3 @@ function executionOf(executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>
   if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which is not there`)
   return execution
 }
-
-const recipeKey = (extensionId: string, version: number, configurationId: string) =>
-  `${extensionId} ${version} ${configurationId}`

@@ -2,12 +2,13 @@ import { chandlerError } from '../../core/errors.ts'
 import { type ExecutionId, makeExecutionId } from '../../core/id.ts'
 import { defaultScriptTimeoutMs } from '../../core/limits.ts'
 import type { ExtensionOperation } from '../../core/operation.ts'
-import { isWork } from '../../core/plan.ts'
+import { isWork, type PlannedTarget } from '../../core/plan.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
 import { digestJson } from '../../lib/canonical-json.ts'
 import type { Connection } from '../../store/database.ts'
 import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
 import { lockExtension } from '../../store/extensions.ts'
+import { listConfigurations, recipeKey } from '../../store/recipes.ts'
 import { insertTaskCounts } from '../../store/task-counts.ts'
 import { insertTasks, type NewTask } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -102,7 +103,8 @@ async function insertPlannedExecution(
     task_count: plan.planned.length,
   })
   if (!inserted) return false
-  await insertTasks(connection, { id, accountId: actor.accountId }, makeTasks(plan))
+  const tasks = makeTasks(plan, await findTimeouts(connection, plan))
+  await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
   await insertTaskCounts(connection, id)
   await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
     action: plan.action,
@@ -115,7 +117,7 @@ async function insertPlannedExecution(
 }
 
 /** The frozen plan: work in batch order first, then what ends here and now. */
-function makeTasks(plan: Plan): NewTask[] {
+function makeTasks(plan: Plan, timeoutOf: (target: PlannedTarget) => number): NewTask[] {
   const work = plan.planned.filter(isWork)
   const ended = plan.planned.filter((target) => !isWork(target))
   const batches = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
@@ -131,12 +133,26 @@ function makeTasks(plan: Plan): NewTask[] {
     fromVersion: target.fromVersion,
     toVersion: target.toVersion,
     configurationId: target.configurationId,
-    timeoutMs: findTimeout(plan, target.configurationId),
+    timeoutMs: timeoutOf(target),
   }))
 }
 
-/** Uninstalling runs a recipe of an earlier version, whose own limit the agent keeps: the default is what the server allows for. */
-function findTimeout(plan: Plan, configurationId: string | undefined): number {
-  const configuration = plan.version?.configurations.find(({ id }) => id === configurationId)
-  return configuration?.run.timeoutMs ?? defaultScriptTimeoutMs
+/**
+ * How long each target's recipe may take in all: its scripts, and what is looked at beside each other after them. Uninstalling runs the
+ * recipe of the version that is there.
+ */
+async function findTimeouts(connection: Connection, plan: Plan): Promise<(target: PlannedTarget) => number> {
+  const { extensionId, planned, version } = plan
+  const removed = version ? [] : new Set(planned.flatMap(({ fromVersion }) => fromVersion ?? []))
+  const installed = await listConfigurations(
+    connection,
+    [...removed].map((number) => ({ extensionId, version: number })),
+  )
+  return ({ configurationId = '', fromVersion = 0 }) => {
+    const configuration = version
+      ? version.configurations.find(({ id }) => id === configurationId)
+      : installed.get(recipeKey(extensionId, fromVersion, configurationId))
+    if (!configuration) return defaultScriptTimeoutMs
+    return configuration.run.timeoutMs + Math.max(0, ...configuration.verify.map(({ withinMs }) => withinMs))
+  }
 }

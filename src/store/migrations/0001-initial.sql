@@ -152,7 +152,7 @@ create table task_executions (
   to_version integer,
   configuration_id text,
   attempt integer not null default 0,
-  -- How long its scripts may take in all; the server gives an invocation this and a grace before it calls it lost.
+  -- How long its scripts and checks may take in all; the server gives an invocation this and a grace before it calls it lost.
   timeout_ms bigint not null,
   exit_code integer,
   output text,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
 import { controlExecution, controlTask, retryExecution } from '../../../src/server/app/control-execution.ts'
+import { createExtension } from '../../../src/server/app/create-extension.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
 import { removeInstance } from '../../../src/server/app/remove-instance.ts'
@@ -290,4 +291,35 @@ test('work that cannot be put together ends and says why; its instance and other
   const [task] = await readTasks(plane.context, actor, broken, { limit: 1 })
   expect(task).toMatchObject({ status: 'Failed', reason_code: 'NoConfiguration' })
   expect(task?.reason).toMatch(/^It cannot be handed out: .+ Nothing happened on the instance\.$/)
+})
+
+test('a recipe has the time of its scripts and checks before it is called lost, also when it is removed', async () => {
+  const [id] = await plane.enrol(1)
+  const configuration = {
+    os: 'linux' as const,
+    arch: 'any',
+    scripts: { install: 'true', uninstall: 'true' },
+    verify: [
+      { kind: 'script' as const, script: 'true', withinMs: 3_600_000 },
+      { kind: 'script' as const, script: 'true', withinMs: 1_000 },
+    ],
+    run: { timeoutMs: 80_000_000, unpack: false, keepWorkspace: 'never' as const },
+  }
+  await createExtension(plane.context, actor, {
+    name: 'slow',
+    type: 'Application',
+    description: '',
+    versionDescription: '',
+    scope: {},
+    parameters: {},
+    configurations: [configuration],
+  })
+  const install = await plane.start({ extension: 'slow' })
+  await plane.end(await plane.takeWork([id!], 1))
+  await plane.untilStatus(install, 'Success')
+  const uninstall = await plane.start({ extension: 'slow', action: 'uninstall' })
+  const timeouts = await plane.db.pool.query('select timeout_ms from task_executions where execution_id = any($1)', [
+    [install, uninstall],
+  ])
+  expect(timeouts.rows).toEqual([{ timeout_ms: 83_600_000 }, { timeout_ms: 83_600_000 }])
 })
