@@ -155,6 +155,16 @@ export async function listExecutionsAtWork(
   return rows.map((row) => row.id)
 }
 
+/** Executions that have not begun their task on this instance. */
+export async function listExecutionsAwaiting(connection: Connection, id: InstanceId): Promise<ExecutionId[]> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    select e.id from task_executions t join executions e on e.id = t.execution_id and e.ended_at is null
+    where t.instance_id = ${id} and t.status = 'Pending'
+    order by e.id
+  `.execute(connection)
+  return rows.map((row) => row.id)
+}
+
 const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(array(
   select s.id from servers s where s.heartbeat_at > now() - make_interval(secs => ${sql.lit(serverSilenceMs / 1000)})
 )))`

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TaskReasonCode } from '../core/execution.ts'
-import type { ExecutionId } from '../core/id.ts'
+import type { ExecutionId, InstanceId } from '../core/id.ts'
 import type { TaskEnd } from '../core/reconcile-execution.ts'
 import type { Connection } from './database.ts'
 
@@ -89,18 +89,20 @@ async function listWaiting(
 const endPendingLimit = 5_000
 
 /**
- * Ends pending tasks, at most 5,000 of them, so that no transaction grows with the fleet; the caller calls again while any are left.
- * Returns how many it ended. The caller holds the execution's row lock.
+ * Ends pending tasks (of one instance, if it is named), at most 5,000 of them, so that no transaction grows with the fleet; the caller
+ * calls again while any are left. Returns how many it ended. The caller holds the execution's row lock.
  */
 export async function endPendingTasks(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly revision: number },
   end: TaskEnd,
+  instanceId?: InstanceId,
 ): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with picked as (
       select ordinal from task_executions
       where execution_id = ${execution.id} and status = 'Pending'
+        ${instanceId === undefined ? sql`` : sql`and instance_id = ${instanceId}`}
       order by batch, ordinal
       limit ${endPendingLimit}
     ), ended as (

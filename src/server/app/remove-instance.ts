@@ -1,7 +1,9 @@
 import { chandlerError } from '../../core/errors.ts'
 import type { InstanceId } from '../../core/id.ts'
-import { listExecutionsAtWork, removeInstance as removeRow } from '../../store/instances.ts'
+import { lockExecution, updateExecution } from '../../store/executions.ts'
+import { listExecutionsAtWork, listExecutionsAwaiting, removeInstance as removeRow } from '../../store/instances.ts'
 import { listOpenInvocations, type OpenInvocation } from '../../store/invocations.ts'
+import { endPendingTasks } from '../../store/task-ends.ts'
 import { applyReports, type Report } from './apply-reports.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
@@ -28,6 +30,7 @@ export async function removeInstance(
     return atWork
   })
   context.disconnect([id as InstanceId])
+  await endPendingTasksOf(context, actor, id as InstanceId)
   // A crash before this costs time, not truth: the deadlines of what is open end it as well.
   // Again, for what was withdrawn here may have been handed out in the same moment.
   for (;;) {
@@ -36,6 +39,23 @@ export async function removeInstance(
     await applyReports(context, open.map(makeRemovedReport))
   }
   context.poke(executions)
+}
+
+async function endPendingTasksOf({ database, poke, changed }: AppContext, actor: Actor, id: InstanceId): Promise<void> {
+  const executions = await listExecutionsAwaiting(database, id)
+  for (const executionId of executions) {
+    await database.transaction().execute(async (transaction) => {
+      const execution = await lockExecution(transaction, actor.accountId, executionId)
+      if (!execution) return
+      const revision = execution.revision + 1
+      const reason = 'The instance was removed before its turn came: nothing happened there.'
+      const end = { status: 'Failed', reasonCode: 'InstanceRemoved', reason } as const
+      if ((await endPendingTasks(transaction, { id: executionId, revision }, end, id)) > 0)
+        await updateExecution(transaction, executionId, { revision })
+    })
+  }
+  poke(executions)
+  changed(executions)
 }
 
 function makeRemovedReport({ id, instanceId, state }: OpenInvocation): Report {

@@ -166,6 +166,18 @@ describe('an instance that is removed', () => {
     ])
   })
 
+  test('is not waited for by what has not begun there', async () => {
+    const ids = await plane.enrol(2)
+    const id = await plane.start({ extension: 'demo', rateControl: { concurrency: 1, maxErrors: 1 } })
+    const work = await plane.takeWork(ids, 1)
+    const waiting = ids.find((one) => one !== work[0]!.instanceId)
+    await removeInstance(plane.context, actor, waiting!, { force: false })
+    await plane.end(work)
+    await plane.untilStatus(id, 'Failed')
+    const { execution } = await readExecution(plane.context, actor, id)
+    expect(execution.reason).toBe('1 succeeded, 1 failed (InstanceRemoved 1)')
+  })
+
   test('has nothing installed, whatever its agent says at last', async () => {
     const ids = await plane.enrol(1)
     await plane.start({ extension: 'demo' })
