@@ -76,9 +76,9 @@ export const layers = layer({
   oos: {
     files: 'src/server/oos/',
     layers: ['app', 'protocol', 'core', 'lib'],
-    packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'zod'],
+    packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'yaml', 'zod'],
     builtins: ['buffer', 'crypto', 'http', 'stream', 'url'],
-    reason: 'the OOS API is a thin face over the same app',
+    reason: 'the OOS API is a thin face over the same app; templates are YAML',
   },
   gateway: {
     files: 'src/server/gateway/',
