@@ -25,6 +25,12 @@ export const maxOutputBytesPerInvocation = 64 * MiB
 export const maxAgentMessageBytes = 1 * MiB
 /** JSON and YAML of the API; artifacts are streamed and have their own limit. */
 export const maxApiBodyBytes = 2 * MiB
+/** Request line and headers: OOS clients put 64 KiB of content into the query, where every byte may become three. */
+export const maxRequestHeadBytes = 256 * KiB
+/** Alibaba Cloud's own; further from the server's clock a signed request is old, or from a clock that must be set. */
+export const signatureWindowMs = 15 * minute
+/** A nonce is kept for as long as its request could come again: from the earliest to the latest time of the window, and clocks of replicas apart. */
+export const nonceKeptMs = 2 * signatureWindowMs + 5 * minute
 /** JSON nested deeper than this is nobody's request and costs stack. */
 export const maxJsonDepth = 64
 /** File descriptors of one process (ulimit -n 20,000 and up) and some 8 KB memory each. */

@@ -26,6 +26,7 @@ import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts'
 import { startEmbeddedPostgres } from './embedded-postgres/start-embedded-postgres.ts'
 import { createGateway } from './gateway/gateway.ts'
 import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
+import { registerOosApi } from './oos/oos-api.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 
 export interface RunningServer {
@@ -120,7 +121,12 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
         watchExecution: (executionId) => hub.watch(executionId),
         stopping: stopping.signal,
       },
-      { version, publicUrl: config.publicUrl, installScript },
+      {
+        version,
+        publicUrl: config.publicUrl,
+        installScript,
+        faces: [(face, shared) => registerOosApi(face, context, shared)],
+      },
     )
     gateway.attach(api.server)
     parts.defer(() => stopListening(api, () => gateway.close(), stopping))

@@ -161,6 +161,8 @@ export interface Schema {
     execution_id: string
     since: Generated<Date>
   }
+  request_nonces: { account_id: string; access_key_id: string; nonce: string; expires_at: Date }
+  service_settings: { account_id: string; settings: unknown; updated_at: Generated<Date> }
   audit_log: {
     id: Generated<number>
     account_id: string

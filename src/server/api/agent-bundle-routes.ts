@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import type { AppContext } from '../app/context.ts'
+import type { FailedSignIns } from '../app/failed-sign-ins.ts'
 import {
   type AgentArch,
   type AgentBundle,
@@ -11,7 +12,6 @@ import {
   openAgentBundle,
 } from '../app/open-agent-bundle.ts'
 import { refuseIfThrottled } from './authentication.ts'
-import type { FailedSignIns } from './failed-sign-ins.ts'
 import { sendBytes } from './send-bytes.ts'
 
 /** A peer that takes no byte for so long is gone. */

@@ -11,22 +11,23 @@
  * `request.actor` is who asks. Queries and bodies are strict objects, so that a misspelt field is an error. Handlers throw errors of the
  * catalogue; they become problem documents.
  */
-import Fastify, { type FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { chandlerError } from '../../core/errors.ts'
-import { maxApiBodyBytes } from '../../core/limits.ts'
-import { createAuthenticator } from '../app/authenticate.ts'
+import { type ChandlerError, chandlerError } from '../../core/errors.ts'
+import { maxApiBodyBytes, maxRequestHeadBytes } from '../../core/limits.ts'
+import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
+import { createFailedSignIns, type FailedSignIns } from '../app/failed-sign-ins.ts'
 import { registerAccessKeyRoutes } from './access-key-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './agent-bundle-routes.ts'
 import { type ArtifactRouteContext, registerArtifactRoutes } from './artifact-routes.ts'
 import { registerAuditLogRoutes } from './audit-log-routes.ts'
 import { registerAuthentication } from './authentication.ts'
 import { registerEnrolmentRoutes } from './enrolment-routes.ts'
-import { registerErrorHandling, sendError } from './error-handling.ts'
+import { explainAndLog, registerErrorHandling, sendError } from './error-handling.ts'
 import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
 import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
-import { createFailedSignIns } from './failed-sign-ins.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -49,6 +50,18 @@ export interface ApiOptions {
   readonly publicUrl?: string | undefined
   /** The text of install.sh, as it lies in the project. */
   readonly installScript: string
+  /** Other APIs at the same address. */
+  readonly faces?: readonly Face[]
+}
+
+/** Registers an API of another protocol beside this one; who may come in and what goes wrong is one thing for all. */
+export type Face = (api: FastifyInstance, parts: FaceParts) => Promise<void>
+
+export interface FaceParts {
+  readonly authenticator: Authenticator
+  readonly failed: FailedSignIns
+  /** Any error as one of the catalogue, and in the log if a person has to look at it. */
+  readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
 }
 
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
@@ -58,7 +71,12 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     bodyLimit: maxApiBodyBytes,
     // Names of extensions and files are in addresses.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
-    genReqId: () => `req-${Buffer.from(context.random(9)).toString('base64url')}`,
+    http: { maxHeaderSize: maxRequestHeadBytes },
+    // Clients of OOS expect a UUID in upper case from what they call.
+    genReqId: ({ url = '' }) =>
+      /^\/(\?|$)/.test(url)
+        ? randomUUID().toUpperCase()
+        : `req-${Buffer.from(context.random(9)).toString('base64url')}`,
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, log),
     forceCloseConnections: 'idle',
   })
@@ -104,6 +122,12 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerOutputRoutes(api, context)
   registerExecutionEventRoutes(api, context)
   registerAuditLogRoutes(api, context)
+  const parts = {
+    authenticator,
+    failed,
+    explainError: (error: unknown, request: FastifyRequest) => explainAndLog(error, request, log),
+  }
+  for (const face of options.faces ?? []) await face(api, parts)
   return api
 }
 

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import type { Authenticator } from '../app/authenticate.ts'
 import type { Actor } from '../app/context.ts'
-import type { FailedSignIns } from './failed-sign-ins.ts'
+import type { FailedSignIns } from '../app/failed-sign-ins.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -7,10 +7,8 @@ import { explainError, makeProblem } from './problem.ts'
 
 /** Whatever goes wrong is answered with a problem document; what is a mistake of ours or a broken part is in the log, with its cause. */
 export function registerErrorHandling(api: FastifyInstance, { log, clock }: { log: Logger; clock: Clock }): void {
-  api.setErrorHandler((error: FastifyError, request, reply) => {
-    closeAfterGrace(request, reply, clock)
-    sendError(error, request, reply, log)
-  })
+  api.addHook('onError', async (request, reply) => closeAfterGrace(request, reply, clock))
+  api.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, log))
   api.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
     sendProblem(chandlerError('NotFound', { path }), request, reply)
@@ -18,6 +16,11 @@ export function registerErrorHandling(api: FastifyInstance, { log, clock }: { lo
 }
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
+  sendProblem(explainAndLog(error, request, log), request, reply)
+}
+
+/** Any error as one of the catalogue, and in the log if a person has to look at it. */
+export function explainAndLog(error: unknown, request: FastifyRequest, log: Logger): ChandlerError {
   const explained = explainError(error, { id: request.id, contentType: request.headers['content-type'] ?? '' })
   if (explained.status >= 500) {
     const level = explained.code === 'Internal' ? 'error' : 'warn'
@@ -28,7 +31,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
       error: explained.cause ?? explained,
     })
   }
-  sendProblem(explained, request, reply)
+  return explained
 }
 
 function sendProblem(error: ChandlerError, request: FastifyRequest, reply: FastifyReply): void {

@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { chandlerError } from '../../core/errors.ts'
-import type { AccountId } from '../../core/id.ts'
+import type { AccessKeyId, AccountId } from '../../core/id.ts'
 import { getAccessKey } from '../../store/access-keys.ts'
 import type { Actor, AppContext } from './context.ts'
 import { accessKeyContext } from './create-access-key.ts'
+import { createNonces } from './use-nonce.ts'
 
 export interface Authenticator {
   /**
@@ -12,8 +13,20 @@ export interface Authenticator {
    * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled
    */
   authenticate(id: string, secret: string, source: string): Promise<Actor>
+  /**
+   * Who holds the access key that a request is signed with. The nonce is used up by this, if the signature is right.
+   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, SignatureNonceUsed
+   */
+  authenticateSigned(request: SignedRequest, source: string): Promise<Actor>
   /** After a key was changed here, so that the change counts at once. */
   forget(id: string): void
+}
+
+export interface SignedRequest {
+  readonly accessKeyId: string
+  readonly nonce: string
+  /** Whether this secret made the signature, compared in constant time. The bytes are wiped when it returns. */
+  readonly isSignedWith: (secret: Buffer) => boolean
 }
 
 /** A key that another server has disabled is refused here after this time at the latest. */
@@ -22,8 +35,11 @@ const rememberedMs = 5_000
 const maxRemembered = 1_000
 
 interface OpenedKey {
+  readonly id: AccessKeyId
   readonly accountId: AccountId
   readonly userName: string
+  /** As it lies in the database: the secret itself is in memory only while it is compared. */
+  readonly secretSealed: Buffer
   readonly secretDigest: Buffer
   readonly disabled: boolean
   readonly untilAt: number
@@ -36,6 +52,7 @@ export function createAuthenticator({
   clock,
 }: Pick<AppContext, 'database' | 'secrets' | 'clock'>): Authenticator {
   const remembered = new Map<string, OpenedKey>()
+  const nonces = createNonces({ database, clock })
 
   async function open(id: string): Promise<OpenedKey | undefined> {
     const known = remembered.get(id)
@@ -43,9 +60,11 @@ export function createAuthenticator({
     const key = await getAccessKey(database, id)
     if (!key) return undefined
     const opened = {
+      id: key.id,
+      secretSealed: key.secretSealed,
       accountId: key.accountId,
       userName: key.userName,
-      secretDigest: digest(secrets.open(key.secretSealed, accessKeyContext(key.id))),
+      secretDigest: withSecret(key.secretSealed, key.id, digest),
       disabled: key.disabledAt !== undefined,
       untilAt: clock.now() + rememberedMs,
     }
@@ -56,6 +75,15 @@ export function createAuthenticator({
     return opened
   }
 
+  function withSecret<Result>(sealed: Buffer, id: AccessKeyId, use: (secret: Buffer) => Result): Result {
+    const secret = secrets.open(sealed, accessKeyContext(id))
+    try {
+      return use(secret)
+    } finally {
+      secret.fill(0)
+    }
+  }
+
   return {
     async authenticate(id, secret, source) {
       const key = await open(id)
@@ -63,6 +91,16 @@ export function createAuthenticator({
       const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
       if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
       if (key.disabled) throw chandlerError('AccessKeyDisabled', { id })
+      return { accountId: key.accountId, name: key.userName, source }
+    },
+    async authenticateSigned({ accessKeyId, nonce, isSignedWith }, source) {
+      const key = await open(accessKeyId)
+      if (!key) throw chandlerError('AccessKeyUnknown', { id: accessKeyId })
+      if (!withSecret(key.secretSealed, key.id, isSignedWith)) {
+        throw chandlerError('SignatureInvalid', { reason: 'the secret of the key gives another one' })
+      }
+      if (key.disabled) throw chandlerError('AccessKeyDisabled', { id: accessKeyId })
+      await nonces.use(key, nonce)
       return { accountId: key.accountId, name: key.userName, source }
     },
     forget: (id) => void remembered.delete(id),

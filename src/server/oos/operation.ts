@@ -10,9 +10,12 @@ export interface OosOperation<Input = unknown> {
   readonly name: string
   /** For docs/oos-compatibility.md: `works`, or a sentence that says what is missing. */
   readonly state: 'works' | { readonly partly: string }
-  /** Everything travels as text (reference: all parameters are strings of the query or form); strict, so that a misspelt one is an error. */
+  /**
+   * Everything travels as text (reference: all parameters are strings of the query or form), so the schema is of `fields.ts`; strict, so
+   * that a misspelt one is an error. The common ones (`Action`, `Format`, `RegionId`, the signature's) never get here, nor do empty ones.
+   */
   readonly parameters: z.ZodType<Input>
-  /** What it is done to, as the relative part of ARNs (`template/NAME`, `execution/ID`); `*` where it is nothing in particular. All must be allowed. */
+  /** What it is done to, as the relative part of ARNs (`template/NAME`, `execution/ID`); `*` or none where it is nothing in particular. All must be allowed. */
   readonly resources: (input: Input) => readonly string[]
   /** The answer without its RequestId. Throws errors of the catalogue; `error-codes.ts` says what clients of OOS see of them. */
   readonly run: (call: OosCall, input: Input) => Promise<Readonly<Record<string, unknown>>>
@@ -21,6 +24,8 @@ export interface OosOperation<Input = unknown> {
 export interface OosCall {
   readonly context: AppContext
   readonly actor: Actor
+  /** `HOST:PORT` as the client called it. */
+  readonly endpoint: string
 }
 
 /** Types the input of `resources` and `run` by the schema, and forgets it for the list. */

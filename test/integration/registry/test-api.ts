@@ -12,6 +12,7 @@ import { createApi } from '../../../src/server/api/api.ts'
 import { bootstrap } from '../../../src/server/app/bootstrap.ts'
 import { createArtifactUrlSigner } from '../../../src/server/artifact-url.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
+import { registerOosApi } from '../../../src/server/oos/oos-api.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { makeAgentParts } from '../api-parts.ts'
@@ -38,10 +39,12 @@ export interface TestApi {
   close(): Promise<void>
 }
 
-/** The whole API on a real port, with a real database and real files, and a clock that stands still. */
-export async function startTestApi(database: Database): Promise<TestApi> {
+/** Both APIs on a real port, with a real database and real files, and a clock that stands still. */
+export async function startTestApi(
+  database: Database,
+  clock: ManualClock = createManualClock(Date.parse('2026-01-01T00:00:00Z')),
+): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-api-'))
-  const clock = createManualClock(Date.parse('2026-01-01T00:00:00Z'))
   const objects = await createFileObjectStore(directory, clock)
   const signer = createArtifactUrlSigner(randomBytes(32), clock, 3_600_000)
   const log: string[] = []
@@ -67,7 +70,11 @@ export async function startTestApi(database: Database): Promise<TestApi> {
     agentBundles,
   }
   await bootstrap(context, admin)
-  const api = await createApi(context, { version: '1.2.3', installScript })
+  const api = await createApi(context, {
+    version: '1.2.3',
+    installScript,
+    faces: [(face, parts) => registerOosApi(face, context, parts)],
+  })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,

@@ -1,0 +1,55 @@
+import type { ChandlerError, ErrorCode } from '../../core/errors.ts'
+
+interface OosError {
+  /** As clients of OOS compare it. */
+  readonly code: string
+  readonly status: number
+}
+
+/**
+ * What clients of OOS see of our errors (reference 6.6: the gateway's codes are known, of OOS's own only `EntityNotExists.…`; the others are
+ * chosen to read like them). What is not in this table keeps its own code and status.
+ */
+const oosErrors: Partial<Record<ErrorCode, OosError>> = {
+  // ── the request ──
+  RequestInvalid: { code: 'InvalidParameter', status: 400 },
+  RequestParameterMissing: { code: 'MissingParameter', status: 400 },
+  RequestParameterInvalid: { code: 'InvalidParameter', status: 400 },
+  ActionNotFound: { code: 'InvalidAction.NotFound', status: 404 },
+  ActionUnsupported: { code: 'InvalidAction.NotFound', status: 404 },
+  ApiVersionUnsupported: { code: 'InvalidVersion', status: 400 },
+  BodyTooLarge: { code: 'RequestBodyTooLarge', status: 413 },
+  MediaTypeUnsupported: { code: 'UnsupportedMediaType', status: 415 },
+
+  // ── who is asking ──
+  AccessKeyUnknown: { code: 'InvalidAccessKeyId.NotFound', status: 404 },
+  AccessKeyDisabled: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
+  SignatureInvalid: { code: 'SignatureDoesNotMatch', status: 400 },
+  SignatureMethodUnsupported: { code: 'InvalidSignatureMethod', status: 400 },
+  SignatureTimeInvalid: { code: 'InvalidTimeStamp.Format', status: 400 },
+  SignatureExpired: { code: 'InvalidTimeStamp.Expired', status: 400 },
+  SignatureNonceUsed: { code: 'SignatureNonceUsed', status: 400 },
+  SecurityTokenUnsupported: { code: 'InvalidSecurityToken.Malformed', status: 400 },
+  AuthenticationThrottled: { code: 'Throttling.User', status: 429 },
+
+  // ── templates ──
+  ExtensionNotFound: { code: 'EntityNotExists.Template', status: 404 },
+  VersionNotFound: { code: 'EntityNotExists.TemplateVersion', status: 404 },
+  ExtensionNameTaken: { code: 'EntityAlreadyExists.Template', status: 409 },
+
+  // ── executions ──
+  ExecutionNotFound: { code: 'EntityNotExists.Execution', status: 404 },
+  TaskNotFound: { code: 'EntityNotExists.TaskExecution', status: 404 },
+
+  // ── instances ──
+  InstanceNotFound: { code: 'EntityNotExists.Instance', status: 404 },
+
+  // ── the server ──
+  Internal: { code: 'InternalError', status: 500 },
+  DatabaseUnavailable: { code: 'ServiceUnavailable', status: 503 },
+  ObjectStoreUnavailable: { code: 'ServiceUnavailable', status: 503 },
+  ServerBusy: { code: 'ServiceUnavailable', status: 503 },
+  ServerStopping: { code: 'ServiceUnavailable', status: 503 },
+}
+
+export const oosErrorOf = (error: ChandlerError): OosError => oosErrors[error.code] ?? error

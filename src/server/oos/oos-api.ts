@@ -1,0 +1,71 @@
+/**
+ * The API of Alibaba Cloud OOS (RPC, version 2019-06-01) over the same use cases as the native one, so that its SDKs work unchanged. It
+ * shares `/` with what else is there: a request with an action is a call. Parse, sign in, authorise, run, present.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ChandlerError } from '../../core/errors.ts'
+import { maxApiBodyBytes } from '../../core/limits.ts'
+import type { AppContext } from '../app/context.ts'
+import { renderError } from './answer.ts'
+import { oosErrorOf } from './error-codes.ts'
+import { faceStrategy } from './face-strategy.ts'
+import { checkVersion, type OosRequest, readOosRequest } from './oos-request.ts'
+import { findOperation, runOperation } from './run-operation.ts'
+import { type SignIn, signIn } from './sign-in.ts'
+
+export interface OosApiParts extends Omit<SignIn, 'clock'> {
+  /** Any error as one of the catalogue, and in the log if a person has to look at it. */
+  readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
+}
+
+export async function registerOosApi(api: FastifyInstance, context: AppContext, parts: OosApiParts): Promise<void> {
+  api.addConstraintStrategy(faceStrategy)
+  await api.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    // The signature is over the bytes, whatever they are called.
+    scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    scope.setErrorHandler((error, request, reply) => answerError(parts, error, request, reply))
+    scope.route({
+      method: ['GET', 'POST'],
+      url: '/',
+      exposeHeadRoute: false,
+      bodyLimit: maxApiBodyBytes,
+      constraints: { face: 'oos' },
+      config: { open: true },
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        const call = readOosRequest(wireOf(request))
+        if (!call) return reply.callNotFound()
+        return present(reply, await answerCall(context, parts, call, request))
+      },
+    })
+  })
+}
+
+async function answerCall(context: AppContext, parts: OosApiParts, call: OosRequest, request: FastifyRequest) {
+  checkVersion(call)
+  const actor = await signIn({ ...parts, clock: context.clock }, call.claim(), request.ip)
+  request.actor = actor
+  const operation = findOperation(call.action)
+  const answer = await runOperation(operation, { context, actor, endpoint: request.host }, call.parameters)
+  return { RequestId: request.id, ...answer }
+}
+
+const wireOf = ({ method, raw, headers, body }: FastifyRequest) => ({
+  method,
+  url: raw.url ?? '/',
+  headers,
+  body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+})
+
+function answerError(parts: OosApiParts, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const explained = parts.explainError(error, request)
+  const place = { requestId: request.id, host: request.host, protocol: request.protocol }
+  return present(reply.code(oosErrorOf(explained).status), renderError(explained, place))
+}
+
+const present = (reply: FastifyReply, answer: Readonly<Record<string, unknown>>) =>
+  reply
+    .type('application/json; charset=utf-8')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(answer)

@@ -1,0 +1,45 @@
+import { type ChandlerError, chandlerError } from '../../core/errors.ts'
+import type { OosCall, OosOperation } from './operation.ts'
+import { operations } from './operations.ts'
+
+const byName = new Map(operations.map((operation) => [operation.name, operation]))
+
+/** @throws ActionNotFound */
+export function findOperation(action: string): OosOperation {
+  const operation = byName.get(action)
+  if (operation) return operation
+  throw chandlerError('ActionNotFound', { action })
+}
+
+/**
+ * Checks, authorises and runs one operation.
+ * @param parameters the operation's own; what is empty counts as absent, as clients send it
+ */
+export async function runOperation(
+  operation: OosOperation,
+  call: OosCall,
+  parameters: ReadonlyMap<string, string>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const given = [...parameters].filter(([, value]) => value !== '')
+  const checked = operation.parameters.safeParse(Object.fromEntries(given))
+  if (!checked.success) throw explainIssue(checked.error.issues[0] as Issue)
+  return operation.run(call, checked.data)
+}
+
+interface Issue {
+  readonly code: string
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  readonly keys?: readonly string[]
+  readonly input?: unknown
+}
+
+function explainIssue({ code, path, message, keys = [] }: Issue): ChandlerError {
+  if (code === 'unrecognized_keys') {
+    return chandlerError('RequestParameterInvalid', { name: String(keys[0]), reason: 'is not known to this operation' })
+  }
+  const name = String(path[0] ?? 'of this request')
+  // Everything that is there is a text: another type is absence.
+  if (code === 'invalid_type' && path.length === 1) return chandlerError('RequestParameterMissing', { name })
+  return chandlerError('RequestParameterInvalid', { name, reason: message })
+}
