@@ -26,9 +26,10 @@ export function listProjectFiles(): string[] {
   const walk = (folder: string) => {
     for (const entry of readdirSync(`${projectRoot}${folder}`, { withFileTypes: true })) {
       const path = `${folder}${entry.name}`
-      if (entry.isDirectory()) {
-        if (!ignoredFolders.has(entry.name)) walk(`${path}/`)
-      } else if (!ignoredFiles.some((pattern) => matchesGlob(basename(path), pattern))) files.push(path)
+      // Also where such a folder is a link to another checkout's.
+      if (ignoredFolders.has(entry.name)) continue
+      if (entry.isDirectory()) walk(`${path}/`)
+      else if (!ignoredFiles.some((pattern) => matchesGlob(basename(path), pattern))) files.push(path)
     }
   }
   walk('')

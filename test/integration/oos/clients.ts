@@ -77,8 +77,8 @@ const describeCall = (action: string) => ({
 
 // They are CommonJS builds, and what they export by default is a name among others.
 const load = createRequire(import.meta.url)
-const openApiClient = load('@alicloud/openapi-client') as typeof OpenApiClient
-const openApiCore = load('@alicloud/openapi-core') as typeof OpenApiCore
+const openApiClient = load('@alicloud/openapi-client') as typeof OpenApiClient.default
+const openApiCore = load('@alicloud/openapi-core') as typeof OpenApiCore.default
 
 function makeOpenApiCall(
   url: string,
