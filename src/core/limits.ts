@@ -37,6 +37,8 @@ export const maxJsonDepth = 64
 export const maxAgentsPerReplica = 20_000
 /** One piece of output on the wire: small enough to be live, large enough not to drown in headers. */
 export const maxOutputChunkBytes = 64 * KiB
+/** RAM's own limit for a custom policy; every request of its users is held against it. */
+export const maxPolicyBytes = 6 * KiB
 export const maxExtensionNameLength = 50
 export const maxDescriptionLength = 4_096
 export const maxInstanceNameLength = 128

@@ -29,8 +29,8 @@ const hourMs = 3_600_000
 const secrets = createSecretBox(randomBytes(32))
 const authorization = `Basic ${Buffer.from('key:a-secret-of-alice').toString('base64')}`
 /** Whom the access key belongs to. */
-const alice = { accountId: defaultAccountId, name: 'alice', source: 'test' }
-const bob = { accountId: 'bob' as AccountId, name: 'bob', source: 'test' }
+const alice = { accountId: defaultAccountId, name: 'alice', source: 'test', policies: 'everything' as const }
+const bob = { accountId: 'bob' as AccountId, name: 'bob', source: 'test', policies: 'everything' as const }
 
 let db: TestDatabase
 let directory: string

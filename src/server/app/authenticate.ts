@@ -91,7 +91,7 @@ export function createAuthenticator({
       const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
       if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
       if (key.disabled) throw chandlerError('AccessKeyDisabled', { id })
-      return { accountId: key.accountId, name: key.userName, source }
+      return actorOf(key, source)
     },
     async authenticateSigned({ accessKeyId, nonce, isSignedWith }, source) {
       const key = await open(accessKeyId)
@@ -101,11 +101,18 @@ export function createAuthenticator({
       }
       if (key.disabled) throw chandlerError('AccessKeyDisabled', { id: accessKeyId })
       await nonces.use(key, nonce)
-      return { accountId: key.accountId, name: key.userName, source }
+      return actorOf(key, source)
     },
     forget: (id) => void remembered.delete(id),
   }
 }
+
+const actorOf = ({ accountId, userName }: OpenedKey, source: string): Actor => ({
+  accountId,
+  name: userName,
+  source,
+  policies: 'everything',
+})
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
 const nobody = Buffer.alloc(32)

@@ -1,4 +1,5 @@
 import type { AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core/id.ts'
+import type { GrantedPolicy } from '../../core/policy/evaluate-policies.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
@@ -34,10 +35,14 @@ export interface SecretBox {
   open(sealed: Buffer, context: string): Buffer
 }
 
-/** Who asks, on behalf of which account, and from where: what the audit log says. */
+/** Who asks, on behalf of which account, from where, and what they may do. */
 export interface Actor {
   readonly accountId: AccountId
   readonly name: string
   /** Remote address, or the name of the part of the server that acts. */
   readonly source: string
+  /** The policies of the user; `everything` is the administrator of the account, whom no policy binds. */
+  readonly policies: readonly GrantedPolicy[] | 'everything'
+  /** Whether the request came over TLS. */
+  readonly isSecure?: boolean | undefined
 }

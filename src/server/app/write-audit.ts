@@ -10,7 +10,7 @@ import type { Actor } from './context.ts'
  */
 export const writeAudit = (
   transaction: Connection,
-  actor: Actor,
+  actor: Pick<Actor, 'accountId' | 'name' | 'source'>,
   action: string,
   resource: string,
   detail: Readonly<Record<string, unknown>> = {},

@@ -30,6 +30,7 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   SignatureExpired: { code: 'InvalidTimeStamp.Expired', status: 400 },
   SignatureNonceUsed: { code: 'SignatureNonceUsed', status: 400 },
   SecurityTokenUnsupported: { code: 'InvalidSecurityToken.Malformed', status: 400 },
+  AccessDenied: { code: 'NoPermission', status: 403 },
   AuthenticationThrottled: { code: 'Throttling.User', status: 429 },
 
   // ── templates ──

@@ -22,7 +22,7 @@ import { openWorkerLockSession } from '../../../src/store/worker-locks.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
 
-export const actor: Actor = { accountId: defaultAccountId, name: 'admin', source: 'test' }
+export const actor: Actor = { accountId: defaultAccountId, name: 'admin', source: 'test', policies: 'everything' }
 
 /** The control plane without its wires: store, use cases and dispatcher on a real PostgreSQL; the test speaks for the agents. */
 export interface ControlPlane {

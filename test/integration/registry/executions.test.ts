@@ -48,7 +48,13 @@ async function makeStranger(): Promise<string> {
     random: randomBytes,
     clock: api.clock,
   }
-  return basic(await createAccessKey(context, { accountId, name: 'eve', source: 'test' }, { description: '' }))
+  return basic(
+    await createAccessKey(
+      context,
+      { accountId, name: 'eve', source: 'test', policies: 'everything' as const },
+      { description: '' },
+    ),
+  )
 }
 
 describe('another account', () => {

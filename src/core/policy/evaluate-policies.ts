@@ -1,0 +1,61 @@
+import { type ConditionFacts, matchCondition } from './match-condition.ts'
+import { matchWildcard } from './match-wildcard.ts'
+import type { PolicyDocument, PolicyStatement } from './policy-document.ts'
+
+/** A policy that a user or a role has. */
+export interface GrantedPolicy {
+  readonly name: string
+  readonly document: PolicyDocument
+}
+
+export interface AccessQuestion {
+  /** Such as `oos:GetTemplate`. */
+  readonly action: string
+  /** Such as `acs:oos:default:default:template/demo`; never a pattern. */
+  readonly resource: string
+  readonly facts: ConditionFacts
+}
+
+/** Which statement decided: the policy's name, and the place of the statement in it, from 1. */
+interface DecidedBy {
+  readonly policy: string
+  readonly statement: number
+}
+
+export type AccessDecision =
+  | { readonly allowed: true; readonly by: DecidedBy }
+  | { readonly allowed: false; readonly denial: 'ExplicitDeny'; readonly by: DecidedBy }
+  | { readonly allowed: false; readonly denial: 'ImplicitDeny' }
+
+/**
+ * Any statement that denies wins over all that allow; what none allows is denied. The order of policies and statements is of no consequence.
+ * Source: https://www.alibabacloud.com/help/en/ram/policy-evaluation-process
+ */
+export function evaluatePolicies(policies: readonly GrantedPolicy[], question: AccessQuestion): AccessDecision {
+  let allowedBy: DecidedBy | undefined
+  for (const { name, document } of policies) {
+    for (const [index, statement] of document.statements.entries()) {
+      if (!concerns(statement, question)) continue
+      const by = { policy: name, statement: index + 1 }
+      if (statement.effect === 'Deny') return { allowed: false, denial: 'ExplicitDeny', by }
+      allowedBy ??= by
+    }
+  }
+  return allowedBy ? { allowed: true, by: allowedBy } : { allowed: false, denial: 'ImplicitDeny' }
+}
+
+function concerns(statement: PolicyStatement, { action, resource, facts }: AccessQuestion): boolean {
+  const named = statement.actions.some((pattern) => matchWildcard(pattern.toLowerCase(), action.toLowerCase()))
+  return (
+    named !== statement.except &&
+    statement.resources.some((pattern) => matchWildcard(anywhere(pattern), resource)) &&
+    statement.conditions.every((condition) => matchCondition(condition, facts))
+  )
+}
+
+/** A region or an account that is left empty in a policy is any: `acs:oos:::template/demo`. */
+function anywhere(pattern: string): string {
+  const [acs, service, region, account, ...rest] = pattern.split(':')
+  if (rest.length === 0 || (region !== '' && account !== '')) return pattern
+  return [acs, service, region || '*', account || '*', ...rest].join(':')
+}

@@ -1,0 +1,83 @@
+import { isInIpRange, parseIpRange } from './ip-range.ts'
+import { matchWildcard } from './match-wildcard.ts'
+import { parseInstant } from './parse-instant.ts'
+import type { ConditionOperator, PolicyCondition } from './policy-document.ts'
+
+/** What is known of a request, by condition key. */
+export type ConditionFacts = Readonly<Record<string, string>>
+
+/**
+ * Whether a condition holds. What the request does not say fits no value: `IpAddress` does not hold then, and `NotIpAddress` does.
+ * Keys are compared without regard to case.
+ */
+export function matchCondition({ operator, key, values }: PolicyCondition, facts: ConditionFacts): boolean {
+  const name = Object.keys(facts).find((one) => one.toLowerCase() === key.toLowerCase())
+  const fact = name === undefined ? undefined : facts[name]
+  const { fits, negated } = tests[operator]
+  return (fact !== undefined && values.some((value) => fits(fact, value))) !== negated
+}
+
+/** What is wrong with a value for an operator, in words that follow "value …"; undefined if nothing is. */
+export function validateConditionValue(operator: ConditionOperator, value: string): string | undefined {
+  if (operator.startsWith('Numeric')) return parseNumber(value) === undefined ? 'is not a number' : undefined
+  if (operator.startsWith('Date'))
+    return parseInstant(value) === undefined ? 'is not an instant such as 2026-01-31T08:00:00Z' : undefined
+  if (operator === 'Bool') return parseBoolean(value) === undefined ? 'is neither true nor false' : undefined
+  if (operator.endsWith('IpAddress'))
+    return parseIpRange(value) === undefined ? 'is no address and no range such as 10.0.0.0/8' : undefined
+  return undefined
+}
+
+interface OperatorTest {
+  readonly fits: (fact: string, value: string) => boolean
+  readonly negated: boolean
+}
+
+const on =
+  <Value>(parse: (text: string) => Value | undefined, compare: (fact: Value, value: Value) => boolean) =>
+  (fact: string, value: string) => {
+    const [left, right] = [parse(fact), parse(value)]
+    return left !== undefined && right !== undefined && compare(left, right)
+  }
+
+const parseNumber = (text: string) => (/^-?\d{1,15}(?:\.\d{1,15})?$/u.test(text) ? Number(text) : undefined)
+const parseBoolean = (text: string) => ({ true: true, false: false })[text.toLowerCase()]
+
+const numeric = (compare: (fact: number, value: number) => boolean) => on(parseNumber, compare)
+const date = (compare: (fact: number, value: number) => boolean) => on(parseInstant, compare)
+const text = (compare: (fact: string, value: string) => boolean) => compare
+const isIn = (fact: string, value: string) => {
+  const range = parseIpRange(value)
+  return range !== undefined && isInIpRange(fact, range)
+}
+const holds = (fits: OperatorTest['fits']): OperatorTest => ({ fits, negated: false })
+const fails = (fits: OperatorTest['fits']): OperatorTest => ({ fits, negated: true })
+
+const equals = text((fact, value) => fact === value)
+const equalsIgnoreCase = text((fact, value) => fact.toLowerCase() === value.toLowerCase())
+const like = text((fact, value) => matchWildcard(value, fact))
+const same = (fact: number, value: number) => fact === value
+
+const tests: Readonly<Record<ConditionOperator, OperatorTest>> = {
+  StringEquals: holds(equals),
+  StringNotEquals: fails(equals),
+  StringEqualsIgnoreCase: holds(equalsIgnoreCase),
+  StringNotEqualsIgnoreCase: fails(equalsIgnoreCase),
+  StringLike: holds(like),
+  StringNotLike: fails(like),
+  NumericEquals: holds(numeric(same)),
+  NumericNotEquals: fails(numeric(same)),
+  NumericLessThan: holds(numeric((fact, value) => fact < value)),
+  NumericLessThanEquals: holds(numeric((fact, value) => fact <= value)),
+  NumericGreaterThan: holds(numeric((fact, value) => fact > value)),
+  NumericGreaterThanEquals: holds(numeric((fact, value) => fact >= value)),
+  DateEquals: holds(date(same)),
+  DateNotEquals: fails(date(same)),
+  DateLessThan: holds(date((fact, value) => fact < value)),
+  DateLessThanEquals: holds(date((fact, value) => fact <= value)),
+  DateGreaterThan: holds(date((fact, value) => fact > value)),
+  DateGreaterThanEquals: holds(date((fact, value) => fact >= value)),
+  Bool: holds(on(parseBoolean, (fact, value) => fact === value)),
+  IpAddress: holds(isIn),
+  NotIpAddress: fails(isIn),
+}

@@ -1,0 +1,26 @@
+/**
+ * Whether a text is what a pattern of a policy means: `*` is any letters or none, `?` is any one, everything else is itself.
+ * At most (length of the text) x (length of the pattern) steps, whatever the pattern: only the last `*` is ever tried again.
+ */
+export function matchWildcard(pattern: string, text: string): boolean {
+  let inPattern = 0
+  let inText = 0
+  let star = -1
+  let afterStar = 0
+  while (inText < text.length) {
+    if (pattern[inPattern] === '*') {
+      star = inPattern++
+      afterStar = inText
+    } else if (pattern[inPattern] === '?' || (inPattern < pattern.length && pattern[inPattern] === text[inText])) {
+      inPattern++
+      inText++
+    } else if (star >= 0) {
+      inPattern = star + 1
+      inText = ++afterStar
+    } else {
+      return false
+    }
+  }
+  while (pattern[inPattern] === '*') inPattern++
+  return inPattern === pattern.length
+}

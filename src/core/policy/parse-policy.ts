@@ -1,0 +1,141 @@
+import { maxPolicyBytes } from '../limits.ts'
+import { validateConditionValue } from './match-condition.ts'
+import {
+  type ConditionOperator,
+  conditionKeys,
+  conditionOperators,
+  type PolicyCondition,
+  type PolicyDocument,
+  type PolicyStatement,
+} from './policy-document.ts'
+
+export type ParsedPolicy =
+  | { readonly document: PolicyDocument }
+  /** Every mistake, each with its place: `Statement[2].Effect is missing; it is Allow or Deny`. */
+  | { readonly problems: readonly string[] }
+
+/**
+ * Reads a policy document (parsed JSON or YAML). What would be ignored is a mistake: an element, an operator or a condition key that is not
+ * known could only mean that somebody counts on a rule that is not there.
+ */
+export function parsePolicy(value: unknown): ParsedPolicy {
+  const problems: string[] = []
+  if (!isObject(value)) return { problems: ['the document is not an object with Version and Statement'] }
+  if (JSON.stringify(value).length > maxPolicyBytes)
+    return { problems: [`the document is longer than ${maxPolicyBytes} characters`] }
+  refuseOthers(value, ['Version', 'Statement'], '', problems)
+  if (value.Version !== '1') problems.push('Version is not "1", which is the only one there is')
+  const list = Array.isArray(value.Statement) ? value.Statement : [value.Statement]
+  if (value.Statement === undefined || list.length === 0) problems.push('Statement is missing or empty')
+  const statements = list.map((one, index) => parseStatement(one, `Statement[${index + 1}]`, problems))
+  return problems.length > 0 ? { problems } : { document: { version: '1', statements } }
+}
+
+function parseStatement(value: unknown, place: string, problems: string[]): PolicyStatement {
+  const nothing: PolicyStatement = { effect: 'Deny', actions: [], except: false, resources: [], conditions: [] }
+  if (value === undefined) return nothing
+  if (!isObject(value)) {
+    problems.push(`${place} is not an object`)
+    return nothing
+  }
+  refuseOthers(value, ['Effect', 'Action', 'NotAction', 'Resource', 'Condition'], place, problems)
+  const { Effect: effect, Action: action, NotAction: notAction, Resource: resource, Condition: condition } = value
+  if (effect !== 'Allow' && effect !== 'Deny')
+    problems.push(`${place}.Effect is ${missingOr(effect)}; it is Allow or Deny`)
+  if ((action === undefined) === (notAction === undefined))
+    problems.push(
+      `${place} has ${action === undefined ? 'neither Action nor' : 'both Action and'} NotAction; it has one of them`,
+    )
+  const actions = [
+    ...(action === undefined ? [] : parseTexts(action, `${place}.Action`, problems)),
+    ...(notAction === undefined ? [] : parseTexts(notAction, `${place}.NotAction`, problems)),
+  ]
+  for (const one of actions)
+    if (one !== '*' && !/^[a-z*?][a-z0-9*?-]*:[A-Za-z0-9*?]+$/u.test(one))
+      problems.push(
+        `${place}: "${one}" is no action; one is written service:Name, such as oos:GetTemplate, with * and ? allowed`,
+      )
+  const resources = parseTexts(resource, `${place}.Resource`, problems)
+  for (const one of resources)
+    if (!/^\*+$/u.test(one) && !/^acs:[^:]+:[^:]*:[^:]*:.+$/u.test(one))
+      problems.push(
+        `${place}: "${one}" is no resource; one is written acs:service:region:account:name, with * and ? allowed, or is *`,
+      )
+  return {
+    effect: effect === 'Allow' ? 'Allow' : 'Deny',
+    actions,
+    except: notAction !== undefined,
+    resources,
+    conditions: condition === undefined ? [] : parseConditions(condition, `${place}.Condition`, problems),
+  }
+}
+
+function parseConditions(value: unknown, place: string, problems: string[]): PolicyCondition[] {
+  if (!isObject(value)) {
+    problems.push(`${place} is not an object of operators`)
+    return []
+  }
+  return Object.entries(value).flatMap(([operator, keys]) => {
+    if (!isOperator(operator)) {
+      problems.push(`${place}.${operator} is no operator; there are ${conditionOperators.join(', ')}`)
+      return []
+    }
+    if (!isObject(keys)) {
+      problems.push(`${place}.${operator} is not an object of condition keys`)
+      return []
+    }
+    return Object.entries(keys).map(([key, values]) => parseCondition(operator, key, values, place, problems))
+  })
+}
+
+function parseCondition(
+  operator: ConditionOperator,
+  key: string,
+  value: unknown,
+  place: string,
+  problems: string[],
+): PolicyCondition {
+  const here = `${place}.${operator}.${key}`
+  if (!conditionKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
+    problems.push(`${here} is no condition key that this server fills in; it knows ${conditionKeys.join(', ')}`)
+  // RAM takes true and 5 for "true" and "5".
+  const list = (Array.isArray(value) ? value : [value]).map((one) =>
+    typeof one === 'boolean' || typeof one === 'number' ? String(one) : one,
+  )
+  const values = parseTexts(list, here, problems)
+  for (const one of values) {
+    const problem = validateConditionValue(operator, one)
+    if (problem !== undefined) problems.push(`${here}: value "${one}" ${problem}`)
+  }
+  return { operator, key, values }
+}
+
+/** One text or a list of them, none of them empty. */
+function parseTexts(value: unknown, place: string, problems: string[]): string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value]
+  const texts = list.filter((one): one is string => typeof one === 'string' && one !== '')
+  if (value === undefined) problems.push(`${place} is missing`)
+  else if (list.length === 0) problems.push(`${place} is empty`)
+  else if (texts.length < list.length) problems.push(`${place} is neither a text nor a list of texts`)
+  return texts
+}
+
+/** NotResource and Principal are elements of other systems, or of policies that hang on resources; there are none of those here. */
+const elsewhere: Readonly<Record<string, string>> = {
+  NotResource:
+    'is not supported: name what it is about with Resource, and take out of it with a second statement that denies',
+  Principal: 'has no meaning here: a policy is about whoever it is attached to',
+  NotPrincipal: 'has no meaning here: a policy is about whoever it is attached to',
+}
+
+function refuseOthers(value: object, known: readonly string[], place: string, problems: string[]): void {
+  for (const name of Object.keys(value).filter((one) => !known.includes(one)))
+    problems.push(
+      `${place === '' ? '' : `${place}.`}${name} ${elsewhere[name] ?? `is not known; there are ${known.join(', ')}`}`,
+    )
+}
+
+const missingOr = (value: unknown) => (value === undefined ? 'missing' : JSON.stringify(value))
+const isOperator = (text: string): text is ConditionOperator => (conditionOperators as readonly string[]).includes(text)
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

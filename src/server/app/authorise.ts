@@ -1,0 +1,52 @@
+import { chandlerError } from '../../core/errors.ts'
+import { type AccessDecision, evaluatePolicies } from '../../core/policy/evaluate-policies.ts'
+import { resourceNameOf } from '../../core/policy/resource-name.ts'
+import type { Actor, AppContext } from './context.ts'
+
+export interface Permission {
+  /** Such as `oos:CreateTemplate`. */
+  readonly action: string
+  /** Such as `acs:oos:default:default:template/demo`; `resourceFor` makes it. */
+  readonly resource: string
+  /** What conditions may be about besides time, address and TLS. */
+  readonly conditions?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Lets the request go on if the actor's policies allow it. Costs no query: the actor brings them.
+ * @throws AccessDenied, whose details are for programs: action, resource, principal, and `noPermissionType` ImplicitDeny or ExplicitDeny
+ */
+export function authorise(
+  { clock }: Pick<AppContext, 'clock'>,
+  actor: Actor,
+  { action, resource, conditions }: Permission,
+): void {
+  if (actor.policies === 'everything') return
+  const facts = {
+    ...conditions,
+    'acs:CurrentTime': new Date(clock.now()).toISOString(),
+    'acs:SourceIp': actor.source,
+    'acs:SecureTransport': String(actor.isSecure ?? false),
+  }
+  const decision = evaluatePolicies(actor.policies, { action, resource, facts })
+  if (decision.allowed) return
+  const principal = `user ${actor.name}`
+  throw chandlerError(
+    'AccessDenied',
+    { principal, action, resource, reason: explain(decision) },
+    { action, resource, principal, noPermissionType: decision.denial },
+  )
+}
+
+/** The full name of what an action of this account is done to; `relative` such as `template/demo`. */
+export const resourceFor = (
+  { region }: Pick<AppContext, 'region'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+  action: string,
+  relative: string,
+): string => resourceNameOf(action, { region, accountId }, relative)
+
+const explain = (decision: AccessDecision & { allowed: false }) =>
+  decision.denial === 'ExplicitDeny'
+    ? `statement ${decision.by.statement} of policy ${decision.by.policy} denies it`
+    : 'none of their policies allows it'
