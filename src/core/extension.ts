@@ -1,3 +1,4 @@
+import type { ObjectName } from './artifact-object.ts'
 import type { OsFamily } from './facts.ts'
 import type { ExtensionId } from './id.ts'
 
@@ -79,6 +80,8 @@ export interface Artifact {
   readonly sizeBytes: number
   readonly fileName: string
   readonly kind: ArtifactKind
+  /** The object of a bucket that it was when the version was created; absent = it was uploaded without one (see artifact-object.ts). */
+  readonly object?: ObjectName | undefined
 }
 
 /** One recipe inside a version, for one OS and architecture. */

@@ -39,6 +39,8 @@ export const maxAgentsPerReplica = 20_000
 export const maxOutputChunkBytes = 64 * KiB
 /** RAM's own limit for a custom policy; every request of its users is held against it. */
 export const maxPolicyBytes = 6 * KiB
+/** As OSS has it, and so does every other store of objects. */
+export const maxObjectKeyBytes = 1_023
 export const maxExtensionNameLength = 50
 export const maxDescriptionLength = 4_096
 export const maxInstanceNameLength = 128

@@ -1,3 +1,4 @@
+import { countUtf8Bytes } from './count-utf8-bytes.ts'
 import type {
   Action,
   ParameterDeclaration,
@@ -227,15 +228,6 @@ function findStringFault({ minLength, maxLength, pattern }: ParameterDeclaration
   if (minLength !== undefined && value.length < minLength) return `is shorter than ${minLength}`
   if (maxLength !== undefined && value.length > maxLength) return `is longer than ${maxLength}`
   return pattern !== undefined && !matchPattern(pattern, value) ? `does not match ${pattern}` : undefined
-}
-
-function countUtf8Bytes(text: string): number {
-  let bytes = 0
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
-  }
-  return bytes
 }
 
 function renderUnknown(

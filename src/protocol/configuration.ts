@@ -1,5 +1,6 @@
 /** Schemas of what an extension version is made of, as it crosses a wire. Types match core/extension.ts; a test holds them together. */
 import { z } from 'zod'
+import { validateObjectKey } from '../core/artifact-object.ts'
 import { actions, artifactKinds, parameterTypes } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
 import {
@@ -48,11 +49,20 @@ const fileNameSchema = z
   .max(255)
   .refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', 'is not a plain file name')
 
+/** As OSS has them: a bucket is named like a host, a key is a path that does not begin with `/` or `\\`. */
+export const bucketNameSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 lower-case letters, digits and inner hyphens')
+export const objectKeySchema = z.string().refine((key) => validateObjectKey(key) === undefined, {
+  error: ({ input }) => validateObjectKey(String(input)),
+})
+
 export const artifactSchema = z.strictObject({
   sha256: sha256Schema,
   sizeBytes: z.int().min(1).max(maxArtifactBytes),
   fileName: fileNameSchema,
   kind: z.enum(artifactKinds),
+  object: z.strictObject({ bucket: bucketNameSchema, key: objectKeySchema }).optional(),
 })
 
 const script = z.string().min(1).max(maxScriptBytes)
