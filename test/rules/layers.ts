@@ -76,8 +76,8 @@ export const layers = layer({
   oos: {
     files: 'src/server/oos/',
     layers: ['app', 'protocol', 'core', 'lib'],
-    packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'yaml', 'zod'],
-    builtins: ['buffer', 'crypto', 'http', 'stream', 'url'],
+    packages: ['fastify', { name: 'fast-xml-builder', only: 'src/server/oos/render-xml.ts' }, 'yaml', 'zod'],
+    builtins: ['buffer', 'crypto'],
     reason: 'the OOS API is a thin face over the same app; templates are YAML',
   },
   gateway: {

@@ -1,14 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from '../../lib/logger.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of an API that has one address for all of them. */
+    operation?: string | undefined
+  }
+}
+
 /** One line per request, without its query (signatures are in there), its headers and its body. */
 export function registerRequestLog(api: FastifyInstance, log: Logger): void {
+  api.decorateRequest('operation', undefined)
   api.addHook('onResponse', async (request, reply) => {
     const level = quiet.has(request.routeOptions.url ?? '') && reply.statusCode < 400 ? 'debug' : 'info'
     log[level]('request', {
       requestId: request.id,
       method: request.method,
       path: request.url.split('?', 1)[0],
+      operation: request.operation,
       status: reply.statusCode,
       tookMs: Math.round(reply.elapsedTime * 10) / 10,
       // `null` where nobody had to say who they are.

@@ -6,10 +6,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes } from '../../core/limits.ts'
 import type { AppContext } from '../app/context.ts'
-import { renderError } from './answer.ts'
+import { renderAnswer, renderError } from './answer.ts'
 import { oosErrorOf } from './error-codes.ts'
 import { faceStrategy } from './face-strategy.ts'
-import { checkVersion, type OosRequest, readOosRequest } from './oos-request.ts'
+import { checkCall, formatOf, type OosRequest, readOosRequest } from './oos-request.ts'
 import { findOperation, runOperation } from './run-operation.ts'
 import { type SignIn, signIn } from './sign-in.ts'
 
@@ -36,15 +36,18 @@ export async function registerOosApi(api: FastifyInstance, context: AppContext, 
       handler: async (request, reply) => {
         const call = readOosRequest(wireOf(request))
         if (!call) return reply.callNotFound()
-        return present(reply, await answerCall(context, parts, call, request))
+        return present(reply, request, `${call.action}Response`, await answerCall(context, parts, call, request))
       },
     })
   })
 }
 
 async function answerCall(context: AppContext, parts: OosApiParts, call: OosRequest, request: FastifyRequest) {
-  checkVersion(call)
-  const actor = await signIn({ ...parts, clock: context.clock }, call.claim(), request.ip)
+  // Anybody may have written it: the log keeps what could be a name.
+  if (/^\w{1,64}$/.test(call.action)) request.operation = call.action
+  checkCall(call)
+  const signedIn = await signIn({ ...parts, clock: context.clock }, call.claim(), request.ip)
+  const actor = { ...signedIn, isSecure: request.protocol === 'https' }
   request.actor = actor
   const operation = findOperation(call.action)
   const answer = await runOperation(operation, { context, actor, endpoint: request.host }, call.parameters)
@@ -60,12 +63,21 @@ const wireOf = ({ method, raw, headers, body }: FastifyRequest) => ({
 
 function answerError(parts: OosApiParts, error: unknown, request: FastifyRequest, reply: FastifyReply) {
   const explained = parts.explainError(error, request)
+  const { retryAfterSeconds } = explained.details ?? {}
+  if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds)
   const place = { requestId: request.id, host: request.host, protocol: request.protocol }
-  return present(reply.code(oosErrorOf(explained).status), renderError(explained, place))
+  return present(reply.code(oosErrorOf(explained).status), request, 'Error', renderError(explained, place))
 }
 
-const present = (reply: FastifyReply, answer: Readonly<Record<string, unknown>>) =>
-  reply
-    .type('application/json; charset=utf-8')
-    .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(answer)
+function present(
+  reply: FastifyReply,
+  request: FastifyRequest,
+  root: string,
+  answer: Readonly<Record<string, unknown>>,
+) {
+  const { contentType, body } = renderAnswer(formatOf(wireOf(request)), root, answer)
+  return reply
+    .type(contentType)
+    .serializer((text: string) => text)
+    .send(body)
+}

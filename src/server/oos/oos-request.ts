@@ -8,6 +8,9 @@ import { readV3 } from './signature/read-v3.ts'
 export interface OosRequest {
   readonly action: string
   readonly version: string
+  /** As it was asked for; empty for JSON. */
+  readonly format: string
+  readonly securityToken: string
   /** The operation's own parameters. */
   readonly parameters: ReadonlyMap<string, string>
   readonly claim: () => Claim
@@ -29,6 +32,7 @@ const commonParameters = new Set([
   'Action',
   'Format',
   'RegionId',
+  'SecurityToken',
   'Signature',
   'SignatureMethod',
   'SignatureNonce',
@@ -47,28 +51,37 @@ export function readOosRequest(request: WireRequest): OosRequest | undefined {
   const query = parseParameters(request.url.split('?').slice(1).join('?'))
   const form = parseParameters(readForm(request))
   const parameters = mergeParameters(query, form)
-  const isV3 = readHeader(request, 'authorization').startsWith('ACS3-')
-  const action = parameters.get('Action') ?? readHeader(request, 'x-acs-action')
+  const header = (name: string) => readHeader(request, name)
+  const isV3 = header('authorization').startsWith('ACS3-')
+  const action = isV3 ? header('x-acs-action') : (parameters.get('Action') ?? header('x-acs-action'))
   if (action === '') return undefined
-  const own = new Map([...parameters].filter(([name]) => !commonParameters.has(name)))
-  if (!isV3) {
-    const version = parameters.get('Version') ?? ''
-    return { action, version, parameters: own, claim: () => readV1(request.method, parameters) }
-  }
-  const version = readHeader(request, 'x-acs-version')
+  const parameter = (name: string) => parameters.get(name) ?? ''
   return {
-    action: readHeader(request, 'x-acs-action'),
-    version,
-    parameters: own,
-    claim: () => readV3({ ...request, query }),
+    action,
+    version: isV3 ? header('x-acs-version') : parameter('Version'),
+    format: parameter('Format'),
+    securityToken: parameter('SecurityToken') || header('x-acs-security-token'),
+    parameters: new Map([...parameters].filter(([name]) => !commonParameters.has(name))),
+    claim: () => (isV3 ? readV3({ ...request, query }) : readV1(request.method, parameters)),
   }
 }
 
-/** @throws RequestParameterMissing, ApiVersionUnsupported */
-export function checkVersion({ version }: OosRequest): void {
+/**
+ * What is checked before anybody is asked who they are.
+ * @throws RequestParameterMissing, ApiVersionUnsupported, RequestParameterInvalid, SecurityTokenUnsupported
+ */
+export function checkCall({ version, format, securityToken }: OosRequest): void {
   if (version === '') throw chandlerError('RequestParameterMissing', { name: 'Version' })
   if (version !== apiVersion) throw chandlerError('ApiVersionUnsupported', { version })
+  if (!/^(json|xml)?$/i.test(format)) {
+    throw chandlerError('RequestParameterInvalid', { name: 'Format', reason: 'must be JSON or XML' })
+  }
+  if (securityToken !== '') throw chandlerError('SecurityTokenUnsupported', {})
 }
+
+/** How a request wants its answer, also one that cannot be read otherwise. */
+export const formatOf = ({ url, body }: Pick<WireRequest, 'url' | 'body'>): 'json' | 'xml' =>
+  /[?&]Format=xml(&|$)/i.test(url) || /(^|&)Format=xml(&|$)/i.test(body.toString('latin1')) ? 'xml' : 'json'
 
 function readForm(request: WireRequest): string {
   if (request.body.length === 0) return ''

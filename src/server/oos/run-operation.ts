@@ -1,4 +1,5 @@
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
+import { authorise, resourceFor } from '../app/authorise.ts'
 import type { OosCall, OosOperation } from './operation.ts'
 import { operations } from './operations.ts'
 
@@ -23,7 +24,16 @@ export async function runOperation(
   const given = [...parameters].filter(([, value]) => value !== '')
   const checked = operation.parameters.safeParse(Object.fromEntries(given))
   if (!checked.success) throw explainIssue(checked.error.issues[0] as Issue)
+  authoriseAll(operation, call, operation.resources(checked.data))
   return operation.run(call, checked.data)
+}
+
+/** What is done to nothing in particular is still done: `*`. */
+function authoriseAll({ name }: OosOperation, { context, actor }: OosCall, resources: readonly string[]): void {
+  const action = `oos:${name}`
+  for (const relative of resources.length > 0 ? resources : ['*']) {
+    authorise(context, actor, { action, resource: resourceFor(context, actor, action, relative) })
+  }
 }
 
 interface Issue {
