@@ -1,3 +1,6 @@
+import type { ErrorEntry } from './error-entry.ts'
+import { rpcErrors } from './rpc-errors.ts'
+
 /**
  * The one error catalogue of the product (design §9). Every answer that says "no" carries a code from here, to people, programs and logs alike.
  *
@@ -6,6 +9,8 @@
  * After a change run `node scripts/write-error-docs.ts`.
  */
 export const errorCatalogue = {
+  ...rpcErrors,
+
   // ── extensions and versions ──
   ExtensionNotFound: {
     status: 404,
@@ -251,46 +256,6 @@ export const errorCatalogue = {
     text: 'The access key {id} is the only one that is enabled: without it nobody could sign in.',
     next: 'Create another one first.',
   },
-  AccessKeyUnknown: {
-    status: 401,
-    text: 'There is no access key {id}.',
-    next: 'Check the access key id; `chandler access-key list` shows those there are.',
-  },
-  SignatureInvalid: {
-    status: 401,
-    text: 'The signature does not belong to this request and this access key: {reason}.',
-    next: 'Check the access key secret, and that nothing between client and server changes the host, the query or the body.',
-  },
-  SignatureMethodUnsupported: {
-    status: 400,
-    text: 'Requests are not signed with "{method}" here.',
-    next: 'Use HMAC-SHA1 or HMAC-SHA256 with SignatureVersion 1.0, or ACS3-HMAC-SHA256.',
-  },
-  SignatureTimeInvalid: {
-    status: 400,
-    text: 'The time of the request, "{time}", cannot be read.',
-    next: 'Write it in UTC as YYYY-MM-DDThh:mm:ssZ.',
-  },
-  SignatureExpired: {
-    status: 400,
-    text: 'The time of the request, {time}, is more than {minutes} minutes from that of the server, {now}.',
-    next: 'Set the clocks of client and server.',
-  },
-  SignatureNonceUsed: {
-    status: 400,
-    text: 'The nonce of the request was used before.',
-    next: 'Sign every request with a nonce of its own.',
-  },
-  SecurityTokenUnsupported: {
-    status: 400,
-    text: 'The request carries a security token; this server knows none.',
-    next: 'Use an access key without one.',
-  },
-  AccessDenied: {
-    status: 403,
-    text: '{principal} may not do {action} on {resource}: {reason}.',
-    next: 'Ask for a policy that allows it, or use the access key of a user who may (docs/access.md).',
-  },
   AuthenticationThrottled: {
     status: 429,
     text: 'There were too many failed sign-ins from {source}.',
@@ -314,31 +279,6 @@ export const errorCatalogue = {
     status: 415,
     text: 'The content type "{contentType}" is not understood here.',
     next: 'Send application/json, or application/octet-stream for an artifact.',
-  },
-  RequestParameterMissing: {
-    status: 400,
-    text: 'The request parameter {name} is missing.',
-    next: 'Give it in the query or the form.',
-  },
-  RequestParameterInvalid: {
-    status: 400,
-    text: 'The request parameter {name} {reason}.',
-    next: 'Correct it; docs/oos-compatibility.md says where this server differs from OOS.',
-  },
-  ActionNotFound: {
-    status: 404,
-    text: 'There is no operation "{action}".',
-    next: 'See those there are in docs/oos-compatibility.md.',
-  },
-  ActionUnsupported: {
-    status: 404,
-    text: 'This server does not have the operation {action}: {reason}.',
-    next: 'See those there are in docs/oos-compatibility.md.',
-  },
-  ApiVersionUnsupported: {
-    status: 400,
-    text: 'The API version "{version}" is not known here.',
-    next: 'Use version 2019-06-01 of OOS.',
   },
   NotFound: { status: 404, text: 'There is nothing at {path}.', next: 'See the API reference at /docs.' },
 
@@ -401,15 +341,6 @@ export const errorCatalogue = {
     next: 'Check that the address is that of a Chandler server, and that it is not older or newer than this program.',
   },
 } as const satisfies Record<string, ErrorEntry>
-
-interface ErrorEntry {
-  /** HTTP status. */
-  readonly status: number
-  /** What is wrong: one sentence. */
-  readonly text: string
-  /** What to do about it: one sentence or two. */
-  readonly next: string
-}
 
 export type ErrorCode = keyof typeof errorCatalogue
 

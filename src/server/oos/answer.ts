@@ -24,7 +24,7 @@ const renderDenial = ({ details = {} }: ChandlerError) => ({
   AuthAction: details.action,
   AuthResource: details.resource,
   AuthPrincipalType: 'SubUser',
-  AuthPrincipalDisplayName: String(details.principal ?? '').replace(/^user /, ''),
+  AuthPrincipalDisplayName: typeof details.principal === 'string' ? details.principal.replace(/^user /, '') : undefined,
   NoPermissionType: details.noPermissionType,
   PolicyType: 'AccountLevelIdentityBasedPolicy',
 })

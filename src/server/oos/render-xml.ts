@@ -41,6 +41,5 @@ const toContent = (value: unknown) => {
 const elementName = /^(?!xml|Entry$)[A-Za-z_][\w.-]*$/i
 
 const toText = (value: unknown) => String(value).replaceAll(unkeepable, '\uFFFD')
-// oxlint-disable-next-line no-control-regex -- these are the ones meant: what XML 1.0 has no way to write
-const unkeepable =
-  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g
+/** What XML 1.0 has no way to write: most control characters, halves of characters, two that are none. */
+const unkeepable = /(?![\t\n\r\u007F-\u009F])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu
