@@ -1,14 +1,19 @@
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { authorise, resourceFor } from '../app/authorise.ts'
+import { notPlanned } from './not-planned.ts'
 import type { OosCall, OosOperation } from './operation.ts'
 import { operations } from './operations.ts'
 
 const byName = new Map(operations.map((operation) => [operation.name, operation]))
 
-/** @throws ActionNotFound */
+const whyNot = new Map(notPlanned.flatMap(({ operations: names, reason }) => names.map((name) => [name, reason])))
+
+/** @throws ActionNotFound, ActionUnsupported */
 export function findOperation(action: string): OosOperation {
   const operation = byName.get(action)
   if (operation) return operation
+  const reason = whyNot.get(action)
+  if (reason !== undefined) throw chandlerError('ActionUnsupported', { action, reason })
   throw chandlerError('ActionNotFound', { action })
 }
 
