@@ -19,6 +19,8 @@ export const makeExecution = (fields: Partial<ExecutionView> = {}): ExecutionVie
   openBatch: 1,
   taskCount: 3,
   revision: 1,
+  tags: {},
+  resourceGroup: '',
   createdBy: 'admin',
   createdAt: '2026-01-01T00:00:00Z',
   ...fields,

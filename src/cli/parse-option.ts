@@ -12,6 +12,19 @@ export function parsePair(text: string, what: string): [string, string] {
 /** `k=v`, or `k` for a tag without a value. */
 export const parseTag = (text: string): [string, string] => (text.includes('=') ? parsePair(text, 'tag') : [text, ''])
 
+/** Tags after `k=v` (set) and `k-` (removed). */
+export function applyTagChanges(
+  tags: Readonly<Record<string, string>>,
+  changes: readonly string[],
+): Record<string, string> {
+  const next = new Map(Object.entries(tags))
+  for (const change of changes) {
+    if (!change.includes('=') && change.endsWith('-')) next.delete(change.slice(0, -1))
+    else next.set(...parseTag(change))
+  }
+  return Object.fromEntries(next)
+}
+
 /** For an option that may be given many times. */
 export const collect = (text: string, earlier: readonly string[] = []): readonly string[] => [...earlier, text]
 

@@ -10,8 +10,10 @@ import { registerExecutionControls } from './command/execution/control.ts'
 import { registerExecutionDelete } from './command/execution/delete.ts'
 import { registerExecutionList } from './command/execution/list.ts'
 import { registerExecutionRetry } from './command/execution/retry.ts'
+import { registerExecutionRunTask } from './command/execution/run-task.ts'
 import { registerExecutionShow } from './command/execution/show.ts'
 import { registerExecutionSkip } from './command/execution/skip.ts'
+import { registerExecutionTag } from './command/execution/tag.ts'
 import { registerExtensionCreate, registerExtensionUpdate } from './command/extension/create.ts'
 import { registerExtensionDelete } from './command/extension/delete.ts'
 import { registerExtensionDeprecate } from './command/extension/deprecate.ts'
@@ -67,6 +69,8 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExecutionControls,
       registerExecutionRetry,
       registerExecutionSkip,
+      registerExecutionRunTask,
+      registerExecutionTag,
       registerExecutionDelete,
     ],
   },

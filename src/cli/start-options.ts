@@ -5,7 +5,7 @@ import type { BatchPause, ExecutionMode } from '../core/rate-control.ts'
 import { parseRateControl } from '../core/resolve-rate-control.ts'
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
 import { readParameters } from './parameters.ts'
-import { collect, parseDurationOption } from './parse-option.ts'
+import { collect, parseDurationOption, parseTag } from './parse-option.ts'
 import { readSelector } from './selector.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -24,6 +24,7 @@ export interface StartOptions extends PlanOptions {
   readonly mode?: keyof typeof modes
   readonly clientToken?: string
   readonly description?: string
+  readonly tag?: readonly string[]
   readonly deliveryTimeout?: number
   readonly detach?: boolean
 }
@@ -32,7 +33,7 @@ const pauses = { none: 'Automatic', first: 'FirstBatchPause', every: 'EveryBatch
   string,
   BatchPause
 >
-const modes = { automatic: 'Automatic', 'failure-pause': 'FailurePause' } as const satisfies Record<
+const modes = { automatic: 'Automatic', 'failure-pause': 'FailurePause', debug: 'Debug' } as const satisfies Record<
   string,
   ExecutionMode
 >
@@ -50,12 +51,14 @@ export const addPlanOptions = (command: Command): Command =>
 export const addStartOptions = (command: Command): Command =>
   addPlanOptions(command)
     .addOption(
-      new Option('--mode <mode>', 'failure-pause waits after a failure for retry, skip or cancel').choices(
-        Object.keys(modes),
-      ),
+      new Option(
+        '--mode <mode>',
+        'failure-pause waits after a failure for retry, skip or cancel; debug starts nothing but by `execution run-task`',
+      ).choices(Object.keys(modes)),
     )
     .option('--client-token <text>', 'the same token starts the same execution once, however often it is sent')
     .option('--description <text>', 'what it is for')
+    .option('--tag <k=v>', 'a tag of the execution; may be repeated', collect)
     .option(
       '--delivery-timeout <time>',
       'how long an instance that is away is waited for (else 10m)',
@@ -88,12 +91,13 @@ export async function makeExecutionRequest(
   extension: string,
   options: StartOptions,
 ): Promise<ExecutionRequest> {
-  const { mode, clientToken, description, deliveryTimeout } = options
+  const { mode, clientToken, description, deliveryTimeout, tag } = options
   return {
     ...(await makePlanRequest(client, action, extension, options)),
     ...(mode && { mode: modes[mode] }),
     ...(clientToken !== undefined && { clientToken }),
     ...(description !== undefined && { description }),
+    ...(tag && { tags: Object.fromEntries(tag.map(parseTag)) }),
     ...(deliveryTimeout !== undefined && { deliveryTimeoutMs: deliveryTimeout }),
   }
 }

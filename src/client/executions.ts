@@ -1,6 +1,7 @@
 import type { ExecutionStatus, TaskStatus } from '../core/execution.ts'
 import type { Stream } from '../protocol/agent-messages.ts'
 import {
+  type ExecutionPatch,
   type ExecutionRequest,
   executionSchema,
   executionSummarySchema,
@@ -19,6 +20,8 @@ import { pathOf, type Transport } from './transport.ts'
 export interface ExecutionQuery extends PageQuery {
   readonly status?: ExecutionStatus | undefined
   readonly extension?: string | undefined
+  /** `k=v[,k2=v2]` */
+  readonly tag?: string | undefined
 }
 
 export interface TaskQuery extends PageQuery {
@@ -40,6 +43,8 @@ const outputPage = pageOf(outputChunkSchema)
 export const createExecutionsClient = (transport: Transport) => {
   const control = (name: string) => (id: string) =>
     transport.request('POST', `${pathOf`/executions/${id}`}/${name}`, executionSchema)
+  const controlTask = (name: string) => (id: string, instanceId: string) =>
+    transport.request('POST', `${pathOf`/executions/${id}/tasks/${instanceId}`}/${name}`, taskSchema)
   return {
     plan: (body: PlanRequest) => transport.request('POST', '/plans', planSchema, { body }),
     start: (body: ExecutionRequest) => transport.request('POST', '/executions', executionSchema, { body }),
@@ -51,14 +56,20 @@ export const createExecutionsClient = (transport: Transport) => {
     pause: control('pause'),
     resume: control('resume'),
     cancel: control('cancel'),
+    /** Mode Debug: what was never run ends. */
+    complete: control('complete'),
+    /** What people say about it. */
+    patch: (id: string, body: ExecutionPatch) =>
+      transport.request('PATCH', pathOf`/executions/${id}`, executionSchema, { body }),
     /** Failed and never started targets only, as a new execution. */
     retry: (id: string, body: { readonly clientToken?: string } = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry`, executionSchema, { body }),
     /** One failed task of an execution that waits after a failure. */
-    retryTask: (id: string, instanceId: string) =>
-      transport.request('POST', pathOf`/executions/${id}/tasks/${instanceId}/retry`, taskSchema),
-    skipTask: (id: string, instanceId: string) =>
-      transport.request('POST', pathOf`/executions/${id}/tasks/${instanceId}/skip`, taskSchema),
+    retryTask: controlTask('retry'),
+    skipTask: controlTask('skip'),
+    /** Mode Debug: the task of this instance is next. */
+    runTask: controlTask('run'),
+    cancelTask: controlTask('cancel'),
 
     listTasks: (id: string, query: TaskQuery = {}) =>
       transport.request('GET', pathOf`/executions/${id}/tasks`, taskPage, { query: { ...query } }),

@@ -7,6 +7,7 @@ const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed
 const makeExecution = (execution: Partial<ControllableExecution>): ControllableExecution => ({
   status: 'Running',
   reasonCode: 'Dispatching',
+  mode: 'Automatic',
   openBatch: 1,
   failedCount: 2,
   acceptedFailures: 0,

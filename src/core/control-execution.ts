@@ -1,9 +1,11 @@
 import { type ExecutionControl, type ExecutionReasonCode, type ExecutionStatus, isEnded } from './execution.ts'
+import type { ExecutionMode } from './rate-control.ts'
 
 /** What a person asks of a running execution: which fields change. The reconciler does the rest. */
 export interface ControllableExecution {
   readonly status: ExecutionStatus
   readonly reasonCode: ExecutionReasonCode
+  readonly mode: ExecutionMode
   readonly openBatch: number
   readonly failedCount: number
   readonly acceptedFailures: number
@@ -17,21 +19,35 @@ export interface ControlChange {
   readonly acceptedFailures?: number
   readonly cancelRequested?: true
   /** An answered question stands no more from the same transaction on: a second resume must not answer the next one unseen. */
-  readonly resumed?: { readonly status: 'Running'; readonly reasonCode: 'Dispatching'; readonly reason: string }
+  readonly resumed?: Resumed
+}
+
+export interface Resumed {
+  readonly status: 'Running'
+  readonly reasonCode: 'Dispatching'
+  readonly reason: string
 }
 
 export type ControlAnswer = { readonly change: ControlChange } | { readonly refusal: string }
 
-/** Asking for what is so already is no error and changes nothing, so that a repeated request is safe. */
+/**
+ * Asking for what is so already is no error and changes nothing, so that a repeated request is safe. To complete an execution in Debug mode
+ * is to cancel what is left of it: what was never named ends Cancelled, and the verdict is about what happened.
+ */
 export function controlExecution(
   execution: ControllableExecution,
-  control: 'pause' | 'resume' | 'cancel',
+  control: 'pause' | 'resume' | 'cancel' | 'complete',
 ): ControlAnswer {
-  if (control === 'cancel' && execution.cancelRequested) return { change: {} }
+  const cancels = control === 'cancel' || control === 'complete'
+  if (control === 'complete' && execution.mode !== 'Debug')
+    return { refusal: 'It is not in Debug mode and completes by itself.' }
+  if (cancels && execution.cancelRequested) return { change: {} }
   if (isEnded(execution.status)) return { refusal: describeRefusal(execution.status, control) }
-  if (control === 'cancel') return { change: { cancelRequested: true } }
+  if (cancels) return { change: { cancelRequested: true } }
   if (execution.cancelRequested) return { refusal: 'It is being cancelled; that cannot be undone.' }
   if (control === 'pause') return { change: execution.pauseRequested ? {} : { pauseRequested: true } }
+  if (execution.reasonCode === 'DebugPause' && !execution.pauseRequested)
+    return { refusal: 'It asks which task to run next: name one, or complete it.' }
   return { change: findResumption(execution) }
 }
 
@@ -47,7 +63,7 @@ function findResumption({
   failedCount,
 }: ControllableExecution): ControlChange {
   const unpaused = pauseRequested ? { pauseRequested: false } : {}
-  if (status !== 'Waiting') return unpaused
+  if (status !== 'Waiting' || reasonCode === 'DebugPause') return unpaused
   return {
     ...unpaused,
     ...(reasonCode === 'FailurePause' ? { acceptedFailures: failedCount } : {}),

@@ -155,7 +155,7 @@ export const errorCatalogue = {
   TaskStateConflict: {
     status: 409,
     text: 'Task {task} is {status}: it cannot be asked to {control} now.',
-    next: 'Look at its execution; only failed tasks of a waiting execution can be retried or skipped one by one.',
+    next: 'Failed tasks can be retried or skipped while their execution waits; what is pending or runs can be cancelled; in Debug mode it can be run.',
   },
   ExecutionNothingToRetry: {
     status: 409,

@@ -16,7 +16,7 @@ export const executionMoves: Readonly<Record<ExecutionStatus, readonly Execution
   Cancelled: [],
 }
 
-/** Failed goes back to Pending (retry) or to Skipped only while its execution waits for a person after a failure. */
+/** Failed goes back to Pending (retry) or to Skipped only while its execution waits for a person. */
 export const taskMoves: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   Pending: ['Running', 'Failed', 'Cancelled', 'Skipped'],
   Running: ['Success', 'Failed', 'Cancelled'],
@@ -26,7 +26,18 @@ export const taskMoves: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   Skipped: [],
 }
 
-export const executionControls = ['pause', 'resume', 'cancel', 'retry', 'retryTask', 'skipTask', 'delete'] as const
+export const executionControls = [
+  'pause',
+  'resume',
+  'cancel',
+  'complete',
+  'retry',
+  'retryTask',
+  'skipTask',
+  'runTask',
+  'cancelTask',
+  'delete',
+] as const
 export type ExecutionControl = (typeof executionControls)[number]
 
 export const isEnded = (status: ExecutionStatus) => executionMoves[status].length === 0
@@ -41,6 +52,7 @@ export const executionReasonCodes = [
   'PausedByUser',
   'BatchPause',
   'FailurePause',
+  'DebugPause',
   'AllSucceeded',
   'NothingToDo',
   'TargetsFailed',
@@ -91,12 +103,14 @@ export const taskReasonCodes = [
 ] as const
 export type TaskReasonCode = (typeof taskReasonCodes)[number]
 
-/** Which control an execution in a status accepts: one table for server, CLI and console. */
+const whileGoing = ['pause', 'cancel', 'complete', 'runTask', 'cancelTask'] as const satisfies ExecutionControl[]
+
+/** Which control an execution in a status accepts: one table for server, CLI and console. runTask and complete are of Debug mode only. */
 const allowedControls: Readonly<Record<ExecutionStatus, readonly ExecutionControl[]>> = {
-  Started: ['pause', 'cancel'],
-  Queued: ['pause', 'cancel'],
-  Running: ['pause', 'cancel'],
-  Waiting: ['resume', 'cancel', 'retryTask', 'skipTask'],
+  Started: whileGoing,
+  Queued: whileGoing,
+  Running: whileGoing,
+  Waiting: ['resume', 'cancel', 'complete', 'retryTask', 'skipTask', 'runTask', 'cancelTask'],
   Success: ['delete'],
   Failed: ['retry', 'delete'],
   Cancelled: ['retry', 'delete'],

@@ -18,7 +18,11 @@ export type Amount = number | { readonly percent: number }
 export const batchPauses = ['Automatic', 'FirstBatchPause', 'EveryBatchPause'] as const
 export type BatchPause = (typeof batchPauses)[number]
 
-export const executionModes = ['Automatic', 'FailurePause'] as const
+/**
+ * Automatic: it runs, and stops by the error budget. FailurePause: a failure asks a person. Debug: nothing starts by itself, a person names
+ * each task, one at a time.
+ */
+export const executionModes = ['Automatic', 'FailurePause', 'Debug'] as const
 export type ExecutionMode = (typeof executionModes)[number]
 
 /** Rate control with every percentage worked out for a number of tasks; what an execution is frozen with. */

@@ -19,7 +19,8 @@ import { describeOutcome, findVerdict, type TaskCount, totalTasks } from './task
  *   5. Nothing pending and nothing running: the verdict; but a failure that nobody has looked at (FailurePause) is asked about first.
  *   6. A pause, or such a failure: nothing starts.
  *   7. A batch opens when all before it have ended; a batch pause asks a person first.
- *   8. Tasks of open batches start, in order, never more at once than the concurrency.
+ *   8. Debug: the task that a person named starts, and no other; when it has ended, a person is asked for the next. Failures do not end it.
+ *   9. Otherwise tasks of open batches start, in order, never more at once than the concurrency.
  *
  * Looking twice changes nothing: applied changes lead to a state in which the same rules give no change.
  */
@@ -34,8 +35,13 @@ export interface ExecutionState {
   readonly pauseRequested: boolean
   readonly acceptedFailures: number
   readonly cancelRequested: boolean
+  /** Debug: a person named a task that is pending still. */
+  readonly taskNamed: boolean
   readonly counts: readonly TaskCount[]
-  /** Ordinals that may start now: pending, in an open batch, not waiting for another execution; in order; a prefix is enough. */
+  /**
+   * Ordinals that may start now: pending, in an open batch, not waiting for another execution; in order; a prefix is enough. Debug: no other
+   * than the one that a person named.
+   */
   readonly candidates: readonly number[]
   /** Pending tasks of open batches that wait for another execution to let go of their instance. */
   readonly blocked: number
@@ -92,7 +98,7 @@ export function reconcileExecution(state: ExecutionState, now: number): Decision
   const totals = totalTasks(state.counts)
   const working = totals.Pending + totals.Running
 
-  const unseenFailures = state.mode === 'FailurePause' ? Math.max(0, totals.Failed - state.acceptedFailures) : 0
+  const unseenFailures = countUnseenFailures(state, totals.Failed)
 
   if (working === 0 && (unseenFailures === 0 || state.cancelRequested)) return endWith(state)
   if (state.cancelRequested) return cancelRest(state, totals.Pending, totals.Running)
@@ -102,14 +108,35 @@ export function reconcileExecution(state: ExecutionState, now: number): Decision
 
   if (state.pauseRequested)
     return settle(state, 'Waiting', 'PausedByUser', `Paused; resume it to go on. ${describeOutcome(state.counts)}.`)
-  if (unseenFailures > 0) {
+  if (unseenFailures > 0 && state.mode === 'FailurePause') {
     const ask = `${unseenFailures} failed. Retry or skip, resume to accept the failure and go on, or cancel.`
     return settle(state, 'Waiting', 'FailurePause', `${ask} ${describeOutcome(state.counts)}.`)
   }
 
   const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
-  if (open.Pending + open.Running === 0) return openNext(state)
-  return startTasks(state, open.Pending, open.Running, now)
+  if (open.Pending + open.Running === 0 && working > 0) return openNext(state)
+  if (state.mode === 'Debug' && open.Running === 0 && !state.taskNamed) return askForTask(state, working)
+  return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, open.Running, now)
+}
+
+/** In Debug mode a failed task can be named again, until a person says that the execution is complete. */
+function countUnseenFailures({ mode, acceptedFailures }: ExecutionState, failed: number): number {
+  switch (mode) {
+    case 'Automatic':
+      return 0
+    case 'FailurePause':
+      return Math.max(0, failed - acceptedFailures)
+    case 'Debug':
+      return failed
+  }
+}
+
+function askForTask(state: ExecutionState, pending: number): Decision {
+  const ask =
+    pending > 0
+      ? 'Name the task to run next, complete it, or cancel.'
+      : 'Run a failed task again, skip it, or complete it.'
+  return settle(state, 'Waiting', 'DebugPause', `${ask} ${describeOutcome(state.counts)}.`)
 }
 
 function endWith(state: ExecutionState): Decision {

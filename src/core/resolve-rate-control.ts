@@ -119,6 +119,14 @@ export function resolveRateControl(rateControl: RateControl, taskCount: number):
   }
 }
 
+/** In Debug mode tasks run one by one, as a person names them (reference: loops in Debug mode): neither batches nor their pauses are left. */
+export const resolveDebugRateControl = (taskCount: number, maxErrors: number): ResolvedRateControl => ({
+  batchSizes: taskCount > 0 ? [taskCount] : [],
+  concurrency: 1,
+  maxErrors,
+  batchPause: 'Automatic',
+})
+
 function cutBatches(batches: readonly Amount[], taskCount: number): number[] {
   const sizes: number[] = []
   for (let left = taskCount; left > 0; left -= sizes.at(-1) ?? left) {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { chandlerError } from '../core/errors.ts'
-import { type InstanceId, makeServerId } from '../core/id.ts'
+import { makeServerId } from '../core/id.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
@@ -65,6 +65,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     const hub = createWakeHub()
     let dispatcher: Dispatcher | undefined
     let replica: Replica | undefined
+    let nudgeAgents: AppContext['nudge'] | undefined
     const context: AppContext = {
       database,
       objects,
@@ -75,6 +76,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       region: config.region,
       // What is said before the parts are there is found by their first look.
       poke: (executionIds) => dispatcher?.poke(executionIds),
+      nudge: (instanceIds) => nudgeAgents?.(instanceIds),
       changed: (executionIds) => replica?.changed(executionIds),
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
@@ -97,12 +99,12 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     })
     replica = joined
     parts.defer(() => joined.close())
-    const nudge = (instanceIds: readonly InstanceId[]) => joined.nudgeOthers(gateway.nudge(instanceIds))
+    nudgeAgents = (instanceIds) => joined.nudgeOthers(gateway.nudge(instanceIds))
     const working = await createDispatcher({
       database,
       pool,
       openSession: () => openWorkerLockSession(connection),
-      effects: { nudge, changed: context.changed },
+      effects: { nudge: context.nudge, changed: context.changed },
       clock,
       log,
     })

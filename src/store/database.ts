@@ -87,6 +87,12 @@ export interface Schema {
     pause_requested: Generated<boolean>
     accepted_failures: Generated<number>
     cancel_requested_at: Date | null
+    named_ordinal: Generated<number | null>
+    tags: Generated<Record<string, string>>
+    resource_group: Generated<string>
+    parent_execution_id: Generated<string | null>
+    origin: Generated<object | null>
+    note: Generated<string>
     created_at: Generated<Date>
     started_at: Date | null
     ended_at: Date | null
@@ -109,6 +115,7 @@ export interface Schema {
     timeout_ms: number
     exit_code: number | null
     output: string | null
+    note: Generated<string>
     revision: Generated<number>
     started_at: Date | null
     ended_at: Date | null

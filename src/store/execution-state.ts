@@ -37,7 +37,9 @@ export async function lockExecutionState(
   const counts = (await listTaskCounts(connection, [id])).get(id) ?? []
   const open = totalTasks(counts, (count) => count.batch <= row.open_batch)
   const free = Math.max(0, row.rate_control.concurrency - open.Running)
-  const candidates = free > 0 && open.Pending > 0 ? await listCandidates(connection, id, row.open_batch, free) : []
+  const named = row.mode === 'Debug' ? await getNamedOrdinal(connection, row) : undefined
+  const mayStart = free > 0 && open.Pending > 0 && (row.mode !== 'Debug' || named !== undefined)
+  const candidates = mayStart ? await listCandidates(connection, id, row.open_batch, free, named) : []
   const deadlines =
     open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
   const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
@@ -60,6 +62,7 @@ export async function lockExecutionState(
       pauseRequested: row.pause_requested,
       acceptedFailures: row.accepted_failures,
       cancelRequested: row.cancel_requested_at !== null,
+      taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
       blocked,
@@ -75,16 +78,34 @@ async function listCandidates(
   id: ExecutionId,
   openBatch: number,
   limit: number,
+  named: number | undefined,
 ): Promise<Candidate[]> {
   const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId }>`
     select t.ordinal, t.attempt, t.instance_id as "instanceId"
     from task_executions t
     where t.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
+      ${named === undefined ? sql`` : sql`and t.ordinal = ${named}`}
       and not exists (select from mutation_waits w where w.execution_id = t.execution_id and w.ordinal = t.ordinal)
     order by t.batch, t.ordinal
     limit ${limit}
   `.execute(connection)
   return rows
+}
+
+/** Debug mode: the task that a person named, if it is pending still. */
+export async function getNamedOrdinal(
+  connection: Connection,
+  execution: Pick<NarrowExecutionRow, 'id' | 'named_ordinal'>,
+): Promise<number | undefined> {
+  if (execution.named_ordinal === null) return undefined
+  const row = await connection
+    .selectFrom('task_executions')
+    .select('ordinal')
+    .where('execution_id', '=', execution.id)
+    .where('ordinal', '=', execution.named_ordinal)
+    .where('status', '=', 'Pending')
+    .executeTakeFirst()
+  return row?.ordinal
 }
 
 async function countBlocked(connection: Connection, id: ExecutionId, openBatch: number): Promise<number> {

@@ -47,6 +47,11 @@ export const narrowColumns = [
   'pause_requested',
   'accepted_failures',
   'cancel_requested_at',
+  'named_ordinal',
+  'tags',
+  'resource_group',
+  'parent_execution_id',
+  'note',
   'created_at',
   'started_at',
   'ended_at',
@@ -70,6 +75,10 @@ export type NewExecution = Pick<
   | 'created_by'
   | 'retry_of'
   | 'task_count'
+  | 'tags'
+  | 'resource_group'
+  | 'parent_execution_id'
+  | 'origin'
 >
 
 /** False if this account has used the client token before; then nothing was inserted. */
@@ -78,6 +87,8 @@ export async function insertExecution(connection: Connection, execution: NewExec
     .insertInto('executions')
     .values({
       ...execution,
+      // As text: the driver would write lists in it as arrays of PostgreSQL.
+      origin: sql`${execution.origin && JSON.stringify(execution.origin)}::jsonb`,
       operation: JSON.stringify(execution.operation),
       targets: JSON.stringify(execution.targets),
       rate_control: JSON.stringify(execution.rate_control),
@@ -150,30 +161,6 @@ export async function listOperations(
   return rows as ExecutionOperationRow[]
 }
 
-export interface ExecutionFilter {
-  readonly accountId: AccountId
-  readonly status?: ExecutionStatus | undefined
-  readonly extension?: string | undefined
-  /** Place after which the page begins: newest first. */
-  readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
-  readonly limit: number
-}
-
-export async function listExecutions(connection: Connection, filter: ExecutionFilter): Promise<NarrowExecutionRow[]> {
-  let query = connection
-    .selectFrom('executions')
-    .select(narrowColumns)
-    .where('account_id', '=', filter.accountId)
-    .orderBy('created_at', 'desc')
-    .orderBy('id', 'desc')
-    .limit(filter.limit)
-  if (filter.status) query = query.where('status', '=', filter.status)
-  if (filter.extension) query = query.where(sql<boolean>`operation ->> 'extensionName' = ${filter.extension}`)
-  if (filter.after)
-    query = query.where(sql<boolean>`(created_at, id) < (${filter.after.createdAt}, ${filter.after.id})`)
-  return (await query.execute()) as unknown as NarrowExecutionRow[]
-}
-
 /**
  * Locks the executions of invocations that these instances were given, always in the order of their ids so that two transactions
  * cannot wait for each other, and gives each its next revision. Whoever changes tasks of an execution holds this lock: counters,
@@ -222,8 +209,33 @@ export interface ExecutionUpdate {
   readonly pause_requested?: boolean
   readonly accepted_failures?: number
   readonly cancel_requested_at?: Date
+  readonly named_ordinal?: number | null
+  readonly note?: string
   readonly started_at?: Date
   readonly ended_at?: Date
+}
+
+/** What people say about an execution; changes nothing of what it does. The caller holds the row's lock. */
+export async function updateExecutionLabels(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  labels: {
+    readonly description?: string | undefined
+    readonly tags?: Readonly<Record<string, string>> | undefined
+    readonly resourceGroup?: string | undefined
+  },
+): Promise<void> {
+  const { description, tags, resourceGroup } = labels
+  await connection
+    .updateTable('executions')
+    .set({
+      revision: execution.revision,
+      ...(description === undefined ? {} : { description }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(resourceGroup === undefined ? {} : { resource_group: resourceGroup }),
+    })
+    .where('id', '=', execution.id)
+    .execute()
 }
 
 /** The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, nothing of the transaction may stay. */

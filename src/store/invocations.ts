@@ -227,18 +227,20 @@ export async function giveUpInvocations(
 }
 
 /**
- * Tells everything of an execution to stop: what no agent was given is withdrawn and returned, the rest gets the cancel time to
+ * Tells everything of an execution (or of some of its tasks) to stop: what no agent was given is withdrawn and returned, the rest gets the cancel time to
  * answer; returns whom to nudge.
  */
 export async function stopInvocations(
   connection: Connection,
   executionId: ExecutionId,
+  ordinals?: readonly number[],
 ): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; told: InstanceId[] }> {
   const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; state: InvocationState }>`
     with open as materialized (
       select id from invocations
       where execution_id = ${executionId} and cancel_requested_at is null
         and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+        ${ordinals === undefined ? sql`` : sql`and ordinal = any(${ordinals})`}
       order by id
       for no key update
     )

@@ -89,20 +89,20 @@ async function listWaiting(
 const endPendingLimit = 5_000
 
 /**
- * Ends pending tasks (of one instance, if it is named), at most 5,000 of them, so that no transaction grows with the fleet; the caller
+ * Ends pending tasks (of some instances, if they are named), at most 5,000 of them, so that no transaction grows with the fleet; the caller
  * calls again while any are left. Returns how many it ended. The caller holds the execution's row lock.
  */
 export async function endPendingTasks(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly revision: number },
   end: TaskEnd,
-  instanceId?: InstanceId,
+  instanceIds?: readonly InstanceId[],
 ): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with picked as (
       select ordinal from task_executions
       where execution_id = ${execution.id} and status = 'Pending'
-        ${instanceId === undefined ? sql`` : sql`and instance_id = ${instanceId}`}
+        ${instanceIds === undefined ? sql`` : sql`and instance_id = any(${instanceIds})`}
       order by batch, ordinal
       limit ${endPendingLimit}
     ), ended as (
@@ -126,7 +126,8 @@ export async function endPendingTasks(
 }
 
 /**
- * What a person decided about failed tasks while the execution waits: retry (back to Pending) or skip. Returns how many it was.
+ * What a person decided about failed tasks while the execution waits: retry (back to Pending) or skip. Skipped ones keep why they failed,
+ * after the new reason. Returns how many it was.
  * The caller holds the execution's row lock.
  */
 export async function reopenFailedTasks(
@@ -141,7 +142,8 @@ export async function reopenFailedTasks(
       where execution_id = ${execution.id} and status = 'Failed' and instance_id = any(${instanceIds})
     ), moved as (
       update task_executions t
-      set status = ${to.status}, reason_code = ${to.reasonCode}, reason = ${to.reason}, revision = ${execution.revision},
+      set status = ${to.status}, reason_code = ${to.reasonCode}, revision = ${execution.revision},
+          reason = ${to.reason}::text || case when ${to.status}::text = 'Skipped' then ' ' || t.reason else '' end,
           exit_code = null, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
       from failed f
       where t.execution_id = ${execution.id} and t.ordinal = f.ordinal

@@ -79,6 +79,43 @@ export async function listTasks(connection: Connection, filter: TaskFilter): Pro
   return (await query.execute()) as unknown as TaskRow[]
 }
 
+/** Tasks of an execution that are named by their instances or by their ordinals, in order. */
+export async function listNamedTasks(
+  connection: Connection,
+  executionId: ExecutionId,
+  named: NamedTasks,
+): Promise<TaskRow[]> {
+  const rows = await connection
+    .selectFrom('task_executions')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .where(
+      'instanceIds' in named
+        ? sql<boolean>`instance_id = any(${named.instanceIds})`
+        : sql<boolean>`ordinal = any(${named.ordinals}::int[])`,
+    )
+    .orderBy('ordinal')
+    .execute()
+  return rows as unknown as TaskRow[]
+}
+
+export type NamedTasks = { readonly instanceIds: readonly string[] } | { readonly ordinals: readonly number[] }
+
+/** What a person said with a decision about tasks. The caller holds the execution's row lock. */
+export async function updateTaskNotes(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  ordinals: readonly number[],
+  note: string,
+): Promise<void> {
+  await connection
+    .updateTable('task_executions')
+    .set({ note, revision: execution.revision })
+    .where('execution_id', '=', execution.id)
+    .where(sql<boolean>`ordinal = any(${ordinals}::int[])`)
+    .execute()
+}
+
 /** Tasks changed after a revision, oldest change first: what an event stream sends. Changes are numbered under the execution's lock: none is missed. */
 export async function listChangedTasks(
   connection: Connection,

@@ -76,6 +76,7 @@ async function startApi(served: ObjectStore) {
       region: 'default',
       poke: () => {},
       changed: () => {},
+      nudge: () => undefined,
       disconnect: () => undefined,
       artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
       verifyArtifactAddress: signer.verify,

@@ -4,7 +4,8 @@ import type { InvocationState } from '../../src/core/invocation.ts'
 import type { ExtensionOperation } from '../../src/core/operation.ts'
 import { applyReports } from '../../src/server/app/apply-reports.ts'
 import type { Actor, AppContext } from '../../src/server/app/context.ts'
-import { controlExecution, controlTask } from '../../src/server/app/control-execution.ts'
+import { controlExecution } from '../../src/server/app/control-execution.ts'
+import { controlTasks } from '../../src/server/app/control-tasks.ts'
 import { readExecution } from '../../src/server/app/read-executions.ts'
 import { reconcile } from '../../src/server/dispatcher/reconcile.ts'
 import { insertExecution, listOpenExecutionIds } from '../../src/store/executions.ts'
@@ -13,9 +14,11 @@ import { insertTaskCounts } from '../../src/store/task-counts.ts'
 import { insertTasks } from '../../src/store/task-executions.ts'
 import type { TestDatabase } from '../integration/postgres.ts'
 import { makeExecution } from '../sim/make-execution.ts'
+import { isTaskControl } from '../sim/person.ts'
 import { simulatedTimes } from '../sim/row-changes.ts'
 import type { ExecutionRow } from '../sim/rows.ts'
 import { taskEnds } from '../sim/server.ts'
+import type { PersonControl } from '../sim/sim-event.ts'
 import { describeExecution } from './play-scenario.ts'
 import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
 
@@ -73,6 +76,10 @@ export async function playOnDatabase(
       created_by: actor.name,
       retry_of: null,
       task_count: execution.tasks.length,
+      tags: {},
+      resource_group: '',
+      parent_execution_id: null,
+      origin: null,
     })
     const tasks = execution.tasks.map(({ ordinal, batch, instanceId, status, reasonCode }) => ({
       ordinal,
@@ -124,12 +131,11 @@ export async function playOnDatabase(
     }
   }
 
-  async function control(name: 'pause' | 'resume' | 'cancel' | 'retryTask' | 'skipTask', execution = '', ordinal = '') {
+  async function control(name: PersonControl, execution = '', ordinal = '') {
     const id = `exec-${execution}` as ExecutionId
-    const asked =
-      name === 'retryTask' || name === 'skipTask'
-        ? controlTask(playing, actor, id, await instanceOf(id, Number(ordinal)), name)
-        : controlExecution(playing, actor, id, name)
+    const asked = isTaskControl(name)
+      ? controlTasks(playing, actor, id, { instanceIds: [await instanceOf(id, Number(ordinal))] }, name)
+      : controlExecution(playing, actor, id, name)
     // A refusal is an answer, too: what follows from it is what is shown.
     await asked.catch((error: unknown) => {
       if (!(error instanceof ChandlerError)) throw error
@@ -191,7 +197,7 @@ export async function playOnDatabase(
     },
     show,
   }
-  const controls = ['pause', 'resume', 'cancel', 'retryTask', 'skipTask'] as const
+  const controls = ['pause', 'resume', 'cancel', 'complete', 'retryTask', 'skipTask', 'runTask', 'cancelTask'] as const
   const known = {
     ...commands,
     ...Object.fromEntries(controls.map((name) => [name, (...words: string[]) => control(name, ...words)])),

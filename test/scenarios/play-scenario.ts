@@ -86,7 +86,16 @@ function createWorld() {
       return describeExecution(execution, listCounts(execution))
     },
   }
-  for (const control of ['pause', 'resume', 'cancel', 'retryTask', 'skipTask'] as const satisfies PersonControl[]) {
+  for (const control of [
+    'pause',
+    'resume',
+    'cancel',
+    'complete',
+    'retryTask',
+    'skipTask',
+    'runTask',
+    'cancelTask',
+  ] as const satisfies PersonControl[]) {
     Object.assign(commands, {
       [control]: (name: string, ordinal?: string) =>
         server.ask(findExecution(name), control, ...(ordinal === undefined ? [] : [Number(ordinal)])),

@@ -42,5 +42,6 @@ export function makeExecution(
     pauseRequested: false,
     acceptedFailures: 0,
     cancelRequested: false,
+    namedOrdinal: undefined,
   }
 }

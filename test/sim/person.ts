@@ -1,74 +1,90 @@
+import { type ControlAnswer, type ControlChange, controlExecution } from '../../src/core/control-execution.ts'
 import {
-  acceptedAfterReopening,
-  type ControlAnswer,
-  type ControlChange,
-  type ControllableExecution,
-  controlExecution,
-  describeRefusal,
-} from '../../src/core/control-execution.ts'
-import { allowsControl } from '../../src/core/execution.ts'
+  controlTasks,
+  type TaskControl,
+  type TaskControlAnswer,
+  type TaskControlChange,
+} from '../../src/core/control-task.ts'
 import { totalTasks } from '../../src/core/task-counts.ts'
-import { reopenFailedTask } from './row-changes.ts'
-import { type ExecutionRow, listCounts, type Rows } from './rows.ts'
+import { endPendingTasks, endTasks, reopenFailedTask, stopInvocations } from './row-changes.ts'
+import { type ExecutionRow, findNamed, listCounts, type Rows, type TaskRow } from './rows.ts'
 import { setStatus } from './shell.ts'
 import type { PersonControl } from './sim-event.ts'
 
 export interface Controls {
   readonly controlExecution: typeof controlExecution
-  readonly controlFailedTasks: typeof controlFailedTasks
+  readonly controlTasks: typeof controlTasks
 }
 
-/** Retry and skip of `taskCount` failed tasks, as src/server/app/control-execution.ts decides it. */
-function controlFailedTasks(
-  execution: ControllableExecution,
-  control: 'retryTask' | 'skipTask',
-  taskCount: number,
-): ControlAnswer {
-  const { status, cancelRequested, acceptedFailures } = execution
-  if (!allowsControl(status, control) || cancelRequested) return { refusal: describeRefusal(status, control) }
-  return { change: { acceptedFailures: acceptedAfterReopening(acceptedFailures, taskCount) } }
+export const realControls: Controls = { controlExecution, controlTasks }
+
+/** What a person asked changed something: whom to poke then. */
+export interface Asked {
+  readonly changed: boolean
+  readonly freed: readonly ExecutionRow[]
 }
 
-export const realControls: Controls = { controlExecution, controlFailedTasks }
-
-/** What the server does when a person asks: one transaction on the execution's row. True: something changed, so it is poked. */
+/** What the server does when a person asks: one transaction on the execution's row. */
 export function askControl(
   rows: Rows,
   controls: Controls,
   execution: ExecutionRow,
   control: PersonControl,
   ordinal?: number,
-): boolean {
-  const answer = findAnswer(controls, execution, control, ordinal)
+): Asked {
+  const task = execution.tasks.find((one) => one.ordinal === ordinal)
+  const answer = findAnswer(controls, execution, control, task)
   const question = execution.status === 'Waiting' ? execution.reasonCode : undefined
   const asked = { kind: 'asked' as const, execution, control, question, ...(ordinal === undefined ? {} : { ordinal }) }
   if ('refusal' in answer) {
     rows.emit({ ...asked, changed: false, refusal: answer.refusal })
-    return false
+    return { changed: false, freed: [] }
   }
-  const changed = Object.keys(answer.change).length > 0 || ordinal !== undefined
+  const changed = Object.keys(answer.change).length > 0
   rows.emit({ ...asked, changed })
-  if (ordinal !== undefined) {
-    const task = execution.tasks.find((one) => one.ordinal === ordinal)
-    if (task) reopenFailedTask(rows, execution, task, control === 'retryTask' ? 'Pending' : 'Skipped')
-  }
+  const freed = task ? applyTaskControl(rows, execution, task, answer.change) : []
   applyControl(rows, execution, answer.change)
   rows.emit({ kind: 'committed' })
-  return changed
+  return { changed, freed }
 }
 
 function findAnswer(
   controls: Controls,
   execution: ExecutionRow,
   control: PersonControl,
-  ordinal: number | undefined,
-): ControlAnswer {
-  const failedCount = totalTasks(listCounts(execution)).Failed
-  const controllable = { ...execution, failedCount }
-  if (control !== 'retryTask' && control !== 'skipTask') return controls.controlExecution(controllable, control)
-  const failed = execution.tasks.some((task) => task.ordinal === ordinal && task.status === 'Failed')
-  if (!failed) return { refusal: 'That task has not failed.' }
-  return controls.controlFailedTasks(controllable, control, 1)
+  task: TaskRow | undefined,
+): ControlAnswer | TaskControlAnswer {
+  const totals = totalTasks(listCounts(execution))
+  const controllable = {
+    ...execution,
+    failedCount: totals.Failed,
+    runningCount: totals.Running,
+    namedOrdinal: findNamed(execution)?.ordinal,
+  }
+  if (!isTaskControl(control)) return controls.controlExecution(controllable, control)
+  return task ? controls.controlTasks(controllable, [task], control) : { refusal: 'There is no such task.' }
+}
+
+export const isTaskControl = (control: PersonControl): control is TaskControl => control.endsWith('Task')
+
+/** Returns the executions that waited for an instance which is free now. */
+function applyTaskControl(
+  rows: Rows,
+  execution: ExecutionRow,
+  task: TaskRow,
+  change: TaskControlChange,
+): ExecutionRow[] {
+  if (change.reopened !== undefined) reopenFailedTask(rows, execution, task, change.reopened)
+  if (change.namedOrdinal !== undefined) execution.namedOrdinal = change.namedOrdinal
+  if (change.stopped === undefined) return []
+  const end = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: '' } as const
+  endPendingTasks(rows, execution, end, task)
+  const { withdrawn } = stopInvocations(rows, execution, task)
+  return endTasks(
+    rows,
+    withdrawn.map(({ attempt }) => ({ execution, task, attempt, ...end })),
+    'person',
+  )
 }
 
 function applyControl(rows: Rows, execution: ExecutionRow, change: ControlChange): void {

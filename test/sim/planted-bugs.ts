@@ -215,20 +215,34 @@ export const plantedBugs: readonly PlantedBug[] = [
   miscontrol(
     'Retry_while_it_runs',
     {
-      controlFailedTasks: (execution, control, count) =>
-        realControls.controlFailedTasks({ ...execution, status: 'Waiting' }, control, count),
+      controlTasks: (execution, tasks, control) =>
+        realControls.controlTasks({ ...execution, status: 'Waiting' }, tasks, control),
     },
     'ended changes no more',
   ),
   miscontrol(
     'Retry_leaves_the_failure_accepted',
     {
-      controlFailedTasks: (execution, control, count) => {
-        const answer = realControls.controlFailedTasks(execution, control, count)
-        return 'refusal' in answer ? answer : { change: {} }
+      controlTasks: (execution, tasks, control) => {
+        const answer = realControls.controlTasks(execution, tasks, control)
+        if ('refusal' in answer) return answer
+        const { acceptedFailures: _acceptedFailures, ...change } = answer.change
+        return { change }
       },
     },
     'nobody has looked at',
+  ),
+  miscontrol(
+    'Retry_in_debug_mode_starts_by_itself',
+    {
+      controlTasks: (execution, tasks, control) => {
+        const answer = realControls.controlTasks(execution, tasks, control)
+        const [task] = tasks
+        if ('refusal' in answer || control !== 'retryTask' || execution.mode !== 'Debug' || !task) return answer
+        return { change: { ...answer.change, namedOrdinal: task.ordinal } }
+      },
+    },
+    'no person named',
   ),
   miscontrol(
     'Resume_accepts_what_nobody_was_asked_about',

@@ -33,7 +33,8 @@ const noIdlePlaces = rule('No place is left free while a task may start', (event
   if (
     !['Running', 'Queued', 'Started'].includes(execution.status) ||
     execution.cancelRequested ||
-    execution.pauseRequested
+    execution.pauseRequested ||
+    execution.mode === 'Debug'
   )
     return undefined
   const failed = execution.tasks.filter(({ status }) => status === 'Failed').length
@@ -56,7 +57,7 @@ export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
   create: () => {
     const cancelledAt = new Map<ExecutionRow, number>()
     return (event, rows) => {
-      if (event.kind === 'asked' && event.control === 'cancel' && event.changed)
+      if (event.kind === 'asked' && (event.control === 'cancel' || event.control === 'complete') && event.changed)
         cancelledAt.set(event.execution, rows.now())
       for (const [execution, at] of cancelledAt) {
         if (isEnded(execution.status)) cancelledAt.delete(execution)

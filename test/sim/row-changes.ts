@@ -82,6 +82,7 @@ export function startTasks(
     rows.invocations.set(id, invocation)
     rows.emit({ kind: 'invocationMoved', invocation, from: 'none', to: 'queued' })
     moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'Planned', 'dispatcher')
+    execution.namedOrdinal = undefined
     started.push(task.instanceId)
   }
   for (const task of refused) {
@@ -127,10 +128,10 @@ export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): Execu
   return [...freed]
 }
 
-export function endPendingTasks(rows: Rows, execution: ExecutionRow, end: TaskEnd): void {
-  const pending = execution.tasks.filter(({ status }) => status === 'Pending')
+export function endPendingTasks(rows: Rows, execution: ExecutionRow, end: TaskEnd, only?: TaskRow): void {
+  const pending = execution.tasks.filter((task) => task.status === 'Pending' && (only === undefined || task === only))
   for (const task of pending.slice(0, endPendingLimit)) {
-    moveTask(rows, execution, task, end, 'Planned', 'dispatcher')
+    moveTask(rows, execution, task, end, 'Planned', only === undefined ? 'dispatcher' : 'person')
     rows.waits.delete(waitKey(execution, task))
   }
 }
@@ -193,12 +194,14 @@ export function giveUpInvocation(rows: Rows, id: InvocationId, seen: InvocationS
 export function stopInvocations(
   rows: Rows,
   execution: ExecutionRow,
+  only?: TaskRow,
 ): { withdrawn: InvocationRow[]; told: InvocationRow[] } {
   const withdrawn: InvocationRow[] = []
   const told: InvocationRow[] = []
   for (const invocation of rows.invocations.values()) {
     if (invocation.execution !== execution || invocation.cancelRequested || !isInvocationOpen(invocation.state))
       continue
+    if (only !== undefined && invocation.task !== only) continue
     invocation.cancelRequested = true
     invocation.deadlineAt = rows.now() + cancelTimeoutMs
     if (invocation.state === 'queued') {

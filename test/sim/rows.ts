@@ -37,6 +37,8 @@ export interface ExecutionRow {
   pauseRequested: boolean
   acceptedFailures: number
   cancelRequested: boolean
+  /** Debug: the task that a person named last. */
+  namedOrdinal: number | undefined
 }
 
 export interface TaskRow {
@@ -78,13 +80,21 @@ export interface LoadedExecution {
   readonly candidates: readonly TaskRow[]
 }
 
+/** Debug: the task that a person named, if it is pending still. */
+export const findNamed = ({ tasks, namedOrdinal }: ExecutionRow) =>
+  tasks.find(({ ordinal, status }) => ordinal === namedOrdinal && status === 'Pending')
+
 /** What `lockExecutionState` of the store loads, which would not load what has ended. */
 export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecution {
   const now = rows.now()
   const counts = listCounts(execution)
   const open = totalTasks(counts, ({ batch }) => batch <= execution.openBatch)
   const free = Math.max(0, execution.rateControl.concurrency - open.Running)
-  const pending = execution.tasks.filter((task) => task.status === 'Pending' && task.batch <= execution.openBatch)
+  const named = findNamed(execution)
+  const pending = execution.tasks.filter(
+    (task) =>
+      task.status === 'Pending' && task.batch <= execution.openBatch && (execution.mode !== 'Debug' || task === named),
+  )
   const ready = pending.filter((task) => !rows.waits.has(waitKey(execution, task)))
   const candidates = ready
     .sort((a, b) => a.batch - b.batch || a.ordinal - b.ordinal)
@@ -103,6 +113,7 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
       pauseRequested: execution.pauseRequested,
       acceptedFailures: execution.acceptedFailures,
       cancelRequested: execution.cancelRequested,
+      taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
       blocked: pending.length - ready.length,

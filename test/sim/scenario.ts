@@ -2,11 +2,10 @@ import fc from 'fast-check'
 import {
   batchPauses,
   type ExecutionMode,
-  executionModes,
   type RateControl,
   type ResolvedRateControl,
 } from '../../src/core/rate-control.ts'
-import { resolveRateControl } from '../../src/core/resolve-rate-control.ts'
+import { resolveDebugRateControl, resolveRateControl } from '../../src/core/resolve-rate-control.ts'
 import type { PersonControl } from './sim-event.ts'
 
 /** One run, wholly: the same scenario always goes the same way. Instances are numbers; times are ms from the beginning. */
@@ -62,22 +61,19 @@ export interface PersonPlan {
   readonly control: PersonControl
   /** An impatient person asks twice, a moment apart. */
   readonly twice: boolean
-  /** Which of the failed tasks, for retry and skip. */
+  /** Which of the tasks that can be asked for it. */
   readonly pick: number
 }
 
-export const resolvePlan = (plan: ExecutionPlan): ResolvedRateControl =>
-  resolveRateControl(
-    {
-      mode: 'Batch',
-      concurrency: 1,
-      batches: plan.batches,
-      concurrencyInBatches: plan.concurrency,
-      maxErrors: plan.maxErrors,
-      batchPause: plan.batchPause,
-    },
-    Math.max(0, plan.targets.length - plan.asWanted - plan.skipped),
+export function resolvePlan(plan: ExecutionPlan): ResolvedRateControl {
+  const taskCount = Math.max(0, plan.targets.length - plan.asWanted - plan.skipped)
+  if (plan.mode === 'Debug') return resolveDebugRateControl(taskCount, plan.maxErrors)
+  const { batches, concurrency, maxErrors, batchPause } = plan
+  return resolveRateControl(
+    { mode: 'Batch', concurrency: 1, batches, concurrencyInBatches: concurrency, maxErrors, batchPause },
+    taskCount,
   )
+}
 
 const instanceCount = 8
 const percent = (max: number) => fc.oneof(fc.constant(0), fc.integer({ min: 0, max }))
@@ -88,7 +84,7 @@ const executionPlan: fc.Arbitrary<ExecutionPlan> = fc.record({
   targets: fc.uniqueArray(fc.integer({ min: 0, max: instanceCount - 1 }), { maxLength: instanceCount }),
   asWanted: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
   skipped: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 })),
-  mode: fc.constantFrom(...executionModes),
+  mode: fc.constantFrom('Automatic', 'Automatic', 'FailurePause', 'FailurePause', 'Debug'),
   batches: fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom({ percent: 20 }, { percent: 50 })), {
     minLength: 1,
     maxLength: 3,
@@ -116,16 +112,22 @@ const agentPlan: fc.Arbitrary<AgentPlan> = fc.record({
 const personPlan: fc.Arbitrary<PersonPlan> = fc.record({
   at: fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 300_000 })),
   execution: fc.nat({ max: 2 }),
-  control: fc.constantFrom(
-    'resume',
-    'resume',
-    'resume',
-    'pause',
-    'retryTask',
-    'retryTask',
-    'skipTask',
-    'cancel',
-    'cancel',
+  control: fc.oneof(
+    {
+      weight: 9,
+      arbitrary: fc.constantFrom(
+        'resume',
+        'resume',
+        'resume',
+        'pause',
+        'retryTask',
+        'retryTask',
+        'skipTask',
+        'cancel',
+        'cancel',
+      ),
+    },
+    { weight: 3, arbitrary: fc.constantFrom('runTask', 'runTask', 'cancelTask', 'complete') },
   ),
   twice: fc.boolean(),
   pick: fc.nat({ max: 7 }),

@@ -89,7 +89,9 @@ export function createServer(
       poke(execution, 'person')
     },
     ask(execution, control, ordinal) {
-      if (askControl(rows, deciders.controls, execution, control, ordinal)) poke(execution, 'person')
+      const { changed, freed } = askControl(rows, deciders.controls, execution, control, ordinal)
+      if (changed) poke(execution, 'person')
+      for (const one of freed) poke(one, 'dispatcher')
     },
     sweep() {
       for (const execution of rows.executions) if (!isEnded(execution.status)) lookSoon(execution)

@@ -1,9 +1,10 @@
+import type { TaskControl } from '../../src/core/control-task.ts'
 import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
 import type { InvocationState } from '../../src/core/invocation.ts'
 import type { Decision } from '../../src/core/reconcile-execution.ts'
 import type { ExecutionRow, InvocationRow, TaskRow } from './rows.ts'
 
-export type PersonControl = 'pause' | 'resume' | 'cancel' | 'retryTask' | 'skipTask'
+export type PersonControl = 'pause' | 'resume' | 'cancel' | 'complete' | TaskControl
 
 /** Everything that happens to rows, told when it has happened. Rows in it go on changing; what must not is copied. */
 export type SimEvent =

@@ -1,10 +1,13 @@
-import { isEnded } from '../../src/core/execution.ts'
+import type { TaskControl } from '../../src/core/control-task.ts'
+import { isEnded, type TaskStatus } from '../../src/core/execution.ts'
 import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
 import { type Agent, createAgent } from './agent.ts'
 import { createJudge, RuleBroken, type Violation } from './judge.ts'
 import { makeExecution } from './make-execution.ts'
+import { isTaskControl } from './person.ts'
 import { createRandom } from './random.ts'
 import { simulatedTimes } from './row-changes.ts'
+import type { ExecutionRow } from './rows.ts'
 import type { PersonPlan, Scenario } from './scenario.ts'
 import { createServer, type Deciders, realDeciders, type SimulatedServer } from './server.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
@@ -99,18 +102,33 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
 function act(server: SimulatedServer, { execution: index, control, pick }: PersonPlan): void {
   const execution = server.rows.executions[index]
   if (execution === undefined) return
-  if (control !== 'retryTask' && control !== 'skipTask') return server.ask(execution, control)
-  const failed = execution.tasks.filter(({ status }) => status === 'Failed')
-  const picked = failed[pick % Math.max(1, failed.length)]
+  if (!isTaskControl(control)) return server.ask(execution, control)
+  const fitting = execution.tasks.filter(({ status }) => fittingStatuses[control].includes(status))
+  const picked = fitting[pick % Math.max(1, fitting.length)]
   if (picked) server.ask(execution, control, picked.ordinal)
 }
 
-/** At last somebody comes by regularly and resumes what waits. */
+const fittingStatuses: Readonly<Record<TaskControl, readonly TaskStatus[]>> = {
+  retryTask: ['Failed'],
+  skipTask: ['Failed'],
+  runTask: ['Pending', 'Failed'],
+  cancelTask: ['Pending', 'Running'],
+}
+
+/** At last somebody comes by regularly and resumes what waits; what asks for its next task is told one, or that it is complete. */
 function resumeAll(server: SimulatedServer): void {
   for (const execution of server.rows.executions) {
     const waits = execution.status === 'Waiting' || execution.pauseRequested
-    if (waits && !isEnded(execution.status) && !execution.cancelRequested) server.ask(execution, 'resume')
+    if (!waits || isEnded(execution.status) || execution.cancelRequested) continue
+    if (execution.reasonCode !== 'DebugPause' || execution.pauseRequested) server.ask(execution, 'resume')
+    else stepThrough(server, execution)
   }
+}
+
+function stepThrough(server: SimulatedServer, execution: ExecutionRow): void {
+  const next = execution.tasks.find(({ status }) => status === 'Pending')
+  if (next) server.ask(execution, 'runTask', next.ordinal)
+  else server.ask(execution, 'complete')
 }
 
 const instanceIdOf = (index: number) => `i-${index + 1}` as InstanceId
@@ -121,7 +139,7 @@ const findLastPersonAt = ({ persons, executions }: Scenario) =>
 /** Every attempt one after the other, each as silent as it can be for as long as it can be, and a person for every question. */
 function findLongestMs({ executions, agents, persons }: Scenario): number {
   const slowest = Math.max(0, ...agents.map(({ workMs, delayMs }) => workMs + delayMs))
-  const retries = 2 * persons.filter(({ control }) => control === 'retryTask').length
+  const retries = 2 * persons.filter(({ control }) => control === 'retryTask' || control === 'runTask').length
   return executions.reduce((sum, plan) => {
     const words = 3 * (simulatedTimes.downloadMs + plan.timeoutMs + 2 * simulatedTimes.graceMs)
     const attemptMs = plan.deliveryTimeoutMs + words + slowest + caretakerEveryMs + sweepEveryMs

@@ -105,7 +105,8 @@ const cancelStops: Rule = {
   create: () => {
     const cancelled = new Set<ExecutionRow>()
     return (event) => {
-      if (event.kind === 'asked' && event.control === 'cancel' && event.changed) cancelled.add(event.execution)
+      if (event.kind === 'asked' && (event.control === 'cancel' || event.control === 'complete') && event.changed)
+        cancelled.add(event.execution)
       return onStart(event, ({ execution, task }) =>
         cancelled.has(execution) ? `task ${task.ordinal} starts` : undefined,
       )
@@ -151,7 +152,26 @@ const failureAsks: Rule = {
   },
 }
 
+const namedByPerson: Rule = {
+  name: 'In Debug mode nothing starts that no person named, one naming for one start, and one task at a time',
+  create: () => {
+    const named = new Set<TaskRow>()
+    return (event) => {
+      if (event.kind === 'asked' && event.control === 'runTask' && event.refusal === undefined) {
+        for (const task of event.execution.tasks) if (task.ordinal === event.ordinal) named.add(task)
+      }
+      return onStart(event, ({ execution, task }) => {
+        if (execution.mode !== 'Debug') return undefined
+        if (!named.delete(task)) return `task ${task.ordinal} starts by itself`
+        const running = countStatus(execution, 'Running')
+        return running > 1 ? `task ${task.ordinal} is the ${running}th at once` : undefined
+      })
+    }
+  },
+}
+
 export const startRules: readonly Rule[] = [
+  namedByPerson,
   concurrencyHolds,
   oneMutation,
   batchesInOrder,

@@ -2,6 +2,7 @@ import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/
 import { isInvocationOpen } from '../../src/core/invocation.ts'
 import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
+import type { PersonControl } from './sim-event.ts'
 
 /** Rules about what is said and what is over. */
 
@@ -75,12 +76,14 @@ const sumOf = (sentence: string) => {
   return [...outcome.matchAll(/(\d+) /g)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
+const cancels = (control: PersonControl) => control === 'cancel' || control === 'complete'
+
 const verdictIsTrue: Rule = {
   name: 'Success if and only if every task succeeded, Cancelled only if asked, and the sentence holds every target',
   create: () => {
     const cancelled = new Set<ExecutionRow>()
     return (event) => {
-      if (event.kind === 'asked' && event.control === 'cancel' && event.changed) cancelled.add(event.execution)
+      if (event.kind === 'asked' && cancels(event.control) && event.changed) cancelled.add(event.execution)
       if (event.kind !== 'statusSet' || !isEnded(event.to)) return undefined
       const { execution, to, reason } = event
       const perfect = execution.tasks.every(({ status }) => status === 'Success')
@@ -138,6 +141,7 @@ const questionsAreTrue = rule('What waits for a person says for what, with the c
   const due =
     (reasonCode === 'PausedByUser' && execution.pauseRequested) ||
     (reasonCode === 'FailurePause' && execution.mode === 'FailurePause' && failed > acceptedFailures) ||
+    (reasonCode === 'DebugPause' && execution.mode === 'Debug') ||
     (reasonCode === 'BatchPause' && execution.rateControl.batchPause !== 'Automatic')
   if (!due) return `${reasonCode} although nothing is asked`
   const outcome = reason.split(/(?:\. |, or cancel\. )/).at(-1) ?? ''

@@ -4,7 +4,7 @@ import { actions } from '../../core/extension.ts'
 import { invocationStates } from '../../core/invocation.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
 import { batchPauses, executionModes } from '../../core/rate-control.ts'
-import { streams } from '../agent-messages.ts'
+import { streams, tagsSchema } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 import { instantSchema } from './page.ts'
@@ -61,10 +61,24 @@ export const executionInputSchema = planInputSchema
     /** The same token gives the same execution, however often it is sent. */
     clientToken: z.string().min(1).max(64).optional(),
     description: z.string().max(1_024).default(''),
+    tags: tagsSchema.default({}),
+    resourceGroup: z.string().max(64).default(''),
+    /** An execution that this one belongs to. */
+    parentExecutionId: z.string().min(1).max(64).optional(),
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
   .meta({ id: 'ExecutionRequest' })
 export type ExecutionRequest = z.input<typeof executionInputSchema>
+
+/** PATCH /executions/{id}: what people say about an execution. `tags` replaces all tags. */
+export const executionPatchSchema = z
+  .strictObject({
+    description: z.string().max(1_024).optional(),
+    tags: tagsSchema.optional(),
+    resourceGroup: z.string().max(64).optional(),
+  })
+  .meta({ id: 'ExecutionPatch' })
+export type ExecutionPatch = z.infer<typeof executionPatchSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
 
@@ -146,6 +160,11 @@ export const executionSchema = z
     /** Grows with every change: `GET …/events` continues after it. */
     revision: z.int(),
     retryOf: z.string().optional(),
+    parentExecutionId: z.string().optional(),
+    tags: z.record(z.string(), z.string()),
+    resourceGroup: z.string(),
+    /** What was said with the last answer to a question of it. */
+    note: z.string().optional(),
     clientToken: z.string().optional(),
     createdBy: z.string(),
     createdAt: instantSchema,
@@ -175,6 +194,8 @@ export const taskSchema = z
     reason: z.string(),
     exitCode: z.int().optional(),
     output: z.string().optional(),
+    /** What was said with the last decision about it. */
+    note: z.string().optional(),
     fromVersion: z.string().optional(),
     toVersion: z.string().optional(),
     attempt: z.int(),

@@ -1,9 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { chandlerError } from '../../core/errors.ts'
 import { executionStatuses } from '../../core/execution.ts'
+import { maxTagLength, maxTagsPerInstance } from '../../core/limits.ts'
+import { parseSelector } from '../../core/targets.ts'
 import {
   executionInputSchema,
+  executionPatchSchema,
   executionSchema,
   executionSummarySchema,
   planInputSchema,
@@ -15,6 +19,7 @@ import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { controlExecution, deleteExecution, retryExecution } from '../app/control-execution.ts'
 import { makePlan } from '../app/make-plan.ts'
+import { patchExecution } from '../app/patch-execution.ts'
 import { readExecution, readExecutions } from '../app/read-executions.ts'
 import { startExecution } from '../app/start-execution.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
@@ -73,15 +78,28 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
           ...pageQuerySchema.shape,
           status: z.enum(executionStatuses).optional(),
           extension: extensionNameSchema.optional(),
+          tag: z
+            .string()
+            .max(maxTagsPerInstance * 2 * (maxTagLength + 1))
+            .optional()
+            .describe('`k=v[,k2=v2]`: all of them, as in the selector `tag:…`'),
+          resourceGroup: z.string().min(1).max(64).optional(),
+          parentExecutionId: z.string().min(1).max(64).optional(),
+          instanceId: z.string().min(1).max(64).optional(),
         }),
         response: { 200: pageOf(executionSummarySchema) },
       },
     },
     async (request) => {
-      const { maxResults, nextToken, status, extension } = request.query
+      const { maxResults, nextToken, tag, ...selection } = request.query
       const place = parsePageToken(nextToken, ['instant', 'string'])
       const after = place && { createdAt: place[0], id: place[1] }
-      const views = await readExecutions(context, request.actor, { status, extension, after, limit: maxResults })
+      const views = await readExecutions(
+        context,
+        request.actor,
+        { ...selection, tags: tag === undefined ? undefined : parseTags(tag) },
+        { after, limit: maxResults },
+      )
       const last = views.length === maxResults ? views.at(-1)?.execution : undefined
       return {
         items: views.map(presentSummary),
@@ -94,6 +112,23 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     '/api/v1/executions/:id',
     { schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } } },
     async (request) => presentExecution(await readExecution(context, request.actor, request.params.id)),
+  )
+
+  routes.patch(
+    '/api/v1/executions/:id',
+    {
+      schema: {
+        tags,
+        summary: 'Change the description, the tags or the resource group of an execution',
+        params: executionParams,
+        body: executionPatchSchema,
+        response: { 200: executionSchema },
+      },
+    },
+    async (request) => {
+      await patchExecution(context, request.actor, request.params.id, request.body)
+      return presentExecution(await readExecution(context, request.actor, request.params.id))
+    },
   )
 
   routes.delete(
@@ -112,7 +147,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     },
   )
 
-  for (const control of ['pause', 'resume', 'cancel'] as const) {
+  for (const control of ['pause', 'resume', 'cancel', 'complete'] as const) {
     routes.post(
       `/api/v1/executions/:id/${control}`,
       {
@@ -151,8 +186,15 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   )
 }
 
+function parseTags(text: string): Readonly<Record<string, string>> {
+  const parsed = parseSelector(`tag:${text}`)
+  if ('problem' in parsed) throw chandlerError('SelectorInvalid', { selector: `tag:${text}`, reason: parsed.problem })
+  return parsed.targets.kind === 'tags' ? parsed.targets.tags : {}
+}
+
 const controlSummaries = {
   pause: 'Stop before more work starts; what runs may finish',
   resume: 'Let more work start; opens the next batch, accepts the failures so far',
   cancel: 'End it: what is pending ends at once, what runs is told to stop',
+  complete: 'End an execution in mode Debug: what was never run ends Cancelled, the verdict is about what happened',
 } as const

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { taskDetailSchema, taskQuerySchema, taskSchema } from '../../protocol/api/executions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
-import { controlTask } from '../app/control-execution.ts'
+import { controlTasks } from '../app/control-tasks.ts'
 import { readTask, readTasks } from '../app/read-executions.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
 import { presentInvocation, presentTask } from './present-execution.ts'
@@ -60,23 +60,35 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
   for (const [word, control] of [
     ['retry', 'retryTask'],
     ['skip', 'skipTask'],
+    ['run', 'runTask'],
+    ['cancel', 'cancelTask'],
   ] as const) {
     routes.post(
       `/api/v1/executions/:id/tasks/:instanceId/${word}`,
       {
         schema: {
           tags,
-          summary: word === 'retry' ? 'Try a failed task again' : 'Pass a failed task over',
-          description: 'Only while the execution waits after a failure (mode FailurePause).',
+          ...taskControlTexts[control],
           params: taskParams,
           response: { 200: taskSchema },
         },
       },
       async (request) => {
         const { id, instanceId } = request.params
-        await controlTask(context, request.actor, id, instanceId, control)
+        await controlTasks(context, request.actor, id, { instanceIds: [instanceId] }, control)
         return presentTask((await readTask(context, request.actor, id, instanceId)).task)
       },
     )
   }
 }
+
+const waiting = 'Only while the execution waits for a person (modes FailurePause and Debug).'
+const taskControlTexts = {
+  retryTask: { summary: 'Try a failed task again', description: waiting },
+  skipTask: { summary: 'Pass a failed task over', description: waiting },
+  runTask: { summary: 'Run the task next', description: 'Only in mode Debug, and one task at a time.' },
+  cancelTask: {
+    summary: 'Cancel one task',
+    description: 'What is pending ends at once, what runs is told to stop; the execution goes on without it.',
+  },
+} as const

@@ -16,6 +16,8 @@ export interface AppContext {
   readonly region: string
   /** Wakes the dispatcher for these executions; may be lost without harm. */
   readonly poke: (executionIds: readonly ExecutionId[]) => void
+  /** Wakes the agents of these instances, here and on other replicas; may be lost without harm. */
+  readonly nudge: (instanceIds: readonly InstanceId[]) => void
   /** Tells whoever watches (event streams here and on other replicas) that these executions changed; may be lost without harm. */
   readonly changed: (executionIds: readonly ExecutionId[]) => void
   /** Lets go of the connections of these instances, here and on other replicas: they are not ours any more. */

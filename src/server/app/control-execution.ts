@@ -1,53 +1,51 @@
 import {
-  acceptedAfterReopening,
+  type ControllableExecution,
   controlExecution as decideControl,
   describeRefusal,
 } from '../../core/control-execution.ts'
 import { chandlerError } from '../../core/errors.ts'
-import { allowsControl, type ExecutionControl } from '../../core/execution.ts'
+import { allowsControl } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
-import { totalTasks } from '../../core/task-counts.ts'
-import type { Connection } from '../../store/database.ts'
+import { describeOutcome, totalTasks } from '../../core/task-counts.ts'
 import {
   deleteExecution as deleteExecutionRows,
   getExecution,
-  lockExecution,
   type NarrowExecutionRow,
   updateExecution,
 } from '../../store/executions.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
-import { reopenFailedTasks } from '../../store/task-ends.ts'
-import { listRetryableInstanceIds, listTasks } from '../../store/task-executions.ts'
+import { listRetryableInstanceIds } from '../../store/task-executions.ts'
+import { changeLocked, refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
 import { startExecution } from './start-execution.ts'
-import { writeAudit } from './write-audit.ts'
 
-/** Pauses, resumes or cancels: changes what is asked for; the dispatcher does the rest. Asking again changes nothing. */
+export interface ControlOptions {
+  /** Said with it; kept and shown. */
+  readonly note?: string | undefined
+  /** complete: the verdict that the person expects. */
+  readonly verdict?: 'Success' | 'Failed' | 'Cancelled' | undefined
+}
+
+/** Pauses, resumes, cancels or completes: changes what is asked for; the dispatcher does the rest. Asking again changes nothing. */
 export async function controlExecution(
   context: AppContext,
   actor: Actor,
   id: string,
-  control: 'pause' | 'resume' | 'cancel',
+  control: 'pause' | 'resume' | 'cancel' | 'complete',
+  { note, verdict }: ControlOptions = {},
 ): Promise<void> {
   await changeLocked(context, actor, id, control, async (connection, execution) => {
-    const totals = totalTasks((await listTaskCounts(connection, [execution.id])).get(execution.id) ?? [])
-    const answer = decideControl(
-      {
-        status: execution.status,
-        reasonCode: execution.reason_code,
-        openBatch: execution.open_batch,
-        failedCount: totals.Failed,
-        acceptedFailures: execution.accepted_failures,
-        pauseRequested: execution.pause_requested,
-        cancelRequested: execution.cancel_requested_at !== null,
-      },
-      control,
-    )
+    const counts = (await listTaskCounts(connection, [execution.id])).get(execution.id) ?? []
+    const totals = totalTasks(counts)
+    if (verdict === 'Success' && totals.Success < execution.task_count)
+      throw refuse(execution, control, `It cannot be called a success: ${describeOutcome(counts)}.`)
+    const answer = decideControl(describeControllable(execution, totals.Failed), control)
     if ('refusal' in answer) throw refuse(execution, control, answer.refusal)
     const { pauseRequested, openBatch, acceptedFailures, cancelRequested, resumed } = answer.change
     if (Object.keys(answer.change).length === 0) return
     await updateExecution(connection, execution.id, {
       revision: execution.revision + 1,
+      ...(note === undefined ? {} : { note }),
       ...(pauseRequested === undefined ? {} : { pause_requested: pauseRequested }),
       ...(openBatch === undefined ? {} : { open_batch: openBatch }),
       ...(acceptedFailures === undefined ? {} : { accepted_failures: acceptedFailures }),
@@ -57,37 +55,17 @@ export async function controlExecution(
   })
 }
 
-/** While an execution waits after a failure: tries a failed task again, or passes it over. */
-export async function controlTask(
-  context: AppContext,
-  actor: Actor,
-  id: string,
-  instanceId: string,
-  control: 'retryTask' | 'skipTask',
-): Promise<void> {
-  await changeLocked(context, actor, id, control, async (connection, execution) => {
-    if (!allowsControl(execution.status, control) || execution.cancel_requested_at !== null) {
-      throw refuse(execution, control, describeRefusal(execution.status, control))
-    }
-    const [task] = await listTasks(connection, { executionId: execution.id, instanceId, limit: 1 })
-    if (!task) throw chandlerError('TaskNotFound', { id, task: instanceId })
-    const words = control === 'retryTask' ? 'retry' : 'skip'
-    if (task.status !== 'Failed')
-      throw chandlerError('TaskStateConflict', { task: task.instance_id, status: task.status, control: words })
-    const revision = execution.revision + 1
-    const to =
-      control === 'retryTask'
-        ? { status: 'Pending' as const, reasonCode: 'Planned' as const, reason: `Tried again by ${actor.name}.` }
-        : {
-            status: 'Skipped' as const,
-            reasonCode: 'SkippedByUser' as const,
-            reason: `Failed, and skipped by ${actor.name}: ${task.reason}`,
-          }
-    await reopenFailedTasks(connection, { id: execution.id, revision }, [instanceId], to)
-    const accepted = acceptedAfterReopening(execution.accepted_failures, 1)
-    await updateExecution(connection, execution.id, { revision, accepted_failures: accepted })
-  })
-}
+/** What core decides controls by. */
+export const describeControllable = (execution: NarrowExecutionRow, failedCount: number): ControllableExecution => ({
+  status: execution.status,
+  reasonCode: execution.reason_code,
+  mode: execution.mode,
+  openBatch: execution.open_batch,
+  failedCount,
+  acceptedFailures: execution.accepted_failures,
+  pauseRequested: execution.pause_requested,
+  cancelRequested: execution.cancel_requested_at !== null,
+})
 
 /** A new execution, linked to the old one, with the targets that failed, were cancelled or never started; the same request otherwise. */
 export async function retryExecution(
@@ -126,6 +104,10 @@ export async function retryExecution(
     description: execution.description,
     deliveryTimeoutMs: execution.delivery_timeout_ms,
     retryOf: execution.id,
+    tags: execution.tags,
+    resourceGroup: execution.resource_group,
+    ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
+    ...(execution.origin === null ? {} : { origin: execution.origin }),
     clientToken,
   })
   return started.id
@@ -139,33 +121,3 @@ export async function deleteExecution(context: AppContext, actor: Actor, id: str
     await deleteExecutionRows(connection, execution.id)
   })
 }
-
-const auditActions: Readonly<Record<ExecutionControl, string>> = {
-  pause: 'PauseExecution',
-  resume: 'ResumeExecution',
-  cancel: 'CancelExecution',
-  retry: 'RetryExecution',
-  retryTask: 'RetryTask',
-  skipTask: 'SkipTask',
-  delete: 'DeleteExecution',
-}
-
-async function changeLocked(
-  context: AppContext,
-  actor: Actor,
-  id: string,
-  control: ExecutionControl,
-  change: (connection: Connection, execution: NarrowExecutionRow) => Promise<void>,
-): Promise<void> {
-  await context.database.transaction().execute(async (transaction) => {
-    const execution = await lockExecution(transaction, actor.accountId, id)
-    if (!execution) throw chandlerError('ExecutionNotFound', { id })
-    await change(transaction, execution)
-    await writeAudit(transaction, actor, auditActions[control], `execution/${id}`, {})
-  })
-  context.poke([id as ExecutionId])
-  context.changed([id as ExecutionId])
-}
-
-const refuse = (execution: NarrowExecutionRow, control: ExecutionControl, reason: string) =>
-  chandlerError('ExecutionStateConflict', { id: execution.id, status: execution.status, control }, { reason })

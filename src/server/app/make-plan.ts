@@ -10,8 +10,13 @@ import type { ExtensionId, InstanceId } from '../../core/id.ts'
 import { maxTargetsPerExecution } from '../../core/limits.ts'
 import { canonicalParameters, splitSecrets, validateParameters } from '../../core/parameter.ts'
 import { isWork, type PlannedTarget, type PlanRequest, planTargets } from '../../core/plan.ts'
-import type { RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
-import { parseRateControl, type RateControlInput, resolveRateControl } from '../../core/resolve-rate-control.ts'
+import type { ExecutionMode, RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
+import {
+  parseRateControl,
+  type RateControlInput,
+  resolveDebugRateControl,
+  resolveRateControl,
+} from '../../core/resolve-rate-control.ts'
 import { findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
 import { sha256Of } from '../../lib/digest.ts'
 import type { Connection } from '../../store/database.ts'
@@ -27,6 +32,8 @@ export interface PlanQuestion {
   readonly targets: Targets
   readonly parameters: ParameterValues
   readonly rateControl: RateControlInput
+  /** Debug: one task at a time and no batches, whatever the rate control says. */
+  readonly mode?: ExecutionMode
 }
 
 /** A plan with all that starting it needs: nothing is left to choose. */
@@ -85,9 +92,14 @@ export async function makePlan(
     targets: question.targets,
     planned: planned.map((target, index) => ({ ...target, name: inputs[index]?.name ?? '' })),
     workCount,
-    rateControl: { ...resolveRateControl(rateControl, workCount), mode: rateControl.mode },
+    rateControl: { ...resolveFor(question.mode, rateControl, workCount), mode: rateControl.mode },
     parameters,
   }
+}
+
+function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, workCount: number): ResolvedRateControl {
+  const resolved = resolveRateControl(rateControl, workCount)
+  return mode === 'Debug' ? resolveDebugRateControl(workCount, resolved.maxErrors) : resolved
 }
 
 async function findVersion(

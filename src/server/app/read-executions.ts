@@ -3,12 +3,13 @@ import type { ExecutionStatus, TaskStatus } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import type { TaskCount } from '../../core/task-counts.ts'
 import {
-  type ExecutionRow,
-  getExecution,
-  getExecutionStatus,
+  countExecutions,
+  type ExecutionFilter,
+  type ExecutionOrder,
+  type ExecutionPlace,
   listExecutions,
-  type NarrowExecutionRow,
-} from '../../store/executions.ts'
+} from '../../store/execution-lists.ts'
+import { type ExecutionRow, getExecution, getExecutionStatus, type NarrowExecutionRow } from '../../store/executions.ts'
 import { listInvocationsOfTask } from '../../store/invocations.ts'
 import {
   type InvocationPlace,
@@ -23,7 +24,7 @@ import { listTaskCounts } from '../../store/task-counts.ts'
 import { listChangedTasks, listTasks, type TaskRow } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
 
-export type { TaskRow }
+export type { ExecutionOrder, ExecutionPlace, TaskRow }
 export type InvocationRow = Awaited<ReturnType<typeof listInvocationsOfTask>>[number]
 export type OutputRow = Awaited<ReturnType<typeof listOutputChunks>>[number]
 
@@ -60,24 +61,28 @@ export async function readStatus(
   return status
 }
 
-/** Newest first. */
+export type ExecutionSelection = Omit<ExecutionFilter, 'accountId'>
+
+/** Newest first, unless another order is asked for. */
 export async function readExecutions(
   { database }: Reading,
   actor: Pick<Actor, 'accountId'>,
-  filter: {
-    readonly status?: ExecutionStatus | undefined
-    readonly extension?: string | undefined
-    readonly after?: { readonly createdAt: Date; readonly id: string } | undefined
-    readonly limit: number
-  },
+  selection: ExecutionSelection,
+  page: { readonly order?: ExecutionOrder; readonly after?: ExecutionPlace | undefined; readonly limit: number },
 ): Promise<ExecutionSummary[]> {
-  const executions = await listExecutions(database, { accountId: actor.accountId, ...filter })
+  const executions = await listExecutions(database, { ...selection, accountId: actor.accountId }, page)
   const counts = await listTaskCounts(
     database,
     executions.map(({ id }) => id),
   )
   return executions.map((execution) => ({ execution, counts: counts.get(execution.id) ?? [] }))
 }
+
+export const countSelected = (
+  { database }: Reading,
+  { accountId }: Pick<Actor, 'accountId'>,
+  selection: ExecutionSelection,
+): Promise<number> => countExecutions(database, { ...selection, accountId })
 
 export async function readTasks(
   context: Reading,

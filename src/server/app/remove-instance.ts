@@ -50,7 +50,7 @@ async function endPendingTasksOf({ database, poke, changed }: AppContext, actor:
       const revision = execution.revision + 1
       const reason = 'The instance was removed before its turn came: nothing happened there.'
       const end = { status: 'Failed', reasonCode: 'InstanceRemoved', reason } as const
-      if ((await endPendingTasks(transaction, { id: executionId, revision }, end, id)) > 0)
+      if ((await endPendingTasks(transaction, { id: executionId, revision }, end, [id])) > 0)
         await updateExecution(transaction, executionId, { revision })
     })
   }

@@ -13,6 +13,7 @@ import { insertTaskCounts } from '../../store/task-counts.ts'
 import { insertTasks, type NewTask } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
+import { readStatus } from './read-executions.ts'
 import { writeAudit } from './write-audit.ts'
 
 export interface ExecutionRequest extends PlanQuestion {
@@ -21,6 +22,11 @@ export interface ExecutionRequest extends PlanQuestion {
   readonly description: string
   readonly deliveryTimeoutMs: number
   readonly retryOf?: ExecutionId
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly resourceGroup?: string | undefined
+  readonly parentExecutionId?: string | undefined
+  /** The request as another face was given it; see the column. */
+  readonly origin?: object | undefined
 }
 
 /**
@@ -35,6 +41,7 @@ export async function startExecution(
   const digest = digestRequest(request)
   const known = await findSameRequest(context.database, actor, request, digest)
   if (known) return { id: known, created: false }
+  if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
   const id = makeExecutionId(context.random)
   const inserted = await context.database.transaction().execute(async (transaction) => {
     // No version of it is deleted while it is planned with.
@@ -100,6 +107,10 @@ async function insertPlannedExecution(
     delivery_timeout_ms: request.deliveryTimeoutMs,
     created_by: actor.name,
     retry_of: request.retryOf ?? null,
+    tags: request.tags ?? {},
+    resource_group: request.resourceGroup ?? '',
+    parent_execution_id: request.parentExecutionId ?? null,
+    origin: request.origin ?? null,
     task_count: plan.planned.length,
   })
   if (!inserted) return false

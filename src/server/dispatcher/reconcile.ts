@@ -95,6 +95,7 @@ async function applyChanges(
         // Those that wait for another execution leave room for the ones behind them.
         if (blockedCount > 0) applied.again = true
         if (execution.startedAt === null) update = { ...update, started_at: new Date(execution.now) }
+        if (started.length > 0 && execution.state.taskNamed) update = { ...update, named_ordinal: null }
         break
       }
       case 'endPending':

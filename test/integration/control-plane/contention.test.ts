@@ -3,7 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ChandlerError } from '../../../src/core/errors.ts'
 import type { ExecutionId, InstanceId, InvocationId, ServerId } from '../../../src/core/id.ts'
 import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { controlExecution, controlTask } from '../../../src/server/app/control-execution.ts'
+import { controlExecution } from '../../../src/server/app/control-execution.ts'
+import { controlTasks } from '../../../src/server/app/control-tasks.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
 import { connectInstances, disconnectInstances, updateInstanceFacts } from '../../../src/store/agent-sessions.ts'
@@ -126,7 +127,13 @@ test('executions, reports, cancels and retries on the same instances never stand
       () => ifAllowed(controlExecution(context, actor, anExecution(), randomInt(2) ? 'pause' : 'resume')),
       () =>
         ifAllowed(
-          controlTask(context, actor, anExecution(), instances[randomInt(instances.length)] as string, 'retryTask'),
+          controlTasks(
+            context,
+            actor,
+            anExecution(),
+            { instanceIds: [instances[randomInt(instances.length)] as string] },
+            'retryTask',
+          ),
         ),
     ],
   )

@@ -68,6 +68,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
     region: 'default',
     poke: (ids) => dispatcher?.poke(ids),
     changed: wake,
+    nudge: () => undefined,
     disconnect: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
-import { controlExecution, controlTask, retryExecution } from '../../../src/server/app/control-execution.ts'
+import { controlExecution, retryExecution } from '../../../src/server/app/control-execution.ts'
+import { controlTasks } from '../../../src/server/app/control-tasks.ts'
 import { createExtension } from '../../../src/server/app/create-extension.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
@@ -64,12 +65,12 @@ describe('failures', () => {
     const [failing] = await plane.takeWork(ids, 1)
     await plane.end([failing!], 'failed')
     await plane.untilStatus(id, 'Waiting')
-    await controlTask(plane.context, actor, id, failing!.instanceId, 'retryTask')
+    await controlTasks(plane.context, actor, id, { instanceIds: [failing!.instanceId] }, 'retryTask')
     const again = await plane.takeWork(ids, 1)
     expect(again[0]!.invocationId).toBe(failing!.invocationId.replace(/1$/, '2'))
     await plane.end(again, 'failed')
     await plane.untilStatus(id, 'Waiting')
-    await controlTask(plane.context, actor, id, failing!.instanceId, 'skipTask')
+    await controlTasks(plane.context, actor, id, { instanceIds: [failing!.instanceId] }, 'skipTask')
     await plane.end(await plane.takeWork(ids, 1))
     await plane.untilStatus(id, 'Failed')
     expect(await plane.statuses(id)).toEqual({ Skipped: 1, Success: 1 })
@@ -207,7 +208,7 @@ test('the list of executions misses none at a page boundary', async () => {
   const listed: string[] = []
   let after: { createdAt: Date; id: string } | undefined
   for (;;) {
-    const [view] = await readExecutions(plane.context, actor, { after, limit: 1 })
+    const [view] = await readExecutions(plane.context, actor, {}, { after, limit: 1 })
     if (!view) break
     listed.push(view.execution.id)
     after = { createdAt: view.execution.created_at, id: view.execution.id }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
 import type { InstalledOutcome } from '../../../src/core/invocation.ts'
 import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { controlTask } from '../../../src/server/app/control-execution.ts'
+import { controlTasks } from '../../../src/server/app/control-tasks.ts'
 import { readTasks } from '../../../src/server/app/read-executions.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
@@ -136,7 +136,7 @@ describe('a late answer', () => {
       await plane.untilStatus(id, 'Waiting')
     }
     await giveUp()
-    await controlTask(plane.context, actor, id, ids[0]!, 'retryTask')
+    await controlTasks(plane.context, actor, id, { instanceIds: [ids[0]!] }, 'retryTask')
     await plane.takeWork(ids, 1)
     await giveUp()
     await applyReports(plane.context, [makeEnd(first!.instanceId, first!.invocationId, 'succeeded')])

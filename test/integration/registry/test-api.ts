@@ -62,6 +62,7 @@ export async function startTestApi(
     region: 'default',
     poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),
     changed: () => {},
+    nudge: () => undefined,
     disconnect: () => undefined,
     artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
     verifyArtifactAddress: signer.verify,

@@ -12,6 +12,7 @@ import { apiCommand, type Register } from '../api-command.ts'
 interface Options {
   readonly status?: ExecutionSummary['status']
   readonly extension?: string
+  readonly tag?: string
   readonly limit: number
 }
 
@@ -21,9 +22,9 @@ export const registerExecutionList: Register = (parent, context) => {
     context,
     'list',
     'executions, the newest first',
-    async ({ client, options: { status, extension, limit }, print }) => {
+    async ({ client, options: { status, extension, tag, limit }, print }) => {
       const executions: ExecutionSummary[] = []
-      for await (const execution of itemsOf((page) => client.executions.list({ ...page, status, extension }))) {
+      for await (const execution of itemsOf((page) => client.executions.list({ ...page, status, extension, tag }))) {
         executions.push(execution)
         if (executions.length >= limit) break
       }
@@ -46,6 +47,7 @@ export const registerExecutionList: Register = (parent, context) => {
   )
     .addOption(new Option('--status <status>', 'only these').choices(executionStatuses))
     .option('--extension <name>', 'only those of this extension')
+    .option('--tag <k=v>', 'only those with this tag; k=v,k2=v2: with all of these')
     .option('--limit <n>', 'how many', parseCount, 50)
     .alias('ls')
 }

@@ -1,6 +1,6 @@
 import { showTags } from '../../output/format.ts'
 import { printFields } from '../../output/table.ts'
-import { parseTag } from '../../parse-option.ts'
+import { applyTagChanges } from '../../parse-option.ts'
 import { UsageError } from '../../usage-error.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
@@ -19,7 +19,7 @@ export const registerInstanceTag: Register = (parent, context) => {
       if (changes.length === 0 && options.group === undefined && options.name === undefined) {
         throw new UsageError('nothing to change', 'Give k=v to set a tag, k- to remove it, --group or --name.')
       }
-      const tags = changes.length > 0 ? applyChanges((await client.instances.get(id)).tags, changes) : undefined
+      const tags = changes.length > 0 ? applyTagChanges((await client.instances.get(id)).tags, changes) : undefined
       const instance = await client.instances.patch(id, {
         ...(tags && { tags }),
         ...(options.group !== undefined && { resourceGroup: options.group }),
@@ -37,13 +37,4 @@ export const registerInstanceTag: Register = (parent, context) => {
   )
     .option('--group <name>', 'put it into this resource group')
     .option('--name <name>', 'give it another name')
-}
-
-function applyChanges(tags: Readonly<Record<string, string>>, changes: readonly string[]): Record<string, string> {
-  const next = new Map(Object.entries(tags))
-  for (const change of changes) {
-    if (!change.includes('=') && change.endsWith('-')) next.delete(change.slice(0, -1))
-    else next.set(...parseTag(change))
-  }
-  return Object.fromEntries(next)
 }

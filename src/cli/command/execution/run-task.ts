@@ -1,0 +1,19 @@
+import { apiCommand, type Register } from '../api-command.ts'
+import { printState } from './control.ts'
+
+interface Options {
+  readonly instance: string
+}
+
+export const registerExecutionRunTask: Register = (parent, context) => {
+  apiCommand<Options>(
+    parent,
+    context,
+    'run-task <id>',
+    'run the task of an instance next, in an execution that was started with --mode debug',
+    async (run, id: string) => {
+      await run.client.executions.runTask(id, run.options.instance)
+      printState(run, 'run-task', await run.client.executions.get(id))
+    },
+  ).requiredOption('--instance <id>', 'whose task')
+}

@@ -1,0 +1,103 @@
+import {
+  acceptedAfterReopening,
+  type ControllableExecution,
+  describeRefusal,
+  type Resumed,
+} from './control-execution.ts'
+import { allowsControl, isTaskEnded, type TaskStatus } from './execution.ts'
+
+export type TaskControl = 'retryTask' | 'skipTask' | 'runTask' | 'cancelTask'
+
+export interface TasksExecution extends ControllableExecution {
+  readonly runningCount: number
+  /** Debug: the pending task that a person named, if there is one. */
+  readonly namedOrdinal: number | undefined
+}
+
+export interface ControllableTask {
+  readonly ordinal: number
+  readonly status: TaskStatus
+}
+
+/** What a person asks of some tasks: which rows change. */
+export interface TaskControlChange {
+  /** The tasks, which have failed, go back to this. */
+  readonly reopened?: 'Pending' | 'Skipped'
+  readonly acceptedFailures?: number
+  /** The task that is to start next. */
+  readonly namedOrdinal?: number
+  readonly resumed?: Resumed
+  /** Those that are pending end; those that run are withdrawn or told to stop. */
+  readonly stopped?: true
+}
+
+/** A refusal is about the execution, or about one of the tasks. */
+export type TaskControlAnswer =
+  | { readonly change: TaskControlChange }
+  | { readonly refusal: string; readonly task?: ControllableTask }
+
+/** All of the tasks or none: one that cannot be asked for it refuses the whole. */
+export function controlTasks(
+  execution: TasksExecution,
+  tasks: readonly ControllableTask[],
+  control: TaskControl,
+): TaskControlAnswer {
+  if (!allowsControl(execution.status, control) || execution.cancelRequested)
+    return { refusal: describeRefusal(execution.status, control) }
+  switch (control) {
+    case 'retryTask':
+      return reopenTasks(execution, tasks, 'Pending')
+    case 'skipTask':
+      return reopenTasks(execution, tasks, 'Skipped')
+    case 'cancelTask': {
+      const ended = tasks.find(({ status }) => isTaskEnded(status))
+      return ended ? refuseTask(ended) : { change: { stopped: true } }
+    }
+    case 'runTask':
+      return nameTask(execution, tasks)
+  }
+}
+
+function reopenTasks(
+  { acceptedFailures }: TasksExecution,
+  tasks: readonly ControllableTask[],
+  reopened: 'Pending' | 'Skipped',
+): TaskControlAnswer {
+  const other = tasks.find(({ status }) => status !== 'Failed')
+  if (other) return refuseTask(other)
+  return { change: { reopened, acceptedFailures: acceptedAfterReopening(acceptedFailures, tasks.length) } }
+}
+
+/** Debug: one task at a time. A failed one is run again, but only while a person is asked, as with every failure. */
+function nameTask(execution: TasksExecution, tasks: readonly ControllableTask[]): TaskControlAnswer {
+  const { mode, runningCount, namedOrdinal, status, reasonCode } = execution
+  const [task, ...others] = tasks
+  if (mode !== 'Debug') return { refusal: 'It is not in Debug mode and starts its tasks by itself.' }
+  if (!task || others.length > 0) return { refusal: 'One task at a time is run; name one.' }
+  if (runningCount > 0) return { refusal: 'A task of it runs; name the next one when that has ended.' }
+  if (namedOrdinal === task.ordinal) return { change: {} }
+  if (namedOrdinal !== undefined) return { refusal: `Task ${namedOrdinal} is named already and starts first.` }
+  const again = task.status === 'Failed' && status === 'Waiting'
+  if (task.status !== 'Pending' && !again) return refuseTask(task)
+  const asked = status === 'Waiting' && reasonCode === 'DebugPause'
+  return {
+    change: {
+      ...(again ? { reopened: 'Pending' } : {}),
+      namedOrdinal: task.ordinal,
+      ...(asked
+        ? {
+            resumed: {
+              status: 'Running',
+              reasonCode: 'Dispatching',
+              reason: 'A task was named; it starts in a moment.',
+            },
+          }
+        : {}),
+    },
+  }
+}
+
+const refuseTask = (task: ControllableTask): TaskControlAnswer => ({
+  refusal: `Task ${task.ordinal} is ${task.status}.`,
+  task,
+})
