@@ -264,6 +264,16 @@ export const errorCatalogue = {
 
   // ── the request itself ──
   RequestInvalid: { status: 400, text: 'The request is not valid: {reason}.', next: 'See the API reference at /docs.' },
+  RequestHeadTooLarge: {
+    status: 431,
+    text: 'The address and the headers of the request are larger than {maxBytes} bytes.',
+    next: 'Send less at once; parameters of the OOS API can be sent as a form, too.',
+  },
+  RequestTimedOut: {
+    status: 408,
+    text: 'The request did not arrive in time.',
+    next: 'Try again; check what is between client and server.',
+  },
   BodyInvalid: {
     status: 400,
     text: 'The request body is not valid JSON: {reason}.',

@@ -20,6 +20,7 @@ import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
 import { createFailedSignIns, type FailedSignIns } from '../app/failed-sign-ins.ts'
 import { registerAccessKeyRoutes } from './access-key-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './agent-bundle-routes.ts'
+import { createUnreadableHandler } from './answer-unreadable.ts'
 import { type ArtifactRouteContext, registerArtifactRoutes } from './artifact-routes.ts'
 import { registerAuditLogRoutes } from './audit-log-routes.ts'
 import { registerAuthentication } from './authentication.ts'
@@ -71,6 +72,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     bodyLimit: maxApiBodyBytes,
     // Names of extensions and files are in addresses.
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    clientErrorHandler: createUnreadableHandler({ log, clock }),
     http: { maxHeaderSize: maxRequestHeadBytes },
     // Clients of OOS expect a UUID in upper case from what they call.
     genReqId: ({ url = '' }) =>

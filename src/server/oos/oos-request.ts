@@ -49,12 +49,15 @@ const commonParameters = new Set([
  */
 export function readOosRequest(request: WireRequest): OosRequest | undefined {
   const query = parseParameters(request.url.split('?').slice(1).join('?'))
-  const form = parseParameters(readForm(request))
+  const form = isForm(request) ? parseParameters(request.body.toString('utf8')) : []
   const parameters = mergeParameters(query, form)
   const header = (name: string) => readHeader(request, name)
   const isV3 = header('authorization').startsWith('ACS3-')
   const action = isV3 ? header('x-acs-action') : (parameters.get('Action') ?? header('x-acs-action'))
   if (action === '') return undefined
+  if (request.body.length > 0 && !isForm(request)) {
+    throw chandlerError('MediaTypeUnsupported', { contentType: header('content-type') })
+  }
   const parameter = (name: string) => parameters.get(name) ?? ''
   return {
     action,
@@ -83,14 +86,10 @@ export function checkCall({ version, format, securityToken }: OosRequest): void 
 export const formatOf = ({ url, body }: Pick<WireRequest, 'url' | 'body'>): 'json' | 'xml' =>
   /[?&]Format=xml(&|$)/i.test(url) || /(^|&)Format=xml(&|$)/i.test(body.toString('latin1')) ? 'xml' : 'json'
 
-function readForm(request: WireRequest): string {
-  if (request.body.length === 0) return ''
+/** A body without a type is what the API has bodies for. */
+function isForm(request: WireRequest): boolean {
   const contentType = readHeader(request, 'content-type')
-  // A body without a type is what the API has bodies for.
-  if (contentType !== '' && !/^application\/x-www-form-urlencoded\b/i.test(contentType)) {
-    throw chandlerError('MediaTypeUnsupported', { contentType })
-  }
-  return request.body.toString('utf8')
+  return contentType === '' || /^application\/x-www-form-urlencoded\b/i.test(contentType)
 }
 
 const readHeader = ({ headers }: WireRequest, name: string): string => {
