@@ -1,4 +1,5 @@
 import type { ErrorEntry } from './error-entry.ts'
+import { packageErrors } from './package-errors.ts'
 import { rpcErrors } from './rpc-errors.ts'
 
 /**
@@ -9,6 +10,7 @@ import { rpcErrors } from './rpc-errors.ts'
  * After a change run `node scripts/write-error-docs.ts`.
  */
 export const errorCatalogue = {
+  ...packageErrors,
   ...rpcErrors,
 
   // ── extensions and versions ──

@@ -62,12 +62,13 @@ export async function lockArtifactsForUse(
   return new Map(rows.map(({ sha256, sizeBytes }) => [sha256, { sizeBytes }]))
 }
 
-/** Artifacts of any account that no version of any account refers to and that all are older than `before`; at most 1,000, by sha256. */
+/** Artifacts of any account that no version and no object of any account refers to and that all are older than `before`; at most 1,000, by sha256. */
 export async function listUnusedArtifacts(connection: Connection, before: Date, after: string): Promise<string[]> {
   const { rows } = await sql<{ sha256: string }>`
     with used as materialized (
       select distinct jsonb_path_query(configurations, '$[*].artifact.sha256') #>> '{}' as sha256
       from extension_versions
+      union select sha256 from objects
     )
     select sha256 from artifacts
     where sha256 > ${after} and sha256 not in (select sha256 from used)
@@ -92,7 +93,8 @@ export async function deleteUnusedArtifact(connection: Connection, sha256: strin
       and not exists (
         select 1 from extension_versions
         where configurations @> jsonb_build_array(jsonb_build_object('artifact', jsonb_build_object('sha256', ${sha256}::text)))
-      ) as unused
+      )
+      and not exists (select 1 from artifacts a join objects o using (account_id, sha256) where a.sha256 = ${sha256}) as unused
   `.execute(connection)
   if (!rows[0]?.unused) return false
   await sql`delete from artifacts where sha256 = ${sha256}`.execute(connection)

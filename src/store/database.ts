@@ -41,6 +41,15 @@ export interface Schema {
     removed_at: Date | null
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
+  buckets: { account_id: string; name: string; created_by: Generated<string>; created_at: Generated<Date> }
+  objects: {
+    account_id: string
+    bucket: string
+    key: string
+    sha256: string
+    size_bytes: number
+    updated_at: Generated<Date>
+  }
   extensions: {
     id: string
     account_id: string
@@ -50,6 +59,10 @@ export interface Schema {
     latest_version: number
     created_at: Generated<Date>
     updated_at: Generated<Date>
+    tags: Generated<Record<string, string>>
+    resource_group: Generated<string>
+    created_by: Generated<string>
+    updated_by: Generated<string>
   }
   extension_versions: {
     extension_id: string
@@ -62,6 +75,11 @@ export interface Schema {
     public: Generated<boolean>
     deprecated_at: Date | null
     created_at: Generated<Date>
+    content: string | null
+    content_format: string | null
+    content_sha256: string | null
+    content_description: Generated<string>
+    created_by: Generated<string>
   }
   executions: {
     id: string

@@ -24,6 +24,7 @@ import { createUnreadableHandler } from './answer-unreadable.ts'
 import { type ArtifactRouteContext, registerArtifactRoutes } from './artifact-routes.ts'
 import { registerAuditLogRoutes } from './audit-log-routes.ts'
 import { registerAuthentication } from './authentication.ts'
+import { registerBucketRoutes } from './bucket-routes.ts'
 import { registerEnrolmentRoutes } from './enrolment-routes.ts'
 import { explainAndLog, registerErrorHandling, sendError } from './error-handling.ts'
 import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
@@ -32,6 +33,7 @@ import { registerExtensionRoutes } from './extension-routes.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
+import { registerObjectRoutes } from './object-routes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { registerOutputRoutes } from './output-routes.ts'
 import { registerRequestLog } from './request-log.ts'
@@ -119,6 +121,8 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerExtensionRoutes(api, context)
   registerVersionRoutes(api, context)
   registerArtifactRoutes(api, context)
+  registerBucketRoutes(api, context)
+  registerObjectRoutes(api, context)
   registerExecutionRoutes(api, context)
   registerTaskRoutes(api, context)
   registerOutputRoutes(api, context)

@@ -1,9 +1,7 @@
-import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { ChandlerError, chandlerError } from '../../core/errors.ts'
-import { maxArtifactBytes } from '../../core/limits.ts'
+import { chandlerError } from '../../core/errors.ts'
 import { uploadedArtifactSchema } from '../../protocol/api/extensions.ts'
 import { sha256Schema } from '../../protocol/configuration.ts'
 import type { AppContext } from '../app/context.ts'
@@ -11,10 +9,8 @@ import { findArtifact } from '../app/find-artifact.ts'
 import { openArtifact, type VerifyArtifactAddress } from '../app/open-artifact.ts'
 import { uploadArtifact } from '../app/upload-artifact.ts'
 import { parseByteRange } from './byte-range.ts'
-import { sendBytes } from './send-bytes.ts'
-
-/** A peer that neither sends nor takes a byte for so long is gone. */
-const idleTimeoutMs = 60_000
+import { idleTimeoutMs, receiveUpload, registerUploads } from './receive-upload.ts'
+import { dispositionOf, sendBytes } from './send-bytes.ts'
 
 export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log'> & {
   readonly verifyArtifactAddress: VerifyArtifactAddress
@@ -22,12 +18,7 @@ export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'cl
 
 /** Upload and look-up need an actor (`/api/v1`); downloads carry their permission in their address (`/artifacts`). */
 export function registerArtifactRoutes(api: FastifyInstance, context: ArtifactRouteContext): void {
-  void api.register(async (scope) => {
-    // Whatever the content type says, the body is bytes: nothing of it is parsed or held.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    registerUpload(scope.withTypeProvider<ZodTypeProvider>(), context)
-  })
+  registerUploads(api, (scope) => registerUpload(scope, context))
   registerDownload(api, context)
 }
 
@@ -47,25 +38,10 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
         response: { 200: uploadedArtifactSchema },
       },
     },
-    async (request, reply) => {
-      const declaredBytes = Number(request.headers['content-length'] ?? 0)
-      const bytes = request.body as Readable | null | undefined
-      try {
-        if (declaredBytes > maxArtifactBytes) throw chandlerError('ArtifactTooLarge', { maxBytes: maxArtifactBytes })
-        if (!bytes) throw chandlerError('ArtifactEmpty', { fileName: 'request body' })
-        reply.raw.setTimeout(idleTimeoutMs)
-        // What comes after the last byte (putting it on disk) is our time, not the sender's.
-        bytes.once('end', () => reply.raw.setTimeout(0))
-        return await uploadArtifact(context, request.actor, {
-          bytes,
-          expectedSha256: request.headers['x-content-sha256'],
-        })
-      } catch (error) {
-        if (!(error instanceof ChandlerError) && request.raw.errored !== null)
-          throw chandlerError('RequestInvalid', { reason: 'the upload broke off before its end' }, {}, { cause: error })
-        throw error
-      }
-    },
+    (request, reply) =>
+      receiveUpload(request, reply, request.headers['x-content-sha256'], (upload) =>
+        uploadArtifact(context, request.actor, upload),
+      ),
   )
 
   routes.head(
@@ -130,7 +106,3 @@ function registerDownload(api: FastifyInstance, context: ArtifactRouteContext) {
     },
   })
 }
-
-/** RFC 6266: a plain name for everyone, the exact one for who knows the newer form. */
-const dispositionOf = (fileName: string) =>
-  `attachment; filename="${fileName.replaceAll(/[^\w.+~-]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(fileName).replaceAll(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`

@@ -35,3 +35,7 @@ export async function sendBytes(
     raw.destroy()
   }
 }
+
+/** RFC 6266: a plain name for everyone, the exact one for who knows the newer form. */
+export const dispositionOf = (fileName: string) =>
+  `attachment; filename="${fileName.replaceAll(/[^\w.+~-]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(fileName).replaceAll(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`

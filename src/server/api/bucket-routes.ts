@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { bucketInputSchema, bucketSchema } from '../../protocol/api/buckets.ts'
+import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
+import { bucketNameSchema } from '../../protocol/configuration.ts'
+import type { AppContext } from '../app/context.ts'
+import { createBucket } from '../app/create-bucket.ts'
+import { deleteBucket } from '../app/delete-bucket.ts'
+import { listBuckets } from '../app/list-buckets.ts'
+import { makePage } from './make-page.ts'
+import { parsePageToken } from './page-token.ts'
+
+const tags = ['buckets']
+
+export function registerBucketRoutes(api: FastifyInstance, context: Pick<AppContext, 'database' | 'clock'>): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/buckets',
+    {
+      schema: {
+        tags,
+        summary: 'List buckets',
+        description: 'In the order of their names. The built-in bucket `chandler-artifacts` is not among them.',
+        querystring: z.strictObject(pageQuerySchema.shape),
+        response: { 200: pageOf(bucketSchema) },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken } }) => {
+      const [after] = parsePageToken(nextToken, ['string']) ?? []
+      const rows = await listBuckets(context, actor, { after, limit: maxResults + 1 })
+      return makePage(rows, maxResults, ({ name }) => [name], present)
+    },
+  )
+
+  routes.post(
+    '/api/v1/buckets',
+    { schema: { tags, summary: 'Create a bucket', body: bucketInputSchema, response: { 201: bucketSchema } } },
+    async ({ actor, body }, reply) => reply.code(201).send(present(await createBucket(context, actor, body.name))),
+  )
+
+  routes.delete(
+    '/api/v1/buckets/:bucket',
+    {
+      schema: {
+        tags,
+        summary: 'Delete an empty bucket',
+        params: z.object({ bucket: bucketNameSchema }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { bucket } }, reply) => {
+      await deleteBucket(context, actor, bucket)
+      return reply.code(204).send()
+    },
+  )
+}
+
+const present = ({ name, createdBy, createdAt }: Awaited<ReturnType<typeof createBucket>>) => ({
+  name,
+  createdBy,
+  createdAt: createdAt.toISOString(),
+})
