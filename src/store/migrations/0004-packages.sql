@@ -1,6 +1,3 @@
-<<<<<<< HEAD
--- This number is taken; what belongs here replaces this line before a release.
-=======
 -- Package files as objects of buckets, and versions as the content of OOS templates.
 
 create table buckets (
@@ -46,4 +43,3 @@ alter table extension_versions
   add column content_description text not null default '',
   add column created_by text not null default '';
 create index extension_versions_without_content on extension_versions (extension_id, version) where content is null;
->>>>>>> 4ae1041 (buckets: package files by bucket and key, in the native API)

@@ -7,6 +7,7 @@ import { createLogger } from '../../../src/lib/logger.ts'
 import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
 import { createWakeHub } from '../../../src/lib/wake-hub.ts'
 import { createFileObjectStore } from '../../../src/objects/file-object-store.ts'
+import type { ObjectStore } from '../../../src/objects/object-store.ts'
 import { enrolProof } from '../../../src/protocol/agent-messages.ts'
 import { createApi } from '../../../src/server/api/api.ts'
 import { bootstrap } from '../../../src/server/app/bootstrap.ts'
@@ -31,6 +32,7 @@ export interface Answer {
 export interface TestApi {
   readonly url: string
   readonly clock: ManualClock
+  readonly objects: ObjectStore
   /** Everything that was logged, a line each. */
   readonly log: string[]
   readonly poked: ExecutionId[]
@@ -80,6 +82,7 @@ export async function startTestApi(
   return {
     url,
     clock,
+    objects,
     log,
     poked,
     async call(method, path, body, authorization = basic(admin)) {
