@@ -32,6 +32,10 @@ const extension = (name: string) => ({
   latestVersion: 'v1',
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-01T00:00:00Z',
+  createdBy: 'alice',
+  updatedBy: 'alice',
+  tags: {},
+  resourceGroup: '',
   installedOn: {},
 })
 

@@ -18,6 +18,7 @@ import { createApi } from './api/api.ts'
 import { type BootstrapResult, bootstrap } from './app/bootstrap.ts'
 import { collectArtifacts } from './app/collect-artifacts.ts'
 import type { AppContext } from './app/context.ts'
+import { fillContents } from './app/fill-contents.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import type { ListenAddress, ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
@@ -82,6 +83,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
     }
     const { created: accessKey } = await bootstrap(context, config.bootstrapAccessKey)
+    await fillContents(context)
 
     const serverId = makeServerId(randomBytes)
     const gateway = createGateway(context, serverId)

@@ -64,6 +64,7 @@ export interface Schema {
     created_by: Generated<string>
     updated_by: Generated<string>
   }
+  extension_execution_counts: { extension_id: string; account_id: string; started: number }
   extension_versions: {
     extension_id: string
     version: number

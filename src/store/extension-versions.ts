@@ -7,19 +7,34 @@ export interface ExtensionVersionRow extends ExtensionVersion {
   readonly createdAt: Date
 }
 
+/** A version as clients of OOS see it; see the columns. */
+export interface VersionContent {
+  readonly text: string
+  readonly format: 'JSON' | 'YAML'
+  /** Of the text, in lower-case hex. */
+  readonly sha256: string
+  readonly description: string
+}
+
 /** A page of versions holds no more than this (scripts are in them), but at least one. */
 const maxPageBytes = 8 * 1024 * 1024
 
 export async function insertExtensionVersion(
   connection: Connection,
   accountId: AccountId,
-  version: Omit<ExtensionVersionRow, 'extensionName' | 'deprecated'>,
+  version: Omit<ExtensionVersionRow, 'extensionName' | 'deprecated'> & {
+    readonly createdBy: string
+    readonly content: VersionContent
+  },
 ): Promise<void> {
+  const { content } = version
   await sql`
     insert into extension_versions
-      (extension_id, version, account_id, version_description, scope, parameters, configurations, created_at)
+      (extension_id, version, account_id, version_description, scope, parameters, configurations, created_at, created_by,
+        content, content_format, content_sha256, content_description)
     values (${version.extensionId}, ${version.version}, ${accountId}, ${version.versionDescription}, ${JSON.stringify(version.scope)},
-      ${JSON.stringify(version.parameters)}, ${JSON.stringify(version.configurations)}, ${version.createdAt})
+      ${JSON.stringify(version.parameters)}, ${JSON.stringify(version.configurations)}, ${version.createdAt}, ${version.createdBy},
+      ${content.text}, ${content.format}, ${content.sha256}, ${content.description})
   `.execute(connection)
 }
 

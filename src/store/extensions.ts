@@ -6,6 +6,11 @@ import type { Connection } from './database.ts'
 export interface ExtensionRow extends Extension {
   readonly createdAt: Date
   readonly updatedAt: Date
+  readonly tags: Readonly<Record<string, string>>
+  readonly resourceGroup: string
+  /** Names of users; empty for what is older than the column. */
+  readonly createdBy: string
+  readonly updatedBy: string
 }
 
 /** False if the account has an extension of this name. Its first version, v1, comes in the same transaction. */
@@ -18,12 +23,17 @@ export async function insertExtension(
     readonly type: ExtensionType
     readonly description: string
     readonly createdAt: Date
+    readonly createdBy: string
+    readonly tags: Readonly<Record<string, string>>
+    readonly resourceGroup: string
   },
 ): Promise<boolean> {
   const { rows } = await sql`
-    insert into extensions (id, account_id, name, type, description, latest_version, created_at, updated_at)
+    insert into extensions
+      (id, account_id, name, type, description, latest_version, created_at, updated_at, created_by, updated_by, tags, resource_group)
     values (${extension.id}, ${extension.accountId}, ${extension.name}, ${extension.type}, ${extension.description}, 1,
-      ${extension.createdAt}, ${extension.createdAt})
+      ${extension.createdAt}, ${extension.createdAt}, ${extension.createdBy}, ${extension.createdBy},
+      ${JSON.stringify(extension.tags)}, ${extension.resourceGroup})
     on conflict (account_id, name) do nothing
     returning id
   `.execute(connection)
@@ -77,14 +87,41 @@ export async function updateVersionCounter(
   connection: Connection,
   accountId: AccountId,
   id: ExtensionId,
-  at: Date,
+  { at, by }: { readonly at: Date; readonly by: string },
 ): Promise<number> {
   const { rows } = await sql<{ version: number }>`
-    update extensions set latest_version = latest_version + 1, updated_at = ${at}
+    update extensions set latest_version = latest_version + 1, updated_at = ${at}, updated_by = ${by}
     where account_id = ${accountId} and id = ${id}
     returning latest_version as version
   `.execute(connection)
   return rows[0]!.version
+}
+
+export interface ExtensionPatch {
+  readonly type?: ExtensionType | undefined
+  readonly description?: string | undefined
+  /** Replaces all tags. */
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly resourceGroup?: string | undefined
+}
+
+/** What is absent stays. False if the account has no extension of this name. */
+export async function updateExtension(
+  connection: Connection,
+  accountId: AccountId,
+  name: string,
+  { type, description, tags, resourceGroup }: ExtensionPatch,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update extensions set
+      type = coalesce(${type ?? null}, type),
+      description = coalesce(${description ?? null}, description),
+      tags = coalesce(${tags ? JSON.stringify(tags) : null}::jsonb, tags),
+      resource_group = coalesce(${resourceGroup ?? null}, resource_group)
+    where account_id = ${accountId} and name = ${name}
+    returning id
+  `.execute(connection)
+  return rows.length === 1
 }
 
 /** With all its versions. */
@@ -124,4 +161,5 @@ export async function getExtensionUse(
 /** `latest_version` in the table counts what was ever made; the latest version is the highest that is there. */
 const columns = sql`
   e.id, e.name, e.type, e.description, e.created_at as "createdAt", e.updated_at as "updatedAt",
+  e.tags, e.resource_group as "resourceGroup", e.created_by as "createdBy", e.updated_by as "updatedBy",
   (select max(v.version) from extension_versions v where v.extension_id = e.id) as "latestVersion"`

@@ -6,6 +6,7 @@ import {
   maxDescriptionLength,
   maxParameters,
 } from '../../core/limits.ts'
+import { tagsSchema } from '../agent-messages.ts'
 import {
   artifactSchema,
   configurationSchema,
@@ -58,6 +59,13 @@ export const extensionInputSchema = versionInputSchema
   .meta({ id: 'ExtensionRequest' })
 export type ExtensionInput = z.infer<typeof extensionInputSchema>
 
+/** PATCH /extensions/{name}: what people say about an extension. `tags` replaces all tags. */
+export const extensionPatchSchema = z.strictObject({
+  tags: tagsSchema.optional(),
+  resourceGroup: z.string().max(64).optional(),
+})
+export type ExtensionPatch = z.infer<typeof extensionPatchSchema>
+
 export const extensionSchema = z
   .object({
     id: z.string(),
@@ -67,6 +75,10 @@ export const extensionSchema = z
     latestVersion: z.string(),
     createdAt: instantSchema,
     updatedAt: instantSchema,
+    createdBy: z.string(),
+    updatedBy: z.string(),
+    tags: z.record(z.string(), z.string()),
+    resourceGroup: z.string(),
     /** Instances that have it, by version. */
     installedOn: z.record(z.string(), z.int()),
   })

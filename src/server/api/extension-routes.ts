@@ -6,6 +6,7 @@ import {
   createdVersionSchema,
   extensionInputSchema,
   extensionNameSchema,
+  extensionPatchSchema,
   extensionSchema,
 } from '../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
@@ -13,6 +14,7 @@ import type { AppContext } from '../app/context.ts'
 import { createExtension } from '../app/create-extension.ts'
 import { deleteExtension } from '../app/delete-extension.ts'
 import { type ExtensionView, getExtension, listExtensions } from '../app/list-extensions.ts'
+import { patchExtension } from '../app/patch-extension.ts'
 import { makePage } from './make-page.ts'
 import { parsePageToken } from './page-token.ts'
 
@@ -62,6 +64,21 @@ export function registerExtensionRoutes(
     async ({ actor, params: { name } }) => present(await getExtension(context, actor, name)),
   )
 
+  routes.patch(
+    '/api/v1/extensions/:name',
+    {
+      schema: {
+        tags,
+        summary: 'Change the tags or the resource group of an extension',
+        description: '`tags` replaces all tags; what is absent stays. It makes no new version.',
+        params,
+        body: extensionPatchSchema,
+        response: { 200: extensionSchema },
+      },
+    },
+    async ({ actor, params: { name }, body }) => present(await patchExtension(context, actor, name, body)),
+  )
+
   routes.delete(
     '/api/v1/extensions/:name',
     {
@@ -90,5 +107,9 @@ const present = (extension: ExtensionView) => ({
   latestVersion: showVersion(extension.latestVersion),
   createdAt: extension.createdAt.toISOString(),
   updatedAt: extension.updatedAt.toISOString(),
+  createdBy: extension.createdBy,
+  updatedBy: extension.updatedBy,
+  tags: { ...extension.tags },
+  resourceGroup: extension.resourceGroup,
   installedOn: Object.fromEntries([...extension.installedOn].map(([version, count]) => [showVersion(version), count])),
 })

@@ -6,6 +6,7 @@ import { isWork, type PlannedTarget } from '../../core/plan.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
 import { digestJson } from '../../lib/canonical-json.ts'
 import type { Connection } from '../../store/database.ts'
+import { updateExecutionCounts } from '../../store/execution-counts.ts'
 import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
 import { lockExtension } from '../../store/extensions.ts'
 import { listConfigurations, recipeKey } from '../../store/recipes.ts'
@@ -124,6 +125,7 @@ async function insertPlannedExecution(
     targets: plan.planned.length,
     ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
+  await updateExecutionCounts(connection, actor.accountId, [plan.extensionId])
   return true
 }
 

@@ -60,6 +60,10 @@ describe('create', () => {
       latestVersion: 'v1',
       createdAt: '2026-01-01T00:00:00.000Z',
       updatedAt: '2026-01-01T00:00:00.000Z',
+      createdBy: 'admin',
+      updatedBy: 'admin',
+      tags: {},
+      resourceGroup: '',
       installedOn: {},
     })
     const run = { timeoutMs: 7_200_000, unpack: false, keepWorkspace: 'never' }
