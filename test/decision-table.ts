@@ -75,7 +75,7 @@ export const makeOverdue = (overdue: Partial<OverdueInvocation> = {}): OverdueIn
 })
 
 /** `start 1,2 | Running Dispatching | again | wake +5`: a decision on one line. */
-export function render({ changes, again, wakeAt }: Decision): string {
+function render({ changes, again, wakeAt }: Decision): string {
   const parts = changes.map((change) => {
     switch (change.kind) {
       case 'start':

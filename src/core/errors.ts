@@ -176,6 +176,11 @@ export const errorCatalogue = {
     text: 'There is no instance {id} in this account.',
     next: 'See the ids with `chandler instance list`.',
   },
+  InstanceAmbiguous: {
+    status: 409,
+    text: 'Two instances say that their cloud calls them {id}: {first} and {second}.',
+    next: 'Name the one that is meant by its own id.',
+  },
   InstanceBusy: {
     status: 409,
     text: 'Instance {id} has work in {execution}.',

@@ -63,6 +63,16 @@ export const rpcErrors = {
     text: 'This server does not have the operation {action}: {reason}.',
     next: 'See those there are in docs/oos-compatibility.md.',
   },
+  TemplateNotFound: {
+    status: 404,
+    text: 'There is no template "{name}" that could be started.',
+    next: 'See the public templates with ListTemplates; an extension is installed by ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL.',
+  },
+  TemplateUnsupported: {
+    status: 400,
+    text: 'Templates of your own are not carried out here: {reason}.',
+    next: 'Start one of the public templates by its name.',
+  },
   ApiVersionUnsupported: {
     status: 400,
     text: 'The API version "{version}" is not known here.',

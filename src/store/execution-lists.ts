@@ -3,6 +3,7 @@ import type { ExecutionStatus } from '../core/execution.ts'
 import type { AccountId, ExecutionId } from '../core/id.ts'
 import type { Operation } from '../core/operation.ts'
 import type { ExecutionMode } from '../core/rate-control.ts'
+import type { Targets } from '../core/targets.ts'
 import type { Connection } from './database.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 
@@ -72,15 +73,24 @@ export async function countExecutions(connection: Connection, filter: ExecutionF
   return rows[0]?.n ?? 0
 }
 
-/** What executions were asked for as, which may be large; of those that did not come by the native API. */
-export async function listOrigins(
+export interface AskedFor {
+  readonly origin: object | null
+  /** Absent if they are more text than was asked for. */
+  readonly targets: Targets | null
+}
+
+/** What executions were asked for as; not more than so many bytes of targets of each. */
+export async function listAskedFor(
   connection: Connection,
+  accountId: AccountId,
   ids: readonly ExecutionId[],
-): Promise<Map<ExecutionId, object>> {
-  const { rows } = await sql<{ id: ExecutionId; origin: object }>`
-    select id, origin from executions where id = any(${ids}) and origin is not null
+  maxTargetsLength: number,
+): Promise<Map<ExecutionId, AskedFor>> {
+  const { rows } = await sql<AskedFor & { id: ExecutionId }>`
+    select id, origin, case when length(targets::text) <= ${maxTargetsLength} then targets end as targets
+    from executions where account_id = ${accountId} and id = any(${ids})
   `.execute(connection)
-  return new Map(rows.map(({ id, origin }) => [id, origin]))
+  return new Map(rows.map(({ id, ...askedFor }) => [id, askedFor]))
 }
 
 const endedAt = sql`coalesce(ended_at, 'infinity')`

@@ -96,6 +96,23 @@ export async function listInstances(connection: Connection, filter: InstanceFilt
   return rows.map(present)
 }
 
+/** The account's instances that have one of these ids, their own or the one that their cloud gave them. */
+export async function listInstancesByAnyId(
+  connection: Connection,
+  accountId: AccountId,
+  ids: readonly string[],
+): Promise<{ readonly id: InstanceId; readonly cloudId: string | null }[]> {
+  const { rows } = await sql<{ id: InstanceId; cloudId: string | null }>`
+    select id, facts #>> '{cloud,instanceId}' as "cloudId" from instances
+    where account_id = ${accountId} and removed_at is null and id = any(${ids})
+    union
+    select id, facts #>> '{cloud,instanceId}' from instances
+    where account_id = ${accountId} and removed_at is null and facts #>> '{cloud,instanceId}' = any(${ids})
+      and facts #>> '{cloud,instanceId}' is not null
+  `.execute(connection)
+  return rows
+}
+
 /** What people say about an instance; absent fields stay. */
 export interface InstancePatch {
   readonly name?: string | undefined

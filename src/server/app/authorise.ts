@@ -21,21 +21,36 @@ export function authorise(
   actor: Actor,
   { action, resource, conditions }: Permission,
 ): void {
-  if (actor.policies === 'everything') return
-  const facts = {
-    ...conditions,
-    'acs:CurrentTime': new Date(clock.now()).toISOString(),
-    'acs:SourceIp': actor.source,
-    'acs:SecureTransport': String(actor.isSecure ?? false),
-  }
-  const decision = evaluatePolicies(actor.policies, { action, resource, facts })
-  if (decision.allowed) return
+  const decision = decide({ clock }, actor, { action, resource, conditions })
+  if (decision === undefined || decision.allowed) return
   const principal = `user ${actor.name}`
   throw chandlerError(
     'AccessDenied',
     { principal, action, resource, reason: explain(decision) },
     { action, resource, principal, noPermissionType: decision.denial },
   )
+}
+
+/** Whether the actor's policies do not allow an action on everything of the account. */
+export function missesPermission(context: Pick<AppContext, 'clock' | 'region'>, actor: Actor, action: string): boolean {
+  const decision = decide(context, actor, { action, resource: resourceFor(context, actor, action, '*') })
+  return decision !== undefined && !decision.allowed
+}
+
+/** Undefined: the actor may do everything. */
+function decide(
+  { clock }: Pick<AppContext, 'clock'>,
+  actor: Actor,
+  { action, resource, conditions }: Permission,
+): AccessDecision | undefined {
+  if (actor.policies === 'everything') return undefined
+  const facts = {
+    ...conditions,
+    'acs:CurrentTime': new Date(clock.now()).toISOString(),
+    'acs:SourceIp': actor.source,
+    'acs:SecureTransport': String(actor.isSecure ?? false),
+  }
+  return evaluatePolicies(actor.policies, { action, resource, facts })
 }
 
 /** The full name of what an action of this account is done to; `relative` such as `template/demo`. */

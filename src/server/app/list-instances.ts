@@ -1,5 +1,6 @@
 import { chandlerError } from '../../core/errors.ts'
 import { parseVersion } from '../../core/extension.ts'
+import type { InstanceId } from '../../core/id.ts'
 import type { InstanceStatus } from '../../core/instance.ts'
 import { parseSelector } from '../../core/targets.ts'
 import type { Connection } from '../../store/database.ts'
@@ -9,6 +10,7 @@ import {
   getInstance as getRow,
   type InstanceFilter,
   type InstanceRow,
+  listInstancesByAnyId,
   listInstances as listRows,
 } from '../../store/instances.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -60,6 +62,42 @@ export async function getInstance(
   if (!row) throw chandlerError('InstanceNotFound', { id })
   const [view] = await withExtensions(database, actor, [row])
   return view as InstanceView
+}
+
+/** The instances that ids may mean: their own, which go first, or those that their clouds gave them. */
+export async function matchInstanceIds(
+  { database }: Pick<AppContext, 'database'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly InstanceId[]>> {
+  const rows = await listInstancesByAnyId(database, accountId, names)
+  const own = new Map(rows.map(({ id }) => [id as string, id]))
+  const byCloudId = Map.groupBy(rows, ({ cloudId }) => cloudId)
+  return new Map(
+    names.map((name) => {
+      const found = own.get(name)
+      return [name, found ? [found] : (byCloudId.get(name) ?? []).map(({ id }) => id)]
+    }),
+  )
+}
+
+/**
+ * The instance that each id means; an id of a cloud that two instances say they have means neither.
+ * @throws InstanceNotFound, InstanceAmbiguous
+ */
+export async function findInstanceIds(
+  context: Pick<AppContext, 'database'>,
+  actor: Pick<Actor, 'accountId'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, InstanceId>> {
+  const matches = await matchInstanceIds(context, actor, names)
+  return new Map(
+    [...matches].map(([name, [first, second]]) => {
+      if (!first) throw chandlerError('InstanceNotFound', { id: name })
+      if (second) throw chandlerError('InstanceAmbiguous', { id: name, first, second })
+      return [name, first]
+    }),
+  )
 }
 
 function findTargets(selector: string | undefined) {

@@ -2,6 +2,7 @@ import { chandlerError } from '../../core/errors.ts'
 import { parseVersion } from '../../core/extension.ts'
 import {
   type ExtensionVersionRow,
+  getNewestInstallableVersion,
   getExtensionVersion as getRow,
   listExtensionVersions,
 } from '../../store/extension-versions.ts'
@@ -20,6 +21,21 @@ export async function listVersions(
   const extension = await getExtensionByName(database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   return listExtensionVersions(database, actor.accountId, extension.id, page)
+}
+
+/** The version of this label, or the newest that is not deprecated. @throws ExtensionNotFound, VersionNotFound, VersionDeprecated */
+export async function getWantedVersion(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  label: string | undefined,
+): Promise<VersionView> {
+  if (label !== undefined) return getVersion(context, actor, name, label)
+  const extension = await getExtensionByName(context.database, actor.accountId, name)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  const newest = await getNewestInstallableVersion(context.database, actor.accountId, extension.id)
+  if (!newest) throw chandlerError('VersionDeprecated', { name, version: 'of every number' })
+  return newest
 }
 
 /** @param label `v3` or `3`. @throws ExtensionNotFound, VersionNotFound */

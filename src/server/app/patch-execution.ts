@@ -18,5 +18,5 @@ export const patchExecution = (context: AppContext, actor: Actor, id: string, la
     'patch',
     (connection, execution) =>
       updateExecutionLabels(connection, { id: execution.id, revision: execution.revision + 1 }, labels),
-    { changed: Object.keys(labels) },
+    { changed: Object.entries(labels).flatMap(([name, value]) => (value === undefined ? [] : [name])) },
   )

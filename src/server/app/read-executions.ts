@@ -3,10 +3,12 @@ import type { ExecutionStatus, TaskStatus } from '../../core/execution.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import type { TaskCount } from '../../core/task-counts.ts'
 import {
+  type AskedFor,
   countExecutions,
   type ExecutionFilter,
   type ExecutionOrder,
   type ExecutionPlace,
+  listAskedFor,
   listExecutions,
 } from '../../store/execution-lists.ts'
 import { type ExecutionRow, getExecution, getExecutionStatus, type NarrowExecutionRow } from '../../store/executions.ts'
@@ -22,9 +24,10 @@ import {
 } from '../../store/output-chunks.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
 import { listChangedTasks, listTasks, type TaskRow } from '../../store/task-executions.ts'
+import { listTaskPage, type TaskOrder, type TaskPlace, type TaskSelection } from '../../store/task-lists.ts'
 import type { Actor, AppContext } from './context.ts'
 
-export type { ExecutionOrder, ExecutionPlace, TaskRow }
+export type { AskedFor, ExecutionOrder, ExecutionPlace, OutputPlace, TaskOrder, TaskPlace, TaskRow, TaskSelection }
 export type InvocationRow = Awaited<ReturnType<typeof listInvocationsOfTask>>[number]
 export type OutputRow = Awaited<ReturnType<typeof listOutputChunks>>[number]
 
@@ -78,6 +81,14 @@ export async function readExecutions(
   return executions.map((execution) => ({ execution, counts: counts.get(execution.id) ?? [] }))
 }
 
+/** What executions were asked for as; targets of more text than that are left out. */
+export const readAskedFor = (
+  { database }: Reading,
+  { accountId }: Pick<Actor, 'accountId'>,
+  ids: readonly ExecutionId[],
+  maxTargetsLength: number,
+): Promise<Map<ExecutionId, AskedFor>> => listAskedFor(database, accountId, ids, maxTargetsLength)
+
 export const countSelected = (
   { database }: Reading,
   { accountId }: Pick<Actor, 'accountId'>,
@@ -100,6 +111,18 @@ export async function readTasks(
   return listTasks(context.database, { executionId: id as ExecutionId, ...filter })
 }
 
+/** A page of tasks in an order; that of an execution which is not there is empty. */
+export async function readTaskPage(
+  { database }: Reading,
+  actor: Pick<Actor, 'accountId'>,
+  id: string,
+  selection: TaskSelection,
+  page: { readonly order: TaskOrder; readonly after?: TaskPlace | undefined; readonly limit: number },
+): Promise<TaskRow[]> {
+  const status = await getExecutionStatus(database, actor.accountId, id)
+  return status ? listTaskPage(database, id as ExecutionId, selection, page) : []
+}
+
 export async function readTask(
   context: Reading,
   actor: Pick<Actor, 'accountId'>,
@@ -110,6 +133,13 @@ export async function readTask(
   if (!task) throw chandlerError('TaskNotFound', { id, task: instanceId })
   return { task, invocations: await listInvocationsOfTask(context.database, task.execution_id, task.ordinal) }
 }
+
+/** Every attempt of a task, the newest last. The caller has read the execution. */
+export const readTaskInvocations = (
+  { database }: Reading,
+  id: ExecutionId,
+  ordinal: number,
+): Promise<InvocationRow[]> => listInvocationsOfTask(database, id, ordinal)
 
 /** Tasks changed after a place, oldest change first: for event streams. The caller has read the execution. */
 export const readChangedTasks = (

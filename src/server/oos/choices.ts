@@ -91,4 +91,82 @@ export const choices: readonly Choice[] = [
       'changes what this server believes of the instance, to a version that exists and fits; `ConfigurationInfo` is refused. What an agent says at the end of its next task on that extension counts again',
     reason: 'scripts that install by themselves tell it so; but only the instance knows what is there',
   },
+  // ── executions ──
+  {
+    about: 'public templates',
+    choice: 'any `TemplateVersion` is taken',
+    reason: 'there is one of each, and scripts name the versions of their time',
+  },
+  {
+    about: 'instances',
+    choice:
+      'are known by their own ids and by those that their clouds gave them; of two that say the same cloud id, neither is meant',
+    reason:
+      'scripts have the ids of the cloud in them; what an agent says of its cloud is not proved, so who may enrol must be trusted not to take another’s',
+  },
+  {
+    about: 'targets',
+    choice: '`Type` may also be `ResourceGroup` (with `ResourceGroupId`) and `All`; a list of ids goes without `Type`',
+    reason: 'OOS offers both, and prints neither form',
+  },
+  {
+    about: 'batches',
+    choice:
+      'the last size repeats; percentages round up; with more errors than `MaxErrors` nothing new starts, what runs ends, the rest is Cancelled',
+    reason: 'a failure must not be hidden, and nothing is cut off half-way',
+  },
+  {
+    about: '`BatchPauseOption` and `LoopMode` without batches',
+    choice: 'mean nothing',
+    reason: 'there is nothing to pause between',
+  },
+  {
+    about: 'a paused batch',
+    choice:
+      '`NotifyExecution` with `Approve` goes on, with `Reject` cancels; `WaitingStatus` is `BatchPause`, `FailurePause`, `DebugPause` or `PausedByUser`',
+    reason: 'they answer what an execution asks',
+  },
+  {
+    about: 'Mode Debug',
+    choice:
+      'the instances are found at once; `ExecuteTask` of the loop task runs the next instance, or the named one; `CompleteExecution` ends what was not run Cancelled, and the verdict is about what happened',
+    reason: 'an execution never says Success when something of it failed or was not done',
+  },
+  {
+    about: 'uninstalling',
+    choice: '`packageVersion` must be there, and then it and `parameters` are not used',
+    reason: 'what is removed is what each instance has, with the values that it was installed with',
+  },
+  {
+    about: '`OOSAssumeRole`',
+    choice: 'any name is kept and shown as `RamRole`; the execution has the rights of its user',
+    reason: 'roles belong to instances here',
+  },
+  {
+    about: 'the tasks of an execution',
+    choice:
+      'one that finds the instances, one that loops, and one per instance below it; they stand in the order in which they start; all of them are listed unless `IncludeChildTaskExecution` is false',
+    reason: 'what became of each instance is what scripts look for',
+  },
+  {
+    about: '`Outputs`',
+    choice:
+      'the last 24 KB that a script printed, with a note of what is cut; in `ListExecutions` only with an `ExecutionId`, and for at most 100 instances',
+    reason: 'as much as Cloud Assistant keeps; a list must not cost what was printed',
+  },
+  {
+    about: '`LogType`',
+    choice: '`System`, and `Stdout` and `Stderr` for what scripts printed, line by line; task by task',
+    reason: 'OOS shows `System` only, and its texts are not known',
+  },
+  {
+    about: '`DeleteExecutions` with `Force`',
+    choice: 'deletes what has not begun or waits; of what runs, it is cancelled and refused until it has ended',
+    reason: 'nothing is forgotten that is still happening',
+  },
+  {
+    about: 'the wrong state',
+    choice: '`IncorrectExecutionStatus` and `IncorrectTaskExecutionStatus` (409)',
+    reason: 'they read like the codes of other products',
+  },
 ]

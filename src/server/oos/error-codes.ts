@@ -38,11 +38,28 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   VersionNotFound: { code: 'EntityNotExists.TemplateVersion', status: 404 },
   ExtensionNameTaken: { code: 'EntityAlreadyExists.Template', status: 409 },
 
+  TemplateNotFound: { code: 'EntityNotExists.Template', status: 404 },
+  TemplateUnsupported: { code: 'InvalidTemplate', status: 400 },
+  VersionDeprecated: { code: 'InvalidTemplateVersion.Deprecated', status: 400 },
+
   // ── executions ──
+  ExecutionStateConflict: { code: 'IncorrectExecutionStatus', status: 409 },
+  TaskStateConflict: { code: 'IncorrectTaskExecutionStatus', status: 409 },
+  ClientTokenReused: { code: 'IdempotentParameterMismatch', status: 400 },
+  TargetsEmpty: { code: 'InvalidParameter', status: 400 },
+  TargetsNotFound: { code: 'EntityNotExists.Instance', status: 404 },
+  TargetsTooMany: { code: 'InvalidParameter', status: 400 },
+  SelectorInvalid: { code: 'InvalidParameter', status: 400 },
+  RateControlInvalid: { code: 'InvalidParameter', status: 400 },
+  ParameterInvalid: { code: 'InvalidParameter', status: 400 },
+  ParameterMissing: { code: 'MissingParameter', status: 400 },
+  ParameterUnknown: { code: 'InvalidParameter', status: 400 },
+  TagsInvalid: { code: 'InvalidParameter', status: 400 },
   ExecutionNotFound: { code: 'EntityNotExists.Execution', status: 404 },
   TaskNotFound: { code: 'EntityNotExists.TaskExecution', status: 404 },
 
   // ── instances ──
+  InstanceAmbiguous: { code: 'InvalidParameter', status: 400 },
   InstanceNotFound: { code: 'EntityNotExists.Instance', status: 404 },
 
   // ── the server ──

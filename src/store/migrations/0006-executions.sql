@@ -19,3 +19,7 @@ create index executions_by_end on executions (account_id, (coalesce(ended_at, 'i
 create index executions_by_tag on executions using gin (tags jsonb_path_ops);
 create index executions_by_group on executions (account_id, resource_group, created_at desc, id desc) where resource_group <> '';
 create index executions_by_parent on executions (parent_execution_id, created_at desc, id desc) where parent_execution_id is not null;
+
+-- Instances are also known by the id that their cloud gave them.
+create index instances_by_cloud_id on instances (account_id, (facts #>> '{cloud,instanceId}'))
+  where removed_at is null and facts #>> '{cloud,instanceId}' is not null;

@@ -1,0 +1,35 @@
+import { chandlerError } from '../../../core/errors.ts'
+import { parseVersion } from '../../../core/extension.ts'
+import { sha256Of } from '../../../lib/digest.ts'
+import type { PublicTemplate } from '../public-template.ts'
+import { findPublicTemplate, publicTemplates } from '../public-templates.ts'
+
+export interface NamedTemplate {
+  readonly TemplateName?: string | undefined
+  readonly TemplateVersion?: string | undefined
+  readonly TemplateContent?: string | undefined
+  readonly TemplateURL?: string | undefined
+}
+
+/**
+ * The public template that is meant. Any version is taken, for there is one of each, and scripts name those of their time. Content is taken
+ * if it is the very content of a public template.
+ * @throws TemplateNotFound, TemplateUnsupported, RequestParameterMissing, RequestParameterInvalid
+ */
+export function findNamedTemplate(named: NamedTemplate): PublicTemplate {
+  const { TemplateName, TemplateVersion, TemplateContent, TemplateURL } = named
+  if (TemplateURL !== undefined)
+    throw chandlerError('TemplateUnsupported', { reason: 'content is not fetched from elsewhere' })
+  if (TemplateContent !== undefined) {
+    const hash = sha256Of(TemplateContent)
+    const template = publicTemplates.find((one) => one.hash === hash)
+    if (template) return template
+    throw chandlerError('TemplateUnsupported', { reason: 'TemplateContent is not the content of a public template' })
+  }
+  if (TemplateName === undefined) throw chandlerError('RequestParameterMissing', { name: 'TemplateName' })
+  const template = findPublicTemplate(TemplateName)
+  if (!template) throw chandlerError('TemplateNotFound', { name: TemplateName })
+  if (TemplateVersion !== undefined && parseVersion(TemplateVersion) === undefined)
+    throw chandlerError('RequestParameterInvalid', { name: 'TemplateVersion', reason: 'must be such as v1' })
+  return template
+}

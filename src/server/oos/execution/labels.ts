@@ -1,0 +1,25 @@
+import { z } from 'zod'
+import { maxTagLength } from '../../../core/limits.ts'
+import { jsonText, text } from '../fields.ts'
+
+const maxTags = 20
+
+/** What people say of an execution; the same limits as the native API has. */
+export const executionLabels = {
+  Description: text(1_024).optional(),
+  ResourceGroupId: text(64).optional(),
+  Tags: jsonText(
+    z
+      .record(z.string().min(1).max(maxTagLength), z.string().max(maxTagLength))
+      .refine((tags) => Object.keys(tags).length <= maxTags, `at most ${maxTags} tags are allowed`),
+  ).optional(),
+}
+
+/** Reference A.10: at most 64 characters of ASCII. */
+export const clientToken = () =>
+  z
+    .string()
+    .regex(/^[\x21-\x7e]{1,64}$/, 'must be 1 to 64 visible ASCII characters')
+    .optional()
+
+export const executionId = () => text(64)

@@ -1,0 +1,59 @@
+import type { OutputRow, TaskRow } from '../../app/read-executions.ts'
+import { showTime } from '../show-time.ts'
+import { showTaskId } from './task-id.ts'
+
+/** `System`: what Chandler did. `Stdout`, `Stderr`: a line that a script printed. */
+export type LogType = 'System' | 'Stdout' | 'Stderr'
+
+export interface LogLine {
+  readonly LogType: LogType
+  readonly Message: string
+  readonly TaskExecutionId: string
+  readonly Timestamp: string
+}
+
+/** What is told of a task before and after what its scripts printed; of one that has not begun nothing. */
+export function tellTask({
+  name,
+  task,
+  item,
+}: {
+  readonly name: string
+  readonly task: TaskRow
+  readonly item: string
+}): { readonly before: LogLine[]; readonly after: LogLine[] } {
+  const line = (Message: string, at: Date): LogLine => ({
+    LogType: 'System',
+    Message,
+    TaskExecutionId: showTaskId(task.execution_id, task.ordinal),
+    Timestamp: showTime(at),
+  })
+  const { started_at: startedAt, ended_at: endedAt } = task
+  return {
+    before: startedAt ? [line(`The task ${name} started on ${item}.`, startedAt)] : [],
+    after: endedAt ? [line(`The task ${name} ${words[task.status]} on ${item}${because(task.reason)}`, endedAt)] : [],
+  }
+}
+
+const words: Readonly<Record<TaskRow['status'], string>> = {
+  Pending: 'is pending',
+  Running: 'is running',
+  Success: 'completed',
+  Failed: 'failed',
+  Cancelled: 'was cancelled',
+  Skipped: 'was skipped',
+}
+
+const because = (reason: string) => (reason === '' ? '.' : `: ${reason}`)
+
+/** A piece of output as lines; what stands at the end of a piece without a line break is a line, too. */
+export function splitLines(row: OutputRow, taskId: string): LogLine[] {
+  const lines = row.data.toString('utf8').split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
+  return lines.map((Message) => ({
+    LogType: row.streamName === 'stdout' ? 'Stdout' : 'Stderr',
+    Message,
+    TaskExecutionId: taskId,
+    Timestamp: showTime(row.at),
+  }))
+}

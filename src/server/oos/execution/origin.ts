@@ -1,0 +1,90 @@
+import { showVersion } from '../../../core/extension.ts'
+import type { Operation } from '../../../core/operation.ts'
+import type { BatchPause } from '../../../core/rate-control.ts'
+import type { Targets } from '../../../core/targets.ts'
+import type { AskedFor, ExecutionSummary } from '../../app/read-executions.ts'
+import type { PublicTemplate } from '../public-template.ts'
+import { findPublicTemplate, publicTemplates } from '../public-templates.ts'
+import type { TemplateValues } from './read-template-values.ts'
+
+/** What StartExecution was asked, kept with the execution to be shown again. */
+export interface Origin {
+  readonly templateName: string
+  readonly parameters: TemplateValues
+  readonly loopMode: BatchPause
+  readonly safetyCheck: string
+  readonly ramRole: string
+  /** Instances that were named by the ids of their clouds: by their own, what they were called. */
+  readonly aliases: Readonly<Record<string, string>>
+}
+
+/** What an execution that came by another way would have been started by. */
+export const templateOfKind: Readonly<Record<Operation['kind'], string>> = {
+  extension: 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL',
+}
+
+/** An execution that came by another way is shown as what would have started it. */
+export function originOf({ execution }: ExecutionSummary, askedFor: AskedFor | undefined, region: string): Origin {
+  if (askedFor?.origin) return askedFor.origin as Origin
+  return {
+    templateName: templateOfKind[execution.operation.kind],
+    parameters: {
+      regionId: region,
+      ...parametersOf(execution.operation),
+      ...(askedFor?.targets ? { targets: showTargets(askedFor.targets, region) } : {}),
+      rateControl: showRateControl(execution.rate_control),
+      OOSAssumeRole: '',
+    },
+    loopMode: 'Automatic',
+    safetyCheck: 'Skip',
+    ramRole: '',
+    aliases: {},
+  }
+}
+
+function parametersOf(operation: Operation): TemplateValues {
+  return {
+    action: operation.action,
+    packageName: operation.extensionName,
+    packageVersion: operation.version === 0 ? '' : showVersion(operation.version),
+    parameters: operation.parameters,
+  }
+}
+
+export function templateOf({ templateName }: Pick<Origin, 'templateName'>): PublicTemplate {
+  const template = findPublicTemplate(templateName) ?? publicTemplates[0]
+  if (!template) throw new Error('there are no public templates')
+  return template
+}
+
+export function showTargets(targets: Targets, region: string): TemplateValues {
+  switch (targets.kind) {
+    case 'all':
+      return { Type: 'All', RegionId: region }
+    case 'ids':
+      return { Type: 'ResourceIds', ResourceIds: targets.ids, RegionId: region }
+    case 'names':
+      return { Type: 'ResourceNames', ResourceNames: targets.names, RegionId: region }
+    case 'tags':
+      return {
+        Type: 'Tags',
+        Tags: Object.entries(targets.tags).map(([Key, Value]) => ({ Key, Value })),
+        RegionId: region,
+      }
+    case 'group':
+      return { Type: 'ResourceGroup', ResourceGroupId: targets.group, RegionId: region }
+  }
+}
+
+function showRateControl(rateControl: ExecutionSummary['execution']['rate_control']): TemplateValues {
+  const { mode, batchSizes, concurrency, maxErrors, batchPause } = rateControl
+  return mode === 'Batch'
+    ? {
+        Mode: mode,
+        MaxErrors: maxErrors,
+        Batch: batchSizes,
+        ConcurrencyInBatches: [concurrency],
+        BatchPauseOption: batchPause,
+      }
+    : { Mode: mode, MaxErrors: maxErrors, Concurrency: concurrency }
+}

@@ -1,0 +1,195 @@
+import { z } from 'zod'
+import { chandlerError } from '../../../core/errors.ts'
+import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from '../../../core/extension.ts'
+import {
+  type CommandType,
+  type ExtensionWish,
+  isOsPackageName,
+  type OperationRequest,
+  type OsPackageInstaller,
+} from '../../../core/operation.ts'
+import { coerceParameter, maskedValue, maskParameters } from '../../../core/parameter.ts'
+import { getVersion, getWantedVersion } from '../../app/list-versions.ts'
+import type { OosCall } from '../operation.ts'
+import type { TemplateValues } from './read-template-values.ts'
+
+export interface ReadOperation {
+  readonly request: OperationRequest
+  /** The values to show again, secrets masked. */
+  readonly shown: TemplateValues
+  /** The extensions it is about. */
+  readonly extensions: readonly string[]
+}
+
+/** What a public template does with these values, which its declaration has checked. */
+export async function readOperation(call: OosCall, name: string, values: TemplateValues): Promise<ReadOperation> {
+  switch (name) {
+    case 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL':
+      return readExtensions(call, values)
+    case 'ACS-ECS-BulkyRunCommand':
+      return { request: readCommand(values), shown: values, extensions: [] }
+    case 'ACS-ECS-ConfigurePackage':
+      return { request: readOsPackage(values), shown: values, extensions: [] }
+    default:
+      return readExtension(call, values)
+  }
+}
+
+async function readExtension(call: OosCall, values: TemplateValues): Promise<ReadOperation> {
+  refuseOrder(values)
+  const action = values.action as Action
+  const { wish, parameters } = await readWish(call, action, values as unknown as PackageValues, 'Parameters')
+  const shown = 'parameters' in values ? { ...values, parameters } : values
+  return { request: { kind: 'extension', action, ...wish }, shown, extensions: [wish.extension] }
+}
+
+const packageInfoSchema = z
+  .array(
+    z.strictObject({
+      packageName: z.string().min(1),
+      packageVersion: z.string().nullish(),
+      parameters: z.unknown().optional(),
+    }),
+  )
+  .min(1)
+  .max(50)
+
+async function readExtensions(call: OosCall, values: TemplateValues): Promise<ReadOperation> {
+  refuseOrder(values)
+  if (values.reboot === true) throw refuse('reboot', 'must be false: this server restarts no instances')
+  const action = values.action as Action
+  const parsed = packageInfoSchema.safeParse(values.packageInfo)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw refuse('packageInfo', `is not understood: ${[...(issue?.path ?? []), issue?.message].join(': ')}`)
+  }
+  const wishes: Awaited<ReturnType<typeof readWish>>[] = []
+  for (const [index, info] of parsed.data.entries()) {
+    wishes.push(await readWish(call, action, info, `Parameters.packageInfo.${index}`))
+  }
+  const extensions = wishes.map(({ wish }) => wish)
+  const packageInfo = parsed.data.map((info, index) => ({ ...info, parameters: wishes[index]?.parameters }))
+  return {
+    request: { kind: 'extensions', action, extensions },
+    shown: { ...values, packageInfo },
+    extensions: extensions.map(({ extension }) => extension),
+  }
+}
+
+/** As the declarations of the templates and the schema of packageInfo have checked it. */
+interface PackageValues {
+  readonly packageName: string
+  readonly packageVersion?: string | null | undefined
+  readonly parameters?: unknown
+}
+
+/**
+ * Uninstalling takes away what each instance has, with the values that it was installed with. A version and values that are given all the
+ * same are those of clients that always give them: the version must be there, and then neither is used.
+ */
+async function readWish(
+  call: OosCall,
+  action: Action,
+  values: PackageValues,
+  place: string,
+): Promise<{ readonly wish: ExtensionWish; readonly parameters: ParameterValues }> {
+  const { context, actor } = call
+  const extension = values.packageName
+  const version = values.packageVersion || undefined
+  const given = readObject(values.parameters ?? {}, place)
+  if (action === 'uninstall') {
+    if (version !== undefined) await getVersion(context, actor, extension, version)
+    const parameters = Object.fromEntries(Object.keys(given).map((name) => [name, maskedValue]))
+    return { wish: { extension, parameters: {} }, parameters }
+  }
+  const wanted = await getWantedVersion(context, actor, extension, version)
+  const parameters = readValues(wanted.parameters, given, place)
+  return { wish: { extension, version, parameters }, parameters: maskParameters(wanted.parameters, parameters) }
+}
+
+function readObject(value: unknown, place: string): Readonly<Record<string, unknown>> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(value)
+  if (parsed.success) return parsed.data
+  throw chandlerError('RequestParameterInvalid', { name: `${place}.parameters`, reason: 'must be a JSON object' })
+}
+
+/** Numbers and truths may come as text, and text as what it reads like. What is not declared stays, and is refused by the plan. */
+function readValues(
+  declarations: ParameterDeclarations,
+  given: Readonly<Record<string, unknown>>,
+  place: string,
+): ParameterValues {
+  const values: [string, ParameterValue][] = []
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null) continue
+    const field = `${place}.parameters.${name}`
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+      throw chandlerError('RequestParameterInvalid', { name: field, reason: 'must be a text, a number or a truth' })
+    const read = coerceParameter(declarations[name], String(value))
+    if ('problem' in read) throw chandlerError('RequestParameterInvalid', { name: field, reason: read.problem })
+    values.push([name, read.value])
+  }
+  return Object.fromEntries(values)
+}
+
+/** Interpreters are named in the first line, as Cloud Assistant sends Python and Perl as shell scripts (reference §4.3). */
+const commandTypes: Readonly<Record<string, { readonly type: CommandType; readonly firstLine?: string }>> = {
+  RunShellScript: { type: 'RunShellScript' },
+  RunPythonScript: { type: 'RunShellScript', firstLine: '#!/usr/bin/env python3' },
+  RunPerlScript: { type: 'RunShellScript', firstLine: '#!/usr/bin/env perl' },
+  RunBatScript: { type: 'RunBatScript' },
+  RunPowerShellScript: { type: 'RunPowerShellScript' },
+}
+
+function readCommand(values: TemplateValues): OperationRequest {
+  if (values.windowsPasswordName !== '')
+    throw refuse('windowsPasswordName', 'must be empty: no passwords are kept here')
+  const command = commandTypes[String(values.commandType)] as (typeof commandTypes)[string]
+  const { type, firstLine } = command as { type: CommandType; firstLine?: string }
+  const content = String(values.commandContent)
+  const timeout = values.timeout as number
+  if (timeout < 1 || timeout > 86_400) throw refuse('timeout', 'must be from 1 to 86400 seconds')
+  const username = String(values.username)
+  const workDir = values.workingDir !== '' ? String(values.workingDir) : username === '' ? homes[type] : undefined
+  return {
+    kind: 'command',
+    type,
+    content: firstLine === undefined || content.startsWith('#!') ? content : `${firstLine}\n${content}`,
+    timeoutMs: timeout * 1000,
+    parameters: {},
+    noEcho: [],
+    ...(username === '' ? {} : { runAs: username }),
+    ...(workDir === undefined ? {} : { workDir }),
+  }
+}
+
+/** Where a command runs if nothing is said (reference §4.5). */
+const homes: Readonly<Record<CommandType, string>> = {
+  RunShellScript: '/root',
+  RunPowerShellScript: 'C:\\Windows\\System32',
+  RunBatScript: 'C:\\Windows\\System32',
+}
+
+const osPackageTimeoutMs = 600_000
+
+/** Several names may stand in one text, as they may in the command line that OOS makes of it. */
+function readOsPackage(values: TemplateValues): OperationRequest {
+  const names = [...new Set(String(values.packageName).split(/\s+/).filter(Boolean))]
+  const wrong = names.find((name) => !isOsPackageName(name))
+  if (names.length === 0 || wrong !== undefined)
+    throw refuse('packageName', 'must name packages of the operating system')
+  return {
+    kind: 'osPackage',
+    action: values.action as 'install' | 'uninstall',
+    installer: values.installer as OsPackageInstaller,
+    names,
+    timeoutMs: osPackageTimeoutMs,
+  }
+}
+
+function refuseOrder({ orderId }: TemplateValues): void {
+  if (orderId !== undefined && orderId !== '') throw refuse('orderId', 'must be empty: this server knows no orders')
+}
+
+const refuse = (name: string, reason: string) =>
+  chandlerError('RequestParameterInvalid', { name: `Parameters.${name}`, reason })

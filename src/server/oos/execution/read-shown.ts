@@ -1,0 +1,18 @@
+import type { ExecutionId } from '../../../core/id.ts'
+import { type ExecutionSummary, readAskedFor, readExecutions } from '../../app/read-executions.ts'
+import type { OosCall } from '../operation.ts'
+import { type Origin, originOf } from './origin.ts'
+import { maxTargetsLength } from './show-execution.ts'
+
+export interface ShownExecution {
+  readonly view: ExecutionSummary
+  readonly origin: Origin
+}
+
+/** An execution with what it was asked for as; undefined if the account has none of this id. */
+export async function readShown({ context, actor }: OosCall, id: string): Promise<ShownExecution | undefined> {
+  const [view] = await readExecutions(context, actor, { id }, { limit: 1 })
+  if (!view) return undefined
+  const askedFor = await readAskedFor(context, actor, [id as ExecutionId], maxTargetsLength)
+  return { view, origin: originOf(view, askedFor.get(id as ExecutionId), context.region) }
+}

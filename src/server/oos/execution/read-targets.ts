@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { chandlerError } from '../../../core/errors.ts'
+import { maxTargetsPerExecution } from '../../../core/limits.ts'
+import type { Targets } from '../../../core/targets.ts'
+
+const tag = z.strictObject({ Key: z.string().min(1), Value: z.string().default('') })
+
+/** Keys that say nothing here: one server has one region, and an instance that is away is waited for. */
+const ignored = {
+  RegionId: z.string().optional(),
+  Parameters: z.unknown().optional(),
+  ResourceType: z.string().optional(),
+}
+
+/** Reference §5.1; Type ResourceGroup and All are not in it: they read like the others. */
+const targetsSchema = z.discriminatedUnion('Type', [
+  z.strictObject({
+    ...ignored,
+    Type: z.literal('ResourceIds'),
+    ResourceIds: z.array(z.string().min(1).max(128)).max(maxTargetsPerExecution),
+  }),
+  z.strictObject({ ...ignored, Type: z.literal('Tags'), Tags: z.array(tag).min(1) }),
+  z.strictObject({ ...ignored, Type: z.literal('ResourceGroup'), ResourceGroupId: z.string().min(1) }),
+  z.strictObject({ ...ignored, Type: z.literal('All') }),
+])
+
+/**
+ * Which instances a template is started for. `ids` are as the client knows them: an instance's own id, or its cloud's.
+ * @throws RequestParameterInvalid
+ */
+export function readTargets(given: unknown): Exclude<Targets, { kind: 'names' }> {
+  const parsed = targetsSchema.safeParse(withType(given))
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const place = issue?.path.length ? `${issue.path.join('.')}: ` : ''
+    throw refuse(`${place}${issue?.message}`)
+  }
+  const targets = parsed.data
+  switch (targets.Type) {
+    case 'ResourceIds':
+      if (targets.ResourceIds.length === 0) throw refuse('ResourceIds is empty: name at least one instance')
+      return { kind: 'ids', ids: [...new Set(targets.ResourceIds)] }
+    case 'Tags':
+      return { kind: 'tags', tags: readTags(targets.Tags) }
+    case 'ResourceGroup':
+      return { kind: 'group', group: targets.ResourceGroupId }
+    case 'All':
+      return { kind: 'all' }
+  }
+}
+
+/** The plain list of ids goes without a type, too. */
+const withType = (given: unknown) =>
+  typeof given === 'object' && given !== null && 'ResourceIds' in given && !('Type' in given)
+    ? { ...given, Type: 'ResourceIds' }
+    : given
+
+function readTags(tags: readonly z.infer<typeof tag>[]): Readonly<Record<string, string>> {
+  const values = new Map<string, string>()
+  for (const { Key, Value } of tags) {
+    const other = values.get(Key)
+    if (other !== undefined && other !== Value) throw refuse(`no instance has ${Key} with two values at once`)
+    values.set(Key, Value)
+  }
+  return Object.fromEntries(values)
+}
+
+const refuse = (reason: string) =>
+  chandlerError('RequestParameterInvalid', { name: 'Parameters.targets', reason: `is not understood: ${reason}` })

@@ -1,0 +1,64 @@
+import { chandlerError } from '../../../core/errors.ts'
+import { parseJson } from '../parse-json.ts'
+import type { PublicTemplate, TemplateParameter } from '../public-template.ts'
+
+export type TemplateValues = Readonly<Record<string, unknown>>
+
+/**
+ * What a template is started with: the given values, each as the type that it is declared with, and the defaults of the others. Numbers,
+ * truths and JSON may be given as text, as clients do; null counts as absent, as terraform sends it.
+ * @throws RequestParameterInvalid, RequestParameterMissing: the first of them that is wrong, by its name
+ */
+export function readTemplateValues(template: PublicTemplate, given: TemplateValues): TemplateValues {
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(template.parameters, name))
+  if (unknown !== undefined) throw refuse(unknown, `is not a parameter of ${template.name}`)
+  return Object.fromEntries(
+    Object.entries(template.parameters).map(([name, parameter]) => {
+      const value = given[name] ?? parameter.default
+      if (value === undefined) throw chandlerError('RequestParameterMissing', { name: `Parameters.${name}` })
+      return [name, readValue(name, parameter, value)]
+    }),
+  )
+}
+
+function readValue(name: string, { type, allowedValues, maxLength }: TemplateParameter, value: unknown): unknown {
+  switch (type) {
+    case 'String': {
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+        throw refuse(name, 'must be a text')
+      const text = String(value)
+      if (maxLength !== undefined && text.length > maxLength)
+        throw refuse(name, `must have at most ${maxLength} characters`)
+      if (allowedValues && !allowedValues.includes(text))
+        throw refuse(name, `must be one of ${allowedValues.join(', ')}`)
+      return text
+    }
+    case 'Number': {
+      const number = typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+      if (typeof number !== 'number') throw refuse(name, 'must be a number')
+      return number
+    }
+    case 'Boolean': {
+      if (typeof value === 'boolean') return value
+      if (typeof value === 'string' && /^(true|false)$/i.test(value)) return value.toLowerCase() === 'true'
+      throw refuse(name, 'must be true or false')
+    }
+    case 'List': {
+      const list = readJson(name, value)
+      if (!Array.isArray(list)) throw refuse(name, 'must be a list')
+      return list
+    }
+    case 'Json':
+      return readJson(name, value)
+  }
+}
+
+function readJson(name: string, value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const parsed = parseJson(value)
+  if ('problem' in parsed) throw refuse(name, `must be JSON: ${parsed.problem}`)
+  return parsed.value
+}
+
+const refuse = (name: string, reason: string) =>
+  chandlerError('RequestParameterInvalid', { name: `Parameters.${name}`, reason })

@@ -1,0 +1,93 @@
+import { isEnded, taskStatuses } from '../../../core/execution.ts'
+import { totalTasks } from '../../../core/task-counts.ts'
+import { type AskedFor, type ExecutionSummary, readAskedFor, readTaskPage } from '../../app/read-executions.ts'
+import { readOutputTails } from '../../app/read-output-tails.ts'
+import type { OosCall } from '../operation.ts'
+import { showTime } from '../show-time.ts'
+import { originOf, showTargets, templateOf } from './origin.ts'
+import { showTaskId } from './task-id.ts'
+import { showOutputs } from './task-outputs.ts'
+
+/** What more targets are as text is not shown in lists: as much as a request can name. */
+export const maxTargetsLength = 64 * 1024
+
+/** Executions as ListExecutions shows them. */
+export async function showExecutions(
+  call: OosCall,
+  views: readonly ExecutionSummary[],
+  { outputs = false }: { readonly outputs?: boolean } = {},
+): Promise<Readonly<Record<string, unknown>>[]> {
+  const ids = views.map(({ execution }) => execution.id)
+  const askedFor = await readAskedFor(call.context, call.actor, ids, maxTargetsLength)
+  return Promise.all(
+    views.map(async (view) => ({
+      ...showExecution(call, view, askedFor.get(view.execution.id)),
+      Outputs: outputs ? await renderOutputs(call, view, askedFor.get(view.execution.id)) : '',
+    })),
+  )
+}
+
+function showExecution({ context: { region } }: OosCall, view: ExecutionSummary, askedFor: AskedFor | undefined) {
+  const { execution, counts } = view
+  const origin = originOf(view, askedFor, region)
+  const template = templateOf(origin)
+  const totals = totalTasks(counts)
+  const filled = taskStatuses.filter((status) => totals[status] > 0)
+  const { loopTask } = template
+  return {
+    ExecutionId: execution.id,
+    Status: execution.status,
+    StatusMessage: execution.status === 'Success' ? '' : execution.reason,
+    StatusReason: execution.reason_code,
+    WaitingStatus: execution.status === 'Waiting' ? execution.reason_code : '',
+    TemplateId: template.templateId,
+    TemplateName: template.name,
+    TemplateVersion: template.version,
+    Category: 'Other',
+    Mode: execution.mode,
+    LoopMode: origin.loopMode,
+    SafetyCheck: origin.safetyCheck,
+    RamRole: origin.ramRole,
+    ExecutedBy: execution.created_by,
+    Description: execution.description,
+    Tags: execution.tags,
+    ResourceGroupId: execution.resource_group,
+    IsParent: false,
+    ParentExecutionId: execution.parent_execution_id ?? '',
+    Parameters: origin.parameters,
+    Targets: showSelection(
+      origin.parameters.targets ?? (askedFor?.targets && showTargets(askedFor.targets, region)),
+      region,
+    ),
+    Counters: {
+      ...Object.fromEntries(taskStatuses.map((status) => [status, totals[status]])),
+      Total: execution.task_count,
+    },
+    ResourceStatus: JSON.stringify(Object.fromEntries(filled.map((status) => [status, totals[status]]))),
+    CurrentTasks: isEnded(execution.status)
+      ? []
+      : [{ TaskExecutionId: showTaskId(execution.id, 'loop'), TaskName: loopTask.name, TaskAction: loopTask.action }],
+    CreateDate: showTime(execution.created_at),
+    StartDate: showTime(execution.created_at),
+    EndDate: execution.ended_at ? showTime(execution.ended_at) : '',
+    UpdateDate: showTime(execution.ended_at ?? execution.started_at ?? execution.created_at),
+  }
+}
+
+const showSelection = (targets: unknown, region: string): string =>
+  targets === undefined || targets === null
+    ? ''
+    : JSON.stringify({ ResourceType: 'ALIYUN::ECS::Instance', Filters: [{ RegionId: region, ...targets }] })
+
+/** More tasks than this give no outputs at once: ListTaskExecutions gives them page by page. */
+const maxOutputTasks = 100
+
+async function renderOutputs(call: OosCall, view: ExecutionSummary, askedFor: AskedFor | undefined): Promise<string> {
+  const { id, task_count: taskCount } = view.execution
+  if (taskCount > maxOutputTasks) return ''
+  const order = { by: 'ordinal', ascending: true } as const
+  const tasks = await readTaskPage(call.context, call.actor, id, {}, { order, limit: maxOutputTasks })
+  const ordinals = tasks.map(({ ordinal }) => ordinal)
+  const tails = await readOutputTails(call.context, id, ordinals)
+  return JSON.stringify(showOutputs(originOf(view, askedFor, call.context.region), tasks, tails))
+}

@@ -1,0 +1,89 @@
+import { isEnded, type TaskStatus } from '../../../core/execution.ts'
+import type { ExecutionSummary, TaskRow } from '../../app/read-executions.ts'
+import type { OutputTail } from '../../app/read-output-tails.ts'
+import { showTime } from '../show-time.ts'
+import { type Origin, templateOf } from './origin.ts'
+import { showTaskId } from './task-id.ts'
+import { showTaskOutputs } from './task-outputs.ts'
+
+/** The task of one instance, as ListTaskExecutions shows it. */
+export function showTask(view: ExecutionSummary, origin: Origin, task: TaskRow, tail: OutputTail | undefined) {
+  const { execution } = view
+  const { templateId, loopTask } = templateOf(origin)
+  const instanceId = origin.aliases[task.instance_id] ?? task.instance_id
+  const names = Object.keys(loopTask.properties).filter((name) => name in origin.parameters)
+  return {
+    TaskExecutionId: showTaskId(execution.id, task.ordinal),
+    ExecutionId: execution.id,
+    ParentTaskExecutionId: showTaskId(execution.id, 'loop'),
+    ChildExecutionId: '',
+    TaskName: loopTask.name,
+    TaskAction: loopTask.action,
+    TemplateId: templateId,
+    Status: task.status,
+    StatusMessage: task.reason,
+    StatusReason: task.reason_code,
+    Loop: {},
+    LoopItem: instanceId,
+    LoopBatchNumber: task.batch,
+    Properties: JSON.stringify({
+      regionId: origin.parameters.regionId,
+      instanceId,
+      ...Object.fromEntries(names.map((name) => [name, origin.parameters[name]])),
+    }),
+    Outputs: JSON.stringify(showTaskOutputs(origin, task, tail)),
+    ExtraData: { NotifyNote: task.note },
+    CreateDate: showTime(execution.created_at),
+    StartDate: task.started_at ? showTime(task.started_at) : '',
+    EndDate: task.ended_at ? showTime(task.ended_at) : '',
+    UpdateDate: showTime(task.ended_at ?? task.started_at ?? execution.created_at),
+  }
+}
+
+/** The two tasks above those of the instances. The instances are found when the execution starts; the loop is as its execution is. */
+export function showTopTasks(view: ExecutionSummary, origin: Origin) {
+  const { execution } = view
+  const { templateId, selectTask, loopTask } = templateOf(origin)
+  const common = {
+    ExecutionId: execution.id,
+    ParentTaskExecutionId: '',
+    ChildExecutionId: '',
+    TemplateId: templateId,
+    LoopItem: '',
+    LoopBatchNumber: 0,
+    Outputs: '',
+    CreateDate: showTime(execution.created_at),
+    StartDate: showTime(execution.created_at),
+  }
+  const ended = execution.ended_at ? showTime(execution.ended_at) : ''
+  return [
+    {
+      ...common,
+      TaskExecutionId: showTaskId(execution.id, 'select'),
+      TaskName: selectTask,
+      TaskAction: 'ACS::SelectTargets',
+      Status: 'Success' as TaskStatus,
+      StatusMessage: '',
+      StatusReason: 'Succeeded',
+      Loop: {},
+      Properties: JSON.stringify({ ResourceType: 'ALIYUN::ECS::Instance', RegionId: origin.parameters.regionId }),
+      ExtraData: { NotifyNote: '' },
+      EndDate: common.StartDate,
+      UpdateDate: common.StartDate,
+    },
+    {
+      ...common,
+      TaskExecutionId: showTaskId(execution.id, 'loop'),
+      TaskName: loopTask.name,
+      TaskAction: loopTask.action,
+      Status: isEnded(execution.status) ? execution.status : execution.status === 'Waiting' ? 'Waiting' : 'Running',
+      StatusMessage: execution.status === 'Success' ? '' : execution.reason,
+      StatusReason: execution.reason_code,
+      Loop: { Items: execution.task_count, RateControl: origin.parameters.rateControl },
+      Properties: JSON.stringify({}),
+      ExtraData: { NotifyNote: execution.note },
+      EndDate: ended,
+      UpdateDate: ended === '' ? common.StartDate : ended,
+    },
+  ]
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { chandlerError } from '../../../core/errors.ts'
+import { defaultDeliveryTimeoutMs } from '../../../core/limits.ts'
+import type { OperationRequest } from '../../../core/operation.ts'
+import { type BatchPause, batchPauses, executionModes } from '../../../core/rate-control.ts'
+import type { Targets } from '../../../core/targets.ts'
+import { authorise, resourceFor } from '../../app/authorise.ts'
+import { findInstanceIds } from '../../app/list-instances.ts'
+import { readExecution } from '../../app/read-executions.ts'
+import { startExecution as start } from '../../app/start-execution.ts'
+import { findNamedTemplate } from '../execution/find-template.ts'
+import { clientToken, executionId, executionLabels } from '../execution/labels.ts'
+import type { Origin } from '../execution/origin.ts'
+import { readOperation } from '../execution/read-operation.ts'
+import { readRateControl } from '../execution/read-rate-control.ts'
+import { readTargets } from '../execution/read-targets.ts'
+import { readTemplateValues, type TemplateValues } from '../execution/read-template-values.ts'
+import { showExecutions } from '../execution/show-execution.ts'
+import { jsonText, oneOf, text } from '../fields.ts'
+import { defineOperation, type OosCall } from '../operation.ts'
+import type { PublicTemplate } from '../public-template.ts'
+
+export const startExecution = defineOperation({
+  name: 'StartExecution',
+  state: {
+    partly:
+      'public templates only, no content of your own; `ConcurrencyInBatches` is one number for all batches (of several, the smallest); `OOSAssumeRole` is kept and shown, and the execution has the rights of its user',
+  },
+  parameters: z.strictObject({
+    ...executionLabels,
+    ClientToken: clientToken(),
+    LoopMode: oneOf(...batchPauses).optional(),
+    Mode: oneOf(...executionModes).default('Automatic'),
+    Parameters: jsonText(z.record(z.string(), z.unknown()).nullable()).default({}),
+    ParentExecutionId: executionId().optional(),
+    SafetyCheck: oneOf('ConfirmEveryHighRiskAction', 'Skip').default('ConfirmEveryHighRiskAction'),
+    TemplateContent: text().optional(),
+    TemplateName: text(200).optional(),
+    TemplateURL: text(2_048).optional(),
+    TemplateVersion: text(64).optional(),
+  }),
+  resources: ({ TemplateName }) => (TemplateName === undefined ? [] : [`template/${TemplateName}`]),
+  async run(call, input) {
+    const { context, actor } = call
+    const template = findNamedTemplate(input)
+    const values = fillIn(call, readTemplateValues(template, input.Parameters ?? {}))
+    const operation = await readOperation(call, template.name, values)
+    authoriseUse(call, template, operation.extensions)
+    const targets = await findTargets(call, values.targets)
+    const origin: Origin = {
+      templateName: template.name,
+      parameters: operation.shown,
+      loopMode: input.LoopMode ?? 'Automatic',
+      safetyCheck: input.SafetyCheck,
+      ramRole: String(values.OOSAssumeRole),
+      aliases: targets.aliases,
+    }
+    const { id } = await start(context, actor, {
+      ...questionOf(operation.request),
+      targets: targets.targets,
+      rateControl: readRateControl(values.rateControl, input.LoopMode as BatchPause | undefined),
+      mode: input.Mode,
+      clientToken: input.ClientToken,
+      description: input.Description ?? '',
+      deliveryTimeoutMs: defaultDeliveryTimeoutMs,
+      tags: input.Tags ?? {},
+      resourceGroup: input.ResourceGroupId ?? '',
+      parentExecutionId: input.ParentExecutionId,
+      origin,
+    })
+    const [shown] = await showExecutions(call, [await readExecution(context, actor, id)])
+    const { Category: _category, ...execution } = shown ?? {}
+    return { Execution: { ...execution, Parameters: JSON.stringify(execution.Parameters) } }
+  },
+})
+
+/** The use case takes extensions, so far. */
+function questionOf(request: OperationRequest) {
+  if (request.kind !== 'extension')
+    throw chandlerError('TemplateUnsupported', { reason: `what it does (${request.kind}) is not there yet` })
+  const { kind: _kind, ...question } = request
+  return question
+}
+
+/** The references that declarations have as defaults. */
+function fillIn({ context: { region } }: OosCall, values: TemplateValues): TemplateValues {
+  const regionId = String(values.regionId).replace(/^\{\{ *ACS::RegionId *\}\}$/i, region)
+  return { ...values, regionId }
+}
+
+/** What a user needs beside starting: an execution has the rights of who starts it, and GenerateExecutionPolicy names these. */
+function authoriseUse({ context, actor }: OosCall, template: PublicTemplate, extensions: readonly string[]): void {
+  for (const action of template.actions) {
+    const resources = action.startsWith('oos:')
+      ? extensions.map((name) => `template/${name}`)
+      : [action.startsWith('ecs:') ? 'instance/*' : '*']
+    for (const relative of resources)
+      authorise(context, actor, { action, resource: resourceFor(context, actor, action, relative) })
+  }
+}
+
+/** Ids may be those of the instances' clouds: what they were called is kept, so that answers call them the same. */
+async function findTargets(
+  { context, actor }: OosCall,
+  given: unknown,
+): Promise<{ readonly targets: Targets; readonly aliases: Readonly<Record<string, string>> }> {
+  const targets = readTargets(given)
+  if (targets.kind !== 'ids') return { targets, aliases: {} }
+  const found = await findInstanceIds(context, actor, targets.ids)
+  const aliases = [...found].filter(([name, id]) => name !== id).map(([name, id]) => [id, name])
+  return { targets: { kind: 'ids', ids: [...new Set(found.values())] }, aliases: Object.fromEntries(aliases) }
+}

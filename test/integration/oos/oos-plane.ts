@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ExecutionId } from '../../../src/core/id.ts'
+import { createWakeHub } from '../../../src/lib/wake-hub.ts'
+import { createApi } from '../../../src/server/api/api.ts'
+import { createAccessKey } from '../../../src/server/app/create-access-key.ts'
+import { registerOosApi } from '../../../src/server/oos/oos-api.ts'
+import { makeAgentParts } from '../api-parts.ts'
+import { actor, type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { type CallOos, type ClientName, makeClients } from './clients.ts'
+
+/** The control plane with its OOS face on a real port; the test speaks for the agents. */
+export interface OosPlane {
+  readonly plane: ControlPlane
+  /** As the administrator. */
+  readonly call: CallOos
+  readonly clients: Readonly<Record<ClientName, CallOos>>
+  stop(): Promise<void>
+}
+
+export async function startOosPlane(): Promise<OosPlane> {
+  const plane = await startControlPlane()
+  const directory = await mkdtemp(join(tmpdir(), 'chandler-oos-'))
+  const hub = createWakeHub()
+  const { agentBundles, installScript } = makeAgentParts(directory, '1.2.3', plane.context.log)
+  const context = {
+    ...plane.context,
+    verifyArtifactAddress: () => {
+      throw new Error('no agent fetches anything here')
+    },
+    watchExecution: (id: ExecutionId) => hub.watch(id),
+    stopping: new AbortController().signal,
+    agentBundles,
+  }
+  const api = await createApi(context, {
+    version: '1.2.3',
+    installScript,
+    faces: [(face, parts) => registerOosApi(face, context, parts)],
+  })
+  const url = await api.listen({ host: '127.0.0.1', port: 0 })
+  const key = await createAccessKey(plane.context, actor, { description: 'test' })
+  const clients = makeClients(url, key)
+  return {
+    plane,
+    call: clients['pop-core POST'],
+    clients,
+    async stop() {
+      await api.close()
+      await plane.stop()
+      await rm(directory, { recursive: true })
+    },
+  }
+}
