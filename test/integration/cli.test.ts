@@ -125,6 +125,26 @@ describe('an install', () => {
     expect(stderr).toContain('prt')
   })
 
+  test('in Debug mode runs the task that is named, cancels another, and is complete when a person says so', async () => {
+    await system.createExtension('debug')
+    const running = system.start('install', 'debug', '--targets', 'all', '--mode', 'debug', '--tag', 'kind=debug')
+    await running.said('to go on:  chandler execution run-task exec-')
+    const [execution] = await system.json<Report[]>('execution', 'list', '--tag', 'kind=debug')
+    const id = execution?.id ?? ''
+    const { tasks } = await system.json<Report>('execution', 'show', id)
+    const instanceOf = (index: number) => tasks[index]?.instanceId ?? ''
+    expect(await system.run('execution', 'cancel', id, '--instance', instanceOf(1))).toMatchObject({ code: 0 })
+    expect(await system.run('execution', 'run-task', id, '--instance', instanceOf(0))).toMatchObject({ code: 0 })
+    await running.said('1 succeeded')
+    expect(await system.json('execution', 'tag', id, 'kind=done', '--description', 'seen')).toMatchObject({
+      tags: { kind: 'done' },
+      description: 'seen',
+    })
+    await system.run('execution', 'complete', id)
+    expect((await running.ended).code).not.toBe(0)
+    expect(await system.json('execution', 'show', id)).toMatchObject({ counts: { Success: 1 } })
+  })
+
   test('waits where it was asked to pause, says how to go on, and goes on', async () => {
     await system.createExtension('pause')
     const running = system.start('install', 'pause', '--targets', 'all', '--batch', '2', '--pause', 'first')

@@ -91,7 +91,7 @@ export function View({ progress, note, now, columns, hasStyles }: ViewProps): Re
     ...runningRows(progress, columns, paint),
     ...failureRows(progress, columns, paint),
     ...(isWaiting ? [paint(`waiting: ${printable(execution.reason)}`, { color: 'yellow' })] : []),
-    ...(isWaiting ? waitingHints(execution.id).map((hint) => paint(hint)) : []),
+    ...(isWaiting ? waitingHints(execution).map((hint) => paint(hint)) : []),
     ...(note === undefined ? [] : [paint(note, { color: 'yellow' })]),
     ...(execution.endedAt ? [] : [paint('Ctrl-C leaves it running', { dimColor: true })]),
   ]

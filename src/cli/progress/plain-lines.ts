@@ -70,13 +70,14 @@ const isNewState = (before: ExecutionView | undefined, after: ExecutionView) =>
   before?.status !== after.status || before.reasonCode !== after.reasonCode
 
 /** The end is said by the verdict, and running is said by what runs. */
-function stateLines({ id, status, reason }: ExecutionView): string[] {
-  if (status === 'Waiting') return [printable(`waiting: ${reason}`), ...waitingHints(id)]
+function stateLines(execution: ExecutionView): string[] {
+  const { status, reason } = execution
+  if (status === 'Waiting') return [printable(`waiting: ${reason}`), ...waitingHints(execution)]
   if (status === 'Queued') return [printable(`queued: ${reason}`)]
   return []
 }
 
-export const waitingHints = (id: string) => [
-  `  to go on:  chandler execution resume ${id}`,
-  `  to end it: chandler execution cancel ${id}`,
-]
+export const waitingHints = ({ id, reasonCode }: Pick<ExecutionView, 'id' | 'reasonCode'>) =>
+  reasonCode === 'DebugPause'
+    ? [`  to go on:  chandler execution run-task ${id} --instance ID`, `  to end it: chandler execution complete ${id}`]
+    : [`  to go on:  chandler execution resume ${id}`, `  to end it: chandler execution cancel ${id}`]

@@ -67,6 +67,10 @@ describe('another account', () => {
       ['POST', `${execution}/pause`],
       ['POST', `${execution}/resume`],
       ['POST', `${execution}/cancel`],
+      ['POST', `${execution}/complete`],
+      ['PATCH', execution, { description: 'mine' }],
+      ['POST', `${execution}/tasks/${instanceId}/run`],
+      ['POST', `${execution}/tasks/${instanceId}/cancel`],
       ['POST', `${execution}/retry`, {}],
       ['GET', `${execution}/tasks`],
       ['GET', `${execution}/tasks/${instanceId}`],
@@ -128,4 +132,58 @@ describe('a query', () => {
       expect([400, 404]).toContain(status)
     },
   )
+})
+
+describe('what is said about an execution', () => {
+  const list = async (query: string) =>
+    (await api.call('GET', `/api/v1/executions?${query}`)).body.items.map(({ id }: { id: string }) => id)
+
+  test('is shown, changed, and found by', async () => {
+    const { body } = await api.call('POST', '/api/v1/executions', {
+      action: 'install',
+      extension: 'demo',
+      targets: { kind: 'all' },
+      tags: { team: 'a', env: 'prod' },
+      resourceGroup: 'rg',
+      parentExecutionId: executionId,
+    })
+    expect(body).toMatchObject({
+      tags: { team: 'a', env: 'prod' },
+      resourceGroup: 'rg',
+      parentExecutionId: executionId,
+    })
+    expect(await list('tag=team%3Da,env%3Dprod')).toEqual([body.id])
+    expect(await list('tag=team%3Da,env%3Dtest')).toEqual([])
+    expect(await list(`parentExecutionId=${executionId}`)).toEqual([body.id])
+    expect(await list('resourceGroup=rg')).toEqual([body.id])
+    expect(await list(`instanceId=${instanceId}`)).toEqual([body.id, executionId])
+    const patch = { tags: { team: 'b' }, description: 'for b' }
+    const changed = await api.call('PATCH', `/api/v1/executions/${body.id}`, patch)
+    expect(changed.body).toMatchObject({ ...patch, resourceGroup: 'rg', revision: body.revision + 1 })
+    expect(await list('tag=team%3Db')).toEqual([body.id])
+    const { body: audit } = await api.call('GET', '/api/v1/audit-log?maxResults=1')
+    expect(audit.items[0]).toMatchObject({ action: 'UpdateExecution', resource: `execution/${body.id}` })
+  })
+
+  test.each([
+    ['a parent that is not there', { parentExecutionId: 'exec-nothing' }, 404],
+    ['a tag without a name', { tags: { '': 'x' } }, 400],
+    ['tags that are no texts', { tags: { a: 1 } }, 400],
+  ])('%s is refused', async (_, fields, status) => {
+    const request = { action: 'install', extension: 'demo', targets: { kind: 'all' }, ...fields }
+    expect((await api.call('POST', '/api/v1/executions', request)).status).toBe(status)
+  })
+
+  test('a filter that is no tag is refused', async () => {
+    expect((await api.call('GET', '/api/v1/executions?tag=,')).status).toBe(400)
+  })
+})
+
+test('a task of an execution is cancelled alone; only in Debug mode is one named or all called complete', async () => {
+  const path = `/api/v1/executions/${executionId}`
+  expect((await api.call('POST', `${path}/tasks/${instanceId}/run`)).status).toBe(409)
+  expect((await api.call('POST', `${path}/complete`)).status).toBe(409)
+  const { body } = await api.call('POST', `${path}/tasks/${instanceId}/cancel`)
+  expect(body).toMatchObject({ status: 'Cancelled', reasonCode: 'CancelledByUser' })
+  expect((await api.call('POST', `${path}/tasks/${instanceId}/cancel`)).status).toBe(409)
 })

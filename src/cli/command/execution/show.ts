@@ -86,7 +86,7 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
   }
   out.line()
   printVerdict(out, { execution, failures: tasks.filter(({ status }) => status === 'Failed') }, { listFailures: false })
-  if (execution.status === 'Waiting') waitingHints(execution.id).forEach((hint) => out.line(hint))
+  if (execution.status === 'Waiting') waitingHints(execution).forEach((hint) => out.line(hint))
 }
 
 const taskStyles = {

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { findPublicTemplate } from '../public-templates.ts'
+import { readTemplateValues, type TemplateValues } from './read-template-values.ts'
+
+const read = (name: string, given: TemplateValues) => {
+  const template = findPublicTemplate(name)
+  if (!template) throw new Error(`there is no ${name}`)
+  return readTemplateValues(template, given)
+}
+const command = 'ACS-ECS-BulkyRunCommand'
+const targets = { Type: 'All' }
+
+test('what is not said has its default, and null says nothing', () => {
+  expect(read(command, { commandContent: 'true', targets, workingDir: null })).toEqual({
+    regionId: '{{ ACS::RegionId }}',
+    resourceType: 'ALIYUN::ECS::Instance',
+    targets,
+    commandType: 'RunShellScript',
+    commandContent: 'true',
+    workingDir: '',
+    timeout: 600,
+    enableParameter: false,
+    username: '',
+    windowsPasswordName: '',
+    rateControl: { Mode: 'Concurrency', MaxErrors: 0, Concurrency: 10 },
+    OOSAssumeRole: '',
+  })
+})
+
+test('numbers, truths and JSON may come as text', () => {
+  const given = { commandContent: 1, targets: JSON.stringify(targets), timeout: '60', enableParameter: 'True' }
+  expect(read(command, given)).toMatchObject({ commandContent: '1', targets, timeout: 60, enableParameter: true })
+  const packageInfo = '[{"packageName":"demo"}]'
+  expect(read('ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL', { packageInfo })).toMatchObject({
+    packageInfo: [{ packageName: 'demo' }],
+  })
+})
+
+test.each([
+  ['what the template does not have', { speed: 1 }, 'Parameters.speed is not a parameter of'],
+  ['a word that is not allowed', { commandType: 'RunRuby' }, 'Parameters.commandType must be one of RunShellScript'],
+  ['a text that is none', { workingDir: {} }, 'Parameters.workingDir must be a text'],
+  ['a text that is too long', { commandContent: 'x'.repeat(16_385) }, 'at most 16384 characters'],
+  ['a number that is none', { timeout: 'long' }, 'Parameters.timeout must be a number'],
+  ['a truth that is none', { enableParameter: 'perhaps' }, 'Parameters.enableParameter must be true or false'],
+  ['JSON that is none', { targets: '{' }, 'Parameters.targets must be JSON'],
+])('%s is refused', (_, given, message) => {
+  expect(() => read(command, { commandContent: 'true', targets, ...given })).toThrow(message)
+})
+
+test('what has no default must be said', () => {
+  expect(() => read(command, { targets })).toThrow('Parameters.commandContent')
+})
