@@ -41,6 +41,8 @@ export const maxOutputChunkBytes = 64 * KiB
 export const maxPolicyBytes = 6 * KiB
 /** As OSS has it, and so does every other store of objects. */
 export const maxObjectKeyBytes = 1_023
+/** As OOS has it; in a query that is up to three times as much. */
+export const maxOosContentBytes = 64 * KiB
 export const maxExtensionNameLength = 50
 export const maxDescriptionLength = 4_096
 export const maxInstanceNameLength = 128

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { ExecutionReasonCode, ExecutionStatus } from '../core/execution.ts'
-import type { AccountId, ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
+import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } from '../core/id.ts'
 import type { Operation } from '../core/operation.ts'
 import type { ExecutionMode, ResolvedRateControl } from '../core/rate-control.ts'
 import type { Targets } from '../core/targets.ts'
@@ -255,6 +255,20 @@ export async function deleteExecution(connection: Connection, id: ExecutionId): 
     connection,
   )
   await connection.deleteFrom('executions').where('id', '=', id).execute()
+}
+
+/** Those of one extension that have ended, with their tasks and output. */
+export async function deleteExecutionsOf(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+): Promise<void> {
+  const ended = sql`select id from executions
+    where account_id = ${accountId} and extension_id = ${extensionId} and ended_at is not null`
+  await sql`
+    delete from output_chunks c using invocations i where i.execution_id in (${ended}) and c.invocation_id = i.id
+  `.execute(connection)
+  await sql`delete from executions where id in (${ended})`.execute(connection)
 }
 
 /** Executions that have not ended: what a starting server pokes, and the timer that forgets nothing. */

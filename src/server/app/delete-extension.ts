@@ -1,4 +1,6 @@
 import { chandlerError } from '../../core/errors.ts'
+import type { Connection } from '../../store/database.ts'
+import { deleteExecutionsOf } from '../../store/executions.ts'
 import {
   deleteExtension as deleteRow,
   type ExtensionUse,
@@ -8,27 +10,55 @@ import {
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
 
+interface DeleteOptions {
+  /**
+   * Also while instances have it installed (they keep it, and it can no longer be uninstalled from here) or executions use it (their tasks
+   * that have not begun fail).
+   */
+  readonly force: boolean
+  /** Its executions go with it, with their tasks and output; those that have not ended stand in the way even with `force`. */
+  readonly withExecutions?: boolean
+}
+
 /**
  * Deletes an extension with all its versions.
- * @param force also while instances have it installed (they keep it, and it can no longer be uninstalled from here) or
- *   executions use it (their tasks that have not begun fail)
  * @throws ExtensionNotFound; ExtensionInUse, saying which instances and executions
  */
 export const deleteExtension = (
-  { database }: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database'>,
   actor: Actor,
   name: string,
-  { force }: { readonly force: boolean },
+  options: DeleteOptions,
+): Promise<void> => deleteExtensions(context, actor, [name], options)
+
+/** All of them or none. */
+export const deleteExtensions = (
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  names: readonly string[],
+  options: DeleteOptions,
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
-    const extension = await lockExtension(transaction, actor.accountId, name, 'update')
-    if (!extension) throw chandlerError('ExtensionNotFound', { name })
-    const use = await getExtensionUse(transaction, extension.id)
-    const reason = renderUse(use)
-    if (reason && !force) throw chandlerError('ExtensionInUse', { name, reason }, { ...use })
-    await deleteRow(transaction, actor.accountId, extension.id)
-    await writeAudit(transaction, actor, 'DeleteExtension', `extension/${name}`, { force, ...use })
+    // In one order, so that two who delete the same ones do not wait for each other.
+    for (const name of new Set(names.toSorted())) await deleteOne(transaction, actor, name, options)
   })
+
+async function deleteOne(
+  transaction: Connection,
+  actor: Actor,
+  name: string,
+  { force, withExecutions = false }: DeleteOptions,
+): Promise<void> {
+  const extension = await lockExtension(transaction, actor.accountId, name, 'update')
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  const use = await getExtensionUse(transaction, extension.id)
+  const reason = renderUse(use)
+  if (reason && (!force || (withExecutions && use.executionCount > 0)))
+    throw chandlerError('ExtensionInUse', { name, reason }, { ...use })
+  if (withExecutions) await deleteExecutionsOf(transaction, actor.accountId, extension.id)
+  await deleteRow(transaction, actor.accountId, extension.id)
+  await writeAudit(transaction, actor, 'DeleteExtension', `extension/${name}`, { force, withExecutions, ...use })
+}
 
 /** Follows "cannot be deleted:"; undefined if nothing stands in the way. */
 export function renderUse({

@@ -1,0 +1,132 @@
+import { z } from 'zod'
+import { listTemplates } from '../../app/read-templates.ts'
+import { makePage, parseNextToken } from '../next-token.ts'
+import type { OosCall } from '../operation.ts'
+import type { PublicTemplate } from '../public-template.ts'
+import { publicTemplates } from '../public-templates.ts'
+import {
+  presentListedPublicTemplate,
+  presentListedTemplate,
+  publicAuthor,
+  type TemplateFields,
+} from './present-template.ts'
+import {
+  comparePlaces,
+  placeOfPublicTemplate,
+  placeOfTemplate,
+  sortOf,
+  type TemplatePlace,
+  type TemplateSortField,
+} from './template-order.ts'
+
+interface Question {
+  readonly TemplateName?: string | undefined
+  readonly TemplateType?: 'Automation' | 'State' | 'Package' | undefined
+  readonly TemplateFormat?: 'JSON' | 'YAML' | undefined
+  readonly ShareType?: 'Private' | 'Public' | undefined
+  readonly CreatedBy?: string | undefined
+  readonly CreatedDateAfter?: Date | undefined
+  readonly CreatedDateBefore?: Date | undefined
+  readonly ResourceGroupId?: string | undefined
+  readonly Tags?: Readonly<Record<string, string>> | undefined
+  readonly Category?: string | undefined
+  readonly HasTrigger?: boolean | undefined
+  readonly IsExample?: boolean | undefined
+  readonly IsFavorite?: boolean | undefined
+  readonly SortField: TemplateSortField
+  readonly SortOrder: 'Ascending' | 'Descending'
+  readonly MaxResults: number
+  readonly NextToken?: string | undefined
+}
+
+interface Entry {
+  readonly place: TemplatePlace
+  readonly present: () => TemplateFields
+}
+
+/** Templates of the account, out of the database, and public ones, which are a handful, in one order and one list of pages. */
+export async function listAllTemplates(call: OosCall, question: Question) {
+  const { MaxResults, SortField, SortOrder } = question
+  const after = parsePlace(question)
+  const sign = SortOrder === 'Descending' ? -1 : 1
+  const entries = [...(await findOwn(call, question, after)), ...findPublic(question, after, sign)]
+  const page = makePage(
+    'ListTemplates',
+    entries.toSorted((a, b) => sign * comparePlaces(a.place, b.place)),
+    MaxResults,
+    ({ place }) => [SortField, SortOrder, ...place],
+    ({ present }) => present(),
+  )
+  return { MaxResults, NextToken: page.NextToken, Templates: page.items }
+}
+
+/** A token is a place in one order; in another one it would be a place of nothing. */
+function parsePlace({ NextToken, SortField, SortOrder }: Question): TemplatePlace | undefined {
+  const value = isCounted(SortField)
+    ? z.int()
+    : z.string().refine((text) => SortField === 'TemplateName' || !Number.isNaN(Date.parse(text)))
+  const schema = z.tuple([z.literal(SortField), z.literal(SortOrder), value, z.string()])
+  const [, , sorted, name] = parseNextToken('ListTemplates', NextToken, schema) ?? []
+  return sorted === undefined || name === undefined ? undefined : [sorted, name]
+}
+
+const isCounted = (field: TemplateSortField) => field === 'TotalExecutionCount' || field === 'Popularity'
+
+/** What nothing here has: asked for, it finds nothing. */
+const asksForNothing = ({ Category, HasTrigger, IsExample, IsFavorite }: Question) =>
+  Category !== undefined || HasTrigger === true || IsExample === true || IsFavorite === true
+
+async function findOwn(
+  { context, actor }: OosCall,
+  question: Question,
+  after: TemplatePlace | undefined,
+): Promise<Entry[]> {
+  const { ShareType, TemplateType = 'Package', SortField, SortOrder, MaxResults } = question
+  if (ShareType === 'Public' || TemplateType !== 'Package' || asksForNothing(question)) return []
+  const filter = {
+    name: question.TemplateName,
+    tags: question.Tags,
+    resourceGroup: question.ResourceGroupId,
+    createdBy: question.CreatedBy,
+    createdFrom: question.CreatedDateAfter,
+    createdTo: question.CreatedDateBefore,
+    format: question.TemplateFormat,
+  }
+  const rows = await listTemplates(context, actor, filter, {
+    sort: sortOf[SortField],
+    descending: SortOrder === 'Descending',
+    after,
+    limit: MaxResults + 1,
+  })
+  return rows.map((row) => ({
+    place: placeOfTemplate(SortField, row),
+    present: () => presentListedTemplate(row, actor.accountId),
+  }))
+}
+
+function findPublic(question: Question, after: TemplatePlace | undefined, sign: 1 | -1): Entry[] {
+  const { ShareType, SortField } = question
+  if (ShareType === 'Private' || asksForNothing(question)) return []
+  return publicTemplates
+    .filter((template) => isAskedFor(template, question))
+    .map((template) => ({
+      place: placeOfPublicTemplate(SortField, template),
+      present: () => presentListedPublicTemplate(template),
+    }))
+    .filter(({ place }) => after === undefined || sign * comparePlaces(place, after) > 0)
+}
+
+/** Public templates are of type Automation, in YAML, and have neither tags nor a resource group. */
+function isAskedFor({ name, createdAt }: PublicTemplate, question: Question): boolean {
+  const created = Date.parse(createdAt)
+  return (
+    (question.TemplateType ?? 'Automation') === 'Automation' &&
+    (question.TemplateFormat ?? 'YAML') === 'YAML' &&
+    (question.CreatedBy ?? publicAuthor) === publicAuthor &&
+    question.ResourceGroupId === undefined &&
+    question.Tags === undefined &&
+    name.toLowerCase().includes((question.TemplateName ?? '').toLowerCase()) &&
+    created >= (question.CreatedDateAfter?.getTime() ?? created) &&
+    created <= (question.CreatedDateBefore?.getTime() ?? created)
+  )
+}

@@ -1,0 +1,77 @@
+import { showVersion } from '../../../core/extension.ts'
+import { renderConstraints } from '../../../core/package-content/render-package-content.ts'
+import { templateIdOf } from '../../../core/template-id.ts'
+import type { TemplateView } from '../../app/read-templates.ts'
+import type { PublicTemplate } from '../public-template.ts'
+import { showTime } from '../show-time.ts'
+
+export type TemplateFields = Readonly<Record<string, unknown>>
+
+/** An extension, as every operation on templates shows it. */
+export const presentTemplate = (row: TemplateView): TemplateFields => ({
+  TemplateId: templateIdOf(row.id),
+  TemplateName: row.name,
+  TemplateType: 'Package',
+  TemplateFormat: row.format,
+  TemplateVersion: showVersion(row.version),
+  VersionName: row.versionDescription,
+  Description: row.description,
+  Hash: row.sha256,
+  ShareType: 'Private',
+  HasTrigger: false,
+  Tags: row.tags,
+  ResourceGroupId: row.resourceGroup,
+  CreatedBy: row.createdBy,
+  CreatedDate: showTime(row.createdAt),
+  UpdatedBy: row.updatedBy,
+  UpdatedDate: showTime(row.updatedAt),
+})
+
+/** In lists there is more of it. @param publisher the account */
+export const presentListedTemplate = (row: TemplateView, publisher: string): TemplateFields => ({
+  ...presentTemplate(row),
+  Constraints: JSON.stringify(constraintsOf(row)),
+  Publisher: publisher,
+  IsFavorite: false,
+  Popularity: -1,
+  TotalExecutionCount: row.executionCount,
+})
+
+/** All four lists, as OOS shows them; platforms that it has no words for are under a name of ours. */
+const constraintsOf = ({ scope }: TemplateView) => ({
+  InstanceTypeFamilies: [],
+  ImageTypes: [],
+  OSPlatforms: [],
+  OSVersions: [],
+  ...renderConstraints(scope),
+})
+
+/** Public templates come with the server: it is their author. */
+export const publicAuthor = 'ACS'
+
+export const presentPublicTemplate = (template: PublicTemplate): TemplateFields => ({
+  TemplateId: template.templateId,
+  TemplateName: template.name,
+  TemplateType: 'Automation',
+  TemplateFormat: 'YAML',
+  TemplateVersion: template.version,
+  VersionName: '',
+  Description: JSON.stringify(template.description),
+  Hash: template.hash,
+  ShareType: 'Public',
+  HasTrigger: false,
+  Tags: {},
+  ResourceGroupId: '',
+  CreatedBy: publicAuthor,
+  CreatedDate: showTime(new Date(template.createdAt)),
+  UpdatedBy: publicAuthor,
+  UpdatedDate: showTime(new Date(template.createdAt)),
+})
+
+export const presentListedPublicTemplate = (template: PublicTemplate): TemplateFields => ({
+  ...presentPublicTemplate(template),
+  Publisher: 'chandler',
+  IsFavorite: false,
+  Popularity: 0,
+  TotalExecutionCount: -1,
+})

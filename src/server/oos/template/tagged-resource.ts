@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { chandlerError } from '../../../core/errors.ts'
+import type { TagChange } from '../../../core/tags.ts'
+import { changeExecutionTags, changeExtensionTags } from '../../app/change-tags.ts'
+import { type TaggedKind, taggedKinds } from '../../app/list-tags.ts'
+import { listText } from '../fields.ts'
+import type { OosCall } from '../operation.ts'
+
+/** What has tags and a resource group: templates and executions (reference §5.7 lists others, which there are none of here). */
+export const resourceType = () =>
+  z.string().transform((value): TaggedKind => {
+    const found = taggedKinds.find((kind) => kind === value.toLowerCase())
+    if (!found) throw chandlerError('TagResourceTypeUnsupported', { type: value })
+    return found
+  })
+
+/** Names of templates, ids of executions. */
+export const resourceIds = () => listText({ max: 50 })
+
+/** As policies name them. */
+export const resourceNamesOf = (kind: TaggedKind, ids: readonly string[]) => ids.map((id) => `${kind}/${id}`)
+
+export const changeResourceTags = (
+  { context, actor }: OosCall,
+  kind: TaggedKind,
+  ids: readonly string[],
+  change: TagChange,
+): Promise<void> =>
+  kind === 'template'
+    ? changeExtensionTags(context, actor, ids, change)
+    : changeExecutionTags(context, actor, ids, change)
