@@ -46,7 +46,12 @@ const declaration: fc.Arbitrary<ParameterDeclaration> = fc.oneof(
     ['type'],
   ),
   record<ParameterDeclaration>(
-    { type: fc.constant('Number'), default: fc.integer(), min: fc.integer(), max: fc.double({ min: 1, max: 9 }) },
+    {
+      type: fc.constant('Number'),
+      default: fc.integer(),
+      min: fc.integer(),
+      max: fc.double({ min: 1, max: 9, noNaN: true }),
+    },
     ['type'],
   ),
   record<ParameterDeclaration>({ type: fc.constant('Boolean'), default: fc.boolean() }, ['type']),

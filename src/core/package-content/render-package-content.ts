@@ -1,5 +1,5 @@
 import { objectOf } from '../artifact-object.ts'
-import type { Configuration, Extension, ExtensionVersion, Scope } from '../extension.ts'
+import type { Configuration, Extension, ExtensionVersion, RunOptions, Scope } from '../extension.ts'
 import { dropAbsent, renderParameter } from './content-parameters.ts'
 import { renderRecipePlatforms, renderScopePlatforms } from './content-platforms.ts'
 import {
@@ -51,6 +51,10 @@ function renderRecipe({ os, arch, platforms, artifact, scripts, verify, run }: C
     UpdateScript: scripts.update,
     OutputScript: scripts.output,
     VerifyChecks: verify,
-    RunOptions: dropAbsent(run),
+    RunOptions: renderRunOptions(run),
   })
 }
+
+/** In one order, whatever order they were stored in: the same version has the same text. */
+const renderRunOptions = ({ runAs, workDir, timeoutMs, unpack, keepWorkspace }: RunOptions): RunOptions =>
+  dropAbsent({ runAs, workDir, timeoutMs, unpack, keepWorkspace })

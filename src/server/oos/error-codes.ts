@@ -47,7 +47,6 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   ObjectNotFound: { code: 'EntityNotExists.Object', status: 404 },
   ObjectChanged: { code: 'ObjectChanged', status: 409 },
   ArtifactNotFound: { code: 'EntityNotExists.Object', status: 404 },
-  TagsInvalid: { code: 'InvalidParameter', status: 400 },
   TagResourceTypeUnsupported: { code: 'InvalidParameter', status: 400 },
 
   TemplateNotFound: { code: 'EntityNotExists.Template', status: 404 },
