@@ -6,7 +6,7 @@ import {
 } from '../../store/tagged-resources.ts'
 import type { Actor, AppContext } from './context.ts'
 
-export { type ResourceTag, type TaggedKind, taggedKinds } from '../../store/tagged-resources.ts'
+export { type TaggedKind, taggedKinds } from '../../store/tagged-resources.ts'
 
 type Context = Pick<AppContext, 'database'>
 type Page = Parameters<typeof listKeyRows>[3]
