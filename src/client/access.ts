@@ -5,6 +5,16 @@ import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
+/** What is not said is not asked for; instants are ISO 8601. */
+export interface AuditQuery extends PageQuery {
+  readonly actor?: string | undefined
+  readonly action?: string | undefined
+  /** The beginning of it. */
+  readonly resource?: string | undefined
+  readonly from?: string | undefined
+  readonly to?: string | undefined
+}
+
 const joinTokenPage = pageOf(joinTokenSchema)
 const accessKeyPage = pageOf(accessKeySchema)
 const auditPage = pageOf(auditEntrySchema)
@@ -25,5 +35,5 @@ export const createAccessKeysClient = (transport: Transport) => ({
 })
 
 export const createAuditLogClient = (transport: Transport) => ({
-  list: (query: PageQuery = {}) => transport.request('GET', '/audit-log', auditPage, { query: { ...query } }),
+  list: (query: AuditQuery = {}) => transport.request('GET', '/audit-log', auditPage, { query: { ...query } }),
 })

@@ -3,6 +3,7 @@ import { createArtifactsClient } from './artifacts.ts'
 import { createExecutionsClient } from './executions.ts'
 import { createExtensionsClient } from './extensions.ts'
 import { createInstancesClient } from './instances.ts'
+import { createOverviewClient } from './overview.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 
 /**
@@ -20,6 +21,7 @@ export function createClient(options: TransportOptions) {
     accessKeys: createAccessKeysClient(transport),
     auditLog: createAuditLogClient(transport),
     executions: createExecutionsClient(transport),
+    overview: createOverviewClient(transport),
   }
 }
 export type Client = ReturnType<typeof createClient>

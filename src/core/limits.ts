@@ -64,5 +64,7 @@ export const reportGraceMs = 2 * minute
 export const maxDownloadMs = 120 * minute
 /** How often agents say they are there, and replicas too. */
 export const agentHeartbeatMs = 30 * second
+/** A chart goes back a year; three rows an hour are 26,000 of them. */
+export const activityKeptDays = 366
 export const defaultBatchConcurrency = 20
 export const defaultConcurrency = 10

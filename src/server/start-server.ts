@@ -19,6 +19,7 @@ import { type BootstrapResult, bootstrap } from './app/bootstrap.ts'
 import { collectArtifacts } from './app/collect-artifacts.ts'
 import type { AppContext } from './app/context.ts'
 import { fillContents } from './app/fill-contents.ts'
+import { tidyActivity } from './app/tidy-activity.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import type { ListenAddress, ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
@@ -41,7 +42,7 @@ export interface RunningServer {
 
 /** Requests that have not ended by then (an upload, say) are cut off: the process has 10 s in all. */
 const requestPatienceMs = 5_000
-const collectEveryMs = 3_600_000
+const tidyEveryMs = 3_600_000
 
 /**
  * Wires the server and starts it, each part on those before it; when one cannot be started, those before it are ended.
@@ -112,7 +113,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     })
     dispatcher = working
     parts.defer(() => working.close())
-    parts.defer(collectPeriodically(context))
+    parts.defer(tidyPeriodically(context))
 
     const stopping = new AbortController()
     const version = readVersion()
@@ -177,21 +178,26 @@ async function stopListening(api: FastifyInstance, closeGateway: () => Promise<v
   impatience.cancel()
 }
 
-function collectPeriodically(context: AppContext): () => Promise<void> {
+/** What nothing refers to any more, and sums of what nobody asks for in detail. */
+function tidyPeriodically(context: AppContext): () => Promise<void> {
   const stop = new AbortController()
-  const collect = async () => {
+  const tasks = [
+    ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
+    ['activity was not summed up', () => tidyActivity(context)],
+  ] as const
+  const tidy = async () => {
     while (!stop.signal.aborted) {
-      await context.clock.wait(collectEveryMs, stop.signal)
-      if (stop.signal.aborted) return
-      await collectArtifacts(context, { signal: stop.signal }).catch((error: unknown) =>
-        context.log.warn('unused artifacts were not removed; the next round tries again', { error }),
-      )
+      await context.clock.wait(tidyEveryMs, stop.signal)
+      for (const [failure, task] of tasks) {
+        if (stop.signal.aborted) return
+        await task().catch((error: unknown) => context.log.warn(`${failure}; the next round tries again`, { error }))
+      }
     }
   }
-  const collecting = collect()
+  const tidying = tidy()
   return async () => {
     stop.abort()
-    await collecting
+    await tidying
   }
 }
 

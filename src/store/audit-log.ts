@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely'
 import type { AccountId } from '../core/id.ts'
 import type { Connection } from './database.ts'
 
@@ -15,6 +16,25 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+/** The instant of an entry in microseconds since 1970, which a Date does not hold, and its id. */
+export interface AuditPlace {
+  readonly atMicros: number
+  readonly id: number
+}
+
+export type AuditRow = AuditEntry & AuditPlace
+
+/** What is not said is not asked for. */
+export interface AuditFilter {
+  readonly actor?: string | undefined
+  readonly action?: string | undefined
+  /** The beginning of it: `extension/` is every extension. */
+  readonly resource?: string | undefined
+  readonly from?: Date | undefined
+  /** Not itself in the range. */
+  readonly to?: Date | undefined
+}
+
 export async function insertAuditEntry(
   connection: Connection,
   accountId: AccountId,
@@ -26,18 +46,30 @@ export async function insertAuditEntry(
     .execute()
 }
 
-/** Newest first, from before `before` (an id). */
+/** Newest first, from behind a place. */
 export async function listAuditEntries(
   connection: Connection,
   accountId: AccountId,
-  { before, limit }: { before?: number | undefined; limit: number },
-): Promise<AuditEntry[]> {
-  let query = connection
-    .selectFrom('audit_log')
-    .select(['id', 'at', 'actor', 'source', 'action', 'resource', 'detail'])
-    .where('account_id', '=', accountId)
-    .orderBy('id', 'desc')
-    .limit(limit)
-  if (before !== undefined) query = query.where('id', '<', before)
-  return (await query.execute()) as AuditEntry[]
+  filter: AuditFilter,
+  { after, limit }: { readonly after?: AuditPlace | undefined; readonly limit: number },
+): Promise<AuditRow[]> {
+  const { rows } = await sql<AuditRow>`
+    select id, at, (extract(epoch from at) * 1000000)::bigint as "atMicros", actor, source, action, resource, detail
+    from audit_log
+    where ${sql.join([sql`account_id = ${accountId}`, ...conditionsOf(filter), ...(after ? [behind(after)] : [])], sql` and `)}
+    order by at desc, id desc
+    limit ${limit}
+  `.execute(connection)
+  return rows
 }
+
+const conditionsOf = ({ actor, action, resource, from, to }: AuditFilter): RawBuilder<boolean>[] => [
+  ...(actor === undefined ? [] : [sql<boolean>`actor = ${actor}`]),
+  ...(action === undefined ? [] : [sql<boolean>`action = ${action}`]),
+  ...(resource === undefined ? [] : [sql<boolean>`resource like ${`${resource.replaceAll(/[\\%_]/g, '\\$&')}%`}`]),
+  ...(from === undefined ? [] : [sql<boolean>`at >= ${from}`]),
+  ...(to === undefined ? [] : [sql<boolean>`at < ${to}`]),
+]
+
+const behind = ({ atMicros, id }: AuditPlace) =>
+  sql<boolean>`(at, id) < (timestamptz 'epoch' + ${atMicros}::bigint * interval '1 microsecond', ${id}::bigint)`

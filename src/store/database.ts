@@ -189,6 +189,7 @@ export interface Schema {
   }
   request_nonces: { account_id: string; access_key_id: string; nonce: string; expires_at: Date }
   service_settings: { account_id: string; settings: unknown; updated_at: Generated<Date> }
+  task_activity: { account_id: string; hour: Date; status: string; session: number; n: number }
   audit_log: {
     id: Generated<number>
     account_id: string

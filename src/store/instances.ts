@@ -5,7 +5,7 @@ import type { Instance, InstanceStatus } from '../core/instance.ts'
 import type { Targets } from '../core/targets.ts'
 import type { Connection } from './database.ts'
 import { targetsCondition } from './plan-inputs.ts'
-import { serverSilenceMs } from './servers.ts'
+import { liveServerIds } from './servers.ts'
 
 export interface InstanceRow extends Instance {
   readonly enrolledAt: Date
@@ -182,9 +182,7 @@ export async function listExecutionsAwaiting(connection: Connection, id: Instanc
   return rows.map((row) => row.id)
 }
 
-const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(array(
-  select s.id from servers s where s.heartbeat_at > now() - make_interval(secs => ${sql.lit(serverSilenceMs / 1000)})
-)))`
+const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(${liveServerIds}))`
 
 const installedCondition = (
   accountId: AccountId,

@@ -6,7 +6,12 @@ import type { Connection } from './database.ts'
  * A server whose last heartbeat is older than this is taken for dead and its instances for offline: three missed beats of 30 s,
  * so that one slow transaction or a restart of the database does not blink a whole fleet. Compared by the database's clock only.
  */
-export const serverSilenceMs = 90_000
+const serverSilenceMs = 90_000
+
+/** The ids of servers that are alive, as an array that is made once per statement. */
+export const liveServerIds = sql`array(
+  select s.id from servers s where s.heartbeat_at > now() - make_interval(secs => ${sql.lit(serverSilenceMs / 1000)})
+)`
 
 /** What a row of a dead server is kept for: its instances may come back to another server in the meantime. */
 const deadServerRetentionMs = 3_600_000

@@ -3,6 +3,7 @@ import type { TaskReasonCode } from '../core/execution.ts'
 import type { ExecutionId, InstanceId } from '../core/id.ts'
 import type { TaskEnd } from '../core/reconcile-execution.ts'
 import type { Connection } from './database.ts'
+import { countActivity } from './task-activity.ts'
 
 export interface TaskEndRow {
   readonly executionId: ExecutionId
@@ -42,7 +43,9 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
           ended_at = now(), revision = e.revision
       from ends e
       where t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt and t.status = 'Running'
-      returning t.execution_id, t.ordinal, t.batch, t.status, t.reason_code
+      returning t.execution_id, t.ordinal, t.batch, t.status, t.reason_code, t.account_id
+    ), active as (
+      ${countActivity}
     ), counted as (
       insert into task_counts (execution_id, batch, status, reason_code, n)
       select execution_id, batch, status, reason_code, sum(n) from (
@@ -110,7 +113,9 @@ export async function endPendingTasks(
       set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${end.reason}, ended_at = now(), revision = ${execution.revision}
       from picked p
       where t.execution_id = ${execution.id} and t.ordinal = p.ordinal
-      returning t.batch, t.ordinal
+      returning t.batch, t.ordinal, t.status, t.account_id
+    ), active as (
+      ${countActivity}
     ), counted as (
       insert into task_counts (execution_id, batch, status, reason_code, n)
       select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)

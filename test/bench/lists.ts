@@ -48,6 +48,9 @@ const paths: Readonly<Record<string, string>> = {
   'join tokens': '/join-tokens',
   'access keys': '/access-keys',
   'audit log': '/audit-log',
+  'audit log of a user (none)': '/audit-log?actor=nobody',
+  overview: '/overview',
+  'overview of a month': '/overview?days=30',
 }
 
 /** The first page and those that follow it, in turns. */

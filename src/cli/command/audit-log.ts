@@ -2,10 +2,15 @@ import { itemsOf } from '../../client/pages.ts'
 import type { AuditEntry } from '../../protocol/api/audit-log.ts'
 import { showInstant } from '../output/format.ts'
 import { printTable } from '../output/table.ts'
-import { parseCount } from '../parse-option.ts'
+import { parseCount, parseInstant } from '../parse-option.ts'
 import { apiCommand, type Register } from './api-command.ts'
 
 interface Options {
+  readonly by?: string
+  readonly action?: string
+  readonly resource?: string
+  readonly from?: string
+  readonly to?: string
   readonly limit: number
 }
 
@@ -17,7 +22,10 @@ export const registerAuditLog: Register = (parent, context) => {
     'who changed what, from where; the newest first',
     async ({ client, options, print }) => {
       const entries: AuditEntry[] = []
-      for await (const entry of itemsOf(client.auditLog.list)) {
+      const { by: actor, action, resource, from, to } = options
+      for await (const entry of itemsOf((page) =>
+        client.auditLog.list({ ...page, actor, action, resource, from, to }),
+      )) {
         entries.push(entry)
         if (entries.length >= options.limit) break
       }
@@ -36,5 +44,11 @@ export const registerAuditLog: Register = (parent, context) => {
         ),
       )
     },
-  ).option('--limit <n>', 'how many entries', parseCount, 100)
+  )
+    .option('--by <name>', 'only what this user has done')
+    .option('--action <action>', 'only this, such as CreateExtension')
+    .option('--resource <resource>', 'only what was done to this, or to what begins so: extension/')
+    .option('--from <time>', 'not before, such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstant)
+    .option('--to <time>', 'only before', parseInstant)
+    .option('--limit <n>', 'how many entries', parseCount, 100)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instantSchema } from './page.ts'
+import { instantSchema, pageQuerySchema } from './page.ts'
 
 /** One line of GET /audit-log, newest first: who changed what, from where (design §10). */
 export const auditEntrySchema = z
@@ -14,3 +14,18 @@ export const auditEntrySchema = z
   })
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
+
+/** GET /audit-log: what is not said is not asked for. */
+export const auditQuerySchema = z.strictObject({
+  ...pageQuerySchema.shape,
+  actor: z.string().min(1).max(256).optional().describe('Who, in full.'),
+  action: z.string().min(1).max(128).optional().describe('What was done, such as `CreateExtension`.'),
+  resource: z
+    .string()
+    .min(1)
+    .max(1_024)
+    .optional()
+    .describe('What it was done to, or the beginning of it: `extension/`.'),
+  from: instantSchema.optional(),
+  to: instantSchema.optional().describe('The first instant that is not asked for.'),
+})

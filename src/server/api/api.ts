@@ -36,6 +36,7 @@ import { parseJsonBody } from './json-body.ts'
 import { registerObjectRoutes } from './object-routes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { registerOutputRoutes } from './output-routes.ts'
+import { registerOverviewRoutes } from './overview-routes.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
@@ -128,6 +129,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerOutputRoutes(api, context)
   registerExecutionEventRoutes(api, context)
   registerAuditLogRoutes(api, context)
+  registerOverviewRoutes(api, context)
   const parts = {
     authenticator,
     failed,

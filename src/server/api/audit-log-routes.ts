@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { z } from 'zod'
-import { auditEntrySchema } from '../../protocol/api/audit-log.ts'
-import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
+import { auditEntrySchema, auditQuerySchema } from '../../protocol/api/audit-log.ts'
+import { pageOf } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { listAuditLog } from '../app/list-audit-log.ts'
 import { makePage } from './make-page.ts'
@@ -16,19 +15,28 @@ export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppCo
         tags: ['audit log'],
         summary: 'List who changed what, from where',
         description: 'Newest first.',
-        querystring: z.strictObject(pageQuerySchema.shape),
+        querystring: auditQuerySchema,
         response: { 200: pageOf(auditEntrySchema) },
       },
     },
-    async ({ actor, query: { maxResults, nextToken } }) => {
-      const [before] = parsePageToken(nextToken, ['number']) ?? []
-      const rows = await listAuditLog(context, actor, { before, limit: maxResults + 1 })
+    async ({ actor, query: { maxResults, nextToken, from, to, ...words } }) => {
+      const place = parsePageToken(nextToken, ['number', 'number'])
+      const after = place && { atMicros: place[0], id: place[1] }
+      const filter = { ...words, from: dateOf(from), to: dateOf(to) }
+      const rows = await listAuditLog(context, actor, filter, { after, limit: maxResults + 1 })
       return makePage(
         rows,
         maxResults,
-        ({ id }) => [id],
-        ({ id, at, ...entry }) => ({ ...entry, id: String(id), at: at.toISOString(), detail: { ...entry.detail } }),
+        ({ atMicros, id }) => [atMicros, id],
+        ({ id, at, atMicros: _, ...entry }) => ({
+          ...entry,
+          id: String(id),
+          at: at.toISOString(),
+          detail: { ...entry.detail },
+        }),
       )
     },
   )
 }
+
+const dateOf = (text: string | undefined) => (text === undefined ? undefined : new Date(text))

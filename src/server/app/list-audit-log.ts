@@ -1,9 +1,10 @@
-import { type AuditEntry, listAuditEntries } from '../../store/audit-log.ts'
+import { type AuditFilter, type AuditPlace, type AuditRow, listAuditEntries } from '../../store/audit-log.ts'
 import type { Actor, AppContext } from './context.ts'
 
-/** Newest first, from before `before` (an id). */
+/** Newest first, from behind a place. */
 export const listAuditLog = (
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
-  page: { before?: number | undefined; limit: number },
-): Promise<AuditEntry[]> => listAuditEntries(database, actor.accountId, page)
+  filter: AuditFilter,
+  page: { readonly after?: AuditPlace | undefined; readonly limit: number },
+): Promise<AuditRow[]> => listAuditEntries(database, actor.accountId, filter, page)

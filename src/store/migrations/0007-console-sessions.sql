@@ -1,0 +1,1 @@
+-- This number is taken; what belongs here replaces this line before a release.
