@@ -60,6 +60,8 @@ export function makeState(
     counts: [],
     candidates: [],
     blocked: 0,
+    partsDue: [],
+    partsWaiting: [],
     overdue: [],
     unstopped: 0,
     ...state,
@@ -80,6 +82,10 @@ function render({ changes, again, wakeAt }: Decision): string {
     switch (change.kind) {
       case 'start':
         return `start ${change.ordinals.join(',')}`
+      case 'continue':
+        return `continue ${change.ordinals.join(',')}`
+      case 'endParts':
+        return `end parts ${change.ordinals.join(',')} ${change.end.status} ${change.end.reasonCode}`
       case 'endTask':
         return `end ${change.overdue.ordinal} ${change.end.status} ${change.end.reasonCode}`
       case 'endPending':

@@ -9,6 +9,7 @@ export const makeExecution = (fields: Partial<ExecutionView> = {}): ExecutionVie
   action: 'install',
   extension: 'demo',
   version: 'v1',
+  operation: { kind: 'extension', action: 'install', extension: 'demo', version: 'v1' },
   description: '',
   targets: { kind: 'all' },
   mode: 'Automatic',

@@ -5,6 +5,7 @@ import type { InstallDecision, InstalledChange } from '../core/install-plan.ts'
 import type { InvocationOutcome } from '../core/invocation.ts'
 import type { Recipe, ReportEntry } from '../protocol/agent-messages.ts'
 import type { InvocationRun } from './invocation-run.ts'
+import type { JournalledStep } from './journal.ts'
 import { workspacesOf } from './step-preparation.ts'
 
 type Ended = Extract<InstallDecision, { kind: 'end' }>
@@ -77,11 +78,17 @@ async function recordChange(run: InvocationRun, change: InstalledChange): Promis
     })
 }
 
-/** What the output script printed, as far as it fits; NUL has no place in text. */
+const hasBegun = (result: JournalledStep['result']) => result.status !== 'failed' || result.began
+
+/** What the output script or the command printed, as far as it fits; NUL has no place in text. */
 async function readOutput(run: InvocationRun, outcome: InvocationOutcome): Promise<string | undefined> {
-  const step = run.entry.state.steps.find(({ id }) => id === 'outputWanted')
+  const step = run.entry.state.steps.find(({ id }) => id === 'outputWanted' || id === 'runWanted')
   const directory = step && run.outputDirectoryOf(step)
-  if (outcome.state !== 'succeeded' || directory === undefined || step?.result.status !== 'done') return undefined
+  if (directory === undefined) return undefined
+  // A command's output is its answer, whatever its end.
+  const isAnswer =
+    step?.id === 'runWanted' ? hasBegun(step.result) : outcome.state === 'succeeded' && step?.result.status === 'done'
+  if (!isAnswer) return undefined
   const file = await open(join(directory, 'stdout'))
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(maxOutputLength), 0, maxOutputLength, 0)

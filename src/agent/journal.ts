@@ -45,7 +45,7 @@ const journalledStepSchema = z.object({
   id: z.enum(installStepIds),
   result: z.discriminatedUnion('status', [
     z.object({ status: z.literal('begun') }),
-    z.object({ status: z.literal('done') }),
+    z.object({ status: z.literal('done'), unchanged: z.boolean().optional(), said: z.string().optional() }),
     z.object({ status: z.literal('failed'), began: z.boolean(), failure: failureSchema }),
   ]),
   /** The start of the operating system in which it was begun. */

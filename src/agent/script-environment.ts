@@ -26,7 +26,7 @@ export function renderScriptEnvironment(
     ...(user ? { HOME: user.home, USER: user.name, LOGNAME: user.name } : {}),
     CHANDLER_ACTION: context.action,
     CHANDLER_EXTENSION: invocation.extensionName,
-    CHANDLER_VERSION: showVersion(recipe.version),
+    CHANDLER_VERSION: invocation.extensionName === '' ? '' : showVersion(recipe.version),
     CHANDLER_PREVIOUS_VERSION: previousVersion === undefined ? '' : showVersion(previousVersion),
     CHANDLER_EXECUTION_ID: invocation.executionId,
     CHANDLER_INSTANCE_ID: context.instanceId,

@@ -129,8 +129,9 @@ export class SimulatedWorker implements Worker {
     this.#unsent.push({ kind: 'state', invocationId, at: this.#now(), state })
   }
 
-  #end(invocation: Invocation, outcome: InvocationOutcome): void {
+  #end(invocation: Invocation, ended: InvocationOutcome): void {
     const { id: invocationId, extensionId } = invocation
+    const outcome = invocation.action === 'run' ? withoutInstalled(ended) : ended
     const { outputBytes, onEnd } = this.#behaviour
     this.#running.delete(invocationId)
     for (const { offset, data } of chunksOf(outputBytes))
@@ -165,6 +166,9 @@ export class SimulatedWorker implements Worker {
     return recipe === undefined ? { status: 'absent' } : { status: 'broken', ...stateOf(recipe) }
   }
 }
+
+/** What is run installs nothing. */
+const withoutInstalled = ({ installed: _, ...outcome }: InvocationOutcome): InvocationOutcome => outcome
 
 const succeeded = ({ wanted }: Invocation): InvocationOutcome => ({
   state: 'succeeded',

@@ -38,7 +38,7 @@ export async function prepareStep(
 ): Promise<void> {
   assertParametersFit(recipe.parameters)
   const user = await findRunAs(engine, recipe)
-  assertScriptsCanRun(engine, step, recipe)
+  assertScriptsCanRun(engine, invocation, step, recipe)
   const artifactPath = await findArtifact(engine, invocation, step, recipe, signal, onDownload)
   const { artifact, run } = recipe.configuration
   if (artifact && artifactPath !== undefined)
@@ -91,7 +91,7 @@ export async function findRunAs({ platform }: Engine, recipe: Recipe): Promise<O
   return user
 }
 
-function assertScriptsCanRun({ platform }: Engine, step: InstallStep, recipe: Recipe): void {
+function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step: InstallStep, recipe: Recipe): void {
   const { configuration, version } = recipe
   const uses =
     step.id === 'prepareWanted'
@@ -101,7 +101,7 @@ function assertScriptsCanRun({ platform }: Engine, step: InstallStep, recipe: Re
         : (['uninstall'] as const)
   for (const kind of uses) {
     const text = configuration.scripts[kind]
-    const title = `the ${kind} script of ${showVersion(version)}`
+    const title = invocation.action === 'run' ? 'the command' : `the ${kind} script of ${showVersion(version)}`
     if (text !== undefined) {
       const interpreter = platform.findInterpreter(text, '', platform.baseEnvironment['PATH'] ?? '')
       if ('missing' in interpreter) throw missingInterpreter(title, interpreter.missing)

@@ -55,7 +55,8 @@ async function prepare(
   const user = await findRunAs(engine, recipe)
   const workspace = await findWorkspace(engine, invocation, step, recipe)
   const { platform, instanceId } = engine
-  const action = step.script === 'install' || step.script === 'uninstall' ? step.script : invocation.action
+  const scripted = step.script === 'install' || step.script === 'uninstall' ? step.script : invocation.action
+  const action = invocation.action === 'run' ? 'run' : scripted
   const context = { invocation, instanceId, action, recipe, previousVersion: previous?.version, workspace, user }
   return prepareScript(engine, {
     directory,
@@ -68,8 +69,9 @@ async function prepare(
   })
 }
 
-/** `the install script of v2`, `the package manager, removing v1`. */
+/** `the command`, `the install script of v2`, `the package manager, removing v1`. */
 function titleOf(step: InstallStep, recipe: Recipe): string {
+  if (step.id === 'runWanted') return 'the command'
   const name = showVersion(recipe.version)
   const kind = step.script ?? 'install'
   if (findPackageKind(recipe, kind) === undefined) return `the ${kind} script of ${name}`
@@ -135,7 +137,7 @@ export function judgeScriptEnd(
       return fail('failed', 'ScriptFailed', `${title} was ended by signal ${end.signal}.${said}`)
     case 'exit': {
       if (end.code === 0) return { status: 'done' }
-      const installs = step.script === 'install' || step.script === 'update'
+      const installs = step.id === 'installWanted' || step.id === 'restorePrevious' || step.id === 'updateWanted'
       const name = end.likeSignal
         ? `as after signal ${end.likeSignal}`
         : installs && !findPackageKind(recipe, 'install')

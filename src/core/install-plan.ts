@@ -8,6 +8,7 @@
  *   update with an update script     prepare ─► update ─► verify ─► output           (fails: broken; only the script knows the way back)
  *   update of an OS package          as install: the package manager replaces the old one; fails: the old one is installed again
  *   uninstall   prepare ─► uninstall
+ *   run         prepare ─► run                                                    (nothing is installed by it, whatever its end)
  *
  * Whatever fails before the first script began changed nothing, and says so. Over a broken state the install script runs straight away:
  * nothing there can be trusted to be removable or worth putting back. A version without any way to uninstall it is forgotten, its files
@@ -39,7 +40,7 @@ export interface PreviousInstall {
 }
 
 export interface InstallRequest {
-  readonly action: Action
+  readonly action: Action | 'run'
   readonly wanted?: PlannedRecipe | undefined
   readonly previous?: PreviousInstall | undefined
 }
@@ -55,6 +56,7 @@ export const installStepIds = [
   'prepareRestore',
   'restorePrevious',
   'verifyPrevious',
+  'runWanted',
 ] as const
 export type InstallStepId = (typeof installStepIds)[number]
 
@@ -80,7 +82,13 @@ export type StepFailure = Pick<InvocationOutcome, 'reasonCode' | 'reason' | 'exi
 /** `began` of a failure: whether its script may have done something. */
 export type StepResult =
   | { readonly status: 'begun' }
-  | { readonly status: 'done' }
+  | {
+      readonly status: 'done'
+      /** It found nothing to do. */
+      readonly unchanged?: boolean | undefined
+      /** What it says it did, for people. */
+      readonly said?: string | undefined
+    }
   | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
 
 export type InstallHistory = { readonly [Id in InstallStepId]?: StepResult | undefined }
@@ -106,7 +114,7 @@ export function planNextStep(request: InstallRequest, history: InstallHistory): 
     if (result?.status === 'failed') return planAfterFailure(request, forward, step, result, history)
     if (result?.status !== 'done') return decideOpen(step, result)
   }
-  return endWell(request, forward)
+  return request.action === 'run' ? endRun(history) : endWell(request, forward)
 }
 
 const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
@@ -138,6 +146,7 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
     const reason = `The server asked for an ${action} without saying what to ${action}; no version of this program does that.`
     return end({ state: 'failed', reasonCode: 'AgentError', reason }, 'none')
   }
+  if (action === 'run') return undefined
   if (previous?.recorded && previous.status === 'installed' && isSame(wanted, previous)) {
     const reason = `${nameOf(wanted)} is installed already, with the same configuration and parameters.`
     return end(
@@ -169,6 +178,11 @@ const replacesPackage = (wanted: PlannedRecipe, previous: PlannedRecipe) => {
 
 function planForward({ action, wanted, previous }: InstallRequest): InstallStep[] {
   if (action === 'uninstall' || !wanted) return previous ? planRemoval(previous.recipe) : []
+  if (action === 'run')
+    return [
+      makeStep('prepareWanted', 'wanted', 'prepare', 'preparing'),
+      makeStep('runWanted', 'wanted', 'install', 'running'),
+    ]
   const name = nameOf(wanted)
   const after = planAfterInstall(wanted)
   const prepare = makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${name}`)
@@ -223,7 +237,7 @@ function planAfterFailure(
 ): InstallDecision {
   const { failure } = result
   const touched = forward.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
-  if (!touched) return end(failure, 'none')
+  if (!touched || request.action === 'run') return end(failure, 'none')
   const { wanted, previous } = request
   if (failed.id === 'outputWanted' && wanted)
     return end(say(failure, `${nameOf(wanted)} itself is installed.`), { status: 'installed', recipe: 'wanted' })
@@ -286,6 +300,12 @@ function endWell({ action, wanted, previous }: InstallRequest, forward: readonly
     { state: 'succeeded', reasonCode: 'Succeeded', reason, exitCode: 0 },
     { status: 'installed', recipe: 'wanted' },
   )
+}
+
+function endRun({ runWanted }: InstallHistory): InstallDecision {
+  const { unchanged = false, said = 'The command succeeded.' } = runWanted?.status === 'done' ? runWanted : {}
+  const reasonCode = unchanged ? 'AlreadyAsWanted' : 'Succeeded'
+  return end({ state: 'succeeded', reasonCode, reason: said, exitCode: 0 }, 'none')
 }
 
 function sayUpdated(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {

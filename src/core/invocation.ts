@@ -1,6 +1,7 @@
 import type { AgentReasonCode } from './execution.ts'
 import type { Action, Configuration, ParameterValues } from './extension.ts'
-import type { ExecutionId, ExtensionId, InvocationId } from './id.ts'
+import type { ExecutionId, InvocationId } from './id.ts'
+import type { OsPackageOptions } from './operation.ts'
 
 /**
  * The life of one attempt of a task, from the server's side.
@@ -75,9 +76,13 @@ export interface Recipe {
 export interface Invocation {
   readonly id: InvocationId
   readonly executionId: ExecutionId
-  readonly extensionId: ExtensionId
+  /** What it changes: one at a time of it is carried out. An extension's id, or for what is of no extension its mutation key. */
+  readonly extensionId: string
+  /** Empty for what is of no extension. */
   readonly extensionName: string
-  readonly action: Action
+  /** `run`: the install script of `wanted` is a command, or `osPackages` is to be done; nothing is installed by it. */
+  readonly action: Action | 'run'
+  readonly osPackages?: OsPackages
   /** Install and update: what is wanted. */
   readonly wanted?: Recipe
   /** What the server believes is installed; the agent's own record, where it has one, goes first. */
@@ -85,3 +90,6 @@ export interface Invocation {
   /** Where the wanted artifact is fetched; it expires. */
   readonly artifactUrl?: string
 }
+
+/** What is asked of the package manager of the OS. */
+export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names'>

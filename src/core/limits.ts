@@ -17,6 +17,10 @@ export const maxScriptBytes = 256 * KiB
 /** The largest packages seen in the field (GPU drivers, databases) are 4-8 GiB. */
 export const maxArtifactBytes = 10 * GiB
 export const maxParameters = 64
+/** More than anybody names by hand; a longer list belongs in a package that depends on them. */
+export const maxOsPackages = 64
+/** Several extensions in order: one task carries them all out, and says them all. */
+export const maxExtensionsPerExecution = 50
 /** A certificate chain fits; a file does not. */
 export const maxParameterValueBytes = 8 * KiB
 /** Beyond it the first and the last half are kept and the bytes cut are counted. */
@@ -50,6 +54,8 @@ export const maxTagsPerInstance = 32
 export const maxTagLength = 128
 
 export const defaultScriptTimeoutMs = 7_200 * second
+/** A command is short; Cloud Assistant gives it this long if nothing is said. */
+export const defaultCommandTimeoutMs = 60 * second
 export const maxScriptTimeoutMs = 24 * 60 * minute
 /** Between TERM and KILL. */
 export const killGraceMs = 10 * second

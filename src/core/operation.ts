@@ -1,11 +1,11 @@
 import type { Action, ParameterValues } from './extension.ts'
-import type { ExtensionId } from './id.ts'
+import type { ExecutionId, ExtensionId } from './id.ts'
 
 /**
  * What an execution does on each of its targets: a closed union. Planning, handing out and reporting look inside; reconciling, rate
  * control, delivery and pages do not.
  */
-export type Operation = ExtensionOperation
+export type Operation = ExtensionOperation | ExtensionsOperation | CommandOperation | OsPackageOperation
 
 export interface ExtensionOperation extends OperationPart {
   readonly kind: 'extension'
@@ -38,10 +38,13 @@ export interface OperationPart {
 export const commandTypes = ['RunShellScript', 'RunPowerShellScript', 'RunBatScript'] as const
 export type CommandType = (typeof commandTypes)[number]
 
-/** Runs a script of the request's own. It leaves no installed state, and commands never wait for each other. */
-export interface CommandOperation extends CommandOptions {
+/**
+ * Runs a script of the request's own. It leaves no installed state, and commands never wait for each other. The script itself is kept
+ * beside it: nobody who only looks at executions needs it.
+ */
+export interface CommandOperation extends Omit<CommandOptions, 'content'> {
   readonly kind: 'command'
-  /** Values for `{{ name }}` in the content; secret ones are absent here and kept encrypted beside it. */
+  /** What the script gets; secret ones are absent here and kept encrypted beside it. */
   readonly parameters: ParameterValues
   readonly parametersDigest: string
 }
@@ -108,11 +111,46 @@ export interface OsPackageRequest extends OsPackageOptions {
   readonly kind: 'osPackage'
 }
 
-/** One mutation at a time per instance and this key (design §6). */
-export const mutationKeyOf = (operation: Operation): string => operation.extensionId
+/**
+ * One mutation at a time per instance and this key (design §6). A command's is its own, so it waits for nobody, and its instance is
+ * still known to be at work. All OS packages share one: their managers let in one at a time anyway.
+ * @param part which part of several extensions
+ */
+export function mutationKeyOf(operation: Operation, executionId: ExecutionId, part: number): string {
+  switch (operation.kind) {
+    case 'extension':
+      return operation.extensionId
+    case 'extensions':
+      return partOf(operation, part).extensionId
+    case 'command':
+      return `command-${executionId}`
+    case 'osPackage':
+      return 'os-packages'
+  }
+}
+
+/** The extensions that an operation is about; none for what is of no extension. */
+export function partsOf(operation: Operation): readonly OperationPart[] {
+  switch (operation.kind) {
+    case 'extension':
+      return [operation]
+    case 'extensions':
+      return operation.parts
+    case 'command':
+    case 'osPackage':
+      return []
+  }
+}
+
+export function partOf({ parts }: ExtensionsOperation, index: number): OperationPart {
+  const part = parts[index]
+  if (!part) throw new Error(`there is no part ${index} of ${parts.length}`)
+  return part
+}
 
 /**
  * A name that package managers know, perhaps with an architecture or a version (`libc6:arm64`, `nginx=1.24-1`, `nginx-1.24-1.el9`): it
- * never begins like an option, and holds nothing that a shell, a path or a pattern is made of.
+ * never begins like an option nor ends like one of apt's (`name-` removes), and holds nothing that a shell or a path is made of.
  */
-export const isOsPackageName = (name: string) => /^[A-Za-z0-9][A-Za-z0-9+._:=~-]{0,199}$/.test(name)
+export const isOsPackageName = (name: string) =>
+  /^[A-Za-z0-9][A-Za-z0-9+._:=~-]{0,199}$/.test(name) && !name.endsWith('-')

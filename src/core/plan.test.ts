@@ -180,7 +180,7 @@ describe('planTarget', () => {
 test('summarizePlan counts steps and reasons, also those that do not occur', () => {
   const targets = [{ instance: here }, { instance: here, installed: has() }, { instance: old }, { instance: odd }]
   expect(summarizePlan(planTargets(install, targets))).toEqual({
-    steps: { install: 1, update: 0, uninstall: 0, none: 1, skip: 2 },
+    steps: { install: 1, update: 0, uninstall: 0, run: 0, none: 1, skip: 2 },
     reasonCodes: { Planned: 1, AlreadyAsWanted: 1, NotInScope: 1, NoConfiguration: 1, NotApplicable: 0 },
   })
 })

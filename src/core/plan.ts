@@ -5,7 +5,7 @@ import type { InstanceId } from './id.ts'
 import type { InstalledState } from './instance.ts'
 import { matchScope, type ScopeFacts } from './scope.ts'
 
-export const planSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
+export const planSteps = ['install', 'update', 'uninstall', 'run', 'none', 'skip'] as const
 export type PlanStep = (typeof planSteps)[number]
 export type PlanReasonCode = Extract<
   TaskReasonCode,
@@ -26,6 +26,13 @@ export interface PlannedTarget {
   readonly toVersion?: number
   /** The recipe of `toVersion`; for uninstall that of `fromVersion`. */
   readonly configurationId?: string
+  /** Several extensions: what will be done for each, in their order; the fields above are of the first that is work. */
+  readonly parts?: readonly PlannedPart[]
+}
+
+/** What will be done on one instance for one of several extensions. */
+export interface PlannedPart extends Omit<PlannedTarget, 'instanceId' | 'parts'> {
+  readonly extensionName: string
 }
 
 /** What is wanted everywhere. `parametersDigest` is over the effective values; uninstall removes whatever version an instance has. */
@@ -82,7 +89,7 @@ export const isWork = ({ step }: Pick<PlannedTarget, 'step'>) => step !== 'none'
 
 /** How many targets take each step, and for which reasons; every step and reason is named, also with 0. */
 export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 'reasonCode'>[]): PlanSummary {
-  const steps: Record<PlanStep, number> = { install: 0, update: 0, uninstall: 0, none: 0, skip: 0 }
+  const steps: Record<PlanStep, number> = { install: 0, update: 0, uninstall: 0, run: 0, none: 0, skip: 0 }
   const reasonCodes: Record<PlanReasonCode, number> = {
     Planned: 0,
     AlreadyAsWanted: 0,

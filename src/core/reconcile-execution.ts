@@ -14,13 +14,14 @@ import { describeOutcome, findVerdict, type TaskCount, totalTasks } from './task
  *   1. An ended execution changes no more.
  *   2. An invocation past its deadline ends its task: Unreachable if no agent was ever given it, else Lost; told to stop and
  *      silent: CancelUnconfirmed.
- *   3. Cancel: what is pending ends, what runs is told to stop, nothing starts.
- *   4. Error budget (Automatic): failures > maxErrors: nothing starts, what runs may finish, the rest ends.
- *   5. Nothing pending and nothing running: the verdict; but a failure that nobody has looked at (FailurePause) is asked about first.
- *   6. A pause, or such a failure: nothing starts.
- *   7. A batch opens when all before it have ended; a batch pause asks a person first.
- *   8. Debug: the task that a person named starts, and no other; when it has ended, a person is asked for the next. Failures do not end it.
- *   9. Otherwise tasks of open batches start, in order, never more at once than the concurrency.
+ *   3. A running task whose next part is due goes on to it, whatever stops others from starting; cancelled, it ends.
+ *   4. Cancel: what is pending ends, what runs is told to stop, nothing starts.
+ *   5. Error budget (Automatic): failures > maxErrors: nothing starts, what runs may finish, the rest ends.
+ *   6. Nothing pending and nothing running: the verdict; but a failure that nobody has looked at (FailurePause) is asked about first.
+ *   7. A pause, or such a failure: nothing starts.
+ *   8. A batch opens when all before it have ended; a batch pause asks a person first.
+ *   9. Debug: the task that a person named starts, and no other; when it has ended, a person is asked for the next. Failures do not end it.
+ *   10. Otherwise tasks of open batches start, in order, never more at once than the concurrency.
  *
  * Looking twice changes nothing: applied changes lead to a state in which the same rules give no change.
  */
@@ -45,6 +46,9 @@ export interface ExecutionState {
   readonly candidates: readonly number[]
   /** Pending tasks of open batches that wait for another execution to let go of their instance. */
   readonly blocked: number
+  /** Running tasks whose next part is due, by ordinal: those that may begin it, and those that wait for another execution. Some are enough. */
+  readonly partsDue: readonly number[]
+  readonly partsWaiting: readonly number[]
   /** Open invocations whose deadline has passed; some of them are enough. */
   readonly overdue: readonly OverdueInvocation[]
   /** Open invocations that have not been told to stop (or withdrawn) yet; only looked at when cancelling. */
@@ -62,6 +66,10 @@ export interface OverdueInvocation {
 
 export type ExecutionChange =
   | { readonly kind: 'start'; readonly ordinals: readonly number[]; readonly why: string }
+  /** Begins the next part of running tasks. */
+  | { readonly kind: 'continue'; readonly ordinals: readonly number[]; readonly why: string }
+  /** Ends running tasks between two parts. */
+  | { readonly kind: 'endParts'; readonly ordinals: readonly number[]; readonly end: TaskEnd }
   | { readonly kind: 'endTask'; readonly overdue: OverdueInvocation; readonly end: TaskEnd }
   /** Ends pending tasks, a bounded number at a time (the shell says whether more are left). */
   | { readonly kind: 'endPending'; readonly end: TaskEnd }
@@ -95,6 +103,24 @@ const blockedRecheckMs = 5_000
 export function reconcileExecution(state: ExecutionState, now: number): Decision {
   if (isEnded(state.status)) return { changes: [], again: false }
   if (state.overdue.length > 0) return { changes: state.overdue.map(endOverdue), again: true }
+  const parts = settleParts(state)
+  if (parts) return { changes: [parts], again: true }
+  const decision = reconcileTasks(state, now)
+  const recheckAt = state.partsWaiting.length > 0 ? now + blockedRecheckMs : undefined
+  return { ...decision, ...wake(recheckAt, decision.wakeAt) }
+}
+
+function settleParts({ cancelRequested, partsDue, partsWaiting }: ExecutionState): ExecutionChange | undefined {
+  if (!cancelRequested)
+    return partsDue.length > 0
+      ? { kind: 'continue', ordinals: partsDue, why: 'the part before it has succeeded' }
+      : undefined
+  const ordinals = [...partsDue, ...partsWaiting]
+  const end: TaskEnd = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled before it started.' }
+  return ordinals.length > 0 ? { kind: 'endParts', ordinals, end } : undefined
+}
+
+function reconcileTasks(state: ExecutionState, now: number): Decision {
   const totals = totalTasks(state.counts)
   const working = totals.Pending + totals.Running
 

@@ -19,7 +19,8 @@ import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution.ts'
 import { actions } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
-import { maxInstanceNameLength, maxOutputChunkBytes } from '../core/limits.ts'
+import { maxInstanceNameLength, maxOsPackages, maxOutputChunkBytes } from '../core/limits.ts'
+import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/operation.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
 /** Text that PostgreSQL can keep: no NUL character, and halves of characters (where somebody cut a text) replaced. */
@@ -194,12 +195,21 @@ const recipeSchema = z.object({
 })
 export type Recipe = z.infer<typeof recipeSchema>
 
+/** What is asked of the package manager of the OS; the agent checks the names again, whoever the server is. */
+const osPackagesSchema = z.object({
+  action: z.enum(osPackageActions),
+  installer: z.enum(osPackageInstallers),
+  names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
+})
+
 export const invocationSchema = z.object({
   id: invocationIdSchema,
   executionId: text(64),
   extensionId: text(64),
   extensionName: text(64),
-  action: z.enum(actions),
+  /** `run`: the install script of `wanted` is a command; or, with `osPackages`, the agent's own script is to be run. */
+  action: z.enum([...actions, 'run']),
+  osPackages: osPackagesSchema.optional(),
   /** Install and update: what is wanted. Uninstall: absent. */
   wanted: recipeSchema.optional(),
   /** What the server believes is installed; the agent's own record, where it has one, goes first. */

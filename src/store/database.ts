@@ -88,7 +88,9 @@ export interface Schema {
     client_token: string | null
     request_digest: string
     operation: unknown
-    extension_id: string
+    /** Null: it is not of one extension. */
+    extension_id: string | null
+    command_content: string | null
     secret_parameters_sealed: Buffer | null
     targets: unknown
     rate_control: unknown
@@ -138,6 +140,9 @@ export interface Schema {
     revision: Generated<number>
     started_at: Date | null
     ended_at: Date | null
+    parts: unknown
+    part: number | null
+    part_due: Generated<boolean>
   }
   task_counts: { execution_id: string; batch: number; status: string; reason_code: string; n: number }
   invocations: {
@@ -164,6 +169,19 @@ export interface Schema {
     cut_bytes: Generated<number>
     timeout_ms: number
     received_bytes: Generated<number>
+    part: number | null
+  }
+  execution_parts: {
+    execution_id: string
+    part: number
+    account_id: string
+    extension_id: string
+    extension_name: string
+    version: number
+    parameters: unknown
+    parameters_digest: string
+    secret_parameters_sealed: Buffer | null
+    created_at: Generated<Date>
   }
   output_chunks: { invocation_id: string; stream: number; start_byte: number; at: Date; data: Buffer }
   mutation_locks: { instance_id: string; mutation_key: string; execution_id: string; ordinal: number }

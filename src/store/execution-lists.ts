@@ -112,6 +112,12 @@ function placeValues({ by }: ExecutionOrder, { key, createdAt, id }: ExecutionPl
   }
 }
 
+/** Of this extension, or of several with it among them. */
+const mentions = (accountId: AccountId, extension: string) =>
+  sql<boolean>`(operation ->> 'extensionName' = ${extension} or id in (
+    select execution_id from execution_parts where account_id = ${accountId} and extension_name = ${extension}
+  ))`
+
 function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
   const { templates, tags, instanceId, description } = filter
   const equal = (column: string, value: unknown) =>
@@ -128,7 +134,7 @@ function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
     ...equal('resource_group', filter.resourceGroup),
     ...equal('parent_execution_id', filter.parentExecutionId),
     ...equal('created_by', filter.createdBy),
-    ...(filter.extension === undefined ? [] : [sql<boolean>`operation ->> 'extensionName' = ${filter.extension}`]),
+    ...(filter.extension === undefined ? [] : [mentions(filter.accountId, filter.extension)]),
     ...(filter.ramRole === undefined ? [] : [sql<boolean>`origin ->> 'ramRole' = ${filter.ramRole}`]),
     ...(tags === undefined ? [] : [sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`]),
     ...(description === undefined ? [] : [sql<boolean>`position(${description} in description) > 0`]),

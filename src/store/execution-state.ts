@@ -6,17 +6,19 @@ import { totalTasks } from '../core/task-counts.ts'
 import type { Connection } from './database.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 import { listTaskCounts } from './task-counts.ts'
+import { type DuePart, listDueParts } from './task-parts.ts'
 import type { Candidate } from './task-starts.ts'
 
 /** What reconciling looks at, and what applying its changes needs beside. */
 export interface LockedExecution {
   readonly id: ExecutionId
   readonly revision: number
-  readonly mutationKey: string
   readonly deliveryTimeoutMs: number
   readonly startedAt: Date | null
   readonly state: ExecutionState
   readonly candidates: readonly Candidate[]
+  /** Running tasks whose next part is due. */
+  readonly due: readonly DuePart[]
   /** The database's clock: deadlines are set and compared by this one clock, whatever the clocks of the servers say. */
   readonly now: number
 }
@@ -39,7 +41,8 @@ export async function lockExecutionState(
   const free = Math.max(0, row.rate_control.concurrency - open.Running)
   const named = row.mode === 'Debug' ? await getNamedOrdinal(connection, row) : undefined
   const mayStart = free > 0 && open.Pending > 0 && (row.mode !== 'Debug' || named !== undefined)
-  const candidates = mayStart ? await listCandidates(connection, id, row.open_batch, free, named) : []
+  const candidates = mayStart ? await listCandidates(connection, row, free, named) : []
+  const due = row.operation.kind === 'extensions' && open.Running > 0 ? await listDueParts(connection, row) : []
   const deadlines =
     open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
   const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
@@ -47,10 +50,10 @@ export async function lockExecutionState(
   return {
     id,
     revision: row.revision + 1,
-    mutationKey: mutationKeyOf(row.operation),
     deliveryTimeoutMs: row.delivery_timeout_ms,
     startedAt: row.started_at,
     candidates,
+    due,
     now: row.now.getTime(),
     state: {
       status: row.status,
@@ -66,6 +69,8 @@ export async function lockExecutionState(
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
       blocked,
+      partsDue: due.filter(({ waiting }) => !waiting).map(({ ordinal }) => ordinal),
+      partsWaiting: due.filter(({ waiting }) => waiting).map(({ ordinal }) => ordinal),
       overdue: deadlines.overdue,
       unstopped,
       ...(deadlines.nextDeadlineAt === undefined ? {} : { nextDeadlineAt: deadlines.nextDeadlineAt.getTime() }),
@@ -75,13 +80,12 @@ export async function lockExecutionState(
 
 async function listCandidates(
   connection: Connection,
-  id: ExecutionId,
-  openBatch: number,
+  { id, open_batch: openBatch, operation }: NarrowExecutionRow,
   limit: number,
   named: number | undefined,
 ): Promise<Candidate[]> {
-  const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId }>`
-    select t.ordinal, t.attempt, t.instance_id as "instanceId"
+  const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; part: number | null }>`
+    select t.ordinal, t.attempt, t.instance_id as "instanceId", t.part
     from task_executions t
     where t.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
       ${named === undefined ? sql`` : sql`and t.ordinal = ${named}`}
@@ -89,7 +93,7 @@ async function listCandidates(
     order by t.batch, t.ordinal
     limit ${limit}
   `.execute(connection)
-  return rows
+  return rows.map(({ part, ...row }) => ({ ...row, mutationKey: mutationKeyOf(operation, id, part ?? 0) }))
 }
 
 /** Debug mode: the task that a person named, if it is pending still. */

@@ -66,6 +66,7 @@ export type NewExecution = Pick<
   | 'request_digest'
   | 'operation'
   | 'extension_id'
+  | 'command_content'
   | 'secret_parameters_sealed'
   | 'targets'
   | 'rate_control'
@@ -146,7 +147,10 @@ export async function getExecutionStatus(
   return row?.status as ExecutionStatus | undefined
 }
 
-export type ExecutionOperationRow = Pick<ExecutionRow, 'id' | 'operation' | 'secret_parameters_sealed'>
+export type ExecutionOperationRow = Pick<
+  ExecutionRow,
+  'id' | 'operation' | 'command_content' | 'secret_parameters_sealed'
+>
 
 /** What executions do, whatever the account: for handing out what was planned for an instance. */
 export async function listOperations(
@@ -155,10 +159,16 @@ export async function listOperations(
 ): Promise<ExecutionOperationRow[]> {
   const rows = await connection
     .selectFrom('executions')
-    .select(['id', 'operation', 'secret_parameters_sealed'])
+    .select(['id', 'operation', 'command_content', 'secret_parameters_sealed'])
     .where('id', 'in', [...ids])
     .execute()
   return rows as ExecutionOperationRow[]
+}
+
+export interface LockedRevision {
+  readonly revision: number
+  /** It is not of one extension: its tasks may have another part to go on to. */
+  readonly mayHaveParts: boolean
 }
 
 /**
@@ -169,9 +179,9 @@ export async function listOperations(
 export async function lockExecutionsOf(
   connection: Connection,
   invocations: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
-): Promise<Map<ExecutionId, number>> {
+): Promise<Map<ExecutionId, LockedRevision>> {
   if (invocations.length === 0) return new Map()
-  const { rows } = await sql<{ id: ExecutionId; revision: number }>`
+  const { rows } = await sql<LockedRevision & { id: ExecutionId }>`
     with mine as (
       select distinct i.execution_id
       from unnest(${invocations.map(({ id }) => id)}::text[], ${invocations.map(({ instanceId }) => instanceId)}::text[]) as u (id, instance_id)
@@ -180,9 +190,9 @@ export async function lockExecutionsOf(
       select id from executions where id in (select execution_id from mine) order by id for update
     )
     update executions e set revision = e.revision + 1 from locked where e.id = locked.id
-    returning e.id, e.revision
+    returning e.id, e.revision, e.extension_id is null as "mayHaveParts"
   `.execute(connection)
-  return new Map(rows.map((row) => [row.id, row.revision]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 export async function lockExecution(
@@ -264,7 +274,10 @@ export async function deleteExecutionsOf(
   extensionId: ExtensionId,
 ): Promise<void> {
   const ended = sql`select id from executions
-    where account_id = ${accountId} and extension_id = ${extensionId} and ended_at is not null`
+    where account_id = ${accountId} and extension_id = ${extensionId} and ended_at is not null
+    union
+    select e.id from execution_parts p join executions e on e.id = p.execution_id and e.ended_at is not null
+    where p.account_id = ${accountId} and p.extension_id = ${extensionId}`
   await sql`
     delete from output_chunks c using invocations i where i.execution_id in (${ended}) and c.invocation_id = i.id
   `.execute(connection)

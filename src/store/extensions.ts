@@ -148,7 +148,12 @@ export async function getExtensionUse(
   const ofOperation = version === undefined ? sql`` : sql`and (operation ->> 'version')::int = ${version}`
   const { rows } = await sql<ExtensionUse>`
     with i as materialized (select instance_id from installed_states where extension_id = ${id} ${ofVersion}),
-    e as materialized (select id from executions where extension_id = ${id} and ended_at is null ${ofOperation})
+    e as materialized (
+      select id from executions where extension_id = ${id} and ended_at is null ${ofOperation}
+      union
+      select x.id from execution_parts p join executions x on x.id = p.execution_id and x.ended_at is null
+      where p.extension_id = ${id} ${ofVersion}
+    )
     select
       (select count(*) from i) as "instanceCount",
       array(select instance_id from i order by 1 limit 5) as "instanceIds",

@@ -24,8 +24,9 @@ export async function applyInstalledOutcomes(
   const outcomes = changes.map(({ invocationId, outcome }) => ({ invocationId, ...absentRecipe, ...outcome }))
   await sql`
     with told as materialized (
-      select distinct on (i.instance_id, e.extension_id)
-        i.instance_id, e.extension_id, e.account_id, e.id as execution_id, e.operation ->> 'parametersDigest' as own_digest,
+      select distinct on (i.instance_id, ${subject('e', 'p')})
+        i.instance_id, ${subject('e', 'p')} as extension_id, e.account_id, e.id as execution_id,
+        coalesce(p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
         o.status, o.version, o.configuration_id, o.parameters_digest
       from unnest(
         ${outcomes.map((one) => one.invocationId)}::text[], ${outcomes.map((one) => one.status)}::text[],
@@ -34,13 +35,15 @@ export async function applyInstalledOutcomes(
       ) as o (invocation_id, status, version, configuration_id, parameters_digest)
       join invocations i on i.id = o.invocation_id
       join executions e on e.id = i.execution_id
+      left join execution_parts p on p.execution_id = ${severalOf('e')} and p.part = i.part
       join instances n on n.id = i.instance_id and n.removed_at is null
-      where not exists (
+      where ${subject('e', 'p')} is not null and not exists (
         select from invocations younger join executions y on y.id = younger.execution_id
+        left join execution_parts q on q.execution_id = ${severalOf('y')} and q.part = younger.part
         where younger.instance_id = i.instance_id and younger.told_installed and younger.queued_at > i.queued_at
-          and y.extension_id = e.extension_id
+          and ${subject('y', 'q')} = ${subject('e', 'p')}
       )
-      order by i.instance_id, e.extension_id, i.queued_at desc
+      order by i.instance_id, ${subject('e', 'p')}, i.queued_at desc
     ), removed as (
       delete from installed_states s using told t
       where t.status = 'absent' and s.instance_id = t.instance_id and s.extension_id = t.extension_id
@@ -48,12 +51,22 @@ export async function applyInstalledOutcomes(
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
       parameters, secret_parameters_sealed, execution_id)
     select t.instance_id, t.extension_id, t.account_id, t.status, t.version, t.configuration_id, t.parameters_digest,
-      coalesce(b.operation -> 'parameters', '{}'), b.secret_parameters_sealed, coalesce(b.id, t.execution_id)
-    from told t left join executions b on b.id = case when t.parameters_digest = t.own_digest then t.execution_id else (
-      select r.id from executions r
-      where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' = t.parameters_digest
-      order by r.created_at desc limit 1
+      coalesce(p.parameters, b.operation -> 'parameters', '{}'),
+      case when p.execution_id is null then b.secret_parameters_sealed else p.secret_parameters_sealed end,
+      coalesce(b.id, t.execution_id)
+    from told t
+    left join executions b on b.id = case when t.parameters_digest = t.own_digest then t.execution_id else (
+      select id from (
+        (select r.id, r.created_at from executions r
+          where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' = t.parameters_digest
+          order by r.created_at desc limit 1)
+        union all
+        (select r.execution_id, r.created_at from execution_parts r
+          where r.extension_id = t.extension_id and r.parameters_digest = t.parameters_digest
+          order by r.created_at desc limit 1)
+      ) brought order by created_at desc limit 1
     ) end
+    left join execution_parts p on p.execution_id = ${severalOf('b')} and p.extension_id = t.extension_id
     where t.status <> 'absent'
     order by t.instance_id, t.extension_id
     on conflict (instance_id, extension_id) do update set
@@ -67,6 +80,14 @@ export async function applyInstalledOutcomes(
       since = case when ${sameRecipe} then installed_states.since else now() end
   `.execute(connection)
 }
+
+/** What an invocation is about: null for what is of no extension, whatever its agent says. */
+const subject = (execution: string, part: string) =>
+  sql`coalesce(${sql.ref(`${execution}.extension_id`)}, ${sql.ref(`${part}.extension_id`)})`
+
+/** Null for an execution of one extension: nothing is looked for among the parts then. */
+const severalOf = (execution: string) =>
+  sql`case when ${sql.ref(`${execution}.extension_id`)} is null then ${sql.ref(`${execution}.id`)} end`
 
 const absentRecipe = { version: null, configurationId: null, parametersDigest: null }
 

@@ -172,11 +172,11 @@ export async function listExecutionsAtWork(
   return rows.map((row) => row.id)
 }
 
-/** Executions that have not begun their task on this instance. */
+/** Executions that have not begun their task on this instance, or its next part. */
 export async function listExecutionsAwaiting(connection: Connection, id: InstanceId): Promise<ExecutionId[]> {
   const { rows } = await sql<{ id: ExecutionId }>`
     select e.id from task_executions t join executions e on e.id = t.execution_id and e.ended_at is null
-    where t.instance_id = ${id} and t.status = 'Pending'
+    where t.instance_id = ${id} and (t.status = 'Pending' or t.part_due)
     order by e.id
   `.execute(connection)
   return rows.map((row) => row.id)

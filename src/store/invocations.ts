@@ -9,7 +9,9 @@ export interface HandedOut {
   readonly id: InvocationId
   readonly executionId: ExecutionId
   readonly instanceId: InstanceId
-  readonly step: 'install' | 'update' | 'uninstall'
+  readonly step: 'install' | 'update' | 'uninstall' | 'run'
+  /** Which of several extensions it is about. */
+  readonly part: number | null
   readonly fromVersion: number | null
   readonly toVersion: number | null
   readonly configurationId: string | null
@@ -52,7 +54,7 @@ export async function handOutInvocations(
     set state = 'sent', sent_at = coalesce(i.sent_at, now())
     from due, task_executions t
     where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal
-    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", t.step,
+    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", t.step, i.part,
       t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
   `.execute(connection)
   return rows

@@ -12,56 +12,86 @@ export interface PlanInput {
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
   readonly facts: Pick<Facts, 'os' | 'cloud'>
-  readonly installed: InstalledState | undefined
+  /** Of each extension that was asked about, in their order. */
+  readonly installed: readonly (InstalledState | undefined)[]
 }
 
-/** The account's instances that targets mean, in the order of their names, each with its state of the extension. */
+interface InputRow {
+  readonly id: InstanceId
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly resource_group: string
+  readonly os: Facts['os']
+  readonly cloud: Facts['cloud'] | null
+}
+
+interface StateRow {
+  readonly status: InstalledState['status'] | null
+  readonly version: number
+  readonly configuration_id: string
+  readonly parameters_digest: string
+  readonly execution_id: ExecutionId
+}
+
+/** The account's instances that targets mean, in the order of their names, each with its states of the extensions. */
 export async function listPlanInputs(
   connection: Connection,
   accountId: AccountId,
   targets: Targets,
-  extensionId: ExtensionId,
+  extensionIds: readonly ExtensionId[],
   limit: number,
 ): Promise<PlanInput[]> {
-  const { rows } = await sql<{
-    id: InstanceId
-    name: string
-    tags: Record<string, string>
-    resource_group: string
-    os: Facts['os']
-    cloud: Facts['cloud'] | null
-    status: InstalledState['status'] | null
-    version: number
-    configuration_id: string
-    parameters_digest: string
-    execution_id: ExecutionId
-  }>`
+  const [first = null, ...others] = extensionIds
+  const { rows } = await sql<InputRow & StateRow>`
     select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud,
       s.status, s.version, s.configuration_id, s.parameters_digest, s.execution_id
     from instances i
-    left join installed_states s on s.instance_id = i.id and s.extension_id = ${extensionId}
+    left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
     where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)}
     order by i.name, i.id
     limit ${limit}
   `.execute(connection)
+  const more = await listMoreStates(connection, accountId, targets, others)
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     tags: row.tags,
     resourceGroup: row.resource_group,
     facts: { os: row.os, ...(row.cloud ? { cloud: row.cloud } : {}) },
-    installed: row.status
-      ? {
-          extensionId,
-          status: row.status,
-          version: row.version,
-          configurationId: row.configuration_id,
-          parametersDigest: row.parameters_digest,
-          executionId: row.execution_id,
-        }
-      : undefined,
+    installed: first
+      ? [presentState(row, first), ...others.map((extensionId) => more.get(`${row.id} ${extensionId}`))]
+      : [],
   }))
 }
+
+/** What the same instances have of more extensions. */
+async function listMoreStates(
+  connection: Connection,
+  accountId: AccountId,
+  targets: Targets,
+  extensionIds: readonly ExtensionId[],
+): Promise<Map<string, InstalledState | undefined>> {
+  if (extensionIds.length === 0) return new Map()
+  const { rows } = await sql<StateRow & { id: InstanceId; extension_id: ExtensionId }>`
+    select i.id, s.extension_id, s.status, s.version, s.configuration_id, s.parameters_digest, s.execution_id
+    from instances i
+    join installed_states s on s.instance_id = i.id and s.extension_id = any(${extensionIds})
+    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)}
+  `.execute(connection)
+  return new Map(rows.map((row) => [`${row.id} ${row.extension_id}`, presentState(row, row.extension_id)]))
+}
+
+const presentState = (row: StateRow, extensionId: ExtensionId): InstalledState | undefined =>
+  row.status === null
+    ? undefined
+    : {
+        extensionId,
+        status: row.status,
+        version: row.version,
+        configurationId: row.configuration_id,
+        parametersDigest: row.parameters_digest,
+        executionId: row.execution_id,
+      }
 
 /** Targets as a condition on the table `instances i`; says in SQL what core/targets.ts says in words, and a test compares the two. */
 export function targetsCondition(targets: Targets): RawBuilder<boolean> {

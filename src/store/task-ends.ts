@@ -26,6 +26,12 @@ export interface EndedTasks {
 
 export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executionId} ${ordinal}`
 
+/** Of several extensions: which of them what follows is about. */
+const sayPart = sql`case
+  when t.parts is null then ''
+  else 'Part ' || (t.part + 1) || ' of ' || jsonb_array_length(t.parts) || ', ' || (t.parts -> t.part ->> 'extensionName') || ': '
+end`
+
 /** Ends running tasks, counts them, lets their instances go. The caller holds the row locks of their executions. */
 export async function endTasks(connection: Connection, ends: readonly TaskEndRow[]): Promise<EndedTasks> {
   if (ends.length === 0) return { ended: new Set(), freed: [] }
@@ -39,7 +45,7 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
       ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason, exit_code, output)
     ), ended as (
       update task_executions t
-      set status = e.status, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, output = e.output,
+      set status = e.status, reason_code = e.reason_code, reason = ${sayPart} || e.reason, part_due = false, exit_code = e.exit_code, output = e.output,
           ended_at = now(), revision = e.revision
       from ends e
       where t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt and t.status = 'Running'
@@ -75,7 +81,7 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
  * Who waits for these locks. A statement of its own, that sees the waits noted while the locks were waited for; whoever waits takes
  * its own waits away, when it is poked.
  */
-async function listWaiting(
+export async function listWaiting(
   connection: Connection,
   instanceIds: readonly string[],
   mutationKeys: readonly string[],
@@ -110,7 +116,7 @@ export async function endPendingTasks(
       limit ${endPendingLimit}
     ), ended as (
       update task_executions t
-      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${end.reason}, ended_at = now(), revision = ${execution.revision}
+      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${sayPart} || ${end.reason}::text, ended_at = now(), revision = ${execution.revision}
       from picked p
       where t.execution_id = ${execution.id} and t.ordinal = p.ordinal
       returning t.batch, t.ordinal, t.status, t.account_id
@@ -149,7 +155,7 @@ export async function reopenFailedTasks(
       update task_executions t
       set status = ${to.status}, reason_code = ${to.reasonCode}, revision = ${execution.revision},
           reason = ${to.reason}::text || case when ${to.status}::text = 'Skipped' then ' ' || t.reason else '' end,
-          exit_code = null, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
+          exit_code = null, output = case when ${to.status}::text = 'Pending' then null else t.output end, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
       from failed f
       where t.execution_id = ${execution.id} and t.ordinal = f.ordinal
       returning t.batch, f.reason_code

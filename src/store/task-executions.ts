@@ -1,17 +1,24 @@
 import { type Selectable, sql } from 'kysely'
 import type { TaskReasonCode, TaskStatus } from '../core/execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
+import type { PlannedPart, PlanStep } from '../core/plan.ts'
 import type { Connection, Schema } from './database.ts'
 
 export type TaskRow = Omit<
   Selectable<Schema['task_executions']>,
-  'status' | 'reason_code' | 'step' | 'execution_id' | 'instance_id'
+  'status' | 'reason_code' | 'step' | 'execution_id' | 'instance_id' | 'parts'
 > & {
   readonly execution_id: ExecutionId
   readonly instance_id: InstanceId
   readonly status: TaskStatus
   readonly reason_code: TaskReasonCode
-  readonly step: 'install' | 'update' | 'uninstall' | 'none' | 'skip'
+  readonly step: PlanStep
+  readonly parts: readonly TaskPart[] | null
+}
+
+/** One of several extensions, as planned for the task's instance. */
+export interface TaskPart extends PlannedPart {
+  readonly timeoutMs: number
 }
 
 export interface NewTask {
@@ -27,6 +34,9 @@ export interface NewTask {
   readonly toVersion: number | undefined
   readonly configurationId: string | undefined
   readonly timeoutMs: number
+  readonly parts?: readonly TaskPart[] | undefined
+  /** The first part that is work. */
+  readonly part?: number | undefined
 }
 
 /** One statement holds this many rows: 100,000 targets are ten statements of a few MB. */
@@ -40,19 +50,30 @@ export async function insertTasks(
 ): Promise<void> {
   for (let start = 0; start < tasks.length; start += insertSize) {
     const rows = tasks.slice(start, start + insertSize)
+    const parts = partColumns(rows)
     await sql`
       insert into task_executions (execution_id, account_id, ordinal, batch, instance_id, instance_name, step, status, reason_code,
-        reason, from_version, to_version, configuration_id, timeout_ms, ended_at)
+        reason, from_version, to_version, configuration_id, timeout_ms${parts.names}, ended_at)
       select ${execution.id}, ${execution.accountId}, *, case when status in ('Success', 'Skipped') then now() end
       from unnest(
         ${rows.map((row) => row.ordinal)}::int[], ${rows.map((row) => row.batch)}::int[], ${rows.map((row) => row.instanceId)}::text[],
         ${rows.map((row) => row.instanceName)}::text[], ${rows.map((row) => row.step)}::text[], ${rows.map((row) => row.status)}::text[],
         ${rows.map((row) => row.reasonCode)}::text[], ${rows.map((row) => row.reason)}::text[],
         ${rows.map((row) => row.fromVersion ?? null)}::int[], ${rows.map((row) => row.toVersion ?? null)}::int[],
-        ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.timeoutMs)}::bigint[]
+        ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.timeoutMs)}::bigint[]${parts.values}
       ) as t (ordinal, batch, instance_id, instance_name, step, status, reason_code, reason, from_version, to_version,
-        configuration_id, timeout_ms)
+        configuration_id, timeout_ms${parts.names})
     `.execute(connection)
+  }
+}
+
+/** Only where there are parts: a fleet of one extension sends no columns of nothing. */
+function partColumns(rows: readonly NewTask[]) {
+  if (!rows.some((row) => row.parts)) return { names: sql``, values: sql`` }
+  const parts = rows.map((row) => (row.parts ? JSON.stringify(row.parts) : null))
+  return {
+    names: sql`, parts, part`,
+    values: sql`, ${parts}::jsonb[], ${rows.map((row) => row.part ?? null)}::smallint[]`,
   }
 }
 

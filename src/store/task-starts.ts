@@ -7,6 +7,8 @@ export interface Candidate {
   readonly ordinal: number
   readonly attempt: number
   readonly instanceId: InstanceId
+  /** What it changes there: one at a time does. */
+  readonly mutationKey: string
 }
 
 export interface StartedTasks {
@@ -18,49 +20,53 @@ export interface StartedTasks {
 /**
  * Starts pending tasks: takes the instance's lock for the mutation key, sets them Running, queues an invocation each.
  * A task whose lock another execution holds stays Pending and is noted as waiting. The caller holds the execution's row lock.
+ * With `continuing`, running tasks whose next part is due, in the same way.
  */
 export async function startTasks(
   connection: Connection,
   execution: {
     readonly id: ExecutionId
     readonly revision: number
-    readonly mutationKey: string
     readonly deliveryTimeoutMs: number
   },
   candidates: readonly Candidate[],
+  { continuing }: { readonly continuing: boolean },
 ): Promise<StartedTasks> {
   const ordinals = candidates.map(({ ordinal }) => ordinal)
   const attempts = candidates.map(({ attempt }) => attempt + 1)
   const instanceIds = candidates.map(({ instanceId }) => instanceId)
+  const mutationKeys = candidates.map(({ mutationKey }) => mutationKey)
   const invocationIds = candidates.map(({ ordinal, attempt }) =>
     invocationIdOf(taskIdOf(execution.id, ordinal), attempt + 1),
   )
   const { rows } = await sql<{ instanceId: InstanceId; invocationId: InvocationId }>`
     with wanted as (
-      select * from unnest(${ordinals}::int[], ${attempts}::int[], ${instanceIds}::text[], ${invocationIds}::text[])
-        as w (ordinal, attempt, instance_id, invocation_id)
+      select * from unnest(
+        ${ordinals}::int[], ${attempts}::int[], ${instanceIds}::text[], ${invocationIds}::text[], ${mutationKeys}::text[]
+      ) as w (ordinal, attempt, instance_id, invocation_id, mutation_key)
     ), locked as (
       insert into mutation_locks (instance_id, mutation_key, execution_id, ordinal)
-      select instance_id, ${execution.mutationKey}, ${execution.id}, ordinal from wanted order by instance_id
+      select instance_id, mutation_key, ${execution.id}, ordinal from wanted order by instance_id, mutation_key
       on conflict do nothing
       returning ordinal
     ), started as (
       update task_executions t
       set status = 'Running', reason_code = 'Dispatched', reason = '', attempt = w.attempt,
-          started_at = coalesce(t.started_at, now()), revision = ${execution.revision}
+          part_due = false, started_at = coalesce(t.started_at, now()), revision = ${execution.revision}
       from locked join wanted w using (ordinal)
-      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal and t.status = 'Pending'
-      returning t.batch, t.ordinal, t.attempt, t.account_id, t.instance_id, t.timeout_ms, w.invocation_id
+      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal and ${continuing ? sql`t.part_due` : sql`t.status = 'Pending'`}
+      returning t.batch, t.ordinal, t.attempt, t.account_id, t.instance_id, t.timeout_ms, t.part, w.invocation_id
     ), counted as (
       insert into task_counts (execution_id, batch, status, reason_code, n)
       select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)
       from started cross join (values ('Pending', 'Planned', -1), ('Running', 'Dispatched', 1)) as moved (status, reason_code, sign)
+      where not ${continuing}::boolean
       group by batch, moved.status, moved.reason_code, moved.sign
       on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
     )
-    insert into invocations (id, execution_id, ordinal, attempt, account_id, instance_id, state, deadline_at, timeout_ms)
+    insert into invocations (id, execution_id, ordinal, attempt, account_id, instance_id, state, deadline_at, timeout_ms, part)
     select invocation_id, ${execution.id}, ordinal, attempt, account_id, instance_id, 'queued',
-      now() + ${execution.deliveryTimeoutMs} * interval '1 millisecond', timeout_ms
+      now() + ${execution.deliveryTimeoutMs} * interval '1 millisecond', timeout_ms, part
     from started
     returning instance_id as "instanceId", id as "invocationId"
   `.execute(connection)
@@ -75,27 +81,30 @@ export async function startTasks(
  */
 async function insertMutationWaits(
   connection: Connection,
-  execution: { readonly id: ExecutionId; readonly revision: number; readonly mutationKey: string },
+  execution: { readonly id: ExecutionId; readonly revision: number },
   candidates: readonly Candidate[],
 ): Promise<void> {
   const ordinals = candidates.map(({ ordinal }) => ordinal)
   const instanceIds = candidates.map(({ instanceId }) => instanceId)
+  const mutationKeys = candidates.map(({ mutationKey }) => mutationKey)
   await sql`
     with holders as (
-      select l.instance_id, l.execution_id
+      select l.instance_id, l.mutation_key, l.execution_id
       from mutation_locks l
-      where l.mutation_key = ${execution.mutationKey} and l.instance_id = any(${instanceIds}) and l.execution_id <> ${execution.id}
-      order by l.instance_id
+      where (l.instance_id, l.mutation_key) in (select * from unnest(${instanceIds}::text[], ${mutationKeys}::text[]))
+        and l.execution_id <> ${execution.id}
+      order by l.instance_id, l.mutation_key
       for key share
     ), waiting as (
       insert into mutation_waits (execution_id, ordinal, instance_id, mutation_key, waits_for)
-      select ${execution.id}, c.ordinal, c.instance_id, ${execution.mutationKey}, h.execution_id
-      from unnest(${ordinals}::int[], ${instanceIds}::text[]) as c (ordinal, instance_id) join holders h using (instance_id)
+      select ${execution.id}, c.ordinal, c.instance_id, c.mutation_key, h.execution_id
+      from unnest(${ordinals}::int[], ${instanceIds}::text[], ${mutationKeys}::text[]) as c (ordinal, instance_id, mutation_key)
+      join holders h using (instance_id, mutation_key)
       on conflict (execution_id, ordinal) do update set waits_for = excluded.waits_for
       returning ordinal, waits_for
     )
     update task_executions t
-    set reason = 'Waits for ' || w.waits_for || ', which is changing the same extension on this instance.', revision = ${execution.revision}
+    set reason = 'Waits for ' || w.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
     from waiting w
     where t.execution_id = ${execution.id} and t.ordinal = w.ordinal
   `.execute(connection)

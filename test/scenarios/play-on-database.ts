@@ -67,6 +67,7 @@ export async function playOnDatabase(
       request_digest: '',
       operation,
       extension_id: operation.extensionId,
+      command_content: null,
       secret_parameters_sealed: null,
       targets: { kind: 'all' },
       rate_control: { ...execution.rateControl, mode: 'Batch' },

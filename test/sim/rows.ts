@@ -117,6 +117,8 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
       blocked: pending.length - ready.length,
+      partsDue: [],
+      partsWaiting: [],
       overdue: invocations
         .filter(({ deadlineAt }) => deadlineAt <= now)
         .slice(0, overdueLimit)

@@ -110,6 +110,9 @@ function applyChanges(
       }
       case 'endTask':
         break
+      case 'continue':
+      case 'endParts':
+        throw new Error('nothing that is simulated has parts')
     }
   }
   return applied

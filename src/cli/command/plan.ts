@@ -4,6 +4,7 @@ import type { PlanView } from '../../protocol/api/executions.ts'
 import type { CliContext } from '../context.ts'
 import { plural } from '../output/printable.ts'
 import { printTable } from '../output/table.ts'
+import { showOperation } from '../progress/progress.ts'
 import { addPlanOptions, makePlanRequest, type PlanOptions } from '../start-options.ts'
 import { apiCommand, type Register } from './api-command.ts'
 
@@ -47,9 +48,7 @@ function printPlan({ out }: CliContext, plan: PlanView): void {
   )
   out.line()
   const counts = Object.entries(plan.counts).filter(([, count]) => count > 0)
-  out.line(
-    `${[plan.action, plan.extension, plan.version].filter(Boolean).join(' ')}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`,
-  )
+  out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
   if (working === 0) return
   const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')

@@ -1,5 +1,6 @@
 import type { ExecutionEvent } from '../../client/follow.ts'
 import { isTaskEnded, type TaskStatus } from '../../core/execution.ts'
+import type { CommandType } from '../../core/operation.ts'
 import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 
 /** What a live view knows of an execution. Of failures the newest are kept, of running tasks those that were heard of. */
@@ -51,8 +52,24 @@ export function showFailure({ instanceName, instanceId, reason, exitCode }: Task
 }
 
 /** `install demo v1`. */
-export const showOperation = ({
-  action,
-  extension,
-  version,
-}: Pick<ExecutionView, 'action' | 'extension' | 'version'>) => [action, extension, version].filter(Boolean).join(' ')
+/** `install demo v2`, `run a shell script`, `uninstall OS packages nginx, curl`. */
+export function showOperation({ operation }: Pick<ExecutionView, 'operation'>): string {
+  switch (operation.kind) {
+    case 'extension':
+      return [operation.action, operation.extension, operation.version].filter(Boolean).join(' ')
+    case 'extensions': {
+      const names = operation.extensions.map(({ extension, version }) => [extension, version].filter(Boolean).join(' '))
+      return `${operation.action} ${names.join(', then ')}`
+    }
+    case 'command':
+      return commandNames[operation.type]
+    case 'osPackage':
+      return `${operation.action} OS package${operation.names.length === 1 ? '' : 's'} ${operation.names.join(', ')}`
+  }
+}
+
+const commandNames: Readonly<Record<CommandType, string>> = {
+  RunShellScript: 'run a shell script',
+  RunPowerShellScript: 'run a PowerShell script',
+  RunBatScript: 'run a batch file',
+}

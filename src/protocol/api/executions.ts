@@ -3,10 +3,12 @@ import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses 
 import { actions } from '../../core/extension.ts'
 import { invocationStates } from '../../core/invocation.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
+import { planSteps } from '../../core/plan.ts'
 import { batchPauses, executionModes } from '../../core/rate-control.ts'
 import { streams, tagsSchema } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { operationInputSchema, operationViewSchema, shownActions } from './operations.ts'
 import { instantSchema } from './page.ts'
 
 const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
@@ -39,24 +41,46 @@ const rateControlInputSchema = z
   })
   .meta({ id: 'RateControl' })
 
+/** What both ask for: an extension, or any other operation. */
+const questionShape = {
+  action: z.enum(actions).optional(),
+  extension: extensionNameSchema.optional(),
+  /** Absent = the latest that is not deprecated. Not allowed for uninstall: what is removed is what each instance has. */
+  version: versionLabelSchema.optional(),
+  parameters: parameterValuesSchema.optional(),
+  operation: operationInputSchema.optional().describe('Instead of the four above it: what else can be asked for.'),
+  targets: targetsSchema,
+  rateControl: rateControlInputSchema.prefault({}),
+}
+
+interface Asked {
+  readonly action?: unknown
+  readonly extension?: unknown
+  readonly version?: unknown
+  readonly parameters?: unknown
+  readonly operation?: unknown
+}
+
+/** An operation, or an action and an extension; not both. */
+function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementCtx): void {
+  for (const name of ['action', 'extension', 'version', 'parameters'] as const) {
+    const wanted = operation === undefined && (name === 'action' || name === 'extension')
+    if (wanted && fields[name] === undefined)
+      refinement.addIssue({ code: 'custom', path: [name], message: 'is missing, and there is no operation' })
+    if (operation !== undefined && fields[name] !== undefined)
+      refinement.addIssue({ code: 'custom', path: [name], message: 'belongs into the operation' })
+  }
+}
+
 /** POST /plans. */
-export const planInputSchema = z
-  .strictObject({
-    action: z.enum(actions),
-    extension: extensionNameSchema,
-    /** Absent = the latest that is not deprecated. Not allowed for uninstall: what is removed is what each instance has. */
-    version: versionLabelSchema.optional(),
-    targets: targetsSchema,
-    parameters: parameterValuesSchema.default({}),
-    rateControl: rateControlInputSchema.prefault({}),
-  })
-  .meta({ id: 'PlanRequest' })
+export const planInputSchema = z.strictObject(questionShape).superRefine(refuseHalves).meta({ id: 'PlanRequest' })
 /** As it is sent: what has a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
 
 /** POST /executions. */
-export const executionInputSchema = planInputSchema
-  .extend({
+export const executionInputSchema = z
+  .strictObject({
+    ...questionShape,
     mode: z.enum(executionModes).default('Automatic'),
     /** The same token gives the same execution, however often it is sent. */
     clientToken: z.string().min(1).max(64).optional(),
@@ -67,6 +91,7 @@ export const executionInputSchema = planInputSchema
     parentExecutionId: z.string().min(1).max(64).optional(),
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
+  .superRefine(refuseHalves)
   .meta({ id: 'ExecutionRequest' })
 export type ExecutionRequest = z.input<typeof executionInputSchema>
 
@@ -82,13 +107,11 @@ export type ExecutionPatch = z.infer<typeof executionPatchSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
 
-const plannedSteps = ['install', 'update', 'uninstall', 'none', 'skip'] as const
-
 const plannedTargetSchema = z
   .object({
     instanceId: z.string(),
     instanceName: z.string(),
-    step: z.enum(plannedSteps),
+    step: z.enum(planSteps),
     reasonCode: z.enum(taskReasonCodes),
     reason: z.string(),
     fromVersion: z.string().optional(),
@@ -100,9 +123,11 @@ const plannedTargetSchema = z
 
 export const planSchema = z
   .object({
-    action: z.enum(actions),
-    extension: z.string(),
+    action: z.enum(shownActions),
+    /** Of one extension. */
+    extension: z.string().optional(),
     version: z.string().optional(),
+    operation: operationViewSchema,
     counts: z.record(z.string(), z.int()),
     batchSizes: z.array(z.int()),
     concurrency: z.int(),
@@ -138,9 +163,11 @@ export const executionSchema = z
     reasonCode: z.enum(executionReasonCodes),
     /** One sentence: why it is in this state, or the verdict. */
     reason: z.string(),
-    action: z.enum(actions),
-    extension: z.string(),
+    action: z.enum(shownActions),
+    /** Of one extension. */
+    extension: z.string().optional(),
     version: z.string().optional(),
+    operation: operationViewSchema,
     description: z.string(),
     targets: targetsSchema,
     mode: z.enum(executionModes),
@@ -188,7 +215,7 @@ export const taskSchema = z
     batch: z.int(),
     instanceId: z.string(),
     instanceName: z.string(),
-    step: z.enum(plannedSteps),
+    step: z.enum(planSteps),
     status: z.enum(taskStatuses),
     reasonCode: z.enum(taskReasonCodes),
     reason: z.string(),

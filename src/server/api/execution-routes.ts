@@ -24,6 +24,7 @@ import { readExecution, readExecutions } from '../app/read-executions.ts'
 import { startExecution } from '../app/start-execution.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
 import { presentExecution, presentPlan, presentSummary } from './present-execution.ts'
+import { readQuestion } from './read-question.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const tags = ['executions']
@@ -43,7 +44,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
         response: { 200: planSchema },
       },
     },
-    async (request) => presentPlan(await makePlan(context.database, request.actor, request.body)),
+    async (request) => presentPlan(await makePlan(context.database, request.actor, readQuestion(request.body))),
   )
 
   routes.post(
@@ -59,7 +60,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       },
     },
     async (request, reply) => {
-      const { id, created } = await startExecution(context, request.actor, request.body)
+      const { id, created } = await startExecution(context, request.actor, readQuestion(request.body))
       const execution = presentExecution(await readExecution(context, request.actor, id))
       return reply
         .code(created ? 201 : 200)

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { showVersion } from '../../core/extension.ts'
+import { isWork, summarizePlan } from '../../core/plan.ts'
 import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
 import type {
   executionSchema,
@@ -11,16 +11,12 @@ import type {
 } from '../../protocol/api/executions.ts'
 import type { Plan } from '../app/make-plan.ts'
 import type { ExecutionSummary, ExecutionView, InvocationRow, OutputRow, TaskRow } from '../app/read-executions.ts'
-
-type Absent<Name extends string> = { readonly [Key in Name]?: string }
+import { type Absent, presentOperation, version } from './present-operation.ts'
 
 /** An instant as ISO text under a name, or nothing. */
 function instant<Name extends string>(name: Name, at: Date | null): Absent<Name> {
   return (at === null ? {} : { [name]: at.toISOString() }) as Absent<Name>
 }
-
-const version = <Name extends string>(name: Name, number: number | null | undefined): Absent<Name> =>
-  (number === null || number === undefined || number === 0 ? {} : { [name]: showVersion(number) }) as Absent<Name>
 
 export function presentSummary({ execution, counts }: ExecutionSummary): z.input<typeof executionSummarySchema> {
   const { operation, rate_control: rateControl } = execution
@@ -29,9 +25,7 @@ export function presentSummary({ execution, counts }: ExecutionSummary): z.input
     status: execution.status,
     reasonCode: execution.reason_code,
     reason: execution.reason,
-    action: operation.action,
-    extension: operation.extensionName,
-    ...version('version', operation.version),
+    ...presentOperation(operation),
     description: execution.description,
     mode: execution.mode,
     rateControl: {
@@ -147,21 +141,17 @@ export function presentOutput(row: OutputRow): z.input<typeof outputChunkSchema>
 }
 
 export function presentPlan(plan: Plan): z.input<typeof planSchema> {
-  const counts = { install: 0, update: 0, uninstall: 0, none: 0, skip: 0 }
-  for (const { step } of plan.planned) counts[step] += 1
+  const { steps } = summarizePlan(plan.planned)
   const batchOf = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
   let workOrdinal = 0
   return {
-    action: plan.action,
-    extension: plan.extensionName,
-    ...version('version', plan.version?.version),
-    counts,
+    ...presentOperation(plan.operation),
+    counts: steps,
     batchSizes: [...plan.rateControl.batchSizes],
     concurrency: plan.rateControl.concurrency,
     maxErrors: plan.rateControl.maxErrors,
     targets: plan.planned.map((target) => {
-      const isWork = target.step !== 'none' && target.step !== 'skip'
-      const batch = isWork ? batchOf[workOrdinal++] : undefined
+      const batch = isWork(target) ? batchOf[workOrdinal++] : undefined
       return {
         instanceId: target.instanceId,
         instanceName: target.name,

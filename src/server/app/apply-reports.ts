@@ -4,7 +4,7 @@ import type { InvocationOutcome, InvocationState } from '../../core/invocation.t
 import { openInvocationStates } from '../../core/invocation.ts'
 import { maxDownloadMs, reportGraceMs } from '../../core/limits.ts'
 import type { Connection } from '../../store/database.ts'
-import { lockExecutionsOf } from '../../store/executions.ts'
+import { type LockedRevision, lockExecutionsOf } from '../../store/executions.ts'
 import { applyInstalledOutcomes } from '../../store/installed-outcomes.ts'
 import {
   type EndedInvocation,
@@ -16,6 +16,7 @@ import {
 import { insertOutputChunks, type OutputStream } from '../../store/output-chunks.ts'
 import { endTasks, taskKey } from '../../store/task-ends.ts'
 import { noteLateAnswers } from '../../store/task-executions.ts'
+import { advanceParts } from '../../store/task-parts.ts'
 import type { AppContext } from './context.ts'
 
 /** One word of an agent, from the instance that is connected. */
@@ -60,14 +61,14 @@ export async function applyReports(context: AppContext, reports: readonly Report
     reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
   )
   const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
-    const revisions = await lockExecutionsOf(transaction, findSubjects([...ends.values()]))
+    const executions = await lockExecutionsOf(transaction, findSubjects([...ends.values()]))
     await lockInvocations(transaction, findSubjects(reports))
     const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
     await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
-    return ends.size > 0 ? applyEnds(transaction, ends, revisions) : { changed: [], freed: [] }
+    return ends.size > 0 ? applyEnds(transaction, ends, executions) : { changed: [], freed: [] }
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
@@ -91,7 +92,7 @@ const findSubjects = (reports: readonly Report[]) => [
 async function applyEnds(
   connection: Connection,
   reports: ReadonlyMap<string, EndReport>,
-  revisions: ReadonlyMap<ExecutionId, number>,
+  executions: ReadonlyMap<ExecutionId, LockedRevision>,
 ) {
   const rows = [...reports.values()].map(
     ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
@@ -111,12 +112,16 @@ async function applyEnds(
   if (news.length === 0) return { changed: [], freed: [] }
   const heard = news.map((ended) => ({
     ...ended,
-    revision: revisions.get(ended.executionId) ?? 0,
+    revision: executions.get(ended.executionId)?.revision ?? 0,
+    mayHaveParts: executions.get(ended.executionId)?.mayHaveParts ?? false,
     report: reports.get(subjectOf({ instanceId: ended.instanceId, invocationId: ended.id })) as EndReport,
   }))
+  const done = heard.filter(({ mayHaveParts, report }) => mayHaveParts && report.outcome.state === 'succeeded')
+  const parts = await advanceParts(connection, done)
+  const last = heard.filter(({ executionId, ordinal }) => !parts.advanced.has(taskKey(executionId, ordinal)))
   const { ended, freed } = await endTasks(
     connection,
-    heard.map(({ executionId, ordinal, attempt, revision, report: { outcome } }) => ({
+    last.map(({ executionId, ordinal, attempt, revision, report: { outcome } }) => ({
       executionId,
       ordinal,
       attempt,
@@ -128,7 +133,7 @@ async function applyEnds(
       output: outcome.output,
     })),
   )
-  const late = heard.filter(({ executionId, ordinal }) => !ended.has(taskKey(executionId, ordinal)))
+  const late = last.filter(({ executionId, ordinal }) => !ended.has(taskKey(executionId, ordinal)))
   await noteLateAnswers(connection, late.map(describeLateAnswer))
   await applyInstalledOutcomes(
     connection,
@@ -136,7 +141,7 @@ async function applyEnds(
       outcome.installed ? [{ invocationId: id, outcome: outcome.installed }] : [],
     ),
   )
-  return { changed: [...revisions.keys()], freed }
+  return { changed: [...executions.keys()], freed: [...parts.freed, ...freed] }
 }
 
 /** The verdict of a task that was given up stays; what really happened is said beside it. */

@@ -17,6 +17,7 @@ import { listTaskCounts } from '../../store/task-counts.ts'
 import { listRetryableInstanceIds } from '../../store/task-executions.ts'
 import { changeLocked, refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
+import { restateOperation } from './restate-operation.ts'
 import { startExecution } from './start-execution.ts'
 
 export interface ControlOptions {
@@ -74,24 +75,17 @@ export async function retryExecution(
   id: string,
   clientToken: string | undefined,
 ): Promise<ExecutionId> {
-  const { database, secrets } = context
+  const { database } = context
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   if (!allowsControl(execution.status, 'retry'))
     throw refuse(execution, 'retry', describeRefusal(execution.status, 'retry'))
   const ids = await listRetryableInstanceIds(database, execution.id)
   if (ids.length === 0) throw chandlerError('ExecutionNothingToRetry', { id })
-  const { operation, rate_control: rateControl } = execution
-  const secret = execution.secret_parameters_sealed
-    ? JSON.parse(secrets.open(execution.secret_parameters_sealed, `execution/${execution.id}`).toString('utf8'))
-    : {}
-  const uninstall = operation.action === 'uninstall'
+  const { rate_control: rateControl } = execution
   const started = await startExecution(context, actor, {
-    action: operation.action,
-    extension: operation.extensionName,
-    version: uninstall ? undefined : String(operation.version),
+    operation: await restateOperation(context, execution),
     targets: { kind: 'ids', ids },
-    parameters: uninstall ? {} : { ...operation.parameters, ...secret },
     rateControl: {
       mode: rateControl.mode,
       batchPause: rateControl.batchPause,

@@ -9,6 +9,7 @@ import { stopInvocations } from '../../store/invocations.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
 import { endPendingTasks, endTasks, reopenFailedTasks } from '../../store/task-ends.ts'
 import { listNamedTasks, type NamedTasks, type TaskRow, updateTaskNotes } from '../../store/task-executions.ts'
+import { endDueParts } from '../../store/task-parts.ts'
 import { changeLocked, refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
 import { describeControllable } from './control-execution.ts'
@@ -130,6 +131,8 @@ async function stopTasks(
   const pending = tasks.filter(({ status }) => status === 'Pending').map((task) => task.instance_id)
   const reason = `Cancelled by ${actor.name} before it started.`
   if (pending.length > 0) await endPendingTasks(connection, execution, { ...cancelled, reason }, pending)
+  const due = tasks.filter((task) => task.part_due).map(({ ordinal }) => ordinal)
+  if (due.length > 0) await endDueParts(connection, execution, { ordinals: due }, { ...cancelled, reason })
   const running = tasks.filter(({ status }) => status === 'Running').map(({ ordinal }) => ordinal)
   const { withdrawn, told } = await stopInvocations(connection, execution.id, running)
   const ends = withdrawn.map(({ ordinal, attempt }) => ({

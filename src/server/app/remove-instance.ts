@@ -4,6 +4,7 @@ import { lockExecution, updateExecution } from '../../store/executions.ts'
 import { listExecutionsAtWork, listExecutionsAwaiting, removeInstance as removeRow } from '../../store/instances.ts'
 import { listOpenInvocations, type OpenInvocation } from '../../store/invocations.ts'
 import { endPendingTasks } from '../../store/task-ends.ts'
+import { endDueParts } from '../../store/task-parts.ts'
 import { applyReports, type Report } from './apply-reports.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
@@ -50,8 +51,11 @@ async function endPendingTasksOf({ database, poke, changed }: AppContext, actor:
       const revision = execution.revision + 1
       const reason = 'The instance was removed before its turn came: nothing happened there.'
       const end = { status: 'Failed', reasonCode: 'InstanceRemoved', reason } as const
-      if ((await endPendingTasks(transaction, { id: executionId, revision }, end, [id])) > 0)
-        await updateExecution(transaction, executionId, { revision })
+      const changed = { id: executionId, revision }
+      const count =
+        (await endPendingTasks(transaction, changed, end, [id])) +
+        (await endDueParts(transaction, changed, { instanceIds: [id] }, end))
+      if (count > 0) await updateExecution(transaction, executionId, { revision })
     })
   }
   poke(executions)

@@ -1,18 +1,19 @@
 import { chandlerError } from '../../core/errors.ts'
-import { type ExecutionId, makeExecutionId } from '../../core/id.ts'
-import { defaultScriptTimeoutMs } from '../../core/limits.ts'
-import type { ExtensionOperation } from '../../core/operation.ts'
-import { isWork, type PlannedTarget } from '../../core/plan.ts'
+import { type ExecutionId, type ExtensionId, makeExecutionId } from '../../core/id.ts'
+import { type Operation, type OperationRequest, partsOf } from '../../core/operation.ts'
+import { isWork } from '../../core/plan.ts'
+import { findNextPart } from '../../core/plan-parts.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
 import { digestJson } from '../../lib/canonical-json.ts'
 import type { Connection } from '../../store/database.ts'
 import { updateExecutionCounts } from '../../store/execution-counts.ts'
+import { insertExecutionParts } from '../../store/execution-parts.ts'
 import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
 import { lockExtension } from '../../store/extensions.ts'
-import { listConfigurations, recipeKey } from '../../store/recipes.ts'
 import { insertTaskCounts } from '../../store/task-counts.ts'
 import { insertTasks, type NewTask } from '../../store/task-executions.ts'
 import type { Actor, AppContext } from './context.ts'
+import { findTimeouts } from './find-timeouts.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
 import { readStatus } from './read-executions.ts'
 import { writeAudit } from './write-audit.ts'
@@ -45,8 +46,9 @@ export async function startExecution(
   if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
   const id = makeExecutionId(context.random)
   const inserted = await context.database.transaction().execute(async (transaction) => {
-    // No version of it is deleted while it is planned with.
-    await lockExtension(transaction, actor.accountId, request.extension, 'use')
+    // No version of them is deleted while it is planned with.
+    for (const name of listExtensionNames(request.operation))
+      await lockExtension(transaction, actor.accountId, name, 'use')
     const plan = await makePlan(transaction, actor, request)
     return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
   })
@@ -57,6 +59,12 @@ export async function startExecution(
   }
   context.poke([id])
   return { id, created: true }
+}
+
+/** In one order for everybody, so that nobody who locks several waits for another who does. */
+function listExtensionNames(request: OperationRequest): string[] {
+  if (request.kind === 'extension') return [request.extension]
+  return request.kind === 'extensions' ? request.extensions.map(({ extension }) => extension).toSorted() : []
 }
 
 /** What makes two requests the same: all but the token itself. Secrets are in the digest, not in the row. */
@@ -83,24 +91,19 @@ async function insertPlannedExecution(
   request: ExecutionRequest,
   { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
 ): Promise<boolean> {
-  const operation: ExtensionOperation = {
-    kind: 'extension',
-    action: plan.action,
-    extensionId: plan.extensionId,
-    extensionName: plan.extensionName,
-    version: plan.version?.version ?? 0,
-    parameters: plan.parameters.open,
-    parametersDigest: plan.parameters.digest,
-  }
-  const secret = Object.keys(plan.parameters.secret).length > 0 ? JSON.stringify(plan.parameters.secret) : undefined
+  const { operation } = plan
+  const sealed = plan.parts.map(({ secret }) =>
+    Object.keys(secret).length > 0 ? context.secrets.seal(JSON.stringify(secret), `execution/${id}`) : null,
+  )
   const inserted = await insertExecution(connection, {
     id,
     account_id: actor.accountId,
     client_token: request.clientToken ?? null,
     request_digest: digest,
     operation,
-    extension_id: plan.extensionId,
-    secret_parameters_sealed: secret === undefined ? null : context.secrets.seal(secret, `execution/${id}`),
+    extension_id: operation.kind === 'extension' ? operation.extensionId : null,
+    command_content: plan.content ?? null,
+    secret_parameters_sealed: operation.kind === 'extensions' ? null : (sealed[0] ?? null),
     targets: plan.targets,
     rate_control: plan.rateControl,
     mode: request.mode,
@@ -115,57 +118,66 @@ async function insertPlannedExecution(
     task_count: plan.planned.length,
   })
   if (!inserted) return false
+  if (operation.kind === 'extensions')
+    await insertExecutionParts(connection, { id, accountId: actor.accountId }, operation.parts, sealed)
   const tasks = makeTasks(plan, await findTimeouts(connection, plan))
   await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
   await insertTaskCounts(connection, id)
   await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
-    action: plan.action,
-    extension: plan.extensionName,
-    version: operation.version,
+    ...describeForAudit(operation),
     targets: plan.planned.length,
     ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
-  await updateExecutionCounts(connection, actor.accountId, [plan.extensionId])
+  await updateExecutionCounts(connection, actor.accountId, listExtensionIds(operation))
   return true
 }
 
+const listExtensionIds = (operation: Operation): readonly ExtensionId[] =>
+  partsOf(operation).map(({ extensionId }) => extensionId)
+
+/** No values: they may be secrets of another name. */
+function describeForAudit(operation: Operation): object {
+  switch (operation.kind) {
+    case 'extension':
+      return { action: operation.action, extension: operation.extensionName, version: operation.version }
+    case 'extensions': {
+      const extensions = operation.parts.map(({ extensionName, version }) => ({ extension: extensionName, version }))
+      return { action: operation.action, extensions }
+    }
+    case 'command':
+      return {
+        action: 'run',
+        type: operation.type,
+        ...(operation.runAs === undefined ? {} : { runAs: operation.runAs }),
+      }
+    case 'osPackage':
+      return { action: operation.action, osPackages: operation.names }
+  }
+}
+
 /** The frozen plan: work in batch order first, then what ends here and now. */
-function makeTasks(plan: Plan, timeoutOf: (target: PlannedTarget) => number): NewTask[] {
+function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts>>): NewTask[] {
   const work = plan.planned.filter(isWork)
   const ended = plan.planned.filter((target) => !isWork(target))
   const batches = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
-  return [...work, ...ended].map((target, index) => ({
-    ordinal: index + 1,
-    batch: isWork(target) ? (batches[index] ?? plan.rateControl.batchSizes.length) : 0,
-    instanceId: target.instanceId,
-    instanceName: target.name,
-    step: target.step,
-    status: isWork(target) ? 'Pending' : target.step === 'none' ? 'Success' : 'Skipped',
-    reasonCode: target.reasonCode,
-    reason: target.reason,
-    fromVersion: target.fromVersion,
-    toVersion: target.toVersion,
-    configurationId: target.configurationId,
-    timeoutMs: timeoutOf(target),
-  }))
-}
-
-/**
- * How long each target's recipe may take in all: its scripts, and what is looked at beside each other after them. Uninstalling runs the
- * recipe of the version that is there.
- */
-async function findTimeouts(connection: Connection, plan: Plan): Promise<(target: PlannedTarget) => number> {
-  const { extensionId, planned, version } = plan
-  const removed = version ? [] : new Set(planned.flatMap(({ fromVersion }) => fromVersion ?? []))
-  const installed = await listConfigurations(
-    connection,
-    [...removed].map((number) => ({ extensionId, version: number })),
-  )
-  return ({ configurationId = '', fromVersion = 0 }) => {
-    const configuration = version
-      ? version.configurations.find(({ id }) => id === configurationId)
-      : installed.get(recipeKey(extensionId, fromVersion, configurationId))
-    if (!configuration) return defaultScriptTimeoutMs
-    return configuration.run.timeoutMs + Math.max(0, ...configuration.verify.map(({ withinMs }) => withinMs))
-  }
+  return [...work, ...ended].map((target, index) => {
+    const parts = target.parts?.map((part, place) => ({ ...part, timeoutMs: timeoutOf(part, place) }))
+    const part = parts && findNextPart(parts, -1)
+    return {
+      ordinal: index + 1,
+      batch: isWork(target) ? (batches[index] ?? plan.rateControl.batchSizes.length) : 0,
+      instanceId: target.instanceId,
+      instanceName: target.name,
+      step: target.step,
+      status: isWork(target) ? 'Pending' : target.step === 'none' ? 'Success' : 'Skipped',
+      reasonCode: target.reasonCode,
+      reason: target.reason,
+      fromVersion: target.fromVersion,
+      toVersion: target.toVersion,
+      configurationId: target.configurationId,
+      timeoutMs: timeoutOf(target, part ?? 0),
+      parts,
+      part,
+    }
+  })
 }

@@ -6,6 +6,7 @@ import { type LockedExecution, lockExecutionState } from '../../store/execution-
 import { type ExecutionUpdate, updateExecution } from '../../store/executions.ts'
 import { giveUpInvocations, stopInvocations } from '../../store/invocations.ts'
 import { endPendingTasks, endTasks } from '../../store/task-ends.ts'
+import { endDueParts } from '../../store/task-parts.ts'
 import { deleteStaleWaits, startTasks } from '../../store/task-starts.ts'
 
 export interface ReconcileResult {
@@ -52,7 +53,8 @@ interface Pass {
 async function reconcileOnce(connection: Connection, id: ExecutionId): Promise<Pass | undefined> {
   const execution = await lockExecutionState(connection, id)
   if (execution === undefined) return undefined
-  if (execution.state.blocked > 0 && (await deleteStaleWaits(connection, id)) > 0) {
+  const waits = execution.state.blocked > 0 || execution.state.partsWaiting.length > 0
+  if (waits && (await deleteStaleWaits(connection, id)) > 0) {
     return { changed: false, again: true, wakeInMs: undefined, nudge: [], freed: [] }
   }
   const decision = reconcileExecution(execution.state, execution.now)
@@ -90,7 +92,7 @@ async function applyChanges(
       case 'start': {
         const wanted = new Set(change.ordinals)
         const candidates = execution.candidates.filter((candidate) => wanted.has(candidate.ordinal))
-        const { started, blockedCount } = await startTasks(connection, execution, candidates)
+        const { started, blockedCount } = await startTasks(connection, execution, candidates, { continuing: false })
         applied.nudge.push(...started.map(({ instanceId }) => instanceId))
         // Those that wait for another execution leave room for the ones behind them.
         if (blockedCount > 0) applied.again = true
@@ -98,6 +100,16 @@ async function applyChanges(
         if (started.length > 0 && execution.state.taskNamed) update = { ...update, named_ordinal: null }
         break
       }
+      case 'continue': {
+        const { started } = await startTasks(connection, execution, chooseDue(execution, change.ordinals), {
+          continuing: true,
+        })
+        applied.nudge.push(...started.map(({ instanceId }) => instanceId))
+        break
+      }
+      case 'endParts':
+        await endDueParts(connection, execution, change, change.end)
+        break
       case 'endPending':
         await endPendingTasks(connection, execution, change.end)
         break
@@ -138,6 +150,11 @@ async function applyChanges(
   }
   await updateExecution(connection, execution.id, update)
   return applied
+}
+
+function chooseDue({ due }: LockedExecution, ordinals: readonly number[]) {
+  const wanted = new Set(ordinals)
+  return due.filter(({ ordinal }) => wanted.has(ordinal))
 }
 
 /** Ends the tasks of overdue invocations; one that was taken or answered since it was looked at is left alone. */

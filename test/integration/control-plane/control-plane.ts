@@ -6,6 +6,7 @@ import type { Pool } from 'pg'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { makeInstanceId } from '../../../src/core/id.ts'
 import { defaultDeliveryTimeoutMs } from '../../../src/core/limits.ts'
+import type { ExtensionRequest } from '../../../src/core/operation.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { createFileObjectStore } from '../../../src/objects/file-object-store.ts'
@@ -34,7 +35,8 @@ export interface ControlPlane {
     options?: { readonly tags?: Record<string, string>; readonly os?: string },
   ): Promise<InstanceId[]>
   makeExtension(name: string): Promise<void>
-  start(request: Partial<ExecutionRequest> & Pick<ExecutionRequest, 'extension'>): Promise<ExecutionId>
+  /** An extension may be named without an operation around it. */
+  start(request: Partial<ExecutionRequest> & Partial<ExtensionRequest>): Promise<ExecutionId>
   /** What the instances are given now, waiting until there is something for at least `count` of them. */
   takeWork(ids: readonly InstanceId[], count: number): Promise<{ instanceId: InstanceId; invocationId: string }[]>
   end(
@@ -134,11 +136,10 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
         ],
       })
     },
-    async start(request) {
+    async start({ action = 'install', extension = '', version, parameters = {}, ...request }) {
       const { id } = await startExecution(context, actor, {
-        action: 'install',
+        operation: { kind: 'extension', action, extension, version, parameters },
         targets: { kind: 'all' },
-        parameters: {},
         rateControl: {},
         mode: 'Automatic',
         description: '',

@@ -1,5 +1,5 @@
 import { showVersion } from '../../../core/extension.ts'
-import type { Operation } from '../../../core/operation.ts'
+import type { Operation, OperationPart } from '../../../core/operation.ts'
 import type { BatchPause } from '../../../core/rate-control.ts'
 import type { Targets } from '../../../core/targets.ts'
 import type { AskedFor, ExecutionSummary } from '../../app/read-executions.ts'
@@ -21,6 +21,9 @@ export interface Origin {
 /** What an execution that came by another way would have been started by. */
 export const templateOfKind: Readonly<Record<Operation['kind'], string>> = {
   extension: 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL',
+  extensions: 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL',
+  command: 'ACS-ECS-BulkyRunCommand',
+  osPackage: 'ACS-ECS-ConfigurePackage',
 }
 
 /** An execution that came by another way is shown as what would have started it. */
@@ -43,13 +46,28 @@ export function originOf({ execution }: ExecutionSummary, askedFor: AskedFor | u
 }
 
 function parametersOf(operation: Operation): TemplateValues {
-  return {
-    action: operation.action,
-    packageName: operation.extensionName,
-    packageVersion: operation.version === 0 ? '' : showVersion(operation.version),
-    parameters: operation.parameters,
+  switch (operation.kind) {
+    case 'extension':
+      return { action: operation.action, ...showPart(operation) }
+    case 'extensions':
+      return { action: operation.action, packageInfo: operation.parts.map(showPart) }
+    case 'command':
+      return {
+        commandType: operation.type,
+        timeout: operation.timeoutMs / 1000,
+        workingDir: operation.workDir ?? '',
+        username: operation.runAs ?? '',
+      }
+    case 'osPackage':
+      return { action: operation.action, installer: operation.installer, packageName: operation.names.join(' ') }
   }
 }
+
+const showPart = ({ extensionName, version, parameters }: OperationPart) => ({
+  packageName: extensionName,
+  packageVersion: version === 0 ? '' : showVersion(version),
+  parameters,
+})
 
 export function templateOf({ templateName }: Pick<Origin, 'templateName'>): PublicTemplate {
   const template = findPublicTemplate(templateName) ?? publicTemplates[0]

@@ -56,7 +56,7 @@ export const startExecution = defineOperation({
       aliases: targets.aliases,
     }
     const { id } = await start(context, actor, {
-      ...questionOf(operation.request),
+      operation: operationOf(operation.request),
       targets: targets.targets,
       rateControl: readRateControl(values.rateControl, input.LoopMode as BatchPause | undefined),
       mode: input.Mode,
@@ -74,12 +74,10 @@ export const startExecution = defineOperation({
   },
 })
 
-/** The use case takes extensions, so far. */
-function questionOf(request: OperationRequest) {
-  if (request.kind !== 'extension')
-    throw chandlerError('TemplateUnsupported', { reason: `what it does (${request.kind}) is not there yet` })
-  const { kind: _kind, ...question } = request
-  return question
+/** What the use case does so far. */
+function operationOf(request: OperationRequest): OperationRequest {
+  if (request.kind === 'extension' || request.kind === 'command') return request
+  throw chandlerError('TemplateUnsupported', { reason: `what it does (${request.kind}) is not there yet` })
 }
 
 /** The references that declarations have as defaults. */

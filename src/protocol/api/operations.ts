@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
+import { actions } from '../../core/extension.ts'
+import { defaultCommandTimeoutMs, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
+import { commandTypes, osPackageActions, osPackageInstallers } from '../../core/operation.ts'
+import { parameterValuesSchema } from '../configuration.ts'
+import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+
+const wishShape = {
+  extension: extensionNameSchema,
+  /** Absent = the latest that is not deprecated. Not for uninstall. */
+  version: versionLabelSchema.optional(),
+  parameters: parameterValuesSchema.default({}),
+}
+
+const timeoutSchema = z.int().min(1_000).max(maxScriptTimeoutMs)
+
+const commandShape = {
+  type: z.enum(commandTypes).default('RunShellScript'),
+  runAs: z.string().min(1).max(64).optional(),
+  /** Absolute, and there already; absent = a fresh workspace. */
+  workDir: z.string().min(1).max(4_096).optional(),
+  timeoutMs: timeoutSchema.default(defaultCommandTimeoutMs),
+  /** The script gets them as it would those of an extension. */
+  parameters: parameterValuesSchema.default({}),
+}
+
+/** What an execution is to do; core/operation.ts says what each means. */
+export const operationInputSchema = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('extension'), action: z.enum(actions), ...wishShape }),
+    z.strictObject({
+      kind: z.literal('command'),
+      ...commandShape,
+      content: z
+        .string()
+        .min(1)
+        .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `is longer than ${maxScriptBytes} bytes`),
+      /** Names of parameters whose values are kept encrypted and shown nowhere. */
+      noEcho: z.array(z.string().max(128)).max(64).default([]),
+    }),
+  ])
+  .meta({ id: 'Operation' })
+export type OperationInput = z.input<typeof operationInputSchema>
+
+export const shownActions = [...actions, 'run'] as const
+
+/** The same as it is shown: no values, and of a command no script. */
+export const operationViewSchema = z
+  .discriminatedUnion('kind', [
+    z.object({
+      kind: z.literal('extension'),
+      action: z.enum(actions),
+      extension: z.string(),
+      version: z.string().optional(),
+    }),
+    z.object({
+      kind: z.literal('extensions'),
+      action: z.enum(actions),
+      extensions: z.array(z.object({ extension: z.string(), version: z.string().optional() })),
+    }),
+    z.object({
+      kind: z.literal('command'),
+      type: z.enum(commandTypes),
+      runAs: z.string().optional(),
+      workDir: z.string().optional(),
+      timeoutMs: z.int(),
+    }),
+    z.object({
+      kind: z.literal('osPackage'),
+      action: z.enum(osPackageActions),
+      installer: z.enum(osPackageInstallers),
+      names: z.array(z.string()),
+      timeoutMs: z.int(),
+    }),
+  ])
+  .meta({ id: 'OperationView' })
+export type OperationView = z.infer<typeof operationViewSchema>

@@ -1,0 +1,151 @@
+import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
+import { chandlerError } from '../../core/errors.ts'
+import type { ParameterDeclarations } from '../../core/extension.ts'
+import type { ExtensionId } from '../../core/id.ts'
+import { maxScriptBytes } from '../../core/limits.ts'
+import {
+  type CommandRequest,
+  type ExtensionRequest,
+  type ExtensionsRequest,
+  isOsPackageName,
+  type Operation,
+  type OperationRequest,
+  type OsPackageRequest,
+} from '../../core/operation.ts'
+import { canonicalParameters, splitSecrets, validateDeclarations, validateParameters } from '../../core/parameter.ts'
+import { type PlannedTarget, planTargets } from '../../core/plan.ts'
+import { planParts } from '../../core/plan-parts.ts'
+import { planRun } from '../../core/plan-run.ts'
+import { sha256Of } from '../../lib/digest.ts'
+import type { Connection } from '../../store/database.ts'
+import type { PlanInput } from '../../store/plan-inputs.ts'
+import type { Actor } from './context.ts'
+import { findExtensionPart } from './find-extension-part.ts'
+import type { PlanPart } from './make-plan.ts'
+
+export interface PreparedOperation {
+  readonly operation: Operation
+  readonly content: string | undefined
+  readonly parts: readonly PlanPart[]
+  /** Whose installed states the plan compares with, in the order of the parts. */
+  readonly extensionIds: readonly ExtensionId[]
+  readonly plan: (inputs: readonly PlanInput[]) => PlannedTarget[]
+}
+
+/** Looks up and checks what is asked for: what is left is to apply it to targets. */
+export function planOperation(
+  database: Connection,
+  actor: Pick<Actor, 'accountId'>,
+  request: OperationRequest,
+): Promise<PreparedOperation> | PreparedOperation {
+  switch (request.kind) {
+    case 'extension':
+      return planExtension(database, actor, request)
+    case 'extensions':
+      return planExtensions(database, actor, request)
+    case 'command':
+      return planCommand(request)
+    case 'osPackage':
+      return planOsPackage(request)
+  }
+}
+
+async function planExtension(
+  database: Connection,
+  actor: Pick<Actor, 'accountId'>,
+  request: ExtensionRequest,
+): Promise<PreparedOperation> {
+  const found = await findExtensionPart(database, actor, request)
+  return {
+    operation: { kind: 'extension', action: request.action, ...found.part },
+    content: undefined,
+    parts: [found],
+    extensionIds: [found.part.extensionId],
+    plan: (inputs) =>
+      planTargets(
+        found.request,
+        inputs.map((input) => ({ instance: input, installed: input.installed[0] })),
+      ),
+  }
+}
+
+async function planExtensions(
+  database: Connection,
+  actor: Pick<Actor, 'accountId'>,
+  { action, extensions }: ExtensionsRequest,
+): Promise<PreparedOperation> {
+  const names = extensions.map(({ extension }) => extension)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
+  const found = []
+  for (const wish of extensions) found.push(await findExtensionPart(database, actor, { ...wish, action }))
+  const parts = found.map(({ part, request }) => ({ extensionName: part.extensionName, request }))
+  return {
+    operation: { kind: 'extensions', action, parts: found.map(({ part }) => part) },
+    content: undefined,
+    parts: found,
+    extensionIds: found.map(({ part }) => part.extensionId),
+    plan: (inputs) =>
+      planParts(
+        parts,
+        inputs.map((input) => ({ instance: input, installed: input.installed })),
+      ),
+  }
+}
+
+/** Names that a command gives values to are declared by giving them. */
+function planCommand(request: CommandRequest): PreparedOperation {
+  const refusal = findCommandFault(request)
+  if (refusal !== undefined) throw chandlerError('RequestInvalid', { reason: refusal })
+  const { content, parameters, noEcho, ...command } = request
+  const declarations: ParameterDeclarations = Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      { type: typeOf(value), noEcho: noEcho.includes(name), actions: ['install'] },
+    ]),
+  )
+  const validation = validateParameters(declarations, 'install', parameters)
+  const problems = [
+    ...validateDeclarations(declarations),
+    ...('problems' in validation ? validation.problems : []),
+    ...noEcho.filter((name) => !Object.hasOwn(parameters, name)).map((name) => ({ name, message: 'has no value' })),
+  ].map(({ name, message }) => ({ path: `operation.parameters.${name}`, message: `parameter ${name} ${message}` }))
+  const [first] = problems
+  if (first) throw chandlerError('RequestInvalid', { reason: first.message }, { problems })
+  const { open, secret } = splitSecrets(declarations, parameters)
+  return {
+    operation: { ...command, parameters: open, parametersDigest: sha256Of(canonicalParameters(parameters)) },
+    content,
+    parts: [{ version: undefined, secret }],
+    extensionIds: [],
+    plan: (inputs) => inputs.map((input) => planRun(command, input)),
+  }
+}
+
+/** What an agent would refuse; better said here, once. */
+function findCommandFault({ type, content, runAs = 'root', workDir = '/' }: CommandRequest): string | undefined {
+  if (content.trim() === '') return 'the command is empty'
+  if (content.includes('\0')) return 'the command holds a NUL byte'
+  if (countUtf8Bytes(content) > maxScriptBytes) return `the command is longer than ${maxScriptBytes} bytes`
+  if (runAs === '' || runAs.length > 64) return 'the user that it runs as must have 1 to 64 characters'
+  if (type === 'RunShellScript' && !workDir.startsWith('/')) return 'the directory that it runs in must begin with /'
+  return undefined
+}
+
+const typeOf = (value: unknown) =>
+  typeof value === 'number' ? 'Number' : typeof value === 'boolean' ? 'Boolean' : 'String'
+
+function planOsPackage(request: OsPackageRequest): PreparedOperation {
+  const wrong = request.names.find((name) => !isOsPackageName(name))
+  if (wrong !== undefined || request.names.length === 0) {
+    const reason = wrong === undefined ? 'no package is named' : `${JSON.stringify(wrong)} is not the name of a package`
+    throw chandlerError('RequestInvalid', { reason })
+  }
+  return {
+    operation: { ...request, names: [...new Set(request.names)] },
+    content: undefined,
+    parts: [{ version: undefined, secret: {} }],
+    extensionIds: [],
+    plan: (inputs) => inputs.map((input) => planRun(request, input)),
+  }
+}

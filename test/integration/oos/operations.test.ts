@@ -1,0 +1,75 @@
+/** What the public templates do beside one extension, through the official client. */
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
+import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import type { CallOos } from './clients.ts'
+import { makeExecutionCalls, targetsOf } from './execution-calls.ts'
+import { type OosPlane, startOosPlane } from './oos-plane.ts'
+
+let oos: OosPlane
+let call: CallOos
+let calls: ReturnType<typeof makeExecutionCalls>
+let ids: InstanceId[]
+
+beforeAll(async () => {
+  oos = await startOosPlane()
+  call = oos.call
+  calls = makeExecutionCalls(call)
+})
+afterAll(() => oos.stop())
+beforeEach(async () => {
+  ids = (await oos.plane.enrol(2)).toSorted()
+})
+
+const start = async (TemplateName: string, parameters: Readonly<Record<string, unknown>>) => {
+  const Parameters = JSON.stringify({ targets: targetsOf(ids), ...parameters })
+  return (await call('StartExecution', { TemplateName, Parameters })).Execution
+}
+
+test('ACS-ECS-BulkyRunCommand runs a script, and shows what was asked for', async () => {
+  const { ExecutionId } = await start('ACS-ECS-BulkyRunCommand', {
+    commandType: 'RunPythonScript',
+    commandContent: 'print(1)',
+    workingDir: '/srv',
+    timeout: 90,
+  })
+  await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Running')
+  const work = await handOutWork(oos.plane.context, ids)
+  expect(work.get(ids[0]!)?.invocations).toMatchObject([
+    {
+      action: 'run',
+      wanted: {
+        configuration: {
+          scripts: { install: '#!/usr/bin/env python3\nprint(1)' },
+          run: { timeoutMs: 90_000, workDir: '/srv' },
+        },
+      },
+    },
+  ])
+  const given = [...work].flatMap(([instanceId, { invocations }]) =>
+    invocations.map(({ id }) => ({ instanceId, invocationId: id })),
+  )
+  await oos.plane.end(given)
+  await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Success')
+  const shown = await calls.show(ExecutionId)
+  expect(shown).toMatchObject({ TemplateName: 'ACS-ECS-BulkyRunCommand', Status: 'Success' })
+  expect(shown.Parameters).toMatchObject({ commandContent: 'print(1)', commandType: 'RunPythonScript' })
+  const tasks = await calls.listTasks(ExecutionId)
+  expect(tasks.slice(2).map((task) => task.TaskAction)).toEqual(['ACS::ECS::RunCommand', 'ACS::ECS::RunCommand'])
+})
+
+test('what was started by another way is found as the template that would have started it', async () => {
+  const id = await oos.plane.start({
+    operation: {
+      kind: 'command',
+      type: 'RunShellScript',
+      content: 'true',
+      timeoutMs: 60_000,
+      parameters: {},
+      noEcho: [],
+    },
+    targets: { kind: 'ids', ids },
+  })
+  const { Executions } = await call('ListExecutions', { TemplateName: 'ACS-ECS-BulkyRunCommand' })
+  expect(Executions.map((one: { ExecutionId: string }) => one.ExecutionId)).toContain(id)
+})
