@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type InstallDecision,
@@ -11,6 +12,7 @@ import type { InvocationState } from '../core/invocation.ts'
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import type { InstalledRecord } from './installed-record.ts'
+import { describePackageChanges } from './installers/package-changes.ts'
 import { endInvocation } from './invocation-end.ts'
 import { createInvocationOutput, type InvocationOutput } from './invocation-output.ts'
 import { historyOf, type JournalEntry, type JournalledStep } from './journal.ts'
@@ -279,12 +281,21 @@ export class InvocationRun {
   async #judge(
     step: InstallStep,
     run: NonNullable<JournalledStep['run']>,
-    end: Parameters<typeof judgeScriptEnd>[2],
+    end: Parameters<typeof judgeScriptEnd>[1],
     stopped: StopReason | undefined,
   ) {
     const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
     const lastWords = isGood ? '' : await readLastWords(join(this.#directoryOf(run.number), 'stderr'))
-    return judgeScriptEnd(step, this.recipeOf(step), end, stopped, lastWords)
+    const result = judgeScriptEnd(this.#scriptsOf(step), end, stopped, lastWords)
+    return isGood && this.invocation.osPackages ? this.#describePackages(step) : result
+  }
+
+  async #describePackages(step: InstallStep): Promise<StepResult> {
+    const { directory } = await findWorkspace(this.engine, this.invocation, step, this.recipeOf(step))
+    const [before, after] = await Promise.all(
+      ['before', 'after'].map((name) => readFile(join(directory, name), 'utf8')),
+    )
+    return { status: 'done', ...describePackageChanges(before ?? '', after ?? '') }
   }
 
   /** Gives back the space of what will be cut anyway, a piece at a time. */

@@ -6,6 +6,7 @@ import { findPackageKind, type InstallStep } from '../core/install-plan.ts'
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
+import { findPackageManager } from './installers/os-packages.ts'
 import type { OsUser } from './platform/platform.ts'
 import { assertParametersFit } from './script-environment.ts'
 import { missingInterpreter } from './script-run.ts'
@@ -99,6 +100,7 @@ function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step:
       : step.restoring
         ? (['install'] as const)
         : (['uninstall'] as const)
+  if (invocation.osPackages) findPackageManager(platform, invocation.osPackages.installer)
   for (const kind of uses) {
     const text = configuration.scripts[kind]
     const title = invocation.action === 'run' ? 'the command' : `the ${kind} script of ${showVersion(version)}`

@@ -6,6 +6,7 @@ import { findPackageKind, type InstallStep, type StepFailure, type StepResult } 
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
+import { osPackagesEnvironment, osPackagesScript } from './installers/os-packages.ts'
 import { renderScriptEnvironment } from './script-environment.ts'
 import { endScriptTree, type ScriptEnd } from './script-process.ts'
 import { type PreparedScript, prepareScript, type StopReason, startScript, watchScript } from './script-run.ts'
@@ -22,7 +23,12 @@ export interface StepScripts {
 
 /** Gets the script of a `run` step ready: the recipe's own, or the installer's in its place. */
 export async function prepareStepScript(scripts: StepScripts, directory: string): Promise<PreparedScript> {
-  const { engine, step, recipe, previous } = scripts
+  const { engine, invocation, step, recipe, previous } = scripts
+  if (invocation.osPackages) {
+    const extra = osPackagesEnvironment(engine.platform, invocation.osPackages)
+    const title = titleOf(step, recipe, invocation)
+    return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
+  }
   const kind = step.script ?? 'install'
   const packageKind = findPackageKind(recipe, kind)
   const installer = packageKind && findInstaller(packageKind, engine.platform)
@@ -39,7 +45,7 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     const path = replaced && (await engine.artifacts.find(replaced))
     if (path !== undefined) extra['CHANDLER_REPLACES'] = path
   }
-  return prepare(scripts, { name: step.id, text, directory, title: titleOf(step, recipe), extra })
+  return prepare(scripts, { name: step.id, text, directory, title: titleOf(step, recipe, invocation), extra })
 }
 
 async function prepare(
@@ -70,8 +76,8 @@ async function prepare(
 }
 
 /** `the command`, `the install script of v2`, `the package manager, removing v1`. */
-function titleOf(step: InstallStep, recipe: Recipe): string {
-  if (step.id === 'runWanted') return 'the command'
+function titleOf(step: InstallStep, recipe: Recipe, { osPackages }: Pick<Invocation, 'osPackages'>): string {
+  if (step.id === 'runWanted') return osPackages ? 'the package manager' : 'the command'
   const name = showVersion(recipe.version)
   const kind = step.script ?? 'install'
   if (findPackageKind(recipe, kind) === undefined) return `the ${kind} script of ${name}`
@@ -88,13 +94,12 @@ const exitCodeNames: Readonly<Record<number, string>> = {
 
 /** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
 export function judgeScriptEnd(
-  step: InstallStep,
-  recipe: Recipe,
+  { step, recipe, invocation }: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>,
   end: ScriptEnd,
   stopped: StopReason | undefined,
   lastWords: string,
 ): StepResult {
-  const title = capitalize(titleOf(step, recipe))
+  const title = capitalize(titleOf(step, recipe, invocation))
   const fail = (
     state: StepFailure['state'],
     reasonCode: StepFailure['reasonCode'],

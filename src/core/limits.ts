@@ -56,6 +56,8 @@ export const maxTagLength = 128
 export const defaultScriptTimeoutMs = 7_200 * second
 /** A command is short; Cloud Assistant gives it this long if nothing is said. */
 export const defaultCommandTimeoutMs = 60 * second
+/** A package manager downloads, and may have to wait for another. */
+export const defaultOsPackageTimeoutMs = 15 * minute
 export const maxScriptTimeoutMs = 24 * 60 * minute
 /** Between TERM and KILL. */
 export const killGraceMs = 10 * second

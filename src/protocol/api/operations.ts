@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
 import { actions } from '../../core/extension.ts'
-import { defaultCommandTimeoutMs, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
-import { commandTypes, osPackageActions, osPackageInstallers } from '../../core/operation.ts'
+import {
+  defaultCommandTimeoutMs,
+  defaultOsPackageTimeoutMs,
+  maxOsPackages,
+  maxScriptBytes,
+  maxScriptTimeoutMs,
+} from '../../core/limits.ts'
+import { commandTypes, isOsPackageName, osPackageActions, osPackageInstallers } from '../../core/operation.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 
@@ -38,6 +44,14 @@ export const operationInputSchema = z
         .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `is longer than ${maxScriptBytes} bytes`),
       /** Names of parameters whose values are kept encrypted and shown nowhere. */
       noEcho: z.array(z.string().max(128)).max(64).default([]),
+    }),
+    z.strictObject({
+      kind: z.literal('osPackage'),
+      action: z.enum(osPackageActions),
+      /** `auto`: the first of the others that an instance has. */
+      installer: z.enum(osPackageInstallers).default('auto'),
+      names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
+      timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
     }),
   ])
   .meta({ id: 'Operation' })

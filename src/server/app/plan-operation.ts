@@ -2,7 +2,7 @@ import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
 import { chandlerError } from '../../core/errors.ts'
 import type { ParameterDeclarations } from '../../core/extension.ts'
 import type { ExtensionId } from '../../core/id.ts'
-import { maxScriptBytes } from '../../core/limits.ts'
+import { maxOsPackages, maxScriptBytes } from '../../core/limits.ts'
 import {
   type CommandRequest,
   type ExtensionRequest,
@@ -136,6 +136,8 @@ const typeOf = (value: unknown) =>
   typeof value === 'number' ? 'Number' : typeof value === 'boolean' ? 'Boolean' : 'String'
 
 function planOsPackage(request: OsPackageRequest): PreparedOperation {
+  if (request.names.length > maxOsPackages)
+    throw chandlerError('RequestInvalid', { reason: `more than ${maxOsPackages} packages are named` })
   const wrong = request.names.find((name) => !isOsPackageName(name))
   if (wrong !== undefined || request.names.length === 0) {
     const reason = wrong === undefined ? 'no package is named' : `${JSON.stringify(wrong)} is not the name of a package`

@@ -134,3 +134,22 @@ test('are no executions of an extension', async () => {
   const found = await readExecutions(plane.context, actor, { extension: 'demo' }, { limit: 10 })
   expect(found).toEqual([])
 })
+
+test('OS packages are one mutation: the second execution on an instance waits for the first', async () => {
+  const ids = await plane.enrol(1)
+  const request = {
+    operation: { kind: 'osPackage', action: 'install', installer: 'auto', names: ['curl'], timeoutMs: 60_000 },
+    targets: { kind: 'ids', ids },
+  } as const
+  const one = await plane.start(request)
+  await plane.untilStatus(one, 'Running')
+  const two = await plane.start(request)
+  await plane.untilStatus(two, 'Queued')
+  const work = await handOutWork(plane.context, ids)
+  const [invocation] = work.get(ids[0]!)?.invocations ?? []
+  expect(invocation).toMatchObject({ action: 'run', osPackages: { installer: 'auto', names: ['curl'] } })
+  await plane.end([{ instanceId: ids[0]!, invocationId: invocation!.id }])
+  await plane.end(await plane.takeWork(ids, 1))
+  await plane.untilStatus(one, 'Success')
+  await plane.untilStatus(two, 'Success')
+})

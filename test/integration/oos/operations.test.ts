@@ -58,6 +58,26 @@ test('ACS-ECS-BulkyRunCommand runs a script, and shows what was asked for', asyn
   expect(tasks.slice(2).map((task) => task.TaskAction)).toEqual(['ACS::ECS::RunCommand', 'ACS::ECS::RunCommand'])
 })
 
+test('ACS-ECS-ConfigurePackage asks the package manager for all that is named', async () => {
+  const { ExecutionId } = await start('ACS-ECS-ConfigurePackage', {
+    action: 'install',
+    packageName: 'nginx  curl nginx',
+  })
+  await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Running')
+  const work = await handOutWork(oos.plane.context, ids)
+  expect(work.get(ids[1]!)?.invocations).toMatchObject([
+    { action: 'run', extensionId: 'os-packages', osPackages: { action: 'install', names: ['nginx', 'curl'] } },
+  ])
+  expect(await calls.show(ExecutionId)).toMatchObject({ TemplateName: 'ACS-ECS-ConfigurePackage', Status: 'Running' })
+})
+
+test.each(['nginx; reboot', '-o', '$(id)', 'a-'])('%s is no name of a package', async (packageName) => {
+  const Parameters = JSON.stringify({ targets: targetsOf(ids), action: 'install', packageName })
+  expect(await calls.errorOf('StartExecution', { TemplateName: 'ACS-ECS-ConfigurePackage', Parameters })).toBe(
+    'InvalidParameter',
+  )
+})
+
 test('what was started by another way is found as the template that would have started it', async () => {
   const id = await oos.plane.start({
     operation: {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { chandlerError } from '../../../core/errors.ts'
 import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from '../../../core/extension.ts'
+import { defaultOsPackageTimeoutMs, maxOsPackages } from '../../../core/limits.ts'
 import {
   type CommandType,
   type ExtensionWish,
@@ -170,11 +171,10 @@ const homes: Readonly<Record<CommandType, string>> = {
   RunBatScript: 'C:\\Windows\\System32',
 }
 
-const osPackageTimeoutMs = 600_000
-
 /** Several names may stand in one text, as they may in the command line that OOS makes of it. */
 function readOsPackage(values: TemplateValues): OperationRequest {
   const names = [...new Set(String(values.packageName).split(/\s+/).filter(Boolean))]
+  if (names.length > maxOsPackages) throw refuse('packageName', `must name at most ${maxOsPackages} packages`)
   const wrong = names.find((name) => !isOsPackageName(name))
   if (names.length === 0 || wrong !== undefined)
     throw refuse('packageName', 'must name packages of the operating system')
@@ -183,7 +183,7 @@ function readOsPackage(values: TemplateValues): OperationRequest {
     action: values.action as 'install' | 'uninstall',
     installer: values.installer as OsPackageInstaller,
     names,
-    timeoutMs: osPackageTimeoutMs,
+    timeoutMs: defaultOsPackageTimeoutMs,
   }
 }
 

@@ -76,7 +76,7 @@ export const startExecution = defineOperation({
 
 /** What the use case does so far. */
 function operationOf(request: OperationRequest): OperationRequest {
-  if (request.kind === 'extension' || request.kind === 'command') return request
+  if (request.kind !== 'extensions') return request
   throw chandlerError('TemplateUnsupported', { reason: `what it does (${request.kind}) is not there yet` })
 }
 

@@ -1,0 +1,88 @@
+/** What the API takes as an operation, and how it shows it. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
+
+let db: TestDatabase
+let api: TestApi
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+  api = await startTestApi(db.database)
+  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+  await api.call('POST', '/agent/v1/enrol', makeEnrolment(token.token), null)
+  await api.call('POST', '/api/v1/extensions', {
+    name: 'demo',
+    configurations: [{ os: 'linux', scripts: { install: 'true' } }],
+  })
+})
+afterAll(async () => {
+  await api.close()
+  await db.stop()
+})
+
+const ask = (path: 'plans' | 'executions', question: object) =>
+  api.call('POST', `/api/v1/${path}`, { targets: { kind: 'all' }, ...question })
+
+test('an extension is asked for with an operation around it or without, and is shown alike', async () => {
+  const operation = { kind: 'extension', action: 'install', extension: 'demo' }
+  const { kind: _, ...bare } = operation
+  for (const question of [{ operation }, bare]) {
+    const { status, body } = await ask('executions', question)
+    expect(status).toBe(201)
+    expect(body).toMatchObject({
+      action: 'install',
+      extension: 'demo',
+      version: 'v1',
+      operation: { ...operation, version: 'v1' },
+    })
+  }
+})
+
+test('a command is planned and started, and its values are shown nowhere', async () => {
+  const operation = {
+    kind: 'command',
+    content: 'echo "$CHANDLER_PARAM_token"',
+    parameters: { token: 's3cret' },
+    noEcho: ['token'],
+  }
+  const plan = await ask('plans', { operation })
+  expect(plan.body).toMatchObject({
+    action: 'run',
+    counts: { run: 1 },
+    targets: [{ step: 'run', reasonCode: 'Planned', reason: 'runs the script' }],
+  })
+  const { status, body } = await ask('executions', { operation })
+  expect(status).toBe(201)
+  expect(body).toMatchObject({
+    action: 'run',
+    operation: { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 },
+  })
+  expect(body.extension).toBeUndefined()
+  const listed = await api.call('GET', `/api/v1/executions?maxResults=1`)
+  expect(listed.body.items[0].id).toBe(body.id)
+  const tasks = await api.call('GET', `/api/v1/executions/${body.id}/tasks`)
+  expect(JSON.stringify([plan.body, body, listed.body, tasks.body])).not.toContain('s3cret')
+})
+
+test('OS packages are planned and started', async () => {
+  const { status, body } = await ask('executions', {
+    operation: { kind: 'osPackage', action: 'install', names: ['curl'] },
+  })
+  expect(status).toBe(201)
+  const operation = { kind: 'osPackage', action: 'install', installer: 'auto', names: ['curl'], timeoutMs: 900_000 }
+  expect(body).toMatchObject({ action: 'install', operation })
+})
+
+test.each([
+  ['neither', {}, 'action: is missing'],
+  ['both', { extension: 'demo', operation: { kind: 'command', content: 'true' } }, 'extension: belongs into'],
+  ['half', { action: 'install' }, 'extension: is missing'],
+  ['an unknown kind', { operation: { kind: 'reboot' } }, 'operation.kind'],
+  ['no name of a package', { operation: { kind: 'osPackage', action: 'install', names: ['a;b'] } }, 'names'],
+  ['an empty command', { operation: { kind: 'command', content: '' } }, 'content'],
+])('%s is refused', async (_, question, said) => {
+  const { status, body } = await ask('executions', question)
+  expect(status).toBe(400)
+  expect(JSON.stringify(body)).toContain(said)
+})
