@@ -88,7 +88,7 @@ export interface Schema {
     client_token: string | null
     request_digest: string
     operation: unknown
-    /** Null: it is not of one extension. */
+    /** Is null if it is not of one extension. */
     extension_id: string | null
     command_content: string | null
     secret_parameters_sealed: Buffer | null
@@ -140,7 +140,7 @@ export interface Schema {
     revision: Generated<number>
     started_at: Date | null
     ended_at: Date | null
-    parts: unknown
+    parts: readonly unknown[] | null
     part: number | null
     part_due: Generated<boolean>
   }
