@@ -28,7 +28,7 @@ export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executi
 
 /** Of several extensions: which of them what follows is about. */
 const sayPart = sql`case
-  when t.parts is null then ''
+  when t.parts is null or t.attempt = 0 then ''
   else 'Part ' || (t.part + 1) || ' of ' || jsonb_array_length(t.parts) || ', ' || (t.parts -> t.part ->> 'extensionName') || ': '
 end`
 

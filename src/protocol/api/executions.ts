@@ -107,16 +107,27 @@ export type ExecutionPatch = z.infer<typeof executionPatchSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
 
+const decisionShape = {
+  step: z.enum(planSteps),
+  reasonCode: z.enum(taskReasonCodes),
+  reason: z.string(),
+  fromVersion: z.string().optional(),
+  toVersion: z.string().optional(),
+  configurationId: z.string().optional(),
+}
+
+/** Several extensions: what is planned for each, in their order. */
+const partsSchema = z
+  .array(z.object({ extension: z.string(), ...decisionShape }))
+  .optional()
+  .meta({ id: 'PlannedParts' })
+
 const plannedTargetSchema = z
   .object({
     instanceId: z.string(),
     instanceName: z.string(),
-    step: z.enum(planSteps),
-    reasonCode: z.enum(taskReasonCodes),
-    reason: z.string(),
-    fromVersion: z.string().optional(),
-    toVersion: z.string().optional(),
-    configurationId: z.string().optional(),
+    ...decisionShape,
+    parts: partsSchema,
     batch: z.int().optional(),
   })
   .meta({ id: 'PlannedTarget' })
@@ -225,6 +236,9 @@ export const taskSchema = z
     note: z.string().optional(),
     fromVersion: z.string().optional(),
     toVersion: z.string().optional(),
+    parts: partsSchema,
+    /** Of several extensions, from 1: the one that step, versions and the rest are about. */
+    part: z.int().optional(),
     attempt: z.int(),
     revision: z.int(),
     startedAt: instantSchema.optional(),

@@ -4,6 +4,7 @@ import { actions } from '../../core/extension.ts'
 import {
   defaultCommandTimeoutMs,
   defaultOsPackageTimeoutMs,
+  maxExtensionsPerExecution,
   maxOsPackages,
   maxScriptBytes,
   maxScriptTimeoutMs,
@@ -35,6 +36,12 @@ const commandShape = {
 export const operationInputSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('extension'), action: z.enum(actions), ...wishShape }),
+    z.strictObject({
+      kind: z.literal('extensions'),
+      action: z.enum(actions),
+      /** One after the other on each instance: the next begins when the one before it has succeeded. */
+      extensions: z.array(z.strictObject(wishShape)).min(1).max(maxExtensionsPerExecution),
+    }),
     z.strictObject({
       kind: z.literal('command'),
       ...commandShape,

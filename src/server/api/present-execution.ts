@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { isWork, summarizePlan } from '../../core/plan.ts'
+import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
 import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
 import type {
   executionSchema,
@@ -102,6 +102,7 @@ export function presentTask(task: TaskRow): z.input<typeof taskSchema> {
     ...(task.note === '' ? {} : { note: task.note }),
     ...version('fromVersion', task.from_version),
     ...version('toVersion', task.to_version),
+    ...(task.parts === null ? {} : { parts: task.parts.map(presentPart), part: (task.part ?? 0) + 1 }),
     attempt: task.attempt,
     revision: task.revision,
     ...instant('startedAt', task.started_at),
@@ -140,6 +141,17 @@ export function presentOutput(row: OutputRow): z.input<typeof outputChunkSchema>
   }
 }
 
+const presentDecision = (decision: Omit<PlannedTarget, 'instanceId' | 'parts'>) => ({
+  step: decision.step,
+  reasonCode: decision.reasonCode,
+  reason: decision.reason,
+  ...version('fromVersion', decision.fromVersion),
+  ...version('toVersion', decision.toVersion),
+  ...(decision.configurationId === undefined ? {} : { configurationId: decision.configurationId }),
+})
+
+const presentPart = (part: PlannedPart) => ({ extension: part.extensionName, ...presentDecision(part) })
+
 export function presentPlan(plan: Plan): z.input<typeof planSchema> {
   const { steps } = summarizePlan(plan.planned)
   const batchOf = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
@@ -155,12 +167,8 @@ export function presentPlan(plan: Plan): z.input<typeof planSchema> {
       return {
         instanceId: target.instanceId,
         instanceName: target.name,
-        step: target.step,
-        reasonCode: target.reasonCode,
-        reason: target.reason,
-        ...version('fromVersion', target.fromVersion),
-        ...version('toVersion', target.toVersion),
-        ...(target.configurationId === undefined ? {} : { configurationId: target.configurationId }),
+        ...presentDecision(target),
+        ...(target.parts ? { parts: target.parts.map(presentPart) } : {}),
         ...(batch === undefined ? {} : { batch }),
       }
     }),

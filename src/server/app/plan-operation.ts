@@ -2,7 +2,7 @@ import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
 import { chandlerError } from '../../core/errors.ts'
 import type { ParameterDeclarations } from '../../core/extension.ts'
 import type { ExtensionId } from '../../core/id.ts'
-import { maxOsPackages, maxScriptBytes } from '../../core/limits.ts'
+import { maxExtensionsPerExecution, maxOsPackages, maxScriptBytes } from '../../core/limits.ts'
 import {
   type CommandRequest,
   type ExtensionRequest,
@@ -76,6 +76,10 @@ async function planExtensions(
 ): Promise<PreparedOperation> {
   const names = extensions.map(({ extension }) => extension)
   const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (names.length === 0 || names.length > maxExtensionsPerExecution) {
+    const reason = `${names.length} extensions are named; there must be 1 to ${maxExtensionsPerExecution}`
+    throw chandlerError('RequestInvalid', { reason })
+  }
   if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
   const found = []
   for (const wish of extensions) found.push(await findExtensionPart(database, actor, { ...wish, action }))

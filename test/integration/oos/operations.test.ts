@@ -78,6 +78,45 @@ test.each(['nginx; reboot', '-o', '$(id)', 'a-'])('%s is no name of a package', 
   )
 })
 
+test('ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL installs several in order, each with its own values', async () => {
+  await oos.plane.makeExtension('first')
+  await oos.plane.makeExtension('second')
+  const template = 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL'
+  const packageInfo = [
+    { packageName: 'second', packageVersion: 'v1', parameters: { port: '81', token: 'very-secret' } },
+    { packageName: 'first' },
+  ]
+  const { ExecutionId } = await start(template, { action: 'install', packageInfo })
+  await oos.plane.end(await oos.plane.takeWork(ids, 2))
+  await oos.plane.end(await oos.plane.takeWork(ids, 2))
+  await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Success')
+  const { rows } = await oos.plane.db.pool.query(
+    `select e.name, s.parameters from installed_states s join extensions e on e.id = s.extension_id
+     where s.instance_id = $1 order by s.since, e.name desc`,
+    [ids[0]],
+  )
+  expect(rows.map(({ name }) => name)).toEqual(['second', 'first'])
+  const shown = await calls.show(ExecutionId)
+  expect(shown).toMatchObject({ TemplateName: template, Status: 'Success' })
+  expect(shown.Parameters.packageInfo).toEqual([
+    { packageName: 'second', packageVersion: 'v1', parameters: { port: 81, token: '******' } },
+    { packageName: 'first', parameters: {} },
+  ])
+  const tasks = await calls.listTasks(ExecutionId)
+  expect(tasks.slice(2).map(({ Status }) => Status)).toEqual(['Success', 'Success'])
+})
+
+test('restarting instances is not done, and said so', async () => {
+  const Parameters = JSON.stringify({
+    targets: targetsOf(ids),
+    action: 'install',
+    packageInfo: [{ packageName: 'first' }],
+    reboot: true,
+  })
+  const TemplateName = 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL'
+  expect(await calls.errorOf('StartExecution', { TemplateName, Parameters })).toBe('InvalidParameter')
+})
+
 test('what was started by another way is found as the template that would have started it', async () => {
   const id = await oos.plane.start({
     operation: {

@@ -74,6 +74,36 @@ test('OS packages are planned and started', async () => {
   expect(body).toMatchObject({ action: 'install', operation })
 })
 
+test('several extensions are planned and started, and every part is shown', async () => {
+  await api.call('POST', '/api/v1/extensions', {
+    name: 'more',
+    configurations: [{ os: 'linux', scripts: { install: 'true' } }],
+  })
+  const operation = {
+    kind: 'extensions',
+    action: 'install',
+    extensions: [{ extension: 'more' }, { extension: 'demo' }],
+  }
+  const plan = await ask('plans', { operation })
+  const parts = [
+    { extension: 'more', step: 'install', toVersion: 'v1' },
+    { extension: 'demo', step: 'install', toVersion: 'v1' },
+  ]
+  expect(plan.body).toMatchObject({ action: 'install', counts: { install: 1 }, targets: [{ step: 'install', parts }] })
+  const { status, body } = await ask('executions', { operation })
+  expect(status).toBe(201)
+  expect(body.operation).toEqual({
+    kind: 'extensions',
+    action: 'install',
+    extensions: [
+      { extension: 'more', version: 'v1' },
+      { extension: 'demo', version: 'v1' },
+    ],
+  })
+  const tasks = await api.call('GET', `/api/v1/executions/${body.id}/tasks`)
+  expect(tasks.body.items).toMatchObject([{ part: 1, parts }])
+})
+
 test.each([
   ['neither', {}, 'action: is missing'],
   ['both', { extension: 'demo', operation: { kind: 'command', content: 'true' } }, 'extension: belongs into'],

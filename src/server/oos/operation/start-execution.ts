@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { chandlerError } from '../../../core/errors.ts'
 import { defaultDeliveryTimeoutMs } from '../../../core/limits.ts'
-import type { OperationRequest } from '../../../core/operation.ts'
 import { type BatchPause, batchPauses, executionModes } from '../../../core/rate-control.ts'
 import type { Targets } from '../../../core/targets.ts'
 import { authorise, resourceFor } from '../../app/authorise.ts'
@@ -56,7 +54,7 @@ export const startExecution = defineOperation({
       aliases: targets.aliases,
     }
     const { id } = await start(context, actor, {
-      operation: operationOf(operation.request),
+      operation: operation.request,
       targets: targets.targets,
       rateControl: readRateControl(values.rateControl, input.LoopMode as BatchPause | undefined),
       mode: input.Mode,
@@ -73,12 +71,6 @@ export const startExecution = defineOperation({
     return { Execution: { ...execution, Parameters: JSON.stringify(execution.Parameters) } }
   },
 })
-
-/** What the use case does so far. */
-function operationOf(request: OperationRequest): OperationRequest {
-  if (request.kind !== 'extensions') return request
-  throw chandlerError('TemplateUnsupported', { reason: `what it does (${request.kind}) is not there yet` })
-}
 
 /** The references that declarations have as defaults. */
 function fillIn({ context: { region } }: OosCall, values: TemplateValues): TemplateValues {
