@@ -5,6 +5,9 @@ import { registerAccessKeySwitch } from './command/access-key/switch.ts'
 import { registerAgent } from './command/agent.ts'
 import type { Register } from './command/api-command.ts'
 import { registerAuditLog } from './command/audit-log.ts'
+import { registerBucketCreate } from './command/bucket/create.ts'
+import { registerBucketDelete } from './command/bucket/delete.ts'
+import { registerBucketList } from './command/bucket/list.ts'
 import { registerCompletion } from './command/completion.ts'
 import { registerExecutionControls } from './command/execution/control.ts'
 import { registerExecutionDelete } from './command/execution/delete.ts'
@@ -20,6 +23,7 @@ import { registerExtensionDeprecate } from './command/extension/deprecate.ts'
 import { registerExtensionLint } from './command/extension/lint.ts'
 import { registerExtensionList } from './command/extension/list.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
+import { registerExtensionTag } from './command/extension/tag.ts'
 import { registerInstanceList } from './command/instance/list.ts'
 import { registerInstanceRemove } from './command/instance/remove.ts'
 import { registerInstanceShow } from './command/instance/show.ts'
@@ -27,6 +31,10 @@ import { registerInstanceSimulate } from './command/instance/simulate.ts'
 import { registerInstanceTag } from './command/instance/tag.ts'
 import { registerLogin } from './command/login.ts'
 import { registerLogs } from './command/logs.ts'
+import { registerObjectDelete } from './command/object/delete.ts'
+import { registerObjectGet } from './command/object/get.ts'
+import { registerObjectList } from './command/object/list.ts'
+import { registerObjectPut } from './command/object/put.ts'
 import { registerPlan } from './command/plan.ts'
 import { registerServer } from './command/server.ts'
 import { registerInstall, registerUninstall, registerUpdate } from './command/start.ts'
@@ -45,6 +53,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExtensionUpdate,
       registerExtensionList,
       registerExtensionShow,
+      registerExtensionTag,
       registerExtensionDeprecate,
       registerExtensionDelete,
     ],
@@ -73,6 +82,16 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerExecutionTag,
       registerExecutionDelete,
     ],
+  },
+  {
+    name: 'bucket',
+    description: 'named places for package files',
+    commands: [registerBucketCreate, registerBucketList, registerBucketDelete],
+  },
+  {
+    name: 'object',
+    description: 'package files in buckets, by their keys: BUCKET/KEY',
+    commands: [registerObjectPut, registerObjectList, registerObjectGet, registerObjectDelete],
   },
   {
     name: 'token',

@@ -26,6 +26,8 @@ describe('usage', () => {
     ['instance list -o xml', "argument 'xml' is invalid"],
     ['token create --ttl soon', 'Write it as 90s, 30m, 2h or 7d'],
     ['instance tag i-1', 'nothing to change'],
+    ['extension tag demo', 'nothing to change'],
+    ['object get my-ext', '"my-ext" is not an object'],
     ['execution retry exec-a --failed --instance i-1', 'exclude each other'],
     ['extension lint /nowhere', 'there is no extension.yaml in /nowhere'],
   ])('%s: exit code 2, and what is wrong', async (line, message) => {

@@ -24,10 +24,13 @@ export const createArtifactsClient = (transport: Transport) => ({
       sizeBytes,
       signal,
     })
-    if (stored.sha256 !== sha256) {
-      const wrong = chandlerError('ArtifactDigestMismatch', { actual: stored.sha256, expected: sha256 })
-      throw new ClientError({ code: wrong.code, status: wrong.status, detail: wrong.message, next: wrong.next })
-    }
+    if (stored.sha256 !== sha256) throw digestMismatch(stored.sha256, sha256)
     return stored
   },
 })
+
+/** Bytes that arrived, here or there, as others than they were sent. */
+export function digestMismatch(actual: string, expected: string): ClientError {
+  const { code, status, message, next } = chandlerError('ArtifactDigestMismatch', { actual, expected })
+  return new ClientError({ code, status, detail: message, next })
+}

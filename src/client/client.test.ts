@@ -159,6 +159,48 @@ describe('artifacts', () => {
   })
 })
 
+describe('objects', () => {
+  const sha256 = 'ab'.repeat(32)
+  const name = { bucket: 'my-ext', key: 'demo/1 a.rpm' }
+  const address = '/api/v1/buckets/my-ext/objects/demo%2F1%20a.rpm'
+
+  test('bytes that the server has only get a name', async () => {
+    const asked: unknown[] = []
+    let has = false
+    const { client } = await serve(async (request, response) => {
+      if (request.method === 'HEAD') return response.writeHead(has ? 200 : 404).end()
+      asked.push([request.method, request.url, await text(request)])
+      return json(response, { ...name, sha256, sizeBytes: 5, updatedAt: '2026-01-01T00:00:00Z' })
+    })
+    const put = () => client.objects.put(name, { sha256, sizeBytes: 5, open: async () => new Blob(['bytes']) })
+    await put()
+    has = true
+    await put()
+    expect(asked).toEqual([
+      ['PUT', address, 'bytes'],
+      ['PUT', `${address}?artifact=${sha256}`, ''],
+    ])
+  })
+
+  test('come with their sha256, as they are sent; one that breaks off is a lost server', async () => {
+    const { client } = await serve((_, response) => {
+      response.writeHead(200, { etag: `"${sha256}"`, 'content-length': '100' })
+      response.write('half', () => response.destroy())
+    })
+    const object = await client.objects.get(name)
+    expect(object.sha256).toBe(sha256)
+    const read = async () => {
+      for await (const chunk of object.bytes) expect(Buffer.from(chunk).toString()).toBe('half')
+    }
+    await expect(read()).rejects.toBeInstanceOf(UnreachableError)
+  })
+
+  test('an answer without a sha256 is none', async () => {
+    const { client } = await serve((_, response) => response.end('a page of a proxy'))
+    await expect(client.objects.get(name)).rejects.toMatchObject({ code: 'AnswerInvalid' })
+  })
+})
+
 describe('following', () => {
   const task = (ordinal: number) => ({
     id: `task-a-${ordinal}`,

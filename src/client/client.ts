@@ -1,5 +1,6 @@
 import { createAccessKeysClient, createAuditLogClient, createJoinTokensClient } from './access.ts'
 import { createArtifactsClient } from './artifacts.ts'
+import { createBucketsClient, createObjectsClient } from './buckets.ts'
 import { createExecutionsClient } from './executions.ts'
 import { createExtensionsClient } from './extensions.ts'
 import { createInstancesClient } from './instances.ts'
@@ -16,6 +17,8 @@ export function createClient(options: TransportOptions) {
     server: options.server,
     extensions: createExtensionsClient(transport),
     artifacts: createArtifactsClient(transport),
+    buckets: createBucketsClient(transport),
+    objects: createObjectsClient(transport),
     instances: createInstancesClient(transport),
     joinTokens: createJoinTokensClient(transport),
     accessKeys: createAccessKeysClient(transport),

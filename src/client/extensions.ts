@@ -1,6 +1,7 @@
 import {
   createdVersionSchema,
   type ExtensionInput,
+  type ExtensionPatch,
   extensionSchema,
   extensionVersionSchema,
   type VersionInput,
@@ -17,6 +18,9 @@ export const createExtensionsClient = (transport: Transport) => ({
   list: (query: PageQuery = {}) => transport.request('GET', '/extensions', extensionPage, { query: { ...query } }),
   get: (name: string) => transport.request('GET', pathOf`/extensions/${name}`, extensionSchema),
   create: (body: ExtensionInput) => transport.request('POST', '/extensions', createdVersionSchema, { body }),
+  /** `tags` replaces all tags; what is absent stays. */
+  patch: (name: string, body: ExtensionPatch) =>
+    transport.request('PATCH', pathOf`/extensions/${name}`, extensionSchema, { body }),
   /** `force`: also while instances have it or executions use it. */
   delete: (name: string, { force = false } = {}) =>
     transport.send('DELETE', pathOf`/extensions/${name}`, { query: { force } }),

@@ -80,7 +80,7 @@ export const errorCatalogue = {
   ArtifactDigestMismatch: {
     status: 400,
     text: 'The bytes received have sha256 {actual}, not {expected}.',
-    next: 'Upload again; if it happens again, the file changes while it is read or the connection damages it.',
+    next: 'Try again; if it happens again, the file changes while it is read or the connection damages it.',
   },
   ArtifactUrlInvalid: {
     status: 403,

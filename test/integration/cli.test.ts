@@ -315,6 +315,33 @@ test('login keeps a profile that only its owner can read', async () => {
   expect(await system.run('instance', 'list', '--profile', 'mine')).toMatchObject({ code: 0 })
 })
 
+test('package files are put into buckets, listed, read back and deleted', async () => {
+  const file = join(system.folder, 'demo 1.0.rpm')
+  await writeFile(file, 'a package')
+  expect(await system.json('bucket', 'create', 'my-ext')).toEqual({ name: 'my-ext' })
+  expect(await system.json('bucket', 'list')).toEqual([expect.objectContaining({ name: 'my-ext' })])
+  const object = await system.json<{ key: string; sizeBytes: number }>('object', 'put', file, 'my-ext/demo/')
+  expect(object).toMatchObject({ bucket: 'my-ext', key: 'demo/demo 1.0.rpm', sizeBytes: 9 })
+  // The server has these bytes: they get a second name and are not sent again.
+  await system.json('object', 'put', file, 'my-ext/other')
+  expect(await system.json('object', 'list', 'my-ext', '--prefix', 'demo/')).toEqual([object])
+  expect(await system.json('object', 'list', 'my-ext')).toHaveLength(2)
+  const copy = join(system.folder, 'copy')
+  expect(await system.json('object', 'get', 'my-ext/demo/demo 1.0.rpm', copy)).toMatchObject({ sizeBytes: 9 })
+  expect(await readFile(copy, 'utf8')).toBe('a package')
+
+  expect(await system.run('bucket', 'delete', 'my-ext')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('BucketNotEmpty'),
+  })
+  for (const key of ['demo/demo 1.0.rpm', 'other']) await system.json('object', 'delete', `my-ext/${key}`)
+  expect(await system.run('object', 'get', 'my-ext/other', copy)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('ObjectNotFound'),
+  })
+  expect(await system.run('bucket', 'delete', 'my-ext')).toMatchObject({ code: 0 })
+})
+
 test('tags, join tokens, access keys and versions are changed by their commands', async () => {
   const [id = ''] = ids
   expect(await system.json('instance', 'tag', id, 'role=web', 'env-')).toMatchObject({ tags: { role: 'web' } })
@@ -328,6 +355,12 @@ test('tags, join tokens, access keys and versions are changed by their commands'
   )
 
   await system.createExtension('old')
+  expect(await system.json('extension', 'tag', 'old', 'team=x', '--group', 'rg-1')).toEqual({
+    name: 'old',
+    tags: { team: 'x' },
+    resourceGroup: 'rg-1',
+  })
+  expect(await system.json('extension', 'tag', 'old', 'team-')).toMatchObject({ tags: {}, resourceGroup: 'rg-1' })
   expect(await system.run('extension', 'deprecate', 'old', 'v1')).toMatchObject({ code: 0 })
   expect(await system.run('install', 'old', '--targets', 'all', '--version', 'v1')).toMatchObject({
     code: 1,

@@ -1,6 +1,6 @@
 import { itemsOf } from '../../../client/pages.ts'
 import type { VersionView } from '../../../protocol/api/extensions.ts'
-import { showBytes, showInstant } from '../../output/format.ts'
+import { showBytes, showInstant, showTags } from '../../output/format.ts'
 import type { Sink } from '../../output/sink.ts'
 import { printFields, printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
@@ -30,6 +30,8 @@ export const registerExtensionShow: Register = (parent, context) => {
           ['name', extension.name],
           ['type', extension.type],
           ['description', extension.description],
+          ['tags', showTags(extension.tags)],
+          ['resource group', extension.resourceGroup],
           ['installed on', showInstalledOn(extension.installedOn) || 'no instance'],
         ])
         context.out.line()

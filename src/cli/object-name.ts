@@ -1,0 +1,18 @@
+import { fileNameOf, type ObjectName, validateObjectKey } from '../core/artifact-object.ts'
+import { bucketNameSchema } from '../protocol/configuration.ts'
+import { UsageError } from './usage-error.ts'
+
+/** `BUCKET/KEY`. With `fileName` the key may be a folder (nothing, or what ends with `/`): the file keeps its name in it. */
+export function parseObjectName(text: string, fileName = ''): ObjectName {
+  const [, bucket = '', path] = /^([^/]*)\/(.*)$/s.exec(text) ?? []
+  if (path === undefined) throw notAnObject(text, 'there is no slash in it')
+  const named = bucketNameSchema.safeParse(bucket)
+  if (!named.success) throw notAnObject(text, `the name of a bucket ${named.error.issues[0]?.message}`)
+  const key = fileNameOf(path) === '' ? path + fileName : path
+  const problem = validateObjectKey(key)
+  if (problem) throw notAnObject(text, `the key ${problem}`)
+  return { bucket, key }
+}
+
+const notAnObject = (text: string, reason: string) =>
+  new UsageError(`"${text}" is not an object: ${reason}`, 'Write BUCKET/KEY, such as my-ext/demo/demo-1.0.rpm.')
