@@ -54,14 +54,15 @@ export interface PartEnd {
 
 /**
  * Parts that have ended well: where another is left, the task goes on to it and its instance is let go. Returns which tasks go on; for the
- * others the end of the part is the end of the task. The caller holds the row locks of their executions.
+ * others the end of the part is the end of the task. `stopped`: those of them that were told to stop, and did this part all the same: they
+ * are to be ended. The caller holds the row locks of their executions.
  */
 export async function advanceParts(
   connection: Connection,
   ends: readonly PartEnd[],
-): Promise<{ advanced: ReadonlySet<string>; freed: readonly ExecutionId[] }> {
-  if (ends.length === 0) return { advanced: new Set(), freed: [] }
-  const { rows } = await sql<{ advanced: string[] | null; instances: string[] | null; keys: string[] | null }>`
+): Promise<{ advanced: ReadonlySet<string>; stopped: ReadonlySet<string>; freed: readonly ExecutionId[] }> {
+  if (ends.length === 0) return { advanced: new Set(), stopped: new Set(), freed: [] }
+  const { rows } = await sql<Record<'advanced' | 'stopped' | 'instances' | 'keys', string[] | null>>`
     with ends as (
       select * from unnest(
         ${ends.map((end) => end.executionId)}::text[], ${ends.map((end) => end.ordinal)}::int[],
@@ -69,9 +70,10 @@ export async function advanceParts(
       ) as e (execution_id, ordinal, attempt, revision)
     ), next as (
       select t.execution_id, t.ordinal, e.revision, t.part as done, n.part, n.planned, jsonb_array_length(t.parts) as count,
-        t.parts -> t.part ->> 'extensionName' as name
+        t.parts -> t.part ->> 'extensionName' as name, i.cancel_requested_at is not null as stopped
       from ends e
       join task_executions t on t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt
+      join invocations i on i.execution_id = t.execution_id and i.ordinal = t.ordinal and i.attempt = t.attempt
       cross join lateral (
         select p.place - 1 as part, p.planned from jsonb_array_elements(t.parts) with ordinality as p (planned, place)
         where p.place - 1 > t.part and p.planned ->> 'step' not in ('none', 'skip')
@@ -87,7 +89,7 @@ export async function advanceParts(
           reason = 'Part ' || (n.done + 1) || ' of ' || n.count || ' (' || n.name || ') is done.', revision = n.revision
       from next n
       where t.execution_id = n.execution_id and t.ordinal = n.ordinal
-      returning t.execution_id, t.ordinal
+      returning t.execution_id, t.ordinal, n.stopped
     ), held as materialized (
       select l.instance_id, l.mutation_key
       from mutation_locks l join advanced a on a.execution_id = l.execution_id and a.ordinal = l.ordinal
@@ -97,11 +99,13 @@ export async function advanceParts(
       delete from mutation_locks l using held h where l.instance_id = h.instance_id and l.mutation_key = h.mutation_key
     )
     select (select array_agg(execution_id || ' ' || ordinal) from advanced) as advanced,
+           (select array_agg(execution_id || ' ' || ordinal) from advanced where stopped) as stopped,
            (select array_agg(instance_id) from held) as instances, (select array_agg(mutation_key) from held) as keys
   `.execute(connection)
-  const { advanced, instances, keys } = rows[0] ?? {}
+  const { advanced, stopped, instances, keys } = rows[0] ?? {}
   return {
     advanced: new Set(advanced),
+    stopped: new Set(stopped),
     freed: instances && keys ? await listWaiting(connection, instances, keys) : [],
   }
 }

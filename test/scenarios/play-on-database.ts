@@ -1,7 +1,7 @@
 import { ChandlerError } from '../../src/core/errors.ts'
 import type { ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import type { InvocationState } from '../../src/core/invocation.ts'
-import type { ExtensionOperation } from '../../src/core/operation.ts'
+import type { Operation } from '../../src/core/operation.ts'
 import { applyReports } from '../../src/server/app/apply-reports.ts'
 import type { Actor, AppContext } from '../../src/server/app/context.ts'
 import { controlExecution } from '../../src/server/app/control-execution.ts'
@@ -51,22 +51,25 @@ export async function playOnDatabase(
   }
 
   async function insert(execution: ExecutionRow): Promise<void> {
-    const operation: ExtensionOperation = {
-      kind: 'extension',
-      action: 'install',
-      extensionId: execution.mutationKey as ExtensionId,
-      extensionName: execution.mutationKey,
+    const parts = execution.mutationKeys.map((key) => ({
+      extensionId: key as ExtensionId,
+      extensionName: key,
       version: 1,
       parameters: {},
       parametersDigest: '0'.repeat(64),
-    }
+    }))
+    const [first] = parts
+    const operation: Operation =
+      first && parts.length === 1
+        ? { kind: 'extension', action: 'install', ...first }
+        : { kind: 'extensions', action: 'install', parts }
     await insertExecution(database, {
       id: execution.id,
       account_id: actor.accountId,
       client_token: null,
       request_digest: '',
       operation,
-      extension_id: operation.extensionId,
+      extension_id: operation.kind === 'extension' ? operation.extensionId : null,
       command_content: null,
       secret_parameters_sealed: null,
       targets: { kind: 'all' },
@@ -82,6 +85,11 @@ export async function playOnDatabase(
       parent_execution_id: null,
       origin: null,
     })
+    const plannedParts = parts.map(({ extensionName }) => ({
+      ...planned,
+      extensionName,
+      timeoutMs: execution.timeoutMs,
+    }))
     const tasks = execution.tasks.map(({ ordinal, batch, instanceId, status, reasonCode }) => ({
       ordinal,
       batch,
@@ -95,6 +103,7 @@ export async function playOnDatabase(
       toVersion: 1,
       configurationId: 'c1',
       timeoutMs: execution.timeoutMs,
+      ...(operation.kind === 'extensions' ? { parts: plannedParts, part: 0 } : {}),
     }))
     await insertTasks(database, { id: execution.id, accountId: actor.accountId }, tasks)
     await insertTaskCounts(database, execution.id)
@@ -214,6 +223,8 @@ export async function playOnDatabase(
   for (const name of started) shown.push(`> show ${name}`, ...(await show(name)))
   return shown
 }
+
+const planned = { step: 'install', reasonCode: 'Planned', reason: '', toVersion: 1, configurationId: 'c1' } as const
 
 const instanceIdOf = (number: number) => `i-${number}` as InstanceId
 

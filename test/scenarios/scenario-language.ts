@@ -46,6 +46,10 @@ function parseAmounts(text: string): ExecutionPlan['batches'] {
 const settings: Readonly<Record<string, (text: string) => Partial<ExecutionPlan>>> = {
   targets: (text) => ({ targets: parseList(text) }),
   extension: (text) => ({ extension: Number(text) }),
+  extensions: (text) => {
+    const [extension = 1, ...further] = parseList(text)
+    return { extension, further }
+  },
   asWanted: (text) => ({ asWanted: Number(text) }),
   skipped: (text) => ({ skipped: Number(text) }),
   mode: (text) => ({ mode: oneOf(executionModes, text) }),
@@ -60,6 +64,7 @@ const settings: Readonly<Record<string, (text: string) => Partial<ExecutionPlan>
 const usual: ExecutionPlan = {
   startAt: 0,
   extension: 1,
+  further: [],
   targets: [],
   asWanted: 0,
   skipped: 0,

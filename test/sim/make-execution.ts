@@ -19,7 +19,16 @@ export function makeExecution(
           ? ['Skipped', 'NotInScope']
           : ['Pending', 'Planned']
     const batch = status === 'Pending' ? (batches[index - plan.asWanted - plan.skipped] ?? 0) : 0
-    return { ordinal: index + 1, batch, instanceId: instanceIdOf(target), status, reasonCode, attempt: 0 }
+    return {
+      ordinal: index + 1,
+      batch,
+      instanceId: instanceIdOf(target),
+      status,
+      reasonCode,
+      attempt: 0,
+      part: 0,
+      partDue: false,
+    }
   })
   const counts: ExecutionRow['counts'] = new Map()
   for (const { batch, status, reasonCode } of tasks) {
@@ -28,7 +37,7 @@ export function makeExecution(
   }
   return {
     id,
-    mutationKey: `ext-${plan.extension}`,
+    mutationKeys: [plan.extension, ...plan.further].map((extension) => `ext-${extension}`),
     mode: plan.mode,
     rateControl,
     deliveryTimeoutMs: plan.deliveryTimeoutMs,

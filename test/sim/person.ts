@@ -6,7 +6,7 @@ import {
   type TaskControlChange,
 } from '../../src/core/control-task.ts'
 import { totalTasks } from '../../src/core/task-counts.ts'
-import { endPendingTasks, endTasks, reopenFailedTask, stopInvocations } from './row-changes.ts'
+import { endDueParts, endPendingTasks, endTasks, reopenFailedTask, stopInvocations } from './row-changes.ts'
 import { type ExecutionRow, findNamed, listCounts, type Rows, type TaskRow } from './rows.ts'
 import { setStatus } from './shell.ts'
 import type { PersonControl } from './sim-event.ts'
@@ -79,6 +79,7 @@ function applyTaskControl(
   if (change.stopped === undefined) return []
   const end = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: '' } as const
   endPendingTasks(rows, execution, end, task)
+  endDueParts(rows, execution, [task], end, 'person')
   const { withdrawn } = stopInvocations(rows, execution, task)
   return endTasks(
     rows,

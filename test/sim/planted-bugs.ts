@@ -70,6 +70,11 @@ const withoutStatus = (answer: ControlAnswer): ControlAnswer => {
 }
 
 export const plantedBugs: readonly PlantedBug[] = [
+  misread('Next_part_never_begun', (state) => ({ ...state, partsDue: [] }), 'could begin'),
+  misread('Waiting_part_forgotten', (state) => ({ ...state, partsWaiting: [] })),
+  spoilChanges('Cancel_does_not_end_parts', (change, { partsDue }) =>
+    change.kind === 'endParts' ? { kind: 'continue', ordinals: partsDue, why: '' } : change,
+  ),
   misread(
     'Concurrency_off_by_one',
     (state) => withRates(state, { concurrency: state.rateControl.concurrency + 1 }),

@@ -58,11 +58,12 @@ export function startTasks(
   rows: Rows,
   execution: ExecutionRow,
   candidates: readonly TaskRow[],
+  { continuing }: { readonly continuing: boolean },
 ): { readonly started: InstanceId[]; readonly blockedCount: number } {
   const started: InstanceId[] = []
   const refused: TaskRow[] = []
   for (const task of candidates) {
-    if (rows.locks.has(lockKey(execution, task)) || task.status !== 'Pending') {
+    if (rows.locks.has(lockKey(execution, task)) || !(continuing ? task.partDue : task.status === 'Pending')) {
       refused.push(task)
       continue
     }
@@ -74,6 +75,7 @@ export function startTasks(
       execution,
       task,
       attempt: task.attempt,
+      part: task.part,
       instanceId: task.instanceId,
       state: 'queued',
       deadlineAt: rows.now() + execution.deliveryTimeoutMs,
@@ -81,8 +83,13 @@ export function startTasks(
     }
     rows.invocations.set(id, invocation)
     rows.emit({ kind: 'invocationMoved', invocation, from: 'none', to: 'queued' })
-    moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'Planned', 'dispatcher')
-    execution.namedOrdinal = undefined
+    if (continuing) {
+      task.partDue = false
+      rows.emit({ kind: 'partBegun', execution, task, part: task.part })
+    } else {
+      moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'Planned', 'dispatcher')
+      execution.namedOrdinal = undefined
+    }
     started.push(task.instanceId)
   }
   for (const task of refused) {
@@ -118,14 +125,45 @@ export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): Execu
   for (const { execution, task, attempt, status, reasonCode } of ends) {
     if (task.status !== 'Running' || task.attempt !== attempt) continue
     moveTask(rows, execution, task, { status, reasonCode }, 'Dispatched', by)
-    const key = lockKey(execution, task)
-    const lock = rows.locks.get(key)
-    if (lock?.execution !== execution || lock.task !== task) continue
-    rows.locks.delete(key)
-    // Those who wait forget it themselves, when they are poked.
-    for (const wait of rows.waits.values()) if (lockKey(wait.execution, wait.task) === key) freed.add(wait.execution)
+    task.partDue = false
+    for (const waiting of releaseLock(rows, execution, task)) freed.add(waiting)
   }
   return [...freed]
+}
+
+/** Returns the executions that waited for it; they forget that themselves, when they are poked. */
+function releaseLock(rows: Rows, execution: ExecutionRow, task: TaskRow): ExecutionRow[] {
+  const key = lockKey(execution, task)
+  const lock = rows.locks.get(key)
+  if (lock?.execution !== execution || lock.task !== task) return []
+  rows.locks.delete(key)
+  return [...rows.waits.values()].flatMap((wait) =>
+    lockKey(wait.execution, wait.task) === key ? [wait.execution] : [],
+  )
+}
+
+/** A part has ended well: the task goes on to the next one, if there is one. Undefined: there is none, or it was no news. */
+export function advancePart(rows: Rows, { execution, task, attempt }: InvocationRow): ExecutionRow[] | undefined {
+  const isLast = task.part === execution.mutationKeys.length - 1
+  if (isLast || task.status !== 'Running' || task.attempt !== attempt || task.partDue) return undefined
+  const freed = releaseLock(rows, execution, task)
+  rows.emit({ kind: 'partDone', execution, task, part: task.part })
+  task.part += 1
+  task.partDue = true
+  return freed
+}
+
+export function endDueParts(
+  rows: Rows,
+  execution: ExecutionRow,
+  tasks: readonly TaskRow[],
+  { status, reasonCode }: Pick<TaskEnd, 'status' | 'reasonCode'>,
+  by: By,
+): void {
+  for (const task of tasks.filter(({ partDue }) => partDue)) {
+    endTasks(rows, [{ execution, task, attempt: task.attempt, status, reasonCode }], by)
+    rows.waits.delete(waitKey(execution, task))
+  }
 }
 
 export function endPendingTasks(rows: Rows, execution: ExecutionRow, end: TaskEnd, only?: TaskRow): void {

@@ -22,7 +22,8 @@ export interface Rows {
 
 export interface ExecutionRow {
   readonly id: ExecutionId
-  readonly mutationKey: string
+  /** What each part changes, in their order; most have one part. */
+  readonly mutationKeys: readonly string[]
   readonly mode: ExecutionMode
   readonly rateControl: ResolvedRateControl
   readonly deliveryTimeoutMs: number
@@ -48,6 +49,9 @@ export interface TaskRow {
   status: TaskStatus
   reasonCode: TaskReasonCode
   attempt: number
+  part: number
+  /** The part before it has ended well, and it has not been begun. */
+  partDue: boolean
 }
 
 export interface InvocationRow {
@@ -55,13 +59,15 @@ export interface InvocationRow {
   readonly execution: ExecutionRow
   readonly task: TaskRow
   readonly attempt: number
+  readonly part: number
   readonly instanceId: InstanceId
   state: InvocationState
   deadlineAt: number
   cancelRequested: boolean
 }
 
-export const lockKey = (execution: ExecutionRow, task: TaskRow) => `${task.instanceId} ${execution.mutationKey}`
+export const lockKey = (execution: ExecutionRow, task: TaskRow) =>
+  `${task.instanceId} ${execution.mutationKeys[task.part]}`
 export const waitKey = (execution: ExecutionRow, task: TaskRow) => `${execution.id} ${task.ordinal}`
 
 export const listOpenInvocations = (rows: Rows, execution: ExecutionRow) =>
@@ -78,6 +84,7 @@ const candidatesBeyond = 2
 export interface LoadedExecution {
   readonly state: ExecutionState
   readonly candidates: readonly TaskRow[]
+  readonly due: readonly TaskRow[]
 }
 
 /** Debug: the task that a person named, if it is pending still. */
@@ -101,8 +108,11 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
     .slice(0, free === 0 ? 0 : free + candidatesBeyond)
   const invocations = listOpenInvocations(rows, execution).sort((a, b) => a.deadlineAt - b.deadlineAt)
   const nextDeadlineAt = invocations.find(({ deadlineAt }) => deadlineAt > now)?.deadlineAt
+  const due = execution.tasks.filter(({ partDue }) => partDue)
+  const waits = (task: TaskRow) => rows.waits.has(waitKey(execution, task))
   return {
     candidates,
+    due,
     state: {
       status: execution.status,
       reasonCode: execution.reasonCode,
@@ -117,8 +127,8 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
       blocked: pending.length - ready.length,
-      partsDue: [],
-      partsWaiting: [],
+      partsDue: due.filter((task) => !waits(task)).map(({ ordinal }) => ordinal),
+      partsWaiting: due.filter(waits).map(({ ordinal }) => ordinal),
       overdue: invocations
         .filter(({ deadlineAt }) => deadlineAt <= now)
         .slice(0, overdueLimit)

@@ -25,6 +25,8 @@ export interface Scenario {
 export interface ExecutionPlan {
   readonly startAt: number
   readonly extension: number
+  /** Others after it, one after the other on each instance. */
+  readonly further: readonly number[]
   readonly targets: readonly number[]
   /** Targets, from the first on, that the plan ended itself: already as wanted, then skipped. */
   readonly asWanted: number
@@ -78,9 +80,14 @@ export function resolvePlan(plan: ExecutionPlan): ResolvedRateControl {
 const instanceCount = 8
 const percent = (max: number) => fc.oneof(fc.constant(0), fc.integer({ min: 0, max }))
 
-const executionPlan: fc.Arbitrary<ExecutionPlan> = fc.record({
+/** Mostly one extension; else several, in any order. */
+const extensions = fc.oneof(
+  { weight: 2, arbitrary: fc.integer({ min: 0, max: 1 }).map((extension) => [extension]) },
+  { weight: 1, arbitrary: fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 2, maxLength: 3 }) },
+)
+
+const planWithout: fc.Arbitrary<Omit<ExecutionPlan, 'extension' | 'further'>> = fc.record({
   startAt: fc.integer({ min: 0, max: 30_000 }),
-  extension: fc.integer({ min: 0, max: 1 }),
   targets: fc.uniqueArray(fc.integer({ min: 0, max: instanceCount - 1 }), { maxLength: instanceCount }),
   asWanted: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
   skipped: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 })),
@@ -95,6 +102,10 @@ const executionPlan: fc.Arbitrary<ExecutionPlan> = fc.record({
   deliveryTimeoutMs: fc.integer({ min: 1_000, max: 90_000 }),
   timeoutMs: fc.integer({ min: 1_000, max: 60_000 }),
 })
+
+const executionPlan: fc.Arbitrary<ExecutionPlan> = fc
+  .tuple(planWithout, extensions)
+  .map(([plan, [extension = 0, ...further]]) => ({ ...plan, extension, further }))
 
 const agentPlan: fc.Arbitrary<AgentPlan> = fc.record({
   life: fc.constantFrom('steady', 'steady', 'steady', 'never', 'late', 'dying', 'returning'),

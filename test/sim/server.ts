@@ -4,6 +4,8 @@ import { reconcileExecution } from '../../src/core/reconcile-execution.ts'
 import type { AgentServer } from './agent.ts'
 import { askControl, type Controls, realControls } from './person.ts'
 import {
+  advancePart,
+  endDueParts,
   endInvocation,
   endTasks,
   handOutInvocations,
@@ -105,7 +107,9 @@ export function createServer(
       const ended = endInvocation(rows, id, state)
       if (ended === undefined) return
       const { execution, task, attempt } = ended
-      const freed = endTasks(rows, [{ execution, task, attempt, ...taskEnds[state] }], 'agent')
+      const advanced = state === 'succeeded' ? advancePart(rows, ended) : undefined
+      if (advanced && ended.cancelRequested) endDueParts(rows, execution, [task], taskEnds.cancelled, 'agent')
+      const freed = advanced ?? endTasks(rows, [{ execution, task, attempt, ...taskEnds[state] }], 'agent')
       rows.emit({ kind: 'committed' })
       for (const one of [execution, ...freed]) poke(one, 'agent')
     },

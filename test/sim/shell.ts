@@ -3,6 +3,7 @@ import type { InstanceId } from '../../src/core/id.ts'
 import type { Decision, ExecutionChange, ExecutionState } from '../../src/core/reconcile-execution.ts'
 import {
   deleteStaleWaits,
+  endDueParts,
   endPendingTasks,
   endTasks,
   giveUpInvocation,
@@ -48,7 +49,8 @@ export function reconcile(
 function reconcileOnce(rows: Rows, execution: ExecutionRow, decide: Decide, effects: ShellEffects): Pass {
   if (isEnded(execution.status)) return { again: false, wakeAt: undefined }
   const loaded = loadExecution(rows, execution)
-  if (loaded.state.blocked > 0 && deleteStaleWaits(rows, execution) > 0) return { again: true, wakeAt: undefined }
+  const waits = loaded.state.blocked > 0 || loaded.state.partsWaiting.length > 0
+  if (waits && deleteStaleWaits(rows, execution) > 0) return { again: true, wakeAt: undefined }
   const decision = decide(loaded.state, rows.now())
   effects.meanwhile(loaded.state)
   const applied = applyChanges(rows, execution, loaded, decision.changes)
@@ -78,7 +80,7 @@ function applyChanges(
       case 'start': {
         const wanted = new Set(change.ordinals)
         const candidates = loaded.candidates.filter(({ ordinal }) => wanted.has(ordinal))
-        const { started, blockedCount } = startTasks(rows, execution, candidates)
+        const { started, blockedCount } = startTasks(rows, execution, candidates, { continuing: false })
         applied.nudge.push(...started)
         if (blockedCount > 0) applied.again = true
         break
@@ -111,12 +113,18 @@ function applyChanges(
       case 'endTask':
         break
       case 'continue':
+        applied.nudge.push(...startTasks(rows, execution, chooseDue(loaded, change), { continuing: true }).started)
+        break
       case 'endParts':
-        throw new Error('nothing that is simulated has parts')
+        endDueParts(rows, execution, chooseDue(loaded, change), change.end, 'dispatcher')
+        break
     }
   }
   return applied
 }
+
+const chooseDue = ({ due }: LoadedExecution, { ordinals }: { readonly ordinals: readonly number[] }) =>
+  due.filter(({ ordinal }) => ordinals.includes(ordinal))
 
 export function setStatus(
   rows: Rows,

@@ -43,6 +43,13 @@ export type SimEvent =
       readonly batch: number
       readonly by: 'dispatcher' | 'person'
     }
+  /** `part` of several has succeeded; and the next one begins. */
+  | {
+      readonly kind: 'partDone' | 'partBegun'
+      readonly execution: ExecutionRow
+      readonly task: TaskRow
+      readonly part: number
+    }
   | { readonly kind: 'toldToStop'; readonly invocation: InvocationRow }
   /** A person asked; without a refusal it was done. `question`: for what the execution was Waiting then, if it was. */
   | {
@@ -83,6 +90,10 @@ export function describeEvent(event: SimEvent): EventLine | undefined {
       return event.from === 'none'
         ? undefined
         : { subject: '', item: event.invocation.id, text: `${event.from} -> ${event.to}` }
+    case 'partDone':
+      return lineOfTask(event, `part ${event.part + 1} is done`)
+    case 'partBegun':
+      return lineOfTask(event, `part ${event.part + 1} begins`)
     case 'toldToStop':
       return { subject: '', item: event.invocation.id, text: 'told to stop' }
     case 'statusSet':

@@ -47,6 +47,7 @@ const makeDeadFleet = (execution: ExecutionPlan, persons: Scenario['persons'] = 
 
 const deadExecution: fc.Arbitrary<ExecutionPlan> = fc.record({
   startAt: fc.constant(0),
+  further: fc.constant([]),
   extension: fc.constant(0),
   targets: fc.integer({ min: 1, max: 40 }).map((count) => Array.from({ length: count }, (_, index) => index)),
   asWanted: fc.constant(0),

@@ -43,17 +43,20 @@ const endedIsClean = rule('An ended execution has no open task, invocation, lock
   return undefined
 })
 
-const oneInvocationEach = rule('Every running task has one open invocation, every other none', (event, rows) => {
-  if (event.kind !== 'committed') return undefined
-  const open = new Map<unknown, number>()
-  for (const { task, state } of rows.invocations.values())
-    if (isInvocationOpen(state)) open.set(task, (open.get(task) ?? 0) + 1)
-  for (const { id, tasks } of rows.executions) {
-    const wrong = tasks.find((task) => (open.get(task) ?? 0) !== (task.status === 'Running' ? 1 : 0))
-    if (wrong) return `${id} task ${wrong.ordinal} is ${wrong.status} with ${open.get(wrong) ?? 0}`
-  }
-  return undefined
-})
+const oneInvocationEach = rule(
+  'Every running task has one open invocation, or none between two parts; every other none',
+  (event, rows) => {
+    if (event.kind !== 'committed') return undefined
+    const open = new Map<unknown, number>()
+    for (const { task, state } of rows.invocations.values())
+      if (isInvocationOpen(state)) open.set(task, (open.get(task) ?? 0) + 1)
+    for (const { id, tasks } of rows.executions) {
+      const wrong = tasks.find((task) => (open.get(task) ?? 0) !== (task.status === 'Running' && !task.partDue ? 1 : 0))
+      if (wrong) return `${id} task ${wrong.ordinal} is ${wrong.status} with ${open.get(wrong) ?? 0}`
+    }
+    return undefined
+  },
+)
 
 const countsAreTrue = rule('Counters equal the tasks, per batch, status and reason', (event, rows) => {
   if (event.kind !== 'committed') return undefined
@@ -118,6 +121,10 @@ const reasonsAreTrue: Rule = {
         return execution.cancelRequested ? undefined : `task ${task.ordinal}: nobody asked`
       if (from !== 'Running') return undefined
       const last = [...rows.invocations.values()].filter((row) => row.task === task).at(-1)
+      if (last?.state === 'succeeded')
+        return reasonCode === 'CancelledByUser' && execution.cancelRequested
+          ? undefined
+          : `task ${task.ordinal} is ${reasonCode} between two parts`
       const wasHandedOut = last !== undefined && handedOut.has(last)
       const wasCancelled = last?.cancelRequested === true
       const wrong =

@@ -119,6 +119,10 @@ async function applyEnds(
   const done = heard.filter(({ mayHaveParts, report }) => mayHaveParts && report.outcome.state === 'succeeded')
   const parts = await advanceParts(connection, done)
   const last = heard.filter(({ executionId, ordinal }) => !parts.advanced.has(taskKey(executionId, ordinal)))
+  await endTasks(
+    connection,
+    heard.filter(({ executionId, ordinal }) => parts.stopped.has(taskKey(executionId, ordinal))).map(endStopped),
+  )
   const { ended, freed } = await endTasks(
     connection,
     last.map(({ executionId, ordinal, attempt, revision, report: { outcome } }) => ({
@@ -143,6 +147,19 @@ async function applyEnds(
   )
   return { changed: [...executions.keys()], freed: [...parts.freed, ...freed] }
 }
+
+/** Told to stop while it did one part, it does not begin the next. */
+const endStopped = ({ executionId, ordinal, attempt, revision }: EndedInvocation & { readonly revision: number }) => ({
+  executionId,
+  ordinal,
+  attempt,
+  revision,
+  status: 'Cancelled' as const,
+  reasonCode: 'CancelledByUser' as const,
+  reason: 'Cancelled before it started.',
+  exitCode: undefined,
+  output: undefined,
+})
 
 /** The verdict of a task that was given up stays; what really happened is said beside it. */
 function describeLateAnswer(answer: EndedInvocation & { readonly revision: number; readonly report: EndReport }) {

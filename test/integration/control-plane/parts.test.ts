@@ -234,6 +234,20 @@ describe('between two parts', () => {
     expect((await plane.db.pool.query('select * from mutation_waits')).rows).toEqual([])
   })
 
+  test('one that was told to stop and did its part all the same does not begin the next', async () => {
+    const [instance] = await plane.enrol(1)
+    const id = await start([wish('a'), wish('b')])
+    const first = await takeOne(instance!)
+    await controlTasks(plane.context, actor, id, { instanceIds: [instance!] }, 'cancelTask')
+    await end(instance!, first)
+    await plane.untilStatus(id, 'Failed')
+    expect(await taskOf(id)).toMatchObject({
+      status: 'Cancelled',
+      reason: 'Part 2 of 2, b: Cancelled before it started.',
+    })
+    expect(await installedOn(instance!)).toMatchObject([{ name: 'a' }])
+  })
+
   test('the instance is removed: the task fails and says so', async () => {
     const { instance, id } = await startBlocked()
     await removeInstance(plane.context, actor, instance, { force: true })
