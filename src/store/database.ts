@@ -50,6 +50,7 @@ export interface Schema {
     size_bytes: number
     updated_at: Generated<Date>
   }
+  favorite_templates: { account_id: string; template_name: string; user_name: string }
   extensions: {
     id: string
     account_id: string

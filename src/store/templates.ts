@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { Extension, Scope } from '../core/extension.ts'
 import type { AccountId } from '../core/id.ts'
 import type { Connection } from './database.ts'
+import type { TemplateReader } from './favorite-templates.ts'
 
 /** An extension with one of its versions, as clients of OOS see them: without scripts. */
 export interface TemplateRow extends Pick<Extension, 'id' | 'name'> {
@@ -22,6 +23,11 @@ export interface TemplateRow extends Pick<Extension, 'id' | 'name'> {
   readonly description: string
 }
 
+export interface ListedTemplateRow extends TemplateRow {
+  /** For the user who asks. */
+  readonly isFavorite: boolean
+}
+
 export interface TemplateFilter {
   /** A part of the name, in any case. */
   readonly name?: string | undefined
@@ -34,6 +40,7 @@ export interface TemplateFilter {
   readonly createdTo?: Date | undefined
   /** Of the newest version. */
   readonly format?: 'JSON' | 'YAML' | undefined
+  readonly isFavorite?: boolean | undefined
 }
 
 /** `popularity` is -1 for all, as OOS has it for what is not public: names decide. */
@@ -50,20 +57,21 @@ export interface TemplatePage {
 /** With their newest versions. Equal values are in the order of names, by code. */
 export async function listTemplates(
   connection: Connection,
-  accountId: AccountId,
+  reader: TemplateReader,
   filter: TemplateFilter,
   { sort, descending, after, limit }: TemplatePage,
-): Promise<TemplateRow[]> {
+): Promise<ListedTemplateRow[]> {
   const { value, type } = sorts[sort]
   const direction = descending ? sql`desc` : sql`asc`
   const beyond = descending ? sql`<` : sql`>`
   const conditions = [
-    sql`e.account_id = ${accountId}`,
+    sql`e.account_id = ${reader.accountId}`,
     ...conditionsOf(filter),
+    ...(filter.isFavorite === undefined ? [] : [sql`${isFavorite(reader)} = ${filter.isFavorite}`]),
     ...(after ? [sql`(${value}, e.name collate "C") ${beyond} (${after[0]}::${type}, ${after[1]})`] : []),
   ]
-  const { rows } = await sql<TemplateRow>`
-    select ${columns} from ${tables} and v.version = (${newest})
+  const { rows } = await sql<ListedTemplateRow>`
+    select ${columns}, ${isFavorite(reader)} as "isFavorite" from ${tables} and v.version = (${newest})
     where ${sql.join(conditions, sql` and `)}
     order by ${value} ${direction}, e.name collate "C" ${direction}
     limit ${limit}
@@ -123,6 +131,10 @@ const sorts: Readonly<Record<TemplateSort, { value: RawBuilder<unknown>; type: R
   updatedAt: { value: sql`e.updated_at`, type: sql`timestamptz` },
 }
 
+const isFavorite = ({ accountId, userName }: TemplateReader) => sql<boolean>`exists (
+  select 1 from favorite_templates f
+  where f.account_id = ${accountId} and f.template_name = e.name and f.user_name = ${userName}
+)`
 const newest = sql`select max(n.version) from extension_versions n where n.extension_id = e.id`
 const tables = sql`
   extensions e left join extension_execution_counts c on c.extension_id = e.id

@@ -7,6 +7,7 @@ import {
   getExtensionUse,
   lockExtension,
 } from '../../store/extensions.ts'
+import { deleteFavoritesOf } from '../../store/favorite-templates.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
 
@@ -56,6 +57,7 @@ async function deleteOne(
   if (reason && (!force || (withExecutions && use.executionCount > 0)))
     throw chandlerError('ExtensionInUse', { name, reason }, { ...use })
   if (withExecutions) await deleteExecutionsOf(transaction, actor.accountId, extension.id)
+  await deleteFavoritesOf(transaction, actor.accountId, name)
   await deleteRow(transaction, actor.accountId, extension.id)
   await writeAudit(transaction, actor, 'DeleteExtension', `extension/${name}`, { force, withExecutions, ...use })
 }

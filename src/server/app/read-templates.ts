@@ -3,6 +3,7 @@ import { parseVersion } from '../../core/extension.ts'
 import { getExtensionByName } from '../../store/extensions.ts'
 import {
   getTemplate,
+  type ListedTemplateRow,
   listTemplates as listRows,
   listTemplateVersions as listVersionRows,
   type TemplateFilter,
@@ -10,8 +11,10 @@ import {
   type TemplateRow,
 } from '../../store/templates.ts'
 import type { Actor, AppContext } from './context.ts'
+import { readerOf } from './favorite-templates.ts'
 
 export type TemplateView = TemplateRow
+export type ListedTemplateView = ListedTemplateRow
 export type { TemplateFilter, TemplateSort } from '../../store/templates.ts'
 
 type Context = Pick<AppContext, 'database'>
@@ -22,7 +25,7 @@ export const listTemplates = (
   actor: Actor,
   filter: TemplateFilter,
   page: TemplatePage,
-): Promise<TemplateView[]> => listRows(database, actor.accountId, filter, page)
+): Promise<ListedTemplateView[]> => listRows(database, readerOf(actor), filter, page)
 
 /**
  * @param label `v3` or `3`; absent = the newest

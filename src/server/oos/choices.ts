@@ -79,6 +79,56 @@ export const choices: readonly Choice[] = [
     reason: 'executions and their output stay on this server, and a switch must not pretend otherwise',
   },
 
+  // ── templates ──
+  {
+    about: 'templates',
+    choice:
+      'are extensions: of type `Package`, with the names of extensions (1 to 50 letters, digits and hyphens); the version is `v1`, `v2`, …, `VersionName` its description',
+    reason: 'what the one API creates, the other shows; Automation and State templates are programs of their own',
+  },
+  {
+    about: '`Content`',
+    choice:
+      'is kept word for word, and `Hash` is its SHA-256; unknown keys are refused; in YAML no tags of its own, no key twice, at most 100 aliases',
+    reason: 'a misspelt key must not be passed over in silence, and the words of a client are its own',
+  },
+  {
+    about: '`BucketName` and `ObjectName`',
+    choice: 'name objects of this server’s buckets; a version keeps the file that they named when it was created',
+    reason: 'what is installed must not change when a file is replaced',
+  },
+  {
+    about: 'the author of a version',
+    choice: '`CreatedBy` and `UpdatedBy` are names of users, of public templates `ACS`; `Publisher` is the account',
+    reason: 'that is what Chandler knows',
+  },
+  {
+    about: '`TemplateName` of ListTemplates',
+    choice: 'a part of the name, in any case of letters; several `Tags` must all be there',
+    reason: 'OOS calls it a filter, and does not say which',
+  },
+  {
+    about: 'deleting a template',
+    choice:
+      '`TemplateInUse` (409) while an instance has it installed or an execution of it has not ended; `DeleteTemplates` deletes all or none',
+    reason: 'it could not be uninstalled any more',
+  },
+  {
+    about: '`AutoDeleteExecutions`',
+    choice: 'executions that have ended go with the template; without it they stay',
+    reason: 'the report of what happened outlives what it is about',
+  },
+  {
+    about: '`ResourceType` of tags',
+    choice: '`template` (a resource is its name) and `execution`',
+    reason: 'there are no parameters, patches or states here',
+  },
+  {
+    about: 'favorites',
+    choice: 'belong to the user who marked them',
+    reason: 'OOS does not say whose they are',
+  },
+
   // ── installed state ──
   {
     about: 'ListInstancePackageStates',

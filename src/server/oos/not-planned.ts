@@ -43,6 +43,10 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
+    reason: 'it says what resources of the cloud would allow; what a template allows is in its content, in GetTemplate',
+    operations: ['GetTemplateParameterConstraints'],
+  },
+  {
     reason: 'there are no application groups; servers are grouped by tags and resource groups',
     operations: [
       'ContinueDeployApplicationGroup',

@@ -26,6 +26,7 @@ import { triggerExecution } from './operation/trigger-execution.ts'
 import { untagResources } from './operation/untag-resources.ts'
 import { updateExecution } from './operation/update-execution.ts'
 import { updateTemplate } from './operation/update-template.ts'
+import { updateTemplateAttributes } from './operation/update-template-attributes.ts'
 import { validateTemplateContent } from './operation/validate-template-content.ts'
 import type { OosOperation } from './operation.ts'
 
@@ -59,5 +60,6 @@ export const operations: readonly OosOperation[] = [
   untagResources,
   updateExecution,
   updateTemplate,
+  updateTemplateAttributes,
   validateTemplateContent,
 ]

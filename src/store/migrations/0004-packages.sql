@@ -52,3 +52,11 @@ create table extension_execution_counts (
 );
 insert into extension_execution_counts (extension_id, account_id, started)
 select e.id, e.account_id, count(*) from executions x join extensions e on e.id = x.extension_id group by e.id, e.account_id;
+
+-- Which templates a user has marked. By name, for public templates have no row.
+create table favorite_templates (
+  account_id text not null references accounts,
+  template_name text not null,
+  user_name text not null,
+  primary key (account_id, template_name, user_name)
+);

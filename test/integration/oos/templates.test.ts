@@ -22,7 +22,15 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   await api.close()
-  for (const table of ['executions', 'installed_states', 'extensions', 'objects', 'buckets', 'artifacts'] as const)
+  for (const table of [
+    'executions',
+    'installed_states',
+    'favorite_templates',
+    'extensions',
+    'objects',
+    'buckets',
+    'artifacts',
+  ] as const)
     await db.database.deleteFrom(table).execute()
 })
 
@@ -199,6 +207,26 @@ describe('ListTemplates', () => {
     expect(await own({ HasTrigger: 'false', IsFavorite: 'false' })).toHaveLength(3)
     expect(namesOf(await list({ ShareType: 'Public' }))).toContain('ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL')
     expect(namesOf(await list({ CreatedBy: 'ACS', TemplateName: 'RunCommand' }))).toEqual(['ACS-ECS-BulkyRunCommand'])
+  })
+
+  test('favorites are those of the user who marked them, public templates among them', async () => {
+    await create('demo-a')
+    await create('demo-b')
+    const published = 'ACS-ECS-BulkyRunCommand'
+    const mark = (TemplateName: string, IsFavorite: string) =>
+      oos('UpdateTemplateAttributes', { TemplateName, IsFavorite })
+    for (const name of ['demo-a', published, published]) await mark(name, 'true')
+    const favorites = await list({ IsFavorite: 'true', SortField: 'TemplateName', SortOrder: 'Ascending' })
+    expect(namesOf(favorites)).toEqual([published, 'demo-a'])
+    expect(favorites.Templates.map((template: OosAnswer) => template.IsFavorite)).toEqual([true, true])
+    expect(namesOf(await list({ IsFavorite: 'false', ShareType: 'Private' }))).toEqual(['demo-b'])
+    expect(namesOf(await list({ IsFavorite: 'false' }))).not.toContain(published)
+
+    const { body: key } = await api.call('POST', '/api/v1/access-keys', { userName: 'other' })
+    const other = makeClients(api.url, { id: key.id, secret: key.secret })['pop-core POST']
+    expect(namesOf(await other('ListTemplates', { IsFavorite: 'true' }))).toEqual([])
+    for (const name of ['demo-a', published]) await mark(name, 'false')
+    expect(namesOf(await list({ IsFavorite: 'true' }))).toEqual([])
   })
 
   test.each(['TotalExecutionCount', 'Popularity', 'TemplateName', 'CreatedDate', 'UpdatedDate'])(
@@ -408,6 +436,18 @@ describe('what is refused changes nothing', () => {
       'EntityNotExists.TemplateVersion',
     ],
     ['a template that is not there', 'GetTemplate', { TemplateName: 'nothing' }, 'EntityNotExists.Template'],
+    [
+      'a mark on what is not there',
+      'UpdateTemplateAttributes',
+      { TemplateName: 'nothing', IsFavorite: 'true' },
+      'EntityNotExists.Template',
+    ],
+    [
+      'a template shared with another account',
+      'UpdateTemplateAttributes',
+      { TemplateName: 'demo', SharePermissionAction: 'Share', AccountIds: '["1"]', IsFavorite: 'true' },
+      'InvalidParameter',
+    ],
     ['MaxResults 0', 'ListTemplates', { MaxResults: '0' }, 'InvalidParameter'],
     ['MaxResults 101', 'ListTemplates', { MaxResults: '101' }, 'InvalidParameter'],
     ['a foreign NextToken', 'ListTemplates', { NextToken: 'abc' }, 'InvalidParameter'],
@@ -425,6 +465,7 @@ describe('what is refused changes nothing', () => {
       Promise.all([
         db.database.selectFrom('extensions').selectAll().execute(),
         db.database.selectFrom('extension_versions').selectAll().execute(),
+        db.database.selectFrom('favorite_templates').selectAll().execute(),
       ])
     const before = await rows()
     expect(await codeOf(oos(action, parameters))).toBe(code)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { listFavorites } from '../../app/favorite-templates.ts'
 import { listTemplates } from '../../app/read-templates.ts'
 import { makePage, parseNextToken } from '../next-token.ts'
 import type { OosCall } from '../operation.ts'
@@ -49,7 +50,7 @@ export async function listAllTemplates(call: OosCall, question: Question) {
   const { MaxResults, SortField, SortOrder } = question
   const after = parsePlace(question)
   const sign = SortOrder === 'Descending' ? -1 : 1
-  const entries = [...(await findOwn(call, question, after)), ...findPublic(question, after, sign)]
+  const entries = [...(await findOwn(call, question, after)), ...(await findPublic(call, question, after, sign))]
   const page = makePage(
     'ListTemplates',
     entries.toSorted((a, b) => sign * comparePlaces(a.place, b.place)),
@@ -73,8 +74,8 @@ function parsePlace({ NextToken, SortField, SortOrder }: Question): TemplatePlac
 const isCounted = (field: TemplateSortField) => field === 'TotalExecutionCount' || field === 'Popularity'
 
 /** What nothing here has: asked for, it finds nothing. */
-const asksForNothing = ({ Category, HasTrigger, IsExample, IsFavorite }: Question) =>
-  Category !== undefined || HasTrigger === true || IsExample === true || IsFavorite === true
+const asksForNothing = ({ Category, HasTrigger, IsExample }: Question) =>
+  Category !== undefined || HasTrigger === true || IsExample === true
 
 async function findOwn(
   { context, actor }: OosCall,
@@ -91,6 +92,7 @@ async function findOwn(
     createdFrom: question.CreatedDateAfter,
     createdTo: question.CreatedDateBefore,
     format: question.TemplateFormat,
+    isFavorite: question.IsFavorite,
   }
   const rows = await listTemplates(context, actor, filter, {
     sort: sortOf[SortField],
@@ -104,14 +106,22 @@ async function findOwn(
   }))
 }
 
-function findPublic(question: Question, after: TemplatePlace | undefined, sign: 1 | -1): Entry[] {
-  const { ShareType, SortField } = question
+async function findPublic(
+  { context, actor }: OosCall,
+  question: Question,
+  after: TemplatePlace | undefined,
+  sign: 1 | -1,
+): Promise<Entry[]> {
+  const { ShareType, SortField, IsFavorite } = question
   if (ShareType === 'Private' || asksForNothing(question)) return []
-  return publicTemplates
-    .filter((template) => isAskedFor(template, question))
+  const asked = publicTemplates.filter((template) => isAskedFor(template, question))
+  const names = asked.map(({ name }) => name)
+  const favorites = names.length > 0 ? await listFavorites(context, actor, names) : new Set()
+  return asked
+    .filter(({ name }) => IsFavorite === undefined || IsFavorite === favorites.has(name))
     .map((template) => ({
       place: placeOfPublicTemplate(SortField, template),
-      present: () => presentListedPublicTemplate(template),
+      present: () => presentListedPublicTemplate(template, favorites.has(template.name)),
     }))
     .filter(({ place }) => after === undefined || sign * comparePlaces(place, after) > 0)
 }

@@ -1,7 +1,7 @@
 import { showVersion } from '../../../core/extension.ts'
 import { renderConstraints } from '../../../core/package-content/render-package-content.ts'
 import { templateIdOf } from '../../../core/template-id.ts'
-import type { TemplateView } from '../../app/read-templates.ts'
+import type { ListedTemplateView, TemplateView } from '../../app/read-templates.ts'
 import type { PublicTemplate } from '../public-template.ts'
 import { showTime } from '../show-time.ts'
 
@@ -28,11 +28,11 @@ export const presentTemplate = (row: TemplateView): TemplateFields => ({
 })
 
 /** In lists there is more of it. @param publisher the account */
-export const presentListedTemplate = (row: TemplateView, publisher: string): TemplateFields => ({
+export const presentListedTemplate = (row: ListedTemplateView, publisher: string): TemplateFields => ({
   ...presentTemplate(row),
   Constraints: JSON.stringify(constraintsOf(row)),
   Publisher: publisher,
-  IsFavorite: false,
+  IsFavorite: row.isFavorite,
   Popularity: -1,
   TotalExecutionCount: row.executionCount,
 })
@@ -68,10 +68,10 @@ export const presentPublicTemplate = (template: PublicTemplate): TemplateFields 
   UpdatedDate: showTime(new Date(template.createdAt)),
 })
 
-export const presentListedPublicTemplate = (template: PublicTemplate): TemplateFields => ({
+export const presentListedPublicTemplate = (template: PublicTemplate, isFavorite: boolean): TemplateFields => ({
   ...presentPublicTemplate(template),
   Publisher: 'chandler',
-  IsFavorite: false,
+  IsFavorite: isFavorite,
   Popularity: 0,
   TotalExecutionCount: -1,
 })
