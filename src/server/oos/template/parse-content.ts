@@ -54,7 +54,8 @@ const maxAliases = 100
 
 function parseYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
   try {
-    const document = parseDocument(text, { prettyErrors: false, logLevel: 'silent', uniqueKeys: true })
+    // `silent` would be silent about a second document in the text, too.
+    const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: true })
     const [fault] = [...document.errors, ...document.warnings]
     if (fault) return { problem: fault.message.split('\n')[0] ?? '' }
     if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
