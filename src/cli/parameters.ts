@@ -19,11 +19,7 @@ export async function readParameters(
   pairs: readonly string[],
 ): Promise<Record<string, ParameterValue>> {
   if (pairs.length === 0) return {}
-  const texts = await Promise.all(pairs.map(async (pair) => await readText(parsePair(pair, 'parameter'))))
-  const names = texts.map(([name]) => name)
-  const twice = names.find((name, index) => names.indexOf(name) < index)
-  if (twice !== undefined) throw new UsageError(`parameter ${twice} is given twice`)
-
+  const texts = await readTexts(pairs)
   const declarations = await findDeclarations(client, extension, version)
   const values = new Map<string, ParameterValue>()
   const problems: string[] = []
@@ -35,6 +31,15 @@ export async function readParameters(
   }
   if (problems.length > 0) throw new UsageError(problems.join('; '))
   return Object.fromEntries(values)
+}
+
+/** The same of values that nothing declares. */
+export async function readTexts(pairs: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+  const texts = await Promise.all(pairs.map(async (pair) => await readText(parsePair(pair, 'parameter'))))
+  const names = texts.map(([name]) => name)
+  const twice = names.find((name, index) => names.indexOf(name) < index)
+  if (twice !== undefined) throw new UsageError(`parameter ${twice} is given twice`)
+  return texts
 }
 
 async function findDeclarations(

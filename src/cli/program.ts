@@ -35,7 +35,9 @@ import { registerObjectDelete } from './command/object/delete.ts'
 import { registerObjectGet } from './command/object/get.ts'
 import { registerObjectList } from './command/object/list.ts'
 import { registerObjectPut } from './command/object/put.ts'
+import { registerPackage } from './command/package.ts'
 import { registerPlan } from './command/plan.ts'
+import { registerRun } from './command/run.ts'
 import { registerServer } from './command/server.ts'
 import { registerInstall, registerUninstall, registerUpdate } from './command/start.ts'
 import { registerTokenCreate } from './command/token/create.ts'
@@ -84,6 +86,11 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     ],
   },
   {
+    name: 'package',
+    description: 'packages of the operating system, by the instances’ own package manager',
+    commands: [registerPackage],
+  },
+  {
     name: 'bucket',
     description: 'named places for package files',
     commands: [registerBucketCreate, registerBucketList, registerBucketDelete],
@@ -122,7 +129,8 @@ export function createProgram(context: CliContext, version: string): Command {
       getErrHelpWidth: () => context.err.columns,
     })
     .showSuggestionAfterError()
-  for (const register of [registerPlan, registerInstall, registerUpdate, registerUninstall]) register(program, context)
+  for (const register of [registerPlan, registerInstall, registerUpdate, registerUninstall, registerRun])
+    register(program, context)
   for (const { name, description, commands } of nouns) {
     const noun = program.command(name).description(description)
     for (const register of commands) register(noun, context)

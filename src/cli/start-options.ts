@@ -1,26 +1,31 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../client/client.ts'
-import type { Action } from '../core/extension.ts'
+import type { Action, ParameterValue } from '../core/extension.ts'
 import type { BatchPause, ExecutionMode } from '../core/rate-control.ts'
 import { parseRateControl } from '../core/resolve-rate-control.ts'
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
+import type { OperationInput } from '../protocol/api/operations.ts'
 import { readParameters } from './parameters.ts'
 import { collect, parseDurationOption, parseTag } from './parse-option.ts'
 import { readSelector } from './selector.ts'
 import { UsageError } from './usage-error.ts'
 
 /** What `plan` and the three actions are told alike. */
-export interface PlanOptions {
-  readonly targets: string
+export interface PlanOptions extends TargetOptions {
   readonly version?: string
   readonly param?: readonly string[]
+}
+
+/** Where, and how many at once: what everything that makes an execution is told. */
+export interface TargetOptions {
+  readonly targets: string
   readonly concurrency?: string
   readonly batch?: string
   readonly pause?: keyof typeof pauses
   readonly maxErrors?: string
 }
 
-export interface StartOptions extends PlanOptions {
+export interface ControlOptions {
   readonly mode?: keyof typeof modes
   readonly clientToken?: string
   readonly description?: string
@@ -28,6 +33,8 @@ export interface StartOptions extends PlanOptions {
   readonly deliveryTimeout?: number
   readonly detach?: boolean
 }
+
+export interface StartOptions extends PlanOptions, ControlOptions {}
 
 const pauses = { none: 'Automatic', first: 'FirstBatchPause', every: 'EveryBatchPause' } as const satisfies Record<
   string,
@@ -39,17 +46,29 @@ const modes = { automatic: 'Automatic', 'failure-pause': 'FailurePause', debug: 
 >
 
 export const addPlanOptions = (command: Command): Command =>
+  addTargetOptions(command)
+    .option('--version <vN>', 'this version (else the latest that is not deprecated)')
+    .option(
+      '--param <k=v>',
+      'a parameter; k=@FILE takes the value from a file; of several extensions NAME:k=v; may be repeated',
+      collect,
+    )
+
+const addTargetOptions = (command: Command): Command =>
   command
     .requiredOption('--targets <selector>', 'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME or file:ids.csv')
-    .option('--version <vN>', 'this version (else the latest that is not deprecated)')
-    .option('--param <k=v>', 'a parameter; k=@FILE takes the value from a file; may be repeated', collect)
     .option('--concurrency <amount>', 'how many instances at once: 5 or 10%; with --batch, how many of the open batch')
     .option('--batch <amounts>', 'batches one after the other, such as 1,10%,50%; the last size repeats')
     .addOption(new Option('--pause <when>', 'wait for `execution resume` after batches').choices(Object.keys(pauses)))
     .option('--max-errors <amount>', 'failures that are accepted: 0, 3 or 2%; with more, nothing new starts')
 
-export const addStartOptions = (command: Command): Command =>
-  addPlanOptions(command)
+export const addStartOptions = (command: Command): Command => addControlOptions(addPlanOptions(command))
+
+/** For what is no extension. */
+export const addRunOptions = (command: Command): Command => addControlOptions(addTargetOptions(command))
+
+const addControlOptions = (command: Command): Command =>
+  command
     .addOption(
       new Option(
         '--mode <mode>',
@@ -66,34 +85,76 @@ export const addStartOptions = (command: Command): Command =>
     )
     .option('--detach', 'do not wait for its end')
 
+/** Of one extension, or of several in order; each may be written as `NAME@vN`. */
 export async function makePlanRequest(
   client: Client,
   action: Action,
-  extension: string,
+  names: readonly string[],
   options: PlanOptions,
 ): Promise<PlanRequest> {
-  const rateControl = readRateControl(options)
-  const { targets } = await readSelector(options.targets)
-  const parameters = await readParameters(client, extension, options.version, options.param ?? [])
-  return {
-    action,
-    extension,
-    ...(options.version !== undefined && { version: options.version }),
-    targets,
-    parameters,
-    rateControl,
+  const wishes = readWishes(names, options)
+  const place = await readPlace(options)
+  const extensions: OperationPartInput[] = []
+  for (const { extension, version, pairs } of wishes) {
+    const parameters = await readParameters(client, extension, version, pairs)
+    extensions.push({ extension, ...(version !== undefined && { version }), parameters })
   }
+  const [only, second] = extensions
+  return only && !second
+    ? { action, ...only, ...place }
+    : { operation: { kind: 'extensions', action, extensions }, ...place }
 }
 
-export async function makeExecutionRequest(
+interface OperationPartInput {
+  readonly extension: string
+  readonly version?: string
+  readonly parameters: Record<string, ParameterValue>
+}
+
+/** @throws UsageError */
+function readWishes(names: readonly string[], { version, param = [] }: PlanOptions) {
+  const wishes = names.map((name) => {
+    const [, extension = name, own] = /^(.+)@(v\d+)$/.exec(name) ?? []
+    return { extension, version: own ?? version }
+  })
+  const [only, second] = wishes
+  if (only && !second) return [{ ...only, pairs: param }]
+  if (version !== undefined)
+    throw new UsageError('--version is of one extension', 'Write the version of each behind its name, such as demo@v2.')
+  const unknown = param.find((pair) => wishes.every(({ extension }) => !pair.startsWith(`${extension}:`)))
+  if (unknown !== undefined)
+    throw new UsageError(`"${unknown}" does not say of which extension it is`, 'Write --param NAME:k=v.')
+  return wishes.map(({ extension, version: own }) => {
+    const prefix = `${extension}:`
+    const pairs = param.filter((pair) => pair.startsWith(prefix)).map((pair) => pair.slice(prefix.length))
+    return { extension, version: own, pairs }
+  })
+}
+
+async function readPlace(options: TargetOptions) {
+  const rateControl = readRateControl(options)
+  const { targets } = await readSelector(options.targets)
+  return { targets, rateControl }
+}
+
+export const makeExecutionRequest = async (
   client: Client,
   action: Action,
-  extension: string,
+  names: readonly string[],
   options: StartOptions,
-): Promise<ExecutionRequest> {
-  const { mode, clientToken, description, deliveryTimeout, tag } = options
+): Promise<ExecutionRequest> => ({
+  ...(await makePlanRequest(client, action, names, options)),
+  ...readControls(options),
+})
+
+/** For what is no extension. */
+export const makeRunRequest = async (
+  operation: OperationInput,
+  options: TargetOptions & ControlOptions,
+): Promise<ExecutionRequest> => ({ operation, ...(await readPlace(options)), ...readControls(options) })
+
+function readControls({ mode, clientToken, description, deliveryTimeout, tag }: ControlOptions) {
   return {
-    ...(await makePlanRequest(client, action, extension, options)),
     ...(mode && { mode: modes[mode] }),
     ...(clientToken !== undefined && { clientToken }),
     ...(description !== undefined && { description }),
@@ -103,7 +164,7 @@ export async function makeExecutionRequest(
 }
 
 /** @throws UsageError */
-function readRateControl(options: Pick<PlanOptions, 'concurrency' | 'batch' | 'pause' | 'maxErrors'>) {
+function readRateControl(options: Pick<TargetOptions, 'concurrency' | 'batch' | 'pause' | 'maxErrors'>) {
   const { concurrency, batch, pause, maxErrors } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
     throw new UsageError(`--pause ${pause} needs batches to pause between`, 'Give --batch, such as --batch 1,10%,50%.')

@@ -19,10 +19,10 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
   const command = apiCommand<PlanOptions>(
     noun,
     context,
-    `${action} <name>`,
+    `${action} <names...>`,
     `plan to ${action} an extension, without starting anything`,
-    async ({ client, options, print }, name: string) => {
-      const plan = await client.executions.plan(await makePlanRequest(client, action, name, options))
+    async ({ client, options, print }, names: string[]) => {
+      const plan = await client.executions.plan(await makePlanRequest(client, action, names, options))
       print(plan, () => printPlan(context, plan))
     },
   )

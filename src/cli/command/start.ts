@@ -13,7 +13,7 @@ import { watchExecution } from '../watch-execution.ts'
 import { type ApiRun, apiCommand, type Register } from './api-command.ts'
 
 const descriptions = {
-  install: 'install an extension on instances, in controlled batches',
+  install: 'install an extension, or several in order, on instances, in controlled batches',
   update: 'bring instances that have an extension to another version',
   uninstall: 'remove an extension from instances',
 } as const satisfies Record<Action, string>
@@ -22,11 +22,11 @@ const registerAction = (parent: Command, context: CliContext, action: Action): v
   const command = apiCommand<StartOptions>(
     parent,
     context,
-    `${action} <name>`,
+    `${action} <names...>`,
     descriptions[action],
-    async (run, name: string) => {
+    async (run, names: string[]) => {
       const { client, options } = run
-      const execution = await client.executions.start(await makeExecutionRequest(client, action, name, options))
+      const execution = await client.executions.start(await makeExecutionRequest(client, action, names, options))
       return await waitFor(run, execution, options.detach ?? false)
     },
   )

@@ -98,10 +98,14 @@ const taskStyles = {
   Skipped: 'dim',
 } as const satisfies Record<TaskView['status'], string>
 
+const showPart = ({ extension, step }: NonNullable<TaskView['parts']>[number]) =>
+  step === 'none' ? `${extension} (nothing to do)` : extension
+
 function printTask(out: Sink, task: Awaited<ReturnType<Client['executions']['getTask']>>): void {
   printFields(out, [
     ['task', task.id],
     ['instance', `${task.instanceName} (${task.instanceId})`],
+    ['part', task.parts && `${task.part} of ${task.parts.length}: ${task.parts.map(showPart).join(', ')}`],
     ['step', task.step],
     ['status', task.status],
     ['why', task.reason],

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { Option } from 'commander'
+import {
+  isOsPackageName,
+  type OsPackageAction,
+  type OsPackageInstaller,
+  osPackageActions,
+  osPackageInstallers,
+} from '../../core/operation.ts'
+import type { CliContext } from '../context.ts'
+import { parseDurationOption } from '../parse-option.ts'
+import { addRunOptions, type ControlOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
+import { UsageError } from '../usage-error.ts'
+import { apiCommand, type Register } from './api-command.ts'
+import { waitFor } from './start.ts'
+
+interface PackageOptions extends TargetOptions, ControlOptions {
+  readonly installer?: OsPackageInstaller
+  readonly timeout?: number
+}
+
+const descriptions = {
+  install: 'install packages of the operating system; what is there already is left alone',
+  uninstall: 'remove packages of the operating system',
+  update: 'bring packages of the operating system that are there to their newest version',
+} as const satisfies Record<OsPackageAction, string>
+
+/** All commands of the noun. */
+export const registerPackage: Register = (parent, context) => {
+  for (const action of osPackageActions) registerAction(parent, context, action)
+}
+
+function registerAction(parent: Command, context: CliContext, action: OsPackageAction): void {
+  const command = apiCommand<PackageOptions>(
+    parent,
+    context,
+    `${action} <names...>`,
+    descriptions[action],
+    async (run, names: string[]) => {
+      const { client, options } = run
+      const wrong = names.find((name) => !isOsPackageName(name))
+      if (wrong !== undefined) throw new UsageError(`"${wrong}" is not the name of a package`)
+      const { installer, timeout } = options
+      const operation = {
+        kind: 'osPackage' as const,
+        action,
+        names,
+        ...(installer && { installer }),
+        ...(timeout !== undefined && { timeoutMs: timeout }),
+      }
+      const execution = await client.executions.start(await makeRunRequest(operation, options))
+      return await waitFor(run, execution, options.detach ?? false)
+    },
+  )
+  addRunOptions(command)
+    .addOption(
+      new Option('--installer <name>', 'the package manager (else the one that is there)').choices(osPackageInstallers),
+    )
+    .option('--timeout <time>', 'how long it may take (else 15m)', parseDurationOption)
+}

@@ -1,0 +1,78 @@
+import { readFile, stat } from 'node:fs/promises'
+import { Option } from 'commander'
+import { maxScriptBytes } from '../../core/limits.ts'
+import { readTexts } from '../parameters.ts'
+import { collect, parseDurationOption } from '../parse-option.ts'
+import { addRunOptions, type ControlOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
+import { UsageError } from '../usage-error.ts'
+import { apiCommand, type Register } from './api-command.ts'
+import { waitFor } from './start.ts'
+
+interface RunOptions extends TargetOptions, ControlOptions {
+  readonly script?: string
+  readonly type?: keyof typeof types
+  readonly timeout?: number
+  readonly workDir?: string
+  readonly user?: string
+  readonly param?: readonly string[]
+  readonly secret?: readonly string[]
+}
+
+const types = { shell: 'RunShellScript', powershell: 'RunPowerShellScript', bat: 'RunBatScript' } as const
+
+export const registerRun: Register = (parent, context) => {
+  const command = apiCommand<RunOptions>(
+    parent,
+    context,
+    'run [command...]',
+    'run a command or a script on instances, in controlled batches',
+    async (run, words: string[]) => {
+      const { client, options } = run
+      const { type = 'shell', timeout, workDir, user, param = [], secret = [] } = options
+      const texts = await readTexts([...param, ...secret])
+      const operation = {
+        kind: 'command' as const,
+        type: types[type],
+        content: await readContent(words, options.script),
+        parameters: Object.fromEntries(texts),
+        noEcho: texts.slice(param.length).map(([name]) => name),
+        ...(timeout !== undefined && { timeoutMs: timeout }),
+        ...(workDir !== undefined && { workDir }),
+        ...(user !== undefined && { runAs: user }),
+      }
+      const execution = await client.executions.start(await makeRunRequest(operation, options))
+      return await waitFor(run, execution, options.detach ?? false)
+    },
+  )
+  addRunOptions(command)
+    .option('--script <file>', 'a script in a file, instead of a command; it may begin with #!')
+    .addOption(new Option('--type <type>', 'what the script is written in').choices(Object.keys(types)))
+    .option('--timeout <time>', 'how long it may take (else 1m)', parseDurationOption)
+    .option('--work-dir <path>', 'where it runs (else a fresh directory)')
+    .option('--user <name>', 'who runs it (else root)')
+    .option('--param <k=v>', 'a value for $CHANDLER_PARAM_k; k=@FILE takes it from a file; may be repeated', collect)
+    .option('--secret <k=v>', 'the same, but kept encrypted and shown nowhere', collect)
+}
+
+/** One word is a script, as for `sh -c`; of several each is one word of the command, whatever is in it. */
+async function readContent(words: readonly string[], script: string | undefined): Promise<string> {
+  const [first, second] = words
+  if (script !== undefined && first !== undefined)
+    throw new UsageError('a command and a script are given', 'Give one of them.')
+  if (script !== undefined) return readScript(script)
+  if (first === undefined) throw new UsageError('there is no command', 'Give it behind --, or a script by --script.')
+  return second === undefined ? first : words.map(quote).join(' ')
+}
+
+const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+
+async function readScript(path: string): Promise<string> {
+  try {
+    const { size } = await stat(path)
+    if (size <= maxScriptBytes) return await readFile(path, 'utf8')
+    throw new UsageError(`${path} has ${size} bytes; a script has at most ${maxScriptBytes}`)
+  } catch (error) {
+    if (error instanceof UsageError) throw error
+    throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
+  }
+}

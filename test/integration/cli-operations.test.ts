@@ -1,0 +1,88 @@
+/** Commands, packages of the OS and several extensions from the command line; the instances are simulated. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type CliSystem, startCliSystem } from './cli-system.ts'
+
+interface Report {
+  readonly id: string
+  readonly status: string
+}
+interface Listed {
+  readonly id: string
+  readonly operation: Readonly<Record<string, unknown>>
+}
+
+let system: CliSystem
+beforeAll(async () => {
+  system = await startCliSystem()
+  await system.simulate(3, '--duration', '10ms-30ms', '--name-prefix', 'web', '--seed', '7')
+})
+afterAll(() => system.stop())
+
+const shown = async (id: string) =>
+  (await system.json<Listed[]>('execution', 'list')).find((one) => one.id === id)?.operation
+
+test('a command runs everywhere, and its exit code is the verdict', async () => {
+  const words = ['run', '--targets', 'all', '--timeout', '5m', '--user', 'daemon', '--secret', 'token=x', '-o', 'json']
+  const said = await system.run(...words, '--', 'echo', "it's")
+  const report = JSON.parse(said.stdout) as Report
+  expect(report).toMatchObject({ status: 'Success', counts: { Success: 3 } })
+  expect(await shown(report.id)).toEqual({
+    kind: 'command',
+    type: 'RunShellScript',
+    runAs: 'daemon',
+    timeoutMs: 300_000,
+  })
+  const { code, stdout } = await system.run('run', '--targets', 'all', 'uptime')
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('run a shell script') })
+})
+
+test('a script comes from a file', async () => {
+  const file = join(system.folder, 'check.py')
+  await writeFile(file, '#!/usr/bin/env python3\nprint(1)\n')
+  expect(await system.json<Report>('run', '--targets', 'all', '--script', file)).toMatchObject({ status: 'Success' })
+})
+
+test.each([
+  ['no command', ['run', '--targets', 'all'], 'there is no command'],
+  ['two', ['run', '--targets', 'all', '--script', 'x', '--', 'true'], 'a command and a script'],
+  ['a script that is not there', ['run', '--targets', 'all', '--script', '/nowhere'], 'cannot be read'],
+  ['no name of a package', ['package', 'install', 'a;b', '--targets', 'all'], 'is not the name of a package'],
+  ['a version of which', ['install', 'a', 'b', '--targets', 'all', '--version', 'v1'], '--version is of one'],
+  ['a parameter of which', ['install', 'a', 'b', '--targets', 'all', '--param', 'x=1'], 'does not say of which'],
+])('%s is a mistake', async (_, words, said) => {
+  expect(await system.run(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
+})
+
+test('packages of the OS are asked for by name', async () => {
+  const report = await system.json<Report>(
+    'package',
+    'install',
+    'curl',
+    'nginx',
+    '--targets',
+    'all',
+    '--installer',
+    'dnf',
+  )
+  expect(report).toMatchObject({ status: 'Success' })
+  expect(await shown(report.id)).toMatchObject({
+    kind: 'osPackage',
+    action: 'install',
+    installer: 'dnf',
+    names: ['curl', 'nginx'],
+  })
+})
+
+test('several extensions are installed in order, each with its own version', async () => {
+  await system.createExtension('base')
+  await system.createExtension('top')
+  const plan = await system.json<{ counts: object }>('plan', 'install', 'base', 'top@v1', '--targets', 'all')
+  expect(plan.counts).toMatchObject({ install: 3 })
+  const { code, stdout } = await system.run('install', 'base', 'top@v1', '--targets', 'all')
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('install base v1, then top v1') })
+  const instances = await system.json<{ installed: { extension: string }[] }[]>('instance', 'list')
+  for (const { installed } of instances)
+    expect(installed.map(({ extension }) => extension).toSorted()).toEqual(['base', 'top'])
+})
