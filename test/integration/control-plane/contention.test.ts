@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ChandlerError } from '../../../src/core/errors.ts'
+import type { ParameterValues } from '../../../src/core/extension.ts'
 import type { ExecutionId, InstanceId, InvocationId, ServerId } from '../../../src/core/id.ts'
+import type { OperationRequest } from '../../../src/core/operation.ts'
 import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
 import { controlExecution } from '../../../src/server/app/control-execution.ts'
 import { controlTasks } from '../../../src/server/app/control-tasks.ts'
@@ -55,6 +57,16 @@ const ifAllowed = (deed: Promise<unknown>) =>
     if (!(error instanceof ChandlerError)) throw error
   })
 
+/** One extension, both of them in either order, or a command. */
+function chooseOperation(parameters: ParameterValues): OperationRequest {
+  const [first, second] = shuffled(['demo', 'other']).map((extension) => ({ extension, parameters }))
+  if (!first || !second || randomInt(5) === 0)
+    return { kind: 'command', type: 'RunShellScript', content: 'true', timeoutMs: 60_000, parameters, noEcho: [] }
+  return randomInt(2)
+    ? { kind: 'extension', action: 'install', ...first }
+    : { kind: 'extensions', action: 'install', extensions: [first, second] }
+}
+
 test('executions, reports, cancels and retries on the same instances never stand in each other’s way, and every count is true', async () => {
   const { context, db } = plane
   await plane.makeExtension('demo')
@@ -65,7 +77,7 @@ test('executions, reports, cancels and retries on the same instances never stand
     const mode = randomInt(3) === 0 ? 'FailurePause' : 'Automatic'
     const rateControl = { concurrency: 5 + randomInt(40), maxErrors: 40 }
     const parameters = { port: 1 + randomInt(60_000) }
-    executions.push(await plane.start({ extension: randomInt(2) ? 'demo' : 'other', mode, rateControl, parameters }))
+    executions.push(await plane.start({ operation: chooseOperation(parameters), mode, rateControl }))
   }
   for (let i = 0; i < 6; i++) await startOne()
 
@@ -132,7 +144,7 @@ test('executions, reports, cancels and retries on the same instances never stand
             actor,
             anExecution(),
             { instanceIds: [instances[randomInt(instances.length)] as string] },
-            'retryTask',
+            randomInt(3) ? 'retryTask' : 'cancelTask',
           ),
         ),
     ],
@@ -151,6 +163,7 @@ test('executions, reports, cancels and retries on the same instances never stand
   const left = async (table: string) => (await db.pool.query(`select * from ${table}`)).rows
   expect(await left('mutation_locks')).toEqual([])
   expect(await left('mutation_waits')).toEqual([])
+  expect(await left('task_executions where part_due')).toEqual([])
   const { rows: statuses } = await db.pool.query('select distinct status from task_executions order by status')
   expect(statuses.map(({ status }) => status)).toEqual(['Cancelled', 'Failed', 'Success'])
 })
