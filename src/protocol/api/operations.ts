@@ -66,7 +66,7 @@ export type OperationInput = z.input<typeof operationInputSchema>
 
 export const shownActions = [...actions, 'run'] as const
 
-/** The same as it is shown: no values, and of a command no script. */
+/** The same as it is shown: without any values. */
 export const operationViewSchema = z
   .discriminatedUnion('kind', [
     z.object({
@@ -86,6 +86,7 @@ export const operationViewSchema = z
       runAs: z.string().optional(),
       workDir: z.string().optional(),
       timeoutMs: z.int(),
+      content: z.string().optional().describe('Only where one execution is asked for: it may be large.'),
     }),
     z.object({
       kind: z.literal('osPackage'),

@@ -23,7 +23,7 @@ import { patchExecution } from '../app/patch-execution.ts'
 import { readExecution, readExecutions } from '../app/read-executions.ts'
 import { startExecution } from '../app/start-execution.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
-import { presentExecution, presentPlan, presentSummary } from './present-execution.ts'
+import { presentExecution, presentPlan, presentSummary, presentWithContent } from './present-execution.ts'
 import { readQuestion } from './read-question.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
@@ -112,7 +112,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.get(
     '/api/v1/executions/:id',
     { schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } } },
-    async (request) => presentExecution(await readExecution(context, request.actor, request.params.id)),
+    async (request) => presentWithContent(await readExecution(context, request.actor, request.params.id)),
   )
 
   routes.patch(

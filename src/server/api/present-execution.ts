@@ -62,6 +62,15 @@ export function presentExecution(view: ExecutionView): z.input<typeof executionS
   }
 }
 
+/** Its script with it, if it is a command: what is shown after every change goes without. */
+export function presentWithContent(view: ExecutionView): z.input<typeof executionSchema> {
+  const shown = presentExecution(view)
+  const { command_content: content } = view.execution
+  return shown.operation.kind === 'command' && content !== null
+    ? { ...shown, operation: { ...shown.operation, content } }
+    : shown
+}
+
 function presentReasons(counts: readonly TaskCount[]) {
   const sums = new Map<string, { status: TaskCount['status']; reasonCode: TaskCount['reasonCode']; count: number }>()
   for (const { status, reasonCode, count } of counts) {

@@ -59,8 +59,11 @@ test('a command is planned and started, and its values are shown nowhere', async
     operation: { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 },
   })
   expect(body.extension).toBeUndefined()
+  const one = await api.call('GET', `/api/v1/executions/${body.id}`)
+  expect(one.body.operation.content).toBe(operation.content)
   const listed = await api.call('GET', `/api/v1/executions?maxResults=1`)
-  expect(listed.body.items[0].id).toBe(body.id)
+  expect(listed.body.items[0]).toMatchObject({ id: body.id })
+  expect(listed.body.items[0].operation.content).toBeUndefined()
   const tasks = await api.call('GET', `/api/v1/executions/${body.id}/tasks`)
   expect(JSON.stringify([plan.body, body, listed.body, tasks.body])).not.toContain('s3cret')
 })

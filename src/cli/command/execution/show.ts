@@ -60,6 +60,7 @@ async function listTasks(client: Client, id: string, status: TaskView['status'] 
 function printExecution(out: Sink, execution: ExecutionView, tasks: readonly TaskView[]): void {
   printFields(out, [
     ['id', execution.id],
+    ['script', execution.operation.kind === 'command' ? clip(execution.operation.content ?? '', 400) : undefined],
     ['targets', clip(renderSelector(execution.targets as Targets), 120)],
     ['description', execution.description],
     ['retry of', execution.retryOf],
