@@ -1,8 +1,10 @@
 import { createAccessKeysClient, createAuditLogClient, createJoinTokensClient } from './access.ts'
 import { createArtifactsClient } from './artifacts.ts'
 import { createBucketsClient, createObjectsClient } from './buckets.ts'
+import type { FollowOptions } from './event-stream.ts'
 import { createExecutionsClient } from './executions.ts'
 import { createExtensionsClient } from './extensions.ts'
+import { followLists } from './follow.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
@@ -25,6 +27,8 @@ export function createClient(options: TransportOptions) {
     auditLog: createAuditLogClient(transport),
     executions: createExecutionsClient(transport),
     overview: createOverviewClient(transport),
+    /** What changed in lists, over lost connections, until `signal` aborts or the server stays away. */
+    followLists: (options: FollowOptions = {}) => followLists(transport, options),
   }
 }
 export type Client = ReturnType<typeof createClient>

@@ -1,3 +1,4 @@
+import { type ListChange, listChangeSchema } from '../protocol/api/events.ts'
 import {
   type ExecutionView,
   executionSchema,
@@ -48,4 +49,13 @@ export async function* followOutput(
     const chunks = parseAnswer(path, data, chunksSchema).filter((chunk) => isNew(chunk))
     if (chunks.length > 0) yield chunks
   }
+}
+
+/**
+ * What changed in the lists of the account, without end. The first of every connection names everything, so that whoever was away
+ * asks again; see protocol/api/events.ts.
+ */
+export async function* followLists(transport: Transport, options: FollowOptions): AsyncGenerator<ListChange, void> {
+  for await (const { name, data } of followEvents(transport, '/events', {}, options))
+    if (name === 'changed') yield parseAnswer('/events', data, listChangeSchema)
 }

@@ -5,6 +5,8 @@
 export interface WakeHub {
   wake(keys: Iterable<string>): void
   watch(key: string): Watch
+  /** Hears every key and remembers up to `maxKeys` of them until they are taken. */
+  watchAll(maxKeys: number): WatchAll
 }
 
 export interface Watch {
@@ -13,38 +15,75 @@ export interface Watch {
   close(): void
 }
 
+export interface WatchAll extends Watch {
+  /** The keys that were woken since the last call; if there were more than could be remembered, some of them. */
+  take(): { readonly keys: readonly string[]; readonly isComplete: boolean }
+}
+
 export function createWakeHub(): WakeHub {
   const watches = new Map<string, Set<() => void>>()
+  const all = new Set<(key: string) => void>()
   return {
     wake(keys) {
-      if (watches.size === 0) return
-      for (const key of keys) for (const call of watches.get(key) ?? []) call()
+      if (watches.size === 0 && all.size === 0) return
+      for (const key of keys) {
+        for (const call of watches.get(key) ?? []) call()
+        for (const call of all) call(key)
+      }
     },
     watch(key) {
-      let woken = false
-      let resolveWait: (() => void) | undefined
-      const call = () => {
-        woken = true
-        resolveWait?.()
-      }
+      const { wake, wait } = createWaiter()
       const calls = watches.get(key) ?? new Set()
-      watches.set(key, calls.add(call))
+      watches.set(key, calls.add(wake))
       return {
-        async wait(signal) {
-          if (!woken && !signal.aborted) {
-            await new Promise<void>((resolve) => {
-              resolveWait = resolve
-              signal.addEventListener('abort', () => resolve(), { once: true })
-            })
-            resolveWait = undefined
-          }
-          woken = false
-        },
+        wait,
         close() {
-          calls.delete(call)
+          calls.delete(wake)
           if (calls.size === 0) watches.delete(key)
         },
       }
+    },
+    watchAll(maxKeys) {
+      const { wake, wait } = createWaiter()
+      let woken = new Set<string>()
+      let isComplete = true
+      const call = (key: string) => {
+        if (woken.size < maxKeys) woken.add(key)
+        else isComplete &&= woken.has(key)
+        wake()
+      }
+      all.add(call)
+      return {
+        wait,
+        take() {
+          const taken = { keys: [...woken], isComplete }
+          woken = new Set()
+          isComplete = true
+          return taken
+        },
+        close: () => void all.delete(call),
+      }
+    },
+  }
+}
+
+function createWaiter() {
+  let woken = false
+  let resolveWait: (() => void) | undefined
+  return {
+    wake() {
+      woken = true
+      resolveWait?.()
+    },
+    async wait(signal: AbortSignal) {
+      if (!woken && !signal.aborted) {
+        await new Promise<void>((resolve) => {
+          resolveWait = resolve
+          signal.addEventListener('abort', () => resolve(), { once: true })
+        })
+        resolveWait = undefined
+      }
+      woken = false
     },
   }
 }

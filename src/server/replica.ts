@@ -1,22 +1,26 @@
-import type { ExecutionId, InstanceId, ServerId } from '../core/id.ts'
+import type { InstanceId, ServerId } from '../core/id.ts'
 import { agentHeartbeatMs } from '../core/limits.ts'
-import type { Clock } from '../lib/clock.ts'
+import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { WakeHub } from '../lib/wake-hub.ts'
 import type { Database } from '../store/database.ts'
 import { type Channel, notifyReplicas, type ReplicaListener } from '../store/notifications.ts'
 import { countLiveServers, deleteDeadServers, deleteServer, updateHeartbeat } from '../store/servers.ts'
+import type { Changed } from './app/context.ts'
 
 /** This server among its like: says that it lives, passes nudges and changes on to the others, hears theirs. */
 export interface Replica {
   /** For agents that are not connected here. */
   nudgeOthers(instanceIds: readonly InstanceId[]): void
-  changed(executionIds: readonly ExecutionId[]): void
+  changed(what: readonly Changed[]): void
   disconnect(instanceIds: readonly InstanceId[]): void
   close(): Promise<void>
 }
 
 const relistenMs = 2_000
+/** Whoever shows a list need not hear of its changes sooner. */
+const listPauseMs = 1_000
+const isList = (what: Changed) => what.includes('/')
 
 /**
  * Nothing here is needed for correctness: whatever gets lost, timers find. While this server is alone nothing is sent at all, since
@@ -84,15 +88,31 @@ export async function joinReplicas(options: {
     )
   }
 
+  const untold = new Set<string>()
+  let telling: Timer | undefined
+  function tellSoon(words: readonly string[]): void {
+    if (alone || words.length === 0) return
+    if (untold.size === 0)
+      telling = clock.setTimeout(() => {
+        const told = [...untold]
+        untold.clear()
+        tell('chandler_changed', told)
+      }, listPauseMs)
+    for (const word of words) untold.add(word)
+  }
+
   await beat()
   // Those who were alone until now hear that they are not.
   tell('chandler_changed', [serverId])
   const loops = [keepBeating(), keepListening()]
   return {
     nudgeOthers: (instanceIds) => tell('chandler_nudge', instanceIds),
-    changed(executionIds) {
-      hub.wake(executionIds)
-      tell('chandler_changed', executionIds)
+    changed(what) {
+      hub.wake(what)
+      // Lists change with every agent that comes and goes: they are told now and then, executions at once.
+      const [lists, executions] = [what.filter(isList), what.filter((one) => !isList(one))]
+      tell('chandler_changed', executions)
+      tellSoon(lists)
     },
     disconnect(instanceIds) {
       options.disconnectHere(instanceIds)
@@ -100,6 +120,7 @@ export async function joinReplicas(options: {
     },
     async close() {
       stop.abort()
+      telling?.cancel()
       await Promise.all(loops)
       await deleteServer(database, serverId)
     },

@@ -79,7 +79,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       // What is said before the parts are there is found by their first look.
       poke: (executionIds) => dispatcher?.poke(executionIds),
       nudge: (instanceIds) => nudgeAgents?.(instanceIds),
-      changed: (executionIds) => replica?.changed(executionIds),
+      changed: (what) => replica?.changed(what),
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
     }
@@ -124,6 +124,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
         verifyArtifactAddress: signer.verify,
         agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
         watchExecution: (executionId) => hub.watch(executionId),
+        watchAllChanges: (maxKeys) => hub.watchAll(maxKeys),
         stopping: stopping.signal,
       },
       {

@@ -50,18 +50,22 @@ export async function updateInstanceFacts(
   `.execute(connection)
 }
 
-/** An agent that is connected to another server by now is left alone. */
+/** An agent that is connected to another server by now is left alone. Returns whose instances they were. */
 export async function disconnectInstances(
   connection: Connection,
   serverId: ServerId,
   ids: readonly InstanceId[],
-): Promise<void> {
-  await sql`
-    with locked as materialized (${lockInOrder(ids)})
-    update instances i set connected_to = null, last_seen_at = now()
-    from locked
-    where i.id = locked.id and i.connected_to = ${serverId}
+): Promise<AccountId[]> {
+  const { rows } = await sql<{ accountId: AccountId }>`
+    with locked as materialized (${lockInOrder(ids)}), gone as (
+      update instances i set connected_to = null, last_seen_at = now()
+      from locked
+      where i.id = locked.id and i.connected_to = ${serverId}
+      returning i.account_id
+    )
+    select distinct account_id as "accountId" from gone
   `.execute(connection)
+  return rows.map(({ accountId }) => accountId)
 }
 
 /** Batches overlap while a fleet moves between servers: all lock rows in one order, so that none waits for one that waits for it. */

@@ -289,3 +289,15 @@ export async function listOpenExecutionIds(connection: Connection): Promise<Exec
   const rows = await connection.selectFrom('executions').select('id').where('ended_at', 'is', null).execute()
   return rows.map((row) => row.id as ExecutionId)
 }
+
+/** Those of some ids that are executions of the account. */
+export async function listOwnExecutionIds(
+  connection: Connection,
+  accountId: AccountId,
+  ids: readonly string[],
+): Promise<ExecutionId[]> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    select id from executions where id = any(${ids}) and account_id = ${accountId} order by id
+  `.execute(connection)
+  return rows.map(({ id }) => id)
+}

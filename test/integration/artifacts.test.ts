@@ -81,6 +81,7 @@ async function startApi(served: ObjectStore) {
       artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
       verifyArtifactAddress: signer.verify,
       watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),
+      watchAllChanges: (maxKeys) => createWakeHub().watchAll(maxKeys),
       stopping: new AbortController().signal,
       agentBundles,
     },

@@ -27,12 +27,14 @@ import { registerAuthentication } from './authentication.ts'
 import { registerBucketRoutes } from './bucket-routes.ts'
 import { registerEnrolmentRoutes } from './enrolment-routes.ts'
 import { explainAndLog, registerErrorHandling, sendError } from './error-handling.ts'
+import { registerEventRoutes } from './event-routes.ts'
 import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
 import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
+import { registerListChanges } from './list-changes.ts'
 import { registerObjectRoutes } from './object-routes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { registerOutputRoutes } from './output-routes.ts'
@@ -91,6 +93,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerErrorHandling(api, { log, clock })
   registerRequestLog(api, log)
   registerSecurityHeaders(api)
+  registerListChanges(api, context)
   api.removeAllContentTypeParsers()
   api.addContentTypeParser<Buffer>(
     /^application\/(?:[\w.-]+\+)?json\b/,
@@ -128,6 +131,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerTaskRoutes(api, context)
   registerOutputRoutes(api, context)
   registerExecutionEventRoutes(api, context)
+  registerEventRoutes(api, context)
   registerAuditLogRoutes(api, context)
   registerOverviewRoutes(api, context)
   const parts = {

@@ -2,18 +2,18 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { isEnded } from '../../core/execution.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { Actor, AppContext, WatchExecution } from '../app/context.ts'
+import type { Actor, AppContext, WatchAllChanges, WatchExecution } from '../app/context.ts'
 import { readChangedTasks, readExecution } from '../app/read-executions.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
+import { createPace } from './pace.ts'
 import { presentExecution, presentTask } from './present-execution.ts'
 
-export type EventRouteContext = AppContext & { readonly watchExecution: WatchExecution; readonly stopping: AbortSignal }
+export type EventRouteContext = AppContext & {
+  readonly watchExecution: WatchExecution
+  readonly watchAllChanges: WatchAllChanges
+  readonly stopping: AbortSignal
+}
 
-/** A stream says what changed at most this often; what changes meanwhile goes together. */
-const pauseMs = 100
-/** Even if every wake-up is lost, a stream looks this often. */
-const lookEveryMs = 2_000
 const tasksPerEvent = 500
 
 /** Live updates of an execution by server-sent events; see protocol/api/executions.ts for the events. */
@@ -99,33 +99,5 @@ async function sendTasks(
     if (!last || stream.signal.aborted) return place
     place = { revision: last.revision, ordinal: last.ordinal }
     await stream.send('tasks', tasks.map(presentTask), renderPlace(place))
-  }
-}
-
-export interface Pace {
-  /** Until something changed; not sooner than the pause after what was said last. */
-  wait(): Promise<void>
-  /** Something was said to the peer now. */
-  said(): void
-}
-
-/**
- * The first news is passed on at once; what comes within the pause after it goes together: a busy execution costs a stream ten events
- * a second at the most, a quiet one is told without delay.
- */
-export function createPace(clock: Clock, watch: ReturnType<WatchExecution>, signal: AbortSignal): Pace {
-  let saidAt = 0
-  return {
-    async wait() {
-      const timer = new AbortController()
-      const look = clock.setTimeout(() => timer.abort(), lookEveryMs)
-      await watch.wait(AbortSignal.any([signal, timer.signal]))
-      look.cancel()
-      const pauseLeftMs = saidAt + pauseMs - clock.now()
-      if (pauseLeftMs > 0) await clock.wait(pauseLeftMs, signal)
-    },
-    said() {
-      saidAt = clock.now()
-    },
   }
 }

@@ -36,6 +36,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.post(
     '/api/v1/plans',
     {
+      config: { readsOnly: true },
       schema: {
         tags,
         summary: 'Show what an execution would do on every target, and why',

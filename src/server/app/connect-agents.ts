@@ -51,6 +51,8 @@ export async function connectAgents(
     serverId,
     welcome.map(({ instanceId: id, facts }) => ({ id, facts })),
   )
+  const accountIds = new Set(welcome.flatMap(({ instanceId }) => identities.get(instanceId)?.accountId ?? []))
+  context.changed([...accountIds].map((id) => `instances/${id}` as const))
   await giveUpForgotten(context, welcome)
   return answers
 }
@@ -81,8 +83,14 @@ function makeForgottenReport(invocationId: InvocationId, instanceId: InstanceId)
   }
 }
 
-export const disconnectAgents = ({ database }: AppContext, serverId: ServerId, ids: readonly InstanceId[]) =>
-  disconnectInstances(database, serverId, ids)
+export async function disconnectAgents(
+  { database, changed }: AppContext,
+  serverId: ServerId,
+  ids: readonly InstanceId[],
+): Promise<void> {
+  const accountIds = await disconnectInstances(database, serverId, ids)
+  if (accountIds.length > 0) changed(accountIds.map((id) => `instances/${id}` as const))
+}
 
 export const updateFacts = (
   { database }: AppContext,

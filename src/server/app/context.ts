@@ -18,12 +18,27 @@ export interface AppContext {
   readonly poke: (executionIds: readonly ExecutionId[]) => void
   /** Wakes the agents of these instances, here and on other replicas; may be lost without harm. */
   readonly nudge: (instanceIds: readonly InstanceId[]) => void
-  /** Tells whoever watches (event streams here and on other replicas) that these executions changed; may be lost without harm. */
-  readonly changed: (executionIds: readonly ExecutionId[]) => void
+  /** Tells whoever watches (event streams here and on other replicas) what changed; may be lost without harm. */
+  readonly changed: (what: readonly Changed[]) => void
   /** Lets go of the connections of these instances, here and on other replicas: they are not ours any more. */
   readonly disconnect: (instanceIds: readonly InstanceId[]) => void
   /** A signed address an agent fetches an artifact from; relative to the server unless the object store serves it itself. */
   readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
+}
+
+/** An execution, or something in a list of an account that nobody names. */
+export type Changed = ExecutionId | `${ListName}/${AccountId}`
+export type ListName = 'executions' | 'instances' | 'extensions'
+
+/** Hears of every change, here or on another replica, and of some that are none; up to `maxKeys` are named until they are taken. */
+export interface WatchAllChanges {
+  (
+    maxKeys: number,
+  ): {
+    wait(signal: AbortSignal): Promise<void>
+    take(): { readonly keys: readonly string[]; readonly isComplete: boolean }
+    close(): void
+  }
 }
 
 /** Hears that an execution changed, here or on another replica; misses nothing that happens between two calls, and is at times woken for nothing. */

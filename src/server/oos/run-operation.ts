@@ -30,8 +30,17 @@ export async function runOperation(
   const checked = operation.parameters.safeParse(Object.fromEntries(given))
   if (!checked.success) throw explainIssue(checked.error.issues[0] as Issue)
   authoriseAll(operation, call, operation.resources(checked.data))
-  return operation.run(call, checked.data)
+  const answer = await operation.run(call, checked.data)
+  if (!reads.test(operation.name)) tellLists(call)
+  return answer
 }
+
+/** How the names of operations that change nothing begin. */
+const reads = /^(Describe|Generate|Get|List|Validate)/
+
+/** What is done here is done to templates and executions; whoever shows them asks again. */
+const tellLists = ({ context, actor: { accountId } }: OosCall) =>
+  context.changed([`extensions/${accountId}`, `executions/${accountId}`])
 
 /** What is done to nothing in particular is still done: `*`. */
 function authoriseAll({ name }: OosOperation, { context, actor }: OosCall, resources: readonly string[]): void {

@@ -30,6 +30,7 @@ export async function startOosPlane(): Promise<OosPlane> {
       throw new Error('no agent fetches anything here')
     },
     watchExecution: (id: ExecutionId) => hub.watch(id),
+    watchAllChanges: (maxKeys: number) => hub.watchAll(maxKeys),
     stopping: new AbortController().signal,
     agentBundles,
   }

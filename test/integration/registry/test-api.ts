@@ -36,6 +36,8 @@ export interface TestApi {
   /** Everything that was logged, a line each. */
   readonly log: string[]
   readonly poked: ExecutionId[]
+  /** Tells whoever watches, as what runs beside the API does. */
+  changed(what: readonly string[]): void
   /** As the administrator, unless `authorization` says otherwise (null: nobody). A body that is no text is sent as JSON. */
   call(method: string, path: string, body?: unknown, authorization?: string | null): Promise<Answer>
   close(): Promise<void>
@@ -63,12 +65,13 @@ export async function startTestApi(
     random: randomBytes,
     region: 'default',
     poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),
-    changed: () => {},
+    changed: (what: readonly string[]) => hub.wake(what),
     nudge: () => undefined,
     disconnect: () => undefined,
     artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
     verifyArtifactAddress: signer.verify,
     watchExecution: (id: ExecutionId) => hub.watch(id),
+    watchAllChanges: (maxKeys: number) => hub.watchAll(maxKeys),
     stopping: new AbortController().signal,
     agentBundles,
   }
@@ -85,6 +88,7 @@ export async function startTestApi(
     objects,
     log,
     poked,
+    changed: (what) => hub.wake(what),
     async call(method, path, body, authorization = basic(admin)) {
       const response = await fetch(url + path, {
         method,

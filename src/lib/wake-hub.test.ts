@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { createWakeHub } from './wake-hub.ts'
+
+const never = new AbortController().signal
+
+test('a watch wakes for its key, once for all that happened meanwhile', async () => {
+  const hub = createWakeHub()
+  const watch = hub.watch('a')
+  hub.wake(['b', 'a', 'a'])
+  await watch.wait(never)
+  const again = watch.wait(AbortSignal.timeout(5)).then(() => 'waited')
+  expect(await Promise.race([again, Promise.resolve('at once')])).toBe('at once')
+  await again
+})
+
+test('who watches all is told which keys, each once, and whether some were left out', async () => {
+  const hub = createWakeHub()
+  const watch = hub.watchAll(2)
+  hub.wake(['a', 'b', 'a'])
+  await watch.wait(never)
+  expect(watch.take()).toEqual({ keys: ['a', 'b'], isComplete: true })
+  expect(watch.take()).toEqual({ keys: [], isComplete: true })
+  hub.wake(['a', 'b', 'c', 'a'])
+  expect(watch.take()).toEqual({ keys: ['a', 'b'], isComplete: false })
+  watch.close()
+  hub.wake(['a'])
+  expect(watch.take()).toEqual({ keys: [], isComplete: true })
+})
