@@ -59,6 +59,11 @@ export const errorCatalogue = {
     text: 'Version {version} of extension "{name}" is deprecated: it can be uninstalled, but not newly installed.',
     next: 'Install another version.',
   },
+  VersionNotApplicable: {
+    status: 409,
+    text: 'Version {version} of extension "{name}" cannot be what instance {id} has: {reason}.',
+    next: 'Name a version that is for this instance.',
+  },
   ConfigurationAmbiguous: {
     status: 400,
     text: 'Configurations {first} and {second} fit {example} equally well.',
@@ -267,6 +272,13 @@ export const errorCatalogue = {
     status: 429,
     text: 'There were too many failed sign-ins from {source}.',
     next: 'Wait {seconds} seconds and check the access key or join token before trying again.',
+  },
+
+  // ── the service ──
+  DeliveryUnsupported: {
+    status: 400,
+    text: '{field} can only be false: this server delivers nothing to {service}.',
+    next: 'Leave it out; executions and their output are kept by the server itself.',
   },
 
   // ── the request itself ──

@@ -45,6 +45,8 @@ export type RandomBytes = (size: number) => Uint8Array
 export const makeExtensionId = (random: RandomBytes) => `ext-${encodeIdBody(random(randomIdBytes))}` as ExtensionId
 export const makeInstanceId = (random: RandomBytes) => `i-${encodeIdBody(random(randomIdBytes))}` as InstanceId
 export const makeExecutionId = (random: RandomBytes) => `exec-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
+/** In the place of the execution that installed something: nobody did, somebody said so. */
+export const makeToldId = (random: RandomBytes) => `told-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
 export const makeAccessKeyId = (random: RandomBytes) => `ak-${encodeIdBody(random(randomIdBytes))}` as AccessKeyId
 export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(random(randomIdBytes))}`
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId

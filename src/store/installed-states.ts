@@ -43,3 +43,87 @@ export async function listInstalledCounts(
   `.execute(connection)
   return rows
 }
+
+/** What is installed on an instance, with what is shown of it. */
+export interface PackageStateRow {
+  readonly extensionId: ExtensionId
+  readonly extensionName: string
+  readonly description: string
+  readonly version: number
+  /** Empty if the version was deleted by force. */
+  readonly versionDescription: string
+  /** Those that may be shown. */
+  readonly parameters: Readonly<Record<string, unknown>>
+  readonly since: Date
+}
+
+/** Of one instance, by name of the extension, from after `after`. */
+export async function listPackageStates(
+  connection: Connection,
+  accountId: AccountId,
+  {
+    instanceId,
+    names,
+    after = '',
+    limit,
+  }: {
+    readonly instanceId: InstanceId
+    readonly names?: readonly string[] | undefined
+    readonly after?: string | undefined
+    readonly limit: number
+  },
+): Promise<PackageStateRow[]> {
+  const named = names === undefined ? sql`true` : sql`e.name = any(${names})`
+  const { rows } = await sql<PackageStateRow>`
+    select s.extension_id as "extensionId", e.name as "extensionName", e.description, s.version,
+      coalesce(v.version_description, '') as "versionDescription", s.parameters, s.since
+    from installed_states s
+    join extensions e on e.id = s.extension_id and e.account_id = s.account_id
+    left join extension_versions v on v.extension_id = s.extension_id and v.version = s.version
+    where s.instance_id = ${instanceId} and s.account_id = ${accountId} and s.status = 'installed'
+      and e.name > ${after} and ${named}
+    order by e.name
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+/** What somebody says an instance has, in the place of what was known. False if the instance is not there. */
+export async function upsertInstalledState(
+  connection: Connection,
+  accountId: AccountId,
+  state: Omit<InstalledState, 'status'> & {
+    readonly instanceId: InstanceId
+    readonly parameters: Readonly<Record<string, unknown>>
+    readonly secretParametersSealed: Buffer | undefined
+  },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
+      parameters, secret_parameters_sealed, execution_id)
+    select i.id, ${state.extensionId}, i.account_id, 'installed', ${state.version}, ${state.configurationId},
+      ${state.parametersDigest}, ${JSON.stringify(state.parameters)}::jsonb, ${state.secretParametersSealed ?? null}::bytea, ${state.executionId}
+    from instances i where i.id = ${state.instanceId} and i.account_id = ${accountId} and i.removed_at is null
+    for share
+    on conflict (instance_id, extension_id) do update set
+      status = excluded.status, version = excluded.version, configuration_id = excluded.configuration_id,
+      parameters_digest = excluded.parameters_digest, parameters = excluded.parameters,
+      secret_parameters_sealed = excluded.secret_parameters_sealed, execution_id = excluded.execution_id, since = now()
+  `.execute(connection)
+  return numAffectedRows === 1n
+}
+
+/** The version that was known of; undefined if none was. */
+export async function deleteInstalledState(
+  connection: Connection,
+  accountId: AccountId,
+  instanceId: InstanceId,
+  extensionId: ExtensionId,
+): Promise<number | undefined> {
+  const { rows } = await sql<{ version: number }>`
+    delete from installed_states
+    where instance_id = ${instanceId} and extension_id = ${extensionId} and account_id = ${accountId}
+    returning version
+  `.execute(connection)
+  return rows[0]?.version
+}

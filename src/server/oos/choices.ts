@@ -75,8 +75,15 @@ export const choices: readonly Choice[] = [
   // ── the service ──
   {
     about: 'SetServiceSettings',
-    choice: 'names are kept; `DeliveryOssEnabled` and `DeliverySlsEnabled` can only be false',
+    choice:
+      'keeps the names that one call gives, and none from before; `DeliveryOssEnabled` and `DeliverySlsEnabled` can only be false',
     reason: 'executions and their output stay on this server, and a switch must not pretend otherwise',
+  },
+  {
+    about: 'ListActions',
+    choice:
+      'the actions that the public templates are made of; `OOSActionName` is a part of the name, in any case of letters',
+    reason: 'there are no templates of one’s own that could use others',
   },
 
   // ── templates ──
@@ -132,15 +139,17 @@ export const choices: readonly Choice[] = [
   // ── installed state ──
   {
     about: 'ListInstancePackageStates',
-    choice: 'what is installed, with the parameters that may be shown; nothing of a change that ended half-way',
+    choice:
+      'what is installed, by name, with the parameters that may be shown; nothing of a change that ended half-way; `UpdateTime` is when the instance got it, in UTC',
     reason: 'the answer has no field that could say so; GET /api/v1/instances has (`broken`)',
   },
   {
     about: 'UpdateInstancePackageState',
     choice:
-      'changes what this server believes of the instance, to a version that exists and fits; `ConfigurationInfo` is refused. What an agent says at the end of its next task on that extension counts again',
+      'changes what this server believes of the instance, to a version that exists and fits it, with valid parameters; what it is told already, or has nothing of, changes nothing. The instance’s own record is not touched: its agent decides by that, and what it says at the end of its next task on that extension counts again',
     reason: 'scripts that install by themselves tell it so; but only the instance knows what is there',
   },
+
   // ── executions ──
   {
     about: 'public templates',

@@ -53,6 +53,8 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   TemplateUnsupported: { code: 'InvalidTemplate', status: 400 },
   VersionDeprecated: { code: 'InvalidTemplateVersion.Deprecated', status: 400 },
 
+  VersionNotApplicable: { code: 'InvalidParameter', status: 400 },
+
   // ── executions ──
   ExecutionStateConflict: { code: 'IncorrectExecutionStatus', status: 409 },
   TaskStateConflict: { code: 'IncorrectTaskExecutionStatus', status: 409 },
@@ -72,6 +74,8 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   // ── instances ──
   InstanceAmbiguous: { code: 'InvalidParameter', status: 400 },
   InstanceNotFound: { code: 'EntityNotExists.Instance', status: 404 },
+
+  DeliveryUnsupported: { code: 'InvalidParameter', status: 400 },
 
   // ── the server ──
   Internal: { code: 'InternalError', status: 500 },

@@ -1,18 +1,16 @@
 import { z } from 'zod'
 import { chandlerError } from '../../../core/errors.ts'
-import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from '../../../core/extension.ts'
+import type { Action } from '../../../core/extension.ts'
 import { defaultOsPackageTimeoutMs, maxOsPackages } from '../../../core/limits.ts'
 import {
   type CommandType,
-  type ExtensionWish,
   isOsPackageName,
   type OperationRequest,
   type OsPackageInstaller,
 } from '../../../core/operation.ts'
-import { coerceParameter, maskedValue, maskParameters } from '../../../core/parameter.ts'
-import { getVersion, getWantedVersion } from '../../app/list-versions.ts'
 import type { OosCall } from '../operation.ts'
 import type { TemplateValues } from './read-template-values.ts'
+import { readWish, type WishedPackage } from './read-wish.ts'
 
 export interface ReadOperation {
   readonly request: OperationRequest
@@ -39,7 +37,7 @@ export async function readOperation(call: OosCall, name: string, values: Templat
 async function readExtension(call: OosCall, values: TemplateValues): Promise<ReadOperation> {
   refuseOrder(values)
   const action = values.action as Action
-  const { wish, parameters } = await readWish(call, action, values as unknown as PackageValues, 'Parameters')
+  const { wish, parameters } = await readWish(call, action, values as unknown as WishedPackage, 'Parameters.parameters')
   const shown = 'parameters' in values ? { ...values, parameters } : values
   return { request: { kind: 'extension', action, ...wish }, shown, extensions: [wish.extension] }
 }
@@ -66,7 +64,7 @@ async function readExtensions(call: OosCall, values: TemplateValues): Promise<Re
   }
   const wishes: Awaited<ReturnType<typeof readWish>>[] = []
   for (const [index, info] of parsed.data.entries()) {
-    wishes.push(await readWish(call, action, info, `Parameters.packageInfo.${index}`))
+    wishes.push(await readWish(call, action, info, `Parameters.packageInfo.${index}.parameters`))
   }
   const extensions = wishes.map(({ wish }) => wish)
   const packageInfo = parsed.data.map((info, index) => ({ ...info, parameters: wishes[index]?.parameters }))
@@ -75,62 +73,6 @@ async function readExtensions(call: OosCall, values: TemplateValues): Promise<Re
     shown: { ...values, packageInfo },
     extensions: extensions.map(({ extension }) => extension),
   }
-}
-
-/** As the declarations of the templates and the schema of packageInfo have checked it. */
-interface PackageValues {
-  readonly packageName: string
-  readonly packageVersion?: string | null | undefined
-  readonly parameters?: unknown
-}
-
-/**
- * Uninstalling takes away what each instance has, with the values that it was installed with. A version and values that are given all the
- * same are those of clients that always give them: the version must be there, and then neither is used.
- */
-async function readWish(
-  call: OosCall,
-  action: Action,
-  values: PackageValues,
-  place: string,
-): Promise<{ readonly wish: ExtensionWish; readonly parameters: ParameterValues }> {
-  const { context, actor } = call
-  const extension = values.packageName
-  const version = values.packageVersion || undefined
-  const given = readObject(values.parameters ?? {}, place)
-  if (action === 'uninstall') {
-    if (version !== undefined) await getVersion(context, actor, extension, version)
-    const parameters = Object.fromEntries(Object.keys(given).map((name) => [name, maskedValue]))
-    return { wish: { extension, parameters: {} }, parameters }
-  }
-  const wanted = await getWantedVersion(context, actor, extension, version)
-  const parameters = readValues(wanted.parameters, given, place)
-  return { wish: { extension, version, parameters }, parameters: maskParameters(wanted.parameters, parameters) }
-}
-
-function readObject(value: unknown, place: string): Readonly<Record<string, unknown>> {
-  const parsed = z.record(z.string(), z.unknown()).safeParse(value)
-  if (parsed.success) return parsed.data
-  throw chandlerError('RequestParameterInvalid', { name: `${place}.parameters`, reason: 'must be a JSON object' })
-}
-
-/** Numbers and truths may come as text, and text as what it reads like. What is not declared stays, and is refused by the plan. */
-function readValues(
-  declarations: ParameterDeclarations,
-  given: Readonly<Record<string, unknown>>,
-  place: string,
-): ParameterValues {
-  const values: [string, ParameterValue][] = []
-  for (const [name, value] of Object.entries(given)) {
-    if (value === null) continue
-    const field = `${place}.parameters.${name}`
-    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-      throw chandlerError('RequestParameterInvalid', { name: field, reason: 'must be a text, a number or a truth' })
-    const read = coerceParameter(declarations[name], String(value))
-    if ('problem' in read) throw chandlerError('RequestParameterInvalid', { name: field, reason: read.problem })
-    values.push([name, read.value])
-  }
-  return Object.fromEntries(values)
 }
 
 /** Interpreters are named in the first line, as Cloud Assistant sends Python and Perl as shell scripts (reference §4.3). */

@@ -1,0 +1,98 @@
+import { chandlerError } from '../../core/errors.ts'
+import { showVersion } from '../../core/extension.ts'
+import { type InstanceId, makeToldId } from '../../core/id.ts'
+import type { ExtensionWish } from '../../core/operation.ts'
+import type { PlannedTarget } from '../../core/plan.ts'
+import type { Connection } from '../../store/database.ts'
+import { type ExtensionRow, lockExtension } from '../../store/extensions.ts'
+import { deleteInstalledState, upsertInstalledState } from '../../store/installed-states.ts'
+import type { Actor, AppContext } from './context.ts'
+import { findInstanceIds } from './list-instances.ts'
+import { makePlan } from './make-plan.ts'
+import { writeAudit } from './write-audit.ts'
+
+export interface ToldState {
+  /** Its own id, or that of its cloud. */
+  readonly instance: string
+  /** `install`: the instance has it now. `uninstall`: it has not. */
+  readonly action: 'install' | 'uninstall'
+  /** Of what is gone only the name counts. */
+  readonly wish: ExtensionWish
+}
+
+/**
+ * Changes what the server believes of an instance, because somebody who changed the instance says so. It can only have what a plan could
+ * bring there: a version that exists, is in scope, has a configuration for it, with valid parameters. The instance's own record goes first:
+ * its agent decides by that, and what it says at the end of its next task counts again.
+ * @throws InstanceNotFound, InstanceAmbiguous, ExtensionNotFound, VersionNotFound, VersionDeprecated, VersionNotApplicable, and what is
+ * wrong with the parameters
+ */
+export async function tellInstalledState(context: AppContext, actor: Actor, told: ToldState): Promise<void> {
+  await context.database.transaction().execute(async (transaction) => {
+    const ids = await findInstanceIds({ database: transaction }, actor, [told.instance])
+    const [instanceId] = [...ids.values()] as [InstanceId]
+    // What is told of is not deleted meanwhile.
+    const extension = await lockExtension(transaction, actor.accountId, told.wish.extension, 'use')
+    if (!extension) throw chandlerError('ExtensionNotFound', { name: told.wish.extension })
+    const detail =
+      told.action === 'install'
+        ? await putState(context, transaction, actor, instanceId, told.wish)
+        : await dropState(transaction, actor, instanceId, extension)
+    if (detail) await writeAudit(transaction, actor, 'TellInstalledState', `instance/${instanceId}`, detail)
+  })
+}
+
+type Detail = Readonly<Record<string, unknown>>
+
+/** Undefined if it was known. */
+async function putState(
+  context: AppContext,
+  connection: Connection,
+  actor: Actor,
+  instanceId: InstanceId,
+  wish: ExtensionWish,
+): Promise<Detail | undefined> {
+  const { operation, parts, planned } = await makePlan(connection, actor, {
+    operation: { kind: 'extension', action: 'install', ...wish },
+    targets: { kind: 'ids', ids: [instanceId] },
+    rateControl: {},
+  })
+  const [target] = planned
+  if (operation.kind !== 'extension' || !target)
+    throw new Error('a plan for one extension on one instance has another shape')
+  if (target.step === 'none') return undefined
+  const { extensionId, extensionName, version, parameters, parametersDigest } = operation
+  const executionId = makeToldId(context.random)
+  const secret = parts[0]?.secret ?? {}
+  const isThere = await upsertInstalledState(connection, actor.accountId, {
+    instanceId,
+    extensionId,
+    version,
+    configurationId: findConfigurationId(target, extensionName, version),
+    parametersDigest,
+    parameters,
+    secretParametersSealed:
+      Object.keys(secret).length === 0
+        ? undefined
+        : context.secrets.seal(JSON.stringify(secret), `execution/${executionId}`),
+    executionId,
+  })
+  if (!isThere) throw chandlerError('InstanceNotFound', { id: instanceId })
+  return { action: 'install', extension: extensionName, version: showVersion(version) }
+}
+
+function findConfigurationId({ configurationId, instanceId, reason }: PlannedTarget, name: string, version: number) {
+  if (configurationId !== undefined) return configurationId
+  throw chandlerError('VersionNotApplicable', { name, version: showVersion(version), id: instanceId, reason })
+}
+
+/** Undefined if nothing was known of it. */
+async function dropState(
+  connection: Connection,
+  { accountId }: Actor,
+  instanceId: InstanceId,
+  { id, name }: ExtensionRow,
+): Promise<Detail | undefined> {
+  const version = await deleteInstalledState(connection, accountId, instanceId, id)
+  return version === undefined ? undefined : { action: 'uninstall', extension: name, version: showVersion(version) }
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { chandlerError } from '../../../core/errors.ts'
+import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from '../../../core/extension.ts'
+import type { ExtensionWish } from '../../../core/operation.ts'
+import { coerceParameter, maskedValue, maskParameters } from '../../../core/parameter.ts'
+import { getVersion, getWantedVersion } from '../../app/list-versions.ts'
+import type { OosCall } from '../operation.ts'
+
+/** A package as templates and operations name it. */
+export interface WishedPackage {
+  readonly packageName: string
+  readonly packageVersion?: string | null | undefined
+  readonly parameters?: unknown
+}
+
+/**
+ * Uninstalling takes away what each instance has, with the values that it was installed with. A version and values that are given all the
+ * same are those of clients that always give them: the version must be there, and then neither is used.
+ * @param place what the values are called in the request
+ */
+export async function readWish(
+  call: OosCall,
+  action: Action,
+  values: WishedPackage,
+  place: string,
+): Promise<{ readonly wish: ExtensionWish; readonly parameters: ParameterValues }> {
+  const { context, actor } = call
+  const extension = values.packageName
+  const version = values.packageVersion || undefined
+  const given = readObject(values.parameters ?? {}, place)
+  if (action === 'uninstall') {
+    if (version !== undefined) await getVersion(context, actor, extension, version)
+    const parameters = Object.fromEntries(Object.keys(given).map((name) => [name, maskedValue]))
+    return { wish: { extension, parameters: {} }, parameters }
+  }
+  const wanted = await getWantedVersion(context, actor, extension, version)
+  const parameters = readValues(wanted.parameters, given, place)
+  return { wish: { extension, version, parameters }, parameters: maskParameters(wanted.parameters, parameters) }
+}
+
+function readObject(value: unknown, place: string): Readonly<Record<string, unknown>> {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(value)
+  if (parsed.success) return parsed.data
+  throw chandlerError('RequestParameterInvalid', { name: place, reason: 'must be a JSON object' })
+}
+
+/** Numbers and truths may come as text, and text as what it reads like. What is not declared stays, and is refused by the plan. */
+function readValues(
+  declarations: ParameterDeclarations,
+  given: Readonly<Record<string, unknown>>,
+  place: string,
+): ParameterValues {
+  const values: [string, ParameterValue][] = []
+  for (const [name, value] of Object.entries(given)) {
+    if (value === null) continue
+    const field = `${place}.${name}`
+    if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+      throw chandlerError('RequestParameterInvalid', { name: field, reason: 'must be a text, a number or a truth' })
+    const read = coerceParameter(declarations[name], String(value))
+    if ('problem' in read) throw chandlerError('RequestParameterInvalid', { name: field, reason: read.problem })
+    values.push([name, read.value])
+  }
+  return Object.fromEntries(values)
+}
