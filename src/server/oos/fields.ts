@@ -12,7 +12,7 @@ const maxTextLength = 64 * 1024
 /** Text of at most `max` UTF-16 units. */
 export const text = (max = maxTextLength) => z.string().max(max, `must have at most ${max} characters`)
 
-export const integer = ({ min, max }: { readonly min: number; readonly max: number }) =>
+const integer = ({ min, max }: { readonly min: number; readonly max: number }) =>
   z
     .string()
     .regex(/^-?\d{1,15}$/, 'must be a whole number')

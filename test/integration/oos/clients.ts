@@ -4,21 +4,10 @@ import type * as OpenApiCore from '@alicloud/openapi-core'
 import PopCore from '@alicloud/pop-core'
 import * as TeaUtil from '@alicloud/tea-util'
 
-/** What the official clients say of an error, as scripts see it. */
-export interface OosClientError extends Error {
-  readonly code: string
-  readonly data?: {
-    readonly Code?: string
-    readonly Message?: string
-    readonly RequestId?: string
-    readonly statusCode?: number
-  }
-}
-
 // oxlint-disable-next-line typescript/no-explicit-any -- what is in an answer is what a test looks at
 export type OosAnswer = Record<string, any>
 
-/** Calls one operation; parameters as the wire has them (JSON in text), `undefined` for those left out. Rejects with OosClientError. */
+/** Calls one operation; parameters as the wire has them (JSON in text), `undefined` for those left out. Rejects with an error whose `code` is that of the answer. */
 export type CallOos = (
   action: string,
   parameters?: Readonly<Record<string, string | number | boolean | undefined>>,
@@ -34,13 +23,19 @@ export const clientNames = [
 ] as const
 export type ClientName = (typeof clientNames)[number]
 
-const version = '2019-06-01'
+interface Service {
+  readonly url: string
+  readonly key: { readonly id: string; readonly secret: string }
+  readonly version: string
+}
 
 /** The official clients, unchanged, as scripts make them: only the endpoint is another one. */
 export function makeClients(
   url: string,
-  key: { readonly id: string; readonly secret: string },
+  key: Service['key'],
+  version = '2019-06-01',
 ): Readonly<Record<ClientName, CallOos>> {
+  const service = { url, key, version }
   const pop = new PopCore({ endpoint: url, apiVersion: version, accessKeyId: key.id, accessKeySecret: key.secret })
   const popCall =
     (method: 'GET' | 'POST'): CallOos =>
@@ -49,10 +44,10 @@ export function makeClients(
   return {
     'pop-core GET': popCall('GET'),
     'pop-core POST': popCall('POST'),
-    'openapi-client V3 query': makeOpenApiCall(url, key, 'query'),
-    'openapi-client V3 form': makeOpenApiCall(url, key, 'body'),
-    'openapi-client V1': makeOpenApiCall(url, key, 'query', 'v2'),
-    'openapi-core': makeCoreCall(url, key),
+    'openapi-client V3 query': makeOpenApiCall(service, 'query'),
+    'openapi-client V3 form': makeOpenApiCall(service, 'body'),
+    'openapi-client V1': makeOpenApiCall(service, 'query', 'v2'),
+    'openapi-core': makeCoreCall(service),
   }
 }
 
@@ -63,7 +58,7 @@ const given = (parameters: Readonly<Record<string, string | number | boolean | u
   )
 
 /** How the generated OOS client calls every operation. */
-const describeCall = (action: string) => ({
+const describeCall = (action: string, version: string) => ({
   action,
   version,
   protocol: 'HTTPS',
@@ -80,12 +75,7 @@ const load = createRequire(import.meta.url)
 const openApiClient = load('@alicloud/openapi-client') as typeof OpenApiClient.default
 const openApiCore = load('@alicloud/openapi-core') as typeof OpenApiCore.default
 
-function makeOpenApiCall(
-  url: string,
-  key: { readonly id: string; readonly secret: string },
-  place: 'query' | 'body',
-  signatureAlgorithm?: 'v2',
-): CallOos {
+function makeOpenApiCall({ url, key, version }: Service, place: 'query' | 'body', signatureAlgorithm?: 'v2'): CallOos {
   const { default: Client, Config, Params, OpenApiRequest } = openApiClient
   const client = new Client(
     new Config({
@@ -99,19 +89,19 @@ function makeOpenApiCall(
   return async (action, parameters = {}) => {
     const request = new OpenApiRequest({ [place]: given(parameters) })
     const runtime = new TeaUtil.RuntimeOptions({ readTimeout: timeout, connectTimeout: timeout })
-    const answer = await client.callApi(new Params(describeCall(action)), request, runtime)
+    const answer = await client.callApi(new Params(describeCall(action, version)), request, runtime)
     return answer.body as OosAnswer
   }
 }
 
-function makeCoreCall(url: string, key: { readonly id: string; readonly secret: string }): CallOos {
+function makeCoreCall({ url, key, version }: Service): CallOos {
   const { default: Client, $OpenApiUtil } = openApiCore
   const config = { accessKeyId: key.id, accessKeySecret: key.secret, endpoint: new URL(url).host, protocol: 'http' }
   const client = new Client(new $OpenApiUtil.Config(config))
   return async (action, parameters = {}) => {
     const request = new $OpenApiUtil.OpenApiRequest({ query: given(parameters) })
     const answer = await client.callApi(
-      new $OpenApiUtil.Params(describeCall(action)),
+      new $OpenApiUtil.Params(describeCall(action, version)),
       request,
       new TeaUtil.RuntimeOptions({}),
     )

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionId } from '../../../src/core/id.ts'
+import { systemClock } from '../../../src/lib/clock.ts'
 import { createWakeHub } from '../../../src/lib/wake-hub.ts'
 import { createApi } from '../../../src/server/api/api.ts'
 import { createAccessKey } from '../../../src/server/app/create-access-key.ts'
@@ -16,16 +17,23 @@ export interface OosPlane {
   /** As the administrator. */
   readonly call: CallOos
   readonly clients: Readonly<Record<ClientName, CallOos>>
+  readonly url: string
+  /** A key of the administrator. */
+  makeKey(): Promise<{ readonly id: string; readonly secret: string }>
+  /** How far the clock of the API is before that of this machine, with which clients sign. */
+  aheadMs: number
   stop(): Promise<void>
 }
 
 export async function startOosPlane(): Promise<OosPlane> {
   const plane = await startControlPlane()
+  const oos = { aheadMs: 0 }
   const directory = await mkdtemp(join(tmpdir(), 'chandler-oos-'))
   const hub = createWakeHub()
   const { agentBundles, installScript } = makeAgentParts(directory, '1.2.3', plane.context.log)
   const context = {
     ...plane.context,
+    clock: { ...systemClock, now: () => systemClock.now() + oos.aheadMs },
     verifyArtifactAddress: () => {
       throw new Error('no agent fetches anything here')
     },
@@ -40,16 +48,18 @@ export async function startOosPlane(): Promise<OosPlane> {
     faces: [(face, parts) => registerOosApi(face, context, parts)],
   })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
-  const key = await createAccessKey(plane.context, actor, { description: 'test' })
-  const clients = makeClients(url, key)
-  return {
+  const makeKey = () => createAccessKey(plane.context, actor, { description: 'test' })
+  const clients = makeClients(url, await makeKey())
+  return Object.assign(oos, {
     plane,
     call: clients['pop-core POST'],
     clients,
+    url,
+    makeKey,
     async stop() {
       await api.close()
       await plane.stop()
       await rm(directory, { recursive: true })
     },
-  }
+  })
 }
