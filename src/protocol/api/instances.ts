@@ -8,7 +8,9 @@ const installedSchema = z.object({
   extension: z.string(),
   version: z.string(),
   configurationId: z.string(),
-  executionId: z.string(),
+  executionId: z
+    .string()
+    .describe('What brought it; `told-…` if somebody said so over the OOS API, and no execution did.'),
   since: instantSchema,
 })
 

@@ -28,7 +28,7 @@ export interface ToldState {
  * wrong with the parameters
  */
 export async function tellInstalledState(context: AppContext, actor: Actor, told: ToldState): Promise<void> {
-  await context.database.transaction().execute(async (transaction) => {
+  const isNews = await context.database.transaction().execute(async (transaction) => {
     const ids = await findInstanceIds({ database: transaction }, actor, [told.instance])
     const [instanceId] = [...ids.values()] as [InstanceId]
     // What is told of is not deleted meanwhile.
@@ -39,7 +39,9 @@ export async function tellInstalledState(context: AppContext, actor: Actor, told
         ? await putState(context, transaction, actor, instanceId, told.wish)
         : await dropState(transaction, actor, instanceId, extension)
     if (detail) await writeAudit(transaction, actor, 'TellInstalledState', `instance/${instanceId}`, detail)
+    return detail !== undefined
   })
+  if (isNews) context.changed([`instances/${actor.accountId}`])
 }
 
 type Detail = Readonly<Record<string, unknown>>

@@ -1,7 +1,10 @@
 /** What instances have, read and told through the official clients. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
+import { parsePolicy } from '../../../src/core/policy/parse-policy.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { findOperation, runOperation } from '../../../src/server/oos/run-operation.ts'
+import { actor } from '../control-plane/control-plane.ts'
 import { type CallOos, clientNames, type OosAnswer } from './clients.ts'
 import { makeExecutionCalls } from './execution-calls.ts'
 import { type OosPlane, startOosPlane } from './oos-plane.ts'
@@ -176,5 +179,35 @@ describe('nothing is changed by', () => {
     expect(await errorOf({})).toBe('MissingParameter')
     const NextToken = Buffer.from('["ListActions","a"]').toString('base64url')
     expect(await errorOf({ InstanceId: id, NextToken })).toBe('InvalidParameter')
+  })
+})
+
+describe('who may', () => {
+  const heard: string[] = []
+  const as = (Action: string, Resource: string) => (name: string, parameters: Record<string, string>) => {
+    const parsed = parsePolicy({ Version: '1', Statement: [{ Effect: 'Allow', Action, Resource }] })
+    if ('problems' in parsed) throw new Error('the test has a policy that is none')
+    const policies = [{ name: 'of-the-test', document: parsed.document }]
+    const context = { ...oos.plane.context, changed: (what: readonly string[]) => void heard.push(...what) }
+    const call = { context, actor: { ...actor, policies }, endpoint: 'chandler.example' }
+    return runOperation(findOperation(name), call, new Map(Object.entries({ InstanceId: id, ...parameters })))
+  }
+  const refused = expect.objectContaining({ code: 'AccessDenied' })
+
+  test('read some templates does not read the others', async () => {
+    const may = as('oos:ListInstancePackageStates', 'acs:oos:*:*:template/demo')
+    await may('ListInstancePackageStates', { TemplateNames: '["demo"]' })
+    await expect(may('ListInstancePackageStates', { TemplateNames: '["demo","demo-b"]' })).rejects.toEqual(refused)
+    await expect(may('ListInstancePackageStates', {})).rejects.toEqual(refused)
+  })
+
+  test('tell of one template tells of no other', async () => {
+    const may = as('oos:UpdateInstancePackageState', 'acs:oos:*:*:template/demo')
+    await may('UpdateInstancePackageState', { TemplateName: 'demo', ConfigureAction: 'install' })
+    const other = { TemplateName: 'demo-b', ConfigureAction: 'install' }
+    await expect(may('UpdateInstancePackageState', other)).rejects.toEqual(refused)
+    expect(namesOf(await list())).toEqual(['demo'])
+    // Whoever shows the instances asks again.
+    expect(heard).toContain('instances/default')
   })
 })
