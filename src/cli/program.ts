@@ -24,6 +24,7 @@ import { registerExtensionLint } from './command/extension/lint.ts'
 import { registerExtensionList } from './command/extension/list.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
 import { registerExtensionTag } from './command/extension/tag.ts'
+import { registerInstanceHistory } from './command/instance/history.ts'
 import { registerInstanceList } from './command/instance/list.ts'
 import { registerInstanceRemove } from './command/instance/remove.ts'
 import { registerInstanceShow } from './command/instance/show.ts'
@@ -66,6 +67,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     commands: [
       registerInstanceList,
       registerInstanceShow,
+      registerInstanceHistory,
       registerInstanceTag,
       registerInstanceRemove,
       registerInstanceSimulate,

@@ -1,5 +1,13 @@
 import type { InstanceStatus } from '../core/instance.ts'
-import { type InstancePatch, instanceSchema } from '../protocol/api/instances.ts'
+import {
+  type InstancePatch,
+  type InstanceSort,
+  instanceExtensionSchema,
+  instanceHistorySchema,
+  instancePageSchema,
+  instanceSchema,
+  instanceValuesSchema,
+} from '../protocol/api/instances.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
@@ -12,12 +20,34 @@ export interface InstanceQuery extends PageQuery {
   /** Only instances that have this extension, and `version` of it if given. */
   readonly extension?: string | undefined
   readonly version?: string | undefined
+  /** Conditions; `renderInstanceFilter` writes them. */
+  readonly filter?: string | undefined
+  /** A part of the name, an id, the host name or an address. */
+  readonly search?: string | undefined
+  readonly sort?: InstanceSort | undefined
+  /** Whether to tell how many there are. */
+  readonly count?: boolean | undefined
 }
 
-const instancePage = pageOf(instanceSchema)
+export type InstanceSelection = Omit<InstanceQuery, keyof PageQuery | 'sort' | 'count'>
+
+const extensionPage = pageOf(instanceExtensionSchema)
+const historyPage = pageOf(instanceHistorySchema)
 
 export const createInstancesClient = (transport: Transport) => ({
-  list: (query: InstanceQuery = {}) => transport.request('GET', '/instances', instancePage, { query: { ...query } }),
+  list: (query: InstanceQuery = {}) =>
+    transport.request('GET', '/instances', instancePageSchema, { query: { ...query } }),
+  /** What a filter can ask for of a property; `tag` for the keys of tags. */
+  values: (query: { readonly property: string; readonly text?: string | undefined }) =>
+    transport.request('GET', '/instances/values', instanceValuesSchema, { query }),
+  /** A file for spreadsheets, as it comes. */
+  exportCsv: (query: InstanceSelection = {}, signal?: AbortSignal) =>
+    transport.open('/instances.csv', { query: { ...query }, headers: { accept: 'text/csv' }, signal }),
+  listExtensions: (id: string, query: PageQuery & { readonly name?: string | undefined } = {}) =>
+    transport.request('GET', pathOf`/instances/${id}/extensions`, extensionPage, { query: { ...query } }),
+  /** What was done on it, the newest first. */
+  listHistory: (id: string, query: PageQuery = {}) =>
+    transport.request('GET', pathOf`/instances/${id}/history`, historyPage, { query: { ...query } }),
   get: (id: string) => transport.request('GET', pathOf`/instances/${id}`, instanceSchema),
   patch: (id: string, body: InstancePatch) =>
     transport.request('PATCH', pathOf`/instances/${id}`, instanceSchema, { body }),

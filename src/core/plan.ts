@@ -72,7 +72,7 @@ export function planTarget(request: PlanRequest, target: PlanTarget): PlannedTar
 
 /** Plans every target, in order. Instances with equal facts are matched with scope and configurations once. */
 export function planTargets(request: PlanRequest, targets: readonly PlanTarget[]): PlannedTarget[] {
-  const fits = new Map<string, Fit>()
+  const fits = new Map<string, VersionFit>()
   return targets.map((target) => {
     const decision = decide(request, target.installed, (version) => {
       const key = factsKey(target)
@@ -106,14 +106,14 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
 
 type Decision = Omit<PlannedTarget, 'instanceId'>
 /** Whether the wanted version is for an instance: the recipe, or the decision to leave the instance out. */
-type Fit =
+export type VersionFit =
   | { readonly configurationId: string }
   | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: string }
 
 function decide(
   request: PlanRequest,
   installed: InstalledState | undefined,
-  fit: (version: PlannedVersion) => Fit,
+  fit: (version: PlannedVersion) => VersionFit,
 ): Decision {
   if (request.action === 'uninstall') return decideUninstall(installed)
   if (request.action === 'update' && !installed) {
@@ -174,7 +174,11 @@ function findDifferences(
   return differences
 }
 
-function fitVersion({ scope, configurations }: PlannedVersion, { instance }: PlanTarget): Fit {
+/** Whether a version is for an instance, and if not why. */
+export function fitVersion(
+  { scope, configurations }: Omit<PlannedVersion, 'version'>,
+  { instance }: { readonly instance: { readonly facts: ScopeFacts } },
+): VersionFit {
   const match = matchScope(scope, instance.facts)
   if (!match.allowed) return { reasonCode: 'NotInScope', reason: clipReason(match.reasons.join('; ')) }
   const choice = findConfiguration(configurations, instance.facts)

@@ -1,4 +1,4 @@
-import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { Pool, type PoolConfig, types } from 'pg'
 
 /** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
@@ -39,6 +39,14 @@ export interface Schema {
     last_seen_at: Date | null
     enrolled_at: Generated<Date>
     removed_at: Date | null
+    os_family: ColumnType<string, never, never>
+    os_id: ColumnType<string, never, never>
+    os_version: ColumnType<string, never, never>
+    arch: ColumnType<string, never, never>
+    region: ColumnType<string, never, never>
+    instance_family: ColumnType<string, never, never>
+    agent_version: ColumnType<string, never, never>
+    search_text: ColumnType<string, never, never>
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
   buckets: { account_id: string; name: string; created_by: Generated<string>; created_at: Generated<Date> }

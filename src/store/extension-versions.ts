@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ExtensionVersion } from '../core/extension.ts'
+import type { Configuration, ExtensionType, ExtensionVersion, Scope } from '../core/extension.ts'
 import type { AccountId, ExtensionId } from '../core/id.ts'
 import type { Connection } from './database.ts'
 
@@ -64,6 +64,46 @@ export async function getNewestInstallableVersion(
     limit 1
   `.execute(connection)
   return rows[0]
+}
+
+/** An extension with what decides whether its newest installable version is for an instance; without scripts. */
+export interface NewestVersion {
+  readonly extensionId: ExtensionId
+  readonly extensionName: string
+  readonly type: ExtensionType
+  readonly description: string
+  /** Null if every version is deprecated. */
+  readonly newest: {
+    readonly version: number
+    readonly scope: Scope
+    readonly configurations: readonly Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms'>[]
+  } | null
+}
+
+/** By name, from after `after`; only those that have a text in their names, in any case. */
+export async function listNewestVersions(
+  connection: Connection,
+  accountId: AccountId,
+  { after = '', text = '', limit }: { after?: string | undefined; text?: string | undefined; limit: number },
+): Promise<NewestVersion[]> {
+  const { rows } = await sql<NewestVersion>`
+    select e.id as "extensionId", e.name as "extensionName", e.type, e.description, newest.version as newest
+    from extensions e
+    left join lateral (
+      select jsonb_build_object('version', v.version, 'scope', v.scope, 'configurations', (
+        select jsonb_agg(c - 'scripts' - 'artifact' - 'verify' - 'run' order by place)
+        from jsonb_array_elements(v.configurations) with ordinality as one (c, place)
+      )) as version
+      from extension_versions v
+      where v.extension_id = e.id and v.account_id = ${accountId} and v.deprecated_at is null
+      order by v.version desc
+      limit 1
+    ) newest on true
+    where e.account_id = ${accountId} and e.name > ${after} and position(lower(${text}) in lower(e.name)) > 0
+    order by e.name
+    limit ${limit}
+  `.execute(connection)
+  return rows
 }
 
 /** Newest first, from before `before`. May be shorter than `limit` where versions are large; it is the last page only if it is empty. */

@@ -1,10 +1,8 @@
 import { sql } from 'kysely'
 import type { Facts } from '../core/facts.ts'
-import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../core/id.ts'
-import type { Instance, InstanceStatus } from '../core/instance.ts'
-import type { Targets } from '../core/targets.ts'
+import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
+import type { Instance } from '../core/instance.ts'
 import type { Connection } from './database.ts'
-import { targetsCondition } from './plan-inputs.ts'
 import { liveServerIds } from './servers.ts'
 
 export interface InstanceRow extends Instance {
@@ -58,42 +56,10 @@ export async function getInstance(
   accountId: AccountId,
   id: string,
 ): Promise<InstanceRow | undefined> {
-  const { rows } = await sql<Selected>`
-    select ${columns} from instances i where i.account_id = ${accountId} and i.id = ${id} and i.removed_at is null
+  const { rows } = await sql<SelectedInstance>`
+    select ${selectedInstance} from instances i where i.account_id = ${accountId} and i.id = ${id} and i.removed_at is null
   `.execute(connection)
-  return rows[0] && present(rows[0])
-}
-
-export interface InstanceFilter {
-  readonly accountId: AccountId
-  readonly targets?: Targets | undefined
-  readonly status?: InstanceStatus | undefined
-  /** A part of the name, in any case. */
-  readonly name?: string | undefined
-  /** Has this extension installed, in this version if one is given. */
-  readonly installed?: { readonly extensionId: ExtensionId; readonly version?: number | undefined } | undefined
-  /** The place after which the page begins. */
-  readonly after?: { readonly name: string; readonly id: string } | undefined
-  readonly limit: number
-}
-
-/** In the order of their names (and ids, where names are the same). */
-export async function listInstances(connection: Connection, filter: InstanceFilter): Promise<InstanceRow[]> {
-  const conditions = [
-    sql`i.account_id = ${filter.accountId}`,
-    sql`i.removed_at is null`,
-    ...(filter.targets ? [targetsCondition(filter.targets)] : []),
-    ...(filter.status ? [filter.status === 'online' ? online : sql`not ${online}`] : []),
-    ...(filter.name ? [sql`i.name ilike ${`%${filter.name.replaceAll(/[\\%_]/g, '\\$&')}%`}`] : []),
-    ...(filter.installed ? [installedCondition(filter.accountId, filter.installed)] : []),
-    ...(filter.after ? [sql`(i.name, i.id) > (${filter.after.name}, ${filter.after.id})`] : []),
-  ]
-  const { rows } = await sql<Selected>`
-    select ${columns} from instances i where ${sql.join(conditions, sql` and `)}
-    order by i.name, i.id
-    limit ${filter.limit}
-  `.execute(connection)
-  return rows.map(present)
+  return rows[0] && presentInstance(rows[0])
 }
 
 /** The account's instances that have one of these ids, their own or the one that their cloud gave them. */
@@ -182,21 +148,13 @@ export async function listExecutionsAwaiting(connection: Connection, id: Instanc
   return rows.map((row) => row.id)
 }
 
-const online = sql<boolean>`(i.connected_to is not null and i.connected_to = any(${liveServerIds}))`
+/** For the table `instances i`. */
+export const isOnline = sql<boolean>`(i.connected_to is not null and i.connected_to = any(${liveServerIds}))`
 
-const installedCondition = (
-  accountId: AccountId,
-  { extensionId, version }: NonNullable<InstanceFilter['installed']>,
-) => sql<boolean>`
-  exists (
-    select 1 from installed_states s
-    where s.instance_id = i.id and s.account_id = ${accountId} and s.extension_id = ${extensionId} and s.status = 'installed'
-      ${version === undefined ? sql`` : sql`and s.version = ${version}`}
-  )`
+/** For the table `instances i`; `presentInstance` makes a row of it. */
+export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.enrolled_at, i.last_seen_at, ${isOnline} as online`
 
-const columns = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.enrolled_at, i.last_seen_at, ${online} as online`
-
-interface Selected {
+export interface SelectedInstance {
   id: InstanceId
   name: string
   facts: Facts
@@ -208,7 +166,7 @@ interface Selected {
 }
 
 /** A connected agent is seen all the time; what is written is when it came. */
-const present = (row: Selected): InstanceRow => ({
+export const presentInstance = (row: SelectedInstance): InstanceRow => ({
   id: row.id,
   name: row.name,
   status: row.online ? 'online' : 'offline',

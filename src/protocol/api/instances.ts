@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { executionStatuses } from '../../core/execution.ts'
+import { extensionTypes } from '../../core/extension.ts'
 import { instanceStatuses } from '../../core/instance.ts'
 import { maxInstanceNameLength } from '../../core/limits.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
-import { instantSchema } from './page.ts'
+import { executionSummarySchema, taskSchema } from './executions.ts'
+import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { instantSchema, pageOf } from './page.ts'
 
 const installedSchema = z.object({
   extension: z.string(),
@@ -31,6 +35,83 @@ export const instanceSchema = z
   })
   .meta({ id: 'Instance' })
 export type InstanceView = z.infer<typeof instanceSchema>
+
+/** What a list of instances is asked by; all that is said must hold. */
+export const instanceFilterShape = {
+  targets: z.string().max(65_536).optional().describe('A selector, such as `tag:env=prod`.'),
+  status: z.enum(instanceStatuses).optional(),
+  name: z.string().min(1).max(maxInstanceNameLength).optional().describe('A part of the name, in any case.'),
+  extension: extensionNameSchema.optional().describe('Only instances that have this extension installed.'),
+  version: versionLabelSchema.optional().describe('Only those that have this version of it.'),
+  filter: z
+    .string()
+    .max(8_192)
+    .optional()
+    .describe(
+      'Conditions with commas between them: `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. Operators: `=`, `!=`, `~` (a part of it, ' +
+        'in any case), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, tag:KEY, extension, ' +
+        'broken. `\\` takes the letter after it as it is.',
+    ),
+  search: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('A part of the name, the id, the host name, an address or the id that the cloud gave, in any case.'),
+}
+
+export const instanceSorts = ['name', 'status', 'lastSeen', 'enrolled'] as const
+export type InstanceSort = `${'' | '-'}${(typeof instanceSorts)[number]}`
+
+/** A page of instances; also what is before it, for tables that go back. */
+export const instancePageSchema = pageOf(instanceSchema).extend({
+  previousToken: z.string().optional(),
+  /** If it was asked for. Not exact: there are more. */
+  total: z.object({ count: z.int(), isExact: z.boolean() }).optional(),
+})
+
+/** GET /instances/values: what there is to choose from for a condition, the most frequent first. */
+export const instanceValuesSchema = z
+  .object({
+    values: z.array(z.object({ value: z.string(), count: z.int() })),
+    /** There are no others. */
+    isComplete: z.boolean(),
+  })
+  .meta({ id: 'InstanceValues' })
+
+/** An extension as one instance sees it. */
+export const instanceExtensionSchema = z
+  .object({
+    extension: z.string(),
+    type: z.enum(extensionTypes),
+    description: z.string(),
+    /** The newest version that is not deprecated. */
+    newest: z.string().optional(),
+    /** Whether that version is for this instance. */
+    fits: z.boolean(),
+    /** Why it is not: its scope, or that no configuration of it fits. */
+    reason: z.string().optional(),
+    /** What the instance has of it. */
+    state: z.enum(['installed', 'broken', 'absent']),
+    installed: installedSchema.omit({ extension: true }).optional(),
+  })
+  .meta({ id: 'InstanceExtension' })
+export type InstanceExtensionView = z.infer<typeof instanceExtensionSchema>
+
+/** One execution that an instance was a target of. */
+export const instanceHistorySchema = executionSummarySchema
+  .pick({
+    action: true,
+    extension: true,
+    version: true,
+    operation: true,
+    description: true,
+    createdBy: true,
+    createdAt: true,
+  })
+  .extend({ executionId: z.string(), executionStatus: z.enum(executionStatuses), task: taskSchema })
+  .meta({ id: 'InstanceHistory' })
+export type InstanceHistoryView = z.infer<typeof instanceHistorySchema>
 
 /** PATCH /instances/{id}: what people say about an instance. `tags` replaces all tags. */
 export const instancePatchSchema = z.strictObject({

@@ -31,6 +31,8 @@ import { registerEventRoutes } from './event-routes.ts'
 import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
 import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
+import { registerInstanceDetailRoutes } from './instance-detail-routes.ts'
+import { registerInstanceListRoutes } from './instance-list-routes.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -121,7 +123,9 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerAgentBundleRoutes(api, context, failed)
   registerAccessKeyRoutes(api, context, authenticator)
   registerJoinTokenRoutes(api, context)
+  registerInstanceListRoutes(api, context)
   registerInstanceRoutes(api, context)
+  registerInstanceDetailRoutes(api, context)
   registerExtensionRoutes(api, context)
   registerVersionRoutes(api, context)
   registerArtifactRoutes(api, context)

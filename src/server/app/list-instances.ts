@@ -1,21 +1,22 @@
 import { chandlerError } from '../../core/errors.ts'
 import { parseVersion } from '../../core/extension.ts'
-import type { InstanceId } from '../../core/id.ts'
 import type { InstanceStatus } from '../../core/instance.ts'
+import { type FilterToken, parseInstanceFilter } from '../../core/instance-filter.ts'
 import { parseSelector } from '../../core/targets.ts'
-import type { Connection } from '../../store/database.ts'
 import { getExtensionByName } from '../../store/extensions.ts'
-import { type InstalledStateRow, listInstalledStates } from '../../store/installed-states.ts'
 import {
-  getInstance as getRow,
+  countFilteredInstances,
   type InstanceFilter,
-  type InstanceRow,
-  listInstancesByAnyId,
+  type InstanceOrder,
+  type InstancePage,
   listInstances as listRows,
-} from '../../store/instances.ts'
+  type PlacedInstance,
+} from '../../store/instance-lists.ts'
 import type { Actor, AppContext } from './context.ts'
+import { type InstanceView, withExtensions } from './get-instance.ts'
 
-export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledStateRow[] }
+export type { InstanceOrder, InstancePage }
+export type ListedInstance = PlacedInstance & InstanceView
 
 export interface InstanceQuestion {
   /** A selector as text, such as `tag:env=prod`. */
@@ -26,78 +27,78 @@ export interface InstanceQuestion {
   /** Has this extension installed, in this version if one is given. */
   readonly extension?: string | undefined
   readonly version?: string | undefined
-  readonly after?: { readonly name: string; readonly id: string } | undefined
-  readonly limit: number
+  /** Conditions as text; see core/instance-filter.ts. */
+  readonly filter?: string | undefined
+  /** A part of the name, an id, the host name or an address. */
+  readonly search?: string | undefined
 }
 
 /**
- * The account's instances in the order of their names, each with what it has installed.
+ * A page of the account's instances in an order, each with what it has installed.
  * @throws SelectorInvalid, ExtensionNotFound, RequestInvalid
  */
 export async function listInstances(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  question: InstanceQuestion,
+  page: InstancePage,
+): Promise<ListedInstance[]> {
+  const rows = await listRows(context.database, await findFilter(context, actor, question), page)
+  return withExtensions(context.database, actor, rows)
+}
+
+/** Counting further would take longer than a page may; a fleet of this size is the largest there is meant to be. */
+const maxCounted = 100_000
+
+/** How many instances a question means; not exact if there are more than can be counted in time. */
+export async function countInstances(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  question: InstanceQuestion,
+): Promise<{ count: number; isExact: boolean }> {
+  const counted = await countFilteredInstances(
+    context.database,
+    await findFilter(context, actor, question),
+    maxCounted + 1,
+  )
+  return { count: Math.min(counted, maxCounted), isExact: counted <= maxCounted }
+}
+
+/** Rows of one query while all are gone through. */
+const rowsAtOnce = 1_000
+
+/** All instances that a question means, a page at a time, in the order of their names. Those that come and go meanwhile are there or not. */
+export async function* allInstances(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  question: InstanceQuestion,
+): AsyncGenerator<readonly ListedInstance[], void> {
+  let beyond: InstancePage['beyond']
+  for (;;) {
+    const page = { order: { by: 'name', ascending: true }, beyond, limit: rowsAtOnce } as const
+    const rows = await listInstances(context, actor, question, page)
+    if (rows.length > 0) yield rows
+    const last = rows.at(-1)
+    if (rows.length < rowsAtOnce || !last) return
+    beyond = { place: last.place, direction: 'after' }
+  }
+}
+
+async function findFilter(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
   question: InstanceQuestion,
-): Promise<InstanceView[]> {
-  const { status, name, after, limit } = question
-  const rows = await listRows(database, {
+): Promise<InstanceFilter> {
+  const { status, name, search } = question
+  const extension = await findExtension({ database }, actor, question)
+  return {
     accountId: actor.accountId,
     targets: findTargets(question.targets),
-    installed: await findInstalled(database, actor, question),
     status,
     name,
-    after,
-    limit,
-  })
-  return withExtensions(database, actor, rows)
-}
-
-/** @throws InstanceNotFound */
-export async function getInstance(
-  { database }: Pick<AppContext, 'database'>,
-  actor: Actor,
-  id: string,
-): Promise<InstanceView> {
-  const row = await getRow(database, actor.accountId, id)
-  if (!row) throw chandlerError('InstanceNotFound', { id })
-  const [view] = await withExtensions(database, actor, [row])
-  return view as InstanceView
-}
-
-/** The instances that ids may mean: their own, which go first, or those that their clouds gave them. */
-export async function matchInstanceIds(
-  { database }: Pick<AppContext, 'database'>,
-  { accountId }: Pick<Actor, 'accountId'>,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, readonly InstanceId[]>> {
-  const rows = await listInstancesByAnyId(database, accountId, names)
-  const own = new Map(rows.map(({ id }) => [id as string, id]))
-  const byCloudId = Map.groupBy(rows, ({ cloudId }) => cloudId)
-  return new Map(
-    names.map((name) => {
-      const found = own.get(name)
-      return [name, found ? [found] : (byCloudId.get(name) ?? []).map(({ id }) => id)]
-    }),
-  )
-}
-
-/**
- * The instance that each id means; an id of a cloud that two instances say they have means neither.
- * @throws InstanceNotFound, InstanceAmbiguous
- */
-export async function findInstanceIds(
-  context: Pick<AppContext, 'database'>,
-  actor: Pick<Actor, 'accountId'>,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, InstanceId>> {
-  const matches = await matchInstanceIds(context, actor, names)
-  return new Map(
-    [...matches].map(([name, [first, second]]) => {
-      if (!first) throw chandlerError('InstanceNotFound', { id: name })
-      if (second) throw chandlerError('InstanceAmbiguous', { id: name, first, second })
-      return [name, first]
-    }),
-  )
+    search,
+    tokens: [...findTokens(question.filter), ...extension],
+  }
 }
 
 function findTargets(selector: string | undefined) {
@@ -107,31 +108,23 @@ function findTargets(selector: string | undefined) {
   return parsed.targets
 }
 
-async function findInstalled(
-  database: Connection,
-  actor: Actor,
-  { extension: name, version: label }: InstanceQuestion,
-): Promise<InstanceFilter['installed']> {
-  if (name === undefined) {
-    if (label === undefined) return undefined
-    throw chandlerError('RequestInvalid', { reason: 'version says nothing without extension' })
-  }
-  const extension = await getExtensionByName(database, actor.accountId, name)
-  if (!extension) throw chandlerError('ExtensionNotFound', { name })
-  const version = label === undefined ? undefined : parseVersion(label)
-  return { extensionId: extension.id, version }
+function findTokens(filter: string | undefined): readonly FilterToken[] {
+  const parsed = parseInstanceFilter(filter ?? '')
+  if ('problem' in parsed) throw chandlerError('RequestInvalid', { reason: `the filter: ${parsed.problem}` })
+  return parsed.tokens
 }
 
-async function withExtensions(
-  database: Connection,
+async function findExtension(
+  { database }: Pick<AppContext, 'database'>,
   actor: Actor,
-  rows: readonly InstanceRow[],
-): Promise<InstanceView[]> {
-  const states = await listInstalledStates(
-    database,
-    actor.accountId,
-    rows.map(({ id }) => id),
-  )
-  const byInstance = Map.groupBy(states, ({ instanceId }) => instanceId)
-  return rows.map((row) => ({ ...row, extensions: byInstance.get(row.id) ?? [] }))
+  { extension, version: label }: InstanceQuestion,
+): Promise<FilterToken[]> {
+  if (extension === undefined) {
+    if (label === undefined) return []
+    throw chandlerError('RequestInvalid', { reason: 'version says nothing without extension' })
+  }
+  if (!(await getExtensionByName(database, actor.accountId, extension)))
+    throw chandlerError('ExtensionNotFound', { name: extension })
+  const version = label === undefined ? undefined : parseVersion(label)
+  return [{ property: 'extension', operator: '=', extension, version }]
 }

@@ -1,6 +1,6 @@
 import { listPackageStates as listRows, type PackageStateRow } from '../../store/installed-states.ts'
 import type { Actor, AppContext } from './context.ts'
-import { findInstanceIds } from './list-instances.ts'
+import { findInstanceIds } from './get-instance.ts'
 
 export type PackageStateView = PackageStateRow
 

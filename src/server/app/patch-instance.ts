@@ -1,7 +1,7 @@
 import { chandlerError } from '../../core/errors.ts'
 import { type InstancePatch, updateInstance } from '../../store/instances.ts'
 import type { Actor, AppContext } from './context.ts'
-import { getInstance, type InstanceView } from './list-instances.ts'
+import { getInstance, type InstanceView } from './get-instance.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** Changes what people say about an instance; `tags` replaces all tags. @throws InstanceNotFound */

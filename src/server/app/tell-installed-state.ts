@@ -7,7 +7,7 @@ import type { Connection } from '../../store/database.ts'
 import { type ExtensionRow, lockExtension } from '../../store/extensions.ts'
 import { deleteInstalledState, upsertInstalledState } from '../../store/installed-states.ts'
 import type { Actor, AppContext } from './context.ts'
-import { findInstanceIds } from './list-instances.ts'
+import { findInstanceIds } from './get-instance.ts'
 import { makePlan } from './make-plan.ts'
 import { writeAudit } from './write-audit.ts'
 

@@ -1,9 +1,10 @@
 import { Option } from 'commander'
 import { itemsOf } from '../../../client/pages.ts'
 import { instanceStatuses } from '../../../core/instance.ts'
-import type { InstanceView } from '../../../protocol/api/instances.ts'
+import { type InstanceSort, type InstanceView, instanceSorts } from '../../../protocol/api/instances.ts'
 import { showTags } from '../../output/format.ts'
 import { printTable } from '../../output/table.ts'
+import { collect } from '../../parse-option.ts'
 import { readSelector } from '../../selector.ts'
 import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
 
@@ -13,6 +14,9 @@ interface Options {
   readonly name?: string
   readonly extension?: string
   readonly installedVersion?: string
+  readonly filter?: readonly string[]
+  readonly search?: string
+  readonly sort?: InstanceSort
 }
 
 export const registerInstanceList: Register = (parent, context) => {
@@ -22,14 +26,27 @@ export const registerInstanceList: Register = (parent, context) => {
     .option('--name <text>', 'only those with this name')
     .option('--extension <name>', 'only those that have this extension')
     .option('--installed-version <version>', 'with --extension: only those that have this version of it')
+    .option(
+      '--filter <condition>',
+      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*; all that are given must hold',
+      collect,
+    )
+    .option('--search <text>', 'a part of the name, the id, the host name or an address')
+    .addOption(
+      new Option('--sort <order>', '- before it: from the last to the first').choices(
+        instanceSorts.flatMap((sort) => [sort, `-${sort}`]),
+      ),
+    )
     .alias('ls')
 }
 
 async function listInstances({ client, context, options, print }: ApiRun<Options>) {
   const targets = options.targets === undefined ? undefined : (await readSelector(options.targets)).text
-  const { status, name, extension, installedVersion: version } = options
+  const { status, name, extension, installedVersion: version, search, sort } = options
+  const filter = options.filter?.join(',')
+  const question = { targets, status, name, extension, version, filter, search, sort }
   const instances: InstanceView[] = []
-  const list = itemsOf((page) => client.instances.list({ ...page, targets, status, name, extension, version }))
+  const list = itemsOf((page) => client.instances.list({ ...page, ...question }))
   for await (const instance of list) instances.push(instance)
   // The form that scripts rely on; `instance show` has everything.
   const answer = instances.map(({ id, name, status, facts, tags, installed }) => ({

@@ -1,0 +1,32 @@
+import type { z } from 'zod'
+import { showVersion } from '../../core/extension.ts'
+import type { instanceSchema } from '../../protocol/api/instances.ts'
+import type { InstanceView } from '../app/get-instance.ts'
+
+export function presentInstance(instance: InstanceView): z.output<typeof instanceSchema> {
+  const extensions = (status: 'installed' | 'broken') =>
+    instance.extensions
+      .filter((state) => state.status === status)
+      .map((state) => ({ extension: state.extensionName, ...presentInstalled(state) }))
+  return {
+    id: instance.id,
+    name: instance.name,
+    status: instance.status,
+    facts: instance.facts as z.output<typeof instanceSchema>['facts'],
+    tags: { ...instance.tags },
+    resourceGroup: instance.resourceGroup,
+    enrolledAt: instance.enrolledAt.toISOString(),
+    lastSeenAt: instance.lastSeenAt?.toISOString(),
+    installed: extensions('installed'),
+    broken: extensions('broken'),
+  }
+}
+
+export const presentInstalled = (
+  state: Pick<InstanceView['extensions'][number], 'version' | 'configurationId' | 'executionId' | 'since'>,
+) => ({
+  version: showVersion(state.version),
+  configurationId: state.configurationId,
+  executionId: state.executionId,
+  since: state.since.toISOString(),
+})

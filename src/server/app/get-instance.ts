@@ -1,0 +1,71 @@
+import { chandlerError } from '../../core/errors.ts'
+import type { InstanceId } from '../../core/id.ts'
+import type { Connection } from '../../store/database.ts'
+import { type InstalledStateRow, listInstalledStates } from '../../store/installed-states.ts'
+import { getInstance as getRow, type InstanceRow, listInstancesByAnyId } from '../../store/instances.ts'
+import type { Actor, AppContext } from './context.ts'
+
+export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledStateRow[] }
+
+/** @throws InstanceNotFound */
+export async function getInstance(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  id: string,
+): Promise<InstanceView> {
+  const row = await getRow(database, actor.accountId, id)
+  if (!row) throw chandlerError('InstanceNotFound', { id })
+  const [view] = await withExtensions(database, actor, [row])
+  return view!
+}
+
+/** The instances that ids may mean: their own, which go first, or those that their clouds gave them. */
+export async function matchInstanceIds(
+  { database }: Pick<AppContext, 'database'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly InstanceId[]>> {
+  const rows = await listInstancesByAnyId(database, accountId, names)
+  const own = new Map(rows.map(({ id }) => [id as string, id]))
+  const byCloudId = Map.groupBy(rows, ({ cloudId }) => cloudId)
+  return new Map(
+    names.map((name) => {
+      const found = own.get(name)
+      return [name, found ? [found] : (byCloudId.get(name) ?? []).map(({ id }) => id)]
+    }),
+  )
+}
+
+/**
+ * The instance that each id means; an id of a cloud that two instances say they have means neither.
+ * @throws InstanceNotFound, InstanceAmbiguous
+ */
+export async function findInstanceIds(
+  context: Pick<AppContext, 'database'>,
+  actor: Pick<Actor, 'accountId'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, InstanceId>> {
+  const matches = await matchInstanceIds(context, actor, names)
+  return new Map(
+    [...matches].map(([name, [first, second]]) => {
+      if (!first) throw chandlerError('InstanceNotFound', { id: name })
+      if (second) throw chandlerError('InstanceAmbiguous', { id: name, first, second })
+      return [name, first]
+    }),
+  )
+}
+
+/** Instances with what each has installed. */
+export async function withExtensions<Row extends InstanceRow>(
+  database: Connection,
+  actor: Actor,
+  rows: readonly Row[],
+): Promise<(Row & InstanceView)[]> {
+  const states = await listInstalledStates(
+    database,
+    actor.accountId,
+    rows.map(({ id }) => id),
+  )
+  const byInstance = Map.groupBy(states, ({ instanceId }) => instanceId)
+  return rows.map((row) => ({ ...row, extensions: byInstance.get(row.id) ?? [] }))
+}
