@@ -27,6 +27,7 @@ import { registerExtensionTag } from './command/extension/tag.ts'
 import { registerInstanceHistory } from './command/instance/history.ts'
 import { registerInstanceList } from './command/instance/list.ts'
 import { registerInstanceRemove } from './command/instance/remove.ts'
+import { registerInstanceSetRole } from './command/instance/set-role.ts'
 import { registerInstanceShow } from './command/instance/show.ts'
 import { registerInstanceSimulate } from './command/instance/simulate.ts'
 import { registerInstanceTag } from './command/instance/tag.ts'
@@ -38,12 +39,16 @@ import { registerObjectList } from './command/object/list.ts'
 import { registerObjectPut } from './command/object/put.ts'
 import { registerPackage } from './command/package.ts'
 import { registerPlan } from './command/plan.ts'
+import { registerPolicyChange } from './command/policy/change.ts'
+import { registerPolicyList } from './command/policy/list.ts'
+import { roleCommands, userCommands } from './command/principal/principal.ts'
 import { registerRun } from './command/run.ts'
 import { registerServer } from './command/server.ts'
 import { registerInstall, registerUninstall, registerUpdate } from './command/start.ts'
 import { registerTokenCreate } from './command/token/create.ts'
 import { registerTokenList } from './command/token/list.ts'
 import { registerTokenRevoke } from './command/token/revoke.ts'
+import { registerWhoami } from './command/whoami.ts'
 import type { CliContext } from './context.ts'
 
 const nouns: readonly { name: string; description: string; commands: readonly Register[] }[] = [
@@ -69,6 +74,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerInstanceShow,
       registerInstanceHistory,
       registerInstanceTag,
+      registerInstanceSetRole,
       registerInstanceRemove,
       registerInstanceSimulate,
     ],
@@ -108,6 +114,21 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     commands: [registerTokenCreate, registerTokenList, registerTokenRevoke],
   },
   {
+    name: 'user',
+    description: 'people and programs, and what they may do',
+    commands: userCommands,
+  },
+  {
+    name: 'role',
+    description: 'roles of instances: what those may be given',
+    commands: roleCommands,
+  },
+  {
+    name: 'policy',
+    description: 'documents that allow and deny, for users and roles',
+    commands: [registerPolicyChange, registerPolicyList],
+  },
+  {
     name: 'access-key',
     description: 'access keys: what people and programs sign in with',
     commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch],
@@ -137,7 +158,15 @@ export function createProgram(context: CliContext, version: string): Command {
     const noun = program.command(name).description(description)
     for (const register of commands) register(noun, context)
   }
-  const others = [registerLogs, registerAuditLog, registerLogin, registerServer, registerAgent, registerCompletion]
+  const others = [
+    registerLogs,
+    registerAuditLog,
+    registerLogin,
+    registerWhoami,
+    registerServer,
+    registerAgent,
+    registerCompletion,
+  ]
   for (const register of others) register(program, context)
   return program
 }

@@ -1,3 +1,12 @@
+import {
+  type PolicyInput,
+  type PolicyUpdate,
+  type PrincipalInput,
+  policyDetailSchema,
+  policySchema,
+  principalSchema,
+  whoamiSchema,
+} from '../protocol/api/access.ts'
 import { type AccessKeyInput, accessKeySchema, createdAccessKeySchema } from '../protocol/api/access-keys.ts'
 import { auditEntrySchema } from '../protocol/api/audit-log.ts'
 import { createdJoinTokenSchema, type JoinTokenInput, joinTokenSchema } from '../protocol/api/instances.ts'
@@ -18,6 +27,8 @@ export interface AuditQuery extends PageQuery {
 const joinTokenPage = pageOf(joinTokenSchema)
 const accessKeyPage = pageOf(accessKeySchema)
 const auditPage = pageOf(auditEntrySchema)
+const principalPage = pageOf(principalSchema)
+const policyPage = pageOf(policySchema)
 
 /** Tokens that let agents join. The token itself is in the answer of `create` only. */
 export const createJoinTokensClient = (transport: Transport) => ({
@@ -36,4 +47,34 @@ export const createAccessKeysClient = (transport: Transport) => ({
 
 export const createAuditLogClient = (transport: Transport) => ({
   list: (query: AuditQuery = {}) => transport.request('GET', '/audit-log', auditPage, { query: { ...query } }),
+})
+
+/** Users or roles: they are created, shown and given policies alike. */
+const createPrincipalsClient = (transport: Transport, path: string) => ({
+  list: (query: PageQuery = {}) => transport.request('GET', path, principalPage, { query: { ...query } }),
+  get: (name: string) => transport.request('GET', `${path}${pathOf`/${name}`}`, principalSchema),
+  create: (body: PrincipalInput) => transport.request('POST', path, principalSchema, { body }),
+  /** `force` takes its policies and keys, or the instances that have it, along. */
+  delete: (name: string, { force }: { readonly force?: boolean | undefined } = {}) =>
+    transport.send('DELETE', `${path}${pathOf`/${name}`}`, { query: { force } }),
+  attach: (name: string, policy: string) => transport.send('PUT', `${path}${pathOf`/${name}/policies/${policy}`}`),
+  detach: (name: string, policy: string) => transport.send('DELETE', `${path}${pathOf`/${name}/policies/${policy}`}`),
+})
+
+export const createUsersClient = (transport: Transport) => createPrincipalsClient(transport, '/users')
+export const createRolesClient = (transport: Transport) => createPrincipalsClient(transport, '/roles')
+
+export const createPoliciesClient = (transport: Transport) => ({
+  list: (query: PageQuery = {}) => transport.request('GET', '/policies', policyPage, { query: { ...query } }),
+  get: (name: string) => transport.request('GET', pathOf`/policies/${name}`, policyDetailSchema),
+  create: (body: PolicyInput) => transport.request('POST', '/policies', policySchema, { body }),
+  update: (name: string, body: PolicyUpdate) =>
+    transport.request('PUT', pathOf`/policies/${name}`, policySchema, { body }),
+  delete: (name: string, { force }: { readonly force?: boolean | undefined } = {}) =>
+    transport.send('DELETE', pathOf`/policies/${name}`, { query: { force } }),
+})
+
+/** Who is asking, by the key that the request carries. */
+export const createWhoamiClient = (transport: Transport) => ({
+  get: () => transport.request('GET', '/whoami', whoamiSchema),
 })

@@ -55,7 +55,11 @@ describe('requests', () => {
       expect([request.url, request.headers['content-type']]).toEqual(['/api/v1/join-tokens', 'application/json'])
       const { uses } = JSON.parse(await text(request)) as { uses: number }
       const times = { expiresAt: '2026-01-01T00:00:00Z', createdAt: '2026-01-01T00:00:00Z' }
-      json(response, { id: 'jt-1', token: 'ct_1', uses, tags: {}, resourceGroup: '', ...times }, 201)
+      json(
+        response,
+        { id: 'jt-1', token: 'ct_1', uses, tags: {}, resourceGroup: '', role: 'ExtensionInstance', ...times },
+        201,
+      )
     })
     expect(await client.joinTokens.create({ uses: 3 })).toMatchObject({ token: 'ct_1', uses: 3 })
   })

@@ -1,4 +1,12 @@
-import { createAccessKeysClient, createAuditLogClient, createJoinTokensClient } from './access.ts'
+import {
+  createAccessKeysClient,
+  createAuditLogClient,
+  createJoinTokensClient,
+  createPoliciesClient,
+  createRolesClient,
+  createUsersClient,
+  createWhoamiClient,
+} from './access.ts'
 import { createArtifactsClient } from './artifacts.ts'
 import { createBucketsClient, createObjectsClient } from './buckets.ts'
 import type { FollowOptions } from './event-stream.ts'
@@ -24,6 +32,10 @@ export function createClient(options: TransportOptions) {
     instances: createInstancesClient(transport),
     joinTokens: createJoinTokensClient(transport),
     accessKeys: createAccessKeysClient(transport),
+    users: createUsersClient(transport),
+    roles: createRolesClient(transport),
+    policies: createPoliciesClient(transport),
+    whoami: createWhoamiClient(transport),
     auditLog: createAuditLogClient(transport),
     executions: createExecutionsClient(transport),
     overview: createOverviewClient(transport),

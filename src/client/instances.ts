@@ -51,5 +51,6 @@ export const createInstancesClient = (transport: Transport) => ({
   get: (id: string) => transport.request('GET', pathOf`/instances/${id}`, instanceSchema),
   patch: (id: string, body: InstancePatch) =>
     transport.request('PATCH', pathOf`/instances/${id}`, instanceSchema, { body }),
+  setRole: (id: string, role: string) => transport.send('PUT', pathOf`/instances/${id}/role`, { body: { role } }),
   delete: (id: string) => transport.send('DELETE', pathOf`/instances/${id}`),
 })

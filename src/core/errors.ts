@@ -1,3 +1,4 @@
+import { accessErrors } from './access-errors.ts'
 import type { ErrorEntry } from './error-entry.ts'
 import { packageErrors } from './package-errors.ts'
 import { rpcErrors } from './rpc-errors.ts'
@@ -10,6 +11,7 @@ import { rpcErrors } from './rpc-errors.ts'
  * After a change run `node scripts/write-error-docs.ts`.
  */
 export const errorCatalogue = {
+  ...accessErrors,
   ...packageErrors,
   ...rpcErrors,
 
@@ -265,7 +267,7 @@ export const errorCatalogue = {
   },
   AccessKeyLast: {
     status: 409,
-    text: 'The access key {id} is the only one that is enabled: without it nobody could sign in.',
+    text: 'The access key {id} is the last one of the administrator that is enabled: without it nobody could do everything.',
     next: 'Create another one first.',
   },
   AuthenticationThrottled: {

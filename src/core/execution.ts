@@ -92,6 +92,7 @@ export const taskReasonCodes = [
   'RestoreFailed',
   'AgentError',
   // failed on the way
+  'AccessDenied',
   'Unreachable',
   'Lost',
   'InstanceRemoved',

@@ -37,11 +37,6 @@ export const rpcErrors = {
     text: 'The request carries a security token; this server knows none.',
     next: 'Use an access key without one.',
   },
-  AccessDenied: {
-    status: 403,
-    text: '{principal} may not do {action} on {resource}: {reason}.',
-    next: 'Ask for a policy that allows it, or use the access key of a user who may (docs/access.md).',
-  },
 
   RequestParameterMissing: {
     status: 400,

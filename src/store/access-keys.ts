@@ -20,28 +20,47 @@ export async function getAccessKey(connection: Connection, id: string): Promise<
   return row && { ...present(row), secretSealed: row.secret_sealed }
 }
 
-/** By id, from after `after`. */
+/** By id, from after `after`; those of one user, if one is given. */
 export async function listAccessKeys(
   connection: Connection,
   accountId: AccountId,
-  { after = '', limit }: { after?: string | undefined; limit: number },
+  { user, after = '', limit }: { user?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<AccessKey[]> {
-  const rows = await connection
+  const all = connection
     .selectFrom('access_keys')
     .select(['id', 'account_id', 'user_name', 'description', 'created_at', 'disabled_at'])
     .where('account_id', '=', accountId)
     .where('id', '>', after)
-    .orderBy('id')
-    .limit(limit)
-    .execute()
+  const rows = await (user === undefined ? all : all.where('user_name', '=', user)).orderBy('id').limit(limit).execute()
   return rows.map(present)
 }
 
-export async function countEnabledAccessKeys(connection: Connection, accountId: AccountId): Promise<number> {
+/** Of the whole account, or of one user. */
+export async function countEnabledAccessKeys(
+  connection: Connection,
+  accountId: AccountId,
+  user?: string,
+): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from access_keys where account_id = ${accountId} and disabled_at is null
+    select count(*) as count from access_keys
+    where account_id = ${accountId} and disabled_at is null and user_name = coalesce(${user ?? null}, user_name)
   `.execute(connection)
   return rows[0]!.count
+}
+
+/** All keys of a user, enabled or not; returns their ids. */
+export async function deleteAccessKeysOf(
+  connection: Connection,
+  accountId: AccountId,
+  user: string,
+): Promise<string[]> {
+  const rows = await connection
+    .deleteFrom('access_keys')
+    .where('account_id', '=', accountId)
+    .where('user_name', '=', user)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
 }
 
 /** False if there is a key with this id, in whichever account. */

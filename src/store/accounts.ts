@@ -11,5 +11,5 @@ export async function lockOrInsertAccount(
   await sql`insert into accounts (id, name) values (${account.id}, ${account.name}) on conflict do nothing`.execute(
     connection,
   )
-  await sql`select from accounts where id = ${account.id} for update`.execute(connection)
+  await sql`select from accounts where id = ${account.id} for no key update`.execute(connection)
 }

@@ -13,6 +13,18 @@ export interface Schema {
     created_at: Generated<Date>
     disabled_at: Date | null
   }
+  users: { account_id: string; name: string; description: Generated<string>; created_at: Generated<Date> }
+  roles: { account_id: string; name: string; description: Generated<string>; created_at: Generated<Date> }
+  policies: {
+    account_id: string
+    name: string
+    description: Generated<string>
+    document: unknown
+    created_at: Generated<Date>
+    updated_at: Generated<Date>
+  }
+  user_policies: { account_id: string; user_name: string; policy_name: string; attached_at: Generated<Date> }
+  role_policies: { account_id: string; role_name: string; policy_name: string; attached_at: Generated<Date> }
   servers: { id: string; host_name: string; started_at: Generated<Date>; heartbeat_at: Generated<Date> }
   join_tokens: {
     id: string
@@ -25,6 +37,7 @@ export interface Schema {
     resource_group: Generated<string>
     created_at: Generated<Date>
     revoked_at: Date | null
+    role: Generated<string>
   }
   instances: {
     id: string
@@ -39,6 +52,7 @@ export interface Schema {
     last_seen_at: Date | null
     enrolled_at: Generated<Date>
     removed_at: Date | null
+    role: Generated<string>
     os_family: ColumnType<string, never, never>
     os_id: ColumnType<string, never, never>
     os_version: ColumnType<string, never, never>

@@ -8,6 +8,8 @@ import { liveServerIds } from './servers.ts'
 export interface InstanceRow extends Instance {
   readonly enrolledAt: Date
   readonly lastSeenAt: Date | undefined
+  /** Whose policies say what it is given. */
+  readonly role: string
 }
 
 export interface NewInstance {
@@ -18,6 +20,7 @@ export interface NewInstance {
   readonly publicKey: Buffer
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
+  readonly role: string
   readonly facts: Facts
   readonly enrolledAt: Date
 }
@@ -25,9 +28,9 @@ export interface NewInstance {
 /** False if there is an instance with this key, removed ones included: one key is one instance. */
 export async function insertInstance(connection: Connection, instance: NewInstance): Promise<boolean> {
   const { rows } = await sql`
-    insert into instances (id, account_id, name, public_key, tags, resource_group, facts, enrolled_at)
+    insert into instances (id, account_id, name, public_key, tags, resource_group, role, facts, enrolled_at)
     values (${instance.id}, ${instance.accountId}, ${instance.name}, ${instance.publicKey}, ${JSON.stringify(instance.tags)},
-      ${instance.resourceGroup}, ${JSON.stringify(instance.facts)}, ${instance.enrolledAt})
+      ${instance.resourceGroup}, ${instance.role}, ${JSON.stringify(instance.facts)}, ${instance.enrolledAt})
     on conflict (public_key) do nothing
     returning id
   `.execute(connection)
@@ -104,6 +107,33 @@ export async function updateInstance(
   return rows.length === 1
 }
 
+/** False if the account has no such instance. */
+export async function updateInstanceRole(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  role: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update instances set role = ${role} where account_id = ${accountId} and id = ${id} and removed_at is null returning id
+  `.execute(connection)
+  return rows.length === 1
+}
+
+/** How many instances have a role, and how many join tokens that are not revoked give it. */
+export async function countRoleUse(
+  connection: Connection,
+  accountId: AccountId,
+  role: string,
+): Promise<{ readonly instances: number; readonly joinTokens: number }> {
+  const { rows } = await sql<{ instances: number; joinTokens: number }>`
+    select
+      (select count(*) from instances where account_id = ${accountId} and role = ${role} and removed_at is null) as instances,
+      (select count(*) from join_tokens where account_id = ${accountId} and role = ${role} and revoked_at is null) as "joinTokens"
+  `.execute(connection)
+  return rows[0]!
+}
+
 /** Its row stays, so that its key is known and refused; what it had installed is forgotten. False if there is no such instance. */
 export async function removeInstance(
   connection: Connection,
@@ -152,7 +182,7 @@ export async function listExecutionsAwaiting(connection: Connection, id: Instanc
 export const isOnline = sql<boolean>`(i.connected_to is not null and i.connected_to = any(${liveServerIds}))`
 
 /** For the table `instances i`; `presentInstance` makes a row of it. */
-export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.enrolled_at, i.last_seen_at, ${isOnline} as online`
+export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.role, i.enrolled_at, i.last_seen_at, ${isOnline} as online`
 
 export interface SelectedInstance {
   id: InstanceId
@@ -160,6 +190,7 @@ export interface SelectedInstance {
   facts: Facts
   tags: Record<string, string>
   resource_group: string
+  role: string
   enrolled_at: Date
   last_seen_at: Date | null
   online: boolean
@@ -175,4 +206,5 @@ export const presentInstance = (row: SelectedInstance): InstanceRow => ({
   resourceGroup: row.resource_group,
   enrolledAt: row.enrolled_at,
   lastSeenAt: row.last_seen_at ?? undefined,
+  role: row.role,
 })

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ExecutionId, InstanceId, InvocationId, ServerId } from '../core/id.ts'
+import type { AccountId, ExecutionId, InstanceId, InvocationId, ServerId } from '../core/id.ts'
 import { type InvocationState, openInvocationStates } from '../core/invocation.ts'
 import { cancelTimeoutMs } from '../core/limits.ts'
 import type { Connection } from './database.ts'
@@ -9,6 +9,11 @@ export interface HandedOut {
   readonly id: InvocationId
   readonly executionId: ExecutionId
   readonly instanceId: InstanceId
+  readonly accountId: AccountId
+  /** What the instance may be given hangs on it. */
+  readonly role: string
+  /** It was handed out before, and no word of it came: the agent may have it. */
+  readonly wasSent: boolean
   readonly step: 'install' | 'update' | 'uninstall' | 'run'
   /** Which of several extensions it is about. */
   readonly part: number | null
@@ -46,15 +51,16 @@ export async function handOutInvocations(
 ): Promise<HandedOut[]> {
   const { rows } = await sql<HandedOut>`
     with due as materialized (
-      select id from invocations
+      select id, state from invocations
       where instance_id = any(${instanceIds}) and state in ('queued', 'sent') and cancel_requested_at is null
       for no key update skip locked
     )
     update invocations i
     set state = 'sent', sent_at = coalesce(i.sent_at, now())
-    from due, task_executions t
-    where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal
-    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", t.step, i.part,
+    from due, task_executions t, instances n
+    where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal and n.id = i.instance_id
+    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.account_id as "accountId", n.role,
+      due.state = 'sent' as "wasSent", t.step, i.part,
       t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
   `.execute(connection)
   return rows

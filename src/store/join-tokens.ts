@@ -11,6 +11,8 @@ export interface JoinToken {
   readonly expiresAt: Date
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
+  /** The role of instances that join with it. */
+  readonly role: string
   readonly createdAt: Date
   readonly revokedAt: Date | undefined
 }
@@ -31,6 +33,7 @@ export async function insertJoinToken(
       expires_at: token.expiresAt,
       tags: JSON.stringify(token.tags) as never,
       resource_group: token.resourceGroup,
+      role: token.role,
       created_at: token.createdAt,
     })
     .execute()
@@ -85,7 +88,7 @@ export async function updateJoinTokenRevoked(
   return rows.length === 1
 }
 
-const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, created_at, revoked_at`
+const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, role, created_at, revoked_at`
 
 interface JoinTokenRow {
   id: string
@@ -95,6 +98,7 @@ interface JoinTokenRow {
   expires_at: Date
   tags: Record<string, string>
   resource_group: string
+  role: string
   created_at: Date
   revoked_at: Date | null
 }
@@ -107,6 +111,7 @@ const present = (row: JoinTokenRow): JoinToken => ({
   expiresAt: row.expires_at,
   tags: row.tags,
   resourceGroup: row.resource_group,
+  role: row.role,
   createdAt: row.created_at,
   revokedAt: row.revoked_at ?? undefined,
 })

@@ -13,6 +13,7 @@ import { handOutInvocations, updateInvocationProgress } from '../../src/store/in
 import { insertTaskCounts } from '../../src/store/task-counts.ts'
 import { insertTasks } from '../../src/store/task-executions.ts'
 import type { TestDatabase } from '../integration/postgres.ts'
+import { makeFacts } from '../make-instance.ts'
 import { makeExecution } from '../sim/make-execution.ts'
 import { isTaskControl } from '../sim/person.ts'
 import { simulatedTimes } from '../sim/row-changes.ts'
@@ -105,11 +106,27 @@ export async function playOnDatabase(
       timeoutMs: execution.timeoutMs,
       ...(operation.kind === 'extensions' ? { parts: plannedParts, part: 0 } : {}),
     }))
+    if (execution.tasks.length > 0) await insertInstances(execution.tasks.map(({ instanceId }) => instanceId))
     await insertTasks(database, { id: execution.id, accountId: actor.accountId }, tasks)
     await insertTaskCounts(database, execution.id)
     started.push(execution.id.slice('exec-'.length))
     poke([execution.id])
   }
+
+  const insertInstances = (ids: readonly InstanceId[]) =>
+    database
+      .insertInto('instances')
+      .values(
+        ids.map((id) => ({
+          id,
+          account_id: actor.accountId,
+          name: id,
+          public_key: Buffer.from(id.padEnd(32).slice(0, 32)),
+          facts: JSON.stringify(makeFacts()),
+        })),
+      )
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
 
   const findInvocations = (list: string): InvocationId[] =>
     list.startsWith('inv-')

@@ -3,6 +3,7 @@ import { executionStatuses } from '../../core/execution.ts'
 import { extensionTypes } from '../../core/extension.ts'
 import { instanceStatuses } from '../../core/instance.ts'
 import { maxInstanceNameLength } from '../../core/limits.ts'
+import { builtInRole } from '../../core/policy/built-in-policies.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
 import { executionSummarySchema, taskSchema } from './executions.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
@@ -26,6 +27,8 @@ export const instanceSchema = z
     facts: factsSchema,
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
+    /** Whose policies say what it is given. */
+    role: z.string(),
     enrolledAt: instantSchema,
     lastSeenAt: instantSchema.optional(),
     /** Extensions whose last change ended well. */
@@ -121,6 +124,9 @@ export const instancePatchSchema = z.strictObject({
 })
 export type InstancePatch = z.infer<typeof instancePatchSchema>
 
+/** PUT /instances/{id}/role. */
+export const instanceRoleSchema = z.strictObject({ role: z.string().min(1).max(64) }).meta({ id: 'InstanceRole' })
+
 export const joinTokenInputSchema = z.strictObject({
   /** How often it can be used; absent = without limit until it expires. */
   uses: z.int().min(1).max(1_000_000).optional(),
@@ -131,6 +137,8 @@ export const joinTokenInputSchema = z.strictObject({
     .default(3_600_000),
   tags: tagsSchema.default({}),
   resourceGroup: z.string().max(64).default(''),
+  /** Of the instances that join with it. */
+  role: z.string().min(1).max(64).default(builtInRole.name),
 })
 export type JoinTokenInput = z.input<typeof joinTokenInputSchema>
 
@@ -143,6 +151,7 @@ export const joinTokenSchema = z
     createdAt: instantSchema,
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
+    role: z.string(),
   })
   .meta({ id: 'JoinToken' })
 export type JoinTokenView = z.infer<typeof joinTokenSchema>

@@ -23,16 +23,20 @@ export function registerAccessKeyRoutes(
   routes.get(
     '/api/v1/access-keys',
     {
+      config: { access: [{ action: 'ram:ListAccessKeys', on: 'user/*' }] },
       schema: {
         tags,
         summary: 'List access keys',
-        querystring: z.strictObject(pageQuerySchema.shape),
+        querystring: z.strictObject({
+          ...pageQuerySchema.shape,
+          user: z.string().min(1).max(64).optional().describe('Only those of this user.'),
+        }),
         response: { 200: pageOf(accessKeySchema) },
       },
     },
-    async ({ actor, query: { maxResults, nextToken } }) => {
+    async ({ actor, query: { maxResults, nextToken, user } }) => {
       const [after] = parsePageToken(nextToken, ['string']) ?? []
-      const rows = await listAccessKeys(context, actor, { after, limit: maxResults + 1 })
+      const rows = await listAccessKeys(context, actor, { user, after, limit: maxResults + 1 })
       return makePage(rows, maxResults, ({ id }) => [id], present)
     },
   )
@@ -40,10 +44,11 @@ export function registerAccessKeyRoutes(
   routes.post(
     '/api/v1/access-keys',
     {
+      config: { access: [{ action: 'ram:CreateAccessKey', on: 'user/{body.userName|actor.name}' }] },
       schema: {
         tags,
         summary: 'Create an access key',
-        description: 'The secret is in this answer only.',
+        description: 'For a user that there is; the secret is in this answer only.',
         body: accessKeyInputSchema,
         response: { 201: createdAccessKeySchema },
       },
@@ -59,10 +64,11 @@ export function registerAccessKeyRoutes(
     routes.post(
       `/api/v1/access-keys/:id/${verb}`,
       {
+        config: { access: [{ action: 'ram:UpdateAccessKey', on: 'access-key/{params.id}' }] },
         schema: {
           tags,
           summary: enabled ? 'Enable an access key again' : 'Disable an access key',
-          description: 'The last enabled key of an account stays enabled. Other servers notice within 5 s.',
+          description: 'The last enabled key of the administrator stays enabled. Other servers notice within 5 s.',
           params,
           response: { 204: z.undefined() },
         },

@@ -3,13 +3,15 @@
  *
  *   export function registerThingRoutes(api: FastifyInstance, context: Pick<AppContext, …>): void {
  *     const routes = api.withTypeProvider<ZodTypeProvider>()
- *     routes.get('/api/v1/things/:id', { schema: { tags: ['things'], summary: '…', params, querystring, body, response } },
+ *     routes.get('/api/v1/things/:id', {
+ *       config: { access: [{ action: 'oos:GetThing', on: 'thing/{params.id}' }] },
+ *       schema: { tags: ['things'], summary: '…', params, querystring, body, response } },
  *       async (request) => present(await readThing(context, request.actor, request.params.id)))
  *   }
  *
  * and a line in `createApi`. Addresses are written in full. Every route needs an access key unless its config says `open: true`;
- * `request.actor` is who asks. Queries and bodies are strict objects, so that a misspelt field is an error. Handlers throw errors of the
- * catalogue; they become problem documents.
+ * `request.actor` is who asks, and `access` of the config is what they have to be allowed (authorisation.ts). Queries and bodies are
+ * strict objects, so that a misspelt field is an error. Handlers throw errors of the catalogue; they become problem documents.
  */
 import { randomUUID } from 'node:crypto'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -24,6 +26,7 @@ import { createUnreadableHandler } from './answer-unreadable.ts'
 import { type ArtifactRouteContext, registerArtifactRoutes } from './artifact-routes.ts'
 import { registerAuditLogRoutes } from './audit-log-routes.ts'
 import { registerAuthentication } from './authentication.ts'
+import { registerAuthorisation } from './authorisation.ts'
 import { registerBucketRoutes } from './bucket-routes.ts'
 import { registerEnrolmentRoutes } from './enrolment-routes.ts'
 import { explainAndLog, registerErrorHandling, sendError } from './error-handling.ts'
@@ -41,11 +44,14 @@ import { registerObjectRoutes } from './object-routes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { registerOutputRoutes } from './output-routes.ts'
 import { registerOverviewRoutes } from './overview-routes.ts'
+import { registerPolicyRoutes } from './policy-routes.ts'
+import { registerPrincipalRoutes } from './principal-routes.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
 import { registerVersionRoutes } from './version-routes.ts'
+import { registerWhoamiRoutes } from './whoami-routes.ts'
 
 export type ApiContext = EventRouteContext &
   Pick<ArtifactRouteContext, 'verifyArtifactAddress'> &
@@ -116,12 +122,16 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   const authenticator = createAuthenticator(context)
   const failed = createFailedSignIns(clock)
   registerAuthentication(api, authenticator, failed, isOpen)
+  registerAuthorisation(api, context, isOpen)
   await registerOpenApi(api, options.version)
 
   registerServerRoutes(api, context, options)
   registerEnrolmentRoutes(api, context)
   registerAgentBundleRoutes(api, context, failed)
+  registerWhoamiRoutes(api, context)
   registerAccessKeyRoutes(api, context, authenticator)
+  registerPrincipalRoutes(api, context, authenticator)
+  registerPolicyRoutes(api, context, authenticator)
   registerJoinTokenRoutes(api, context)
   registerInstanceListRoutes(api, context)
   registerInstanceRoutes(api, context)

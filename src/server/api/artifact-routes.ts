@@ -27,6 +27,7 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
   routes.put(
     '/api/v1/artifacts',
     {
+      config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] },
       schema: {
         tags: ['artifacts'],
         summary: 'Upload an artifact',
@@ -47,6 +48,7 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
   routes.head(
     '/api/v1/artifacts/:sha256',
     {
+      config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] },
       schema: {
         tags: ['artifacts'],
         summary: 'Tell whether an artifact has to be uploaded',

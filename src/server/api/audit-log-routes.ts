@@ -11,6 +11,7 @@ export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppCo
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/audit-log',
     {
+      config: { access: [{ action: 'chandler:ListAuditLog', on: 'audit-log' }] },
       schema: {
         tags: ['audit log'],
         summary: 'List who changed what, from where',

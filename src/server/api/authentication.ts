@@ -40,7 +40,10 @@ export function registerAuthentication(
       throw chandlerError('Unauthenticated', {})
     }
     try {
-      return await authenticator.authenticate(key.id, key.secret, source)
+      return {
+        ...(await authenticator.authenticate(key.id, key.secret, source)),
+        isSecure: request.protocol === 'https',
+      }
     } catch (error) {
       if (error instanceof ChandlerError && error.status === 401) {
         failed.note(source)

@@ -18,6 +18,7 @@ export function registerBucketRoutes(api: FastifyInstance, context: Pick<AppCont
   routes.get(
     '/api/v1/buckets',
     {
+      config: { access: [{ action: 'oss:ListBuckets', on: '*' }] },
       schema: {
         tags,
         summary: 'List buckets',
@@ -35,13 +36,17 @@ export function registerBucketRoutes(api: FastifyInstance, context: Pick<AppCont
 
   routes.post(
     '/api/v1/buckets',
-    { schema: { tags, summary: 'Create a bucket', body: bucketInputSchema, response: { 201: bucketSchema } } },
+    {
+      config: { access: [{ action: 'oss:PutBucket', on: '{body.name}' }] },
+      schema: { tags, summary: 'Create a bucket', body: bucketInputSchema, response: { 201: bucketSchema } },
+    },
     async ({ actor, body }, reply) => reply.code(201).send(present(await createBucket(context, actor, body.name))),
   )
 
   routes.delete(
     '/api/v1/buckets/:bucket',
     {
+      config: { access: [{ action: 'oss:DeleteBucket', on: '{params.bucket}' }] },
       schema: {
         tags,
         summary: 'Delete an empty bucket',

@@ -21,6 +21,12 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Even
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/executions/:id/events',
     {
+      config: {
+        access: [
+          { action: 'oos:ListExecutions', on: 'execution/{params.id}' },
+          { action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' },
+        ],
+      },
       schema: {
         tags: ['executions'],
         summary: 'Follow an execution (server-sent events)',

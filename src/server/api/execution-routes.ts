@@ -16,6 +16,7 @@ import {
 } from '../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
+import { authorisePlan } from '../app/authorise-operation.ts'
 import type { AppContext } from '../app/context.ts'
 import { controlExecution, deleteExecution, retryExecution } from '../app/control-execution.ts'
 import { makePlan } from '../app/make-plan.ts'
@@ -36,7 +37,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.post(
     '/api/v1/plans',
     {
-      config: { readsOnly: true },
+      config: { readsOnly: true, access: 'use-case' },
       schema: {
         tags,
         summary: 'Show what an execution would do on every target, and why',
@@ -45,12 +46,17 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
         response: { 200: planSchema },
       },
     },
-    async (request) => presentPlan(await makePlan(context.database, request.actor, readQuestion(request.body))),
+    async (request) => {
+      const question = readQuestion(request.body)
+      authorisePlan(context, request.actor, question)
+      return presentPlan(await makePlan(context.database, request.actor, question))
+    },
   )
 
   routes.post(
     '/api/v1/executions',
     {
+      config: { access: 'use-case' },
       schema: {
         tags,
         summary: 'Start an execution',
@@ -73,6 +79,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.get(
     '/api/v1/executions',
     {
+      config: { access: [{ action: 'oos:ListExecutions', on: 'execution/*' }] },
       schema: {
         tags,
         summary: 'List executions, newest first',
@@ -112,13 +119,17 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
 
   routes.get(
     '/api/v1/executions/:id',
-    { schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } } },
+    {
+      config: { access: [{ action: 'oos:ListExecutions', on: 'execution/{params.id}' }] },
+      schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } },
+    },
     async (request) => presentWithContent(await readExecution(context, request.actor, request.params.id)),
   )
 
   routes.patch(
     '/api/v1/executions/:id',
     {
+      config: { access: [{ action: 'oos:UpdateExecution', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'Change the description, the tags or the resource group of an execution',
@@ -136,6 +147,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.delete(
     '/api/v1/executions/:id',
     {
+      config: { access: [{ action: 'oos:DeleteExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'Delete an ended execution with its tasks and output',
@@ -153,6 +165,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     routes.post(
       `/api/v1/executions/:id/${control}`,
       {
+        config: { access: [{ action: controlActions[control], on: 'execution/{params.id}' }] },
         schema: {
           tags,
           summary: controlSummaries[control],
@@ -171,6 +184,8 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.post(
     '/api/v1/executions/:id/retry',
     {
+      // Starting what it starts is asked for besides.
+      config: { access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'Try again what failed, was cancelled or never started',
@@ -199,4 +214,12 @@ const controlSummaries = {
   resume: 'Let more work start; opens the next batch, accepts the failures so far',
   cancel: 'End it: what is pending ends at once, what runs is told to stop',
   complete: 'End an execution in mode Debug: what was never run ends Cancelled, the verdict is about what happened',
+} as const
+
+/** Cancelling is an operation of its own in OOS; the others are what an execution is notified of. */
+const controlActions = {
+  pause: 'oos:NotifyExecution',
+  resume: 'oos:NotifyExecution',
+  complete: 'oos:NotifyExecution',
+  cancel: 'oos:CancelExecution',
 } as const

@@ -29,6 +29,7 @@ export function registerExtensionRoutes(
   routes.get(
     '/api/v1/extensions',
     {
+      config: { access: [{ action: 'oos:ListTemplates', on: 'template/*' }] },
       schema: {
         tags,
         summary: 'List extensions',
@@ -47,6 +48,7 @@ export function registerExtensionRoutes(
   routes.post(
     '/api/v1/extensions',
     {
+      config: { access: [{ action: 'oos:CreateTemplate', on: 'template/{body.name}' }] },
       schema: {
         tags,
         summary: 'Create an extension with its first version',
@@ -60,13 +62,17 @@ export function registerExtensionRoutes(
 
   routes.get(
     '/api/v1/extensions/:name',
-    { schema: { tags, summary: 'Show an extension', params, response: { 200: extensionSchema } } },
+    {
+      config: { access: [{ action: 'oos:GetTemplate', on: 'template/{params.name}' }] },
+      schema: { tags, summary: 'Show an extension', params, response: { 200: extensionSchema } },
+    },
     async ({ actor, params: { name } }) => present(await getExtension(context, actor, name)),
   )
 
   routes.patch(
     '/api/v1/extensions/:name',
     {
+      config: { access: [{ action: 'oos:TagResources', on: 'template/{params.name}' }] },
       schema: {
         tags,
         summary: 'Change the tags or the resource group of an extension',
@@ -82,6 +88,7 @@ export function registerExtensionRoutes(
   routes.delete(
     '/api/v1/extensions/:name',
     {
+      config: { access: [{ action: 'oos:DeleteTemplate', on: 'template/{params.name}' }] },
       schema: {
         tags,
         summary: 'Delete an extension with all its versions',

@@ -25,6 +25,12 @@ export function registerInstanceDetailRoutes(api: FastifyInstance, context: Pick
   routes.get(
     '/api/v1/instances/:id/extensions',
     {
+      config: {
+        access: [
+          { action: 'ecs:DescribeInstances', on: 'instance/{params.id}' },
+          { action: 'oos:ListTemplates', on: 'template/*' },
+        ],
+      },
       schema: {
         tags,
         summary: 'List extensions as an instance sees them',
@@ -49,6 +55,12 @@ export function registerInstanceDetailRoutes(api: FastifyInstance, context: Pick
   routes.get(
     '/api/v1/instances/:id/history',
     {
+      config: {
+        access: [
+          { action: 'ecs:DescribeInstances', on: 'instance/{params.id}' },
+          { action: 'oos:ListExecutions', on: 'execution/*' },
+        ],
+      },
       schema: {
         tags,
         summary: 'List what was done on an instance',

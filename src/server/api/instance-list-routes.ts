@@ -32,6 +32,7 @@ export function registerInstanceListRoutes(api: FastifyInstance, context: Pick<A
   routes.get(
     '/api/v1/instances',
     {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,
         summary: 'List instances',
@@ -65,6 +66,7 @@ export function registerInstanceListRoutes(api: FastifyInstance, context: Pick<A
   routes.get(
     '/api/v1/instances/values',
     {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,
         summary: 'List values that instances have of a property',
@@ -85,6 +87,7 @@ export function registerInstanceListRoutes(api: FastifyInstance, context: Pick<A
   routes.get(
     '/api/v1/instances.csv',
     {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,
         summary: 'Export instances for a spreadsheet',

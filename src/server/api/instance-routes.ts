@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { instancePatchSchema, instanceSchema } from '../../protocol/api/instances.ts'
+import { instancePatchSchema, instanceRoleSchema, instanceSchema } from '../../protocol/api/instances.ts'
 import type { AppContext } from '../app/context.ts'
 import { getInstance } from '../app/get-instance.ts'
 import { patchInstance } from '../app/patch-instance.ts'
 import { removeInstance } from '../app/remove-instance.ts'
+import { setInstanceRole } from '../app/set-instance-role.ts'
 import { presentInstance } from './present-instance.ts'
 
 const tags = ['instances']
@@ -15,13 +16,17 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/instances/:id',
-    { schema: { tags, summary: 'Show an instance', params, response: { 200: instanceSchema } } },
+    {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/{params.id}' }] },
+      schema: { tags, summary: 'Show an instance', params, response: { 200: instanceSchema } },
+    },
     async ({ actor, params: { id } }) => presentInstance(await getInstance(context, actor, id)),
   )
 
   routes.patch(
     '/api/v1/instances/:id',
     {
+      config: { access: [{ action: 'ecs:ModifyInstanceAttribute', on: 'instance/{params.id}' }] },
       schema: {
         tags,
         summary: 'Change the name, tags or resource group of an instance',
@@ -34,9 +39,30 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
     async ({ actor, params: { id }, body }) => presentInstance(await patchInstance(context, actor, id, body)),
   )
 
+  routes.put(
+    '/api/v1/instances/:id/role',
+    {
+      // Passing the role is asked for by the use case.
+      config: { access: [{ action: 'ecs:AttachInstanceRamRole', on: 'instance/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Give an instance another role',
+        description: 'Its policies count with the next work that is handed to the instance.',
+        params,
+        body: instanceRoleSchema,
+        response: { 200: instanceSchema },
+      },
+    },
+    async ({ actor, params: { id }, body }) => {
+      await setInstanceRole(context, actor, id, body.role)
+      return presentInstance(await getInstance(context, actor, id))
+    },
+  )
+
   routes.delete(
     '/api/v1/instances/:id',
     {
+      config: { access: [{ action: 'ecs:DeleteInstance', on: 'instance/{params.id}' }] },
       schema: {
         tags,
         summary: 'Remove an instance',

@@ -14,12 +14,13 @@ const tags = ['join tokens']
 
 export function registerJoinTokenRoutes(
   api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'random' | 'clock'>,
+  context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/join-tokens',
     {
+      config: { access: [{ action: 'chandler:ListJoinTokens', on: 'join-token/*' }] },
       schema: {
         tags,
         summary: 'List join tokens',
@@ -39,6 +40,7 @@ export function registerJoinTokenRoutes(
   routes.post(
     '/api/v1/join-tokens',
     {
+      config: { access: [{ action: 'chandler:CreateJoinToken', on: 'join-token/*' }] },
       schema: {
         tags,
         summary: 'Create a join token',
@@ -56,6 +58,7 @@ export function registerJoinTokenRoutes(
   routes.delete(
     '/api/v1/join-tokens/:id',
     {
+      config: { access: [{ action: 'chandler:RevokeJoinToken', on: 'join-token/{params.id}' }] },
       schema: {
         tags,
         summary: 'Revoke a join token',
@@ -78,4 +81,5 @@ const present = (token: JoinTokenView) => ({
   createdAt: token.createdAt.toISOString(),
   tags: { ...token.tags },
   resourceGroup: token.resourceGroup,
+  role: token.role,
 })

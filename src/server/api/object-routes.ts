@@ -29,6 +29,7 @@ export function registerObjectRoutes(api: FastifyInstance, context: ObjectRouteC
   routes.get(
     '/api/v1/buckets/:bucket/objects',
     {
+      config: { access: [{ action: 'oss:ListObjects', on: '{params.bucket}' }] },
       schema: {
         tags,
         summary: 'List the objects of a bucket',
@@ -48,6 +49,7 @@ export function registerObjectRoutes(api: FastifyInstance, context: ObjectRouteC
   routes.delete(
     address,
     {
+      config: { access: [{ action: 'oss:DeleteObject', on: '{params.bucket}/{params.*}' }] },
       schema: {
         tags,
         summary: 'Delete an object',
@@ -68,6 +70,7 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
   routes.put(
     address,
     {
+      config: { access: [{ action: 'oss:PutObject', on: '{params.bucket}/{params.*}' }] },
       schema: {
         tags,
         summary: 'Put an object into a bucket',
@@ -98,6 +101,7 @@ function registerRead(api: FastifyInstance, context: ObjectRouteContext): void {
   routes.route({
     method: ['GET', 'HEAD'],
     url: address,
+    config: { access: [{ action: 'oss:GetObject', on: '{params.bucket}/{params.*}' }] },
     schema: { tags, summary: 'Read an object', produces: ['application/octet-stream'], params: objectParamsSchema },
     handler: async (request, reply) => {
       const { bucket, '*': key } = request.params

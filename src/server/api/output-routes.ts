@@ -26,6 +26,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
   routes.get(
     '/api/v1/executions/:id/output',
     {
+      config: { access: [{ action: 'oos:ListExecutionLogs', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'Read output, by task, attempt and time',
@@ -59,6 +60,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
   routes.get(
     '/api/v1/executions/:id/output/follow',
     {
+      config: { access: [{ action: 'oos:ListExecutionLogs', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'Follow output (server-sent events)',

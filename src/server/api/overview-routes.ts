@@ -12,6 +12,13 @@ export function registerOverviewRoutes(api: FastifyInstance, context: Pick<AppCo
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/overview',
     {
+      config: {
+        access: [
+          { action: 'ecs:DescribeInstances', on: 'instance/*' },
+          { action: 'oos:ListExecutions', on: 'execution/*' },
+          { action: 'oos:ListTemplates', on: 'template/*' },
+        ],
+      },
       schema: {
         tags: ['overview'],
         summary: 'Show how everything stands',

@@ -15,6 +15,7 @@ export function presentInstance(instance: InstanceView): z.output<typeof instanc
     facts: instance.facts as z.output<typeof instanceSchema>['facts'],
     tags: { ...instance.tags },
     resourceGroup: instance.resourceGroup,
+    role: instance.role,
     enrolledAt: instance.enrolledAt.toISOString(),
     lastSeenAt: instance.lastSeenAt?.toISOString(),
     installed: extensions('installed'),

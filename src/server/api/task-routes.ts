@@ -20,6 +20,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
   routes.get(
     '/api/v1/executions/:id/tasks',
     {
+      config: { access: [{ action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'List the tasks of an execution, in batch order',
@@ -44,6 +45,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
   routes.get(
     '/api/v1/executions/:id/tasks/:instanceId',
     {
+      config: { access: [{ action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
         summary: 'Show the task of an instance with every attempt',
@@ -66,6 +68,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
     routes.post(
       `/api/v1/executions/:id/tasks/:instanceId/${word}`,
       {
+        config: { access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
         schema: {
           tags,
           ...taskControlTexts[control],

@@ -29,6 +29,7 @@ export function registerVersionRoutes(
   routes.get(
     '/api/v1/extensions/:name/versions',
     {
+      config: { access: [{ action: 'oos:ListTemplateVersions', on: 'template/{params.name}' }] },
       schema: {
         tags,
         summary: 'List the versions of an extension',
@@ -51,6 +52,7 @@ export function registerVersionRoutes(
   routes.post(
     '/api/v1/extensions/:name/versions',
     {
+      config: { access: [{ action: 'oos:UpdateTemplate', on: 'template/{params.name}' }] },
       schema: {
         tags,
         summary: 'Create the next version of an extension',
@@ -65,7 +67,10 @@ export function registerVersionRoutes(
 
   routes.get(
     '/api/v1/extensions/:name/versions/:version',
-    { schema: { tags, summary: 'Show a version', params, response: { 200: extensionVersionSchema } } },
+    {
+      config: { access: [{ action: 'oos:GetTemplate', on: 'template/{params.name}' }] },
+      schema: { tags, summary: 'Show a version', params, response: { 200: extensionVersionSchema } },
+    },
     async ({ actor, params: { name, version } }) => present(await getVersion(context, actor, name, version)),
   )
 
@@ -73,6 +78,7 @@ export function registerVersionRoutes(
     routes.post(
       `/api/v1/extensions/:name/versions/:version/${deprecated ? 'deprecate' : 'undeprecate'}`,
       {
+        config: { access: [{ action: 'oos:UpdateTemplate', on: 'template/{params.name}' }] },
         schema: {
           tags,
           summary: deprecated ? 'Deprecate a version' : 'Take the deprecation of a version back',
@@ -92,6 +98,7 @@ export function registerVersionRoutes(
   routes.delete(
     '/api/v1/extensions/:name/versions/:version',
     {
+      config: { access: [{ action: 'oos:DeleteTemplate', on: 'template/{params.name}' }] },
       schema: {
         tags,
         summary: 'Delete a version',

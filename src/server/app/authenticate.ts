@@ -4,6 +4,7 @@ import type { AccessKeyId, AccountId } from '../../core/id.ts'
 import { getAccessKey } from '../../store/access-keys.ts'
 import type { Actor, AppContext } from './context.ts'
 import { accessKeyContext } from './create-access-key.ts'
+import { loadUserPolicies } from './granted-policies.ts'
 import { createNonces } from './use-nonce.ts'
 
 export interface Authenticator {
@@ -20,6 +21,8 @@ export interface Authenticator {
   authenticateSigned(request: SignedRequest, source: string): Promise<Actor>
   /** After a key was changed here, so that the change counts at once. */
   forget(id: string): void
+  /** After users or policies were changed here. */
+  forgetAll(): void
 }
 
 export interface SignedRequest {
@@ -29,7 +32,7 @@ export interface SignedRequest {
   readonly isSignedWith: (secret: Buffer) => boolean
 }
 
-/** A key that another server has disabled is refused here after this time at the latest. */
+/** What another server has changed (a key, a policy) counts here after this time at the latest. */
 const rememberedMs = 5_000
 /** More keys than people and programs that use one server within that time. */
 const maxRemembered = 1_000
@@ -42,10 +45,11 @@ interface OpenedKey {
   readonly secretSealed: Buffer
   readonly secretDigest: Buffer
   readonly disabled: boolean
+  readonly policies: Actor['policies']
   readonly untilAt: number
 }
 
-/** Remembers keys for seconds: a busy client costs neither a query nor a decryption per request. */
+/** Remembers keys, and what their users may do, for seconds: a busy client costs neither a query nor a decryption per request. */
 export function createAuthenticator({
   database,
   secrets,
@@ -66,6 +70,7 @@ export function createAuthenticator({
       userName: key.userName,
       secretDigest: withSecret(key.secretSealed, key.id, digest),
       disabled: key.disabledAt !== undefined,
+      policies: await loadUserPolicies(database, key.accountId, key.userName),
       untilAt: clock.now() + rememberedMs,
     }
     remembered.delete(id)
@@ -104,14 +109,15 @@ export function createAuthenticator({
       return actorOf(key, source)
     },
     forget: (id) => void remembered.delete(id),
+    forgetAll: () => remembered.clear(),
   }
 }
 
-const actorOf = ({ accountId, userName }: OpenedKey, source: string): Actor => ({
+const actorOf = ({ accountId, userName, policies }: OpenedKey, source: string): Actor => ({
   accountId,
   name: userName,
   source,
-  policies: 'everything',
+  policies,
 })
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest()

@@ -1,4 +1,4 @@
-import { chandlerError } from '../../core/errors.ts'
+import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { type AccessDecision, evaluatePolicies } from '../../core/policy/evaluate-policies.ts'
 import { resourceNameOf } from '../../core/policy/resource-name.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -23,8 +23,16 @@ export function authorise(
 ): void {
   const decision = decide({ clock }, actor, { action, resource, conditions })
   if (decision === undefined || decision.allowed) return
-  const principal = `user ${actor.name}`
-  throw chandlerError(
+  throw accessDenied(`user ${actor.name}`, { action, resource }, decision)
+}
+
+/** The error of a refusal. @param principal such as `user ci`, `role web` */
+export function accessDenied(
+  principal: string,
+  { action, resource }: Pick<Permission, 'action' | 'resource'>,
+  decision: AccessDecision & { allowed: false },
+): ChandlerError {
+  return chandlerError(
     'AccessDenied',
     { principal, action, resource, reason: explain(decision) },
     { action, resource, principal, noPermissionType: decision.denial },
@@ -64,4 +72,4 @@ export const resourceFor = (
 const explain = (decision: AccessDecision & { allowed: false }) =>
   decision.denial === 'ExplicitDeny'
     ? `statement ${decision.by.statement} of policy ${decision.by.policy} denies it`
-    : 'none of their policies allows it'
+    : 'none of its policies allows it'

@@ -1,7 +1,9 @@
 import { type AccessKeyId, type AccountId, makeAccessKeyId } from '../../core/id.ts'
+import { administratorName } from '../../core/principal.ts'
 import { getAccessKey, insertAccessKey, listAccessKeys } from '../../store/access-keys.ts'
 import { lockOrInsertAccount } from '../../store/accounts.ts'
 import type { Connection } from '../../store/database.ts'
+import { insertPrincipal } from '../../store/principals.ts'
 import type { AppContext, SecretBox } from './context.ts'
 import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './create-access-key.ts'
 import { writeAudit } from './write-audit.ts'
@@ -32,12 +34,18 @@ export function bootstrap(
     }
     const id = given ? (given.id as AccessKeyId) : makeAccessKeyId(context.random)
     const secret = given?.secret ?? makeAccessKeySecret(context.random)
+    const createdAt = new Date(context.clock.now())
+    await insertPrincipal(transaction, defaultAccountId, 'user', {
+      name: administratorName,
+      description: 'administrator of the account',
+      createdAt,
+    })
     const made = await insertAccessKey(transaction, {
       id,
       accountId: defaultAccountId,
-      userName: 'admin',
+      userName: administratorName,
       description: 'made at the first start',
-      createdAt: new Date(context.clock.now()),
+      createdAt,
       secretSealed: sealAccessKeySecret(context.secrets, id, secret),
     })
     if (!made)
@@ -45,7 +53,7 @@ export function bootstrap(
         `another account has the access key ${id} already: choose another CHANDLER_BOOTSTRAP_ACCESS_KEY_ID`,
       )
     const server = { accountId: defaultAccountId, name: 'server', source: 'first start' }
-    await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: 'admin' })
+    await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: administratorName })
     return { created: { id, secret, generated: given === undefined } }
   })
 }

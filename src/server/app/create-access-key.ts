@@ -1,6 +1,8 @@
 import { type AccessKeyId, makeAccessKeyId, type RandomBytes } from '../../core/id.ts'
 import { type AccessKey, insertAccessKey } from '../../store/access-keys.ts'
+import { lockOrInsertAccount } from '../../store/accounts.ts'
 import type { Actor, AppContext, SecretBox } from './context.ts'
+import { getPrincipal } from './list-principals.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** 256 random bits: nothing that could be guessed. */
@@ -12,7 +14,10 @@ export const accessKeyContext = (id: AccessKeyId) => `access-key/${id}`
 export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string) =>
   secrets.seal(secret, accessKeyContext(id))
 
-/** A new access key of the actor's account; the secret is in this answer and nowhere else in clear. */
+/**
+ * A new access key of a user of the actor's account; the secret is in this answer and nowhere else in clear.
+ * @throws UserNotFound
+ */
 export async function createAccessKey(
   { database, secrets, random, clock }: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
   actor: Actor,
@@ -22,6 +27,9 @@ export async function createAccessKey(
   const secret = makeAccessKeySecret(random)
   const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()) }
   await database.transaction().execute(async (transaction) => {
+    // The user is not deleted meanwhile.
+    await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
+    await getPrincipal(transaction, actor, 'user', userName)
     await insertAccessKey(transaction, { ...key, secretSealed: sealAccessKeySecret(secrets, id, secret) })
     await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, { userName })
   })

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { makeJoinTokenId } from '../../core/id.ts'
+import { builtInRole } from '../../core/policy/built-in-policies.ts'
 import { insertJoinToken, type JoinToken } from '../../store/join-tokens.ts'
 import type { Actor, AppContext } from './context.ts'
+import { authoriseRole, lockRole } from './set-instance-role.ts'
 import { writeAudit } from './write-audit.ts'
 
 export interface JoinTokenRequest {
@@ -11,17 +13,23 @@ export interface JoinTokenRequest {
   /** What instances that join with it are given. */
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
+  readonly role: string
 }
 
 /** What is kept of a token: enough to know it again, nothing to use it with. */
 export const hashJoinToken = (token: string) => createHash('sha256').update(token).digest()
 
-/** A token that lets agents join the actor's account. Its text is in this answer and nowhere else. */
+/**
+ * A token that lets agents join the actor's account. Its text is in this answer and nowhere else.
+ * @throws AccessDenied (a role that the actor may not give), RoleNotFound
+ */
 export async function createJoinToken(
-  { database, random, clock }: Pick<AppContext, 'database' | 'random' | 'clock'>,
+  context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,
   actor: Actor,
-  { uses, ttlMs, tags, resourceGroup }: JoinTokenRequest,
+  { uses, ttlMs, tags, resourceGroup, role }: JoinTokenRequest,
 ): Promise<JoinToken & { readonly token: string }> {
+  const { database, random, clock } = context
+  if (role !== builtInRole.name) authoriseRole(context, actor, role)
   const token = `ct_${Buffer.from(random(32)).toString('base64url')}`
   const made = {
     id: makeJoinTokenId(random),
@@ -30,15 +38,18 @@ export async function createJoinToken(
     expiresAt: new Date(clock.now() + ttlMs),
     tags,
     resourceGroup,
+    role,
     createdAt: new Date(clock.now()),
   }
   await database.transaction().execute(async (transaction) => {
+    await lockRole(transaction, actor, role)
     await insertJoinToken(transaction, { ...made, tokenHash: hashJoinToken(token) })
     await writeAudit(transaction, actor, 'CreateJoinToken', `join-token/${made.id}`, {
       uses,
       ttlMs,
       tags,
       resourceGroup,
+      role,
     })
   })
   return { ...made, usesLeft: uses, revokedAt: undefined, token }

@@ -57,7 +57,7 @@ async function findOrInsert(
     const reason = `together with those of the join token there are more than ${maxTagsPerInstance}`
     throw chandlerError('TagsInvalid', { reason })
   }
-  const { accountId, resourceGroup } = token
+  const { accountId, resourceGroup, role } = token
   // Inserting first: two requests with one key at once become one instance, and the second waits here for the first.
   const inserted = await insertInstance(transaction, {
     id,
@@ -66,6 +66,7 @@ async function findOrInsert(
     publicKey,
     tags: allTags,
     resourceGroup,
+    role,
     facts,
     enrolledAt,
   })

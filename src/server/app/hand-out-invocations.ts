@@ -1,3 +1,4 @@
+import { ChandlerError } from '../../core/errors.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../core/id.ts'
 import type { Invocation } from '../../core/invocation.ts'
 import {
@@ -7,6 +8,7 @@ import {
   listInstancesToNudge,
 } from '../../store/invocations.ts'
 import { applyReports } from './apply-reports.ts'
+import { prepareHandOutAuthorisation } from './authorise-hand-out.ts'
 import type { AppContext } from './context.ts'
 import { loadRecipes, makeInvocation } from './make-invocation.ts'
 
@@ -28,13 +30,14 @@ export async function handOutWork(
   const handedOut = await handOutInvocations(database, instanceIds)
   const cancelled = await listCancelledInvocations(database, instanceIds)
   const recipes = await loadRecipes(context, handedOut)
+  const authorise = await prepareHandOutAuthorisation(context, handedOut)
   const work = new Map<InstanceId, { invocations: Invocation[]; cancelled: InvocationId[] }>(
     instanceIds.map((id) => [id, { invocations: [], cancelled: [] }]),
   )
   const broken: { one: HandedOut; error: unknown }[] = []
   for (const one of handedOut) {
     try {
-      work.get(one.instanceId)?.invocations.push(await makeInvocation(context, one, recipes))
+      work.get(one.instanceId)?.invocations.push(await makeInvocation(context, one, recipes, authorise))
     } catch (error) {
       broken.push({ one, error })
     }
@@ -50,10 +53,14 @@ export const findForgottenInstances = (
   serverId: ServerId,
 ): Promise<InstanceId[]> => listInstancesToNudge(database, serverId)
 
-/** What cannot be put together (its version was deleted by force, say) ends here, and keeps nobody from other work. */
+/**
+ * What cannot be put together (its version was deleted by force, say) or may not be given to the instance ends here, and keeps nobody
+ * from other work. What was handed out before may be with the agent: until it is heard of, nobody knows what became of it.
+ */
 async function endBroken(context: AppContext, broken: readonly { one: HandedOut; error: unknown }[]): Promise<void> {
   for (const { one, error } of broken)
-    context.log.error('an invocation cannot be handed out', { invocationId: one.id, error: String(error) })
+    if (!isRefused(error))
+      context.log.error('an invocation cannot be handed out', { invocationId: one.id, error: String(error) })
   await applyReports(
     context,
     broken.map(({ one, error }) => ({
@@ -61,9 +68,11 @@ async function endBroken(context: AppContext, broken: readonly { one: HandedOut;
       instanceId: one.instanceId,
       invocationId: one.id,
       outcome: {
-        state: 'failed',
-        reasonCode: 'NoConfiguration',
-        reason: `It cannot be handed out: ${describe(error)}. Nothing happened on the instance.`,
+        state: one.wasSent ? 'lost' : 'failed',
+        reasonCode: isRefused(error) ? 'AccessDenied' : 'NoConfiguration',
+        reason: one.wasSent
+          ? `It was handed out, the instance did not say that it has it, and it cannot be handed out again: ${describe(error)}.`
+          : `It cannot be handed out: ${describe(error)}. Nothing happened on the instance.`,
       },
       stdoutBytes: 0,
       stderrBytes: 0,
@@ -72,4 +81,5 @@ async function endBroken(context: AppContext, broken: readonly { one: HandedOut;
   )
 }
 
+const isRefused = (error: unknown) => error instanceof ChandlerError && error.code === 'AccessDenied'
 const describe = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')

@@ -12,6 +12,7 @@ import { listPartSecrets } from '../../store/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../store/executions.ts'
 import type { HandedOut } from '../../store/invocations.ts'
 import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes, recipeKey } from '../../store/recipes.ts'
+import type { AuthoriseHandOut } from './authorise-hand-out.ts'
 import type { AppContext } from './context.ts'
 import { openSecrets } from './open-secrets.ts'
 
@@ -56,7 +57,13 @@ export async function loadRecipes({ database }: AppContext, handedOut: readonly 
   }
 }
 
-export async function makeInvocation(context: AppContext, one: HandedOut, recipes: Recipes): Promise<Invocation> {
+/** @throws AccessDenied if the role of the instance does not allow it to be given the recipe or its package file */
+export async function makeInvocation(
+  context: AppContext,
+  one: HandedOut,
+  recipes: Recipes,
+  authorise: AuthoriseHandOut,
+): Promise<Invocation> {
   const { operation } = executionOf(recipes.executions, one)
   const { id, executionId } = one
   if (operation.kind === 'command' || operation.kind === 'osPackage')
@@ -74,6 +81,7 @@ export async function makeInvocation(context: AppContext, one: HandedOut, recipe
   const wanted = findWanted(context, one, part, recipes)
   const installed = findInstalled(context, one, part.extensionId, recipes)
   const artifact = wanted?.configuration.artifact
+  authorise(one, part.extensionName, artifact)
   return {
     id,
     executionId,

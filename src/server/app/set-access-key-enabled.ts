@@ -1,6 +1,8 @@
 import { chandlerError } from '../../core/errors.ts'
-import { countEnabledAccessKeys, updateAccessKeyDisabled } from '../../store/access-keys.ts'
+import { administratorName } from '../../core/principal.ts'
+import { type AccessKey, countEnabledAccessKeys, updateAccessKeyDisabled } from '../../store/access-keys.ts'
 import { lockOrInsertAccount } from '../../store/accounts.ts'
+import type { Connection } from '../../store/database.ts'
 import type { Actor, AppContext } from './context.ts'
 import { writeAudit } from './write-audit.ts'
 
@@ -19,7 +21,13 @@ export function setAccessKeyEnabled(
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     const key = await updateAccessKeyDisabled(transaction, actor.accountId, id, enabled ? null : new Date(clock.now()))
     if (!key) throw chandlerError('AccessKeyNotFound', { id })
-    if ((await countEnabledAccessKeys(transaction, actor.accountId)) === 0) throw chandlerError('AccessKeyLast', { id })
+    if (!enabled && (await locksOut(transaction, key))) throw chandlerError('AccessKeyLast', { id })
     await writeAudit(transaction, actor, enabled ? 'EnableAccessKey' : 'DisableAccessKey', `access-key/${id}`)
   })
+}
+
+/** The administrator keeps a key: nobody else could give back what policies take away. */
+async function locksOut(connection: Connection, { accountId, userName }: AccessKey): Promise<boolean> {
+  const user = userName === administratorName ? userName : undefined
+  return (await countEnabledAccessKeys(connection, accountId, user)) === 0
 }

@@ -12,6 +12,7 @@ import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '.
 import { lockExtension } from '../../store/extensions.ts'
 import { insertTaskCounts } from '../../store/task-counts.ts'
 import { insertTasks, type NewTask } from '../../store/task-executions.ts'
+import { authoriseStart } from './authorise-operation.ts'
 import type { Actor, AppContext } from './context.ts'
 import { findTimeouts } from './find-timeouts.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
@@ -34,12 +35,16 @@ export interface ExecutionRequest extends PlanQuestion {
 /**
  * Plans, freezes the plan as task executions, and lets the dispatcher begin. The same client token gives the same execution, however
  * often and however concurrently it is sent; with another request it is refused.
+ * It asks itself whether the actor may, because it is also how executions are tried again.
+ * @throws AccessDenied, and what planning throws
  */
 export async function startExecution(
   context: AppContext,
   actor: Actor,
   request: ExecutionRequest,
 ): Promise<{ id: ExecutionId; created: boolean }> {
+  // Before an earlier execution is looked up: the answer would tell of it.
+  authoriseStart(context, actor, request)
   const digest = digestRequest(request)
   const known = await findSameRequest(context.database, actor, request, digest)
   if (known) return { id: known, created: false }

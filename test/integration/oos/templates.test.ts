@@ -222,6 +222,8 @@ describe('ListTemplates', () => {
     expect(namesOf(await list({ IsFavorite: 'false', ShareType: 'Private' }))).toEqual(['demo-b'])
     expect(namesOf(await list({ IsFavorite: 'false' }))).not.toContain(published)
 
+    await api.call('POST', '/api/v1/users', { name: 'other' })
+    await api.call('PUT', '/api/v1/users/other/policies/AliyunOOSFullAccess')
     const { body: key } = await api.call('POST', '/api/v1/access-keys', { userName: 'other' })
     const other = makeClients(api.url, { id: key.id, secret: key.secret })['pop-core POST']
     expect(namesOf(await other('ListTemplates', { IsFavorite: 'true' }))).toEqual([])

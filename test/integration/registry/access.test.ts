@@ -115,7 +115,14 @@ describe('who may come in', () => {
 
 describe('access keys', () => {
   test('one is created, shown once, used, disabled, enabled', async () => {
-    const created = await api.call('POST', '/api/v1/access-keys', { userName: 'ci', description: 'for the pipeline' })
+    const asked = { userName: 'ci', description: 'for the pipeline' }
+    expect((await api.call('POST', '/api/v1/access-keys', asked)).body).toMatchObject({
+      status: 404,
+      code: 'UserNotFound',
+    })
+    expect((await api.call('POST', '/api/v1/users', { name: 'ci' })).status).toBe(201)
+    await api.call('PUT', '/api/v1/users/ci/policies/AliyunOOSReadOnlyAccess')
+    const created = await api.call('POST', '/api/v1/access-keys', asked)
     expect(created.status).toBe(201)
     expect(created.body).toMatchObject({ userName: 'ci', description: 'for the pipeline', status: 'enabled' })
     expect(created.body.secret).toMatch(/^[\w-]{43}$/)

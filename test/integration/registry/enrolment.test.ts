@@ -69,6 +69,7 @@ describe('enrolment', () => {
       facts,
       tags: { env: 'prod', rack: '7' },
       resourceGroup: 'web',
+      role: 'ExtensionInstance',
       enrolledAt: '2026-01-01T00:00:00.000Z',
       installed: [],
       broken: [],

@@ -42,6 +42,11 @@ afterEach(async () => {
 async function makeStranger(): Promise<string> {
   const accountId = 'stranger' as AccountId
   await lockOrInsertAccount(db.database, { id: accountId, name: accountId })
+  await db.database
+    .insertInto('users')
+    .values({ account_id: accountId, name: 'admin' })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
   const context = {
     database: db.database,
     secrets: createSecretBox(Buffer.alloc(32, 7)),
@@ -51,7 +56,7 @@ async function makeStranger(): Promise<string> {
   return basic(
     await createAccessKey(
       context,
-      { accountId, name: 'eve', source: 'test', policies: 'everything' as const },
+      { accountId, name: 'admin', source: 'test', policies: 'everything' as const },
       { description: '' },
     ),
   )

@@ -197,6 +197,7 @@ describe('change and remove', () => {
   test('another account sees none of it', async () => {
     const [id] = await enrolAll({ name: 'a' })
     await db.database.insertInto('accounts').values({ id: 'other', name: 'other' }).execute()
+    await db.database.insertInto('users').values({ account_id: 'other', name: 'admin' }).execute()
     await db.database.updateTable('access_keys').set({ account_id: 'other' }).execute()
     await api.clock.advance(60_000)
     expect((await list()).items).toEqual([])
@@ -204,6 +205,7 @@ describe('change and remove', () => {
     expect((await api.call('PATCH', `/api/v1/instances/${id}`, { name: 'mine' })).status).toBe(404)
     expect((await api.call('DELETE', `/api/v1/instances/${id}`)).status).toBe(404)
     await db.database.updateTable('access_keys').set({ account_id: 'default' }).execute()
+    await db.database.deleteFrom('users').where('account_id', '=', 'other').execute()
     await db.database.deleteFrom('accounts').where('id', '=', 'other').execute()
   })
 })

@@ -20,6 +20,7 @@ export const registerInstanceShow: Register = (parent, context) => {
           ['enrolled', showInstant(instance.enrolledAt)],
           ['tags', showTags(instance.tags)],
           ['resource group', instance.resourceGroup],
+          ['role', instance.role],
           ['system', `${facts.os.name} (${[facts.os.id, facts.os.version, facts.os.arch].filter(Boolean).join(' ')})`],
           ['kernel', facts.os.kernel],
           ['host name', facts.hostName],

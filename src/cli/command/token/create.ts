@@ -8,6 +8,7 @@ interface Options {
   readonly ttl?: number
   readonly tag?: readonly string[]
   readonly group?: string
+  readonly role?: string
 }
 
 export const registerTokenCreate: Register = (parent, context) => {
@@ -22,6 +23,7 @@ export const registerTokenCreate: Register = (parent, context) => {
         ...(options.ttl !== undefined && { ttlMs: options.ttl }),
         ...(options.tag && { tags: Object.fromEntries(options.tag.map(parseTag)) }),
         ...(options.group !== undefined && { resourceGroup: options.group }),
+        ...(options.role !== undefined && { role: options.role }),
       }
       const created = await client.joinTokens.create(input)
       print({ token: created.token }, () => {
@@ -39,6 +41,7 @@ export const registerTokenCreate: Register = (parent, context) => {
     .option('--ttl <time>', 'how long it holds, such as 90s, 30m, 1h, 7d (else 1h)', parseDurationOption)
     .option('--tag <k=v>', 'a tag that instances get which join with it; may be repeated', collect)
     .option('--group <name>', 'the resource group that they get')
+    .option('--role <name>', 'the role that they get: what they may be given (else ExtensionInstance)')
 }
 
 const showUses = (uses: number | undefined) =>

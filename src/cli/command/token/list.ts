@@ -17,6 +17,7 @@ export const registerTokenList: Register = (parent, context) => {
           { title: 'uses left', text: ({ uses, usesLeft }) => (uses === undefined ? 'any' : `${usesLeft} of ${uses}`) },
           { title: 'expires', text: ({ expiresAt }) => showInstant(expiresAt) },
           { title: 'tags', text: ({ tags }) => showTags(tags) },
+          { title: 'role', text: ({ role }) => role },
           { title: 'group', text: ({ resourceGroup }) => resourceGroup },
         ],
         'no join tokens; `chandler token create` makes one',

@@ -1,0 +1,38 @@
+import { itemsOf } from '../../../client/pages.ts'
+import type { PolicyView } from '../../../protocol/api/access.ts'
+import { showInstant } from '../../output/format.ts'
+import { printFields, printTable } from '../../output/table.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+export const registerPolicyList: Register = (parent, context) => {
+  apiCommand(parent, context, 'list', 'policies, those that are built in among them', async ({ client, print }) => {
+    const policies: PolicyView[] = []
+    for await (const policy of itemsOf(client.policies.list)) policies.push(policy)
+    print(policies, () =>
+      printTable(
+        context.out,
+        policies,
+        [
+          { title: 'name', text: ({ name }) => name },
+          { title: 'changed', text: showChanged },
+          { title: 'description', text: ({ description }) => description },
+        ],
+        'no policies',
+      ),
+    )
+  }).alias('ls')
+  apiCommand(parent, context, 'show <name>', 'a policy, and who has it', async ({ client, print }, name: string) => {
+    const policy = await client.policies.get(name)
+    print(policy, () => {
+      printFields(context.out, [
+        ['name', policy.name],
+        ['description', policy.description],
+        ['changed', showChanged(policy)],
+        ['attached to', policy.attachedTo.map((one) => `${one.kind} ${one.name}`).join(', ') || '(nobody)'],
+      ])
+      context.out.line(JSON.stringify(policy.document, null, 2))
+    })
+  })
+}
+
+const showChanged = ({ builtIn, updatedAt }: PolicyView) => (builtIn ? 'built in' : updatedAt && showInstant(updatedAt))

@@ -1,0 +1,28 @@
+import { readFile, stat } from 'node:fs/promises'
+import { maxPolicyBytes } from '../../../core/limits.ts'
+import { parsePolicy } from '../../../core/policy/parse-policy.ts'
+import { readYaml } from '../../extension/yaml-document.ts'
+import { UsageError } from '../../usage-error.ts'
+
+/** Room for comments and indentation of a document that is within its limit. */
+const maxFileBytes = 4 * maxPolicyBytes
+
+/**
+ * A policy document in a file, JSON or YAML. What is wrong with it is said before a server is asked, with the same words.
+ * @throws UsageError
+ */
+export async function readPolicyFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const { size } = await stat(file)
+  if (size > maxFileBytes)
+    throw new UsageError(`${file} is larger than ${maxFileBytes} bytes`, 'A policy is a short document: split it.')
+  const read = readYaml(file, await readFile(file, 'utf8'))
+  if ('problems' in read) {
+    const [first] = read.problems
+    throw new UsageError(`${file}:${first?.line}:${first?.column}: ${first?.message}`, 'Correct the file.')
+  }
+  const { value } = read.document
+  const parsed = parsePolicy(value)
+  if ('problems' in parsed)
+    throw new UsageError(`${file}: ${parsed.problems.join('; ')}`, 'Correct the file; docs/access.md has the rules.')
+  return value as Readonly<Record<string, unknown>>
+}

@@ -1,0 +1,137 @@
+import type { Client } from '../../../client/client.ts'
+import { itemsOf } from '../../../client/pages.ts'
+import type { PrincipalKind } from '../../../core/principal.ts'
+import type { PrincipalView } from '../../../protocol/api/access.ts'
+import { showInstant } from '../../output/format.ts'
+import { printFields, printTable } from '../../output/table.ts'
+import { apiCommand, type Register } from '../api-command.ts'
+
+interface Words {
+  readonly client: (client: Client) => Client['users']
+  /** What it takes to delete one that is in use. */
+  readonly force: string
+  readonly next: (name: string) => string
+}
+
+const words: Readonly<Record<PrincipalKind, Words>> = {
+  user: {
+    client: ({ users }) => users,
+    force: 'also if it has policies or enabled access keys, which end with it',
+    next: (name) => `\`chandler user attach ${name} POLICY\` lets them do something`,
+  },
+  role: {
+    client: ({ roles }) => roles,
+    force: 'also if instances have it, which are given nothing then',
+    next: (name) => `\`chandler role attach ${name} POLICY\` lets instances that have it be given something`,
+  },
+}
+
+/** Users and roles have the same commands: what differs is said by the words above. */
+const commandsOf = (kind: PrincipalKind): readonly Register[] => [
+  registerCreate(kind),
+  registerList(kind),
+  registerShow(kind),
+  registerAttach(kind),
+  registerDelete(kind),
+]
+
+export const userCommands = commandsOf('user')
+export const roleCommands = commandsOf('role')
+
+function registerCreate(kind: PrincipalKind): Register {
+  const { client: of, next } = words[kind]
+  return (parent, context) => {
+    apiCommand<{ readonly description?: string }>(
+      parent,
+      context,
+      'create <name>',
+      `make a ${kind}; without policies it may do nothing`,
+      async ({ client, options: { description }, print }, name: string) => {
+        const made = await of(client).create({ name, ...(description !== undefined && { description }) })
+        print({ name: made.name }, () => context.out.line(`${made.name} is there; ${next(made.name)}`))
+      },
+    ).option('--description <text>', 'what it is for')
+  }
+}
+
+function registerList(kind: PrincipalKind): Register {
+  return (parent, context) => {
+    apiCommand(parent, context, 'list', `${kind}s and their policies`, async ({ client, print }) => {
+      const all: PrincipalView[] = []
+      for await (const one of itemsOf(words[kind].client(client).list)) all.push(one)
+      print(all, () =>
+        printTable(
+          context.out,
+          all,
+          [
+            { title: 'name', text: ({ name }) => name },
+            { title: 'policies', text: ({ policies }) => policies.join(', ') },
+            { title: 'created', text: ({ builtIn, createdAt }) => (builtIn ? 'built in' : showOptional(createdAt)) },
+            { title: 'description', text: ({ description }) => description },
+          ],
+          `no ${kind}s`,
+        ),
+      )
+    }).alias('ls')
+  }
+}
+
+function registerShow(kind: PrincipalKind): Register {
+  return (parent, context) => {
+    apiCommand(parent, context, 'show <name>', `one ${kind}`, async ({ client, print }, name: string) => {
+      const { description, policies, builtIn, createdAt, ...one } = await words[kind].client(client).get(name)
+      print({ ...one, description, policies, builtIn, createdAt }, () =>
+        printFields(context.out, [
+          ['name', one.name],
+          ['description', description],
+          ['policies', policies.join(', ') || '(none: it may do nothing)'],
+          ['created', builtIn ? 'built in' : showOptional(createdAt)],
+        ]),
+      )
+    })
+  }
+}
+
+function registerAttach(kind: PrincipalKind): Register {
+  const { client: of } = words[kind]
+  return (parent, context) => {
+    apiCommand(
+      parent,
+      context,
+      'attach <name> <policy>',
+      `give a ${kind} a policy`,
+      async ({ client, print }, name: string, policy: string) => {
+        await of(client).attach(name, policy)
+        print({ name, policy }, () => context.out.line(`${name} has ${policy}`))
+      },
+    )
+    apiCommand(
+      parent,
+      context,
+      'detach <name> <policy>',
+      `take a policy from a ${kind}`,
+      async ({ client, print }, name: string, policy: string) => {
+        await of(client).detach(name, policy)
+        print({ name, policy }, () => context.out.line(`${name} has ${policy} no more`))
+      },
+    )
+  }
+}
+
+function registerDelete(kind: PrincipalKind): Register {
+  const { client: of, force } = words[kind]
+  return (parent, context) => {
+    apiCommand<{ readonly force?: boolean }>(
+      parent,
+      context,
+      'delete <name>',
+      `delete a ${kind}`,
+      async ({ client, options, print }, name: string) => {
+        await of(client).delete(name, options)
+        print({ name }, () => context.out.line(`${name} is deleted`))
+      },
+    ).option('--force', force)
+  }
+}
+
+const showOptional = (instant: string | undefined) => instant && showInstant(instant)

@@ -1,0 +1,83 @@
+/** Users, roles, policies: who may do what (docs/access.md). */
+import { z } from 'zod'
+import { maxDescriptionLength } from '../../core/limits.ts'
+import { instantSchema } from './page.ts'
+
+/** Of users, roles and policies: 1 to 64 letters, digits, `.`, `-`, `_`, as RAM has it. */
+const accessNameSchema = z
+  .string()
+  .max(64)
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+    'must be letters, digits, dots, hyphens and underscores, and begin with a letter or digit',
+  )
+
+const descriptionSchema = z.string().max(maxDescriptionLength)
+
+/** POST /users, POST /roles. */
+export const principalInputSchema = z
+  .strictObject({ name: accessNameSchema, description: descriptionSchema.default('') })
+  .meta({ id: 'PrincipalRequest' })
+export type PrincipalInput = z.input<typeof principalInputSchema>
+
+/** A user or a role. */
+export const principalSchema = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    /** There from the beginning; cannot be changed. */
+    builtIn: z.boolean(),
+    policies: z.array(z.string()),
+    createdAt: instantSchema.optional(),
+  })
+  .meta({ id: 'Principal' })
+export type PrincipalView = z.infer<typeof principalSchema>
+
+/** A RAM document; what is wrong with one is said by the server, each mistake with its place. */
+const policyDocumentSchema = z.record(z.string(), z.unknown())
+
+/** POST /policies. */
+export const policyInputSchema = z
+  .strictObject({
+    name: accessNameSchema,
+    description: descriptionSchema.default(''),
+    document: policyDocumentSchema,
+  })
+  .meta({ id: 'PolicyRequest' })
+export type PolicyInput = z.input<typeof policyInputSchema>
+
+/** PUT /policies/{name}: an absent description stays. */
+export const policyUpdateSchema = z
+  .strictObject({ description: descriptionSchema.optional(), document: policyDocumentSchema })
+  .meta({ id: 'PolicyUpdate' })
+export type PolicyUpdate = z.input<typeof policyUpdateSchema>
+
+export const policySchema = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    /** There from the beginning; cannot be changed. */
+    builtIn: z.boolean(),
+    document: policyDocumentSchema,
+    createdAt: instantSchema.optional(),
+    updatedAt: instantSchema.optional(),
+  })
+  .meta({ id: 'Policy' })
+export type PolicyView = z.infer<typeof policySchema>
+
+/** With the first hundred of those who have it. */
+export const policyDetailSchema = policySchema
+  .extend({ attachedTo: z.array(z.object({ kind: z.enum(['user', 'role']), name: z.string() })) })
+  .meta({ id: 'PolicyDetail' })
+
+/** GET /whoami. */
+export const whoamiSchema = z
+  .object({
+    accountId: z.string(),
+    userName: z.string(),
+    region: z.string(),
+    /** May do everything; `policies` is empty then. */
+    administrator: z.boolean(),
+    policies: z.array(z.string()),
+  })
+  .meta({ id: 'Whoami' })

@@ -1,0 +1,48 @@
+import type { OperationRequest } from '../../core/operation.ts'
+import { authorise, resourceFor } from './authorise.ts'
+import type { Actor, AppContext } from './context.ts'
+import type { PlanQuestion } from './make-plan.ts'
+
+type Asking = Pick<AppContext, 'clock' | 'region'>
+
+/**
+ * Whether the actor may start this, whichever way it is started: it is asked of the template of what is done, and of what is none of an
+ * extension, whether they may run commands on instances.
+ * @throws AccessDenied
+ */
+export function authoriseStart(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
+  authoriseTemplates(context, actor, 'oos:StartExecution', operation)
+  if (operation.kind === 'command' || operation.kind === 'osPackage')
+    authoriseInstances(context, actor, 'ecs:RunCommand')
+}
+
+/**
+ * A plan shows what is in a template and which instances there are.
+ * @throws AccessDenied
+ */
+export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
+  authoriseTemplates(context, actor, 'oos:GetTemplate', operation)
+  authoriseInstances(context, actor, 'ecs:DescribeInstances')
+}
+
+function authoriseTemplates(context: Asking, actor: Actor, action: string, operation: OperationRequest): void {
+  for (const template of templatesOf(operation))
+    authorise(context, actor, { action, resource: resourceFor(context, actor, action, `template/${template}`) })
+}
+
+const authoriseInstances = (context: Asking, actor: Actor, action: string) =>
+  authorise(context, actor, { action, resource: resourceFor(context, actor, action, 'instance/*') })
+
+/** What is of no extension goes by the name of the public template that does the same. */
+function templatesOf(operation: OperationRequest): readonly string[] {
+  switch (operation.kind) {
+    case 'extension':
+      return [operation.extension]
+    case 'extensions':
+      return operation.extensions.map(({ extension }) => extension)
+    case 'command':
+      return ['ACS-ECS-BulkyRunCommand']
+    case 'osPackage':
+      return ['ACS-ECS-ConfigurePackage']
+  }
+}
