@@ -11,6 +11,7 @@ import { registerBucketList } from './command/bucket/list.ts'
 import { registerCompletion } from './command/completion.ts'
 import { registerExecutionControls } from './command/execution/control.ts'
 import { registerExecutionDelete } from './command/execution/delete.ts'
+import { registerExecutionFailures } from './command/execution/failures.ts'
 import { registerExecutionList } from './command/execution/list.ts'
 import { registerExecutionRetry } from './command/execution/retry.ts'
 import { registerExecutionRunTask } from './command/execution/run-task.ts'
@@ -85,6 +86,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
     commands: [
       registerExecutionList,
       registerExecutionShow,
+      registerExecutionFailures,
       registerExecutionControls,
       registerExecutionRetry,
       registerExecutionSkip,

@@ -1,13 +1,18 @@
-import type { ExecutionStatus, TaskStatus } from '../core/execution.ts'
+import type { ExecutionStatus, TaskReasonCode, TaskStatus } from '../core/execution.ts'
 import type { Stream } from '../protocol/agent-messages.ts'
 import {
   type ExecutionPatch,
   type ExecutionRequest,
   executionSchema,
   executionSummarySchema,
+  failuresSchema,
   outputChunkSchema,
+  outputMatchesSchema,
   type PlanRequest,
   planSchema,
+  progressSchema,
+  type RetryInput,
+  type TaskSort,
   taskDetailSchema,
   taskSchema,
 } from '../protocol/api/executions.ts'
@@ -25,9 +30,21 @@ export interface ExecutionQuery extends PageQuery {
 }
 
 export interface TaskQuery extends PageQuery {
-  readonly status?: TaskStatus | undefined
+  /** One of these. */
+  readonly status?: TaskStatus | readonly TaskStatus[] | undefined
+  readonly reasonCode?: TaskReasonCode | undefined
   readonly batch?: number | undefined
   readonly instanceId?: string | undefined
+  /** The key of a group of failures. */
+  readonly failure?: string | undefined
+  /** A part of the instance's name or id, or of the reason. */
+  readonly search?: string | undefined
+  readonly sort?: TaskSort | undefined
+}
+
+export interface TaskOutputQuery {
+  readonly stream?: Stream | undefined
+  readonly attempt?: number | undefined
 }
 
 export interface OutputQuery extends PageQuery {
@@ -61,8 +78,8 @@ export const createExecutionsClient = (transport: Transport) => {
     /** What people say about it. */
     patch: (id: string, body: ExecutionPatch) =>
       transport.request('PATCH', pathOf`/executions/${id}`, executionSchema, { body }),
-    /** Failed and never started targets only, as a new execution. */
-    retry: (id: string, body: { readonly clientToken?: string } = {}) =>
+    /** Failed and never started targets only, as a new execution; or some of them. */
+    retry: (id: string, body: RetryInput = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry`, executionSchema, { body }),
     /** One failed task of an execution that waits after a failure. */
     retryTask: controlTask('retry'),
@@ -72,11 +89,29 @@ export const createExecutionsClient = (transport: Transport) => {
     cancelTask: controlTask('cancel'),
 
     listTasks: (id: string, query: TaskQuery = {}) =>
-      transport.request('GET', pathOf`/executions/${id}/tasks`, taskPage, { query: { ...query } }),
+      transport.request('GET', pathOf`/executions/${id}/tasks`, taskPage, {
+        query: { ...query, status: query.status?.toString() },
+      }),
+    /** Failed tasks that are alike, the largest group first. */
+    listFailures: (id: string) => transport.request('GET', pathOf`/executions/${id}/failures`, failuresSchema),
+    /** How far it is, when it will be over, what it waits for. */
+    getProgress: (id: string) => transport.request('GET', pathOf`/executions/${id}/progress`, progressSchema),
     getTask: (id: string, instanceId: string) =>
       transport.request('GET', pathOf`/executions/${id}/tasks/${instanceId}`, taskDetailSchema),
     listOutput: (id: string, query: OutputQuery = {}) =>
       transport.request('GET', pathOf`/executions/${id}/output`, outputPage, { query: { ...query } }),
+
+    searchOutput: (id: string, instanceId: string, query: TaskOutputQuery & { readonly text: string }) =>
+      transport.request('GET', pathOf`/executions/${id}/tasks/${instanceId}/output/search`, outputMatchesSchema, {
+        query: { ...query },
+      }),
+    /** What a task has printed, byte for byte, as it comes. */
+    openOutput: (id: string, instanceId: string, query: TaskOutputQuery = {}, signal?: AbortSignal) =>
+      transport.open(pathOf`/executions/${id}/tasks/${instanceId}/output.txt`, {
+        query: { ...query },
+        headers: { accept: 'text/plain' },
+        signal,
+      }),
 
     /** Every change from `after` (a revision; absent = from the start) until the execution is over, over lost connections. */
     follow: (id: string, options: FollowOptions & { readonly after?: number } = {}) =>

@@ -13,6 +13,7 @@ export const filterTextProperties = [
   'family',
   'agent',
   'group',
+  'role',
 ] as const
 export type FilterTextProperty = (typeof filterTextProperties)[number]
 

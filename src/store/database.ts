@@ -166,7 +166,9 @@ export interface Schema {
     parts: readonly unknown[] | null
     part: number | null
     part_due: Generated<boolean>
+    failure_key: Generated<string>
   }
+  task_failures: { execution_id: string; failure_key: string; account_id: string; lines: readonly string[] }
   task_counts: { execution_id: string; batch: number; status: string; reason_code: string; n: number }
   invocations: {
     id: string

@@ -136,6 +136,7 @@ export const textColumns: Readonly<Record<FilterTextProperty, RawBuilder<string>
   family: sql`i.instance_family`,
   agent: sql`i.agent_version`,
   group: sql`i.resource_group`,
+  role: sql`i.role`,
 }
 /** Letters that a column of a fact holds; see the migration. */
 const cutLength = 48
@@ -152,6 +153,7 @@ function tokenCondition(accountId: AccountId, token: FilterToken): RawBuilder<bo
     case 'name':
     case 'id':
     case 'group':
+    case 'role':
       return compareText(textColumns[token.property], token.operator, token.value)
     case 'os':
     case 'osVersion':

@@ -15,6 +15,8 @@ export interface TaskEndRow {
   readonly reason: string
   readonly exitCode: number | undefined
   readonly output: string | undefined
+  /** Of a failure with output: which others it is like (app/note-failures.ts). */
+  readonly failureKey?: string | undefined
 }
 
 export interface EndedTasks {
@@ -41,11 +43,13 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
         ${ends.map((end) => end.executionId)}::text[], ${ends.map((end) => end.ordinal)}::int[],
         ${ends.map((end) => end.attempt)}::int[], ${ends.map((end) => end.revision)}::bigint[],
         ${ends.map((end) => end.status)}::text[], ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
-        ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.output ?? null)}::text[]
-      ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason, exit_code, output)
+        ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.output ?? null)}::text[],
+        ${ends.map((end) => end.failureKey ?? '')}::text[]
+      ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason, exit_code, output, failure_key)
     ), ended as (
       update task_executions t
       set status = e.status, reason_code = e.reason_code, reason = ${sayPart} || e.reason, part_due = false, exit_code = e.exit_code, output = e.output,
+          failure_key = e.failure_key,
           ended_at = now(), revision = e.revision
       from ends e
       where t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt and t.status = 'Running'
@@ -155,7 +159,7 @@ export async function reopenFailedTasks(
       update task_executions t
       set status = ${to.status}, reason_code = ${to.reasonCode}, revision = ${execution.revision},
           reason = ${to.reason}::text || case when ${to.status}::text = 'Skipped' then ' ' || t.reason else '' end,
-          exit_code = null, output = case when ${to.status}::text = 'Pending' then null else t.output end, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
+          exit_code = null, failure_key = '', output = case when ${to.status}::text = 'Pending' then null else t.output end, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
       from failed f
       where t.execution_id = ${execution.id} and t.ordinal = f.ordinal
       returning t.batch, f.reason_code

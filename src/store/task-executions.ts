@@ -3,6 +3,7 @@ import type { TaskReasonCode, TaskStatus } from '../core/execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
 import type { PlannedPart, PlanStep } from '../core/plan.ts'
 import type { Connection, Schema } from './database.ts'
+import { type FailureGroup, inFailureGroup } from './task-failures.ts'
 
 export type TaskRow = Omit<
   Selectable<Schema['task_executions']>,
@@ -156,15 +157,25 @@ export async function listChangedTasks(
   return rows as unknown as TaskRow[]
 }
 
-/** Instances whose task failed, was cancelled or never started: what a retry is about. Removed ones are left out. */
+/**
+ * Instances whose task failed, was cancelled or never started: what a retry is about; of those only the ones of a group of failures, or with
+ * these ids, if that is said. Removed ones are left out.
+ */
 export async function listRetryableInstanceIds(
   connection: Connection,
   executionId: ExecutionId,
+  only: { readonly failure?: FailureGroup | undefined; readonly instanceIds?: readonly string[] | undefined } = {},
 ): Promise<InstanceId[]> {
+  const { failure, instanceIds } = only
   const { rows } = await sql<{ id: InstanceId }>`
     select t.instance_id as id
-    from task_executions t join instances i on i.id = t.instance_id and i.removed_at is null
-    where t.execution_id = ${executionId} and t.status in ('Failed', 'Cancelled')
+    from (
+      select instance_id, ordinal from task_executions
+      where execution_id = ${executionId} and status in ('Failed', 'Cancelled')
+        ${failure ? sql`and ${inFailureGroup(failure)}` : sql``}
+        ${instanceIds ? sql`and instance_id = any(${instanceIds})` : sql``}
+    ) t
+    join instances i on i.id = t.instance_id and i.removed_at is null
     order by t.ordinal
   `.execute(connection)
   return rows.map(({ id }) => id)

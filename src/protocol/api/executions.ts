@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses } from '../../core/execution.ts'
 import { actions } from '../../core/extension.ts'
+import { failureHints } from '../../core/failure-lines.ts'
 import { invocationStates } from '../../core/invocation.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
 import { planSteps } from '../../core/plan.ts'
@@ -247,11 +248,81 @@ export const taskSchema = z
   .meta({ id: 'TaskExecution' })
 export type TaskView = z.infer<typeof taskSchema>
 
+export const taskSorts = ['ordinal', 'ended', 'duration'] as const
+export type TaskSort = `${'' | '-'}${(typeof taskSorts)[number]}`
+
 export const taskQuerySchema = z.object({
-  status: z.enum(taskStatuses).optional(),
+  status: z
+    .string()
+    .regex(new RegExp(`^(${taskStatuses.join('|')})(,(${taskStatuses.join('|')}))*$`), 'is not a list of statuses')
+    .optional()
+    .describe('One or several, with commas between them.'),
+  reasonCode: z.enum(taskReasonCodes).optional(),
   batch: z.coerce.number().int().min(0).optional(),
   instanceId: z.string().min(1).max(64).optional(),
+  failure: z.string().min(1).max(80).optional().describe('The key of a group of GET …/failures.'),
+  search: z.string().min(1).max(128).optional().describe("A part of the instance's name or id, or of the reason."),
+  sort: z
+    .enum(taskSorts.flatMap((sort) => [sort, `-${sort}` as const]))
+    .default('ordinal')
+    .describe('With `-` from the last to the first; what has not ended ends last.'),
 })
+
+/** GET /executions/{id}/failures: failed tasks that are alike, the largest group first. */
+export const failuresSchema = z
+  .object({
+    groups: z.array(
+      z.object({
+        /** For `failure` of the task list and of a retry. */
+        key: z.string(),
+        reasonCode: z.enum(taskReasonCodes),
+        exitCode: z.int().optional(),
+        /** The last lines of their output, with what differs between instances folded away: `<n>`, `<path>`, `<time>`. */
+        lines: z.array(z.string()),
+        count: z.int(),
+        /** The first of them. */
+        samples: z.array(z.object({ instanceId: z.string(), instanceName: z.string(), reason: z.string() })),
+        /** What is well known of it, and what to do. */
+        hint: z.object({ code: z.enum(failureHints), text: z.string() }).optional(),
+      }),
+    ),
+    /** There are no smaller groups. */
+    isComplete: z.boolean(),
+  })
+  .meta({ id: 'Failures' })
+
+/** GET /executions/{id}/progress. */
+export const progressSchema = z
+  .object({
+    elapsedMs: z.int(),
+    /** If it goes on as it did lately; absent while nobody can tell. */
+    expectedEndAt: instantSchema.optional(),
+    /** Tasks of batches that have ended, and that have not. */
+    done: z.int(),
+    left: z.int(),
+    errors: z.object({ count: z.int(), max: z.int() }),
+    /** Other executions that are changing the same on instances of this one, and how many tasks wait for each. */
+    waitsFor: z.array(z.object({ executionId: z.string(), count: z.int(), instanceId: z.string() })),
+  })
+  .meta({ id: 'Progress' })
+
+/** GET /executions/{id}/tasks/{instanceId}/output/search. */
+export const outputMatchesSchema = z
+  .object({
+    matches: z.array(
+      z.object({
+        attempt: z.int(),
+        stream: z.enum(streams),
+        /** Of the first byte of the line in its stream. */
+        offset: z.int(),
+        at: instantSchema,
+        line: z.string(),
+      }),
+    ),
+    /** All of the output was looked at. */
+    isComplete: z.boolean(),
+  })
+  .meta({ id: 'OutputMatches' })
 
 /** One attempt, with its delivery detail. */
 export const invocationViewSchema = z
@@ -293,7 +364,14 @@ export const outputChunkSchema = z
 export type OutputChunk = z.infer<typeof outputChunkSchema>
 
 /** POST /executions/{id}/retry: a new execution with the targets that failed, were cancelled or never started. */
-export const retryInputSchema = z.strictObject({ clientToken: z.string().min(1).max(64).optional() })
+export const retryInputSchema = z.strictObject({
+  clientToken: z.string().min(1).max(64).optional(),
+  /** Only the failures of a group, by its key. */
+  failure: z.string().min(1).max(80).optional(),
+  /** Only these of them. */
+  instanceIds: z.array(z.string().min(1).max(64)).min(1).max(maxTargetsPerExecution).optional(),
+})
+export type RetryInput = z.infer<typeof retryInputSchema>
 
 /** POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a failure. */
 

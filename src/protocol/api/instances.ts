@@ -52,7 +52,7 @@ export const instanceFilterShape = {
     .optional()
     .describe(
       'Conditions with commas between them: `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. Operators: `=`, `!=`, `~` (a part of it, ' +
-        'in any case), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, tag:KEY, extension, ' +
+        'in any case), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, role, tag:KEY, extension, ' +
         'broken. `\\` takes the letter after it as it is.',
     ),
   search: z

@@ -34,6 +34,7 @@ import { registerEventRoutes } from './event-routes.ts'
 import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
 import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
+import { registerFailureRoutes } from './failure-routes.ts'
 import { registerInstanceDetailRoutes } from './instance-detail-routes.ts'
 import { registerInstanceListRoutes } from './instance-list-routes.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
@@ -49,6 +50,7 @@ import { registerPrincipalRoutes } from './principal-routes.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
+import { registerTaskOutputRoutes } from './task-output-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
 import { registerVersionRoutes } from './version-routes.ts'
 import { registerWhoamiRoutes } from './whoami-routes.ts'
@@ -143,6 +145,8 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerObjectRoutes(api, context)
   registerExecutionRoutes(api, context)
   registerTaskRoutes(api, context)
+  registerFailureRoutes(api, context)
+  registerTaskOutputRoutes(api, context)
   registerOutputRoutes(api, context)
   registerExecutionEventRoutes(api, context)
   registerEventRoutes(api, context)

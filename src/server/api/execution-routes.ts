@@ -189,14 +189,15 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       schema: {
         tags,
         summary: 'Try again what failed, was cancelled or never started',
-        description: 'A new execution with just those targets, linked to this one.',
+        description:
+          'A new execution with just those targets, linked to this one; or with some of them: a group of failures, named instances.',
         params: executionParams,
         body: retryInputSchema.nullish(),
         response: { 201: executionSchema },
       },
     },
     async (request, reply) => {
-      const id = await retryExecution(context, request.actor, request.params.id, request.body?.clientToken)
+      const id = await retryExecution(context, request.actor, request.params.id, request.body ?? {})
       const execution = presentExecution(await readExecution(context, request.actor, id))
       return reply.code(201).header('location', `/api/v1/executions/${id}`).send(execution)
     },

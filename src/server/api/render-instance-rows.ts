@@ -19,6 +19,7 @@ const columns: readonly (readonly [title: string, cell: (instance: ListedInstanc
   ['cloudInstanceId', ({ facts }) => facts.cloud?.instanceId ?? ''],
   ['agentVersion', ({ facts }) => facts.agentVersion],
   ['resourceGroup', ({ resourceGroup }) => resourceGroup],
+  ['role', ({ role }) => role],
   ['tags', ({ tags }) => renderList(Object.entries(tags).map(([key, value]) => `${key}=${value}`))],
   ['installed', (instance) => renderExtensions(instance, 'installed')],
   ['broken', (instance) => renderExtensions(instance, 'broken')],

@@ -1,12 +1,23 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { chandlerError } from '../../core/errors.ts'
+import type { TaskStatus } from '../../core/execution.ts'
 import { taskDetailSchema, taskQuerySchema, taskSchema } from '../../protocol/api/executions.ts'
-import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
+import { instantSchema, pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import type { AppContext } from '../app/context.ts'
 import { controlTasks } from '../app/control-tasks.ts'
-import { readTask, readTasks } from '../app/read-executions.ts'
-import { parsePageToken, renderPageToken } from './page-token.ts'
+import {
+  readStatus,
+  readTask,
+  readTaskPage,
+  type TaskOrder,
+  type TaskPlace,
+  type TaskRow,
+} from '../app/read-executions.ts'
+import { parseFailureKey } from '../app/read-failures.ts'
+import { makePage } from './make-page.ts'
+import { type Place, parsePageToken } from './page-token.ts'
 import { presentInvocation, presentTask } from './present-execution.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
@@ -23,22 +34,28 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
       config: { access: [{ action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'List the tasks of an execution, in batch order',
+        summary: 'List the tasks of an execution',
+        description: 'In batch order, or another.',
         params: executionParams,
         querystring: z.strictObject({ ...pageQuerySchema.shape, ...taskQuerySchema.shape }),
         response: { 200: pageOf(taskSchema) },
       },
     },
-    async (request) => {
-      const { maxResults, nextToken, ...filter } = request.query
-      const afterOrdinal = parsePageToken(nextToken, ['number'])?.[0]
-      const tasks = await readTasks(context, request.actor, request.params.id, {
-        ...filter,
-        afterOrdinal,
-        limit: maxResults,
-      })
-      const last = tasks.length === maxResults ? tasks.at(-1) : undefined
-      return { items: tasks.map(presentTask), ...(last ? { nextToken: renderPageToken([last.ordinal]) } : {}) }
+    async ({ actor, params: { id }, query: { maxResults, nextToken, status, failure, sort, ...selection } }) => {
+      const order = parseSort(sort)
+      await readStatus(context, actor, id)
+      const rows = await readTaskPage(
+        context,
+        actor,
+        id,
+        {
+          ...selection,
+          statuses: status?.split(',') as TaskStatus[] | undefined,
+          failure: failure === undefined ? undefined : parseFailureKey(failure),
+        },
+        { order, after: parsePlace(order, nextToken), limit: maxResults + 1 },
+      )
+      return makePage(rows, maxResults, (task) => placeOf(order, task), presentTask)
     },
   )
 
@@ -83,6 +100,35 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
       },
     )
   }
+}
+
+function parseSort(sort: string): TaskOrder {
+  const ascending = !sort.startsWith('-')
+  return { by: (ascending ? sort : sort.slice(1)) as TaskOrder['by'], ascending }
+}
+
+/** What has not ended has no instant; its place is written as an empty one. */
+function placeOf({ by }: TaskOrder, task: TaskRow): Place {
+  if (by === 'ended') return [task.ended_at?.toISOString() ?? '', task.ordinal]
+  if (by === 'duration') return [durationOf(task), task.ordinal]
+  return [task.ordinal]
+}
+
+const durationOf = ({ started_at: from, ended_at: to }: TaskRow) => (from && to ? to.getTime() - from.getTime() : -1)
+
+function parsePlace({ by }: TaskOrder, token: string | undefined): TaskPlace | undefined {
+  if (by === 'ended') {
+    const place = parsePageToken(token, ['string', 'number'])
+    return place && { key: parseEnd(place[0]), ordinal: place[1] }
+  }
+  const place = by === 'duration' ? parsePageToken(token, ['number', 'number']) : parsePageToken(token, ['number'])
+  return place && { key: place.length > 1 ? place[0] : undefined, ordinal: place.at(-1) as number }
+}
+
+function parseEnd(text: string): Date | undefined {
+  if (text === '') return undefined
+  if (instantSchema.safeParse(text).success) return new Date(text)
+  throw chandlerError('RequestInvalid', { reason: 'nextToken is not one that this list gave' })
 }
 
 const waiting = 'Only while the execution waits for a person (modes FailurePause and Debug).'

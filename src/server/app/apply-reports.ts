@@ -18,6 +18,7 @@ import { endTasks, taskKey } from '../../store/task-ends.ts'
 import { noteLateAnswers } from '../../store/task-executions.ts'
 import { advanceParts } from '../../store/task-parts.ts'
 import type { AppContext } from './context.ts'
+import { noteFailures } from './note-failures.ts'
 
 /** One word of an agent, from the instance that is connected. */
 export type Report = { readonly instanceId: InstanceId } & (
@@ -123,9 +124,17 @@ async function applyEnds(
     connection,
     heard.filter(({ executionId, ordinal }) => parts.stopped.has(taskKey(executionId, ordinal))).map(endStopped),
   )
+  const failureKeys = await noteFailures(
+    connection,
+    last.flatMap(({ id, executionId, report: { outcome } }) =>
+      taskStatusOf(outcome.state) === 'Failed'
+        ? [{ id, executionId, reasonCode: outcome.reasonCode, exitCode: outcome.exitCode }]
+        : [],
+    ),
+  )
   const { ended, freed } = await endTasks(
     connection,
-    last.map(({ executionId, ordinal, attempt, revision, report: { outcome } }) => ({
+    last.map(({ id, executionId, ordinal, attempt, revision, report: { outcome } }) => ({
       executionId,
       ordinal,
       attempt,
@@ -135,6 +144,7 @@ async function applyEnds(
       reason: outcome.reason,
       exitCode: outcome.exitCode,
       output: outcome.output,
+      failureKey: failureKeys.get(id),
     })),
   )
   const late = last.filter(({ executionId, ordinal }) => !ended.has(taskKey(executionId, ordinal)))

@@ -17,6 +17,7 @@ import { listTaskCounts } from '../../store/task-counts.ts'
 import { listRetryableInstanceIds } from '../../store/task-executions.ts'
 import { changeLocked, refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
+import { parseFailureKey } from './read-failures.ts'
 import { restateOperation } from './restate-operation.ts'
 import { startExecution } from './start-execution.ts'
 
@@ -68,19 +69,30 @@ export const describeControllable = (execution: NarrowExecutionRow, failedCount:
   cancelRequested: execution.cancel_requested_at !== null,
 })
 
+export interface RetryRequest {
+  readonly clientToken?: string | undefined
+  /** Only the failures of a group, by its key. */
+  readonly failure?: string | undefined
+  /** Only these. */
+  readonly instanceIds?: readonly string[] | undefined
+}
+
 /** A new execution, linked to the old one, with the targets that failed, were cancelled or never started; the same request otherwise. */
 export async function retryExecution(
   context: AppContext,
   actor: Actor,
   id: string,
-  clientToken: string | undefined,
+  { clientToken, failure, instanceIds }: RetryRequest = {},
 ): Promise<ExecutionId> {
   const { database } = context
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   if (!allowsControl(execution.status, 'retry'))
     throw refuse(execution, 'retry', describeRefusal(execution.status, 'retry'))
-  const ids = await listRetryableInstanceIds(database, execution.id)
+  const ids = await listRetryableInstanceIds(database, execution.id, {
+    failure: failure === undefined ? undefined : parseFailureKey(failure),
+    instanceIds,
+  })
   if (ids.length === 0) throw chandlerError('ExecutionNothingToRetry', { id })
   const { rate_control: rateControl } = execution
   const started = await startExecution(context, actor, {

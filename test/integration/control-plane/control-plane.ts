@@ -22,6 +22,7 @@ import { createSecretBox } from '../../../src/server/keys.ts'
 import { openWorkerLockSession } from '../../../src/store/worker-locks.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { admin } from '../registry/test-api.ts'
 
 export const actor: Actor = { accountId: defaultAccountId, name: 'admin', source: 'test', policies: 'everything' }
 
@@ -63,7 +64,8 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
   const context: AppContext = {
     database: db.database,
     objects: await createFileObjectStore(directory, systemClock),
-    secrets: createSecretBox(randomBytes(32)),
+    // As in test-api.ts, so that both can be on one database.
+    secrets: createSecretBox(Buffer.alloc(32, 7)),
     clock: systemClock,
     log: silentLogger,
     random: (size) => randomBytes(size),
@@ -74,7 +76,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
     disconnect: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
   }
-  await bootstrap(context)
+  await bootstrap(context, admin)
   dispatcher = await createDispatcher({
     database: db.database,
     pool: enginePool(db.pool),

@@ -119,6 +119,7 @@ describe('filter', () => {
     ['extension=none', []],
     ['broken=*', ['Db 100%']],
     ['broken!=demo@v2,os=ubuntu', ['=cmd|calc']],
+    ['role!=ExtensionInstance', []],
     ['group!=shop', ['=cmd|calc', 'Db 100%', 'web-1', 'web-2']],
   ])('%s', async (filter, expected) => {
     expect((await filtered(filter)).toSorted()).toEqual(expected)

@@ -6,6 +6,7 @@ import { printState } from './control.ts'
 interface Options {
   readonly failed?: boolean
   readonly instance?: string
+  readonly failure?: string
   readonly clientToken?: string
   readonly detach?: boolean
 }
@@ -19,16 +20,18 @@ export const registerExecutionRetry: Register = (parent, context) => {
     async (run, id: string) => {
       const { client, options } = run
       if (options.instance !== undefined) {
-        if (options.failed) throw new UsageError('--failed and --instance exclude each other')
+        if (options.failed || options.failure !== undefined)
+          throw new UsageError('--instance excludes --failed and --failure')
         await client.executions.retryTask(id, options.instance)
         return printState(run, 'retry', await client.executions.get(id))
       }
-      const { clientToken } = options
-      const execution = await client.executions.retry(id, clientToken === undefined ? {} : { clientToken })
+      const { clientToken, failure } = options
+      const execution = await client.executions.retry(id, { clientToken, failure })
       return await waitFor(run, execution, options.detach ?? false)
     },
   )
     .option('--failed', 'everything that did not succeed (which is what happens without it, too)')
+    .option('--failure <key>', 'only a group of failures, as `execution failures` names it')
     .option('--instance <id>', 'only this failed task, in the same execution, while it waits after a failure')
     .option('--client-token <text>', 'the same token starts the same execution once')
     .option('--detach', 'do not wait for its end')

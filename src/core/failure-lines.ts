@@ -1,0 +1,158 @@
+/**
+ * The last lines of what failed scripts have printed, with what differs from machine to machine folded away, so that 37 instances whose
+ * package database was locked by 37 processes are one line: `E: Could not get lock <path>. It is held by process <n> (apt)`.
+ */
+
+/** What is looked at: the last lines that say something. */
+const shownLines = 3
+const maxLineLength = 240
+
+/** In this order: the first that knows a piece of text takes it. */
+const folds: readonly (readonly [pattern: RegExp, word: string])[] = [
+  [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, '<url>'],
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<id>'],
+  [/\b(?:inv|exec|task|ext)-[0-9a-z]{6,}(?:-\d+)*\b/g, '<id>'],
+  [/\bi-[0-9a-z]{8,}\b/g, '<id>'],
+  [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>'],
+  [/\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?:\w{3} +\d{1,2}|\d{1,2} +\w{3})[\d: ]*/g, '<time> '],
+  [/\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) +\d{1,2} +\d\d:\d\d:\d\d\b/g, '<time>'],
+  [/\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?\b/g, '<time>'],
+  [/\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b/g, '<address>'],
+  [/\b[0-9a-f]{1,4}(?::[0-9a-f]{0,4}){3,7}\b/gi, '<address>'],
+  [/(?<![\w.])\/(?:[^\s:;,'"()[\]<>|]+)/g, '<path>'],
+  [/\b(?:0x[0-9a-f]+|(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{7,})\b/gi, '<hex>'],
+  [/\btmp[.-][A-Za-z0-9]{6,}\b/g, '<path>'],
+  [/\d+(?:[.,]\d+)*/g, '<n>'],
+]
+
+/** Paths that mean the same on every machine say more than `<path>`. */
+const knownPaths = /^\/(?:etc|usr|bin|sbin|lib|opt|var\/lib\/(?:dpkg|apt|rpm)|var\/cache\/apt|dev)(?:\/|$)/
+
+const escape = String.raw`\u{1b}`
+const bell = String.raw`\u{7}`
+/** Colours, moves of the cursor, titles: what terminals obey and nobody reads. */
+const terminal = new RegExp(
+  String.raw`${escape}(?:\[[0-9;?]*[ -\/]*[@-~]|\][^${bell}${escape}]*(?:${bell}|${escape}\\)?|[@-_])`,
+  'gu',
+)
+const unreadable = /(?!\t)\p{Cc}|\ufffd/gu
+
+/** The last lines of a text, folded; of a line that was printed over itself (a progress bar) what stood there at the end. */
+export function foldLastLines(text: string): string[] {
+  const lines: string[] = []
+  for (const line of text.split('\n').toReversed()) {
+    const last = line.replace(terminal, '').replace(/\r+$/, '').split('\r').at(-1) ?? ''
+    const folded = foldLine(last)
+    if (folded !== '') lines.unshift(folded)
+    if (lines.length === shownLines) break
+  }
+  return lines
+}
+
+function foldLine(line: string): string {
+  let folded = line.slice(0, 4 * maxLineLength).replace(unreadable, '')
+  for (const [pattern, word] of folds) folded = folded.replace(pattern, (found) => foldPiece(found, word))
+  return folded.replace(/\s+/g, ' ').trim().slice(0, maxLineLength)
+}
+
+function foldPiece(found: string, word: string): string {
+  if (word !== '<path>' || !knownPaths.test(found)) return word
+  // The end of a sentence is not the end of a path.
+  return found.replace(/\d+/g, '<n>')
+}
+
+/** What is hashed: equal for failures that a person calls the same. */
+export const describeFailure = (failure: {
+  readonly reasonCode: string
+  readonly exitCode: number | undefined
+  readonly lines: readonly string[]
+}): string => JSON.stringify([failure.reasonCode, failure.exitCode ?? null, ...failure.lines])
+
+export const failureHints = [
+  'PackageLock',
+  'DiskFull',
+  'CommandNotFound',
+  'PermissionDenied',
+  'ConnectionRefused',
+  'NameNotResolved',
+  'TimedOut',
+  'PortInUse',
+  'OutOfMemory',
+  'PackageNotFound',
+  'DependencyMissing',
+  'CertificateInvalid',
+  'FileMissing',
+  'SyntaxError',
+] as const
+export type FailureHint = (typeof failureHints)[number]
+
+const hints: readonly (readonly [hint: FailureHint, pattern: RegExp])[] = [
+  [
+    'PackageLock',
+    /could not get lock|dpkg(?: frontend)? lock|waiting for cache lock|another app is currently holding the yum lock|is locked by another process/i,
+  ],
+  ['DiskFull', /no space left on device|not enough (?:free )?(?:disk )?space|disk quota exceeded/i],
+  ['PackageNotFound', /unable to locate package|no package .* available|no match for argument|unable to find a match/i],
+  [
+    'DependencyMissing',
+    /unmet dependencies|depends on|failed dependencies|broken packages|cannot open shared object file/i,
+  ],
+  [
+    'CertificateInvalid',
+    /certificate (?:verify failed|has expired|is not (?:yet valid|trusted))|unable to get local issuer|self[- ]signed certificate/i,
+  ],
+  [
+    'NameNotResolved',
+    /could not resolve|temporary failure (?:in name resolution|resolving)|name or service not known|no address associated with/i,
+  ],
+  [
+    'ConnectionRefused',
+    /connection refused|failed to connect|couldn't connect|connection reset|no route to host|network is unreachable/i,
+  ],
+  ['PortInUse', /address already in use|port .* (?:is )?already (?:in use|allocated)/i],
+  ['OutOfMemory', /cannot allocate memory|out of memory|oom-kill/i],
+  ['CommandNotFound', /command not found|: not found$|not found in \$?path|executable file not found/i],
+  [
+    'PermissionDenied',
+    /permission denied|operation not permitted|access denied|must be (?:run as )?root|are you root/i,
+  ],
+  ['TimedOut', /timed? ?out/i],
+  ['SyntaxError', /syntax error|unexpected (?:token|end of file)|unterminated/i],
+  ['FileMissing', /no such file or directory|cannot (?:stat|access)/i],
+]
+
+/** What is well known of a failure; undefined if nothing is. */
+export function findFailureHint(failure: {
+  readonly reasonCode: string
+  readonly exitCode: number | undefined
+  readonly lines: readonly string[]
+}): FailureHint | undefined {
+  if (failure.reasonCode === 'DiskFull') return 'DiskFull'
+  for (const line of failure.lines.toReversed())
+    for (const [hint, pattern] of hints) if (pattern.test(line)) return hint
+  if (failure.exitCode === 127) return 'CommandNotFound'
+  if (failure.exitCode === 126) return 'PermissionDenied'
+  return failure.reasonCode === 'ScriptTimedOut' ? 'TimedOut' : undefined
+}
+
+/** What to do about it. */
+export const hintTexts: Readonly<Record<FailureHint, string>> = {
+  PackageLock:
+    'Another package manager is at work on these instances (an automatic update, perhaps): retry when it is done.',
+  DiskFull: 'A file system is full: make room on it, then retry.',
+  CommandNotFound: 'The script calls a program that is not there: install it first, or call it by its full path.',
+  PermissionDenied:
+    'Something may not be read, written or run: look at the rights of the file, at noexec mounts, and at runAs.',
+  ConnectionRefused: 'Something could not be reached: look at firewalls, and whether the other side listens.',
+  NameNotResolved: 'A host name could not be resolved: look at the DNS settings of these instances.',
+  TimedOut: 'It took longer than it may: look at what it waits for, or give it more time (timeoutMs).',
+  PortInUse: 'Another process listens on the port already: stop it, or choose another port.',
+  OutOfMemory: 'There was not enough memory: free some, or use a larger instance.',
+  PackageNotFound:
+    'The package is in none of the sources of these instances: look at its name, and refresh the sources.',
+  DependencyMissing: 'Something that it needs is missing or of another version: install that first.',
+  CertificateInvalid:
+    'A certificate was not accepted: look at the clock of these instances and at their CA certificates.',
+  FileMissing: 'A file is not where the script looks for it: compare the path with what the package holds.',
+  SyntaxError: 'The script is not understood by its shell: look at its first line, and at its line ends.',
+}
