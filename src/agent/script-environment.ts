@@ -1,11 +1,13 @@
 import { showVersion } from '../core/extension.ts'
+import { isParameterName, renderParameterVariable } from '../core/parameter-name.ts'
+import { renderBuiltinVariable } from '../core/script-template/placeholder.ts'
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { OsUser } from './platform/platform.ts'
 import { StepError } from './step-error.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface ScriptContext {
-  readonly invocation: Pick<Invocation, 'executionId' | 'extensionName'>
+  readonly invocation: Pick<Invocation, 'executionId' | 'extensionName' | 'builtins'>
   readonly instanceId: string
   /** What the script is to do; a script that serves several actions looks here. An update without an update script is an uninstall, then an install. */
   readonly action: string
@@ -33,19 +35,28 @@ export function renderScriptEnvironment(
     CHANDLER_WORKSPACE: workspace.directory,
     CHANDLER_PACKAGE: workspace.packagePath ?? '',
   }
-  for (const [name, value] of Object.entries(recipe.parameters)) environment[`CHANDLER_PARAM_${name}`] = String(value)
+  for (const [name, value] of Object.entries(invocation.builtins ?? {}))
+    environment[renderBuiltinVariable(name)] = value
+  for (const [name, value] of Object.entries(recipe.parameters))
+    environment[renderParameterVariable(name)] = String(value)
   return environment
 }
 
 /** Throws a StepError that names the first parameter which no environment variable can carry. */
 export function assertParametersFit(parameters: Recipe['parameters']): void {
+  const names = new Map<string, string>()
   for (const [name, value] of Object.entries(parameters)) {
     // A shell between us and the script would drop a variable of another name without a word.
-    if (!/^\w+$/.test(name))
+    if (!isParameterName(name))
       throw new StepError(
         'Unsupported',
-        `The parameter ${JSON.stringify(name)} cannot become an environment variable: only letters, digits and _ are possible.`,
+        `The parameter ${JSON.stringify(name)} cannot become an environment variable: only letters, digits, _ and - are possible.`,
       )
+    const variable = renderParameterVariable(name)
+    const other = names.get(variable)
+    if (other !== undefined)
+      throw new StepError('Unsupported', `The parameters ${other} and ${name} would both become ${variable}.`)
+    names.set(variable, name)
     if (typeof value === 'string' && value.includes('\0'))
       throw new StepError(
         'Unsupported',

@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
 import { findPackageManager } from './installers/os-packages.ts'
 import type { OsUser } from './platform/platform.ts'
+import { renderStepScript } from './render-step-script.ts'
 import { assertParametersFit } from './script-environment.ts'
 import { missingInterpreter } from './script-run.ts'
 import { StepError } from './step-error.ts'
@@ -107,10 +108,14 @@ function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step:
     if (text !== undefined) {
       const interpreter = platform.findInterpreter(text, '', platform.baseEnvironment['PATH'] ?? '')
       if ('missing' in interpreter) throw missingInterpreter(title, interpreter.missing)
+      renderStepScript(text, title, recipe, invocation.builtins)
     }
     const packageKind = findPackageKind(recipe, kind)
     if (packageKind !== undefined) findInstaller(packageKind, platform)
   }
+  if (step.id === 'prepareUninstall') return
+  for (const check of configuration.verify)
+    if (check.kind === 'script') renderStepScript(check.script, 'a check', recipe, invocation.builtins)
 }
 
 async function findArtifact(

@@ -7,6 +7,7 @@ import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
 import { osPackagesEnvironment, osPackagesScript } from './installers/os-packages.ts'
+import { renderStepScript } from './render-step-script.ts'
 import { renderScriptEnvironment } from './script-environment.ts'
 import { endScriptTree, type ScriptEnd } from './script-process.ts'
 import { type PreparedScript, prepareScript, type StopReason, startScript, watchScript } from './script-run.ts'
@@ -45,7 +46,16 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     const path = replaced && (await engine.artifacts.find(replaced))
     if (path !== undefined) extra['CHANDLER_REPLACES'] = path
   }
-  return prepare(scripts, { name: step.id, text, directory, title: titleOf(step, recipe, invocation), extra })
+  const title = titleOf(step, recipe, invocation)
+  if (installer) return prepare(scripts, { name: step.id, text, directory, title, extra })
+  const rendered = renderStepScript(text, title, recipe, invocation.builtins)
+  return prepare(scripts, {
+    name: step.id,
+    text: rendered.text,
+    directory,
+    title,
+    extra: { ...extra, ...rendered.environment },
+  })
 }
 
 async function prepare(
@@ -190,14 +200,22 @@ export async function runCheckScript(
   leftMs: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const { engine } = scripts
+  const { engine, invocation, recipe } = scripts
   const { platform, closing } = engine
   const left = platform.inspectSupervised(directory)
   if (left.state === 'running')
     await endScriptTree({ ...engine, supervisorPid: left.pid, killGraceMs: 0, signal: closing })
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { mode: 0o700, recursive: true })
-  const script = await prepare(scripts, { name: basename(directory), text, directory, title: 'the check', extra: {} })
+  const title = 'the check'
+  const rendered = renderStepScript(text, title, recipe, invocation.builtins)
+  const script = await prepare(scripts, {
+    name: basename(directory),
+    text: rendered.text,
+    directory,
+    title,
+    extra: rendered.environment,
+  })
   const child = startScript(engine, script)
   const { end, stopped } = await watchScript(engine, {
     directory,

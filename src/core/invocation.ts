@@ -1,5 +1,5 @@
 import type { AgentReasonCode } from './execution.ts'
-import type { Action, Configuration, ParameterValues } from './extension.ts'
+import type { Action, Configuration, ParameterType, ParameterValues } from './extension.ts'
 import type { ExecutionId, InvocationId } from './id.ts'
 import type { OsPackageOptions } from './operation.ts'
 
@@ -67,9 +67,14 @@ export type InstalledOutcome =
 /** One recipe of a version with the values it runs with. */
 export interface Recipe {
   readonly version: number
-  readonly configuration: Configuration
+  readonly configuration: RecipeConfiguration
   readonly parameters: ParameterValues
   readonly parametersDigest: string
+}
+
+/** A configuration with the parameters that its version declares: what its scripts may name, also where an action does not take them. */
+export interface RecipeConfiguration extends Configuration {
+  readonly parameterTypes?: Readonly<Record<string, ParameterType>> | undefined
 }
 
 /** What an agent is given: all that it needs to carry out one attempt of a task. */
@@ -89,6 +94,8 @@ export interface Invocation {
   readonly installed?: Recipe
   /** Where the wanted artifact is fetched; it expires. */
   readonly artifactUrl?: string
+  /** What scripts may name beside their parameters, by names without `ACS::` (see script-template/placeholder.ts). Absent: braces are text. */
+  readonly builtins?: Readonly<Record<string, string>>
 }
 
 /** What is asked of the package manager of the OS. */

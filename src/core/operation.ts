@@ -57,6 +57,8 @@ export interface CommandOptions {
   /** Absolute, and there already; absent = a fresh workspace. */
   readonly workDir?: string | undefined
   readonly timeoutMs: number
+  /** False: `{{ name }}` in it is text like any other; absent = it stands for a parameter, as in the scripts of extensions. */
+  readonly placeholders?: boolean | undefined
 }
 
 export const osPackageActions = ['install', 'uninstall', 'update'] as const

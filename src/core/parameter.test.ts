@@ -25,13 +25,15 @@ describe('validateDeclarations', () => {
       _1: { type: 'String', allowedValues: ['a', 'b'], default: 'b' },
       secret: { type: 'String', noEcho: true, default: '' },
       constructor: text,
+      '2nd-port': port,
     }
     expect(validateDeclarations(declarations)).toEqual([])
   })
 
   test.each<[string, ParameterDeclaration, string | undefined, string]>([
-    ['1a', tls, undefined, 'is not a name'],
-    ['a-b', tls, undefined, 'is not a name'],
+    ['-a', tls, undefined, 'is not a name'],
+    ['a.b', tls, undefined, 'is not a name'],
+    ['', tls, undefined, 'is not a name'],
     ['a'.repeat(129), tls, undefined, 'is not a name'],
     ['a', { type: 'Number', default: '8080' }, 'default', 'is not a Number: "8080"'],
     ['a', { type: 'Boolean', default: 1 }, 'default', 'is not a Boolean'],
@@ -60,6 +62,9 @@ describe('validateDeclarations', () => {
   test('knows that environment variables are one on Windows, and counts', () => {
     expect(validateDeclarations({ port, Port: port })).toEqual([
       { name: 'Port', message: expect.stringContaining('differs from port in case only') },
+    ])
+    expect(validateDeclarations({ 'a-b': port, A_b: port })).toEqual([
+      { name: 'A_b', message: 'would be the same environment variable as a-b, CHANDLER_PARAM_A_b' },
     ])
     const many = Object.fromEntries(Array.from({ length: 65 }, (_, index) => [`p${index}`, tls]))
     expect(validateDeclarations(many)).toEqual([{ name: 'p64', message: 'is one of 65 parameters; 64 are allowed' }])

@@ -3,14 +3,16 @@ import type {
   Action,
   ParameterDeclaration,
   ParameterDeclarations,
+  ParameterType,
   ParameterValue,
   ParameterValues,
 } from './extension.ts'
 import { maxParameters, maxParameterValueBytes } from './limits.ts'
+import { isParameterName, renderParameterVariable } from './parameter-name.ts'
 import { matchPattern, validatePattern } from './pattern.ts'
 
-/** A parameter becomes the environment variable CHANDLER_PARAM_<name> (design §5). */
-const parameterName = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
+export const listParameterTypes = (declarations: ParameterDeclarations): Record<string, ParameterType> =>
+  Object.fromEntries(Object.entries(declarations).map(([name, { type }]) => [name, type]))
 
 export interface DeclarationProblem {
   readonly name: string
@@ -33,7 +35,7 @@ export type ParameterValidation =
 const defaultActions: readonly Action[] = ['install', 'update']
 
 /**
- * What is wrong with declarations (design §4, §11): names that are no variable names or differ in case only, too many of them, limits of
+ * What is wrong with declarations (design §4, §11): names that are none or become the same variable, too many of them, limits of
  * another type or the wrong way round, patterns that are not well-formed, defaults and allowed values that the limits refuse, and secrets
  * that the declaration itself would show.
  */
@@ -48,20 +50,23 @@ export function validateDeclarations(declarations: ParameterDeclarations): Decla
   }
   const names = new Map<string, string>()
   for (const [name, declaration] of entries) {
-    const other = names.get(name.toUpperCase())
-    if (!parameterName.test(name) || name === '__proto__') {
-      problems.push({
-        name,
-        message: 'is not a name: letters, digits and _ are, not beginning with a digit, at most 128',
-      })
+    const variable = renderParameterVariable(name).toUpperCase()
+    const other = names.get(variable)
+    if (!isParameterName(name)) {
+      problems.push({ name, message: 'is not a name: letters, digits, _ and - are, not beginning with -, at most 128' })
     } else if (other !== undefined) {
-      problems.push({ name, message: `differs from ${other} in case only; on Windows both would be the same variable` })
+      problems.push({ name, message: describeClash(name, other) })
     }
-    names.set(name.toUpperCase(), name)
+    names.set(variable, name)
     problems.push(...validateDeclaration(declaration).map((problem) => ({ name, ...problem })))
   }
   return problems
 }
+
+const describeClash = (name: string, other: string) =>
+  name.toUpperCase() === other.toUpperCase()
+    ? `differs from ${other} in case only; on Windows both would be the same variable, and in a script {{ ${name} }} is both`
+    : `would be the same environment variable as ${other}, ${renderParameterVariable(name)}`
 
 /**
  * The effective values of an action, defaults filled in, or everything that is wrong with what was given (design §4). A declaration without

@@ -38,7 +38,7 @@ describe('validateVersion', () => {
       ['parameters', 'port', 'default'],
       'default of parameter port is not a Number',
     ],
-    [draft({ parameters: { 'a-b': { type: 'Number' } } }), ['parameters', 'a-b'], 'parameter a-b is not a name'],
+    [draft({ parameters: { 'a.b': { type: 'Number' } } }), ['parameters', 'a.b'], 'parameter a.b is not a name'],
     [draft({ configurations: [] }), ['configurations'], 'there is no configuration'],
     [
       draft({
@@ -65,6 +65,19 @@ describe('validateVersion', () => {
       'a tar artifact needs an install script',
     ],
     [configured({ artifact: { kind: 'msi' } }), ['configurations', 0, 'artifact'], 'a msi package is not for linux'],
+    [
+      draft({
+        parameters: { x: { type: 'String' } },
+        configurations: [recipe({ scripts: { install: 'a\necho $(({{ x }}))' } })],
+      }),
+      ['configurations', 0, 'scripts', 'install'],
+      'configuration c1: the install script, line 2, column 9: {{ x }} cannot be written as a value: it stands where the shell calculates',
+    ],
+    [
+      configured({ verify: [{ kind: 'script', withinMs: 0, script: '#!/usr/bin/perl\n{{ ACS::RegionId }}' }] }),
+      ['configurations', 0, 'verify', 0, 'script'],
+      'the script of check 1, line 2, column 1: {{ ACS::RegionId }} cannot stand in a script for perl; use the environment variable CHANDLER_BUILTIN_RegionId',
+    ],
     [configured({ run: { unpack: true } }), ['configurations', 0, 'run', 'unpack'], 'no artifact to unpack'],
     [
       configured({ artifact: { kind: 'deb' }, run: { unpack: true } }),

@@ -5,10 +5,11 @@ import {
   validatePlatforms,
 } from './configuration.ts'
 import { type ChandlerError, chandlerError } from './errors.ts'
-import type { Artifact, Configuration, ParameterDeclarations, RunOptions, Scope } from './extension.ts'
+import type { Artifact, Configuration, ParameterDeclarations, ParameterType, RunOptions, Scope } from './extension.ts'
 import { maxConfigurationsPerVersion } from './limits.ts'
-import { validateDeclarations } from './parameter.ts'
+import { listParameterTypes, validateDeclarations } from './parameter.ts'
 import { validateScope } from './scope.ts'
+import { renderScript } from './script-template/render-script.ts'
 
 /** A version before it is one: what the CLI's lint and the server look at alike. */
 export interface VersionDraft {
@@ -20,6 +21,7 @@ export interface VersionDraft {
 export type ConfigurationDraft = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms' | 'scripts'> & {
   readonly artifact?: Pick<Artifact, 'kind'> | undefined
   readonly run: Pick<RunOptions, 'unpack'>
+  readonly verify?: Configuration['verify'] | undefined
 }
 
 export interface VersionProblem {
@@ -34,6 +36,7 @@ export interface VersionProblem {
  * recipes that fit the same instance equally well.
  */
 export function validateVersion({ scope, parameters, configurations }: VersionDraft): VersionProblem[] {
+  const types = listParameterTypes(parameters)
   const problems: Omit<VersionProblem, 'code'>[] = [
     ...validateScope(scope).map(({ path, message }) => ({ path: ['scope', ...path], message })),
     ...validateDeclarations(parameters).map(({ name, field, message }) => ({
@@ -42,10 +45,12 @@ export function validateVersion({ scope, parameters, configurations }: VersionDr
     })),
     ...validateCount(configurations.length).map((message) => ({ path: ['configurations'], message })),
     ...configurations.flatMap((configuration, index) =>
-      validateConfiguration(configuration).map(({ path, message }) => ({
-        path: ['configurations', index, ...path],
-        message: `configuration ${configuration.id}: ${message}`,
-      })),
+      [...validateConfiguration(configuration), ...validateTemplates(configuration, types)].map(
+        ({ path, message }) => ({
+          path: ['configurations', index, ...path],
+          message: `configuration ${configuration.id}: ${message}`,
+        }),
+      ),
     ),
   ]
   const ambiguous =
@@ -97,6 +102,27 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
   if (run.unpack && artifact.kind !== 'tar' && artifact.kind !== 'zip')
     say(['run', 'unpack'], `a ${artifact.kind} artifact cannot be unpacked; tar and zip can`)
   return problems
+}
+
+/** Scripts whose placeholders cannot be written as values. */
+function validateTemplates(
+  { os, scripts, verify = [] }: ConfigurationDraft,
+  types: Readonly<Record<string, ParameterType>>,
+): Pick<VersionProblem, 'path' | 'message'>[] {
+  const all = [
+    ...Object.entries(scripts).map(([kind, text]) => ({ path: ['scripts', kind], title: `the ${kind} script`, text })),
+    ...verify.map((check, index) => ({
+      path: ['verify', index, 'script'],
+      title: `the script of check ${index + 1}`,
+      text: check.kind === 'script' ? check.script : undefined,
+    })),
+  ]
+  return all.flatMap(({ path, title, text }) => {
+    const rendered = text === undefined ? undefined : renderScript(text, os, types)
+    if (!rendered || !('problem' in rendered)) return []
+    const { line, column, message } = rendered.problem
+    return { path, message: `${title}, line ${line}, column ${column}: ${message}` }
+  })
 }
 
 /** The system whose package manager knows a kind; the others are just files. */

@@ -17,7 +17,7 @@
  */
 import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution.ts'
-import { actions } from '../core/extension.ts'
+import { actions, parameterTypes } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
 import { maxInstanceNameLength, maxOsPackages, maxOutputChunkBytes } from '../core/limits.ts'
 import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/operation.ts'
@@ -189,7 +189,10 @@ export type AgentMessage = z.infer<typeof agentMessageSchema>
 /** One recipe with the values it runs with. */
 const recipeSchema = z.object({
   version: z.int().min(1),
-  configuration: configurationSchema,
+  configuration: configurationSchema.extend({
+    /** What the version declares: what scripts may name as `{{ name }}`. Since version 2. */
+    parameterTypes: z.record(text(128), z.enum(parameterTypes)).optional(),
+  }),
   parameters: parameterValuesSchema,
   parametersDigest: digestSchema,
 })
@@ -216,6 +219,8 @@ export const invocationSchema = z.object({
   installed: recipeSchema.optional(),
   /** Where the wanted artifact is fetched: a signed address, absolute or relative to the server; it expires. */
   artifactUrl: text(2_048).optional(),
+  /** Values for `{{ ACS::<name> }}` in scripts; absent: what stands between braces is text like any other. Since version 2. */
+  builtins: z.record(text(64), text(1_024)).optional(),
 })
 export type Invocation = z.infer<typeof invocationSchema>
 

@@ -8,6 +8,11 @@ export const agentProtocolVersions = [
     since: '2026-11-22',
     changed: 'first version: challenge, hello, nudge, fetch, invocations, cancel, report, ack',
   },
+  {
+    version: 2,
+    since: '2026-11-26',
+    changed: 'invocations say what scripts may name between braces: types of declared parameters, and built-ins',
+  },
 ] as const
 
 export const agentProtocolVersion = agentProtocolVersions.at(-1)!.version

@@ -149,7 +149,7 @@ export async function getExecutionStatus(
 
 export type ExecutionOperationRow = Pick<
   ExecutionRow,
-  'id' | 'operation' | 'command_content' | 'secret_parameters_sealed'
+  'id' | 'account_id' | 'created_by' | 'operation' | 'command_content' | 'secret_parameters_sealed'
 >
 
 /** What executions do, whatever the account: for handing out what was planned for an instance. */
@@ -159,7 +159,7 @@ export async function listOperations(
 ): Promise<ExecutionOperationRow[]> {
   const rows = await connection
     .selectFrom('executions')
-    .select(['id', 'operation', 'command_content', 'secret_parameters_sealed'])
+    .select(['id', 'account_id', 'created_by', 'operation', 'command_content', 'secret_parameters_sealed'])
     .where('id', 'in', [...ids])
     .execute()
   return rows as ExecutionOperationRow[]

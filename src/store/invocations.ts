@@ -9,6 +9,7 @@ export interface HandedOut {
   readonly id: InvocationId
   readonly executionId: ExecutionId
   readonly instanceId: InstanceId
+  readonly instanceName: string
   readonly accountId: AccountId
   /** What the instance may be given hangs on it. */
   readonly role: string
@@ -59,7 +60,7 @@ export async function handOutInvocations(
     set state = 'sent', sent_at = coalesce(i.sent_at, now())
     from due, task_executions t, instances n
     where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal and n.id = i.instance_id
-    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.account_id as "accountId", n.role,
+    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.name as "instanceName", n.account_id as "accountId", n.role,
       due.state = 'sent' as "wasSent", t.step, i.part,
       t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
   `.execute(connection)

@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
-import type { Configuration, ParameterValues } from '../core/extension.ts'
+import type { Configuration, ParameterDeclarations, ParameterValues } from '../core/extension.ts'
 import type { ExecutionId, ExtensionId, InstanceId } from '../core/id.ts'
+import type { RecipeConfiguration } from '../core/invocation.ts'
+import { listParameterTypes } from '../core/parameter.ts'
 import type { Connection } from './database.ts'
 
 export const recipeKey = (extensionId: string, version: number, configurationId: string) =>
@@ -10,21 +12,28 @@ export const recipeKey = (extensionId: string, version: number, configurationId:
 export async function listConfigurations(
   connection: Connection,
   versions: readonly { readonly extensionId: ExtensionId; readonly version: number }[],
-): Promise<Map<string, Configuration>> {
+): Promise<Map<string, RecipeConfiguration>> {
   if (versions.length === 0) return new Map()
-  const { rows } = await sql<{ extensionId: ExtensionId; version: number; configurations: Configuration[] }>`
-    select extension_id as "extensionId", version, configurations
+  const { rows } = await sql<{
+    extensionId: ExtensionId
+    version: number
+    configurations: Configuration[]
+    parameters: ParameterDeclarations
+  }>`
+    select extension_id as "extensionId", version, configurations, parameters
     from extension_versions
     where (extension_id, version) in (
       select distinct * from unnest(${versions.map((one) => one.extensionId)}::text[], ${versions.map((one) => one.version)}::int[])
     )
   `.execute(connection)
   return new Map(
-    rows.flatMap(({ extensionId, version, configurations }) =>
-      configurations.map(
-        (configuration) => [recipeKey(extensionId, version, configuration.id), configuration] as const,
-      ),
-    ),
+    rows.flatMap(({ extensionId, version, configurations, parameters }) => {
+      const parameterTypes = listParameterTypes(parameters)
+      return configurations.map(
+        (configuration) =>
+          [recipeKey(extensionId, version, configuration.id), { ...configuration, parameterTypes }] as const,
+      )
+    }),
   )
 }
 

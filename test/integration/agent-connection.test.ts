@@ -119,7 +119,7 @@ describe('greeting', () => {
     const server = await peer.accept()
     server.send({ type: 'challenge', nonce: 'n-1' })
     const hello = await server.next('hello')
-    expect(hello).toMatchObject({ protocolVersion: 1, instanceId, facts, open: ['inv-abc-7-1'] })
+    expect(hello).toMatchObject({ protocolVersion: 2, instanceId, facts, open: ['inv-abc-7-1'] })
     const proof = Buffer.from(helloProof(instanceId, 'n-1'))
     expect(verify(null, proof, publicKey, Buffer.from(hello.signature, 'base64'))).toBe(true)
     server.send({ type: 'welcome', serverTime: clock.now(), heartbeatMs })

@@ -153,8 +153,8 @@ test('a value with a NUL byte, and a name that is none for a variable, are refus
   const engine = await TestEngine.start()
   const nul = await engine.carryOut(makeInstall({ scripts: { install: 'echo never' }, parameters: { token: 'a\0b' } }))
   expect(nul.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('token') })
-  const hyphen = await engine.carryOut(makeInstall({ scripts: { install: 'echo never' }, parameters: { 'a-b': 1 } }))
-  expect(hyphen.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('"a-b"') })
+  const dot = await engine.carryOut(makeInstall({ scripts: { install: 'echo never' }, parameters: { 'a.b': 1 } }))
+  expect(dot.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('"a.b"') })
   expect(engine.entries.filter(({ kind }) => kind === 'output')).toEqual([])
 })
 

@@ -66,6 +66,7 @@ export interface RecipeDetails {
   verify?: Partial<Recipe['configuration']['verify'][number]>[]
   run?: Partial<Recipe['configuration']['run']>
   parameters?: Recipe['parameters']
+  parameterTypes?: Recipe['configuration']['parameterTypes']
 }
 
 /** As the server would send it: parsed by the schema. */
@@ -76,10 +77,11 @@ export function makeRecipe({
   verify = [],
   run = {},
   parameters = {},
+  parameterTypes,
 }: RecipeDetails): Recipe {
   const recipe = {
     version,
-    configuration: { id: 'c1', os: 'linux', arch: 'any', artifact, scripts, verify, run },
+    configuration: { id: 'c1', os: 'linux', arch: 'any', artifact, scripts, verify, run, parameterTypes },
     parameters,
     parametersDigest: createHash('sha256').update(JSON.stringify(parameters)).digest('hex'),
   }

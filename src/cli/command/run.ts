@@ -10,6 +10,7 @@ import { waitFor } from './start.ts'
 
 interface RunOptions extends TargetOptions, ControlOptions {
   readonly script?: string
+  readonly placeholders: boolean
   readonly type?: keyof typeof types
   readonly timeout?: number
   readonly workDir?: string
@@ -39,6 +40,7 @@ export const registerRun: Register = (parent, context) => {
         ...(timeout !== undefined && { timeoutMs: timeout }),
         ...(workDir !== undefined && { workDir }),
         ...(user !== undefined && { runAs: user }),
+        ...(!options.placeholders && { placeholders: false }),
       }
       const execution = await client.executions.start(await makeRunRequest(operation, options))
       return await waitFor(run, execution, options.detach ?? false)
@@ -50,7 +52,12 @@ export const registerRun: Register = (parent, context) => {
     .option('--timeout <time>', 'how long it may take (else 1m)', parseDurationOption)
     .option('--work-dir <path>', 'where it runs (else a fresh directory)')
     .option('--user <name>', 'who runs it (else root)')
-    .option('--param <k=v>', 'a value for $CHANDLER_PARAM_k; k=@FILE takes it from a file; may be repeated', collect)
+    .option(
+      '--param <k=v>',
+      'a value for {{ k }} and $CHANDLER_PARAM_k; k=@FILE takes it from a file; may be repeated',
+      collect,
+    )
+    .option('--no-placeholders', 'leave {{ k }} in it as it is written')
     .option('--secret <k=v>', 'the same, but kept encrypted and shown nowhere', collect)
 }
 

@@ -1,10 +1,11 @@
 import { inferArtifactKind } from '../../core/artifact-kind.ts'
-import { scriptKinds } from '../../core/extension.ts'
+import { type ParameterType, scriptKinds } from '../../core/extension.ts'
 import { defaultScriptTimeoutMs, maxArtifactBytes, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
 import { parseDuration } from '../../lib/duration.ts'
 import type { ManifestConfiguration } from '../../protocol/extension-manifest.ts'
 import { artifactHeadBytes, findKindMismatch } from './artifact-head.ts'
 import { checkScript } from './check-script.ts'
+import { checkTemplate } from './check-template.ts'
 import { findExtensionFile } from './extension-files.ts'
 import { hasErrors, type LintProblem } from './lint-problem.ts'
 import type { ConfigurationDraft } from './read-extension.ts'
@@ -20,10 +21,11 @@ export interface Report {
 export async function readConfiguration(
   folder: string,
   manifest: ManifestConfiguration,
+  parameterTypes: Readonly<Record<string, ParameterType>>,
   report: Report,
 ): Promise<ConfigurationDraft> {
   const { os, arch = 'any', platforms } = manifest
-  const script = (written: string, path: YamlPath) => readScript(folder, os, written, path, report)
+  const script = (written: string, path: YamlPath) => readScript(folder, { os, parameterTypes }, written, path, report)
   const scripts: ConfigurationDraft['input']['scripts'] = {}
   for (const kind of scriptKinds) {
     const written = manifest[kind]
@@ -55,7 +57,10 @@ const unreadable = '#!/unreadable'
 
 async function readScript(
   folder: string,
-  os: ManifestConfiguration['os'],
+  {
+    os,
+    parameterTypes,
+  }: Pick<ManifestConfiguration, 'os'> & { parameterTypes: Readonly<Record<string, ParameterType>> },
   written: string,
   path: YamlPath,
   report: Report,
@@ -67,7 +72,11 @@ async function readScript(
   }
   const problems = checkScript(file.name, file.head, file.sizeBytes, os)
   report.add(problems)
-  return hasErrors(problems) ? unreadable : new TextDecoder().decode(file.head)
+  if (hasErrors(problems)) return unreadable
+  const text = new TextDecoder().decode(file.head)
+  const found = checkTemplate(file.name, text, os, parameterTypes)
+  report.add(found)
+  return hasErrors(found) ? unreadable : text
 }
 
 async function readArtifact(

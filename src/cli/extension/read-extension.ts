@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ArtifactKind } from '../../core/extension.ts'
 import { maxApiBodyBytes } from '../../core/limits.ts'
 import { validateExtensionName } from '../../core/name.ts'
+import { listParameterTypes } from '../../core/parameter.ts'
 import { validateVersion } from '../../core/validate-version.ts'
 import type { ExtensionInput } from '../../protocol/api/extensions.ts'
 import { type ExtensionManifest, extensionManifestSchema } from '../../protocol/extension-manifest.ts'
@@ -63,13 +64,14 @@ export async function readExtension(directory: string): Promise<ReadExtension> {
   if (!repaired) return { problems: sortProblems(problems), name, draft: undefined }
 
   const { manifest, damaged } = repaired
+  const parameterTypes = listParameterTypes(manifest.parameters ?? {})
   const configurations: ConfigurationDraft[] = []
   for (const [index, configuration] of manifest.configurations.entries()) {
     const report = {
       say: (path: YamlPath, message: string) => void say(['configurations', index, ...path], message),
       add: (found: readonly LintProblem[]) => void problems.push(...found),
     }
-    configurations.push(await readConfiguration(folder, configuration, report))
+    configurations.push(await readConfiguration(folder, configuration, parameterTypes, report))
   }
   const draft: ExtensionDraft = { input: inputOf(manifest), configurations }
   const sizeBytes = Buffer.byteLength(JSON.stringify(draft.configurations.map(({ input }) => input)))

@@ -28,6 +28,8 @@ const commandShape = {
   /** Absolute, and there already; absent = a fresh workspace. */
   workDir: z.string().min(1).max(4_096).optional(),
   timeoutMs: timeoutSchema.default(defaultCommandTimeoutMs),
+  /** False: `{{ name }}` in it is text; otherwise it stands for a parameter. */
+  placeholders: z.boolean().optional(),
   /** The script gets them as it would those of an extension. */
   parameters: parameterValuesSchema.default({}),
 }
@@ -86,6 +88,7 @@ export const operationViewSchema = z
       runAs: z.string().optional(),
       workDir: z.string().optional(),
       timeoutMs: z.int(),
+      placeholders: z.boolean().optional(),
       content: z.string().optional().describe('Only where one execution is asked for: it may be large.'),
     }),
     z.object({

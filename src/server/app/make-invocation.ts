@@ -15,6 +15,7 @@ import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes, reci
 import type { AuthoriseHandOut } from './authorise-hand-out.ts'
 import type { AppContext } from './context.ts'
 import { openSecrets } from './open-secrets.ts'
+import { renderBuiltins } from './render-builtins.ts'
 
 /** All that some invocations are put together from: looked up once per version and execution, not once per instance. */
 export interface Recipes {
@@ -64,7 +65,8 @@ export async function makeInvocation(
   recipes: Recipes,
   authorise: AuthoriseHandOut,
 ): Promise<Invocation> {
-  const { operation } = executionOf(recipes.executions, one)
+  const execution = executionOf(recipes.executions, one)
+  const { operation } = execution
   const { id, executionId } = one
   if (operation.kind === 'command' || operation.kind === 'osPackage')
     return {
@@ -74,7 +76,7 @@ export async function makeInvocation(
       extensionName: '',
       action: 'run',
       ...(operation.kind === 'command'
-        ? { wanted: makeCommandRecipe(context, operation, executionOf(recipes.executions, one)) }
+        ? makeCommandRun(context, one, operation, execution)
         : makeOsPackageRun(operation)),
     }
   const part = operation.kind === 'extension' ? operation : partOf(operation, one.part ?? 0)
@@ -91,6 +93,7 @@ export async function makeInvocation(
     ...(wanted ? { wanted } : {}),
     ...(installed ? { installed } : {}),
     ...(artifact ? { artifactUrl: await context.artifactUrl(artifact.sha256, artifact.fileName) } : {}),
+    builtins: renderBuiltins(context, one, execution, part.extensionId),
   }
 }
 
@@ -105,6 +108,19 @@ const makeRunRecipe = (script: string | undefined, run: Partial<Configuration['r
     verify: [],
     run: { unpack: false, keepWorkspace: 'never' as const, ...run },
   },
+})
+
+/** Without built-ins nothing between braces in it is anything but text. */
+const makeCommandRun = (
+  context: AppContext,
+  one: HandedOut,
+  operation: CommandOperation,
+  execution: ExecutionOperationRow,
+) => ({
+  wanted: makeCommandRecipe(context, operation, execution),
+  ...(operation.placeholders === false
+    ? {}
+    : { builtins: renderBuiltins(context, one, execution, mutationKeyOf(operation, one.executionId, 0)) }),
 })
 
 function makeCommandRecipe(

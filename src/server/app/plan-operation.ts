@@ -12,10 +12,17 @@ import {
   type OperationRequest,
   type OsPackageRequest,
 } from '../../core/operation.ts'
-import { canonicalParameters, splitSecrets, validateDeclarations, validateParameters } from '../../core/parameter.ts'
+import {
+  canonicalParameters,
+  listParameterTypes,
+  splitSecrets,
+  validateDeclarations,
+  validateParameters,
+} from '../../core/parameter.ts'
 import { type PlannedTarget, planTargets } from '../../core/plan.ts'
 import { planParts } from '../../core/plan-parts.ts'
 import { planRun } from '../../core/plan-run.ts'
+import { renderScript } from '../../core/script-template/render-script.ts'
 import { sha256Of } from '../../lib/digest.ts'
 import type { Connection } from '../../store/database.ts'
 import type { PlanInput } from '../../store/plan-inputs.ts'
@@ -116,6 +123,7 @@ function planCommand(request: CommandRequest): PreparedOperation {
   ].map(({ name, message }) => ({ path: `operation.parameters.${name}`, message: `parameter ${name} ${message}` }))
   const [first] = problems
   if (first) throw chandlerError('RequestInvalid', { reason: first.message }, { problems })
+  refuseUnwritable(request, declarations)
   const { open, secret } = splitSecrets(declarations, parameters)
   return {
     operation: { ...command, parameters: open, parametersDigest: sha256Of(canonicalParameters(parameters)) },
@@ -124,6 +132,16 @@ function planCommand(request: CommandRequest): PreparedOperation {
     extensionIds: [],
     plan: (inputs) => inputs.map((input) => planRun(command, input)),
   }
+}
+
+/** What no instance could run is refused before anything is begun. */
+function refuseUnwritable({ type, content, placeholders }: CommandRequest, declarations: ParameterDeclarations): void {
+  if (placeholders === false) return
+  const os = type === 'RunShellScript' ? 'linux' : 'windows'
+  const rendered = renderScript(content, os, listParameterTypes(declarations))
+  if (!('problem' in rendered)) return
+  const { line, column, message } = rendered.problem
+  throw chandlerError('RequestInvalid', { reason: `the command, line ${line}, column ${column}: ${message}` })
 }
 
 /** What an agent would refuse; better said here, once. */

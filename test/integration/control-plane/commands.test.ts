@@ -59,6 +59,22 @@ test('are handed out with all that running them needs, secret values opened', as
   expect(execution.extension_id).toBeNull()
 })
 
+test('braces in a command stand for its parameters, unless it says that they are text', async () => {
+  const ids = await plane.enrol(1)
+  const handedOut = async (details: Partial<CommandRequest>) => {
+    const id = await startOn(ids, { content: 'echo {{ greeting }}', parameters: { greeting: 'hello' }, ...details })
+    await plane.untilStatus(id, 'Running')
+    return (await handOutWork(plane.context, ids)).get(ids[0]!)?.invocations.find((one) => one.executionId === id)
+  }
+  expect((await handedOut({}))?.builtins).toMatchObject({ InstanceId: ids[0], RegionId: 'default' })
+  const literal = await handedOut({ placeholders: false })
+  expect(literal?.builtins).toBeUndefined()
+  expect(literal?.wanted?.configuration.scripts.install).toBe('echo {{ greeting }}')
+  await expect(
+    startOn(ids, { content: 'echo ok\necho "{{ greeting }}', parameters: { greeting: 'x' } }),
+  ).rejects.toThrow('the command, line 2, column 6: the double quote is not closed')
+})
+
 test('of two executions run on one instance at once', async () => {
   const ids = await plane.enrol(1)
   const [one, two] = [await startOn(ids), await startOn(ids)]

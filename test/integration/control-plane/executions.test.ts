@@ -336,3 +336,27 @@ test('a recipe has the time of its scripts and checks before it is called lost, 
   ])
   expect(timeouts.rows).toEqual([{ timeout_ms: 83_600_000 }, { timeout_ms: 83_600_000 }])
 })
+
+test('an invocation says what its scripts may name', async () => {
+  const [id] = await plane.enrol(1)
+  await plane.start({ extension: 'demo' })
+  const before = new Date().toISOString()
+  const [work] = await plane.takeWork([id!], 1)
+  const [invocation] = (await handOutWork(plane.context, [id!])).get(id!)!.invocations
+  expect(invocation?.wanted?.configuration.parameterTypes).toEqual({ port: 'Number', token: 'String' })
+  const { CurrentUTCTime, CurrentDate, ...builtins } = invocation!.builtins!
+  expect(builtins).toEqual({
+    RegionId: 'default',
+    AccountId: actor.accountId,
+    InstanceId: id,
+    InstanceName: expect.stringMatching(/^host-[0-9]+$/),
+    ExecutionId: invocation?.executionId,
+    InvokeId: work?.invocationId,
+    CommandId: invocation?.extensionId,
+    ExecuteUser: 'admin',
+    TaskLoopItem: id,
+  })
+  expect(CurrentUTCTime).toMatch(/^[0-9-]{10}T[0-9:]{8}Z$/)
+  expect(CurrentUTCTime! >= `${before.slice(0, 19)}Z`).toBe(true)
+  expect(CurrentDate).toBe(CurrentUTCTime?.slice(0, 10))
+})

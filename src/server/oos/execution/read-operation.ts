@@ -101,6 +101,7 @@ function readCommand(values: TemplateValues): OperationRequest {
     timeoutMs: timeout * 1000,
     parameters: {},
     noEcho: [],
+    ...(values.enableParameter === true ? {} : { placeholders: false }),
     ...(username === '' ? {} : { runAs: username }),
     ...(workDir === undefined ? {} : { workDir }),
   }

@@ -1,0 +1,7 @@
+/** As OOS has them: letters, digits, `_` and `-`. */
+const parameterName = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/
+
+export const isParameterName = (name: string) => parameterName.test(name) && name !== '__proto__'
+
+/** The environment variable that a parameter becomes (design §5). No shell knows variables with a `-`, so it becomes a `_`. */
+export const renderParameterVariable = (name: string) => `CHANDLER_PARAM_${name.replaceAll('-', '_')}`

@@ -1,0 +1,31 @@
+import type { BuiltinName } from '../../core/script-template/placeholder.ts'
+import type { ExecutionOperationRow } from '../../store/executions.ts'
+import type { HandedOut } from '../../store/invocations.ts'
+import type { AppContext } from './context.ts'
+
+/**
+ * What `{{ ACS::<name> }}` stands for in the scripts of an invocation. The time is that of handing it out: what is handed out again is the
+ * same to the agent that has it already.
+ * @param commandId what is carried out: the extension
+ */
+export function renderBuiltins(
+  { region, clock }: Pick<AppContext, 'region' | 'clock'>,
+  { id, executionId, instanceId, instanceName }: HandedOut,
+  { account_id: accountId, created_by: createdBy }: ExecutionOperationRow,
+  commandId: string,
+): Record<BuiltinName, string> {
+  const now = new Date(clock.now()).toISOString()
+  return {
+    RegionId: region,
+    AccountId: accountId,
+    InstanceId: instanceId,
+    InstanceName: instanceName,
+    ExecutionId: executionId,
+    InvokeId: id,
+    CommandId: commandId,
+    ExecuteUser: createdBy,
+    CurrentUTCTime: `${now.slice(0, 19)}Z`,
+    CurrentDate: now.slice(0, 10),
+    TaskLoopItem: instanceId,
+  }
+}
