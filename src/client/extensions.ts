@@ -1,9 +1,11 @@
 import {
+  coverageSchema,
   createdVersionSchema,
   type ExtensionInput,
   type ExtensionPatch,
   extensionSchema,
   extensionVersionSchema,
+  lintSchema,
   type VersionInput,
 } from '../protocol/api/extensions.ts'
 import { pageOf } from '../protocol/api/page.ts'
@@ -18,6 +20,10 @@ export const createExtensionsClient = (transport: Transport) => ({
   list: (query: PageQuery = {}) => transport.request('GET', '/extensions', extensionPage, { query: { ...query } }),
   get: (name: string) => transport.request('GET', pathOf`/extensions/${name}`, extensionSchema),
   create: (body: ExtensionInput) => transport.request('POST', '/extensions', createdVersionSchema, { body }),
+  /** What is wrong with an extension that is being written, complete or not. */
+  lint: (body: object) => transport.request('POST', '/extensions/lint', lintSchema, { body }),
+  /** On how many instances each version is. */
+  getCoverage: (name: string) => transport.request('GET', pathOf`/extensions/${name}/coverage`, coverageSchema),
   /** `tags` replaces all tags; what is absent stays. */
   patch: (name: string, body: ExtensionPatch) =>
     transport.request('PATCH', pathOf`/extensions/${name}`, extensionSchema, { body }),

@@ -127,3 +127,25 @@ export async function deleteInstalledState(
   `.execute(connection)
   return rows[0]?.version
 }
+
+export interface VersionCoverage {
+  readonly version: number
+  readonly installed: number
+  readonly broken: number
+}
+
+/** Where an extension is in the account, by version, the newest first; reads the index installed_states_by_extension alone. */
+export async function listVersionCoverage(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+): Promise<VersionCoverage[]> {
+  const { rows } = await sql<VersionCoverage>`
+    select version, count(*) filter (where status = 'installed') as installed, count(*) filter (where status = 'broken') as broken
+    from installed_states
+    where account_id = ${accountId} and extension_id = ${extensionId}
+    group by version
+    order by version desc
+  `.execute(connection)
+  return rows
+}

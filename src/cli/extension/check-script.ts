@@ -1,3 +1,4 @@
+import { checkScriptText } from '../../core/check-script-text.ts'
 import type { OsFamily } from '../../core/facts.ts'
 import { maxScriptBytes } from '../../core/limits.ts'
 import type { LintProblem } from './lint-problem.ts'
@@ -22,43 +23,7 @@ export function checkScript(file: string, bytes: Uint8Array, sizeBytes: number, 
   if (typeof text !== 'string') {
     return [at(text.line, text.column, 'error', 'the script is not UTF-8 text here; save it as UTF-8')]
   }
-  if (text.trim() === '')
-    return [at(1, 1, 'error', 'the script is empty; write what it does, or leave it out of extension.yaml')]
-
-  const lines = text.split('\n')
-  const problems: LintProblem[] = []
-  const zero = lines.findIndex((line) => line.includes('\0'))
-  if (zero >= 0) {
-    const column = (lines[zero]?.indexOf('\0') ?? 0) + 1
-    problems.push(at(zero + 1, column, 'error', 'the script holds a zero byte; it is not a text file'))
-  }
-  if (os === 'windows') return problems
-
-  if (text.startsWith('\uFEFF')) {
-    problems.push(
-      at(1, 1, 'error', 'the script begins with a byte order mark, before which Linux sees no #!; save it without'),
-    )
-  } else if (!text.startsWith('#!')) {
-    problems.push(
-      at(1, 1, 'warning', 'the script names no interpreter, so /bin/sh runs it; write #! and its path first'),
-    )
-  } else if (!/^#!\s*\/\S/.test(text)) {
-    problems.push(at(1, 1, 'error', 'the interpreter has no absolute path; write #!/bin/sh or #!/usr/bin/env NAME'))
-  }
-  const carriage = lines.findIndex((line) => line.endsWith('\r'))
-  if (carriage >= 0) {
-    const message =
-      'lines end as on Windows (CRLF), which Linux shells take for a part of each command; save it with LF'
-    problems.push(at(carriage + 1, lines[carriage]?.length ?? 1, 'error', message))
-  }
-  lines.forEach((line, index) => {
-    const nohup = /^(?:[^#'"]*\s)?(\$nohup)\b/.exec(line)
-    if (nohup) {
-      const column = line.indexOf('$nohup') + 1
-      problems.push(at(index + 1, column, 'warning', '$nohup is a variable, most likely an empty one; write nohup'))
-    }
-  })
-  return problems
+  return checkScriptText(text, os).map((problem) => ({ file, ...problem }))
 }
 
 /** The text, or where it stops being UTF-8. */

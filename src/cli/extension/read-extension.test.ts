@@ -177,7 +177,7 @@ describe('mistakes', () => {
     const yaml = withConfiguration('artifact: a.tgz', 'install: a.sh')
     expect(await said({ 'extension.yaml': yaml, 'a.tgz': '', 'a.sh': '' })).toEqual([
       'extension.yaml:4:15 artifact a.tgz: it is empty; build it first',
-      'a.sh:1:1 the script is empty; write what it does, or leave it out of extension.yaml',
+      'a.sh:1:1 the script is empty; write what it does, or leave it out',
     ])
   })
 

@@ -108,3 +108,31 @@ export const uploadedArtifactSchema = z
   .object({ sha256: sha256Schema, sizeBytes: z.int().min(1).max(maxArtifactBytes), existed: z.boolean() })
   .meta({ id: 'UploadedArtifact' })
 export type UploadedArtifact = z.infer<typeof uploadedArtifactSchema>
+
+/** POST /extensions/lint: an ExtensionRequest (without a name: the next version of an extension), complete or not. */
+export const lintInputSchema = extensionInputSchema.partial({ name: true }).meta({ id: 'LintRequest' })
+
+/** What is wrong with it, by field; the places of a script count from 1. */
+export const lintSchema = z
+  .object({
+    problems: z.array(
+      z.object({
+        path: z.array(z.union([z.string(), z.int()])),
+        severity: z.enum(['error', 'warning']),
+        message: z.string(),
+        line: z.int().optional(),
+        column: z.int().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Lint' })
+
+/** GET /extensions/{name}/coverage. */
+export const coverageSchema = z
+  .object({
+    /** Of those that are somewhere, the newest first. */
+    versions: z.array(z.object({ version: z.string(), installed: z.int(), broken: z.int() })),
+    /** Instances of the account. */
+    instances: z.int(),
+  })
+  .meta({ id: 'Coverage' })

@@ -40,6 +40,7 @@ import { registerInstanceListRoutes } from './instance-list-routes.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
+import { registerLintRoutes } from './lint-routes.ts'
 import { registerListChanges } from './list-changes.ts'
 import { registerObjectRoutes } from './object-routes.ts'
 import { registerOpenApi } from './openapi.ts'
@@ -140,6 +141,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerInstanceDetailRoutes(api, context)
   registerExtensionRoutes(api, context)
   registerVersionRoutes(api, context)
+  registerLintRoutes(api)
   registerArtifactRoutes(api, context)
   registerBucketRoutes(api, context)
   registerObjectRoutes(api, context)

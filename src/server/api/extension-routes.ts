@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { showVersion } from '../../core/extension.ts'
 import {
+  coverageSchema,
   createdVersionSchema,
   extensionInputSchema,
   extensionNameSchema,
@@ -15,6 +16,7 @@ import { createExtension } from '../app/create-extension.ts'
 import { deleteExtension } from '../app/delete-extension.ts'
 import { type ExtensionView, getExtension, listExtensions } from '../app/list-extensions.ts'
 import { patchExtension } from '../app/patch-extension.ts'
+import { readCoverage } from '../app/read-coverage.ts'
 import { makePage } from './make-page.ts'
 import { parsePageToken } from './page-token.ts'
 
@@ -67,6 +69,28 @@ export function registerExtensionRoutes(
       schema: { tags, summary: 'Show an extension', params, response: { 200: extensionSchema } },
     },
     async ({ actor, params: { name } }) => present(await getExtension(context, actor, name)),
+  )
+
+  routes.get(
+    '/api/v1/extensions/:name/coverage',
+    {
+      config: {
+        access: [
+          { action: 'oos:GetTemplate', on: 'template/{params.name}' },
+          { action: 'ecs:DescribeInstances', on: 'instance/*' },
+        ],
+      },
+      schema: {
+        tags,
+        summary: 'Count the instances that have an extension, by version',
+        params,
+        response: { 200: coverageSchema },
+      },
+    },
+    async ({ actor, params: { name } }) => {
+      const { versions, instances } = await readCoverage(context, actor, name)
+      return { versions: versions.map((row) => ({ ...row, version: showVersion(row.version) })), instances }
+    },
   )
 
   routes.patch(

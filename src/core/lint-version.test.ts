@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { lintScripts, lintVersion } from './lint-version.ts'
+
+const draft = (scripts: object, os: 'linux' | 'windows' = 'linux') => ({
+  scope: {},
+  parameters: {},
+  configurations: [{ id: 'c1', os, arch: 'any', scripts, run: { unpack: false } }],
+})
+
+test('scripts are looked at line by line, each under its field', () => {
+  expect(
+    lintScripts([
+      undefined,
+      { os: 'linux', scripts: { install: '#!/bin/sh\necho\r\n', uninstall: 'true', output: 7, other: '' } },
+      { os: 'windows', scripts: { install: 'echo\r\n' } },
+    ]),
+  ).toMatchObject([
+    { path: ['configurations', 1, 'scripts', 'install'], severity: 'error', line: 2, column: 5 },
+    { path: ['configurations', 1, 'scripts', 'uninstall'], severity: 'warning', line: 1, column: 1 },
+  ])
+})
+
+test('the name, and what is wrong with the version; an empty script is said once', () => {
+  expect(lintVersion('acs-x', draft({ install: ' ' }))).toMatchObject([{ path: ['name'], severity: 'error' }])
+  expect(lintVersion(undefined, draft({}))).toMatchObject([
+    { path: ['configurations', 0, 'scripts'], message: expect.stringContaining('it would do nothing') },
+  ])
+  expect(lintVersion('demo', draft({ install: '#!/bin/sh' }))).toEqual([])
+})
