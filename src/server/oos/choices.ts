@@ -228,4 +228,16 @@ export const choices: readonly Choice[] = [
     choice: '`IncorrectExecutionStatus` and `IncorrectTaskExecutionStatus` (409)',
     reason: 'they read like the codes of other products',
   },
+  {
+    about: '`{{ name }}` in scripts',
+    choice:
+      'a reference to an environment variable in its place, never the value itself; what no reference can be written for (another interpreter, an open quote) is refused',
+    reason: 'as text in a script a value could be run; as a value it arrives byte for byte',
+  },
+  {
+    about: 'permissions of instances',
+    choice:
+      'asked of the role of each instance when it is handed the template (`oos:GetTemplate`) and its object (`oss:GetBucketAcl`, `oss:GetObject`)',
+    reason: 'here the server gives instances what they need: they sign no requests of their own',
+  },
 ]
