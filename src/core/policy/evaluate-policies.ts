@@ -48,14 +48,23 @@ function concerns(statement: PolicyStatement, { action, resource, facts }: Acces
   const named = statement.actions.some((pattern) => matchWildcard(pattern.toLowerCase(), action.toLowerCase()))
   return (
     named !== statement.except &&
-    statement.resources.some((pattern) => matchWildcard(anywhere(pattern), resource)) &&
+    statement.resources.some((pattern) => matchResource(pattern, resource)) &&
     statement.conditions.every((condition) => matchCondition(condition, facts))
   )
 }
 
-/** A region or an account that is left empty in a policy is any: `acs:oos:::template/demo`. */
-function anywhere(pattern: string): string {
-  const [acs, service, region, account, ...rest] = pattern.split(':')
-  if (rest.length === 0 || (region !== '' && account !== '')) return pattern
-  return [acs, service, region || '*', account || '*', ...rest].join(':')
+/**
+ * Part by part: no `*` reaches over a colon into another part, or a pattern of one bucket would fit an object of another whose key has colons.
+ * A region or an account that is left empty in a policy is any: `acs:oos:::template/demo`.
+ */
+function matchResource(pattern: string, resource: string): boolean {
+  if (/^\*+$/u.test(pattern)) return true
+  const parts = splitResource(resource)
+  return splitResource(pattern).every((part, index) => matchWildcard(part || '*', parts[index] as string))
+}
+
+/** `acs`, service, region, account, and the name with all its colons. */
+function splitResource(name: string): readonly string[] {
+  const [acs = '', service = '', region = '', account = '', ...rest] = name.split(':')
+  return [acs, service, region, account, rest.join(':')]
 }

@@ -13,13 +13,19 @@ export function parseIpRange(text: string): IpRange | undefined {
   if (!bytes || rest.length > 0) return undefined
   const maxBits = bytes.length * 8
   if (prefix === undefined) return { bytes, prefixBits: maxBits }
-  if (!/^\d{1,3}$/u.test(prefix) || Number(prefix) > maxBits) return undefined
-  return { bytes, prefixBits: Number(prefix) }
+  // A prefix counts what is written: of an IPv4 address within IPv6 the first 96 bits are not its own.
+  const writtenBits = address.includes(':') ? 128 : 32
+  const prefixBits = Number(prefix) - (writtenBits - maxBits)
+  if (!/^\d{1,3}$/u.test(prefix) || prefixBits < 0 || prefixBits > maxBits) return undefined
+  return { bytes, prefixBits }
 }
 
-/** Whether an address lies in a range. An IPv4 address that came in over IPv6 (`::ffff:10.0.0.1`) is the IPv4 address. */
+/**
+ * Whether an address lies in a range. An IPv4 address that came in over IPv6 (`::ffff:10.0.0.1`) is the IPv4 address; the interface of a
+ * link-local one (`fe80::1%eth0`) is no part of it.
+ */
 export function isInIpRange(address: string, range: IpRange): boolean {
-  const bytes = parseIpAddress(address)
+  const bytes = parseIpAddress(address.replace(/%.*$/u, ''))
   if (!bytes || bytes.length !== range.bytes.length) return false
   return bytes.every((byte, index) => {
     const bits = Math.max(0, Math.min(8, range.prefixBits - index * 8))
@@ -42,23 +48,23 @@ function parseIpv4(text: string): AddressBytes | undefined {
   return parts.map(Number)
 }
 
-/** RFC 4291, 2.2: eight groups, `::` for one run of zeros, the last two groups perhaps as IPv4. */
+/** RFC 4291, 2.2: eight groups, `::` for a run of zeros, the last two groups of all perhaps as IPv4. */
 function parseIpv6(text: string): AddressBytes | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined
-  const [head, tail] = halves.map(parseGroups)
+  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1))
   if (!head) return undefined
   if (halves.length === 1) return head.length === 16 ? head : undefined
   if (!tail || head.length + tail.length > 14) return undefined
   return [...head, ...Array<number>(16 - head.length - tail.length).fill(0), ...tail]
 }
 
-function parseGroups(text: string): AddressBytes | undefined {
+function parseGroups(text: string, isEnd: boolean): AddressBytes | undefined {
   if (text === '') return []
   const groups = text.split(':')
   const bytes: number[] = []
   for (const [index, group] of groups.entries()) {
-    const ipv4 = index === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined
+    const ipv4 = isEnd && index === groups.length - 1 && group.includes('.') ? parseIpv4(group) : undefined
     if (ipv4) bytes.push(...ipv4)
     else if (/^[\da-f]{1,4}$/iu.test(group))
       bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff)

@@ -41,7 +41,7 @@ const on =
   }
 
 const parseNumber = (text: string) => (/^-?\d{1,15}(?:\.\d{1,15})?$/u.test(text) ? Number(text) : undefined)
-const parseBoolean = (text: string) => ({ true: true, false: false })[text.toLowerCase()]
+const parseBoolean = (text: string) => (/^(?:true|false)$/iu.test(text) ? text.toLowerCase() === 'true' : undefined)
 
 const numeric = (compare: (fact: number, value: number) => boolean) => on(parseNumber, compare)
 const date = (compare: (fact: number, value: number) => boolean) => on(parseInstant, compare)

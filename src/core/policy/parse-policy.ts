@@ -84,6 +84,7 @@ function parseConditions(value: unknown, place: string, problems: string[]): Pol
       problems.push(`${place}.${operator} is not an object of condition keys`)
       return []
     }
+    if (Object.keys(keys).length === 0) problems.push(`${place}.${operator} is empty`)
     return Object.entries(keys).map(([key, values]) => parseCondition(operator, key, values, place, problems))
   })
 }
@@ -121,17 +122,19 @@ function parseTexts(value: unknown, place: string, problems: string[]): string[]
 }
 
 /** NotResource and Principal are elements of other systems, or of policies that hang on resources; there are none of those here. */
-const elsewhere: Readonly<Record<string, string>> = {
-  NotResource:
+const elsewhere = new Map([
+  [
+    'NotResource',
     'is not supported: name what it is about with Resource, and take out of it with a second statement that denies',
-  Principal: 'has no meaning here: a policy is about whoever it is attached to',
-  NotPrincipal: 'has no meaning here: a policy is about whoever it is attached to',
-}
+  ],
+  ['Principal', 'has no meaning here: a policy is about whoever it is attached to'],
+  ['NotPrincipal', 'has no meaning here: a policy is about whoever it is attached to'],
+])
 
 function refuseOthers(value: object, known: readonly string[], place: string, problems: string[]): void {
   for (const name of Object.keys(value).filter((one) => !known.includes(one)))
     problems.push(
-      `${place === '' ? '' : `${place}.`}${name} ${elsewhere[name] ?? `is not known; there are ${known.join(', ')}`}`,
+      `${place === '' ? '' : `${place}.`}${name} ${elsewhere.get(name) ?? `is not known; there are ${known.join(', ')}`}`,
     )
 }
 

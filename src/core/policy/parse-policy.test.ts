@@ -1,0 +1,203 @@
+import { describe, expect, test } from 'vitest'
+import { maxPolicyBytes } from '../limits.ts'
+import { builtInPolicies } from './built-in-policies.ts'
+import { parsePolicy } from './parse-policy.ts'
+import { conditionKeys, conditionOperators } from './policy-document.ts'
+
+const statement = { Effect: 'Allow', Action: 'oos:GetTemplate', Resource: '*' }
+const documentOf = (...statements: unknown[]) => ({ Version: '1', Statement: statements })
+const without = (name: keyof typeof statement) =>
+  Object.fromEntries(Object.entries(statement).filter(([one]) => one !== name))
+
+function problemsOf(value: unknown): readonly string[] {
+  const parsed = parsePolicy(value)
+  return 'problems' in parsed ? parsed.problems : []
+}
+
+describe('reads', () => {
+  test('one text as a list of one, one statement as a list of one', () => {
+    const document = {
+      version: '1',
+      statements: [{ effect: 'Allow', actions: ['oos:GetTemplate'], except: false, resources: ['*'], conditions: [] }],
+    }
+    expect(parsePolicy({ Version: '1', Statement: statement })).toEqual({ document })
+    expect(parsePolicy(documentOf({ ...statement, Action: ['oos:GetTemplate'], Resource: ['*'] }))).toEqual({
+      document,
+    })
+  })
+
+  test('every element', () => {
+    const parsed = parsePolicy(
+      documentOf(statement, {
+        Effect: 'Deny',
+        NotAction: ['ecs:*', '*:Get?', 'o*:List*', '*'],
+        Resource: ['acs:oss:*:*:b/a:b', 'acs:oos:::template/x', '**'],
+        Condition: {
+          Bool: { 'acs:SecureTransport': true },
+          NotIpAddress: { 'ACS:sourceip': ['10.0.0.0/8', '::1'] },
+          DateLessThan: { 'acs:CurrentTime': '2026-01-31T08:00:00Z' },
+          NumericEquals: { 'acs:CurrentTime': [5, '6'] },
+        },
+      }),
+    )
+    expect(parsed).toMatchObject({
+      document: {
+        statements: [
+          { effect: 'Allow' },
+          {
+            effect: 'Deny',
+            actions: ['ecs:*', '*:Get?', 'o*:List*', '*'],
+            except: true,
+            resources: ['acs:oss:*:*:b/a:b', 'acs:oos:::template/x', '**'],
+            conditions: [
+              { operator: 'Bool', key: 'acs:SecureTransport', values: ['true'] },
+              { operator: 'NotIpAddress', key: 'ACS:sourceip', values: ['10.0.0.0/8', '::1'] },
+              { operator: 'DateLessThan', key: 'acs:CurrentTime', values: ['2026-01-31T08:00:00Z'] },
+              { operator: 'NumericEquals', key: 'acs:CurrentTime', values: ['5', '6'] },
+            ],
+          },
+        ],
+      },
+    })
+  })
+
+  test('a condition that is empty, as the editor of RAM writes it', () => {
+    expect(problemsOf(documentOf({ ...statement, Condition: {} }))).toEqual([])
+  })
+
+  test.each(builtInPolicies)('$name, which is built in', ({ content }) => {
+    expect(problemsOf(content)).toEqual([])
+  })
+})
+
+const notAnObject = 'the document is not an object with Version and Statement'
+const about = 'has no meaning here: a policy is about whoever it is attached to'
+
+/** What is wrong, and everything that is said about it. */
+const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: string[]]>> = {
+  'no document': [undefined, notAnObject],
+  'null instead of one': [null, notAnObject],
+  'a text instead of one': ['{}', notAnObject],
+  'a list instead of one': [[], notAnObject],
+  'nothing in it': [{}, 'Version is not "1", which is the only one there is', 'Statement is missing or empty'],
+  'another version': [{ Version: '2', Statement: [statement] }, 'Version is not "1", which is the only one there is'],
+  'the version as a number': [
+    { Version: 1, Statement: [statement] },
+    'Version is not "1", which is the only one there is',
+  ],
+  'no statement in the list': [documentOf(), 'Statement is missing or empty'],
+  'a statement that is null': [{ Version: '1', Statement: null }, 'Statement[1] is not an object'],
+  'a text among the statements': [documentOf(statement, 'Allow'), 'Statement[2] is not an object'],
+  'another element': [
+    { ...documentOf(statement), Id: 'x', constructor: 'y' },
+    'Id is not known; there are Version, Statement',
+    'constructor is not known; there are Version, Statement',
+  ],
+  'another element of a statement': [
+    documentOf({ ...statement, effect: 'Deny' }),
+    'Statement[1].effect is not known; there are Effect, Action, NotAction, Resource, Condition',
+  ],
+  'elements of other systems': [
+    documentOf({ ...statement, NotResource: '*', Principal: '*', NotPrincipal: '*' }),
+    'Statement[1].NotResource is not supported: name what it is about with Resource, and take out of it with a second statement that denies',
+    `Statement[1].Principal ${about}`,
+    `Statement[1].NotPrincipal ${about}`,
+  ],
+  'no effect': [documentOf(without('Effect')), 'Statement[1].Effect is missing; it is Allow or Deny'],
+  'another effect': [
+    documentOf({ ...statement, Effect: 'allow' }),
+    'Statement[1].Effect is "allow"; it is Allow or Deny',
+  ],
+  'no action': [documentOf(without('Action')), 'Statement[1] has neither Action nor NotAction; it has one of them'],
+  'both kinds of action': [
+    documentOf({ ...statement, NotAction: 'ecs:*' }),
+    'Statement[1] has both Action and NotAction; it has one of them',
+  ],
+  'an empty list of actions': [documentOf({ ...statement, Action: [] }), 'Statement[1].Action is empty'],
+  'an action that is empty': [
+    documentOf({ ...statement, Action: ['oos:GetTemplate', ''] }),
+    'Statement[1].Action is neither a text nor a list of texts',
+  ],
+  'an action that is a number': [
+    documentOf({ ...without('Action'), NotAction: 5 }),
+    'Statement[1].NotAction is neither a text nor a list of texts',
+  ],
+  'actions that are none': [
+    documentOf({ ...statement, Action: ['GetTemplate', 'OOS:GetTemplate', 'oos:Get Template', 'oos:', ':Get', '**'] }),
+    ...['GetTemplate', 'OOS:GetTemplate', 'oos:Get Template', 'oos:', ':Get', '**'].map(
+      (action) =>
+        `Statement[1]: "${action}" is no action; one is written service:Name, such as oos:GetTemplate, with * and ? allowed`,
+    ),
+  ],
+  'no resource': [documentOf(without('Resource')), 'Statement[1].Resource is missing'],
+  'an empty list of resources': [documentOf({ ...statement, Resource: [] }), 'Statement[1].Resource is empty'],
+  'resources that are none': [
+    documentOf({ ...statement, Resource: ['template/web-*', 'arn:aws:s3:::bucket', 'acs:oos:*:*', 'acs:oos:*:*:'] }),
+    ...['template/web-*', 'arn:aws:s3:::bucket', 'acs:oos:*:*', 'acs:oos:*:*:'].map(
+      (resource) =>
+        `Statement[1]: "${resource}" is no resource; one is written acs:service:region:account:name, with * and ? allowed, or is *`,
+    ),
+  ],
+  'a condition that is a list': [
+    documentOf({ ...statement, Condition: [] }),
+    'Statement[1].Condition is not an object of operators',
+  ],
+  'an unknown operator': [
+    documentOf({ ...statement, Condition: { IpAddressIfExists: { 'acs:SourceIp': '10.0.0.1' }, toString: {} } }),
+    ...['IpAddressIfExists', 'toString'].map(
+      (name) => `Statement[1].Condition.${name} is no operator; there are ${conditionOperators.join(', ')}`,
+    ),
+  ],
+  'an operator that is about nothing': [
+    documentOf({ ...statement, Condition: { IpAddress: {} } }),
+    'Statement[1].Condition.IpAddress is empty',
+  ],
+  'an operator without keys': [
+    documentOf({ ...statement, Condition: { IpAddress: '10.0.0.1' } }),
+    'Statement[1].Condition.IpAddress is not an object of condition keys',
+  ],
+  'an unknown key': [
+    documentOf(statement, { ...statement, Condition: { Bool: { 'acs:MFAPresent': 'true' } } }),
+    `Statement[2].Condition.Bool.acs:MFAPresent is no condition key that this server fills in; it knows ${conditionKeys.join(', ')}`,
+  ],
+  'a key without values': [
+    documentOf({ ...statement, Condition: { IpAddress: { 'acs:SourceIp': [] } } }),
+    'Statement[1].Condition.IpAddress.acs:SourceIp is empty',
+  ],
+  'values that are neither texts nor numbers': [
+    documentOf({ ...statement, Condition: { IpAddress: { 'acs:SourceIp': [null, '10.0.0.1'] } } }),
+    'Statement[1].Condition.IpAddress.acs:SourceIp is neither a text nor a list of texts',
+  ],
+  'values that do not fit the operator': [
+    documentOf({
+      ...statement,
+      Condition: {
+        NotIpAddress: { 'acs:SourceIp': ['10.0.0.0/8', 'intranet'] },
+        Bool: { 'acs:SecureTransport': 'yes' },
+      },
+    }),
+    'Statement[1].Condition.NotIpAddress.acs:SourceIp: value "intranet" is no address and no range such as 10.0.0.0/8',
+    'Statement[1].Condition.Bool.acs:SecureTransport: value "yes" is neither true nor false',
+  ],
+  'much at once': [
+    documentOf({ Effect: 'Permit', Action: 'oos:*' }, statement, { ...statement, Resource: 'x', Extra: 1 }),
+    'Statement[1].Effect is "Permit"; it is Allow or Deny',
+    'Statement[1].Resource is missing',
+    'Statement[3].Extra is not known; there are Effect, Action, NotAction, Resource, Condition',
+    'Statement[3]: "x" is no resource; one is written acs:service:region:account:name, with * and ? allowed, or is *',
+  ],
+}
+
+describe('names, each with its place,', () => {
+  test.each(Object.entries(mistakes))('%s', (_, [value, ...problems]) => {
+    expect(problemsOf(value)).toEqual(problems)
+  })
+})
+
+test('a document may be as long as the limit, and no longer', () => {
+  const lengthOf = (value: unknown) => JSON.stringify(value).length
+  const filled = (length: number) => documentOf({ ...statement, Action: `oos:${'A'.repeat(length)}` })
+  const room = maxPolicyBytes - lengthOf(filled(0))
+  expect(problemsOf(filled(room))).toEqual([])
+  expect(problemsOf(filled(room + 1))).toEqual([`the document is longer than ${maxPolicyBytes} characters`])
+})
