@@ -16,6 +16,7 @@ import { followLists } from './follow.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
+import { createUploadsClient } from './uploads.ts'
 
 /**
  * The public API of a server, typed: one method per route, answers validated. Runs wherever `fetch` is.
@@ -27,6 +28,7 @@ export function createClient(options: TransportOptions) {
     server: options.server,
     extensions: createExtensionsClient(transport),
     artifacts: createArtifactsClient(transport),
+    uploads: createUploadsClient(transport),
     buckets: createBucketsClient(transport),
     objects: createObjectsClient(transport),
     instances: createInstancesClient(transport),

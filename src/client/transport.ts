@@ -51,11 +51,14 @@ export interface Transport {
   send(method: string, path: string, options?: RequestOptions): Promise<void>
   /** False for 404. */
   exists(path: string): Promise<boolean>
-  /** The server refuses bytes that arrive as others than `sha256` says. */
+  /** The server refuses bytes that arrive as others than `sha256` says, if it is said. */
   upload<Value>(
     path: string,
     schema: Schema<Value>,
-    request: Pick<UploadRequest, 'body' | 'sizeBytes' | 'signal'> & { readonly sha256: string },
+    request: Pick<UploadRequest, 'body' | 'sizeBytes' | 'signal'> & {
+      readonly sha256?: string | undefined
+      readonly query?: Query
+    },
   ): Promise<Value>
   /** An answer whose body is read as it comes. */
   open(
@@ -124,12 +127,12 @@ export function createTransport(options: TransportOptions): Transport {
       throw problemOf(url, response.status, '')
     },
     async upload(path, schema, request) {
-      const url = addressOf(path)
+      const url = addressOf(path, request.query)
       const headers = {
         authorization,
         accept: 'application/json',
         'content-type': 'application/octet-stream',
-        'x-content-sha256': request.sha256,
+        ...(request.sha256 === undefined ? {} : { 'x-content-sha256': request.sha256 }),
       }
       const { status, text } = await reach(url, request.signal, () => upload({ ...request, url, headers }))
       if (status >= 400) throw problemOf(url, status, text)

@@ -16,6 +16,10 @@ export const maxConfigurationsPerVersion = 64
 export const maxScriptBytes = 256 * KiB
 /** The largest packages seen in the field (GPU drivers, databases) are 4-8 GiB. */
 export const maxArtifactBytes = 10 * GiB
+/** Uploads in pieces that an account has begun: a large version's packages, twice over; each may hold as much as an artifact. */
+export const maxOpenUploads = 128
+/** An upload that nobody came back to for a night and a morning is forgotten. */
+export const uploadKeptMs = 24 * 60 * minute
 export const maxParameters = 64
 /** More than anybody names by hand; a longer list belongs in a package that depends on them. */
 export const maxOsPackages = 64

@@ -2,6 +2,26 @@ import type { ErrorEntry } from './error-entry.ts'
 
 /** The part of the catalogue about buckets, objects, and versions that come as content. */
 export const packageErrors = {
+  UploadNotFound: {
+    status: 404,
+    text: 'There is no upload {id} in this account.',
+    next: 'Begin it again with POST /api/v1/uploads: what nobody comes back to for a day is removed.',
+  },
+  UploadOffsetWrong: {
+    status: 409,
+    text: 'The upload {id} cannot go on at byte {offset}: {received} bytes of it are here.',
+    next: 'Ask for its offset with GET /api/v1/uploads/{id}, and send what comes from there.',
+  },
+  UploadIncomplete: {
+    status: 409,
+    text: 'The upload {id} has {received} of {sizeBytes} bytes.',
+    next: 'Send the rest first.',
+  },
+  UploadsTooMany: {
+    status: 409,
+    text: 'This account has {max} uploads that are not finished.',
+    next: 'Finish or delete some of them; what nobody comes back to for a day is removed.',
+  },
   BucketNotFound: {
     status: 404,
     text: 'There is no bucket "{bucket}" in this account.',

@@ -1,5 +1,6 @@
 /**
- * Objects as files: `ab/cd/<sha256>` below a directory, and `incoming/` for what is being received.
+ * Objects as files: `ab/cd/<sha256>` below a directory, and `incoming/` for what is being received,
+ * `uploads/` for uploads that come in pieces.
  *
  * A file under its sha256 is always whole: it is written and synced under another name in the same file system, renamed,
  * and the rename is synced. Several server processes may share the directory.
@@ -12,6 +13,7 @@ import { chandlerError } from '../core/errors.ts'
 import type { Clock } from '../lib/clock.ts'
 import { syncDirectory } from '../lib/write-file-durably.ts'
 import { explainFileError } from './explain-file-error.ts'
+import { createFileDrafts } from './file-drafts.ts'
 import type { ByteRange, ObjectStore, ReceivedObject, StoredObject } from './object-store.ts'
 import { readChunks } from './read-chunks.ts'
 import { writeStream } from './write-stream.ts'
@@ -20,6 +22,7 @@ import { writeStream } from './write-stream.ts'
 const abandonedAfterMs = 60 * 60_000
 
 const incomingFolder = 'incoming'
+const draftsFolder = 'uploads'
 const sha256Name = /^[0-9a-f]{64}$/
 
 /** @throws ObjectStoreUnavailable, ObjectStoreFull */
@@ -30,6 +33,8 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     await syncDirectory(directory)
   })
 
+  const drafts = await createFileDrafts(join(directory, draftsFolder), clock)
+
   function pathOf(sha256: string): string {
     // The name becomes a path: nothing but a digest may pass.
     if (!sha256Name.test(sha256)) throw chandlerError('ArtifactNotFound', { sha256 })
@@ -37,14 +42,14 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
   }
 
   /** What this process is receiving is never swept, however slow its sender is. */
-  const drafts = new Set<string>()
+  const receiving = new Set<string>()
 
   async function receive(bytes: Readable, maxBytes: number): Promise<ReceivedObject> {
     const draft = join(incoming, randomBytes(12).toString('hex'))
-    drafts.add(draft)
+    receiving.add(draft)
     const forget = async () => {
       await rm(draft, { force: true })
-      drafts.delete(draft)
+      receiving.delete(draft)
     }
     try {
       const file = await explainFileError(() => open(draft, 'wx', 0o600))
@@ -112,13 +117,13 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     let swept = 0
     for (const name of await namesIn(incoming, /^/)) {
       const path = join(incoming, name)
-      if (drafts.has(path)) continue
+      if (receiving.has(path)) continue
       const found = await explainFileError(() => ignoringAbsence(() => stat(path)))
       if (found === undefined || found.mtimeMs >= lastWrittenBefore) continue
       await explainFileError(() => rm(path, { recursive: true, force: true }))
       swept++
     }
-    return swept
+    return swept + (await drafts.sweep())
   }
 
   async function check() {
@@ -146,6 +151,7 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     list,
     sweep,
     check,
+    drafts,
     remove: async (sha256) => {
       const path = pathOf(sha256)
       await explainFileError(() => rm(path, { force: true }))

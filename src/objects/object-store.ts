@@ -35,6 +35,23 @@ export interface ObjectStore {
   presign(sha256: string, fileName: string, ttlMs: number): Promise<string | undefined>
   /** Throws what is wrong if the store cannot be written. */
   check(): Promise<void>
+  readonly drafts: DraftStore
+}
+
+/**
+ * What is there of uploads that come in pieces, by their ids. It is no object: whoever has all of it gives it to `receive`, which copies it, so
+ * that nobody who still writes to a draft writes to an object.
+ */
+export interface DraftStore {
+  /** Bytes that are there without a gap; 0 if nothing is. */
+  size(id: string): Promise<number>
+  /**
+   * Writes a piece to its place; what came of it stays when its sender breaks off. Resolves with the end of the piece.
+   * @throws UploadOffsetWrong if it would leave a gap; ArtifactTooLarge beyond `maxBytes` of the whole
+   */
+  append(id: string, offset: number, bytes: Readable, maxBytes: number): Promise<number>
+  read(id: string): Readable
+  remove(id: string): Promise<void>
 }
 
 export interface StoredObject {

@@ -19,6 +19,7 @@ import { type BootstrapResult, bootstrap } from './app/bootstrap.ts'
 import { collectArtifacts } from './app/collect-artifacts.ts'
 import type { AppContext } from './app/context.ts'
 import { fillContents } from './app/fill-contents.ts'
+import { collectUploads } from './app/resume-upload.ts'
 import { tidyActivity } from './app/tidy-activity.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import type { ListenAddress, ServerConfig } from './config.ts'
@@ -184,6 +185,7 @@ function tidyPeriodically(context: AppContext): () => Promise<void> {
   const stop = new AbortController()
   const tasks = [
     ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
+    ['unfinished uploads were not removed', () => collectUploads(context)],
     ['activity was not summed up', () => tidyActivity(context)],
   ] as const
   const tidy = async () => {

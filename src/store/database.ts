@@ -63,6 +63,15 @@ export interface Schema {
     search_text: ColumnType<string, never, never>
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
+  uploads: {
+    id: string
+    account_id: string
+    created_by: string
+    size_bytes: number
+    created_at: Date
+    touched_at: Date
+    sha256: string | null
+  }
   buckets: { account_id: string; name: string; created_by: Generated<string>; created_at: Generated<Date> }
   objects: {
     account_id: string

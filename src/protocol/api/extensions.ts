@@ -136,3 +136,21 @@ export const coverageSchema = z
     instances: z.int(),
   })
   .meta({ id: 'Coverage' })
+
+/** POST /uploads: an artifact that is sent in pieces. */
+export const uploadInputSchema = z.strictObject({ sizeBytes: z.int().min(1).max(maxArtifactBytes) })
+
+export const uploadSchema = z
+  .object({
+    id: z.string(),
+    sizeBytes: z.int(),
+    /** Bytes that are here; the next piece begins there. */
+    offset: z.int(),
+    /** When it is removed if nobody comes back to it. */
+    expiresAt: instantSchema,
+  })
+  .meta({ id: 'Upload' })
+export type UploadView = z.infer<typeof uploadSchema>
+
+/** POST /uploads/{id}/finish: with the sha256, bytes that arrived damaged are refused. */
+export const finishUploadSchema = z.strictObject({ sha256: sha256Schema.optional() })

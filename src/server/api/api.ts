@@ -53,6 +53,7 @@ import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
 import { registerTaskOutputRoutes } from './task-output-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
+import { registerUploadRoutes } from './upload-routes.ts'
 import { registerVersionRoutes } from './version-routes.ts'
 import { registerWhoamiRoutes } from './whoami-routes.ts'
 
@@ -143,6 +144,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerVersionRoutes(api, context)
   registerLintRoutes(api)
   registerArtifactRoutes(api, context)
+  registerUploadRoutes(api, context)
   registerBucketRoutes(api, context)
   registerObjectRoutes(api, context)
   registerExecutionRoutes(api, context)

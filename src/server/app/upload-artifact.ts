@@ -19,8 +19,8 @@ export interface UploadedArtifact {
 }
 
 /**
- * Stores the stream as an artifact of the actor's account. When it rejects, nothing is kept.
- * Resuming an upload that broke off is not possible yet: the sender starts again.
+ * Stores the stream as an artifact of the actor's account. When it rejects, nothing is kept; for an upload that may break off, see
+ * resume-upload.ts.
  * @throws ArtifactTooLarge, ArtifactEmpty, ArtifactDigestMismatch, ObjectStoreFull, ObjectStoreUnavailable, or the stream's own error
  */
 export async function uploadArtifact(

@@ -1,0 +1,114 @@
+import {
+  type UploadedArtifact,
+  type UploadView,
+  uploadedArtifactSchema,
+  uploadSchema,
+} from '../protocol/api/extensions.ts'
+import { ClientError, UnreachableError } from './client-error.ts'
+import { pathOf, type Transport } from './transport.ts'
+
+/** What is uploaded: a File or another Blob in a browser. */
+export interface Sliceable {
+  readonly size: number
+  slice(start: number, end: number): unknown
+}
+
+export interface ResumableOptions {
+  /** An upload that was begun before, perhaps by a page that was closed since. */
+  readonly uploadId?: string | undefined
+  /** Refused if it arrives as something else. */
+  readonly sha256?: string | undefined
+  readonly onBegin?: (upload: UploadView) => void
+  /** Bytes that are there, after every piece. */
+  readonly onProgress?: (sentBytes: number, sizeBytes: number) => void
+  /** The connection is lost, and will be tried again. */
+  readonly onLost?: (error: ClientError) => void
+  /** For how long nothing may get through before it is given up; the upload can be gone on with. */
+  readonly giveUpAfterMs?: number
+  readonly pieceBytes?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What a slow line sends in a few seconds: so much is sent again after a break at the most. */
+const defaultPieceBytes = 4 * 1024 * 1024
+const defaultGiveUpAfterMs = 5 * 60_000
+const firstDelayMs = 500
+const maxDelayMs = 10_000
+
+/** Artifacts in pieces: an upload goes on where it broke off. */
+export const createUploadsClient = (transport: Transport) => {
+  const create = (sizeBytes: number) => transport.request('POST', '/uploads', uploadSchema, { body: { sizeBytes } })
+  const get = (id: string, signal?: AbortSignal) =>
+    transport.request('GET', pathOf`/uploads/${id}`, uploadSchema, { signal })
+  const append = (
+    id: string,
+    offset: number,
+    piece: { readonly body: unknown; readonly sizeBytes: number; readonly signal?: AbortSignal | undefined },
+  ) => transport.upload(pathOf`/uploads/${id}`, uploadSchema, { ...piece, query: { offset } })
+  const finish = (id: string, sha256?: string, signal?: AbortSignal): Promise<UploadedArtifact> =>
+    transport.request('POST', pathOf`/uploads/${id}/finish`, uploadedArtifactSchema, { body: { sha256 }, signal })
+
+  return {
+    create,
+    get,
+    append,
+    finish,
+    delete: (id: string) => transport.send('DELETE', pathOf`/uploads/${id}`),
+
+    /** Sends all of a file over any number of lost connections, and makes an artifact of it. */
+    async send(file: Sliceable, options: ResumableOptions = {}): Promise<UploadedArtifact> {
+      const { signal, onProgress, pieceBytes = defaultPieceBytes } = options
+      const again = createRetry(options)
+      let upload = await again(() =>
+        options.uploadId === undefined ? create(file.size) : get(options.uploadId, signal),
+      )
+      const { id } = upload
+      options.onBegin?.(upload)
+      while (upload.offset < file.size) {
+        onProgress?.(upload.offset, file.size)
+        const { offset } = upload
+        const end = Math.min(file.size, offset + pieceBytes)
+        const piece = { body: file.slice(offset, end), sizeBytes: end - offset, signal }
+        let isLost = false
+        upload = await again(async () => {
+          // What came of a piece that broke off is there.
+          if (isLost) return await get(id, signal)
+          isLost = true
+          return await append(id, offset, piece)
+        })
+      }
+      onProgress?.(file.size, file.size)
+      return await again(() => finish(id, options.sha256, signal))
+    },
+  }
+}
+
+/** Tries again what a lost connection or a server that restarts has failed; not what was refused. */
+function createRetry({ signal, onLost, giveUpAfterMs = defaultGiveUpAfterMs }: ResumableOptions) {
+  return async <Value>(attempt: () => Promise<Value>): Promise<Value> => {
+    const from = Date.now()
+    for (let failures = 0; ; failures++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (signal?.aborted || !(error instanceof ClientError) || !mayPass(error)) throw error
+        if (Date.now() - from >= giveUpAfterMs) throw error
+        onLost?.(error)
+      }
+      await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** failures) * (0.5 + Math.random() / 2), signal)
+    }
+  }
+}
+
+const mayPass = (error: ClientError) => error instanceof UnreachableError || [502, 503, 504].includes(error.status)
+
+const wait = (delayMs: number, signal: AbortSignal | undefined) =>
+  new Promise<void>((resolve) => {
+    const timer = setTimeout(finish, delayMs)
+    function finish() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', finish)
+      resolve()
+    }
+    signal?.addEventListener('abort', finish)
+  })
