@@ -22,6 +22,7 @@ export function renderPowershellEdits(
     text,
     at: 0,
     depth: 0,
+    plain: 0,
     placeholders: new Map(placeholders.map((placeholder) => [placeholder.start, placeholder])),
     last: placeholders.at(-1)?.start ?? -1,
     edits: [],
@@ -39,6 +40,8 @@ interface Powershell {
   readonly met: Set<number>
   at: number
   depth: number
+  /** Up to here no # can be a matter of doubt: lines are looked at once. */
+  plain: number
 }
 
 const singleQuotes = "'\u2018\u2019\u201a\u201b"
@@ -130,11 +133,17 @@ function takeBare(source: Powershell, placeholder: Placeholder): void {
 /** A comment where a word may begin; elsewhere a part of the word, or not, as the word is one of an expression. */
 function scanHash(source: Powershell): void {
   const { text, at } = source
+  const isFirst = at === 0 || /[\s;{}(),|&]/.test(text[at - 1] ?? '')
+  if (!isFirst && at < source.plain) {
+    source.at++
+    return
+  }
   const line = text.indexOf('\n', at)
   const end = line < 0 ? text.length : line
-  if (at === 0 || /[\s;{}(),|&]/.test(text[at - 1] ?? '')) return skipComment(source, end, 0, '')
+  if (isFirst) return skipComment(source, end, 0, '')
   if (/["'{\u2018-\u201e]/.test(text.slice(at, end)))
     throw new TemplateFault(at, 'it cannot be told whether this # begins a comment; put a blank before it')
+  source.plain = end
   source.at++
 }
 

@@ -37,6 +37,7 @@ export function renderShellEdits(
     calculated: new Set(calculatedByBash),
     assigned: new Map(),
     depth: 0,
+    rescanned: 0,
   }
   const shell = createShell(script, text, (index) => index, false)
   scanCommands(shell, 'end')
@@ -44,11 +45,21 @@ export function renderShellEdits(
     if (script.calculated.has(name))
       throw new TemplateFault(
         edit.start,
-        `it is given to ${name}, a number, a list or a reference to the shell, which would make code of a text; only a parameter of type Number can be`,
+        `it is given to ${name}, which the shell calculates with, expands, or takes for a list or a name, and so would make code of a text; only a parameter of type Number can be`,
       )
   }
   return script
 }
 
-/** These calculate with what they are given. */
-const calculatedByBash = ['RANDOM', 'SRANDOM', 'SECONDS', 'LINENO', 'HISTCMD', 'OPTIND', 'EPOCHSECONDS', 'BASHPID']
+/** These calculate with what they are given; PS4 is expanded at each line that `set -x` shows. */
+const calculatedByBash = [
+  'RANDOM',
+  'SRANDOM',
+  'SECONDS',
+  'LINENO',
+  'HISTCMD',
+  'OPTIND',
+  'EPOCHSECONDS',
+  'BASHPID',
+  'PS4',
+]

@@ -54,7 +54,13 @@ function scanPlainQuotes(shell: Shell): void {
   shell.at = end + 1
 }
 
+/** Each `((` in another one doubles what is looked at, so a short script could keep whoever reads it busy for days. */
+const maxRescanned = 1_048_576
+
 function giveUp(shell: Shell, start: number, first: number): false {
+  shell.script.rescanned += shell.at - start
+  if (shell.script.rescanned > maxRescanned)
+    throw fault(shell, start, 'too much of it could be read in two ways; write ( ( for subshells')
   for (const { start: place } of shell.script.edits.splice(first)) shell.script.met.delete(place)
   shell.at = start
   return false

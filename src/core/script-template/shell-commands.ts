@@ -2,7 +2,16 @@ import { scanArithmetic } from './shell-arithmetic.ts'
 import { scanConditional } from './shell-conditional.ts'
 import { readHereDocuments, scanHereOperator } from './shell-here-document.ts'
 import { checkCommand } from './shell-names.ts'
-import { fault, firstEditSince, has, type ListEnd, nest, type Shell } from './shell-state.ts'
+import {
+  assertNoContinuation,
+  fault,
+  firstEditSince,
+  has,
+  type ListEnd,
+  nest,
+  refuseEdits,
+  type Shell,
+} from './shell-state.ts'
 import { scanWord, skipBlanks, skipComment, type Word } from './shell-word.ts'
 
 /** Words behind which another command begins. */
@@ -59,16 +68,27 @@ export function scanCommands(shell: Shell, end: ListEnd): boolean {
   }
 }
 
+const opensSubscript = /^[A-Za-z_][A-Za-z0-9_]*\[/
+
 /** A word of a command, and all that it opens. True if it is the `esac` that ends a clause. */
 function scanCommandWord(shell: Shell, words: Word[], end: ListEnd): boolean {
   const { script } = shell
   const first = script.edits.length
+  // Not a pattern of bash: `!` and a subshell, or something calculated.
+  if (words.length === 0 && has(shell, '!(')) {
+    shell.at++
+    return false
+  }
   const word = scanWord(shell, words)
+  if (word.isOpen && opensSubscript.test(word.raw) && (words.at(-1)?.isAssignment ?? true))
+    throw fault(shell, shell.at, 'a blank in a subscript is read differently by different shells')
   // The number of a redirection, such as 2>file, is no word.
   if (/^(?:[0-9]+|\{[A-Za-z_][A-Za-z0-9_]*\})$/.test(word.raw) && /[<>]/.test(shell.text[shell.at] ?? '')) return false
+  if (/^\{.*\}$/s.test(word.raw) && /[<>]/.test(shell.text[shell.at] ?? ''))
+    refuseEdits(shell, first, 'in the name of a redirection')
   if (words.length > 0) {
     // `for x do` has no list of words.
-    if (word.raw === 'do' && words.length === 1 && /^(?:for|select)$/.test(words[0]?.raw ?? '')) words.length = 0
+    if (word.raw === 'do' && words.length === 2 && /^(?:for|select)$/.test(words[0]?.raw ?? '')) words.length = 0
     else words.push(word)
     return false
   }
@@ -85,9 +105,8 @@ function scanCommandWord(shell: Shell, words: Word[], end: ListEnd): boolean {
     case 'for':
     case 'select':
     case 'function':
-      scanName(shell, word)
       // The words of a loop are values; they end like those of a command.
-      if (word.raw !== 'function') words.push(word)
+      words.push(...scanName(shell, word))
       return false
   }
   if (opening.has(word.raw) || closing.has(word.raw)) return false
@@ -97,19 +116,21 @@ function scanCommandWord(shell: Shell, words: Word[], end: ListEnd): boolean {
   return false
 }
 
-/** What stands between `for`, `select` or `function` and the rest. */
-function scanName(shell: Shell, keyword: Word): void {
+/** What stands between `for`, `select` or `function` and the rest. Returns what belongs to the words of a loop. */
+function scanName(shell: Shell, keyword: Word): Word[] {
   skipBlanks(shell)
   if (keyword.raw === 'for' && has(shell, '((')) {
     const start = shell.at
     shell.at += 2
     if (!scanArithmetic(shell, '))')) throw fault(shell, start, 'for (( is not closed by ))')
-    return
+    return []
   }
   const first = shell.script.edits.length
   const word = scanWord(shell, [])
   if (firstEditSince(shell, first)) throw fault(shell, word.start, `the name behind ${keyword.raw} cannot be a value`)
-  if (keyword.raw === 'function') takeEmptyParentheses(shell)
+  if (keyword.raw !== 'function') return [keyword, word]
+  takeEmptyParentheses(shell)
+  return []
 }
 
 function takeEmptyParentheses(shell: Shell): boolean {
@@ -129,6 +150,7 @@ function scanParenthesis(shell: Shell, words: Word[]): void {
     words.length = 0
     return
   }
+  assertNoContinuation(shell, 1, 'a parenthesis')
   if (has(shell, '((')) {
     shell.at += 2
     if (nest(shell, () => scanArithmetic(shell, '))'))) return
@@ -143,6 +165,7 @@ function scanRedirection(shell: Shell, dialect: 'sh' | 'bash'): void {
   operator.lastIndex = shell.at
   const found = operator.exec(shell.text)?.[0] ?? ''
   const start = shell.at
+  assertNoContinuation(shell, found.length, 'a redirection')
   shell.at += found.length
   // `cmd &>file` puts cmd in the background where it is not bash.
   const first = shell.script.edits.length

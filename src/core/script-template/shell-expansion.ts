@@ -1,6 +1,8 @@
 import { scanArithmetic } from './shell-arithmetic.ts'
+import { noteValue } from './shell-names.ts'
 import { scanDollarSingle, scanDouble, scanSingle } from './shell-quotes.ts'
 import {
+  assertNoContinuation,
   assertNoPlaceholderAt,
   createShell,
   fault,
@@ -17,6 +19,7 @@ import {
 export function scanDollar(shell: Shell, around: Surrounding): void {
   const { text, at, script } = shell
   assertNoPlaceholderAt(shell, at + 1, 'a dollar sign')
+  assertNoContinuation(shell, 1, 'a dollar sign')
   const next = text[at + 1] ?? ''
   if (next === '(') return scanSubstitution(shell)
   if (next === '{') return nest(shell, () => scanBraces(shell, around))
@@ -83,6 +86,7 @@ function scanBraces(shell: Shell, around: Surrounding): void {
   }
   const first = script.edits.length
   scanBraceWord(shell, start, around, found?.startsWith('#') || found?.startsWith('%') ? 'pattern' : 'word')
+  if (found?.endsWith('=')) noteValue(script, name, first, script.edits.length)
   if (found === undefined) refuseEdits(shell, first, 'in an expansion that changes a value')
 }
 

@@ -55,6 +55,8 @@ export interface ShellScript {
   /** What variables are given placeholders, and the first of these. */
   readonly assigned: Map<string, TemplateEdit>
   depth: number
+  /** Characters looked at in vain so far. */
+  rescanned: number
 }
 
 export function createShell(
@@ -111,6 +113,12 @@ export function takePlaceholder(shell: Shell, form: ReferenceForm): boolean {
 export function assertNoPlaceholderAt(shell: Shell, index: number, what: string): void {
   if (shell.placeholders.has(index))
     throw fault(shell, index, `${what} stands directly before it, and would make something else of the value`)
+}
+
+/** A shell joins the lines before it looks, so that `$`, a backslash and a `(` on the next line are `$(`. */
+export function assertNoContinuation(shell: Shell, length: number, what: string): void {
+  if (shell.text.startsWith('\\\n', shell.at + length))
+    throw fault(shell, shell.at, `the line is continued directly behind ${what}; put the backslash somewhere else`)
 }
 
 /** A backslash and the character that it takes with it. */

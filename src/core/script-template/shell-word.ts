@@ -1,17 +1,19 @@
 import { findPlaceholders } from './placeholder.ts'
 import { scanBackquotes, scanDollar, scanNested } from './shell-expansion.ts'
 import { scanDouble, scanSingle } from './shell-quotes.ts'
-import { fault, nest, requireIntegers, type Shell, takeEscape, takePlaceholder } from './shell-state.ts'
+import { fault, nest, refuseEdits, requireIntegers, type Shell, takeEscape, takePlaceholder } from './shell-state.ts'
 
 export interface Word {
   readonly start: number
-  /** As it is written, quotes and all. */
+  /** As it is written, quotes and all, but for continued lines. */
   readonly raw: string
   /** Which of the replaced things are its own. */
   readonly firstEdit: number
   readonly endEdit: number
   /** `name=…` or `name[…]=…` where an assignment may stand: behind nothing but assignments. */
   readonly isAssignment: boolean
+  /** A `[` in it, out of quotes, has no `]`. */
+  readonly isOpen: boolean
 }
 
 export function skipBlanks(shell: Shell): void {
@@ -51,13 +53,17 @@ export function scanWord(shell: Shell, before: readonly Word[], isPattern = fals
   const mayAssign = before.at(-1)?.isAssignment ?? true
   const begins = (pattern: RegExp) => shell.at - start <= maxNameLength && pattern.test(text.slice(start, shell.at))
   let bracket: number | undefined
+  let open = 0
   const endBracket = () => {
     if (bracket !== undefined) requireIntegers(shell, bracket, 'in the subscript of an array')
     bracket = undefined
   }
   while (shell.at < text.length) {
+    if (shell.placeholders.has(shell.at)) assertNoSequence(shell, start)
     if (takePlaceholder(shell, 'bare')) continue
     const character = text[shell.at] ?? ''
+    if (character === '[') open++
+    if (character === ']') open--
     if (character === '(') {
       if (begins(assignsList)) nest(shell, () => scanArray(shell))
       else if (/[?*+@!]/.test(text[shell.at - 1] ?? '') && shell.at > start) scanGroup(shell)
@@ -79,8 +85,18 @@ export function scanWord(shell: Shell, before: readonly Word[], isPattern = fals
   }
   // A subscript may go on behind a blank.
   endBracket()
-  const raw = text.slice(start, shell.at)
-  return { start, raw, firstEdit, endEdit: script.edits.length, isAssignment: mayAssign && assignment.test(raw) }
+  const raw = text.slice(start, shell.at).replaceAll('\\\n', '')
+  const isAssignment = mayAssign && assignment.test(raw)
+  return { start, raw, firstEdit, endEdit: script.edits.length, isAssignment, isOpen: open > 0 }
+}
+
+/** Bash makes `{1..3}` a sequence before it looks what a variable holds, so of a reference it would make none and say nothing. */
+function assertNoSequence(shell: Shell, start: number): void {
+  const { text, at, placeholders } = shell
+  const before = text.slice(Math.max(start, at - 64), at)
+  const end = placeholders.get(at)?.end ?? at
+  if (/\{[^{}]*\.\.$/.test(before) || (before.endsWith('{') && text.startsWith('..', end)))
+    throw fault(shell, at, 'bash makes no sequence of a value; write $(seq …) for it')
 }
 
 /** One quoted, expanded, escaped or plain piece of a word. */
@@ -105,6 +121,8 @@ function scanPiece(shell: Shell): void {
 function scanGroup(shell: Shell): void {
   const { text } = shell
   const start = shell.at
+  const first = shell.script.edits.length
+  let hasBlank = false
   nest(shell, () => {
     shell.at++
     for (;;) {
@@ -112,11 +130,14 @@ function scanGroup(shell: Shell): void {
       const character = text[shell.at]
       if (character === undefined || character === '\n') throw fault(shell, start, 'this ( is not closed')
       if (character === ')') break
+      if (character === ' ' || character === '\t') hasBlank = true
       if (character === '(') scanGroup(shell)
       else scanPiece(shell)
     }
     shell.at++
   })
+  // Perhaps no pattern, but commands or a condition.
+  if (hasBlank) refuseEdits(shell, first, 'in a pattern with blanks')
 }
 
 /** The values of `name=(…)`. */
@@ -138,6 +159,8 @@ function scanArray(shell: Shell): void {
       const first = script.edits.length
       const word = scanWord(shell, [])
       if (shell.at === word.start) throw fault(shell, shell.at, 'it cannot be told what this is in a list')
+      if (word.isOpen && word.raw.startsWith('['))
+        throw fault(shell, word.start, 'a blank in a subscript is read differently by different shells')
       if (word.raw.startsWith('[')) requireIntegers(shell, first, 'in the subscript of an array')
     }
   }
