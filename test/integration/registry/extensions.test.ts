@@ -145,9 +145,15 @@ describe('create', () => {
     ],
     [
       'a parameter name that is none',
-      { parameters: { 'a-b': { type: 'String' } } },
+      { parameters: { 'a b': { type: 'String' } } },
       'ExtensionInvalid',
-      ['parameters.a-b'],
+      ['parameters.a b'],
+    ],
+    [
+      'parameters that would be one environment variable',
+      { parameters: { 'a-b': { type: 'String' }, a_b: { type: 'String' } } },
+      'ExtensionInvalid',
+      ['parameters.a_b'],
     ],
     [
       'a default outside of its limits',
