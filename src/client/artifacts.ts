@@ -1,5 +1,5 @@
 import { chandlerError } from '../core/errors.ts'
-import { type UploadedArtifact, uploadedArtifactSchema } from '../protocol/api/extensions.ts'
+import { artifactMetadataSchema, type UploadedArtifact, uploadedArtifactSchema } from '../protocol/api/extensions.ts'
 import { ClientError } from './client-error.ts'
 import { pathOf, type Transport } from './transport.ts'
 
@@ -14,6 +14,10 @@ export interface ArtifactFile {
 
 export const createArtifactsClient = (transport: Transport) => ({
   exists: (sha256: string) => transport.exists(pathOf`/artifacts/${sha256}`),
+
+  /** What it is, and what a package says of itself. */
+  getMetadata: (sha256: string) =>
+    transport.request('GET', pathOf`/artifacts/${sha256}/metadata`, artifactMetadataSchema),
 
   /** Sends the bytes unless the server has them. Throws ArtifactDigestMismatch if they arrived as others. */
   async upload({ sha256, sizeBytes, open, signal }: ArtifactFile): Promise<UploadedArtifact> {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { extensionTypes } from '../../core/extension.ts'
+import { artifactKinds, extensionTypes } from '../../core/extension.ts'
 import {
   maxArtifactBytes,
   maxConfigurationsPerVersion,
@@ -154,3 +154,26 @@ export type UploadView = z.infer<typeof uploadSchema>
 
 /** POST /uploads/{id}/finish: with the sha256, bytes that arrived damaged are refused. */
 export const finishUploadSchema = z.strictObject({ sha256: sha256Schema.optional() })
+
+/** GET /artifacts/{sha256}/metadata. */
+export const artifactMetadataSchema = z
+  .object({
+    /** By its first bytes; a `file` is anything else. */
+    kind: z.enum(artifactKinds),
+    sizeBytes: z.int(),
+    /** Of deb and rpm packages. */
+    package: z
+      .object({
+        name: z.string(),
+        version: z.string(),
+        architecture: z.string(),
+        summary: z.string(),
+        dependencies: z.array(z.string()),
+      })
+      .optional(),
+    /** In the words of configurations: `x86_64`, `arm64`, `any`. */
+    arch: z.string().optional(),
+    /** Why the package cannot be read. */
+    problem: z.string().optional(),
+  })
+  .meta({ id: 'ArtifactMetadata' })

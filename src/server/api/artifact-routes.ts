@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { chandlerError } from '../../core/errors.ts'
-import { uploadedArtifactSchema } from '../../protocol/api/extensions.ts'
+import { artifactMetadataSchema, uploadedArtifactSchema } from '../../protocol/api/extensions.ts'
 import { sha256Schema } from '../../protocol/configuration.ts'
 import type { AppContext } from '../app/context.ts'
 import { findArtifact } from '../app/find-artifact.ts'
 import { openArtifact, type VerifyArtifactAddress } from '../app/open-artifact.ts'
+import { readArtifactMetadata } from '../app/read-artifact-metadata.ts'
 import { uploadArtifact } from '../app/upload-artifact.ts'
 import { parseByteRange } from './byte-range.ts'
 import { idleTimeoutMs, receiveUpload, registerUploads } from './receive-upload.ts'
@@ -19,6 +20,7 @@ export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'cl
 /** Upload and look-up need an actor (`/api/v1`); downloads carry their permission in their address (`/artifacts`). */
 export function registerArtifactRoutes(api: FastifyInstance, context: ArtifactRouteContext): void {
   registerUploads(api, (scope) => registerUpload(scope, context))
+  registerMetadata(api, context)
   registerDownload(api, context)
 }
 
@@ -59,6 +61,27 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
     async (request, reply) => {
       const { sha256 } = await findArtifact(context, request.actor, request.params.sha256)
       return reply.header('etag', `"${sha256}"`).send()
+    },
+  )
+}
+
+function registerMetadata(api: FastifyInstance, context: ArtifactRouteContext) {
+  api.withTypeProvider<ZodTypeProvider>().get(
+    '/api/v1/artifacts/:sha256/metadata',
+    {
+      config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] },
+      schema: {
+        tags: ['artifacts'],
+        summary: 'Tell what an artifact is',
+        description:
+          'Its kind, and of deb and rpm packages name, version, architecture and dependencies, as they say themselves.',
+        params: z.object({ sha256: sha256Schema }),
+        response: { 200: artifactMetadataSchema },
+      },
+    },
+    async ({ actor, params: { sha256 } }) => {
+      const { facts, ...metadata } = await readArtifactMetadata(context, actor, sha256)
+      return { ...metadata, ...(facts && { package: { ...facts, dependencies: [...facts.dependencies] } }) }
     },
   )
 }

@@ -6,6 +6,7 @@ import { maxOpenUploads, uploadKeptMs } from '../../../src/core/limits.ts'
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { collectUploads } from '../../../src/server/app/resume-upload.ts'
 import { createTcpProxy } from '../../faults/tcp-proxy.ts'
+import { packageSamples } from '../../package-samples.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
 
@@ -168,4 +169,29 @@ test('what was forgotten elsewhere is swept from the disk, what is young is not'
   expect(await api.objects.sweep()).toBeGreaterThan(0)
   expect(await api.objects.drafts.size(id)).toBe(0)
   await expect(api.objects.drafts.size('../../etc/passwd')).rejects.toMatchObject({ code: 'UploadNotFound' })
+})
+
+test.each([
+  [
+    'debWithXz',
+    { kind: 'deb', arch: 'x86_64', package: { name: 'demo-service', version: '1:2.4.1-3', architecture: 'amd64' } },
+  ],
+  [
+    'rpm',
+    { kind: 'rpm', arch: 'any', package: { name: 'demo-service', dependencies: expect.arrayContaining(['bash']) } },
+  ],
+] as const)('what is uploaded says what it is: %s', async (name, metadata) => {
+  const sample = packageSamples[name]
+  const uploaded = await client.uploads.send(new Blob([sample]))
+  expect(await client.artifacts.getMetadata(uploaded.sha256)).toMatchObject({ ...metadata, sizeBytes: sample.length })
+})
+
+test('a package that cannot be read says why; an artifact that is not there has no metadata', async () => {
+  const broken = await client.uploads.send(new Blob([packageSamples.debWithXz.subarray(0, 150)]))
+  expect(await client.artifacts.getMetadata(broken.sha256)).toEqual({
+    kind: 'deb',
+    sizeBytes: 150,
+    problem: 'it ends too early',
+  })
+  await expect(client.artifacts.getMetadata('0'.repeat(64))).rejects.toMatchObject({ code: 'ArtifactNotFound' })
 })

@@ -1,0 +1,100 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { decompressXz } from './decompress-xz.ts'
+import {
+  cleanText,
+  maxDependencies,
+  type PackageBytes,
+  type PackageFacts,
+  PackageFileError,
+  readExactly,
+} from './package-bytes.ts'
+
+/** Control data is a few KB; packages with a script for everything have some 100 KB. */
+const maxCompressedBytes = 1024 * 1024
+const maxControlBytes = 4 * 1024 * 1024
+const maxMembers = 8
+const blockBytes = 512
+
+/** What a Debian package says of itself (deb(5): an ar archive that holds control.tar). @throws PackageFileError */
+export async function readDeb(file: PackageBytes): Promise<PackageFacts> {
+  const control = findTarEntry(await readControlArchive(file), 'control')
+  const fields = parseFields(control.toString('utf8'))
+  const field = (name: string) => cleanText(fields.get(name) ?? '')
+  if (field('package') === '') throw new PackageFileError('its control file names no package')
+  return {
+    name: field('package'),
+    version: field('version'),
+    architecture: field('architecture'),
+    summary: cleanText((fields.get('description') ?? '').split('\n')[0] ?? ''),
+    dependencies: ['pre-depends', 'depends'].flatMap(splitField(fields)).slice(0, maxDependencies),
+  }
+}
+
+const splitField = (fields: ReadonlyMap<string, string>) => (name: string) =>
+  (fields.get(name) ?? '')
+    .split(',')
+    .map(cleanText)
+    .filter((word) => word !== '')
+
+/** control.tar, unpacked. Members of an ar archive: 60 bytes that say name and size, then the bytes, padded to an even place. */
+async function readControlArchive(file: PackageBytes): Promise<Buffer> {
+  let place = 8
+  for (let member = 0; member < maxMembers; member++) {
+    const header = (await readExactly(file, place, 60)).toString('latin1')
+    const sizeText = header.slice(48, 58).trim()
+    if (header.slice(58) !== '`\n' || !/^\d{1,10}$/.test(sizeText))
+      throw new PackageFileError('it is no archive of a Debian package')
+    const sizeBytes = Number(sizeText)
+    const name = header.slice(0, 16).trim().replace(/\/$/, '')
+    if (name.startsWith('control.tar')) {
+      if (sizeBytes > maxCompressedBytes) throw new PackageFileError('its control data is larger than is looked at')
+      return decompress(await readExactly(file, place + 60, sizeBytes))
+    }
+    place += 60 + sizeBytes + (sizeBytes % 2)
+  }
+  throw new PackageFileError('it holds no control data')
+}
+
+function decompress(bytes: Buffer): Buffer {
+  const options = { maxOutputLength: maxControlBytes }
+  try {
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, options)
+    if (bytes.readUInt32LE(0) === 0xfd2fb528) return zstdDecompressSync(bytes, options)
+    if (bytes[0] === 0xfd) return Buffer.from(decompressXz(bytes, maxControlBytes))
+    return bytes
+  } catch (error) {
+    if (error instanceof PackageFileError) throw error
+    throw new PackageFileError('its control data cannot be unpacked', { cause: error })
+  }
+}
+
+/** The file of a name in the first folder of a tar archive. */
+function findTarEntry(archive: Buffer, wanted: string): Buffer {
+  for (let place = 0; place + blockBytes <= archive.length; ) {
+    const header = archive.subarray(place, place + blockBytes)
+    const name = header.toString('latin1', 0, 100).split('\0')[0] ?? ''
+    if (name === '') break
+    const sizeText = header.toString('latin1', 124, 136).replaceAll('\0', ' ').trim()
+    if (!/^[0-7]{1,11}$/.test(sizeText)) break
+    const sizeBytes = Number.parseInt(sizeText, 8)
+    const start = place + blockBytes
+    if (name.replace(/^\.\//, '') === wanted && start + sizeBytes <= archive.length)
+      return archive.subarray(start, start + sizeBytes)
+    place = start + Math.ceil(sizeBytes / blockBytes) * blockBytes
+  }
+  throw new PackageFileError(`its control data holds no file ${wanted}`)
+}
+
+/** `Name: value`; lines that begin with a space go on with the value before. */
+function parseFields(text: string): Map<string, string> {
+  const fields = new Map<string, string>()
+  let last: string | undefined
+  for (const line of text.split('\n')) {
+    const match = /^([A-Za-z0-9-]{1,64}):(.*)$/.exec(line)
+    if (match) {
+      last = (match[1] as string).toLowerCase()
+      fields.set(last, (match[2] as string).trim())
+    } else if (last !== undefined && /^[ \t]/.test(line)) fields.set(last, `${fields.get(last)}\n${line.trim()}`)
+  }
+  return fields
+}

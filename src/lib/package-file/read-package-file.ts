@@ -1,0 +1,34 @@
+import { type PackageBytes, type PackageFacts, PackageFileError } from './package-bytes.ts'
+import { readDeb } from './read-deb.ts'
+import { readRpm } from './read-rpm.ts'
+
+export interface PackageFile {
+  readonly kind: 'deb' | 'rpm' | 'msi' | 'tar' | 'zip' | 'file'
+  /** Of deb and rpm, if they can be read. */
+  readonly facts?: PackageFacts
+  /** Why they cannot. */
+  readonly problem?: string
+}
+
+/** What a file is by its first bytes, and what a package says of itself. Whatever is in it: it reads little, and never fails because of it. */
+export async function readPackageFile(file: PackageBytes): Promise<PackageFile> {
+  const kind = kindOf(await file.read(0, Math.min(file.sizeBytes, 512)))
+  if (kind !== 'deb' && kind !== 'rpm') return { kind }
+  try {
+    return { kind, facts: await (kind === 'deb' ? readDeb : readRpm)(file) }
+  } catch (error) {
+    if (error instanceof PackageFileError) return { kind, problem: error.message }
+    throw error
+  }
+}
+
+function kindOf(head: Buffer): PackageFile['kind'] {
+  const startsWith = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte)
+  if (head.toString('latin1', 0, 21) === '!<arch>\ndebian-binary') return 'deb'
+  if (startsWith(0xed, 0xab, 0xee, 0xdb)) return 'rpm'
+  if (startsWith(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1)) return 'msi'
+  if (startsWith(0x50, 0x4b, 3, 4) || startsWith(0x50, 0x4b, 5, 6)) return 'zip'
+  const isCompressed =
+    startsWith(0x1f, 0x8b) || startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a) || startsWith(0x28, 0xb5, 0x2f, 0xfd)
+  return isCompressed || head.toString('latin1', 257, 262) === 'ustar' ? 'tar' : 'file'
+}
