@@ -20,6 +20,7 @@ export interface AuditQuery extends PageQuery {
   readonly action?: string | undefined
   /** The beginning of it. */
   readonly resource?: string | undefined
+  readonly source?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
 }

@@ -1,4 +1,6 @@
+import type { ParameterType } from './extension.ts'
 import type { OsFamily } from './facts.ts'
+import { findUnknownNames, renderScript, type ScriptNote } from './script-template/render-script.ts'
 
 /** One mistake in a script; lines and columns count from 1. */
 export interface ScriptProblem {
@@ -53,4 +55,18 @@ export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
     }
   })
   return problems
+}
+
+/** What is wrong with the placeholders of a script, and what is odd about them. */
+export function checkScriptTemplate(
+  text: string,
+  os: OsFamily,
+  parameterTypes: Readonly<Record<string, ParameterType>>,
+): ScriptProblem[] {
+  const at = (severity: ScriptProblem['severity']) => (note: ScriptNote) => ({ severity, ...note })
+  const rendered = renderScript(text, os, parameterTypes)
+  return [
+    ...('problem' in rendered ? [at('error')(rendered.problem)] : rendered.warnings.map(at('warning'))),
+    ...findUnknownNames(text, parameterTypes).map(at('warning')),
+  ]
 }

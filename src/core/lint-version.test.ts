@@ -9,14 +9,29 @@ const draft = (scripts: object, os: 'linux' | 'windows' = 'linux') => ({
 
 test('scripts are looked at line by line, each under its field', () => {
   expect(
-    lintScripts([
-      undefined,
-      { os: 'linux', scripts: { install: '#!/bin/sh\necho\r\n', uninstall: 'true', output: 7, other: '' } },
-      { os: 'windows', scripts: { install: 'echo\r\n' } },
-    ]),
+    lintScripts(
+      [
+        undefined,
+        { os: 'linux', scripts: { install: '#!/bin/sh\necho\r\n', uninstall: 'true', output: 7, other: '' } },
+        { os: 'windows', scripts: { install: 'echo\r\n' } },
+      ],
+      {},
+    ),
   ).toMatchObject([
     { path: ['configurations', 1, 'scripts', 'install'], severity: 'error', line: 2, column: 5 },
     { path: ['configurations', 1, 'scripts', 'uninstall'], severity: 'warning', line: 1, column: 1 },
+  ])
+})
+
+test('placeholders are looked at where the rest is text', () => {
+  const install = "#!/bin/sh\necho '{{ port }}' {{ other }}\n"
+  const path = ['configurations', 0, 'scripts', 'install']
+  expect(lintScripts([{ os: 'linux', scripts: { install } }], { port: 'Number' })).toMatchObject([
+    { path, line: 2, severity: 'warning', message: expect.stringContaining('other') },
+  ])
+  const wrong = "#!/bin/sh\ncat <<'{{ port }}'\n"
+  expect(lintScripts([{ os: 'linux', scripts: { install: wrong } }], { port: 'Number' })).toMatchObject([
+    { path, line: 2, severity: 'error' },
   ])
 })
 

@@ -1,6 +1,7 @@
-import { checkScriptText } from './check-script-text.ts'
-import { scriptKinds } from './extension.ts'
+import { checkScriptTemplate, checkScriptText } from './check-script-text.ts'
+import { type ParameterType, scriptKinds } from './extension.ts'
 import type { OsFamily } from './facts.ts'
+import { maxScriptBytes } from './limits.ts'
 import { validateExtensionName } from './name.ts'
 import { type VersionDraft, validateVersion } from './validate-version.ts'
 
@@ -20,18 +21,30 @@ export interface ScriptsDraft {
   readonly scripts: Readonly<Record<string, unknown>>
 }
 
-/** Everything in scripts, line by line. @param drafts in their order; undefined for what is no configuration yet */
-export function lintScripts(drafts: readonly (ScriptsDraft | undefined)[]): VersionLint[] {
+/**
+ * Everything in scripts, line by line, placeholders included.
+ * @param drafts in their order; undefined for what is no configuration yet
+ */
+export function lintScripts(
+  drafts: readonly (ScriptsDraft | undefined)[],
+  parameterTypes: Readonly<Record<string, ParameterType>>,
+): VersionLint[] {
   return drafts.flatMap((draft, index) =>
     scriptKinds.flatMap((kind) => {
       const text = draft?.scripts[kind]
       if (draft === undefined || typeof text !== 'string') return []
-      return checkScriptText(text, draft.os).map((problem) => ({
-        path: ['configurations', index, 'scripts', kind],
-        ...problem,
-      }))
+      const path = ['configurations', index, 'scripts', kind]
+      return lintScript(text, draft.os, parameterTypes).map((problem) => ({ path, ...problem }))
     }),
   )
+}
+
+function lintScript(text: string, os: OsFamily, parameterTypes: Readonly<Record<string, ParameterType>>) {
+  // The schema says it of one that is too long.
+  if (text.length > maxScriptBytes) return []
+  const problems = checkScriptText(text, os)
+  const isText = problems.every(({ severity }) => severity === 'warning')
+  return isText ? [...problems, ...checkScriptTemplate(text, os, parameterTypes)] : problems
 }
 
 /** What no schema sees of a name and of a version; what `lintScripts` says of a script is not said again. */

@@ -30,6 +30,8 @@ export interface AuditFilter {
   readonly action?: string | undefined
   /** The beginning of it: `extension/` is every extension. */
   readonly resource?: string | undefined
+  /** From where, in full. */
+  readonly source?: string | undefined
   readonly from?: Date | undefined
   /** Not itself in the range. */
   readonly to?: Date | undefined
@@ -63,10 +65,11 @@ export async function listAuditEntries(
   return rows
 }
 
-const conditionsOf = ({ actor, action, resource, from, to }: AuditFilter): RawBuilder<boolean>[] => [
+const conditionsOf = ({ actor, action, resource, source, from, to }: AuditFilter): RawBuilder<boolean>[] => [
   ...(actor === undefined ? [] : [sql<boolean>`actor = ${actor}`]),
   ...(action === undefined ? [] : [sql<boolean>`action = ${action}`]),
   ...(resource === undefined ? [] : [sql<boolean>`resource like ${`${resource.replaceAll(/[\\%_]/g, '\\$&')}%`}`]),
+  ...(source === undefined ? [] : [sql<boolean>`source = ${source}`]),
   ...(from === undefined ? [] : [sql<boolean>`at >= ${from}`]),
   ...(to === undefined ? [] : [sql<boolean>`at < ${to}`]),
 ]

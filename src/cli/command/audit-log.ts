@@ -9,6 +9,7 @@ interface Options {
   readonly by?: string
   readonly action?: string
   readonly resource?: string
+  readonly source?: string
   readonly from?: string
   readonly to?: string
   readonly limit: number
@@ -22,9 +23,9 @@ export const registerAuditLog: Register = (parent, context) => {
     'who changed what, from where; the newest first',
     async ({ client, options, print }) => {
       const entries: AuditEntry[] = []
-      const { by: actor, action, resource, from, to } = options
+      const { by: actor, action, resource, source, from, to } = options
       for await (const entry of itemsOf((page) =>
-        client.auditLog.list({ ...page, actor, action, resource, from, to }),
+        client.auditLog.list({ ...page, actor, action, resource, source, from, to }),
       )) {
         entries.push(entry)
         if (entries.length >= options.limit) break
@@ -48,6 +49,7 @@ export const registerAuditLog: Register = (parent, context) => {
     .option('--by <name>', 'only what this user has done')
     .option('--action <action>', 'only this, such as CreateExtension')
     .option('--resource <resource>', 'only what was done to this, or to what begins so: extension/')
+    .option('--source <address>', 'only what came from this address')
     .option('--from <time>', 'not before, such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstant)
     .option('--to <time>', 'only before', parseInstant)
     .option('--limit <n>', 'how many entries', parseCount, 100)

@@ -26,6 +26,7 @@ export const auditQuerySchema = z.strictObject({
     .max(1_024)
     .optional()
     .describe('What it was done to, or the beginning of it: `extension/`.'),
+  source: z.string().min(1).max(256).optional().describe('From where, in full: an address.'),
   from: instantSchema.optional(),
   to: instantSchema.optional().describe('The first instant that is not asked for.'),
 })

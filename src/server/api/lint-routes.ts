@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { type ParameterType, parameterTypes } from '../../core/extension.ts'
 import { osFamilies } from '../../core/facts.ts'
 import { lintScripts, lintVersion, type ScriptsDraft, type VersionLint } from '../../core/lint-version.ts'
 import { lintInputSchema, lintSchema } from '../../protocol/api/extensions.ts'
@@ -25,7 +26,7 @@ export function registerLintRoutes(api: FastifyInstance): void {
       },
     },
     async ({ body }) => {
-      const problems = [...lintScripts(findDrafts(body)), ...lintBody(body)]
+      const problems = [...lintScripts(findDrafts(body), findTypes(body)), ...lintBody(body)]
       return {
         problems: problems.slice(0, maxProblems).map(({ path, ...problem }) => ({ path: [...path], ...problem })),
       }
@@ -62,4 +63,17 @@ function findDrafts(body: { readonly configurations?: unknown }): (ScriptsDraft 
   const { configurations } = body
   if (!Array.isArray(configurations)) return []
   return configurations.map((one: unknown) => draftSchema.safeParse(one).data)
+}
+
+const declarationSchema = z.object({ type: z.enum(parameterTypes) })
+
+/** Types of the parameters that are declared well enough to have one. */
+function findTypes({ parameters }: { readonly parameters?: unknown }): Record<string, ParameterType> {
+  if (typeof parameters !== 'object' || parameters === null) return {}
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, declaration]) => {
+      const { data } = declarationSchema.safeParse(declaration)
+      return data ? [[name, data.type]] : []
+    }),
+  )
 }

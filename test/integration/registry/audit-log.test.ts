@@ -45,6 +45,8 @@ describe('filters', () => {
     expect(all.map(({ id }) => Number(id))).toEqual(all.map(({ id }) => Number(id)).toSorted((a, b) => b - a))
     expect(await readAll('&actor=ann')).toEqual(all.filter(({ actor }) => actor === 'ann'))
     expect(await readAll('&action=StartExecution')).toEqual(all.filter(({ action }) => action === 'StartExecution'))
+    expect(await readAll('&source=10.0.0.1')).toHaveLength(60)
+    expect(await readAll('&source=10.0.0.2')).toEqual([])
     expect(await readAll('&actor=bob&resource=extension/')).toEqual(
       all.filter(({ actor, resource }) => actor === 'bob' && resource.startsWith('extension/')),
     )
