@@ -28,7 +28,7 @@ describe('usage', () => {
     ['instance tag i-1', 'nothing to change'],
     ['extension tag demo', 'nothing to change'],
     ['object get my-ext', '"my-ext" is not an object'],
-    ['execution retry exec-a --failed --instance i-1', 'exclude each other'],
+    ['execution retry exec-a --failed --instance i-1', 'excludes --failed'],
     ['extension lint /nowhere', 'there is no extension.yaml in /nowhere'],
   ])('%s: exit code 2, and what is wrong', async (line, message) => {
     const { code, out, err } = await run(line, { ...key, CHANDLER_SERVER: 'http://127.0.0.1:9' })
