@@ -21,6 +21,8 @@ export function registerEventRoutes(api: FastifyInstance, context: EventRouteCon
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/events',
     {
+      // It does not end, and HEAD would wait for its end.
+      exposeHeadRoute: false,
       // Ids and nothing of what they stand for.
       config: { access: 'any-user' },
       schema: {

@@ -21,6 +21,8 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Even
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/executions/:id/events',
     {
+      // It does not end, and HEAD would wait for its end.
+      exposeHeadRoute: false,
       config: {
         access: [
           { action: 'oos:ListExecutions', on: 'execution/{params.id}' },

@@ -60,6 +60,8 @@ export function registerOutputRoutes(api: FastifyInstance, context: EventRouteCo
   routes.get(
     '/api/v1/executions/:id/output/follow',
     {
+      // It does not end, and HEAD would wait for its end.
+      exposeHeadRoute: false,
       config: { access: [{ action: 'oos:ListExecutionLogs', on: 'execution/{params.id}' }] },
       schema: {
         tags,

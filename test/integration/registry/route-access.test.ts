@@ -1,0 +1,219 @@
+/**
+ * Every route of the API, asked by people who may not. The routes are those of the OpenAPI document, so that a new one is asked, too; one
+ * that takes a body needs its line below, and one that everybody may ask its reason.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { sha256Of } from '../../../src/lib/digest.ts'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { documentOf, makeUser, succeed } from './access-users.ts'
+import { listRows } from './list-rows.ts'
+import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
+
+let db: TestDatabase
+let api: TestApi
+let nobody: string
+let reader: string
+let routes: readonly Route[]
+let real: Readonly<Record<string, string>>
+
+interface Route {
+  readonly method: string
+  readonly path: string
+}
+
+const configurations = [{ os: 'linux', scripts: { install: 'true' } }]
+const start = { action: 'install', extension: 'demo', targets: { kind: 'all' } }
+
+/** A body that is well-formed: who may not is told so, and not that something is wrong with it. Others take none. */
+const bodies: Readonly<Record<string, unknown>> = {
+  'POST /api/v1/access-keys': {},
+  'POST /api/v1/users': { name: 'eve' },
+  'POST /api/v1/roles': { name: 'eve' },
+  'POST /api/v1/policies': { name: 'eve', document: documentOf() },
+  'PUT /api/v1/policies/{name}': { document: documentOf() },
+  'POST /api/v1/join-tokens': {},
+  'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
+  'PUT /api/v1/instances/{id}/role': { role: 'ExtensionInstance' },
+  'POST /api/v1/extensions': { name: 'eve', configurations },
+  'PATCH /api/v1/extensions/{name}': { tags: { env: 'other' } },
+  'POST /api/v1/extensions/{name}/versions': { configurations },
+  'POST /api/v1/extensions/lint': { name: 'eve', configurations },
+  'POST /api/v1/buckets': { name: 'eve' },
+  'PUT /api/v1/buckets/{bucket}/objects/{*}': 'bytes',
+  'POST /api/v1/plans': start,
+  'POST /api/v1/executions': start,
+  'PATCH /api/v1/executions/{id}': { description: 'other' },
+  'POST /api/v1/executions/{id}/retry': {},
+  'PUT /api/v1/artifacts': 'bytes',
+  'POST /api/v1/uploads': { sizeBytes: 5 },
+  'PUT /api/v1/uploads/{id}': 'bytes',
+}
+
+const queries: Readonly<Record<string, string>> = {
+  '/api/v1/instances/values': '?property=name',
+  'PUT /api/v1/uploads/{id}': '?offset=0',
+  '/api/v1/executions/{id}/tasks/{instanceId}/output/search': '?text=a',
+}
+
+/** They have no end, so that HEAD, which waits for it, is not answered. */
+const streams = ['/api/v1/events', '/api/v1/executions/{id}/events', '/api/v1/executions/{id}/output/follow']
+
+/** Agents and whoever looks whether the server lives have no access key. */
+const open = ['GET /healthz', 'GET /readyz', 'POST /agent/v1/enrol']
+
+/** What everybody with a key may ask. */
+const forAll = [
+  // About oneself.
+  'GET /api/v1/whoami',
+  // Ids of what changed, and nothing of what they stand for.
+  'GET /api/v1/events',
+  // About what was sent.
+  'POST /api/v1/extensions/lint',
+]
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+  api = await startTestApi(db.database)
+  const { token, id: joinToken } = await succeed(api, 'POST', '/api/v1/join-tokens', {})
+  const { instanceId } = await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))
+  await succeed(api, 'POST', '/api/v1/extensions', { name: 'demo', configurations })
+  const { id: execution } = await succeed(api, 'POST', '/api/v1/executions', start)
+  await succeed(api, 'POST', '/api/v1/buckets', { name: 'releases' })
+  const put = { method: 'PUT', path: '/api/v1/buckets/releases/objects/demo/v1.bin' }
+  const stored = await ask(put, basic(admin), { body: 'bytes' })
+  expect(stored.status).toBe(200)
+  nobody = await makeUser(api, 'nobody')
+  reader = await makeUser(api, 'reader')
+  await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
+  const { id: upload } = await succeed(api, 'POST', '/api/v1/uploads', { sizeBytes: 5 })
+  await succeed(api, 'POST', '/api/v1/roles', { name: 'nobody' })
+  await succeed(api, 'POST', '/api/v1/policies', {
+    name: 'nobody',
+    document: documentOf({ Effect: 'Allow', Action: '*', Resource: '*' }),
+  })
+  real = {
+    instanceId,
+    'join-tokens': joinToken,
+    'access-keys': admin.id,
+    instances: instanceId,
+    executions: execution,
+    extensions: 'demo',
+    uploads: upload,
+    version: 'v1',
+    bucket: 'releases',
+    '*': 'demo/v1.bin',
+    sha256: sha256Of('bytes'),
+    policy: 'nobody',
+    name: 'nobody',
+  }
+  const { body } = await api.call('GET', '/openapi.json', undefined, null)
+  const documented = Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+  )
+  // What is answered to HEAD, too, is not in the document; nor is the one route that answers nothing else.
+  const heads = documented
+    .filter(({ method, path }) => method === 'GET' && !streams.includes(path))
+    .map(({ path }) => ({ method: 'HEAD', path }))
+  const all = [...documented, ...heads, { method: 'HEAD', path: '/api/v1/artifacts/{sha256}' }]
+  routes = [...new Map(all.map((route) => [nameOf(route), route])).values()]
+})
+afterAll(async () => {
+  await api.close()
+  await db.stop()
+})
+
+const nameOf = ({ method, path }: Route) => `${method} ${path}`
+
+/** Fills what stands in braces: `{id}` is one of the kind that the address names before it. */
+const fill = (path: string, valueOf: (name: string, kind: string) => string | undefined) =>
+  path.replaceAll(/(?:([\w-]+)\/)?\{([^}]+)\}/g, (_, kind: string | undefined, name: string) => {
+    const value = valueOf(name, kind ?? '')
+    if (value === undefined) throw new Error(`this test has no ${name} of ${path}: give it one`)
+    return `${kind === undefined ? '' : `${kind}/`}${value}`
+  })
+
+/** Only the head of an answer that goes on and on is read. */
+async function ask(
+  route: Route,
+  authorization: string,
+  { path = route.path, body = bodies[nameOf(route)] }: { readonly path?: string; readonly body?: unknown } = {},
+) {
+  const isText = typeof body === 'string'
+  const leave = new AbortController()
+  const response = await fetch(api.url + path + (queries[nameOf(route)] ?? queries[route.path] ?? ''), {
+    method: route.method,
+    headers: {
+      authorization,
+      ...(body !== undefined && { 'content-type': isText ? 'application/octet-stream' : 'application/json' }),
+    },
+    ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+    signal: leave.signal,
+  })
+  const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json')
+  const code = isProblem && route.method !== 'HEAD' ? ((await response.json()) as { code: string }).code : ''
+  leave.abort()
+  return { status: response.status, code }
+}
+
+/** What is answered to somebody, by route, for things that are there or that are not. */
+async function askAll(authorization: string, asked: readonly Route[], things: 'real' | 'imagined') {
+  const imagined: Readonly<Record<string, string>> = { version: 'v9', sha256: '0'.repeat(64) }
+  const valueOf = (name: string, kind: string) =>
+    things === 'real' ? (real[['id', 'name'].includes(name) ? kind : ''] ?? real[name]) : (imagined[name] ?? 'nothing')
+  const answers: Record<string, string> = {}
+  for (const route of asked) {
+    const { status, code } = await ask(route, authorization, { path: fill(route.path, valueOf) })
+    answers[nameOf(route)] = `${status} ${code}`.trim()
+  }
+  return answers
+}
+
+const refusedAs = ({ method }: Route) => (method === 'HEAD' ? '403' : '403 AccessDenied')
+const refusals = (asked: readonly Route[]) =>
+  Object.fromEntries(asked.map((route) => [nameOf(route), refusedAs(route)]))
+/** HEAD is asked as GET is. */
+const isAmong = (list: readonly string[]) => (route: Route) =>
+  list.includes(nameOf(route)) || list.includes(nameOf({ ...route, method: 'GET' }))
+const isClosed = (route: Route) => !isAmong([...open, ...forAll])(route)
+
+test.each(['real', 'imagined'] as const)(
+  'who has no policy is refused every route alike, for %s things, and nothing of it remains',
+  async (things) => {
+    const asked = routes.filter(isClosed)
+    expect(asked.length).toBeGreaterThan(80)
+    const before = await listRows(db)
+    expect(await askAll(nobody, asked, things)).toEqual(refusals(asked))
+    expect(await listRows(db)).toEqual(before)
+  },
+)
+
+test('what everybody may ask is answered', async () => {
+  const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forAll)(route))
+  expect(asked).toHaveLength(forAll.length)
+  expect(Object.values(await askAll(nobody, asked, 'real'))).toEqual(asked.map(() => '200'))
+})
+
+/** Neither of instances, nor of extensions and executions: the policy says nothing of these. */
+const notForReaders = /access-keys|users|roles|policies|join-tokens|audit-log|artifacts|uploads/
+const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
+
+test('who may read is answered where nothing is changed, and refused everything else, and nothing of it remains', async () => {
+  const mayRead = (route: Route) =>
+    nameOf(route) === 'POST /api/v1/plans' ||
+    (['GET', 'HEAD'].includes(route.method) && !notForReaders.test(route.path) && !isAmong(notRead)(route))
+  const closed = routes.filter(isClosed)
+  const before = await listRows(db)
+  const refused = closed.filter((route) => !mayRead(route))
+  expect(await askAll(reader, refused, 'real')).toEqual(refusals(refused))
+  const answered = closed.filter(mayRead)
+  expect(answered.length).toBeGreaterThan(30)
+  expect(await askAll(reader, answered, 'real')).toEqual(
+    Object.fromEntries(answered.map((route) => [nameOf(route), '200'])),
+  )
+  expect(await listRows(db)).toEqual(before)
+})
+
+test.each(streams)('HEAD of %s is not answered by a stream without an end', async (path) => {
+  const route = { method: 'HEAD', path }
+  expect(await askAll(basic(admin), [route], 'real')).toEqual({ [nameOf(route)]: '404' })
+})
