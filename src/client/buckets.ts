@@ -3,7 +3,7 @@ import { bucketSchema, objectSchema } from '../protocol/api/buckets.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import type { ArtifactFile } from './artifacts.ts'
 import { chunksOf } from './byte-stream.ts'
-import { notUnderstood, UnreachableError } from './client-error.ts'
+import { ClientError, notUnderstood, UnreachableError } from './client-error.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
@@ -30,11 +30,10 @@ export const createObjectsClient = (transport: Transport) => ({
   list: (bucket: string, query: PageQuery & { readonly prefix?: string | undefined } = {}) =>
     transport.request('GET', pathOf`/buckets/${bucket}/objects`, objectPage, { query: { ...query } }),
 
-  /** Sends the bytes unless the server has them, in this bucket or anywhere in the account. What the key named before is replaced. */
+  /** Sends the bytes unless the server has them where the user may read them. What the key named before is replaced. */
   async put(name: ObjectName, { sha256, sizeBytes, open, signal }: ArtifactFile) {
-    if (await transport.exists(pathOf`/artifacts/${sha256}`))
-      return transport.request('PUT', addressOf(name), objectSchema, { query: { artifact: sha256 } })
-    return transport.upload(addressOf(name), objectSchema, { body: await open(), sha256, sizeBytes, signal })
+    const named = await nameArtifact(transport, name, sha256)
+    return named ?? transport.upload(addressOf(name), objectSchema, { body: await open(), sha256, sizeBytes, signal })
   },
 
   async get(name: ObjectName): Promise<ObjectBytes> {
@@ -49,6 +48,17 @@ export const createObjectsClient = (transport: Transport) => ({
 })
 
 const addressOf = ({ bucket, key }: ObjectName) => pathOf`/buckets/${bucket}/objects/${key}`
+
+/** Undefined if there is none, or none for this user: who has the bytes may put them all the same. */
+async function nameArtifact(transport: Transport, name: ObjectName, sha256: string) {
+  try {
+    if (!(await transport.exists(pathOf`/artifacts/${sha256}`))) return undefined
+    return await transport.request('PUT', addressOf(name), objectSchema, { query: { artifact: sha256 } })
+  } catch (error) {
+    if (error instanceof ClientError && error.status === 403) return undefined
+    throw error
+  }
+}
 
 async function* readWhole(server: string, body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const chunks = chunksOf(body)

@@ -186,6 +186,20 @@ describe('objects', () => {
     ])
   })
 
+  test.each(['HEAD', 'PUT'])('bytes that the user may not read there are sent: %s is refused', async (refused) => {
+    const asked: unknown[] = []
+    const { client } = await serve(async (request, response) => {
+      asked.push([request.method, request.url, await text(request)])
+      if (request.method === 'PUT' && request.url === address)
+        return json(response, { ...name, sha256, sizeBytes: 5, updatedAt: '2026-01-01T00:00:00Z' })
+      return response.writeHead(request.method === refused ? 403 : 200).end()
+    })
+    const put = await client.objects.put(name, { sha256, sizeBytes: 5, open: async () => new Blob(['bytes']) })
+    expect(put).toMatchObject(name)
+    expect(asked.at(-1)).toEqual(['PUT', address, 'bytes'])
+    expect(asked).toHaveLength(refused === 'HEAD' ? 2 : 3)
+  })
+
   test('come with their sha256, as they are sent; one that breaks off is a lost server', async () => {
     const { client } = await serve((_, response) => {
       response.writeHead(200, { etag: `"${sha256}"`, 'content-length': '100' })

@@ -55,7 +55,7 @@ export const accessErrors = {
   PolicyInvalid: {
     status: 400,
     text: 'The policy is not well-formed: {problem}.',
-    next: 'Correct what `details.problems` names; docs/access.md shows how a policy is written.',
+    next: 'Correct what `problems` names; docs/access.md shows how a policy is written.',
   },
   PolicyNotAttached: {
     status: 404,

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { fileNameOf } from '../../core/artifact-object.ts'
+import { artifactBucket, fileNameOf } from '../../core/artifact-object.ts'
 import { maxObjectKeyBytes } from '../../core/limits.ts'
 import { objectParamsSchema, objectSchema } from '../../protocol/api/buckets.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
 import { bucketNameSchema, sha256Schema } from '../../protocol/configuration.ts'
-import type { AppContext } from '../app/context.ts'
+import { authorise, resourceFor } from '../app/authorise.ts'
+import type { Actor, AppContext } from '../app/context.ts'
 import { deleteObject } from '../app/delete-object.ts'
 import { listObjects } from '../app/list-objects.ts'
 import { openObject } from '../app/open-object.ts'
@@ -19,7 +20,7 @@ import { dispositionOf, sendBytes } from './send-bytes.ts'
 const tags = ['buckets']
 const address = '/api/v1/buckets/:bucket/objects/*'
 
-type ObjectRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log'>
+type ObjectRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log' | 'region'>
 
 /** The key is the rest of the address, slashes and all. */
 export function registerObjectRoutes(api: FastifyInstance, context: ObjectRouteContext): void {
@@ -75,7 +76,7 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
         tags,
         summary: 'Put an object into a bucket',
         description:
-          'The body is the file itself, as for an artifact; or there is no body, and `artifact` is the sha256 of an uploaded artifact. What the key named before is replaced; versions keep what they were created with.',
+          'The body is the file itself, as for an artifact; or there is no body, and `artifact` is the sha256 of an uploaded artifact, which one has to be allowed to read. What the key named before is replaced; versions keep what they were created with.',
         consumes: ['application/octet-stream'],
         params: objectParamsSchema,
         querystring: z.strictObject({ artifact: sha256Schema.optional() }),
@@ -87,7 +88,10 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
     async (request, reply) => {
       const { bucket, '*': key } = request.params
       const { artifact } = request.query
-      if (artifact !== undefined) return present(await nameArtifact(context, request.actor, { bucket, key }, artifact))
+      if (artifact !== undefined) {
+        authoriseArtifact(context, request.actor, `${artifact}/${fileNameOf(key)}`)
+        return present(await nameArtifact(context, request.actor, { bucket, key }, artifact))
+      }
       const object = await receiveUpload(request, reply, request.headers['x-content-sha256'], (upload) =>
         putObject(context, request.actor, { bucket, key }, upload),
       )
@@ -95,6 +99,13 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
     },
   )
 }
+
+/** Whoever gives an artifact a name can read it by that name: it is a copy, and asks what copying asks. */
+const authoriseArtifact = (context: ObjectRouteContext, actor: Actor, key: string) =>
+  authorise(context, actor, {
+    action: 'oss:GetObject',
+    resource: resourceFor(context, actor, 'oss:GetObject', `${artifactBucket}/${key}`),
+  })
 
 function registerRead(api: FastifyInstance, context: ObjectRouteContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()

@@ -30,5 +30,9 @@ export function refuseInvalidPolicy(document: unknown): void {
   const parsed = parsePolicy(document)
   if ('document' in parsed) return
   const { problems } = parsed
-  throw chandlerError('PolicyInvalid', { problem: problems.join('; ') }, { problems })
+  throw chandlerError(
+    'PolicyInvalid',
+    { problem: problems.join('; ') },
+    { problems: problems.map((message) => ({ path: 'document', message })) },
+  )
 }

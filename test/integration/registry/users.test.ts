@@ -1,0 +1,253 @@
+/** What users may do, seen from outside: through the native API, with their own keys. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sha256Of } from '../../../src/lib/digest.ts'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { allow, deny, documentOf, makeUser, succeed } from './access-users.ts'
+import { listRows } from './list-rows.ts'
+import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
+
+let db: TestDatabase
+let api: TestApi
+let instanceId: string
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+  api = await startTestApi(db.database)
+  const { token } = await succeed(api, 'POST', '/api/v1/join-tokens', {})
+  instanceId = (await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))).instanceId
+  for (const name of ['web-a', 'web-b', 'db-a'])
+    await succeed(api, 'POST', '/api/v1/extensions', {
+      name,
+      configurations: [{ os: 'linux', scripts: { install: 'true' } }],
+    })
+})
+afterAll(async () => {
+  await api.close()
+  await db.stop()
+})
+
+const as = (authorization: string) => (method: string, path: string, body?: unknown) =>
+  api.call(method, path, body, authorization)
+
+/** That an answer is a refusal, and that nothing of what was asked for has happened. Gives what it says. */
+async function expectRefusal(ask: () => ReturnType<TestApi['call']>) {
+  const before = await listRows(db)
+  const { status, body } = await ask()
+  expect([status, body.code]).toEqual([403, 'AccessDenied'])
+  expect(await listRows(db)).toEqual(before)
+  return body
+}
+
+const start = (extension: string, more: object = {}) => ({
+  action: 'install',
+  extension,
+  targets: { kind: 'ids', ids: [instanceId] },
+  ...more,
+})
+const startMany = (...extensions: string[]) => ({
+  operation: { kind: 'extensions', action: 'install', extensions: extensions.map((extension) => ({ extension })) },
+  targets: { kind: 'all' },
+})
+
+describe('a refusal', () => {
+  test('says who, what, on what and why', async () => {
+    const bare = as(await makeUser(api, 'bare'))
+    const { detail, next } = await expectRefusal(() => bare('GET', '/api/v1/extensions/web-a'))
+    expect(detail).toBe(
+      'user bare may not do oos:GetTemplate on acs:oos:default:default:template/web-a: none of its policies allows it.',
+    )
+    expect(next).toContain('docs/access.md')
+    expect((await bare('GET', '/api/v1/whoami')).body).toEqual({
+      accountId: 'default',
+      userName: 'bare',
+      region: 'default',
+      administrator: false,
+      policies: [],
+    })
+  })
+
+  test('names the statement that denies: it wins over the other policies', async () => {
+    const key = await makeUser(api, 'denied', allow('oos:*'), deny('oos:GetTemplate', 'acs:oos:*:*:template/db-*'))
+    await succeed(api, 'PUT', '/api/v1/users/denied/policies/AdministratorAccess')
+    const denied = as(key)
+    expect((await denied('GET', '/api/v1/extensions/web-a')).status).toBe(200)
+    expect((await denied('GET', '/api/v1/users')).status).toBe(200)
+    const { detail } = await expectRefusal(() => denied('GET', '/api/v1/extensions/db-a'))
+    expect(detail).toContain('statement 2 of policy denied-policy denies it')
+  })
+})
+
+describe('who may start some extensions', () => {
+  let operator: ReturnType<typeof as>
+  beforeAll(async () => {
+    operator = as(await makeUser(api, 'operator', allow('oos:StartExecution', 'acs:oos:*:*:template/web-*')))
+  })
+
+  test('starts these, alone and together', async () => {
+    expect((await operator('POST', '/api/v1/executions', start('web-a'))).status).toBe(201)
+    expect((await operator('POST', '/api/v1/executions', startMany('web-b', 'web-a'))).status).toBe(201)
+  })
+
+  test('starts no other, whichever way it is asked for', async () => {
+    const command = { kind: 'command', content: 'true' }
+    const packages = { kind: 'osPackage', action: 'install', names: ['curl'] }
+    const ways = [
+      start('db-a'),
+      start('db-a', { action: 'uninstall' }),
+      { operation: { kind: 'extension', action: 'install', extension: 'db-a' }, targets: { kind: 'all' } },
+      startMany('web-a', 'db-a'),
+      startMany('db-a', 'web-a'),
+      start('nothing'),
+      { operation: command, targets: { kind: 'all' } },
+      { operation: packages, targets: { kind: 'all' } },
+    ]
+    for (const way of ways) await expectRefusal(() => operator('POST', '/api/v1/executions', way))
+  })
+
+  test('is not told of an execution of another by its client token', async () => {
+    await succeed(api, 'POST', '/api/v1/executions', start('db-a', { clientToken: 'of-the-admin' }))
+    await expectRefusal(() => operator('POST', '/api/v1/executions', start('db-a', { clientToken: 'of-the-admin' })))
+  })
+
+  test('tries no other again: retrying needs both', async () => {
+    const { id } = await succeed(api, 'POST', '/api/v1/executions', start('db-a'))
+    await db.pool.query(`update executions set status = 'Failed' where id = $1`, [id])
+    await db.pool.query(`update task_executions set status = 'Failed' where execution_id = $1`, [id])
+    await expectRefusal(() => operator('POST', `/api/v1/executions/${id}/retry`))
+    const notifier = as(
+      await makeUser(
+        api,
+        'notifier',
+        allow('oos:NotifyExecution'),
+        allow('oos:StartExecution', 'acs:oos:*:*:template/web-*'),
+      ),
+    )
+    const { detail } = await expectRefusal(() => notifier('POST', `/api/v1/executions/${id}/retry`))
+    expect(detail).toContain('oos:StartExecution on acs:oos:default:default:template/db-a:')
+  })
+
+  test('commands need to be allowed on instances, too', async () => {
+    const command = { operation: { kind: 'command', content: 'true' }, targets: { kind: 'all' } }
+    const template = allow('oos:StartExecution', 'acs:oos:*:*:template/ACS-ECS-BulkyRunCommand')
+    const half = as(await makeUser(api, 'half', template))
+    expect((await expectRefusal(() => half('POST', '/api/v1/executions', command))).detail).toContain('ecs:RunCommand')
+    const whole = as(await makeUser(api, 'whole', template, allow('ecs:RunCommand')))
+    expect((await whole('POST', '/api/v1/executions', command)).status).toBe(201)
+  })
+})
+
+describe('a change counts at once', () => {
+  const list = (authorization: string) => as(authorization)('GET', '/api/v1/extensions')
+
+  test('of a policy, of what is attached, and of a policy that is deleted', async () => {
+    const key = await makeUser(api, 'changing', allow('oos:ListTemplates'))
+    const policy = '/api/v1/policies/changing-policy'
+    expect((await list(key)).status).toBe(200)
+    await succeed(api, 'PUT', policy, { document: documentOf(allow('ecs:*')) })
+    expect((await list(key)).status).toBe(403)
+    await succeed(api, 'PUT', '/api/v1/users/changing/policies/AliyunOOSReadOnlyAccess')
+    expect((await list(key)).status).toBe(200)
+    await succeed(api, 'DELETE', '/api/v1/users/changing/policies/AliyunOOSReadOnlyAccess')
+    expect((await list(key)).status).toBe(403)
+    await succeed(api, 'PUT', policy, { document: documentOf(allow('oos:*')) })
+    expect((await list(key)).status).toBe(200)
+    await succeed(api, 'DELETE', `${policy}?force=true`)
+    expect((await list(key)).status).toBe(403)
+  })
+
+  test('of a key, and of the user it is of', async () => {
+    const key = await makeUser(api, 'leaving', allow('oos:ListTemplates'))
+    const [id = ''] = Buffer.from(key.slice('Basic '.length), 'base64').toString().split(':')
+    await succeed(api, 'POST', `/api/v1/access-keys/${id}/disable`)
+    expect((await list(key)).body.code).toBe('AccessKeyDisabled')
+    await succeed(api, 'POST', `/api/v1/access-keys/${id}/enable`)
+    expect((await list(key)).status).toBe(200)
+    await succeed(api, 'DELETE', '/api/v1/users/leaving?force=true')
+    expect((await list(key)).body.code).toBe('AccessKeyInvalid')
+    // Who comes later by the same name has nothing of it.
+    expect((await list(await makeUser(api, 'leaving'))).status).toBe(403)
+  })
+
+  test('on other servers within 5 s', async () => {
+    const key = await makeUser(api, 'elsewhere', allow('oos:ListTemplates'))
+    const other = await startTestApi(db.database)
+    const there = () => other.call('GET', '/api/v1/extensions', undefined, key)
+    expect((await there()).status).toBe(200)
+    await succeed(api, 'DELETE', '/api/v1/users/elsewhere/policies/elsewhere-policy')
+    await other.clock.advance(5_000)
+    expect((await there()).status).toBe(403)
+    await other.close()
+  })
+
+  test('conditions are held against the request as it came', async () => {
+    const from = (range: string) => ({
+      ...allow('oos:ListTemplates'),
+      Condition: { IpAddress: { 'acs:SourceIp': range } },
+    })
+    expect((await list(await makeUser(api, 'near', from('127.0.0.0/8')))).status).toBe(200)
+    expect((await list(await makeUser(api, 'far', from('10.0.0.0/8')))).status).toBe(403)
+    const byTls = { ...allow('oos:ListTemplates'), Condition: { Bool: { 'acs:SecureTransport': true } } }
+    expect((await list(await makeUser(api, 'by-tls', byTls))).status).toBe(403)
+    const before2027 = { DateLessThan: { 'acs:CurrentTime': '2026-01-01T00:00:01Z' } }
+    const late = await makeUser(api, 'late', { ...allow('oos:ListTemplates'), Condition: before2027 })
+    expect((await list(late)).status).toBe(200)
+    await api.clock.advance(1_000)
+    expect((await list(late)).status).toBe(403)
+  })
+})
+
+describe('who may not', () => {
+  test('make a key for another makes one for themselves at most', async () => {
+    const own = as(await makeUser(api, 'own', allow('ram:CreateAccessKey', 'acs:ram:*:*:user/own')))
+    expect((await own('POST', '/api/v1/access-keys', {})).body).toMatchObject({ userName: 'own' })
+    for (const userName of ['admin', 'operator'])
+      await expectRefusal(() => own('POST', '/api/v1/access-keys', { userName }))
+  })
+
+  test('attach some policies attaches the others', async () => {
+    const attach = allow('ram:AttachPolicyToUser', ['acs:ram:*:*:user/*', 'acs:ram:*:*:policy/AliyunOOSReadOnlyAccess'])
+    const helper = as(await makeUser(api, 'helper', attach))
+    expect((await helper('PUT', '/api/v1/users/helper/policies/AliyunOOSReadOnlyAccess')).status).toBe(204)
+    await expectRefusal(() => helper('PUT', '/api/v1/users/helper/policies/AdministratorAccess'))
+  })
+
+  test('pass a role gives it neither to an instance nor to who joins', async () => {
+    await succeed(api, 'POST', '/api/v1/roles', { name: 'strong' })
+    await succeed(api, 'POST', '/api/v1/roles', { name: 'weak' })
+    const passing = as(
+      await makeUser(
+        api,
+        'passing',
+        allow(['ecs:AttachInstanceRamRole', 'chandler:CreateJoinToken']),
+        allow('ram:PassRole', 'acs:ram:*:*:role/weak'),
+      ),
+    )
+    const setRole = (role: string) => passing('PUT', `/api/v1/instances/${instanceId}/role`, { role })
+    for (const role of ['strong', 'ExtensionInstance', 'nothing']) await expectRefusal(() => setRole(role))
+    expect((await setRole('weak')).status).toBeLessThan(300)
+    expect((await api.call('GET', `/api/v1/instances/${instanceId}`)).body).toMatchObject({ role: 'weak' })
+    for (const role of ['strong', 'nothing'])
+      await expectRefusal(() => passing('POST', '/api/v1/join-tokens', { role }))
+    const { status, body } = await passing('POST', '/api/v1/join-tokens', { role: 'weak' })
+    expect(status).toBe(201)
+    const enrolment = makeEnrolment(body.token, { name: 'web-2' })
+    const joined = await succeed(api, 'POST', '/agent/v1/enrol', enrolment)
+    expect((await api.call('GET', `/api/v1/instances/${joined.instanceId}`)).body).toMatchObject({ role: 'weak' })
+  })
+
+  test('read an artifact reads it by no name of their own', async () => {
+    for (const name of ['secret', 'mine']) await succeed(api, 'POST', '/api/v1/buckets', { name })
+    const put = await fetch(`${api.url}/api/v1/artifacts`, {
+      method: 'PUT',
+      body: 'the secret package',
+      headers: { authorization: basic(admin) },
+    })
+    expect(put.status).toBe(200)
+    const digest = sha256Of('the secret package')
+    const mine = as(await makeUser(api, 'mine', allow('oss:*', 'acs:oss:*:*:mine/*')))
+    const { detail } = await expectRefusal(() => mine('PUT', `/api/v1/buckets/mine/objects/x.bin?artifact=${digest}`))
+    expect(detail).toContain(`oss:GetObject on acs:oss:*:default:chandler-artifacts/${digest}/x.bin:`)
+    // A key that looks like another bucket's is still of its own.
+    await expectRefusal(() => mine('GET', '/api/v1/buckets/secret/objects/a:mine/x.bin'))
+  })
+})
