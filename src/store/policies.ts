@@ -15,14 +15,15 @@ export interface PolicyRow {
 
 const columns = sql`name, description, document, created_at as "createdAt", updated_at as "updatedAt"`
 
-/** By name, from after `after`. */
+/** By name, from after `after`, in the order of bytes: whoever puts others among them compares so, whatever the database is set to. */
 export async function listPolicies(
   connection: Connection,
   accountId: AccountId,
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
 ): Promise<PolicyRow[]> {
   const { rows } = await sql<PolicyRow>`
-    select ${columns} from policies where account_id = ${accountId} and name > ${after} order by name limit ${limit}
+    select ${columns} from policies where account_id = ${accountId} and name collate "C" > ${after}
+    order by name collate "C" limit ${limit}
   `.execute(connection)
   return rows
 }

@@ -18,13 +18,14 @@ const tables = {
   role: { principals: sql.table('roles'), attachments: sql.table('role_policies'), name: sql.ref('role_name') },
 } as const satisfies Record<PrincipalKind, unknown>
 
-/** By name, from after `after`. */
+/** By name, from after `after`, in the order of bytes, as `listPolicies`. */
 export const listPrincipals = (
   connection: Connection,
   accountId: AccountId,
   kind: PrincipalKind,
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
-): Promise<Principal[]> => select(connection, accountId, kind, sql`p.name > ${after} order by p.name limit ${limit}`)
+): Promise<Principal[]> =>
+  select(connection, accountId, kind, sql`p.name collate "C" > ${after} order by p.name collate "C" limit ${limit}`)
 
 export async function getPrincipal(
   connection: Connection,

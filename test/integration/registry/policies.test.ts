@@ -1,0 +1,192 @@
+/** Users, roles and policies as things that are made, listed, changed and deleted. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { allow, documentOf, makeUser, succeed } from './access-users.ts'
+import { listRows } from './list-rows.ts'
+import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
+
+let db: TestDatabase
+let api: TestApi
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+  api = await startTestApi(db.database)
+})
+afterAll(async () => {
+  await api.close()
+  await db.stop()
+})
+
+/** That the answer says no with this code, and that nothing has changed. Gives what it says. */
+async function expectNo(expected: string, method: string, path: string, body?: unknown) {
+  const before = await listRows(db)
+  const answer = await api.call(method, path, body)
+  expect(`${answer.status} ${answer.body.code}`).toBe(expected)
+  expect(await listRows(db)).toEqual(before)
+  return answer.body
+}
+
+const document = documentOf(allow('oos:GetTemplate'))
+const makePolicy = (name: string) => succeed(api, 'POST', '/api/v1/policies', { name, document })
+const audited = async () => (await api.call('GET', '/api/v1/audit-log?maxResults=100')).body.items
+
+describe.each(['user', 'role'] as const)('a %s', (kind) => {
+  const path = `/api/v1/${kind}s`
+  const word = kind === 'user' ? 'User' : 'Role'
+
+  test('is made, shown, given a policy once, and deleted without it', async () => {
+    const made = await succeed(api, 'POST', path, { name: 'Web.1', description: 'of the web' })
+    const view = { name: 'Web.1', description: 'of the web', builtIn: false, policies: [] }
+    expect(made).toMatchObject(view)
+    await makePolicy(`${kind}-web`)
+    for (let time = 1; time <= 2; time++) await succeed(api, 'PUT', `${path}/Web.1/policies/${kind}-web`)
+    expect((await api.call('GET', `${path}/Web.1`)).body).toMatchObject({ ...view, policies: [`${kind}-web`] })
+    const policy = await api.call('GET', `/api/v1/policies/${kind}-web`)
+    expect(policy.body).toMatchObject({ document, builtIn: false, attachedTo: [{ kind, name: 'Web.1' }] })
+    await succeed(api, 'DELETE', `${path}/Web.1/policies/${kind}-web`)
+    await succeed(api, 'DELETE', `${path}/Web.1`)
+    await expectNo(`404 ${word}NotFound`, 'GET', `${path}/Web.1`)
+    const actions = (await audited())
+      .filter(({ resource }: { resource: string }) => resource === `${kind}/Web.1`)
+      .map(({ action }: { action: string }) => action)
+    const [to, from] = [`AttachPolicyTo${word}`, `DetachPolicyFrom${word}`]
+    expect(actions).toEqual([`Delete${word}`, from, to, `Create${word}`])
+  })
+
+  test('has a name that counts once, of few letters', async () => {
+    await succeed(api, 'POST', path, { name: 'twice' })
+    await expectNo(`409 ${word}NameTaken`, 'POST', path, { name: 'twice' })
+    for (const name of ['', '-a', '.a', 'a b', 'a/b', 'ä', 'a'.repeat(65)])
+      await expectNo('400 RequestInvalid', 'POST', path, { name })
+  })
+
+  test('and a policy that are not there, or not attached', async () => {
+    await succeed(api, 'POST', path, { name: 'alone' })
+    await makePolicy(`${kind}-unused`)
+    await expectNo(`404 ${word}NotFound`, 'PUT', `${path}/nobody/policies/${kind}-unused`)
+    await expectNo('404 PolicyNotFound', 'PUT', `${path}/alone/policies/nothing`)
+    await expectNo('404 PolicyNotAttached', 'DELETE', `${path}/alone/policies/${kind}-unused`)
+    await expectNo(`404 ${word}NotFound`, 'DELETE', `${path}/nobody`)
+  })
+})
+
+describe('what is in use is deleted by force only:', () => {
+  test('a user, whose keys end with them', async () => {
+    await makeUser(api, 'busy', allow('oos:*'))
+    const { detail } = await expectNo('409 UserInUse', 'DELETE', '/api/v1/users/busy')
+    expect(detail).toContain('it has the policy busy-policy, and 1 of its access keys is enabled')
+    await succeed(api, 'DELETE', '/api/v1/users/busy?force=true')
+    const { rows } = await db.pool.query(`select * from access_keys where user_name = 'busy'`)
+    expect(rows).toEqual([])
+    expect((await api.call('GET', '/api/v1/policies/busy-policy')).body.attachedTo).toEqual([])
+  })
+
+  test('a role, whose instances are given nothing then', async () => {
+    await succeed(api, 'POST', '/api/v1/roles', { name: 'used' })
+    const { token } = await succeed(api, 'POST', '/api/v1/join-tokens', { role: 'used' })
+    const { instanceId } = await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))
+    const { detail } = await expectNo('409 RoleInUse', 'DELETE', '/api/v1/roles/used')
+    expect(detail).toContain('1 instances have it, 1 join tokens give it')
+    await succeed(api, 'DELETE', '/api/v1/roles/used?force=true')
+    expect((await api.call('GET', `/api/v1/instances/${instanceId}`)).body.role).toBe('used')
+    await expectNo('404 RoleNotFound', 'POST', '/api/v1/join-tokens', { role: 'used' })
+    await expectNo('404 RoleNotFound', 'PUT', `/api/v1/instances/${instanceId}/role`, { role: 'used' })
+  })
+
+  test('a policy, which is taken from all who have it', async () => {
+    await makePolicy('shared')
+    for (const path of ['/api/v1/users', '/api/v1/roles']) {
+      await succeed(api, 'POST', path, { name: 'holder' })
+      await succeed(api, 'PUT', `${path}/holder/policies/shared`)
+    }
+    const { detail } = await expectNo('409 PolicyInUse', 'DELETE', '/api/v1/policies/shared')
+    expect(detail).toContain('user holder')
+    expect(detail).toContain('role holder')
+    await succeed(api, 'DELETE', '/api/v1/policies/shared?force=true')
+    for (const path of ['/api/v1/users', '/api/v1/roles'])
+      expect((await api.call('GET', `${path}/holder`)).body.policies).toEqual([])
+    // One that is made later by the same name is nobody's.
+    await makePolicy('shared')
+    expect((await api.call('GET', '/api/v1/policies/shared')).body.attachedTo).toEqual([])
+  })
+})
+
+describe('what is built in is not changed:', () => {
+  const builtIn = ['AdministratorAccess', 'AliyunOOSFullAccess', 'AliyunOOSReadOnlyAccess', 'InstallExtensions']
+
+  test.each(builtIn)('the policy %s', async (name) => {
+    expect((await api.call('GET', `/api/v1/policies/${name}`)).body).toMatchObject({ name, builtIn: true })
+    await expectNo('409 BuiltInUnchangeable', 'PUT', `/api/v1/policies/${name}`, { document })
+    await expectNo('409 BuiltInUnchangeable', 'DELETE', `/api/v1/policies/${name}?force=true`)
+    await expectNo('409 PolicyNameTaken', 'POST', '/api/v1/policies', { name, document })
+  })
+
+  test('the administrator', async () => {
+    const admin = { name: 'admin', builtIn: true, policies: ['AdministratorAccess'] }
+    expect((await api.call('GET', '/api/v1/users/admin')).body).toMatchObject(admin)
+    await expectNo('409 BuiltInUnchangeable', 'DELETE', '/api/v1/users/admin?force=true')
+    await expectNo('409 BuiltInUnchangeable', 'DELETE', '/api/v1/users/admin/policies/AdministratorAccess')
+    await expectNo('409 BuiltInUnchangeable', 'PUT', '/api/v1/users/admin/policies/InstallExtensions')
+    await expectNo('409 UserNameTaken', 'POST', '/api/v1/users', { name: 'admin' })
+  })
+
+  test('the role of instances', async () => {
+    const role = { name: 'ExtensionInstance', builtIn: true, policies: ['InstallExtensions'] }
+    expect((await api.call('GET', '/api/v1/roles/ExtensionInstance')).body).toMatchObject(role)
+    await expectNo('409 BuiltInUnchangeable', 'DELETE', '/api/v1/roles/ExtensionInstance?force=true')
+    await expectNo('409 BuiltInUnchangeable', 'PUT', '/api/v1/roles/ExtensionInstance/policies/AdministratorAccess')
+    await expectNo('409 BuiltInUnchangeable', 'DELETE', '/api/v1/roles/ExtensionInstance/policies/InstallExtensions')
+    await expectNo('409 RoleNameTaken', 'POST', '/api/v1/roles', { name: 'ExtensionInstance' })
+  })
+})
+
+test('a document with mistakes is refused, and each is named with its place', async () => {
+  const wrong = {
+    Version: '1',
+    Statement: [
+      { Effect: 'Allow', Action: 'oos:*' },
+      { ...allow('ecs'), Principal: '*' },
+    ],
+  }
+  const said = [
+    'Statement[1].Resource is missing',
+    expect.stringMatching(/^Statement\[2\]\.Principal has no meaning here/),
+    expect.stringMatching(/^Statement\[2\]: "ecs" is no action/),
+  ]
+  await makePolicy('right')
+  for (const [method, path, body] of [
+    ['POST', '/api/v1/policies', { name: 'wrong', document: wrong }],
+    ['PUT', '/api/v1/policies/right', { document: wrong }],
+  ] as const) {
+    const { problems, detail } = await expectNo('400 PolicyInvalid', method, path, body)
+    expect(problems).toEqual(said.map((message) => ({ path: 'document', message })))
+    expect(detail).toContain('Statement[1].Resource is missing; Statement[2]')
+  }
+  await expectNo('404 PolicyNotFound', 'PUT', '/api/v1/policies/nothing', { document })
+})
+
+test('a document is given back as it was written, and a description stays', async () => {
+  const written = { Statement: { Resource: ['*'], Action: 'oos:*', Effect: 'Deny', Condition: {} }, Version: '1' }
+  await succeed(api, 'POST', '/api/v1/policies', { name: 'written', description: 'by hand', document })
+  const changed = await succeed(api, 'PUT', '/api/v1/policies/written', { document: written })
+  expect(JSON.stringify(changed.document)).toBe(JSON.stringify(written))
+  expect(changed.description).toBe('by hand')
+})
+
+test.each(['users', 'roles', 'policies'])('%s are listed in pages, in the order of letters', async (kind) => {
+  // Capitals are before small letters: what is built in has its place among the others.
+  for (const name of ['Zed', 'a', 'B', 'Aa', 'z-1'])
+    await succeed(api, 'POST', `/api/v1/${kind}`, { name, ...(kind === 'policies' && { document }) })
+  const { items } = (await api.call('GET', `/api/v1/${kind}?maxResults=100`)).body
+  const names = items.map(({ name }: { name: string }) => name)
+  expect(names).toEqual(names.toSorted())
+  expect(new Set(names).size).toBe(names.length)
+  const paged: string[] = []
+  for (let token = ''; ; ) {
+    const { body } = await api.call('GET', `/api/v1/${kind}?maxResults=2${token && `&nextToken=${token}`}`)
+    paged.push(...body.items.map(({ name }: { name: string }) => name))
+    if (body.nextToken === undefined || body.nextToken === null) break
+    token = body.nextToken
+  }
+  expect(paged).toEqual(names)
+})
