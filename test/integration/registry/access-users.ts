@@ -11,18 +11,22 @@ export const deny = (action: string | readonly string[], resource: string | read
 })
 export const documentOf = (...statements: readonly object[]) => ({ Version: '1', Statement: statements })
 
-/**
- * A user with a key of their own, and a policy `NAME-policy` of these statements (none: no policy).
- * @returns what they send as `authorization`
- */
-export async function makeUser(api: TestApi, name: string, ...statements: readonly object[]): Promise<string> {
+/** What a user sends as `authorization`, who is made as `makeUserKey` makes them. */
+export const makeUser = async (api: TestApi, name: string, ...statements: readonly object[]): Promise<string> =>
+  basic(await makeUserKey(api, name, ...statements))
+
+/** A user with a policy `NAME-policy` of these statements (none: no policy), and a key of their own. */
+export async function makeUserKey(
+  api: TestApi,
+  name: string,
+  ...statements: readonly object[]
+): Promise<{ readonly id: string; readonly secret: string }> {
   await succeed(api, 'POST', '/api/v1/users', { name })
   if (statements.length > 0) {
     await succeed(api, 'POST', '/api/v1/policies', { name: `${name}-policy`, document: documentOf(...statements) })
     await succeed(api, 'PUT', `/api/v1/users/${name}/policies/${name}-policy`)
   }
-  const { body } = await api.call('POST', '/api/v1/access-keys', { userName: name })
-  return basic(body)
+  return succeed(api, 'POST', '/api/v1/access-keys', { userName: name })
 }
 
 /** What a test needs to be so before it begins. */

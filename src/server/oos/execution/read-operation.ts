@@ -16,30 +16,43 @@ export interface ReadOperation {
   readonly request: OperationRequest
   /** The values to show again, secrets masked. */
   readonly shown: TemplateValues
-  /** The extensions it is about. */
-  readonly extensions: readonly string[]
 }
 
+/** Throws if the actor may not use these extensions. Asked before they are looked up: what is wrong with a value tells of them. */
+type AuthoriseUse = (extensions: readonly string[]) => void
+
 /** What a public template does with these values, which its declaration has checked. */
-export async function readOperation(call: OosCall, name: string, values: TemplateValues): Promise<ReadOperation> {
+export async function readOperation(
+  call: OosCall,
+  name: string,
+  values: TemplateValues,
+  authoriseUse: AuthoriseUse,
+): Promise<ReadOperation> {
   switch (name) {
     case 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL':
-      return readExtensions(call, values)
+      return readExtensions(call, values, authoriseUse)
     case 'ACS-ECS-BulkyRunCommand':
-      return { request: readCommand(values), shown: values, extensions: [] }
+      authoriseUse([])
+      return { request: readCommand(values), shown: values }
     case 'ACS-ECS-ConfigurePackage':
-      return { request: readOsPackage(values), shown: values, extensions: [] }
+      authoriseUse([])
+      return { request: readOsPackage(values), shown: values }
     default:
-      return readExtension(call, values)
+      return readExtension(call, values, authoriseUse)
   }
 }
 
-async function readExtension(call: OosCall, values: TemplateValues): Promise<ReadOperation> {
+async function readExtension(
+  call: OosCall,
+  values: TemplateValues,
+  authoriseUse: AuthoriseUse,
+): Promise<ReadOperation> {
   refuseOrder(values)
+  authoriseUse([String(values.packageName)])
   const action = values.action as Action
   const { wish, parameters } = await readWish(call, action, values as unknown as WishedPackage, 'Parameters.parameters')
   const shown = 'parameters' in values ? { ...values, parameters } : values
-  return { request: { kind: 'extension', action, ...wish }, shown, extensions: [wish.extension] }
+  return { request: { kind: 'extension', action, ...wish }, shown }
 }
 
 const packageInfoSchema = z
@@ -53,7 +66,11 @@ const packageInfoSchema = z
   .min(1)
   .max(50)
 
-async function readExtensions(call: OosCall, values: TemplateValues): Promise<ReadOperation> {
+async function readExtensions(
+  call: OosCall,
+  values: TemplateValues,
+  authoriseUse: AuthoriseUse,
+): Promise<ReadOperation> {
   refuseOrder(values)
   if (values.reboot === true) throw refuse('reboot', 'must be false: this server restarts no instances')
   const action = values.action as Action
@@ -62,6 +79,7 @@ async function readExtensions(call: OosCall, values: TemplateValues): Promise<Re
     const [issue] = parsed.error.issues
     throw refuse('packageInfo', `is not understood: ${[...(issue?.path ?? []), issue?.message].join(': ')}`)
   }
+  authoriseUse(parsed.data.map(({ packageName }) => packageName))
   const wishes: Awaited<ReturnType<typeof readWish>>[] = []
   for (const [index, info] of parsed.data.entries()) {
     wishes.push(await readWish(call, action, info, `Parameters.packageInfo.${index}.parameters`))
@@ -71,7 +89,6 @@ async function readExtensions(call: OosCall, values: TemplateValues): Promise<Re
   return {
     request: { kind: 'extensions', action, extensions },
     shown: { ...values, packageInfo },
-    extensions: extensions.map(({ extension }) => extension),
   }
 }
 

@@ -42,8 +42,9 @@ export const startExecution = defineOperation({
     const { context, actor } = call
     const template = findNamedTemplate(input)
     const values = fillIn(call, readTemplateValues(template, input.Parameters ?? {}))
-    const operation = await readOperation(call, template.name, values)
-    authoriseUse(call, template, operation.extensions)
+    const operation = await readOperation(call, template.name, values, (extensions) =>
+      authoriseUse(call, template, extensions),
+    )
     const targets = await findTargets(call, values.targets)
     const origin: Origin = {
       templateName: template.name,

@@ -1,0 +1,169 @@
+/** What users are told of who may not do something, through an official client. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createManualClock } from '../../../src/lib/manual-clock.ts'
+import { operations } from '../../../src/server/oos/operations.ts'
+import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { allow, deny, makeUserKey, succeed } from '../registry/access-users.ts'
+import { listRows } from '../registry/list-rows.ts'
+import { makeEnrolment, startTestApi, type TestApi } from '../registry/test-api.ts'
+import { type CallOos, makeClients } from './clients.ts'
+import { targetsOf, temporaryUrlTemplate } from './execution-calls.ts'
+
+let db: TestDatabase
+let api: TestApi
+let instanceId: string
+
+beforeAll(async () => {
+  db = await startTestDatabase()
+  api = await startTestApi(db.database, createManualClock(Date.now()))
+  const { token } = await succeed(api, 'POST', '/api/v1/join-tokens', {})
+  instanceId = (await succeed(api, 'POST', '/agent/v1/enrol', makeEnrolment(token))).instanceId
+  const parameters = { port: { type: 'Number', default: 80 } }
+  const configurations = [{ os: 'linux', scripts: { install: 'true' } }]
+  for (const name of ['web-a', 'db-a'])
+    await succeed(api, 'POST', '/api/v1/extensions', { name, parameters, configurations })
+})
+afterAll(async () => {
+  await api.close()
+  await db.stop()
+})
+
+const signedAs = async (name: string, ...statements: object[]): Promise<CallOos> =>
+  makeClients(api.url, await makeUserKey(api, name, ...statements))['pop-core POST']
+
+/** Who a call is refused to, and nothing has happened; the nonces of calls are all that may be new. */
+async function expectRefusal(call: CallOos, action: string, parameters: Record<string, string> = {}) {
+  const { request_nonces: _, ...before } = await listRows(db)
+  const answer = await call(action, parameters).then(
+    () => undefined,
+    (error: { code: string; data: Record<string, unknown> }) => error,
+  )
+  expect(`${action} ${answer?.code}`).toBe(`${action} NoPermission`)
+  const { request_nonces: __, ...after } = await listRows(db)
+  expect(after).toEqual(before)
+  return answer?.data ?? {}
+}
+
+const startOf = (packageName: string, values: object = {}) => ({
+  TemplateName: temporaryUrlTemplate,
+  Parameters: JSON.stringify({ packageName, targets: targetsOf([instanceId]), ...values }),
+})
+
+describe('a refusal has the details that SDKs hand out:', () => {
+  test('nothing allows it', async () => {
+    const data = await expectRefusal(await signedAs('bare'), 'GetTemplate', { TemplateName: 'web-a' })
+    expect(data).toMatchObject({
+      Code: 'NoPermission',
+      Message: expect.stringContaining('user bare may not do oos:GetTemplate'),
+      AccessDeniedDetail: {
+        AuthAction: 'oos:GetTemplate',
+        AuthResource: 'acs:oos:default:default:template/web-a',
+        AuthPrincipalType: 'SubUser',
+        AuthPrincipalDisplayName: 'bare',
+        NoPermissionType: 'ImplicitDeny',
+        PolicyType: 'AccountLevelIdentityBasedPolicy',
+      },
+    })
+  })
+
+  test('something denies it', async () => {
+    const denied = await signedAs('denied', allow('oos:*'), deny('oos:Get*', 'acs:oos:*:*:template/db-*'))
+    await denied('GetTemplate', { TemplateName: 'web-a' })
+    const { AccessDeniedDetail } = await expectRefusal(denied, 'GetTemplate', { TemplateName: 'db-a' })
+    expect(AccessDeniedDetail).toMatchObject({ AuthPrincipalDisplayName: 'denied', NoPermissionType: 'ExplicitDeny' })
+  })
+})
+
+/** What an operation cannot be asked without. */
+const needed = (): Readonly<Record<string, Record<string, string>>> => {
+  const execution = { ExecutionId: 'exec-nothing' }
+  const template = { TemplateName: 'web-a' }
+  const content = { Content: JSON.stringify({ FormatVersion: 'OOS-2019-06-01', Tasks: [] }) }
+  const resources = { ResourceType: 'template', ResourceIds: '["web-a"]' }
+  return {
+    CancelExecution: execution,
+    ChangeResourceGroup: { ResourceType: 'template', ResourceId: 'web-a', NewResourceGroupId: 'other' },
+    CreateTemplate: { ...template, ...content },
+    DeleteExecutions: { ExecutionIds: '["exec-nothing"]' },
+    DeleteTemplate: template,
+    DeleteTemplates: { TemplateNames: '["web-a"]' },
+    GenerateExecutionPolicy: template,
+    GetExecutionTemplate: execution,
+    GetTemplate: template,
+    ListExecutionLogs: execution,
+    ListExecutionRiskyTasks: template,
+    ListInstancePackageStates: { InstanceId: instanceId },
+    ListResourceExecutionStatus: execution,
+    ListTagResources: resources,
+    ListTagValues: { ResourceType: 'template', Key: 'env' },
+    ListTagKeys: { ResourceType: 'template' },
+    ListTaskExecutionInvocations: { TaskExecutionId: 'task-nothing' },
+    ListTemplateVersions: template,
+    NotifyExecution: { ...execution, NotifyType: 'Approve' },
+    SetServiceSettings: {},
+    StartExecution: startOf('web-a'),
+    TagResources: { ...resources, Tags: '{"env":"test"}' },
+    TriggerExecution: { ...execution, Type: 'Event', Content: '{}' },
+    UntagResources: { ...resources, TagKeys: '["env"]' },
+    UpdateExecution: { ...execution, ClientToken: 'x' },
+    UpdateInstancePackageState: { InstanceId: instanceId, ...template, ConfigureAction: 'install' },
+    UpdateTemplateAttributes: { ...template, IsFavorite: 'true' },
+    UpdateTemplate: { ...template, ...content },
+    ValidateTemplateContent: content,
+  }
+}
+
+test('who has no policy is refused every operation', async () => {
+  const bare = await signedAs('nobody')
+  expect(operations.length).toBeGreaterThan(20)
+  for (const { name } of operations) await expectRefusal(bare, name, needed()[name])
+})
+
+test('who may read reads states, and tells none', async () => {
+  const reader = await signedAs('reader')
+  await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
+  await reader('ListInstancePackageStates', { InstanceId: instanceId })
+  const told = { InstanceId: instanceId, TemplateName: 'web-a', ConfigureAction: 'install' }
+  await expectRefusal(reader, 'UpdateInstancePackageState', told)
+  await expectRefusal(reader, 'StartExecution', startOf('web-a'))
+})
+
+describe('who may start executions of some extensions', () => {
+  let operator: CallOos
+  beforeAll(async () => {
+    operator = await signedAs(
+      'operator',
+      allow('oos:StartExecution', `acs:oos:*:*:template/${temporaryUrlTemplate}`),
+      allow(['oos:StartExecution', 'oos:GetTemplate', 'oos:UpdateInstancePackageState'], 'acs:oos:*:*:template/web-*'),
+      allow(['ecs:Describe*', 'oss:GetObject', 'tag:*', 'resourcemanager:*']),
+    )
+  })
+
+  test('starts these', async () => {
+    const { Execution } = await operator('StartExecution', startOf('web-a'))
+    expect(Execution).toMatchObject({ ExecutedBy: 'operator', TemplateName: temporaryUrlTemplate })
+  })
+
+  test('starts no other, nor what is started by another template', async () => {
+    await expectRefusal(operator, 'StartExecution', startOf('db-a'))
+    const command = { commandContent: 'true', targets: targetsOf([instanceId]) }
+    const TemplateName = 'ACS-ECS-BulkyRunCommand'
+    await expectRefusal(operator, 'StartExecution', { TemplateName, Parameters: JSON.stringify(command) })
+  })
+
+  test('is not told of the others by what is wrong with a request', async () => {
+    const whole = await expectRefusal(operator, 'StartExecution', startOf('db-a'))
+    for (const parameters of [
+      startOf('nothing'),
+      startOf('db-a', { packageVersion: 'v9' }),
+      startOf('db-a', { parameters: { port: 'many' } }),
+      startOf('db-a', { parameters: { colour: 'red' } }),
+      startOf('db-a', { action: 'uninstall', packageVersion: 'v9' }),
+    ]) {
+      const { AccessDeniedDetail } = await expectRefusal(operator, 'StartExecution', parameters)
+      expect(AccessDeniedDetail).toMatchObject({
+        AuthAction: (whole.AccessDeniedDetail as { AuthAction: string }).AuthAction,
+      })
+    }
+  })
+})
