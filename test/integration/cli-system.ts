@@ -26,6 +26,8 @@ export interface CliSystem {
   readonly folder: string
   readonly server: string
   run(...args: string[]): Promise<Ran>
+  /** With the access key of another user. */
+  runAs(key: { readonly id: string; readonly secret: string }, ...args: string[]): Promise<Ran>
   /** The JSON that a command prints; it must end well. */
   json<Answer>(...args: string[]): Promise<Answer>
   start(...args: string[]): Running
@@ -96,6 +98,8 @@ export async function startCliSystem(): Promise<CliSystem> {
     folder,
     server,
     run,
+    runAs: ({ id, secret }, ...args) =>
+      start(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }).ended,
     start: (...args) => start(args),
     async json<Answer>(...args: string[]) {
       const { code, stdout, stderr } = await run(...args, '-o', 'json')
