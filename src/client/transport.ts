@@ -1,4 +1,5 @@
 import { problemSchema } from '../protocol/api/problem.ts'
+import { consoleHeader } from '../protocol/api/sessions.ts'
 import { chunksOf } from './byte-stream.ts'
 import { ClientError, notUnderstood, UnreachableError } from './client-error.ts'
 
@@ -33,14 +34,20 @@ export interface UploadRequest {
 }
 export type Upload = (request: UploadRequest) => Promise<{ readonly status: number; readonly text: string }>
 
-export interface TransportOptions {
+export type TransportOptions = ConnectionOptions & Identity
+
+/** Who asks: the holder of an access key, or whoever the session is of whose cookie the browser has and sends by itself. */
+export type Identity = { readonly accessKeyId: string; readonly accessKeySecret: string } | { readonly session: true }
+
+interface ConnectionOptions {
   /** Address of the server: `http://127.0.0.1:7443`; a path after it is kept. */
   readonly server: string
-  readonly accessKeyId: string
-  readonly accessKeySecret: string
   readonly fetch?: typeof globalThis.fetch
   readonly upload?: Upload
+  /** Ends whatever is under way; a request's own signal ends that one. */
+  readonly signal?: AbortSignal | undefined
 }
+
 
 export interface Transport {
   /** The address as it was given. */
@@ -81,19 +88,20 @@ export function createTransport(options: TransportOptions): Transport {
   const fetch = options.fetch ?? globalThis.fetch
   const upload = options.upload ?? defaultUpload(fetch)
   const base = `${options.server.replace(/\/+$/, '')}/api/v1`
-  const authorization = `Basic ${btoa(`${options.accessKeyId}:${options.accessKeySecret}`)}`
+  const identity = headersOf(options)
+  const signalOf = (signal: AbortSignal | undefined) =>
+    signal && options.signal ? AbortSignal.any([signal, options.signal]) : (signal ?? options.signal)
 
   const call = async (
     method: string,
     url: string,
     init: RequestOptions & { headers?: Readonly<Record<string, string>> },
   ) => {
-    const headers: Record<string, string> = { authorization, accept: 'application/json', ...init.headers }
+    const headers: Record<string, string> = { ...identity, accept: 'application/json', ...init.headers }
     if (init.body !== undefined) headers['content-type'] = 'application/json'
     const body = init.body === undefined ? null : JSON.stringify(init.body)
-    return await reach(url, init.signal, () =>
-      fetch(url, { method, headers, body, ...(init.signal && { signal: init.signal }) }),
-    )
+    const signal = signalOf(init.signal)
+    return await reach(url, signal, () => fetch(url, { method, headers, body, ...(signal && { signal }) }))
   }
 
   const addressOf = (path: string, query: Query = {}) => {
@@ -104,7 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
 
   const accepted = async (method: string, url: string, init: RequestOptions) => {
     const response = await call(method, url, init)
-    const text = await reach(url, init.signal, () => readText(response))
+    const text = await reach(url, signalOf(init.signal), () => readText(response))
     if (!response.ok) throw problemOf(url, response.status, text)
     return { status: response.status, text }
   }
@@ -129,12 +137,13 @@ export function createTransport(options: TransportOptions): Transport {
     async upload(path, schema, request) {
       const url = addressOf(path, request.query)
       const headers = {
-        authorization,
+        ...identity,
         accept: 'application/json',
         'content-type': 'application/octet-stream',
         ...(request.sha256 === undefined ? {} : { 'x-content-sha256': request.sha256 }),
       }
-      const { status, text } = await reach(url, request.signal, () => upload({ ...request, url, headers }))
+      const signal = signalOf(request.signal)
+      const { status, text } = await reach(url, signal, () => upload({ ...request, url, headers, signal }))
       if (status >= 400) throw problemOf(url, status, text)
       return understand(url, status, text, schema)
     },
@@ -142,10 +151,16 @@ export function createTransport(options: TransportOptions): Transport {
       const url = addressOf(path, init.query)
       const response = await call('GET', url, init)
       if (response.ok) return response
-      throw problemOf(url, response.status, await reach(url, init.signal, () => readText(response)))
+      throw problemOf(url, response.status, await reach(url, signalOf(init.signal), () => readText(response)))
     },
   }
 }
+
+/** A session's cookie comes by itself, wherever a request comes from; the header says that it comes from the console. */
+const headersOf = (identity: Identity): Readonly<Record<string, string>> =>
+  'session' in identity
+    ? { [consoleHeader]: '1' }
+    : { authorization: `Basic ${btoa(`${identity.accessKeyId}:${identity.accessKeySecret}`)}` }
 
 /** Network failures become UnreachableError; the caller's own abort stays what it is. */
 async function reach<Value>(

@@ -24,6 +24,9 @@ import { tidyActivity } from './app/tidy-activity.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import type { ListenAddress, ServerConfig } from './config.ts'
 import { connectDatabase } from './connect-database.ts'
+import { builtConsoles } from './console/build-console.ts'
+import { registerConsole } from './console/console-face.ts'
+import { openConsoleFiles } from './console/console-files.ts'
 import { openDataDirectory } from './data-directory.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts'
 import { startEmbeddedPostgres } from './embedded-postgres/start-embedded-postgres.ts'
@@ -116,6 +119,9 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     parts.defer(() => working.close())
     parts.defer(tidyPeriodically(context))
 
+    const consoleFiles = await openConsoleFiles(projectDirectory, log.child({ part: 'console' }))
+    parts.defer(() => consoleFiles.close())
+
     const stopping = new AbortController()
     const version = readVersion()
     const installScript = readFileSync(new URL('install.sh', import.meta.url), 'utf8')
@@ -132,7 +138,10 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
         version,
         publicUrl: config.publicUrl,
         installScript,
-        faces: [(face, shared) => registerOosApi(face, context, shared)],
+        faces: [
+          (face, shared) => registerOosApi(face, context, shared),
+          (face) => registerConsole(face, consoleFiles, builtConsoles(projectDirectory)),
+        ],
       },
     )
     gateway.attach(api.server)

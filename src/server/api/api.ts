@@ -37,6 +37,7 @@ import { registerExtensionRoutes } from './extension-routes.ts'
 import { registerFailureRoutes } from './failure-routes.ts'
 import { registerInstanceDetailRoutes } from './instance-detail-routes.ts'
 import { registerInstanceListRoutes } from './instance-list-routes.ts'
+import { faceStrategy } from './face-strategy.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -99,6 +100,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, log),
     forceCloseConnections: 'idle',
   })
+  api.addConstraintStrategy(faceStrategy)
   closeWhatBecomesIdle(api)
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)

@@ -8,7 +8,6 @@ import { maxApiBodyBytes } from '../../core/limits.ts'
 import type { AppContext } from '../app/context.ts'
 import { renderAnswer, renderError } from './answer.ts'
 import { oosErrorOf } from './error-codes.ts'
-import { faceStrategy } from './face-strategy.ts'
 import { checkCall, formatOf, type OosRequest, readOosRequest } from './oos-request.ts'
 import { findOperation, runOperation } from './run-operation.ts'
 import { type SignIn, signIn } from './sign-in.ts'
@@ -19,7 +18,6 @@ export interface OosApiParts extends Omit<SignIn, 'clock'> {
 }
 
 export async function registerOosApi(api: FastifyInstance, context: AppContext, parts: OosApiParts): Promise<void> {
-  api.addConstraintStrategy(faceStrategy)
   await api.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     // The signature is over the bytes, whatever they are called.

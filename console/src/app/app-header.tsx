@@ -1,0 +1,71 @@
+import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation'
+import { useState } from 'react'
+import { languages } from '../i18n/catalogue.ts'
+import { useLanguage } from '../i18n/language.tsx'
+import { appearances, chooseAppearance, useAppearance } from './appearance.ts'
+import { ChangePassword } from './change-password.tsx'
+import { useSession } from './session.tsx'
+
+/** Product, connection, language, appearance, and who is signed in. */
+export function AppHeader({ isConnectionLost }: { readonly isConnectionLost: boolean }) {
+  const { texts, language, choose } = useLanguage()
+  const { shell } = texts
+  const appearance = useAppearance()
+  const { session, signOut } = useSession()
+  const [isChangingPassword, setIsChangingPassword] = useState(false)
+
+  const utilities: TopNavigationProps.Utility[] = [
+    {
+      type: 'button',
+      text: isConnectionLost ? shell.connection.lost : shell.connection.live,
+      iconName: isConnectionLost ? 'status-warning' : 'status-positive',
+      disableUtilityCollapse: isConnectionLost,
+      href: '/',
+    },
+    {
+      type: 'menu-dropdown',
+      text: shell.language[language],
+      iconName: 'globe',
+      ariaLabel: shell.language.label,
+      title: shell.language.label,
+      items: languages.map((id) => ({ id, text: shell.language[id], lang: id })),
+      onItemClick: ({ detail }) => choose(languages.find((id) => id === detail.id) ?? language),
+    },
+    {
+      type: 'menu-dropdown',
+      text: shell.appearance.label,
+      iconName: 'settings',
+      ariaLabel: shell.appearance.label,
+      title: shell.appearance.label,
+      items: appearances.map((id) => ({
+        id,
+        itemType: 'checkbox' as const,
+        checked: id === appearance,
+        text: shell.appearance[id],
+      })),
+      onItemClick: ({ detail }) => chooseAppearance(appearances.find((id) => id === detail.id) ?? appearance),
+    },
+    {
+      type: 'menu-dropdown',
+      text: session.userName,
+      iconName: 'user-profile',
+      ariaLabel: shell.user.menu(session.userName),
+      title: shell.user.menu(session.userName),
+      description: session.accountId,
+      items: [
+        { id: 'change-password', text: shell.user.changePassword },
+        { id: 'sign-out', text: shell.user.signOut },
+      ],
+      onItemClick: ({ detail }) => {
+        if (detail.id === 'sign-out') void signOut()
+        else setIsChangingPassword(true)
+      },
+    },
+  ]
+  return (
+    <>
+      <TopNavigation identity={{ href: '/', title: shell.product }} utilities={utilities} />
+      {isChangingPassword && <ChangePassword onClose={() => setIsChangingPassword(false)} />}
+    </>
+  )
+}

@@ -1,0 +1,46 @@
+import { lazy, Suspense } from 'react'
+import { ConsoleDataProvider } from '../data/console-data.tsx'
+import { LanguageProvider } from '../i18n/language.tsx'
+import { AppShell } from './app-shell.tsx'
+import { FlashesProvider } from './flashes.tsx'
+import { PageLoading, Pages } from './pages.tsx'
+import { ProblemAlert } from './problem-alert.tsx'
+import { SessionProvider, useSessionControl } from './session.tsx'
+
+const SignInPage = lazy(async () => ({ default: (await import('../page/sign-in/sign-in-page.tsx')).SignInPage }))
+
+export function App() {
+  return (
+    <LanguageProvider>
+      <SignedInOrNot />
+    </LanguageProvider>
+  )
+}
+
+function SignedInOrNot() {
+  const { state, ask, signedIn, ended, signOut } = useSessionControl()
+  switch (state.kind) {
+    case 'asking':
+      return <PageLoading />
+    case 'unreachable':
+      return <ProblemAlert error={state.error} onRetry={ask} />
+    case 'signed-out':
+      return (
+        <Suspense fallback={<PageLoading />}>
+          <SignInPage hasEnded={state.reason === 'ended'} onSignedIn={signedIn} />
+        </Suspense>
+      )
+    case 'signed-in':
+      return (
+        <SessionProvider session={state.session} signOut={signOut}>
+          <ConsoleDataProvider onSignedOut={ended} key={state.session.userName}>
+            <FlashesProvider>
+              <AppShell>
+                <Pages />
+              </AppShell>
+            </FlashesProvider>
+          </ConsoleDataProvider>
+        </SessionProvider>
+      )
+  }
+}

@@ -1,0 +1,57 @@
+import type { FlashbarProps } from '@cloudscape-design/components/flashbar'
+import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
+import type { ClientError } from '../../../src/client/client-error.ts'
+import { useTexts } from '../i18n/language.tsx'
+import { ProblemDetail } from './problem-detail.tsx'
+
+export interface Flashes {
+  /** Goes away by itself. */
+  readonly success: (text: string) => void
+  /** Stays until it is dismissed. */
+  readonly problem: (error: ClientError) => void
+}
+
+const Context = createContext<(Flashes & { readonly items: readonly FlashbarProps.MessageDefinition[] }) | undefined>(
+  undefined,
+)
+
+const successMs = 8_000
+/** Older ones say nothing any more, and the page must stay visible. */
+const maxFlashes = 5
+
+export function FlashesProvider({ children }: { readonly children: ReactNode }) {
+  const { shell } = useTexts()
+  const [items, setItems] = useState<readonly FlashbarProps.MessageDefinition[]>([])
+  const lastId = useRef(0)
+  const add = useCallback(
+    (item: FlashbarProps.MessageDefinition, forMs?: number) => {
+      lastId.current += 1
+      const id = `flash-${lastId.current}`
+      const dismiss = () => setItems((current) => current.filter((other) => other.id !== id))
+      const flash = { ...item, id, dismissible: true, dismissLabel: shell.dismiss, onDismiss: dismiss }
+      setItems((current) => [flash, ...current].slice(0, maxFlashes))
+      if (forMs !== undefined) setTimeout(dismiss, forMs)
+    },
+    [shell],
+  )
+  const value = useMemo(
+    () => ({
+      items,
+      success: (text: string) => add({ type: 'success', content: text }, successMs),
+      problem: (error: ClientError) =>
+        add({ type: 'error', header: error.message, content: <ProblemDetail error={error} /> }),
+    }),
+    [items, add],
+  )
+  return <Context value={value}>{children}</Context>
+}
+
+function useContext() {
+  const context = use(Context)
+  if (!context) throw new Error('useFlashes outside of FlashesProvider')
+  return context
+}
+
+/** Messages above the page, about something that was done. What is wrong with a field stands at the field. */
+export const useFlashes = (): Flashes => useContext()
+export const useFlashItems = (): readonly FlashbarProps.MessageDefinition[] => useContext().items

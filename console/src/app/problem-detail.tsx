@@ -1,0 +1,26 @@
+import Box from '@cloudscape-design/components/box'
+import type { ClientError } from '../../../src/client/client-error.ts'
+import { useTexts } from '../i18n/language.tsx'
+
+/** What to do about a refusal, its single mistakes, and what a person needs who asks the administrator about it. */
+export function ProblemDetail({ error }: { readonly error: ClientError }) {
+  const { data } = useTexts()
+  return (
+    <>
+      {error.next !== '' && <div>{error.next}</div>}
+      {error.problems.length > 0 && (
+        <ul>
+          {error.problems.map(({ path, message }) => (
+            <li key={`${path} ${message}`}>
+              {path !== '' && <Box variant="code">{path}</Box>} {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Box variant="small" color="inherit">
+        {data.errorCode(error.code)}
+        {error.requestId !== '' && ` · ${data.requestId(error.requestId)}`}
+      </Box>
+    </>
+  )
+}

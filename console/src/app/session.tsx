@@ -1,0 +1,69 @@
+import { createContext, type ReactNode, use, useCallback, useEffect, useMemo, useState } from 'react'
+import { type Client, createClient } from '../../../src/client/client.ts'
+import { ClientError } from '../../../src/client/client-error.ts'
+import type { SessionView } from '../../../src/protocol/api/sessions.ts'
+
+export type SessionState =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'signed-out'; readonly reason: 'none' | 'ended' }
+  | { readonly kind: 'unreachable'; readonly error: ClientError }
+  | { readonly kind: 'signed-in'; readonly session: SessionView }
+
+interface SessionContext {
+  readonly session: SessionView
+  readonly signOut: () => Promise<void>
+}
+
+const Context = createContext<SessionContext | undefined>(undefined)
+
+const createSessionlessClient = (): Client => createClient({ server: location.origin, session: true })
+
+export interface SessionControl {
+  readonly state: SessionState
+  readonly ask: () => void
+  readonly signedIn: (session: SessionView) => void
+  /** The server does not know the session any more. */
+  readonly ended: () => void
+  readonly signOut: () => Promise<void>
+}
+
+/** Who is signed in, asked once when the console is opened. */
+export function useSessionControl(): SessionControl {
+  const [state, setState] = useState<SessionState>({ kind: 'asking' })
+  const ask = useCallback(() => {
+    createSessionlessClient()
+      .session.get()
+      .then(
+        (session) => setState({ kind: 'signed-in', session }),
+        (error: unknown) => {
+          if (!(error instanceof ClientError)) throw error
+          setState(error.status === 401 ? { kind: 'signed-out', reason: 'none' } : { kind: 'unreachable', error })
+        },
+      )
+  }, [])
+  useEffect(ask, [ask])
+  return useMemo(
+    () => ({
+      state,
+      ask,
+      signedIn: (session) => setState({ kind: 'signed-in', session }),
+      ended: () => setState({ kind: 'signed-out', reason: 'ended' }),
+      async signOut() {
+        await createSessionlessClient().session.signOut()
+        setState({ kind: 'signed-out', reason: 'none' })
+      },
+    }),
+    [state, ask],
+  )
+}
+
+export function SessionProvider({ session, signOut, children }: SessionContext & { readonly children: ReactNode }) {
+  const value = useMemo(() => ({ session, signOut }), [session, signOut])
+  return <Context value={value}>{children}</Context>
+}
+
+export function useSession(): SessionContext {
+  const context = use(Context)
+  if (!context) throw new Error('useSession outside of SessionProvider')
+  return context
+}

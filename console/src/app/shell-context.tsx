@@ -1,0 +1,18 @@
+import { createContext, use } from 'react'
+import type { Crumb } from './page.tsx'
+
+/** What pages tell the shell. */
+export interface Shell {
+  readonly setCrumbs: (crumbs: readonly Crumb[]) => void
+  /** Moves the focus to the page's title, if a person came here by a link of the console. */
+  readonly takeFocus: () => void
+}
+
+const Context = createContext<Shell | undefined>(undefined)
+export const ShellProvider = Context
+
+export function useShell(): Shell {
+  const shell = use(Context)
+  if (!shell) throw new Error('useShell outside of AppShell')
+  return shell
+}

@@ -1,0 +1,38 @@
+import { useCallback, useState } from 'react'
+import type { Client } from '../../../src/client/client.ts'
+import { ClientError } from '../../../src/client/client-error.ts'
+import { useConsoleData } from './console-data.tsx'
+
+export interface Action<Input, Result> {
+  /** Undefined if it was refused: `error` says why. A mistake of the console is thrown. */
+  readonly run: (input: Input) => Promise<Result | undefined>
+  readonly isRunning: boolean
+  readonly error: ClientError | undefined
+  readonly reset: () => void
+}
+
+/** Something that a person does: it changes what is on the server, then everything that `refreshes` names is asked again. */
+export function useAction<Input, Result>(
+  act: (client: Client, input: Input) => Promise<Result>,
+  refreshes: readonly string[] = [],
+): Action<Input, Result> {
+  const { clientFor, queries } = useConsoleData()
+  const [isRunning, setIsRunning] = useState(false)
+  const [error, setError] = useState<ClientError>()
+  const run = async (input: Input) => {
+    setIsRunning(true)
+    setError(undefined)
+    try {
+      const result = await act(clientFor(), input)
+      for (const prefix of refreshes) queries.refresh(prefix)
+      return result
+    } catch (caught) {
+      if (!(caught instanceof ClientError)) throw caught
+      setError(caught)
+      return undefined
+    } finally {
+      setIsRunning(false)
+    }
+  }
+  return { run, isRunning, error, reset: useCallback(() => setError(undefined), []) }
+}

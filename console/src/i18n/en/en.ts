@@ -1,0 +1,7 @@
+import { access } from './access.ts'
+import { data } from './data.ts'
+import { overview } from './overview.ts'
+import { shell } from './shell.ts'
+import { signIn } from './sign-in.ts'
+
+export const en = { shell, data, signIn, overview, access }

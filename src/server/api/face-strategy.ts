@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+
+type Strategy = Parameters<FastifyInstance['addConstraintStrategy']>[0]
+type Handler = Parameters<ReturnType<Strategy['storage']>['set']>[1]
+
+/**
+ * Tells which face of the server a request means, before anything of it is read. At `/`, with an action (in the query or a header) or with a
+ * body, it may be a call of the OOS API. A browser that navigates wants a page of the console, unless the address is somebody else's.
+ */
+export const faceStrategy: Strategy = {
+  name: 'face',
+  storage() {
+    const handlers = new Map<string, Handler>()
+    return {
+      get: (face: string) => handlers.get(face) ?? null,
+      set: (face: string, handler: Handler) => void handlers.set(face, handler),
+    }
+  },
+  validate: () => true,
+  deriveConstraint({ method, url = '', headers }) {
+    const isHome = /^\/(\?|$)/.test(url)
+    if (isHome && (method === 'POST' || headers['x-acs-action'] !== undefined || /[?&]Action=/.test(url))) return 'oos'
+    const isReading = method === 'GET' || method === 'HEAD'
+    return isReading && String(headers.accept).includes('text/html') ? 'console' : undefined
+  },
+  mustMatchWhenDerived: false,
+}

@@ -1,0 +1,76 @@
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { makeViteConfig } from './vite-config.ts'
+
+/** Where built consoles lie, each in a folder named by its stamp: a server goes on with its own while another one is built. */
+export const builtConsoles = (projectDirectory: string): string => join(projectDirectory, 'dist/console')
+
+/** Servers of an update's both sides, and the one before for whoever goes back. */
+const keptBuilds = 3
+/** Below this a compressed answer is no smaller: it fits in one packet anyway. */
+const minCompressedBytes = 1_024
+const compressed = /\.(?:js|css|html|svg|json)$/
+
+/**
+ * Builds the console of these sources unless it is there. One process builds at a time; the others wait for it and find it done. The lock is the
+ * operating system's, taken through SQLite on an empty file (see `lockDataDirectory`): it ends with the process that holds it.
+ */
+export async function buildConsole(projectDirectory: string, stamp: string): Promise<void> {
+  const folder = builtConsoles(projectDirectory)
+  await mkdir(folder, { recursive: true })
+  const lock = new DatabaseSync(join(folder, 'build.lock'), { timeout: 600_000 })
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+    const target = join(folder, stamp)
+    if (await stat(target).catch(() => undefined)) return
+    const unfinished = join(folder, 'unfinished')
+    await rm(unfinished, { recursive: true, force: true })
+    const config = makeViteConfig(projectDirectory)
+    const { build } = await import('vite')
+    await build({ ...config, build: { ...config.build, outDir: unfinished, emptyOutDir: true } })
+    await compressFiles(unfinished)
+    // Under its name it is whole or not there.
+    await rename(unfinished, target)
+    await removeOldBuilds(folder)
+  } finally {
+    lock.close()
+  }
+}
+
+const compressors = [
+  ['gz', (bytes: Buffer) => promisify(gzip)(bytes, { level: 9 })],
+  [
+    'br',
+    (bytes: Buffer) =>
+      promisify(brotliCompress)(bytes, {
+        params: { [constants.BROTLI_PARAM_QUALITY]: 10, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.byteLength },
+      }),
+  ],
+] as const
+
+/** Once here instead of with every answer. */
+async function compressFiles(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile() && compressed.test(entry.name))
+  await Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const file = join(parentPath, name)
+      const bytes = await readFile(file)
+      if (bytes.byteLength < minCompressedBytes) return
+      for (const [ending, compress] of compressors) await writeFile(`${file}.${ending}`, await compress(bytes))
+    }),
+  )
+}
+
+async function removeOldBuilds(folder: string): Promise<void> {
+  const builds = (await listBuilds(folder)).toSorted((a, b) => b.builtAt - a.builtAt)
+  for (const { name } of builds.slice(keptBuilds)) await rm(join(folder, name), { recursive: true, force: true })
+}
+
+export async function listBuilds(folder: string): Promise<{ name: string; builtAt: number }[]> {
+  const names = (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{12}$/.test(name))
+  return Promise.all(names.map(async (name) => ({ name, builtAt: (await stat(join(folder, name))).mtimeMs })))
+}
