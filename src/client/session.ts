@@ -10,6 +10,5 @@ export const createSessionClient = (transport: Transport) => ({
 
 export const createUserPasswordsClient = (transport: Transport) => ({
   /** Ends every session of that user but the one that asks. */
-  set: (userName: string, body: PasswordChange) =>
-    transport.send('PUT', pathOf`/users/${userName}/password`, { body }),
+  set: (userName: string, body: PasswordChange) => transport.send('PUT', pathOf`/users/${userName}/password`, { body }),
 })

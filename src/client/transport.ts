@@ -48,7 +48,6 @@ interface ConnectionOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-
 export interface Transport {
   /** The address as it was given. */
   readonly server: string

@@ -9,6 +9,10 @@ export interface Section {
 
 export const sections: readonly Section[] = [
   { name: 'overview', path: '/' },
+  { name: 'instances', path: '/instances' },
+  { name: 'extensions', path: '/extensions' },
+  { name: 'batch', path: '/batch' },
+  { name: 'executions', path: '/executions' },
   { name: 'access', path: '/access' },
 ]
 
@@ -18,7 +22,7 @@ export interface PageRoute {
   readonly page: LazyExoticComponent<ComponentType<{ readonly params: Readonly<Record<string, string | undefined>> }>>
 }
 
-/** Every page, loaded when it is opened. */
+/** Every page, loaded when it is opened; the first whose path fits. */
 export const pageRoutes: readonly PageRoute[] = [
   {
     path: '/',
@@ -27,5 +31,45 @@ export const pageRoutes: readonly PageRoute[] = [
   {
     path: '/access',
     page: lazy(async () => ({ default: (await import('../page/access/access-page.tsx')).AccessPage })),
+  },
+  {
+    path: '/batch',
+    page: lazy(async () => ({ default: (await import('../page/batch/batch-page.tsx')).BatchPage })),
+  },
+  {
+    path: '/executions',
+    page: lazy(async () => ({ default: (await import('../page/executions/executions-page.tsx')).ExecutionsPage })),
+  },
+  {
+    path: '/extensions',
+    page: lazy(async () => ({ default: (await import('../page/extensions/extensions-page.tsx')).ExtensionsPage })),
+  },
+  {
+    path: '/extensions/create',
+    page: lazy(async () => ({
+      default: (await import('../page/extension-wizard/create-extension-page.tsx')).CreateExtensionPage,
+    })),
+  },
+  {
+    path: '/instances',
+    page: lazy(async () => ({ default: (await import('../page/instances/instances-page.tsx')).InstancesPage })),
+  },
+  {
+    path: '/executions/:id',
+    page: lazy(async () => ({ default: (await import('../page/executions/execution-page.tsx')).ExecutionPage })),
+  },
+  {
+    path: '/extensions/:name',
+    page: lazy(async () => ({ default: (await import('../page/extensions/extension-page.tsx')).ExtensionPage })),
+  },
+  {
+    path: '/extensions/:name/update',
+    page: lazy(async () => ({
+      default: (await import('../page/extension-wizard/update-extension-page.tsx')).UpdateExtensionPage,
+    })),
+  },
+  {
+    path: '/instances/:id',
+    page: lazy(async () => ({ default: (await import('../page/instances/instance-page.tsx')).InstancePage })),
   },
 ]

@@ -44,7 +44,7 @@ function findLanguage(): Language {
 export function LanguageProvider({ children }: { readonly children: ReactNode }) {
   const [language, setLanguage] = useState(findLanguage)
   const [loaded, setLoaded] = useState<{ language: Language; texts: Catalogue; messages: I18nProviderProps.Messages }>()
-  const [failure, setFailure] = useState<unknown>()
+  const [failure, setFailure] = useState<Error>()
 
   useEffect(() => {
     let isCurrent = true
@@ -72,7 +72,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
       },
     [loaded],
   )
-  if (failure !== undefined) throw failure
+  if (failure) throw failure
   if (!loaded || !value) return null
   return (
     <I18nProvider locale={loaded.language} messages={[loaded.messages]}>

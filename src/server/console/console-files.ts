@@ -28,7 +28,9 @@ export async function openConsoleFiles(projectDirectory: string, log: Logger): P
   const builds = await listBuilds(folder)
   const stamp = await findConsoleStamp(projectDirectory)
   const found =
-    stamp === undefined ? builds.toSorted((a, b) => b.builtAt - a.builtAt)[0] : builds.find(({ name }) => name === stamp)
+    stamp === undefined
+      ? builds.toSorted((a, b) => b.builtAt - a.builtAt)[0]
+      : builds.find(({ name }) => name === stamp)
   if (found) return settledFiles({ kind: 'ready', directory: join(folder, found.name) })
   if (stamp === undefined) {
     const reason = `this installation has neither the sources of the console nor a built one in ${folder}`
