@@ -5,6 +5,7 @@ import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/com
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { useIsConnectionLost } from '../data/console-data.tsx'
+import { useLists } from '../data/use-lists.ts'
 import { useTexts } from '../i18n/language.tsx'
 import { AppHeader } from './app-header.tsx'
 import { useFlashItems } from './flashes.tsx'
@@ -21,6 +22,7 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
   const { shell } = useTexts()
   const flashes = useFlashItems()
   const isLost = useIsConnectionLost()
+  useLists()
   const [crumbs, setCrumbs] = useState<readonly Crumb[]>([])
   const [isNavigationOpen, setIsNavigationOpen] = useState(recallChoice('navigation') !== 'closed')
   const hasNavigated = useRef(false)

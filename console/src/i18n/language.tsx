@@ -50,7 +50,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
     let isCurrent = true
     loadTexts[language]().then(
       ([texts, messages]) => isCurrent && setLoaded({ language, texts, messages }),
-      (error: unknown) => isCurrent && setFailure(error),
+      (error: Error) => isCurrent && setFailure(error),
     )
     return () => void (isCurrent = false)
   }, [language])
