@@ -3,7 +3,7 @@ import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/bench/**', 'node_modules/**'],
     // Real processes and databases: a slow machine is not a failed test.
     testTimeout: 120_000,

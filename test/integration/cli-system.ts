@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
 
+/** Of the user admin, for whoever signs in with name and password. */
+export const adminPassword = 'a-password-for-this-test-only'
+
 export interface Ran {
   readonly code: number | null
   readonly stdout: string
@@ -80,6 +83,7 @@ export async function startCliSystem(): Promise<CliSystem> {
   const bootstrap = {
     CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
+    CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
   }
   const serving = start(['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0'], bootstrap)
   const address = new Promise<string>((resolve) => {

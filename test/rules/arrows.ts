@@ -26,7 +26,7 @@ function wrongWith(path: string, from: LayerName, { specifier, kind }: Import): 
   const { layers: allowed, starts = [], packages, builtins } = layers[from] as Layer
   if (specifier === unknownSpecifier) return 'imports what only the running program knows; write the path out'
   if (specifier.startsWith('.')) {
-    if (!/\.(tsx?|json|sql)$/.test(specifier)) return `imports ${specifier} without its file extension`
+    if (!/\.(tsx?|json|sql|css)$/.test(specifier)) return `imports ${specifier} without its file extension`
     const target = posix.join(posix.dirname(path), specifier)
     const to = layerOf(target)
     if (to === undefined) return `imports ${target}, which belongs to no layer`

@@ -94,6 +94,14 @@ export const layers = layer({
     builtins: ['crypto', 'events'],
     reason: 'the dispatcher turns rows into rows; it is given a nudge and does not know the gateway',
   },
+  consoleFace: {
+    files: 'src/server/console/',
+    layers: ['lib'],
+    packages: ['fastify', '@fastify/static', '@vitejs/plugin-react', 'vite'],
+    builtins: 'all',
+    reason:
+      'it builds the console in a process of its own and sends its files; what the console asks goes to the API like anything else',
+  },
   embeddedPostgres: {
     files: 'src/server/embedded-postgres/',
     layers: ['store', 'lib'],
@@ -114,6 +122,7 @@ export const layers = layer({
       'oos',
       'gateway',
       'dispatcher',
+      'consoleFace',
       'embeddedPostgres',
     ],
     packages: [
@@ -156,7 +165,7 @@ export const layers = layer({
   console: {
     files: 'console/',
     layers: ['client', 'protocol', 'core'],
-    packages: ['react', 'react-dom', '@cloudscape-design/*'],
+    packages: ['react', 'react-dom', '@cloudscape-design/*', '@tanstack/react-virtual', 'anser', 'diff', 'wouter'],
     builtins: [],
     reason: 'the console has no privilege that the CLI lacks, so it goes through the same client',
   },
@@ -179,3 +188,4 @@ export type LayerName =
   | 'client'
   | 'cli'
   | 'console'
+  | 'consoleFace'

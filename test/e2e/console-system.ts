@@ -1,0 +1,110 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli-system.ts'
+import { findBrowser } from './find-browser.ts'
+
+export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> {
+  readonly language?: 'en' | 'zh-CN'
+  /** False: nobody is signed in. */
+  readonly signedIn?: boolean
+}
+
+/** A whole system with its console in a real browser. Every page that is opened is watched: what it breaks fails the test at `stop`. */
+export interface ConsoleSystem {
+  readonly system: CliSystem
+  open(path: string, options?: OpenOptions): Promise<Page>
+  /** What axe finds on a page that is serious or critical; none is as it should be. */
+  findBarriers(page: Page): Promise<string[]>
+  stop(): Promise<void>
+}
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+export async function startConsoleSystem(): Promise<ConsoleSystem> {
+  const executablePath = await findBrowser()
+  const [system, browser] = await Promise.all([
+    startCliSystem(),
+    chromium.launch({ executablePath, headless: true, args: flags }),
+  ])
+  await waitForConsole(system.server)
+  const troubles: string[] = []
+  const contexts: BrowserContext[] = []
+  const axe = await readFile(axeFile, 'utf8')
+
+  return {
+    system,
+    async open(path, { language = 'en', signedIn = true, ...options } = {}) {
+      const context = await openContext(browser, system.server, { locale: language, ...options })
+      contexts.push(context)
+      if (signedIn) await signInByApi(context, system.server)
+      const page = await context.newPage()
+      watch(page, troubles)
+      await page.goto(path)
+      return page
+    },
+    async findBarriers(page) {
+      // Through the debugger's connection, which the page's Content-Security-Policy does not bind.
+      await page.evaluate(axe)
+      return page.evaluate(async () => {
+        const { axe: runner } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } }
+        const { violations } = await runner.run()
+        return violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
+      })
+    },
+    async stop() {
+      for (const context of contexts) await context.close()
+      await browser.close()
+      await system.stop()
+      expect(troubles, 'what the browser complained about').toEqual([])
+    },
+  }
+}
+
+interface AxeResult {
+  readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[]
+}
+
+/** The first start of new sources builds it. */
+async function waitForConsole(server: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(server, { headers: { accept: 'text/html' } })
+    const page = await response.text()
+    if (response.ok) return
+    if (!page.includes('being built')) throw new Error(`there is no console: ${page}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+const openContext = (browser: Browser, baseURL: string, options: BrowserContextOptions) =>
+  browser.newContext({ baseURL, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options })
+
+async function signInByApi(context: BrowserContext, server: string): Promise<void> {
+  const response = await context.request.post('/api/v1/session', {
+    data: { userName: 'admin', password: adminPassword },
+    headers: { 'x-chandler-console': '1', origin: server },
+  })
+  if (!response.ok()) throw new Error(`signing in answered ${response.status()}: ${await response.text()}`)
+}
+
+/** Broken scripts, and whatever the Content-Security-Policy had to stop. Refusals of the server are what tests are about. */
+function watch(page: Page, troubles: string[]): void {
+  page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.stack ?? error.message}`))
+  page.on('console', (message) => {
+    const isRefusal = /Failed to load resource|net::ERR/.test(message.text())
+    if (message.type() === 'error' && !isRefusal) troubles.push(`${page.url()}: ${message.text()}`)
+  })
+}

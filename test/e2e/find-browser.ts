@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { chromium } from 'playwright-core'
+
+const run = promisify(execFile)
+const installed = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome-stable',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+const playwright = fileURLToPath(new URL('../../node_modules/playwright-core/cli.js', import.meta.url))
+
+const findInstalled = () =>
+  [process.env['CHROMIUM_PATH'], ...installed, chromium.executablePath()].find((path) => path && existsSync(path))
+
+/**
+ * The Chromium or Chrome that the tests drive: CHROMIUM_PATH, else one that is installed, else one that is installed now (Debian's package as
+ * root, otherwise Playwright's own).
+ * @throws if none can be had, saying what was tried
+ */
+export async function findBrowser(): Promise<string> {
+  const found = findInstalled()
+  if (found) return found
+  const failures: string[] = []
+  for (const [program, ...args] of waysToInstall()) {
+    try {
+      await run(program as string, args, {
+        timeout: 600_000,
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      })
+    } catch (error) {
+      failures.push(`${[program, ...args].join(' ')}: ${(error as Error).message.split('\n')[0]}`)
+    }
+    const now = findInstalled()
+    if (now) return now
+  }
+  throw new Error(
+    `There is no Chromium for the tests of the console. Install Chromium or Chrome, or name one in CHROMIUM_PATH. Tried: ${failures.join('; ')}`,
+  )
+}
+
+function waysToInstall(): readonly (readonly string[])[] {
+  const ownBrowser = [process.execPath, playwright, 'install', 'chromium']
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return [ownBrowser]
+  // Another test file may be installing it at this moment: the package manager waits its turn.
+  const patient = ['-o', 'DPkg::Lock::Timeout=300']
+  return [
+    ['/usr/bin/apt-get', 'update', '-qq'],
+    ['/usr/bin/apt-get', ...patient, 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
+    ownBrowser,
+  ]
+}
