@@ -2,6 +2,26 @@ import type { ErrorEntry } from './error-entry.ts'
 
 /** The part of the error catalogue (errors.ts) about who may do what. */
 export const accessErrors = {
+  SignInFailed: {
+    status: 401,
+    text: 'Name and password do not fit.',
+    next: 'Try again. An administrator can set another password with `chandler user set-password NAME`.',
+  },
+  SessionEnded: {
+    status: 401,
+    text: 'The session has ended.',
+    next: 'Sign in again.',
+  },
+  PasswordWrong: {
+    status: 403,
+    text: 'The old password is not right.',
+    next: 'Type the password that you signed in with.',
+  },
+  ForeignPageRefused: {
+    status: 403,
+    text: 'This request changes something in the name of whoever is signed in, and does not come from a page of this server.',
+    next: 'Use the console at its own address; programs use an access key. A proxy in front of the server must hand on the Host header.',
+  },
   AccessDenied: {
     status: 403,
     text: '{principal} may not do {action} on {resource}: {reason}.',

@@ -80,3 +80,12 @@ export const agentHeartbeatMs = 30 * second
 export const activityKeptDays = 366
 export const defaultBatchConcurrency = 20
 export const defaultConcurrency = 10
+
+/** A session of the console ends that long after it was last used … */
+export const sessionIdleMs = 12 * 60 * minute
+/** … and that long after it began. */
+export const maxSessionMs = 7 * 24 * 60 * minute
+
+export const minPasswordLength = 8
+/** In characters; more costs nothing to hash, but it is sent and held in memory. */
+export const maxPasswordLength = 256

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { maxPasswordLength, minPasswordLength } from '../core/limits.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { type LogLevel, logLevels } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
@@ -17,6 +18,8 @@ export interface ServerConfig {
   objectsDirectory: string
   region: string
   bootstrapAccessKey?: { id: string; secret: string }
+  /** Of the console's first user. */
+  bootstrapPassword?: string
   /** Absent: `secret.key` in the data directory. */
   secretKey?: Buffer
   logLevel: LogLevel
@@ -77,6 +80,7 @@ export function readServerConfig(
   const publicUrl = readVariable('CHANDLER_PUBLIC_URL', parsePublicUrl)
   const keyId = readVariable('CHANDLER_BOOTSTRAP_ACCESS_KEY_ID', parseAccessKeyId)
   const keySecret = readVariable('CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET', parseAccessKeySecret)
+  const password = readVariable('CHANDLER_BOOTSTRAP_PASSWORD', parsePassword)
   const pair = ['CHANDLER_BOOTSTRAP_ACCESS_KEY_ID', 'CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET']
   const absent = pair.filter((name) => textOf(name) === undefined)
   if (absent.length === 1) problems.push(`${absent[0]}: is not set, but its other half is. Set both or none.`)
@@ -88,6 +92,7 @@ export function readServerConfig(
     objectsDirectory: readVariable('CHANDLER_OBJECTS', parseObjects) ?? join(dataDirectory, 'objects'),
     region: readVariable('CHANDLER_REGION', parseRegion) ?? 'default',
     ...(keyId === undefined || keySecret === undefined ? {} : { bootstrapAccessKey: { id: keyId, secret: keySecret } }),
+    ...(password === undefined ? {} : { bootstrapPassword: password }),
     ...(secretKey === undefined ? {} : { secretKey }),
     logLevel: readVariable('CHANDLER_LOG_LEVEL', parseLogLevel) ?? 'info',
     ...(publicUrl === undefined ? {} : { publicUrl }),
@@ -163,6 +168,12 @@ function parseAccessKeyId(text: string): string {
 
 function parseAccessKeySecret(text: string): string {
   if (!/^[\x21-\x7e]{8,128}$/.test(text)) throw new Error('is not 8 to 128 printable ASCII characters without spaces.')
+  return text
+}
+
+function parsePassword(text: string): string {
+  if (text.length < minPasswordLength || text.length > maxPasswordLength)
+    throw new Error(`is not ${minPasswordLength} to ${maxPasswordLength} characters.`)
   return text
 }
 

@@ -45,6 +45,15 @@ function greeting({ url, accessKey }: RunningServer, publicUrl = url): string {
         '',
       ]
     : []
-  const lines = [...credentials, `API reference: ${publicUrl}/docs`, `chandler listening on ${url}`]
+  const password = accessKey?.password
+    ? ['The console’s first user, with a password that is shown this once:', `  admin  ${accessKey.password}`, '']
+    : []
+  const lines = [
+    ...credentials,
+    ...password,
+    `Console: ${publicUrl}`,
+    `API reference: ${publicUrl}/docs`,
+    `chandler listening on ${url}`,
+  ]
   return `${lines.join('\n')}\n`
 }

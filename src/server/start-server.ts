@@ -20,6 +20,7 @@ import { collectArtifacts } from './app/collect-artifacts.ts'
 import type { AppContext } from './app/context.ts'
 import { fillContents } from './app/fill-contents.ts'
 import { collectUploads } from './app/resume-upload.ts'
+import { tidySessions } from './app/sessions.ts'
 import { tidyActivity } from './app/tidy-activity.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 import type { ListenAddress, ServerConfig } from './config.ts'
@@ -87,7 +88,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
     }
-    const { created: accessKey } = await bootstrap(context, config.bootstrapAccessKey)
+    const { created: accessKey } = await bootstrap(context, config.bootstrapAccessKey, config.bootstrapPassword)
     await fillContents(context)
 
     const serverId = makeServerId(randomBytes)
@@ -196,6 +197,7 @@ function tidyPeriodically(context: AppContext): () => Promise<void> {
     ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
     ['unfinished uploads were not removed', () => collectUploads(context)],
     ['activity was not summed up', () => tidyActivity(context)],
+    ['ended sessions were not removed', () => tidySessions(context)],
   ] as const
   const tidy = async () => {
     while (!stop.signal.aborted) {

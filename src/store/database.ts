@@ -13,7 +13,21 @@ export interface Schema {
     created_at: Generated<Date>
     disabled_at: Date | null
   }
-  users: { account_id: string; name: string; description: Generated<string>; created_at: Generated<Date> }
+  users: {
+    account_id: string
+    name: string
+    description: Generated<string>
+    created_at: Generated<Date>
+    password_hash: string | null
+  }
+  sessions: {
+    token_hash: Buffer
+    account_id: string
+    user_name: string
+    created_at: Date
+    last_used_at: Date
+    expires_at: Date
+  }
   roles: { account_id: string; name: string; description: Generated<string>; created_at: Generated<Date> }
   policies: {
     account_id: string

@@ -38,7 +38,7 @@ async function login(context: CliContext, options: Options): Promise<void> {
     throw new UsageError('no secret is given', 'Write it to standard input, or set CHANDLER_ACCESS_KEY_SECRET.')
   }
   // Whatever this key may see: what counts is that the server knows it.
-  await createClient({ server, accessKeyId, accessKeySecret }).instances.list({ maxResults: 1 })
+  await createClient({ server, accessKeyId, accessKeySecret }).whoami.get()
   const profile = options.profile ?? settings.profile
   await saveProfile(settings.profilesFile, profile, { server, accessKeyId, accessKeySecret })
   out.line(`profile "${profile}" is kept in ${settings.profilesFile}: ${accessKeyId} at ${server}`)

@@ -1,5 +1,6 @@
 /** Signing in with name and password: what the console does; programs use access keys. */
 import { z } from 'zod'
+import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
 import { instantSchema } from './page.ts'
 
 /**
@@ -7,10 +8,6 @@ import { instantSchema } from './page.ts'
  * a request which changes something and shows a cookie must have it.
  */
 export const consoleHeader = 'x-chandler-console'
-
-export const minPasswordLength = 8
-/** In characters; more costs scrypt nothing, but it is sent and held in memory. */
-export const maxPasswordLength = 256
 
 const passwordSchema = z.string().max(maxPasswordLength)
 

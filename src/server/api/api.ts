@@ -13,13 +13,17 @@
  * `request.actor` is who asks, and `access` of the config is what they have to be allowed (authorisation.ts). Queries and bodies are
  * strict objects, so that a misspelt field is an error. Handlers throw errors of the catalogue; they become problem documents.
  */
+
 import { randomUUID } from 'node:crypto'
+import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes, maxRequestHeadBytes } from '../../core/limits.ts'
 import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
+import { defaultAccountId } from '../app/bootstrap.ts'
 import { createFailedSignIns, type FailedSignIns } from '../app/failed-sign-ins.ts'
+import { createSessions } from '../app/sessions.ts'
 import { registerAccessKeyRoutes } from './access-key-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './agent-bundle-routes.ts'
 import { createUnreadableHandler } from './answer-unreadable.ts'
@@ -52,6 +56,7 @@ import { registerPrincipalRoutes } from './principal-routes.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
+import { registerSessionRoutes } from './session-routes.ts'
 import { registerTaskOutputRoutes } from './task-output-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
 import { registerUploadRoutes } from './upload-routes.ts'
@@ -125,9 +130,12 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     if (request.url.includes('%00'))
       throw chandlerError('RequestInvalid', { reason: 'its address holds a NUL character' })
   })
-  const authenticator = createAuthenticator(context)
+  await api.register(fastifyCookie)
+  const keys = createAuthenticator(context)
+  const sessions = createSessions(context, defaultAccountId)
+  const authenticator = { ...keys, forgetAll: () => [keys, sessions].forEach((one) => one.forgetAll()) }
   const failed = createFailedSignIns(clock)
-  registerAuthentication(api, authenticator, failed, isOpen)
+  registerAuthentication(api, authenticator, failed, isOpen, sessions)
   registerAuthorisation(api, context, isOpen)
   await registerOpenApi(api, options.version)
 
@@ -135,6 +143,12 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerEnrolmentRoutes(api, context)
   registerAgentBundleRoutes(api, context, failed)
   registerWhoamiRoutes(api, context)
+  registerSessionRoutes(api, context, {
+    sessions,
+    failed,
+    version: options.version,
+    forgetAll: authenticator.forgetAll,
+  })
   registerAccessKeyRoutes(api, context, authenticator)
   registerPrincipalRoutes(api, context, authenticator)
   registerPolicyRoutes(api, context, authenticator)

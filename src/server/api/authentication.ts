@@ -3,6 +3,9 @@ import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import type { Authenticator } from '../app/authenticate.ts'
 import type { Actor } from '../app/context.ts'
 import type { FailedSignIns } from '../app/failed-sign-ins.ts'
+import type { Sessions } from '../app/sessions.ts'
+import { refuseForeignPage } from './refuse-foreign-page.ts'
+import { readSessionToken } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +19,7 @@ declare module 'fastify' {
 }
 
 /**
- * Every route needs an access key (HTTP Basic, or `Bearer <id>:<secret>`) unless it says `config: { open: true }` or
+ * Every route needs an access key (HTTP Basic, or `Bearer <id>:<secret>`) or the cookie of a session, unless it says `config: { open: true }` or
  * `isOpen` says so. This comes before anything of the body is read.
  */
 export function registerAuthentication(
@@ -24,6 +27,7 @@ export function registerAuthentication(
   authenticator: Authenticator,
   failed: FailedSignIns,
   isOpen: (url: string) => boolean,
+  sessions: Sessions,
 ): void {
   api.decorateRequest('actor', null as never)
   api.addHook('onRequest', async (request, reply) => {
@@ -35,6 +39,11 @@ export function registerAuthentication(
     const source = request.ip
     refuseIfThrottled(failed, request, reply)
     const key = parseAuthorization(request.headers.authorization)
+    const token = key ? undefined : readSessionToken(request)
+    if (token !== undefined) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request)
+      return { ...(await sessions.open(token, source)).actor, isSecure: request.protocol === 'https' }
+    }
     if (!key) {
       challenge(reply)
       throw chandlerError('Unauthenticated', {})

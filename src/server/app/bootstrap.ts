@@ -4,16 +4,25 @@ import { getAccessKey, insertAccessKey, listAccessKeys } from '../../store/acces
 import { lockOrInsertAccount } from '../../store/accounts.ts'
 import type { Connection } from '../../store/database.ts'
 import { insertPrincipal } from '../../store/principals.ts'
+import { updatePasswordHash } from '../../store/sessions.ts'
 import type { AppContext, SecretBox } from './context.ts'
 import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './create-access-key.ts'
+import { hashPassword } from './hash-password.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** The account of a server that has one owner. */
 export const defaultAccountId = 'default' as AccountId
 
 export interface BootstrapResult {
-  /** The first access key, if this start made it. */
-  readonly created: { readonly id: AccessKeyId; readonly secret: string; readonly generated: boolean } | undefined
+  /** The first access key and the administrator’s password, if this start made them; the password only if nobody gave it. */
+  readonly created:
+    | {
+        readonly id: AccessKeyId
+        readonly secret: string
+        readonly generated: boolean
+        readonly password: string | undefined
+      }
+    | undefined
 }
 
 /**
@@ -24,6 +33,7 @@ export interface BootstrapResult {
 export function bootstrap(
   context: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
   given?: { readonly id: string; readonly secret: string },
+  givenPassword?: string,
 ): Promise<BootstrapResult> {
   return context.database.transaction().execute(async (transaction) => {
     await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
@@ -52,11 +62,27 @@ export function bootstrap(
       throw new Error(
         `another account has the access key ${id} already: choose another CHANDLER_BOOTSTRAP_ACCESS_KEY_ID`,
       )
+    const password = givenPassword ?? makePassword(context.random)
+    const hash = await hashPassword(context.random, password)
+    await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
     const server = { accountId: defaultAccountId, name: 'server', source: 'first start' }
     await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: administratorName })
-    return { created: { id, secret, generated: given === undefined } }
+    return {
+      created: {
+        id,
+        secret,
+        generated: given === undefined,
+        password: givenPassword === undefined ? password : undefined,
+      },
+    }
   })
 }
+
+/** 100 random bits in groups that can be typed. */
+const makePassword = (random: AppContext['random']) =>
+  Array.from(random(20), (byte) => 'abcdefghjkmnpqrstuvwxyz23456789'[byte % 31])
+    .join('')
+    .replaceAll(/(.{5})(?=.)/g, '$1-')
 
 /** A server with another secret key than the database's could let nobody in: better it says so now. */
 async function checkSecretKey(connection: Connection, secrets: SecretBox, id: AccessKeyId): Promise<void> {

@@ -1,0 +1,128 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ChandlerError, chandlerError } from '../../core/errors.ts'
+import { passwordChangeSchema, sessionSchema, signInSchema } from '../../protocol/api/sessions.ts'
+import type { AppContext } from '../app/context.ts'
+import type { FailedSignIns } from '../app/failed-sign-ins.ts'
+import type { Session, Sessions } from '../app/sessions.ts'
+import { setPassword } from '../app/set-password.ts'
+import { refuseIfThrottled } from './authentication.ts'
+import { refuseForeignPage } from './refuse-foreign-page.ts'
+import { clearSessionCookie, readSessionToken, setSessionCookie } from './session-cookie.ts'
+
+interface SessionRouteParts {
+  readonly sessions: Sessions
+  readonly failed: FailedSignIns
+  readonly version: string
+  readonly forgetAll: () => void
+}
+
+const tags = ['sessions']
+
+/** Signing in with name and password, as the console does. */
+export function registerSessionRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'random'>,
+  { sessions, failed, version, forgetAll }: SessionRouteParts,
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  const present = ({ actor: { accountId, name, policies }, expiresAt }: Session) => ({
+    accountId,
+    userName: name,
+    region: context.region,
+    version,
+    administrator: policies === 'everything',
+    policies: policies === 'everything' ? [] : policies.map((policy) => policy.name),
+    expiresAt: expiresAt.toISOString(),
+  })
+
+  routes.post(
+    '/api/v1/session',
+    {
+      config: { open: true },
+      schema: {
+        tags,
+        summary: 'Sign in with name and password',
+        description: 'The answer sets a cookie. Programs use access keys.',
+        body: signInSchema,
+        response: { 201: sessionSchema },
+      },
+    },
+    async (request, reply) => {
+      refuseForeignPage(request)
+      const session = await guarded(request, reply, failed, () =>
+        sessions.signIn({ ...request.body, source: request.ip }, readSessionToken(request)),
+      )
+      setSessionCookie(request, reply, session.token, session.expiresAt)
+      return reply.code(201).send(present(session))
+    },
+  )
+
+  routes.get(
+    '/api/v1/session',
+    {
+      config: { access: 'any-user' },
+      schema: { tags, summary: 'Tell who is signed in', response: { 200: sessionSchema } },
+    },
+    async (request) => present(await sessions.open(tokenOf(request), request.ip)),
+  )
+
+  routes.delete(
+    '/api/v1/session',
+    { config: { access: 'any-user' }, schema: { tags, summary: 'Sign out', response: { 204: z.undefined() } } },
+    async (request, reply) => {
+      await sessions.end(tokenOf(request))
+      clearSessionCookie(request, reply)
+      return reply.code(204).send()
+    },
+  )
+
+  routes.put(
+    '/api/v1/users/:name/password',
+    {
+      config: { access: 'use-case' },
+      schema: {
+        tags: ['users'],
+        summary: 'Give a user another password',
+        description: 'Ends their sessions, but for the one that asks. In a session, one’s own takes the old one.',
+        params: z.object({ name: z.string().min(1).max(64) }),
+        body: passwordChangeSchema,
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      const { password, oldPassword } = request.body
+      const token = request.headers.authorization === undefined ? readSessionToken(request) : undefined
+      await guarded(request, reply, failed, () =>
+        setPassword(context, request.actor, { userName: request.params.name, password, oldPassword, token }),
+      )
+      forgetAll()
+      return reply.code(204).send()
+    },
+  )
+}
+
+/** Guessing passwords is slowed down as guessing secrets is. */
+async function guarded<Result>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  failed: FailedSignIns,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  refuseIfThrottled(failed, request, reply)
+  try {
+    return await run()
+  } catch (error) {
+    if (error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong'))
+      failed.note(request.ip)
+    throw error
+  }
+}
+
+/** @throws Unauthenticated if an access key asks, which is in no session */
+function tokenOf(request: FastifyRequest): string {
+  const token = readSessionToken(request)
+  if (token === undefined) throw chandlerError('Unauthenticated', {})
+  return token
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { chandlerError } from '../../core/errors.ts'
+import type { AccountId } from '../../core/id.ts'
+import { maxSessionMs, sessionIdleMs } from '../../core/limits.ts'
+import {
+  deleteEndedSessions,
+  deleteSession,
+  getPasswordHash,
+  getSession,
+  insertSession,
+  touchSession,
+} from '../../store/sessions.ts'
+import type { Actor, AppContext } from './context.ts'
+import { loadUserPolicies } from './granted-policies.ts'
+import { verifyPassword } from './hash-password.ts'
+import { writeAudit } from './write-audit.ts'
+
+export interface Session {
+  readonly actor: Actor
+  readonly expiresAt: Date
+}
+
+export interface Sessions {
+  /**
+   * Begins a session of whoever knows the password. The token is in this answer and nowhere else.
+   * @param old the token of a session that this one takes the place of
+   * @throws SignInFailed, in the same time whatever is wrong
+   */
+  signIn(
+    who: { readonly userName: string; readonly password: string; readonly source: string },
+    old: string | undefined,
+  ): Promise<Session & { readonly token: string }>
+  /** @throws SessionEnded */
+  open(token: string, source: string): Promise<Session>
+  end(token: string): Promise<void>
+  /** After users, policies or passwords were changed here. */
+  forgetAll(): void
+}
+
+/** What another server has changed (a policy, a password) counts here after this time at the latest. */
+const rememberedMs = 5_000
+const maxRemembered = 1_000
+/** Being used is written down as often as that, not with every request. */
+const touchEveryMs = 60_000
+
+interface OpenSession extends Pick<Session, 'expiresAt'> {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly policies: Actor['policies']
+  readonly untilAt: number
+}
+
+export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Signing in with name and password. A session ends some hours after it was last used, and some days after it began. */
+export function createSessions(
+  context: Pick<AppContext, 'database' | 'clock' | 'random'>,
+  accountId: AccountId,
+): Sessions {
+  const { database, clock, random } = context
+  const remembered = new Map<string, OpenSession>()
+
+  async function load(token: string): Promise<OpenSession | undefined> {
+    const key = hashSessionToken(token).toString('hex')
+    const known = remembered.get(key)
+    if (known && known.untilAt > clock.now()) return known
+    remembered.delete(key)
+    const row = await getSession(database, hashSessionToken(token))
+    const now = clock.now()
+    if (!row || row.expiresAt.getTime() <= now || row.lastUsedAt.getTime() + sessionIdleMs <= now) return undefined
+    if (row.lastUsedAt.getTime() + touchEveryMs <= now) await touchSession(database, row.tokenHash, new Date(now))
+    const policies = await loadUserPolicies(database, row.accountId, row.userName)
+    const { userName, expiresAt } = row
+    const session = { accountId: row.accountId, userName, expiresAt, policies, untilAt: now + rememberedMs }
+    const [oldest] = remembered.keys()
+    if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
+    remembered.set(key, session)
+    return session
+  }
+
+  const actorOf = ({ accountId: account, userName, policies }: OpenSession, source: string): Actor => ({
+    accountId: account,
+    name: userName,
+    source,
+    policies,
+  })
+
+  async function end(token: string): Promise<void> {
+    remembered.delete(hashSessionToken(token).toString('hex'))
+    await deleteSession(database, hashSessionToken(token))
+  }
+
+  return {
+    async signIn({ userName, password, source }, old) {
+      const kept = await getPasswordHash(database, accountId, userName)
+      if (!(await verifyPassword(kept, password))) throw chandlerError('SignInFailed', {})
+      const token = Buffer.from(random(32)).toString('base64url')
+      const now = new Date(clock.now())
+      const expiresAt = new Date(clock.now() + maxSessionMs)
+      const row = {
+        tokenHash: hashSessionToken(token),
+        accountId,
+        userName,
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt,
+      }
+      await database.transaction().execute(async (transaction) => {
+        await insertSession(transaction, row)
+        await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`)
+      })
+      if (old !== undefined) await end(old)
+      const policies = await loadUserPolicies(database, accountId, userName)
+      return { token, expiresAt, actor: { accountId, name: userName, source, policies } }
+    },
+    async open(token, source) {
+      const session = await load(token)
+      if (!session) throw chandlerError('SessionEnded', {})
+      return { actor: actorOf(session, source), expiresAt: session.expiresAt }
+    },
+    end,
+    forgetAll: () => remembered.clear(),
+  }
+}
+
+/** Rows of sessions that nobody can use any more. */
+export const tidySessions = ({ database, clock }: Pick<AppContext, 'database' | 'clock'>): Promise<void> =>
+  deleteEndedSessions(database, new Date(clock.now()), new Date(clock.now() - sessionIdleMs))

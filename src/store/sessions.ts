@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { AccountId } from '../core/id.ts'
+import type { Connection } from './database.ts'
+
+export interface SessionRow {
+  readonly tokenHash: Buffer
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly createdAt: Date
+  readonly lastUsedAt: Date
+  readonly expiresAt: Date
+}
+
+export async function insertSession(connection: Connection, session: SessionRow): Promise<void> {
+  await sql`
+    insert into sessions (token_hash, account_id, user_name, created_at, last_used_at, expires_at)
+    values (${session.tokenHash}, ${session.accountId}, ${session.userName}, ${session.createdAt}, ${session.lastUsedAt}, ${session.expiresAt})
+  `.execute(connection)
+}
+
+/** Does not say the account: the token tells which account it is. */
+export async function getSession(connection: Connection, tokenHash: Buffer): Promise<SessionRow | undefined> {
+  const { rows } = await sql<SessionRow>`
+    select token_hash as "tokenHash", account_id as "accountId", user_name as "userName", created_at as "createdAt",
+      last_used_at as "lastUsedAt", expires_at as "expiresAt"
+    from sessions where token_hash = ${tokenHash}
+  `.execute(connection)
+  return rows[0]
+}
+
+export async function touchSession(connection: Connection, tokenHash: Buffer, usedAt: Date): Promise<void> {
+  await sql`update sessions set last_used_at = ${usedAt} where token_hash = ${tokenHash}`.execute(connection)
+}
+
+export async function deleteSession(connection: Connection, tokenHash: Buffer): Promise<void> {
+  await sql`delete from sessions where token_hash = ${tokenHash}`.execute(connection)
+}
+
+/** All of a user but one. */
+export async function deleteSessionsOf(
+  connection: Connection,
+  accountId: AccountId,
+  userName: string,
+  except: Buffer | undefined,
+): Promise<void> {
+  await sql`
+    delete from sessions
+    where account_id = ${accountId} and user_name = ${userName} and token_hash is distinct from ${except ?? null}::bytea
+  `.execute(connection)
+}
+
+/** Those that have ended by now, at the latest or because nobody used them since `idleSince`. */
+export async function deleteEndedSessions(connection: Connection, now: Date, idleSince: Date): Promise<void> {
+  await sql`delete from sessions where expires_at <= ${now} or last_used_at <= ${idleSince}`.execute(connection)
+}
+
+/** Null: the user has none. Undefined: there is no such user. */
+export async function getPasswordHash(
+  connection: Connection,
+  accountId: AccountId,
+  userName: string,
+): Promise<string | null | undefined> {
+  const { rows } = await sql<{ hash: string | null }>`
+    select password_hash as hash from users where account_id = ${accountId} and name = ${userName}
+  `.execute(connection)
+  return rows[0]?.hash
+}
+
+export async function updatePasswordHash(
+  connection: Connection,
+  accountId: AccountId,
+  userName: string,
+  hash: string,
+): Promise<void> {
+  await sql`
+    update users set password_hash = ${hash} where account_id = ${accountId} and name = ${userName}
+  `.execute(connection)
+}
