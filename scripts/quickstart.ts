@@ -54,6 +54,7 @@ async function quickstart(processes: Processes): Promise<void> {
     CHANDLER_ACCESS_KEY_ID: 'quickstart',
     CHANDLER_ACCESS_KEY_SECRET: randomBytes(24).toString('base64url'),
   }
+  const password = randomBytes(9).toString('base64url')
   const serverArgs = ['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0']
   console.log(commandLine(serverArgs))
   const server = processes.start('server', process.execPath, [program, ...serverArgs], {
@@ -61,12 +62,14 @@ async function quickstart(processes: Processes): Promise<void> {
     environment: {
       CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
       CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
+      CHANDLER_BOOTSTRAP_PASSWORD: password,
       DATABASE_URL: '',
       CHANDLER_OBJECTS: '',
     },
   })
   const [, address = ''] = await server.line(/^chandler listening on (\S+)$/, patienceMs)
   console.log(`chandler listening on ${address}`)
+  console.log(`Its console is there, too: sign in as admin with the password ${password}`)
   const environment = { CHANDLER_SERVER: address, ...key }
   await writeEnvironmentFile(environment)
 

@@ -49,6 +49,7 @@ import { registerInstall, registerUninstall, registerUpdate } from './command/st
 import { registerTokenCreate } from './command/token/create.ts'
 import { registerTokenList } from './command/token/list.ts'
 import { registerTokenRevoke } from './command/token/revoke.ts'
+import { registerUserSetPassword } from './command/user/set-password.ts'
 import { registerWhoami } from './command/whoami.ts'
 import type { CliContext } from './context.ts'
 
@@ -118,7 +119,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   {
     name: 'user',
     description: 'people and programs, and what they may do',
-    commands: userCommands,
+    commands: [...userCommands, registerUserSetPassword],
   },
   {
     name: 'role',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli-system.ts'
 import { findBrowser } from './find-browser.ts'
 
@@ -79,15 +79,15 @@ interface AxeResult {
 }
 
 /** The first start of new sources builds it. */
-async function waitForConsole(server: string): Promise<void> {
-  for (;;) {
-    const response = await fetch(server, { headers: { accept: 'text/html' } })
-    const page = await response.text()
-    if (response.ok) return
-    if (!page.includes('being built')) throw new Error(`there is no console: ${page}`)
-    await new Promise((resolve) => setTimeout(resolve, 200))
-  }
-}
+const waitForConsole = (server: string) =>
+  vi.waitFor(
+    async () => {
+      const response = await fetch(server, { headers: { accept: 'text/html' } })
+      const page = await response.text()
+      if (!response.ok) throw new Error(`there is no console: ${page}`)
+    },
+    { timeout: 100_000, interval: 200 },
+  )
 
 const openContext = (browser: Browser, baseURL: string, options: BrowserContextOptions) =>
   browser.newContext({ baseURL, viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce', ...options })

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { createClient } from '../../client/client.ts'
+import { askSecret } from '../ask-secret.ts'
 import { validateServer } from '../connection.ts'
 import type { CliContext } from '../context.ts'
 import { saveProfile } from '../profiles.ts'
@@ -33,7 +34,9 @@ async function login(context: CliContext, options: Options): Promise<void> {
   const accessKeyId =
     options.accessKeyId ?? settings.accessKeyId ?? (isAsking ? await ask(context, 'Access key id: ') : undefined)
   if (!accessKeyId) throw new UsageError('no access key id is given', 'Give --access-key-id ID.')
-  const accessKeySecret = settings.accessKeySecret ?? (isAsking ? await askSecret(context) : (await text(stdin)).trim())
+  const accessKeySecret =
+    settings.accessKeySecret ??
+    (isAsking ? await askSecret(context, 'Access key secret: ') : (await text(stdin)).trim())
   if (!accessKeySecret) {
     throw new UsageError('no secret is given', 'Write it to standard input, or set CHANDLER_ACCESS_KEY_SECRET.')
   }
@@ -50,25 +53,5 @@ async function ask({ stdin, err }: CliContext, question: string): Promise<string
     return (await lines.question(question)).trim()
   } finally {
     lines.close()
-  }
-}
-
-/** Reads a line without showing it. */
-async function askSecret({ stdin, err }: CliContext): Promise<string> {
-  err.write('Access key secret: ')
-  stdin.setRawMode(true)
-  try {
-    let secret = ''
-    for await (const chunk of stdin) {
-      for (const letter of String(chunk)) {
-        if (letter === '\r' || letter === '\n') return secret.trim()
-        if (letter === '\u0003' || letter === '\u0004') throw new UsageError('login was given up')
-        secret = letter === '\u007f' || letter === '\b' ? secret.slice(0, -1) : secret + letter
-      }
-    }
-    return secret.trim()
-  } finally {
-    stdin.setRawMode(false)
-    err.line()
   }
 }

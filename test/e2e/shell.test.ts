@@ -1,0 +1,111 @@
+/** What is around every page: signing in and out, navigating, languages, appearance, and a connection that breaks. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { adminPassword } from '../integration/cli-system.ts'
+import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+
+let site: ConsoleSystem
+beforeAll(async () => {
+  site = await startConsoleSystem()
+})
+afterAll(() => site.stop())
+
+async function typeSignIn(page: Page, name: string, password: string) {
+  await page.getByLabel('User name').fill(name)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+}
+
+test('whoever has no session signs in, and comes to the page that was asked for', async () => {
+  const page = await site.open('/access', { signedIn: false })
+  await typeSignIn(page, 'admin', 'not the password')
+  await page.getByText('Name and password do not fit.').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await typeSignIn(page, 'admin', adminPassword)
+  await page.getByRole('heading', { level: 1, name: 'Access' }).waitFor()
+  expect(await page.title()).toBe('Access · Chandler')
+
+  await page.getByRole('button', { name: 'Signed in as admin' }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByLabel('User name').waitFor()
+  await page.reload()
+  await page.getByLabel('User name').waitFor()
+})
+
+test('a session that ended elsewhere asks to sign in again', async () => {
+  const page = await site.open('/')
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  await page.context().clearCookies()
+  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByLabel('User name').waitFor()
+})
+
+test('the navigation works by keyboard: the focus goes to the title of the page', async () => {
+  const page = await site.open('/')
+  const link = page.getByRole('link', { name: 'Access' })
+  await link.focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Access' }).waitFor()
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Access')
+  await page.goBack()
+  await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+})
+
+test('an address that is none says so', async () => {
+  const page = await site.open('/nothing/here')
+  await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+})
+
+test('Chinese is spoken to who reads it, and chosen by who wants it', async () => {
+  const chinese = await site.open('/access', { language: 'zh-CN' })
+  await chinese.getByRole('heading', { level: 1, name: '访问控制' }).waitFor()
+  expect(await chinese.evaluate(() => document.documentElement.lang)).toBe('zh-CN')
+
+  const page = await site.open('/access')
+  await page.getByRole('button', { name: 'Language' }).click()
+  await page.getByRole('menuitem', { name: '中文（简体）' }).click()
+  await page.getByRole('heading', { level: 1, name: '访问控制' }).waitFor()
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: '访问控制' }).waitFor()
+})
+
+test('it is dark where the system is, or where somebody wants it', async () => {
+  const background = (page: Page) => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+  const dark = await site.open('/', { colorScheme: 'dark' })
+  const light = await site.open('/', { colorScheme: 'light' })
+  for (const page of [dark, light]) await page.getByRole('heading', { level: 1 }).waitFor()
+  const [night, day] = [await background(dark), await background(light)]
+  expect(night).not.toBe(day)
+  await light.getByRole('button', { name: 'Appearance' }).click()
+  await light.getByRole('menuitem', { name: 'Dark' }).click()
+  await expect.poll(() => background(light)).toBe(night)
+  expect(await site.findBarriers(dark)).toEqual([])
+})
+
+test('a connection that is lost shows, and comes back by itself', async () => {
+  const page = await site.open('/')
+  await page.getByText('Connected', { exact: true }).waitFor()
+  await page.context().setOffline(true)
+  await page.getByText('Connection lost').first().waitFor({ timeout: 60_000 })
+  await page.context().setOffline(false)
+  await page.getByText('Connected', { exact: true }).waitFor({ timeout: 60_000 })
+})
+
+test('the first page is small, and what it may do is said to the browser', async () => {
+  const page = await site.open('/', { signedIn: false })
+  const sizes = { script: 0, stylesheet: 0 }
+  page.on('response', async (response) => {
+    const type = response.request().resourceType()
+    if (type === 'script' || type === 'stylesheet')
+      sizes[type] += Number((await response.allHeaders())['content-length'] ?? Number.NaN)
+  })
+  const answer = await page.goto('/')
+  await page.getByLabel('User name').waitFor()
+  await page.waitForLoadState('networkidle')
+  expect(answer?.headers()['content-security-policy']).toContain("script-src 'self';")
+  console.log(`first page: ${sizes.script} bytes of script, ${sizes.stylesheet} of styles, compressed`)
+  expect(sizes.script).toBeGreaterThan(50_000)
+  expect(sizes.script).toBeLessThan(400_000)
+  expect(sizes.stylesheet).toBeLessThan(250_000)
+})
