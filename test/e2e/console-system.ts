@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli-system.ts'
+import { type Bridge, openBridge } from './bridge.ts'
 import { findBrowser } from './find-browser.ts'
 
 export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> {
@@ -14,6 +15,8 @@ export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' |
 /** A whole system with its console in a real browser. Every page that is opened is watched: what it breaks fails the test at `stop`. */
 export interface ConsoleSystem {
   readonly system: CliSystem
+  /** What the browser reaches the server over. */
+  readonly bridge: Bridge
   open(path: string, options?: OpenOptions): Promise<Page>
   /** What axe finds on a page that is serious or critical; none is as it should be. */
   findBarriers(page: Page): Promise<string[]>
@@ -39,16 +42,18 @@ export async function startConsoleSystem(): Promise<ConsoleSystem> {
     chromium.launch({ executablePath, headless: true, args: flags }),
   ])
   await waitForConsole(system.server)
+  const bridge = await openBridge(system.server)
   const troubles: string[] = []
   const contexts: BrowserContext[] = []
   const axe = await readFile(axeFile, 'utf8')
 
   return {
     system,
+    bridge,
     async open(path, { language = 'en', signedIn = true, ...options } = {}) {
-      const context = await openContext(browser, system.server, { locale: language, ...options })
+      const context = await openContext(browser, bridge.url, { locale: language, ...options })
       contexts.push(context)
-      if (signedIn) await signInByApi(context, system.server)
+      if (signedIn) await signInByApi(context, bridge.url)
       const page = await context.newPage()
       watch(page, troubles)
       await page.goto(path)
@@ -68,6 +73,7 @@ export async function startConsoleSystem(): Promise<ConsoleSystem> {
     async stop() {
       for (const context of contexts) await context.close()
       await browser.close()
+      await bridge.cut()
       await system.stop()
       expect(troubles, 'what the browser complained about').toEqual([])
     },

@@ -26,7 +26,7 @@ export function AppHeader({ isConnectionLost }: { readonly isConnectionLost: boo
       type: 'menu-dropdown',
       text: shell.language[language],
       iconName: 'globe',
-      ariaLabel: shell.language.label,
+      ariaLabel: `${shell.language.label}: ${shell.language[language]}`,
       title: shell.language.label,
       items: languages.map((id) => ({ id, text: shell.language[id], lang: id })),
       onItemClick: ({ detail }) => choose(languages.find((id) => id === detail.id) ?? language),

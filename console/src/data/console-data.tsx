@@ -31,13 +31,20 @@ export function ConsoleDataProvider({
   useEffect(() => {
     // A laptop that slept, a network that came back: what is on the screen is looked at again.
     const look = () => document.visibilityState === 'visible' && data.queries.refresh()
-    addEventListener('online', look)
+    const gone = () => connection.lost(navigator)
+    const back = () => {
+      connection.back(navigator)
+      look()
+    }
+    addEventListener('offline', gone)
+    addEventListener('online', back)
     document.addEventListener('visibilitychange', look)
     return () => {
-      removeEventListener('online', look)
+      removeEventListener('offline', gone)
+      removeEventListener('online', back)
       document.removeEventListener('visibilitychange', look)
     }
-  }, [data])
+  }, [data, connection])
   return <Context value={data}>{children}</Context>
 }
 
