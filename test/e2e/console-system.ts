@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
 import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli-system.ts'
@@ -33,8 +32,6 @@ const flags = [
   '--disable-sync',
 ]
 
-const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-
 export async function startConsoleSystem(): Promise<ConsoleSystem> {
   const executablePath = await findBrowser()
   const [system, browser] = await Promise.all([
@@ -45,7 +42,6 @@ export async function startConsoleSystem(): Promise<ConsoleSystem> {
   const bridge = await openBridge(system.server)
   const troubles: string[] = []
   const contexts: BrowserContext[] = []
-  const axe = await readFile(axeFile, 'utf8')
 
   return {
     system,
@@ -61,7 +57,7 @@ export async function startConsoleSystem(): Promise<ConsoleSystem> {
     },
     async findBarriers(page) {
       // Through the debugger's connection, which the page's Content-Security-Policy does not bind.
-      await page.evaluate(axe)
+      await page.evaluate(axe.source)
       return page.evaluate(async () => {
         const { axe: runner } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } }
         const { violations } = await runner.run()

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+import { ClosingLineReporter } from '../closing-line-reporter.ts'
+
+/** `npm run screenshots`: pictures of the console for docs/screenshots, by the same harness as the tests. */
+export default defineConfig({
+  root: new URL('../..', import.meta.url).pathname,
+  test: {
+    include: ['test/screenshots/**/*.shot.ts'],
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    reporters: [new ClosingLineReporter()],
+  },
+})
