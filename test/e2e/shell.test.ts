@@ -36,8 +36,9 @@ test('a session that ended elsewhere asks to sign in again', async () => {
   const page = await site.open('/')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.context().clearCookies()
-  await page.getByRole('link', { name: 'Access' }).click()
+  await page.getByRole('link', { name: 'Extensions' }).click()
   await page.getByLabel('User name').waitFor()
+  expect(await page.getByText('session has ended').count()).toBeGreaterThan(0)
 })
 
 test('the navigation works by keyboard: the focus goes to the title of the page', async () => {
@@ -90,6 +91,7 @@ test('a connection that is lost shows, and comes back by itself', async () => {
   await page.getByText('Connection lost').filter({ visible: true }).first().waitFor({ timeout: 60_000 })
   await site.bridge.restore()
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor({ timeout: 60_000 })
+  expect(await page.getByText('Connection lost').filter({ visible: true }).count()).toBe(0)
 })
 
 test('the first page is small, and what it may do is said to the browser', async () => {

@@ -1,7 +1,155 @@
+import Button from '@cloudscape-design/components/button'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import Container from '@cloudscape-design/components/container'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Tabs from '@cloudscape-design/components/tabs'
+import { useState } from 'react'
+import type { ExtensionView, VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { Page } from '../../app/page.tsx'
-import { useTexts } from '../../i18n/language.tsx'
+import { PageLoading } from '../../app/pages.tsx'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { useQuery } from '../../data/use-query.ts'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { choiceParameter, textParameter, useUrlState } from '../../url/use-url-state.ts'
+import { CoverageView } from './coverage-view.tsx'
+import { DeleteExtension } from './delete-extension.tsx'
+import { DifferenceView } from './difference-view.tsx'
+import { EditTags } from './edit-tags.tsx'
+import { loadAll } from './load-all.ts'
+import { VersionsTable } from './versions-table.tsx'
 
-export function ExtensionPage() {
-  const { shell } = useTexts()
-  return <Page title={shell.navigation.extensions}>{null}</Page>
+const tabs = ['versions', 'difference', 'installed'] as const
+const urlSchema = {
+  tab: choiceParameter(tabs, 'versions'),
+  version: textParameter(),
+  from: textParameter(),
+  to: textParameter(),
+}
+
+export function ExtensionPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
+  const name = params['name'] ?? ''
+  const { shell, extensions: texts } = useTexts()
+  const extension = useQuery(`extensions/${name}`, (client) => client.extensions.get(name))
+  const versions = useQuery(`extensions/${name}/versions`, async (client) => {
+    const all = await loadAll<VersionView>((page) => client.extensions.listVersions(name, page))
+    return all.toSorted((one, other) => Number(other.version.slice(1)) - Number(one.version.slice(1)))
+  })
+  const error = extension.error ?? versions.error
+  return (
+    <Page
+      title={name}
+      description={extension.data?.description}
+      above={[{ text: shell.navigation.extensions, href: '/extensions' }]}
+      actions={extension.data && <Actions extension={extension.data} />}
+    >
+      <SpaceBetween size="l">
+        <ProblemAlert
+          error={error}
+          onRetry={() => {
+            extension.refresh()
+            versions.refresh()
+          }}
+        />
+        {!error && !(extension.data && versions.data) && <PageLoading />}
+        {extension.data && <About extension={extension.data} />}
+        {versions.data && extension.data && <Parts extension={extension.data} versions={versions.data} />}
+      </SpaceBetween>
+    </Page>
+  )
+
+  function Parts({ versions: all }: { readonly extension: ExtensionView; readonly versions: readonly VersionView[] }) {
+    const [{ tab, version, from, to }, setUrl] = useUrlState(urlSchema)
+    return (
+      <Tabs
+        activeTabId={tab}
+        ariaLabel={name}
+        onChange={({ detail }) => setUrl({ tab: tabs.find((id) => id === detail.activeTabId) ?? 'versions' })}
+        tabs={[
+          {
+            id: 'versions',
+            label: texts.detailTabs.versions(all.length),
+            content: (
+              <VersionsTable
+                name={name}
+                versions={all}
+                selected={version}
+                onSelect={(chosen) => setUrl({ version: chosen })}
+                onCompare={(older, newer) => setUrl({ tab: 'difference', from: older, to: newer })}
+              />
+            ),
+          },
+          {
+            id: 'difference',
+            label: texts.detailTabs.difference,
+            content: <DifferenceView versions={all} from={from} to={to} onChange={setUrl} />,
+          },
+          {
+            id: 'installed',
+            label: texts.detailTabs.installed,
+            content: tab === 'installed' && <CoverageView name={name} />,
+          },
+        ]}
+      />
+    )
+  }
+}
+
+function Actions({ extension: { name } }: { readonly extension: ExtensionView }) {
+  const { extensions: texts } = useTexts()
+  const [isDeleting, setIsDeleting] = useState(false)
+  const address = encodeURIComponent(name)
+  return (
+    <SpaceBetween direction="horizontal" size="xs">
+      <ButtonDropdown
+        items={[
+          { id: 'update', text: texts.actions.updateSoftware, href: `/batch?action=update&extension=${address}` },
+          { id: 'uninstall', text: texts.actions.uninstall, href: `/batch?action=uninstall&extension=${address}` },
+          { id: 'delete', text: texts.actions.delete },
+        ]}
+        onItemClick={({ detail }) => detail.id === 'delete' && setIsDeleting(true)}
+      >
+        {texts.actions.more}
+      </ButtonDropdown>
+      <Button href={`/extensions/${address}/update`}>{texts.actions.newVersion}</Button>
+      <Button variant="primary" href={`/batch?action=install&extension=${address}`}>
+        {texts.actions.install}
+      </Button>
+      {isDeleting && <DeleteExtension name={name} onClose={() => setIsDeleting(false)} />}
+    </SpaceBetween>
+  )
+}
+
+function About({ extension }: { readonly extension: ExtensionView }) {
+  const { extensions: texts, data } = useTexts()
+  const format = useFormat()
+  const [isEditing, setIsEditing] = useState(false)
+  const tags = Object.entries(extension.tags).map(([key, value]) => `${key}=${value}`)
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: texts.column.type, value: texts.types[extension.type] },
+          { label: texts.column.latest, value: extension.latestVersion },
+          { label: texts.column.updated, value: texts.by(format.instant(extension.updatedAt), extension.updatedBy) },
+          {
+            label: texts.column.tags,
+            value: (
+              <>
+                {[...tags, extension.resourceGroup].filter(Boolean).join(', ') || data.none}{' '}
+                <Button
+                  variant="inline-icon"
+                  iconName="edit"
+                  ariaLabel={texts.tags.edit}
+                  onClick={() => setIsEditing(true)}
+                />
+              </>
+            ),
+          },
+        ]}
+      />
+      {isEditing && <EditTags extension={extension} onClose={() => setIsEditing(false)} />}
+    </Container>
+  )
 }

@@ -1,0 +1,14 @@
+import type { ExtensionView } from '../../../../src/protocol/api/extensions.ts'
+
+/** Those whose name, description, type or tags have all the words, in any case. */
+export function findExtensions(extensions: readonly ExtensionView[], text: string): ExtensionView[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return extensions.filter(({ name, description, type, tags, resourceGroup }) => {
+    const pairs = Object.entries(tags).map(([key, value]) => `${key}=${value}`)
+    const all = [name, description, type, resourceGroup, ...pairs].join(' ').toLowerCase()
+    return words.every((word) => all.includes(word))
+  })
+}
+
+export const countInstalled = ({ installedOn }: Pick<ExtensionView, 'installedOn'>): number =>
+  Object.values(installedOn).reduce((sum, count) => sum + count, 0)

@@ -1,0 +1,43 @@
+import CodeView from '@cloudscape-design/code-view/code-view'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import { useTexts } from '../../i18n/language.tsx'
+import { tokenizeShell } from './tokenize-shell.ts'
+
+/** A script as text with colours. */
+export function ScriptView({ title, text }: { readonly title: string; readonly text: string }) {
+  const { extensions } = useTexts()
+  return (
+    <CodeView
+      content={text}
+      lineNumbers
+      wrapLines
+      ariaLabel={title}
+      highlight={highlight}
+      i18nStrings={{ lineNumberLabel: extensions.script.line, codeLabel: extensions.script.code }}
+      actions={
+        <CopyToClipboard
+          variant="icon"
+          copyButtonAriaLabel={extensions.script.copy(title)}
+          copySuccessText={extensions.script.copied}
+          copyErrorText={extensions.script.notCopied}
+          textToCopy={text}
+        />
+      }
+    />
+  )
+}
+
+const highlight = (code: string) => (
+  <>
+    {tokenizeShell(code).map(({ kind, text }, index) =>
+      // oxlint-disable-next-line react/no-array-index-key -- a script never changes its order
+      kind === 'plain' ? (
+        text
+      ) : (
+        <span key={index} className={`script-${kind}`}>
+          {text}
+        </span>
+      ),
+    )}
+  </>
+)

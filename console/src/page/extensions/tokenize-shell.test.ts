@@ -1,0 +1,38 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { tokenizeShell } from './tokenize-shell.ts'
+
+test('the pieces of any text are that text', () => {
+  const part = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('"', "'", '$', '#', '{{', '}}', '\\', '\n', 'if'),
+  )
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 40 }), (parts) => {
+      const text = parts.join('')
+      expect(
+        tokenizeShell(text)
+          .map((token) => token.text)
+          .join(''),
+      ).toBe(text)
+    }),
+  )
+})
+
+test('what one looks for in a script has a colour', () => {
+  expect(tokenizeShell('if [ "$a" ]; then # why\n  echo {{ port }} $HOME\nfi')).toEqual([
+    { kind: 'keyword', text: 'if' },
+    { kind: 'plain', text: ' [ ' },
+    { kind: 'text', text: '"$a"' },
+    { kind: 'plain', text: ' ]; ' },
+    { kind: 'keyword', text: 'then' },
+    { kind: 'plain', text: ' ' },
+    { kind: 'comment', text: '# why' },
+    { kind: 'plain', text: '\n  echo ' },
+    { kind: 'placeholder', text: '{{ port }}' },
+    { kind: 'plain', text: ' ' },
+    { kind: 'variable', text: '$HOME' },
+    { kind: 'plain', text: '\n' },
+    { kind: 'keyword', text: 'fi' },
+  ])
+})

@@ -1,0 +1,48 @@
+/** What a piece of a script is, for its colour. */
+export interface ShellToken {
+  readonly kind: 'comment' | 'text' | 'variable' | 'placeholder' | 'keyword' | 'plain'
+  readonly text: string
+}
+
+const keywords = new Set(
+  'if then else elif fi for in while until do done case esac function return exit break continue local export set trap'.split(
+    ' ',
+  ),
+)
+
+// Each part has one way to match, so that no text takes longer than its length.
+const pattern =
+  /(?<comment>(?<![^\s;])#[^\n]*)|(?<placeholder>\{\{[ \t]*[\w:.-]+[ \t]*\}\})|(?<text>'[^']*'|"(?:[^"\\]|\\[^])*")|(?<variable>\$(?:\{[^}\n]*\}|\w+|[?$!#@*-]))|(?<word>[A-Za-z_][\w-]*)/g
+
+/** Good enough for reading, nothing more: a script is run by its shell, not by this. The pieces together are the text. */
+export function tokenizeShell(text: string): ShellToken[] {
+  const tokens: ShellToken[] = []
+  let at = 0
+  const push = (kind: ShellToken['kind'], piece: string) => {
+    if (piece === '') return
+    const last = tokens.at(-1)
+    if (kind === 'plain' && last?.kind === 'plain') tokens[tokens.length - 1] = { kind, text: last.text + piece }
+    else tokens.push({ kind, text: piece })
+  }
+  for (const match of text.matchAll(pattern)) {
+    push('plain', text.slice(at, match.index))
+    at = match.index + match[0].length
+    push(kindOf(match.groups ?? {}), match[0])
+  }
+  push('plain', text.slice(at))
+  return tokens
+}
+
+function kindOf({
+  comment,
+  placeholder,
+  text,
+  variable,
+  word,
+}: Readonly<Record<string, string | undefined>>): ShellToken['kind'] {
+  if (comment !== undefined) return 'comment'
+  if (placeholder !== undefined) return 'placeholder'
+  if (text !== undefined) return 'text'
+  if (variable !== undefined) return 'variable'
+  return word !== undefined && keywords.has(word) ? 'keyword' : 'plain'
+}

@@ -1,0 +1,142 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import Table from '@cloudscape-design/components/table'
+import { useState } from 'react'
+import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
+import { useFlashes } from '../../app/flashes.tsx'
+import { useAction } from '../../data/use-action.ts'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { DeleteExtension } from './delete-extension.tsx'
+import { VersionDetails } from './version-details.tsx'
+
+/** The versions, the newest first; the chosen one is shown whole below. */
+export function VersionsTable({
+  name,
+  versions,
+  selected,
+  onSelect,
+  onCompare,
+}: {
+  readonly name: string
+  readonly versions: readonly VersionView[]
+  readonly selected: string
+  readonly onSelect: (version: string) => void
+  readonly onCompare: (older: string, newer: string) => void
+}) {
+  const { extensions: texts } = useTexts()
+  const format = useFormat()
+  const chosen = versions.find(({ version }) => version === selected) ?? versions[0]
+  const before = chosen && versions[versions.indexOf(chosen) + 1]
+  return (
+    <SpaceBetween size="l">
+      <Table<VersionView>
+        items={versions}
+        trackBy="version"
+        variant="borderless"
+        wrapLines
+        selectionType="single"
+        selectedItems={chosen ? [chosen] : []}
+        onSelectionChange={({ detail }) => onSelect(detail.selectedItems[0]?.version ?? '')}
+        onRowClick={({ detail }) => onSelect(detail.item.version)}
+        ariaLabels={{
+          tableLabel: texts.versions.title,
+          selectionGroupLabel: texts.versions.choose,
+          itemSelectionLabel: (_, { version }) => version,
+        }}
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <Button
+                  disabled={!chosen || !before}
+                  onClick={() => chosen && before && onCompare(before.version, chosen.version)}
+                >
+                  {texts.versions.compare}
+                </Button>
+                {chosen && <VersionActions name={name} version={chosen} isOnly={versions.length === 1} />}
+              </SpaceBetween>
+            }
+          >
+            {texts.versions.title}
+          </Header>
+        }
+        columnDefinitions={[
+          { id: 'version', header: texts.versions.version, isRowHeader: true, cell: ({ version }) => version },
+          {
+            id: 'status',
+            header: texts.versions.status,
+            cell: ({ deprecated }) =>
+              deprecated ? (
+                <StatusIndicator type="warning">{texts.versions.deprecated}</StatusIndicator>
+              ) : (
+                <StatusIndicator>{texts.versions.available}</StatusIndicator>
+              ),
+          },
+          { id: 'created', header: texts.versions.created, cell: ({ createdAt }) => format.instant(createdAt) },
+          {
+            id: 'description',
+            header: texts.column.description,
+            cell: ({ versionDescription }) => versionDescription,
+          },
+        ]}
+      />
+      {chosen && (
+        <SpaceBetween size="s">
+          <Box variant="h2">{texts.versions.details(chosen.version)}</Box>
+          <VersionDetails version={chosen} />
+        </SpaceBetween>
+      )}
+    </SpaceBetween>
+  )
+}
+
+function VersionActions({
+  name,
+  version: { version, deprecated },
+  isOnly,
+}: {
+  readonly name: string
+  readonly version: VersionView
+  readonly isOnly: boolean
+}) {
+  const { extensions: texts } = useTexts()
+  const flashes = useFlashes()
+  const [isDeleting, setIsDeleting] = useState(false)
+  const { run, isRunning, error, reset } = useAction(
+    async (client) => {
+      await (deprecated ? client.extensions.undeprecateVersion : client.extensions.deprecateVersion)(name, version)
+      return true
+    },
+    [`extensions/${name}`],
+  )
+  if (error) {
+    flashes.problem(error)
+    reset()
+  }
+  const change = async () => {
+    if (await run(undefined))
+      flashes.success(deprecated ? texts.versions.isAvailable(version) : texts.versions.isDeprecated(version))
+  }
+  return (
+    <>
+      <Button loading={isRunning} onClick={() => void change()}>
+        {deprecated ? texts.versions.undeprecate : texts.versions.deprecate}
+      </Button>
+      <Button disabled={isOnly} disabledReason={texts.versions.onlyOne} onClick={() => setIsDeleting(true)}>
+        {texts.versions.delete}
+      </Button>
+      <Button
+        variant="primary"
+        disabled={deprecated}
+        href={`/batch?action=install&extension=${encodeURIComponent(name)}&version=${version}`}
+      >
+        {texts.actions.install}
+      </Button>
+      {isDeleting && <DeleteExtension name={name} version={version} onClose={() => setIsDeleting(false)} />}
+    </>
+  )
+}
