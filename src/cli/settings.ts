@@ -12,6 +12,8 @@ export interface Settings {
   readonly profile: string
   /** Where `chandler login` keeps what it is told. */
   readonly profilesFile: string
+  /** What `user set-password` sets. */
+  readonly newPassword: string | undefined
   /** NO_COLOR is set (https://no-color.org). */
   readonly noColor: boolean
   /** TERM is `dumb`: a terminal that cannot move its cursor. */
@@ -28,6 +30,7 @@ export function readSettings(environment: Environment = process.env): Settings {
     server: textOf('CHANDLER_SERVER'),
     accessKeyId: textOf('CHANDLER_ACCESS_KEY_ID'),
     accessKeySecret: textOf('CHANDLER_ACCESS_KEY_SECRET'),
+    newPassword: textOf('CHANDLER_NEW_PASSWORD'),
     profile: textOf('CHANDLER_PROFILE') ?? 'default',
     profilesFile: join(configFolder, 'chandler', 'profiles.json'),
     noColor: textOf('NO_COLOR') !== undefined,

@@ -11,11 +11,25 @@ export interface SessionRow {
   readonly expiresAt: Date
 }
 
-export async function insertSession(connection: Connection, session: SessionRow): Promise<void> {
-  await sql`
+/** False if the user’s password is another than `passwordHash` by now. It stays this one until the transaction ends. */
+export async function insertSession(
+  connection: Connection,
+  session: SessionRow,
+  passwordHash: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    with signed_in as (
+      select account_id, name from users
+      where account_id = ${session.accountId} and name = ${session.userName} and password_hash = ${passwordHash}
+      for share
+    )
     insert into sessions (token_hash, account_id, user_name, created_at, last_used_at, expires_at)
-    values (${session.tokenHash}, ${session.accountId}, ${session.userName}, ${session.createdAt}, ${session.lastUsedAt}, ${session.expiresAt})
+    select ${session.tokenHash}::bytea, account_id, name, ${session.createdAt}::timestamptz, ${session.lastUsedAt}::timestamptz,
+      ${session.expiresAt}::timestamptz
+    from signed_in
+    returning user_name
   `.execute(connection)
+  return rows.length === 1
 }
 
 /** Does not say the account: the token tells which account it is. */

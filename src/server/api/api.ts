@@ -56,6 +56,7 @@ import { registerPrincipalRoutes } from './principal-routes.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
+import { createSessionCookie } from './session-cookie.ts'
 import { registerSessionRoutes } from './session-routes.ts'
 import { registerTaskOutputRoutes } from './task-output-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
@@ -133,9 +134,10 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   await api.register(fastifyCookie)
   const keys = createAuthenticator(context)
   const sessions = createSessions(context, defaultAccountId)
+  const cookie = createSessionCookie(options.publicUrl)
   const authenticator = { ...keys, forgetAll: () => [keys, sessions].forEach((one) => one.forgetAll()) }
   const failed = createFailedSignIns(clock)
-  registerAuthentication(api, authenticator, failed, isOpen, sessions)
+  registerAuthentication(api, authenticator, failed, isOpen, sessions, cookie)
   registerAuthorisation(api, context, isOpen)
   await registerOpenApi(api, options.version)
 
@@ -145,6 +147,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerWhoamiRoutes(api, context)
   registerSessionRoutes(api, context, {
     sessions,
+    cookie,
     failed,
     version: options.version,
     forgetAll: authenticator.forgetAll,

@@ -5,7 +5,7 @@ import type { Actor } from '../app/context.ts'
 import type { FailedSignIns } from '../app/failed-sign-ins.ts'
 import type { Sessions } from '../app/sessions.ts'
 import { refuseForeignPage } from './refuse-foreign-page.ts'
-import { readSessionToken } from './session-cookie.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -28,6 +28,7 @@ export function registerAuthentication(
   failed: FailedSignIns,
   isOpen: (url: string) => boolean,
   sessions: Sessions,
+  cookie: SessionCookie,
 ): void {
   api.decorateRequest('actor', null as never)
   api.addHook('onRequest', async (request, reply) => {
@@ -39,7 +40,7 @@ export function registerAuthentication(
     const source = request.ip
     refuseIfThrottled(failed, request, reply)
     const key = parseAuthorization(request.headers.authorization)
-    const token = key ? undefined : readSessionToken(request)
+    const token = key ? undefined : cookie.read(request)
     if (token !== undefined) {
       if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request)
       return { ...(await sessions.open(token, source)).actor, isSecure: request.protocol === 'https' }

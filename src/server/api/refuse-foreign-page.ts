@@ -10,7 +10,9 @@ import { consoleHeader } from '../../protocol/api/sessions.ts'
 export function refuseForeignPage({ headers, host }: FastifyRequest): void {
   const site = headers['sec-fetch-site']
   const { origin } = headers
-  const isOurs = site !== undefined ? site === 'same-origin' : origin === undefined || hostOf(origin) === host
+  // Browsers say the site only to addresses that they trust (HTTPS, this machine); the origin of a change they always say.
+  const isOurs =
+    site === undefined ? origin !== undefined && hostOf(origin) === host : site === 'same-origin' || site === 'none'
   if (headers[consoleHeader] === undefined || !isOurs) throw chandlerError('ForeignPageRefused', {})
 }
 

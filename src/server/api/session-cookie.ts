@@ -1,24 +1,33 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-const name = 'chandler-session'
+export interface SessionCookie {
+  /** The token of the session that the browser is in. */
+  read(request: FastifyRequest): string | undefined
+  set(request: FastifyRequest, reply: FastifyReply, token: string, expires: Date): void
+  clear(request: FastifyRequest, reply: FastifyReply): void
+}
+
+const plainName = 'chandler-session'
 /** Browsers take a cookie of this name only over HTTPS, for the whole host, from the host itself. */
-const secureName = `__Host-${name}`
+const secureName = `__Host-${plainName}`
 
-const nameFor = ({ protocol }: Pick<FastifyRequest, 'protocol'>) => (protocol === 'https' ? secureName : name)
-
-/** The token of the session that the browser is in. */
-export function readSessionToken(request: FastifyRequest): string | undefined {
-  const token = request.cookies[nameFor(request)]
-  return token && /^[\w-]{43}$/.test(token) ? token : undefined
-}
-
-const attributes = ({ protocol }: Pick<FastifyRequest, 'protocol'>) =>
-  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: protocol === 'https' }) as const
-
-export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, token: string, expires: Date): void {
-  reply.setCookie(nameFor(request), token, { ...attributes(request), expires })
-}
-
-export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
-  reply.clearCookie(nameFor(request), attributes(request))
+/**
+ * @param publicUrl where browsers reach this server. If that is HTTPS, a proxy ends it before us: then a request for that host came by it, and
+ *   nothing that anybody writes into a header is asked.
+ */
+export function createSessionCookie(publicUrl: string | undefined): SessionCookie {
+  const secureHost = publicUrl?.startsWith('https:') ? new URL(publicUrl).host : undefined
+  const isSecure = ({ protocol, host }: FastifyRequest) => protocol === 'https' || host === secureHost
+  const nameFor = (request: FastifyRequest) => (isSecure(request) ? secureName : plainName)
+  const attributes = (request: FastifyRequest) =>
+    ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isSecure(request) }) as const
+  return {
+    read(request) {
+      const token = request.cookies[nameFor(request)]
+      return token && /^[\w-]{43}$/.test(token) ? token : undefined
+    },
+    set: (request, reply, token, expires) =>
+      void reply.setCookie(nameFor(request), token, { ...attributes(request), expires }),
+    clear: (request, reply) => void reply.clearCookie(nameFor(request), attributes(request)),
+  }
 }

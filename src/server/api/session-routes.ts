@@ -9,10 +9,11 @@ import type { Session, Sessions } from '../app/sessions.ts'
 import { setPassword } from '../app/set-password.ts'
 import { refuseIfThrottled } from './authentication.ts'
 import { refuseForeignPage } from './refuse-foreign-page.ts'
-import { clearSessionCookie, readSessionToken, setSessionCookie } from './session-cookie.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 interface SessionRouteParts {
   readonly sessions: Sessions
+  readonly cookie: SessionCookie
   readonly failed: FailedSignIns
   readonly version: string
   readonly forgetAll: () => void
@@ -24,7 +25,7 @@ const tags = ['sessions']
 export function registerSessionRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'clock' | 'region' | 'random'>,
-  { sessions, failed, version, forgetAll }: SessionRouteParts,
+  { sessions, cookie, failed, version, forgetAll }: SessionRouteParts,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   const present = ({ actor: { accountId, name, policies }, expiresAt }: Session) => ({
@@ -52,9 +53,9 @@ export function registerSessionRoutes(
     async (request, reply) => {
       refuseForeignPage(request)
       const session = await guarded(request, reply, failed, () =>
-        sessions.signIn({ ...request.body, source: request.ip }, readSessionToken(request)),
+        sessions.signIn({ ...request.body, source: request.ip }, cookie.read(request)),
       )
-      setSessionCookie(request, reply, session.token, session.expiresAt)
+      cookie.set(request, reply, session.token, session.expiresAt)
       return reply.code(201).send(present(session))
     },
   )
@@ -65,15 +66,15 @@ export function registerSessionRoutes(
       config: { access: 'any-user' },
       schema: { tags, summary: 'Tell who is signed in', response: { 200: sessionSchema } },
     },
-    async (request) => present(await sessions.open(tokenOf(request), request.ip)),
+    async (request) => present(await sessions.open(tokenOf(cookie, request), request.ip)),
   )
 
   routes.delete(
     '/api/v1/session',
     { config: { access: 'any-user' }, schema: { tags, summary: 'Sign out', response: { 204: z.undefined() } } },
     async (request, reply) => {
-      await sessions.end(tokenOf(request))
-      clearSessionCookie(request, reply)
+      await sessions.end(tokenOf(cookie, request))
+      cookie.clear(request, reply)
       return reply.code(204).send()
     },
   )
@@ -85,7 +86,8 @@ export function registerSessionRoutes(
       schema: {
         tags: ['users'],
         summary: 'Give a user another password',
-        description: 'Ends their sessions, but for the one that asks. In a session, one’s own takes the old one.',
+        description:
+          'Ends their sessions, but for the one that asks. One’s own takes the old one; others’, and with an access key one’s own without it, takes ram:UpdateLoginProfile.',
         params: z.object({ name: z.string().min(1).max(64) }),
         body: passwordChangeSchema,
         response: { 204: z.undefined() },
@@ -93,7 +95,7 @@ export function registerSessionRoutes(
     },
     async (request, reply) => {
       const { password, oldPassword } = request.body
-      const token = request.headers.authorization === undefined ? readSessionToken(request) : undefined
+      const token = request.headers.authorization === undefined ? cookie.read(request) : undefined
       await guarded(request, reply, failed, () =>
         setPassword(context, request.actor, { userName: request.params.name, password, oldPassword, token }),
       )
@@ -111,18 +113,22 @@ async function guarded<Result>(
   run: () => Promise<Result>,
 ): Promise<Result> {
   refuseIfThrottled(failed, request, reply)
+  // Counted until it is known to be none: comparing takes its time, and many at once would all begin before the first has failed.
+  const takeBack = failed.note(request.ip)
   try {
-    return await run()
+    const result = await run()
+    takeBack()
+    return result
   } catch (error) {
-    if (error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong'))
-      failed.note(request.ip)
+    const isGuess = error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong')
+    if (!isGuess) takeBack()
     throw error
   }
 }
 
 /** @throws Unauthenticated if an access key asks, which is in no session */
-function tokenOf(request: FastifyRequest): string {
-  const token = readSessionToken(request)
+function tokenOf(cookie: SessionCookie, request: FastifyRequest): string {
+  const token = request.headers.authorization === undefined ? cookie.read(request) : undefined
   if (token === undefined) throw chandlerError('Unauthenticated', {})
   return token
 }

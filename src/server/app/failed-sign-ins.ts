@@ -4,7 +4,8 @@ import type { Clock } from '../../lib/clock.ts'
 export interface FailedSignIns {
   /** 0 if the address may try. */
   waitMs(source: string): number
-  note(source: string): void
+  /** Returns what takes it back, for whoever notes before it is known. */
+  note(source: string): () => void
 }
 
 const maxFailures = 20
@@ -20,20 +21,22 @@ export function createFailedSignIns(clock: Pick<Clock, 'now'>): FailedSignIns {
     windows.delete(source)
     return undefined
   }
+  const open = (source: string) => {
+    const [oldest] = windows.keys()
+    if (windows.size >= maxSources && oldest !== undefined) windows.delete(oldest)
+    const window = { failures: 0, endsAt: clock.now() + windowMs }
+    windows.set(source, window)
+    return window
+  }
   return {
     waitMs(source) {
       const window = current(source)
       return window && window.failures >= maxFailures ? window.endsAt - clock.now() : 0
     },
     note(source) {
-      const window = current(source)
-      if (window) {
-        window.failures++
-        return
-      }
-      const [oldest] = windows.keys()
-      if (windows.size >= maxSources && oldest !== undefined) windows.delete(oldest)
-      windows.set(source, { failures: 1, endsAt: clock.now() + windowMs })
+      const window = current(source) ?? open(source)
+      window.failures++
+      return () => void window.failures--
     },
   }
 }

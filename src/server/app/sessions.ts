@@ -86,14 +86,15 @@ export function createSessions(
   })
 
   async function end(token: string): Promise<void> {
-    remembered.delete(hashSessionToken(token).toString('hex'))
     await deleteSession(database, hashSessionToken(token))
+    // Afterwards: a request meanwhile would have it remembered again.
+    remembered.delete(hashSessionToken(token).toString('hex'))
   }
 
   return {
     async signIn({ userName, password, source }, old) {
       const kept = await getPasswordHash(database, accountId, userName)
-      if (!(await verifyPassword(kept, password))) throw chandlerError('SignInFailed', {})
+      if (!(await verifyPassword(kept, password)) || typeof kept !== 'string') throw chandlerError('SignInFailed', {})
       const token = Buffer.from(random(32)).toString('base64url')
       const now = new Date(clock.now())
       const expiresAt = new Date(clock.now() + maxSessionMs)
@@ -106,7 +107,8 @@ export function createSessions(
         expiresAt,
       }
       await database.transaction().execute(async (transaction) => {
-        await insertSession(transaction, row)
+        // Comparing took a while: whoever has changed the password or deleted the user since has ended the sessions that there were.
+        if (!(await insertSession(transaction, row, kept))) throw chandlerError('SignInFailed', {})
         await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`)
       })
       if (old !== undefined) await end(old)

@@ -17,8 +17,8 @@ export interface PasswordRequest {
 }
 
 /**
- * Gives a user another password, and ends all their sessions but the one that asks. Whoever changes their own in a session proves that they know
- * it (an open browser is not enough); for others, and with an access key, it takes `ram:UpdateLoginProfile`.
+ * Gives a user another password, and ends all their sessions but the one that asks. Whoever changes their own proves that they know
+ * it (an open browser is not enough); for others, and with an access key without the old one, it takes `ram:UpdateLoginProfile`.
  * @throws AccessDenied, UserNotFound, PasswordWrong
  */
 export async function setPassword(
@@ -28,7 +28,7 @@ export async function setPassword(
 ): Promise<void> {
   const { database, random } = context
   const { accountId } = actor
-  const isOwn = userName === actor.name && token !== undefined
+  const isOwn = userName === actor.name && (token !== undefined || oldPassword !== undefined)
   if (isOwn) {
     const kept = await getPasswordHash(database, accountId, userName)
     if (!(await verifyPassword(kept, oldPassword ?? ''))) throw chandlerError('PasswordWrong', {})
@@ -41,7 +41,12 @@ export async function setPassword(
     await lockOrInsertAccount(transaction, { id: accountId, name: accountId })
     await getPrincipal(transaction, actor, 'user', userName)
     await updatePasswordHash(transaction, accountId, userName, hash)
-    await deleteSessionsOf(transaction, accountId, userName, isOwn ? hashSessionToken(token) : undefined)
+    await deleteSessionsOf(
+      transaction,
+      accountId,
+      userName,
+      userName === actor.name && token !== undefined ? hashSessionToken(token) : undefined,
+    )
     await writeAudit(transaction, actor, 'SetPassword', `user/${userName}`)
   })
 }

@@ -70,6 +70,7 @@ describe('who may come in', () => {
       'get /healthz open',
       'get /readyz open',
       'post /agent/v1/enrol open',
+      'post /api/v1/session open',
     ])
   })
 

@@ -47,6 +47,7 @@ export interface TestApi {
 export async function startTestApi(
   database: Database,
   clock: ManualClock = createManualClock(Date.parse('2026-01-01T00:00:00Z')),
+  { publicUrl }: { readonly publicUrl?: string } = {},
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-api-'))
   const objects = await createFileObjectStore(directory, clock)
@@ -79,6 +80,7 @@ export async function startTestApi(
   const api = await createApi(context, {
     version: '1.2.3',
     installScript,
+    publicUrl,
     faces: [(face, parts) => registerOosApi(face, context, parts)],
   })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })

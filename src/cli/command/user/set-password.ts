@@ -10,7 +10,7 @@ export const registerUserSetPassword: Register = (parent, context) => {
     parent,
     context,
     'set-password <name>',
-    'give a user another password for the console; it is asked for, or read from standard input',
+    'give a user another password for the console; it is asked for, or read from standard input or CHANDLER_NEW_PASSWORD',
     async ({ client, print }, name: string) => {
       const password = await readPassword(context)
       await client.passwords.set(name, { password })
@@ -21,10 +21,10 @@ export const registerUserSetPassword: Register = (parent, context) => {
 
 /** Never an option: other users of the machine see those. */
 async function readPassword(context: CliContext): Promise<string> {
-  const isAsking = context.stdin.isTTY === true
-  const password = isAsking
-    ? await askSecret(context, 'New password: ')
-    : (await text(context.stdin)).replace(/\r?\n$/, '')
+  const given = context.settings.newPassword
+  const isAsking = given === undefined && context.stdin.isTTY === true
+  const password =
+    given ?? (isAsking ? await askSecret(context, 'New password: ') : (await text(context.stdin)).replace(/\r?\n$/, ''))
   if (password.length < minPasswordLength || password.length > maxPasswordLength)
     throw new UsageError(
       `a password has ${minPasswordLength} to ${maxPasswordLength} characters`,
