@@ -8,9 +8,10 @@ export function useLists(): void {
     'lists',
     (client, options) => client.followLists(options),
     ({ executions, moreExecutions, instances, extensions }) => {
-      if (executions.length > 0 || moreExecutions) for (const kind of ['executions', 'overview']) queries.refresh(kind)
-      if (instances) queries.refresh('instances')
-      if (extensions) queries.refresh('extensions')
+      const changed = { executions: executions.length > 0 || moreExecutions, instances, extensions }
+      for (const [kind, isChanged] of Object.entries(changed)) if (isChanged) queries.refresh(kind)
+      // It counts all of them.
+      if (Object.values(changed).some(Boolean)) queries.refresh('overview')
     },
   )
 }

@@ -1,1 +1,120 @@
-export const overview = {}
+import { plural } from '../plural.ts'
+
+export const overview = {
+  description: 'How your instances and what runs on them stand, as of now.',
+  days: { label: 'Activity of the last', choices: { '1': '24 hours', '7': '7 days', '30': '30 days' } },
+  instances: {
+    title: 'Instances',
+    online: 'Online',
+    offline: 'Offline',
+    away: 'Away for over a day',
+    all: (count: number) => plural(count, 'instance'),
+  },
+  executions: {
+    title: 'Executions',
+    running: 'Running',
+    queued: 'Queued',
+    waiting: 'Waiting for a person',
+    success: 'Succeeded in 24 hours',
+    failed: 'Failed in 24 hours',
+    cancelled: 'Cancelled in 24 hours',
+  },
+  recent: {
+    title: 'Recent executions',
+    all: 'All executions',
+    run: 'Run on instances',
+    name: 'Execution',
+    status: 'Status',
+    progress: 'Instances',
+    created: 'Started',
+    by: (user: string) => `by ${user}`,
+    done: (done: number, all: number) => `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
+    failed: (count: number) => `${count.toLocaleString('en')} failed`,
+  },
+  status: {
+    Started: 'Started',
+    Queued: 'Queued',
+    Running: 'Running',
+    Waiting: 'Waiting',
+    Success: 'Success',
+    Failed: 'Failed',
+    Cancelled: 'Cancelled',
+  },
+  action: { install: 'Install', update: 'Update', uninstall: 'Uninstall', run: 'Run' },
+  operation: {
+    of: (action: string, what: string) => `${action} ${what}`,
+    command: (type: string) => `Command (${type})`,
+    several: (count: number) => plural(count, 'extension'),
+    packages: (names: string) => `package ${names}`,
+  },
+  coverage: {
+    title: 'Installed extensions',
+    empty: 'No extension is installed anywhere yet.',
+    extension: 'Extension',
+    installedOn: 'Installed on',
+    share: (percent: string) => `${percent} of all instances`,
+    versions: 'Versions',
+    version: (version: string, count: number) => `${version} on ${plural(count, 'instance')}`,
+    broken: 'Broken',
+    all: 'All extensions',
+  },
+  attention: {
+    title: 'Needs attention',
+    nothing: 'Nothing needs you',
+    nothingDetail:
+      'No execution waits for a person or has failed within a day, no installation is broken, and no instance is away for more than a day.',
+    kind: {
+      PausedByUser: 'Paused',
+      BatchPause: 'Waits for approval',
+      FailurePause: 'Paused after a failure',
+      DebugPause: 'Waits for the next step',
+      waiting: 'Waits for a person',
+      failed: 'Failed',
+      broken: 'Broken',
+      away: 'Away',
+    },
+    broken: (extension: string, version: string, instance: string) =>
+      `${extension} ${version} on ${instance} is neither installed nor removed: a change ended half-way`,
+    brokenLink: 'The execution',
+    away: (seen: string) => `last seen ${seen}`,
+    neverSeen: 'enrolled and never seen',
+    more: 'There are more: see the lists.',
+    since: 'Since',
+    kindLabel: 'What',
+    detail: 'Where and why',
+  },
+  activity: {
+    title: 'Activity',
+    detail: 'Tasks by when they ended',
+    success: 'Succeeded',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
+    tasks: 'Tasks',
+    time: 'Time',
+    empty: 'No task has ended in this time.',
+    summary: (success: number, failed: number, cancelled: number) =>
+      `${plural(success, 'task')} succeeded, ${failed.toLocaleString('en')} failed, ${cancelled.toLocaleString('en')} cancelled`,
+  },
+  first: {
+    title: 'First steps',
+    detail: 'Three steps from here to your own software on your own servers.',
+    done: 'Done',
+    enrol: {
+      title: '1. Enrol instances',
+      detail:
+        'Make a join token and run the one command that is shown on each server. Nothing else has to be installed there.',
+      button: 'Enrol instances',
+    },
+    create: {
+      title: '2. Create an extension',
+      detail:
+        'Your package file, with the scripts that install and remove it, for each operating system that you have.',
+      button: 'Create an extension',
+    },
+    install: {
+      title: '3. Install it in batches',
+      detail: 'Choose instances and how many at once. You see the plan for each of them before anything happens.',
+      button: 'Install on instances',
+    },
+  },
+}

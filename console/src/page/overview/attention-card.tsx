@@ -1,0 +1,103 @@
+import Box from '@cloudscape-design/components/box'
+import Header from '@cloudscape-design/components/header'
+import Link from '@cloudscape-design/components/link'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import Table from '@cloudscape-design/components/table'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { type AttentionItem, hasMoreAttention, keyOf, listAttention } from './attention-items.ts'
+import { renderExecutionTitle } from './execution-title.ts'
+import type { Overview } from './overview.ts'
+import { When } from './when.tsx'
+
+/** What does not go on, or is not well, until a person does something. */
+export function AttentionCard({ attention }: { readonly attention: Overview['attention'] }) {
+  const { overview } = useTexts()
+  const { attention: texts } = overview
+  const items = listAttention(attention)
+  const hasMore = hasMoreAttention(attention)
+  return (
+    <Table
+      items={items}
+      trackBy={keyOf}
+      wrapLines
+      header={
+        <Header variant="h2" counter={items.length > 0 ? `(${items.length}${hasMore ? '+' : ''})` : undefined}>
+          {texts.title}
+        </Header>
+      }
+      columnDefinitions={[
+        { id: 'kind', header: texts.kindLabel, width: 190, minWidth: 150, cell: (item) => <Kind item={item} /> },
+        { id: 'detail', header: texts.detail, minWidth: 220, cell: (item) => <Detail item={item} /> },
+        { id: 'since', header: texts.since, width: 160, minWidth: 130, cell: ({ since }) => <When at={since} /> },
+      ]}
+      empty={
+        <Box padding={{ vertical: 's' }}>
+          <StatusIndicator type="success">{texts.nothing}</StatusIndicator>
+          <Box color="text-body-secondary">{texts.nothingDetail}</Box>
+        </Box>
+      }
+      footer={hasMore && <Box color="text-body-secondary">{texts.more}</Box>}
+    />
+  )
+}
+
+function Kind({ item }: { readonly item: AttentionItem }) {
+  const { overview } = useTexts()
+  const { kind } = overview.attention
+  switch (item.kind) {
+    case 'waiting': {
+      const { reasonCode } = item.execution
+      const label = Object.entries(kind).find(([code]) => code === reasonCode)?.[1] ?? kind.waiting
+      return <StatusIndicator type="warning">{label}</StatusIndicator>
+    }
+    case 'failed':
+    case 'broken':
+      return <StatusIndicator type="error">{kind[item.kind]}</StatusIndicator>
+    case 'away':
+      return <StatusIndicator type="stopped">{kind.away}</StatusIndicator>
+  }
+}
+
+function Detail({ item }: { readonly item: AttentionItem }) {
+  const { overview } = useTexts()
+  const format = useFormat()
+  const { attention: texts } = overview
+  switch (item.kind) {
+    case 'waiting':
+    case 'failed': {
+      const { id, operation, reason } = item.execution
+      return (
+        <>
+          <Link href={`/executions/${id}`}>{renderExecutionTitle(operation, overview)}</Link>
+          <Box color="text-body-secondary">{reason}</Box>
+        </>
+      )
+    }
+    case 'broken': {
+      const { instanceId, instanceName, extension, version, executionId } = item.broken
+      return (
+        <>
+          <Link href={`/instances/${instanceId}`}>{instanceName}</Link>
+          <Box color="text-body-secondary">
+            <SpaceBetween direction="horizontal" size="xs">
+              <span>{texts.broken(extension, version, instanceName)}</span>
+              <Link href={`/executions/${executionId}`}>{texts.brokenLink}</Link>
+            </SpaceBetween>
+          </Box>
+        </>
+      )
+    }
+    case 'away': {
+      const { instanceId, instanceName, lastSeenAt } = item.instance
+      return (
+        <>
+          <Link href={`/instances/${instanceId}`}>{instanceName}</Link>
+          <Box color="text-body-secondary">
+            {lastSeenAt === undefined ? texts.neverSeen : texts.away(format.instant(lastSeenAt))}
+          </Box>
+        </>
+      )
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import type { Overview } from './overview.ts'
+
+type Attention = Overview['attention']
+
+/** One thing that needs a person, whatever it is about. */
+export type AttentionItem =
+  | { readonly kind: 'waiting' | 'failed'; readonly since: string; readonly execution: Attention['waiting'][number] }
+  | { readonly kind: 'broken'; readonly since: string; readonly broken: Attention['broken'][number] }
+  | { readonly kind: 'away'; readonly since: string | undefined; readonly instance: Attention['away'][number] }
+
+/** What goes on only when somebody says so, then what went wrong, then who is not heard of; the server's order within each. */
+export const listAttention = ({ waiting, failed, broken, away }: Attention): AttentionItem[] => [
+  ...waiting.map((execution) => ({
+    kind: 'waiting' as const,
+    since: execution.startedAt ?? execution.createdAt,
+    execution,
+  })),
+  ...broken.map((entry) => ({ kind: 'broken' as const, since: entry.since, broken: entry })),
+  ...failed.map((execution) => ({
+    kind: 'failed' as const,
+    since: execution.endedAt ?? execution.createdAt,
+    execution,
+  })),
+  ...away.map((instance) => ({ kind: 'away' as const, since: instance.lastSeenAt, instance })),
+]
+
+/** The server gives ten of each. */
+const listLimit = 10
+export const hasMoreAttention = (attention: Attention): boolean =>
+  Object.values(attention).some((list) => list.length >= listLimit)
+
+export const keyOf = (item: AttentionItem): string => {
+  switch (item.kind) {
+    case 'waiting':
+    case 'failed':
+      return `${item.kind}/${item.execution.id}`
+    case 'broken':
+      return `broken/${item.broken.instanceId}/${item.broken.extension}`
+    case 'away':
+      return `away/${item.instance.instanceId}`
+  }
+}

@@ -1,0 +1,45 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import ColumnLayout from '@cloudscape-design/components/column-layout'
+import Container from '@cloudscape-design/components/container'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import { useQuery } from '../../data/use-query.ts'
+import { useTexts } from '../../i18n/language.tsx'
+
+/** What a new account does, until something has run. The step that comes next is the one that stands out. */
+export function FirstSteps({ hasInstances }: { readonly hasInstances: boolean }) {
+  const { overview } = useTexts()
+  const { first } = overview
+  const extensions = useQuery('extensions?first', (client) => client.extensions.list({ maxResults: 1 }))
+  const hasExtensions = (extensions.data?.items.length ?? 0) > 0
+  const steps = [
+    { ...first.enrol, href: '/instances?enrol=true', isDone: hasInstances },
+    { ...first.create, href: '/extensions/create', isDone: hasExtensions },
+    { ...first.install, href: '/batch', isDone: false },
+  ]
+  const next = steps.find(({ isDone }) => !isDone)
+  return (
+    <Container
+      header={
+        <Header variant="h2" description={first.detail}>
+          {first.title}
+        </Header>
+      }
+    >
+      <ColumnLayout columns={3} variant="text-grid" minColumnWidth={200}>
+        {steps.map((step) => (
+          <SpaceBetween key={step.title} size="xs">
+            <Box variant="h3">{step.title}</Box>
+            {step.isDone && <StatusIndicator type="success">{first.done}</StatusIndicator>}
+            <Box color="text-body-secondary">{step.detail}</Box>
+            <Button href={step.href} variant={step === next ? 'primary' : 'normal'}>
+              {step.button}
+            </Button>
+          </SpaceBetween>
+        ))}
+      </ColumnLayout>
+    </Container>
+  )
+}

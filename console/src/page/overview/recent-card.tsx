@@ -1,0 +1,70 @@
+import Box from '@cloudscape-design/components/box'
+import Header from '@cloudscape-design/components/header'
+import Link from '@cloudscape-design/components/link'
+import Table from '@cloudscape-design/components/table'
+import { useTexts } from '../../i18n/language.tsx'
+import { ExecutionStatus } from './execution-status.tsx'
+import { renderExecutionTitle } from './execution-title.ts'
+import type { Overview } from './overview.ts'
+import { When } from './when.tsx'
+
+type Execution = Overview['executions']['recent'][number]
+
+/** The newest executions with what has become of them. */
+export function RecentCard({ recent }: { readonly recent: readonly Execution[] }) {
+  const { overview } = useTexts()
+  const { recent: texts } = overview
+  return (
+    <Table
+      items={recent}
+      trackBy="id"
+      wrapLines
+      header={
+        <Header variant="h2" actions={<Link href="/executions">{texts.all}</Link>}>
+          {texts.title}
+        </Header>
+      }
+      columnDefinitions={[
+        {
+          id: 'name',
+          header: texts.name,
+          minWidth: 160,
+          isRowHeader: true,
+          cell: ({ id, operation, createdBy }) => (
+            <>
+              <Link href={`/executions/${id}`}>{renderExecutionTitle(operation, overview)}</Link>
+              <Box variant="small" display="block">
+                {texts.by(createdBy)}
+              </Box>
+            </>
+          ),
+        },
+        {
+          id: 'status',
+          header: texts.status,
+          minWidth: 120,
+          cell: ({ status }) => <ExecutionStatus status={status} />,
+        },
+        { id: 'progress', header: texts.progress, minWidth: 100, cell: (execution) => <Progress {...execution} /> },
+        { id: 'created', header: texts.created, minWidth: 110, cell: ({ createdAt }) => <When at={createdAt} /> },
+      ]}
+    />
+  )
+}
+
+function Progress({ counts, taskCount }: Execution) {
+  const { overview } = useTexts()
+  const { recent } = overview
+  const left = (counts.Pending ?? 0) + (counts.Running ?? 0)
+  const failed = counts.Failed ?? 0
+  return (
+    <>
+      {recent.done(taskCount - left, taskCount)}
+      {failed > 0 && (
+        <Box variant="small" display="block" color="text-status-error">
+          {recent.failed(failed)}
+        </Box>
+      )}
+    </>
+  )
+}
