@@ -1,7 +1,42 @@
+import Tabs from '@cloudscape-design/components/tabs'
+import type { ComponentType } from 'react'
+import { useLocation } from 'wouter'
 import { Page } from '../../app/page.tsx'
 import { useTexts } from '../../i18n/language.tsx'
+import { useUrlState } from '../../url/use-url-state.ts'
+import { type AccessTab, accessTabs, accessUrl } from './access-url.ts'
+import { AuditTab } from './audit-tab.tsx'
+import { KeysTab } from './keys-tab.tsx'
+import { PoliciesTab } from './policies-tab.tsx'
+import { RolesTab } from './roles-tab.tsx'
+import { TokensTab } from './tokens-tab.tsx'
+import { UsersTab } from './users-tab.tsx'
+
+const contents: Readonly<Record<AccessTab, ComponentType>> = {
+  users: UsersTab,
+  keys: KeysTab,
+  tokens: TokensTab,
+  roles: RolesTab,
+  policies: PoliciesTab,
+  audit: AuditTab,
+}
 
 export function AccessPage() {
-  const { shell } = useTexts()
-  return <Page title={shell.navigation.access}>{null}</Page>
+  const { shell, access } = useTexts()
+  const [{ tab }] = useUrlState(accessUrl)
+  const [path, navigate] = useLocation()
+  return (
+    <Page title={shell.navigation.access} description={access.description}>
+      <Tabs
+        activeTabId={tab}
+        ariaLabel={shell.navigation.access}
+        // What one tab was filtered by means nothing in another.
+        onChange={({ detail }) => navigate(`${path}?tab=${detail.activeTabId}`)}
+        tabs={accessTabs.map((id) => {
+          const Content = contents[id]
+          return { id, label: access.tabs[id], content: tab === id && <Content /> }
+        })}
+      />
+    </Page>
+  )
 }

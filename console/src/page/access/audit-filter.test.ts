@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import { emptyAuditFilter, listTokens, readLast, readRange, readTokens, renderAuditQuery } from './audit-filter.ts'
+
+const now = Date.parse('2026-01-08T00:00:00Z')
+
+test('tokens and the address say the same', () => {
+  const asked = { actor: 'ci', action: '', resource: 'extension/', source: '' }
+  const tokens = listTokens({ ...emptyAuditFilter, ...asked })
+  expect(tokens).toEqual([
+    { propertyKey: 'actor', operator: '=', value: 'ci' },
+    { propertyKey: 'resource', operator: '^', value: 'extension/' },
+  ])
+  expect(readTokens(tokens)).toEqual(asked)
+})
+
+test('of two of a kind the newest is meant; what is no property is left out', () => {
+  const tokens = [
+    { propertyKey: 'actor', operator: '=', value: 'one' },
+    { propertyKey: 'actor', operator: '=', value: ' two ' },
+    { operator: ':', value: 'free text' },
+  ]
+  expect(readTokens(tokens)).toEqual({ actor: 'two', action: '', resource: '', source: '' })
+})
+
+test('the last days count from now', () => {
+  expect(readRange({ type: 'relative', amount: 7, unit: 'day' })).toEqual({ last: '7d', from: '', to: '' })
+  expect(renderAuditQuery({ ...emptyAuditFilter, last: '7d' }, now)).toEqual({ from: '2026-01-01T00:00:00.000Z' })
+})
+
+test('a range is sent in UTC', () => {
+  const range = readRange({
+    type: 'absolute',
+    startDate: '2026-01-01T08:00:00+08:00',
+    endDate: '2026-01-02T00:00:00+08:00',
+  })
+  expect(range).toEqual({ last: '', from: '2026-01-01T00:00:00.000Z', to: '2026-01-01T16:00:00.000Z' })
+  expect(renderAuditQuery({ ...emptyAuditFilter, ...range }, now)).toEqual({ from: range.from, to: range.to })
+})
+
+test.each(['7', 'd', '0d', '-1d', '7x', '7d7d', ''])('%j is no time', (last) => {
+  expect(readLast(last)).toBeUndefined()
+  expect(renderAuditQuery({ ...emptyAuditFilter, last, from: 'cut' }, now)).toEqual({})
+})

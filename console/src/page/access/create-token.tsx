@@ -1,0 +1,114 @@
+import Autosuggest from '@cloudscape-design/components/autosuggest'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import Select from '@cloudscape-design/components/select'
+import Textarea from '@cloudscape-design/components/textarea'
+import { useState } from 'react'
+import { builtInRole } from '../../../../src/core/policy/built-in-policies.ts'
+import { useAction } from '../../data/use-action.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { FormDialog } from './form-dialog.tsx'
+import { Optional } from './optional.tsx'
+import { readTags } from './read-tags.ts'
+import { SecretShown } from './secret-shown.tsx'
+import { useAll } from './use-all.ts'
+
+const ttlChoices = ['3600000', '86400000', '604800000', '2592000000', '31536000000'] as const
+const maxUses = 1_000_000
+
+/** A token, and the one command that joins with it. */
+export function CreateToken({ onClose }: { readonly onClose: () => void }) {
+  const { access } = useTexts()
+  const { tokens: texts } = access
+  const [form, setForm] = useState({
+    uses: '',
+    ttl: '3600000' as string,
+    role: builtInRole.name as string,
+    tags: '',
+    group: '',
+  })
+  const change = (values: Partial<typeof form>) => setForm((before) => ({ ...before, ...values }))
+  const [isTried, setIsTried] = useState(false)
+  const [token, setToken] = useState<string>()
+  const tags = readTags(form.tags)
+  const uses = Number(form.uses)
+  const usesProblem =
+    form.uses.trim() === '' || (Number.isInteger(uses) && uses >= 1 && uses <= maxUses) ? undefined : texts.usesWrong
+  const tagsProblem = 'wrongLine' in tags ? texts.tagsWrong(tags.wrongLine) : undefined
+  const action = useAction(
+    (client) =>
+      client.joinTokens.create({
+        ttlMs: Number(form.ttl),
+        role: form.role.trim() || builtInRole.name,
+        resourceGroup: form.group.trim(),
+        tags: 'tags' in tags ? tags.tags : {},
+        ...(form.uses.trim() !== '' && { uses }),
+      }),
+    ['access/'],
+  )
+  if (token !== undefined) {
+    const command = `curl -fsSL ${location.origin}/install.sh | sudo sh -s -- --token ${token}`
+    return (
+      <SecretShown
+        title={texts.createdTitle}
+        values={[
+          { label: texts.command, text: command },
+          { label: texts.token, text: token },
+        ]}
+        onClose={onClose}
+      />
+    )
+  }
+  const submit = async () => {
+    setIsTried(true)
+    if (!usesProblem && !tagsProblem) setToken((await action.run(undefined))?.token)
+  }
+  return (
+    <FormDialog title={texts.title} submit={texts.create} {...action} onSubmit={() => void submit()} onClose={onClose}>
+      <FormField label={texts.ttl}>
+        <Select
+          selectedOption={ttlOptions(texts.ttlChoices).find(({ value }) => value === form.ttl) ?? null}
+          options={ttlOptions(texts.ttlChoices)}
+          onChange={({ detail }) => change({ ttl: detail.selectedOption.value ?? form.ttl })}
+        />
+      </FormField>
+      <FormField
+        label={<Optional label={texts.uses} />}
+        constraintText={texts.usesHint}
+        errorText={isTried && usesProblem}
+      >
+        <Input value={form.uses} inputMode="numeric" onChange={({ detail }) => change({ uses: detail.value })} />
+      </FormField>
+      <RoleField value={form.role} onChange={(role) => change({ role })} />
+      <FormField
+        label={<Optional label={texts.tags} />}
+        constraintText={texts.tagsHint}
+        errorText={isTried && tagsProblem}
+      >
+        <Textarea value={form.tags} rows={2} onChange={({ detail }) => change({ tags: detail.value })} />
+      </FormField>
+      <FormField label={<Optional label={texts.group} />}>
+        <Input value={form.group} onChange={({ detail }) => change({ group: detail.value })} />
+      </FormField>
+    </FormDialog>
+  )
+}
+
+const ttlOptions = (labels: Readonly<Record<(typeof ttlChoices)[number], string>>) =>
+  ttlChoices.map((value) => ({ value, label: labels[value] }))
+
+/** Whoever may not list roles types the name. */
+function RoleField({ value, onChange }: { readonly value: string; readonly onChange: (role: string) => void }) {
+  const { access } = useTexts()
+  const roles = useAll('roles', (client) => client.roles.list)
+  return (
+    <FormField label={access.tokens.role} description={access.tokens.roleHint}>
+      <Autosuggest
+        value={value}
+        options={(roles.data?.items ?? []).map(({ name, description }) => ({ value: name, description }))}
+        enteredTextLabel={access.audit.use}
+        onChange={({ detail }) => onChange(detail.value)}
+      />
+    </FormField>
+  )
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { findRows, rowsPerPage } from './find-rows.ts'
+
+const all = Array.from({ length: rowsPerPage + 2 }, (_, index) => ({ name: `User-${index}`, age: -index }))
+const how = {
+  textOf: ({ name }: { name: string }) => name,
+  comparators: { age: (one: { age: number }, other: { age: number }) => one.age - other.age },
+}
+const ask = (query: Partial<Parameters<typeof findRows>[1]>) =>
+  findRows(all, { find: '', sort: '', page: 1, ...query }, how)
+
+test('finds a part of the text, whatever its case', () => {
+  expect(ask({ find: ' uSER-2' }).items.map(({ name }) => name)).toEqual([
+    'User-2',
+    ...Array.from({ length: 7 }, (_, index) => `User-2${index}`),
+  ])
+  expect(ask({ find: 'nobody' })).toEqual({ items: [], matchCount: 0, page: 1, pageCount: 1 })
+})
+
+test('sorts both ways; a column that cannot be sorted by changes nothing', () => {
+  expect(ask({ sort: 'age' }).items[0]).toEqual(all.at(-1))
+  expect(ask({ sort: '-age' }).items[0]).toEqual(all[0])
+  expect(ask({ sort: 'toString' }).items[0]).toEqual(all[0])
+})
+
+test('gives a page; one behind the end is the last', () => {
+  expect(ask({ page: 2 })).toMatchObject({ matchCount: rowsPerPage + 2, page: 2, pageCount: 2 })
+  expect(ask({ page: 2 }).items).toHaveLength(2)
+  expect(ask({ page: 9 }).page).toBe(2)
+  expect(ask({ page: 0 }).page).toBe(1)
+})

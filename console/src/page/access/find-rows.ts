@@ -1,0 +1,46 @@
+export interface RowQuery {
+  readonly find: string
+  /** A column, with `-` from the last to the first; empty: as they came. */
+  readonly sort: string
+  /** From 1. */
+  readonly page: number
+}
+
+export interface Rows<Item> {
+  readonly items: readonly Item[]
+  readonly matchCount: number
+  readonly page: number
+  readonly pageCount: number
+}
+
+export const rowsPerPage = 25
+
+/** A page of a list that is known whole. A page that is not there any more is the last one. */
+export function findRows<Item>(
+  all: readonly Item[],
+  { find, sort, page }: RowQuery,
+  {
+    textOf,
+    comparators,
+  }: {
+    readonly textOf: (item: Item) => string
+    readonly comparators: Readonly<Record<string, (one: Item, other: Item) => number>>
+  },
+): Rows<Item> {
+  const wanted = find.trim().toLowerCase()
+  const matches = wanted === '' ? all : all.filter((item) => textOf(item).toLowerCase().includes(wanted))
+  const isBackwards = sort.startsWith('-')
+  const column = isBackwards ? sort.slice(1) : sort
+  const compare = Object.hasOwn(comparators, column) ? comparators[column] : undefined
+  const sorted = compare
+    ? matches.toSorted((one, other) => (isBackwards ? compare(other, one) : compare(one, other)))
+    : matches
+  const pageCount = Math.max(1, Math.ceil(sorted.length / rowsPerPage))
+  const shown = Math.min(Math.max(1, page), pageCount)
+  return {
+    items: sorted.slice((shown - 1) * rowsPerPage, shown * rowsPerPage),
+    matchCount: matches.length,
+    page: shown,
+    pageCount,
+  }
+}

@@ -1,0 +1,65 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { type ReactNode, useId } from 'react'
+import type { ClientError } from '../../../../src/client/client-error.ts'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+
+/** A few fields and one button that does something with them; Enter does it, too. A refusal stands above the fields. */
+export function FormDialog({
+  title,
+  submit,
+  error,
+  isRunning,
+  onSubmit,
+  onClose,
+  children,
+}: {
+  readonly title: string
+  readonly submit: string
+  readonly error: ClientError | undefined
+  readonly isRunning: boolean
+  readonly onSubmit: () => void
+  readonly onClose: () => void
+  readonly children: ReactNode
+}) {
+  const { data } = useTexts()
+  const formId = useId()
+  return (
+    <Modal
+      visible
+      header={title}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button variant="link" onClick={onClose}>
+              {data.cancel}
+            </Button>
+            <Button variant="primary" form={formId} formAction="submit" loading={isRunning}>
+              {submit}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <form
+        id={formId}
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          // Events of a dialog reach the form around the button that opened it.
+          event.stopPropagation()
+          if (!isRunning) onSubmit()
+        }}
+      >
+        <SpaceBetween size="m">
+          <ProblemAlert error={error} />
+          {children}
+        </SpaceBetween>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,26 @@
+import Alert from '@cloudscape-design/components/alert'
+import type { ClientError } from '../../../../src/client/client-error.ts'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { ProblemDetail } from '../../app/problem-detail.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+
+/** Why a list is not there. That one may not see it is no fault: it says so, and whom to ask. */
+export function NoList({
+  what,
+  error,
+  onRetry,
+}: {
+  readonly what: string
+  readonly error: ClientError
+  readonly onRetry: () => void
+}) {
+  const { access } = useTexts()
+  if (error.code !== 'AccessDenied') return <ProblemAlert error={error} onRetry={onRetry} />
+  return (
+    <Alert type="info" header={access.denied.title(what)}>
+      <div>{access.denied.next}</div>
+      <div>{error.message}</div>
+      <ProblemDetail error={error} />
+    </Alert>
+  )
+}
