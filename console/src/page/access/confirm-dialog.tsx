@@ -1,8 +1,8 @@
 import Box from '@cloudscape-design/components/box'
 import type { Client } from '../../../../src/client/client.ts'
 import { useFlashes } from '../../app/flashes.tsx'
+import { FormDialog } from '../../app/form-dialog.tsx'
 import { useAction } from '../../data/use-action.ts'
-import { FormDialog } from './form-dialog.tsx'
 
 /** Asks before something is taken away from whoever uses it. */
 export function ConfirmDialog({

@@ -2,11 +2,11 @@ import Box from '@cloudscape-design/components/box'
 import Checkbox from '@cloudscape-design/components/checkbox'
 import { useState } from 'react'
 import { useFlashes } from '../../app/flashes.tsx'
+import { FormDialog } from '../../app/form-dialog.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { accessUrl } from './access-url.ts'
-import { FormDialog } from './form-dialog.tsx'
 
 /** One that has policies or keys is deleted only by whoever says so: the server names what it has. */
 export function DeleteUser({ userName, onClose }: { readonly userName: string; readonly onClose: () => void }) {

@@ -4,10 +4,10 @@ import Input from '@cloudscape-design/components/input'
 import { useState } from 'react'
 import { minPasswordLength } from '../../../../src/core/limits.ts'
 import { useFlashes } from '../../app/flashes.tsx'
+import { FormDialog } from '../../app/form-dialog.tsx'
 import { useSession } from '../../app/session.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { FormDialog } from './form-dialog.tsx'
 import { PasswordField } from './password-field.tsx'
 
 /** Anybody's password; one's own only with the old one. */

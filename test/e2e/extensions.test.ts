@@ -1,0 +1,94 @@
+/** Extensions: found, looked at, compared, deprecated, deleted. */
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+
+let site: ConsoleSystem
+beforeAll(async () => {
+  site = await startConsoleSystem()
+  const { system } = site
+  await system.createExtension('web-server')
+  await system.createExtension('log-shipper')
+  const script = '#!/bin/sh\n# the second one\necho "<b>not HTML</b>" {{ port }}\n'
+  await system.json('extension', 'update', await system.makeExtension('web-server', { 'install.sh': script }))
+  await system.simulate(3)
+  await system.run('install', 'web-server', '--targets', 'all')
+})
+afterAll(() => site.stop())
+
+test('are listed, found by words in the address, and tell where they are', async () => {
+  const page = await site.open('/extensions?find=web')
+  const row = page.getByRole('row', { name: /web-server/ })
+  await row.waitFor()
+  expect(await row.textContent()).toMatch(/v2.*3 instances/)
+  expect(await page.getByRole('row', { name: /log-shipper/ }).count()).toBe(0)
+  await page.getByRole('searchbox').fill('')
+  await page.getByRole('row', { name: /log-shipper/ }).waitFor()
+  expect(new URL(page.url()).search).toBe('')
+  expect(await site.findBarriers(page)).toEqual([])
+})
+
+test('what is created elsewhere appears by itself', async () => {
+  const page = await site.open('/extensions')
+  await page.getByRole('row', { name: /web-server/ }).waitFor()
+  await site.system.createExtension('late-comer')
+  await page.getByRole('row', { name: /late-comer/ }).waitFor()
+  expect(await page.getByRole('row', { name: /late-comer/ }).count()).toBe(1)
+})
+
+test('a version shows its scripts as text, and what changed since the one before', async () => {
+  const page = await site.open('/extensions/web-server')
+  await page.getByText('# the second one').waitFor()
+  expect(await page.getByText('<b>not HTML</b>').count()).toBe(1)
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Compare with the one before' }).click()
+  await page.getByText('+ # the second one').first().waitFor()
+  expect(new URL(page.url()).searchParams.get('from')).toBe('v1')
+  expect(await page.getByText('- echo hello').count()).toBe(2)
+  await page.getByRole('tab', { name: 'Where it is installed' }).click()
+  await page.getByRole('link', { name: '3 instances' }).waitFor()
+})
+
+test('a version is deprecated and made available again', async () => {
+  const page = await site.open('/extensions/web-server?version=v1')
+  await page.getByRole('button', { name: 'Deprecate', exact: true }).click()
+  await page.getByRole('row', { name: /v1.*Deprecated/ }).waitFor()
+  await page.getByRole('button', { name: 'Make available again' }).click()
+  await page.getByRole('row', { name: /v1.*Available/ }).waitFor()
+  const versions = await site.system.json<{ version: string; deprecated: boolean }[]>('extension', 'show', 'web-server')
+  expect(JSON.stringify(versions)).not.toContain('"deprecated":true')
+})
+
+test('tags are changed; what is none says so at the field', async () => {
+  const page = await site.open('/extensions/log-shipper')
+  await page.getByRole('button', { name: 'Edit tags' }).click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByLabel('Tags', { exact: true }).fill('team')
+  await dialog.getByText('“team” is not key=value').waitFor()
+  await dialog.getByLabel('Tags', { exact: true }).fill('team=ops')
+  await dialog.getByRole('button', { name: 'Save' }).click()
+  await page.getByText('team=ops').waitFor()
+  expect(await site.system.json('extension', 'show', 'log-shipper')).toMatchObject({ tags: { team: 'ops' } })
+})
+
+test('what is in use is deleted only by who insists, and is told who uses it', async () => {
+  const page = await site.open('/extensions/web-server')
+  const open = async () => {
+    await page.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('menuitem', { name: 'Delete extension' }).click()
+  }
+  await open()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await dialog.getByText('Error ExtensionInUse').waitFor()
+  await dialog.getByText('Delete it all the same').click()
+  await dialog.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Extensions' }).waitFor()
+  const left = await site.system.json<{ name: string }[]>('extension', 'list')
+  expect(left.map(({ name }) => name)).not.toContain('web-server')
+})
+
+test('one that is not there says so', async () => {
+  const page = await site.open('/extensions/nothing')
+  await page.getByText('Error ExtensionNotFound').waitFor()
+  expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('nothing')
+})
