@@ -23,7 +23,7 @@ beforeAll(async () => {
   await mkdir(folder, { recursive: true })
   site = await startConsoleSystem()
   const { system } = site
-  await system.simulate(60, '--seed', '7', '--duration', '0.1s-0.5s', '--failure-rate', '6%', '--tag', 'env=prod')
+  await system.simulate(60, '--seed', '7', '--duration', '200ms', '--failure-rate', '6%', '--tag', 'env=prod')
   for (const name of ['web-server', 'log-shipper']) {
     await system.createExtension(name)
     await system.json(

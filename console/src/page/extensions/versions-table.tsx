@@ -122,7 +122,7 @@ function VersionActions({
       flashes.success(deprecated ? texts.versions.isAvailable(version) : texts.versions.isDeprecated(version))
   }
   return (
-    <>
+    <SpaceBetween direction="horizontal" size="xs">
       <Button loading={isRunning} onClick={() => void change()}>
         {deprecated ? texts.versions.undeprecate : texts.versions.deprecate}
       </Button>
@@ -137,6 +137,6 @@ function VersionActions({
         {texts.actions.install}
       </Button>
       {isDeleting && <DeleteExtension name={name} version={version} onClose={() => setIsDeleting(false)} />}
-    </>
+    </SpaceBetween>
   )
 }

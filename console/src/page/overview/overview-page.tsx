@@ -35,7 +35,7 @@ export function OverviewPage() {
   )
 }
 
-const half = { default: 12, m: 6 } as const
+const half = { default: 12, s: 6 } as const
 const all = { default: 12 } as const
 
 function Cards({
@@ -55,7 +55,7 @@ function Cards({
   return (
     <SpaceBetween size="l">
       {first}
-      <Grid gridDefinition={[{ colspan: { default: 12, m: 5 } }, { colspan: { default: 12, m: 7 } }]}>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
         <InstanceCountsCard instances={instances} />
         <ExecutionCountsCard open={executions.open} ended={executions.ended} />
       </Grid>

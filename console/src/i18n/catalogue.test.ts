@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { en } from './en/en.ts'
+import { zhCn } from './zh-cn/zh-cn.ts'
+
+/** Names of all texts, as paths. */
+const pathsOf = (value: object, at = ''): string[] =>
+  Object.entries(value).flatMap(([name, text]) =>
+    typeof text === 'object' && text !== null ? pathsOf(text, `${at}${name}.`) : [`${at}${name}`],
+  )
+
+/** Names of products and signs are the same everywhere; all else has to be translated. */
+const isSame = (text: string) => /^[\s–\-.,:·%\d]*$/.test(text)
+
+const textAt = (catalogue: object, path: string) =>
+  path.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], catalogue)
+
+test('both languages have the same texts', () => {
+  expect(pathsOf(zhCn).toSorted()).toEqual(pathsOf(en).toSorted())
+})
+
+test('what is Chinese is no English', () => {
+  const kept = pathsOf(en).filter((path) => {
+    const [one, other] = [textAt(en, path), textAt(zhCn, path)]
+    return typeof one === 'string' && one === other && !isSame(one)
+  })
+  // Names.
+  expect(kept.filter((path) => !/product|language\.|^access\.column\.id$/.test(path))).toEqual([])
+})
