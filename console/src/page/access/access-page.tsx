@@ -2,6 +2,7 @@ import Tabs from '@cloudscape-design/components/tabs'
 import type { ComponentType } from 'react'
 import { useLocation } from 'wouter'
 import { Page } from '../../app/page.tsx'
+import { useRefreshEvery } from '../../data/use-refresh-every.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { type AccessTab, accessTabs, accessUrl } from './access-url.ts'
@@ -21,7 +22,11 @@ const contents: Readonly<Record<AccessTab, ComponentType>> = {
   audit: AuditTab,
 }
 
+/** What other people change here is seen soon. */
+const refreshPeriodMs = 15_000
+
 export function AccessPage() {
+  useRefreshEvery('access/', refreshPeriodMs)
   const { shell, access } = useTexts()
   const [{ tab }] = useUrlState(accessUrl)
   const [path, navigate] = useLocation()

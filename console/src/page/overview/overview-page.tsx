@@ -4,6 +4,7 @@ import { Page } from '../../app/page.tsx'
 import { PageLoading } from '../../app/pages.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useQuery } from '../../data/use-query.ts'
+import { useRefreshEvery } from '../../data/use-refresh-every.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { choiceParameter, useUrlState } from '../../url/use-url-state.ts'
 import { ActivityCard } from './activity-card.tsx'
@@ -18,7 +19,11 @@ import { RecentCard } from './recent-card.tsx'
 
 const urlSchema = { days: choiceParameter(dayChoices, '1') }
 
+/** Changes are told at once; this is for what time alone changes: an instance is away, an hour ends. */
+const refreshPeriodMs = 60_000
+
 export function OverviewPage() {
+  useRefreshEvery('overview', refreshPeriodMs)
   const { shell, overview: texts } = useTexts()
   const [{ days }, setUrl] = useUrlState(urlSchema)
   const { data, error, refresh } = useQuery(`overview?days=${days}`, (client) =>

@@ -1,0 +1,206 @@
+/** Access: users, keys, tokens, the audit log; by mouse and by keyboard; who may not see something is told so. */
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createClient } from '../../src/client/client.ts'
+import { adminPassword } from '../integration/cli-system.ts'
+import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+
+let site: ConsoleSystem
+beforeAll(async () => {
+  site = await startConsoleSystem()
+})
+afterAll(() => site.stop())
+
+const dialog = (page: Page) => page.getByRole('dialog')
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true })
+const inDialog = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true })
+
+async function choose(page: Page, row: string, action: string) {
+  await page.getByRole('radio', { name: `Choose ${row}` }).check()
+  await button(page, action).click()
+}
+
+async function signIn(page: Page, userName: string, password: string) {
+  await page.getByLabel('User name').fill(userName)
+  await page.getByLabel('Password', { exact: true }).fill(password)
+  await page.keyboard.press('Enter')
+}
+
+test('a user is created with a policy and a password, and signs in with it', async () => {
+  const page = await site.open('/access')
+  await button(page, 'Create user').click()
+  await inDialog(page, 'Create user').click()
+  await dialog(page).getByText('Begin with a letter or digit').waitFor()
+  await dialog(page).getByLabel('Name', { exact: true }).fill('reader')
+  await dialog(page)
+    .getByLabel(/^Password/)
+    .fill('short')
+  await inDialog(page, 'Create user').click()
+  await dialog(page).getByText('Use at least 8 characters.').waitFor()
+  await inDialog(page, 'Generate').click()
+  const password = await dialog(page)
+    .getByLabel(/^Password/)
+    .inputValue()
+  expect(password).toMatch(/^\w{20}$/)
+  await dialog(page)
+    .getByRole('button', { name: /^Policies/ })
+    .click()
+  await page.getByRole('option', { name: /AliyunOOSReadOnlyAccess/ }).click()
+  await page.keyboard.press('Escape')
+  expect(await site.findBarriers(page)).toEqual([])
+  await inDialog(page, 'Create user').click()
+  await page.getByText('User reader is created.').waitFor()
+  await page.getByRole('row', { name: /reader.*AliyunOOSReadOnlyAccess/ }).waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+
+  const theirs = await site.open('/access', { signedIn: false })
+  await signIn(theirs, 'reader', password)
+  for (const tab of ['Users', 'Access keys', 'Join tokens', 'Roles', 'Policies', 'Audit log']) {
+    await theirs.getByRole('tab', { name: tab }).click()
+    await theirs.getByText(`You may not see: ${tab}`).waitFor()
+  }
+  expect(await site.findBarriers(theirs)).toEqual([])
+})
+
+test('policies are changed, a password is set, and a user who has something is deleted only by who says so', async () => {
+  await site.system.run('user', 'create', 'ci', '--description', 'the build server')
+  const page = await site.open('/access')
+  await choose(page, 'ci', 'Change policies')
+  await dialog(page)
+    .getByRole('button', { name: /^Policies/ })
+    .click()
+  await page.getByRole('option', { name: /AliyunOOSFullAccess/ }).click()
+  await page.keyboard.press('Escape')
+  await inDialog(page, 'Save').click()
+  await page.getByText('The policies of ci are changed.').waitFor()
+  await page.getByRole('row', { name: /ci.*AliyunOOSFullAccess/ }).waitFor()
+  expect(new URL(page.url()).search).toBe('?selected=ci')
+
+  await button(page, 'Set password').click()
+  await inDialog(page, 'Generate').click()
+  const password = await dialog(page).getByLabel('Password', { exact: true }).inputValue()
+  await inDialog(page, 'Set password').click()
+  await page.getByText('The password of ci is set.').waitFor()
+  const theirs = await site.open('/', { signedIn: false })
+  await signIn(theirs, 'ci', password)
+  await theirs.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+
+  await button(page, 'Delete').click()
+  await inDialog(page, 'Delete').click()
+  await dialog(page).getByText('it has the policy AliyunOOSFullAccess').waitFor()
+  await dialog(page).getByRole('checkbox').check()
+  await inDialog(page, 'Delete').click()
+  await page.getByText('User ci is deleted.').waitFor()
+  await expect.poll(() => page.getByRole('radio', { name: 'Choose ci' }).count()).toBe(0)
+})
+
+test('one’s own password takes the old one', async () => {
+  const page = await site.open('/access')
+  await choose(page, 'admin', 'Set password')
+  await inDialog(page, 'Generate').click()
+  await inDialog(page, 'Set password').click()
+  await dialog(page).getByText('Enter your current password.').waitFor()
+  await dialog(page).getByLabel('Your current password').fill('not it')
+  await inDialog(page, 'Set password').click()
+  await dialog(page).getByText('Error PasswordWrong').waitFor()
+  await dialog(page).getByLabel('Your current password').fill(adminPassword)
+  await dialog(page).getByLabel('Password', { exact: true }).fill(adminPassword)
+  await inDialog(page, 'Set password').click()
+  await page.getByText('The password of admin is set.').waitFor()
+})
+
+test('an access key is shown once, works, and does not when it is disabled; by keyboard', async () => {
+  const page = await site.open('/access?tab=keys')
+  await button(page, 'Create access key').focus()
+  await page.keyboard.press('Enter')
+  await dialog(page)
+    .getByLabel(/^Description/)
+    .fill('by keyboard')
+  await page.keyboard.press('Enter')
+  const lines = (await dialog(page).getByRole('region', { name: 'For the command line' }).innerText())
+    .trim()
+    .split('\n')
+  const environment = Object.fromEntries(lines.map((line) => line.replace('export ', '').split('=')))
+  const id = environment['CHANDLER_ACCESS_KEY_ID'] as string
+  expect(lines).toHaveLength(3)
+  expect(await site.findBarriers(page)).toEqual([])
+  const secret = environment['CHANDLER_ACCESS_KEY_SECRET'] as string
+  const client = createClient({ server: site.system.server, accessKeyId: id, accessKeySecret: secret })
+  await inDialog(page, 'Done').click()
+  expect(await page.getByText(secret).count()).toBe(0)
+  expect(await client.whoami.get()).toMatchObject({ userName: 'admin' })
+
+  await choose(page, id, 'Disable')
+  await inDialog(page, 'Disable').click()
+  await page.getByRole('row', { name: new RegExp(`${id}.*Disabled`) }).waitFor()
+  await expect(client.whoami.get()).rejects.toMatchObject({ status: 401 })
+  await button(page, 'Enable').click()
+  await page.getByText(`Access key ${id} is enabled.`).waitFor()
+  expect(await client.whoami.get()).toMatchObject({ userName: 'admin' })
+})
+
+test('a join token comes with the command that uses it, and is revoked', async () => {
+  const page = await site.open('/access?tab=tokens')
+  await button(page, 'Create join token').first().click()
+  await dialog(page)
+    .getByLabel(/^How many instances/)
+    .fill('many')
+  await dialog(page).getByLabel(/^Tags/).fill('env')
+  await inDialog(page, 'Create join token').click()
+  await dialog(page).getByText('Enter a whole number').waitFor()
+  await dialog(page).getByText('"env" is not a name=value.').waitFor()
+  await dialog(page)
+    .getByLabel(/^How many instances/)
+    .fill('3')
+  await dialog(page).getByLabel(/^Tags/).fill('env=prod')
+  await inDialog(page, 'Create join token').click()
+  const command = await dialog(page).getByRole('region', { name: 'Run this on each server' }).innerText()
+  expect(command.trim()).toMatch(/^curl -fsSL http:\S+\/install\.sh \| sudo sh -s -- --token ct_\S+$/)
+  await inDialog(page, 'Done').click()
+
+  const row = page.getByRole('row', { name: /3 of 3.*env=prod/ })
+  await row.getByRole('radio').check()
+  await button(page, 'Revoke').click()
+  await inDialog(page, 'Revoke').click()
+  await page.getByText(/Join token .* is revoked\./).waitFor()
+  await expect.poll(() => row.count()).toBe(0)
+})
+
+test('a policy is read, and its address leads to it', async () => {
+  const page = await site.open('/access?tab=roles')
+  await page.getByRole('link', { name: 'InstallExtensions' }).click()
+  await dialog(page).getByText('"Effect": "Allow"').first().waitFor()
+  await dialog(page).getByText('Role ExtensionInstance').waitFor()
+  expect(new URL(page.url()).search).toBe('?tab=policies&policy=InstallExtensions')
+  expect(await site.findBarriers(page)).toEqual([])
+})
+
+test('the audit log is filtered by the address and by hand, and read page by page', async () => {
+  const client = createClient({
+    server: site.system.server,
+    accessKeyId: 'test',
+    accessKeySecret: 'a-secret-for-this-test-only',
+  })
+  for (const name of Array.from({ length: 60 }, (_, index) => `many-${index}`)) await client.users.create({ name })
+  const page = await site.open('/access?tab=audit&resource=user%2Fmany-&action=CreateUser')
+  const rows = page.getByRole('row', { name: /CreateUser/ })
+  await expect.poll(() => rows.count()).toBe(50)
+  expect(await site.findBarriers(page)).toEqual([])
+  await button(page, 'Older').click()
+  await expect.poll(() => rows.count()).toBe(10)
+  await page.getByRole('link', { name: 'user/many-0', exact: true }).waitFor()
+  await page.reload()
+  await expect.poll(() => rows.count()).toBe(10)
+  await button(page, 'Newer').click()
+  await page.getByRole('link', { name: 'user/many-59', exact: true }).waitFor()
+
+  await button(page, 'Clear the filter').click()
+  await page
+    .getByRole('row', { name: /SignIn/ })
+    .first()
+    .waitFor()
+  await page.getByRole('combobox', { name: /^Filter by who/ }).fill('Who = nobody')
+  await page.keyboard.press('Enter')
+  await page.getByText('Nothing matches the filter').waitFor()
+  expect(new URL(page.url()).searchParams.get('actor')).toBe('nobody')
+})
