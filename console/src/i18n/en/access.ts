@@ -39,9 +39,8 @@ export const access = {
     disabled: 'Disabled',
     uses: 'Uses left',
     expires: 'Expires',
-    role: 'Role of instances',
-    tags: 'Tags of instances',
-    group: 'Resource group',
+    role: 'Role',
+    tags: 'Tags, group',
   },
   users: {
     description: 'People and programs. The user admin may do everything, always.',

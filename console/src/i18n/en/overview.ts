@@ -52,6 +52,7 @@ export const overview = {
     empty: 'No extension is installed anywhere yet.',
     extension: 'Extension',
     installedOn: 'Installed on',
+    count: (count: number) => plural(count, 'instance'),
     share: (percent: string) => `${percent} of all instances`,
     versions: 'Versions',
     version: (version: string, count: number) => `${version} on ${plural(count, 'instance')}`,
@@ -60,7 +61,7 @@ export const overview = {
   },
   attention: {
     title: 'Needs attention',
-    nothing: 'Nothing needs you',
+    nothing: 'Nothing needs your attention',
     nothingDetail:
       'No execution waits for a person or has failed within a day, no installation is broken, and no instance is away for more than a day.',
     kind: {
@@ -73,9 +74,9 @@ export const overview = {
       broken: 'Broken',
       away: 'Away',
     },
-    broken: (extension: string, version: string, instance: string) =>
-      `${extension} ${version} on ${instance} is neither installed nor removed: a change ended half-way`,
-    brokenLink: 'The execution',
+    broken: (extension: string, version: string) => `${extension} ${version}`,
+    brokenDetail: 'Neither installed nor removed, because a change ended half-way, on',
+    brokenBy: 'The change',
     away: (seen: string) => `last seen ${seen}`,
     neverSeen: 'enrolled and never seen',
     more: 'There are more: see the lists.',
@@ -99,6 +100,8 @@ export const overview = {
     title: 'First steps',
     detail: 'Three steps from here to your own software on your own servers.',
     done: 'Done',
+    next: 'Next',
+    later: 'After that',
     enrol: {
       title: '1. Enrol instances',
       detail:

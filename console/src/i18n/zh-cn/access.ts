@@ -39,9 +39,8 @@ export const access: Catalogue['access'] = {
     disabled: '禁用时间',
     uses: '剩余次数',
     expires: '过期时间',
-    role: '实例角色',
-    tags: '实例标签',
-    group: '资源组',
+    role: '角色',
+    tags: '标签、资源组',
   },
   users: {
     description: '使用系统的人员和程序。用户 admin 始终拥有全部权限。',

@@ -10,6 +10,7 @@ import type { Query } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { type AccessTab, accessUrl } from './access-url.ts'
+import { Buttons } from './buttons.tsx'
 import { findRows } from './find-rows.ts'
 import { NoList } from './no-list.tsx'
 import { type All, maxRows } from './use-all.ts'
@@ -89,10 +90,10 @@ export function AccessTable<Item>(props: AccessTableProps<Item>) {
           counter={query.data && counter}
           description={query.data?.isCut ? `${description} ${access.cut(maxRows)}` : description}
           actions={
-            <SpaceBetween direction="horizontal" size="xs">
+            <Buttons>
               <Button iconName="refresh" ariaLabel={access.refresh} onClick={query.refresh} />
               {actions?.(selected)}
-            </SpaceBetween>
+            </Buttons>
           }
         >
           {access.tabs[tab]}

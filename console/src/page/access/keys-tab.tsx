@@ -7,6 +7,7 @@ import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
+import { Buttons } from './buttons.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CreateKey } from './create-key.tsx'
 import { useAll } from './use-all.ts'
@@ -37,7 +38,7 @@ export function KeysTab() {
     </Button>
   )
   const actions = (key: AccessKeyView | undefined) => (
-    <>
+    <Buttons>
       {key?.status === 'disabled' ? (
         <Button loading={enabling.isRunning} onClick={() => void enable(key.id)}>
           {texts.enable}
@@ -48,7 +49,7 @@ export function KeysTab() {
         </Button>
       )}
       {create}
-    </>
+    </Buttons>
   )
   return (
     <>

@@ -19,7 +19,7 @@ export function PolicyDialog({ name, onClose }: { readonly name: string; readonl
         <ProblemAlert error={error} onRetry={refresh} />
         {!data && !error && <Box>{shell.loading}</Box>}
         {data && (
-          <>
+          <SpaceBetween size="m">
             <Box>{data.description}</Box>
             <FormField label={access.policies.attachedTo}>
               {data.attachedTo.length === 0
@@ -41,7 +41,7 @@ export function PolicyDialog({ name, onClose }: { readonly name: string; readonl
                 }
               />
             </FormField>
-          </>
+          </SpaceBetween>
         )}
       </SpaceBetween>
     </Modal>

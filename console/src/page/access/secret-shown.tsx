@@ -1,3 +1,4 @@
+import { CodeView } from '@cloudscape-design/code-view'
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
@@ -36,14 +37,19 @@ export function SecretShown({
         <Alert type="warning">{data.shownOnce}</Alert>
         {values.map(({ label, text }) => (
           <FormField key={label} label={label} stretch>
-            <CopyToClipboard
-              variant="inline"
-              wrapText
-              textToCopy={text}
-              textToDisplay={<Box variant="code">{text}</Box>}
-              copyButtonAriaLabel={`${data.copy}: ${label}`}
-              copySuccessText={data.copied}
-              copyErrorText={data.copyFailed}
+            <CodeView
+              wrapLines
+              content={text}
+              ariaLabel={label}
+              actions={
+                <CopyToClipboard
+                  variant="icon"
+                  textToCopy={text}
+                  copyButtonAriaLabel={`${data.copy}: ${label}`}
+                  copySuccessText={data.copied}
+                  copyErrorText={data.copyFailed}
+                />
+              }
             />
           </FormField>
         ))}

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { JoinTokenView } from '../../../../src/protocol/api/instances.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
+import { Buttons } from './buttons.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CreateToken } from './create-token.tsx'
 import { findTokenStatus, type TokenStatus } from './token-status.ts'
@@ -35,12 +36,12 @@ export function TokensTab() {
         idOf={({ id }) => id}
         textOf={({ id, role, resourceGroup, tags }) => [id, role, resourceGroup, renderTags(tags)].join(' ')}
         actions={(token) => (
-          <>
+          <Buttons>
             <Button disabled={!token} onClick={() => setDialog(token)}>
               {texts.revoke}
             </Button>
             {create}
-          </>
+          </Buttons>
         )}
         empty={{ title: texts.empty, detail: texts.emptyDetail, action: create }}
         columns={[
@@ -65,8 +66,13 @@ export function TokensTab() {
             cell: ({ uses, usesLeft }) => (uses === undefined ? texts.anyUses : texts.usesOf(usesLeft ?? uses, uses)),
           },
           { id: 'role', header: column.role, minWidth: 140, sortBy: ({ role }) => role, cell: ({ role }) => role },
-          { id: 'tags', header: column.tags, cell: ({ tags }) => renderTags(tags) || data.none },
-          { id: 'group', header: column.group, cell: ({ resourceGroup }) => resourceGroup || data.none },
+          {
+            id: 'tags',
+            header: column.tags,
+            minWidth: 130,
+            cell: ({ tags, resourceGroup }) =>
+              [renderTags(tags), resourceGroup].filter((text) => text !== '').join(' · ') || data.none,
+          },
           {
             id: 'created',
             header: column.created,

@@ -8,6 +8,7 @@ import type { PrincipalView } from '../../../../src/protocol/api/access.ts'
 import { useSession } from '../../app/session.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
+import { Buttons } from './buttons.tsx'
 import { CreateUser } from './create-user.tsx'
 import { DeleteUser } from './delete-user.tsx'
 import { PolicyLinks } from './policy-links.tsx'
@@ -36,7 +37,7 @@ export function UsersTab() {
     const isAdministrator = user?.name === administratorName
     const open = (kind: 'password' | 'policies' | 'delete') => () => user && setDialog({ kind, user })
     return (
-      <>
+      <Buttons>
         <Button disabled={!user || isAdministrator} onClick={open('delete')}>
           {texts.delete}
         </Button>
@@ -47,7 +48,7 @@ export function UsersTab() {
           {texts.setPassword}
         </Button>
         {create}
-      </>
+      </Buttons>
     )
   }
   return (

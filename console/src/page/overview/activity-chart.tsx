@@ -25,7 +25,7 @@ export function ActivityChart({ activity: { unit, points } }: { readonly activit
   const { success, failed, cancelled } = countActivity(points)
   const ticks = new Intl.DateTimeFormat(
     language,
-    unit === 'hour' ? { hour: '2-digit', minute: '2-digit' } : { month: 'short', day: 'numeric' },
+    unit === 'hour' ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : { month: 'short', day: 'numeric' },
   )
   return (
     <BarChart

@@ -1,4 +1,5 @@
 import Box from '@cloudscape-design/components/box'
+import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -16,6 +17,13 @@ export function AttentionCard({ attention }: { readonly attention: Overview['att
   const { attention: texts } = overview
   const items = listAttention(attention)
   const hasMore = hasMoreAttention(attention)
+  if (items.length === 0)
+    return (
+      <Container header={<Header variant="h2">{texts.title}</Header>}>
+        <StatusIndicator type="success">{texts.nothing}</StatusIndicator>
+        <Box color="text-body-secondary">{texts.nothingDetail}</Box>
+      </Container>
+    )
   return (
     <Table
       items={items}
@@ -31,12 +39,6 @@ export function AttentionCard({ attention }: { readonly attention: Overview['att
         { id: 'detail', header: texts.detail, minWidth: 220, cell: (item) => <Detail item={item} /> },
         { id: 'since', header: texts.since, width: 160, minWidth: 130, cell: ({ since }) => <When at={since} /> },
       ]}
-      empty={
-        <Box padding={{ vertical: 's' }}>
-          <StatusIndicator type="success">{texts.nothing}</StatusIndicator>
-          <Box color="text-body-secondary">{texts.nothingDetail}</Box>
-        </Box>
-      }
       footer={hasMore && <Box color="text-body-secondary">{texts.more}</Box>}
     />
   )
@@ -75,16 +77,20 @@ function Detail({ item }: { readonly item: AttentionItem }) {
       )
     }
     case 'broken': {
-      const { instanceId, instanceName, extension, version, executionId } = item.broken
+      const { extension, version, executionId } = item.broken
       return (
         <>
-          <Link href={`/instances/${instanceId}`}>{instanceName}</Link>
-          <Box color="text-body-secondary">
-            <SpaceBetween direction="horizontal" size="xs">
-              <span>{texts.broken(extension, version, instanceName)}</span>
-              <Link href={`/executions/${executionId}`}>{texts.brokenLink}</Link>
-            </SpaceBetween>
-          </Box>
+          <Link href={`/extensions/${extension}`}>{texts.broken(extension, version)}</Link>
+          <SpaceBetween direction="horizontal" size="xs">
+            <Box color="text-body-secondary">{texts.brokenDetail}</Box>
+            {item.instances.map(({ instanceId, instanceName }) => (
+              <Link key={instanceId} href={`/instances/${instanceId}`}>
+                {instanceName}
+              </Link>
+            ))}
+            <Box color="text-body-secondary">·</Box>
+            <Link href={`/executions/${executionId}`}>{texts.brokenBy}</Link>
+          </SpaceBetween>
         </>
       )
     }

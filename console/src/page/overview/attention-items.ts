@@ -1,11 +1,18 @@
 import type { Overview } from './overview.ts'
 
 type Attention = Overview['attention']
+type Broken = Attention['broken'][number]
 
 /** One thing that needs a person, whatever it is about. */
 export type AttentionItem =
   | { readonly kind: 'waiting' | 'failed'; readonly since: string; readonly execution: Attention['waiting'][number] }
-  | { readonly kind: 'broken'; readonly since: string; readonly broken: Attention['broken'][number] }
+  | {
+      readonly kind: 'broken'
+      readonly since: string
+      /** What one change left half-way on several instances: `broken` is the first of them. */
+      readonly broken: Broken
+      readonly instances: readonly Broken[]
+    }
   | { readonly kind: 'away'; readonly since: string | undefined; readonly instance: Attention['away'][number] }
 
 /** What goes on only when somebody says so, then what went wrong, then who is not heard of; the server's order within each. */
@@ -15,7 +22,7 @@ export const listAttention = ({ waiting, failed, broken, away }: Attention): Att
     since: execution.startedAt ?? execution.createdAt,
     execution,
   })),
-  ...broken.map((entry) => ({ kind: 'broken' as const, since: entry.since, broken: entry })),
+  ...groupBroken(broken),
   ...failed.map((execution) => ({
     kind: 'failed' as const,
     since: execution.endedAt ?? execution.createdAt,
@@ -23,6 +30,14 @@ export const listAttention = ({ waiting, failed, broken, away }: Attention): Att
   })),
   ...away.map((instance) => ({ kind: 'away' as const, since: instance.lastSeenAt, instance })),
 ]
+
+const groupBroken = (broken: readonly Broken[]) =>
+  [
+    ...Map.groupBy(broken, ({ extension, version, executionId }) => `${extension}/${version}/${executionId}`).values(),
+  ].flatMap((instances) => {
+    const [first] = instances
+    return first ? [{ kind: 'broken' as const, since: first.since, broken: first, instances }] : []
+  })
 
 /** The server gives ten of each. */
 const listLimit = 10
@@ -35,7 +50,7 @@ export const keyOf = (item: AttentionItem): string => {
     case 'failed':
       return `${item.kind}/${item.execution.id}`
     case 'broken':
-      return `broken/${item.broken.instanceId}/${item.broken.extension}`
+      return `broken/${item.broken.executionId}/${item.broken.extension}/${item.broken.version}`
     case 'away':
       return `away/${item.instance.instanceId}`
   }

@@ -22,11 +22,14 @@ export function CountCard({
   description,
   counts,
   columns,
+  minColumnWidth,
 }: {
   readonly title: string
   readonly description?: ReactNode
   readonly counts: readonly Count[]
   readonly columns: number
+  /** In pixels: the longest word must fit. */
+  readonly minColumnWidth: number
 }) {
   const format = useFormat()
   return (
@@ -40,7 +43,7 @@ export function CountCard({
     >
       <KeyValuePairs
         columns={columns}
-        minColumnWidth={120}
+        minColumnWidth={minColumnWidth}
         items={counts.map(({ label, value, href, type }) => ({
           label: value > 0 ? <StatusIndicator type={type}>{label}</StatusIndicator> : label,
           value:

@@ -51,7 +51,7 @@ function Share({ row: { share, count, extension } }: { readonly row: CoverageRow
     <ProgressBar
       value={share * 100}
       ariaLabel={`${extension}: ${overview.coverage.share(format.percent(share))}`}
-      additionalInfo={overview.instances.all(count)}
+      additionalInfo={overview.coverage.count(count)}
     />
   )
 }

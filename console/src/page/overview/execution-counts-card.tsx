@@ -11,6 +11,7 @@ export function ExecutionCountsCard({ open, ended }: Pick<Overview['executions']
     <CountCard
       title={title}
       columns={3}
+      minColumnWidth={150}
       counts={[
         { label: running, value: open.Running, href: listOf('Running'), type: 'in-progress' },
         { label: queued, value: open.Queued + open.Started, href: listOf('Queued'), type: 'pending' },

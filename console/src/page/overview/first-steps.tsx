@@ -32,7 +32,13 @@ export function FirstSteps({ hasInstances }: { readonly hasInstances: boolean })
         {steps.map((step) => (
           <SpaceBetween key={step.title} size="xs">
             <Box variant="h3">{step.title}</Box>
-            {step.isDone && <StatusIndicator type="success">{first.done}</StatusIndicator>}
+            {step.isDone ? (
+              <StatusIndicator type="success">{first.done}</StatusIndicator>
+            ) : (
+              <StatusIndicator type={step === next ? 'info' : 'pending'}>
+                {step === next ? first.next : first.later}
+              </StatusIndicator>
+            )}
             <Box color="text-body-secondary">{step.detail}</Box>
             <Button href={step.href} variant={step === next ? 'primary' : 'normal'}>
               {step.button}

@@ -10,6 +10,7 @@ export function InstanceCountsCard({ instances }: { readonly instances: Overview
       title={title}
       description={all(instances.total)}
       columns={3}
+      minColumnWidth={100}
       counts={[
         { label: online, value: instances.online, href: '/instances?status=online', type: 'success' },
         { label: offline, value: instances.offline, href: '/instances?status=offline', type: 'stopped' },

@@ -1,0 +1,9 @@
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { ReactNode } from 'react'
+
+/** Buttons in a row, or in several where there is no room. */
+export const Buttons = ({ children }: { readonly children: ReactNode }) => (
+  <SpaceBetween direction="horizontal" size="xs">
+    {children}
+  </SpaceBetween>
+)

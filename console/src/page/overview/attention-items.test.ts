@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest'
+import { hasMoreAttention, keyOf, listAttention } from './attention-items.ts'
+import type { Overview } from './overview.ts'
+
+type Attention = Overview['attention']
+const at = '2026-01-01T00:00:00Z'
+const none: Attention = { waiting: [], failed: [], broken: [], away: [] }
+const broken = (instanceId: string, executionId: string) => ({
+  instanceId,
+  instanceName: instanceId,
+  extension: 'demo',
+  version: 'v1',
+  executionId,
+  since: at,
+})
+const execution = (id: string) => ({ id, createdAt: at }) as Attention['waiting'][number]
+
+test('what waits for a person comes first, who is away last', () => {
+  const items = listAttention({
+    waiting: [execution('exec-1')],
+    failed: [execution('exec-2')],
+    broken: [broken('i-1', 'exec-2')],
+    away: [{ instanceId: 'i-2', instanceName: 'two' }],
+  })
+  expect(items.map(({ kind }) => kind)).toEqual(['waiting', 'broken', 'failed', 'away'])
+  expect(new Set(items.map(keyOf)).size).toBe(4)
+  expect(items.at(-1)?.since).toBeUndefined()
+})
+
+test('what one change left on several instances is one thing', () => {
+  const items = listAttention({
+    ...none,
+    broken: [broken('i-1', 'exec-1'), broken('i-2', 'exec-2'), broken('i-3', 'exec-1')],
+  })
+  expect(items.map((item) => item.kind === 'broken' && item.instances.map(({ instanceId }) => instanceId))).toEqual([
+    ['i-1', 'i-3'],
+    ['i-2'],
+  ])
+})
+
+test('ten of a kind may be more than ten', () => {
+  expect(hasMoreAttention(none)).toBe(false)
+  const waiting = Array.from({ length: 10 }, (_, index) => execution(`exec-${index}`))
+  expect(hasMoreAttention({ ...none, waiting })).toBe(true)
+})
