@@ -26,7 +26,7 @@ test('a new account is led to its first instances, extension and execution; each
 
   const { code } = await site.system.run('install', 'demo', '--targets', 'all')
   expect(code).toBe(0)
-  await page.getByRole('link', { name: 'Succeeded in 24 hours: 1' }).waitFor()
+  await page.getByRole('link', { name: 'Succeeded: 1' }).waitFor()
   expect(await page.getByRole('heading', { name: 'First steps' }).count()).toBe(0)
   await page.getByText('Nothing needs your attention').waitFor()
   await page.getByRole('row', { name: /demo.*4 instances.*v1 on 4 instances/ }).waitFor()

@@ -15,9 +15,10 @@ export const overview = {
     running: 'Running',
     queued: 'Queued',
     waiting: 'Waiting for a person',
-    success: 'Succeeded in 24 hours',
-    failed: 'Failed in 24 hours',
-    cancelled: 'Cancelled in 24 hours',
+    detail: 'Those that have ended: in the last 24 hours',
+    success: 'Succeeded',
+    failed: 'Failed',
+    cancelled: 'Cancelled',
   },
   recent: {
     title: 'Recent executions',

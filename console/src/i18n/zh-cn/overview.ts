@@ -15,9 +15,10 @@ export const overview: Catalogue['overview'] = {
     running: '执行中',
     queued: '排队中',
     waiting: '等待人工处理',
-    success: '24 小时内成功',
-    failed: '24 小时内失败',
-    cancelled: '24 小时内取消',
+    detail: '已结束的任务执行：最近 24 小时',
+    success: '成功',
+    failed: '失败',
+    cancelled: '已取消',
   },
   recent: {
     title: '最近的任务执行',

@@ -35,7 +35,7 @@ export function AttentionCard({ attention }: { readonly attention: Overview['att
         </Header>
       }
       columnDefinitions={[
-        { id: 'kind', header: texts.kindLabel, width: 190, minWidth: 150, cell: (item) => <Kind item={item} /> },
+        { id: 'kind', header: texts.kindLabel, width: 200, minWidth: 180, cell: (item) => <Kind item={item} /> },
         { id: 'detail', header: texts.detail, minWidth: 220, cell: (item) => <Detail item={item} /> },
         { id: 'since', header: texts.since, width: 160, minWidth: 130, cell: ({ since }) => <When at={since} /> },
       ]}

@@ -6,12 +6,13 @@ const listOf = (status: string) => `/executions?status=${status}`
 
 export function ExecutionCountsCard({ open, ended }: Pick<Overview['executions'], 'open' | 'ended'>) {
   const { overview } = useTexts()
-  const { title, running, queued, waiting, success, failed, cancelled } = overview.executions
+  const { title, detail, running, queued, waiting, success, failed, cancelled } = overview.executions
   return (
     <CountCard
       title={title}
+      description={detail}
       columns={3}
-      minColumnWidth={150}
+      minColumnWidth={140}
       counts={[
         { label: running, value: open.Running, href: listOf('Running'), type: 'in-progress' },
         { label: queued, value: open.Queued + open.Started, href: listOf('Queued'), type: 'pending' },
