@@ -8,6 +8,7 @@ export default defineConfig({
     // Real processes and databases: a slow machine is not a failed test.
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     globalSetup: 'test/integration/postgres-server.ts',
     reporters: [new ClosingLineReporter()],

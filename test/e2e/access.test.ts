@@ -117,9 +117,8 @@ test('an access key is shown once, works, and does not when it is disabled; by k
     .getByLabel(/^Description/)
     .fill('by keyboard')
   await page.keyboard.press('Enter')
-  const lines = (await dialog(page).getByRole('region', { name: 'For the command line' }).innerText())
-    .trim()
-    .split('\n')
+  const shown = await dialog(page).getByRole('region', { name: 'For the command line' }).innerText()
+  const lines = shown.split('\n').filter((line) => line.trim() !== '')
   const environment = Object.fromEntries(lines.map((line) => line.replace('export ', '').split('=')))
   const id = environment['CHANDLER_ACCESS_KEY_ID'] as string
   expect(lines).toHaveLength(3)
