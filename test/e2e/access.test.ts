@@ -107,6 +107,7 @@ test('one’s own password takes the old one', async () => {
   await dialog(page).getByLabel('Password', { exact: true }).fill(adminPassword)
   await inDialog(page, 'Set password').click()
   await page.getByText('The password of admin is set.').waitFor()
+  await expect.poll(() => dialog(page).count()).toBe(0)
 })
 
 test('an access key is shown once, works, and does not when it is disabled; by keyboard', async () => {

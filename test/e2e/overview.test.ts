@@ -38,8 +38,22 @@ test('what waits for a person and what is broken stands there, and leads to it',
   const { stdout: token } = await system.run('token', 'create')
   await system
     .start(
-      ...['instance', 'simulate', '--server', system.server, '--token', token.trim(), '--count', '2'],
-      ...['--duration', '10ms', '--failure-rate', '1', '--name-prefix', 'bad', '--tag', 'env=bad'],
+      'instance',
+      'simulate',
+      '--server',
+      system.server,
+      '--token',
+      token.trim(),
+      '--count',
+      '2',
+      '--duration',
+      '10ms',
+      '--failure-rate',
+      '1',
+      '--name-prefix',
+      'bad',
+      '--tag',
+      'env=bad',
     )
     .said('2 simulated instances connected')
   await system.createExtension('fails')

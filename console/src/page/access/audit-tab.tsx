@@ -91,20 +91,21 @@ function useColumns(): TableProps.ColumnDefinition<AuditEntry>[] {
     {
       id: 'at',
       header: column.at,
-      minWidth: 190,
+      minWidth: 120,
+      maxWidth: 150,
       cell: ({ at }) => <time dateTime={at}>{format.instant(at)}</time>,
     },
     // Names of files are digests: without a limit one of them would push the rest off the page.
-    { id: 'actor', header: column.actor, minWidth: 90, maxWidth: 180, cell: ({ actor }) => <Resource name={actor} /> },
+    { id: 'actor', header: column.actor, minWidth: 90, maxWidth: 150, cell: ({ actor }) => <Resource name={actor} /> },
     { id: 'action', header: column.action, minWidth: 130, cell: ({ action }) => action },
     {
       id: 'resource',
       header: column.resource,
-      minWidth: 170,
-      maxWidth: 240,
+      minWidth: 150,
+      maxWidth: 210,
       cell: ({ resource }) => <Resource name={resource} />,
     },
-    { id: 'source', header: column.source, minWidth: 110, cell: ({ source }) => source },
+    { id: 'source', header: column.source, minWidth: 100, cell: ({ source }) => source },
     { id: 'detail', header: column.detail, minWidth: 180, cell: (entry) => <AuditDetail entry={entry} /> },
   ]
 }
