@@ -1,0 +1,87 @@
+import { actions, type ParameterValue } from '../../../../src/core/extension.ts'
+import { batchPauses, executionModes } from '../../../../src/core/rate-control.ts'
+import {
+  choiceParameter,
+  jsonParameter,
+  listParameter,
+  textParameter,
+  type UrlParameter,
+  type UrlState,
+} from '../../url/use-url-state.ts'
+
+/** The ways to say which instances are meant. */
+export const targetKinds = ['pick', 'tags', 'group', 'list', 'all'] as const
+export type TargetKind = (typeof targetKinds)[number]
+
+/** A row of the tags that instances must have; either half may still be missing. */
+export interface TagRow {
+  readonly key: string
+  readonly value: string
+}
+
+const escape = (text: string) => text.replaceAll(/[\\,=]/g, '\\$&')
+
+/** `env=prod,tier=a`, as a selector has it after `tag:`; `\` takes the letter after it as it is. */
+const tagsParameter: UrlParameter<readonly TagRow[]> = {
+  initial: [],
+  render: (rows) =>
+    rows.length === 0 ? undefined : rows.map(({ key, value }) => `${escape(key)}=${escape(value)}`).join(','),
+  parse(text) {
+    const rows = [{ key: '', value: '' }]
+    let half: 'key' | 'value' = 'key'
+    for (const [piece] of text.matchAll(/\\[^]|[^]/gu)) {
+      const row = rows.at(-1)
+      if (!row) return undefined
+      if (piece === ',') {
+        rows.push({ key: '', value: '' })
+        half = 'key'
+      } else if (piece === '=' && half === 'key') half = 'value'
+      else row[half] += piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : piece
+    }
+    return rows
+  },
+}
+
+/** Values that are not secret, as text, by name. */
+export type ParameterTexts = Readonly<Record<string, string>>
+
+function checkTexts(value: unknown): ParameterTexts | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const entries = Object.entries(value as Record<string, ParameterValue>)
+  return Object.fromEntries(entries.map(([name, text]) => [name, String(text)]))
+}
+
+/**
+ * What of a batch stands in the address: everything but secrets, long lists and the description. Other pages link here with what they know:
+ * `/batch?action=install&extension=demo&version=v2&instances=i-1,i-2`.
+ */
+export const batchSchema = {
+  action: choiceParameter(actions, 'install'),
+  extension: textParameter(),
+  /** Empty: the newest that is not deprecated. */
+  version: textParameter(),
+  parameters: jsonParameter<ParameterTexts>({}, checkTexts),
+  by: choiceParameter(targetKinds, 'pick'),
+  instances: listParameter(),
+  tags: tagsParameter,
+  group: textParameter(),
+  control: choiceParameter(['Concurrency', 'Batch'], 'Concurrency'),
+  concurrency: textParameter('10'),
+  batches: textParameter('1, 10%, 50%'),
+  batchConcurrency: textParameter('20'),
+  errors: textParameter('0'),
+  pause: choiceParameter(batchPauses, 'Automatic'),
+  mode: choiceParameter(executionModes, 'Automatic'),
+  step: choiceParameter(['form', 'confirm'], 'form'),
+}
+export type BatchState = UrlState<typeof batchSchema>
+
+/** What a person has typed that must not stand in the address, or is too long for it. */
+export interface UnsharedInput {
+  /** Values of noEcho parameters, as text. */
+  readonly secrets: ParameterTexts
+  /** A list of ids or names, or the text of a CSV file. */
+  readonly list: string
+  readonly description: string
+}
+export const emptyUnshared: UnsharedInput = { secrets: {}, list: '', description: '' }

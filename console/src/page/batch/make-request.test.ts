@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { planInputSchema } from '../../../../src/protocol/api/executions.ts'
+import { readUrlState } from '../../url/use-url-state.ts'
+import { batchSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts'
+import { readBatch } from './make-request.ts'
+
+const declarations = {
+  port: { type: 'Number', default: 80 },
+  password: { type: 'String', noEcho: true },
+} as const
+const read = (search: string, unshared: Partial<UnsharedInput> = {}) =>
+  readBatch(readUrlState(batchSchema, search), { ...emptyUnshared, ...unshared }, { version: 'v2', declarations })
+
+test('an address and a secret become the request that the server takes', () => {
+  const { request } = read('extension=demo&instances=i-1&parameters={"port":"81"}', { secrets: { password: 'x' } })
+  expect(request).toEqual({
+    action: 'install',
+    extension: 'demo',
+    version: 'v2',
+    parameters: { port: 81, password: 'x' },
+    targets: { kind: 'ids', ids: ['i-1'] },
+    rateControl: { mode: 'Concurrency', concurrency: '10', maxErrors: '0' },
+  })
+  expect(planInputSchema.safeParse(request).success).toBe(true)
+})
+
+test('uninstall takes neither version nor parameters; batches are cut at commas', () => {
+  const { request } = read(
+    'action=uninstall&extension=demo&version=v1&by=all&control=Batch&batches=1,,10%25,%2050%25&errors=2%25&pause=FirstBatchPause',
+  )
+  expect(request).toEqual({
+    action: 'uninstall',
+    extension: 'demo',
+    targets: { kind: 'all' },
+    rateControl: {
+      mode: 'Batch',
+      batches: ['1', '10%', '50%'],
+      concurrencyInBatches: '20',
+      maxErrors: '2%',
+      batchPause: 'FirstBatchPause',
+    },
+  })
+  expect(planInputSchema.safeParse(request).success).toBe(true)
+})
+
+test('what is wrong is said by field, and there is no request', () => {
+  const batch = read('extension=demo&control=Batch&batches=ten&batchConcurrency=0&errors=-1')
+  expect(batch.request).toBeUndefined()
+  expect(batch.targets).toEqual({ problem: 'none' })
+  expect(Object.keys(batch.parameters.problems)).toEqual(['password'])
+  expect(Object.keys(batch.rateProblems).toSorted()).toEqual(['batches', 'concurrencyInBatches', 'maxErrors'])
+})

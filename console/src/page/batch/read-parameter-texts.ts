@@ -1,0 +1,42 @@
+import type { Action, ParameterDeclarations, ParameterValue } from '../../../../src/core/extension.ts'
+import { coerceParameter, validateParameters } from '../../../../src/core/parameter.ts'
+import type { ParameterTexts } from './batch-state.ts'
+
+export interface ReadParameters {
+  /** What was given; what has a default and was left empty is not in it. */
+  readonly values: Readonly<Record<string, ParameterValue>>
+  /** By name: `missing`, or what is wrong (follows "it"). */
+  readonly problems: Readonly<Record<string, { readonly code: 'missing' | 'invalid'; readonly reason: string }>>
+}
+
+/** The declarations that an action takes, in the order in which they were written. */
+export const listDeclarations = (declarations: ParameterDeclarations, action: Action) =>
+  Object.entries(declarations).filter(([, { actions = ['install', 'update'] }]) => actions.includes(action))
+
+/**
+ * Values of a form's fields, checked as the server checks them. An empty field is one that was not given. What is not declared is left out: it
+ * belonged to another version.
+ */
+export function readParameterTexts(
+  declarations: ParameterDeclarations,
+  action: Action,
+  texts: ParameterTexts,
+): ReadParameters {
+  const values: [string, ParameterValue][] = []
+  const problems: [string, ReadParameters['problems'][string]][] = []
+  for (const [name, declaration] of listDeclarations(declarations, action)) {
+    const text = Object.hasOwn(texts, name) ? (texts[name] ?? '') : ''
+    if (text === '') continue
+    const coerced = coerceParameter(declaration, text)
+    if ('problem' in coerced) problems.push([name, { code: 'invalid', reason: coerced.problem }])
+    else values.push([name, coerced.value])
+  }
+  const given = Object.fromEntries(values)
+  const validation = validateParameters(declarations, action, given)
+  const known = new Set(problems.map(([name]) => name))
+  for (const { name, code, message } of 'problems' in validation ? validation.problems : []) {
+    if (!known.has(name))
+      problems.push([name, { code: code === 'ParameterMissing' ? 'missing' : 'invalid', reason: message }])
+  }
+  return { values: given, problems: Object.fromEntries(problems) }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest'
+import { parseTargetList } from './target-list.ts'
+
+const a = 'i-aaaaaaaaaaaaaaaa'
+const b = 'i-bbbbbbbbbbbbbbbb'
+
+describe('ids', () => {
+  test.each([
+    ['one on each line', `${a}\n${b}\n`],
+    [
+      'with a heading, more columns, Windows line ends, a byte order mark',
+      `\uFEFFId,name\r\n"${a}",web\r\n${b};db\r\n`,
+    ],
+    ['one twice, and empty lines', `\n${a}\n\n${b}\n${a}`],
+  ])('%s', (_, text) => {
+    expect(parseTargetList(text)).toEqual({ targets: { kind: 'ids', ids: [a, b] } })
+  })
+})
+
+test('names, also one that is quoted', () => {
+  expect(parseTargetList('name\nweb-1\n"say ""hi"", all"\n')).toEqual({
+    targets: { kind: 'names', names: ['web-1', 'say "hi", all'] },
+  })
+})
+
+test.each(['', '\n \n', 'id\n'])('%j names nobody', (text) => {
+  expect(parseTargetList(text)).toEqual({ problem: 'empty' })
+})
+
+test('ids and names in one list are refused where they begin to be mixed', () => {
+  expect(parseTargetList(`id\n${a}\nweb-1\n`)).toEqual({ problem: 'mixed', line: 3, word: 'web-1', first: a })
+})
