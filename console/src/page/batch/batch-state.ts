@@ -1,4 +1,5 @@
 import { actions, type ParameterValue } from '../../../../src/core/extension.ts'
+import { planSteps } from '../../../../src/core/plan.ts'
 import { batchPauses, executionModes } from '../../../../src/core/rate-control.ts'
 import {
   choiceParameter,
@@ -73,6 +74,10 @@ export const batchSchema = {
   pause: choiceParameter(batchPauses, 'Automatic'),
   mode: choiceParameter(executionModes, 'Automatic'),
   step: choiceParameter(['form', 'confirm'], 'form'),
+  /** What the table of instances is searched for, in either step. */
+  find: textParameter(),
+  /** The step of the plan whose instances are shown. */
+  show: choiceParameter(['all', ...planSteps], 'all'),
 }
 export type BatchState = UrlState<typeof batchSchema>
 

@@ -50,3 +50,9 @@ test('what is wrong is said by field, and there is no request', () => {
   expect(Object.keys(batch.parameters.problems)).toEqual(['password'])
   expect(Object.keys(batch.rateProblems).toSorted()).toEqual(['batches', 'concurrencyInBatches', 'maxErrors'])
 })
+
+test('a secret that stands in the address is not taken', () => {
+  const batch = read('extension=demo&by=all&parameters={"password":"seen"}')
+  expect(batch.request).toBeUndefined()
+  expect(batch.parameters.problems['password']?.code).toBe('missing')
+})

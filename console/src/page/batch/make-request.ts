@@ -44,7 +44,7 @@ export function readBatch(
   const targets = readTargets(state, unshared)
   // Uninstall removes the version that each instance has: it takes neither a version nor parameters.
   const takes = action === 'uninstall' ? {} : declarations
-  const parameters = readParameterTexts(takes, action, { ...state.parameters, ...unshared.secrets })
+  const parameters = readParameterTexts(takes, action, pickTexts(takes, state, unshared))
   const input = makeRateControl(state)
   const parsed = parseRateControl(input)
   const problems = 'problems' in parsed ? parsed.problems : []
@@ -71,4 +71,13 @@ export function readBatch(
         }
       : undefined,
   }
+}
+
+/** A secret counts only if it was typed here: one that stands in an address is in histories and logs, and nobody should rely on it. */
+function pickTexts(declarations: ParameterDeclarations, { parameters }: BatchState, { secrets }: UnsharedInput) {
+  const isSecret = (name: string) => declarations[name]?.noEcho === true
+  return Object.fromEntries([
+    ...Object.entries(parameters).filter(([name]) => !isSecret(name)),
+    ...Object.entries(secrets).filter(([name]) => isSecret(name)),
+  ])
 }

@@ -1,0 +1,64 @@
+import { colorChartsBlue1300, colorChartsStatusMedium, colorTextBodyDefault } from '@cloudscape-design/design-tokens'
+import type { ResolvedRateControl } from '../../../../src/core/rate-control.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { placeBatches } from './group-batches.ts'
+
+const width = 1_000
+const height = 34
+/** Between two batches; smaller where there are many. */
+const maxGap = 3
+
+/** Batches side by side; the strong part of each is what runs at once, a line is where it waits for a person. */
+export function BatchBar({ resolved }: { readonly resolved: ResolvedRateControl }) {
+  const { drawing } = useTexts().batch
+  const { batchSizes, concurrency, batchPause } = resolved
+  const boxes = placeBatches(batchSizes, concurrency)
+  const gap = Math.min(maxGap, (width / boxes.length) * 0.3)
+  const pausesAfter = (number: number) =>
+    number < boxes.length && (batchPause === 'EveryBatchPause' || (batchPause === 'FirstBatchPause' && number === 1))
+  const hasPauses = boxes.some(({ number }) => pausesAfter(number))
+  return (
+    <figure className="batch-bar">
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={drawing.label}>
+        {boxes.map(({ number, start, width: share, atOnce }) => {
+          const whole = Math.max(share * width - gap, 0.5)
+          return (
+            <g key={number} transform={`translate(${start * width} 0)`} style={{ fill: colorChartsBlue1300 }}>
+              <rect y={4} width={whole} height={height - 8} opacity={0.3} />
+              <rect y={4} width={whole * atOnce} height={height - 8} />
+              {pausesAfter(number) && (
+                <rect
+                  x={share * width - gap}
+                  width={Math.max(gap, 1)}
+                  height={height}
+                  style={{ fill: colorChartsStatusMedium }}
+                />
+              )}
+            </g>
+          )
+        })}
+      </svg>
+      <figcaption>
+        <Key colour={colorChartsBlue1300} text={drawing.solid} />
+        <Key colour={colorChartsBlue1300} opacity={0.3} text={drawing.pale} />
+        {hasPauses && <Key colour={colorChartsStatusMedium} text={drawing.pause} />}
+      </figcaption>
+    </figure>
+  )
+}
+
+function Key({
+  colour,
+  opacity = 1,
+  text,
+}: {
+  readonly colour: string
+  readonly opacity?: number
+  readonly text: string
+}) {
+  return (
+    <span style={{ color: colorTextBodyDefault }}>
+      <i style={{ background: colour, opacity }} /> {text}
+    </span>
+  )
+}

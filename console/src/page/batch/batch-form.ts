@@ -1,0 +1,17 @@
+import type { ParameterDeclarations } from '../../../../src/core/extension.ts'
+import type { BatchState, UnsharedInput } from './batch-state.ts'
+import type { ReadBatch } from './make-request.ts'
+import type { ExtensionChoice } from './use-extension-choice.ts'
+
+/** What the parts of the form are given: what was said so far, how to say more, and what is wrong with it. */
+export interface BatchForm {
+  readonly state: BatchState
+  readonly change: (values: Partial<BatchState>) => void
+  readonly unshared: UnsharedInput
+  readonly changeUnshared: (values: Partial<UnsharedInput>) => void
+  readonly choice: ExtensionChoice
+  readonly declarations: ParameterDeclarations
+  readonly batch: ReadBatch
+  /** Somebody wanted to go on: what is missing is a mistake now. */
+  readonly isTried: boolean
+}

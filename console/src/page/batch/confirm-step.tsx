@@ -1,0 +1,114 @@
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Container from '@cloudscape-design/components/container'
+import Form from '@cloudscape-design/components/form'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Spinner from '@cloudscape-design/components/spinner'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import { isWork } from '../../../../src/core/plan.ts'
+import type { ExecutionRequest, PlanRequest } from '../../../../src/protocol/api/executions.ts'
+import { useFlashes } from '../../app/flashes.tsx'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { useAction } from '../../data/use-action.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import type { BatchForm } from './batch-form.ts'
+import { CommandView } from './command-view.tsx'
+import { ConfirmSummary } from './confirm-summary.tsx'
+import { makeClientToken } from './make-client-token.ts'
+import { PlanTable } from './plan-table.tsx'
+
+/** What would happen on every instance; nothing has happened until it is created. */
+export function ConfirmStep({ form, onBack }: { readonly form: BatchForm; readonly onBack: () => void }) {
+  const { confirm } = useTexts().batch
+  const { request } = form.batch
+  if (request) return <Confirmation form={form} request={request} onBack={onBack} />
+  // Straight from an address: what it says is still being looked up, or it lacks what addresses never hold.
+  if (form.choice.isLoadingVersions) return <Planning />
+  return (
+    <Alert type="warning" action={<Button onClick={onBack}>{confirm.back}</Button>}>
+      {confirm.incomplete}
+    </Alert>
+  )
+}
+
+function Confirmation({
+  form,
+  request,
+  onBack,
+}: {
+  readonly form: BatchForm
+  readonly request: PlanRequest
+  readonly onBack: () => void
+}) {
+  const { confirm } = useTexts().batch
+  const { success } = useFlashes()
+  const [, navigate] = useLocation()
+  // One for this confirmation: however often it is sent, it makes one execution.
+  const [clientToken] = useState(makeClientToken)
+  const plan = useQuery(`plans/${JSON.stringify(request)}`, (client) => client.executions.plan(request))
+  const start = useAction((client, body: ExecutionRequest) => client.executions.start(body), ['executions', 'overview'])
+  const { description } = form.unshared
+  const execution: ExecutionRequest = { ...request, mode: form.state.mode, description: description.trim() }
+  const create = async () => {
+    const created = await start.run({ ...execution, clientToken })
+    if (!created) return
+    success(confirm.created(created.id))
+    navigate(`/executions/${created.id}`)
+  }
+  const shown = plan.isOld ? undefined : plan.data
+  const workCount = shown?.targets.filter(isWork).length ?? 0
+  return (
+    <Form
+      actions={
+        <SpaceBetween size="xs" direction="horizontal">
+          <Button variant="link" onClick={onBack}>
+            {confirm.back}
+          </Button>
+          <Button
+            variant="primary"
+            disabled={!shown || plan.error !== undefined}
+            loading={start.isRunning}
+            onClick={() => void create()}
+          >
+            {confirm.create}
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      <SpaceBetween size="l">
+        <ProblemAlert error={plan.error} onRetry={plan.refresh} />
+        {!shown && !plan.error && <Planning />}
+        {shown && request.action === 'uninstall' && workCount > 0 && (
+          <Alert type="warning" header={confirm.removes(shown.extension ?? '', workCount)}>
+            {confirm.removesDetail}
+          </Alert>
+        )}
+        {shown && workCount === 0 && (
+          <Alert type="info" header={confirm.nothing}>
+            {confirm.nothingDetail}
+          </Alert>
+        )}
+        {shown && <ConfirmSummary form={form} request={request} plan={shown} />}
+        {shown && <PlanTable form={form} plan={shown} />}
+        <CommandView request={execution} declarations={form.declarations} />
+        <ProblemAlert error={start.error} />
+      </SpaceBetween>
+    </Form>
+  )
+}
+
+function Planning() {
+  const { confirm } = useTexts().batch
+  return (
+    <Container>
+      <Box textAlign="center" padding="l" color="text-body-secondary">
+        <span role="status">
+          <Spinner /> {confirm.planning}
+        </span>
+      </Box>
+    </Container>
+  )
+}

@@ -1,0 +1,75 @@
+import Container from '@cloudscape-design/components/container'
+import FormField from '@cloudscape-design/components/form-field'
+import Header from '@cloudscape-design/components/header'
+import Input from '@cloudscape-design/components/input'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { ResolvedRateControl } from '../../../../src/core/rate-control.ts'
+import { resolveDebugRateControl } from '../../../../src/core/resolve-rate-control.ts'
+import { renderSelector, type Targets } from '../../../../src/core/targets.ts'
+import type { PlanRequest, PlanView } from '../../../../src/protocol/api/executions.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { BatchDrawing } from './batch-drawing.tsx'
+import type { BatchForm } from './batch-form.ts'
+
+const maxDescriptionLength = 1_024
+const maxSelectorLength = 120
+
+/** What was said, once more, with the batches as they are planned. */
+export function ConfirmSummary({
+  form,
+  request,
+  plan,
+}: {
+  readonly form: BatchForm
+  readonly request: PlanRequest
+  readonly plan: PlanView
+}) {
+  const { confirm, operation, rate } = useTexts().batch
+  const { state, unshared, changeUnshared } = form
+  const action = state.action
+  return (
+    <Container header={<Header variant="h2">{confirm.summary}</Header>}>
+      <SpaceBetween size="l">
+        <KeyValuePairs
+          columns={4}
+          items={[
+            { label: confirm.operation, value: `${operation.actions[action].label} · ${plan.extension ?? ''}` },
+            { label: operation.version, value: action === 'uninstall' ? confirm.noVersion : (plan.version ?? '') },
+            { label: confirm.instances, value: clip(renderSelector(request.targets as Targets)) },
+            { label: confirm.mode, value: rate.executionModes[state.mode].label },
+            ...(action === 'uninstall' ? [] : [{ label: confirm.parameters, value: <GivenParameters form={form} /> }]),
+          ]}
+        />
+        <BatchDrawing drawn={{ resolved: resolvedOf(plan, form) }} isDebug={state.mode === 'Debug'} />
+        <FormField label={confirm.note} constraintText={confirm.noteHint} stretch>
+          <Input
+            value={unshared.description}
+            onChange={({ detail }) => changeUnshared({ description: detail.value.slice(0, maxDescriptionLength) })}
+          />
+        </FormField>
+      </SpaceBetween>
+    </Container>
+  )
+}
+
+function resolvedOf({ batchSizes, concurrency, maxErrors }: PlanView, { state }: BatchForm): ResolvedRateControl {
+  const batchPause = state.control === 'Batch' ? state.pause : 'Automatic'
+  const count = batchSizes.reduce((sum, size) => sum + size, 0)
+  return state.mode === 'Debug'
+    ? resolveDebugRateControl(count, maxErrors)
+    : { batchSizes, concurrency, maxErrors, batchPause }
+}
+
+function GivenParameters({ form: { batch, declarations } }: { readonly form: BatchForm }) {
+  const { confirm } = useTexts().batch
+  const given = Object.entries(batch.parameters.values)
+  if (given.length === 0) return confirm.noParameters
+  return given.map(([name, value]) => (
+    <div key={name}>
+      {name}: {declarations[name]?.noEcho ? <em>{confirm.secret}</em> : clip(String(value))}
+    </div>
+  ))
+}
+
+const clip = (text: string) => (text.length > maxSelectorLength ? `${text.slice(0, maxSelectorLength)}…` : text)

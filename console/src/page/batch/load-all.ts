@@ -1,0 +1,14 @@
+import { itemsOf, type Page, type PageQuery } from '../../../../src/client/pages.ts'
+
+/** Every item of a list, or as many as `limit`. */
+export async function loadAll<Item>(
+  list: (page: PageQuery) => Promise<Page<Item>>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Item[]> {
+  const items: Item[] = []
+  for await (const item of itemsOf(list)) {
+    items.push(item)
+    if (items.length >= limit) break
+  }
+  return items
+}

@@ -1,0 +1,89 @@
+import Box from '@cloudscape-design/components/box'
+import Header from '@cloudscape-design/components/header'
+import Pagination from '@cloudscape-design/components/pagination'
+import SegmentedControl from '@cloudscape-design/components/segmented-control'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import TextFilter from '@cloudscape-design/components/text-filter'
+import { useMemo, useState } from 'react'
+import type { PlanView } from '../../../../src/protocol/api/executions.ts'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import type { BatchForm } from './batch-form.ts'
+import { filterPlan, shownSteps } from './filter-plan.ts'
+import { usePlanColumns } from './use-plan-columns.tsx'
+
+const pageSize = 25
+
+/** What is done on each instance and why, by step; the counts are the filter. */
+export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly plan: PlanView }) {
+  const { data, batch } = useTexts()
+  const { confirm } = batch
+  const format = useFormat()
+  const { state, change } = form
+  const [page, setPage] = useState(1)
+  const step = state.show === 'all' ? undefined : state.show
+  const rows = useMemo(() => filterPlan(plan.targets, { step, text: state.find }), [plan.targets, step, state.find])
+  const steps = shownSteps.filter((name) => (plan.counts[name] ?? 0) > 0)
+  const pagesCount = Math.max(1, Math.ceil(rows.length / pageSize))
+  const current = Math.min(page, pagesCount)
+  const hasBatches = plan.batchSizes.length > 1 && state.mode !== 'Debug'
+  return (
+    <Table
+      columnDefinitions={usePlanColumns(hasBatches)}
+      items={rows.slice((current - 1) * pageSize, current * pageSize)}
+      trackBy="instanceId"
+      wrapLines
+      totalItemsCount={rows.length}
+      firstIndex={(current - 1) * pageSize + 1}
+      ariaLabels={{ tableLabel: confirm.planned }}
+      header={
+        <Header variant="h2" counter={`(${format.number(plan.targets.length)})`}>
+          {confirm.planned}
+        </Header>
+      }
+      filter={
+        <SpaceBetween size="s">
+          <SegmentedControl
+            label={confirm.counts}
+            selectedId={step !== undefined && steps.includes(step) ? step : 'all'}
+            options={[
+              { id: 'all', text: `${confirm.all} ${format.number(plan.targets.length)}` },
+              ...steps.map((id) => ({ id, text: `${confirm.steps[id]} ${format.number(plan.counts[id] ?? 0)}` })),
+            ]}
+            onChange={({ detail }) => {
+              setPage(1)
+              change({ show: shownSteps.find((name) => name === detail.selectedId) ?? 'all' })
+            }}
+          />
+          <TextFilter
+            filteringText={state.find}
+            filteringPlaceholder={confirm.find}
+            filteringAriaLabel={confirm.find}
+            countText={state.find === '' ? '' : data.matches(rows.length)}
+            onChange={({ detail }) => {
+              setPage(1)
+              change({ find: detail.filteringText })
+            }}
+          />
+        </SpaceBetween>
+      }
+      pagination={
+        <Pagination
+          currentPageIndex={current}
+          pagesCount={pagesCount}
+          ariaLabels={{
+            nextPageLabel: data.nextPage,
+            previousPageLabel: data.previousPage,
+            pageLabel: data.pageNumber,
+          }}
+          onChange={({ detail }) => setPage(detail.currentPageIndex)}
+        />
+      }
+      empty={
+        <Box textAlign="center" color="text-body-secondary">
+          {confirm.noMatch}
+        </Box>
+      }
+    />
+  )
+}

@@ -1,0 +1,19 @@
+import { ChandlerError } from '../../../../src/core/errors.ts'
+import type { ExecutionMode, RateControl, ResolvedRateControl } from '../../../../src/core/rate-control.ts'
+import { resolveDebugRateControl, resolveRateControl } from '../../../../src/core/resolve-rate-control.ts'
+
+/** Rate control worked out for a number of instances as the server does it; or why it cannot be, such as more than 1,000 batches. */
+export function resolveDrawing(
+  rateControl: RateControl,
+  mode: ExecutionMode,
+  count: number,
+): { readonly resolved: ResolvedRateControl } | { readonly problem: string } {
+  try {
+    const resolved = resolveRateControl(rateControl, count)
+    return { resolved: mode === 'Debug' ? resolveDebugRateControl(count, resolved.maxErrors) : resolved }
+  } catch (error) {
+    if (!(error instanceof ChandlerError)) throw error
+    const problems = error.details?.['problems'] as readonly { readonly reason: string }[] | undefined
+    return { problem: problems?.[0]?.reason ?? error.message }
+  }
+}

@@ -1,0 +1,51 @@
+import Link from '@cloudscape-design/components/link'
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
+import type { TableProps } from '@cloudscape-design/components/table'
+import type { PlanStep } from '../../../../src/core/plan.ts'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import type { PlannedRow } from './filter-plan.ts'
+
+const looks: Readonly<Record<PlanStep, StatusIndicatorProps.Type>> = {
+  install: 'pending',
+  update: 'pending',
+  uninstall: 'pending',
+  run: 'pending',
+  none: 'success',
+  skip: 'warning',
+}
+
+export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition<PlannedRow>[] {
+  const { data, batch } = useTexts()
+  const { columns, steps } = batch.confirm
+  const format = useFormat()
+  return [
+    {
+      id: 'instance',
+      header: columns.instance,
+      isRowHeader: true,
+      cell: ({ instanceId, instanceName }) => <Link href={`/instances/${instanceId}`}>{instanceName}</Link>,
+    },
+    {
+      id: 'step',
+      header: columns.step,
+      cell: ({ step }) => <StatusIndicator type={looks[step]}>{steps[step]}</StatusIndicator>,
+    },
+    {
+      id: 'version',
+      header: columns.version,
+      cell: ({ fromVersion, toVersion }) =>
+        [...new Set([fromVersion, toVersion].filter((version) => version !== undefined))].join(' → ') || data.none,
+    },
+    ...(hasBatches
+      ? [
+          {
+            id: 'batch',
+            header: columns.batch,
+            cell: ({ batch: number }: PlannedRow) => (number ? format.number(number) : data.none),
+          },
+        ]
+      : []),
+    { id: 'why', header: columns.why, cell: ({ reason }) => reason },
+    { id: 'id', header: columns.id, cell: ({ instanceId }) => instanceId },
+  ]
+}
