@@ -43,7 +43,7 @@ export function InstancePicker({ form, problem }: { readonly form: BatchForm; re
         loading={page.isLoading && (page.data === undefined || page.isOld)}
         loadingText={data.loading}
         selectionType="multi"
-        selectedItems={state.instances.map((id) => ({ id }))}
+        selectedItems={state.instances.map((id): PickerRow => ({ id }))}
         onSelectionChange={({ detail }) =>
           change({ instances: detail.selectedItems.map(({ id }) => id).slice(0, maxChosen) })
         }
