@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import Form from '@cloudscape-design/components/form'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { type SubmitEvent, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
 import { OperationCard } from './operation-card.tsx'
@@ -12,17 +12,17 @@ import { TargetsCard } from './targets-card.tsx'
 export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly onNext: () => void }) {
   const { batch: texts, data } = useTexts()
   const [tries, setTries] = useState(0)
-  const place = useRef<HTMLFormElement>(null)
+  const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (tries > 0) place.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [tries])
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault()
+  const goOn = () => {
     setTries(tries + 1)
     onNext()
   }
   return (
-    <form ref={place} onSubmit={submit} noValidate>
+    // No <form>: Return in the search of the table must not send a page that is still being filled in.
+    <div ref={place}>
       <Form
         errorText={form.isTried && !form.batch.request ? texts.mistakes : undefined}
         actions={
@@ -30,7 +30,7 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
             <Button href="/executions" variant="link">
               {data.cancel}
             </Button>
-            <Button variant="primary" formAction="submit">
+            <Button variant="primary" onClick={goOn}>
               {texts.next}
             </Button>
           </SpaceBetween>
@@ -43,6 +43,6 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
           <RateCard form={form} />
         </SpaceBetween>
       </Form>
-    </form>
+    </div>
   )
 }

@@ -1,0 +1,149 @@
+/** Batch software management: what is said becomes a plan, a command and an execution; by mouse, by keyboard, from an address. */
+import { spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ExecutionView } from '../../src/protocol/api/executions.ts'
+import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+
+let site: ConsoleSystem
+let ids: readonly string[]
+beforeAll(async () => {
+  site = await startConsoleSystem()
+  const { system } = site
+  await system.simulate(12, '--tag', 'env=prod')
+  await system.createExtension('demo')
+  const page = await system.json<{ items: { id: string }[] }>('instance', 'list')
+  ids = (Array.isArray(page) ? (page as { id: string }[]) : page.items).map(({ id }) => id)
+})
+afterAll(() => site.stop())
+
+const next = (page: Page) => page.getByRole('button', { name: 'Next: parameter confirmation' }).click()
+const confirmed = (page: Page) => page.getByRole('heading', { level: 1, name: 'Parameter confirmation' }).waitFor()
+const commandOf = (page: Page) => page.getByRole('region', { name: 'Command', exact: true }).textContent()
+const executionOf = async (page: Page) => {
+  await page.waitForURL(/\/executions\/exec-/)
+  return site.system.json<ExecutionView>('execution', 'show', page.url().split('/').at(-1) ?? '')
+}
+
+test('the whole way: extension, parameters, instances from the table, batches, confirmation, execution', async () => {
+  const page = await site.open('/batch')
+  await page.getByRole('button', { name: /Extension/ }).click()
+  await page.getByRole('option', { name: /demo/ }).click()
+  await page.getByLabel('port').fill('99999')
+  await page.getByText('above the maximum 65535').waitFor()
+  await page.getByLabel('port').fill('8080')
+  await page.getByLabel('secret').fill('never shown')
+  await page.getByRole('checkbox', { name: 'Choose all on this page' }).check()
+  await page.getByText('10 instances chosen').waitFor()
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await page
+    .getByRole('checkbox', { name: /Choose sim-/ })
+    .first()
+    .check()
+  await page.getByText('11 instances chosen').waitFor()
+  await page.getByRole('radio', { name: 'Batches' }).check()
+  await page.getByLabel('Sizes of the batches').fill('1, 50%')
+  await page.getByText('3 batches').waitFor()
+  await page.getByLabel('Sizes of the batches').fill('1, 4')
+  await page.getByText('4 batches').waitFor()
+  expect(page.url()).not.toContain('never')
+  expect(await site.findBarriers(page)).toEqual([])
+
+  await next(page)
+  await confirmed(page)
+  await expect.poll(() => page.locator(':focus').textContent()).toBe('Parameter confirmation')
+  await page.getByText('not installed: installs v1').first().waitFor()
+  await page.getByRole('button', { name: 'Install 11' }).waitFor()
+  expect(await page.content()).not.toContain('never shown')
+  await page.getByLabel('Description').fill('ticket 7')
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Create the execution' }).click()
+  const execution = await executionOf(page)
+  expect(execution).toMatchObject({ action: 'install', extension: 'demo', taskCount: 11, description: 'ticket 7' })
+  expect(execution.batches.map(({ size }) => size)).toEqual([1, 4, 4, 2])
+})
+
+test('an address of another page fills the form in, and by keyboard it goes on to the confirmation', async () => {
+  const page = await site.open(`/batch?action=install&extension=demo&version=v1&instances=${ids.slice(0, 2)}`)
+  await page.getByText('2 instances chosen').waitFor()
+  await page.getByRole('button', { name: 'Next: parameter confirmation' }).focus()
+  await page.keyboard.press('Enter')
+  await confirmed(page)
+  await page.getByText('2 instances').or(page.getByText('(2)')).first().waitFor()
+  await page.goBack()
+  await page.getByText('2 instances chosen').waitFor()
+  await page.goForward()
+  await page.reload()
+  await confirmed(page)
+  await page.getByRole('table', { name: 'Instances of this plan' }).waitFor()
+})
+
+test('what is missing or wrong is said at its field, and the focus goes to the first of it', async () => {
+  const page = await site.open('/batch')
+  await page.getByLabel('At once').fill('ten')
+  await next(page)
+  await page.getByText('Choose an extension.').waitFor()
+  await page.getByText('Choose at least one instance.').waitFor()
+  await page.getByText('neither a count nor a percentage').waitFor()
+  expect(await page.locator(':focus').textContent()).toContain('Choose an extension')
+  expect(page.url()).not.toContain('step=confirm')
+
+  const strange = await site.open('/batch?extension=nobody')
+  await strange.getByText('nobody', { exact: false }).first().waitFor()
+  await strange
+    .getByText(/no extension|does not exist/i)
+    .first()
+    .waitFor()
+})
+
+test('a CSV file of ids or names, and one that mixes them', async () => {
+  const page = await site.open('/batch?action=uninstall&extension=demo&by=list')
+  const file = join(site.system.folder, 'mine.csv')
+  await writeFile(file, `id,name\n${ids[0]},"web"\nsim-2\n`)
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByText('Line 3: ids and names are mixed').waitFor()
+  await writeFile(file, `id,name\n${ids.map((id) => `${id},"web"`).join('\n')}\n`)
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByText('12 instances read').waitFor()
+  await next(page)
+  await confirmed(page)
+  await page.getByText('demo is removed from').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+})
+
+test('by tag, by resource group and all', async () => {
+  const page = await site.open('/batch?extension=demo&by=tags')
+  await page.getByRole('combobox', { name: 'Key' }).fill('env')
+  await page.getByRole('combobox', { name: 'Value' }).fill('prod')
+  await page.getByText('12 instances').first().waitFor()
+  expect(new URL(page.url()).searchParams.get('tags')).toBe('env=prod')
+  await page.getByRole('button', { name: 'All instances' }).click()
+  await page.getByText('Every instance of this account').waitFor()
+  await page.getByRole('button', { name: 'By resource group' }).click()
+  await page.getByRole('combobox', { name: 'Resource group' }).fill('nobody')
+  await next(page)
+  await page.getByText('No instance', { exact: false }).first().waitFor()
+})
+
+test('the command that is shown does the same', async () => {
+  const search = new URLSearchParams({ action: 'update', extension: 'demo', by: 'all', parameters: '{"port":"8081"}' })
+  const page = await site.open(`/batch?${search}&control=Batch&batches=1,5&errors=2&mode=FailurePause&step=confirm`)
+  await page.getByRole('table', { name: 'Instances of this plan' }).waitFor()
+  await page.getByLabel('Description').fill(`it's "$(id)" \\ 50%`)
+  const command = await commandOf(page)
+  // Words as a shell reads them, for the program of this checkout.
+  const { stdout } = spawnSync('sh', ['-c', (command ?? '').replace('chandler', `printf '%s\\0'`)], {
+    encoding: 'utf8',
+  })
+  const execution = await site.system.json<{ id: string }>(...stdout.split('\0').slice(0, -1), '--detach')
+  const shown = await site.system.json<ExecutionView>('execution', 'show', execution.id)
+  expect(shown).toMatchObject({
+    action: 'update',
+    targets: { kind: 'all' },
+    mode: 'FailurePause',
+    description: `it's "$(id)" \\ 50%`,
+    rateControl: { mode: 'Batch', maxErrors: 2 },
+  })
+})
