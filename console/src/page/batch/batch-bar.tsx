@@ -1,4 +1,5 @@
-import { colorChartsBlue1300, colorChartsStatusMedium, colorTextBodyDefault } from '@cloudscape-design/design-tokens'
+import Box from '@cloudscape-design/components/box'
+import { colorChartsBlue1300, colorChartsStatusMedium } from '@cloudscape-design/design-tokens'
 import type { ResolvedRateControl } from '../../../../src/core/rate-control.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { placeBatches } from './group-batches.ts'
@@ -7,6 +8,7 @@ const width = 1_000
 const height = 34
 /** Between two batches; smaller where there are many. */
 const maxGap = 3
+const paleness = 0.3
 
 /** Batches side by side; the strong part of each is what runs at once, a line is where it waits for a person. */
 export function BatchBar({ resolved }: { readonly resolved: ResolvedRateControl }) {
@@ -24,7 +26,7 @@ export function BatchBar({ resolved }: { readonly resolved: ResolvedRateControl 
           const whole = Math.max(share * width - gap, 0.5)
           return (
             <g key={number} transform={`translate(${start * width} 0)`} style={{ fill: colorChartsBlue1300 }}>
-              <rect y={4} width={whole} height={height - 8} opacity={0.3} />
+              <rect y={4} width={whole} height={height - 8} opacity={paleness} />
               <rect y={4} width={whole * atOnce} height={height - 8} />
               {pausesAfter(number) && (
                 <rect
@@ -40,7 +42,9 @@ export function BatchBar({ resolved }: { readonly resolved: ResolvedRateControl 
       </svg>
       <figcaption>
         <Key colour={colorChartsBlue1300} text={drawing.solid} />
-        <Key colour={colorChartsBlue1300} opacity={0.3} text={drawing.pale} />
+        {boxes.some(({ atOnce }) => atOnce < 1) && (
+          <Key colour={colorChartsBlue1300} opacity={paleness} text={drawing.pale} />
+        )}
         {hasPauses && <Key colour={colorChartsStatusMedium} text={drawing.pause} />}
       </figcaption>
     </figure>
@@ -57,8 +61,8 @@ function Key({
   readonly text: string
 }) {
   return (
-    <span style={{ color: colorTextBodyDefault }}>
+    <Box fontSize="body-s" color="text-body-secondary">
       <i style={{ background: colour, opacity }} /> {text}
-    </span>
+    </Box>
   )
 }

@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box'
 import Container from '@cloudscape-design/components/container'
 import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
@@ -36,7 +37,10 @@ export function ConfirmSummary({
           items={[
             { label: confirm.operation, value: `${operation.actions[action].label} · ${plan.extension ?? ''}` },
             { label: operation.version, value: action === 'uninstall' ? confirm.noVersion : (plan.version ?? '') },
-            { label: confirm.instances, value: clip(renderSelector(request.targets as Targets)) },
+            {
+              label: confirm.instances,
+              value: <Meant targets={request.targets as Targets} count={plan.targets.length} />,
+            },
             { label: confirm.mode, value: rate.executionModes[state.mode].label },
             ...(action === 'uninstall' ? [] : [{ label: confirm.parameters, value: <GivenParameters form={form} /> }]),
           ]}
@@ -50,6 +54,18 @@ export function ConfirmSummary({
         </FormField>
       </SpaceBetween>
     </Container>
+  )
+}
+
+/** A list of ids says less than how many they are. */
+function Meant({ targets, count }: { readonly targets: Targets; readonly count: number }) {
+  const { matches } = useTexts().batch.targets
+  const isList = targets.kind === 'ids' || targets.kind === 'names'
+  return (
+    <>
+      {matches(count, true)}
+      {!isList && <Box variant="code">{clip(renderSelector(targets))}</Box>}
+    </>
   )
 }
 

@@ -14,7 +14,10 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
   const [tries, setTries] = useState(0)
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    if (tries > 0) place.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+    if (tries === 0 || !place.current) return
+    const field = place.current.querySelector<HTMLElement>('[aria-invalid="true"]')
+    if (field) field.focus()
+    else place.current.querySelector('.batch-mistake')?.scrollIntoView({ block: 'center' })
   }, [tries])
   const goOn = () => {
     setTries(tries + 1)

@@ -34,7 +34,12 @@ export function InstancePicker({ form, problem }: { readonly form: BatchForm; re
   const columns = useInstanceColumns()
   const rows: PickerRow[] = (page.data?.items ?? []).map((instance) => ({ id: instance.id, instance }))
   return (
-    <FormField errorText={problem} stretch>
+    <>
+      {problem !== undefined && (
+        <div className="batch-mistake">
+          <FormField errorText={problem} stretch />
+        </div>
+      )}
       <Table
         variant="embedded"
         columnDefinitions={columns}
@@ -116,7 +121,7 @@ export function InstancePicker({ form, problem }: { readonly form: BatchForm; re
         }
         empty={<NoInstance isFiltered={state.find !== '' || isOnlyChosen} />}
       />
-    </FormField>
+    </>
   )
 }
 

@@ -1,4 +1,3 @@
-import ColumnLayout from '@cloudscape-design/components/column-layout'
 import Container from '@cloudscape-design/components/container'
 import Divider from '@cloudscape-design/components/divider'
 import FormField from '@cloudscape-design/components/form-field'
@@ -38,9 +37,7 @@ export function RateCard({ form }: { readonly form: BatchForm }) {
             onChange={({ detail }) => change({ control: detail.value === 'Batch' ? 'Batch' : 'Concurrency' })}
           />
         </FormField>
-        <ColumnLayout columns={2}>
-          <RateFields form={form} />
-        </ColumnLayout>
+        <RateFields form={form} />
         {batch.rateControl && (
           <BatchDrawing
             drawn={resolveDrawing(batch.rateControl, state.mode, count)}

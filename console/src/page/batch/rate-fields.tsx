@@ -1,3 +1,4 @@
+import ColumnLayout from '@cloudscape-design/components/column-layout'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
@@ -11,7 +12,7 @@ export function RateFields({ form }: { readonly form: BatchForm }) {
   const { state, change } = form
   const isBatch = state.control === 'Batch'
   return (
-    <>
+    <ColumnLayout columns={2}>
       {isBatch && (
         <AmountField
           form={form}
@@ -60,7 +61,7 @@ export function RateFields({ form }: { readonly form: BatchForm }) {
           />
         </FormField>
       )}
-    </>
+    </ColumnLayout>
   )
 }
 

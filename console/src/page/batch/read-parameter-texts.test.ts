@@ -36,3 +36,8 @@ test('what another version or another action takes is not sent', () => {
   )
   expect(listDeclarations(declarations, 'uninstall').map(([name]) => name)).toEqual(['purge'])
 })
+
+test('fields that need a value come first', () => {
+  const names = listDeclarations(declarations, 'install').map(([name]) => name)
+  expect(names).toEqual(['password', 'port', 'greeting', 'tls'])
+})

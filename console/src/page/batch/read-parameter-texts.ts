@@ -9,9 +9,14 @@ export interface ReadParameters {
   readonly problems: Readonly<Record<string, { readonly code: 'missing' | 'invalid'; readonly reason: string }>>
 }
 
-/** The declarations that an action takes, in the order in which they were written. */
+/** The declarations that an action takes: those that need a value first, then by name (the order in which they were written is not kept). */
 export const listDeclarations = (declarations: ParameterDeclarations, action: Action) =>
-  Object.entries(declarations).filter(([, { actions = ['install', 'update'] }]) => actions.includes(action))
+  Object.entries(declarations)
+    .filter(([, { actions = ['install', 'update'] }]) => actions.includes(action))
+    .toSorted(
+      ([a, { default: ofA }], [b, { default: ofB }]) =>
+        Number(ofA !== undefined) - Number(ofB !== undefined) || a.localeCompare(b),
+    )
 
 /**
  * Values of a form's fields, checked as the server checks them. An empty field is one that was not given. What is not declared is left out: it

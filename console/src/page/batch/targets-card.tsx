@@ -1,6 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
 import Container from '@cloudscape-design/components/container'
-import FormField from '@cloudscape-design/components/form-field'
 import Header from '@cloudscape-design/components/header'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import SpaceBetween from '@cloudscape-design/components/space-between'
@@ -35,14 +34,12 @@ export function TargetsCard({ form }: { readonly form: BatchForm }) {
       }
     >
       <SpaceBetween size="l">
-        <FormField label={targets.by} stretch>
-          <SegmentedControl
-            label={targets.by}
-            selectedId={state.by}
-            options={targetKinds.map((id) => ({ id, text: targets.kinds[id] }))}
-            onChange={({ detail }) => change({ by: targetKinds.find((kind) => kind === detail.selectedId) ?? 'pick' })}
-          />
-        </FormField>
+        <SegmentedControl
+          label={targets.by}
+          selectedId={state.by}
+          options={targetKinds.map((id) => ({ id, text: targets.kinds[id] }))}
+          onChange={({ detail }) => change({ by: targetKinds.find((kind) => kind === detail.selectedId) ?? 'pick' })}
+        />
         {inputs[state.by]}
       </SpaceBetween>
     </Container>

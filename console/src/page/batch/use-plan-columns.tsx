@@ -22,12 +22,14 @@ export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition
     {
       id: 'instance',
       header: columns.instance,
+      minWidth: 120,
       isRowHeader: true,
       cell: ({ instanceId, instanceName }) => <Link href={`/instances/${instanceId}`}>{instanceName}</Link>,
     },
     {
       id: 'step',
       header: columns.step,
+      minWidth: 130,
       cell: ({ step }) => <StatusIndicator type={looks[step]}>{steps[step]}</StatusIndicator>,
     },
     {
@@ -45,7 +47,7 @@ export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition
           },
         ]
       : []),
-    { id: 'why', header: columns.why, cell: ({ reason }) => reason },
+    { id: 'why', header: columns.why, minWidth: 240, cell: ({ reason }) => reason },
     { id: 'id', header: columns.id, cell: ({ instanceId }) => instanceId },
   ]
 }
