@@ -35,7 +35,7 @@ export function BatchDrawing({
 }
 
 /** `3 batches · 20 at once · stops at the first failure`. */
-export function RateSummary({
+function RateSummary({
   resolved: { batchSizes, concurrency, maxErrors, batchPause },
   isDebug,
 }: {

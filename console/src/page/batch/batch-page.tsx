@@ -7,6 +7,7 @@ import { ConfirmStep } from './confirm-step.tsx'
 import { FormStep } from './form-step.tsx'
 import { readBatch } from './make-request.ts'
 import { useExtensionChoice } from './use-extension-choice.ts'
+import './batch.css'
 
 const none = {}
 

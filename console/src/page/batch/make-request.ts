@@ -16,14 +16,14 @@ export interface ReadBatch {
   readonly request: PlanRequest | undefined
 }
 
-export const splitAmounts = (text: string): string[] =>
+const splitAmounts = (text: string): string[] =>
   text
     .split(',')
     .map((amount) => amount.trim())
     .filter((amount) => amount !== '')
 
 /** Rate control as it is sent: only what its mode looks at. */
-export const makeRateControl = (state: BatchState): RateControlInput =>
+const makeRateControl = (state: BatchState): RateControlInput =>
   state.control === 'Batch'
     ? {
         mode: 'Batch',

@@ -8,7 +8,7 @@ export function TargetCount({ read }: { readonly read: ReadTargets }) {
   const { targets } = useTexts().batch
   const total = useTargetCount(read)
   return (
-    <span role="status">
+    <span aria-live="polite">
       {total && (
         <>
           {targets.matches(total.count, total.isExact)}
