@@ -62,6 +62,12 @@ test('the whole way: extension, parameters, instances from the table, batches, c
   const execution = await executionOf(page)
   expect(execution).toMatchObject({ action: 'install', extension: 'demo', taskCount: 11, description: 'ticket 7' })
   expect(execution.batches.map(({ size }) => size)).toEqual([1, 4, 4, 2])
+
+  const again = await site.open(`/batch?again=${execution.id}`)
+  await again.getByText('11 instances chosen').waitFor()
+  await again.getByText('enter them again').waitFor()
+  expect(await again.getByLabel('Sizes of the batches').inputValue()).toBe('1, 4')
+  expect(new URL(again.url()).searchParams.get('again')).toBeNull()
 })
 
 test('an address of another page fills the form in, and by keyboard it goes on to the confirmation', async () => {

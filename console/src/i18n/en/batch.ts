@@ -5,6 +5,8 @@ const instances = (count: number) => plural(count, 'instance')
 export const batch = {
   description: 'Install, update or remove your own software on many instances, in controlled batches.',
   next: 'Next: parameter confirmation',
+  otherKind: 'That execution did not handle one extension: what it did can be run again on the command line.',
+  withoutParameters: 'An execution does not show the parameters that it was given: enter them again.',
   mistakes: 'Something is missing or wrong: it is marked above.',
 
   operation: {

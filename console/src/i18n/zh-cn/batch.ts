@@ -5,6 +5,8 @@ const instances = (count: number) => `${count.toLocaleString('zh-CN')} 台实例
 export const batch: Catalogue['batch'] = {
   description: '分批、可控地在大量实例上安装、更新或卸载您自己的软件。',
   next: '下一步：参数确认',
+  otherKind: '该执行处理的不是单个扩展程序，请使用命令行再次运行。',
+  withoutParameters: '执行记录不显示当时填写的参数，请重新填写。',
   mistakes: '有内容缺失或有误，已在上方标出。',
 
   operation: {

@@ -1,12 +1,17 @@
-import { useEffect, useRef, useState } from 'react'
+import Alert from '@cloudscape-design/components/alert'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useSearch } from 'wouter'
 import { Page } from '../../app/page.tsx'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
-import { useUrlState } from '../../url/use-url-state.ts'
+import { useUrlState, writeUrlState } from '../../url/use-url-state.ts'
 import { batchSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts'
 import { ConfirmStep } from './confirm-step.tsx'
 import { FormStep } from './form-step.tsx'
 import { readBatch } from './make-request.ts'
 import { useExtensionChoice } from './use-extension-choice.ts'
+import { useRepeat } from './use-repeat.ts'
 import './batch.css'
 
 const none = {}
@@ -22,38 +27,49 @@ export function BatchPage() {
   const version = chosen && 'version' in chosen ? chosen.version : undefined
   const declarations = version?.parameters ?? none
   const batch = readBatch(state, unshared, { version: version?.version, declarations })
+  const changeUnshared = useCallback(
+    (values: Partial<UnsharedInput>) => setUnshared((before) => ({ ...before, ...values })),
+    [],
+  )
+  const repeat = useRepeat(state.again, change, changeUnshared)
   useFocusOfStep(state.step)
 
   const form = {
     state,
     change,
     unshared,
-    changeUnshared: (values: Partial<UnsharedInput>) => setUnshared((before) => ({ ...before, ...values })),
+    changeUnshared,
     choice,
     declarations,
     batch,
     isTried,
   }
   const isConfirm = state.step === 'confirm'
+  const formSearch = writeUrlState(batchSchema, useSearch(), { step: 'form' })
   return (
     <Page
       key={state.step}
       title={isConfirm ? texts.confirm.title : shell.navigation.batch}
       description={isConfirm ? texts.confirm.description : texts.description}
-      above={isConfirm ? [{ text: shell.navigation.batch, href: '/batch' }] : []}
+      above={isConfirm ? [{ text: shell.navigation.batch, href: `/batch?${formSearch}` }] : []}
     >
-      {isConfirm ? (
-        <ConfirmStep form={form} onBack={() => change({ step: 'form' })} />
-      ) : (
-        <FormStep
-          form={form}
-          onNext={() => {
-            setIsTried(true)
-            // A step of the history: Back of the browser returns to the form, too.
-            if (batch.request) change({ step: 'confirm' }, { push: true })
-          }}
-        />
-      )}
+      <SpaceBetween size="l">
+        <ProblemAlert error={repeat.error} />
+        {repeat.isOtherKind && <Alert type="info">{texts.otherKind}</Alert>}
+        {repeat.isDone && !isConfirm && batch.takesParameters && <Alert type="info">{texts.withoutParameters}</Alert>}
+        {isConfirm ? (
+          <ConfirmStep form={form} onBack={() => change({ step: 'form' })} />
+        ) : (
+          <FormStep
+            form={form}
+            onNext={() => {
+              setIsTried(true)
+              // A step of the history: Back of the browser returns to the form, too.
+              if (batch.request) change({ step: 'confirm' }, { push: true })
+            }}
+          />
+        )}
+      </SpaceBetween>
     </Page>
   )
 }

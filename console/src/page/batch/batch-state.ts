@@ -10,6 +10,9 @@ import {
   type UrlState,
 } from '../../url/use-url-state.ts'
 
+/** An address holds no more ids, and nobody ticks more. */
+export const maxChosen = 1_000
+
 /** The ways to say which instances are meant. */
 export const targetKinds = ['pick', 'tags', 'group', 'list', 'all'] as const
 export type TargetKind = (typeof targetKinds)[number]
@@ -76,6 +79,8 @@ export const batchSchema = {
   step: choiceParameter(['form', 'confirm'], 'form'),
   /** What the table of instances is searched for, in either step. */
   find: textParameter(),
+  /** An execution to begin from: it is read once, and what it did takes its place. */
+  again: textParameter(),
   /** The step of the plan whose instances are shown. */
   show: choiceParameter(['all', ...planSteps], 'all'),
 }

@@ -12,12 +12,10 @@ import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
+import { maxChosen } from './batch-state.ts'
 import { loadAll } from './load-all.ts'
 import { type PickerRow, useInstanceColumns } from './use-instance-columns.tsx'
 import { useInstancePages } from './use-instance-pages.ts'
-
-/** An address holds no more, and nobody looks through more. */
-const maxChosen = 1_000
 
 /** Instances to tick, a page at a time; what is ticked stays so while one looks for others. */
 export function InstancePicker({ form, problem }: { readonly form: BatchForm; readonly problem: string | undefined }) {

@@ -3,13 +3,14 @@ import type { RateControl } from '../../../../src/core/rate-control.ts'
 import { parseRateControl, type RateControlInput } from '../../../../src/core/resolve-rate-control.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
 import type { BatchState, UnsharedInput } from './batch-state.ts'
-import { type ReadParameters, readParameterTexts } from './read-parameter-texts.ts'
+import { listDeclarations, type ReadParameters, readParameterTexts } from './read-parameter-texts.ts'
 import { type ReadTargets, readTargets } from './read-targets.ts'
 
 /** Everything that was said, read and checked; `request` is there if nothing is wrong. */
 export interface ReadBatch {
   readonly targets: ReadTargets
   readonly parameters: ReadParameters
+  readonly takesParameters: boolean
   readonly rateControl: RateControl | undefined
   /** By field: what is wrong (follows the field's name). */
   readonly rateProblems: Readonly<Partial<Record<keyof RateControl, string>>>
@@ -58,6 +59,7 @@ export function readBatch(
   return {
     targets,
     parameters,
+    takesParameters: listDeclarations(takes, action).length > 0,
     rateControl: 'rateControl' in parsed ? parsed.rateControl : undefined,
     // The first of a field: the others often follow from it.
     rateProblems: Object.fromEntries(problems.toReversed().map(({ field, reason }) => [field, reason])),

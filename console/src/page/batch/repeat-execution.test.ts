@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { BatchView, ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { readUrlState } from '../../url/use-url-state.ts'
+import { batchSchema, emptyUnshared } from './batch-state.ts'
+import { readBatch } from './make-request.ts'
+import { repeatExecution } from './repeat-execution.ts'
+import { resolveDrawing } from './resolve-drawing.ts'
+
+type Done = Parameters<typeof repeatExecution>[0]
+const batchOf = (size: number, index: number): BatchView => ({
+  number: index + 1,
+  size,
+  pending: 0,
+  running: 0,
+  success: size,
+  failed: 0,
+  cancelled: 0,
+  skipped: 0,
+})
+const done = (change: Partial<Done> = {}): Done => ({
+  operation: { kind: 'extension', action: 'install', extension: 'demo', version: 'v2' },
+  targets: { kind: 'tags', tags: { env: 'prod' } },
+  rateControl: { mode: 'Batch', concurrency: 3, batchPause: 'FirstBatchPause', maxErrors: 2, batchCount: 3 },
+  batches: [1, 4, 4, 2].map(batchOf),
+  mode: 'FailurePause',
+  description: 'ticket 7',
+  ...change,
+})
+const read = (execution: Done) => {
+  const repeated = repeatExecution(execution)
+  if ('problem' in repeated) throw new Error(repeated.problem)
+  const state = { ...readUrlState(batchSchema, ''), ...repeated.state }
+  const source = { version: 'v2', declarations: {} }
+  return readBatch(state, { ...emptyUnshared, ...repeated.unshared }, source)
+}
+
+test('the request is that of the execution', () => {
+  expect(read(done()).request).toEqual({
+    action: 'install',
+    extension: 'demo',
+    version: 'v2',
+    parameters: {},
+    targets: { kind: 'tags', tags: { env: 'prod' } },
+    rateControl: {
+      mode: 'Batch',
+      batches: ['1', '4'],
+      concurrencyInBatches: '3',
+      maxErrors: '2',
+      batchPause: 'FirstBatchPause',
+    },
+  })
+})
+
+test('batches are cut once more as they were', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 12 }), (sizes) => {
+      const { rateControl } = read(done({ batches: sizes.map(batchOf) }))
+      const count = sizes.reduce((sum, size) => sum + size, 0)
+      expect(rateControl && resolveDrawing(rateControl, 'Automatic', count)).toMatchObject({
+        resolved: { batchSizes: sizes },
+      })
+    }),
+  )
+})
+
+test.each<ExecutionView['targets']>([
+  { kind: 'all' },
+  { kind: 'group', group: 'shop' },
+  { kind: 'ids', ids: ['i-aaaaaaaaaaaaaaaa'] },
+  { kind: 'ids', ids: Array.from({ length: 2_000 }, (_, index) => `i-${String(index).padStart(16, '0')}`) },
+  { kind: 'names', names: ['name', 'say "hi", all'] },
+])('targets: $kind', (targets) => {
+  expect(read(done({ targets })).request?.targets).toEqual(targets)
+})
+
+test('what is no extension is not started here', () => {
+  const operation = { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 } as const
+  expect(repeatExecution(done({ operation }))).toEqual({ problem: 'other-kind' })
+})

@@ -1,0 +1,74 @@
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { type BatchState, maxChosen, type UnsharedInput } from './batch-state.ts'
+
+export type Repeated =
+  | { readonly state: Partial<BatchState>; readonly unshared: Partial<UnsharedInput> }
+  /** What this page does not start: a command, packages of the operating system, several extensions. */
+  | { readonly problem: 'other-kind' }
+
+/** What to say in the form to do what an execution did once more; without parameters, whose values are shown to nobody. */
+export function repeatExecution({
+  operation,
+  targets,
+  rateControl,
+  batches,
+  mode,
+  description,
+}: Pick<ExecutionView, 'operation' | 'targets' | 'rateControl' | 'batches' | 'mode' | 'description'>): Repeated {
+  if (operation.kind !== 'extension') return { problem: 'other-kind' }
+  const isBatch = rateControl.mode === 'Batch' && batches.length > 0
+  const list = listOf(targets)
+  return {
+    state: {
+      action: operation.action,
+      extension: operation.extension,
+      version: operation.action === 'uninstall' ? '' : (operation.version ?? ''),
+      parameters: {},
+      instances: [],
+      tags: [],
+      group: '',
+      ...(list === undefined ? placeOf(targets) : { by: 'list' }),
+      control: rateControl.mode,
+      ...(isBatch
+        ? {
+            batches: renderSizes(batches.map(({ size }) => size)),
+            batchConcurrency: String(rateControl.concurrency),
+            pause: rateControl.batchPause,
+          }
+        : { concurrency: String(rateControl.concurrency) }),
+      errors: String(rateControl.maxErrors),
+      mode,
+    },
+    unshared: { secrets: {}, list: list ?? '', description },
+  }
+}
+
+function placeOf(targets: ExecutionView['targets']): Partial<BatchState> {
+  switch (targets.kind) {
+    case 'ids':
+      return { by: 'pick', instances: targets.ids }
+    case 'tags':
+      return { by: 'tags', tags: Object.entries(targets.tags).map(([key, value]) => ({ key, value })) }
+    case 'group':
+      return { by: 'group', group: targets.group }
+    case 'names':
+    case 'all':
+      return { by: 'all' }
+  }
+}
+
+/** Names, and more ids than an address holds; quoted and with a heading, as names may be anything. */
+function listOf(targets: ExecutionView['targets']): string | undefined {
+  if (targets.kind === 'names')
+    return ['name', ...targets.names.map((name) => `"${name.replaceAll('"', '""')}"`)].join('\n')
+  return targets.kind === 'ids' && targets.ids.length > maxChosen ? targets.ids.join('\n') : undefined
+}
+
+/** `1, 4` for 1, 4, 4, 2: the last size repeats, and the last batch is what is left. */
+function renderSizes(sizes: readonly number[]): string {
+  const kept = [...sizes]
+  const last = kept.at(-1) ?? 0
+  if (kept.length > 1 && last < (kept.at(-2) ?? 0)) kept.pop()
+  while (kept.length > 1 && kept.at(-1) === kept.at(-2)) kept.pop()
+  return kept.join(', ')
+}

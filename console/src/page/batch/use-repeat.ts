@@ -1,0 +1,26 @@
+import { useEffect, useMemo, useState } from 'react'
+import type { ClientError } from '../../../../src/client/client-error.ts'
+import { useQuery } from '../../data/use-query.ts'
+import type { BatchState, UnsharedInput } from './batch-state.ts'
+import { repeatExecution } from './repeat-execution.ts'
+
+/** Fills the form with what an execution did, if the address names one. */
+export function useRepeat(
+  id: string,
+  change: (values: Partial<BatchState>) => void,
+  changeUnshared: (values: Partial<UnsharedInput>) => void,
+): { readonly isDone: boolean; readonly isOtherKind: boolean; readonly error: ClientError | undefined } {
+  const [isDone, setIsDone] = useState(false)
+  const found = useQuery(id === '' ? undefined : `executions/${id}`, (client) => client.executions.get(id))
+  const execution = id === '' || found.isOld ? undefined : found.data
+  const repeated = useMemo(() => execution && repeatExecution(execution), [execution])
+  useEffect(() => {
+    if (!repeated || 'problem' in repeated) return
+    setIsDone(true)
+    changeUnshared(repeated.unshared)
+    // It is named no longer: from now on the form is the person's.
+    change({ ...repeated.state, again: '' })
+  }, [repeated, change, changeUnshared])
+  const isOtherKind = repeated !== undefined && 'problem' in repeated
+  return { isDone, isOtherKind, error: id === '' ? undefined : found.error }
+}
