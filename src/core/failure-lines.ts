@@ -49,7 +49,8 @@ export function foldLastLines(text: string): string[] {
   return lines
 }
 
-function foldLine(line: string): string {
+/** A line with what differs from machine to machine folded away. */
+export function foldLine(line: string): string {
   let folded = line.slice(0, 4 * maxLineLength).replace(unreadable, '')
   for (const [pattern, word] of folds) folded = folded.replace(pattern, (found) => foldPiece(found, word))
   return folded.replace(/\s+/g, ' ').trim().slice(0, maxLineLength)
