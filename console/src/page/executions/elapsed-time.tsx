@@ -1,0 +1,18 @@
+import { useFormat } from '../../i18n/language.tsx'
+import { useNow } from './use-now.ts'
+
+/** From a start to an end, or to now, counting. */
+export function ElapsedTime({
+  startedAt,
+  endedAt,
+}: {
+  readonly startedAt: string | undefined
+  readonly endedAt: string | undefined
+}) {
+  const format = useFormat()
+  const now = useNow(startedAt !== undefined && endedAt === undefined)
+  if (startedAt === undefined) return null
+  const durationMs = Math.max(0, (endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt))
+  // While it counts, parts of a second only flicker.
+  return <>{format.duration(endedAt === undefined ? Math.floor(durationMs / 1_000) * 1_000 : durationMs)}</>
+}

@@ -1,0 +1,27 @@
+import { useEffect, useRef } from 'react'
+import type { Client } from '../../../../src/client/client.ts'
+import { type Query, useQuery } from '../../data/use-query.ts'
+
+/** Asks again when `version` has changed, at most so often; the last change is never left out. */
+export function useFreshQuery<Data>(
+  key: string | undefined,
+  version: number | string | undefined,
+  load: (client: Client) => Promise<Data>,
+  everyMs = 2_000,
+): Query<Data> {
+  const query = useQuery(key, load)
+  const { refresh } = query
+  const askedFor = useRef(version)
+  const askedAt = useRef(0)
+  useEffect(() => {
+    if (key === undefined || version === askedFor.current) return
+    const waitMs = Math.max(0, askedAt.current + everyMs - Date.now())
+    const timer = setTimeout(() => {
+      askedFor.current = version
+      askedAt.current = Date.now()
+      refresh()
+    }, waitMs)
+    return () => clearTimeout(timer)
+  }, [key, version, everyMs, refresh])
+  return query
+}

@@ -1,0 +1,103 @@
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { ClientError } from '../../../../src/client/client-error.ts'
+import { useConsoleData } from '../../data/console-data.tsx'
+import { type TaskFilter, toTaskQuery } from './task-filter.ts'
+import { createTaskList, type TaskList } from './task-list.ts'
+import type { LiveExecution } from './use-execution.ts'
+
+export interface LoadedTasks {
+  readonly list: TaskList
+  readonly isLoading: boolean
+  readonly error: ClientError | undefined
+  /** The next page; nothing if one is on its way, or there is none. */
+  readonly loadMore: () => void
+  readonly reload: () => void
+}
+
+/** The tasks that a filter lets through: loaded a page after the other as `loadMore` is called, and live. */
+export function useTaskList(
+  executionId: string,
+  filter: TaskFilter,
+  subscribeTasks: LiveExecution['subscribeTasks'],
+): LoadedTasks {
+  const { clientFor } = useConsoleData()
+  const [generation, setGeneration] = useState(0)
+  const [, setVersion] = useState(0)
+  const [error, setError] = useState<ClientError>()
+  const question = JSON.stringify(filter)
+  const state = useMemo(
+    () => makeLoading(executionId, JSON.parse(question) as TaskFilter, generation),
+    [executionId, question, generation],
+  )
+
+  const loadMore = useCallback(() => {
+    if (state.asking || state.list.isComplete() || state.hasFailed) return
+    const asking = new AbortController()
+    state.asking = asking
+    state.list.expectPage()
+    const query = { ...toTaskQuery(state.filter), maxResults: pageSize(state), nextToken: state.nextToken }
+    clientFor(asking.signal)
+      .executions.listTasks(executionId, query)
+      .then(
+        ({ items, nextToken }) => {
+          state.nextToken = nextToken
+          state.list.addPage(items, nextToken === undefined)
+        },
+        (reason: unknown) => {
+          if (asking.signal.aborted) return
+          if (!(reason instanceof ClientError)) throw reason
+          state.hasFailed = true
+          setError(reason)
+        },
+      )
+      .finally(() => {
+        if (state.asking === asking) state.asking = undefined
+        if (!asking.signal.aborted) setVersion((version) => version + 1)
+      })
+  }, [state, executionId, clientFor])
+
+  useEffect(() => {
+    setError(undefined)
+    state.hasFailed = false
+    loadMore()
+    const leave = subscribeTasks((tasks) => {
+      if (state.list.applyChanges(tasks)) setVersion((version) => version + 1)
+    })
+    return () => {
+      leave()
+      state.asking?.abort()
+      state.asking = undefined
+    }
+  }, [state, loadMore, subscribeTasks])
+
+  return {
+    list: state.list,
+    isLoading: !state.list.isComplete() && !state.hasFailed,
+    error,
+    loadMore,
+    reload: useCallback(() => setGeneration((value) => value + 1), []),
+  }
+}
+
+interface Loading {
+  readonly generation: number
+  readonly executionId: string
+  readonly filter: TaskFilter
+  readonly list: TaskList
+  nextToken: string | undefined
+  asking: AbortController | undefined
+  hasFailed: boolean
+}
+
+const makeLoading = (executionId: string, filter: TaskFilter, generation: number): Loading => ({
+  generation,
+  executionId,
+  filter,
+  list: createTaskList(filter),
+  nextToken: undefined,
+  asking: undefined,
+  hasFailed: false,
+})
+
+/** The first page comes at once; who scrolls further wants many. */
+const pageSize = ({ list }: Loading) => (list.rows().length === 0 ? 200 : 1_000)
