@@ -1,0 +1,33 @@
+import { isEnded } from '../../../../src/core/execution.ts'
+import type { BatchView, ExecutionView } from '../../../../src/protocol/api/executions.ts'
+
+export type BatchState = 'ended' | 'failed' | 'open' | 'approval' | 'paused' | 'ahead' | 'cancelled'
+
+/** What a batch is doing. The open batch is the one that waits while a person is asked. */
+export function findBatchState(
+  batch: BatchView,
+  { status, reasonCode, openBatch }: Pick<ExecutionView, 'status' | 'reasonCode' | 'openBatch'>,
+): BatchState {
+  const isOver = batch.pending === 0 && batch.running === 0
+  if (isOver && batch.failed > 0) return 'failed'
+  if (isOver) return batch.cancelled > 0 && batch.success === 0 ? 'cancelled' : 'ended'
+  if (isEnded(status)) return 'cancelled'
+  if (batch.number > openBatch) return 'ahead'
+  if (batch.number === openBatch && status === 'Waiting') return reasonCode === 'BatchPause' ? 'approval' : 'paused'
+  return 'open'
+}
+
+/** Of very many batches those that say something: around the one that is open. */
+export function chooseBatches(
+  batches: readonly BatchView[],
+  openBatch: number,
+  maxShown: number,
+): readonly BatchView[] {
+  if (batches.length <= maxShown) return batches
+  const open = Math.max(
+    0,
+    batches.findIndex(({ number }) => number === openBatch),
+  )
+  const from = Math.min(Math.max(0, open - 2), batches.length - maxShown)
+  return batches.slice(from, from + maxShown)
+}

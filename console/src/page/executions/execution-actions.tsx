@@ -1,0 +1,87 @@
+import Button from '@cloudscape-design/components/button'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import { allowsControl } from '../../../../src/core/execution.ts'
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { useFlashes } from '../../app/flashes.tsx'
+import { useAction } from '../../data/use-action.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { CancelDialog } from './cancel-dialog.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { useExecutionControl, useFlashedProblem } from './use-execution-control.ts'
+
+/** What can be done with an execution now: the table of the server says which. */
+export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
+  const { actions } = useTexts().executions
+  const [, navigate] = useLocation()
+  const [dialog, setDialog] = useState<'cancel' | 'delete'>()
+  const { id, status, reasonCode, mode, openBatch, counts } = execution
+  const can = (control: Parameters<typeof allowsControl>[1]) => allowsControl(status, control)
+  const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
+  const pause = useExecutionControl(execution, 'pause', actions.paused)
+  const resume = useExecutionControl(execution, 'resume', isApproval ? actions.approved(openBatch) : actions.resumed)
+  const complete = useExecutionControl(execution, 'complete', actions.completed)
+  const retry = useRetry(id)
+  useFlashedProblem(retry.error)
+  const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
+  const more = [
+    ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
+    { id: 'again', text: actions.again },
+    ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
+  ]
+  const onMore = (item: string) => {
+    if (item === 'complete') void complete.run()
+    if (item === 'again') navigate(`/batch?again=${encodeURIComponent(id)}`)
+    if (item === 'delete') setDialog('delete')
+  }
+  return (
+    <>
+      <SpaceBetween direction="horizontal" size="xs">
+        {can('pause') && (
+          <Button loading={pause.isRunning} onClick={() => void pause.run()}>
+            {actions.pause}
+          </Button>
+        )}
+        {can('cancel') && <Button onClick={() => setDialog('cancel')}>{actions.cancel}</Button>}
+        {can('retry') && toRetry > 0 && (
+          <Button variant="primary" loading={retry.isRunning} onClick={() => void retry.run({})}>
+            {actions.retry}
+          </Button>
+        )}
+        {can('resume') && mode !== 'Debug' && (
+          <Button variant="primary" loading={resume.isRunning} onClick={() => void resume.run()}>
+            {isApproval ? actions.approve(openBatch) : actions.resume}
+          </Button>
+        )}
+        <ButtonDropdown items={more} onItemClick={({ detail }) => onMore(detail.id)}>
+          {actions.more}
+        </ButtonDropdown>
+      </SpaceBetween>
+      {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}
+      {dialog === 'delete' && <DeleteDialog execution={execution} onClose={() => setDialog(undefined)} />}
+    </>
+  )
+}
+
+/** Starts what failed again as an execution of its own, and goes there. */
+export function useRetry(id: string) {
+  const { actions } = useTexts().executions
+  const flashes = useFlashes()
+  const [, navigate] = useLocation()
+  const retry = useAction(
+    (client, input: { readonly failure?: string }) =>
+      client.executions.retry(id, { ...input, clientToken: crypto.randomUUID() }),
+    ['executions'],
+  )
+  return {
+    ...retry,
+    run: async (input: { readonly failure?: string }) => {
+      const started = await retry.run(input)
+      if (!started) return
+      flashes.success(actions.retried(started.taskCount))
+      navigate(`/executions/${started.id}`)
+    },
+  }
+}

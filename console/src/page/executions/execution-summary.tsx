@@ -1,0 +1,101 @@
+import Box from '@cloudscape-design/components/box'
+import Container from '@cloudscape-design/components/container'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import Link from '@cloudscape-design/components/link'
+import ProgressBar from '@cloudscape-design/components/progress-bar'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { isEnded, type TaskStatus } from '../../../../src/core/execution.ts'
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { ElapsedTime } from './elapsed-time.tsx'
+import { ExpectedEnd } from './expected-end.tsx'
+import { StatusBar } from './status-bar.tsx'
+import { ExecutionStatusIndicator } from './status-indicators.tsx'
+
+/** The verdict, and how far it is; the bar is also the filter of the tasks. */
+export function ExecutionSummaryBox({
+  execution,
+  chosen,
+  onChoose,
+}: {
+  readonly execution: ExecutionView
+  readonly chosen: readonly TaskStatus[]
+  readonly onChoose: (statuses: readonly TaskStatus[]) => void
+}) {
+  return (
+    <Container>
+      <SpaceBetween size="m">
+        <div role="status">
+          <Box fontSize="heading-m" fontWeight="bold" display="inline-block" margin={{ right: 's' }}>
+            <ExecutionStatusIndicator status={execution.status} />
+          </Box>
+          <Box display="inline-block">{execution.reason}</Box>
+        </div>
+        <StatusBar execution={execution} chosen={chosen} onChoose={onChoose} />
+        <Facts execution={execution} />
+      </SpaceBetween>
+    </Container>
+  )
+}
+
+function Facts({ execution }: { readonly execution: ExecutionView }) {
+  const { executions } = useTexts()
+  const format = useFormat()
+  const { summary } = executions
+  const { rateControl, startedAt, endedAt, createdAt, createdBy, retryOf, parentExecutionId, note } = execution
+  return (
+    <KeyValuePairs
+      columns={4}
+      minColumnWidth={180}
+      items={[
+        {
+          label: summary.elapsed,
+          value: startedAt ? <ElapsedTime startedAt={startedAt} endedAt={endedAt} /> : summary.unknown,
+        },
+        isEnded(execution.status)
+          ? { label: summary.ended, value: endedAt ? format.instant(endedAt) : summary.unknown }
+          : { label: summary.expectedEnd, value: <ExpectedEnd execution={execution} /> },
+        { label: summary.errors, value: <ErrorBudget execution={execution} /> },
+        {
+          label: summary.control,
+          value:
+            rateControl.mode === 'Batch'
+              ? summary.batchControl(rateControl.batchCount, rateControl.concurrency)
+              : summary.concurrencyControl(rateControl.concurrency),
+        },
+        { label: summary.created, value: summary.createdBy(format.instant(createdAt), createdBy) },
+        ...(retryOf ? [{ label: summary.retryOf, value: <Link href={`/executions/${retryOf}`}>{retryOf}</Link> }] : []),
+        ...(parentExecutionId
+          ? [
+              {
+                label: summary.parent,
+                value: <Link href={`/executions/${parentExecutionId}`}>{parentExecutionId}</Link>,
+              },
+            ]
+          : []),
+        ...(note ? [{ label: summary.note, value: note }] : []),
+      ]}
+    />
+  )
+}
+
+/** Failures of those that were to be run, of how many there may be before nothing new starts. */
+function ErrorBudget({ execution }: { readonly execution: ExecutionView }) {
+  const { executions } = useTexts()
+  const format = useFormat()
+  const { summary } = executions
+  const { maxErrors } = execution.rateControl
+  const count = execution.batches.reduce((sum, { number, failed }) => sum + (number > 0 ? failed : 0), 0)
+  const isSpent = count > maxErrors
+  const used = count === 0 ? 0 : Math.min(100, (count / Math.max(1, maxErrors)) * 100)
+  const text = summary.errorsOf(format.number(count), format.number(maxErrors))
+  return (
+    <div className="error-budget">
+      <ProgressBar
+        value={used}
+        ariaLabel={`${summary.errors}: ${text}`}
+        additionalInfo={isSpent ? `${text}. ${summary.errorsOver}` : text}
+      />
+    </div>
+  )
+}

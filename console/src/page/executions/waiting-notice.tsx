@@ -1,0 +1,67 @@
+import Alert from '@cloudscape-design/components/alert'
+import Button from '@cloudscape-design/components/button'
+import Link from '@cloudscape-design/components/link'
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { useProgress } from './use-progress.ts'
+
+/** Why it does not go on, and what a person can do about it. */
+export function WaitingNotice({
+  execution,
+  onShowFailed,
+}: {
+  readonly execution: ExecutionView
+  readonly onShowFailed: () => void
+}) {
+  const { waiting } = useTexts().executions
+  const { status, reasonCode, reason, openBatch } = execution
+  if (status !== 'Waiting') return <WaitsForOthers execution={execution} />
+  switch (reasonCode) {
+    case 'BatchPause':
+      return (
+        <Alert type="warning" header={waiting.batchTitle(openBatch)}>
+          {reason}
+        </Alert>
+      )
+    case 'FailurePause':
+      return (
+        <Alert
+          type="warning"
+          header={waiting.failureTitle}
+          action={<Button onClick={onShowFailed}>{waiting.showFailed}</Button>}
+        >
+          {waiting.failureDetail}
+        </Alert>
+      )
+    case 'DebugPause':
+      return (
+        <Alert type="info" header={waiting.debugTitle}>
+          {waiting.debugDetail}
+        </Alert>
+      )
+    default:
+      return (
+        <Alert type="warning" header={waiting.pausedTitle}>
+          {reason}
+        </Alert>
+      )
+  }
+}
+
+function WaitsForOthers({ execution }: { readonly execution: ExecutionView }) {
+  const { waiting } = useTexts().executions
+  const { data } = useProgress(execution)
+  const others = data?.waitsFor ?? []
+  if (others.length === 0) return null
+  return (
+    <Alert type="info" header={waiting.queuedTitle}>
+      <ul>
+        {others.map(({ executionId, count, instanceId }) => (
+          <li key={executionId}>
+            {waiting.other(count, instanceId)} <Link href={`/executions/${executionId}`}>{executionId}</Link>
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  )
+}
