@@ -290,6 +290,7 @@ export const failuresSchema = z
     isComplete: z.boolean(),
   })
   .meta({ id: 'Failures' })
+export type FailureGroup = z.infer<typeof failuresSchema>['groups'][number]
 
 /** GET /executions/{id}/progress. */
 export const progressSchema = z

@@ -6,9 +6,9 @@ import {
   colorBorderItemFocused,
   colorTextBodyDefault,
   colorTextBodySecondary,
+  colorTextLinkDefault,
   colorTextStatusError,
   colorTextStatusSuccess,
-  colorTextLinkDefault,
   fontFamilyMonospace,
 } from '@cloudscape-design/design-tokens'
 import type { CSSProperties } from 'react'

@@ -1,0 +1,76 @@
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+import { useUrlState } from '../../url/use-url-state.ts'
+import { executionParameters } from './execution-parameters.ts'
+import { countMatches, isFiltered, noTaskFilter, type TaskFilter } from './task-filter.ts'
+import { TaskFilterFields } from './task-filter-fields.tsx'
+import { TaskGrid } from './task-grid.tsx'
+import { TaskPanel } from './task-panel.tsx'
+import type { LiveExecution } from './use-execution.ts'
+import { useTaskList } from './use-task-list.ts'
+
+/** The tasks that the filter lets through, and beside them the one that is open. */
+export function TasksTab({
+  execution,
+  live,
+  filter,
+}: {
+  readonly execution: ExecutionView
+  readonly live: LiveExecution
+  readonly filter: TaskFilter
+}) {
+  const { data, executions } = useTexts()
+  const [state, setState] = useUrlState(executionParameters)
+  const tasks = useTaskList(execution.id, filter, live.subscribeTasks)
+  const known = countMatches(filter, execution)
+  const loaded = tasks.list.rows().length
+  const isEmpty = loaded === 0 && tasks.list.isComplete()
+  const isOpen = state.task !== ''
+  return (
+    <div className={isOpen ? 'tasks-tab with-task' : 'tasks-tab'}>
+      <div className="tasks-list">
+        <TaskFilterFields
+          execution={execution}
+          filter={filter}
+          count={tasks.list.isComplete() ? loaded : (known ?? loaded)}
+          isCountKnown={known !== undefined || tasks.list.isComplete()}
+          onChange={setState}
+        />
+        <ProblemAlert error={tasks.error} onRetry={tasks.reload} />
+        {tasks.list.isOutdated() && (
+          <Alert type="info" action={<Button onClick={tasks.reload}>{data.refresh}</Button>}>
+            {executions.tasks.outdated}
+          </Alert>
+        )}
+        {isEmpty ? (
+          <Box textAlign="center" padding="l">
+            <Box padding={{ bottom: 's' }}>
+              {isFiltered(filter) ? executions.tasks.noMatch : executions.tasks.empty}
+            </Box>
+            {isFiltered(filter) && <Button onClick={() => setState(noTaskFilter)}>{data.clearFilter}</Button>}
+          </Box>
+        ) : (
+          <TaskGrid
+            tasks={tasks}
+            knownCount={known}
+            openTask={state.task}
+            onOpen={(task) => setState({ task: task.instanceId, attempt: 0 }, { push: true })}
+          />
+        )}
+      </div>
+      {isOpen && (
+        <TaskPanel
+          key={state.task}
+          execution={execution}
+          instanceId={state.task}
+          live={live}
+          onClose={() => setState({ task: '', attempt: 0, with: '', view: 'log' })}
+        />
+      )}
+    </div>
+  )
+}
