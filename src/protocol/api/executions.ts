@@ -349,6 +349,7 @@ export const invocationViewSchema = z
 export const taskDetailSchema = taskSchema
   .extend({ invocations: z.array(invocationViewSchema) })
   .meta({ id: 'TaskExecutionDetail' })
+export type TaskDetailView = z.infer<typeof taskDetailSchema>
 
 /** One piece of output as JSON (GET …/output, and the events `output` of its following form). Data is base64. */
 export const outputChunkSchema = z

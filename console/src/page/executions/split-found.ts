@@ -1,0 +1,15 @@
+/** A text in pieces: those that are what is looked for, in any case, and what stands between them. */
+export function splitFound(text: string, wanted: string): { readonly piece: string; readonly isMatch: boolean }[] {
+  const [lower, sought] = [text.toLowerCase(), wanted.toLowerCase()]
+  // Letters whose small form is longer would move every place behind them.
+  if (sought === '' || lower.length !== text.length) return [{ piece: text, isMatch: false }]
+  const pieces: { piece: string; isMatch: boolean }[] = []
+  let from = 0
+  for (let at = lower.indexOf(sought); at >= 0; at = lower.indexOf(sought, from)) {
+    if (at > from) pieces.push({ piece: text.slice(from, at), isMatch: false })
+    from = at + sought.length
+    pieces.push({ piece: text.slice(at, from), isMatch: true })
+  }
+  if (from < text.length) pieces.push({ piece: text.slice(from), isMatch: false })
+  return pieces
+}
