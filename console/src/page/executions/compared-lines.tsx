@@ -2,6 +2,7 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { useMemo, useRef, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { type AlignedLine, foldSame } from './align-logs.ts'
+import './log.css'
 
 const signs = { same: ' ', left: '−', right: '+' } as const
 const lineHeight = 20

@@ -3,6 +3,7 @@ import { memo, type Ref, useEffect, useMemo, useRef } from 'react'
 import { parseAnsi } from './ansi-spans.ts'
 import type { LogLine } from './log-lines.ts'
 import { splitFound } from './split-found.ts'
+import './log.css'
 
 interface LogViewProps {
   readonly label: string
