@@ -8,6 +8,7 @@ import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
+import { findBatchAddress } from './batch-address.ts'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { useExecutionControl, useFlashedProblem } from './use-execution-control.ts'
@@ -15,7 +16,6 @@ import { useExecutionControl, useFlashedProblem } from './use-execution-control.
 /** What can be done with an execution now: the table of the server says which. */
 export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
   const { actions } = useTexts().executions
-  const [, navigate] = useLocation()
   const [dialog, setDialog] = useState<'cancel' | 'delete'>()
   const { id, status, reasonCode, mode, openBatch, counts } = execution
   const can = (control: Parameters<typeof allowsControl>[1]) => allowsControl(status, control)
@@ -26,14 +26,14 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const retry = useRetry(id)
   useFlashedProblem(retry.error)
   const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
+  const again = findBatchAddress(execution)
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
-    { id: 'again', text: actions.again },
+    ...(again === undefined ? [] : [{ id: 'again', text: actions.again, href: again }]),
     ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
   ]
   const onMore = (item: string) => {
     if (item === 'complete') void complete.run()
-    if (item === 'again') navigate(`/batch?again=${encodeURIComponent(id)}`)
     if (item === 'delete') setDialog('delete')
   }
   return (
@@ -55,9 +55,11 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
             {isApproval ? actions.approve(openBatch) : actions.resume}
           </Button>
         )}
-        <ButtonDropdown items={more} onItemClick={({ detail }) => onMore(detail.id)}>
-          {actions.more}
-        </ButtonDropdown>
+        {more.length > 0 && (
+          <ButtonDropdown items={more} onItemClick={({ detail }) => onMore(detail.id)}>
+            {actions.more}
+          </ButtonDropdown>
+        )}
       </SpaceBetween>
       {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}
       {dialog === 'delete' && <DeleteDialog execution={execution} onClose={() => setDialog(undefined)} />}
@@ -71,8 +73,7 @@ export function useRetry(id: string) {
   const flashes = useFlashes()
   const [, navigate] = useLocation()
   const retry = useAction(
-    (client, input: { readonly failure?: string }) =>
-      client.executions.retry(id, { ...input, clientToken: crypto.randomUUID() }),
+    (client, input: { readonly failure?: string }) => client.executions.retry(id, input),
     ['executions'],
   )
   return {
