@@ -4,6 +4,7 @@ import type {
   TaskReasonCode,
   TaskStatus,
 } from '../../../../src/core/execution.ts'
+import { type FailureHint, hintTexts } from '../../../../src/core/failure-lines.ts'
 import type { InvocationState } from '../../../../src/core/invocation.ts'
 
 /** Names of what executions, tasks and attempts can be. */
@@ -72,6 +73,7 @@ export const executionWords = {
     CancelUnconfirmed: 'Cancelled, and the instance has not confirmed it',
     SkippedByUser: 'Skipped by a person',
   } satisfies Record<TaskReasonCode, string>,
+  hints: hintTexts satisfies Record<FailureHint, string>,
   invocationState: {
     queued: 'Queued',
     sent: 'Sent',

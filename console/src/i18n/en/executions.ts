@@ -44,13 +44,11 @@ export const executions = {
       tasks: 'Tasks',
       failed: 'Failed',
       created: 'Started',
-      by: 'By',
       duration: 'Took',
       description: 'Description',
       id: 'Id',
     },
     shown: (count: number, isAll: boolean) => (isAll ? `(${count})` : `(${count}+)`),
-    running: (duration: string) => `${duration} so far`,
   },
   notFound: 'To the list of executions',
   actions: {

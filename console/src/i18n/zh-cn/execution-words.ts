@@ -1,6 +1,6 @@
 import type { Catalogue } from '../catalogue.ts'
 
-type Words = 'executionStatus' | 'taskStatus' | 'executionReason' | 'taskReason' | 'invocationState'
+type Words = 'executionStatus' | 'taskStatus' | 'executionReason' | 'taskReason' | 'invocationState' | 'hints'
 
 export const executionWords: Pick<Catalogue['executions'], Words> = {
   executionStatus: {
@@ -66,6 +66,22 @@ export const executionWords: Pick<Catalogue['executions'], Words> = {
     CancelledByUser: '已被人工取消',
     CancelUnconfirmed: '已取消，但实例尚未确认',
     SkippedByUser: '已被人工跳过',
+  },
+  hints: {
+    PackageLock: '这些实例上有其他包管理器正在运行（可能是自动更新）：等它结束后重试。',
+    DiskFull: '文件系统已满：清理空间后重试。',
+    CommandNotFound: '脚本调用的程序不存在：先安装它，或使用完整路径调用。',
+    PermissionDenied: '没有读取、写入或执行的权限：检查文件权限、noexec 挂载以及 runAs。',
+    ConnectionRefused: '无法连接到目标：检查防火墙以及对端是否在监听。',
+    NameNotResolved: '主机名无法解析：检查这些实例的 DNS 设置。',
+    TimedOut: '耗时超过限制：检查它在等待什么，或者延长时间（timeoutMs）。',
+    PortInUse: '端口已被其他进程占用：停止该进程，或更换端口。',
+    OutOfMemory: '内存不足：释放内存，或使用更大的实例。',
+    PackageNotFound: '这些实例的软件源中没有该软件包：检查名称并刷新软件源。',
+    DependencyMissing: '缺少依赖或依赖版本不符：先安装依赖。',
+    CertificateInvalid: '证书未被接受：检查这些实例的时钟和 CA 证书。',
+    FileMissing: '脚本查找的文件不存在：将路径与软件包中的内容对照。',
+    SyntaxError: 'Shell 无法理解该脚本：检查脚本首行和换行符。',
   },
   invocationState: {
     queued: '排队中',

@@ -41,13 +41,11 @@ export const executions: Catalogue['executions'] = {
       tasks: '任务',
       failed: '失败',
       created: '开始时间',
-      by: '发起者',
       duration: '耗时',
       description: '描述',
       id: 'ID',
     },
     shown: (count, isAll) => (isAll ? `（${count}）` : `（${count}+）`),
-    running: (duration) => `已用 ${duration}`,
   },
   notFound: '返回执行列表',
   actions: {

@@ -3,7 +3,7 @@ import type { BatchView, ExecutionView } from '../../../../src/protocol/api/exec
 
 export type BatchState = 'ended' | 'failed' | 'open' | 'approval' | 'paused' | 'ahead' | 'cancelled'
 
-/** What a batch is doing. The open batch is the one that waits while a person is asked. */
+/** What a batch is doing. The open one is done when a person is asked about the next. */
 export function findBatchState(
   batch: BatchView,
   { status, reasonCode, openBatch }: Pick<ExecutionView, 'status' | 'reasonCode' | 'openBatch'>,
@@ -12,8 +12,10 @@ export function findBatchState(
   if (isOver && batch.failed > 0) return 'failed'
   if (isOver) return batch.cancelled > 0 && batch.success === 0 ? 'cancelled' : 'ended'
   if (isEnded(status)) return 'cancelled'
+  const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
+  if (isApproval && batch.number === openBatch + 1) return 'approval'
   if (batch.number > openBatch) return 'ahead'
-  if (batch.number === openBatch && status === 'Waiting') return reasonCode === 'BatchPause' ? 'approval' : 'paused'
+  if (status === 'Waiting') return 'paused'
   return 'open'
 }
 

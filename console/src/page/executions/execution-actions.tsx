@@ -21,7 +21,11 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const can = (control: Parameters<typeof allowsControl>[1]) => allowsControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
   const pause = useExecutionControl(execution, 'pause', actions.paused)
-  const resume = useExecutionControl(execution, 'resume', isApproval ? actions.approved(openBatch) : actions.resumed)
+  const resume = useExecutionControl(
+    execution,
+    'resume',
+    isApproval ? actions.approved(openBatch + 1) : actions.resumed,
+  )
   const complete = useExecutionControl(execution, 'complete', actions.completed)
   const retry = useRetry(id)
   useFlashedProblem(retry.error)
@@ -52,7 +56,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
         )}
         {can('resume') && mode !== 'Debug' && (
           <Button variant="primary" loading={resume.isRunning} onClick={() => void resume.run()}>
-            {isApproval ? actions.approve(openBatch) : actions.resume}
+            {isApproval ? actions.approve(openBatch + 1) : actions.resume}
           </Button>
         )}
         {more.length > 0 && (

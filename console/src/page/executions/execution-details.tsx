@@ -41,7 +41,7 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
               { label: details.id, value: <Copyable text={id} name={details.copyId} /> },
               {
                 label: details.cli,
-                value: <Copyable text={`chandler execution watch ${id}`} name={data.copy} />,
+                value: <Copyable text={`chandler execution show ${id} --follow`} name={data.copy} />,
               },
             ]}
           />

@@ -14,7 +14,6 @@ import { ExecutionDetails } from './execution-details.tsx'
 import { executionParameters } from './execution-parameters.ts'
 import { ExecutionSummaryBox } from './execution-summary.tsx'
 import { FailureGroups } from './failure-groups.tsx'
-import { pageLook } from './page-look.ts'
 import { noTaskFilter, readTaskFilter } from './task-filter.ts'
 import { TasksTab } from './tasks-tab.tsx'
 import { type LiveExecution, useExecution } from './use-execution.ts'
@@ -66,39 +65,37 @@ function ExecutionContent({ execution, live }: { readonly execution: ExecutionVi
   const failed = execution.counts.Failed ?? 0
   const showTasks = (change: Partial<typeof state>) => setState({ ...noTaskFilter, ...change, tab: 'tasks' })
   return (
-    <div style={pageLook}>
-      <SpaceBetween size="l">
-        <WaitingNotice execution={execution} onShowFailed={() => showTasks({ status: ['Failed'] })} />
-        <ExecutionSummaryBox
-          execution={execution}
-          chosen={state.tab === 'tasks' ? filter.statuses : []}
-          onChoose={(status) => setState({ status, failure: '', reason: '', tab: 'tasks' })}
-        />
-        <BatchLanes
-          execution={execution}
-          chosen={state.tab === 'tasks' ? filter.batch : undefined}
-          onChoose={(batch) => setState({ batch: batch ?? 0, tab: 'tasks' })}
-        />
-        <Tabs
-          activeTabId={state.tab}
-          onChange={({ detail }) => setState({ tab: detail.activeTabId as typeof state.tab }, { push: true })}
-          tabs={[
-            {
-              id: 'tasks',
-              label: executions.tabs.tasks,
-              content: <TasksTab execution={execution} live={live} filter={filter} />,
-            },
-            {
-              id: 'failures',
-              label: `${executions.tabs.failures} (${format.number(failed)})`,
-              content: (
-                <FailureGroups execution={execution} onShow={(failure) => showTasks({ failure, status: ['Failed'] })} />
-              ),
-            },
-            { id: 'details', label: executions.tabs.details, content: <ExecutionDetails execution={execution} /> },
-          ]}
-        />
-      </SpaceBetween>
-    </div>
+    <SpaceBetween size="l">
+      <WaitingNotice execution={execution} onShowFailed={() => showTasks({ status: ['Failed'] })} />
+      <ExecutionSummaryBox
+        execution={execution}
+        chosen={state.tab === 'tasks' ? filter.statuses : []}
+        onChoose={(status) => setState({ status, failure: '', reason: '', tab: 'tasks' })}
+      />
+      <BatchLanes
+        execution={execution}
+        chosen={state.tab === 'tasks' ? filter.batch : undefined}
+        onChoose={(batch) => setState({ batch: batch ?? 0, tab: 'tasks' })}
+      />
+      <Tabs
+        activeTabId={state.tab}
+        onChange={({ detail }) => setState({ tab: detail.activeTabId as typeof state.tab }, { push: true })}
+        tabs={[
+          {
+            id: 'tasks',
+            label: executions.tabs.tasks,
+            content: <TasksTab execution={execution} live={live} filter={filter} />,
+          },
+          {
+            id: 'failures',
+            label: `${executions.tabs.failures} (${format.number(failed)})`,
+            content: (
+              <FailureGroups execution={execution} onShow={(failure) => showTasks({ failure, status: ['Failed'] })} />
+            ),
+          },
+          { id: 'details', label: executions.tabs.details, content: <ExecutionDetails execution={execution} /> },
+        ]}
+      />
+    </SpaceBetween>
   )
 }

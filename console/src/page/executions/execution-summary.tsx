@@ -22,6 +22,7 @@ export function ExecutionSummaryBox({
   readonly chosen: readonly TaskStatus[]
   readonly onChoose: (statuses: readonly TaskStatus[]) => void
 }) {
+  const { executionReason } = useTexts().executions
   return (
     <Container>
       <SpaceBetween size="m">
@@ -29,7 +30,12 @@ export function ExecutionSummaryBox({
           <Box fontSize="heading-m" fontWeight="bold" display="inline-block" margin={{ right: 's' }}>
             <ExecutionStatusIndicator status={execution.status} />
           </Box>
-          <Box display="inline-block">{execution.reason}</Box>
+          {/* What it waits for stands above, with what to do. */}
+          {execution.status !== 'Waiting' && (
+            <Box display="inline-block">
+              <b>{executionReason[execution.reasonCode]}</b> · {execution.reason}
+            </Box>
+          )}
         </div>
         <StatusBar execution={execution} chosen={chosen} onChoose={onChoose} />
         <Facts execution={execution} />
@@ -45,8 +51,8 @@ function Facts({ execution }: { readonly execution: ExecutionView }) {
   const { rateControl, startedAt, endedAt, createdAt, createdBy, retryOf, parentExecutionId, note } = execution
   return (
     <KeyValuePairs
-      columns={4}
-      minColumnWidth={180}
+      columns={5}
+      minColumnWidth={140}
       items={[
         {
           label: summary.elapsed,

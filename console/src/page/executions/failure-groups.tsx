@@ -56,7 +56,7 @@ function Group({
   readonly execution: ExecutionView
   readonly onShow: () => void
 }) {
-  const { failures, taskReason } = useTexts().executions
+  const { failures, hints, taskReason } = useTexts().executions
   const retry = useRetry(execution.id)
   const canRetry = allowsControl(execution.status, 'retry')
   const { key, count, reasonCode, exitCode, lines, samples, hint } = group
@@ -97,7 +97,7 @@ function Group({
         )}
         {hint && (
           <Alert type="info" header={failures.hint}>
-            {hint.text}
+            {hints[hint.code]}
           </Alert>
         )}
         <div>

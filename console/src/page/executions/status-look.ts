@@ -1,12 +1,4 @@
 import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
-import {
-  colorBorderDividerDefault,
-  colorChartsStatusHigh,
-  colorChartsStatusInfo,
-  colorChartsStatusMedium,
-  colorChartsStatusNeutral,
-  colorChartsStatusPositive,
-} from '@cloudscape-design/design-tokens'
 import type { ExecutionStatus, TaskStatus } from '../../../../src/core/execution.ts'
 
 export const executionIndicators: Readonly<Record<ExecutionStatus, StatusIndicatorProps.Type>> = {
@@ -31,11 +23,12 @@ export const taskIndicators: Readonly<Record<TaskStatus, StatusIndicatorProps.Ty
 /** The order in which statuses stand in bars: what has ended first, as a bar fills from the left. */
 export const barOrder: readonly TaskStatus[] = ['Success', 'Failed', 'Cancelled', 'Skipped', 'Running', 'Pending']
 
+/** In executions.css, for both appearances. */
 export const statusColours: Readonly<Record<TaskStatus, string>> = {
-  Success: colorChartsStatusPositive,
-  Failed: colorChartsStatusHigh,
-  Cancelled: colorChartsStatusMedium,
-  Skipped: colorChartsStatusNeutral,
-  Running: colorChartsStatusInfo,
-  Pending: colorBorderDividerDefault,
+  Success: 'var(--status-success)',
+  Failed: 'var(--status-failed)',
+  Cancelled: 'var(--status-cancelled)',
+  Skipped: 'var(--status-skipped)',
+  Running: 'var(--status-running)',
+  Pending: 'var(--status-pending)',
 }

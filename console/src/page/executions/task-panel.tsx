@@ -22,11 +22,12 @@ interface TaskPanelProps {
   readonly execution: ExecutionView
   readonly instanceId: string
   readonly live: LiveExecution
+  readonly takesFocus: boolean
   readonly onClose: () => void
 }
 
 /** One task beside the list: what it printed, how that differs from another one, and its attempts. Escape closes it. */
-export function TaskPanel({ execution, instanceId, live, onClose }: TaskPanelProps) {
+export function TaskPanel({ execution, instanceId, live, takesFocus, onClose }: TaskPanelProps) {
   const { executions } = useTexts()
   const [revision, setRevision] = useState(0)
   const { subscribeTasks } = live
@@ -46,7 +47,9 @@ export function TaskPanel({ execution, instanceId, live, onClose }: TaskPanelPro
   )
   const heading = useRef<HTMLHeadingElement>(null)
   // Whoever opened it by keyboard goes on here; on a narrow window it may be below what is seen.
-  useEffect(() => heading.current?.focus(), [])
+  useEffect(() => {
+    if (takesFocus) heading.current?.focus()
+  }, [takesFocus])
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Escape' && !event.defaultPrevented) onClose()
   }

@@ -1,6 +1,7 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
+import { useRef } from 'react'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
@@ -30,6 +31,8 @@ export function TasksTab({
   const loaded = tasks.list.rows().length
   const isEmpty = loaded === 0 && tasks.list.isComplete()
   const isOpen = state.task !== ''
+  // An address that names a task shows it; the focus goes there with a person only.
+  const hasOpened = useRef(false)
   return (
     <div className={isOpen ? 'tasks-tab with-task' : 'tasks-tab'}>
       <div className="tasks-list">
@@ -58,7 +61,10 @@ export function TasksTab({
             tasks={tasks}
             knownCount={known}
             openTask={state.task}
-            onOpen={(task) => setState({ task: task.instanceId, attempt: 0 }, { push: true })}
+            onOpen={(task) => {
+              hasOpened.current = true
+              setState({ task: task.instanceId, attempt: 0 }, { push: true })
+            }}
           />
         )}
       </div>
@@ -68,6 +74,7 @@ export function TasksTab({
           execution={execution}
           instanceId={state.task}
           live={live}
+          takesFocus={hasOpened.current}
           onClose={() => setState({ task: '', attempt: 0, with: '', view: 'log' })}
         />
       )}

@@ -17,7 +17,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'operation',
         header: columns.operation,
-        width: 300,
+        width: 240,
         minWidth: 180,
         isRowHeader: true,
         cell: ({ id, operation, description }) => (
@@ -32,7 +32,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'status',
         header: columns.status,
-        width: 240,
+        width: 215,
         minWidth: 140,
         cell: ({ status, reasonCode }) => (
           <>
@@ -46,7 +46,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'tasks',
         header: columns.tasks,
-        width: 200,
+        width: 150,
         minWidth: 120,
         cell: ({ counts, taskCount }) => (
           <>
@@ -63,7 +63,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'failed',
         header: columns.failed,
-        width: 100,
+        width: 85,
         cell: ({ id, counts: { Failed = 0 } }) =>
           Failed === 0 ? (
             data.none
@@ -76,16 +76,22 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'duration',
         header: columns.duration,
-        width: 120,
+        width: 100,
         cell: ({ startedAt, endedAt }) => <ElapsedTime startedAt={startedAt} endedAt={endedAt} />,
       },
       {
         id: 'created',
         header: columns.created,
         width: 190,
-        cell: ({ createdAt }) => format.instant(createdAt),
+        cell: ({ createdAt, createdBy }) => (
+          <>
+            {format.instant(createdAt)}
+            <Box variant="small" display="block">
+              {createdBy}
+            </Box>
+          </>
+        ),
       },
-      { id: 'by', header: columns.by, width: 130, cell: ({ createdBy }) => createdBy },
     ]
   }, [data, executions, format])
 }

@@ -19,7 +19,7 @@ export function WaitingNotice({
   switch (reasonCode) {
     case 'BatchPause':
       return (
-        <Alert type="warning" header={waiting.batchTitle(openBatch)}>
+        <Alert type="warning" header={waiting.batchTitle(openBatch + 1)}>
           {reason}
         </Alert>
       )

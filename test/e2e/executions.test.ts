@@ -1,0 +1,192 @@
+/** Task execution management: the list, one execution live, its tasks, what they printed, and everything that can be done with it. */
+import { readFile } from 'node:fs/promises'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Client, createClient } from '../../src/client/client.ts'
+import type { ExecutionRequest } from '../../src/protocol/api/executions.ts'
+import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+
+const instanceCount = 60
+let site: ConsoleSystem
+let client: Client
+/** An execution that has ended, with failures. */
+let ended: string
+
+const start = (request: Partial<ExecutionRequest> = {}) =>
+  client.executions.start({ action: 'install', extension: 'demo', targets: { kind: 'all' }, ...request })
+
+async function waitForEnd(id: string): Promise<void> {
+  for await (const event of client.executions.follow(id)) void event
+}
+
+const countOf = (page: Page, status: string) =>
+  page.getByRole('button', { name: new RegExp(`^${status} `) }).innerText()
+const taskRows = (page: Page) => page.getByRole('table', { name: 'Tasks' }).locator('[data-place]')
+
+beforeAll(async () => {
+  site = await startConsoleSystem()
+  const { system } = site
+  client = createClient({
+    server: system.server,
+    accessKeyId: 'test',
+    accessKeySecret: 'a-secret-for-this-test-only',
+  })
+  const behaviour = ['--duration', '100ms-300ms', '--failure-rate', '0.2', '--output-bytes', '2000', '--seed', '7']
+  await system.simulate(instanceCount, '--tag', 'env=test', ...behaviour)
+  await system.createExtension('demo')
+  const execution = await start({
+    description: 'The first one',
+    tags: { team: 'web' },
+    rateControl: { mode: 'Batch', batches: [1, 20, '100%'], concurrencyInBatches: 60, maxErrors: 60 },
+  })
+  ended = execution.id
+  await waitForEnd(ended)
+})
+afterAll(() => site.stop())
+
+test('the list is live, and its filter stands in the address', async () => {
+  const page = await site.open('/executions')
+  await page.getByText('The first one').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  const { id } = await start({ action: 'uninstall', description: 'Came while I looked' })
+  await page.getByText('Came while I looked').waitFor()
+  await waitForEnd(id)
+
+  const filter = page.getByRole('combobox', { name: 'Filter by status, extension or tag' })
+  await filter.fill('tag = team=web')
+  await filter.press('Enter')
+  await page.getByText('Came while I looked').waitFor({ state: 'detached' })
+  await page.getByText('The first one').waitFor()
+  await expect.poll(() => page.url()).toContain('tags=team%3Dweb')
+  await page.reload()
+  await page.getByText('The first one').waitFor()
+  expect(await page.getByText('Came while I looked').count()).toBe(0)
+  await page.getByRole('link', { name: 'Install demo v1' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Install demo v1' }).waitFor()
+})
+
+test('the bar of statuses filters the tasks, batches and reasons do, and the address keeps it', async () => {
+  const { counts, batches } = await client.executions.get(ended)
+  const page = await site.open(`/executions/${ended}`)
+  await page.getByRole('button', { name: `Failed ${counts.Failed}` }).click()
+  await page.getByText(`${counts.Failed} tasks`, { exact: true }).waitFor()
+  await expect.poll(() => page.url()).toContain('status=Failed')
+  await page.reload()
+  await page.getByText(`${counts.Failed} tasks`, { exact: true }).waitFor()
+  await expect.poll(() => taskRows(page).first().innerText()).toContain('Failed')
+  expect(await site.findBarriers(page)).toEqual([])
+
+  await page.getByRole('button', { name: /^All / }).click()
+  await page.getByRole('button', { name: /^Batch 2/ }).click()
+  const second = batches.find(({ number }) => number === 2)
+  await page.getByText(`${second?.size} tasks`, { exact: true }).last().waitFor()
+  await page.getByRole('textbox', { name: 'Find by name, id or reason' }).fill('no such instance')
+  await page.getByText('No task matches the filter').waitFor()
+  await page.getByRole('button', { name: 'Clear the filter' }).last().click()
+  await page.getByText(`${instanceCount} tasks`, { exact: true }).waitFor()
+})
+
+test('a task is opened by keyboard; its output is searched, downloaded, compared', async () => {
+  const { items } = await client.executions.listTasks(ended, { status: 'Success', maxResults: 2 })
+  const [one, other] = items.map(({ instanceName }) => instanceName)
+  const page = await site.open(`/executions/${ended}?status=Success`)
+  await page.getByRole('button', { name: `Show the task on ${one}`, exact: true }).focus()
+  await page.keyboard.press('ArrowDown')
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(other)
+  await page.keyboard.press('Enter')
+  const panel = page.getByRole('region', { name: `Task on ${other}` })
+  await panel.getByText('simulated output').first().waitFor()
+  await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(other)
+  expect(await site.findBarriers(page)).toEqual([])
+
+  const find = panel.getByRole('searchbox', { name: 'Find in the output' })
+  await find.fill('SIXTY-FOUR')
+  await panel.getByText('1 of 32').waitFor()
+  await find.press('Enter')
+  await panel.getByText('2 of 32').waitFor()
+  expect(await panel.locator('mark').first().innerText()).toBe('sixty-four')
+
+  const downloading = page.waitForEvent('download')
+  await panel.getByRole('link', { name: 'Download' }).click()
+  const file = await (await downloading).path()
+  expect(await readFile(file)).toHaveLength(2_000)
+
+  await panel.getByRole('tab', { name: 'Compare' }).click()
+  await panel.getByRole('button', { name: 'Compare with' }).click()
+  await page
+    .getByRole('option', { name: one as string })
+    .first()
+    .click()
+  await panel.getByText('Both printed the same.').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.reload()
+  await panel.getByText('Both printed the same.').waitFor()
+  await panel.getByRole('button', { name: 'Close the task' }).click()
+  await panel.waitFor({ state: 'detached' })
+})
+
+test('failures are grouped, and a group is retried', async () => {
+  const { groups } = await client.executions.listFailures(ended)
+  const page = await site.open(`/executions/${ended}?tab=failures`)
+  const count = groups[0]?.count ?? 0
+  await page.getByRole('heading', { name: `${count} instances` }).waitFor()
+  await page.getByText('exit code 1').first().waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Show its tasks' }).first().click()
+  await page.getByText(`${count} tasks`, { exact: true }).last().waitFor()
+  await page.getByRole('tab', { name: /^Failures/ }).click()
+  await page.getByRole('button', { name: `Retry this group (${count})` }).click()
+  await page.getByText(`A new execution was started with ${count} tasks.`).waitFor()
+  await page.getByRole('link', { name: ended }).waitFor()
+  const id = new URL(page.url()).pathname.split('/').at(-1) as string
+  expect(await client.executions.get(id)).toMatchObject({ retryOf: ended, taskCount: count })
+  await waitForEnd(id)
+})
+
+test('a batch is approved, the execution paused, resumed and cancelled, and everything is seen live', async () => {
+  const { id } = await start({
+    action: 'uninstall',
+    rateControl: {
+      mode: 'Batch',
+      batches: [2, '100%'],
+      concurrencyInBatches: 1,
+      maxErrors: 60,
+      batchPause: 'FirstBatchPause',
+    },
+  })
+  const page = await site.open(`/executions/${id}`)
+  await page.getByText('Batch 2 waits for your approval').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  const before = await countOf(page, 'Success')
+  await page.getByRole('button', { name: 'Approve batch 2' }).click()
+  await page.getByText('Batch 2 was approved and begins.').waitFor()
+  await expect.poll(() => countOf(page, 'Success')).not.toBe(before)
+
+  await page.getByRole('button', { name: 'Pause', exact: true }).click()
+  await page.getByText('Paused', { exact: true }).first().waitFor()
+  await page.getByRole('button', { name: 'Resume', exact: true }).click()
+  await page.getByRole('button', { name: 'Cancel…' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel this execution?' })
+  await dialog.getByRole('button', { name: 'Let it run' }).click()
+  expect((await client.executions.get(id)).status).not.toBe('Cancelled')
+  await page.getByRole('button', { name: 'Cancel…' }).click()
+  await dialog.getByRole('button', { name: 'Cancel the execution' }).click()
+  await page.getByText('Cancelling: nothing new starts').waitFor()
+  await page.getByText('Cancelled', { exact: true }).first().waitFor()
+  expect((await client.executions.get(id)).status).toBe('Cancelled')
+})
+
+test('it can be run again: the page of batch operations is filled in', async () => {
+  const page = await site.open(`/executions/${ended}`)
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: 'Run again' }).click()
+  await expect.poll(() => page.url()).toContain('/batch?action=install&extension=demo&version=v1&by=all')
+})
+
+test('an execution that is not there says so', async () => {
+  const page = await site.open('/executions/exec-nothing')
+  await page.getByText('There is no execution exec-nothing').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByRole('link', { name: 'To the list of executions' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Task execution management' }).waitFor()
+})
