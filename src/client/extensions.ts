@@ -19,6 +19,7 @@ const versionPage = pageOf(extensionVersionSchema)
 export const createExtensionsClient = (transport: Transport) => ({
   list: (query: PageQuery = {}) => transport.request('GET', '/extensions', extensionPage, { query: { ...query } }),
   get: (name: string) => transport.request('GET', pathOf`/extensions/${name}`, extensionSchema),
+  exists: (name: string) => transport.exists(pathOf`/extensions/${name}`),
   create: (body: ExtensionInput) => transport.request('POST', '/extensions', createdVersionSchema, { body }),
   /** What is wrong with an extension that is being written, complete or not. */
   lint: (body: object) => transport.request('POST', '/extensions/lint', lintSchema, { body }),
