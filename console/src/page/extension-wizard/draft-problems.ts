@@ -2,7 +2,7 @@ import { normalizeArch } from '../../../../src/core/configuration.ts'
 import type { ParameterType } from '../../../../src/core/extension.ts'
 import { coerceParameter } from '../../../../src/core/parameter.ts'
 import { parseLines, parseNumber } from './render-request.ts'
-import type { ConfigurationDraft, ParameterDraft, WizardDraft } from './wizard-draft.ts'
+import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
 
 /** What is wrong with a draft that its request does not show: it cannot be written as one. `place` as in place-problems.ts. */
 export interface DraftProblem {
@@ -12,6 +12,7 @@ export interface DraftProblem {
 export type DraftProblemReason =
   | 'nameMissing'
   | 'parameterNameMissing'
+  | 'platformMissing'
   | 'parameterNameTwice'
   | 'notANumber'
   | 'notOfType'
@@ -20,12 +21,22 @@ export type DraftProblemReason =
 
 export const findDraftProblems = (draft: WizardDraft): DraftProblem[] => [
   ...(draft.name.trim() === '' ? [{ place: 'name', reason: 'nameMissing' as const }] : []),
+  ...findPlatformProblems('scope', draft.platforms),
   ...draft.parameters.flatMap((parameter, index) => findParameterProblems(parameter, index, draft.parameters)),
   ...draft.configurations.flatMap(findConfigurationProblems),
 ]
 
+/** Not written yet, and so no mistake before it is said to be ready. */
+export const isMissing = ({ reason }: DraftProblem) =>
+  ['nameMissing', 'parameterNameMissing', 'platformMissing', 'uploadUnfinished'].includes(reason)
+
 /** What stands in the way of nothing. */
 export const isHint = ({ reason }: DraftProblem) => reason === 'otherArchitecture'
+
+const findPlatformProblems = (at: string, platforms: readonly PlatformDraft[]): DraftProblem[] =>
+  platforms.flatMap(({ id }, index) =>
+    id.trim() === '' ? [{ place: `${at}.platforms.${index}.id`, reason: 'platformMissing' as const }] : [],
+  )
 
 function findParameterProblems(
   parameter: ParameterDraft,
@@ -56,6 +67,7 @@ function findConfigurationProblems(configuration: ConfigurationDraft, index: num
   const at = `configurations.${index}`
   const packageArch = artifact?.arch
   return [
+    ...findPlatformProblems(at, configuration.platforms),
     ...(pending ? [{ place: `${at}.artifact`, reason: 'uploadUnfinished' as const }] : []),
     ...(parseNumber(run.timeoutMinutes) === undefined
       ? [{ place: `${at}.run.timeoutMs`, reason: 'notANumber' as const }]

@@ -6,6 +6,8 @@ export interface PlacedProblem {
   readonly message: string
   readonly line?: number | undefined
   readonly column?: number | undefined
+  /** Something is not written yet: not to be complained about before the step is to be left. */
+  readonly isMissing?: boolean | undefined
 }
 
 type Path = readonly (string | number)[]

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { Client } from '../../../../src/client/client.ts'
-import { ClientError } from '../../../../src/client/client-error.ts'
+import { ClientError, UnreachableError } from '../../../../src/client/client-error.ts'
 import { validateExtensionName } from '../../../../src/core/name.ts'
 import { useConsoleData } from '../../data/console-data.tsx'
 import type { PlacedProblem } from './place-problems.ts'
@@ -21,6 +21,7 @@ export interface Lint {
 
 /** For a person who types to come to a stop. */
 const restMs = 300
+const retryMs = 2_000
 
 /** What the server says of the draft, whenever it has not been changed for a moment. The answer before stays while a new one comes. */
 export function useLint(draft: WizardDraft): Lint {
@@ -35,6 +36,7 @@ export function useLint(draft: WizardDraft): Lint {
   // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks the same again
   useEffect(() => {
     const ending = new AbortController()
+    let retrying: ReturnType<typeof setTimeout> | undefined
     const timer = setTimeout(() => {
       ask(clientFor(ending.signal), text, isNew).then(
         (found) => ending.signal.aborted || setAnswer({ ...found, of: text }),
@@ -43,11 +45,13 @@ export function useLint(draft: WizardDraft): Lint {
           if (!(error instanceof ClientError)) throw error
           if (error.status === 401) queries.refresh()
           setAnswer((before) => ({ ...before, error, of: text }))
+          if (error instanceof UnreachableError) retrying = setTimeout(() => setAttempt((last) => last + 1), retryMs)
         },
       )
     }, restMs)
     return () => {
       clearTimeout(timer)
+      clearTimeout(retrying)
       ending.abort()
     }
   }, [text, isNew, attempt, clientFor, queries])

@@ -1,0 +1,77 @@
+import { useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+
+export interface LeaveQuestion {
+  /** Somebody is about to leave: ask. */
+  readonly isAsked: boolean
+  readonly stay: () => void
+  /** Goes where the person wanted to go. */
+  readonly leave: () => void
+  /** Asks about going to a page of the console, as if a link had been followed. */
+  readonly goTo: (href: string) => void
+}
+
+/**
+ * While something would be lost, links of the console and the browser's Back ask before they leave the page; closing the tab and loading another
+ * site are asked about by the browser itself.
+ */
+export function useLeaveQuestion(isActive: boolean): LeaveQuestion {
+  const [, navigate] = useLocation()
+  const [target, setTarget] = useState<string>()
+  const isLeaving = useRef(false)
+  useEffect(() => {
+    if (!isActive) return
+    const own = `${location.pathname}`
+    const follow = (event: MouseEvent) => {
+      const link = event.target instanceof Element ? event.target.closest('a') : null
+      const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
+      if (isLeaving.current || !isPlain || !link?.getAttribute('href')) return
+      if (link.getAttribute('href')?.startsWith('#') || link.hasAttribute('download')) return
+      if (link.target !== '' && link.target !== '_self') return
+      if (link.origin !== location.origin || link.pathname === own) return
+      event.preventDefault()
+      event.stopImmediatePropagation()
+      setTarget(`${link.pathname}${link.search}`)
+    }
+    const back = (event: PopStateEvent) => {
+      if (isLeaving.current || location.pathname === own) return
+      // The address has changed already, and nobody else may see it.
+      event.stopImmediatePropagation()
+      const wanted = `${location.pathname}${location.search}`
+      history.pushState(null, '', here)
+      setTarget(wanted)
+    }
+    let here = location.href
+    const note = () => {
+      if (location.pathname === own) here = location.href
+    }
+    const unload = (event: BeforeUnloadEvent) => {
+      if (!isLeaving.current) event.preventDefault()
+    }
+    document.addEventListener('click', follow, { capture: true })
+    addEventListener('popstate', back, { capture: true })
+    addEventListener('pushState', note)
+    addEventListener('replaceState', note)
+    addEventListener('beforeunload', unload)
+    return () => {
+      document.removeEventListener('click', follow, { capture: true })
+      removeEventListener('popstate', back, { capture: true })
+      removeEventListener('pushState', note)
+      removeEventListener('replaceState', note)
+      removeEventListener('beforeunload', unload)
+    }
+  }, [isActive])
+  return {
+    isAsked: target !== undefined,
+    stay: () => setTarget(undefined),
+    leave() {
+      if (target === undefined) return
+      isLeaving.current = true
+      navigate(target)
+    },
+    goTo(href) {
+      if (isActive) setTarget(href)
+      else navigate(href)
+    },
+  }
+}

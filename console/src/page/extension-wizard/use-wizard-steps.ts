@@ -1,0 +1,68 @@
+import { useEffect, useState } from 'react'
+import { stepOf, type WizardStep, wizardSteps } from './place-problems.ts'
+import type { Problems } from './use-problems.ts'
+import type { WizardForm } from './wizard-context.ts'
+
+type Goal = WizardStep | 'end'
+
+export interface WizardSteps {
+  /** Forward only over steps without mistakes, once what was written last has been checked. */
+  readonly goTo: (goal: Goal) => void
+  readonly isWaiting: boolean
+  readonly problemsAt: WizardForm['problemsAt']
+}
+
+/** Where the wizard goes, and which mistakes it shows: those of what is written at once, of what is missing when a step is to be left. */
+export function useWizardSteps({
+  step,
+  show,
+  problems,
+  submit,
+}: {
+  readonly step: WizardStep
+  readonly show: (step: WizardStep) => void
+  readonly problems: Problems
+  readonly submit: () => void
+}): WizardSteps {
+  const [goal, setGoal] = useState<Goal>()
+  const [tried, setTried] = useState<ReadonlySet<WizardStep>>(new Set(step === 'review' ? wizardSteps : []))
+  const indexOf = (one: Goal) => (one === 'end' ? wizardSteps.length : wizardSteps.indexOf(one))
+
+  useEffect(() => {
+    if (goal === undefined || (!problems.isCurrent && !problems.error)) return
+    setGoal(undefined)
+    if (problems.error) return
+    const left = wizardSteps.slice(0, indexOf(goal))
+    setTried((before) => new Set([...before, ...left]))
+    const wrong = findWrongStep(problems, left)
+    if (wrong === undefined) {
+      if (goal === 'end') submit()
+      else show(goal)
+      return
+    }
+    if (wrong !== step) show(wrong)
+    requestAnimationFrame(focusFirstMistake)
+  })
+  return {
+    goTo: (next) => (next !== 'end' && indexOf(next) <= indexOf(step) ? show(next) : setGoal(next)),
+    isWaiting: goal !== undefined,
+    problemsAt: (place) => {
+      const found = problems.all.get(place) ?? []
+      return tried.has(stepOf(place)) ? found : found.filter(({ isMissing }) => !isMissing)
+    },
+  }
+}
+
+/** The first step with a mistake that stands in the way. */
+function findWrongStep({ all }: Problems, left: readonly WizardStep[]): WizardStep | undefined {
+  const wrong = [...all]
+    .filter(([, found]) => found.some(({ severity }) => severity === 'error'))
+    .map(([place]) => stepOf(place))
+  return left.find((one) => wrong.includes(one))
+}
+
+function focusFirstMistake() {
+  const field = document.querySelector<HTMLElement>('main [aria-invalid="true"]')
+  field?.focus()
+  field?.scrollIntoView({ block: 'center' })
+}
