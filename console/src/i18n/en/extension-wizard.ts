@@ -3,7 +3,8 @@ import { plural } from '../plural.ts'
 export const extensionWizard = {
   createTitle: 'Create custom extension',
   updateTitle: (name: string) => `Update ${name}`,
-  updateDescription: (base: string) => `Begins with what ${base} is, and makes a new version of it. ${base} stays as it is.`,
+  updateDescription: (base: string) =>
+    `Begins with what ${base} is, and makes a new version of it. ${base} stays as it is.`,
   notFoundNext: 'Go to the extensions',
   steps: {
     basic: 'Basic information',
@@ -32,7 +33,8 @@ export const extensionWizard = {
   },
   leave: {
     title: 'Leave this page?',
-    detail: 'The extension has not been created. The draft can wait in this tab until you come back; it is lost when the tab is closed.',
+    detail:
+      'The extension has not been created. The draft can wait in this tab until you come back; it is lost when the tab is closed.',
     uploads: 'A package is still being sent. That ends now, and goes on when you choose the same file again.',
     stay: 'Stay',
     keep: 'Leave and keep the draft',
@@ -63,7 +65,12 @@ export const extensionWizard = {
     instanceFamiliesConstraint: 'With commas between them; * stands for anything: ecs.g7, ecs.c*',
     imageTypes: 'Image types',
     imageTypesPlaceholder: 'Any image',
-    images: { system: 'Public images', self: 'Custom images', others: 'Shared images', marketplace: 'Marketplace images' },
+    images: {
+      system: 'Public images',
+      self: 'Custom images',
+      others: 'Shared images',
+      marketplace: 'Marketplace images',
+    },
     platforms: 'Operating systems',
     platformsHint: 'Every operating system',
     platform: 'Platform',
@@ -117,7 +124,8 @@ export const extensionWizard = {
     systems: { linux: 'Linux', windows: 'Windows' },
     arch: 'Architecture',
     archs: { any: 'Any architecture', x86_64: 'x86_64', arm64: 'arm64' },
-    onlyFor: (count: number) => (count === 0 ? 'Only for some operating systems' : `Only for ${plural(count, 'operating system')}`),
+    onlyFor: (count: number) =>
+      count === 0 ? 'Only for some operating systems' : `Only for ${plural(count, 'operating system')}`,
   },
   package: {
     label: 'Package file',
@@ -131,10 +139,18 @@ export const extensionWizard = {
     sent: (sent: string, size: string) => `${sent} of ${size}`,
     lost: 'Connection lost. It goes on from here as soon as the server answers again.',
     failed: (fileName: string) => `${fileName} could not be sent`,
-    interrupted: (fileName: string) => `Sending ${fileName} was interrupted. Choose the same file again: it goes on where it broke off.`,
+    interrupted: (fileName: string) =>
+      `Sending ${fileName} was interrupted. Choose the same file again: it goes on where it broke off.`,
     file: 'File',
     kind: 'Kind',
-    kinds: { deb: 'Debian package', rpm: 'RPM package', msi: 'Windows installer', tar: 'tar archive', zip: 'zip archive', file: 'File' },
+    kinds: {
+      deb: 'Debian package',
+      rpm: 'RPM package',
+      msi: 'Windows installer',
+      tar: 'tar archive',
+      zip: 'zip archive',
+      file: 'File',
+    },
     size: 'Size',
     digest: 'SHA-256',
     name: 'Package',
@@ -149,9 +165,11 @@ export const extensionWizard = {
     label: 'Scripts',
     kinds: { install: 'Install', uninstall: 'Uninstall', update: 'Update', output: 'Output' },
     hints: {
-      install: 'Runs on the instance when the extension is installed. 0 is success; 1 to 4 have the meanings that the template names.',
+      install:
+        'Runs on the instance when the extension is installed. 0 is success; 1 to 4 have the meanings that the template names.',
       uninstall: 'Runs when the extension is removed.',
-      update: 'Runs instead of the install script where an earlier version is installed. Empty: the install script does it.',
+      update:
+        'Runs instead of the install script where an earlier version is installed. Empty: the install script does it.',
       output: 'Runs after an install or update that went well; what it prints is shown with the task.',
     },
     insertTemplate: 'Insert the template',
@@ -201,6 +219,8 @@ export const extensionWizard = {
       package: 'Version',
       script: '',
     },
+    what: 'What',
+    more: 'In detail',
     withinSeconds: 'Within seconds',
   },
   review: {

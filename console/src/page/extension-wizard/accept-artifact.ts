@@ -36,8 +36,7 @@ export function acceptArtifact(draft: WizardDraft, key: number, arrived: Arrived
     pending: undefined,
     os: systems[kind] ?? configuration.os,
     arch: arch !== undefined && configuration.arch === 'any' ? arch : configuration.arch,
-    ...(needsNoScript(kind) &&
-      isUntouched && { scripts: { ...configuration.scripts, install: '', uninstall: '' } }),
+    ...(needsNoScript(kind) && isUntouched && { scripts: { ...configuration.scripts, install: '', uninstall: '' } }),
     ...(kind !== 'tar' && kind !== 'zip' && { run: { ...configuration.run, unpack: false } }),
   })
   return { ...draft, configurations: changed, ...(facts && fillIn(draft, facts)) }

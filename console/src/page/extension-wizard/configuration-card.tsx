@@ -11,7 +11,7 @@ import { RunOptionsEditor } from './run-options-editor.tsx'
 import { ScriptsEditor } from './scripts-editor.tsx'
 import { TargetFields } from './target-fields.tsx'
 import { sentence, useWizardForm } from './wizard-context.ts'
-import { changeMember, type ConfigurationDraft, nextKey } from './wizard-draft.ts'
+import { type ConfigurationDraft, changeMember, nextKey } from './wizard-draft.ts'
 
 export interface ConfigurationProps {
   readonly configuration: ConfigurationDraft
@@ -67,9 +67,7 @@ function CardActions({ configuration, index }: ConfigurationProps) {
     change((now) => ({
       ...now,
       configurations: now.configurations.flatMap((one) =>
-        one.key === configuration.key
-          ? [one, { ...one, key: nextKey(now.configurations), pending: undefined }]
-          : [one],
+        one.key === configuration.key ? [one, { ...one, key: nextKey(now.configurations), pending: undefined }] : [one],
       ),
     }))
   const remove = () => {

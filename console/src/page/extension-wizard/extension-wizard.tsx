@@ -88,9 +88,7 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
     <WizardFormProvider value={{ draft, isNew, change, problemsAt: steps.problemsAt, uploads }}>
       <SpaceBetween size="m">
         <DraftNotes kept={kept} newestVersion={newestVersion} />
-        {problems.error && (
-          <ProblemAlert error={problems.error} onRetry={problems.retry} />
-        )}
+        {problems.error && <ProblemAlert error={problems.error} onRetry={problems.retry} />}
         <ProblemAlert error={creating.error} />
         <Wizard
           i18nStrings={{

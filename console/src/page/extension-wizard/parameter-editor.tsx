@@ -29,8 +29,7 @@ export function ParameterEditor({ parameter, index }: ParameterEditorProps) {
   const { key, name } = parameter
   const set = (values: Partial<ParameterDraft>) =>
     change((now) => ({ ...now, parameters: changeMember(now.parameters, key, values) }))
-  const remove = () =>
-    change((now) => ({ ...now, parameters: now.parameters.filter((other) => other.key !== key) }))
+  const remove = () => change((now) => ({ ...now, parameters: now.parameters.filter((other) => other.key !== key) }))
   return (
     <Container
       header={

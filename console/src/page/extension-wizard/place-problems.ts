@@ -82,8 +82,7 @@ export const wizardSteps = ['basic', 'configurations', 'review'] as const
 export type WizardStep = (typeof wizardSteps)[number]
 
 /** The step that shows a place. */
-export const stepOf = (place: string): WizardStep =>
-  /^configurations(\.|$)/.test(place) ? 'configurations' : 'basic'
+export const stepOf = (place: string): WizardStep => (/^configurations(\.|$)/.test(place) ? 'configurations' : 'basic')
 
 /** Problems by their places, those of the server and those of the form. */
 export function gatherProblems(
@@ -95,8 +94,7 @@ export function gatherProblems(
   const add = (place: string, problem: PlacedProblem) => {
     const there = found.get(place) ?? []
     // What the form says itself is said in the reader's language, and once.
-    if (there.length === 0 || problem.line !== undefined || !ownPlaces.has(place))
-      found.set(place, [...there, problem])
+    if (there.length === 0 || problem.line !== undefined || !ownPlaces.has(place)) found.set(place, [...there, problem])
   }
   const ownPlaces = new Set(own.filter(({ severity }) => severity === 'error').map(({ place }) => place))
   for (const { place, ...problem } of own) add(place, problem)

@@ -1,0 +1,78 @@
+import Checkbox from '@cloudscape-design/components/checkbox'
+import ColumnLayout from '@cloudscape-design/components/column-layout'
+import ExpandableSection from '@cloudscape-design/components/expandable-section'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useState } from 'react'
+import { useTexts } from '../../i18n/language.tsx'
+import { ChecksEditor } from './checks-editor.tsx'
+import type { ConfigurationFieldsProps } from './configuration-card.tsx'
+import { useFieldProblems, useWizardForm } from './wizard-context.ts'
+import type { RunDraft } from './wizard-draft.ts'
+
+/** How scripts run, and what must hold afterwards: seldom changed, so out of the way unless something is wrong there. */
+export function RunOptionsEditor({ configuration, index, set }: ConfigurationFieldsProps) {
+  const { run: texts } = useTexts().extensionWizard
+  const { problemsAt } = useWizardForm()
+  const problemsOf = useFieldProblems()
+  const at = (field: string) => problemsOf(`configurations.${index}.run.${field}`)
+  const { run, artifact, verify } = configuration
+  const [isOpen, setIsOpen] = useState(verify.length > 0)
+  const isWrong =
+    ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace'].some((field) => at(field).errorText) ||
+    verify.some((_, place) => problemsAt(`configurations.${index}.verify.${place}`).length > 0)
+  const write = (change: Partial<RunDraft>) => set({ run: { ...run, ...change } })
+  const isArchive = artifact?.kind === 'tar' || artifact?.kind === 'zip'
+  return (
+    <ExpandableSection
+      headerText={texts.header}
+      expanded={isOpen || isWrong}
+      onChange={({ detail }) => setIsOpen(detail.expanded)}
+    >
+      <SpaceBetween size="m">
+        <ColumnLayout columns={3}>
+          <FormField label={texts.runAs} {...at('runAs')}>
+            <Input
+              value={run.runAs}
+              placeholder={texts.runAsPlaceholder}
+              spellcheck={false}
+              onChange={({ detail }) => write({ runAs: detail.value })}
+            />
+          </FormField>
+          <FormField label={texts.workDir} {...at('workDir')}>
+            <Input
+              value={run.workDir}
+              placeholder={texts.workDirPlaceholder}
+              spellcheck={false}
+              onChange={({ detail }) => write({ workDir: detail.value })}
+            />
+          </FormField>
+          <FormField label={texts.timeout} {...at('timeoutMs')}>
+            <Input
+              value={run.timeoutMinutes}
+              inputMode="decimal"
+              onChange={({ detail }) => write({ timeoutMinutes: detail.value })}
+            />
+          </FormField>
+        </ColumnLayout>
+        <FormField {...at('unpack')}>
+          <Checkbox
+            checked={run.unpack}
+            disabled={!isArchive && !run.unpack}
+            onChange={({ detail }) => write({ unpack: detail.checked })}
+          >
+            {texts.unpack}
+          </Checkbox>
+        </FormField>
+        <Checkbox
+          checked={run.keepWorkspace === 'onFailure'}
+          onChange={({ detail }) => write({ keepWorkspace: detail.checked ? 'onFailure' : 'never' })}
+        >
+          {texts.keepWorkspace}
+        </Checkbox>
+        <ChecksEditor configuration={configuration} index={index} set={set} />
+      </SpaceBetween>
+    </ExpandableSection>
+  )
+}

@@ -1,0 +1,63 @@
+import Button from '@cloudscape-design/components/button'
+import FormField from '@cloudscape-design/components/form-field'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Tabs from '@cloudscape-design/components/tabs'
+import { useState } from 'react'
+import { type ScriptKind, scriptKinds } from '../../../../src/core/extension.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import type { ConfigurationFieldsProps } from './configuration-card.tsx'
+import { ScriptEditor } from './script-editor.tsx'
+import { findScriptTemplates } from './script-templates.ts'
+import { useFieldProblems, useWizardForm } from './wizard-context.ts'
+
+/** The four scripts of a configuration. */
+export function ScriptsEditor(props: ConfigurationFieldsProps) {
+  const { scripts: texts } = useTexts().extensionWizard
+  const { problemsAt } = useWizardForm()
+  const { configuration, index } = props
+  const [shown, setShown] = useState<ScriptKind>('install')
+  const problems = useFieldProblems()(`configurations.${index}.scripts`)
+  const labelOf = (kind: ScriptKind) => {
+    const count = problemsAt(`configurations.${index}.scripts.${kind}`).length
+    return count === 0 ? texts.kinds[kind] : `${texts.kinds[kind]} (${texts.problems(count)})`
+  }
+  return (
+    <FormField label={texts.label} stretch {...problems}>
+      <Tabs
+        ariaLabel={texts.label}
+        activeTabId={shown}
+        onChange={({ detail }) => setShown(scriptKinds.find((kind) => kind === detail.activeTabId) ?? shown)}
+        tabs={scriptKinds.map((kind) => ({
+          id: kind,
+          label: labelOf(kind),
+          content: <ScriptTab {...props} configuration={configuration} kind={kind} />,
+        }))}
+      />
+    </FormField>
+  )
+}
+
+function ScriptTab({ configuration, index, set, kind }: ConfigurationFieldsProps & { readonly kind: ScriptKind }) {
+  const { scripts: texts } = useTexts().extensionWizard
+  const { problemsAt } = useWizardForm()
+  const { scripts, os } = configuration
+  const text = scripts[kind]
+  const write = (next: string) => set({ scripts: { ...scripts, [kind]: next } })
+  const template = kind === 'install' || kind === 'uninstall' ? findScriptTemplates(os)[kind] : undefined
+  return (
+    <SpaceBetween size="xs">
+      <ScriptEditor
+        label={texts.editor(texts.kinds[kind], index + 1)}
+        hint={texts.hints[kind]}
+        value={text}
+        problems={problemsAt(`configurations.${index}.scripts.${kind}`)}
+        onChange={write}
+      />
+      {text === '' && template !== undefined && (
+        <Button formAction="none" onClick={() => write(template)}>
+          {texts.insertTemplate}
+        </Button>
+      )}
+    </SpaceBetween>
+  )
+}
