@@ -10,9 +10,9 @@ import { useTexts } from '../../i18n/language.tsx'
 import type { WizardStep } from './place-problems.ts'
 import { parseList } from './render-request.ts'
 import { ReviewConfiguration } from './review-configuration.tsx'
+import { showPlatforms } from './show-platforms.ts'
 import type { Problems } from './use-problems.ts'
 import { useWizardForm } from './wizard-context.ts'
-import type { PlatformDraft } from './wizard-draft.ts'
 
 export function ReviewStep({
   problems,
@@ -122,6 +122,3 @@ function BasicReview() {
     />
   )
 }
-
-export const showPlatforms = (platforms: readonly PlatformDraft[]): string =>
-  platforms.map(({ id, versions }) => [id, versions].filter(Boolean).join(' ')).join(', ')
