@@ -50,7 +50,7 @@ function NewExtensionFields() {
   const problemsOf = useFieldProblems()
   const types = extensionTypes.map((value) => ({ value, label: texts.types[value] }))
   return (
-    <>
+    <SpaceBetween size="l">
       <FormField label={texts.name} constraintText={texts.nameConstraint} {...problemsOf('name')}>
         <Input
           value={draft.name}
@@ -83,7 +83,7 @@ function NewExtensionFields() {
           onChange={({ detail }) => change((now) => ({ ...now, description: detail.value }))}
         />
       </FormField>
-    </>
+    </SpaceBetween>
   )
 }
 

@@ -9,6 +9,18 @@ import { type CheckFields, checkKinds, makeCheck, readCheck, writeCheck } from '
 import type { ConfigurationFieldsProps } from './configuration-card.tsx'
 import { useFieldProblems } from './wizard-context.ts'
 
+const layout = [
+  { breakpoint: 's', rows: [[3, 3, 3, 2]], removeButton: { width: 'auto' } },
+  {
+    breakpoint: 'xxs',
+    rows: [
+      [1, 1],
+      [1, 1],
+    ],
+  },
+  { rows: [[1], [1], [1], [1]] },
+] as const
+
 /** What must hold after an install or update. */
 export function ChecksEditor({ configuration, index, set }: ConfigurationFieldsProps) {
   const { verify: texts } = useTexts().extensionWizard
@@ -29,6 +41,7 @@ export function ChecksEditor({ configuration, index, set }: ConfigurationFieldsP
         removeButtonAriaLabel={(check) => texts.removeOne(verify.indexOf(check) + 1)}
         onAddButtonClick={() => set({ verify: [...verify, makeCheck('process')] })}
         onRemoveButtonClick={({ detail }) => set({ verify: verify.filter((_, at) => at !== detail.itemIndex) })}
+        gridLayout={layout}
         definition={[
           {
             label: texts.kind,

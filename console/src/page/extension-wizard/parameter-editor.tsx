@@ -60,7 +60,7 @@ function ParameterFields({ parameter, index, set }: ParameterFieldsProps) {
   const { name, type, description, isRequired, noEcho } = parameter
   const types = parameterTypes.map((value) => ({ value, label: texts.types[value] }))
   return (
-    <>
+    <SpaceBetween size="m">
       <ColumnLayout columns={3}>
         <FormField label={texts.name} {...at('name')}>
           <Input value={name} spellcheck={false} ariaRequired onChange={({ detail }) => set({ name: detail.value })} />
@@ -92,7 +92,7 @@ function ParameterFields({ parameter, index, set }: ParameterFieldsProps) {
           </Checkbox>
         </FormField>
       </ColumnLayout>
-    </>
+    </SpaceBetween>
   )
 }
 

@@ -21,6 +21,8 @@ const platformIds = [
   'ubuntu',
 ]
 
+const layout = [{ breakpoint: 'xs', rows: [[1, 1]], removeButton: { width: 'auto' } }, { rows: [[1], [1]] }] as const
+
 /** Platforms with their versions, of the scope or of a configuration. */
 export function PlatformsEditor({
   place,
@@ -45,6 +47,7 @@ export function PlatformsEditor({
       removeButtonAriaLabel={(platform) => texts.removeOne(platform.id, platforms.indexOf(platform) + 1)}
       onAddButtonClick={() => onChange([...platforms, { id: '', versions: '' }])}
       onRemoveButtonClick={({ detail }) => onChange(platforms.filter((_, index) => index !== detail.itemIndex))}
+      gridLayout={layout}
       definition={[
         {
           label: texts.platform,
