@@ -1,6 +1,14 @@
+/** An extension is written in the wizard: created and updated, with packages, mistakes, a broken connection, a reload, and second thoughts. */
+import { execFileSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
+
+const helloDeb = fileURLToPath(new URL('../../examples/hello-deb', import.meta.url))
 
 let site: ConsoleSystem
 beforeAll(async () => {
@@ -8,25 +16,285 @@ beforeAll(async () => {
 })
 afterAll(() => site.stop())
 
-const shots = process.env['SHOTS']
-async function shoot(page: Page, name: string) {
-  if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true })
+interface Shown {
+  readonly type: string
+  readonly latestVersion: string
+}
+interface ShownVersion {
+  readonly versionDescription: string
+  readonly scope: unknown
+  readonly parameters: unknown
+  readonly configurations: readonly {
+    readonly os: string
+    readonly arch: string
+    readonly artifact?: { readonly sha256: string; readonly fileName: string; readonly kind: string }
+    readonly scripts: Readonly<Record<string, string>>
+  }[]
 }
 
-test('draft look', async () => {
+const readVersion = (name: string, version: string) =>
+  site.system.json<ShownVersion>('extension', 'show', name, '--version', version)
+
+const next = (page: Page) => page.getByRole('button', { name: 'Next', exact: true }).click()
+const nameField = (page: Page) => page.getByLabel('Name', { exact: true }).first()
+const stepTitle = async (page: Page, name: string) => { await page.getByRole('heading', { name, exact: true }).waitFor({timeout: 6000}).catch(async (e) => { await page.screenshot({path: '/tmp/shots-wizard/fail.png', fullPage: true}); throw e }) }
+const installScript = (page: Page, index = 1) => page.getByLabel(`Install script of configuration ${index}`)
+const chooseFile = (page: Page, ...files: readonly string[]) =>
+  page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([...files])
+
+async function makeFile(name: string, sizeBytes: number): Promise<{ path: string; sha256: string }> {
+  const bytes = randomBytes(sizeBytes)
+  const path = join(site.system.folder, name)
+  await writeFile(path, bytes)
+  return { path, sha256: createHash('sha256').update(bytes).digest('hex') }
+}
+
+test('from basic information to a version that can be installed', async () => {
   const page = await site.open('/extensions/create')
-  await page.getByLabel('Name', { exact: true }).fill('hello')
-  await page.getByRole('button', { name: 'Add parameter' }).click()
+  await nameField(page).fill('web-app')
+  await page.getByRole('button', { name: 'Type Application' }).click()
+  await page.getByRole('option', { name: 'Agent' }).click()
+  await page.getByLabel('Version description').fill('the first')
   await page.getByRole('button', { name: 'Add operating system' }).click()
-  await page.waitForTimeout(1500)
-  await shoot(page, 'basic')
-  await page.getByRole('button', { name: 'Next' }).click()
-  await page.waitForTimeout(1500)
-  await shoot(page, 'basic-wrong')
-  await page.getByRole('button', { name: /Remove parameter/ }).click()
-  await page.getByRole('button', { name: /Remove operating system/ }).click()
-  await page.getByRole('button', { name: 'Next' }).click()
-  await page.waitForTimeout(1500)
-  await shoot(page, 'configurations')
+  await page.getByRole('combobox', { name: /Platform/ }).fill('debian')
+  await page.getByRole('textbox', { name: /Versions/ }).fill('>=11')
+  await page.getByRole('button', { name: 'Add parameter' }).click()
+  await nameField(page).waitFor()
+  await page.getByLabel('Name', { exact: true }).last().fill('port')
+  await page.getByRole('button', { name: 'Type String' }).click()
+  await page.getByRole('option', { name: 'Number' }).click()
+  await page.getByLabel('A value must be given').click()
+  await page.getByLabel('Default value').fill('8080')
+  expect(await site.findBarriers(page)).toEqual([])
+  await next(page)
+
+  await stepTitle(page, 'Configurations')
+  expect(await installScript(page).inputValue()).toContain('function user_shell()')
+  await installScript(page).fill('#!/bin/sh\necho "listens on {{ port }}"\n')
+  expect(await site.findBarriers(page)).toEqual([])
+  await next(page)
+
+  await stepTitle(page, 'Review')
+  await page.getByText('Everything has been checked: it can be created.').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'web-app' }).waitFor()
+  await page.getByText('web-app v1 was created').waitFor()
+
+  expect(await site.system.json<Shown>('extension', 'show', 'web-app')).toMatchObject({ type: 'Agent' })
+  const version = await readVersion('web-app', 'v1')
+  expect(version).toMatchObject({
+    versionDescription: 'the first',
+    scope: { platforms: [{ id: 'debian', versions: '>=11' }] },
+    parameters: { port: { type: 'Number', default: 8080 } },
+  })
+  expect(version.configurations[0]?.scripts).toMatchObject({
+    install: '#!/bin/sh\necho "listens on {{ port }}"\n',
+    uninstall: expect.stringContaining('function job_stop()') as string,
+  })
+})
+
+test('mistakes stand at their fields, as they are written; what is missing when the step is to be left', async () => {
+  await site.system.createExtension('taken')
+  const page = await site.open('/extensions/create')
+  await next(page)
+  await page.getByText('Give it a name').waitFor()
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe('true')
+  await nameField(page).fill('ALIYUN-tools')
+  await page.getByText('begins with ALIYUN, which is reserved').waitFor()
+  await nameField(page).fill('taken')
+  await page.getByText('There is an extension of this name already').waitFor()
+  await nameField(page).fill('not-taken')
+  await page.getByText('There is an extension of this name already').waitFor({ state: 'detached' })
+
+  await page.getByRole('button', { name: 'Add operating system' }).click()
+  await page.getByRole('combobox', { name: /Platform/ }).fill('debian')
+  await page.getByRole('textbox', { name: /Versions/ }).fill('>=12 <11')
+  await page.getByText('can never match').waitFor()
+  await page.getByRole('textbox', { name: /Versions/ }).fill('')
+  await page.getByRole('button', { name: 'Add parameter' }).click()
+  await page.getByLabel('Name', { exact: true }).last().fill('no name')
+  await page.getByText('is not a name').waitFor()
+  await page.getByLabel('Name', { exact: true }).last().fill('port')
+  await next(page)
+
+  await stepTitle(page, 'Configurations')
+  await installScript(page).fill('#!/bin/sh\necho one\n$nohup run &\necho {{ prot }}\n')
+  await page.getByText('$nohup is a variable').waitFor()
+  await page.getByRole('button', { name: 'Line 4' }).click()
+  const selected = await installScript(page).evaluate((area) =>
+    area instanceof HTMLTextAreaElement ? area.value.slice(area.selectionStart, area.selectionEnd) : '',
+  )
+  expect(selected).toBe('echo {{ prot }}')
+  await installScript(page).fill('#!/bin/sh\necho "open {{ port }}\n')
+  await page.getByRole('button', { name: /Line \d/ }).waitFor()
+  await next(page)
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+  await installScript(page).fill('')
+  await page.getByText('has neither an artifact nor an install script').waitFor()
+  await page.getByRole('button', { name: 'Insert the template' }).click()
+  await page.getByRole('button', { name: 'Add configuration' }).click()
+  await page
+    .getByRole('alert')
+    .or(page.getByText(/fit .* equally well|both/))
+    .first()
+    .waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+})
+
+test('a deb package fills in what it says of itself, and needs no script', async () => {
+  const folder = join(site.system.folder, 'hello-deb')
+  await cp(helloDeb, folder, { recursive: true })
+  execFileSync('sh', [join(folder, 'build.sh'), '1.2.3'])
+  const file = join(folder, 'build', 'chandler-hello.deb')
+  const page = await site.open('/extensions/create?step=configurations')
+  await chooseFile(page, file)
+  await page.getByText('chandler-hello 1.2.3').first().waitFor()
+  await page.getByText('no script is needed').waitFor()
+  expect(await installScript(page).inputValue()).toBe('')
+  await next(page)
+  await stepTitle(page, 'Review')
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'chandler-hello' }).waitFor()
+  const { versionDescription, configurations } = await readVersion('chandler-hello', 'v1')
+  expect(versionDescription).toBe('chandler-hello 1.2.3')
+  const sha256 = createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+  expect(configurations).toMatchObject([{ artifact: { sha256, kind: 'deb', fileName: 'chandler-hello.deb' } }])
+  expect(configurations[0]?.scripts).toEqual({})
+})
+
+test('several files are several configurations', async () => {
+  const files = [await makeFile('one.zip', 2_000), await makeFile('two.zip', 3_000)]
+  const page = await site.open('/extensions/create?step=configurations')
+  const input = page.locator('input[type=file]').first()
+  await input.evaluate((element) => element.setAttribute('multiple', ''))
+  await input.setInputFiles(files.map(({ path }) => path))
+  await page.getByText('one.zip', { exact: true }).waitFor()
+  await page.getByText('two.zip', { exact: true }).waitFor()
+  await page.getByRole('heading', { name: 'Configuration 2' }).waitFor()
+  await page.getByRole('button', { name: 'Remove configuration 2' }).click()
+  await page.getByText('two.zip', { exact: true }).waitFor({ state: 'detached' })
+})
+
+test('an upload goes on where the connection broke', async () => {
+  const { path, sha256 } = await makeFile('large.bin', 12 * 1024 * 1024)
+  const page = await site.open('/extensions/create?step=configurations')
+  const offsets: string[] = []
+  let isCut = false
+  await page.route(/\/api\/v1\/uploads\/[^/]+\?offset=/, async (route) => {
+    offsets.push(new URL(route.request().url()).searchParams.get('offset') ?? '')
+    if (offsets.length === 2 && !isCut) {
+      isCut = true
+      await site.bridge.cut()
+    }
+    await route.continue()
+  })
+  await chooseFile(page, path)
+  await page.getByText('It goes on from here as soon as').waitFor()
+  await page.getByText(/4\.2 MB of 12\.6 MB/).waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await site.bridge.restore()
+  await page.getByText(sha256.slice(0, 16)).waitFor({ timeout: 60_000 })
+  const piece = 4 * 1024 * 1024
+  expect(offsets).toEqual(['0', String(piece), ...offsets.slice(2)])
+  expect(offsets.slice(2).every((offset) => Number(offset) >= piece)).toBe(true)
+})
+
+test('a draft survives a reload, and an upload goes on with the same file', async () => {
+  const { path, sha256 } = await makeFile('slow.bin', 12 * 1024 * 1024)
+  const page = await site.open('/extensions/create')
+  await nameField(page).fill('kept')
+  await next(page)
+  await stepTitle(page, 'Configurations')
+  const offsets: number[] = []
+  await page.route(/\/api\/v1\/uploads\/[^/]+\?offset=/, async (route) => {
+    const offset = Number(new URL(route.request().url()).searchParams.get('offset'))
+    offsets.push(offset)
+    // Beyond the first piece nothing gets through before the reload.
+    if (offset === 0) await route.continue()
+  })
+  await chooseFile(page, path)
+  await page.getByText(/4\.2 MB of 12\.6 MB/).waitFor()
+  await page.unroute(/\/api\/v1\/uploads\/[^/]+\?offset=/)
+  await page.reload()
+  await page.getByText('This is the draft that you began before.').waitFor()
+  await page.getByText('Sending slow.bin was interrupted').waitFor()
+  await next(page)
+  await page.getByText('The package is not on the server yet').waitFor()
+  const resumed: string[] = []
+  page.on('request', (request) => {
+    const { pathname, searchParams } = new URL(request.url())
+    if (pathname.startsWith('/api/v1/uploads')) resumed.push(`${request.method()} ${searchParams.get('offset') ?? ''}`)
+  })
+  await chooseFile(page, path)
+  await page.getByText(sha256.slice(0, 16)).waitFor()
+  expect(resumed.filter((request) => request.startsWith('PUT'))).toEqual(['PUT 4194304', 'PUT 8388608'])
+  expect(resumed).not.toContain('POST 0')
+  await page.goBack()
+  expect(await nameField(page).inputValue()).toBe('kept')
+})
+
+test('who leaves is asked, and may keep the draft or not', async () => {
+  const page = await site.open('/extensions')
+  await page
+    .getByRole('link', { name: /Create/ })
+    .first()
+    .click()
+  await nameField(page).fill('half-written')
+  const dialog = page.getByRole('dialog')
+  await page.getByRole('link', { name: 'Instances' }).click()
+  await dialog.getByRole('button', { name: 'Stay' }).click()
+  expect(await nameField(page).inputValue()).toBe('half-written')
+  await page.goBack()
+  await dialog.waitFor()
+  expect(new URL(page.url()).pathname).toBe('/extensions/create')
+  expect(await site.findBarriers(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Leave and keep the draft' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Extensions' }).waitFor()
+  await page
+    .getByRole('link', { name: /Create/ })
+    .first()
+    .click()
+  expect(await nameField(page).inputValue()).toBe('half-written')
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await dialog.getByRole('button', { name: 'Leave and discard' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Extensions' }).waitFor()
+  await page
+    .getByRole('link', { name: /Create/ })
+    .first()
+    .click()
+  expect(await nameField(page).inputValue()).toBe('')
+})
+
+test('an update begins with what the newest version is, and makes the next one', async () => {
+  await site.system.createExtension('shipper')
+  const before = await readVersion('shipper', 'v1')
+  const page = await site.open('/extensions/shipper/update')
+  await page.getByRole('heading', { level: 1, name: 'Update shipper' }).waitFor()
+  await page.getByLabel('Version description').fill('says more')
+  await next(page)
+  await stepTitle(page, 'Configurations')
+  const script = before.configurations[0]?.scripts['install'] ?? ''
+  expect(await installScript(page).inputValue()).toBe(script)
+  await installScript(page).fill(`${script}echo more\n`)
+  await site.system.json('extension', 'update', await site.system.makeExtension('shipper'))
+  await page.getByText('Your draft began from v1; v2 has been created since.').waitFor()
+  await next(page)
+  await stepTitle(page, 'Review')
+  await page.getByRole('button', { name: 'Create version' }).click()
+  await page.getByText('shipper v3 was created').waitFor()
+  const after = await readVersion('shipper', 'v3')
+  expect(after).toMatchObject({ versionDescription: 'says more', parameters: before.parameters, scope: before.scope })
+  expect(after.configurations[0]?.scripts['install']).toBe(`${script}echo more\n`)
+})
+
+test('what is not there cannot be updated', async () => {
+  const page = await site.open('/extensions/nothing/update')
+  await page.getByText('Error ExtensionNotFound').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
 })

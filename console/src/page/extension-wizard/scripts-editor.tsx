@@ -1,6 +1,7 @@
+import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import FormField from '@cloudscape-design/components/form-field'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Tabs from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import { type ScriptKind, scriptKinds } from '../../../../src/core/extension.ts'
@@ -16,13 +17,15 @@ export function ScriptsEditor(props: ConfigurationFieldsProps) {
   const { problemsAt } = useWizardForm()
   const { configuration, index } = props
   const [shown, setShown] = useState<ScriptKind>('install')
-  const problems = useFieldProblems()(`configurations.${index}.scripts`)
+  const { errorText } = useFieldProblems()(`configurations.${index}.scripts`)
   const labelOf = (kind: ScriptKind) => {
     const count = problemsAt(`configurations.${index}.scripts.${kind}`).length
     return count === 0 ? texts.kinds[kind] : `${texts.kinds[kind]} (${texts.problems(count)})`
   }
   return (
-    <FormField label={texts.label} stretch {...problems}>
+    <SpaceBetween size="xxs">
+      <Box variant="awsui-key-label">{texts.label}</Box>
+      {errorText && <StatusIndicator type="error">{errorText}</StatusIndicator>}
       <Tabs
         ariaLabel={texts.label}
         activeTabId={shown}
@@ -33,7 +36,7 @@ export function ScriptsEditor(props: ConfigurationFieldsProps) {
           content: <ScriptTab {...props} configuration={configuration} kind={kind} />,
         }))}
       />
-    </FormField>
+    </SpaceBetween>
   )
 }
 
