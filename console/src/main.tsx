@@ -4,10 +4,8 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
 import { startAppearance } from './app/appearance.ts'
-import { reloadWhenReplaced } from './app/reload-when-replaced.ts'
 
 startAppearance()
-reloadWhenReplaced()
 const place = document.getElementById('console')
 if (!place) throw new Error('index.html has no place for the console')
 createRoot(place).render(

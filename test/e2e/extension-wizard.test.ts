@@ -37,7 +37,15 @@ const readVersion = (name: string, version: string) =>
 
 const next = (page: Page) => page.getByRole('button', { name: 'Next', exact: true }).click()
 const nameField = (page: Page) => page.getByLabel('Name', { exact: true }).first()
-const stepTitle = async (page: Page, name: string) => { await page.getByRole('heading', { name, exact: true }).waitFor({timeout: 6000}).catch(async (e) => { await page.screenshot({path: '/tmp/shots-wizard/fail.png', fullPage: true}); throw e }) }
+const stepTitle = async (page: Page, name: string) => {
+  await page
+    .getByRole('heading', { name, exact: true })
+    .waitFor({ timeout: 6000 })
+    .catch(async (e) => {
+      await page.screenshot({ path: '/tmp/shots-wizard/fail.png', fullPage: true })
+      throw e
+    })
+}
 const installScript = (page: Page, index = 1) => page.getByLabel(`Install script of configuration ${index}`)
 const chooseFile = (page: Page, ...files: readonly string[]) =>
   page

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'react'
 import { ConsoleDataProvider } from '../data/console-data.tsx'
+import { loadPart } from '../data/load-part.ts'
 import { LanguageProvider } from '../i18n/language.tsx'
 import { AppShell } from './app-shell.tsx'
 import { FlashesProvider } from './flashes.tsx'
@@ -7,7 +8,9 @@ import { PageLoading, Pages } from './pages.tsx'
 import { ProblemAlert } from './problem-alert.tsx'
 import { SessionProvider, useSessionControl } from './session.tsx'
 
-const SignInPage = lazy(async () => ({ default: (await import('../page/sign-in/sign-in-page.tsx')).SignInPage }))
+const SignInPage = lazy(() =>
+  loadPart(async () => ({ default: (await import('../page/sign-in/sign-in-page.tsx')).SignInPage })),
+)
 
 export function App() {
   return (

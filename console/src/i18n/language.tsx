@@ -1,6 +1,7 @@
 import { I18nProvider, type I18nProviderProps } from '@cloudscape-design/components/i18n'
 import { createContext, type ReactNode, use, useEffect, useMemo, useState } from 'react'
 import { recallChoice, rememberChoice } from '../app/remembered-choice.ts'
+import { loadPart } from '../data/load-part.ts'
 import { type Catalogue, type Language, languages } from './catalogue.ts'
 import { createFormat, type Format } from './format.ts'
 
@@ -48,7 +49,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
 
   useEffect(() => {
     let isCurrent = true
-    loadTexts[language]().then(
+    loadPart(loadTexts[language]).then(
       ([texts, messages]) => isCurrent && setLoaded({ language, texts, messages }),
       (error: Error) => isCurrent && setFailure(error),
     )

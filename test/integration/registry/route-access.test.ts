@@ -31,6 +31,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/roles': { name: 'eve' },
   'POST /api/v1/policies': { name: 'eve', document: documentOf() },
   'PUT /api/v1/policies/{name}': { document: documentOf() },
+  'PUT /api/v1/users/{name}/password': { password: 'a password for this test' },
   'POST /api/v1/join-tokens': {},
   'PATCH /api/v1/instances/{id}': { tags: { env: 'other' } },
   'PUT /api/v1/instances/{id}/role': { role: 'ExtensionInstance' },
@@ -58,8 +59,11 @@ const queries: Readonly<Record<string, string>> = {
 /** They have no end, so that HEAD, which waits for it, is not answered. */
 const streams = ['/api/v1/events', '/api/v1/executions/{id}/events', '/api/v1/executions/{id}/output/follow']
 
-/** Agents and whoever looks whether the server lives have no access key. */
-const open = ['GET /healthz', 'GET /readyz', 'POST /agent/v1/enrol']
+/** Agents, whoever looks whether the server lives, and whoever signs in have no access key. */
+const open = ['GET /healthz', 'GET /readyz', 'POST /agent/v1/enrol', 'POST /api/v1/session']
+
+/** About the session that asks: an access key is in none. */
+const forSessions = ['GET /api/v1/session', 'DELETE /api/v1/session']
 
 /** What everybody with a key may ask. */
 const forAll = [
@@ -172,8 +176,8 @@ const refusals = (asked: readonly Route[]) =>
   Object.fromEntries(asked.map((route) => [nameOf(route), refusedAs(route)]))
 /** HEAD is asked as GET is. */
 const isAmong = (list: readonly string[]) => (route: Route) =>
-  list.includes(nameOf(route)) || list.includes(nameOf({ ...route, method: 'GET' }))
-const isClosed = (route: Route) => !isAmong([...open, ...forAll])(route)
+  list.includes(nameOf(route.method === 'HEAD' ? { ...route, method: 'GET' } : route))
+const isClosed = (route: Route) => !isAmong([...open, ...forAll, ...forSessions])(route)
 
 test.each(['real', 'imagined'] as const)(
   'who has no policy is refused every route alike, for %s things, and nothing of it remains',
@@ -190,6 +194,12 @@ test('what everybody may ask is answered', async () => {
   const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forAll)(route))
   expect(asked).toHaveLength(forAll.length)
   expect(Object.values(await askAll(nobody, asked, 'real'))).toEqual(asked.map(() => '200'))
+})
+
+test('an access key is in no session, whoever has it', async () => {
+  const asked = routes.filter((route) => route.method !== 'HEAD' && isAmong(forSessions)(route))
+  expect(asked).toHaveLength(forSessions.length)
+  expect(Object.values(await askAll(basic(admin), asked, 'real'))).toEqual(asked.map(() => '401 Unauthenticated'))
 })
 
 /** Neither of instances, nor of extensions and executions: the policy says nothing of these. */

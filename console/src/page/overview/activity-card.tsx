@@ -4,13 +4,16 @@ import Header from '@cloudscape-design/components/header'
 import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import Spinner from '@cloudscape-design/components/spinner'
 import { lazy, Suspense } from 'react'
+import { loadPart } from '../../data/load-part.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { countActivity } from './activity-series.ts'
 import { type DayChoice, dayChoices } from './day-choices.ts'
 import type { Overview } from './overview.ts'
 
 /** Charts are a good part of the component library: the page is there before them. */
-const ActivityChart = lazy(async () => ({ default: (await import('./activity-chart.tsx')).ActivityChart }))
+const ActivityChart = lazy(() =>
+  loadPart(async () => ({ default: (await import('./activity-chart.tsx')).ActivityChart })),
+)
 
 export function ActivityCard({
   activity,
