@@ -1,0 +1,112 @@
+import type { Locator, Page } from 'playwright-core'
+
+/** What a person does with a page: with the mouse, or without ever touching it. */
+export interface Hands {
+  /** A button, a link, a tab, an item of a menu. */
+  press(target: Locator): Promise<void>
+  write(field: Locator, text: string): Promise<void>
+  /** A check box or a radio button. */
+  check(target: Locator): Promise<void>
+  /** One of a list or a menu that a button opens. */
+  choose(button: Locator, option: string | RegExp): Promise<void>
+  /** The first place for a file; `label` is what its button says. */
+  chooseFile(label: string, path: string): Promise<void>
+}
+
+export const mouse = (page: Page): Hands => ({
+  press: (target) => target.click(),
+  async write(field, text) {
+    await field.click()
+    await page.keyboard.press('ControlOrMeta+a')
+    await page.keyboard.insertText(text)
+  },
+  check: (target) => target.click(),
+  async choose(button, option) {
+    await button.click()
+    await choice(page, option).click()
+  },
+  chooseFile: (label, path) => answerChooser(page, path, () => page.getByText(label, { exact: true }).first().click()),
+})
+
+/** The browser's own window for files is not part of the page: it is answered as it opens. */
+async function answerChooser(page: Page, path: string, open: () => Promise<void>): Promise<void> {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), open()])
+  await chooser.setFiles(path)
+}
+
+const choice = (page: Page, name: string | RegExp) =>
+  page.getByRole('option', { name }).or(page.getByRole('menuitem', { name })).first()
+
+/** More than any page has to stop at. */
+const maxPresses = 400
+
+export function keyboard(page: Page): Hands {
+  const hasFocus = (target: Locator) => target.evaluate((element) => element === element.ownerDocument.activeElement)
+  /** Every control is reached by Tab alone, sooner or later. */
+  async function reach(target: Locator): Promise<void> {
+    await target.waitFor({ state: 'attached' })
+    for (let presses = 0; presses < maxPresses; presses++) {
+      if (await hasFocus(target)) return
+      await page.keyboard.press('Tab')
+    }
+    throw new Error(`Tab never comes to ${target.toString()}`)
+  }
+  /** Among things of which Tab stops at one, arrows go on. */
+  async function turn(key: string, target: Locator, isThere: () => Promise<unknown>): Promise<void> {
+    for (let presses = 0; !(await isThere()); presses++) {
+      if (presses === maxPresses) throw new Error(`${key} never comes to ${target.toString()}`)
+      await page.keyboard.press(key)
+    }
+  }
+  return {
+    async press(target) {
+      await target.waitFor()
+      if ((await target.getAttribute('tabindex')) === '-1') {
+        const group = page.locator('[role=tablist], [role=toolbar], [role=table]').filter({ has: target })
+        await reach(group.locator('[tabindex="0"]').first())
+        const isTable = (await group.getAttribute('role')) === 'table'
+        await turn(isTable ? 'ArrowDown' : 'ArrowRight', target, () => hasFocus(target))
+      } else await reach(target)
+      await page.keyboard.press('Enter')
+    },
+    async write(field, text) {
+      await reach(field)
+      await page.keyboard.press('ControlOrMeta+a')
+      await page.keyboard.insertText(text)
+    },
+    async check(target) {
+      const isRadio = (await target.getAttribute('type')) === 'radio'
+      if (!isRadio) {
+        await reach(target)
+        await page.keyboard.press('Space')
+        return
+      }
+      // Tab comes to the one that is chosen; arrows go on from there, round and round.
+      const name = await target.getAttribute('name')
+      await reach(page.locator(`input[type=radio][name="${name}"]:checked`))
+      await turn('ArrowRight', target, () => target.isChecked())
+    },
+    async choose(button, option) {
+      await reach(button)
+      await page.keyboard.press('Enter')
+      const wanted = choice(page, option)
+      await wanted.waitFor()
+      const isMarked = () =>
+        wanted.evaluate((element) => {
+          const marked = element.ownerDocument.activeElement?.getAttribute('aria-activedescendant')
+          return (
+            element === element.ownerDocument.activeElement ||
+            element.id === marked ||
+            (marked && element.querySelector(`[id="${marked}"]`) !== null)
+          )
+        })
+      await turn('ArrowDown', wanted, isMarked)
+      await page.keyboard.press('Enter')
+    },
+    chooseFile: (_, path) =>
+      answerChooser(page, path, async () => {
+        await reach(page.locator('input[type=file]').first())
+        await page.keyboard.press('Enter')
+      }),
+  }
+}
