@@ -1,7 +1,7 @@
 /** Every page of the console: light, dark, narrow, Chinese. They are there to be looked at. */
 import { mkdir, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ConsoleSystem, type OpenOptions, startConsoleSystem } from '../e2e/console-system.ts'
 
 const folder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
@@ -14,57 +14,132 @@ const variants: Readonly<Record<string, OpenOptions>> = {
 }
 
 let site: ConsoleSystem
-/** Of an execution with failures. */
+/** Waits for somebody to approve its next batch, with failures so far. */
 let executionId: string
 let instanceId: string
+
+const extensionOf = (lines: readonly string[]) => ({
+  'extension.yaml': `${lines.join('\n')}\n`,
+  'install.sh': `#!/bin/bash
+# Unpacks the release beside the one that runs, and changes over in one step.
+set -euo pipefail
+release="/opt/gateway/releases/$CHANDLER_VERSION"
+mkdir -p "$release"
+tar -xzf "$CHANDLER_PACKAGE" -C "$release"
+echo "listen {{ port }}; log {{ log-level }}" > "$release/gateway.conf"
+ln -sfn "$release" /opt/gateway/current
+systemctl restart gateway
+`,
+  'uninstall.sh': `#!/bin/bash
+set -eu
+systemctl disable --now gateway
+rm -rf /opt/gateway
+`,
+})
+
+const gateway = (description: string, ...more: readonly string[]) => [
+  'name: gateway',
+  'type: Application',
+  'description: Takes requests from outside and hands them on',
+  `versionDescription: ${description}`,
+  'scope: { platforms: [{ id: debian }, { id: ubuntu, versions: ">=22.04" }, { id: rocky }, { id: alinux }] }',
+  'parameters:',
+  '  port: { type: Number, default: 8080, min: 1024, max: 65535, description: Where it listens }',
+  '  log-level: { type: String, default: info, allowedValues: [debug, info, warn] }',
+  '  token: { type: String, default: "", noEcho: true, description: For the service registry }',
+  'configurations:',
+  '  - { os: linux, artifact: package.bin, install: install.sh, uninstall: uninstall.sh }',
+  ...more,
+]
+const agentOf = (name: string, type: string, description: string) => [
+  `name: ${name}`,
+  `type: ${type}`,
+  `description: ${description}`,
+  'configurations:',
+  '  - { os: linux, artifact: package.bin, install: install.sh, uninstall: uninstall.sh }',
+]
 
 beforeAll(async () => {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   site = await startConsoleSystem()
   const { system } = site
-  await system.simulate(60, '--seed', '7', '--duration', '200ms', '--failure-rate', '6%', '--tag', 'env=prod')
-  for (const name of ['web-server', 'log-shipper']) {
-    await system.createExtension(name)
-    await system.json(
-      'extension',
-      'update',
-      await system.makeExtension(name, { 'install.sh': '#!/bin/sh\nset -e\necho hello again\n' }),
-    )
+  const often = ['--duration', '100ms-400ms', '--output-bytes', '1500']
+  await system.simulate(160, '--seed', '7', '--name-prefix', 'web', '--tag', 'env=prod', '--tag', 'tier=web', ...often)
+  await system.simulate(40, '--seed', '8', '--name-prefix', 'db', '--tag', 'env=prod', '--tag', 'tier=db', ...often)
+  const weak = ['--tag', 'env=staging', '--failure-rate', '12%', '--duration', '100ms-400ms', '--output-bytes', '1500']
+  await system.simulate(48, '--seed', '9', '--name-prefix', 'staging', ...weak)
+
+  const create = async (name: string, lines: readonly string[], command = 'create') =>
+    system.json('extension', command, await system.makeExtension(name, extensionOf(lines)))
+  const plain = (lines: readonly string[]) => lines.filter((line) => !/^ {2}(port|log-level|token):/.test(line))
+  await create('gateway', gateway('the first release'))
+  await create('gateway', gateway('keeps connections open'), 'update')
+  await create('gateway', gateway('takes HTTP/2'), 'update')
+  const simple = '#!/bin/sh\nset -e\ntar -xzf "$CHANDLER_PACKAGE" -C /opt\n'
+  for (const [name, type, description] of [
+    ['metrics-agent', 'Agent', 'Reports what the machine does'],
+    ['log-shipper', 'Agent', 'Sends logs to where they are kept'],
+    ['tcp-tuning', 'PerformanceAcceleration', 'Settings of the kernel for many connections'],
+    ['nic-driver', 'Driver', 'For the new network cards'],
+  ] as const) {
+    const files = { ...extensionOf(plain(agentOf(name, type, description))), 'install.sh': simple }
+    await system.json('extension', 'create', await system.makeExtension(name, { ...files, 'uninstall.sh': simple }))
   }
-  const install = (name: string, ...options: string[]) => system.run('install', name, '--targets', 'all', ...options)
-  await install('log-shipper', '--max-errors', '50%')
-  await install('web-server', '--version', 'v1', '--batch', '1,10%,50%', '--max-errors', '50%')
-  await system.run('update', 'web-server', '--targets', 'all', '--batch', '5,20%', '--max-errors', '50%')
-  const [execution] = await system.json<{ id: string }[]>('execution', 'list')
-  const [instance] = await system.json<{ id: string }[]>('instance', 'list')
-  executionId = execution?.id ?? ''
+  await system.run('install', 'metrics-agent', '--targets', 'all', '--max-errors', '50%')
+  await system.run('install', 'log-shipper', '--targets', 'tag:env=prod', '--batch', '1,10%,50%')
+  await system.run('install', 'gateway', '--version', 'v1', '--targets', 'tag:tier=web', '--concurrency', '40')
+  await system.run('update', 'gateway', '--version', 'v2', '--targets', 'tag:tier=web', '--batch', '5,20%')
+  await system.run('install', 'tcp-tuning', '--targets', 'tag:tier=db')
+  const rollout = ['--batch', '2,10%,25%', '--max-errors', '20%', '--pause', 'every']
+  const started = await system.json<{ id: string }>(
+    ...['install', 'gateway', '--targets', 'all', ...rollout, '--detach', '--description', 'HTTP/2 everywhere'],
+  )
+  executionId = started.id
+  for (const batch of [1, 2, 3]) {
+    await vi.waitFor(
+      async () => expect(await system.json('execution', 'show', executionId)).toMatchObject({ status: 'Waiting' }),
+      { timeout: 60_000, interval: 200 },
+    )
+    if (batch < 3) await system.json('execution', 'resume', executionId)
+  }
+  const [instance] = await system.json<{ id: string }[]>('instance', 'list', '--name', 'web-1')
   instanceId = instance?.id ?? ''
 })
 afterAll(() => site.stop())
 
-const pages: Readonly<Record<string, () => string>> = {
-  'sign-in': () => '/',
-  overview: () => '/',
-  instances: () => '/instances',
-  instance: () => `/instances/${instanceId}`,
-  extensions: () => '/extensions',
-  extension: () => '/extensions/web-server',
-  'create-extension': () => '/extensions/create',
-  batch: () => '/batch?action=install&extension=web-server&by=tags&tags=env=prod&control=Batch&pause=FirstBatchPause',
-  'batch-confirmation': () => '/batch?action=install&extension=web-server&version=v1&by=all&control=Batch&step=confirm',
-  executions: () => '/executions',
-  execution: () => `/executions/${executionId}`,
-  access: () => '/access',
+interface Shot {
+  readonly path: () => string
+  /** What stands there, in every language, once all of it is there. */
+  readonly shows?: string
 }
 
-test.each(Object.keys(pages))('%s', async (name) => {
+const batch = '/batch?action=install&extension=gateway&control=Batch'
+const pages: Readonly<Record<string, Shot>> = {
+  'sign-in': { path: () => '/' },
+  overview: { path: () => '/', shows: 'gateway' },
+  instances: { path: () => '/instances', shows: 'db-1' },
+  instance: { path: () => `/instances/${instanceId}`, shows: 'metrics-agent' },
+  extensions: { path: () => '/extensions', shows: 'metrics-agent' },
+  extension: { path: () => '/extensions/gateway', shows: 'systemctl restart gateway' },
+  'extension-difference': { path: () => '/extensions/gateway?tab=difference&from=v1&to=v3', shows: 'takes HTTP/2' },
+  'create-extension': { path: () => '/extensions/create' },
+  batch: { path: () => `${batch}&by=tags&tags=env=prod&pause=FirstBatchPause`, shows: 'env' },
+  'batch-confirmation': {
+    path: () => `${batch}&version=v3&by=all&batches=2,10%25,25%25&step=confirm`,
+    shows: 'db-1',
+  },
+  executions: { path: () => '/executions', shows: 'HTTP/2 everywhere' },
+  execution: { path: () => `/executions/${executionId}`, shows: 'staging-1' },
+  failures: { path: () => `/executions/${executionId}?tab=failures`, shows: 'staging-' },
+  access: { path: () => '/access', shows: 'admin' },
+}
+
+test.each(Object.entries(pages))('%s', async (name, { path, shows }) => {
   for (const [variant, options] of Object.entries(variants)) {
-    const page = await site.open(pages[name]?.() ?? '/', { ...options, signedIn: name !== 'sign-in' })
+    const page = await site.open(path(), { ...options, signedIn: name !== 'sign-in' })
     await page.getByRole('heading').first().waitFor()
-    await page
-      .waitForFunction('!document.querySelector("main [role=status], .awsui_loading")', undefined, { timeout: 10_000 })
-      .catch(() => undefined)
+    if (shows) await page.getByRole('main').getByText(shows).filter({ visible: true }).first().waitFor()
     await page.evaluate('document.fonts.ready')
     await page.screenshot({ path: `${folder}${name}-${variant}.png` })
     expect(await page.getByRole('heading').count(), `${name} ${variant}`).toBeGreaterThan(0)

@@ -64,7 +64,12 @@ function Meant({ targets, count }: { readonly targets: Targets; readonly count: 
   return (
     <>
       {matches(count, true)}
-      {!isList && <Box variant="code">{clip(renderSelector(targets))}</Box>}
+      {!isList && (
+        <>
+          {' '}
+          · <Box variant="code">{clip(renderSelector(targets))}</Box>
+        </>
+      )}
     </>
   )
 }

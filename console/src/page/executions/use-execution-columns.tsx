@@ -76,13 +76,13 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'duration',
         header: columns.duration,
-        width: 100,
+        width: 130,
         cell: ({ startedAt, endedAt }) => <ElapsedTime startedAt={startedAt} endedAt={endedAt} />,
       },
       {
         id: 'created',
         header: columns.created,
-        width: 190,
+        width: 215,
         cell: ({ createdAt, createdBy }) => (
           <>
             {format.instant(createdAt)}
