@@ -42,10 +42,11 @@ export const registerInstanceSimulate: Register = (parent, context) => {
       'where real instances keep their state; what they make there is removed at the end',
       tmpdir(),
     )
-    .option('--duration <times>', 'how long a script takes: 2s, or from 1s to 5s: 1s-5s', parseDurations, {
-      min: 1000,
-      max: 3000,
-    })
+    .addOption(
+      new Option('--duration <times>', 'how long a script takes: 2s, or from 1s to 5s: 1s-5s')
+        .argParser(parseDurations)
+        .default({ min: 1000, max: 3000 }, '1s-3s'),
+    )
     .option('--failure-rate <part>', 'how many scripts fail: 0 to 1, or 2%', parsePart, 0)
     .option('--output-bytes <n>', 'what each script prints', parseAnyCount, 200)
     .option('--connect-rate <n>', 'how many connect in a second', parseCount, 200)
