@@ -29,8 +29,9 @@ export async function findBrowser(): Promise<string> {
   for (const [program, ...args] of waysToInstall()) {
     try {
       await run(program as string, args, {
-        timeout: 600_000,
+        timeout: 500_000,
         env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+        maxBuffer: 64 * 1024 * 1024,
       })
     } catch (error) {
       failures.push(`${[program, ...args].join(' ')}: ${(error as Error).message.split('\n')[0]}`)
@@ -43,14 +44,13 @@ export async function findBrowser(): Promise<string> {
   )
 }
 
+const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
+/** Several test files may want it at the same moment: one installs, the others wait and find it. */
+const installOnce =
+  'command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }'
+
 function waysToInstall(): readonly (readonly string[])[] {
   const ownBrowser = [process.execPath, playwright, 'install', 'chromium']
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return [ownBrowser]
-  // Another test file may be installing it at this moment: the package manager waits its turn.
-  const patient = ['-o', 'DPkg::Lock::Timeout=300']
-  return [
-    ['/usr/bin/apt-get', 'update', '-qq'],
-    ['/usr/bin/apt-get', ...patient, 'install', '-y', '-qq', '--no-install-recommends', 'chromium'],
-    ownBrowser,
-  ]
+  return [['/usr/bin/flock', modules, '/bin/sh', '-c', installOnce], ownBrowser]
 }
