@@ -1,5 +1,5 @@
 /** What a reader chose about the console itself, kept in this browser; absent where a browser keeps nothing. */
-type Choice = 'language' | 'appearance' | 'navigation'
+type Choice = 'language' | 'appearance' | 'navigation' | 'instances'
 
 const keyOf = (choice: Choice) => `chandler.${choice}`
 

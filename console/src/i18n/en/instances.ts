@@ -8,6 +8,9 @@ export const instances = {
   exportCsv: 'Export CSV',
   clearSelection: 'Clear the selection',
   selected: (count: number) => `${plural(count, 'instance')} selected, on all pages`,
+  noneSelected: 'None selected',
+  selectAll: (count: number) => `Select all ${count.toLocaleString('en')}`,
+  now: 'Now',
   selectionFull: (limit: number) =>
     `No more than ${limit.toLocaleString('en')} can be selected here. For more, choose them by tag or resource group in the batch.`,
   install: 'Install',
@@ -92,6 +95,7 @@ export const instances = {
     title: 'Enrol instances',
     intro: 'A join token lets servers enrol. Make one, then run one command on each server.',
     ttl: 'The token expires after',
+    ttlChoices: { 3600000: '1 hour', 86400000: '1 day', 604800000: '7 days', 2592000000: '30 days' },
     uses: 'How many servers can enrol with it (optional)',
     usesHint: 'Empty: any number, until it expires.',
     usesWrong: 'Enter a whole number from 1 to 1,000,000, or nothing.',
@@ -103,6 +107,9 @@ export const instances = {
     runTitle: 'Run this on each server, as root or with sudo',
     runDetail: 'It installs the agent as a service and enrols the server. Linux with systemd, on x86_64 or arm64.',
     expires: (when: string) => `The token expires ${when}.`,
+    shownOnce: 'It is shown once.',
+    localAddress: (address: string) =>
+      `${address} reaches this server from this machine only. For other servers, open the console at an address that they can reach, or put that one into the command.`,
     waiting: 'Waiting for instances to join. You may close this: the token stays good.',
     joined: (count: number) => `${plural(count, 'instance')} joined`,
     joinedMany: (count: number) => `${count.toLocaleString('en')} instances and more joined`,

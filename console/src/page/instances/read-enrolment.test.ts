@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { joinTokenInputSchema } from '../../../../src/protocol/api/instances.ts'
+import { emptyEnrolment, readEnrolment } from './read-enrolment.ts'
+
+test('what is not said is not asked for, and the server takes what is', () => {
+  expect(readEnrolment(emptyEnrolment)).toEqual({ input: { ttlMs: 3_600_000, tags: {}, resourceGroup: '' } })
+  const read = readEnrolment({ ttlMs: '86400000', uses: ' 12 ', tags: 'env=prod\n\n tier = a=b', group: ' shop ' })
+  expect(read).toEqual({
+    input: { ttlMs: 86_400_000, uses: 12, tags: { env: 'prod', tier: 'a=b' }, resourceGroup: 'shop' },
+  })
+  expect('input' in read && joinTokenInputSchema.safeParse(read.input).success).toBe(true)
+})
+
+test.each(['0', '-1', '1.5', 'ten', '1000001', '1e3'])('%s is no number of servers', (uses) => {
+  expect(readEnrolment({ ...emptyEnrolment, uses })).toEqual({ wrong: { uses: true, tagLine: undefined } })
+})
+
+test('both fields are said to be wrong at once', () => {
+  expect(readEnrolment({ ...emptyEnrolment, uses: 'x', tags: 'env=prod\nprod' })).toEqual({
+    wrong: { uses: true, tagLine: 'prod' },
+  })
+})

@@ -1,0 +1,39 @@
+import type { JoinTokenInput } from '../../../../src/protocol/api/instances.ts'
+import { readTags } from '../access/read-tags.ts'
+
+/** What is typed in the form, as text. */
+export interface EnrolmentTexts {
+  readonly ttlMs: string
+  readonly uses: string
+  readonly tags: string
+  readonly group: string
+}
+
+export const emptyEnrolment: EnrolmentTexts = { ttlMs: '3600000', uses: '', tags: '', group: '' }
+
+const maxUses = 1_000_000
+
+/** What to ask the server for, or what is wrong with which field. */
+export function readEnrolment({
+  ttlMs,
+  uses,
+  tags,
+  group,
+}: EnrolmentTexts):
+  | { readonly input: JoinTokenInput }
+  | { readonly wrong: { readonly uses: boolean; readonly tagLine: string | undefined } } {
+  const readUses = uses.trim()
+  const isUsesWrong =
+    readUses !== '' && !(/^\d{1,7}$/.test(readUses) && Number(readUses) >= 1 && Number(readUses) <= maxUses)
+  const read = readTags(tags)
+  if (isUsesWrong || 'wrongLine' in read)
+    return { wrong: { uses: isUsesWrong, tagLine: 'wrongLine' in read ? read.wrongLine : undefined } }
+  return {
+    input: {
+      ttlMs: Number(ttlMs),
+      tags: read.tags,
+      resourceGroup: group.trim(),
+      ...(readUses !== '' && { uses: Number(readUses) }),
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import Badge from '@cloudscape-design/components/badge'
+import Link from '@cloudscape-design/components/link'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { TableProps } from '@cloudscape-design/components/table'
+import { type ReactNode, useMemo } from 'react'
+import { type InstanceView, instanceSorts } from '../../../../src/protocol/api/instances.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { When } from '../overview/when.tsx'
+import { InstancesExtensions } from './instances-extensions.tsx'
+import { type ColumnId, columnIds } from './table-choices.ts'
+
+/** A selected instance may be on another page: then only its id is known. */
+export interface InstanceRow {
+  readonly id: string
+  readonly instance?: InstanceView
+}
+
+const widths: Readonly<Partial<Record<ColumnId, number>>> = {
+  name: 190,
+  id: 170,
+  os: 190,
+  tags: 220,
+  extensions: 250,
+  status: 120,
+  addresses: 160,
+}
+const usualWidth = 150
+
+export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[] {
+  const { data, instances } = useTexts()
+  const { column, sorting, status, now } = instances
+  return useMemo(() => {
+    const cells: Readonly<Record<ColumnId, (instance: InstanceView) => ReactNode>> = {
+      name: ({ id, name }) => <Link href={`/instances/${encodeURIComponent(id)}`}>{name}</Link>,
+      id: ({ id }) => id,
+      status: (instance) => (
+        <StatusIndicator type={instance.status === 'online' ? 'success' : 'stopped'}>
+          {status[instance.status]}
+        </StatusIndicator>
+      ),
+      os: ({ facts: { os } }) => os.name || `${os.id} ${os.version}`,
+      arch: ({ facts }) => facts.os.arch,
+      kernel: ({ facts }) => facts.os.kernel,
+      hostName: ({ facts }) => facts.hostName,
+      addresses: ({ facts }) => facts.addresses.join(', '),
+      region: ({ facts }) => facts.cloud?.region,
+      instanceType: ({ facts }) => facts.cloud?.instanceType,
+      tags: ({ tags }) => <Tags tags={tags} />,
+      group: ({ resourceGroup }) => resourceGroup,
+      role: ({ role }) => role,
+      extensions: (instance) => <InstancesExtensions instance={instance} />,
+      agent: ({ facts }) => facts.agentVersion,
+      // An agent that is connected is seen now; what the server has of it is when it connected.
+      lastSeen: (instance) => (instance.status === 'online' ? now : <When at={instance.lastSeenAt} />),
+      enrolled: ({ enrolledAt }) => <When at={enrolledAt} />,
+    }
+    return columnIds.map((id) => ({
+      id,
+      header: column[id],
+      isRowHeader: id === 'name',
+      width: widths[id] ?? usualWidth,
+      minWidth: 90,
+      ...(instanceSorts.some((sort) => sort === id) && { sortingField: id }),
+      ariaLabel: ({ sorted, descending }) => sorting[!sorted ? 'none' : descending ? 'down' : 'up'](column[id]),
+      cell: ({ instance }) => (instance && cells[id](instance)) || data.none,
+    }))
+  }, [column, sorting, status, now, data])
+}
+
+function Tags({ tags }: { readonly tags: Readonly<Record<string, string>> }) {
+  const { data } = useTexts()
+  const shown = Object.entries(tags)
+  if (shown.length === 0) return data.none
+  return shown.map(([key, value]) => (
+    <span key={key} className="instances-badge">
+      <Badge>{value === '' ? key : `${key}=${value}`}</Badge>
+    </span>
+  ))
+}
