@@ -7,7 +7,7 @@ import { useAction } from '../../data/use-action.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { maxChosen } from '../batch/batch-state.ts'
 import { loadAll } from '../batch/load-all.ts'
-import { type ChangeInstances, type InstancesState, renderBatchAddress } from './instances-state.ts'
+import { type ChangeInstances, type InstancesState, renderBatchAddress, renderCsvAddress } from './instances-state.ts'
 import type { Instances } from './use-instances.ts'
 
 /** How many there are, how many are selected, and what can be done with them. */
@@ -22,7 +22,7 @@ export function InstancesHeader({
 }) {
   const { shell, instances } = useTexts()
   const format = useFormat()
-  const { total, question, problem } = list
+  const { total, asked, question, problem } = list
   const { selected } = state
   const isNone = selected.length === 0
   const chooseAll = useAction(async (client) => {
@@ -40,7 +40,7 @@ export function InstancesHeader({
             <Button
               iconName="download"
               disabled={problem !== undefined}
-              href={`/api/v1/instances.csv?${new URLSearchParams({ ...question }).toString()}`}
+              href={renderCsvAddress(asked)}
               download
               target="_self"
             >

@@ -2,7 +2,7 @@ import Button from '@cloudscape-design/components/button'
 import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
-import { type ChangeInstances, firstPage, type InstancesState, turnPage } from './instances-state.ts'
+import { type ChangeInstances, firstPage, type InstancesState, type PageTokens, turnPage } from './instances-state.ts'
 import type { Instances } from './use-instances.ts'
 
 /** Page by page there and back, as the server knows them. */
@@ -18,7 +18,7 @@ export function InstancesPager({
   readonly pageSize: number
 }) {
   const { data, instances } = useTexts()
-  const tokens = page.isOld ? {} : (page.data ?? {})
+  const tokens: PageTokens = page.isOld ? {} : (page.data ?? {})
   // While another page is fetched nothing is known of what is after it; Next stays, so that the focus does.
   const isLast = !page.isOld && tokens.nextToken === undefined
   const counted = total ? Math.ceil(total.count / pageSize) : 0

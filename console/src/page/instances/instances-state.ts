@@ -8,6 +8,7 @@ import {
   writeUrlState,
 } from '../../url/use-url-state.ts'
 import { batchSchema } from '../batch/batch-state.ts'
+import type { InstanceFilter } from './filter-tokens.ts'
 
 const sorts: readonly InstanceSort[] = instanceSorts.flatMap((sort) => [sort, `-${sort}`] as const)
 
@@ -35,16 +36,27 @@ export const firstPage = { page: 1, at: '' } as const
 export const renderBatchAddress = (action: 'install' | 'uninstall', instances: readonly string[]): string =>
   `/batch?${writeUrlState(batchSchema, '', { action, instances })}`
 
+/** Where the browser downloads all that the same filter lists. */
+export function renderCsvAddress({ filter, search }: InstanceFilter): string {
+  const query = new URLSearchParams({ ...(filter !== '' && { filter }), ...(search !== '' && { search }) })
+  return `/api/v1/instances.csv${query.size > 0 ? `?${query.toString()}` : ''}`
+}
+
 /** How the table says what it is sorted by, and how the server does. */
 export const readSort = (sort: InstanceSort) =>
   sort.startsWith('-') ? { column: sort.slice(1), isDescending: true } : { column: sort, isDescending: false }
 export const renderSort = (column: string, isDescending: boolean): InstanceSort =>
   sorts.find((sort) => sort === `${isDescending ? '-' : ''}${column}`) ?? 'name'
 
+export interface PageTokens {
+  readonly previousToken?: string | undefined
+  readonly nextToken?: string | undefined
+}
+
 /** What Previous and Next ask for, or undefined where there is nothing. */
 export function turnPage(
   { page }: Pick<InstancesState, 'page'>,
-  tokens: { readonly previousToken?: string | undefined; readonly nextToken?: string | undefined },
+  tokens: PageTokens,
   step: 1 | -1,
 ): Pick<InstancesState, 'page' | 'at'> | undefined {
   const token = step === 1 ? tokens.nextToken : tokens.previousToken
