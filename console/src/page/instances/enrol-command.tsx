@@ -35,7 +35,7 @@ export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinTo
     >
       <SpaceBetween size="m">
         <div>
-          {texts.runDetail} {texts.expires(format.ago(token.expiresAt))} {texts.shownOnce}
+          {texts.runDetail} {texts.expires(format.instant(token.expiresAt))} {texts.shownOnce}
         </div>
         {isThisMachine(location.hostname) && <Alert type="warning">{texts.localAddress(location.origin)}</Alert>}
         <CodeView

@@ -1,6 +1,7 @@
 import Link from '@cloudscape-design/components/link'
 import LiveRegion from '@cloudscape-design/components/live-region'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import Spinner from '@cloudscape-design/components/spinner'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useQuery } from '../../data/use-query.ts'
@@ -21,7 +22,9 @@ export function EnrolJoined({ tokenId, since }: { readonly tokenId: string; read
       <ProblemAlert error={newest.error} onRetry={newest.refresh} />
       <LiveRegion>
         {joined.length === 0 ? (
-          <StatusIndicator type="in-progress">{texts.waiting}</StatusIndicator>
+          <>
+            <Spinner /> {texts.waiting}
+          </>
         ) : (
           <StatusIndicator type="success">
             {joined.length < maxShown ? texts.joined(joined.length) : texts.joinedMany(joined.length)}

@@ -1,20 +1,21 @@
+/** In the order in which they stand at first. */
 export const columnIds = [
   'name',
-  'id',
   'status',
   'os',
+  'extensions',
+  'tags',
+  'addresses',
+  'group',
+  'lastSeen',
+  'id',
   'arch',
   'kernel',
   'hostName',
-  'addresses',
   'region',
   'instanceType',
-  'tags',
-  'group',
   'role',
-  'extensions',
   'agent',
-  'lastSeen',
   'enrolled',
 ] as const
 export type ColumnId = (typeof columnIds)[number]
@@ -30,16 +31,8 @@ export interface TableChoices {
   readonly columns: readonly { readonly id: ColumnId; readonly visible: boolean }[]
 }
 
-const shownAtFirst: ReadonlySet<ColumnId> = new Set([
-  'name',
-  'status',
-  'os',
-  'addresses',
-  'tags',
-  'group',
-  'extensions',
-  'lastSeen',
-])
+/** What tells most; the rest is a choice. */
+const shownAtFirst: ReadonlySet<ColumnId> = new Set(columnIds.slice(0, 8))
 
 /** The choices out of what a browser kept, which may be of another version of the console: whatever cannot be read is as at first. */
 export function readTableChoices(kept: string | undefined): TableChoices {

@@ -16,13 +16,12 @@ export interface InstanceRow {
 }
 
 const widths: Readonly<Partial<Record<ColumnId, number>>> = {
-  name: 190,
+  name: 170,
+  status: 110,
+  os: 180,
+  extensions: 230,
+  tags: 200,
   id: 170,
-  os: 190,
-  tags: 220,
-  extensions: 250,
-  status: 120,
-  addresses: 160,
 }
 const usualWidth = 150
 
