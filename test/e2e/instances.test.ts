@@ -16,24 +16,26 @@ beforeAll(async () => {
 })
 afterAll(() => site.stop())
 
+const table = (page: Page) => page.getByRole('table', { name: 'Instances' })
 const listed = async (page: Page) => (await page.getByRole('rowheader').allTextContents()).map((name) => name.trim())
 const counted = (page: Page, count: string) =>
   page.getByRole('heading', { level: 2, name: `Instances ${count}`, exact: true }).waitFor()
 const parameters = (page: Page) => Object.fromEntries(new URL(page.url()).searchParams)
+const addressOf = (page: Page) => page.url().slice(new URL(page.url()).origin.length)
 const filterOf = (page: Page) => page.getByRole('combobox', { name: /^Find instances/ })
-const tokens = (page: Page) => page.getByRole('button', { name: /^Edit filter/ })
-const option = (page: Page, name: string) => page.getByRole('option', { name, exact: true })
+const optionOf = (page: Page, beginning: string) =>
+  page.getByRole('option', { name: new RegExp(`^${RegExp.escape(beginning)}`) }).first()
 
-/** A condition, chosen from what is offered. */
+/** A condition, each part of it chosen from what is offered. */
 async function choose(page: Page, property: string, operator: string, value: string) {
   await filterOf(page).click()
-  await option(page, property).click()
-  await page.getByRole('option', { name: operator }).first().click()
-  await page.getByRole('option', { name: new RegExp(`${value}$`) }).click()
+  await page.getByRole('option', { name: property, exact: true }).click()
+  await optionOf(page, `${property} ${operator}`).click()
+  await optionOf(page, `${property} ${operator} ${value}`).click()
 }
 
 describe('finding', () => {
-  test('by mouse: status, tag, extension and its version, each from what there is; the address shows the same elsewhere', async () => {
+  test('by mouse: status, tag, extension and its version, from what there is; the copied address shows the same', async () => {
     const page = await site.open('/instances')
     await counted(page, '(300)')
     await choose(page, 'Status', '=', 'Online')
@@ -44,15 +46,242 @@ describe('finding', () => {
     await counted(page, '(300)')
     await choose(page, 'Extension', '=', 'demo@v1')
     await counted(page, '(120)')
-    await choose(page, 'Name', ':', 'db-11')
-    expect(parameters(page)).toEqual({ filter: 'extension=demo@v1,name~db-11' })
-    await counted(page, '(11)')
-    const names = await listed(page)
-    expect(names.every((name) => name.startsWith('db-11'))).toBe(true)
+    await choose(page, 'System', '!=', 'debian')
+    await expect.poll(() => parameters(page)).toEqual({ filter: 'extension=demo@v1,os!=debian' })
+    await expect.poll(async () => (await table(page).textContent())?.includes('Debian')).toBe(false)
     expect(await site.findBarriers(page)).toEqual([])
 
-    const other = await site.open(new URL(page.url()).pathname + new URL(page.url()).search)
-    await counted(other, '(11)')
-    expect(await listed(other)).toEqual(names)
+    const other = await site.open(addressOf(page))
+    await page.getByRole('group', { name: /Extension = demo@v1/ }).waitFor()
+    await other
+      .getByRole('row', { name: /demo v1/ })
+      .first()
+      .waitFor()
+    expect(await listed(other)).toEqual(await listed(page))
   })
+
+  test('by keyboard: a condition, a part of a name, and neither of them again', async () => {
+    const page = await site.open('/instances')
+    await counted(page, '(300)')
+    await filterOf(page).focus()
+    await page.keyboard.type('Tag env = te')
+    await optionOf(page, 'Tag env = test').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await counted(page, '(120)')
+    expect(parameters(page)).toEqual({ filter: 'tag:env=test' })
+    await page.keyboard.type('b-11')
+    await page.keyboard.press('Enter')
+    await counted(page, '(11)')
+    expect(parameters(page)).toEqual({ filter: 'tag:env=test', q: 'b-11' })
+    await page.getByRole('button', { name: 'Clear filters' }).press('Enter')
+    await counted(page, '(300)')
+    expect(parameters(page)).toEqual({})
+  })
+
+  test('what cannot be asked is said, whether it is typed or stands in the address', async () => {
+    const page = await site.open('/instances')
+    await counted(page, '(300)')
+    await filterOf(page).fill('Status = asleep')
+    await filterOf(page).press('Enter')
+    await page.getByText('a status is online or offline').waitFor()
+    expect(parameters(page)).toEqual({})
+
+    const strange = await site.open('/instances?filter=colour%3Dred&sort=colour&page=x')
+    await strange.getByText('"colour" is not one of').waitFor()
+    await strange
+      .getByRole('alert')
+      .or(strange.getByRole('group'))
+      .getByRole('button', { name: 'Clear the filter' })
+      .first()
+      .click()
+    await counted(strange, '(300)')
+    expect(parameters(strange)).toMatchObject({ sort: 'colour' })
+  })
+
+  test('the overview links to those of one status, which is live', async () => {
+    const { system } = site
+    const { stdout: token } = await system.run('token', 'create')
+    const to = ['--server', system.server, '--token', token.trim()]
+    const gone = system.start('instance', 'simulate', ...to, '--count', '3', '--name-prefix', 'gone')
+    await gone.said('3 simulated instances connected')
+    const page = await site.open('/')
+    await page.getByRole('link', { name: 'Online: 303' }).click()
+    await counted(page, '(303)')
+    expect(parameters(page)).toEqual({ filter: 'status=online' })
+    await page.getByRole('link', { name: 'Overview' }).first().click()
+    await page.getByRole('link', { name: 'Offline: 0' }).click()
+    await page.getByText('Nothing matches the filter').waitFor()
+    gone.child.kill('SIGTERM')
+    await page.getByRole('row', { name: /gone-3 Offline/ }).waitFor()
+    await counted(page, '(3)')
+  })
+})
+
+describe('the table', () => {
+  test('is sorted and paged by the server, there and back; the address has the place', async () => {
+    const page = await site.open('/instances?filter=tag%3Aenv%3Dtest')
+    await counted(page, '(120)')
+    const first = await listed(page)
+    expect(first).toHaveLength(50)
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await page.getByText('2 of 3').waitFor()
+    await expect.poll(() => listed(page)).not.toEqual(first)
+    const second = await listed(page)
+    const copied = await site.open(addressOf(page))
+    await copied.getByText('2 of 3').waitFor()
+    expect(await listed(copied)).toEqual(second)
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await expect.poll(async () => (await listed(page)).length).toBe(20)
+    expect(await page.getByRole('button', { name: 'Next page' }).getAttribute('aria-disabled')).toBe('true')
+    await page.getByRole('button', { name: 'Previous page' }).click()
+    await expect.poll(() => listed(page)).toEqual(second)
+    await page.getByRole('button', { name: 'First page' }).click()
+    await expect.poll(() => listed(page)).toEqual(first)
+    expect(new Set([...first, ...second]).size).toBe(100)
+
+    await page.getByRole('button', { name: 'Name, sorted upwards' }).press('Enter')
+    await expect.poll(() => parameters(page)['sort']).toBe('-name')
+    await expect.poll(async () => (await listed(page))[0]).toBe('db-99')
+  })
+
+  test('shows the columns and the page size that were chosen, also the next time', async () => {
+    const page = await site.open('/instances')
+    await counted(page, '(303)')
+    await page.getByRole('button', { name: 'What the table shows' }).click()
+    const dialog = page.getByRole('dialog', { name: 'What the table shows' })
+    await dialog.getByRole('radio', { name: '20 instances' }).check()
+    await dialog
+      .getByRole('switch', { name: 'Architecture' })
+      .or(dialog.getByLabel('Architecture', { exact: true }))
+      .first()
+      .check()
+    await dialog.getByLabel('Addresses', { exact: true }).uncheck()
+    await dialog.getByLabel('Compact').check()
+    expect(await site.findBarriers(page)).toEqual([])
+    await dialog.getByRole('button', { name: 'Confirm' }).click()
+    const isAsChosen = async () => {
+      await page.getByRole('columnheader', { name: 'Architecture' }).waitFor()
+      expect(await page.getByRole('columnheader', { name: 'Addresses' }).count()).toBe(0)
+      await expect.poll(async () => (await listed(page)).length).toBe(20)
+    }
+    await isAsChosen()
+    await page.reload()
+    await isAsChosen()
+  })
+
+  test('instances are selected over pages, and the batch begins with them', async () => {
+    const page = await site.open('/instances?filter=tag%3Aenv%3Dtest')
+    await counted(page, '(120)')
+    const install = page
+      .getByRole('link', { name: 'Install', exact: true })
+      .or(page.getByRole('button', { name: 'Install', exact: true }))
+    expect(await install.getAttribute('aria-disabled')).toBe('true')
+    await page.getByRole('checkbox', { name: 'Select db-1', exact: true }).check()
+    await page.getByRole('button', { name: 'Next page' }).click()
+    await page.getByText('2 of 3').waitFor()
+    await page
+      .getByRole('checkbox', { name: /^Select db-/ })
+      .first()
+      .check()
+    await page.getByText('2 instances selected, on all pages').waitFor()
+    expect(parameters(page)['selected']?.split(',')).toHaveLength(2)
+    await page.getByRole('button', { name: 'Select all 120' }).click()
+    await page.getByText('120 instances selected').waitFor()
+    await page.getByRole('button', { name: 'Clear the selection' }).click()
+    await page.getByText('None selected').waitFor()
+    await page.getByRole('checkbox', { name: 'Select all of this page' }).check()
+    await page.getByText('50 instances selected').waitFor()
+    await page.getByRole('link', { name: 'Uninstall', exact: true }).click()
+    await page.getByText('50 instances chosen').waitFor()
+    expect(parameters(page)['action']).toBe('uninstall')
+  })
+
+  test('is exported with the same filter', async () => {
+    const page = await site.open('/instances?filter=tag%3Aenv%3Dtest&q=db-11')
+    await counted(page, '(11)')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export CSV' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('instances.csv')
+    const [head, ...rows] = (await readFile(await download.path(), 'utf8')).trim().split('\r\n')
+    expect(head).toContain('id,name,status,os')
+    expect(rows.map((row) => row.split(',')[1])).toEqual(await listed(page))
+    expect(rows.every((row) => row.includes('env=test') && row.includes('demo v1'))).toBe(true)
+  })
+})
+
+describe('enrolling', () => {
+  test('wrong input is said at its field; the one command enrols, and who joins appears', async () => {
+    const page = await site.open('/instances?enrol=true')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('How many servers can enrol').fill('0')
+    await dialog.getByLabel('Tags of the instances').fill('env=new\nnothing')
+    await dialog.getByRole('button', { name: 'Make the token' }).click()
+    await dialog.getByText('Enter a whole number from 1 to 1,000,000').waitFor()
+    await dialog.getByText('"nothing" is not a name=value.').waitFor()
+    expect(await site.findBarriers(page)).toEqual([])
+    await dialog.getByLabel('How many servers can enrol').fill('2')
+    await dialog.getByLabel('Tags of the instances').fill('env=new')
+    await dialog.getByLabel('Resource group').fill('fresh')
+    await dialog.getByLabel('Resource group').press('Enter')
+    await dialog.getByText('Waiting for instances to join').waitFor()
+    expect(await site.findBarriers(page)).toEqual([])
+
+    const command = (await dialog.getByText(/^curl -fsSL/).textContent()) ?? ''
+    const [, address, token] = /^curl -fsSL (\S+)\/install\.sh \| sudo sh -s -- --token (ct_\S+)$/.exec(command) ?? []
+    expect(address).toBe(site.bridge.url)
+    expect(page.url()).not.toContain('ct_')
+    expect(
+      await page.evaluate('performance.getEntriesByType("resource").map(({ name }) => name).join()'),
+    ).not.toContain(token)
+    const { system } = site
+    await system
+      .start(
+        'instance',
+        'simulate',
+        '--server',
+        system.server,
+        '--token',
+        token ?? '',
+        '--count',
+        '2',
+        '--name-prefix',
+        'fresh',
+      )
+      .said('2 simulated instances connected')
+    await dialog.getByText('2 instances joined').waitFor()
+    await dialog.getByRole('link', { name: 'fresh-2' }).waitFor()
+
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    expect(await page.locator(':focus').textContent()).toBe('Enrol instances')
+    expect(parameters(page)).toEqual({})
+    await filterOf(page).fill('fresh')
+    await filterOf(page).press('Enter')
+    await page.getByRole('row', { name: /fresh-1 Online.*env=new.*fresh/ }).waitFor()
+    expect(await page.content()).not.toContain(token)
+  })
+
+  test('where there is no instance yet, the list says how to begin', async () => {
+    const empty = await startConsoleSystem()
+    const page = await empty.open('/instances')
+    await page.getByText('No instance is enrolled yet').waitFor()
+    await page.getByRole('button', { name: 'Enrol instances' }).last().click()
+    await page.getByRole('dialog', { name: 'Enrol instances' }).waitFor()
+    await empty.stop()
+  })
+})
+
+test('it is there in Chinese, dark and on a narrow screen', async () => {
+  const page = await site.open('/instances?status=online', {
+    language: 'zh-CN',
+    colorScheme: 'dark',
+    viewport: { width: 480, height: 900 },
+  })
+  await page.getByRole('button', { name: '接入实例' }).waitFor()
+  await page.getByText('状态 = 在线').first().waitFor()
+  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
 })
