@@ -24,7 +24,7 @@ export function InstancesPager({
   const counted = total ? Math.ceil(total.count / pageSize) : 0
   return (
     <SpaceBetween direction="horizontal" size="xxs">
-      {state.page > 1 && (
+      {(state.page > 1 || state.at !== '') && (
         <Button
           variant="icon"
           iconName="angle-left-double"

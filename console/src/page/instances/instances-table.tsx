@@ -31,14 +31,14 @@ export function InstancesTable({
   const columns = useInstancesColumns()
   const sort = readSort(state.sort)
   const isFiltered = asked.filter !== '' || asked.search !== '' || state.at !== ''
-  const rows =
-    list.problem === undefined ? (page.data?.items ?? []).map((instance) => ({ id: instance.id, instance })) : []
+  // What another question was answered with is not what this one, which failed, asks for.
+  const isFailed = list.problem !== undefined || (page.error !== undefined && (page.isOld || !page.data))
+  const rows = isFailed ? [] : (page.data?.items ?? []).map((instance) => ({ id: instance.id, instance }))
   return (
     <Table<InstanceRow>
       variant="container"
       stickyHeader
       resizableColumns
-      enableKeyboardNavigation={false}
       trackBy="id"
       items={rows}
       columnDefinitions={columns}
@@ -81,11 +81,13 @@ export function InstancesTable({
         />
       }
       empty={
-        <InstancesEmpty
-          isFiltered={isFiltered}
-          onClear={() => change({ filter: '', q: '', status: '', ...firstPage })}
-          onEnrol={onEnrol}
-        />
+        !isFailed && (
+          <InstancesEmpty
+            isFiltered={isFiltered}
+            onClear={() => change({ filter: '', q: '', status: '', ...firstPage })}
+            onEnrol={onEnrol}
+          />
+        )
       }
     />
   )
