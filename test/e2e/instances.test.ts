@@ -12,7 +12,7 @@ beforeAll(async () => {
   await system.simulate(180, ...quick, '--name-prefix', 'web', '--tag', 'env=prod', '--tag', 'tier=a,b')
   await system.simulate(120, ...quick, '--name-prefix', 'db', '--tag', 'env=test')
   await system.createExtension('demo')
-  expect((await system.run('install', 'demo', '--targets', 'tag:env=test', '--concurrency', '50')).code).toBe(0)
+  await system.json('install', 'demo', '--targets', 'tag:env=test', '--concurrency', '50')
 })
 afterAll(() => site.stop())
 
@@ -230,6 +230,11 @@ describe('enrolling', () => {
     const [, address, token] =
       /^curl -fsSL (\S+)\/install\.sh \| sudo sh -s -- --token (ct_\S+)\s*$/.exec(command) ?? []
     expect(address, command).toBe(site.bridge.url)
+    expect(await (await page.request.get('/install.sh')).text()).toContain(`default_server='${address}'`)
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await dialog.getByRole('button', { name: 'Copy' }).click()
+    await page.getByText('Copied', { exact: true }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(command.trim())
     expect(page.url()).not.toContain('ct_')
     expect(
       await page.evaluate('performance.getEntriesByType("resource").map(({ name }) => name).join()'),
@@ -268,6 +273,7 @@ describe('enrolling', () => {
     await page.getByText('No instance is enrolled yet').waitFor()
     await page.getByRole('button', { name: 'Enrol instances' }).last().click()
     await page.getByRole('dialog', { name: 'Enrol instances' }).waitFor()
+    expect(parameters(page)).toEqual({ enrol: 'true' })
     await empty.stop()
   })
 })

@@ -47,7 +47,7 @@ export function InstancesFilter({
         filteringEmpty={filter.empty}
         filteringAriaLabel={filter.label}
         filteringPlaceholder={filter.placeholder}
-        readOnlyOperations
+        hideOperations
         expandToViewport
         countText={total?.isExact ? data.matches(total.count) : ''}
         i18nStrings={{ enteredTextLabel: filter.use }}
