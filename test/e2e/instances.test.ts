@@ -257,7 +257,7 @@ describe('enrolling', () => {
     await dialog.getByText('2 instances joined').waitFor()
     await dialog.getByRole('link', { name: 'fresh-2' }).waitFor()
 
-    await page.keyboard.press('Escape')
+    await dialog.getByRole('button', { name: 'Done' }).press('Enter')
     await dialog.waitFor({ state: 'detached' })
     expect(await page.locator(':focus').textContent()).toBe('Enrol instances')
     expect(parameters(page)).toEqual({})
