@@ -61,7 +61,7 @@ test('what waits for a person and what is broken stands there, and leads to it',
   const waiting = system.start('install', 'fails', '--targets', 'tag:env=test', '--batch', '1', '--pause', 'first')
   const page = await site.open('/')
   const attention = page.getByRole('table').filter({ hasText: 'Where and why' })
-  await attention.getByText('Waits for approval').waitFor()
+  await attention.getByText('The next batch waits for approval').waitFor()
   const broken = attention.getByRole('row', { name: /Broken fails v1/ })
   for (const name of ['bad-1', 'bad-2']) await broken.getByRole('link', { name }).waitFor()
   await attention.getByRole('row', { name: /Failed Install fails v1/ }).waitFor()
@@ -69,16 +69,16 @@ test('what waits for a person and what is broken stands there, and leads to it',
   await expect.poll(() => site.findBarriers(page)).toEqual([])
 
   await attention
-    .getByRole('row', { name: /Waits for approval/ })
+    .getByRole('row', { name: /waits for approval/ })
     .getByRole('link')
     .click()
   await expect.poll(() => new URL(page.url()).pathname).toMatch(/^\/executions\/exec-/)
   const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
   await page.goBack()
-  await attention.getByText('Waits for approval').waitFor()
+  await attention.getByText('The next batch waits for approval').waitFor()
   await system.run('execution', 'resume', id)
   await waiting.ended
-  await expect.poll(() => attention.getByText('Waits for approval').count()).toBe(0)
+  await expect.poll(() => attention.getByText('The next batch waits for approval').count()).toBe(0)
 })
 
 test('how far back activity goes stands in the address', async () => {

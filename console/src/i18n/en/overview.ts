@@ -23,7 +23,6 @@ export const overview = {
   recent: {
     title: 'Recent executions',
     all: 'All executions',
-    run: 'Run on instances',
     name: 'Execution',
     status: 'Status',
     progress: 'Instances',
@@ -31,22 +30,6 @@ export const overview = {
     by: (user: string) => `by ${user}`,
     done: (done: number, all: number) => `${done.toLocaleString('en')} of ${all.toLocaleString('en')}`,
     failed: (count: number) => `${count.toLocaleString('en')} failed`,
-  },
-  status: {
-    Started: 'Started',
-    Queued: 'Queued',
-    Running: 'Running',
-    Waiting: 'Waiting',
-    Success: 'Success',
-    Failed: 'Failed',
-    Cancelled: 'Cancelled',
-  },
-  action: { install: 'Install', update: 'Update', uninstall: 'Uninstall', run: 'Run' },
-  operation: {
-    of: (action: string, what: string) => `${action} ${what}`,
-    command: (type: string) => `Command (${type})`,
-    several: (count: number) => plural(count, 'extension'),
-    packages: (names: string) => `package ${names}`,
   },
   coverage: {
     title: 'Installed extensions',
@@ -66,11 +49,6 @@ export const overview = {
     nothingDetail:
       'No execution waits for a person or has failed within a day, no installation is broken, and no instance is away for more than a day.',
     kind: {
-      PausedByUser: 'Paused',
-      BatchPause: 'Waits for approval',
-      FailurePause: 'Paused after a failure',
-      DebugPause: 'Waits for the next step',
-      waiting: 'Waits for a person',
       failed: 'Failed',
       broken: 'Broken',
       away: 'Away',

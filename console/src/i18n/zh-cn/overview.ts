@@ -23,7 +23,6 @@ export const overview: Catalogue['overview'] = {
   recent: {
     title: '最近的任务执行',
     all: '全部任务执行',
-    run: '批量操作实例',
     name: '任务执行',
     status: '状态',
     progress: '实例',
@@ -31,22 +30,6 @@ export const overview: Catalogue['overview'] = {
     by: (user) => `由 ${user} 发起`,
     done: (done, all) => `${done} / ${all}`,
     failed: (count) => `${count} 个失败`,
-  },
-  status: {
-    Started: '已开始',
-    Queued: '排队中',
-    Running: '执行中',
-    Waiting: '等待中',
-    Success: '成功',
-    Failed: '失败',
-    Cancelled: '已取消',
-  },
-  action: { install: '安装', update: '更新', uninstall: '卸载', run: '运行' },
-  operation: {
-    of: (action, what) => `${action} ${what}`,
-    command: (type) => `命令（${type}）`,
-    several: (count) => `${count} 个扩展程序`,
-    packages: (names) => `软件包 ${names}`,
   },
   coverage: {
     title: '已安装的扩展程序',
@@ -65,11 +48,6 @@ export const overview: Catalogue['overview'] = {
     nothing: '没有需要处理的事项',
     nothingDetail: '一天内没有任务执行等待人工处理或失败，没有异常的安装，也没有实例离线超过一天。',
     kind: {
-      PausedByUser: '已暂停',
-      BatchPause: '等待批准',
-      FailurePause: '失败后暂停',
-      DebugPause: '等待下一步',
-      waiting: '等待人工处理',
       failed: '失败',
       broken: '异常',
       away: '失联',

@@ -4,6 +4,7 @@ import { useState } from 'react'
 import type { AccessKeyView } from '../../../../src/protocol/api/access-keys.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { When } from '../../app/when.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
@@ -11,7 +12,6 @@ import { Buttons } from './buttons.tsx'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CreateKey } from './create-key.tsx'
 import { useAll } from './use-all.ts'
-import { When } from './when.tsx'
 
 type Dialog = { readonly kind: 'create' } | { readonly kind: 'disable'; readonly key: AccessKeyView }
 

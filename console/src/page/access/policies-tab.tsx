@@ -1,4 +1,5 @@
 import Link from '@cloudscape-design/components/link'
+import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { AccessTable } from './access-table.tsx'
@@ -6,7 +7,6 @@ import { accessUrl } from './access-url.ts'
 import { BuiltIn } from './built-in.tsx'
 import { PolicyDialog } from './policy-dialog.tsx'
 import { useAll } from './use-all.ts'
-import { When } from './when.tsx'
 
 export function PoliciesTab() {
   const { access } = useTexts()

@@ -1,9 +1,9 @@
+import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
 import { BuiltIn } from './built-in.tsx'
 import { PolicyLinks } from './policy-links.tsx'
 import { useAll } from './use-all.ts'
-import { When } from './when.tsx'
 
 export function RolesTab() {
   const { access } = useTexts()

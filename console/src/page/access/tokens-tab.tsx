@@ -2,6 +2,7 @@ import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { JoinTokenView } from '../../../../src/protocol/api/instances.ts'
+import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
 import { Buttons } from './buttons.tsx'
@@ -9,7 +10,6 @@ import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CreateToken } from './create-token.tsx'
 import { findTokenStatus, type TokenStatus } from './token-status.ts'
 import { useAll } from './use-all.ts'
-import { When } from './when.tsx'
 
 const statusTypes = { active: 'success', expired: 'stopped', usedUp: 'stopped' } as const satisfies Record<
   TokenStatus,

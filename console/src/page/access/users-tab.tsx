@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { administratorName } from '../../../../src/core/principal.ts'
 import type { PrincipalView } from '../../../../src/protocol/api/access.ts'
 import { useSession } from '../../app/session.tsx'
+import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
 import { Buttons } from './buttons.tsx'
@@ -15,7 +16,6 @@ import { PolicyLinks } from './policy-links.tsx'
 import { SetPassword } from './set-password.tsx'
 import { useAll } from './use-all.ts'
 import { UserPolicies } from './user-policies.tsx'
-import { When } from './when.tsx'
 
 type Dialog =
   | { readonly kind: 'create' }

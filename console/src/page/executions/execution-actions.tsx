@@ -8,7 +8,6 @@ import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { findBatchAddress } from './batch-address.ts'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
 import { useExecutionControl, useFlashedProblem } from './use-execution-control.ts'
@@ -17,7 +16,7 @@ import { useExecutionControl, useFlashedProblem } from './use-execution-control.
 export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
   const { actions } = useTexts().executions
   const [dialog, setDialog] = useState<'cancel' | 'delete'>()
-  const { id, status, reasonCode, mode, openBatch, counts } = execution
+  const { id, operation, status, reasonCode, mode, openBatch, counts } = execution
   const can = (control: Parameters<typeof allowsControl>[1]) => allowsControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
   const pause = useExecutionControl(execution, 'pause', actions.paused)
@@ -30,10 +29,10 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const retry = useRetry(id)
   useFlashedProblem(retry.error)
   const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
-  const again = findBatchAddress(execution)
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
-    ...(again === undefined ? [] : [{ id: 'again', text: actions.again, href: again }]),
+    // The page of batch operations asks for nothing else.
+    ...(operation.kind === 'extension' ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}` }] : []),
     ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
   ]
   const onMore = (item: string) => {

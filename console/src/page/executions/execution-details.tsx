@@ -9,7 +9,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
-import { TaskStatusIndicator } from './status-indicators.tsx'
+import { TaskStatusIndicator } from './task-status-indicator.tsx'
 
 /** What was asked for, as it was frozen at the start. */
 export function ExecutionDetails({ execution }: { readonly execution: ExecutionView }) {

@@ -6,11 +6,11 @@ import ProgressBar from '@cloudscape-design/components/progress-bar'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { isEnded, type TaskStatus } from '../../../../src/core/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { ExecutionStatusIndicator } from '../../app/execution-status-indicator.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { ElapsedTime } from './elapsed-time.tsx'
 import { ExpectedEnd } from './expected-end.tsx'
 import { StatusBar } from './status-bar.tsx'
-import { ExecutionStatusIndicator } from './status-indicators.tsx'
 
 /** The verdict, and how far it is; the bar is also the filter of the tasks. */
 export function ExecutionSummaryBox({

@@ -1,24 +1,4 @@
-import type { StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
-import type { ExecutionStatus, TaskStatus } from '../../../../src/core/execution.ts'
-
-export const executionIndicators: Readonly<Record<ExecutionStatus, StatusIndicatorProps.Type>> = {
-  Started: 'in-progress',
-  Queued: 'pending',
-  Running: 'in-progress',
-  Waiting: 'warning',
-  Success: 'success',
-  Failed: 'error',
-  Cancelled: 'stopped',
-}
-
-export const taskIndicators: Readonly<Record<TaskStatus, StatusIndicatorProps.Type>> = {
-  Pending: 'pending',
-  Running: 'in-progress',
-  Success: 'success',
-  Failed: 'error',
-  Cancelled: 'stopped',
-  Skipped: 'not-started',
-}
+import type { TaskStatus } from '../../../../src/core/execution.ts'
 
 /** The order in which statuses stand in bars: what has ended first, as a bar fills from the left. */
 export const barOrder: readonly TaskStatus[] = ['Success', 'Failed', 'Cancelled', 'Skipped', 'Running', 'Pending']

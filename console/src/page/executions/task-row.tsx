@@ -2,7 +2,7 @@ import { memo } from 'react'
 import type { TaskView } from '../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { ElapsedTime } from './elapsed-time.tsx'
-import { TaskStatusIndicator } from './status-indicators.tsx'
+import { TaskStatusIndicator } from './task-status-indicator.tsx'
 
 interface Place {
   readonly place: number

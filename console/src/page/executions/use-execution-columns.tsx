@@ -3,10 +3,10 @@ import Link from '@cloudscape-design/components/link'
 import type { TableProps } from '@cloudscape-design/components/table'
 import { useMemo } from 'react'
 import type { ExecutionSummary } from '../../../../src/protocol/api/executions.ts'
+import { ExecutionStatusIndicator } from '../../app/execution-status-indicator.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { CountsBar } from './counts-bar.tsx'
 import { ElapsedTime } from './elapsed-time.tsx'
-import { ExecutionStatusIndicator } from './status-indicators.tsx'
 
 export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSummary>[] {
   const { data, executions } = useTexts()

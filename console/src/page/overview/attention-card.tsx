@@ -5,15 +5,14 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
+import { When } from '../../app/when.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type AttentionItem, hasMoreAttention, keyOf, listAttention } from './attention-items.ts'
-import { renderExecutionTitle } from './execution-title.ts'
 import type { Overview } from './overview.ts'
-import { When } from './when.tsx'
 
 /** What does not go on, or is not well, until a person does something. */
 export function AttentionCard({ attention }: { readonly attention: Overview['attention'] }) {
-  const { overview } = useTexts()
+  const { data, overview } = useTexts()
   const { attention: texts } = overview
   const items = listAttention(attention)
   const hasMore = hasMoreAttention(attention)
@@ -37,7 +36,13 @@ export function AttentionCard({ attention }: { readonly attention: Overview['att
       columnDefinitions={[
         { id: 'kind', header: texts.kindLabel, width: 200, minWidth: 180, cell: (item) => <Kind item={item} /> },
         { id: 'detail', header: texts.detail, minWidth: 220, cell: (item) => <Detail item={item} /> },
-        { id: 'since', header: texts.since, width: 160, minWidth: 130, cell: ({ since }) => <When at={since} /> },
+        {
+          id: 'since',
+          header: texts.since,
+          width: 160,
+          minWidth: 130,
+          cell: ({ since }) => <When at={since} absent={data.never} />,
+        },
       ]}
       footer={hasMore && <Box color="text-body-secondary">{texts.more}</Box>}
     />
@@ -45,14 +50,11 @@ export function AttentionCard({ attention }: { readonly attention: Overview['att
 }
 
 function Kind({ item }: { readonly item: AttentionItem }) {
-  const { overview } = useTexts()
+  const { overview, executions } = useTexts()
   const { kind } = overview.attention
   switch (item.kind) {
-    case 'waiting': {
-      const { reasonCode } = item.execution
-      const label = Object.entries(kind).find(([code]) => code === reasonCode)?.[1] ?? kind.waiting
-      return <StatusIndicator type="warning">{label}</StatusIndicator>
-    }
+    case 'waiting':
+      return <StatusIndicator type="warning">{executions.executionReason[item.execution.reasonCode]}</StatusIndicator>
     case 'failed':
     case 'broken':
       return <StatusIndicator type="error">{kind[item.kind]}</StatusIndicator>
@@ -62,7 +64,7 @@ function Kind({ item }: { readonly item: AttentionItem }) {
 }
 
 function Detail({ item }: { readonly item: AttentionItem }) {
-  const { overview } = useTexts()
+  const { overview, executions } = useTexts()
   const format = useFormat()
   const { attention: texts } = overview
   switch (item.kind) {
@@ -71,7 +73,7 @@ function Detail({ item }: { readonly item: AttentionItem }) {
       const { id, operation, reason } = item.execution
       return (
         <>
-          <Link href={`/executions/${id}`}>{renderExecutionTitle(operation, overview)}</Link>
+          <Link href={`/executions/${id}`}>{executions.nameOperation(operation)}</Link>
           <Box color="text-body-secondary">{reason}</Box>
         </>
       )

@@ -2,17 +2,16 @@ import Box from '@cloudscape-design/components/box'
 import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import Table from '@cloudscape-design/components/table'
+import { ExecutionStatusIndicator } from '../../app/execution-status-indicator.tsx'
+import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
-import { ExecutionStatus } from './execution-status.tsx'
-import { renderExecutionTitle } from './execution-title.ts'
 import type { Overview } from './overview.ts'
-import { When } from './when.tsx'
 
 type Execution = Overview['executions']['recent'][number]
 
 /** The newest executions with what has become of them. */
 export function RecentCard({ recent }: { readonly recent: readonly Execution[] }) {
-  const { overview } = useTexts()
+  const { overview, executions } = useTexts()
   const { recent: texts } = overview
   return (
     <Table
@@ -32,7 +31,7 @@ export function RecentCard({ recent }: { readonly recent: readonly Execution[] }
           isRowHeader: true,
           cell: ({ id, operation, createdBy }) => (
             <>
-              <Link href={`/executions/${id}`}>{renderExecutionTitle(operation, overview)}</Link>
+              <Link href={`/executions/${id}`}>{executions.nameOperation(operation)}</Link>
               <Box variant="small" display="block">
                 {texts.by(createdBy)}
               </Box>
@@ -43,7 +42,7 @@ export function RecentCard({ recent }: { readonly recent: readonly Execution[] }
           id: 'status',
           header: texts.status,
           minWidth: 120,
-          cell: ({ status }) => <ExecutionStatus status={status} />,
+          cell: ({ status }) => <ExecutionStatusIndicator status={status} />,
         },
         { id: 'progress', header: texts.progress, minWidth: 100, cell: (execution) => <Progress {...execution} /> },
         { id: 'created', header: texts.created, minWidth: 110, cell: ({ createdAt }) => <When at={createdAt} /> },
