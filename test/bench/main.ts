@@ -3,6 +3,7 @@
  * the load generator, the server and its PostgreSQL share its cores.
  */
 import { parseArgs } from 'node:util'
+import { measureConsoleFrames } from './console-frames.ts'
 import { measureDownload, measureManyDownloads } from './download.ts'
 import { budget } from './figures.ts'
 import { measureGrowth } from './growth.ts'
@@ -48,6 +49,9 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   },
   async lists(system, print) {
     for await (const figures of measureLists(system)) print(figures)
+  },
+  async 'console-frames'(system, print) {
+    for await (const figures of measureConsoleFrames(system)) print(figures)
   },
   async throughput(system, print) {
     const fleet = await system.addFleet({ count: 1_000 })

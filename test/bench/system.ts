@@ -18,6 +18,7 @@ const realInstancesPerProcess = 50
 const program = new URL('../../bin/chandler.mjs', import.meta.url).pathname
 const accessKeyId = 'AKBENCHMARK00000'
 const accessKeySecret = 'benchmark-secret-0123456789abcdef'
+const password = 'benchmark-password-0123456789'
 
 /** A whole system of real processes in a folder of its own: server with embedded PostgreSQL, and fleets. */
 export interface System {
@@ -28,9 +29,11 @@ export interface System {
   readonly directory: string
   /** Header for requests beside the client. */
   readonly authorization: string
+  /** Of the user admin, for the console. */
+  readonly password: string
   /** The server with its PostgreSQL. */
   usage(): ReturnType<typeof readProcessTree>
-  /** Instances in processes of their own; resolves when all are connected. Simulated scripts take no time. */
+  /** Instances in processes of their own; resolves when all are connected. Simulated scripts take no time, unless told. */
   addFleet(options: FleetOptions): Promise<{ pids: readonly number[]; connectedInMs: number }>
   /** A connection to its PostgreSQL, for rows that no API makes in bulk. */
   connectDatabase(): Promise<Database>
@@ -43,6 +46,8 @@ export interface FleetOptions {
   readonly count: number
   readonly scripts?: 'simulated' | 'real'
   readonly connectRate?: number
+  /** Of simulated scripts. */
+  readonly durationMs?: number
   readonly namePrefix?: string
 }
 
@@ -55,6 +60,7 @@ export async function startSystem(): Promise<System> {
     ...process.env,
     CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: accessKeyId,
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: accessKeySecret,
+    CHANDLER_BOOTSTRAP_PASSWORD: password,
     CHANDLER_LOG_LEVEL: 'warn',
   }
   let port = 0
@@ -91,8 +97,9 @@ export async function startSystem(): Promise<System> {
     startedInMs: server.inMs,
     directory,
     authorization: `Bearer ${accessKeyId}:${accessKeySecret}`,
+    password,
     usage: () => readProcessTree(server.child.pid as number),
-    async addFleet({ count, scripts = 'simulated', connectRate = 500, namePrefix = 'sim' }) {
+    async addFleet({ count, scripts = 'simulated', connectRate = 500, durationMs = 0, namePrefix = 'sim' }) {
       const { token } = await client.joinTokens.create({ uses: count })
       const from = performance.now()
       const perProcess = scripts === 'real' ? realInstancesPerProcess : count
@@ -107,18 +114,20 @@ export async function startSystem(): Promise<System> {
           '--scripts',
           scripts,
         )
-        words.push(...(scripts === 'real' ? ['--state', directory] : ['--duration', '0ms', '--output-bytes', '200']))
+        words.push(
+          ...(scripts === 'real' ? ['--state', directory] : ['--duration', `${durationMs}ms`, '--output-bytes', '200']),
+        )
         return start(words, /simulated instances connected/)
       })
       const pids = (await Promise.all(processes)).map(({ child }) => child.pid as number)
       return { pids, connectedInMs: performance.now() - from }
     },
     async connectDatabase() {
-      const { password } = JSON.parse(await readFile(join(directory, 'data', 'postgres.json'), 'utf8')) as {
+      const { password: ofDatabase } = JSON.parse(await readFile(join(directory, 'data', 'postgres.json'), 'utf8')) as {
         password: string
       }
       const host = await findSocketDirectory(server.child.pid as number)
-      const database = new Database({ host, port: 5432, user: 'chandler', database: 'chandler', password })
+      const database = new Database({ host, port: 5432, user: 'chandler', database: 'chandler', password: ofDatabase })
       await database.connect()
       return database
     },

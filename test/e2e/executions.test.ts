@@ -123,6 +123,7 @@ test('a task is opened by keyboard; its output is searched, downloaded, compared
   await panel.getByText('Both printed the same.').waitFor()
   await panel.getByRole('button', { name: 'Close the task' }).click()
   await panel.waitFor({ state: 'detached' })
+  await expect.poll(() => page.locator('.task-row button:focus').count()).toBe(1)
 })
 
 test('failures are grouped, and a group is retried', async () => {

@@ -36,8 +36,16 @@ export function createFormat(language: Language): Format {
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const instants = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
-  const inUnit = (value: number, unit: string, maximumFractionDigits = 0) =>
-    new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits }).format(value)
+  // Making one takes as long as writing a hundred numbers, and lists write many.
+  const inUnits = new Map<string, Intl.NumberFormat>()
+  const inUnit = (value: number, unit: string, maximumFractionDigits = 0) => {
+    const key = `${unit} ${maximumFractionDigits}`
+    const known =
+      inUnits.get(key) ??
+      new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits })
+    inUnits.set(key, known)
+    return known.format(value)
+  }
 
   return {
     number: (value) => numbers.format(value),

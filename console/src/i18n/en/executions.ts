@@ -183,7 +183,8 @@ export const executions = {
   },
   failures: {
     none: 'No task has failed',
-    title: (count: number) => `${plural(count, 'instance')}`,
+    title: (count: number, lastLine: string | undefined) =>
+      lastLine === undefined ? instances(count) : `${instances(count)}: ${lastLine}`,
     exit: (code: number) => `exit code ${code}`,
     noOutput: 'Nothing was printed',
     samples: 'Such as',

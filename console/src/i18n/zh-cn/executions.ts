@@ -176,7 +176,7 @@ export const executions: Catalogue['executions'] = {
   },
   failures: {
     none: '没有失败的任务',
-    title: (count) => `${count} 个实例`,
+    title: (count, lastLine) => (lastLine === undefined ? `${count} 个实例` : `${count} 个实例：${lastLine}`),
     exit: (code) => `退出码 ${code}`,
     noOutput: '没有输出',
     samples: '例如',

@@ -52,7 +52,7 @@ function Facts({ execution }: { readonly execution: ExecutionView }) {
   return (
     <KeyValuePairs
       columns={5}
-      minColumnWidth={140}
+      minColumnWidth={120}
       items={[
         {
           label: summary.elapsed,

@@ -84,7 +84,7 @@ function Group({
             </SpaceBetween>
           }
         >
-          {failures.title(count)}
+          {failures.title(count, lines.at(-1))}
         </Header>
       }
     >

@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, useEffect, useReducer, useRef, useState } from 'react'
 import type { TaskView } from '../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../i18n/language.tsx'
+import { assignSlots } from './assign-slots.ts'
 import { LoadingRow, TaskRow } from './task-row.tsx'
 import { useIsNarrow } from './use-is-narrow.ts'
 import type { LoadedTasks } from './use-task-list.ts'
@@ -12,11 +13,11 @@ const rowHeights = { wide: 36, narrow: 60 }
 const loadAhead = 100
 
 /**
- * The tasks as a table of which only the rows that are seen exist. Arrows, Page Up and Down, Home and End move between rows; one of them is in the
+ * The tasks as a table of which only the rows that are seen exist, drawn again when one of those has changed. Arrows, Page Up and Down, Home and End move between rows; one of them is in the
  * order of the Tab key.
  */
-export function TaskGrid({
-  tasks: { list, isLoading, loadMore },
+export const TaskGrid = memo(function TaskGrid({
+  tasks,
   knownCount,
   openTask,
   onOpen,
@@ -27,6 +28,7 @@ export function TaskGrid({
   readonly onOpen: (task: TaskView) => void
 }) {
   const { tasks: texts } = useTexts().executions
+  const { list, isLoading, loadMore } = tasks
   const scroller = useRef<HTMLDivElement>(null)
   const isNarrow = useIsNarrow(scroller, 760)
   const rowHeight = isNarrow ? rowHeights.narrow : rowHeights.wide
@@ -42,6 +44,11 @@ export function TaskGrid({
   useEffect(() => virtualizer.measure(), [virtualizer, rowHeight])
 
   const items = virtualizer.getVirtualItems()
+  const slots = useSlots(items.map(({ index }) => index))
+  useRedraw(
+    tasks,
+    items.map(({ index }) => index),
+  )
   const lastSeen = items.at(-1)?.index ?? 0
   useEffect(() => {
     if (lastSeen + loadAhead >= rows.length) loadMore()
@@ -85,7 +92,7 @@ export function TaskGrid({
           const task = rows[index]
           return task ? (
             <TaskRow
-              key={task.ordinal}
+              key={slots.get(index)}
               task={task}
               place={index}
               start={start}
@@ -96,11 +103,39 @@ export function TaskGrid({
               onFocus={setCurrent}
             />
           ) : (
-            <LoadingRow key={`loading ${index}`} place={index} start={start} height={rowHeight} />
+            <LoadingRow key={slots.get(index)} place={index} start={start} height={rowHeight} />
           )
         })}
       </div>
     </div>
+  )
+})
+
+function useSlots(places: readonly number[]): ReadonlyMap<number, number> {
+  const before = useRef<ReadonlyMap<number, number>>(new Map())
+  const slots = assignSlots(before.current, places)
+  useEffect(() => {
+    before.current = slots
+  })
+  return slots
+}
+
+/** Draws again if a row that is drawn, or the number of rows, has changed: of 500 changes a second few are of what is seen. */
+function useRedraw({ list, subscribe }: LoadedTasks, places: readonly number[]): void {
+  const [, redraw] = useReducer((count: number) => count + 1, 0)
+  const rows = list.rows()
+  const drawn = useRef({ places, tasks: places.map((place) => rows[place]), length: rows.length })
+  useEffect(() => {
+    drawn.current = { places, tasks: places.map((place) => rows[place]), length: rows.length }
+  })
+  useEffect(
+    () =>
+      subscribe(() => {
+        const now = list.rows()
+        const { places: seen, tasks, length } = drawn.current
+        if (now.length !== length || seen.some((place, index) => now[place] !== tasks[index])) redraw()
+      }),
+    [list, subscribe],
   )
 }
 

@@ -5,8 +5,8 @@ import type { ExecutionView, TaskDetailView } from '../../../../src/protocol/api
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { stripAnsi } from './ansi-spans.ts'
-import { executionParameters } from './execution-parameters.ts'
-import { findLines } from './log-lines.ts'
+import { executionParameters, type LogStreams } from './execution-parameters.ts'
+import { findLines, type LogLine } from './log-lines.ts'
 import { LogToolbar } from './log-toolbar.tsx'
 import { LogView } from './log-view.tsx'
 import { useTaskOutput } from './use-task-output.ts'
@@ -27,11 +27,9 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
     )
     return state.attempt === 0 ? output.lines : output.lines.filter(({ invocationId }) => ids.has(invocationId))
   }, [output.lines, task.invocations, state.attempt])
-  const panes = (state.streams === 'apart' ? (['stdout', 'stderr'] as const) : ([state.streams] as const)).map(
-    (name) => ({ name, lines: name === 'merged' ? wanted : wanted.filter(({ stream }) => stream === name) }),
-  )
+  const panes = useMemo(() => splitStreams(state.streams, wanted), [state.streams, wanted])
   // The two panes are searched one after the other.
-  const all = panes.flatMap(({ lines }) => lines)
+  const all = useMemo(() => panes.flatMap(({ lines }) => lines), [panes])
   const texts = useMemo(() => (state.find === '' ? [] : all.map(({ text }) => stripAnsi(text))), [state.find, all])
   const found = useMemo(() => findLines(texts, state.find), [texts, state.find])
   const place = found.length === 0 ? 0 : foundPlace % found.length
@@ -79,3 +77,9 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
     </div>
   )
 }
+
+const splitStreams = (streams: LogStreams, lines: readonly LogLine[]) =>
+  (streams === 'apart' ? (['stdout', 'stderr'] as const) : ([streams] as const)).map((name) => ({
+    name,
+    lines: name === 'merged' ? lines : lines.filter(({ stream }) => stream === name),
+  }))

@@ -1,4 +1,5 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
+import { memo } from 'react'
 import type { TaskStatus } from '../../../../src/core/execution.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
@@ -11,7 +12,8 @@ const looks: Readonly<Record<TaskStatus, StatusIndicatorProps.Type>> = {
   Skipped: 'not-started',
 }
 
-export function TaskStatusIndicator({ status }: { readonly status: TaskStatus }) {
+/** Rows that scroll by change their tasks many times a second, and their statuses seldom. */
+export const TaskStatusIndicator = memo(function TaskStatusIndicator({ status }: { readonly status: TaskStatus }) {
   const { executions } = useTexts()
   return <StatusIndicator type={looks[status]}>{executions.taskStatus[status]}</StatusIndicator>
-}
+})

@@ -1,8 +1,8 @@
 import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
-import { useRef } from 'react'
-import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { useCallback, useRef, useSyncExternalStore } from 'react'
+import type { ExecutionView, TaskView } from '../../../../src/protocol/api/executions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
@@ -28,23 +28,39 @@ export function TasksTab({
   const [state, setState] = useUrlState(executionParameters)
   const tasks = useTaskList(execution.id, filter, live.subscribeTasks)
   const known = countMatches(filter, execution)
-  const loaded = tasks.list.rows().length
-  const isEmpty = loaded === 0 && tasks.list.isComplete()
+  const { list, subscribe } = tasks
+  // Rows are the grid's to draw; here only what is drawn besides them.
+  useSyncExternalStore(subscribe, () => `${list.isComplete()} ${list.isOutdated()} ${list.rows().length === 0}`)
+  const loaded = list.rows().length
+  const isEmpty = loaded === 0 && list.isComplete()
   const isOpen = state.task !== ''
   // An address that names a task shows it; the focus goes there with a person only.
   const hasOpened = useRef(false)
+  const onOpen = useCallback(
+    (task: TaskView) => {
+      hasOpened.current = true
+      setState({ task: task.instanceId, attempt: 0 }, { push: true })
+    },
+    [setState],
+  )
+  const place = useRef<HTMLDivElement>(null)
+  const onClose = () => {
+    setState({ task: '', attempt: 0, with: '', view: 'log' })
+    // Back to the row that it was opened from.
+    place.current?.querySelector<HTMLElement>('[data-place] button[tabindex="0"]')?.focus({ preventScroll: true })
+  }
   return (
-    <div className={isOpen ? 'tasks-tab with-task' : 'tasks-tab'}>
+    <div ref={place} className={isOpen ? 'tasks-tab with-task' : 'tasks-tab'}>
       <div className="tasks-list">
         <TaskFilterFields
           execution={execution}
           filter={filter}
-          count={tasks.list.isComplete() ? loaded : (known ?? loaded)}
-          isCountKnown={known !== undefined || tasks.list.isComplete()}
+          count={list.isComplete() ? loaded : (known ?? loaded)}
+          isCountKnown={known !== undefined || list.isComplete()}
           onChange={setState}
         />
         <ProblemAlert error={tasks.error} onRetry={tasks.reload} />
-        {tasks.list.isOutdated() && (
+        {list.isOutdated() && (
           <Alert type="info" action={<Button onClick={tasks.reload}>{data.refresh}</Button>}>
             {executions.tasks.outdated}
           </Alert>
@@ -57,15 +73,7 @@ export function TasksTab({
             {isFiltered(filter) && <Button onClick={() => setState(noTaskFilter)}>{data.clearFilter}</Button>}
           </Box>
         ) : (
-          <TaskGrid
-            tasks={tasks}
-            knownCount={known}
-            openTask={state.task}
-            onOpen={(task) => {
-              hasOpened.current = true
-              setState({ task: task.instanceId, attempt: 0 }, { push: true })
-            }}
-          />
+          <TaskGrid tasks={tasks} knownCount={known} openTask={state.task} onOpen={onOpen} />
         )}
       </div>
       {isOpen && (
@@ -75,7 +83,7 @@ export function TasksTab({
           instanceId={state.task}
           live={live}
           takesFocus={hasOpened.current}
-          onClose={() => setState({ task: '', attempt: 0, with: '', view: 'log' })}
+          onClose={onClose}
         />
       )}
     </div>

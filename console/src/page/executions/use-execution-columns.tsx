@@ -17,7 +17,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'operation',
         header: columns.operation,
-        width: 240,
+        width: 225,
         minWidth: 180,
         isRowHeader: true,
         cell: ({ id, operation, description }) => (
@@ -32,7 +32,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'status',
         header: columns.status,
-        width: 215,
+        width: 210,
         minWidth: 140,
         cell: ({ status, reasonCode }) => (
           <>
@@ -46,7 +46,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'tasks',
         header: columns.tasks,
-        width: 150,
+        width: 140,
         minWidth: 120,
         cell: ({ counts, taskCount }) => (
           <>
@@ -63,7 +63,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'failed',
         header: columns.failed,
-        width: 85,
+        width: 75,
         cell: ({ id, counts: { Failed = 0 } }) =>
           Failed === 0 ? (
             data.none
@@ -76,13 +76,13 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'duration',
         header: columns.duration,
-        width: 130,
+        width: 90,
         cell: ({ startedAt, endedAt }) => <ElapsedTime startedAt={startedAt} endedAt={endedAt} />,
       },
       {
         id: 'created',
         header: columns.created,
-        width: 215,
+        width: 185,
         cell: ({ createdAt, createdBy }) => (
           <>
             {format.instant(createdAt)}

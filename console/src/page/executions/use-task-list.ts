@@ -7,6 +7,8 @@ import type { LiveExecution } from './use-execution.ts'
 
 export interface LoadedTasks {
   readonly list: TaskList
+  /** Tells of every change of `list`, once a frame at the most: whoever draws it sees whether what it draws has changed. */
+  readonly subscribe: (listener: () => void) => () => void
   readonly isLoading: boolean
   readonly error: ClientError | undefined
   /** The next page; nothing if one is on its way, or there is none. */
@@ -22,7 +24,7 @@ export function useTaskList(
 ): LoadedTasks {
   const { clientFor } = useConsoleData()
   const [generation, setGeneration] = useState(0)
-  const [, setVersion] = useState(0)
+  const [version, setVersion] = useState(0)
   const [error, setError] = useState<ClientError>()
   const question = JSON.stringify(filter)
   const state = useMemo(
@@ -52,7 +54,7 @@ export function useTaskList(
       )
       .finally(() => {
         if (state.asking === asking) state.asking = undefined
-        if (!asking.signal.aborted) setVersion((version) => version + 1)
+        if (!asking.signal.aborted) setVersion((before) => before + 1)
       })
   }, [state, executionId, clientFor])
 
@@ -61,7 +63,7 @@ export function useTaskList(
     state.hasFailed = false
     loadMore()
     const leave = subscribeTasks((tasks) => {
-      if (state.list.applyChanges(tasks)) setVersion((version) => version + 1)
+      if (state.list.applyChanges(tasks)) for (const listen of state.listeners) listen()
     })
     return () => {
       leave()
@@ -70,13 +72,21 @@ export function useTaskList(
     }
   }, [state, loadMore, subscribeTasks])
 
-  return {
-    list: state.list,
-    isLoading: !state.list.isComplete() && !state.hasFailed,
-    error,
-    loadMore,
-    reload: useCallback(() => setGeneration((value) => value + 1), []),
-  }
+  const reload = useCallback(() => setGeneration((value) => value + 1), [])
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      state.listeners.add(listener)
+      return () => void state.listeners.delete(listener)
+    },
+    [state],
+  )
+  const isLoading = !state.list.isComplete() && !state.hasFailed
+  // The version stands for what came of the list: pages are drawn by who draws this.
+  // oxlint-disable-next-line react-hooks/exhaustive-deps
+  return useMemo(
+    () => ({ list: state.list, subscribe, isLoading, error, loadMore, reload }),
+    [state, subscribe, isLoading, error, loadMore, reload, version],
+  )
 }
 
 interface Loading {
@@ -84,6 +94,7 @@ interface Loading {
   readonly executionId: string
   readonly filter: TaskFilter
   readonly list: TaskList
+  readonly listeners: Set<() => void>
   nextToken: string | undefined
   asking: AbortController | undefined
   hasFailed: boolean
@@ -94,6 +105,7 @@ const makeLoading = (executionId: string, filter: TaskFilter, generation: number
   executionId,
   filter,
   list: createTaskList(filter),
+  listeners: new Set(),
   nextToken: undefined,
   asking: undefined,
   hasFailed: false,

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { assignSlots } from './assign-slots.ts'
+
+test('rows that stay keep their elements, rows that come take those that are free', () => {
+  const first = assignSlots(new Map(), [0, 1, 2, 3])
+  expect([...first]).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+    [3, 3],
+  ])
+  const scrolled = assignSlots(first, [2, 3, 4, 5])
+  expect(scrolled.get(2)).toBe(2)
+  expect(scrolled.get(3)).toBe(3)
+  expect([scrolled.get(4), scrolled.get(5)]).toEqual([0, 1])
+})
+
+test('however far one scrolls, there are as many elements as rows are seen', () => {
+  let slots = assignSlots(new Map(), [0, 1, 2])
+  for (let from = 0; from < 1_000; from += 7) slots = assignSlots(slots, [from, from + 1, from + 2])
+  expect([...slots.values()].toSorted()).toEqual([0, 1, 2])
+})

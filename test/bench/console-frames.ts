@@ -1,0 +1,129 @@
+import type { Page } from 'playwright-core'
+import { type ConsoleBrowser, openConsoleBrowser } from './console-browser.ts'
+import { createDemo } from './demo-extension.ts'
+import { budget, round } from './figures.ts'
+import { type Frames, measureFrames } from './frame-times.ts'
+import { insertInstances } from './history.ts'
+import { type Recording, recordExecution, replayExecution } from './replay-execution.ts'
+import type { System } from './system.ts'
+
+const connected = 12_000
+const away = 88_000
+const scriptMs = 1_000
+/** So many at once, a second each: some 500 ends a second. */
+const concurrency = 550
+const measuredMs = 20_000
+const blankMs = 3_000
+const list = '.task-grid'
+
+/**
+ * The page of an execution with 100,000 tasks while some 500 of them end every second (each is told twice: begun, ended). First as it is, with
+ * server, PostgreSQL and agents on the same cores, beside an empty page in the same browser: what that loses, the machine has lost. Then the page
+ * alone, fed with what was recorded.
+ */
+export async function* measureConsoleFrames(system: System) {
+  await system.addFleet({ count: connected, connectRate: 1_000, durationMs: scriptMs })
+  const database = await system.connectDatabase()
+  await insertInstances(database, away, 'zzz-')
+  await database.end()
+  const browser = await openConsoleBrowser(system)
+  try {
+    const first = await startExecution(system)
+    const page = await browser.context.newPage()
+    yield figures('an empty page meanwhile', await measureFrames(page, blankMs))
+    const [recording, still] = await Promise.all([
+      recordExecution(system, first, measuredMs),
+      measureDetails(page, `${system.url}/executions/${first}`),
+    ])
+    yield figures('everything on one machine', still, recording)
+    await endExecution(system, first)
+    const second = await startExecution(system)
+    const scrolling = await measureDetails(page, `${system.url}/executions/${second}`, list)
+    yield figures('everything on one machine, scrolling', scrolling)
+    await endExecution(system, second)
+    await page.close()
+    yield* measureAlone(system, browser, recording)
+  } finally {
+    await browser.stop()
+  }
+}
+
+async function startExecution({ client }: System): Promise<string> {
+  const name = `frames-${Date.now()}`
+  await createDemo(client, { name })
+  const { id, taskCount } = await client.executions.start({
+    action: 'install',
+    extension: name,
+    targets: { kind: 'all' },
+    rateControl: { mode: 'Concurrency', concurrency },
+    deliveryTimeoutMs: 60_000,
+  })
+  if (taskCount < connected + away) throw new Error(`${id} has ${taskCount} tasks, not ${connected + away}`)
+  for await (const event of client.executions.follow(id))
+    if (event.kind === 'execution' && (event.execution.counts.Success ?? 0) > 0) break
+  return id
+}
+
+async function endExecution({ client }: System, id: string): Promise<void> {
+  await client.executions.cancel(id)
+  for await (const event of client.executions.follow(id, { after: 2 ** 40 })) void event
+}
+
+async function measureDetails(page: Page, address: string, scrolled?: string): Promise<Frames> {
+  await page.goto(address)
+  await page.locator(`${list} [data-place]`).first().waitFor()
+  return await measureFrames(page, measuredMs, scrolled)
+}
+
+/** Each from the beginning of the recording: what a page was told already it passes over. */
+async function* measureAlone(system: System, browser: ConsoleBrowser, recording: Recording) {
+  const ways = [
+    ['alone', false, undefined],
+    ['alone, scrolling', false, list],
+    ['alone, all 100,000 loaded', true, undefined],
+    ['alone, all 100,000 loaded, scrolling', true, list],
+  ] as const
+  for (const [name, isLoaded, scrolled] of ways) {
+    const replay = await replayExecution(system, recording)
+    const page = await browser.context.newPage()
+    await page.goto(`${replay.url}/executions/${recording.execution.id}`)
+    await page.locator(`${list} [data-place]`).first().waitFor()
+    if (isLoaded) await loadAll(page, recording.execution.taskCount)
+    replay.start()
+    yield figures(name, await measureFrames(page, recording.seconds * 1000, scrolled), recording)
+    await page.close()
+    await replay.stop()
+  }
+}
+
+/** Goes to the end again and again, as whoever wants the last task does. */
+async function loadAll(page: Page, count: number): Promise<void> {
+  await page.locator(list).evaluate(
+    (element, last) =>
+      new Promise<void>((resolve) => {
+        const grid = element as unknown as {
+          scrollTop: number
+          scrollHeight: number
+          querySelector(selector: string): unknown
+        }
+        const timer = setInterval(() => {
+          grid.scrollTop = grid.scrollHeight
+          if (!grid.querySelector(`[data-place="${last}"]`)) return
+          clearInterval(timer)
+          grid.scrollTop = 0
+          resolve()
+        }, 50)
+      }),
+    count - 1,
+  )
+}
+
+function figures(page: string, frames: Frames, recording?: Recording) {
+  return {
+    bench: 'console-frames',
+    page,
+    ...(recording ? { updatesPerSecond: Math.round(recording.updates / recording.seconds) } : {}),
+    ...frames,
+    ...budget('100,000 tasks, 500 updates a second: 60 frames a second', round(frames.framesPerSecond, 0) >= 60),
+  }
+}
