@@ -13,6 +13,8 @@ const orders = new RegExp(
   'g',
 )
 /** What neither prints nor colours. */
+// Control characters are what it is to find.
+// oxlint-disable-next-line no-control-regex
 const unreadable = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001a\\u001c-\\u001f\\u007f]`, 'g')
 
 /**

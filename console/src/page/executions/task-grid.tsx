@@ -9,8 +9,8 @@ import type { LoadedTasks } from './use-task-list.ts'
 
 /** Narrow rows have two lines. */
 const rowHeights = { wide: 36, narrow: 60 }
-/** So many rows before the end of what is loaded the next page is asked for. */
-const loadAhead = 100
+/** So many rows before the end of what is loaded the next page is asked for: a second or two of a wheel that is turned fast. */
+const loadAhead = 400
 
 /**
  * The tasks as a table of which only the rows that are seen exist, drawn again when one of those has changed. Arrows, Page Up and Down, Home and End move between rows; one of them is in the

@@ -16,36 +16,33 @@ export function WaitingNotice({
   const { waiting } = useTexts().executions
   const { status, reasonCode, reason, openBatch } = execution
   if (status !== 'Waiting') return <WaitsForOthers execution={execution} />
-  switch (reasonCode) {
-    case 'BatchPause':
-      return (
-        <Alert type="warning" header={waiting.batchTitle(openBatch + 1)}>
-          {reason}
-        </Alert>
-      )
-    case 'FailurePause':
-      return (
-        <Alert
-          type="warning"
-          header={waiting.failureTitle}
-          action={<Button onClick={onShowFailed}>{waiting.showFailed}</Button>}
-        >
-          {waiting.failureDetail}
-        </Alert>
-      )
-    case 'DebugPause':
-      return (
-        <Alert type="info" header={waiting.debugTitle}>
-          {waiting.debugDetail}
-        </Alert>
-      )
-    default:
-      return (
-        <Alert type="warning" header={waiting.pausedTitle}>
-          {reason}
-        </Alert>
-      )
-  }
+  if (reasonCode === 'BatchPause')
+    return (
+      <Alert type="warning" header={waiting.batchTitle(openBatch + 1)}>
+        {reason}
+      </Alert>
+    )
+  if (reasonCode === 'FailurePause')
+    return (
+      <Alert
+        type="warning"
+        header={waiting.failureTitle}
+        action={<Button onClick={onShowFailed}>{waiting.showFailed}</Button>}
+      >
+        {waiting.failureDetail}
+      </Alert>
+    )
+  if (reasonCode === 'DebugPause')
+    return (
+      <Alert type="info" header={waiting.debugTitle}>
+        {waiting.debugDetail}
+      </Alert>
+    )
+  return (
+    <Alert type="warning" header={waiting.pausedTitle}>
+      {reason}
+    </Alert>
+  )
 }
 
 function WaitsForOthers({ execution }: { readonly execution: ExecutionView }) {
