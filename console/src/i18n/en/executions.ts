@@ -26,7 +26,6 @@ const instances = (count: number) => plural(count, 'instance')
 export const executions = {
   ...executionWords,
   nameOperation,
-  tasksCount: tasks,
   list: {
     title: 'Executions',
     intro: 'Every installation, update and removal that was started, with what became of it. The list is live.',
@@ -45,8 +44,6 @@ export const executions = {
       failed: 'Failed',
       created: 'Started',
       duration: 'Took',
-      description: 'Description',
-      id: 'Id',
     },
     shown: (count: number, isAll: boolean) => (isAll ? `(${count})` : `(${count}+)`),
   },
@@ -88,12 +85,10 @@ export const executions = {
     confirm: 'Delete',
   },
   summary: {
-    title: 'Verdict',
     elapsed: 'Elapsed',
     expectedEnd: 'Expected end',
     expectedUnknown: 'Nobody can tell yet',
     expectedPaused: 'Waits for a person',
-    done: 'Done',
     doneOf: (done: string, total: string) => `${done} of ${total}`,
     errors: 'Error budget used',
     errorsOf: (count: string, max: string) => `${count} of ${max}`,
@@ -128,10 +123,8 @@ export const executions = {
     part: (status: string, count: string, percent: string) => `${status}: ${count} tasks, ${percent}`,
   },
   batches: {
-    title: 'Batches',
     label: 'Batches, in their order. Choose one to see its tasks.',
     name: (batch: number) => `Batch ${batch}`,
-    planned: 'Not to be run',
     size: tasks,
     state: {
       ended: 'Ended',
@@ -142,7 +135,6 @@ export const executions = {
       ahead: 'Not yet',
       cancelled: 'Cancelled',
     },
-    more: (count: number) => `${count} more`,
     fewer: 'Show fewer',
     expand: (count: number) => `Show ${plural(count, 'more batch', 'more batches')}`,
   },
@@ -166,7 +158,6 @@ export const executions = {
       version: 'Version',
       reason: 'Reason',
       time: 'Time',
-      attempt: 'Attempt',
     },
     failureFilter: 'One group of failures',
     batchFilter: (batch: number) => `Batch ${batch}`,
@@ -225,7 +216,6 @@ export const executions = {
   task: {
     title: (instance: string) => `Task on ${instance}`,
     close: 'Close the task',
-    instance: 'Instance',
     tabs: { log: 'Output', compare: 'Compare', attempts: 'Attempts' },
     retry: 'Retry this task',
     skip: 'Skip this task',
@@ -243,7 +233,6 @@ export const executions = {
       reason: 'Reason',
     },
     noAttempts: 'It was not sent to the instance.',
-    parts: 'Steps on this instance',
   },
   log: {
     streams: 'Streams',
@@ -263,7 +252,6 @@ export const executions = {
     emptyYet: 'Nothing was printed yet. It appears here as it is printed.',
     dropped: (count: number) => `The first ${plural(count, 'line')} are not shown here. The download has everything.`,
     agentCut: (bytes: string) => `The instance printed ${bytes} more than is kept: they were left out in the middle.`,
-    times: 'Times',
   },
   compare: {
     with: 'Compare with',
@@ -273,7 +261,6 @@ export const executions = {
     onlyLeft: (instance: string) => `only on ${instance}`,
     same: 'Both printed the same.',
     summary: (left: number, right: number) => `${plural(left, 'line')} only here, ${plural(right, 'line')} only there`,
-    folded: (count: number) => `${plural(count, 'equal line')}`,
     unfold: (count: number) => `Show ${plural(count, 'equal line')}`,
     tooDifferent: 'The two differ too much, or are too long, to be compared here. Download both instead.',
     cut: (bytes: string) => `Compared is the first part of each, ${bytes} at most.`,

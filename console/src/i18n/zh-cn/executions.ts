@@ -23,7 +23,6 @@ function nameOperation(operation: OperationView): string {
 export const executions: Catalogue['executions'] = {
   ...executionWords,
   nameOperation,
-  tasksCount: (count) => `${count} 个任务`,
   list: {
     title: '执行列表',
     intro: '所有已发起的安装、更新和卸载及其结果。列表实时更新。',
@@ -42,8 +41,6 @@ export const executions: Catalogue['executions'] = {
       failed: '失败',
       created: '开始时间',
       duration: '耗时',
-      description: '描述',
-      id: 'ID',
     },
     shown: (count, isAll) => (isAll ? `（${count}）` : `（${count}+）`),
   },
@@ -83,12 +80,10 @@ export const executions: Catalogue['executions'] = {
     confirm: '删除',
   },
   summary: {
-    title: '结论',
     elapsed: '已用时间',
     expectedEnd: '预计结束',
     expectedUnknown: '暂时无法估计',
     expectedPaused: '等待人工处理',
-    done: '已完成',
     doneOf: (done, total) => `${done} / ${total}`,
     errors: '已用错误数',
     errorsOf: (count, max) => `${count} / ${max}`,
@@ -121,10 +116,8 @@ export const executions: Catalogue['executions'] = {
     part: (status, count, percent) => `${status}：${count} 个任务，${percent}`,
   },
   batches: {
-    title: '批次',
     label: '按顺序排列的批次。选择一个批次可查看其任务。',
     name: (batch) => `第 ${batch} 批`,
-    planned: '无需执行',
     size: (count) => `${count} 个任务`,
     state: {
       ended: '已结束',
@@ -135,7 +128,6 @@ export const executions: Catalogue['executions'] = {
       ahead: '未开始',
       cancelled: '已取消',
     },
-    more: (count) => `还有 ${count} 批`,
     fewer: '收起',
     expand: (count) => `再显示 ${count} 批`,
   },
@@ -159,7 +151,6 @@ export const executions: Catalogue['executions'] = {
       version: '版本',
       reason: '原因',
       time: '耗时',
-      attempt: '尝试',
     },
     failureFilter: '一组失败任务',
     batchFilter: (batch) => `第 ${batch} 批`,
@@ -213,7 +204,6 @@ export const executions: Catalogue['executions'] = {
   task: {
     title: (instance) => `${instance} 上的任务`,
     close: '关闭任务',
-    instance: '实例',
     tabs: { log: '输出', compare: '对比', attempts: '尝试记录' },
     retry: '重试此任务',
     skip: '跳过此任务',
@@ -231,7 +221,6 @@ export const executions: Catalogue['executions'] = {
       reason: '原因',
     },
     noAttempts: '未发送到实例。',
-    parts: '此实例上的步骤',
   },
   log: {
     streams: '输出流',
@@ -251,7 +240,6 @@ export const executions: Catalogue['executions'] = {
     emptyYet: '还没有输出，一旦有输出就会显示在这里。',
     dropped: (count) => `前 ${count} 行未在此显示，下载文件包含全部内容。`,
     agentCut: (bytes) => `实例的输出超出保留上限 ${bytes}，中间部分已省略。`,
-    times: '时间',
   },
   compare: {
     with: '对比对象',
@@ -261,7 +249,6 @@ export const executions: Catalogue['executions'] = {
     onlyLeft: (instance) => `仅在 ${instance}`,
     same: '两者输出相同。',
     summary: (left, right) => `${left} 行仅在左侧，${right} 行仅在右侧`,
-    folded: (count) => `${count} 行相同`,
     unfold: (count) => `展开 ${count} 行相同内容`,
     tooDifferent: '两者差异过大或内容过长，无法在此对比。请下载后对比。',
     cut: (bytes) => `仅对比各自的开头部分，最多 ${bytes}。`,

@@ -17,6 +17,7 @@ import { FailureGroups } from './failure-groups.tsx'
 import { noTaskFilter, readTaskFilter } from './task-filter.ts'
 import { TasksTab } from './tasks-tab.tsx'
 import { type LiveExecution, useExecution } from './use-execution.ts'
+import { useProgress } from './use-progress.ts'
 import { WaitingNotice } from './waiting-notice.tsx'
 import './executions.css'
 
@@ -63,12 +64,15 @@ function ExecutionContent({ execution, live }: { readonly execution: ExecutionVi
   const [state, setState] = useUrlState(executionParameters)
   const filter = readTaskFilter(state)
   const failed = execution.counts.Failed ?? 0
+  const { data: progress } = useProgress(execution)
   const showTasks = (change: Partial<typeof state>) => setState({ ...noTaskFilter, ...change, tab: 'tasks' })
   return (
     <SpaceBetween size="l">
-      <WaitingNotice execution={execution} onShowFailed={() => showTasks({ status: ['Failed'] })} />
+      <ProblemAlert error={live.query.error} onRetry={live.query.refresh} />
+      <WaitingNotice execution={execution} progress={progress} onShowFailed={() => showTasks({ status: ['Failed'] })} />
       <ExecutionSummaryBox
         execution={execution}
+        progress={progress}
         chosen={state.tab === 'tasks' ? filter.statuses : []}
         onChoose={(status) => setState({ status, failure: '', reason: '', tab: 'tasks' })}
       />

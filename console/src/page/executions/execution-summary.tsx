@@ -11,14 +11,17 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { ElapsedTime } from './elapsed-time.tsx'
 import { ExpectedEnd } from './expected-end.tsx'
 import { StatusBar } from './status-bar.tsx'
+import type { ProgressView } from './use-progress.ts'
 
 /** The verdict, and how far it is; the bar is also the filter of the tasks. */
 export function ExecutionSummaryBox({
   execution,
+  progress,
   chosen,
   onChoose,
 }: {
   readonly execution: ExecutionView
+  readonly progress: ProgressView | undefined
   readonly chosen: readonly TaskStatus[]
   readonly onChoose: (statuses: readonly TaskStatus[]) => void
 }) {
@@ -38,13 +41,19 @@ export function ExecutionSummaryBox({
           )}
         </div>
         <StatusBar execution={execution} chosen={chosen} onChoose={onChoose} />
-        <Facts execution={execution} />
+        <Facts execution={execution} progress={progress} />
       </SpaceBetween>
     </Container>
   )
 }
 
-function Facts({ execution }: { readonly execution: ExecutionView }) {
+function Facts({
+  execution,
+  progress,
+}: {
+  readonly execution: ExecutionView
+  readonly progress: ProgressView | undefined
+}) {
   const { executions } = useTexts()
   const format = useFormat()
   const { summary } = executions
@@ -60,7 +69,7 @@ function Facts({ execution }: { readonly execution: ExecutionView }) {
         },
         isEnded(execution.status)
           ? { label: summary.ended, value: endedAt ? format.instant(endedAt) : summary.unknown }
-          : { label: summary.expectedEnd, value: <ExpectedEnd execution={execution} /> },
+          : { label: summary.expectedEnd, value: <ExpectedEnd execution={execution} progress={progress} /> },
         { label: summary.errors, value: <ErrorBudget execution={execution} /> },
         {
           label: summary.control,

@@ -1,15 +1,20 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { useNow } from './use-now.ts'
-import { useProgress } from './use-progress.ts'
+import type { ProgressView } from './use-progress.ts'
 
 /** When it will be over, if it goes on as it did lately. */
-export function ExpectedEnd({ execution }: { readonly execution: ExecutionView }) {
+export function ExpectedEnd({
+  execution,
+  progress,
+}: {
+  readonly execution: ExecutionView
+  readonly progress: ProgressView | undefined
+}) {
   const { executions } = useTexts()
   const format = useFormat()
   const now = useNow(true)
-  const { data } = useProgress(execution)
   if (execution.status === 'Waiting') return executions.summary.expectedPaused
-  if (!data?.expectedEndAt) return executions.summary.expectedUnknown
-  return `${format.ago(data.expectedEndAt, now)} (${format.instant(data.expectedEndAt)})`
+  if (!progress?.expectedEndAt) return executions.summary.expectedUnknown
+  return `${format.ago(progress.expectedEndAt, now)} (${format.instant(progress.expectedEndAt)})`
 }

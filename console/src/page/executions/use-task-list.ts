@@ -111,5 +111,5 @@ const makeLoading = (executionId: string, filter: TaskFilter, generation: number
   hasFailed: false,
 })
 
-/** The first page comes at once; who scrolls further wants many. */
-const pageSize = ({ list }: Loading) => (list.rows().length === 0 ? 200 : 1_000)
+/** The first page comes at once; who scrolls further wants many, but no more than are read within a frame. */
+const pageSize = ({ list }: Loading) => (list.rows().length === 0 ? 200 : 500)

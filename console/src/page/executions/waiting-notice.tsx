@@ -3,19 +3,21 @@ import Button from '@cloudscape-design/components/button'
 import Link from '@cloudscape-design/components/link'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { useProgress } from './use-progress.ts'
+import type { ProgressView } from './use-progress.ts'
 
 /** Why it does not go on, and what a person can do about it. */
 export function WaitingNotice({
   execution,
+  progress,
   onShowFailed,
 }: {
   readonly execution: ExecutionView
+  readonly progress: ProgressView | undefined
   readonly onShowFailed: () => void
 }) {
   const { waiting } = useTexts().executions
   const { status, reasonCode, reason, openBatch } = execution
-  if (status !== 'Waiting') return <WaitsForOthers execution={execution} />
+  if (status !== 'Waiting') return <WaitsForOthers others={progress?.waitsFor ?? []} />
   if (reasonCode === 'BatchPause')
     return (
       <Alert type="warning" header={waiting.batchTitle(openBatch + 1)}>
@@ -45,10 +47,8 @@ export function WaitingNotice({
   )
 }
 
-function WaitsForOthers({ execution }: { readonly execution: ExecutionView }) {
+function WaitsForOthers({ others }: { readonly others: ProgressView['waitsFor'] }) {
   const { waiting } = useTexts().executions
-  const { data } = useProgress(execution)
-  const others = data?.waitsFor ?? []
   if (others.length === 0) return null
   return (
     <Alert type="info" header={waiting.queuedTitle}>
