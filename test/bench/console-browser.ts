@@ -12,9 +12,9 @@ export interface ConsoleBrowser {
 
 /** A browser that is signed in to the console, which the first start of new sources builds. */
 export async function openConsoleBrowser({ url, password }: System): Promise<ConsoleBrowser> {
-  await waitForConsole(url)
   const browser = await chromium.launch({ executablePath: await findBrowser(), headless: true, args: flags })
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } })
+  await waitForConsole(context, url)
   const response = await context.request.post(`${url}/api/v1/session`, {
     data: { userName: 'admin', password },
     headers: { 'x-chandler-console': '1', origin: url },
@@ -23,13 +23,10 @@ export async function openConsoleBrowser({ url, password }: System): Promise<Con
   return { context, stop: () => browser.close() }
 }
 
-async function waitForConsole(url: string): Promise<void> {
-  const until = performance.now() + patienceMs
-  for (;;) {
-    const response = await fetch(url, { headers: { accept: 'text/html' } })
-    const page = await response.text()
-    if (response.ok) return
-    if (performance.now() > until) throw new Error(`there is no console: ${page}`)
-    await new Promise((resolve) => setTimeout(resolve, 500))
-  }
+/** The page that is there before loads itself again until the console is built. */
+async function waitForConsole(context: BrowserContext, url: string): Promise<void> {
+  const page = await context.newPage()
+  await page.goto(url)
+  await page.locator('#console > *').first().waitFor({ timeout: patienceMs })
+  await page.close()
 }

@@ -224,7 +224,7 @@ export const executions: Catalogue['executions'] = {
   },
   log: {
     streams: '输出流',
-    streamNames: { merged: '合并', apart: '分开', stdout: 'stdout', stderr: 'stderr' },
+    streamNames: { merged: '合并', apart: '分开', stdout: '标准输出', stderr: '标准错误' },
     attempt: '尝试',
     attemptName: (attempt) => `第 ${attempt} 次尝试`,
     allAttempts: '所有尝试',
