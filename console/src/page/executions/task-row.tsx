@@ -31,7 +31,7 @@ export const TaskRow = memo(
         aria-current={isOpen || undefined}
         data-place={place}
         className={isOpen ? 'task-row open' : 'task-row'}
-        style={{ height, transform: `translateY(${start}px)` }}
+        style={{ height, top: start }}
         onClick={() => onOpen(task)}
       >
         <span role="cell" className="task-status">
@@ -79,12 +79,7 @@ const nameVersions = (from: string | undefined, to: string | undefined) =>
 export function LoadingRow({ place, start, height }: Place) {
   const { tasks } = useTexts().executions
   return (
-    <div
-      role="row"
-      aria-rowindex={place + 2}
-      className="task-row"
-      style={{ height, transform: `translateY(${start}px)` }}
-    >
+    <div role="row" aria-rowindex={place + 2} className="task-row" style={{ height, top: start }}>
       <span role="cell" className="quiet">
         {tasks.loadingRow}
       </span>
