@@ -60,8 +60,8 @@ function Facts({
   const { rateControl, startedAt, endedAt, createdAt, createdBy, retryOf, parentExecutionId, note } = execution
   return (
     <KeyValuePairs
-      columns={5}
-      minColumnWidth={120}
+      columns={4}
+      minColumnWidth={140}
       items={[
         {
           label: summary.elapsed,

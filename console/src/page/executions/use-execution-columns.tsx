@@ -17,7 +17,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'operation',
         header: columns.operation,
-        width: 225,
+        width: 205,
         minWidth: 180,
         isRowHeader: true,
         cell: ({ id, operation, description }) => (
@@ -32,7 +32,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'status',
         header: columns.status,
-        width: 210,
+        width: 205,
         minWidth: 140,
         cell: ({ status, reasonCode }) => (
           <>
@@ -46,8 +46,8 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'tasks',
         header: columns.tasks,
-        width: 140,
-        minWidth: 120,
+        width: 125,
+        minWidth: 110,
         cell: ({ counts, taskCount }) => (
           <>
             <CountsBar counts={counts} />
@@ -63,7 +63,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'failed',
         header: columns.failed,
-        width: 75,
+        width: 90,
         cell: ({ id, counts: { Failed = 0 } }) =>
           Failed === 0 ? (
             data.none
@@ -82,7 +82,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'created',
         header: columns.created,
-        width: 185,
+        width: 210,
         cell: ({ createdAt, createdBy }) => (
           <>
             {format.instant(createdAt)}
