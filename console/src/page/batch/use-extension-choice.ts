@@ -1,9 +1,9 @@
 import type { ClientError } from '../../../../src/client/client-error.ts'
 import type { ExtensionView, VersionView } from '../../../../src/protocol/api/extensions.ts'
+import { loadAll } from '../../data/load-all.ts'
 import { type Query, useQuery } from '../../data/use-query.ts'
 import type { BatchState } from './batch-state.ts'
 import { type ChosenVersion, chooseVersion } from './choose-version.ts'
-import { loadAll } from './load-all.ts'
 
 export interface ExtensionChoice {
   readonly extensions: Query<readonly ExtensionView[]>

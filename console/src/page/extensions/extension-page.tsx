@@ -3,29 +3,17 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import Container from '@cloudscape-design/components/container'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import Tabs from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import type { ExtensionView, VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { Page } from '../../app/page.tsx'
 import { PageLoading } from '../../app/pages.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { loadAll } from '../../data/load-all.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
-import { choiceParameter, textParameter, useUrlState } from '../../url/use-url-state.ts'
-import { CoverageView } from './coverage-view.tsx'
 import { DeleteExtension } from './delete-extension.tsx'
-import { DifferenceView } from './difference-view.tsx'
 import { EditTags } from './edit-tags.tsx'
-import { loadAll } from './load-all.ts'
-import { VersionsTable } from './versions-table.tsx'
-
-const tabs = ['versions', 'difference', 'installed'] as const
-const urlSchema = {
-  tab: choiceParameter(tabs, 'versions'),
-  version: textParameter(),
-  from: textParameter(),
-  to: textParameter(),
-}
+import { ExtensionTabs } from './extension-tabs.tsx'
 
 export function ExtensionPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
   const name = params['name'] ?? ''
@@ -53,46 +41,10 @@ export function ExtensionPage({ params }: { readonly params: Readonly<Record<str
         />
         {!error && !(extension.data && versions.data) && <PageLoading />}
         {extension.data && <About extension={extension.data} />}
-        {versions.data && extension.data && <Parts extension={extension.data} versions={versions.data} />}
+        {versions.data && extension.data && <ExtensionTabs name={name} versions={versions.data} />}
       </SpaceBetween>
     </Page>
   )
-
-  function Parts({ versions: all }: { readonly extension: ExtensionView; readonly versions: readonly VersionView[] }) {
-    const [{ tab, version, from, to }, setUrl] = useUrlState(urlSchema)
-    return (
-      <Tabs
-        activeTabId={tab}
-        ariaLabel={name}
-        onChange={({ detail }) => setUrl({ tab: tabs.find((id) => id === detail.activeTabId) ?? 'versions' })}
-        tabs={[
-          {
-            id: 'versions',
-            label: texts.detailTabs.versions(all.length),
-            content: (
-              <VersionsTable
-                name={name}
-                versions={all}
-                selected={version}
-                onSelect={(chosen) => setUrl({ version: chosen })}
-                onCompare={(older, newer) => setUrl({ tab: 'difference', from: older, to: newer })}
-              />
-            ),
-          },
-          {
-            id: 'difference',
-            label: texts.detailTabs.difference,
-            content: <DifferenceView versions={all} from={from} to={to} onChange={setUrl} />,
-          },
-          {
-            id: 'installed',
-            label: texts.detailTabs.installed,
-            content: tab === 'installed' && <CoverageView name={name} />,
-          },
-        ]}
-      />
-    )
-  }
 }
 
 function Actions({ extension: { name } }: { readonly extension: ExtensionView }) {

@@ -5,6 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
 import { useState } from 'react'
+import { ClientError } from '../../../../src/client/client-error.ts'
 import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
@@ -106,24 +107,22 @@ function VersionActions({
   const { extensions: texts } = useTexts()
   const flashes = useFlashes()
   const [isDeleting, setIsDeleting] = useState(false)
-  const { run, isRunning, error, reset } = useAction(
+  const { run, isRunning } = useAction(
     async (client) => {
-      await (deprecated ? client.extensions.undeprecateVersion : client.extensions.deprecateVersion)(name, version)
-      return true
+      try {
+        await (deprecated ? client.extensions.undeprecateVersion : client.extensions.deprecateVersion)(name, version)
+        flashes.success(deprecated ? texts.versions.isAvailable(version) : texts.versions.isDeprecated(version))
+      } catch (error) {
+        if (!(error instanceof ClientError)) throw error
+        // It is a button without a form that could say it.
+        flashes.problem(error)
+      }
     },
     [`extensions/${name}`],
   )
-  if (error) {
-    flashes.problem(error)
-    reset()
-  }
-  const change = async () => {
-    if (await run(undefined))
-      flashes.success(deprecated ? texts.versions.isAvailable(version) : texts.versions.isDeprecated(version))
-  }
   return (
     <SpaceBetween direction="horizontal" size="xs">
-      <Button loading={isRunning} onClick={() => void change()}>
+      <Button loading={isRunning} onClick={() => void run(undefined)}>
         {deprecated ? texts.versions.undeprecate : texts.versions.deprecate}
       </Button>
       <Button disabled={isOnly} disabledReason={texts.versions.onlyOne} onClick={() => setIsDeleting(true)}>

@@ -1,6 +1,6 @@
-import { itemsOf, type Page, type PageQuery } from '../../../../src/client/pages.ts'
+import { itemsOf, type Page, type PageQuery } from '../../../src/client/pages.ts'
 
-/** Every item of a list, or as many as `limit`. */
+/** A list that is looked through in one piece: every item of it, or as many as `limit`. */
 export async function loadAll<Item>(
   list: (page: PageQuery) => Promise<Page<Item>>,
   limit = Number.POSITIVE_INFINITY,
