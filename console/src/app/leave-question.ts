@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
+import { guardBack } from './back-guard.ts'
 
 export interface LeaveQuestion {
   /** Somebody is about to leave: ask. */
@@ -21,7 +22,7 @@ export function useLeaveQuestion(isActive: boolean): LeaveQuestion {
   const isLeaving = useRef(false)
   useEffect(() => {
     if (!isActive) return
-    const own = `${location.pathname}`
+    const own = location.pathname
     const follow = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a') : null
       const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey
@@ -33,13 +34,13 @@ export function useLeaveQuestion(isActive: boolean): LeaveQuestion {
       event.stopImmediatePropagation()
       setTarget(`${link.pathname}${link.search}`)
     }
-    const back = (event: PopStateEvent) => {
-      if (isLeaving.current || location.pathname === own) return
-      // The address has changed already, and nobody else may see it.
-      event.stopImmediatePropagation()
+    const back = () => {
+      if (isLeaving.current || location.pathname === own) return false
+      // The address has changed already.
       const wanted = `${location.pathname}${location.search}`
       history.pushState(null, '', here)
       setTarget(wanted)
+      return true
     }
     let here = location.href
     const note = () => {
@@ -49,13 +50,13 @@ export function useLeaveQuestion(isActive: boolean): LeaveQuestion {
       if (!isLeaving.current) event.preventDefault()
     }
     document.addEventListener('click', follow, { capture: true })
-    addEventListener('popstate', back, { capture: true })
+    const unguard = guardBack(back)
     addEventListener('pushState', note)
     addEventListener('replaceState', note)
     addEventListener('beforeunload', unload)
     return () => {
       document.removeEventListener('click', follow, { capture: true })
-      removeEventListener('popstate', back, { capture: true })
+      unguard()
       removeEventListener('pushState', note)
       removeEventListener('replaceState', note)
       removeEventListener('beforeunload', unload)

@@ -12,7 +12,11 @@ export const extensions = {
     'Your own software, as the servers get it: versions, what they take, and the scripts that install and remove them.',
   create: 'Create extension',
   tabs: { custom: 'Custom', public: 'Public' },
-  noPublic: 'This server offers no public extensions. What you create is under Custom.',
+  publicTab: {
+    none: 'No public extensions',
+    detail:
+      'A public extension would be one that somebody else publishes for everybody, such as the vendor of an operating system or of a driver. This server gets none from outside: what it installs is what your organisation wrote. Create a custom extension instead; it may hold any deb, rpm or msi package, archive or script.',
+  },
   find: 'Find by name, description, type or tag',
   empty: 'No extensions yet',
   emptyDetail: 'An extension is a package with scripts that install and remove it.',
@@ -81,6 +85,7 @@ export const extensions = {
     required: 'Required',
     secret: 'Secret',
     empty: 'Empty',
+    length: 'length',
   },
   anyArch: 'any architecture',
   configuration: {
@@ -90,7 +95,10 @@ export const extensions = {
     runAs: 'Scripts run as',
     root: 'the agent’s user (root)',
     asScope: 'As the version',
+    digest: 'SHA-256',
     checks: 'Checked afterwards',
+    check: (kind: string, what: string, within: string) => `${kind}${what && `: ${what}`} (within ${within})`,
+    checkScript: (check: number) => `Script of check ${check}`,
     noChecks: 'Nothing',
     scripts: 'Scripts',
   },

@@ -11,7 +11,11 @@ export const extensions: Catalogue['extensions'] = {
   description: '您自己的软件在服务器上的形式：版本、参数，以及安装和卸载脚本。',
   create: '创建扩展程序',
   tabs: { custom: '自定义', public: '公共' },
-  noPublic: '此服务器不提供公共扩展程序。您创建的扩展程序在“自定义”中。',
+  publicTab: {
+    none: '没有公共扩展程序',
+    detail:
+      '公共扩展程序由他人（例如操作系统或驱动的厂商）发布，供所有人使用。此服务器不从外部获取扩展程序，只安装您的组织自己编写的软件。请创建自定义扩展程序：它可以包含任何 deb、rpm 或 msi 软件包、压缩包或脚本。',
+  },
   find: '按名称、描述、类型或标签查找',
   empty: '还没有扩展程序',
   emptyDetail: '扩展程序是一个软件包，以及安装和卸载它的脚本。',
@@ -66,6 +70,7 @@ export const extensions: Catalogue['extensions'] = {
     required: '必填',
     secret: '保密',
     empty: '空',
+    length: '长度',
   },
   anyArch: '任意架构',
   configuration: {
@@ -75,7 +80,10 @@ export const extensions: Catalogue['extensions'] = {
     runAs: '脚本运行用户',
     root: '代理的用户（root）',
     asScope: '与版本相同',
+    digest: 'SHA-256',
     checks: '安装后检查',
+    check: (kind, what, within) => `${kind}${what && `：${what}`}（${within}内）`,
+    checkScript: (check) => `检查 ${check} 的脚本`,
     noChecks: '无',
     scripts: '脚本',
   },

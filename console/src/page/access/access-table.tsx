@@ -11,7 +11,7 @@ import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { type AccessTab, accessUrl } from './access-url.ts'
 import { Buttons } from './buttons.tsx'
-import { findRows } from './find-rows.ts'
+import { findRows } from '../../data/find-rows.ts'
 import { NoList } from './no-list.tsx'
 import { type All, maxRows } from './use-all.ts'
 

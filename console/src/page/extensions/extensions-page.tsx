@@ -1,17 +1,15 @@
-import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Tabs from '@cloudscape-design/components/tabs'
 import { Page } from '../../app/page.tsx'
 import { useTexts } from '../../i18n/language.tsx'
-import { choiceParameter, textParameter, useUrlState } from '../../url/use-url-state.ts'
+import { useUrlState } from '../../url/use-url-state.ts'
 import { ExtensionsTable } from './extensions-table.tsx'
-
-const tabs = ['custom', 'public'] as const
-const urlSchema = { tab: choiceParameter(tabs, 'custom'), find: textParameter() }
+import { extensionsTabs, extensionsUrl } from './extensions-url.ts'
+import { NoPublicExtensions } from './no-public-extensions.tsx'
 
 export function ExtensionsPage() {
   const { shell, extensions: texts } = useTexts()
-  const [{ tab, find }, setUrl] = useUrlState(urlSchema)
+  const [{ tab }, setUrl] = useUrlState(extensionsUrl)
   return (
     <Page
       title={shell.navigation.extensions}
@@ -25,22 +23,12 @@ export function ExtensionsPage() {
       <Tabs
         activeTabId={tab}
         ariaLabel={shell.navigation.extensions}
-        onChange={({ detail }) => setUrl({ tab: tabs.find((id) => id === detail.activeTabId) ?? 'custom', find: '' })}
+        onChange={({ detail }) =>
+          setUrl({ tab: extensionsTabs.find((id) => id === detail.activeTabId) ?? 'custom', find: '', page: 1 })
+        }
         tabs={[
-          {
-            id: 'custom',
-            label: texts.tabs.custom,
-            content: tab === 'custom' && <ExtensionsTable find={find} onFind={(text) => setUrl({ find: text })} />,
-          },
-          {
-            id: 'public',
-            label: texts.tabs.public,
-            content: (
-              <Box textAlign="center" padding="xl" color="text-body-secondary">
-                {texts.noPublic}
-              </Box>
-            ),
-          },
+          { id: 'custom', label: texts.tabs.custom, content: tab === 'custom' && <ExtensionsTable /> },
+          { id: 'public', label: texts.tabs.public, content: <NoPublicExtensions /> },
         ]}
       />
     </Page>

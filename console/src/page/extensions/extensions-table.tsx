@@ -1,41 +1,44 @@
-import { useCollection } from '@cloudscape-design/collection-hooks'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Link from '@cloudscape-design/components/link'
 import Pagination from '@cloudscape-design/components/pagination'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import Table from '@cloudscape-design/components/table'
+import Table, { type TableProps } from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import type { ExtensionView } from '../../../../src/protocol/api/extensions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { findRows } from '../../data/find-rows.ts'
+import { loadAll } from '../../data/load-all.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
-import { countInstalled, findExtensions } from './find-extensions.ts'
-import { loadAll } from './load-all.ts'
+import { useUrlState } from '../../url/use-url-state.ts'
+import { extensionsUrl } from './extensions-url.ts'
+import { comparators, countInstalled, findExtensions } from './find-extensions.ts'
 
-const pageSize = 25
-
-/** The extensions of the account, found in and sorted here: there are some hundreds at most. */
-export function ExtensionsTable({ find, onFind }: { readonly find: string; readonly onFind: (text: string) => void }) {
+/** The extensions of the account, found in and sorted here, as the address says: there are some hundreds at most. */
+export function ExtensionsTable() {
   const { extensions: texts, data: words } = useTexts()
-  const format = useFormat()
-  const query = useQuery('extensions/list', (client) => loadAll(client.extensions.list))
+  const [{ find, sort, page }, setUrl] = useUrlState(extensionsUrl)
+  const query = useQuery('extensions/list', (client) => loadAll(client.extensions.list, maxExtensions))
   const found = findExtensions(query.data ?? [], find)
-  const { items, collectionProps, paginationProps } = useCollection(found, {
-    sorting: { defaultState: { sortingColumn: { sortingField: 'name' } } },
-    pagination: { pageSize },
-  })
+  const rows = findRows(found, { find: '', sort, page }, { textOf: ({ name }) => name, comparators })
+  const columns = useColumns()
+  const isBackwards = sort.startsWith('-')
   if (query.error && !query.data) return <ProblemAlert error={query.error} onRetry={query.refresh} />
   return (
     <Table<ExtensionView>
-      {...collectionProps}
-      items={items}
+      items={rows.items}
       trackBy="name"
       variant="borderless"
       wrapLines
       loading={query.isLoading && !query.data}
       loadingText={words.loading}
       ariaLabels={{ tableLabel: texts.tabs.custom }}
+      sortingColumn={{ sortingField: isBackwards ? sort.slice(1) : sort }}
+      sortingDescending={isBackwards}
+      onSortingChange={({ detail }) =>
+        setUrl({ sort: `${detail.isDescending ? '-' : ''}${detail.sortingColumn.sortingField ?? ''}`, page: 1 })
+      }
       filter={
         <TextFilter
           filteringText={find}
@@ -43,45 +46,68 @@ export function ExtensionsTable({ find, onFind }: { readonly find: string; reado
           filteringAriaLabel={texts.find}
           filteringClearAriaLabel={words.clearFilter}
           countText={find === '' ? '' : words.matches(found.length)}
-          onChange={({ detail }) => onFind(detail.filteringText)}
+          onChange={({ detail }) => setUrl({ find: detail.filteringText, page: 1 })}
         />
       }
-      pagination={found.length > pageSize && <Pagination {...paginationProps} />}
-      empty={<Empty isFiltered={find !== ''} onClear={() => onFind('')} />}
-      columnDefinitions={[
-        {
-          id: 'name',
-          header: texts.column.name,
-          isRowHeader: true,
-          sortingField: 'name',
-          cell: ({ name }) => <Link href={`/extensions/${encodeURIComponent(name)}`}>{name}</Link>,
-        },
-        { id: 'type', header: texts.column.type, sortingField: 'type', cell: ({ type }) => texts.types[type] },
-        { id: 'version', header: texts.column.latest, cell: ({ latestVersion }) => latestVersion },
-        {
-          id: 'installed',
-          header: texts.column.installed,
-          sortingComparator: (one, other) => countInstalled(one) - countInstalled(other),
-          cell: (extension) => <Installed extension={extension} />,
-        },
-        {
-          id: 'tags',
-          header: texts.column.tags,
-          cell: ({ tags }) =>
-            Object.entries(tags)
-              .map(([key, value]) => `${key}=${value}`)
-              .join(', ') || words.none,
-        },
-        {
-          id: 'updated',
-          header: texts.column.updated,
-          sortingField: 'updatedAt',
-          cell: ({ updatedAt, updatedBy }) => texts.by(format.ago(updatedAt), updatedBy),
-        },
-        { id: 'description', header: texts.column.description, cell: ({ description }) => description },
-      ]}
+      pagination={
+        rows.pageCount > 1 && (
+          <Pagination
+            currentPageIndex={rows.page}
+            pagesCount={rows.pageCount}
+            onChange={({ detail }) => setUrl({ page: detail.currentPageIndex })}
+            ariaLabels={{
+              nextPageLabel: words.nextPage,
+              previousPageLabel: words.previousPage,
+              pageLabel: words.pageNumber,
+            }}
+          />
+        )
+      }
+      empty={<Empty isFiltered={find !== ''} onClear={() => setUrl({ find: '', page: 1 })} />}
+      columnDefinitions={columns}
     />
   )
+}
+
+/** An organisation has some hundreds. */
+const maxExtensions = 2_000
+
+function useColumns(): TableProps.ColumnDefinition<ExtensionView>[] {
+  const { extensions: texts, data: words } = useTexts()
+  const format = useFormat()
+  const { column } = texts
+  return [
+    {
+      id: 'name',
+      header: column.name,
+      isRowHeader: true,
+      sortingField: 'name',
+      cell: ({ name }) => <Link href={`/extensions/${encodeURIComponent(name)}`}>{name}</Link>,
+    },
+    { id: 'type', header: column.type, sortingField: 'type', cell: ({ type }) => texts.types[type] },
+    { id: 'version', header: column.latest, cell: ({ latestVersion }) => latestVersion },
+    {
+      id: 'installed',
+      header: column.installed,
+      sortingField: 'installed',
+      cell: (extension) => <Installed extension={extension} />,
+    },
+    {
+      id: 'tags',
+      header: column.tags,
+      cell: ({ tags }) =>
+        Object.entries(tags)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(', ') || words.none,
+    },
+    {
+      id: 'updated',
+      header: column.updated,
+      sortingField: 'updated',
+      cell: ({ updatedAt, updatedBy }) => texts.by(format.ago(updatedAt), updatedBy),
+    },
+    { id: 'description', header: column.description, cell: ({ description }) => description },
+  ]
 }
 
 function Installed({ extension }: { readonly extension: ExtensionView }) {

@@ -12,3 +12,13 @@ export function findExtensions(extensions: readonly ExtensionView[], text: strin
 
 export const countInstalled = ({ installedOn }: Pick<ExtensionView, 'installedOn'>): number =>
   Object.values(installedOn).reduce((sum, count) => sum + count, 0)
+
+type Comparator = (one: ExtensionView, other: ExtensionView) => number
+
+/** What the list can be sorted by: the names stand in addresses. */
+export const comparators: Readonly<Record<string, Comparator>> = {
+  name: (one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }),
+  type: (one, other) => one.type.localeCompare(other.type),
+  installed: (one, other) => countInstalled(one) - countInstalled(other),
+  updated: (one, other) => one.updatedAt.localeCompare(other.updatedAt),
+}

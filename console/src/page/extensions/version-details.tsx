@@ -3,11 +3,10 @@ import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
-import Tabs from '@cloudscape-design/components/tabs'
 import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
-import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+import { ConfigurationDetails } from './configuration-details.tsx'
 import { describeLimits } from './describe-limits.ts'
-import { ScriptView } from './script-view.tsx'
 
 /** One version whole: where it is allowed, what it takes, and how it is installed on each platform. */
 export function VersionDetails({ version }: { readonly version: VersionView }) {
@@ -70,55 +69,9 @@ function Parameters({ parameters }: Pick<VersionView, 'parameters'>) {
           cell: ({ default: value, noEcho }) =>
             value === undefined ? texts.required : noEcho ? texts.secret : value === '' ? texts.empty : String(value),
         },
-        { id: 'limits', header: texts.limits, cell: (declaration) => describeLimits(declaration).join(', ') },
+        { id: 'limits', header: texts.limits, cell: (declaration) => describeLimits(declaration, texts.length).join(', ') },
         { id: 'description', header: texts.description, cell: ({ description }) => description },
       ]}
     />
-  )
-}
-
-function ConfigurationDetails({ configuration }: { readonly configuration: VersionView['configurations'][number] }) {
-  const { extensions } = useTexts()
-  const format = useFormat()
-  const texts = extensions.configuration
-  const { artifact, platforms, run, verify } = configuration
-  const scripts = Object.entries(configuration.scripts).flatMap(([kind, text]) => (text ? [{ kind, text }] : []))
-  return (
-    <SpaceBetween size="m">
-      <KeyValuePairs
-        columns={3}
-        items={[
-          {
-            label: texts.package,
-            value: artifact
-              ? `${artifact.fileName} (${format.bytes(artifact.sizeBytes)}, ${artifact.kind})`
-              : texts.noPackage,
-          },
-          { label: 'SHA-256', value: artifact ? <Box variant="code">{artifact.sha256}</Box> : '–' },
-          { label: texts.timeout, value: format.duration(run.timeoutMs) },
-          { label: texts.runAs, value: run.runAs ?? texts.root },
-          {
-            label: extensions.scope.platforms,
-            value:
-              platforms?.map(({ id, versions }) => [id, versions].filter(Boolean).join(' ')).join(', ') ??
-              texts.asScope,
-          },
-          {
-            label: texts.checks,
-            value: verify.length === 0 ? texts.noChecks : verify.map(({ kind }) => kind).join(', '),
-          },
-        ]}
-      />
-      {scripts.length > 0 && (
-        <Tabs
-          ariaLabel={texts.scripts}
-          tabs={scripts.map(({ kind, text }) => ({
-            id: kind,
-            label: extensions.scriptName(kind),
-            content: <ScriptView title={extensions.scriptName(kind)} text={text} />,
-          }))}
-        />
-      )}
-    </SpaceBetween>
   )
 }
