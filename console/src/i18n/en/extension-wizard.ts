@@ -40,7 +40,6 @@ export const extensionWizard = {
     keep: 'Leave and keep the draft',
     discard: 'Leave and discard',
   },
-  lintFailed: 'What you wrote could not be checked',
   basic: {
     header: 'Extension',
     name: 'Name',
@@ -123,7 +122,7 @@ export const extensionWizard = {
     os: 'Operating system',
     systems: { linux: 'Linux', windows: 'Windows' },
     arch: 'Architecture',
-    archs: { any: 'Any architecture', x86_64: 'x86_64', arm64: 'arm64' },
+    archs: { any: 'Any architecture' },
     onlyFor: (count: number) =>
       count === 0 ? 'Only for some operating systems' : `Only for ${plural(count, 'operating system')}`,
   },
@@ -226,15 +225,12 @@ export const extensionWizard = {
   review: {
     edit: 'Edit',
     basic: 'Basic information',
-    scope: 'Supported scope',
-    parameters: 'Command parameters',
     anywhere: 'Everywhere',
     noParameters: 'None',
     required: 'must be given',
     secret: 'secret',
     defaultIs: (value: string) => `default ${value}`,
     nothing: 'No package',
-    noScript: 'None',
     lines: (count: number) => plural(count, 'line'),
     checks: 'Checks',
     timeout: 'Timeout',
@@ -251,5 +247,6 @@ export const extensionWizard = {
     notOfType: 'This is no value of its type',
     uploadUnfinished: 'The package is not on the server yet',
     otherArchitecture: 'The package says that it is for another architecture',
+    checkMissing: 'Say what to look at, or remove the check',
   },
 }

@@ -80,7 +80,7 @@ export const extensions: Catalogue['extensions'] = {
     runAs: '脚本运行用户',
     root: '代理的用户（root）',
     asScope: '与版本相同',
-    digest: 'SHA-256',
+    digest: 'SHA-256 摘要',
     checks: '安装后检查',
     check: (kind, what, within) => `${kind}${what && `：${what}`}（${within}内）`,
     checkScript: (check) => `检查 ${check} 的脚本`,

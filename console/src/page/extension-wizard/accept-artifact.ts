@@ -1,6 +1,7 @@
 import { inferArtifactKind } from '../../../../src/core/artifact-kind.ts'
 import type { ArtifactKind } from '../../../../src/core/extension.ts'
 import type { OsFamily } from '../../../../src/core/facts.ts'
+import { maxExtensionNameLength } from '../../../../src/core/limits.ts'
 import { isScriptTemplate } from './script-templates.ts'
 import { type ArtifactDraft, changeMember, type PackageFacts, type WizardDraft } from './wizard-draft.ts'
 
@@ -39,7 +40,7 @@ export function acceptArtifact(draft: WizardDraft, key: number, arrived: Arrived
     ...(needsNoScript(kind) && isUntouched && { scripts: { ...configuration.scripts, install: '', uninstall: '' } }),
     ...(kind !== 'tar' && kind !== 'zip' && { run: { ...configuration.run, unpack: false } }),
   })
-  return { ...draft, configurations: changed, ...(facts && fillIn(draft, facts)) }
+  return { ...draft, configurations: changed, ...(facts && fillIn(draft, facts, configuration.artifact?.facts)) }
 }
 
 function artifactDraft({ fileName, sha256, sizeBytes, metadata }: ArrivedArtifact): ArtifactDraft {
@@ -56,8 +57,20 @@ function artifactDraft({ fileName, sha256, sizeBytes, metadata }: ArrivedArtifac
   }
 }
 
-const fillIn = ({ name, description, versionDescription }: WizardDraft, facts: PackageFacts) => ({
-  name: name || facts.name.replaceAll(/[^A-Za-z0-9-]+/g, '-'),
-  description: description || facts.summary,
-  versionDescription: versionDescription || `${facts.name} ${facts.version}`,
+/** What the package before has said is not what somebody wrote. An update changes neither name nor description. */
+function fillIn(draft: WizardDraft, facts: PackageFacts, before: PackageFacts | undefined): Partial<WizardDraft> {
+  const said = textsOf(facts)
+  const saidBefore = before && textsOf(before)
+  const fields =
+    draft.base === undefined
+      ? (['name', 'description', 'versionDescription'] as const)
+      : (['versionDescription'] as const)
+  const untouched = fields.filter((field) => draft[field] === '' || draft[field] === saidBefore?.[field])
+  return Object.fromEntries(untouched.map((field) => [field, said[field]]))
+}
+
+const textsOf = ({ name, version, summary }: PackageFacts) => ({
+  name: name.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, maxExtensionNameLength),
+  description: summary,
+  versionDescription: `${name} ${version}`,
 })

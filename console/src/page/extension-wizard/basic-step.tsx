@@ -9,6 +9,7 @@ import Textarea from '@cloudscape-design/components/textarea'
 import { extensionTypes } from '../../../../src/core/extension.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { ParametersEditor } from './parameters-editor.tsx'
+import { PlaceAlerts } from './place-alerts.tsx'
 import { ScopeEditor } from './scope-editor.tsx'
 import { useFieldProblems, useWizardForm } from './wizard-context.ts'
 
@@ -18,6 +19,7 @@ export function BasicStep() {
   const problemsOf = useFieldProblems()
   return (
     <SpaceBetween size="l">
+      <PlaceAlerts place="basic" />
       <Container header={<Header variant="h2">{texts.header}</Header>}>
         <SpaceBetween size="l">
           {isNew ? <NewExtensionFields /> : <KnownExtension />}

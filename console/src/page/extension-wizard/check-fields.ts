@@ -1,41 +1,54 @@
 import type { VerifyCheck } from '../../../../src/core/extension.ts'
 
-/** A check as a form has it: what it looks at, one more thing about it, and its time. */
-export interface CheckFields {
+export const checkKinds = ['process', 'port', 'file', 'http', 'package', 'script'] as const
+export type CheckKind = VerifyCheck['kind']
+
+/** A check as it is written: what it looks at, one more thing about that, and its time; right or wrong. */
+export interface CheckDraft {
+  readonly key: number
+  readonly kind: CheckKind
   readonly subject: string
   readonly detail: string
   readonly withinSeconds: string
 }
+export type CheckField = 'subject' | 'detail' | 'withinSeconds'
 
-export const checkKinds = ['process', 'port', 'file', 'http', 'package', 'script'] as const
-export type CheckKind = VerifyCheck['kind']
+const defaultWithinSeconds = '30'
 
-const defaultWithinMs = 30_000
+export const makeCheck = (key: number): CheckDraft => ({
+  key,
+  kind: 'process',
+  subject: '',
+  detail: '',
+  withinSeconds: defaultWithinSeconds,
+})
 
-export const makeCheck = (kind: CheckKind, withinMs = defaultWithinMs): VerifyCheck =>
-  writeCheck(kind, { subject: '', detail: '', withinSeconds: String(withinMs / 1_000) })
+export function readCheck(key: number, check: VerifyCheck): CheckDraft {
+  const { kind } = check
+  return { key, kind, ...readSubject(check), withinSeconds: String(check.withinMs / 1_000) }
+}
 
-export function readCheck(check: VerifyCheck): CheckFields {
-  const withinSeconds = String(check.withinMs / 1_000)
+function readSubject(check: VerifyCheck): Pick<CheckDraft, 'subject' | 'detail'> {
   switch (check.kind) {
     case 'process':
-      return { subject: check.name ?? '', detail: check.pidFile ?? '', withinSeconds }
+      return { subject: check.name ?? '', detail: check.pidFile ?? '' }
     case 'port':
-      return { subject: check.port === 0 ? '' : String(check.port), detail: check.host ?? '', withinSeconds }
+      return { subject: String(check.port), detail: check.host ?? '' }
     case 'file':
-      return { subject: check.path, detail: check.sha256 ?? '', withinSeconds }
+      return { subject: check.path, detail: check.sha256 ?? '' }
     case 'http':
-      return { subject: check.url, detail: check.status === undefined ? '' : String(check.status), withinSeconds }
+      return { subject: check.url, detail: check.status === undefined ? '' : String(check.status) }
     case 'package':
-      return { subject: check.name, detail: check.version ?? '', withinSeconds }
+      return { subject: check.name, detail: check.version ?? '' }
     case 'script':
-      return { subject: check.script, detail: '', withinSeconds }
+      return { subject: check.script, detail: '' }
   }
 }
 
-/** What is no number is 0, which the server refuses where it matters. */
-export function writeCheck(kind: CheckKind, { subject, detail, withinSeconds }: CheckFields): VerifyCheck {
+/** What should be a number and is none is 0: `findCheckProblem` says so. */
+export function writeCheck({ kind, withinSeconds, ...fields }: CheckDraft): VerifyCheck {
   const withinMs = Math.round(numberOf(withinSeconds) * 1_000)
+  const [subject, detail] = [kind === 'script' ? fields.subject : fields.subject.trim(), fields.detail.trim()]
   switch (kind) {
     case 'process':
       return { kind, withinMs, ...(subject && { name: subject }), ...(detail && { pidFile: detail }) }
@@ -52,4 +65,24 @@ export function writeCheck(kind: CheckKind, { subject, detail, withinSeconds }: 
   }
 }
 
-const numberOf = (text: string) => (/^\d{1,9}(\.\d{1,3})?$/.test(text.trim()) ? Number(text) : 0)
+/** Fields of which the request does not tell what was written, or in which nothing was. */
+export function findCheckProblems({ kind, subject, detail, withinSeconds }: CheckDraft) {
+  const problems: { readonly field: CheckField; readonly reason: 'notANumber' | 'checkMissing' }[] = []
+  // A process is found by its name or by the file with its ID.
+  const isNamed = subject.trim() !== '' || (kind === 'process' && detail.trim() !== '')
+  if (!isNamed) problems.push({ field: 'subject', reason: 'checkMissing' })
+  else if (kind === 'port' && !isNumber(subject)) problems.push({ field: 'subject', reason: 'notANumber' })
+  if (kind === 'http' && detail.trim() !== '' && !isNumber(detail))
+    problems.push({ field: 'detail', reason: 'notANumber' })
+  if (!isNumber(withinSeconds)) problems.push({ field: 'withinSeconds', reason: 'notANumber' })
+  return problems
+}
+
+const details = ['pidFile', 'host', 'sha256', 'status', 'version']
+
+/** Where a field of a request stands in the form. */
+export const checkFieldOf = (field: string): CheckField =>
+  field === 'withinMs' ? 'withinSeconds' : details.includes(field) ? 'detail' : 'subject'
+
+const isNumber = (text: string) => /^\d{1,9}(\.\d{1,3})?$/.test(text.trim())
+const numberOf = (text: string) => (isNumber(text) ? Number(text) : 0)

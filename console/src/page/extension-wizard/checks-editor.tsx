@@ -1,13 +1,14 @@
-import AttributeEditor from '@cloudscape-design/components/attribute-editor'
+import AttributeEditor, { type AttributeEditorProps } from '@cloudscape-design/components/attribute-editor'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
 import Textarea from '@cloudscape-design/components/textarea'
-import type { VerifyCheck } from '../../../../src/core/extension.ts'
+import { useRef } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
-import { type CheckFields, checkKinds, makeCheck, readCheck, writeCheck } from './check-fields.ts'
+import { type CheckDraft, type CheckField, checkKinds, makeCheck } from './check-fields.ts'
 import type { ConfigurationFieldsProps } from './configuration-card.tsx'
 import { useFieldProblems } from './wizard-context.ts'
+import { changeMember, nextKey } from './wizard-draft.ts'
 
 const layout = [
   { breakpoint: 's', rows: [[3, 3, 3, 2]], removeButton: { width: 'auto' } },
@@ -25,65 +26,73 @@ const layout = [
 export function ChecksEditor({ configuration, index, set }: ConfigurationFieldsProps) {
   const { verify: texts } = useTexts().extensionWizard
   const problemsOf = useFieldProblems()
+  const editor = useRef<AttributeEditorProps.Ref>(null)
   const { verify } = configuration
-  const replace = (place: number, check: VerifyCheck) =>
-    set({ verify: verify.map((other, at) => (at === place ? check : other)) })
-  const write = (place: number, check: VerifyCheck, change: Partial<CheckFields>) =>
-    replace(place, writeCheck(check.kind, { ...readCheck(check), ...change }))
+  const at = `configurations.${index}.verify`
+  const write = ({ key }: CheckDraft, change: Partial<CheckDraft>) => set({ verify: changeMember(verify, key, change) })
   const kinds = checkKinds.map((value) => ({ value, label: texts.kinds[value] }))
+  const problemsIn = (field: CheckField) => ({
+    errorText: (_: CheckDraft, place: number) => problemsOf(`${at}.${place}.${field}`).errorText,
+    warningText: (_: CheckDraft, place: number) => problemsOf(`${at}.${place}.${field}`).warningText,
+  })
   return (
-    <FormField label={texts.label} description={texts.hint} stretch>
+    <FormField label={texts.label} description={texts.hint} stretch {...problemsOf(at)}>
       <AttributeEditor
+        ref={editor}
         items={verify}
         empty={texts.empty}
         addButtonText={texts.add}
         removeButtonText={texts.remove}
         removeButtonAriaLabel={(check) => texts.removeOne(verify.indexOf(check) + 1)}
-        onAddButtonClick={() => set({ verify: [...verify, makeCheck('process')] })}
-        onRemoveButtonClick={({ detail }) => set({ verify: verify.filter((_, at) => at !== detail.itemIndex) })}
+        onAddButtonClick={() => set({ verify: [...verify, makeCheck(nextKey(verify))] })}
+        onRemoveButtonClick={({ detail }) => {
+          set({ verify: verify.filter((_, place) => place !== detail.itemIndex) })
+          editor.current?.focusAddButton()
+        }}
         gridLayout={layout}
         definition={[
           {
             label: texts.kind,
-            control: (check, place) => (
+            control: (check) => (
               <Select
                 selectedOption={kinds.find(({ value }) => value === check.kind) ?? null}
                 options={kinds}
                 onChange={({ detail }) => {
                   const kind = checkKinds.find((one) => one === detail.selectedOption.value)
-                  if (kind) replace(place, makeCheck(kind, check.withinMs))
+                  if (kind) write(check, { kind, subject: '', detail: '' })
                 }}
               />
             ),
-            errorText: (_, place) => problemsOf(`configurations.${index}.verify.${place}`).errorText,
           },
           {
             label: texts.what,
-            control: (check, place) => (
-              <CheckSubject check={check} onChange={(subject) => write(place, check, { subject })} />
-            ),
+            control: (check) => <CheckSubject check={check} onChange={(subject) => write(check, { subject })} />,
+            ...problemsIn('subject'),
           },
           {
             label: texts.more,
-            control: (check, place) =>
+            control: (check) =>
               check.kind === 'script' ? null : (
                 <Input
-                  value={readCheck(check).detail}
+                  value={check.detail}
                   ariaLabel={texts.detail[check.kind]}
                   placeholder={texts.detail[check.kind]}
-                  onChange={({ detail }) => write(place, check, { detail: detail.value })}
+                  spellcheck={false}
+                  onChange={({ detail }) => write(check, { detail: detail.value })}
                 />
               ),
+            ...problemsIn('detail'),
           },
           {
             label: texts.withinSeconds,
-            control: (check, place) => (
+            control: (check) => (
               <Input
-                value={readCheck(check).withinSeconds}
+                value={check.withinSeconds}
                 inputMode="numeric"
-                onChange={({ detail }) => write(place, check, { withinSeconds: detail.value })}
+                onChange={({ detail }) => write(check, { withinSeconds: detail.value })}
               />
             ),
+            ...problemsIn('withinSeconds'),
           },
         ]}
       />
@@ -91,10 +100,10 @@ export function ChecksEditor({ configuration, index, set }: ConfigurationFieldsP
   )
 }
 
-function CheckSubject({ check, onChange }: { readonly check: VerifyCheck; readonly onChange: (text: string) => void }) {
+function CheckSubject({ check, onChange }: { readonly check: CheckDraft; readonly onChange: (text: string) => void }) {
   const { subject: names } = useTexts().extensionWizard.verify
   const shared = {
-    value: readCheck(check).subject,
+    value: check.subject,
     ariaLabel: names[check.kind],
     placeholder: names[check.kind],
     spellcheck: false,

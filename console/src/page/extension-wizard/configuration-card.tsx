@@ -1,16 +1,17 @@
-import Alert from '@cloudscape-design/components/alert'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
-import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
+import { FoldedSection } from './folded-section.tsx'
 import { PackageField } from './package-field.tsx'
+import { PlaceAlerts } from './place-alerts.tsx'
 import { PlatformsEditor } from './platforms-editor.tsx'
 import { RunOptionsEditor } from './run-options-editor.tsx'
 import { ScriptsEditor } from './scripts-editor.tsx'
 import { TargetFields } from './target-fields.tsx'
-import { sentence, useWizardForm } from './wizard-context.ts'
+import type { ListFocus } from './use-list-focus.ts'
+import { useWizardForm } from './wizard-context.ts'
 import { type ConfigurationDraft, changeMember, nextKey } from './wizard-draft.ts'
 
 export interface ConfigurationProps {
@@ -22,10 +23,14 @@ export interface ConfigurationFieldsProps extends ConfigurationProps {
   readonly set: (change: Partial<ConfigurationDraft>) => void
 }
 
+interface ConfigurationCardProps extends ConfigurationProps {
+  readonly focus: ListFocus
+}
+
 /** One recipe: for which instances, with which package and scripts. */
-export function ConfigurationCard({ configuration, index }: ConfigurationProps) {
+export function ConfigurationCard({ configuration, index, focus }: ConfigurationCardProps) {
   const { configuration: texts } = useTexts().extensionWizard
-  const { change, problemsAt } = useWizardForm()
+  const { change } = useWizardForm()
   const { key, platforms } = configuration
   const set = (values: Partial<ConfigurationDraft>) =>
     change((now) => ({ ...now, configurations: changeMember(now.configurations, key, values) }))
@@ -33,26 +38,27 @@ export function ConfigurationCard({ configuration, index }: ConfigurationProps) 
   return (
     <Container
       header={
-        <Header variant="h2" actions={<CardActions configuration={configuration} index={index} />}>
+        <Header variant="h2" actions={<CardActions configuration={configuration} index={index} focus={focus} />}>
           {texts.title(index + 1)}
         </Header>
       }
     >
       <SpaceBetween size="l">
-        {problemsAt(`configurations.${index}`).map(({ message, severity }) => (
-          <Alert key={message} type={severity}>
-            {sentence(message)}
-          </Alert>
-        ))}
+        <PlaceAlerts place={`configurations.${index}`} />
         <PackageField {...fields} />
         <TargetFields {...fields} />
-        <ExpandableSection headerText={texts.onlyFor(platforms.length)} defaultExpanded={platforms.length > 0}>
+        <FoldedSection
+          title={texts.onlyFor(platforms.length)}
+          places={[`configurations.${index}.platforms`]}
+          startsOpen={platforms.length > 0}
+        >
+          <PlaceAlerts place={`configurations.${index}.platforms`} />
           <PlatformsEditor
             place={`configurations.${index}`}
             platforms={platforms}
             onChange={(next) => set({ platforms: next })}
           />
-        </ExpandableSection>
+        </FoldedSection>
         <ScriptsEditor {...fields} />
         <RunOptionsEditor {...fields} />
       </SpaceBetween>
@@ -60,22 +66,26 @@ export function ConfigurationCard({ configuration, index }: ConfigurationProps) 
   )
 }
 
-function CardActions({ configuration, index }: ConfigurationProps) {
+function CardActions({ configuration, index, focus }: ConfigurationCardProps) {
   const { configuration: texts } = useTexts().extensionWizard
   const { draft, change, uploads } = useWizardForm()
-  const duplicate = () =>
+  const duplicate = () => {
+    const key = nextKey(draft.configurations)
     change((now) => ({
       ...now,
       configurations: now.configurations.flatMap((one) =>
-        one.key === configuration.key ? [one, { ...one, key: nextKey(now.configurations), pending: undefined }] : [one],
+        one.key === configuration.key ? [one, { ...one, key, pending: undefined }] : [one],
       ),
     }))
+    focus.added(key)
+  }
   const remove = () => {
     uploads.cancel(configuration.key, configuration.pending)
     change((now) => ({
       ...now,
       configurations: now.configurations.filter(({ key }) => key !== configuration.key),
     }))
+    focus.removed()
   }
   return (
     <SpaceBetween direction="horizontal" size="xs">

@@ -1,5 +1,6 @@
 import type { ParameterDeclaration, Platform } from '../../../../src/core/extension.ts'
 import type { ExtensionView, VersionView } from '../../../../src/protocol/api/extensions.ts'
+import { readCheck } from './check-fields.ts'
 import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
 
 /** The next version begins as what the newest one is; only its description is new. */
@@ -62,7 +63,7 @@ const configurationDraft = (
     update: scripts.update ?? '',
     output: scripts.output ?? '',
   },
-  verify,
+  verify: verify.map((check, index) => readCheck(index + 1, check)),
   run: {
     runAs: run.runAs ?? '',
     workDir: run.workDir ?? '',

@@ -1,6 +1,7 @@
 import { normalizeArch } from '../../../../src/core/configuration.ts'
 import type { ParameterType } from '../../../../src/core/extension.ts'
 import { coerceParameter } from '../../../../src/core/parameter.ts'
+import { findCheckProblems } from './check-fields.ts'
 import { parseLines, parseNumber } from './render-request.ts'
 import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
 
@@ -18,6 +19,7 @@ export type DraftProblemReason =
   | 'notOfType'
   | 'uploadUnfinished'
   | 'otherArchitecture'
+  | 'checkMissing'
 
 export const findDraftProblems = (draft: WizardDraft): DraftProblem[] => [
   ...(draft.name.trim() === '' ? [{ place: 'name', reason: 'nameMissing' as const }] : []),
@@ -28,7 +30,7 @@ export const findDraftProblems = (draft: WizardDraft): DraftProblem[] => [
 
 /** Not written yet, and so no mistake before it is said to be ready. */
 export const isMissing = ({ reason }: DraftProblem) =>
-  ['nameMissing', 'parameterNameMissing', 'platformMissing', 'uploadUnfinished'].includes(reason)
+  ['nameMissing', 'parameterNameMissing', 'platformMissing', 'uploadUnfinished', 'checkMissing'].includes(reason)
 
 /** What stands in the way of nothing. */
 export const isHint = ({ reason }: DraftProblem) => reason === 'otherArchitecture'
@@ -63,7 +65,7 @@ const isOfType = (type: ParameterType, text: string) =>
   'value' in coerceParameter({ type }, type === 'String' ? text : text.trim())
 
 function findConfigurationProblems(configuration: ConfigurationDraft, index: number): DraftProblem[] {
-  const { artifact, pending, run, arch } = configuration
+  const { artifact, pending, run, arch, verify } = configuration
   const at = `configurations.${index}`
   const packageArch = artifact?.arch
   return [
@@ -72,6 +74,9 @@ function findConfigurationProblems(configuration: ConfigurationDraft, index: num
     ...(parseNumber(run.timeoutMinutes) === undefined
       ? [{ place: `${at}.run.timeoutMs`, reason: 'notANumber' as const }]
       : []),
+    ...verify.flatMap((check, place) =>
+      findCheckProblems(check).map(({ field, reason }) => ({ place: `${at}.verify.${place}.${field}`, reason })),
+    ),
     ...(packageArch && packageArch !== 'any' && normalizeArch(arch) !== packageArch
       ? [{ place: `${at}.arch`, reason: 'otherArchitecture' as const }]
       : []),

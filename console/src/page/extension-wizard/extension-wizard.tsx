@@ -14,6 +14,7 @@ import { BasicStep } from './basic-step.tsx'
 import { ConfigurationsStep } from './configurations-step.tsx'
 import { LeaveDialog } from './leave-dialog.tsx'
 import { type WizardStep, wizardSteps } from './place-problems.ts'
+import { RefusalAlert } from './refusal-alert.tsx'
 import { renderExtensionRequest, renderVersionRequest } from './render-request.ts'
 import { ReviewStep } from './review-step.tsx'
 import { useDraft } from './use-draft.ts'
@@ -51,6 +52,14 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
       })),
     onArrived: (key, artifact) => change((now) => acceptArtifact(now, key, artifact)),
   })
+  const stopUploads = () => {
+    for (const { key, pending } of draft.configurations) uploads.cancel(key, pending)
+  }
+  const startOver = () => {
+    stopUploads()
+    kept.startOver()
+    setAddress({ step: 'basic' })
+  }
   const leaving = useLeaveQuestion(kept.isDirty)
   const creating = useAction(
     (client, version: WizardDraft) =>
@@ -85,11 +94,13 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
     review: texts.steps.reviewDescription,
   }
   return (
-    <WizardFormProvider value={{ draft, isNew, change, problemsAt: steps.problemsAt, uploads }}>
+    <WizardFormProvider
+      value={{ draft, isNew, change, problemsAt: steps.problemsAt, isWrongIn: steps.isWrongIn, uploads }}
+    >
       <SpaceBetween size="m">
-        <DraftNotes kept={kept} newestVersion={newestVersion} />
+        <DraftNotes kept={kept} newestVersion={newestVersion} onStartOver={startOver} />
         {problems.error && <ProblemAlert error={problems.error} onRetry={problems.retry} />}
-        <ProblemAlert error={creating.error} />
+        <RefusalAlert error={creating.error} />
         <Wizard
           i18nStrings={{
             stepNumberLabel: texts.steps.stepNumber,
@@ -117,9 +128,9 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
       </SpaceBetween>
       <LeaveDialog
         question={leaving}
-        isSending={Object.keys(uploads.states).length > 0}
+        isSending={Object.values(uploads.states).some((upload) => upload && !upload.error)}
         onDiscard={() => {
-          for (const { key, pending } of draft.configurations) uploads.cancel(key, pending)
+          stopUploads()
           kept.forget()
           leaving.leave()
         }}
@@ -131,14 +142,16 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
 function DraftNotes({
   kept,
   newestVersion,
+  onStartOver,
 }: {
   readonly kept: ReturnType<typeof useDraft>
   readonly newestVersion: string | undefined
+  readonly onStartOver: () => void
 }) {
   const { draft: texts } = useTexts().extensionWizard
   const { base } = kept.draft
   const isOutdated = newestVersion !== undefined && base !== undefined && base !== newestVersion
-  const startOver = <Button onClick={kept.startOver}>{texts.startOver}</Button>
+  const startOver = <Button onClick={onStartOver}>{texts.startOver}</Button>
   return (
     <>
       {isOutdated && (

@@ -55,7 +55,7 @@ export function PackageField({ configuration, index, set }: ConfigurationFieldsP
               <Box color="text-body-secondary" textAlign="center">
                 {texts.drop}
               </Box>
-              <FileInput value={[]} ariaLabel={texts.label} onChange={({ detail }) => accept(detail.value)}>
+              <FileInput multiple value={[]} ariaLabel={texts.label} onChange={({ detail }) => accept(detail.value)}>
                 {artifact ? texts.replace : texts.choose}
               </FileInput>
             </SpaceBetween>
@@ -84,7 +84,7 @@ function UploadView({
         <StatusIndicator type="error">{texts.failed(fileName)}</StatusIndicator>
         <ProblemAlert error={error} onRetry={onRetry} />
         <Button formAction="none" onClick={onCancel}>
-          {texts.cancel}
+          {texts.remove}
         </Button>
       </SpaceBetween>
     )

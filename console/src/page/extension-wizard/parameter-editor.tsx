@@ -23,13 +23,20 @@ export interface ParameterFieldsProps extends ParameterEditorProps {
 }
 
 /** The declaration of one parameter. */
-export function ParameterEditor({ parameter, index }: ParameterEditorProps) {
+export function ParameterEditor({
+  parameter,
+  index,
+  onRemoved,
+}: ParameterEditorProps & { readonly onRemoved: () => void }) {
   const { parameters: texts } = useTexts().extensionWizard
   const { change } = useWizardForm()
   const { key, name } = parameter
   const set = (values: Partial<ParameterDraft>) =>
     change((now) => ({ ...now, parameters: changeMember(now.parameters, key, values) }))
-  const remove = () => change((now) => ({ ...now, parameters: now.parameters.filter((other) => other.key !== key) }))
+  const remove = () => {
+    change((now) => ({ ...now, parameters: now.parameters.filter((other) => other.key !== key) }))
+    onRemoved()
+  }
   return (
     <Container
       header={

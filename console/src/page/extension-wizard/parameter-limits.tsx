@@ -1,12 +1,11 @@
 import ColumnLayout from '@cloudscape-design/components/column-layout'
-import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Multiselect from '@cloudscape-design/components/multiselect'
 import Textarea from '@cloudscape-design/components/textarea'
-import { useState } from 'react'
 import { actions } from '../../../../src/core/extension.ts'
 import { useTexts } from '../../i18n/language.tsx'
+import { FoldedSection } from './folded-section.tsx'
 import type { ParameterFieldsProps } from './parameter-editor.tsx'
 import { useFieldProblems } from './wizard-context.ts'
 
@@ -19,14 +18,12 @@ export function ParameterLimits({ parameter, index, set }: ParameterFieldsProps)
   const at = (field: string) => problemsOf(`parameters.${index}.${field}`)
   const { type } = parameter
   const fields = ['allowedValues', 'pattern', ...numbersOf[type], 'actions'] as const
-  const [isOpen, setIsOpen] = useState(fields.some((field) => parameter[field].length > 0))
-  const isWrong = fields.some((field) => at(field).errorText !== undefined)
   const options = actions.map((value) => ({ value, label: texts.actionNames[value] }))
   return (
-    <ExpandableSection
-      headerText={texts.limits}
-      expanded={isOpen || isWrong}
-      onChange={({ detail }) => setIsOpen(detail.expanded)}
+    <FoldedSection
+      title={texts.limits}
+      places={fields.map((field) => `parameters.${index}.${field}`)}
+      startsOpen={fields.some((field) => parameter[field].length > 0)}
     >
       <ColumnLayout columns={2}>
         {type !== 'Boolean' && (
@@ -71,6 +68,6 @@ export function ParameterLimits({ parameter, index, set }: ParameterFieldsProps)
           />
         </FormField>
       </ColumnLayout>
-    </ExpandableSection>
+    </FoldedSection>
   )
 }

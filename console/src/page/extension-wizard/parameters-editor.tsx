@@ -6,14 +6,21 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { maxParameters } from '../../../../src/core/limits.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { ParameterEditor } from './parameter-editor.tsx'
-import { useFieldProblems, useWizardForm } from './wizard-context.ts'
+import { PlaceAlerts } from './place-alerts.tsx'
+import { useListFocus } from './use-list-focus.ts'
+import { useWizardForm } from './wizard-context.ts'
 import { makeParameter, nextKey } from './wizard-draft.ts'
 
 /** What is asked of whoever installs the extension. */
 export function ParametersEditor() {
   const { parameters: texts } = useTexts().extensionWizard
   const { draft, change } = useWizardForm()
-  const { errorText } = useFieldProblems()('parameters')
+  const focus = useListFocus()
+  const add = () => {
+    const key = nextKey(draft.parameters)
+    change((now) => ({ ...now, parameters: [...now.parameters, makeParameter(key)] }))
+    focus.added(key)
+  }
   return (
     <Container
       header={
@@ -22,23 +29,26 @@ export function ParametersEditor() {
         </Header>
       }
     >
-      <SpaceBetween size="l">
-        {draft.parameters.length === 0 && <Box color="text-body-secondary">{texts.empty}</Box>}
-        {draft.parameters.map((parameter, index) => (
-          <ParameterEditor key={parameter.key} parameter={parameter} index={index} />
-        ))}
-        {errorText && <Box color="text-status-error">{errorText}</Box>}
-        <Button
-          iconName="add-plus"
-          formAction="none"
-          disabled={draft.parameters.length >= maxParameters}
-          onClick={() =>
-            change((now) => ({ ...now, parameters: [...now.parameters, makeParameter(nextKey(now.parameters))] }))
-          }
-        >
-          {texts.add}
-        </Button>
-      </SpaceBetween>
+      <div ref={focus.list}>
+        <SpaceBetween size="l">
+          <PlaceAlerts place="parameters" />
+          {draft.parameters.length === 0 && <Box color="text-body-secondary">{texts.empty}</Box>}
+          {draft.parameters.map((parameter, index) => (
+            <div key={parameter.key} data-key={parameter.key}>
+              <ParameterEditor parameter={parameter} index={index} onRemoved={focus.removed} />
+            </div>
+          ))}
+          <Button
+            ref={focus.addButton}
+            iconName="add-plus"
+            formAction="none"
+            disabled={draft.parameters.length >= maxParameters}
+            onClick={add}
+          >
+            {texts.add}
+          </Button>
+        </SpaceBetween>
+      </div>
     </Container>
   )
 }

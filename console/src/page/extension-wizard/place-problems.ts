@@ -1,4 +1,5 @@
 import { scriptKinds } from '../../../../src/core/extension.ts'
+import { checkFieldOf } from './check-fields.ts'
 
 /** What is wrong, as the server says it. */
 export interface PlacedProblem {
@@ -45,6 +46,7 @@ export function placeOf(path: Path, parameterNames: readonly string[]): string {
     }
     case 'configurations':
       return typeof second === 'number' ? placeInConfiguration(second, rest) : 'configurations'
+    case undefined:
     default:
       return basicFields.includes(String(first)) ? String(first) : 'basic'
   }
@@ -70,9 +72,10 @@ function placeInConfiguration(index: number, path: Path): string {
     case 'scripts':
       return scriptKinds.some((kind) => kind === part) ? at('scripts', String(part)) : at('scripts')
     case 'verify':
-      return typeof part === 'number' ? at('verify', part) : at('verify')
+      return typeof part === 'number' ? at('verify', part, checkFieldOf(String(path[2]))) : at('verify')
     case 'run':
       return runFields.includes(String(part)) ? at('run', String(part)) : at()
+    case undefined:
     default:
       return at()
   }

@@ -1,6 +1,7 @@
-import AttributeEditor from '@cloudscape-design/components/attribute-editor'
+import AttributeEditor, { type AttributeEditorProps } from '@cloudscape-design/components/attribute-editor'
 import Autosuggest from '@cloudscape-design/components/autosuggest'
 import Input from '@cloudscape-design/components/input'
+import { useRef } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { useFieldProblems } from './wizard-context.ts'
 import type { PlatformDraft } from './wizard-draft.ts'
@@ -36,17 +37,22 @@ export function PlatformsEditor({
 }) {
   const { scope: texts } = useTexts().extensionWizard
   const problemsOf = useFieldProblems()
+  const editor = useRef<AttributeEditorProps.Ref>(null)
   const set = (index: number, change: Partial<PlatformDraft>) =>
     onChange(platforms.map((platform, at) => (at === index ? { ...platform, ...change } : platform)))
   return (
     <AttributeEditor
+      ref={editor}
       items={platforms}
       empty={texts.platformsHint}
       addButtonText={texts.add}
       removeButtonText={texts.remove}
       removeButtonAriaLabel={(platform) => texts.removeOne(platform.id, platforms.indexOf(platform) + 1)}
       onAddButtonClick={() => onChange([...platforms, { id: '', versions: '' }])}
-      onRemoveButtonClick={({ detail }) => onChange(platforms.filter((_, index) => index !== detail.itemIndex))}
+      onRemoveButtonClick={({ detail }) => {
+        onChange(platforms.filter((_, index) => index !== detail.itemIndex))
+        editor.current?.focusAddButton()
+      }}
       gridLayout={layout}
       definition={[
         {
@@ -61,6 +67,7 @@ export function PlatformsEditor({
             />
           ),
           errorText: (_, index) => problemsOf(`${place}.platforms.${index}.id`).errorText,
+          warningText: (_, index) => problemsOf(`${place}.platforms.${index}.id`).warningText,
         },
         {
           label: texts.versions,
@@ -73,6 +80,7 @@ export function PlatformsEditor({
             />
           ),
           errorText: (_, index) => problemsOf(`${place}.platforms.${index}.versions`).errorText,
+          warningText: (_, index) => problemsOf(`${place}.platforms.${index}.versions`).warningText,
         },
       ]}
     />

@@ -3,6 +3,7 @@ import type { ParameterValue } from '../../../../src/core/extension.ts'
 import { scriptKinds } from '../../../../src/core/extension.ts'
 import { coerceParameter } from '../../../../src/core/parameter.ts'
 import type { ExtensionInput, VersionInput } from '../../../../src/protocol/api/extensions.ts'
+import { writeCheck } from './check-fields.ts'
 import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
 
 type ConfigurationInput = VersionInput['configurations'][number]
@@ -90,7 +91,7 @@ function renderConfiguration(configuration: ConfigurationDraft): ConfigurationIn
     ...(artifact && { artifact: { sha256: artifact.sha256, fileName: artifact.fileName, kind: artifact.kind } }),
     ...(!artifact && pending && { artifact: standIn(pending) }),
     scripts: Object.fromEntries(written.map((kind) => [kind, scripts[kind]])),
-    verify: [...verify],
+    verify: verify.map(writeCheck),
     run: {
       ...(run.runAs.trim() && { runAs: run.runAs.trim() }),
       ...(run.workDir.trim() && { workDir: run.workDir.trim() }),

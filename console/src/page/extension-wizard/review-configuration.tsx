@@ -4,19 +4,28 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { scriptKinds } from '../../../../src/core/extension.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { ScriptView } from '../extensions/script-view.tsx'
 import { PackageFactsView } from './package-facts-view.tsx'
-import { showPlatforms } from './show-platforms.ts'
-import './script-editor.css'
-import { readCheck } from './check-fields.ts'
 import { parseNumber } from './render-request.ts'
+import { showPlatforms } from './show-platforms.ts'
 import type { ConfigurationDraft } from './wizard-draft.ts'
 
 /** What is done on instances that a configuration fits: to be read before it is created. */
 export function ReviewConfiguration({ configuration }: { readonly configuration: ConfigurationDraft }) {
-  const { extensionWizard: texts, data } = useTexts()
+  const { extensionWizard: texts, extensions, data } = useTexts()
   const format = useFormat()
   const { os, arch, platforms, artifact, pending, scripts, verify, run } = configuration
-  const checks = verify.map((check) => `${texts.verify.kinds[check.kind]}: ${readCheck(check).subject}`)
+  const checks = verify.map(({ kind, subject, detail }) =>
+    [texts.verify.kinds[kind], ...(kind === 'script' ? [] : [subject, detail])].filter(Boolean).join(' '),
+  )
+  const written = [
+    ...scriptKinds.map((kind) => ({ id: kind, title: texts.scripts.kinds[kind], text: scripts[kind] })),
+    ...verify.flatMap(({ key, kind, subject }, place) =>
+      kind === 'script'
+        ? [{ id: `check-${key}`, title: extensions.configuration.checkScript(place + 1), text: subject }]
+        : [],
+    ),
+  ].filter(({ text }) => text !== '')
   return (
     <SpaceBetween size="m">
       <KeyValuePairs
@@ -40,19 +49,15 @@ export function ReviewConfiguration({ configuration }: { readonly configuration:
           {pending ? texts.package.sending(pending.fileName) : texts.review.nothing}
         </Box>
       )}
-      {scriptKinds
-        .filter((kind) => scripts[kind] !== '')
-        .map((kind) => (
-          <ExpandableSection
-            key={kind}
-            headerText={texts.scripts.kinds[kind]}
-            headerDescription={texts.review.lines(scripts[kind].trimEnd().split('\n').length)}
-          >
-            <div className="script-editor">
-              <pre className="script-text">{scripts[kind]}</pre>
-            </div>
-          </ExpandableSection>
-        ))}
+      {written.map(({ id, title, text }) => (
+        <ExpandableSection
+          key={id}
+          headerText={title}
+          headerDescription={texts.review.lines(text.trimEnd().split('\n').length)}
+        >
+          <ScriptView title={title} text={text} />
+        </ExpandableSection>
+      ))}
     </SpaceBetween>
   )
 }

@@ -1,34 +1,28 @@
 import Checkbox from '@cloudscape-design/components/checkbox'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
-import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { ChecksEditor } from './checks-editor.tsx'
 import type { ConfigurationFieldsProps } from './configuration-card.tsx'
-import { useFieldProblems, useWizardForm } from './wizard-context.ts'
+import { FoldedSection } from './folded-section.tsx'
+import { useFieldProblems } from './wizard-context.ts'
 import type { RunDraft } from './wizard-draft.ts'
 
 /** How scripts run, and what must hold afterwards: seldom changed, so out of the way unless something is wrong there. */
 export function RunOptionsEditor({ configuration, index, set }: ConfigurationFieldsProps) {
   const { run: texts } = useTexts().extensionWizard
-  const { problemsAt } = useWizardForm()
   const problemsOf = useFieldProblems()
   const at = (field: string) => problemsOf(`configurations.${index}.run.${field}`)
   const { run, artifact, verify } = configuration
-  const [isOpen, setIsOpen] = useState(verify.length > 0)
-  const isWrong =
-    ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace'].some((field) => at(field).errorText) ||
-    verify.some((_, place) => problemsAt(`configurations.${index}.verify.${place}`).length > 0)
   const write = (change: Partial<RunDraft>) => set({ run: { ...run, ...change } })
   const isArchive = artifact?.kind === 'tar' || artifact?.kind === 'zip'
   return (
-    <ExpandableSection
-      headerText={texts.header}
-      expanded={isOpen || isWrong}
-      onChange={({ detail }) => setIsOpen(detail.expanded)}
+    <FoldedSection
+      title={texts.header}
+      places={[`configurations.${index}.run`, `configurations.${index}.verify`]}
+      startsOpen={verify.length > 0}
     >
       <SpaceBetween size="m">
         <ColumnLayout columns={3}>
@@ -73,6 +67,6 @@ export function RunOptionsEditor({ configuration, index, set }: ConfigurationFie
         </Checkbox>
         <ChecksEditor configuration={configuration} index={index} set={set} />
       </SpaceBetween>
-    </ExpandableSection>
+    </FoldedSection>
   )
 }

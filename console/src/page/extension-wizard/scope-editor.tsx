@@ -6,6 +6,7 @@ import Input from '@cloudscape-design/components/input'
 import Multiselect from '@cloudscape-design/components/multiselect'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
+import { PlaceAlerts } from './place-alerts.tsx'
 import { PlatformsEditor } from './platforms-editor.tsx'
 import { useFieldProblems, useWizardForm } from './wizard-context.ts'
 
@@ -31,6 +32,7 @@ export function ScopeEditor() {
       }
     >
       <SpaceBetween size="l">
+        <PlaceAlerts place="scope" />
         <ColumnLayout columns={2}>
           <FormField
             label={texts.instanceFamilies}

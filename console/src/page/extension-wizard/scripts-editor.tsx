@@ -1,15 +1,15 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Tabs from '@cloudscape-design/components/tabs'
 import { useState } from 'react'
 import { type ScriptKind, scriptKinds } from '../../../../src/core/extension.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import type { ConfigurationFieldsProps } from './configuration-card.tsx'
+import { PlaceAlerts } from './place-alerts.tsx'
 import { ScriptEditor } from './script-editor.tsx'
 import { findScriptTemplates } from './script-templates.ts'
-import { useFieldProblems, useWizardForm } from './wizard-context.ts'
+import { useWizardForm } from './wizard-context.ts'
 
 /** The four scripts of a configuration. */
 export function ScriptsEditor(props: ConfigurationFieldsProps) {
@@ -17,15 +17,19 @@ export function ScriptsEditor(props: ConfigurationFieldsProps) {
   const { problemsAt } = useWizardForm()
   const { configuration, index } = props
   const [shown, setShown] = useState<ScriptKind>('install')
-  const { errorText } = useFieldProblems()(`configurations.${index}.scripts`)
   const labelOf = (kind: ScriptKind) => {
-    const count = problemsAt(`configurations.${index}.scripts.${kind}`).length
-    return count === 0 ? texts.kinds[kind] : `${texts.kinds[kind]} (${texts.problems(count)})`
+    const found = problemsAt(`configurations.${index}.scripts.${kind}`)
+    if (found.length === 0) return texts.kinds[kind]
+    return (
+      <span data-mistake={found.some(({ severity }) => severity === 'error') || undefined}>
+        {`${texts.kinds[kind]} (${texts.problems(found.length)})`}
+      </span>
+    )
   }
   return (
     <SpaceBetween size="xxs">
       <Box variant="awsui-key-label">{texts.label}</Box>
-      {errorText && <StatusIndicator type="error">{errorText}</StatusIndicator>}
+      <PlaceAlerts place={`configurations.${index}.scripts`} />
       <Tabs
         ariaLabel={texts.label}
         activeTabId={shown}

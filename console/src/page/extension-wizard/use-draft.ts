@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react'
+import { useSession } from '../../app/session.tsx'
 import type { WizardDraft } from './wizard-draft.ts'
 
 export interface KeptDraft {
@@ -19,9 +20,10 @@ export interface KeptDraft {
 /** Of the form of what is kept; what was kept by another one is not understood. */
 const format = 1
 
-/** A draft that survives a reload, in this tab only. `name` tells it from other drafts. */
+/** A draft that survives a reload, in this tab only, and is shown to whoever wrote it. `name` tells it from other drafts. */
 export function useDraft(name: string, makeInitial: () => WizardDraft): KeptDraft {
-  const storageKey = `chandler.extension-draft.${name}`
+  const { session } = useSession()
+  const storageKey = `chandler.extension-draft.${session.userName}.${name}`
   const [restored] = useState(() => recall(storageKey))
   const [draft, setDraft] = useState(() => restored ?? makeInitial())
   const [isDirty, setIsDirty] = useState(restored !== undefined)

@@ -58,7 +58,9 @@ export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
     const ending = new AbortController()
     endings.current.set(key, ending)
     setStates((all) => ({ ...all, [key]: { ...describe(file), sentBytes: 0, isLost: false, error: undefined, file } }))
-    const pending = { ...describe(file), uploadId: isSameFile(before, file) ? before?.uploadId : undefined }
+    const isGoingOn = isSameFile(before, file)
+    if (!isGoingOn && before?.uploadId !== undefined) void forget(clientFor(), before.uploadId)
+    const pending = { ...describe(file), uploadId: isGoingOn ? before?.uploadId : undefined }
     events.current.onPending(key, pending)
     const client = clientFor(ending.signal)
     const progress = {
@@ -104,7 +106,8 @@ interface Progress {
 
 async function send(client: Client, file: File, progress: Progress): Promise<ArrivedArtifact> {
   const sha256 = await digestOf(file)
-  const isThere = sha256 !== undefined && progress.uploadId === undefined && (await client.artifacts.exists(sha256))
+  // Also after an upload that was finished, and whose answer got lost.
+  const isThere = sha256 !== undefined && (await client.artifacts.exists(sha256))
   const stored = isThere ? { sha256, sizeBytes: file.size } : await sendBytes(client, file, sha256, progress)
   const metadata = await client.artifacts.getMetadata(stored.sha256)
   return { fileName: file.name, sha256: stored.sha256, sizeBytes: stored.sizeBytes, metadata }

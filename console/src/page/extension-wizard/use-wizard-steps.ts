@@ -10,6 +10,7 @@ export interface WizardSteps {
   readonly goTo: (goal: Goal) => void
   readonly isWaiting: boolean
   readonly problemsAt: WizardForm['problemsAt']
+  readonly isWrongIn: WizardForm['isWrongIn']
 }
 
 /** Where the wizard goes, and which mistakes it shows: those of what is written at once, of what is missing when a step is to be left. */
@@ -29,7 +30,7 @@ export function useWizardSteps({
   const indexOf = (one: Goal) => (one === 'end' ? wizardSteps.length : wizardSteps.indexOf(one))
 
   useEffect(() => {
-    if (goal === undefined || (!problems.isCurrent && !problems.error)) return
+    if (goal === undefined || !problems.isCurrent) return
     setGoal(undefined)
     if (problems.error) return
     const left = wizardSteps.slice(0, indexOf(goal))
@@ -43,13 +44,18 @@ export function useWizardSteps({
     if (wrong !== step) show(wrong)
     requestAnimationFrame(focusFirstMistake)
   })
+  const problemsAt: WizardForm['problemsAt'] = (place) => {
+    const found = problems.all.get(place) ?? []
+    return tried.has(stepOf(place)) ? found : found.filter(({ isMissing }) => !isMissing)
+  }
   return {
     goTo: (next) => (next !== 'end' && indexOf(next) <= indexOf(step) ? show(next) : setGoal(next)),
     isWaiting: goal !== undefined,
-    problemsAt: (place) => {
-      const found = problems.all.get(place) ?? []
-      return tried.has(stepOf(place)) ? found : found.filter(({ isMissing }) => !isMissing)
-    },
+    problemsAt,
+    isWrongIn: (place) =>
+      [...problems.all.keys()]
+        .filter((other) => other === place || other.startsWith(`${place}.`))
+        .some((other) => problemsAt(other).some(({ severity }) => severity === 'error')),
   }
 }
 
@@ -62,7 +68,11 @@ function findWrongStep({ all }: Problems, left: readonly WizardStep[]): WizardSt
 }
 
 function focusFirstMistake() {
-  const field = document.querySelector<HTMLElement>('main [aria-invalid="true"]')
-  field?.focus()
-  field?.scrollIntoView({ block: 'center' })
+  const field =
+    document.querySelector<HTMLElement>('main [aria-invalid="true"]') ??
+    // What is wrong with no field in particular, or behind another tab.
+    document.querySelector<HTMLElement>('main [data-mistake]')
+  const target = field?.closest<HTMLElement>('[role="tab"]') ?? field
+  target?.focus()
+  target?.scrollIntoView({ block: 'center' })
 }

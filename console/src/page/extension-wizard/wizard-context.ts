@@ -1,4 +1,5 @@
 import { createContext, use } from 'react'
+import { useTexts } from '../../i18n/language.tsx'
 import type { PlacedProblem } from './place-problems.ts'
 import type { Uploads } from './use-uploads.ts'
 import type { WizardDraft } from './wizard-draft.ts'
@@ -10,6 +11,8 @@ export interface WizardForm {
   readonly change: (next: (draft: WizardDraft) => WizardDraft) => void
   /** Of a place (see place-problems.ts), to be shown now. */
   readonly problemsAt: (place: string) => readonly PlacedProblem[]
+  /** Something is wrong there, or in any field of it, and shown now. */
+  readonly isWrongIn: (place: string) => boolean
   readonly uploads: Uploads
 }
 
@@ -22,15 +25,16 @@ export function useWizardForm(): WizardForm {
   return form
 }
 
-/** What a FormField shows of the problems of a place. Something empty is not complained about before the step is to be left: `isEmpty`. */
+/** What a FormField shows of the problems of a place. */
 export function useFieldProblems(): (place: string) => { errorText?: string; warningText?: string } {
   const { problemsAt } = useWizardForm()
+  const { scripts: texts } = useTexts().extensionWizard
   return (place) => {
     const problems = problemsAt(place)
     const say = (severity: PlacedProblem['severity']) =>
       problems
         .filter((problem) => problem.severity === severity)
-        .map(({ message }) => sentence(message))
+        .map(({ message, line }) => (line === undefined ? sentence(message) : `${texts.place(line)}: ${message}`))
         .join('. ')
     const [errorText, warningText] = [say('error'), say('warning')]
     return { ...(errorText && { errorText }), ...(!errorText && warningText && { warningText }) }

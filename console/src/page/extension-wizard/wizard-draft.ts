@@ -5,10 +5,10 @@ import type {
   ParameterType,
   RunOptions,
   ScriptKind,
-  VerifyCheck,
 } from '../../../../src/core/extension.ts'
 import type { OsFamily } from '../../../../src/core/facts.ts'
 import { defaultScriptTimeoutMs } from '../../../../src/core/limits.ts'
+import type { CheckDraft } from './check-fields.ts'
 import { findScriptTemplates } from './script-templates.ts'
 
 /**
@@ -65,7 +65,7 @@ export interface ConfigurationDraft {
   /** A package that is not on the server yet. */
   readonly pending?: PendingUpload | undefined
   readonly scripts: Readonly<Record<ScriptKind, string>>
-  readonly verify: readonly VerifyCheck[]
+  readonly verify: readonly CheckDraft[]
   readonly run: RunDraft
 }
 

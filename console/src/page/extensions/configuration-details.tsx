@@ -49,7 +49,11 @@ export function ConfigurationDetails({
                   {verify.map((check, index) => (
                     // oxlint-disable-next-line react/no-array-index-key -- the checks of a version never change
                     <div key={index}>
-                      {texts.check(extensionWizard.verify.kinds[check.kind], describeCheck(check), format.duration(check.withinMs))}
+                      {texts.check(
+                        extensionWizard.verify.kinds[check.kind],
+                        describeCheck(check),
+                        format.duration(check.withinMs),
+                      )}
                     </div>
                   ))}
                 </SpaceBetween>

@@ -18,4 +18,5 @@ export function describeCheck(check: VerifyCheck): string {
   }
 }
 
-const join = (...parts: readonly (string | number | undefined)[]) => parts.filter((part) => part !== undefined).join(' ')
+const join = (...parts: readonly (string | number | undefined)[]) =>
+  parts.filter((part) => part !== undefined).join(' ')

@@ -17,7 +17,7 @@ import { ExtensionTabs } from './extension-tabs.tsx'
 
 export function ExtensionPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
   const name = params['name'] ?? ''
-  const { shell, extensions: texts } = useTexts()
+  const { shell } = useTexts()
   const extension = useQuery(`extensions/${name}`, (client) => client.extensions.get(name))
   const versions = useQuery(`extensions/${name}/versions`, async (client) => {
     const all = await loadAll<VersionView>((page) => client.extensions.listVersions(name, page))

@@ -15,7 +15,13 @@ const urlSchema = {
 }
 
 /** The versions of an extension, what changed between two of them, and where it is installed. */
-export function ExtensionTabs({ name, versions }: { readonly name: string; readonly versions: readonly VersionView[] }) {
+export function ExtensionTabs({
+  name,
+  versions,
+}: {
+  readonly name: string
+  readonly versions: readonly VersionView[]
+}) {
   const { extensions: texts } = useTexts()
   const [{ tab, version, from, to }, setUrl] = useUrlState(urlSchema)
   return (

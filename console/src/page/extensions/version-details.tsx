@@ -69,7 +69,11 @@ function Parameters({ parameters }: Pick<VersionView, 'parameters'>) {
           cell: ({ default: value, noEcho }) =>
             value === undefined ? texts.required : noEcho ? texts.secret : value === '' ? texts.empty : String(value),
         },
-        { id: 'limits', header: texts.limits, cell: (declaration) => describeLimits(declaration, texts.length).join(', ') },
+        {
+          id: 'limits',
+          header: texts.limits,
+          cell: (declaration) => describeLimits(declaration, texts.length).join(', '),
+        },
         { id: 'description', header: texts.description, cell: ({ description }) => description },
       ]}
     />

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { showPlatforms } from './show-platforms.ts'
+
+test('platforms with their versions', () => {
+  const platforms = [
+    { id: 'debian', versions: '>=11' },
+    { id: 'ubuntu', versions: '' },
+  ]
+  expect(showPlatforms(platforms)).toBe('debian >=11, ubuntu')
+})
