@@ -41,7 +41,8 @@ const choice = (page: Page, name: string | RegExp) =>
 const maxPresses = 400
 
 export function keyboard(page: Page): Hands {
-  const hasFocus = (target: Locator) => target.evaluate((element) => element === element.ownerDocument.activeElement)
+  const focused = page.locator(':focus')
+  const hasFocus = async (target: Locator) => (await target.and(focused).count()) > 0
   /** Every control is reached by Tab alone, sooner or later. */
   async function reach(target: Locator): Promise<void> {
     await target.waitFor({ state: 'attached' })
@@ -91,15 +92,12 @@ export function keyboard(page: Page): Hands {
       await page.keyboard.press('Enter')
       const wanted = choice(page, option)
       await wanted.waitFor()
-      const isMarked = () =>
-        wanted.evaluate((element) => {
-          const marked = element.ownerDocument.activeElement?.getAttribute('aria-activedescendant')
-          return (
-            element === element.ownerDocument.activeElement ||
-            element.id === marked ||
-            (marked && element.querySelector(`[id="${marked}"]`) !== null)
-          )
-        })
+      // The focus is on the item, or what has it says which of its items is marked.
+      const isMarked = async () => {
+        const id = await focused.getAttribute('aria-activedescendant')
+        const marked = id === null ? focused : page.locator(`[id="${id}"]`)
+        return (await wanted.and(marked).or(wanted.locator(marked)).count()) > 0
+      }
       await turn('ArrowDown', wanted, isMarked)
       await page.keyboard.press('Enter')
     },

@@ -21,7 +21,10 @@ beforeAll(async () => {
     system.start('agent', '--server', system.server, '--token', stdout.trim(), '--state', state, '--name', name)
   }
   await vi.waitFor(
-    async () => expect(await system.json('instance', 'list', '--status', 'online')).toHaveLength(names.length),
+    async () => {
+      const online = await system.json<unknown[]>('instance', 'list', '--status', 'online')
+      if (online.length < names.length) throw new Error(`${online.length} are online`)
+    },
     { timeout: 60_000, interval: 200 },
   )
 })

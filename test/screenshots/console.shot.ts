@@ -59,6 +59,15 @@ const agentOf = (name: string, type: string, description: string) => [
   '  - { os: linux, artifact: package.bin, install: install.sh, uninstall: uninstall.sh }',
 ]
 
+const waitForPerson = (id: string) =>
+  vi.waitFor(
+    async () => {
+      const { status } = await site.system.json<{ status: string }>('execution', 'show', id)
+      if (status !== 'Waiting') throw new Error(`${id} is ${status}`)
+    },
+    { timeout: 60_000, interval: 200 },
+  )
+
 beforeAll(async () => {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
@@ -91,16 +100,23 @@ beforeAll(async () => {
   await system.run('install', 'gateway', '--version', 'v1', '--targets', 'tag:tier=web', '--concurrency', '40')
   await system.run('update', 'gateway', '--version', 'v2', '--targets', 'tag:tier=web', '--batch', '5,20%')
   await system.run('install', 'tcp-tuning', '--targets', 'tag:tier=db')
-  const rollout = ['--batch', '2,10%,25%', '--max-errors', '20%', '--pause', 'every']
-  const started = await system.json<{ id: string }>(
-    ...['install', 'gateway', '--targets', 'all', ...rollout, '--detach', '--description', 'HTTP/2 everywhere'],
-  )
+  const rollout = [
+    '--targets',
+    'all',
+    '--detach',
+    '--description',
+    'HTTP/2 everywhere',
+    '--batch',
+    '2,10%,25%',
+    '--max-errors',
+    '20%',
+    '--pause',
+    'every',
+  ]
+  const started = await system.json<{ id: string }>('install', 'gateway', ...rollout)
   executionId = started.id
   for (const batch of [1, 2, 3]) {
-    await vi.waitFor(
-      async () => expect(await system.json('execution', 'show', executionId)).toMatchObject({ status: 'Waiting' }),
-      { timeout: 60_000, interval: 200 },
-    )
+    await waitForPerson(executionId)
     if (batch < 3) await system.json('execution', 'resume', executionId)
   }
   const [instance] = await system.json<{ id: string }[]>('instance', 'list', '--name', 'web-1')

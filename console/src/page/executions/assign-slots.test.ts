@@ -18,5 +18,5 @@ test('rows that stay keep their elements, rows that come take those that are fre
 test('however far one scrolls, there are as many elements as rows are seen', () => {
   let slots = assignSlots(new Map(), [0, 1, 2])
   for (let from = 0; from < 1_000; from += 7) slots = assignSlots(slots, [from, from + 1, from + 2])
-  expect([...slots.values()].toSorted()).toEqual([0, 1, 2])
+  expect(new Set(slots.values())).toEqual(new Set([0, 1, 2]))
 })

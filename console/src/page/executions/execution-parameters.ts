@@ -1,8 +1,8 @@
 import { choiceParameter, numberParameter, textParameter } from '../../url/use-url-state.ts'
 import { taskFilterParameters } from './task-filter.ts'
 
-export const executionTabs = ['tasks', 'failures', 'details'] as const
-export const taskTabs = ['log', 'compare', 'attempts'] as const
+const executionTabs = ['tasks', 'failures', 'details'] as const
+const taskTabs = ['log', 'compare', 'attempts'] as const
 export const logStreams = ['merged', 'apart', 'stdout', 'stderr'] as const
 export type LogStreams = (typeof logStreams)[number]
 

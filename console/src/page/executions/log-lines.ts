@@ -20,7 +20,7 @@ export interface LogReader {
 }
 
 /** What a browser shows without trouble; all of it is in the download. */
-export const maxLogLines = 100_000
+const maxLogLines = 100_000
 /** A piece of a line that never ends is a line. */
 const maxLineLetters = 16_384
 

@@ -88,7 +88,7 @@ export function countMatches(
   return statuses.length === 0 ? lane.size : statuses.reduce((sum, status) => sum + lane[batchFields[status]], 0)
 }
 
-export const batchFields = {
+const batchFields = {
   Pending: 'pending',
   Running: 'running',
   Success: 'success',

@@ -64,7 +64,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
         id: 'failed',
         header: columns.failed,
         width: 90,
-        cell: ({ id, counts: { Failed = 0 } }) =>
+        cell: ({ id, counts: { Failed } }) =>
           Failed === 0 ? (
             data.none
           ) : (

@@ -29,7 +29,6 @@ export function useExecutionControl(
 export function useFlashedProblem(error: ClientError | undefined): void {
   const { problem } = useFlashes()
   // The function is another one after each message; the error is said once.
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
   useEffect(() => {
     if (error) problem(error)
   }, [error])

@@ -82,7 +82,6 @@ export function useTaskList(
   )
   const isLoading = !state.list.isComplete() && !state.hasFailed
   // The version stands for what came of the list: pages are drawn by who draws this.
-  // oxlint-disable-next-line react-hooks/exhaustive-deps
   return useMemo(
     () => ({ list: state.list, subscribe, isLoading, error, loadMore, reload }),
     [state, subscribe, isLoading, error, loadMore, reload, version],

@@ -94,7 +94,7 @@ export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
 const describe = ({ name, size, lastModified }: File) => ({ fileName: name, sizeBytes: size, lastModified })
 
 /** Whether an upload that broke off was of this file: nobody reads 10 GB twice to be sure. Other bytes are found out by their digest, if it is small enough. */
-export const isSameFile = (before: PendingUpload | undefined, file: Pick<File, 'name' | 'size' | 'lastModified'>) =>
+const isSameFile = (before: PendingUpload | undefined, file: Pick<File, 'name' | 'size' | 'lastModified'>) =>
   before?.fileName === file.name && before.sizeBytes === file.size && before.lastModified === file.lastModified
 
 interface Progress {

@@ -47,7 +47,6 @@ export function ConfigurationDetails({
               ) : (
                 <SpaceBetween size="xxs">
                   {verify.map((check, index) => (
-                    // oxlint-disable-next-line react/no-array-index-key -- the checks of a version never change
                     <div key={index}>
                       {texts.check(
                         extensionWizard.verify.kinds[check.kind],

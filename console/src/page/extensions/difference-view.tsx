@@ -68,10 +68,8 @@ const signs = { same: ' ', added: '+', removed: '-' } as const
 function Lines({ lines }: { readonly lines: readonly DiffLine[] }) {
   return (
     // A long line is scrolled to by keyboard, too.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <pre className="difference" tabIndex={0}>
       {lines.map(({ kind, text }, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- lines never change their order
         <span key={index} className={`difference-${kind}`}>
           {`${signs[kind]} ${text}\n`}
         </span>

@@ -30,7 +30,6 @@ export function ScriptView({ title, text }: { readonly title: string; readonly t
 const highlight = (code: string) => (
   <>
     {tokenizeShell(code).map(({ kind, text }, index) =>
-      // oxlint-disable-next-line react/no-array-index-key -- a script never changes its order
       kind === 'plain' ? (
         text
       ) : (

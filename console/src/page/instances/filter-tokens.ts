@@ -20,9 +20,8 @@ export interface Token {
   readonly value: unknown
 }
 
-export const extensionProperties = ['extension', 'broken'] as const
+const extensionProperties = ['extension', 'broken'] as const
 export const fixedProperties = ['status', ...filterTextProperties, ...extensionProperties] as const
-export type FixedProperty = (typeof fixedProperties)[number]
 
 /** The component writes "contains" as `:`. */
 const shownOperators: Readonly<Record<Condition['operator'], string>> = { '=': '=', '!=': '!=', '~': ':', '!~': '!:' }
