@@ -52,5 +52,7 @@ export const createInstancesClient = (transport: Transport) => ({
   patch: (id: string, body: InstancePatch) =>
     transport.request('PATCH', pathOf`/instances/${id}`, instanceSchema, { body }),
   setRole: (id: string, role: string) => transport.send('PUT', pathOf`/instances/${id}/role`, { body: { role } }),
-  delete: (id: string) => transport.send('DELETE', pathOf`/instances/${id}`),
+  /** `force`: also while an execution is at work on it. */
+  delete: (id: string, { force = false } = {}) =>
+    transport.send('DELETE', pathOf`/instances/${id}`, { query: { force } }),
 })

@@ -1,12 +1,19 @@
+import Button from '@cloudscape-design/components/button'
 import type { FlashbarProps } from '@cloudscape-design/components/flashbar'
 import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react'
 import type { ClientError } from '../../../src/client/client-error.ts'
 import { useTexts } from '../i18n/language.tsx'
 import { ProblemDetail } from './problem-detail.tsx'
 
+/** To what was made. */
+export interface FlashLink {
+  readonly text: string
+  readonly href: string
+}
+
 export interface Flashes {
-  /** Goes away by itself. */
-  readonly success: (text: string) => void
+  /** Goes away by itself; with a link it stays, for nobody should have to hurry to follow it. */
+  readonly success: (text: string, link?: FlashLink) => void
   /** Stays until it is dismissed. */
   readonly problem: (error: ClientError) => void
 }
@@ -37,7 +44,10 @@ export function FlashesProvider({ children }: { readonly children: ReactNode }) 
   const value = useMemo(
     () => ({
       items,
-      success: (text: string) => add({ type: 'success', content: text }, successMs),
+      success: (text: string, link?: FlashLink) =>
+        link === undefined
+          ? add({ type: 'success', content: text }, successMs)
+          : add({ type: 'success', content: text, action: <Button href={link.href}>{link.text}</Button> }),
       problem: (error: ClientError) =>
         add({ type: 'error', header: error.message, content: <ProblemDetail error={error} /> }),
     }),

@@ -13,6 +13,7 @@ export function FormDialog({
   submit,
   error,
   isRunning,
+  canSubmit = true,
   onSubmit,
   onClose,
   children,
@@ -21,6 +22,8 @@ export function FormDialog({
   readonly submit: string
   readonly error: ClientError | undefined
   readonly isRunning: boolean
+  /** False: there is nothing to do yet, or at all. */
+  readonly canSubmit?: boolean
   readonly onSubmit: () => void
   readonly onClose: () => void
   readonly children: ReactNode
@@ -38,7 +41,7 @@ export function FormDialog({
             <Button variant="link" onClick={onClose}>
               {data.cancel}
             </Button>
-            <Button variant="primary" form={formId} formAction="submit" loading={isRunning}>
+            <Button variant="primary" form={formId} formAction="submit" loading={isRunning} disabled={!canSubmit}>
               {submit}
             </Button>
           </SpaceBetween>
@@ -52,7 +55,7 @@ export function FormDialog({
           event.preventDefault()
           // Events of a dialog reach the form around the button that opened it.
           event.stopPropagation()
-          if (!isRunning) onSubmit()
+          if (!isRunning && canSubmit) onSubmit()
         }}
       >
         <SpaceBetween size="m">

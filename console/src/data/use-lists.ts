@@ -1,6 +1,9 @@
 import { useConsoleData } from './console-data.tsx'
 import { useStream } from './use-stream.ts'
 
+/** What depends on all of them: the overview counts them, and what one instance has of each extension changes with executions. */
+const mixedKinds = ['overview', 'instance/']
+
 /** Keeps whatever shows lists fresh, on every page: what changed is asked for again. Keys begin with the kind (see `useQuery`). */
 export function useLists(): void {
   const { queries } = useConsoleData()
@@ -10,8 +13,7 @@ export function useLists(): void {
     ({ executions, moreExecutions, instances, extensions }) => {
       const changed = { executions: executions.length > 0 || moreExecutions, instances, extensions }
       for (const [kind, isChanged] of Object.entries(changed)) if (isChanged) queries.refresh(kind)
-      // It counts all of them.
-      if (Object.values(changed).some(Boolean)) queries.refresh('overview')
+      if (Object.values(changed).some(Boolean)) for (const kind of mixedKinds) queries.refresh(kind)
     },
   )
 }

@@ -1,0 +1,60 @@
+import Box from '@cloudscape-design/components/box'
+import Container from '@cloudscape-design/components/container'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
+import Link from '@cloudscape-design/components/link'
+import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
+import { When } from '../../app/when.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+
+/** What people say about an instance, and what it is called by programs. */
+export function InstanceSummary({ instance }: { readonly instance: InstanceView }) {
+  const { data, instances } = useTexts()
+  const { column } = instances
+  const { id, tags, resourceGroup, role, enrolledAt, facts } = instance
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={3}
+        items={[
+          {
+            label: column.id,
+            value: (
+              <CopyToClipboard
+                variant="inline"
+                textToCopy={id}
+                copyButtonAriaLabel={`${data.copy}: ${column.id}`}
+                copySuccessText={data.copied}
+                copyErrorText={data.copyFailed}
+              />
+            ),
+          },
+          { label: column.os, value: [facts.os.name, facts.os.arch].join(' · ') },
+          { label: column.addresses, value: facts.addresses[0] ?? data.none },
+          { label: column.tags, value: <Tags tags={tags} /> },
+          { label: column.group, value: resourceGroup || data.none },
+          {
+            label: column.role,
+            value: <Link href={`/access?tab=roles&find=${encodeURIComponent(role)}`}>{role}</Link>,
+          },
+          { label: column.enrolled, value: <When at={enrolledAt} /> },
+        ]}
+      />
+    </Container>
+  )
+}
+
+function Tags({ tags }: { readonly tags: InstanceView['tags'] }) {
+  const { data } = useTexts()
+  const written = Object.entries(tags).map(([name, value]) => `${name}=${value}`)
+  if (written.length === 0) return data.none
+  return (
+    <>
+      {written.map((tag) => (
+        <Box key={tag} variant="code" display="block">
+          {tag}
+        </Box>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,8 @@
+/** `v1 → v2`, or the one that there is; nothing where there is none. */
+export const renderVersions = ({
+  fromVersion,
+  toVersion,
+}: {
+  readonly fromVersion?: string | undefined
+  readonly toVersion?: string | undefined
+}): string => [...new Set([fromVersion, toVersion].filter((version) => version !== undefined))].join(' → ')
