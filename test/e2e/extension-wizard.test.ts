@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
@@ -32,19 +32,34 @@ interface ShownVersion {
   }[]
 }
 
+/** What tests look at in the page: the types of a browser are not those of a test. */
+interface Focusable {
+  readonly ownerDocument: { readonly activeElement: unknown }
+}
+interface TextArea {
+  readonly value: string
+  readonly selectionStart: number
+  readonly selectionEnd: number
+}
+
 const readVersion = (name: string, version: string) =>
   site.system.json<ShownVersion>('extension', 'show', name, '--version', version)
 
 const next = (page: Page) => page.getByRole('button', { name: 'Next', exact: true }).click()
 const nameField = (page: Page) => page.getByLabel('Name', { exact: true }).first()
-const stepTitle = async (page: Page, name: string) => {
-  await page
-    .getByRole('heading', { name, exact: true })
-    .waitFor({ timeout: 6000 })
-    .catch(async (e) => {
-      await page.screenshot({ path: '/tmp/shots-wizard/fail.png', fullPage: true })
-      throw e
-    })
+const stepTitle = (page: Page, name: string) => page.getByRole('heading', { name, exact: true }).waitFor()
+const focused = (page: Page, attribute: string) =>
+  page.evaluate<string | null>(`document.activeElement?.getAttribute(${JSON.stringify(attribute)}) ?? null`)
+const isFocused = (place: Locator) =>
+  place.evaluate((element: Focusable) => element.ownerDocument.activeElement === element)
+
+/** As somebody without a mouse gets there. */
+async function tabTo(page: Page, place: Locator): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    if (await isFocused(place)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`the keyboard does not reach ${String(place)}`)
 }
 const installScript = (page: Page, index = 1) => page.getByLabel(`Install script of configuration ${index}`)
 const chooseFile = (page: Page, ...files: readonly string[]) =>
@@ -110,13 +125,16 @@ test('mistakes stand at their fields, as they are written; what is missing when 
   const page = await site.open('/extensions/create')
   await next(page)
   await page.getByText('Give it a name').waitFor()
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-invalid'))).toBe('true')
+  await expect.poll(() => focused(page, 'aria-invalid')).toBe('true')
   await nameField(page).fill('ALIYUN-tools')
   await page.getByText('begins with ALIYUN, which is reserved').waitFor()
   await nameField(page).fill('taken')
-  await page.getByText('There is an extension of this name already').waitFor()
+  const nameTaken = page
+    .locator('main')
+    .getByText('There is an extension of this name already. Choose', { exact: false })
+  await nameTaken.first().waitFor()
   await nameField(page).fill('not-taken')
-  await page.getByText('There is an extension of this name already').waitFor({ state: 'detached' })
+  await expect.poll(() => nameTaken.count()).toBe(0)
 
   await page.getByRole('button', { name: 'Add operating system' }).click()
   await page.getByRole('combobox', { name: /Platform/ }).fill('debian')
@@ -133,21 +151,20 @@ test('mistakes stand at their fields, as they are written; what is missing when 
   await installScript(page).fill('#!/bin/sh\necho one\n$nohup run &\necho {{ prot }}\n')
   await page.getByText('$nohup is a variable').waitFor()
   await page.getByRole('button', { name: 'Line 4' }).click()
-  const selected = await installScript(page).evaluate((area) =>
-    area instanceof HTMLTextAreaElement ? area.value.slice(area.selectionStart, area.selectionEnd) : '',
+  const selected = await installScript(page).evaluate(({ value, selectionStart, selectionEnd }: TextArea) =>
+    value.slice(selectionStart, selectionEnd),
   )
   expect(selected).toBe('echo {{ prot }}')
   await installScript(page).fill('#!/bin/sh\necho "open {{ port }}\n')
   await page.getByRole('button', { name: /Line \d/ }).waitFor()
   await next(page)
-  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA')
+  await expect.poll(() => isFocused(installScript(page))).toBe(true)
   await installScript(page).fill('')
   await page.getByText('has neither an artifact nor an install script').waitFor()
   await page.getByRole('button', { name: 'Insert the template' }).click()
   await page.getByRole('button', { name: 'Add configuration' }).click()
   await page
-    .getByRole('alert')
-    .or(page.getByText(/fit .* equally well|both/))
+    .getByText(/fits no better than|same instances|both/)
     .first()
     .waitFor()
   expect(await site.findBarriers(page)).toEqual([])
@@ -179,14 +196,13 @@ test('a deb package fills in what it says of itself, and needs no script', async
 test('several files are several configurations', async () => {
   const files = [await makeFile('one.zip', 2_000), await makeFile('two.zip', 3_000)]
   const page = await site.open('/extensions/create?step=configurations')
-  const input = page.locator('input[type=file]').first()
-  await input.evaluate((element) => element.setAttribute('multiple', ''))
-  await input.setInputFiles(files.map(({ path }) => path))
+  await chooseFile(page, ...files.map(({ path }) => path))
   await page.getByText('one.zip', { exact: true }).waitFor()
   await page.getByText('two.zip', { exact: true }).waitFor()
   await page.getByRole('heading', { name: 'Configuration 2' }).waitFor()
   await page.getByRole('button', { name: 'Remove configuration 2' }).click()
   await page.getByText('two.zip', { exact: true }).waitFor({ state: 'detached' })
+  await expect.poll(() => isFocused(page.getByRole('button', { name: 'Add configuration' }))).toBe(true)
 })
 
 test('an upload goes on where the connection broke', async () => {
@@ -224,12 +240,13 @@ test('a draft survives a reload, and an upload goes on with the same file', asyn
     const offset = Number(new URL(route.request().url()).searchParams.get('offset'))
     offsets.push(offset)
     // Beyond the first piece nothing gets through before the reload.
-    if (offset === 0) await route.continue()
+    await (offset === 0 ? route.continue() : route.abort())
   })
   await chooseFile(page, path)
   await page.getByText(/4\.2 MB of 12\.6 MB/).waitFor()
-  await page.unroute(/\/api\/v1\/uploads\/[^/]+\?offset=/)
+  await page.getByText('It goes on from here as soon as').waitFor()
   await page.reload()
+  await page.unrouteAll({ behavior: 'wait' })
   await page.getByText('This is the draft that you began before.').waitFor()
   await page.getByText('Sending slow.bin was interrupted').waitFor()
   await next(page)
@@ -305,4 +322,120 @@ test('what is not there cannot be updated', async () => {
   const page = await site.open('/extensions/nothing/update')
   await page.getByText('Error ExtensionNotFound').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
+})
+
+test('each field says what is wrong with it: checks, how scripts run, limits of parameters, what is behind another tab', async () => {
+  const page = await site.open('/extensions/create')
+  await nameField(page).fill('wrong-fields')
+  await page.getByRole('button', { name: 'Add parameter' }).click()
+  await expect.poll(() => isFocused(page.getByLabel('Name', { exact: true }).last())).toBe(true)
+  await page.keyboard.type('level')
+  await page.getByText('Limits', { exact: true }).click()
+  await page.getByLabel('Pattern').fill('(')
+  await page
+    .locator('[data-key="1"]')
+    .getByText(/pattern|regular expression|closed|\)/i)
+    .nth(1)
+    .waitFor()
+  await page.getByLabel('Pattern').fill('[a-z]+')
+  await page.getByLabel('Shortest length').fill('two')
+  await page.getByText('Write a number').waitFor()
+  await page.getByLabel('Shortest length').fill('2')
+  await page.getByText('Write a number').waitFor({ state: 'detached' })
+  await next(page)
+
+  await stepTitle(page, 'Configurations')
+  await page.getByText('How scripts are run, and what is checked afterwards').click()
+  await page.getByLabel('Timeout in minutes').fill('soon')
+  await page.getByText('Write a number').waitFor()
+  await page.getByLabel('Timeout in minutes').fill('1.5')
+  await page.getByLabel('Working directory').fill('here')
+  await page
+    .getByText(/must start with|begin/i)
+    .first()
+    .waitFor()
+  await page.getByLabel('Working directory').fill('/opt')
+  await page.getByRole('button', { name: 'Add check' }).click()
+  expect(await page.getByText('Say what to look at, or remove the check').count()).toBe(0)
+  await next(page)
+  await page.getByText('Say what to look at, or remove the check').waitFor()
+  await page.getByRole('button', { name: 'A process runs' }).click()
+  await page.getByRole('option', { name: 'A port is open' }).click()
+  await page.getByRole('textbox', { name: 'Port' }).fill('eighty')
+  await page.getByText('Write a number').waitFor()
+  expect(await page.getByRole('textbox', { name: 'Port' }).inputValue()).toBe('eighty')
+  await page.getByRole('textbox', { name: 'Port' }).fill('8080')
+  await page.getByLabel('Within seconds').fill('2.5')
+
+  await page.getByRole('tab', { name: 'Uninstall' }).click()
+  await page.getByLabel('Uninstall script of configuration 1').fill('#!/bin/sh\nif true\n')
+  await page.getByRole('tab', { name: /Uninstall \(\d note/ }).waitFor()
+  await page.getByRole('tab', { name: 'Install', exact: true }).click()
+  await next(page)
+  await expect.poll(() => isFocused(page.getByRole('tab', { name: /Uninstall \(/ }))).toBe(true)
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByRole('tab', { name: /Uninstall \(/ }).click()
+  await page.getByLabel('Uninstall script of configuration 1').fill('#!/bin/sh\ntrue\n')
+  await page.getByRole('tab', { name: 'Uninstall', exact: true }).waitFor()
+  await next(page)
+  await stepTitle(page, 'Review')
+  await page.getByText('A port is open 8080').waitFor()
+  // Somebody else was faster.
+  await site.system.createExtension('wrong-fields')
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page
+    .getByText('Error ExtensionExists')
+    .or(page.getByText('There is an extension of this name already'))
+    .first()
+    .waitFor()
+  expect(new URL(page.url()).pathname).toBe('/extensions/create')
+})
+
+test('without a mouse', async () => {
+  const page = await site.open('/extensions/create')
+  await tabTo(page, nameField(page))
+  await page.keyboard.type('by-keyboard')
+  await tabTo(page, page.getByRole('button', { name: 'Add parameter' }))
+  await page.keyboard.press('Enter')
+  const parameterName = page.getByLabel('Name', { exact: true }).last()
+  await expect.poll(() => isFocused(parameterName)).toBe(true)
+  await page.keyboard.type('port')
+  await tabTo(page, page.getByRole('button', { name: 'Next', exact: true }))
+  await page.keyboard.press('Enter')
+  await stepTitle(page, 'Configurations')
+  await tabTo(page, installScript(page))
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('#!/bin/sh\necho {{ port }}\n')
+  await tabTo(page, page.getByRole('button', { name: 'Next', exact: true }))
+  await page.keyboard.press('Enter')
+  await stepTitle(page, 'Review')
+  await tabTo(page, page.getByRole('button', { name: 'Create', exact: true }))
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'by-keyboard' }).waitFor()
+  const { configurations } = await readVersion('by-keyboard', 'v1')
+  expect(configurations[0]?.scripts['install']).toBe('#!/bin/sh\necho {{ port }}\n')
+})
+
+test('who begins again leaves no package on its way behind', async () => {
+  const { path } = await makeFile('unwanted.bin', 6 * 1024 * 1024)
+  const page = await site.open('/extensions/create')
+  await nameField(page).fill('unwanted')
+  await page.reload()
+  await page.getByText('This is the draft that you began before.').waitFor()
+  await next(page)
+  await stepTitle(page, 'Configurations')
+  await page.route(/\/api\/v1\/uploads\/[^/]+\?offset=/, async (route) => {
+    const isFirst = new URL(route.request().url()).searchParams.get('offset') === '0'
+    await (isFirst ? route.continue() : route.abort())
+  })
+  await chooseFile(page, path)
+  await page.getByText('It goes on from here as soon as').waitFor()
+  const removed = page.waitForResponse(
+    (response) => response.request().method() === 'DELETE' && /\/api\/v1\/uploads\//.test(response.url()),
+  )
+  await page.getByRole('button', { name: 'Start over' }).click()
+  expect((await removed).ok()).toBe(true)
+  await expect.poll(() => nameField(page).inputValue()).toBe('')
+  await next(page)
+  await page.getByText('Give it a name').waitFor()
 })

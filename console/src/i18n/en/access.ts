@@ -121,8 +121,6 @@ export const access = {
     role: 'Role of the instances',
     roleHint: 'What they may be given.',
     tags: 'Tags of the instances',
-    tagsHint: 'One name=value on a line, such as env=prod.',
-    tagsWrong: (line: string) => `"${line}" is not a name=value.`,
     group: 'Resource group of the instances',
     anyUses: 'Any number',
     usesOf: (left: number, all: number) => `${left.toLocaleString('en')} of ${all.toLocaleString('en')}`,

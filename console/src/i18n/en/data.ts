@@ -26,5 +26,13 @@ export const data = {
   nextPage: 'Next page',
   pageNumber: (page: number) => `Page ${page}`,
   moreAtServer: 'Load more',
+  tags: {
+    hint: 'One name=value on a line, such as env=prod.',
+    wrong: (line: string) => `"${line}" is not a name=value.`,
+    twice: (name: string) => `The tag "${name}" is there twice.`,
+    tooLong: (name: string, limit: number) =>
+      `The tag "${name}" is too long: names and values have ${limit} letters at most.`,
+    tooMany: (limit: number) => `There can be ${limit} tags at most.`,
+  },
   shownOnce: 'This is shown once. Keep it in a safe place: the server has only what it needs to recognise it.',
 }

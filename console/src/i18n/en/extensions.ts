@@ -124,8 +124,6 @@ export const extensions = {
   tags: {
     edit: 'Edit tags',
     title: 'Tags and resource group',
-    hint: 'One a line: key=value',
-    wrong: (line: string) => `“${line}” is not key=value`,
     group: 'Resource group',
   },
   deletion: {

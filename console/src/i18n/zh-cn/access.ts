@@ -119,8 +119,6 @@ export const access: Catalogue['access'] = {
     role: '实例角色',
     roleHint: '决定可以向实例下发的内容。',
     tags: '实例标签',
-    tagsHint: '每行一个“名称=值”，例如 env=prod。',
-    tagsWrong: (line) => `“${line}”不是“名称=值”的格式。`,
     group: '实例资源组',
     anyUses: '不限',
     usesOf: (left, all) => `${left} / ${all}`,

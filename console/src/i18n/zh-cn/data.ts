@@ -25,5 +25,12 @@ export const data: Catalogue['data'] = {
   nextPage: '下一页',
   pageNumber: (page) => `第 ${page} 页`,
   moreAtServer: '加载更多',
+  tags: {
+    hint: '每行一个“名称=值”，例如 env=prod。',
+    wrong: (line) => `“${line}”不是“名称=值”的格式。`,
+    twice: (name) => `标签“${name}”重复。`,
+    tooLong: (name, limit) => `标签“${name}”过长：名称和值最多 ${limit} 个字符。`,
+    tooMany: (limit) => `最多可有 ${limit} 个标签。`,
+  },
   shownOnce: '此内容只显示一次，请妥善保存：服务器只保留用于核对的信息。',
 }

@@ -100,8 +100,6 @@ export const extensions: Catalogue['extensions'] = {
   tags: {
     edit: '编辑标签',
     title: '标签和资源组',
-    hint: '每行一个：键=值',
-    wrong: (line) => `“${line}”不是 键=值`,
     group: '资源组',
   },
   deletion: {

@@ -2,14 +2,14 @@ import Autosuggest from '@cloudscape-design/components/autosuggest'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
-import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { builtInRole } from '../../../../src/core/policy/built-in-policies.ts'
 import { FormDialog } from '../../app/form-dialog.tsx'
+import { readTagLines } from '../../app/tag-lines.ts'
+import { TagLinesField } from '../../app/tag-lines-field.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { Optional } from './optional.tsx'
-import { readTags } from './read-tags.ts'
 import { SecretShown } from './secret-shown.tsx'
 import { useAll } from './use-all.ts'
 
@@ -18,7 +18,7 @@ const maxUses = 1_000_000
 
 /** A token, and the one command that joins with it. */
 export function CreateToken({ onClose }: { readonly onClose: () => void }) {
-  const { access } = useTexts()
+  const { access, data } = useTexts()
   const { tokens: texts } = access
   const [form, setForm] = useState({
     uses: '',
@@ -30,11 +30,10 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   const change = (values: Partial<typeof form>) => setForm((before) => ({ ...before, ...values }))
   const [isTried, setIsTried] = useState(false)
   const [token, setToken] = useState<string>()
-  const tags = readTags(form.tags)
+  const tags = readTagLines(form.tags, data.tags)
   const uses = Number(form.uses)
   const usesProblem =
     form.uses.trim() === '' || (Number.isInteger(uses) && uses >= 1 && uses <= maxUses) ? undefined : texts.usesWrong
-  const tagsProblem = 'wrongLine' in tags ? texts.tagsWrong(tags.wrongLine) : undefined
   const action = useAction(
     (client) =>
       client.joinTokens.create({
@@ -61,7 +60,7 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   }
   const submit = async () => {
     setIsTried(true)
-    if (!usesProblem && !tagsProblem) setToken((await action.run(undefined))?.token)
+    if (!usesProblem && 'tags' in tags) setToken((await action.run(undefined))?.token)
   }
   return (
     <FormDialog title={texts.title} submit={texts.create} {...action} onSubmit={() => void submit()} onClose={onClose}>
@@ -80,13 +79,12 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
         <Input value={form.uses} inputMode="numeric" onChange={({ detail }) => change({ uses: detail.value })} />
       </FormField>
       <RoleField value={form.role} onChange={(role) => change({ role })} />
-      <FormField
+      <TagLinesField
         label={<Optional label={texts.tags} />}
-        constraintText={texts.tagsHint}
-        errorText={isTried && tagsProblem}
-      >
-        <Textarea value={form.tags} rows={2} onChange={({ detail }) => change({ tags: detail.value })} />
-      </FormField>
+        value={form.tags}
+        isTried={isTried}
+        onChange={(lines) => change({ tags: lines })}
+      />
       <FormField label={<Optional label={texts.group} />}>
         <Input value={form.group} onChange={({ detail }) => change({ group: detail.value })} />
       </FormField>

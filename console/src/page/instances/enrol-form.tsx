@@ -1,10 +1,10 @@
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
 import Select from '@cloudscape-design/components/select'
-import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import type { Client } from '../../../../src/client/client.ts'
 import { FormDialog } from '../../app/form-dialog.tsx'
+import { TagLinesField } from '../../app/tag-lines-field.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { emptyEnrolment, readEnrolment } from './read-enrolment.ts'
@@ -18,12 +18,13 @@ export function EnrolForm({
   readonly onMade: (token: CreatedJoinToken) => void
   readonly onClose: () => void
 }) {
-  const { enrolling: texts } = useTexts().instances
+  const { instances, data } = useTexts()
+  const { enrolling: texts } = instances
   const [form, setForm] = useState(emptyEnrolment)
   const [isTried, setIsTried] = useState(false)
   const change = (values: Partial<typeof form>) => setForm((before) => ({ ...before, ...values }))
-  const read = readEnrolment(form)
-  const wrong = isTried && 'wrong' in read ? read.wrong : undefined
+  const read = readEnrolment(form, data.tags)
+  const isUsesWrong = isTried && 'wrong' in read && read.wrong.uses
   const create = useAction(
     (client, input: Parameters<Client['joinTokens']['create']>[0]) => client.joinTokens.create(input),
     ['access/'],
@@ -45,21 +46,10 @@ export function EnrolForm({
           onChange={({ detail }) => change({ ttlMs: detail.selectedOption.value ?? form.ttlMs })}
         />
       </FormField>
-      <FormField label={texts.uses} constraintText={texts.usesHint} errorText={wrong?.uses && texts.usesWrong}>
+      <FormField label={texts.uses} constraintText={texts.usesHint} errorText={isUsesWrong && texts.usesWrong}>
         <Input value={form.uses} inputMode="numeric" onChange={({ detail }) => change({ uses: detail.value })} />
       </FormField>
-      <FormField
-        label={texts.tags}
-        constraintText={texts.tagsHint}
-        errorText={wrong?.tagLine !== undefined && texts.tagsWrong(wrong.tagLine)}
-      >
-        <Textarea
-          value={form.tags}
-          rows={2}
-          spellcheck={false}
-          onChange={({ detail }) => change({ tags: detail.value })}
-        />
-      </FormField>
+      <TagLinesField label={texts.tags} value={form.tags} isTried={isTried} onChange={(tags) => change({ tags })} />
       <FormField label={texts.group}>
         <Input value={form.group} onChange={({ detail }) => change({ group: detail.value })} />
       </FormField>

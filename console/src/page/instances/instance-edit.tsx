@@ -1,14 +1,14 @@
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
-import Textarea from '@cloudscape-design/components/textarea'
 import { useState } from 'react'
 import { maxInstanceNameLength } from '../../../../src/core/limits.ts'
 import type { InstancePatch, InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { FormDialog } from '../../app/form-dialog.tsx'
+import { readTagLines, writeTagLines } from '../../app/tag-lines.ts'
+import { TagLinesField } from '../../app/tag-lines-field.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { readTagLines, writeTagLines } from './read-tag-lines.ts'
 
 /** What people say about an instance. Only what was changed here is sent: what somebody else changes meanwhile stays. */
 export function InstanceEdit({ instance, onClose }: { readonly instance: InstanceView; readonly onClose: () => void }) {
@@ -26,7 +26,7 @@ export function InstanceEdit({ instance, onClose }: { readonly instance: Instanc
 
   const name = typed.name.trim()
   const resourceGroup = typed.resourceGroup.trim()
-  const read = readTagLines(typed.lines, detail)
+  const read = readTagLines(typed.lines, data.tags)
   const isNameWrong = name === '' || name.length > maxInstanceNameLength
   const save = async () => {
     setIsTried(true)
@@ -52,19 +52,14 @@ export function InstanceEdit({ instance, onClose }: { readonly instance: Instanc
         label={detail.name}
         errorText={isTried && isNameWrong ? detail.nameWrong(maxInstanceNameLength) : undefined}
       >
-        <Input autoFocus value={typed.name} onChange={({ detail: { value } }) => setTyped({ ...typed, name: value })} />
+        <Input value={typed.name} onChange={({ detail: { value } }) => setTyped({ ...typed, name: value })} />
       </FormField>
-      <FormField
+      <TagLinesField
         label={detail.tags}
-        constraintText={detail.tagsHint}
-        errorText={isTried && 'problem' in read ? read.problem : undefined}
-      >
-        <Textarea
-          spellcheck={false}
-          value={typed.lines}
-          onChange={({ detail: { value } }) => setTyped({ ...typed, lines: value })}
-        />
-      </FormField>
+        value={typed.lines}
+        isTried={isTried}
+        onChange={(lines) => setTyped({ ...typed, lines })}
+      />
       <FormField label={detail.group}>
         <Input
           spellcheck={false}

@@ -5,10 +5,10 @@ import type { PrincipalView } from '../../../../src/protocol/api/access.ts'
 import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { FormDialog } from '../../app/form-dialog.tsx'
+import { loadAll } from '../../data/load-all.ts'
 import { useAction } from '../../data/use-action.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { loadAll } from '../extensions/load-all.ts'
 
 export function InstanceRole({
   instance: { id, name, role },

@@ -7,7 +7,8 @@ import { loadAll } from '../../data/load-all.ts'
 import { useAction } from '../../data/use-action.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { maxChosen } from '../batch/batch-state.ts'
-import { type ChangeInstances, type InstancesState, renderBatchAddress, renderCsvAddress } from './instances-state.ts'
+import { type ChangeInstances, type InstancesState, renderCsvAddress } from './instances-state.ts'
+import { renderBatchAddress } from './render-batch-address.ts'
 import type { Instances } from './use-instances.ts'
 
 /** How many there are, how many are selected, and what can be done with them. */
@@ -46,10 +47,10 @@ export function InstancesHeader({
             >
               {instances.exportCsv}
             </Button>
-            <Button disabled={isNone} href={renderBatchAddress('uninstall', selected)}>
+            <Button disabled={isNone} href={renderBatchAddress({ action: 'uninstall', instances: selected })}>
               {instances.uninstall}
             </Button>
-            <Button disabled={isNone} href={renderBatchAddress('install', selected)}>
+            <Button disabled={isNone} href={renderBatchAddress({ action: 'install', instances: selected })}>
               {instances.install}
             </Button>
           </SpaceBetween>

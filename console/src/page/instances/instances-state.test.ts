@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { readUrlState, writeUrlState } from '../../url/use-url-state.ts'
-import { batchSchema } from '../batch/batch-state.ts'
-import { instancesSchema, readSort, renderBatchAddress, renderSort, turnPage } from './instances-state.ts'
+import { instancesSchema, readSort, renderSort, turnPage } from './instances-state.ts'
 
 test('what an address says comes back, and what it does not say is not in it', () => {
   const state = {
@@ -14,16 +13,6 @@ test('what an address says comes back, and what it does not say is not in it', (
   } as const
   expect(readUrlState(instancesSchema, writeUrlState(instancesSchema, '', state))).toMatchObject(state)
   expect(writeUrlState(instancesSchema, '', readUrlState(instancesSchema, 'sort=colour&page=x'))).toBe('')
-})
-
-test('the batch begins with the chosen instances', () => {
-  const [path, search = ''] = renderBatchAddress('uninstall', ['i-1', 'i-2']).split('?')
-  expect(path).toBe('/batch')
-  expect(readUrlState(batchSchema, search)).toMatchObject({
-    action: 'uninstall',
-    by: 'pick',
-    instances: ['i-1', 'i-2'],
-  })
 })
 
 test('every sort is a column and a direction', () => {

@@ -5,9 +5,7 @@ import {
   numberParameter,
   textParameter,
   type UrlState,
-  writeUrlState,
 } from '../../url/use-url-state.ts'
-import { batchSchema } from '../batch/batch-state.ts'
 import type { InstanceFilter } from './filter-tokens.ts'
 
 const sorts: readonly InstanceSort[] = instanceSorts.flatMap((sort) => [sort, `-${sort}`] as const)
@@ -31,10 +29,6 @@ export type InstancesState = UrlState<typeof instancesSchema>
 export type ChangeInstances = (change: Partial<InstancesState>) => void
 
 export const firstPage = { page: 1, at: '' } as const
-
-/** Where something is done with instances: the batch, with them chosen. */
-export const renderBatchAddress = (action: 'install' | 'uninstall', instances: readonly string[]): string =>
-  `/batch?${writeUrlState(batchSchema, '', { action, instances })}`
 
 /** Where the browser downloads all that the same filter lists. */
 export function renderCsvAddress({ filter, search }: InstanceFilter): string {

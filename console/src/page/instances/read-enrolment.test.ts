@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { joinTokenInputSchema } from '../../../../src/protocol/api/instances.ts'
-import { emptyEnrolment, readEnrolment } from './read-enrolment.ts'
+import { data } from '../../i18n/en/data.ts'
+import { type EnrolmentTexts, emptyEnrolment, readEnrolment } from './read-enrolment.ts'
+
+const readForm = (form: EnrolmentTexts) => readEnrolment(form, data.tags)
 
 test('what is not said is not asked for, and the server takes what is', () => {
-  expect(readEnrolment(emptyEnrolment)).toEqual({ input: { ttlMs: 3_600_000, tags: {}, resourceGroup: '' } })
-  const read = readEnrolment({ ttlMs: '86400000', uses: ' 12 ', tags: 'env=prod\n\n tier = a=b', group: ' shop ' })
+  expect(readForm(emptyEnrolment)).toEqual({ input: { ttlMs: 3_600_000, tags: {}, resourceGroup: '' } })
+  const read = readForm({ ttlMs: '86400000', uses: ' 12 ', tags: 'env=prod\n\n tier = a=b', group: ' shop ' })
   expect(read).toEqual({
     input: { ttlMs: 86_400_000, uses: 12, tags: { env: 'prod', tier: 'a=b' }, resourceGroup: 'shop' },
   })
@@ -12,11 +15,11 @@ test('what is not said is not asked for, and the server takes what is', () => {
 })
 
 test.each(['0', '-1', '1.5', 'ten', '1000001', '1e3'])('%s is no number of servers', (uses) => {
-  expect(readEnrolment({ ...emptyEnrolment, uses })).toEqual({ wrong: { uses: true, tagLine: undefined } })
+  expect(readForm({ ...emptyEnrolment, uses })).toEqual({ wrong: { uses: true, tags: false } })
 })
 
 test('both fields are said to be wrong at once', () => {
-  expect(readEnrolment({ ...emptyEnrolment, uses: 'x', tags: 'env=prod\nprod' })).toEqual({
-    wrong: { uses: true, tagLine: 'prod' },
+  expect(readForm({ ...emptyEnrolment, uses: 'x', tags: 'env=prod\nprod' })).toEqual({
+    wrong: { uses: true, tags: true },
   })
 })

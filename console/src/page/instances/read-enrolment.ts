@@ -1,5 +1,6 @@
 import type { JoinTokenInput } from '../../../../src/protocol/api/instances.ts'
-import { readTags } from '../access/read-tags.ts'
+import { readTagLines } from '../../app/tag-lines.ts'
+import type { Catalogue } from '../../i18n/catalogue.ts'
 
 /** What is typed in the form, as text. */
 export interface EnrolmentTexts {
@@ -14,20 +15,15 @@ export const emptyEnrolment: EnrolmentTexts = { ttlMs: '3600000', uses: '', tags
 const maxUses = 1_000_000
 
 /** What to ask the server for, or what is wrong with which field. */
-export function readEnrolment({
-  ttlMs,
-  uses,
-  tags,
-  group,
-}: EnrolmentTexts):
-  | { readonly input: JoinTokenInput }
-  | { readonly wrong: { readonly uses: boolean; readonly tagLine: string | undefined } } {
+export function readEnrolment(
+  { ttlMs, uses, tags, group }: EnrolmentTexts,
+  tagTexts: Catalogue['data']['tags'],
+): { readonly input: JoinTokenInput } | { readonly wrong: { readonly uses: boolean; readonly tags: boolean } } {
   const readUses = uses.trim()
   const isUsesWrong =
     readUses !== '' && !(/^\d{1,7}$/.test(readUses) && Number(readUses) >= 1 && Number(readUses) <= maxUses)
-  const read = readTags(tags)
-  if (isUsesWrong || 'wrongLine' in read)
-    return { wrong: { uses: isUsesWrong, tagLine: 'wrongLine' in read ? read.wrongLine : undefined } }
+  const read = readTagLines(tags, tagTexts)
+  if (isUsesWrong || 'problem' in read) return { wrong: { uses: isUsesWrong, tags: 'problem' in read } }
   return {
     input: {
       ttlMs: Number(ttlMs),

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { readUrlState } from '../../url/use-url-state.ts'
 import { batchSchema } from '../batch/batch-state.ts'
-import { describeParameters } from './describe-parameters.ts'
 import { renderBatchAddress } from './render-batch-address.ts'
 
 test('the page of batches reads what is known here', () => {
@@ -9,16 +8,4 @@ test('the page of batches reads what is known here', () => {
   const [path, search] = renderBatchAddress(known).split('?')
   expect(path).toBe('/batch')
   expect(readUrlState(batchSchema, search ?? '')).toMatchObject({ ...known, by: 'pick' })
-})
-
-test('parameters are named with their defaults, secrets without; those that must be given are told apart', () => {
-  const declarations = {
-    port: { type: 'Number', default: 80 },
-    token: { type: 'String', default: 'x', noEcho: true },
-    host: { type: 'String' },
-    why: { type: 'String', actions: ['uninstall'] },
-  } as const
-  expect(describeParameters(declarations, 'install')).toEqual({ defaults: ['port=80', 'token'], missing: ['host'] })
-  expect(describeParameters({}, 'uninstall')).toEqual({ defaults: [], missing: [] })
-  expect(describeParameters(undefined, 'install')).toBeUndefined()
 })

@@ -1,11 +1,10 @@
 import Box from '@cloudscape-design/components/box'
 import Link from '@cloudscape-design/components/link'
-import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
 import type { InstanceHistoryView } from '../../../../src/protocol/api/instances.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { ElapsedTime } from '../executions/elapsed-time.tsx'
-import { taskIndicators } from '../executions/status-look.ts'
+import { TaskStatusIndicator } from '../executions/task-status-indicator.tsx'
 import { renderVersions } from './render-versions.ts'
 
 export function useInstanceHistoryColumns(): TableProps.ColumnDefinition<InstanceHistoryView>[] {
@@ -35,7 +34,7 @@ export function useInstanceHistoryColumns(): TableProps.ColumnDefinition<Instanc
       minWidth: 200,
       cell: ({ task }) => (
         <>
-          <StatusIndicator type={taskIndicators[task.status]}>{texts.status[task.status]}</StatusIndicator>
+          <TaskStatusIndicator status={task.status} />
           <Box variant="small" display="block">
             {task.reason}
           </Box>

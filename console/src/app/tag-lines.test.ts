@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { instances } from '../../i18n/en/instances.ts'
-import { readTagLines, writeTagLines } from './read-tag-lines.ts'
+import { data } from '../i18n/en/data.ts'
+import { readTagLines, writeTagLines } from './tag-lines.ts'
 
-const read = (text: string) => readTagLines(text, instances.detail)
+const read = (text: string) => readTagLines(text, data.tags)
 
 test('lines are tags and tags are lines', () => {
   const tags = { env: 'prod', url: 'a=b', empty: '' }
