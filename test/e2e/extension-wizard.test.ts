@@ -371,7 +371,7 @@ test('each field says what is wrong with it: checks, how scripts run, limits of 
   await page.getByLabel('Within seconds').fill('2.5')
 
   await page.getByRole('tab', { name: 'Uninstall' }).click()
-  await page.getByLabel('Uninstall script of configuration 1').fill('#!/bin/sh\nif true\n')
+  await page.getByLabel('Uninstall script of configuration 1').fill('#!/bin/sh\necho "open\n')
   await page.getByRole('tab', { name: /Uninstall \(\d note/ }).waitFor()
   await page.getByRole('tab', { name: 'Install', exact: true }).click()
   await next(page)

@@ -27,6 +27,11 @@ export function useWizardSteps({
 }): WizardSteps {
   const [goal, setGoal] = useState<Goal>()
   const [tried, setTried] = useState<ReadonlySet<WizardStep>>(new Set(step === 'review' ? wizardSteps : []))
+  const [refusals, setRefusals] = useState(0)
+  useEffect(() => {
+    // Once the mistakes are drawn, and the wizard has put the focus on the title of the step.
+    if (refusals > 0) requestAnimationFrame(focusFirstMistake)
+  }, [refusals])
   const indexOf = (one: Goal) => (one === 'end' ? wizardSteps.length : wizardSteps.indexOf(one))
 
   useEffect(() => {
@@ -42,7 +47,7 @@ export function useWizardSteps({
       return
     }
     if (wrong !== step) show(wrong)
-    requestAnimationFrame(focusFirstMistake)
+    setRefusals((count) => count + 1)
   })
   const problemsAt: WizardForm['problemsAt'] = (place) => {
     const found = problems.all.get(place) ?? []
