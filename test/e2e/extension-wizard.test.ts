@@ -167,7 +167,7 @@ test('mistakes stand at their fields, as they are written; what is missing when 
   await page.getByRole('button', { name: 'Insert the template' }).click()
   await page.getByRole('button', { name: 'Add configuration' }).click()
   await page
-    .getByText(/fits no better than|same instances|both/)
+    .getByText(/equally well/)
     .first()
     .waitFor()
   expect(await site.findBarriers(page)).toEqual([])
@@ -371,7 +371,7 @@ test('each field says what is wrong with it: checks, how scripts run, limits of 
   await page.getByLabel('Within seconds').fill('2.5')
 
   await page.getByRole('tab', { name: 'Uninstall' }).click()
-  await page.getByLabel('Uninstall script of configuration 1').fill('#!/bin/sh\necho "open\n')
+  await page.getByLabel('Uninstall script of configuration 1').fill('#!sh\ntrue\n')
   await page.getByRole('tab', { name: /Uninstall \(\d note/ }).waitFor()
   await page.getByRole('tab', { name: 'Install', exact: true }).click()
   await next(page)
@@ -386,11 +386,7 @@ test('each field says what is wrong with it: checks, how scripts run, limits of 
   // Somebody else was faster.
   await site.system.createExtension('wrong-fields')
   await page.getByRole('button', { name: 'Create', exact: true }).click()
-  await page
-    .getByText('Error ExtensionExists')
-    .or(page.getByText('There is an extension of this name already'))
-    .first()
-    .waitFor()
+  await page.getByText('Error ExtensionNameTaken').waitFor()
   expect(new URL(page.url()).pathname).toBe('/extensions/create')
 })
 

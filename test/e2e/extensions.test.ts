@@ -27,6 +27,27 @@ test('are listed, found by words in the address, and tell where they are', async
   expect(await site.findBarriers(page)).toEqual([])
 })
 
+test('are sorted and paged as the address says', async () => {
+  const page = await site.open('/extensions?sort=-name')
+  await page.getByRole('row', { name: /web-server/ }).waitFor()
+  const names = () => page.locator('tbody').getByRole('link').allTextContents()
+  expect(await names()).toEqual(['web-server', 'log-shipper'])
+  await page.getByRole('button', { name: /^Name/ }).click()
+  await expect.poll(names).toEqual(['log-shipper', 'web-server'])
+  expect(new URL(page.url()).search).toBe('')
+  await page.getByRole('button', { name: /^Installed on/ }).click()
+  await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe('installed')
+})
+
+test('public ones: what they would be, and what to do instead', async () => {
+  const page = await site.open('/extensions?tab=public')
+  const panel = page.getByRole('tabpanel')
+  await panel.getByText('No public extensions').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await panel.getByRole('link', { name: 'Create extension' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Create custom extension' }).waitFor()
+})
+
 test('what is created elsewhere appears by itself', async () => {
   const page = await site.open('/extensions')
   await page.getByRole('row', { name: /web-server/ }).waitFor()
@@ -56,6 +77,30 @@ test('a version is deprecated and made available again', async () => {
   await page.getByRole('row', { name: /v1.*Available/ }).waitFor()
   const versions = await site.system.json<{ version: string; deprecated: boolean }[]>('extension', 'show', 'web-server')
   expect(JSON.stringify(versions)).not.toContain('"deprecated":true')
+})
+
+test('the checks of a version are shown, the script of one whole; lengths are limits', async () => {
+  const place = await site.system.makeExtension('checked', {
+    'extension.yaml': [
+      'name: checked',
+      'parameters:',
+      '  mode: { type: String, default: fast, minLength: 2 }',
+      'configurations:',
+      '  - os: linux',
+      '    install: install.sh',
+      '    verify:',
+      '      - { kind: port, port: 8080, within: 20s }',
+      '      - { kind: script, script: check.sh }',
+    ].join('\n'),
+    'check.sh': '#!/bin/sh\n# looks whether it answers\n',
+  })
+  await site.system.json('extension', 'create', place)
+  const page = await site.open('/extensions/checked')
+  await page.getByText('A port is open: 8080').waitFor()
+  await page.getByText('length ≥ 2').waitFor()
+  await page.getByRole('tab', { name: 'Script of check 2' }).click()
+  await page.getByText('# looks whether it answers').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
 })
 
 test('tags are changed; what is none says so at the field', async () => {
