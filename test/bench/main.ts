@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { measureConsoleFrames } from './console-frames.ts'
+import { measureConsoleLoad } from './console-load.ts'
 import { measureDownload, measureManyDownloads } from './download.ts'
 import { budget } from './figures.ts'
 import { measureGrowth } from './growth.ts'
@@ -49,6 +50,9 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
   },
   async lists(system, print) {
     for await (const figures of measureLists(system)) print(figures)
+  },
+  async 'console-load'(system, print) {
+    print(await measureConsoleLoad(system))
   },
   async 'console-frames'(system, print) {
     for await (const figures of measureConsoleFrames(system)) print(figures)

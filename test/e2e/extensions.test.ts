@@ -100,6 +100,8 @@ test('the checks of a version are shown, the script of one whole; lengths are li
   await page.getByText('length ≥ 2').waitFor()
   await page.getByRole('tab', { name: 'Script of check 2' }).click()
   await page.getByText('# looks whether it answers').waitFor()
+  const script = page.getByRole('region', { name: 'Script of check 2' })
+  expect(await script.locator('tbody tr').allTextContents()).toEqual(['1#!/bin/sh\n', '2# looks whether it answers\n'])
   expect(await site.findBarriers(page)).toEqual([])
 })
 

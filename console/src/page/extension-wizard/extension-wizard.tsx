@@ -86,7 +86,7 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
   const contents = {
     basic: <BasicStep />,
     configurations: <ConfigurationsStep />,
-    review: <ReviewStep problems={problems.all} onEdit={(next) => setAddress({ step: next }, { push: true })} />,
+    review: <ReviewStep problems={problems} onEdit={(next) => setAddress({ step: next }, { push: true })} />,
   }
   const descriptions = {
     basic: undefined,

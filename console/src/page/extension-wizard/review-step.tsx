@@ -5,6 +5,7 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { ReactNode } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import type { WizardStep } from './place-problems.ts'
@@ -18,7 +19,7 @@ export function ReviewStep({
   problems,
   onEdit,
 }: {
-  readonly problems: Problems['all']
+  readonly problems: Problems
   readonly onEdit: (step: WizardStep) => void
 }) {
   const { review: texts, configuration: names } = useTexts().extensionWizard
@@ -68,9 +69,11 @@ function Section({
   )
 }
 
-function Verdict({ problems }: { readonly problems: Problems['all'] }) {
-  const { review: texts } = useTexts().extensionWizard
-  const found = [...problems.values()].flat()
+function Verdict({ problems }: { readonly problems: Problems }) {
+  const { review: texts, steps } = useTexts().extensionWizard
+  if (problems.error) return null
+  if (!problems.isCurrent) return <StatusIndicator type="loading">{steps.checking}</StatusIndicator>
+  const found = [...problems.all.values()].flat()
   const errors = found.filter(({ severity }) => severity === 'error').length
   const warnings = found.length - errors
   if (errors > 0) return <Alert type="error">{texts.errors(errors)}</Alert>
@@ -103,9 +106,9 @@ function BasicReview() {
               texts.noParameters
             ) : (
               <SpaceBetween size="xxs">
-                {draft.parameters.map(({ key, name, type, isRequired, defaultText, noEcho }) => (
+                {draft.parameters.map(({ key, name, type, isRequired, defaultText, noEcho }, index) => (
                   <div key={key}>
-                    <Box variant="code">{name}</Box>{' '}
+                    <Box variant="code">{name || parameters.one(index + 1)}</Box>{' '}
                     {[
                       parameters.types[type],
                       noEcho && texts.secret,

@@ -1,7 +1,7 @@
 import CodeView from '@cloudscape-design/code-view/code-view'
 import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import { useTexts } from '../../i18n/language.tsx'
-import { tokenizeShell } from './tokenize-shell.ts'
+import { splitTokens, tokenizeShell } from './tokenize-shell.ts'
 
 /** A script as text with colours. */
 export function ScriptView({ title, text }: { readonly title: string; readonly text: string }) {
@@ -27,16 +27,18 @@ export function ScriptView({ title, text }: { readonly title: string; readonly t
   )
 }
 
+/** A row of the component for each line. */
 const highlight = (code: string) => (
-  <>
-    {tokenizeShell(code).map(({ kind, text }, index) =>
-      kind === 'plain' ? (
-        text
-      ) : (
-        <span key={index} className={`script-${kind}`}>
-          {text}
-        </span>
-      ),
-    )}
-  </>
+  <span>
+    {splitTokens(tokenizeShell(code)).map((line, row) => (
+      <span key={row}>
+        {line.map(({ kind, text }, place) => (
+          <span key={place} className={kind === 'plain' ? undefined : `script-${kind}`}>
+            {text}
+          </span>
+        ))}
+        {'\n'}
+      </span>
+    ))}
+  </span>
 )

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { tokenizeShell } from './tokenize-shell.ts'
+import { splitTokens, tokenizeShell } from './tokenize-shell.ts'
 
 test('the pieces of any text are that text', () => {
   const part = fc.oneof(
@@ -35,4 +35,15 @@ test('what one looks for in a script has a colour', () => {
     { kind: 'plain', text: '\n' },
     { kind: 'keyword', text: 'fi' },
   ])
+})
+
+test('lines have their own pieces, a text over two lines in both', () => {
+  const lines = splitTokens(tokenizeShell('#!/bin/sh\n\necho "one\ntwo" $x\n'))
+  expect(lines.map((line) => line.map(({ text }) => text).join('|'))).toEqual([
+    '#!/bin/sh',
+    '',
+    'echo |"one',
+    'two"| |$x',
+  ])
+  expect(splitTokens(tokenizeShell(''))).toEqual([[]])
 })

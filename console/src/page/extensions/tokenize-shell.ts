@@ -33,6 +33,17 @@ export function tokenizeShell(text: string): ShellToken[] {
   return tokens
 }
 
+/** The pieces of each line; a text in quotes may go over several. What ends with a line has no empty one after it. */
+export function splitTokens(tokens: readonly ShellToken[]): ShellToken[][] {
+  const lines: ShellToken[][] = [[]]
+  for (const { kind, text } of tokens) {
+    const [first = '', ...others] = text.split('\n')
+    if (first !== '') lines.at(-1)?.push({ kind, text: first })
+    for (const other of others) lines.push(other === '' ? [] : [{ kind, text: other }])
+  }
+  return lines.length > 1 && lines.at(-1)?.length === 0 ? lines.slice(0, -1) : lines
+}
+
 function kindOf({
   comment,
   placeholder,

@@ -70,6 +70,7 @@ export function VersionsTable({
           {
             id: 'status',
             header: texts.versions.status,
+            minWidth: 130,
             cell: ({ deprecated }) =>
               deprecated ? (
                 <StatusIndicator type="warning">{texts.versions.deprecated}</StatusIndicator>
@@ -77,7 +78,12 @@ export function VersionsTable({
                 <StatusIndicator>{texts.versions.available}</StatusIndicator>
               ),
           },
-          { id: 'created', header: texts.versions.created, cell: ({ createdAt }) => format.instant(createdAt) },
+          {
+            id: 'created',
+            minWidth: 120,
+            header: texts.versions.created,
+            cell: ({ createdAt }) => format.instant(createdAt),
+          },
           {
             id: 'description',
             header: texts.column.description,
