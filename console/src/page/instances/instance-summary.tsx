@@ -15,7 +15,7 @@ export function InstanceSummary({ instance }: { readonly instance: InstanceView 
   return (
     <Container>
       <KeyValuePairs
-        columns={3}
+        columns={4}
         items={[
           {
             label: column.id,

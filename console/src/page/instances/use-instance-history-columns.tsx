@@ -45,7 +45,7 @@ export function useInstanceHistoryColumns(): TableProps.ColumnDefinition<Instanc
     {
       id: 'execution',
       header: texts.execution,
-      minWidth: 150,
+      minWidth: 190,
       cell: ({ executionId }) => <Link href={`/executions/${executionId}`}>{executionId}</Link>,
     },
     { id: 'by', header: texts.by, minWidth: 80, cell: ({ createdBy }) => createdBy },
@@ -58,7 +58,7 @@ export function useInstanceHistoryColumns(): TableProps.ColumnDefinition<Instanc
     {
       id: 'took',
       header: texts.took,
-      minWidth: 80,
+      minWidth: 95,
       cell: ({ task: { startedAt, endedAt } }) =>
         startedAt ? <ElapsedTime startedAt={startedAt} endedAt={endedAt} /> : data.none,
     },
