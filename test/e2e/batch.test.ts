@@ -73,7 +73,7 @@ test('the whole way: extension, parameters, instances from the table, batches, c
 test('an address of another page fills the form in, and by keyboard it goes on to the confirmation', async () => {
   const page = await site.open(`/batch?action=install&extension=demo&version=v1&instances=${ids.slice(0, 2).join(',')}`)
   await page.getByText('2 instances chosen').waitFor()
-  await page.getByRole('button', { name: 'Next: parameter confirmation' }).focus()
+  await page.getByRole('button', { name: 'Next: parameter confirmation', disabled: false }).focus()
   await page.keyboard.press('Enter')
   await confirmed(page)
   await page.goBack()

@@ -133,7 +133,6 @@ export const extensionWizard = {
     replace: 'Choose another file',
     remove: 'Remove the package',
     cancel: 'Stop sending',
-    tryAgain: 'Try again',
     sending: (fileName: string) => `Sending ${fileName}`,
     sent: (sent: string, size: string) => `${sent} of ${size}`,
     lost: 'Connection lost. It goes on from here as soon as the server answers again.',

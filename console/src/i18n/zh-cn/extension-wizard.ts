@@ -117,7 +117,6 @@ export const extensionWizard: Catalogue['extensionWizard'] = {
     replace: '选择其他文件',
     remove: '移除软件包',
     cancel: '停止上传',
-    tryAgain: '重试',
     sending: (fileName) => `正在上传 ${fileName}`,
     sent: (sent, size) => `${sent} / ${size}`,
     lost: '连接已断开。服务器恢复响应后，会从此处继续。',

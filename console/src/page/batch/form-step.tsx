@@ -19,6 +19,8 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
     if (field) field.focus()
     else place.current.querySelector('.batch-mistake')?.scrollIntoView({ block: 'center' })
   }, [tries])
+  // Before its versions are known, an extension that is right would be called a mistake.
+  const isLoadingFirst = form.choice.isLoadingVersions && form.choice.versions === undefined
   const goOn = () => {
     setTries(tries + 1)
     onNext()
@@ -33,7 +35,7 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
             <Button href="/executions" variant="link">
               {data.cancel}
             </Button>
-            <Button variant="primary" onClick={goOn}>
+            <Button variant="primary" loading={isLoadingFirst} onClick={goOn}>
               {texts.next}
             </Button>
           </SpaceBetween>
