@@ -1,9 +1,9 @@
+import { instanceStatuses } from '../../../../src/core/instance.ts'
 import {
-  filterTextProperties,
   type FilterToken as Condition,
+  filterTextProperties,
   parseInstanceFilter,
 } from '../../../../src/core/instance-filter.ts'
-import { instanceStatuses } from '../../../../src/core/instance.ts'
 
 /** What is asked for, as it stands in the address and as the server takes it. */
 export interface InstanceFilter {
