@@ -1,23 +1,16 @@
-import Box from '@cloudscape-design/components/box'
-import Button from '@cloudscape-design/components/button'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
-import Modal from '@cloudscape-design/components/modal'
-import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { minPasswordLength } from '../../../src/core/limits.ts'
 import { useAction } from '../data/use-action.ts'
 import { useTexts } from '../i18n/language.tsx'
 import { useFlashes } from './flashes.tsx'
-import { ProblemAlert } from './problem-alert.tsx'
+import { FormDialog } from './form-dialog.tsx'
 import { useSession } from './session.tsx'
-
-const formId = 'change-password'
 
 /** One's own password; whoever sits at somebody else's open console does not know the old one. */
 export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
-  const { signIn, data } = useTexts()
-  const { change: texts } = signIn
+  const { change: texts } = useTexts().signIn
   const { session } = useSession()
   const flashes = useFlashes()
   const [oldPassword, setOldPassword] = useState('')
@@ -42,61 +35,33 @@ export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
   }
   const shown = isTried ? problems : { old: undefined, new: undefined, again: undefined }
   return (
-    <Modal
-      visible
-      header={texts.title}
-      onDismiss={onClose}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={onClose}>
-              {data.cancel}
-            </Button>
-            <Button variant="primary" form={formId} formAction="submit" loading={action.isRunning}>
-              {texts.submit}
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      <form
-        id={formId}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void submit()
-        }}
-      >
-        <SpaceBetween size="m">
-          <ProblemAlert error={action.error} />
-          <input type="hidden" name="username" autoComplete="username" value={session.userName} />
-          <FormField label={texts.old} errorText={shown.old}>
-            <Input
-              type="password"
-              autoComplete="current-password"
-              autoFocus
-              value={oldPassword}
-              onChange={({ detail }) => setOldPassword(detail.value)}
-            />
-          </FormField>
-          <FormField label={texts.new} constraintText={texts.newHint(minPasswordLength)} errorText={shown.new}>
-            <Input
-              type="password"
-              autoComplete="new-password"
-              value={password}
-              onChange={({ detail }) => setPassword(detail.value)}
-            />
-          </FormField>
-          <FormField label={texts.again} errorText={shown.again}>
-            <Input
-              type="password"
-              autoComplete="new-password"
-              value={again}
-              onChange={({ detail }) => setAgain(detail.value)}
-            />
-          </FormField>
-        </SpaceBetween>
-      </form>
-    </Modal>
+    <FormDialog title={texts.title} submit={texts.submit} {...action} onSubmit={() => void submit()} onClose={onClose}>
+      <input type="hidden" name="username" autoComplete="username" value={session.userName} />
+      <FormField label={texts.old} errorText={shown.old}>
+        <Input
+          type="password"
+          autoComplete="current-password"
+          autoFocus
+          value={oldPassword}
+          onChange={({ detail }) => setOldPassword(detail.value)}
+        />
+      </FormField>
+      <FormField label={texts.new} constraintText={texts.newHint(minPasswordLength)} errorText={shown.new}>
+        <Input
+          type="password"
+          autoComplete="new-password"
+          value={password}
+          onChange={({ detail }) => setPassword(detail.value)}
+        />
+      </FormField>
+      <FormField label={texts.again} errorText={shown.again}>
+        <Input
+          type="password"
+          autoComplete="new-password"
+          value={again}
+          onChange={({ detail }) => setAgain(detail.value)}
+        />
+      </FormField>
+    </FormDialog>
   )
 }

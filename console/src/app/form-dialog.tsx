@@ -11,6 +11,7 @@ import { ProblemAlert } from './problem-alert.tsx'
 export function FormDialog({
   title,
   submit,
+  back,
   error,
   isRunning,
   canSubmit = true,
@@ -20,6 +21,8 @@ export function FormDialog({
 }: {
   readonly title: string
   readonly submit: string
+  /** The button that closes it; "Cancel" if not said. */
+  readonly back?: string | undefined
   readonly error: ClientError | undefined
   readonly isRunning: boolean
   /** False: there is nothing to do yet, or at all. */
@@ -39,7 +42,7 @@ export function FormDialog({
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
             <Button variant="link" onClick={onClose}>
-              {data.cancel}
+              {back ?? data.cancel}
             </Button>
             <Button variant="primary" form={formId} formAction="submit" loading={isRunning} disabled={!canSubmit}>
               {submit}

@@ -1,49 +1,23 @@
-import Box from '@cloudscape-design/components/box'
-import Checkbox from '@cloudscape-design/components/checkbox'
-import { useState } from 'react'
-import { useFlashes } from '../../app/flashes.tsx'
-import { FormDialog } from '../../app/form-dialog.tsx'
-import { useAction } from '../../data/use-action.ts'
+import { ConfirmDialog } from '../../app/confirm-dialog.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { accessUrl } from './access-url.ts'
 
 /** One that has policies or keys is deleted only by whoever says so: the server names what it has. */
 export function DeleteUser({ userName, onClose }: { readonly userName: string; readonly onClose: () => void }) {
-  const { access } = useTexts()
-  const { users: texts } = access
-  const flashes = useFlashes()
+  const { users: texts } = useTexts().access
   const [, setUrl] = useUrlState(accessUrl)
-  const [force, setForce] = useState(false)
-  const [isInUse, setIsInUse] = useState(false)
-  const action = useAction(
-    async (client) => {
-      await client.users.delete(userName, { force })
-      return true
-    },
-    ['access/'],
-  )
-  if (action.error?.code === 'UserInUse' && !isInUse) setIsInUse(true)
-  const submit = async () => {
-    if (!(await action.run(undefined))) return
-    flashes.success(texts.deleted(userName))
-    setUrl({ selected: '' })
-    onClose()
-  }
   return (
-    <FormDialog
+    <ConfirmDialog
       title={texts.deleteTitle(userName)}
+      detail={texts.deleteDetail}
       submit={texts.delete}
-      {...action}
-      onSubmit={() => void submit()}
+      done={texts.deleted(userName)}
+      force={{ label: texts.deleteAnyway, isOfferedAfter: ({ code }) => code === 'UserInUse' }}
+      act={(client, force) => client.users.delete(userName, { force })}
+      refreshes={['access/']}
+      onDone={() => setUrl({ selected: '' })}
       onClose={onClose}
-    >
-      <Box>{texts.deleteDetail}</Box>
-      {isInUse && (
-        <Checkbox checked={force} onChange={({ detail }) => setForce(detail.checked)}>
-          {texts.deleteAnyway}
-        </Checkbox>
-      )}
-    </FormDialog>
+    />
   )
 }

@@ -2,6 +2,7 @@ import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { AccessKeyView } from '../../../../src/protocol/api/access-keys.ts'
+import { ConfirmDialog } from '../../app/confirm-dialog.tsx'
 import { useFlashes } from '../../app/flashes.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { When } from '../../app/when.tsx'
@@ -9,7 +10,6 @@ import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
 import { Buttons } from './buttons.tsx'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CreateKey } from './create-key.tsx'
 import { useAll } from './use-all.ts'
 
@@ -91,6 +91,7 @@ export function KeysTab() {
           submit={texts.disable}
           done={texts.wasDisabled(dialog.key.id)}
           act={(client) => client.accessKeys.disable(dialog.key.id)}
+          refreshes={['access/']}
           onClose={close}
         />
       )}

@@ -2,11 +2,11 @@ import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { JoinTokenView } from '../../../../src/protocol/api/instances.ts'
+import { ConfirmDialog } from '../../app/confirm-dialog.tsx'
 import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { AccessTable } from './access-table.tsx'
 import { Buttons } from './buttons.tsx'
-import { ConfirmDialog } from './confirm-dialog.tsx'
 import { CreateToken } from './create-token.tsx'
 import { findTokenStatus, type TokenStatus } from './token-status.ts'
 import { useAll } from './use-all.ts'
@@ -89,6 +89,7 @@ export function TokensTab() {
           submit={texts.revoke}
           done={texts.revoked(dialog.id)}
           act={(client) => client.joinTokens.revoke(dialog.id)}
+          refreshes={['access/']}
           onClose={close}
         />
       )}

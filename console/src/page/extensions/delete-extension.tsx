@@ -1,13 +1,8 @@
-import Box from '@cloudscape-design/components/box'
-import Checkbox from '@cloudscape-design/components/checkbox'
-import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { useFlashes } from '../../app/flashes.tsx'
-import { FormDialog } from '../../app/form-dialog.tsx'
-import { useAction } from '../../data/use-action.ts'
+import { ConfirmDialog } from '../../app/confirm-dialog.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** Asks before an extension, or one version of it, is deleted. A refusal says who uses it; then it can be forced. */
+/** An extension, or one version of it. A refusal says who uses it; then it can be forced. */
 export function DeleteExtension({
   name,
   version,
@@ -17,39 +12,22 @@ export function DeleteExtension({
   readonly version?: string
   readonly onClose: () => void
 }) {
-  const { extensions } = useTexts()
-  const texts = extensions.deletion
-  const flashes = useFlashes()
+  const { deletion: texts } = useTexts().extensions
   const [, navigate] = useLocation()
-  const [force, setForce] = useState(false)
-  const action = useAction(
-    async (client) => {
-      if (version === undefined) await client.extensions.delete(name, { force })
-      else await client.extensions.deleteVersion(name, version, { force })
-      return true
-    },
-    ['extensions'],
-  )
-  const confirm = async () => {
-    if (!(await action.run(undefined))) return
-    flashes.success(texts.done(version === undefined ? name : `${name} ${version}`))
-    if (version === undefined) navigate('/extensions')
-    else onClose()
-  }
+  const what = version === undefined ? name : `${name} ${version}`
   return (
-    <FormDialog
-      title={texts.title(version === undefined ? name : `${name} ${version}`)}
+    <ConfirmDialog
+      title={texts.title(what)}
+      detail={texts.detail}
       submit={texts.submit}
-      {...action}
-      onSubmit={() => void confirm()}
+      done={texts.done(what)}
+      force={{ label: texts.force, description: texts.forceDetail, isOfferedAfter: ({ status }) => status === 409 }}
+      act={({ extensions }, force) =>
+        version === undefined ? extensions.delete(name, { force }) : extensions.deleteVersion(name, version, { force })
+      }
+      refreshes={['extensions']}
+      onDone={() => version === undefined && navigate('/extensions')}
       onClose={onClose}
-    >
-      <Box>{texts.detail}</Box>
-      {action.error?.status === 409 && (
-        <Checkbox checked={force} onChange={({ detail }) => setForce(detail.checked)} description={texts.forceDetail}>
-          {texts.force}
-        </Checkbox>
-      )}
-    </FormDialog>
+    />
   )
 }
