@@ -59,10 +59,13 @@ export const TaskGrid = memo(function TaskGrid({
     const next = Math.min(Math.max(0, place), rows.length - 1)
     setCurrent(next)
     virtualizer.scrollToIndex(next)
-    // The row may have to be made first.
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-place="${next}"] button`)?.focus({ preventScroll: true }),
-    )
+    // At once where it can be: whoever presses Enter right after an arrow means the row that the arrow came to. A row that is far away has to be made first.
+    if (!focusRow(next)) requestAnimationFrame(() => focusRow(next))
+  }
+  const focusRow = (place: number) => {
+    const row = scroller.current?.querySelector<HTMLElement>(`[data-place="${place}"] button`)
+    row?.focus({ preventScroll: true })
+    return Boolean(row)
   }
   const onKeyDown = (event: KeyboardEvent) => {
     const place = findNextPlace(event.key, current, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight))
