@@ -12,7 +12,6 @@ let chosen: Appearance = appearances.find((appearance) => appearance === recallC
 function apply() {
   const isDark = chosen === 'dark' || (chosen === 'system' && systemIsDark.matches)
   applyMode(isDark ? Mode.Dark : Mode.Light)
-  document.documentElement.style.colorScheme = isDark ? 'dark' : 'light'
 }
 
 /** Before anything is drawn, so that nothing flashes; afterwards as the system changes. */
