@@ -48,6 +48,7 @@ export function ExecutionsPage() {
           stickyHeader
           trackBy="id"
           resizableColumns
+          wrapLines
           columnDefinitions={columns}
           items={items}
           loading={query.isLoading && (query.data === undefined || query.isOld)}

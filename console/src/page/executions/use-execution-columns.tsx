@@ -17,7 +17,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'operation',
         header: columns.operation,
-        width: 205,
+        width: 190,
         minWidth: 180,
         isRowHeader: true,
         cell: ({ id, operation, description }) => (
@@ -32,7 +32,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'status',
         header: columns.status,
-        width: 205,
+        width: 190,
         minWidth: 140,
         cell: ({ status, reasonCode }) => (
           <>
@@ -46,7 +46,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'tasks',
         header: columns.tasks,
-        width: 125,
+        width: 120,
         minWidth: 110,
         cell: ({ counts, taskCount }) => (
           <>
@@ -63,7 +63,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'failed',
         header: columns.failed,
-        width: 90,
+        width: 75,
         cell: ({ id, counts: { Failed } }) =>
           Failed === 0 ? (
             data.none
@@ -76,13 +76,13 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'duration',
         header: columns.duration,
-        width: 90,
+        width: 115,
         cell: ({ startedAt, endedAt }) => <ElapsedTime startedAt={startedAt} endedAt={endedAt} />,
       },
       {
         id: 'created',
         header: columns.created,
-        width: 210,
+        width: 235,
         cell: ({ createdAt, createdBy }) => (
           <>
             {format.instant(createdAt)}

@@ -80,6 +80,7 @@ function useColumns(): TableProps.ColumnDefinition<ExtensionView>[] {
     {
       id: 'name',
       header: column.name,
+      minWidth: 140,
       isRowHeader: true,
       sortingField: 'name',
       cell: ({ name }) => <Link href={`/extensions/${encodeURIComponent(name)}`}>{name}</Link>,

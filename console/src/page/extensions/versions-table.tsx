@@ -80,7 +80,7 @@ export function VersionsTable({
           },
           {
             id: 'created',
-            minWidth: 120,
+            minWidth: 190,
             header: texts.versions.created,
             cell: ({ createdAt }) => format.instant(createdAt),
           },

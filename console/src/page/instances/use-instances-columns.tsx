@@ -7,6 +7,7 @@ import { type InstanceView, instanceSorts } from '../../../../src/protocol/api/i
 import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { InstancesExtensions } from './instances-extensions.tsx'
+import { nameSystem } from './name-system.ts'
 import { type ColumnId, columnIds } from './table-choices.ts'
 
 /** A selected instance may be on another page: then only its id is known. */
@@ -37,7 +38,7 @@ export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[
           {status[instance.status]}
         </StatusIndicator>
       ),
-      os: ({ facts: { os } }) => os.name || `${os.id} ${os.version}`,
+      os: ({ facts }) => nameSystem(facts.os),
       arch: ({ facts }) => facts.os.arch,
       kernel: ({ facts }) => facts.os.kernel,
       hostName: ({ facts }) => facts.hostName,
