@@ -26,3 +26,14 @@ test('what is Chinese is no English', () => {
   // Names.
   expect(kept.filter((path) => !/product|language\.|^access\.column\.id$/.test(path))).toEqual([])
 })
+
+test('a reason of the server is told in the reader’s language, and no detail of it is lost', () => {
+  const reason = 'the script ended with exit code 3'
+  expect(en.executions.explainTask('ScriptFailed', reason)).toBe(reason)
+  expect(en.executions.explainTask('Succeeded', '')).toBe('Succeeded')
+  expect(zhCn.executions.explainTask('ScriptFailed', reason)).toBe(`脚本失败：${reason}`)
+  expect(zhCn.executions.explainTask('Succeeded', '')).toBe('成功')
+  const outcome = { reason: '2 of 3 failed', counts: { Success: 1, Failed: 2, Pending: 0 } }
+  expect(en.executions.explainExecution(outcome)).toBe(outcome.reason)
+  expect(zhCn.executions.explainExecution(outcome)).toBe('成功 1，失败 2')
+})

@@ -7,8 +7,14 @@ import type {
 import { type FailureHint, hintTexts } from '../../../../src/core/failure-lines.ts'
 import type { InvocationState } from '../../../../src/core/invocation.ts'
 
+/** What the server says of an execution, and how many of its tasks are in each status. */
+export interface Outcome {
+  readonly reason: string
+  readonly counts: Readonly<Partial<Record<TaskStatus, number>>>
+}
+
 /** Names of what executions, tasks and attempts can be. */
-export const executionWords = {
+const names = {
   executionStatus: {
     Started: 'Started',
     Queued: 'Queued',
@@ -88,4 +94,11 @@ export const executionWords = {
     withdrawn: 'Withdrawn',
     lost: 'Lost',
   } satisfies Record<InvocationState, string>,
+}
+
+/** The server's reasons are English sentences, with all that it knows: here they stand as they are. */
+export const executionWords = {
+  ...names,
+  explainTask: (reasonCode: TaskReasonCode, reason: string) => (reason === '' ? names.taskReason[reasonCode] : reason),
+  explainExecution: ({ reason }: Outcome) => reason,
 }

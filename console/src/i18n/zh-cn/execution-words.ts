@@ -1,8 +1,8 @@
+import { taskStatuses } from '../../../../src/core/execution.ts'
 import type { Catalogue } from '../catalogue.ts'
+import type { executionWords as english } from '../en/execution-words.ts'
 
-type Words = 'executionStatus' | 'taskStatus' | 'executionReason' | 'taskReason' | 'invocationState' | 'hints'
-
-export const executionWords: Pick<Catalogue['executions'], Words> = {
+const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
   executionStatus: {
     Started: '已开始',
     Queued: '排队中',
@@ -97,4 +97,15 @@ export const executionWords: Pick<Catalogue['executions'], Words> = {
     withdrawn: '已撤回',
     lost: '失去联系',
   },
+}
+
+/** The server's reasons are English sentences: what their code means stands before them, and counts are told anew. */
+export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
+  ...names,
+  explainTask: (reasonCode, reason) => [names.taskReason[reasonCode], reason].filter((part) => part !== '').join('：'),
+  explainExecution: ({ counts }) =>
+    taskStatuses
+      .filter((status) => (counts[status] ?? 0) > 0)
+      .map((status) => `${names.taskStatus[status]} ${counts[status]}`)
+      .join('，'),
 }

@@ -15,7 +15,7 @@ const looks: Readonly<Record<PlanStep, StatusIndicatorProps.Type>> = {
 }
 
 export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition<PlannedRow>[] {
-  const { data, batch } = useTexts()
+  const { data, batch, executions } = useTexts()
   const { columns, steps } = batch.confirm
   const format = useFormat()
   return [
@@ -47,7 +47,12 @@ export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition
           },
         ]
       : []),
-    { id: 'why', header: columns.why, minWidth: 240, cell: ({ reason }) => reason },
+    {
+      id: 'why',
+      header: columns.why,
+      minWidth: 240,
+      cell: ({ reasonCode, reason }) => executions.explainTask(reasonCode, reason),
+    },
     { id: 'id', header: columns.id, cell: ({ instanceId }) => instanceId },
   ]
 }

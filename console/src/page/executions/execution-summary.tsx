@@ -25,7 +25,7 @@ export function ExecutionSummaryBox({
   readonly chosen: readonly TaskStatus[]
   readonly onChoose: (statuses: readonly TaskStatus[]) => void
 }) {
-  const { executionReason } = useTexts().executions
+  const { executionReason, explainExecution } = useTexts().executions
   return (
     <Container>
       <SpaceBetween size="m">
@@ -36,7 +36,7 @@ export function ExecutionSummaryBox({
           {/* What it waits for stands above, with what to do. */}
           {execution.status !== 'Waiting' && (
             <Box display="inline-block">
-              <b>{executionReason[execution.reasonCode]}</b> · {execution.reason}
+              <b>{executionReason[execution.reasonCode]}</b> · {explainExecution(execution)}
             </Box>
           )}
         </div>

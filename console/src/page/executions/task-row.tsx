@@ -22,8 +22,9 @@ interface TaskRowProps extends Place {
 /** Drawn again only if its own task changed: a change is another object. `onOpen` does the same whoever made it. */
 export const TaskRow = memo(
   function TaskRow({ task, place, start, height, isOpen, isFocusable, onOpen, onFocus }: TaskRowProps) {
-    const { tasks, taskReason } = useTexts().executions
+    const { tasks, explainTask } = useTexts().executions
     const { batch, instanceName, fromVersion, toVersion, reason, reasonCode, exitCode, startedAt, endedAt } = task
+    const explanation = explainTask(reasonCode, reason)
     return (
       <div
         role="row"
@@ -54,9 +55,9 @@ export const TaskRow = memo(
         <span role="cell" className="task-version">
           {nameVersions(fromVersion, toVersion)}
         </span>
-        <span role="cell" className="task-reason" title={reason}>
+        <span role="cell" className="task-reason" title={explanation}>
           {exitCode !== undefined && exitCode !== 0 && <b>{tasks.exitShort(exitCode)} · </b>}
-          {reason === '' ? taskReason[reasonCode] : reason}
+          {explanation}
         </span>
         <span role="cell" className="task-time">
           <ElapsedTime startedAt={startedAt} endedAt={endedAt} />

@@ -15,13 +15,13 @@ export function WaitingNotice({
   readonly progress: ProgressView | undefined
   readonly onShowFailed: () => void
 }) {
-  const { waiting } = useTexts().executions
-  const { status, reasonCode, reason, openBatch } = execution
+  const { waiting, explainExecution } = useTexts().executions
+  const { status, reasonCode, openBatch } = execution
   if (status !== 'Waiting') return <WaitsForOthers others={progress?.waitsFor ?? []} />
   if (reasonCode === 'BatchPause')
     return (
       <Alert type="warning" header={waiting.batchTitle(openBatch + 1)}>
-        {reason}
+        {explainExecution(execution)}
       </Alert>
     )
   if (reasonCode === 'FailurePause')
@@ -42,7 +42,7 @@ export function WaitingNotice({
     )
   return (
     <Alert type="warning" header={waiting.pausedTitle}>
-      {reason}
+      {explainExecution(execution)}
     </Alert>
   )
 }

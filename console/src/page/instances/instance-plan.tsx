@@ -9,7 +9,8 @@ import { renderVersions } from './render-versions.ts'
 
 /** What the server would do on one instance, and why. */
 export function InstancePlan({ target }: { readonly target: PlanView['targets'][number] | undefined }) {
-  const { change: texts } = useTexts().instances
+  const { instances, executions } = useTexts()
+  const { change: texts } = instances
   if (!target)
     return (
       <Box color="text-body-secondary">
@@ -27,7 +28,7 @@ export function InstancePlan({ target }: { readonly target: PlanView['targets'][
           {versions !== '' && ` · ${versions}`}
         </StatusIndicator>
         <Box variant="small" display="block">
-          {target.reason}
+          {executions.explainTask(target.reasonCode, target.reason)}
         </Box>
       </div>
     </FormField>

@@ -70,11 +70,11 @@ function Detail({ item }: { readonly item: AttentionItem }) {
   switch (item.kind) {
     case 'waiting':
     case 'failed': {
-      const { id, operation, reason } = item.execution
+      const { id, operation } = item.execution
       return (
         <>
           <Link href={`/executions/${id}`}>{executions.nameOperation(operation)}</Link>
-          <Box color="text-body-secondary">{reason}</Box>
+          <Box color="text-body-secondary">{executions.explainExecution(item.execution)}</Box>
         </>
       )
     }
