@@ -1,9 +1,12 @@
 /** Every page of the console: light, dark, narrow, Chinese. They are there to be looked at. */
+import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type ConsoleSystem, type OpenOptions, startConsoleSystem } from '../e2e/console-system.ts'
 
+const execute = promisify(execFile)
 const folder = fileURLToPath(new URL('../../docs/screenshots/', import.meta.url))
 
 const variants: Readonly<Record<string, OpenOptions>> = {
@@ -16,6 +19,8 @@ const variants: Readonly<Record<string, OpenOptions>> = {
 let site: ConsoleSystem
 /** Waits for somebody to approve its next batch, with failures so far. */
 let executionId: string
+/** Over, with failures of several kinds. */
+let failedId: string
 let instanceId: string
 
 const extensionOf = (lines: readonly string[]) => ({
@@ -59,16 +64,52 @@ const agentOf = (name: string, type: string, description: string) => [
   '  - { os: linux, artifact: package.bin, install: install.sh, uninstall: uninstall.sh }',
 ]
 
-const waitForPerson = (id: string) =>
+/** Runs for real, and does no more than print: what an installation by apt is like on a bad day. */
+const timeSync = {
+  'extension.yaml': [
+    'name: time-sync',
+    'type: Agent',
+    'description: Keeps the clock right',
+    'configurations:',
+    '  - { os: linux, install: install.sh, uninstall: uninstall.sh }',
+  ].join('\n'),
+  'install.sh': `#!/bin/sh
+echo 'Reading package lists... Done'
+echo 'Building dependency tree... Done'
+name={{ ACS::InstanceName }}
+number=\${name##*-}
+if [ $((number % 3)) -eq 0 ]; then
+  echo "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process $$ (unattended-upgr)" >&2
+  exit 100
+elif [ $((number % 7)) -eq 0 ]; then
+  echo "curl: (6) Could not resolve host: packages.internal" >&2
+  exit 6
+elif [ $((number % 11)) -eq 0 ]; then
+  echo 'tar: /opt/time-sync: Cannot write: No space left on device' >&2
+  exit 2
+fi
+echo "Setting up time-sync ($CHANDLER_VERSION) ... done"
+`,
+  'uninstall.sh': '#!/bin/sh\nexit 0\n',
+}
+
+const waitForStatus = (id: string, wanted: string) =>
   vi.waitFor(
     async () => {
       const { status } = await site.system.json<{ status: string }>('execution', 'show', id)
-      if (status !== 'Waiting') throw new Error(`${id} is ${status}`)
+      if (status !== wanted) throw new Error(`${id} is ${status}`)
     },
     { timeout: 60_000, interval: 200 },
   )
 
+/** A browser without one draws nothing at all, and says nothing. */
+async function requireChineseFont(): Promise<void> {
+  const { stdout } = await execute('fc-list', [':lang=zh', 'family'])
+  if (stdout.trim() === '') throw new Error('this machine has no Chinese font: install one (Debian: fonts-noto-cjk)')
+}
+
 beforeAll(async () => {
+  await requireChineseFont()
   await mkdir(folder, { recursive: true })
   site = await startConsoleSystem()
   const { system } = site
@@ -115,9 +156,16 @@ beforeAll(async () => {
   const started = await system.json<{ id: string }>('install', 'gateway', ...rollout)
   executionId = started.id
   for (const batch of [1, 2, 3]) {
-    await waitForPerson(executionId)
+    await waitForStatus(executionId, 'Waiting')
     if (batch < 3) await system.json('execution', 'resume', executionId)
   }
+  // Last: what is for all instances is not for these, whose scripts are run.
+  await system.simulate(40, '--scripts', 'real', '--seed', '10', '--name-prefix', 'lab', '--tag', 'env=lab')
+  await system.json('extension', 'create', await system.makeExtension('time-sync', timeSync))
+  const everywhere = ['--targets', 'tag:env=lab', '--max-errors', '100%', '--detach']
+  const failing = await system.json<{ id: string }>('install', 'time-sync', ...everywhere)
+  failedId = failing.id
+  await waitForStatus(failedId, 'Failed')
   const [instance] = await system.json<{ id: string }[]>('instance', 'list', '--name', 'web-1')
   instanceId = instance?.id ?? ''
 })
@@ -148,7 +196,7 @@ const pages: Readonly<Record<string, Shot>> = {
   },
   executions: { path: () => '/executions', shows: 'HTTP/2 everywhere' },
   execution: { path: () => `/executions/${executionId}`, shows: 'db-10' },
-  failures: { path: () => `/executions/${executionId}?tab=failures`, shows: 'staging-' },
+  failures: { path: () => `/executions/${failedId}?tab=failures`, shows: 'Could not get lock' },
   access: { path: () => '/access', shows: 'admin' },
 }
 

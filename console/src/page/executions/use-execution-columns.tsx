@@ -63,7 +63,7 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'failed',
         header: columns.failed,
-        width: 75,
+        width: 90,
         cell: ({ id, counts: { Failed } }) =>
           Failed === 0 ? (
             data.none
@@ -76,13 +76,13 @@ export function useExecutionColumns(): TableProps.ColumnDefinition<ExecutionSumm
       {
         id: 'duration',
         header: columns.duration,
-        width: 115,
+        width: 110,
         cell: ({ startedAt, endedAt }) => <ElapsedTime startedAt={startedAt} endedAt={endedAt} />,
       },
       {
         id: 'created',
         header: columns.created,
-        width: 235,
+        width: 225,
         cell: ({ createdAt, createdBy }) => (
           <>
             {format.instant(createdAt)}

@@ -17,10 +17,10 @@ export interface InstanceRow {
 }
 
 const widths: Readonly<Partial<Record<ColumnId, number>>> = {
-  name: 170,
+  name: 150,
   status: 110,
-  os: 180,
-  extensions: 230,
+  os: 210,
+  extensions: 220,
   tags: 200,
   id: 170,
 }
