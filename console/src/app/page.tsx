@@ -2,12 +2,7 @@ import ContentLayout from '@cloudscape-design/components/content-layout'
 import Header from '@cloudscape-design/components/header'
 import { type ReactNode, useEffect } from 'react'
 import { useTexts } from '../i18n/language.tsx'
-import { useShell } from './shell-context.tsx'
-
-export interface Crumb {
-  readonly text: string
-  readonly href: string
-}
+import { type Crumb, useShell } from './shell-context.tsx'
 
 export interface PageProps {
   readonly title: string

@@ -1,12 +1,12 @@
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import Spinner from '@cloudscape-design/components/spinner'
 import { Suspense } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import { useTexts } from '../i18n/language.tsx'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Page } from './page.tsx'
+import { PageLoading } from './page-loading.tsx'
 import { pageRoutes } from './routes.ts'
 
 /** The page that the address names. */
@@ -27,17 +27,6 @@ export function Pages() {
         </Switch>
       </Suspense>
     </ErrorBoundary>
-  )
-}
-
-export function PageLoading() {
-  const { shell } = useTexts()
-  return (
-    <Box textAlign="center" padding="xxl" color="text-body-secondary">
-      <span role="status">
-        <Spinner /> {shell.loading}
-      </span>
-    </Box>
   )
 }
 

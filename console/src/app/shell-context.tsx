@@ -1,5 +1,10 @@
 import { createContext, use } from 'react'
-import type { Crumb } from './page.tsx'
+
+/** A page above the one that is shown. */
+export interface Crumb {
+  readonly text: string
+  readonly href: string
+}
 
 /** What pages tell the shell. */
 export interface Shell {

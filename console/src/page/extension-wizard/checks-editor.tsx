@@ -6,7 +6,7 @@ import Textarea from '@cloudscape-design/components/textarea'
 import { useRef } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { type CheckDraft, type CheckField, checkKinds, makeCheck } from './check-fields.ts'
-import type { ConfigurationFieldsProps } from './configuration-card.tsx'
+import type { ConfigurationFieldsProps } from './configuration-fields.ts'
 import { useFieldProblems } from './wizard-context.ts'
 import { changeMember, nextKey } from './wizard-draft.ts'
 

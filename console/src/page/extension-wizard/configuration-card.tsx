@@ -3,6 +3,7 @@ import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
+import type { ConfigurationProps } from './configuration-fields.ts'
 import { FoldedSection } from './folded-section.tsx'
 import { PackageField } from './package-field.tsx'
 import { PlaceAlerts } from './place-alerts.tsx'
@@ -13,15 +14,6 @@ import { TargetFields } from './target-fields.tsx'
 import type { ListFocus } from './use-list-focus.ts'
 import { useWizardForm } from './wizard-context.ts'
 import { type ConfigurationDraft, changeMember, nextKey } from './wizard-draft.ts'
-
-export interface ConfigurationProps {
-  readonly configuration: ConfigurationDraft
-  readonly index: number
-}
-
-export interface ConfigurationFieldsProps extends ConfigurationProps {
-  readonly set: (change: Partial<ConfigurationDraft>) => void
-}
 
 interface ConfigurationCardProps extends ConfigurationProps {
   readonly focus: ListFocus

@@ -9,18 +9,10 @@ import Select from '@cloudscape-design/components/select'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { parameterTypes } from '../../../../src/core/extension.ts'
 import { useTexts } from '../../i18n/language.tsx'
+import type { ParameterEditorProps, ParameterFieldsProps } from './parameter-fields.ts'
 import { ParameterLimits } from './parameter-limits.tsx'
 import { useFieldProblems, useWizardForm } from './wizard-context.ts'
 import { changeMember, type ParameterDraft } from './wizard-draft.ts'
-
-export interface ParameterEditorProps {
-  readonly parameter: ParameterDraft
-  readonly index: number
-}
-
-export interface ParameterFieldsProps extends ParameterEditorProps {
-  readonly set: (change: Partial<ParameterDraft>) => void
-}
 
 /** The declaration of one parameter. */
 export function ParameterEditor({

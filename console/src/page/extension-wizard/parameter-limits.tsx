@@ -6,7 +6,7 @@ import Textarea from '@cloudscape-design/components/textarea'
 import { actions } from '../../../../src/core/extension.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { FoldedSection } from './folded-section.tsx'
-import type { ParameterFieldsProps } from './parameter-editor.tsx'
+import type { ParameterFieldsProps } from './parameter-fields.ts'
 import { useFieldProblems } from './wizard-context.ts'
 
 const numbersOf = { String: ['minLength', 'maxLength'], Number: ['min', 'max'], Boolean: [] } as const

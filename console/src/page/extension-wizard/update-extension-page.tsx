@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { Page } from '../../app/page.tsx'
-import { PageLoading } from '../../app/pages.tsx'
+import { PageLoading } from '../../app/page-loading.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'

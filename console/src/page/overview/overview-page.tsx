@@ -1,7 +1,7 @@
 import Grid from '@cloudscape-design/components/grid'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { Page } from '../../app/page.tsx'
-import { PageLoading } from '../../app/pages.tsx'
+import { PageLoading } from '../../app/page-loading.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useQuery } from '../../data/use-query.ts'
 import { useRefreshEvery } from '../../data/use-refresh-every.ts'
