@@ -1,3 +1,5 @@
+import { gunzipSync } from 'node:zlib'
+
 /**
  * Packages as dpkg-deb 1.21 and rpmbuild 4.18 made them, small and whole: `demo-service`, epoch 1, version 2.4.1, release 3. Two of the ways
  * in which Debian packages are compressed; the third and the plain one are made of these in the test.
@@ -93,5 +95,43 @@ export const packageSamples = {
     'LU8yIC1nAGNwaW8AZ3ppcAA5AG5vYXJjaC1kZWJpYW4tbGludXgAAAAAAAAACHV0Zi04AGFmMzllMWMxOWFmNDc4YWVmN2EwM2JlOThlZmE5ZDliYWEy',
     'MjhmYjlmOTNlMzg0MmQ2ZDdiMTRhMTQ2NWE0NTkAAAAAAAgyM2QwNDIyYjRmZWEyOGY3NzFlODcyNzQxYmIzNzA3OTBiM2NkMDUzOGVhZmI0NjEyMzNl',
     'ODIwYjg0YjU3YTJlAAAAAD8AAAAH///98AAAABAfiwgAAAAAAAIDMzA3MDcwNCAOEKsOHSTBGCFBjp4+rkGKiooMQAAA1unsNXwAAAA=',
+  ),
+  /** By wixl 0.101, and gzip to be short here. */
+  msi: gunzipSync(
+    decode(
+      'H4sIAAAAAAACA+1ab2wcxRV/d76zff7vxJiQUjAkMQZyjs8++2wc4tz+udyRM3FtJ/xpwezdrn1L7m6P3T3HTghcSEwoxXVDm9JItQwSSJVaC6X0Qz8U',
+      'iY9A1T9CfKnUSlSKWj5QqeVDVaSW65vZ2buznYDX/oTEPL2d2Tcz7/fmzZvZ50v++IfWj167uvuvsK4cgir4vOiD6gqZC7nefmkBqGOyz4vFIhNB8evy',
+      'lSoTij6rJhVey5q6ln5QyijirJI1w/pMPoO18ZCkmryWyWlZfJuaUGeykpnXlYiaVsjgUTV7QtENVcuOSnN2S81OqKcVFNBKzQqSSd5IFZeyM3lpRjFE',
+      'Xdf0UcUw8GVcyWizVCXho8q8oOpjupZTdHM+ljVMKZ0e1WSFNcU5JZk3lQnlqbySTSrhpImYaL+skoYtPiGlVRkBUY+cT5oxgdcMM5bFMdhxmgIRCeGI',
+      'mqUypt+eyV7Lc1BVEg0uecM4ns3lE2nVSEUU6hSjvBCDzabtcWVGNUxFP24out1mdo2tVcBebaNtHZZ9bFAZnwmmInwgLM+a6xxjexDXk0f3Z/PTUpIM',
+      '18U5KZNLKx1xU2ZA9q4Eevr6mIhHh5/hw1x/JBAY8nNDwQF/MBgR/Vygh/OHOD7I9Q4FI1wgeJZNINEg4Po7WEQxMYuJ3u5gd+B4bkaXZIWqTvRKfcmQ',
+      'rPj7A5LsDyaCkj8RSE77B6Vepa9vuicRkgNn2QLtdY5JOi57UjXTiGQkdTVHdlxQjVxamo8rs0oaA0dJmpo+PxU2TV1NoDuMcC43oUh6MlUK3inm2OMx',
+      '21fMdVYs2YFIopeZbztoOpBS0mmt25xDn+WzyVQp7kq7UmrEZIzkMclMnekVQmEuKHL+QXFA8Pfz+BjihT5/eDDYGwoMRXhe4M7GHpyYDMfjQmycOZAZ',
+      'yZZH3Ms6JudzyoQp6SZp0HPETm9ck+RjuqzoR3QtnxOUnJKVcXWqYtDhRMWYZBinNF3m84apZaz1Un1aXkfNkj6jYByZZKJM5GzLyie7fNqtYLdU2LE2',
+      'qsiqhBafjMlxyTBt9xIJDsnkTF5KqFnFPKGl8XqJSwklvUfqTkqJUUMlLo9KeBawnjpGt9Yg77jrZsBu9NqNPrsR5PB46PN4uUixpJYNyxk1u+4kME/S',
+      'rjEpeRI3ktcxppSIlkZvlYKmHD1WpAnKtJRPm9ZthH7I0NPMJuHqJ8PjR8RJ3LFuy304EI93XEtKqGRc00wMAApaDjTr+OvzEylNN9HGqGaeVOaJ4VPk',
+      'EUO/z2HfKT4jP3QS9bHdH1cMCwEDZK0kJlcchcphG6UxGa5fmqAGPMhe/Jr78LvvwboOarFNnlX4dFGuWcc+ZC/219B+L63rGbejvBrJh9JarFtR1oRc',
+      'i9yA3IzcWsH1TG73NbPx1jg3nUfIjbwTddeilV58a2BzyTgPa3dW6GuiNpJ3N5XXoEVlmYfa7KX2eyj7cFwdcitiNFKdPopdQ213U3wfxXPTtdWzvk7m',
+      'oyYk2we+Chsa2Lu1fi/qdaNXLG6gOmpKfq4u2V1N2w0V/q9n/fX49FbsQyUTnR7GbbiOnVQHsdeDOZqlawfzl4/51cf2kMypQm6mPq4pxUgteqSa+crH',
+      'cL1MTyvdbxfcRLPBr4uT8jlmziSO1xfiyY8WVj797Fiq5eeXauHeu976Uw/KXnCR82r1zyGTmQXkKuRXkT3I7wDRCfAhMsnfP0YmO/lfZB/J03FyA9aH',
+      'sW7EOs50Pox1M9ZPYL0D6xTWO4l+l4VzDZXfhnU7MrtTJXLBdJDLNyEZCpT7MdWZVYwOGa9JHKnTcQbrJ9gVSQiV1ZV1KjobR2yVOgw6ECpkcwPBYZKq',
+      '2LK7kM9E+nuDkcHeHn+op2/QH+Qi/f4wz4f9wYEgHx4aCIQCwZ6zuGayntD77eozf3FVton/9rssP7qZXuKLjKGampY2Onq6Az2Bcr9dRif4CKm/xd73',
+      's7rK5SqdhhG6X66Kv6XOPOZNdMB0AC4UPG/WYQd/9LfR37333t/dTuPnG3ArfBOOlN47zl84//H5toXNzp+AZzB+nqEx9Cycg+e2hH8b3A57oAvmN/Rb',
+      '9swt/Hnh1aV3rxxcWt8fxy24+qMnY3tf/uBXTyf6gx9IrR4n+C4SnGh8Zovnbz+Mow+IhviW5sdRwyjZ2QJ9fc5ltzZZdm/YQYDfPLf5XbyX1e6CqwAO',
+      'sUnpgV4IwgAMwn0QgD7ohxAMwbCD/bd2vxNPYdeGvbd2/qc/gSvvXrmR/fu3dX/urojADrgD7sQ43Av7rmvP+mL7mdh4+Pnai79YfHUp98qHr3yRvRvv',
+      '6TLVbKAWpB0laqd0N5KfUjfSwXUkIEUoRdfRg0jHKmjyhvRYiRJraKaCshWURzqFNEfpNNIZSudL9DylixX04peQq+AuVBU8BW+hulDZrinUFnxUUpZa',
+      'rbJsba81Z23v9XtuhFZXqC80FBo3INpjbjTb1nw9+9Zb/uXoTYXmQkvBRfMrD83taliOXY9fxEb8AjdjtLTiF7ca5W2YTd0Mu+AWuAffrVY3HMAIuR8O',
+      '4RflMISBAx5lIuuN0nkxeACOovwWlI1glIzRUbvw+zSJyMfhBDwED8Mj8Ch8G76DdlTjqJvhcZiCJ0DCOyAJMp2vwDSkQIUn4SSksVeDHDwFOhhgop5Z',
+      'yhYuhzrOwNNwFi25AAvY8zjrucjeD+CIF3EcyXafQMwR+B68BIvwfViCH8AleBl+CNHV4pJ7objivhxdxPZi23LbsueSRcVl9xuwEl2NLhZXoovuBexf',
+      'dl/uXEUJbUVXYalztXP58AqZj/3LZEy5F+ctec5FUaP7sudcEZGiOJpoKi5HlwlaccVzjlBx2SaKtUp0FdGOztW2t9veLr7teY30uN/wnEOs5Q46271g',
+      'zUWEVfiuxQyX0DJBQ6RFS2Y98X2puIJrWiTWFZawxn66euwnTzKO8JffPzX0jmmnt0o3vUEi9LY4Rm+CBD3reXq6T9Mz/Tw9vZV5ppvljx6WN1azfLGW',
+      '5Vt17Hdfkrc1gpUrNrPfe1vByhVJntiGfBPL/25mvwvfQu9o8p0AvKcBb2ort7qdfB+Q70C+E3kP8l7kfWweyenI/X038j3sO7ef9XWz2ikfZPMOsZyM',
+      '5H9hZA6ZRxZIXopMEjryPY6SnBT5AeSjVq6C33pA35bxv+plHE+2hme6A1eexVq/Tg73RaUdvC5bF4mfCy0NVP6O1R254cQ2qzocHRk5JaaFJ4eviXuj',
+      'zr//LeCm+G72bw+bnfcP7zr8Q78UDmwDv9YB/i4Sa1VW24vZZx6z1wzevsT3MdyFadwRnUpMvIE1lNy4dDF8u2wGvxP51+yPk9ePdIb3Rbeef9Uy/HoH',
+      '6/dX/L10OPp+uIe/OrJjpEsc5K6Guxza0sbwWxzgH2B7YOE38v3c30RdPLglLzQx/DoH+D3szqxY//Aw1xkJcbdywUhK6OQ2j7+L4Tc7wA8wGyz8H4uf',
+      'DH/Cpw6+Lt67jfj3OsDvLR9/xG/n7uL3bjkC6xj+Dgf4fewbZuG/JPxT0IWUENrW/rsc4AfZt9TCb+YPcNs/fz4H+P1r/D8u/Fu8xr+5xRPYzvBrHOAP',
+      'sByArZ+7Js6JXVuMgAaG3+QAP8RyFwv/EfFTISWGjmwPv9oB/uCa++f98Gfi7yM/C/9H7NrCDtjnv9UB/hDLqdb4f7hXeEsIcP8SB7a0/w0O8O9jueaa',
+      '+NviDbib4Vc5wCe/bjxawh8Z/pQfFK6K29v/nQ7w7ye/sXps/GdH5PABbmCb8d/oAP8Yi8HN5v92rrs+/yey/339Xyi+0uX/wmVTXwAkAAA=',
+    ),
   ),
 } as const

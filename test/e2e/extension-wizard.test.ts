@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { packageSamples } from '../package-samples.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 const helloDeb = fileURLToPath(new URL('../../examples/hello-deb', import.meta.url))
@@ -194,6 +195,21 @@ test('a deb package fills in what it says of itself, and needs no script', async
     .digest('hex')
   expect(configurations).toMatchObject([{ artifact: { sha256, kind: 'deb', fileName: 'chandler-hello.deb' } }])
   expect(configurations[0]?.scripts).toEqual({})
+})
+
+test('a package for Windows Installer is for Windows, and fills in what it says of itself', async () => {
+  const file = join(site.system.folder, 'setup.msi')
+  await writeFile(file, packageSamples.msi)
+  const page = await site.open('/extensions/create?step=configurations')
+  await chooseFile(page, file)
+  await page.getByText('Demo Service 2.4.1').first().waitFor()
+  await next(page)
+  await stepTitle(page, 'Review')
+  await page.getByRole('button', { name: 'Create', exact: true }).click()
+  await page.getByRole('heading', { level: 1, name: 'Demo-Service' }).waitFor()
+  const { versionDescription, configurations } = await readVersion('Demo-Service', 'v1')
+  expect(versionDescription).toBe('Demo Service 2.4.1')
+  expect(configurations).toMatchObject([{ os: 'windows', arch: 'x86_64', artifact: { kind: 'msi' }, scripts: {} }])
 })
 
 test('several files are several configurations', async () => {

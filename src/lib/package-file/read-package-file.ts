@@ -1,10 +1,11 @@
 import { type PackageBytes, type PackageFacts, PackageFileError } from './package-bytes.ts'
 import { readDeb } from './read-deb.ts'
+import { readMsi } from './read-msi.ts'
 import { readRpm } from './read-rpm.ts'
 
 export interface PackageFile {
   readonly kind: 'deb' | 'rpm' | 'msi' | 'tar' | 'zip' | 'file'
-  /** Of deb and rpm, if they can be read. */
+  /** Of deb, rpm and msi, if they can be read. */
   readonly facts?: PackageFacts
   /** Why they cannot. */
   readonly problem?: string
@@ -13,13 +14,20 @@ export interface PackageFile {
 /** What a file is by its first bytes, and what a package says of itself. Whatever is in it: it reads little, and never fails because of it. */
 export async function readPackageFile(file: PackageBytes): Promise<PackageFile> {
   const kind = kindOf(await file.read(0, Math.min(file.sizeBytes, 512)))
-  if (kind !== 'deb' && kind !== 'rpm') return { kind }
+  const readFacts = readers[kind]
+  if (readFacts === undefined) return { kind }
   try {
-    return { kind, facts: await (kind === 'deb' ? readDeb : readRpm)(file) }
+    return { kind, facts: await readFacts(file) }
   } catch (error) {
     if (error instanceof PackageFileError) return { kind, problem: error.message }
     throw error
   }
+}
+
+const readers: Partial<Record<PackageFile['kind'], (file: PackageBytes) => Promise<PackageFacts>>> = {
+  deb: readDeb,
+  rpm: readRpm,
+  msi: readMsi,
 }
 
 function kindOf(head: Buffer): PackageFile['kind'] {

@@ -161,7 +161,7 @@ export const artifactMetadataSchema = z
     /** By its first bytes; a `file` is anything else. */
     kind: z.enum(artifactKinds),
     sizeBytes: z.int(),
-    /** Of deb and rpm packages. */
+    /** Of deb, rpm and msi packages. */
     package: z
       .object({
         name: z.string(),

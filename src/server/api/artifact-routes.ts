@@ -74,7 +74,7 @@ function registerMetadata(api: FastifyInstance, context: ArtifactRouteContext) {
         tags: ['artifacts'],
         summary: 'Tell what an artifact is',
         description:
-          'Its kind, and of deb and rpm packages name, version, architecture and dependencies, as they say themselves.',
+          'Its kind, and of deb, rpm and msi packages name, version, architecture and dependencies, as they say themselves.',
         params: z.object({ sha256: sha256Schema }),
         response: { 200: artifactMetadataSchema },
       },

@@ -29,5 +29,7 @@ export async function readArtifactMetadata(
   return { ...file, sizeBytes, arch: file.facts && archOf(file.facts.architecture) }
 }
 
-const archOf = (architecture: string) =>
-  architecture === 'all' || architecture === 'noarch' ? 'any' : normalizeArch(architecture)
+/** Of Debian, of Red Hat, and of Windows: a package for 32 bits goes everywhere. */
+const anyArchitecture = new Set(['all', 'noarch', 'Intel', ''])
+
+const archOf = (architecture: string) => (anyArchitecture.has(architecture) ? 'any' : normalizeArch(architecture))

@@ -180,6 +180,7 @@ test.each([
     'rpm',
     { kind: 'rpm', arch: 'any', package: { name: 'demo-service', dependencies: expect.arrayContaining(['bash']) } },
   ],
+  ['msi', { kind: 'msi', arch: 'x86_64', package: { name: 'Demo Service', version: '2.4.1', dependencies: [] } }],
 ] as const)('what is uploaded says what it is: %s', async (name, metadata) => {
   const sample = packageSamples[name]
   const uploaded = await client.uploads.send(new Blob([sample]))

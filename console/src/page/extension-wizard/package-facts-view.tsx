@@ -18,7 +18,8 @@ export function PackageFactsView({
   readonly artifact: ArtifactDraft
   readonly onRemove?: () => void
 }) {
-  const { package: texts } = useTexts().extensionWizard
+  const { extensionWizard, data } = useTexts()
+  const { package: texts } = extensionWizard
   const { fileName, sizeBytes, kind, sha256, facts, problem } = artifact
   const format = useFormat()
   const more = (facts?.dependencies.length ?? 0) - shownDependencies
@@ -34,8 +35,8 @@ export function PackageFactsView({
           ...(facts
             ? [
                 { label: texts.name, value: `${facts.name} ${facts.version}` },
-                { label: texts.architecture, value: facts.architecture },
-                { label: texts.summary, value: facts.summary },
+                { label: texts.architecture, value: facts.architecture || data.none },
+                { label: texts.summary, value: facts.summary || data.none },
               ]
             : []),
           ...(dependencies

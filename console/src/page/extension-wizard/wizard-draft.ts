@@ -81,7 +81,7 @@ export interface ArtifactDraft {
   readonly problem?: string | undefined
 }
 
-/** What a deb or rpm package says of itself. */
+/** What a deb, rpm or msi package says of itself. */
 export interface PackageFacts {
   readonly name: string
   readonly version: string

@@ -1,0 +1,136 @@
+import { TextDecoder } from 'node:util'
+import { openCompoundFile } from './compound-file.ts'
+import { cleanText, maxTextLength, type PackageBytes, type PackageFacts, PackageFileError } from './package-bytes.ts'
+
+/** Of a package with hundreds of thousands of files they are some MB; all texts of a package lie in one stream. */
+const maxTextBytes = 16 * 1024 * 1024
+const maxPoolBytes = 4 * 1024 * 1024
+const maxPropertyBytes = 256 * 1024
+const maxSummaryBytes = 256 * 1024
+
+/**
+ * What a package for Windows Installer says of itself: a database in a compound file, whose tables are streams and whose texts are numbers of a
+ * pool; and a summary beside it. @throws PackageFileError
+ */
+export async function readMsi(file: PackageBytes): Promise<PackageFacts> {
+  const streams = await openCompoundFile(file)
+  const read = async (table: string, maxBytes: number) => {
+    const bytes = await streams.readStream(nameOfTable(table), maxBytes)
+    if (bytes === undefined) throw new PackageFileError('it is no Windows Installer package')
+    return bytes
+  }
+  const texts = createTexts(await read('_StringPool', maxPoolBytes), await read('_StringData', maxTextBytes))
+  const properties = readProperties(await read('Property', maxPropertyBytes), texts)
+  const summary = readSummary(
+    (await streams.readStream('\u0005SummaryInformation', maxSummaryBytes)) ?? Buffer.alloc(0),
+  )
+  const name = properties.get('ProductName') ?? ''
+  if (name === '') throw new PackageFileError('its properties name no product')
+  const subject = summary(summaryItems.subject)
+  return {
+    name,
+    version: properties.get('ProductVersion') ?? '',
+    // `x64;1033`: for which processors, in which languages.
+    architecture: summary(summaryItems.template).split(/[;,]/)[0] ?? '',
+    // Most packages are called "Installation Database" there, or by their own name.
+    summary: properties.get('ARPCOMMENTS') ?? (subject === name ? '' : subject),
+    dependencies: [],
+  }
+}
+
+const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._'
+
+/** Names of streams may have 31 characters, names of tables more: two letters in one character, behind one that says that it is a table. */
+function nameOfTable(table: string): string {
+  const codes = [...table].map((letter) => letters.indexOf(letter))
+  let name = '\u4840'
+  for (let index = 0; index < codes.length; index += 2) {
+    const [first = 0, second] = [codes[index], codes[index + 1]]
+    name += String.fromCharCode(second === undefined ? 0x4800 + first : 0x3800 + first + (second << 6))
+  }
+  return name
+}
+
+interface Texts {
+  /** How a table holds the number of a text. */
+  readonly numberBytes: 2 | 3
+  at(number: number): string
+}
+
+/** The pool has a length for each text, the data has all of them in a row. */
+function createTexts(pool: Buffer, data: Buffer): Texts {
+  if (pool.length < 4) throw new PackageFileError('it is no Windows Installer package')
+  const head = pool.readUInt32LE(0)
+  const decoder = decoderOf(head & 0x7f_ff_ff_ff)
+  // Text 0 is the empty one.
+  const ends = [0]
+  let end = 0
+  for (let place = 4; place + 4 <= pool.length; place += 4) {
+    let length = pool.readUInt16LE(place)
+    const uses = pool.readUInt16LE(place + 2)
+    if (length === 0 && uses > 0 && place + 8 <= pool.length) {
+      // Longer than 64 KB: here is the upper half of its length, the lower one follows.
+      place += 4
+      length = uses * 0x1_00_00 + pool.readUInt16LE(place)
+    }
+    end += length
+    ends.push(end)
+  }
+  return {
+    numberBytes: head >= 0x80_00_00_00 ? 3 : 2,
+    at(number) {
+      const [from, to] = [ends[number - 1], ends[number]]
+      if (from === undefined || to === undefined) return ''
+      return cleanText(decoder.decode(data.subarray(from, Math.min(to, from + 4 * maxTextLength))))
+    },
+  }
+}
+
+/** Windows' numbers of the character sets that packages are written in; 0 is none in particular. */
+const characterSets = new Map([
+  [932, 'shift_jis'],
+  [936, 'gbk'],
+  [949, 'euc-kr'],
+  [950, 'big5'],
+  [65_001, 'utf-8'],
+])
+
+function decoderOf(codePage: number): TextDecoder {
+  const isWindows = codePage === 874 || (codePage >= 1250 && codePage <= 1258)
+  return new TextDecoder(characterSets.get(codePage) ?? `windows-${isWindows ? codePage : 1252}`)
+}
+
+/** Two columns, one after the other. */
+function readProperties(table: Buffer, { numberBytes, at }: Texts): Map<string, string> {
+  const rows = Math.floor(table.length / (2 * numberBytes))
+  const textAt = (cell: number) => at(table.readUIntLE(cell * numberBytes, numberBytes))
+  return new Map(Array.from({ length: rows }, (_, row) => [textAt(row), textAt(rows + row)]))
+}
+
+const summaryItems = { codePage: 1, subject: 3, template: 7 } as const
+const itemTypes = { int16: 2, text: 30 } as const
+
+/** The texts of a property set ([MS-OLEPS]) by their numbers; empty where there is none. What is broken about it is passed over. */
+function readSummary(bytes: Buffer): (item: number) => string {
+  const number = (place: number) => (place + 4 <= bytes.length ? bytes.readUInt32LE(place) : 0)
+  const section = number(44)
+  const count = section === 0 ? 0 : Math.min(number(section + 4), 100)
+  const items = new Map(
+    Array.from({ length: count }, (_, index) => {
+      const place = section + 8 + 8 * index
+      return [number(place), section + number(place + 4)]
+    }),
+  )
+  const find = (item: number, type: number) => {
+    const place = items.get(item)
+    return place !== undefined && number(place) === type ? place + 4 : undefined
+  }
+  const codePage = find(summaryItems.codePage, itemTypes.int16)
+  const decoder = decoderOf(codePage === undefined ? 0 : number(codePage) & 0xff_ff)
+  return (item) => {
+    const place = find(item, itemTypes.text)
+    if (place === undefined) return ''
+    const text = bytes.subarray(place + 4, place + 4 + Math.min(number(place), 4 * maxTextLength))
+    return cleanText(decoder.decode(text))
+  }
+}
