@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 
@@ -10,6 +11,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
+    // One for each core: most tests wait for other processes. (Vitest would leave one core to itself, which on two makes one file at a time.)
+    maxWorkers: availableParallelism(),
     globalSetup: 'test/integration/postgres-server.ts',
     reporters: [new ClosingLineReporter()],
   },

@@ -220,5 +220,5 @@ test('it is there in Chinese, dark and on a narrow screen', async () => {
   await page.getByText(/起已连接$/).waitFor()
   expect(await site.findBarriers(page)).toEqual([])
   await page.setViewportSize({ width: 480, height: 900 })
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
 })

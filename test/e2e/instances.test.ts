@@ -286,5 +286,5 @@ test('it is there in Chinese, dark and on a narrow screen', async () => {
   })
   await page.getByRole('button', { name: '接入实例' }).waitFor()
   await page.getByText('状态 = 在线').first().waitFor()
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
 })

@@ -98,5 +98,5 @@ test('it is there in Chinese, dark and on a narrow screen', async () => {
   })
   await page.getByRole('heading', { name: '需要处理' }).waitFor()
   await page.getByRole('link', { name: '在线: 6' }).waitFor()
-  expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  await expect.poll(() => page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
 })

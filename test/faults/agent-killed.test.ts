@@ -1,4 +1,6 @@
 // kill -9 of an agent at every point of its work, alone and together with the server: its script runs once, and its real end is told.
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
 import { type LedgerOptions, type LedgerRun, startLedgerRun } from './ledger.ts'
 import { type Agent, createSystem, type Server, type System } from './system.ts'
@@ -160,11 +162,20 @@ test.each(points)('the agent is killed $at', async ({ reach }) => {
   await expectTruth(server.client, run)
 })
 
+/** What the agent has of files that are not whole yet. */
+async function readPartBytes(state: string): Promise<number> {
+  const names = await readdir(state, { recursive: true })
+  const parts = await Promise.all(names.filter((name) => name.endsWith('.part')).map((name) => stat(join(state, name))))
+  return parts.reduce((sum, { size }) => sum + size, 0)
+}
+
 test('a download that a kill broke off goes on where it was', async () => {
   onTestFailed(() => console.error(system.describe()))
   const held = network.holdFrom((_piece, passedBytes) => passedBytes > 2_000_000)
   const run = await start({ artifactBytes: 6 * 1024 * 1024 })
   await held
+  // What passed the network may still be in a buffer of the system.
+  await expect.poll(() => readPartBytes(join(system.folder, 'a1'))).toBeGreaterThan(1_000_000)
   await victim.kill()
   const before = network.asked.length
   network.restore()
