@@ -22,6 +22,7 @@ const maxDirectoryBytes = 4 * 1024 * 1024
 const maxSmallBytes = 64 * 1024 * 1024
 
 const noCompoundFile = 'it is no Windows Installer package'
+const brokenChain = 'it holds a broken chain'
 
 interface Stream {
   readonly start: number
@@ -32,34 +33,24 @@ export async function openCompoundFile(file: PackageBytes): Promise<CompoundFile
   const header = await readExactly(file, 0, headerBytes)
   const sectorBytes = 1 << header.readUInt16LE(0x1e)
   if (sectorBytes !== 512 && sectorBytes !== 4096) throw new PackageFileError(noCompoundFile)
-  const sectors = createSectors(file, sectorBytes, await readTablePlaces(file, header, sectorBytes))
-  const directory = await sectors.readAll(header.readUInt32LE(0x30), maxDirectoryBytes)
+  const tablePlaces = await readTablePlaces(file, header, sectorBytes)
+  const large = createLargeSectors(file, sectorBytes, tablePlaces)
+  const directory = await large.readAll(header.readUInt32LE(0x30), maxDirectoryBytes)
   const { root, streams } = readDirectory(directory)
   const smallBelow = header.readUInt32LE(0x38)
   const smallTable = { start: header.readUInt32LE(0x3c), sizeBytes: header.readUInt32LE(0x40) * sectorBytes }
-
-  async function readSmall({ start, sizeBytes }: Stream): Promise<Buffer> {
-    const table = await sectors.read(smallTable, maxSmallBytes / 16)
-    const places = await sectors.chain(root, maxSmallBytes)
-    const pieces: Buffer[] = []
-    let sector = start
-    for (let left = sizeBytes; left > 0; left -= smallSectorBytes) {
-      const place = sector * smallSectorBytes
-      const outer = places[Math.floor(place / sectorBytes)]
-      if (outer === undefined || 4 * sector + 4 > table.length) throw new PackageFileError('it holds a broken chain')
-      const at = (outer + 1) * sectorBytes + (place % sectorBytes)
-      pieces.push(await readExactly(file, at, Math.min(left, smallSectorBytes)))
-      sector = table.readUInt32LE(4 * sector)
-    }
-    return Buffer.concat(pieces)
+  let small: Promise<Sectors> | undefined
+  const openSmall = () => {
+    small ??= openSmallSectors(file, large, smallTable, root)
+    return small
   }
-
   return {
     async readStream(name, maxBytes) {
       const stream = streams.get(name)
       if (stream === undefined) return undefined
       if (stream.sizeBytes > maxBytes) throw new PackageFileError('it holds more than is looked at')
-      return stream.sizeBytes < smallBelow ? await readSmall(stream) : await sectors.read(stream, maxBytes)
+      const sectors = stream.sizeBytes < smallBelow ? await openSmall() : large
+      return sectors.read(stream, maxBytes)
     },
   }
 }
@@ -81,26 +72,28 @@ async function readTablePlaces(file: PackageBytes, header: Buffer, sectorBytes: 
 const readNumbers = (bytes: Buffer) =>
   Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readUInt32LE(4 * index))
 
-function createSectors(file: PackageBytes, sectorBytes: number, tablePlaces: readonly number[]) {
-  const tables = new Map<number, Buffer>()
-  const placeOf = (sector: number) => (sector + 1) * sectorBytes
+/** Sectors of one size, in chains. */
+interface Sectors {
+  readonly sectorBytes: number
+  /** The sectors of a stream, in order. */
+  chain(stream: Stream, maxBytes: number): Promise<number[]>
+  read(stream: Stream, maxBytes: number): Promise<Buffer>
+  /** All until the chain ends. */
+  readAll(start: number, maxBytes: number): Promise<Buffer>
+}
 
-  async function nextOf(sector: number): Promise<number> {
-    const index = Math.floor((4 * sector) / sectorBytes)
-    const place = tablePlaces[index]
-    if (place === undefined || place >= endOfChain) throw new PackageFileError('it holds a broken chain')
-    const table = tables.get(index) ?? (await readExactly(file, placeOf(place), sectorBytes))
-    tables.set(index, table)
-    return table.readUInt32LE((4 * sector) % sectorBytes)
-  }
-
-  /** The sectors of a chain: as many as its bytes need, or all until its end. */
-  async function follow(start: number, count: number | undefined, maxCount: number): Promise<number[]> {
+function createSectors(
+  sectorBytes: number,
+  nextOf: (sector: number) => number | Promise<number>,
+  readRun: (first: number, lengthBytes: number) => Promise<Buffer>,
+): Sectors {
+  /** As many as are wanted, or all until the end. */
+  async function follow(start: number, count: number | undefined, maxBytes: number): Promise<number[]> {
     const chain: number[] = []
     for (let sector = start; chain.length !== count; sector = await nextOf(sector)) {
       if (sector === endOfChain && count === undefined) break
-      if (sector >= endOfChain) throw new PackageFileError('it holds a broken chain')
-      if (chain.length === maxCount) throw new PackageFileError('it holds more than is looked at')
+      if (sector >= endOfChain) throw new PackageFileError(brokenChain)
+      if (chain.length * sectorBytes >= maxBytes) throw new PackageFileError('it holds more than is looked at')
       chain.push(sector)
     }
     return chain
@@ -113,21 +106,59 @@ function createSectors(file: PackageBytes, sectorBytes: number, tablePlaces: rea
       const first = chain[index] as number
       let length = 1
       while (chain[index + length] === first + length) length++
-      pieces.push(await readExactly(file, placeOf(first), length * sectorBytes))
+      pieces.push(await readRun(first, length * sectorBytes))
       index += length
     }
     return Buffer.concat(pieces)
   }
 
   const chain = ({ start, sizeBytes }: Stream, maxBytes: number) =>
-    follow(start, Math.ceil(sizeBytes / sectorBytes), Math.ceil(maxBytes / sectorBytes))
+    follow(start, Math.ceil(sizeBytes / sectorBytes), maxBytes)
   return {
+    sectorBytes,
     chain,
-    read: async (stream: Stream, maxBytes: number) =>
-      (await readSectors(await chain(stream, maxBytes))).subarray(0, stream.sizeBytes),
-    readAll: async (start: number, maxBytes: number) =>
-      readSectors(await follow(start, undefined, Math.ceil(maxBytes / sectorBytes))),
+    read: async (stream, maxBytes) => (await readSectors(await chain(stream, maxBytes))).subarray(0, stream.sizeBytes),
+    readAll: async (start, maxBytes) => readSectors(await follow(start, undefined, maxBytes)),
   }
+}
+
+/** Their allocation table may be large itself: of it, too, only what is asked for is read. */
+function createLargeSectors(file: PackageBytes, sectorBytes: number, tablePlaces: readonly number[]): Sectors {
+  const tables = new Map<number, Buffer>()
+  const readRun = (first: number, lengthBytes: number) => readExactly(file, (first + 1) * sectorBytes, lengthBytes)
+  async function nextOf(sector: number): Promise<number> {
+    const index = Math.floor((4 * sector) / sectorBytes)
+    const place = tablePlaces[index]
+    if (place === undefined || place >= endOfChain) throw new PackageFileError(brokenChain)
+    const table = tables.get(index) ?? (await readRun(place, sectorBytes))
+    tables.set(index, table)
+    return table.readUInt32LE((4 * sector) % sectorBytes)
+  }
+  return createSectors(sectorBytes, nextOf, readRun)
+}
+
+/** They lie one after the other in the stream of the root, and have a table of their own. */
+async function openSmallSectors(file: PackageBytes, large: Sectors, table: Stream, root: Stream): Promise<Sectors> {
+  const next = await large.read(table, maxSmallBytes / 16)
+  const places = await large.chain(root, maxSmallBytes)
+  const nextOf = (sector: number) => {
+    if (4 * sector + 4 > next.length) throw new PackageFileError(brokenChain)
+    return next.readUInt32LE(4 * sector)
+  }
+  async function readRun(first: number, lengthBytes: number): Promise<Buffer> {
+    const pieces: Buffer[] = []
+    const end = first * smallSectorBytes + lengthBytes
+    for (let at = first * smallSectorBytes; at < end; ) {
+      const place = places[Math.floor(at / large.sectorBytes)]
+      if (place === undefined) throw new PackageFileError(brokenChain)
+      const within = at % large.sectorBytes
+      const piece = Math.min(end - at, large.sectorBytes - within)
+      pieces.push(await readExactly(file, (place + 1) * large.sectorBytes + within, piece))
+      at += piece
+    }
+    return Buffer.concat(pieces)
+  }
+  return createSectors(smallSectorBytes, nextOf, readRun)
 }
 
 /** The streams beside the root, a tree of siblings; what lies in folders below belongs to packages within this one. */
