@@ -35,5 +35,6 @@ test('a reason of the server is told in the reader’s language, and no detail o
   expect(zhCn.executions.explainTask('Succeeded', '')).toBe('成功')
   const outcome = { reason: '2 of 3 failed', counts: { Success: 1, Failed: 2, Pending: 0 } }
   expect(en.executions.explainExecution(outcome)).toBe(outcome.reason)
-  expect(zhCn.executions.explainExecution(outcome)).toBe('成功 1，失败 2')
+  expect(zhCn.executions.explainExecution(outcome)).toBe('成功 1，失败 2（2 of 3 failed）')
+  expect(zhCn.executions.explainExecution({ ...outcome, reason: '' })).toBe('成功 1，失败 2')
 })

@@ -99,13 +99,13 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
   },
 }
 
-/** The server's reasons are English sentences: what their code means stands before them, and counts are told anew. */
+/** The server's reasons are English sentences: what their code or the counts say stands before them, and nothing of them is lost. */
 export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
   ...names,
   explainTask: (reasonCode, reason) => [names.taskReason[reasonCode], reason].filter((part) => part !== '').join('：'),
-  explainExecution: ({ counts }) =>
-    taskStatuses
-      .filter((status) => (counts[status] ?? 0) > 0)
-      .map((status) => `${names.taskStatus[status]} ${counts[status]}`)
-      .join('，'),
+  explainExecution: ({ reason, counts }) => {
+    const told = taskStatuses.filter((status) => (counts[status] ?? 0) > 0)
+    const words = told.map((status) => `${names.taskStatus[status]} ${counts[status]}`).join('，')
+    return reason === '' ? words : `${words}（${reason}）`
+  },
 }
