@@ -102,9 +102,9 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
 
 /** Says how long to wait so that all downloads together stay below the cap. */
 function createPace(bytesPerSecond: number, clock: Clock) {
-  let freeAt = 0
+  let freeAt = Number.NEGATIVE_INFINITY
   return (bytes: number): number => {
-    const now = clock.now()
+    const now = clock.monotonicMs()
     freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000
     return freeAt - now
   }

@@ -247,7 +247,7 @@ export class Connection {
     this.#move('online')
     this.#attempt = 0
     this.#heartbeatMs = Math.min(maxHeartbeatMs, Math.max(minHeartbeatMs, heartbeatMs))
-    this.#acknowledgedAt = clock.now()
+    this.#acknowledgedAt = clock.monotonicMs()
     this.#fetchSentAt = undefined
     this.#nudgedAgain = false
     this.#reports = new ReportSender(worker, (message) => this.#send(message))
@@ -276,7 +276,7 @@ export class Connection {
       this.#nudgedAgain = true
       return
     }
-    this.#fetchSentAt = this.#options.clock.now()
+    this.#fetchSentAt = this.#options.clock.monotonicMs()
     this.#send({ type: 'fetch' })
   }
 
@@ -309,7 +309,7 @@ export class Connection {
 
   #flush(): void {
     const { clock } = this.#options
-    if (this.#reports?.isSettled) this.#acknowledgedAt = clock.now()
+    if (this.#reports?.isSettled) this.#acknowledgedAt = clock.monotonicMs()
     this.#reports?.flush()
     if (this.#state === 'draining' && this.#reports?.isSettled) this.#finish()
   }
@@ -318,7 +318,7 @@ export class Connection {
     if (this.#reports === undefined) return 'acknowledged reports before its welcome'
     const wrong = this.#reports.acknowledge(upTo)
     if (wrong !== undefined) return wrong
-    this.#acknowledgedAt = this.#options.clock.now()
+    this.#acknowledgedAt = this.#options.clock.monotonicMs()
     this.#flush()
     return undefined
   }
@@ -326,7 +326,7 @@ export class Connection {
   // ── heartbeat ──
 
   #heard(): void {
-    this.#heardAt = this.#options.clock.now()
+    this.#heardAt = this.#options.clock.monotonicMs()
   }
 
   #planBeat(): void {
@@ -334,7 +334,7 @@ export class Connection {
   }
 
   #beat(): void {
-    const now = this.#options.clock.now()
+    const now = this.#options.clock.monotonicMs()
     const isOverdue = (sinceAt: number, heartbeats: number) => now - sinceAt > heartbeats * this.#heartbeatMs
     if (isOverdue(this.#heardAt, silentHeartbeats))
       return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#heardAt) / 1_000)} s`)

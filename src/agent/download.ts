@@ -56,7 +56,7 @@ async function receiveAll(
   const hash = createHash('sha256')
   const file = await open(part, 'a', 0o644)
   try {
-    const progress = { sizeBytes: await resume(part, artifact, hash), lastAt: clock.now() }
+    const progress = { sizeBytes: await resume(part, artifact, hash), lastAt: clock.monotonicMs() }
     await assertDiskSpace(dirname(part), artifact.sizeBytes - progress.sizeBytes, `Downloading ${artifact.fileName}`)
     const hashed = { hash, file, progress }
     for (let attempt = 0; progress.sizeBytes < artifact.sizeBytes; attempt++) {
@@ -67,7 +67,7 @@ async function receiveAll(
       if (trouble === undefined && progress.sizeBytes === before) break
       if (progress.sizeBytes > before) attempt = 0
       if (trouble === undefined) continue
-      if (clock.now() - progress.lastAt >= patienceMs)
+      if (clock.monotonicMs() - progress.lastAt >= patienceMs)
         throw new StepError(
           'DownloadFailed',
           `${artifact.fileName} could not be downloaded: ${trouble.message}. ${progress.sizeBytes} of ${artifact.sizeBytes} bytes are here; the next attempt goes on from there.`,
@@ -109,7 +109,7 @@ async function receiveSome(
     for await (const chunk of body) {
       timer.cancel()
       progress.sizeBytes += chunk.byteLength
-      progress.lastAt = clock.now()
+      progress.lastAt = clock.monotonicMs()
       // More than announced will not become right; stop before it fills the disk.
       if (progress.sizeBytes > artifact.sizeBytes) return undefined
       receiving.hash.update(chunk)

@@ -31,7 +31,7 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
   const { platform, clock, directory, child, onOutput, signal } = supervision
   if (signal.aborted) return Promise.reject(signal.reason as Error)
   return new Promise((resolve, reject) => {
-    const startedAt = clock.now()
+    const startedAt = clock.monotonicMs()
     let childExit: { code: number | undefined } | undefined
     let settled = false
     let looking: { cancel(): void } | undefined
@@ -59,7 +59,7 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
     }
     const output = throttle(guarded(onOutput), clock)
     const look = guarded(() => {
-      const end = judge(platform, directory, childExit, clock.now() - startedAt)
+      const end = judge(platform, directory, childExit, clock.monotonicMs() - startedAt)
       if (!end) return
       stop()
       resolve(end)
@@ -138,15 +138,15 @@ function throttle(call: () => void, clock: Clock) {
   let lastAt = Number.NEGATIVE_INFINITY
   let timer: { cancel(): void } | undefined
   const now = () => {
-    lastAt = clock.now()
+    lastAt = clock.monotonicMs()
     call()
   }
   return {
     now,
     soon() {
       if (timer) return
-      const sinceMs = clock.now() - lastAt
-      if (sinceMs >= pauseMs || sinceMs < 0) {
+      const sinceMs = clock.monotonicMs() - lastAt
+      if (sinceMs >= pauseMs) {
         pauseMs = sinceMs > longestPauseMs ? shortestPauseMs : pauseMs
         return now()
       }

@@ -99,14 +99,14 @@ class SimulatedFleet {
 
   async connectAll(signal: AbortSignal): Promise<void> {
     const { count, connectRatePerSecond } = this.#options
-    const startedAt = systemClock.now()
+    const startedAt = systemClock.monotonicMs()
     const failed = new AbortController()
     const either = AbortSignal.any([signal, failed.signal])
     let next = 0
     const lane = async () => {
       for (let ordinal = next++; ordinal < count; ordinal = next++) {
         const dueAt = startedAt + (ordinal * 1_000) / connectRatePerSecond
-        if (dueAt > systemClock.now()) await systemClock.wait(dueAt - systemClock.now(), either)
+        if (dueAt > systemClock.monotonicMs()) await systemClock.wait(dueAt - systemClock.monotonicMs(), either)
         await this.#connect(ordinal, either)
       }
     }

@@ -44,12 +44,12 @@ export async function verifyChecks(checks: readonly WireCheck[], verification: V
 
 async function verifyCheck(check: WireCheck, index: number, verification: Verification): Promise<void> {
   const { clock, signal } = verification
-  const stopAt = clock.now() + check.withinMs
+  const stopAt = clock.monotonicMs() + check.withinMs
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     const seen = await lookAt(check, index, verification)
     signal.throwIfAborted()
     if (seen === undefined) return
-    const leftMs = stopAt - clock.now()
+    const leftMs = stopAt - clock.monotonicMs()
     if (leftMs <= 0)
       throw new StepError(
         'VerifyFailed',

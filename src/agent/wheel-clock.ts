@@ -13,7 +13,7 @@ export function createWheelClock(clock: Clock, tickMs: number): Clock {
 
   const turn = () => {
     turning = undefined
-    const until = Math.floor(clock.now() / tickMs)
+    const until = Math.floor(clock.monotonicMs() / tickMs)
     for (; turnedTo < until && slots.size > 0; turnedTo++) fire(turnedTo + 1)
     turnedTo = until
     start()
@@ -26,14 +26,15 @@ export function createWheelClock(clock: Clock, tickMs: number): Clock {
   }
   const start = () => {
     if (slots.size === 0) return
-    turning ??= clock.setTimeout(turn, tickMs - (clock.now() % tickMs))
+    turning ??= clock.setTimeout(turn, tickMs - (clock.monotonicMs() % tickMs))
   }
 
   const wheel: Clock = {
     now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
     setTimeout(callback, delayMs) {
-      if (turning === undefined && slots.size === 0) turnedTo = Math.floor(clock.now() / tickMs)
-      const number = Math.max(turnedTo + 1, Math.ceil((clock.now() + Math.max(0, delayMs)) / tickMs))
+      if (turning === undefined && slots.size === 0) turnedTo = Math.floor(clock.monotonicMs() / tickMs)
+      const number = Math.max(turnedTo + 1, Math.ceil((clock.monotonicMs() + Math.max(0, delayMs)) / tickMs))
       const slot: Slot = slots.get(number) ?? new Set()
       if (slot.size === 0) slots.set(number, slot)
       const entry = { callback }

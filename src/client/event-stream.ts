@@ -50,8 +50,8 @@ export async function* followEvents(
       if (signal?.aborted) return
       if (!(error instanceof ClientError) || !mayPass(error)) throw error
       if (lostAt === undefined) onLost?.(error)
-      lostAt ??= Date.now()
-      if (Date.now() - lostAt >= giveUpAfterMs) throw error
+      lostAt ??= performance.now()
+      if (performance.now() - lostAt >= giveUpAfterMs) throw error
     }
     await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** attempt++) * (0.5 + Math.random() / 2), signal)
     if (signal?.aborted) return

@@ -86,13 +86,13 @@ export const createUploadsClient = (transport: Transport) => {
 /** Tries again what a lost connection or a server that restarts has failed; not what was refused. */
 function createRetry({ signal, onLost, giveUpAfterMs = defaultGiveUpAfterMs }: ResumableOptions) {
   return async <Value>(attempt: () => Promise<Value>): Promise<Value> => {
-    const from = Date.now()
+    const from = performance.now()
     for (let failures = 0; ; failures++) {
       try {
         return await attempt()
       } catch (error) {
         if (signal?.aborted || !(error instanceof ClientError) || !mayPass(error)) throw error
-        if (Date.now() - from >= giveUpAfterMs) throw error
+        if (performance.now() - from >= giveUpAfterMs) throw error
         onLost?.(error)
       }
       await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** failures) * (0.5 + Math.random() / 2), signal)

@@ -34,6 +34,60 @@ describe('a batcher', () => {
   })
 })
 
+describe('a batcher whose items have owners', () => {
+  type Item = { owner: string; weighs: number }
+  const fair = async (items: Item[], maxItems: number, maxWeight: number) => {
+    const batches: string[] = []
+    const batcher = createBatcher(
+      async (batch: Item[]) => {
+        batches.push(batch.map(({ owner }) => owner).join(''))
+        return batch
+      },
+      {
+        maxItems,
+        isOneItemsFault: never,
+        ownerOf: ({ owner }) => owner,
+        weight: { of: ({ weighs }) => weighs, max: maxWeight },
+      },
+    )
+    await Promise.all(items.map((item) => batcher.add(item)))
+    return batches
+  }
+  const noisy = (count: number) => Array.from({ length: count }, () => ({ owner: 'n', weighs: 10 }))
+  const quiet = [...'abc'].map((owner) => ({ owner, weighs: 1 }))
+
+  test('takes one of each in turn, whoever came first', async () => {
+    expect(await fair([...noisy(5), ...quiet], 3, 1_000)).toEqual(['nab', 'cnn', 'nn'])
+  })
+
+  test('lets nobody wait for more than one batch of a noisy one', async () => {
+    expect(await fair([...noisy(32), ...quiet], 1_000, 20)).toEqual([
+      'nabc',
+      ...Array.from({ length: 15 }, () => 'nn'),
+      'n',
+    ])
+  })
+
+  test('takes an item that weighs more than a batch alone', async () => {
+    expect(await fair([{ owner: 'n', weighs: 50 }, ...quiet], 10, 20)).toEqual(['n', 'abc'])
+  })
+})
+
+test('looking for the bad item of a large batch costs a few attempts, not one per item', async () => {
+  let runs = 0
+  const batcher = createBatcher(
+    async (items: number[]) => {
+      runs += 1
+      if (items.includes(700)) throw new Error('bad')
+      return items
+    },
+    { maxItems: 1_000, isOneItemsFault: () => true },
+  )
+  const results = await Promise.allSettled(Array.from({ length: 1_000 }, (_, item) => batcher.add(item)))
+  expect(results.flatMap(({ status }, item) => (status === 'rejected' ? [item] : []))).toEqual([700])
+  expect(runs).toBeLessThan(25)
+})
+
 describe('a batch that fails', () => {
   const refuseThree = async (items: number[]) => {
     if (items.includes(3)) throw new Error(`three in ${items.length}`)

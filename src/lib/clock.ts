@@ -1,7 +1,9 @@
 /** Time as an argument: whoever waits or stamps is given a clock, so that tests move it instead of sleeping. */
 export interface Clock {
-  /** Milliseconds since 1970, UTC. */
+  /** The instant: milliseconds since 1970, UTC. It jumps when somebody sets the clock, so no interval is measured with it. */
   now(): number
+  /** Milliseconds since some moment in the past, never going back: only differences mean something, and only in this process. */
+  monotonicMs(): number
   /** Calls back once after `delayMs`. A pending timer does not keep the process alive when `unref` is set. */
   setTimeout(callback: () => void, delayMs: number, options?: { unref?: boolean }): Timer
   /** Resolves after `delayMs`, or at once when `signal` aborts: the caller asks the signal which of the two it was. */
@@ -17,6 +19,7 @@ const longestTimeoutMs = 2_147_483_647
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   setTimeout(callback, delayMs, options) {
     let remainingMs = Math.max(0, delayMs)
     let handle: NodeJS.Timeout

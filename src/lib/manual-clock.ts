@@ -6,10 +6,13 @@ export interface ManualClock extends Clock {
   advance(byMs: number): Promise<void>
   /** Instants of the timers that wait, earliest first. */
   dueAt(): number[]
+  /** Sets the wall clock forward or back, as an administrator or NTP does: no time passes by it, and timers do not move. */
+  setWallClock(byMs: number): void
 }
 
 export function createManualClock(startAt = 0): ManualClock {
   let nowAt = startAt
+  let setByMs = 0
   let nextOrdinal = 0
   const timers = new Map<number, { at: number; callback: () => void }>()
 
@@ -25,7 +28,8 @@ export function createManualClock(startAt = 0): ManualClock {
   }
 
   const clock: ManualClock = {
-    now: () => nowAt,
+    now: () => nowAt + setByMs,
+    monotonicMs: () => nowAt - startAt,
     setTimeout(callback, delayMs) {
       const ordinal = nextOrdinal++
       timers.set(ordinal, { at: nowAt + Math.max(0, delayMs), callback })
@@ -41,6 +45,9 @@ export function createManualClock(startAt = 0): ManualClock {
         await settle()
       }
       nowAt = untilAt
+    },
+    setWallClock(byMs) {
+      setByMs += byMs
     },
     dueAt: () => [...timers.values()].map(({ at }) => at).sort((a, b) => a - b),
   }

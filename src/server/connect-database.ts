@@ -36,7 +36,7 @@ async function migratePatiently(
   pool: Pool,
   { clock, log, random }: { clock: Clock; log: Logger; random: () => number },
 ): Promise<string[]> {
-  const givenUpAt = clock.now() + patienceMs
+  const givenUpAt = clock.monotonicMs() + patienceMs
   for (let attempt = 0; ; attempt++) {
     try {
       return await migrate(pool)
@@ -46,7 +46,7 @@ async function migratePatiently(
           cause: error,
         })
       if (!isDatabaseDown(error)) throw error
-      if (clock.now() > givenUpAt) {
+      if (clock.monotonicMs() > givenUpAt) {
         throw new OperatorError(
           `The database does not answer (${describe(error)}). Check that it runs and that DATABASE_URL names it.`,
           { cause: error },

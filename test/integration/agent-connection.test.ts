@@ -315,6 +315,14 @@ describe('losing the server', () => {
     expect(logged.join('')).toContain('no word from the server')
   })
 
+  test('a dead peer is noticed as soon when the clock of the instance is set back meanwhile', async () => {
+    connectTo(peer.url)
+    const server = await peer.welcome(heartbeatMs)
+    server.socket.pause()
+    clock.setWallClock(-24 * 3_600_000)
+    expect(await untilOffline(async () => {})).toBeLessThanOrEqual(3 * heartbeatMs)
+  })
+
   test('a peer that answers pings is kept', async () => {
     connectTo(peer.url)
     const server = await peer.welcome(heartbeatMs)

@@ -50,10 +50,10 @@ async function followLists(context: EventRouteContext, actor: Actor, stream: Eve
   let saidAllAt = Number.NEGATIVE_INFINITY
   try {
     while (!stream.signal.aborted) {
-      const isDue = clock.now() - saidAllAt >= times.lookEveryMs
+      const isDue = clock.monotonicMs() - saidAllAt >= times.lookEveryMs
       const heard = watch.take()
       const change = isDue ? everything : await findChange(context, actor, heard)
-      if (isDue) saidAllAt = clock.now()
+      if (isDue) saidAllAt = clock.monotonicMs()
       if (change) await stream.send('changed', change)
       // Also after a look that found nothing: what other accounts do costs this stream one question a second.
       pace.said()

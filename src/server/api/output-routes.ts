@@ -102,7 +102,7 @@ async function followOutput(
   let lookedAt: number | undefined
 
   async function sendNew(): Promise<void> {
-    const startedAt = clock.now()
+    const startedAt = clock.monotonicMs()
     // Whatever ended since the last look began, however long its reader took.
     const endedWithinMs = lookedAt === undefined ? undefined : startedAt - lookedAt + lateMs
     for await (const rows of readNewOutput(context, executionId, { instanceId: instance, seen, endedWithinMs })) {

@@ -21,18 +21,18 @@ export interface Pace {
  * a second at the most, a quiet one is told without delay.
  */
 export function createPace(clock: Clock, watch: Pick<Watch, 'wait'>, signal: AbortSignal, times: Times = live): Pace {
-  let saidAt = 0
+  let saidAt = Number.NEGATIVE_INFINITY
   return {
     async wait() {
       const timer = new AbortController()
       const look = clock.setTimeout(() => timer.abort(), times.lookEveryMs)
       await watch.wait(AbortSignal.any([signal, timer.signal]))
       look.cancel()
-      const pauseLeftMs = saidAt + times.pauseMs - clock.now()
+      const pauseLeftMs = saidAt + times.pauseMs - clock.monotonicMs()
       if (pauseLeftMs > 0) await clock.wait(pauseLeftMs, signal)
     },
     said() {
-      saidAt = clock.now()
+      saidAt = clock.monotonicMs()
     },
   }
 }

@@ -60,7 +60,7 @@ export function createAuthenticator({
 
   async function open(id: string): Promise<OpenedKey | undefined> {
     const known = remembered.get(id)
-    if (known && known.untilAt > clock.now()) return known
+    if (known && known.untilAt > clock.monotonicMs()) return known
     const key = await getAccessKey(database, id)
     if (!key) return undefined
     const opened = {
@@ -71,7 +71,7 @@ export function createAuthenticator({
       secretDigest: withSecret(key.secretSealed, key.id, digest),
       disabled: key.disabledAt !== undefined,
       policies: await loadUserPolicies(database, key.accountId, key.userName),
-      untilAt: clock.now() + rememberedMs,
+      untilAt: clock.monotonicMs() + rememberedMs,
     }
     remembered.delete(id)
     const [oldest] = remembered.keys()

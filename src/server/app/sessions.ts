@@ -63,7 +63,7 @@ export function createSessions(
   async function load(token: string): Promise<OpenSession | undefined> {
     const key = hashSessionToken(token).toString('hex')
     const known = remembered.get(key)
-    if (known && known.untilAt > clock.now()) return known
+    if (known && known.untilAt > clock.monotonicMs()) return known
     remembered.delete(key)
     const row = await getSession(database, hashSessionToken(token))
     const now = clock.now()
@@ -71,7 +71,13 @@ export function createSessions(
     if (row.lastUsedAt.getTime() + touchEveryMs <= now) await touchSession(database, row.tokenHash, new Date(now))
     const policies = await loadUserPolicies(database, row.accountId, row.userName)
     const { userName, expiresAt } = row
-    const session = { accountId: row.accountId, userName, expiresAt, policies, untilAt: now + rememberedMs }
+    const session = {
+      accountId: row.accountId,
+      userName,
+      expiresAt,
+      policies,
+      untilAt: clock.monotonicMs() + rememberedMs,
+    }
     const [oldest] = remembered.keys()
     if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
     remembered.set(key, session)

@@ -19,9 +19,9 @@ export function createNonces({ database, clock }: Pick<AppContext, 'database' | 
 
   async function sweep(accountId: AccountId) {
     const last = sweptAt.get(accountId)
-    if (last !== undefined && clock.now() - last < sweepEveryMs) return
+    if (last !== undefined && clock.monotonicMs() - last < sweepEveryMs) return
     if (sweptAt.size >= maxSwept) sweptAt.clear()
-    sweptAt.set(accountId, clock.now())
+    sweptAt.set(accountId, clock.monotonicMs())
     await deleteExpiredRequestNonces(database, accountId)
   }
 

@@ -35,8 +35,8 @@ export async function endLeftover(cluster: string, clock: Clock, log: Logger): P
     // A postmaster ends its backends itself.
     const targets = signal === 'SIGINT' ? running.filter((each) => each === pid) : running
     for (const target of targets) end(target, signal)
-    const untilAt = clock.now() + (signal === 'SIGINT' && !isLed ? noticeMs : waitMs)
-    while (running.length > 0 && clock.now() < untilAt) {
+    const untilAt = clock.monotonicMs() + (signal === 'SIGINT' && !isLed ? noticeMs : waitMs)
+    while (running.length > 0 && clock.monotonicMs() < untilAt) {
       await clock.wait(lookAgainMs)
       running = await listProcesses(folder)
     }

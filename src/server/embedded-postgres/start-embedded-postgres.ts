@@ -71,7 +71,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     systemDirectory = '/var/lib/chandler-postgres',
   } = options
   const log = options.log.child({ part: 'postgres' })
-  const startedAt = clock.now()
+  const startedAt = clock.monotonicMs()
   const user = await findDatabaseUser()
   // Whatever of it is needed below: the database user passes through it.
   if (user !== undefined) await makeOpenFolder(systemDirectory)
@@ -122,13 +122,13 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   async function keepRunning(first: Postmaster): Promise<void> {
     let running: Postmaster | undefined = first
     let attempt = 0
-    let runningSinceAt = clock.now()
+    let runningSinceAt = clock.monotonicMs()
     while (!stopping.signal.aborted) {
       if (running !== undefined) {
         const { code, signal, said } = await running.exited
         current = undefined
         if (stopping.signal.aborted) return
-        if (clock.now() - runningSinceAt >= settledMs) attempt = 0
+        if (clock.monotonicMs() - runningSinceAt >= settledMs) attempt = 0
         log.error('PostgreSQL ended unexpectedly', { pid: running.pid, code, signal, said: said.slice(-5) })
       }
       const delayMs = backoffDelayMs(restart, attempt++, random)
@@ -139,7 +139,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         if (!stopping.signal.aborted) log.error('PostgreSQL cannot be started', { error, attempt })
         return undefined
       })
-      runningSinceAt = clock.now()
+      runningSinceAt = clock.monotonicMs()
       if (running !== undefined) log.info('PostgreSQL is running again', { pid: running.pid, attempt })
     }
     // Told to stop while it was starting.
@@ -147,7 +147,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 
   const first = await startOnce()
-  log.info('PostgreSQL is running', { pid: first.pid, cluster, tookMs: clock.now() - startedAt })
+  log.info('PostgreSQL is running', { pid: first.pid, cluster, tookMs: Math.round(clock.monotonicMs() - startedAt) })
   const exited = keepRunning(first).then(() => removeSocketDirectory(socketDirectory, home))
   return {
     connection,

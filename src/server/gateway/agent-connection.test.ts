@@ -116,9 +116,20 @@ test('an agent that is alive but says no hello holds no place', async () => {
   await settled()
   await clock.advance(3 * agentHeartbeatMs + 1)
   await settled()
-  connection.checkSilence(clock.now())
+  connection.checkSilence()
   await closed
   expect(agent.readyState).toBe(agent.CLOSED)
+})
+
+test('an agent that fell silent is let go, also when the clock was set back meanwhile', async () => {
+  await open({})
+  say(hello)
+  await heard('welcome')
+  const closed = once(agent, 'close')
+  clock.setWallClock(-3_600_000)
+  await clock.advance(3 * agentHeartbeatMs + 1)
+  connection.checkSilence()
+  await closed
 })
 
 test('an agent that has joined stays while it is alive', async () => {
@@ -127,7 +138,7 @@ test('an agent that has joined stays while it is alive', async () => {
   await heard('welcome')
   await clock.advance(3 * agentHeartbeatMs + 1)
   await settled()
-  connection.checkSilence(clock.now())
+  connection.checkSilence()
   await settled()
   expect(agent.readyState).toBe(agent.OPEN)
 })

@@ -27,8 +27,8 @@ export interface ConnectionServices {
   handOut(instanceId: InstanceId): Promise<Work>
   /** Resolves when the reports are durable. */
   report(reports: readonly Report[], sizeBytes: number): Promise<void>
-  /** More was received than is made durable at once: read no further for now. */
-  isFull(): boolean
+  /** More was received, of this agent or of all, than is made durable at once: read no further of it for now. */
+  isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
   readonly clock: Clock
   readonly log: Logger
@@ -56,6 +56,7 @@ export class AgentConnection {
   #instanceId: InstanceId | undefined
   #lastHeardAt: number
   #reportsUnderWay = 0
+  #bytesUnderWay = 0
   #durable: Promise<unknown> = Promise.resolve()
   #fetching = false
   #fetchAgain = false
@@ -66,7 +67,7 @@ export class AgentConnection {
   constructor(socket: WebSocket, services: ConnectionServices) {
     this.#socket = socket
     this.#services = services
-    this.#lastHeardAt = services.clock.now()
+    this.#lastHeardAt = services.clock.monotonicMs()
     socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
     socket.on('ping', () => this.#noteAlive())
     socket.on('close', () => this.#end())
@@ -110,8 +111,8 @@ export class AgentConnection {
   }
 
   /** Ends a connection that has not been heard of for three heartbeats, and one that has not joined by then. */
-  checkSilence(now: number): void {
-    if (now - this.#lastHeardAt > 3 * agentHeartbeatMs) this.terminate()
+  checkSilence(): void {
+    if (this.#services.clock.monotonicMs() - this.#lastHeardAt > 3 * agentHeartbeatMs) this.terminate()
   }
 
   #send(message: ServerMessage): void {
@@ -137,7 +138,7 @@ export class AgentConnection {
 
   /** Only one that has joined stays for being heard: nobody holds a place here without a key. */
   #noteAlive(): void {
-    if (this.#state === 'joined') this.#lastHeardAt = this.#services.clock.now()
+    if (this.#state === 'joined') this.#lastHeardAt = this.#services.clock.monotonicMs()
     // It says something, and reads nothing of what it is answered.
     if (this.#socket.bufferedAmount > maxUnreadBytes) this.terminate()
   }
@@ -237,15 +238,17 @@ export class AgentConnection {
     if (this.#reportsUnderWay >= maxReportsUnderWay)
       return this.close('ReportsTooMany', 'Wait for reports to be acknowledged.', true)
     this.#reportsUnderWay += 1
+    this.#bytesUnderWay += sizeBytes
     const durable = this.#services.report(
       entries.map((entry) => toReport(instanceId, entry)),
       sizeBytes,
     )
-    if (this.#services.isFull()) this.#socket.pause()
+    if (this.#services.isFull(this.#bytesUnderWay)) this.#socket.pause()
     // An ack covers every report up to its number: it waits for the ones before it, and never comes after one that failed.
     this.#durable = Promise.all([this.#durable, durable])
     await this.#durable
     this.#reportsUnderWay -= 1
+    this.#bytesUnderWay -= sizeBytes
     if (this.#socket.isPaused) this.#socket.resume()
     this.#send({ type: 'ack', upTo: id })
   }

@@ -25,9 +25,14 @@ export interface Gateway {
 
 /** Reports that go into one transaction: large enough that its price is shared, small enough that nobody waits long. */
 const maxReportsPerBatch = 1_000
+/** The same in entries of reports, of which one report may hold 256: what an agent that floods the server adds to the wait of others. */
+const maxEntriesPerBatch = 4_000
 const maxAgentsPerBatch = 500
 /** Reports received and not durable yet, over all agents; beyond it agents are read no further until theirs are. */
 const maxBytesUnderWay = 64 * 1024 * 1024
+
+/** The same for one agent: few agents that flood the server do not use up what all share. An honest one waits for no more than a commit. */
+const maxBytesPerAgent = 1024 * 1024
 
 /** An agent that has not answered a goodbye by then is cut off: a stopping server waits for nobody's broken network. */
 const goodbyeMs = 1_000
@@ -60,7 +65,13 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       await applyReports(context, batch.flat())
       return batch.map(() => undefined)
     },
-    { maxItems: maxReportsPerBatch, isOneItemsFault },
+    {
+      maxItems: maxReportsPerBatch,
+      isOneItemsFault,
+      // All entries of a message are of the agent that sent it.
+      ownerOf: ([first]) => first?.instanceId ?? '',
+      weight: { of: (entries) => entries.length, max: maxEntriesPerBatch },
+    },
   )
   const facts = createBatcher(async (agents: { id: InstanceId; facts: Hello['facts'] }[]) => {
     await updateFacts(context, agents)
@@ -110,7 +121,7 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
         bytesUnderWay -= sizeBytes
       }
     },
-    isFull: () => bytesUnderWay > maxBytesUnderWay,
+    isFull: (ownBytes) => ownBytes > maxBytesPerAgent || bytesUnderWay > maxBytesUnderWay,
     async facts(id, value) {
       await facts.add({ id, facts: value })
     },
@@ -136,7 +147,7 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     while (!stop.signal.aborted) {
       await clock.wait(agentHeartbeatMs, stop.signal)
       if (stop.signal.aborted) return
-      for (const connection of all) connection.checkSilence(clock.now())
+      for (const connection of all) connection.checkSilence()
       try {
         for (const id of await findForgottenInstances(context, serverId)) connections.get(id)?.nudge()
       } catch (error) {

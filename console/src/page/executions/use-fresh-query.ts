@@ -12,13 +12,13 @@ export function useFreshQuery<Data>(
   const query = useQuery(key, load)
   const { refresh } = query
   const askedFor = useRef(version)
-  const askedAt = useRef(0)
+  const askedAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
     if (key === undefined || version === askedFor.current) return
-    const waitMs = Math.max(0, askedAt.current + everyMs - Date.now())
+    const waitMs = Math.max(0, askedAt.current + everyMs - performance.now())
     const timer = setTimeout(() => {
       askedFor.current = version
-      askedAt.current = Date.now()
+      askedAt.current = performance.now()
       refresh()
     }, waitMs)
     return () => clearTimeout(timer)
