@@ -130,6 +130,7 @@ test('an agent that fell silent is let go, also when the clock was set back mean
   await clock.advance(3 * agentHeartbeatMs + 1)
   connection.checkSilence()
   await closed
+  expect(agent.readyState).toBe(agent.CLOSED)
 })
 
 test('an agent that has joined stays while it is alive', async () => {
