@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { type ControllableExecution, controlExecution } from './control-execution.ts'
-import { executionStatuses, isEnded } from './execution.ts'
+import { allowsControl, executionStatuses, isEnded } from './execution.ts'
 
 const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed; it goes on in a moment.' }
 
@@ -120,6 +120,17 @@ test('nothing changes an execution that has ended', () => {
         const answer = controlExecution(makeExecution({ status, ...flags }), control)
         expect('refusal' in answer ? {} : answer.change).toEqual({})
       }
+    }
+  }
+})
+
+test('what the table allows is carried out, and nothing else, in every status', () => {
+  for (const status of executionStatuses) {
+    for (const control of ['pause', 'resume', 'cancel', 'complete'] as const) {
+      const answer = controlExecution(makeExecution({ status, mode: 'Debug' }), control)
+      expect(`${status} ${control}: ${!('refusal' in answer)}`).toBe(
+        `${status} ${control}: ${allowsControl(status, control)}`,
+      )
     }
   }
 })

@@ -1,4 +1,10 @@
-import { type ExecutionControl, type ExecutionReasonCode, type ExecutionStatus, isEnded } from './execution.ts'
+import {
+  allowsControl,
+  type ExecutionControl,
+  type ExecutionReasonCode,
+  type ExecutionStatus,
+  isEnded,
+} from './execution.ts'
 import type { ExecutionMode } from './rate-control.ts'
 
 /** What a person asks of a running execution: which fields change. The reconciler does the rest. */
@@ -42,7 +48,8 @@ export function controlExecution(
   if (control === 'complete' && execution.mode !== 'Debug')
     return { refusal: 'It is not in Debug mode and completes by itself.' }
   if (cancels && execution.cancelRequested) return { change: {} }
-  if (isEnded(execution.status)) return { refusal: describeRefusal(execution.status, control) }
+  if (!allowsControl(execution.status, control)) return { refusal: describeRefusal(execution.status, control) }
+  if (isEnded(execution.status)) return { change: {} }
   if (cancels) return { change: { cancelRequested: true } }
   if (execution.cancelRequested) return { refusal: 'It is being cancelled; that cannot be undone.' }
   if (control === 'pause') return { change: execution.pauseRequested ? {} : { pauseRequested: true } }

@@ -156,6 +156,11 @@ export const errorCatalogue = {
     text: 'Execution {id} is {status}: it cannot be asked to {control} now.',
     next: 'Look at it with `chandler execution show {id}`.',
   },
+  ExecutionRetryRunning: {
+    status: 409,
+    text: 'Execution {id} is being retried on the same instances: {retry} has not ended.',
+    next: 'Wait for its end (`chandler execution show {retry}`), then retry what it leaves.',
+  },
   TaskNotFound: {
     status: 404,
     text: 'Execution {id} has no task {task}.',

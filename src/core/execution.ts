@@ -104,21 +104,51 @@ export const taskReasonCodes = [
 ] as const
 export type TaskReasonCode = (typeof taskReasonCodes)[number]
 
-const whileGoing = ['pause', 'cancel', 'complete', 'runTask', 'cancelTask'] as const satisfies ExecutionControl[]
+/**
+ * `offered`: the usual next steps, which pages show. `accepted`: not shown, and not refused either. A repeated or crossing request
+ * must do no harm: resuming what runs takes a pause back that nothing has acted on, pausing what waits adds the pause to the question.
+ */
+type ControlRule = 'offered' | 'accepted'
 
-/** Which control an execution in a status accepts: one table for server, CLI and console. runTask and complete are of Debug mode only. */
-const allowedControls: Readonly<Record<ExecutionStatus, readonly ExecutionControl[]>> = {
+const whileGoing = {
+  pause: 'offered',
+  resume: 'accepted',
+  cancel: 'offered',
+  complete: 'offered',
+  runTask: 'offered',
+  cancelTask: 'offered',
+} as const satisfies Partial<Record<ExecutionControl, ControlRule>>
+
+/**
+ * Which control an execution in a status accepts: one table for server, CLI and console. runTask and complete are of Debug mode only.
+ * Cancelled means that cancelling was requested: requesting it again changes nothing.
+ */
+const controlRules: Readonly<Record<ExecutionStatus, Partial<Readonly<Record<ExecutionControl, ControlRule>>>>> = {
   Started: whileGoing,
   Queued: whileGoing,
   Running: whileGoing,
-  Waiting: ['resume', 'cancel', 'complete', 'retryTask', 'skipTask', 'runTask', 'cancelTask'],
-  Success: ['delete'],
-  Failed: ['retry', 'delete'],
-  Cancelled: ['retry', 'delete'],
+  Waiting: {
+    pause: 'accepted',
+    resume: 'offered',
+    cancel: 'offered',
+    complete: 'offered',
+    retryTask: 'offered',
+    skipTask: 'offered',
+    runTask: 'offered',
+    cancelTask: 'offered',
+  },
+  Success: { delete: 'offered' },
+  Failed: { retry: 'offered', delete: 'offered' },
+  Cancelled: { cancel: 'accepted', complete: 'accepted', retry: 'offered', delete: 'offered' },
 }
 
+/** Whether the server carries a control out, or has nothing left to do for it; otherwise it refuses. */
 export const allowsControl = (status: ExecutionStatus, control: ExecutionControl) =>
-  allowedControls[status].includes(control)
+  controlRules[status][control] !== undefined
+
+/** Whether pages show a control. */
+export const offersControl = (status: ExecutionStatus, control: ExecutionControl) =>
+  controlRules[status][control] === 'offered'
 
 /** The codes an agent may give for an end; the others are the server's own to say. */
 export const agentReasonCodes = [

@@ -39,6 +39,31 @@ export const openInvocationStates = [
   'verifying',
 ] as const satisfies InvocationState[]
 
+const endStates = ['succeeded', 'failed', 'timedOut', 'cancelled'] as const satisfies InvocationState[]
+
+/** From a state on: later states may be heard before earlier ones, and an agent's end corrects what was called lost. */
+const forwardFrom = (state: (typeof openInvocationStates)[number]): readonly InvocationState[] => [
+  ...openInvocationStates.slice(openInvocationStates.indexOf(state) + 1),
+  ...endStates,
+  'lost',
+]
+
+/** The drawing above as a table. */
+export const invocationMoves: Readonly<Record<InvocationState, readonly InvocationState[]>> = {
+  queued: ['sent', 'withdrawn'],
+  sent: forwardFrom('sent'),
+  accepted: forwardFrom('accepted'),
+  downloading: forwardFrom('downloading'),
+  running: forwardFrom('running'),
+  verifying: forwardFrom('verifying'),
+  succeeded: [],
+  failed: [],
+  timedOut: [],
+  cancelled: [],
+  withdrawn: [],
+  lost: endStates,
+}
+
 export const isInvocationOpen = (state: InvocationState) => (openInvocationStates as readonly string[]).includes(state)
 
 /** The end an agent reports. */

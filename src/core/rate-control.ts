@@ -25,6 +25,13 @@ export type BatchPause = (typeof batchPauses)[number]
 export const executionModes = ['Automatic', 'FailurePause', 'Debug'] as const
 export type ExecutionMode = (typeof executionModes)[number]
 
+/** What an execution is frozen with, and what was requested: trying again resolves that for other targets. */
+export type FrozenRateControl = ResolvedRateControl & {
+  readonly mode: RateControl['mode']
+  /** Absent in executions of before it was kept. */
+  readonly requested?: RateControl
+}
+
 /** Rate control with every percentage worked out for a number of tasks; what an execution is frozen with. */
 export interface ResolvedRateControl {
   /** Sizes of all batches, in order; they sum to the number of tasks. Concurrency mode has one batch. */

@@ -1,6 +1,12 @@
 import { chandlerError } from './errors.ts'
 import { defaultBatchConcurrency, defaultConcurrency, maxBatches } from './limits.ts'
-import { type Amount, batchPauses, type RateControl, type ResolvedRateControl } from './rate-control.ts'
+import {
+  type Amount,
+  batchPauses,
+  type FrozenRateControl,
+  type RateControl,
+  type ResolvedRateControl,
+} from './rate-control.ts'
 
 /** Ten at once, and stop at the first failure (design §6): what is started without a word about it must not take a fleet down. */
 export const defaultRateControl: RateControl = {
@@ -53,6 +59,27 @@ export function parseRateControl(
   problems.push(...validateRateControl(rateControl))
   return problems.length > 0 ? { problems } : { rateControl }
 }
+
+/** Rate control as it was requested, to be requested again. What was frozen without it counts as requested in numbers. */
+export function restateRateControl({ requested, ...frozen }: FrozenRateControl): RateControlInput {
+  if (requested === undefined) {
+    const { mode, batchPause, maxErrors, concurrency, batchSizes } = frozen
+    return mode === 'Batch'
+      ? { mode, batchPause, maxErrors, batches: batchSizes, concurrencyInBatches: concurrency }
+      : { mode, batchPause, maxErrors, concurrency }
+  }
+  const { mode, batchPause, batches, concurrency, concurrencyInBatches, maxErrors } = requested
+  return {
+    mode,
+    batchPause,
+    maxErrors: showAmount(maxErrors),
+    ...(mode === 'Batch'
+      ? { batches: batches.map(showAmount), concurrencyInBatches: showAmount(concurrencyInBatches) }
+      : { concurrency: showAmount(concurrency) }),
+  }
+}
+
+const showAmount = (amount: Amount) => (typeof amount === 'number' ? amount : renderAmount(amount))
 
 /** An amount from text: `5`, or `10%` with at most two decimals; undefined if it is neither. Its size is checked by `validateRateControl`. */
 export function parseAmount(text: string): Amount | undefined {

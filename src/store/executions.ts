@@ -1,13 +1,11 @@
 import { type Selectable, sql } from 'kysely'
-import type { ExecutionReasonCode, ExecutionStatus } from '../core/execution.ts'
+import { type ExecutionReasonCode, type ExecutionStatus, executionMoves, isEnded } from '../core/execution.ts'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } from '../core/id.ts'
+import { listSources } from '../core/moves.ts'
 import type { Operation } from '../core/operation.ts'
-import type { ExecutionMode, ResolvedRateControl } from '../core/rate-control.ts'
+import type { ExecutionMode, FrozenRateControl } from '../core/rate-control.ts'
 import type { Targets } from '../core/targets.ts'
 import type { Connection, Schema } from './database.ts'
-
-/** The frozen rate control with the mode it was asked in, for showing. */
-export type StoredRateControl = ResolvedRateControl & { readonly mode: 'Concurrency' | 'Batch' }
 
 export interface ExecutionRow
   extends Omit<
@@ -18,7 +16,7 @@ export interface ExecutionRow
   readonly account_id: AccountId
   readonly operation: Operation
   readonly targets: Targets
-  readonly rate_control: StoredRateControl
+  readonly rate_control: FrozenRateControl
   readonly mode: ExecutionMode
   readonly status: ExecutionStatus
   readonly reason_code: ExecutionReasonCode
@@ -248,17 +246,23 @@ export async function updateExecutionLabels(
     .execute()
 }
 
-/** The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, nothing of the transaction may stay. */
+/**
+ * The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, or its status cannot become this one,
+ * nothing of the transaction may stay.
+ */
 export async function updateExecution(connection: Connection, id: ExecutionId, update: ExecutionUpdate): Promise<void> {
-  const { numUpdatedRows } = await connection
-    .updateTable('executions')
-    .set(update)
-    .where('id', '=', id)
-    .where('revision', '<=', update.revision)
-    .executeTakeFirst()
-  if (numUpdatedRows !== 1n)
-    throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one`)
+  const { status } = update
+  let query = connection.updateTable('executions').set(update).where('id', '=', id)
+  if (status !== undefined) query = query.where('status', 'in', listStatusesBefore(status))
+  const { numUpdatedRows } = await query.where('revision', '<=', update.revision).executeTakeFirst()
+  if (numUpdatedRows === 1n) return
+  const next = status === undefined ? '' : `, or there is no move to ${status}`
+  throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one${next}`)
 }
+
+/** Where it may come from, or stay with another reason. */
+const listStatusesBefore = (status: ExecutionStatus) =>
+  isEnded(status) ? listSources(executionMoves, status) : [...listSources(executionMoves, status), status]
 
 export async function deleteExecution(connection: Connection, id: ExecutionId): Promise<void> {
   await sql`delete from output_chunks c using invocations i where i.execution_id = ${id} and c.invocation_id = i.id`.execute(

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { AccountId, ExecutionId, InstanceId, InvocationId, ServerId } from '../core/id.ts'
-import { type InvocationState, openInvocationStates } from '../core/invocation.ts'
+import { type InvocationState, invocationMoves, openInvocationStates } from '../core/invocation.ts'
 import { cancelTimeoutMs } from '../core/limits.ts'
+import { checkMove, listMoves } from '../core/moves.ts'
 import type { Connection } from './database.ts'
 
 /** What is handed to an agent, before the recipe is looked up. */
@@ -50,6 +51,7 @@ export async function handOutInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
 ): Promise<HandedOut[]> {
+  checkMove('handing out', invocationMoves, 'queued', 'sent')
   const { rows } = await sql<HandedOut>`
     with due as materialized (
       select id, state from invocations
@@ -130,7 +132,7 @@ export async function updateInvocationProgress(
   if (progress.length === 0) return
   await sql`
     update invocations i
-    set state = case when p.rank > array_position(${openStates}, i.state) then p.state else i.state end,
+    set state = case when ${mayMove('i.state', 'p.state')} then p.state else i.state end,
         step = coalesce(p.step, i.step),
         accepted_at = case when p.state is null then i.accepted_at else coalesce(i.accepted_at, now()) end,
         received_bytes = i.received_bytes + p.received_bytes,
@@ -152,6 +154,10 @@ export async function updateInvocationProgress(
       and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
   `.execute(connection)
 }
+
+/** A condition: the one state may become the other. */
+const mayMove = (from: string, to: string) =>
+  sql`${sql.ref(from)} || ' ' || ${sql.ref(to)} = any(${listMoves(invocationMoves)})`
 
 const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${state}'`).join(', ')}]`)
 
@@ -200,11 +206,7 @@ export async function endInvocations(
       ${ends.map((end) => end.cutBytes)}::bigint[]
     ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes)
     where i.id = e.id and i.instance_id = e.instance_id
-      and (
-        (i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying') and e.state <> 'withdrawn')
-        or (i.state = 'lost' and e.state not in ('lost', 'withdrawn'))
-        or (i.state = 'queued' and e.state = 'withdrawn')
-      )
+      and ${mayMove('i.state', 'e.state')}
     returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt
   `.execute(connection)
   return rows
@@ -218,6 +220,8 @@ export async function giveUpInvocations(
   connection: Connection,
   seen: readonly { readonly invocationId: InvocationId; readonly state: InvocationState }[],
 ): Promise<{ id: InvocationId; ordinal: number; attempt: number }[]> {
+  for (const { invocationId, state } of seen)
+    checkMove(invocationId, invocationMoves, state, state === 'queued' ? 'withdrawn' : 'lost')
   const { rows } = await sql<{ id: InvocationId; ordinal: number; attempt: number }>`
     with locked as materialized (
       select i.id, i.state
@@ -244,6 +248,7 @@ export async function stopInvocations(
   executionId: ExecutionId,
   ordinals?: readonly number[],
 ): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; told: InstanceId[] }> {
+  checkMove(`invocations of ${executionId}`, invocationMoves, 'queued', 'withdrawn')
   const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; state: InvocationState }>`
     with open as materialized (
       select id from invocations

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
-import type { TaskReasonCode } from '../core/execution.ts'
+import { type TaskReasonCode, taskMoves } from '../core/execution.ts'
 import type { ExecutionId, InstanceId } from '../core/id.ts'
+import { checkMove } from '../core/moves.ts'
 import type { TaskEnd } from '../core/reconcile-execution.ts'
 import type { Connection } from './database.ts'
 import { countActivity } from './task-activity.ts'
@@ -37,6 +38,8 @@ end`
 /** Ends running tasks, counts them, lets their instances go. The caller holds the row locks of their executions. */
 export async function endTasks(connection: Connection, ends: readonly TaskEndRow[]): Promise<EndedTasks> {
   if (ends.length === 0) return { ended: new Set(), freed: [] }
+  for (const { status, executionId, ordinal } of ends)
+    checkMove(taskKey(executionId, ordinal), taskMoves, 'Running', status)
   const { rows } = await sql<{ ended: string[] | null; instances: string[] | null; keys: string[] | null }>`
     with ends as (
       select * from unnest(
@@ -111,6 +114,7 @@ export async function endPendingTasks(
   end: TaskEnd,
   instanceIds?: readonly InstanceId[],
 ): Promise<number> {
+  checkMove(`tasks of ${execution.id}`, taskMoves, 'Pending', end.status)
   const { rows } = await sql<{ n: number }>`
     with picked as (
       select ordinal from task_executions
@@ -151,6 +155,7 @@ export async function reopenFailedTasks(
   instanceIds: readonly string[],
   to: { readonly status: 'Pending' | 'Skipped'; readonly reasonCode: TaskReasonCode; readonly reason: string },
 ): Promise<number> {
+  checkMove(`tasks of ${execution.id}`, taskMoves, 'Failed', to.status)
   const { rows } = await sql<{ n: number }>`
     with failed as (
       select ordinal, reason_code from task_executions

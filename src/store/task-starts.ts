@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
+import { taskMoves } from '../core/execution.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
 import { invocationIdOf, taskIdOf } from '../core/id.ts'
+import { checkMove } from '../core/moves.ts'
 import type { Connection } from './database.ts'
 
 export interface Candidate {
@@ -32,6 +34,7 @@ export async function startTasks(
   candidates: readonly Candidate[],
   { continuing }: { readonly continuing: boolean },
 ): Promise<StartedTasks> {
+  if (!continuing) checkMove(`tasks of ${execution.id}`, taskMoves, 'Pending', 'Running')
   const ordinals = candidates.map(({ ordinal }) => ordinal)
   const attempts = candidates.map(({ attempt }) => attempt + 1)
   const instanceIds = candidates.map(({ instanceId }) => instanceId)

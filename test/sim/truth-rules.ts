@@ -1,5 +1,5 @@
 import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/execution.ts'
-import { isInvocationOpen } from '../../src/core/invocation.ts'
+import { invocationMoves, isInvocationOpen } from '../../src/core/invocation.ts'
 import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
 import type { PersonControl } from './sim-event.ts'
@@ -9,6 +9,8 @@ import type { PersonControl } from './sim-event.ts'
 const movesAreInTheTables = rule('Every move is in the table of moves', (event) => {
   if (event.kind === 'taskMoved' && !taskMoves[event.from].includes(event.to))
     return `task ${event.task.ordinal}: ${event.from} -> ${event.to}`
+  if (event.kind === 'invocationMoved' && event.from !== 'none' && !invocationMoves[event.from].includes(event.to))
+    return `${event.invocation.id}: ${event.from} -> ${event.to}`
   if (event.kind !== 'statusSet' || event.from === event.to) return undefined
   return executionMoves[event.from].includes(event.to)
     ? undefined

@@ -3,23 +3,16 @@ import {
   controlExecution as decideControl,
   describeRefusal,
 } from '../../core/control-execution.ts'
-import { chandlerError } from '../../core/errors.ts'
 import { allowsControl } from '../../core/execution.ts'
-import type { ExecutionId } from '../../core/id.ts'
 import { describeOutcome, totalTasks } from '../../core/task-counts.ts'
 import {
   deleteExecution as deleteExecutionRows,
-  getExecution,
   type NarrowExecutionRow,
   updateExecution,
 } from '../../store/executions.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
-import { listRetryableInstanceIds } from '../../store/task-executions.ts'
 import { changeLocked, refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
-import { parseFailureKey } from './read-failures.ts'
-import { restateOperation } from './restate-operation.ts'
-import { startExecution } from './start-execution.ts'
 
 export interface ControlOptions {
   /** Said with it; kept and shown. */
@@ -68,56 +61,6 @@ export const describeControllable = (execution: NarrowExecutionRow, failedCount:
   pauseRequested: execution.pause_requested,
   cancelRequested: execution.cancel_requested_at !== null,
 })
-
-export interface RetryRequest {
-  readonly clientToken?: string | undefined
-  /** Only the failures of a group, by its key. */
-  readonly failure?: string | undefined
-  /** Only these. */
-  readonly instanceIds?: readonly string[] | undefined
-}
-
-/** A new execution, linked to the old one, with the targets that failed, were cancelled or never started; the same request otherwise. */
-export async function retryExecution(
-  context: AppContext,
-  actor: Actor,
-  id: string,
-  { clientToken, failure, instanceIds }: RetryRequest = {},
-): Promise<ExecutionId> {
-  const { database } = context
-  const execution = await getExecution(database, actor.accountId, id)
-  if (!execution) throw chandlerError('ExecutionNotFound', { id })
-  if (!allowsControl(execution.status, 'retry'))
-    throw refuse(execution, 'retry', describeRefusal(execution.status, 'retry'))
-  const ids = await listRetryableInstanceIds(database, execution.id, {
-    failure: failure === undefined ? undefined : parseFailureKey(failure),
-    instanceIds,
-  })
-  if (ids.length === 0) throw chandlerError('ExecutionNothingToRetry', { id })
-  const { rate_control: rateControl } = execution
-  const started = await startExecution(context, actor, {
-    operation: await restateOperation(context, execution),
-    targets: { kind: 'ids', ids },
-    rateControl: {
-      mode: rateControl.mode,
-      batchPause: rateControl.batchPause,
-      maxErrors: rateControl.maxErrors,
-      ...(rateControl.mode === 'Batch'
-        ? { batches: rateControl.batchSizes, concurrencyInBatches: rateControl.concurrency }
-        : { concurrency: rateControl.concurrency }),
-    },
-    mode: execution.mode,
-    description: execution.description,
-    deliveryTimeoutMs: execution.delivery_timeout_ms,
-    retryOf: execution.id,
-    tags: execution.tags,
-    resourceGroup: execution.resource_group,
-    ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
-    ...(execution.origin === null ? {} : { origin: execution.origin }),
-    clientToken,
-  })
-  return started.id
-}
 
 /** Removes an ended execution with its tasks and output. What is installed stays installed, and known. */
 export async function deleteExecution(context: AppContext, actor: Actor, id: string): Promise<void> {

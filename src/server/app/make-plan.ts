@@ -3,7 +3,7 @@ import type { ExtensionVersion, ParameterValues } from '../../core/extension.ts'
 import { maxTargetsPerExecution } from '../../core/limits.ts'
 import type { Operation, OperationRequest } from '../../core/operation.ts'
 import { isWork, type PlannedTarget } from '../../core/plan.ts'
-import type { ExecutionMode, RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
+import type { ExecutionMode, FrozenRateControl, RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
 import {
   parseRateControl,
   type RateControlInput,
@@ -35,7 +35,7 @@ export interface Plan {
   readonly planned: readonly (PlannedTarget & { readonly name: string })[]
   /** How many of them are work. */
   readonly workCount: number
-  readonly rateControl: ResolvedRateControl & { readonly mode: RateControl['mode'] }
+  readonly rateControl: FrozenRateControl
 }
 
 export interface PlanPart {
@@ -70,7 +70,11 @@ export async function makePlan(
     targets,
     planned: planned.map((target, index) => ({ ...target, name: inputs[index]?.name ?? '' })),
     workCount,
-    rateControl: { ...resolveFor(question.mode, rateControl, workCount), mode: rateControl.mode },
+    rateControl: {
+      ...resolveFor(question.mode, rateControl, workCount),
+      mode: rateControl.mode,
+      requested: rateControl,
+    },
   }
 }
 

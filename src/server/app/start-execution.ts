@@ -4,10 +4,12 @@ import { type Operation, type OperationRequest, partsOf } from '../../core/opera
 import { isWork } from '../../core/plan.ts'
 import { findNextPart } from '../../core/plan-parts.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
+import type { Targets } from '../../core/targets.ts'
 import { digestJson } from '../../lib/canonical-json.ts'
 import type { Connection } from '../../store/database.ts'
 import { updateExecutionCounts } from '../../store/execution-counts.ts'
 import { insertExecutionParts } from '../../store/execution-parts.ts'
+import { getOpenRetry, lockRetries } from '../../store/execution-retries.ts'
 import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
 import { lockExtension } from '../../store/extensions.ts'
 import { insertTaskCounts } from '../../store/task-counts.ts'
@@ -50,13 +52,21 @@ export async function startExecution(
   if (known) return { id: known, created: false }
   if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
   const id = makeExecutionId(context.random)
+  let same: ExecutionId | undefined
   const inserted = await context.database.transaction().execute(async (transaction) => {
     // No version of them is deleted while it is planned with.
     for (const name of listExtensionNames(request.operation))
       await lockExtension(transaction, actor.accountId, name, 'use')
+    if (request.retryOf !== undefined) {
+      await lockRetries(transaction, actor.accountId, request.retryOf)
+      same = await findSameRequest(transaction, actor, request, digest)
+      if (same) return true
+      await refuseSecondRetry(transaction, actor, request.retryOf, request.targets)
+    }
     const plan = await makePlan(transaction, actor, request)
     return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
   })
+  if (same) return { id: same, created: false }
   if (!inserted) {
     const winner = await findSameRequest(context.database, actor, request, digest)
     if (!winner) throw chandlerError('ExecutionNotFound', { id: request.clientToken ?? id })
@@ -64,6 +74,18 @@ export async function startExecution(
   }
   context.poke([id])
   return { id, created: true }
+}
+
+/** Of the same tasks one retry runs at a time, whichever execution of the chain it was requested for: two would do the same twice. */
+async function refuseSecondRetry(
+  connection: Connection,
+  { accountId }: Actor,
+  retryOf: ExecutionId,
+  targets: Targets,
+): Promise<void> {
+  if (targets.kind !== 'ids') throw new Error(`the targets of a retry are ids, not ${targets.kind}`)
+  const retry = await getOpenRetry(connection, accountId, retryOf, targets.ids)
+  if (retry) throw chandlerError('ExecutionRetryRunning', { id: retryOf, retry }, { executionId: retry })
 }
 
 /** In one order for everybody, so that nobody who locks several waits for another who does. */

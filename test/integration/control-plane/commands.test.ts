@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { InstanceId } from '../../../src/core/id.ts'
 import type { CommandRequest } from '../../../src/core/operation.ts'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
-import { retryExecution } from '../../../src/server/app/control-execution.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { makePlan } from '../../../src/server/app/make-plan.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
+import { retryExecution } from '../../../src/server/app/retry-execution.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

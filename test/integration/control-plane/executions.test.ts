@@ -1,11 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { RateControlInput } from '../../../src/core/resolve-rate-control.ts'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
-import { controlExecution, retryExecution } from '../../../src/server/app/control-execution.ts'
+import { controlExecution } from '../../../src/server/app/control-execution.ts'
 import { controlTasks } from '../../../src/server/app/control-tasks.ts'
 import { createExtension } from '../../../src/server/app/create-extension.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
 import { removeInstance } from '../../../src/server/app/remove-instance.ts'
+import { retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { updateExecution } from '../../../src/store/executions.ts'
+import { endPendingTasks } from '../../../src/store/task-ends.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -88,6 +92,57 @@ describe('failures', () => {
     await plane.untilStatus(retry, 'Success')
     const { execution } = await readExecution(plane.context, actor, retry)
     expect(execution).toMatchObject({ retry_of: id, task_count: 2, reason: '2 succeeded' })
+  })
+})
+
+describe('a retry', () => {
+  const startFailed = async (count: number, rateControl: RateControlInput) => {
+    const ids = await plane.enrol(count)
+    const id = await plane.start({ extension: 'demo', rateControl })
+    await plane.end((await plane.takeWork(ids, count)).slice(0, count), 'failed')
+    await plane.untilStatus(id, 'Failed')
+    return { ids, id }
+  }
+
+  test('has the limits that were requested, resolved for its own targets', async () => {
+    const { id } = await startFailed(20, { concurrency: '100%', maxErrors: '100%' })
+    const some = (await readTasks(plane.context, actor, id, { limit: 5 })).map((task) => task.instance_id)
+    const retry = await retryExecution(plane.context, actor, id, { instanceIds: some })
+    const { execution } = await readExecution(plane.context, actor, retry)
+    expect(execution.rate_control).toMatchObject({ concurrency: 5, maxErrors: 5, batchSizes: [5] })
+    expect(execution.rate_control.requested).toMatchObject({ concurrency: { percent: 100 } })
+  })
+
+  test('of an execution from before requests were kept has its numbers', async () => {
+    const { id } = await startFailed(4, { concurrency: '100%', maxErrors: '100%' })
+    await plane.db.pool.query("update executions set rate_control = rate_control - 'requested'")
+    const retry = await retryExecution(plane.context, actor, id)
+    const { execution } = await readExecution(plane.context, actor, retry)
+    expect(execution.rate_control).toMatchObject({ concurrency: 4, maxErrors: 4, batchSizes: [4] })
+  })
+
+  test('runs once at a time, however many are requested at once', async () => {
+    const { ids, id } = await startFailed(2, { maxErrors: 2 })
+    const answers = await Promise.allSettled(Array.from({ length: 4 }, () => retryExecution(plane.context, actor, id)))
+    const started = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
+    const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
+    expect(started).toHaveLength(1)
+    for (const error of refused)
+      expect(error).toMatchObject({ code: 'ExecutionRetryRunning', details: { executionId: started[0] } })
+    await plane.end(await plane.takeWork(ids, 2), 'failed')
+    await plane.untilStatus(started[0]!, 'Failed')
+    // The chain goes on from either end, but not from both at once.
+    const next = await retryExecution(plane.context, actor, started[0]!)
+    await expect(retryExecution(plane.context, actor, id)).rejects.toMatchObject({ details: { executionId: next } })
+  })
+
+  test('of other instances may run beside it, and one token is one retry', async () => {
+    const { ids, id } = await startFailed(2, { maxErrors: 2 })
+    const one = { instanceIds: [ids[0]!], clientToken: 'one' }
+    const retries = await Promise.all([1, 2, 3].map(() => retryExecution(plane.context, actor, id, one)))
+    expect(new Set(retries).size).toBe(1)
+    const other = await retryExecution(plane.context, actor, id, { instanceIds: [ids[1]!] })
+    expect(other).not.toBe(retries[0])
   })
 })
 
@@ -359,4 +414,24 @@ test('an invocation says what its scripts may name', async () => {
   expect(CurrentUTCTime).toMatch(/^[0-9-]{10}T[0-9:]{8}Z$/)
   expect(CurrentUTCTime! >= `${before.slice(0, 19)}Z`).toBe(true)
   expect(CurrentDate).toBe(CurrentUTCTime?.slice(0, 10))
+})
+
+test('a status that cannot follow is refused with everything else of its transaction', async () => {
+  const ids = await plane.enrol(1)
+  const id = await plane.start({ extension: 'demo' })
+  await plane.end(await plane.takeWork(ids, 1))
+  await plane.untilStatus(id, 'Success')
+  const { execution } = await readExecution(plane.context, actor, id)
+  const revision = execution.revision + 1
+  await expect(updateExecution(plane.db.database, id, { revision, status: 'Running' })).rejects.toThrow(
+    'there is no move to Running',
+  )
+  await expect(updateExecution(plane.db.database, id, { revision, status: 'Success' })).rejects.toThrow('no move')
+  await expect(
+    endPendingTasks(
+      plane.db.database,
+      { id, revision },
+      { status: 'Success' as never, reasonCode: 'Lost', reason: '' },
+    ),
+  ).rejects.toThrow('there is no move from Pending to Success')
 })

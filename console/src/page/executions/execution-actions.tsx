@@ -3,7 +3,7 @@ import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { allowsControl } from '../../../../src/core/execution.ts'
+import { offersControl } from '../../../../src/core/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
@@ -17,7 +17,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const { actions } = useTexts().executions
   const [dialog, setDialog] = useState<'cancel' | 'delete'>()
   const { id, operation, status, reasonCode, mode, openBatch, counts } = execution
-  const can = (control: Parameters<typeof allowsControl>[1]) => allowsControl(status, control)
+  const can = (control: Parameters<typeof offersControl>[1]) => offersControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
   const pause = useExecutionControl(execution, 'pause', actions.paused)
   const resume = useExecutionControl(

@@ -7,7 +7,7 @@ import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
-import { allowsControl } from '../../../../src/core/execution.ts'
+import { offersControl } from '../../../../src/core/execution.ts'
 import type { ExecutionView, FailureGroup } from '../../../../src/protocol/api/executions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
@@ -58,7 +58,7 @@ function Group({
 }) {
   const { failures, hints, taskReason } = useTexts().executions
   const retry = useRetry(execution.id)
-  const canRetry = allowsControl(execution.status, 'retry')
+  const canRetry = offersControl(execution.status, 'retry')
   const { key, count, reasonCode, exitCode, lines, samples, hint } = group
   return (
     <Container

@@ -1,6 +1,6 @@
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import { allowsControl, isTaskEnded } from '../../../../src/core/execution.ts'
+import { isTaskEnded, offersControl } from '../../../../src/core/execution.ts'
 import type { ExecutionView, TaskView } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
@@ -25,7 +25,7 @@ export function TaskActions({ execution, task }: { readonly execution: Execution
   const run = async (control: Control, success?: string) => {
     if ((await act.run(control)) && success) flashes.success(success)
   }
-  const can = (control: Control) => allowsControl(status, control)
+  const can = (control: Control) => offersControl(status, control)
   const isFailed = task.status === 'Failed'
   const offered = [
     isFailed &&
