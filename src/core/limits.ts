@@ -33,6 +33,16 @@ export const maxOutputBytesPerInvocation = 64 * MiB
 export const maxAgentMessageBytes = 1 * MiB
 /** JSON and YAML of the API; artifacts are streamed and have their own limit. */
 export const maxApiBodyBytes = 2 * MiB
+/** What a server sends to enrol: names, tags and facts, of which a schema allows some 40 KiB; it comes from anyone. */
+export const maxEnrolBodyBytes = 64 * KiB
+/** A name and a password, with every character escaped; it comes from anyone. */
+export const maxSignInBodyBytes = 8 * KiB
+/** Of the native API: every filter there is; it is parsed before it is known who asks. */
+export const maxQueryBytes = 64 * KiB
+/** A call of the OOS API, read before it is known who sends it: a content and as much again in parameters, every byte as three. */
+export const maxOosBodyBytes = 400 * KiB
+/** Mistakes that one answer names: more than anybody corrects before trying again. */
+export const maxProblems = 100
 /** Request line and headers: OOS clients put 64 KiB of content into the query, where every byte may become three. */
 export const maxRequestHeadBytes = 256 * KiB
 /** Alibaba Cloud's own; further from the server's clock a signed request is old, or from a clock that must be set. */
@@ -41,6 +51,8 @@ export const signatureWindowMs = 15 * minute
 export const nonceKeptMs = 2 * signatureWindowMs + 5 * minute
 /** JSON nested deeper than this is nobody's request and costs stack. */
 export const maxJsonDepth = 64
+/** CPU time of one request without credentials, whatever it holds: what anyone can send must not keep the server from its work. */
+export const maxCpuWithoutCredentialsMs = 5
 /** File descriptors of one process (ulimit -n 20,000 and up) and some 8 KB memory each. */
 export const maxAgentsPerReplica = 20_000
 /** One piece of output on the wire: small enough to be live, large enough not to drown in headers. */

@@ -1,20 +1,42 @@
 /** Names of fields whose values never reach a log. `accessKeyId` is a name, not a secret, and stays readable. */
 const secretName =
   /secret|passw|token|authorization|cookie|credential|private_?key|signature|^key$|master_?key|api_?key$/i
-/** `scheme://user:password@host`: connection strings end up inside messages of other people's libraries. */
-const passwordInUrl = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s@]+@/gi
-/** Query fields that carry a right: signed URLs, tokens. */
+/** Up to an `@`: what may hold `scheme://user:password` (connection strings in messages of libraries). Every match makes progress. */
+const beforeAt = /[^\s@]+/g
+/** Where the password begins. Both ends of each step are letters that no step passes, so that the search is linear. */
+const userInUrl = /:\/\/[^\s:/@]*:/
+/** Query fields that carry a right: signed URLs, tokens. It begins at a letter that it does not pass. */
 const secretInQuery = /([?&](?:[\w-]*(?:token|signature|secret|password))=)[^&\s"']+/gi
 
 const masked = '***'
 const maxDepth = 6
 const maxElements = 100
 const maxTextLength = 16_384
+const maxForeignTextLength = 512
 
-export const redactText = (text: string): string => {
-  const shown =
-    text.length > maxTextLength ? `${text.slice(0, maxTextLength)}… (${text.length - maxTextLength} more)` : text
-  return shown.replace(passwordInUrl, `$1:${masked}@`).replace(secretInQuery, `$1${masked}`)
+/** The beginning of a text that a peer chose, before anything else is done with it: who reads a log needs no more. */
+export const clipForeignText = (text: string, maxLength = maxForeignTextLength): string =>
+  text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} more)` : text
+
+/** In linear time, whatever the text holds. */
+export function redactText(text: string): string {
+  const kept = text.slice(0, maxTextLength)
+  const isCut = kept.length < text.length
+  const shown = kept
+    .replace(beforeAt, (part, offset: number) => {
+      const end = offset + part.length
+      // The `@` of a text that was cut may be in what is missing.
+      return kept[end] === '@' || (isCut && end === kept.length) ? maskPassword(part) : part
+    })
+    .replace(secretInQuery, `$1${masked}`)
+  return isCut ? `${shown}… (${text.length - kept.length} more)` : shown
+}
+
+function maskPassword(part: string): string {
+  const user = userInUrl.exec(part)
+  if (!user) return part
+  const start = user.index + user[0].length
+  return start === part.length ? part : part.slice(0, start) + masked
 }
 
 /** A plain copy that is safe to log: secrets masked by name, errors with code and cause, sizes and depth limited. */

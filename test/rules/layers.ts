@@ -70,7 +70,7 @@ export const layers = layer({
     files: 'src/server/api/',
     layers: ['app', 'protocol', 'core', 'lib'],
     packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'zod'],
-    builtins: ['buffer', 'crypto', 'http', 'stream', 'url'],
+    builtins: ['buffer', 'crypto', 'http', 'querystring', 'stream', 'url'],
     reason: 'HTTP in: parse, authorise, call app, present; without store it cannot grow a decision of its own',
   },
   oos: {

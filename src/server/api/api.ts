@@ -15,11 +15,12 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import { parse as parseQuery } from 'node:querystring'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
-import { maxApiBodyBytes, maxRequestHeadBytes } from '../../core/limits.ts'
+import { maxApiBodyBytes, maxQueryBytes, maxRequestHeadBytes } from '../../core/limits.ts'
 import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
 import { defaultAccountId } from '../app/bootstrap.ts'
 import { createFailedSignIns, type FailedSignIns } from '../app/failed-sign-ins.ts'
@@ -95,7 +96,12 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   const api = Fastify({
     bodyLimit: maxApiBodyBytes,
     // Names of extensions and files are in addresses.
-    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    routerOptions: {
+      maxParamLength: 512,
+      ignoreTrailingSlash: true,
+      // A longer one is refused below; the OOS API, whose calls may be longer, reads its own.
+      querystringParser: (query) => (query.length > maxQueryBytes ? {} : { ...parseQuery(query) }),
+    },
     clientErrorHandler: createUnreadableHandler({ log, clock }),
     http: { maxHeaderSize: maxRequestHeadBytes },
     // Clients of OOS expect a UUID in upper case from what they call.
@@ -130,6 +136,10 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     reply.header('x-request-id', request.id)
     if (request.url.includes('%00'))
       throw chandlerError('RequestInvalid', { reason: 'its address holds a NUL character' })
+    const queryStart = request.url.indexOf('?') + 1
+    const isTooLong = queryStart > 0 && request.url.length - queryStart > maxQueryBytes
+    if (isTooLong && !request.routeOptions.config.ownQuery)
+      throw chandlerError('RequestInvalid', { reason: `its query is longer than ${maxQueryBytes} bytes` })
   })
   await api.register(fastifyCookie)
   const keys = createAuthenticator(context)

@@ -15,6 +15,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Anyone may ask, without an access key. Every route that has this is listed in a test. */
     open?: true
+    /** It reads its query itself, which may be longer than that of others. */
+    ownQuery?: true
   }
 }
 

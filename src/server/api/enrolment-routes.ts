@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { maxEnrolBodyBytes } from '../../core/limits.ts'
 import { agentPaths, enrolProof, enrolRequestSchema, enrolResponseSchema } from '../../protocol/agent-messages.ts'
 import type { AppContext } from '../app/context.ts'
 import { enrolInstance } from '../app/enrol-instance.ts'
@@ -13,6 +14,7 @@ export function registerEnrolmentRoutes(
     agentPaths.enrol,
     {
       config: { open: true },
+      bodyLimit: maxEnrolBodyBytes,
       schema: {
         tags: ['agents'],
         summary: 'Make an instance of a server',

@@ -1,7 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
+import { maxApiBodyBytes } from '../../core/limits.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { clipForeignText } from '../../lib/redact.ts'
 import { closeAfterGrace } from './close-after-grace.ts'
 import { explainError, makeProblem } from './problem.ts'
 
@@ -9,11 +11,15 @@ import { explainError, makeProblem } from './problem.ts'
 export function registerErrorHandling(api: FastifyInstance, { log, clock }: { log: Logger; clock: Clock }): void {
   api.addHook('onError', async (request, reply) => closeAfterGrace(request, reply, clock))
   api.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, log))
-  api.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    sendProblem(chandlerError('NotFound', { path }), request, reply)
+  api.setNotFoundHandler((request, reply) => sendProblem(notFound(request), request, reply))
+  // Before the body: what nobody asked for is not parsed.
+  api.addHook('onRequest', async (request) => {
+    if (request.is404) throw notFound(request)
   })
 }
+
+const notFound = ({ url }: FastifyRequest) =>
+  chandlerError('NotFound', { path: clipForeignText(url.split('?', 1)[0] ?? '') })
 
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   sendProblem(explainAndLog(error, request, log), request, reply)
@@ -21,7 +27,11 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 
 /** Any error as one of the catalogue, and in the log if a person has to look at it. */
 export function explainAndLog(error: unknown, request: FastifyRequest, log: Logger): ChandlerError {
-  const explained = explainError(error, { id: request.id, contentType: request.headers['content-type'] ?? '' })
+  const explained = explainError(error, {
+    id: request.id,
+    contentType: clipForeignText(request.headers['content-type'] ?? ''),
+    maxBodyBytes: request.routeOptions.bodyLimit ?? maxApiBodyBytes,
+  })
   if (explained.status >= 500) {
     const level = explained.code === 'Internal' ? 'error' : 'warn'
     log[level]('a request failed', {

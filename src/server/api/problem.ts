@@ -1,20 +1,21 @@
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
-import { maxApiBodyBytes } from '../../core/limits.ts'
+import { maxProblems } from '../../core/limits.ts'
+import { clipForeignText } from '../../lib/redact.ts'
 import type { Problem } from '../../protocol/api/problem.ts'
 import { explainFault } from '../app/explain-fault.ts'
 
 /** Any error as one of the catalogue. What is not known to be the sender's doing is `Internal` and says nothing of itself. */
 export function explainError(
   error: unknown,
-  request: { readonly id: string; readonly contentType: string },
+  request: { readonly id: string; readonly contentType: string; readonly maxBodyBytes: number },
 ): ChandlerError {
   const { code, validation, validationContext, statusCode, message } = error as FastifyLike
   if (error instanceof ChandlerError) return error
   if (validation) return explainValidation(validation, validationContext ?? 'body')
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return chandlerError('BodyTooLarge', { maxBytes: maxApiBodyBytes })
+      return chandlerError('BodyTooLarge', { maxBytes: request.maxBodyBytes })
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return chandlerError('MediaTypeUnsupported', { contentType: request.contentType })
   }
@@ -41,17 +42,26 @@ interface FastifyLike {
   readonly validationContext?: string
 }
 
-/** Every mistake with its place, such as `configurations.0.arch`; a place outside of the body begins with where it is. */
+/**
+ * Every mistake with its place, such as `configurations.0.arch`; a place outside of the body begins with where it is. Of many the first are shown:
+ * a sender decides how many mistakes a body has.
+ */
 function explainValidation(validation: NonNullable<FastifyLike['validation']>, context: string): ChandlerError {
   const where = context === 'querystring' ? ['query'] : context === 'body' ? [] : [context]
-  const problems = validation.flatMap(({ instancePath, message = 'is not valid', params = {} }) => {
-    const path = [...where, ...instancePath.split('/').filter(Boolean)]
-    if (params.keys)
-      return params.keys.map((key) => ({ path: [...path, key].join('.'), message: 'is not a known field' }))
-    return [{ path: path.join('.'), message: params.errors ? describeUnion(params.errors, message) : message }]
-  })
+  const problems: { path: string; message: string }[] = []
+  let count = 0
+  const add = (path: readonly string[], message: string) => {
+    count++
+    if (problems.length < maxProblems)
+      problems.push({ path: clipForeignText(path.join('.')), message: clipForeignText(message) })
+  }
+  for (const { instancePath, message = 'is not valid', params = {} } of validation) {
+    const path = [...where, ...clipForeignText(instancePath).split('/').filter(Boolean)]
+    if (params.keys) for (const key of params.keys) add([...path, key], 'is not a known field')
+    else add(path, params.errors ? describeUnion(params.errors, message) : message)
+  }
   const [first] = problems
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  const more = count > 1 ? ` (and ${count - 1} more)` : ''
   const reason = `${first?.path ? `${first.path}: ` : ''}${first?.message ?? 'it is not valid'}${more}`
   return chandlerError('RequestInvalid', { reason }, { problems })
 }
@@ -64,7 +74,8 @@ function describeUnion(errors: readonly (readonly { readonly message: string }[]
 
 /** As it is sent (RFC 9457). */
 export function makeProblem(error: ChandlerError, requestId: string): Problem {
-  const problems = problemsSchema.safeParse(error.details?.problems)
+  const given = error.details?.problems
+  const problems = problemsSchema.safeParse(Array.isArray(given) ? given.slice(0, maxProblems) : given)
   return {
     type: `urn:chandler:error:${error.code}`,
     title: error.code.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),

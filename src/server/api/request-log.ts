@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from '../../lib/logger.ts'
+import { clipForeignText } from '../../lib/redact.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +17,7 @@ export function registerRequestLog(api: FastifyInstance, log: Logger): void {
     log[level]('request', {
       requestId: request.id,
       method: request.method,
-      path: request.url.split('?', 1)[0],
+      path: pathOf(request.url),
       operation: request.operation,
       status: reply.statusCode,
       tookMs: Math.round(reply.elapsedTime * 10) / 10,
@@ -26,6 +27,9 @@ export function registerRequestLog(api: FastifyInstance, log: Logger): void {
     })
   })
 }
+
+/** Cut before it is looked at: an address may have 256 KiB. */
+const pathOf = (url: string) => clipForeignText(url).split('?', 1)[0]
 
 /** Asked every few seconds by whoever watches the server. */
 const quiet = new Set(['/healthz', '/readyz'])

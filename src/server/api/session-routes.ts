@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
+import { maxSignInBodyBytes } from '../../core/limits.ts'
 import { passwordChangeSchema, sessionSchema, signInSchema } from '../../protocol/api/sessions.ts'
 import type { AppContext } from '../app/context.ts'
 import type { FailedSignIns } from '../app/failed-sign-ins.ts'
@@ -42,6 +43,7 @@ export function registerSessionRoutes(
     '/api/v1/session',
     {
       config: { open: true },
+      bodyLimit: maxSignInBodyBytes,
       schema: {
         tags,
         summary: 'Sign in with name and password',

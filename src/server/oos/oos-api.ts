@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChandlerError } from '../../core/errors.ts'
-import { maxApiBodyBytes } from '../../core/limits.ts'
+import { maxOosBodyBytes } from '../../core/limits.ts'
 import type { AppContext } from '../app/context.ts'
 import { renderAnswer, renderError } from './answer.ts'
 import { oosErrorOf } from './error-codes.ts'
@@ -27,9 +27,9 @@ export async function registerOosApi(api: FastifyInstance, context: AppContext, 
       method: ['GET', 'POST'],
       url: '/',
       exposeHeadRoute: false,
-      bodyLimit: maxApiBodyBytes,
+      bodyLimit: maxOosBodyBytes,
       constraints: { face: 'oos' },
-      config: { open: true },
+      config: { open: true, ownQuery: true },
       schema: { hide: true },
       handler: async (request, reply) => {
         const call = readOosRequest(wireOf(request))

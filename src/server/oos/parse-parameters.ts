@@ -8,9 +8,10 @@ const maxParameters = 500
  * @throws RequestInvalid
  */
 export function parseParameters(text: string): readonly (readonly [string, string])[] {
-  const pairs = text.split('&').filter(Boolean)
+  // One more than may be: a text of nothing but separators makes no longer list.
+  const pairs = plusAsSpace(text).split('&', maxParameters + 1)
   if (pairs.length > maxParameters) throw refuse(`it has more than ${maxParameters} parameters`)
-  return pairs.map((pair) => {
+  return pairs.filter(Boolean).map((pair) => {
     const equals = pair.indexOf('=')
     return equals < 0 ? [decode(pair), ''] : [decode(pair.slice(0, equals)), decode(pair.slice(equals + 1))]
   })
@@ -32,9 +33,19 @@ export function mergeParameters(
   return merged
 }
 
+const [plus, space] = Buffer.from('+ ') as unknown as readonly [number, number]
+
+/** As forms write spaces. Byte for byte: replacing in a text takes ten times as long, which anyone could have us do. */
+function plusAsSpace(text: string): string {
+  const bytes = Buffer.from(text)
+  for (let place = bytes.indexOf(plus); place >= 0 && place < bytes.length; place++)
+    if (bytes[place] === plus) bytes[place] = space
+  return bytes.toString()
+}
+
 function decode(text: string): string {
   try {
-    const decoded = decodeURIComponent(text.replaceAll('+', ' '))
+    const decoded = decodeURIComponent(text)
     if (!decoded.includes('\0')) return decoded
   } catch (error) {
     if (!(error instanceof URIError)) throw error

@@ -66,6 +66,27 @@ describe('bodies', () => {
     expect(await response.json()).toMatchObject({ status: 415, code: 'MediaTypeUnsupported' })
   })
 
+  test('of many mistakes the first hundred are named, and the answer stays small', async () => {
+    const fields = Object.fromEntries(Array.from({ length: 4_000 }, (_, index) => [`field-${index}`, 1]))
+    const { status, body } = await api.call('POST', '/agent/v1/enrol', { ...fields, ['x'.repeat(2_000)]: 1 }, null)
+    expect([status, body.code, body.problems.length]).toEqual([400, 'RequestInvalid', 100])
+    expect(body.detail).toMatch(/\(and 40\d\d more\)/)
+    expect(JSON.stringify(body).length).toBeLessThan(20_000)
+  })
+
+  test.each(['/agent/v1/enrol', '/api/v1/session'])(
+    'a large body to %s, which is open to anyone, is not read',
+    async (path) => {
+      const { status, body } = await api.call('POST', path, { token: 'a'.repeat(70_000) }, null)
+      expect([status, body.code]).toEqual([413, 'BodyTooLarge'])
+    },
+  )
+
+  test('the body of a request to nowhere is not read', async () => {
+    const { status, body } = await api.call('POST', '/api/v1/nowhere', '{"no": json', null)
+    expect([status, body.code]).toEqual([404, 'NotFound'])
+  })
+
   test('every mistake is named with its place', async () => {
     const { body } = await post({
       name: 7,
@@ -147,6 +168,19 @@ describe('answers', () => {
       status: 400,
       code: 'RequestInvalid',
     })
+  })
+
+  test('a long address is not repeated whole, in the answer and the log', async () => {
+    const { body } = await api.call('GET', `/${'a'.repeat(100_000)}`, undefined, null)
+    expect(body.detail.length).toBeLessThan(700)
+    await expect
+      .poll(() => api.log.filter((line) => line.includes('aaaa')).map((line) => line.length < 1_000))
+      .toEqual([true])
+  })
+
+  test('a query of more than any list needs is refused', async () => {
+    const { status, body } = await api.call('GET', `/api/v1/instances?${'a=&'.repeat(30_000)}`)
+    expect([status, body.detail]).toEqual([400, expect.stringContaining('longer than 65536 bytes')])
   })
 
   test('are logged in one line each, without the query', async () => {

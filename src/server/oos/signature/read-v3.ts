@@ -33,12 +33,16 @@ export function readV3(request: {
   if (unsigned !== undefined) throw refuse(`the header ${unsigned} is not among the signed ones`)
   const payloadDigest = sha256Of(request.body)
   if (headers['x-acs-content-sha256'] !== payloadDigest) throw refuse('x-acs-content-sha256 is not that of the body')
-  const canonical = renderCanonicalRequestV3({ ...request, headers, signedHeaders, payloadDigest })
   return {
     accessKeyId,
     nonce: headers['x-acs-signature-nonce'] as string,
     time: headers['x-acs-date'] as string,
-    isSignedWith: (secret) => equalTexts(signature, signV3(canonical, secret)),
+    // Later: for a key that nobody has it is not needed.
+    isSignedWith: (secret) =>
+      equalTexts(
+        signature,
+        signV3(renderCanonicalRequestV3({ ...request, headers, signedHeaders, payloadDigest }), secret),
+      ),
   }
 }
 
