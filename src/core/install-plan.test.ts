@@ -70,6 +70,20 @@ test('the same version, configuration and parameters by its own record: nothing 
   expect(same).toMatchObject({ steps: '', outcome: { state: 'succeeded', reasonCode: 'AlreadyAsWanted' } })
 })
 
+test('the same values with a digest of another kind, as an earlier server made it: nothing is run', () => {
+  const recorded = { ...v1, parameters: { a: 1, b: 'x' }, parametersDigest: '0'.repeat(64) }
+  const wanted = { ...v1, parameters: { b: 'x', a: 1 }, parametersDigest: '1'.repeat(64) }
+  expect(play({ action: 'install', wanted, previous: has(recorded) })).toMatchObject({
+    outcome: { reasonCode: 'AlreadyAsWanted' },
+  })
+  const other = play({
+    action: 'install',
+    wanted: { ...wanted, parameters: { a: 2, b: 'x' } },
+    previous: has(recorded),
+  })
+  expect(other).toMatchObject({ outcome: { reasonCode: 'Succeeded' } })
+})
+
 test.each([
   ['only the server believes it', has(v1, 'installed', false), 'prepareWanted installWanted'],
   ['it is broken', has(v1, 'broken'), 'prepareWanted installWanted'],

@@ -16,13 +16,14 @@
  *
  * A script that has begun is never returned as a step again, whatever follows: a caller that finds one begun awaits its end.
  */
-import type { Action, ArtifactKind, ScriptKind } from './extension.ts'
+import type { Action, ArtifactKind, ParameterValues, ScriptKind } from './extension.ts'
 import { showVersion } from './extension.ts'
 import type { InvocationOutcome } from './invocation.ts'
 
 /** What the decision looks at in a recipe. */
 export interface PlannedRecipe {
   readonly version: number
+  readonly parameters?: ParameterValues | undefined
   readonly parametersDigest: string
   readonly configuration: {
     readonly id: string
@@ -120,7 +121,14 @@ export function planNextStep(request: InstallRequest, history: InstallHistory): 
 const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
   recipe.version === wanted.version &&
   recipe.configuration.id === wanted.configuration.id &&
-  recipe.parametersDigest === wanted.parametersDigest
+  (recipe.parametersDigest === wanted.parametersDigest || hasSameValues(recipe, wanted))
+
+/** The server may make its digests in another way since this was recorded; the values tell for certain. */
+const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: PlannedRecipe) =>
+  a !== undefined &&
+  b !== undefined &&
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, value]) => Object.hasOwn(b, name) && b[name] === value)
 
 const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
 

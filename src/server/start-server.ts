@@ -19,6 +19,7 @@ import { type BootstrapResult, bootstrap } from './app/bootstrap.ts'
 import { collectArtifacts } from './app/collect-artifacts.ts'
 import type { AppContext } from './app/context.ts'
 import { fillContents } from './app/fill-contents.ts'
+import { rekeyDigests } from './app/rekey-digests.ts'
 import { collectUploads } from './app/resume-upload.ts'
 import { tidySessions } from './app/sessions.ts'
 import { tidyActivity } from './app/tidy-activity.ts'
@@ -35,6 +36,7 @@ import { createGateway } from './gateway/gateway.ts'
 import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
 import { registerOosApi } from './oos/oos-api.ts'
 import { joinReplicas, type Replica } from './replica.ts'
+import { createSecretDigests } from './secret-digests.ts'
 
 export interface RunningServer {
   /** `http://HOST:PORT` as it listens. */
@@ -77,6 +79,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       database,
       objects,
       secrets: createSecretBox(masterKey),
+      digests: createSecretDigests(masterKey),
       clock,
       log,
       random: randomBytes,
@@ -90,6 +93,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     }
     const { created: accessKey } = await bootstrap(context, config.bootstrapAccessKey, config.bootstrapPassword)
     await fillContents(context)
+    await rekeyDigests(context)
 
     const serverId = makeServerId(randomBytes)
     const gateway = createGateway(context, serverId)
@@ -197,6 +201,7 @@ function tidyPeriodically(context: AppContext): () => Promise<void> {
     ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
     ['unfinished uploads were not removed', () => collectUploads(context)],
     ['activity was not summed up', () => tidyActivity(context)],
+    ['plain digests were not replaced', () => rekeyDigests(context)],
     ['ended sessions were not removed', () => tidySessions(context)],
   ] as const
   const tidy = async () => {

@@ -6,6 +6,8 @@ import type { Connection } from './database.ts'
 export interface InstalledChange {
   readonly invocationId: InvocationId
   readonly outcome: InstalledOutcome
+  /** As the agent reported it, if that may differ: a server of an earlier release stored it so with the execution. */
+  readonly reportedDigest?: string | undefined
 }
 
 /**
@@ -21,18 +23,21 @@ export async function applyInstalledOutcomes(
   changes: readonly InstalledChange[],
 ): Promise<void> {
   if (changes.length === 0) return
-  const outcomes = changes.map(({ invocationId, outcome }) => ({ invocationId, ...absentRecipe, ...outcome }))
+  const outcomes = changes.map(({ invocationId, outcome, reportedDigest }) => {
+    const row = { invocationId, ...absentRecipe, ...outcome }
+    return { ...row, reportedDigest: reportedDigest ?? row.parametersDigest }
+  })
   await sql`
     with told as materialized (
       select distinct on (i.instance_id, ${subject('e', 'p')})
         i.instance_id, ${subject('e', 'p')} as extension_id, e.account_id, e.id as execution_id,
         coalesce(p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
-        o.status, o.version, o.configuration_id, o.parameters_digest
+        o.status, o.version, o.configuration_id, o.parameters_digest, o.reported_digest
       from unnest(
         ${outcomes.map((one) => one.invocationId)}::text[], ${outcomes.map((one) => one.status)}::text[],
         ${outcomes.map((one) => one.version)}::int[], ${outcomes.map((one) => one.configurationId)}::text[],
-        ${outcomes.map((one) => one.parametersDigest)}::text[]
-      ) as o (invocation_id, status, version, configuration_id, parameters_digest)
+        ${outcomes.map((one) => one.parametersDigest)}::text[], ${outcomes.map((one) => one.reportedDigest)}::text[]
+      ) as o (invocation_id, status, version, configuration_id, parameters_digest, reported_digest)
       join invocations i on i.id = o.invocation_id
       join executions e on e.id = i.execution_id
       left join execution_parts p on p.execution_id = ${severalOf('e')} and p.part = i.part
@@ -55,14 +60,14 @@ export async function applyInstalledOutcomes(
       case when p.execution_id is null then b.secret_parameters_sealed else p.secret_parameters_sealed end,
       coalesce(b.id, t.execution_id)
     from told t
-    left join executions b on b.id = case when t.parameters_digest = t.own_digest then t.execution_id else (
+    left join executions b on b.id = case when t.own_digest in (t.parameters_digest, t.reported_digest) then t.execution_id else (
       select id from (
         (select r.id, r.created_at from executions r
-          where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' = t.parameters_digest
+          where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' in (t.parameters_digest, t.reported_digest)
           order by r.created_at desc limit 1)
         union all
         (select r.execution_id, r.created_at from execution_parts r
-          where r.extension_id = t.extension_id and r.parameters_digest = t.parameters_digest
+          where r.extension_id = t.extension_id and r.parameters_digest in (t.parameters_digest, t.reported_digest)
           order by r.created_at desc limit 1)
       ) brought order by created_at desc limit 1
     ) end

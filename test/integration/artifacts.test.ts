@@ -22,11 +22,13 @@ import { lockArtifacts } from '../../src/server/app/lock-artifacts.ts'
 import { uploadArtifact } from '../../src/server/app/upload-artifact.ts'
 import { type ArtifactUrlSigner, createArtifactUrlSigner } from '../../src/server/artifact-url.ts'
 import { createSecretBox } from '../../src/server/keys.ts'
+import { createSecretDigests } from '../../src/server/secret-digests.ts'
 import { makeAgentParts } from './api-parts.ts'
 import { startTestDatabase, type TestDatabase } from './postgres.ts'
 
 const hourMs = 3_600_000
 const secrets = createSecretBox(randomBytes(32))
+const digests = createSecretDigests(randomBytes(32))
 const authorization = `Basic ${Buffer.from('key:a-secret-of-alice').toString('base64')}`
 /** Whom the access key belongs to. */
 const alice = { accountId: defaultAccountId, name: 'alice', source: 'test', policies: 'everything' as const }
@@ -72,6 +74,7 @@ async function startApi(served: ObjectStore) {
       ...context(),
       objects: served,
       secrets,
+      digests,
       random: randomBytes,
       region: 'default',
       poke: () => {},

@@ -50,7 +50,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     async (request) => {
       const question = readQuestion(request.body)
       authorisePlan(context, request.actor, question)
-      return presentPlan(await makePlan(context.database, request.actor, question))
+      return presentPlan(await makePlan(context, request.actor, question))
     },
   )
 

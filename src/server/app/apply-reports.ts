@@ -1,9 +1,8 @@
 import type { TaskReasonCode, TaskStatus } from '../../core/execution.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
-import type { InvocationOutcome, InvocationState } from '../../core/invocation.ts'
+import type { InstalledOutcome, InvocationOutcome, InvocationState } from '../../core/invocation.ts'
 import { openInvocationStates } from '../../core/invocation.ts'
 import { maxDownloadMs, reportGraceMs } from '../../core/limits.ts'
-import type { Connection } from '../../store/database.ts'
 import { type LockedRevision, lockExecutionsOf } from '../../store/executions.ts'
 import { applyInstalledOutcomes } from '../../store/installed-outcomes.ts'
 import {
@@ -17,7 +16,8 @@ import { insertOutputChunks, type OutputStream } from '../../store/output-chunks
 import { endTasks, taskKey } from '../../store/task-ends.ts'
 import { noteLateAnswers } from '../../store/task-executions.ts'
 import { advanceParts } from '../../store/task-parts.ts'
-import type { AppContext } from './context.ts'
+import type { AppContext, SecretDigests } from './context.ts'
+import type { PlanContext } from './find-extension-part.ts'
 import { noteFailures } from './note-failures.ts'
 
 /** One word of an agent, from the instance that is connected. */
@@ -69,7 +69,9 @@ export async function applyReports(context: AppContext, reports: readonly Report
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
-    return ends.size > 0 ? applyEnds(transaction, ends, executions) : { changed: [], freed: [] }
+    return ends.size > 0
+      ? applyEnds({ ...context, database: transaction }, ends, executions)
+      : { changed: [], freed: [] }
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
@@ -91,7 +93,7 @@ const findSubjects = (reports: readonly Report[]) => [
 ]
 
 async function applyEnds(
-  connection: Connection,
+  { database: connection, digests }: PlanContext,
   reports: ReadonlyMap<string, EndReport>,
   executions: ReadonlyMap<ExecutionId, LockedRevision>,
 ) {
@@ -152,10 +154,17 @@ async function applyEnds(
   await applyInstalledOutcomes(
     connection,
     heard.flatMap(({ id, report: { outcome } }) =>
-      outcome.installed ? [{ invocationId: id, outcome: outcome.installed }] : [],
+      outcome.installed ? [{ invocationId: id, ...keyOutcome(digests, outcome.installed) }] : [],
     ),
   )
   return { changed: [...executions.keys()], freed: [...parts.freed, ...freed] }
+}
+
+/** An agent may have been given its values by an earlier release, with a plain digest: what is stored is the keyed one. */
+function keyOutcome(digests: SecretDigests, outcome: InstalledOutcome) {
+  if (outcome.status === 'absent') return { outcome }
+  const parametersDigest = digests.rekey(outcome.parametersDigest)
+  return { outcome: { ...outcome, parametersDigest }, reportedDigest: outcome.parametersDigest }
 }
 
 /** Told to stop while it did one part, it does not begin the next. */

@@ -10,6 +10,7 @@ export interface AppContext {
   readonly database: Database
   readonly objects: ObjectStore
   readonly secrets: SecretBox
+  readonly digests: SecretDigests
   readonly clock: Clock
   readonly log: Logger
   readonly random: RandomBytes
@@ -50,6 +51,14 @@ export interface WatchExecution {
 export interface SecretBox {
   seal(plaintext: string | Buffer, context: string): Buffer
   open(sealed: Buffer, context: string): Buffer
+}
+
+/** Compares values that may be secret without storing them. Equal texts have equal digests: 64 hex digits. */
+export interface SecretDigests {
+  /** Cannot be computed, and so the text not be guessed, without the server's secret key. */
+  of(text: string): string
+  /** The digest that `of` gives for the text of this plain SHA-256. A digest that `of` made is returned as it is. */
+  rekey(digest: string): string
 }
 
 /** Who asks, on behalf of which account, from where, and what they may do. */

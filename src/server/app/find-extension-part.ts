@@ -10,11 +10,10 @@ import type { ExtensionId } from '../../core/id.ts'
 import type { ExtensionWish, OperationPart } from '../../core/operation.ts'
 import { canonicalParameters, splitSecrets, validateParameters } from '../../core/parameter.ts'
 import type { PlanRequest } from '../../core/plan.ts'
-import { sha256Of } from '../../lib/digest.ts'
 import type { Connection } from '../../store/database.ts'
 import { getExtensionVersion, getNewestInstallableVersion } from '../../store/extension-versions.ts'
 import { getExtensionByName } from '../../store/extensions.ts'
-import type { Actor } from './context.ts'
+import type { Actor, AppContext, SecretDigests } from './context.ts'
 
 /** An extension that was asked for, found. */
 export interface FoundPart {
@@ -25,18 +24,23 @@ export interface FoundPart {
   readonly request: PlanRequest
 }
 
+/** What planning needs. The connection may be that of a transaction. */
+export interface PlanContext extends Pick<AppContext, 'digests'> {
+  readonly database: Connection
+}
+
 type Wish = ExtensionWish & { readonly action: Action }
 
 /** @throws ExtensionNotFound, VersionNotFound, VersionDeprecated, and what is wrong with the parameters */
 export async function findExtensionPart(
-  database: Connection,
+  { database, digests }: PlanContext,
   actor: Pick<Actor, 'accountId'>,
   wish: Wish,
 ): Promise<FoundPart> {
   const extension = await getExtensionByName(database, actor.accountId, wish.extension)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
   const version = await findVersion(database, actor, wish, extension.id)
-  const { open, secret, digest } = findParameters(version?.parameters ?? {}, wish)
+  const { open, secret, digest } = findParameters(digests, version?.parameters ?? {}, wish)
   return {
     part: {
       extensionId: extension.id,
@@ -77,7 +81,7 @@ async function findVersion(
   return version
 }
 
-function findParameters(declarations: ParameterDeclarations, { action, parameters }: Wish) {
+function findParameters(digests: SecretDigests, declarations: ParameterDeclarations, { action, parameters }: Wish) {
   const validation = validateParameters(declarations, action, parameters)
   if ('problems' in validation) {
     const [first] = validation.problems
@@ -93,5 +97,5 @@ function findParameters(declarations: ParameterDeclarations, { action, parameter
     )
   }
   const { open, secret } = splitSecrets(declarations, validation.values)
-  return { open, secret, digest: sha256Of(canonicalParameters(validation.values)) }
+  return { open, secret, digest: digests.of(canonicalParameters(validation.values)) }
 }

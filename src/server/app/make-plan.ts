@@ -1,5 +1,7 @@
 import { chandlerError } from '../../core/errors.ts'
 import type { ExtensionVersion, ParameterValues } from '../../core/extension.ts'
+import type { AccountId, ExtensionId } from '../../core/id.ts'
+import type { InstalledState } from '../../core/instance.ts'
 import { maxTargetsPerExecution } from '../../core/limits.ts'
 import type { Operation, OperationRequest } from '../../core/operation.ts'
 import { isWork, type PlannedTarget } from '../../core/plan.ts'
@@ -11,9 +13,9 @@ import {
   resolveRateControl,
 } from '../../core/resolve-rate-control.ts'
 import { findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
-import type { Connection } from '../../store/database.ts'
 import { listPlanInputs, type PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
+import type { PlanContext } from './find-extension-part.ts'
 import { planOperation } from './plan-operation.ts'
 
 export interface PlanQuestion {
@@ -48,16 +50,16 @@ export interface PlanPart {
  * Changes nothing.
  */
 export async function makePlan(
-  database: Connection,
+  context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
   question: PlanQuestion,
 ): Promise<Plan> {
   const problem = validateTargets(question.targets)
   if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(question.targets), reason: problem })
-  const prepared = await planOperation(database, actor, question.operation)
+  const prepared = await planOperation(context, actor, question.operation)
   const { accountId } = actor
   const { targets } = question
-  const inputs = await listPlanInputs(database, accountId, targets, prepared.extensionIds, maxTargetsPerExecution + 1)
+  const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
   refuseTargets(targets, inputs)
   const planned = prepared.plan(inputs)
   const workCount = planned.filter(isWork).length
@@ -76,6 +78,19 @@ export async function makePlan(
       requested: rateControl,
     },
   }
+}
+
+async function readInputs(
+  { database, digests }: PlanContext,
+  accountId: AccountId,
+  targets: Targets,
+  extensionIds: readonly ExtensionId[],
+): Promise<PlanInput[]> {
+  const inputs = await listPlanInputs(database, accountId, targets, extensionIds, maxTargetsPerExecution + 1)
+  // A server of an earlier release may have written a plain digest beside this one.
+  const rekey = (state: InstalledState | undefined) =>
+    state && { ...state, parametersDigest: digests.rekey(state.parametersDigest) }
+  return inputs.map((input) => ({ ...input, installed: input.installed.map(rekey) }))
 }
 
 function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, workCount: number): ResolvedRateControl {

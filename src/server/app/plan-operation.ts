@@ -23,11 +23,9 @@ import { type PlannedTarget, planTargets } from '../../core/plan.ts'
 import { planParts } from '../../core/plan-parts.ts'
 import { planRun } from '../../core/plan-run.ts'
 import { renderScript } from '../../core/script-template/render-script.ts'
-import { sha256Of } from '../../lib/digest.ts'
-import type { Connection } from '../../store/database.ts'
 import type { PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
-import { findExtensionPart } from './find-extension-part.ts'
+import { findExtensionPart, type PlanContext } from './find-extension-part.ts'
 import type { PlanPart } from './make-plan.ts'
 
 export interface PreparedOperation {
@@ -41,28 +39,28 @@ export interface PreparedOperation {
 
 /** Looks up and checks what is asked for: what is left is to apply it to targets. */
 export function planOperation(
-  database: Connection,
+  context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
   request: OperationRequest,
 ): Promise<PreparedOperation> | PreparedOperation {
   switch (request.kind) {
     case 'extension':
-      return planExtension(database, actor, request)
+      return planExtension(context, actor, request)
     case 'extensions':
-      return planExtensions(database, actor, request)
+      return planExtensions(context, actor, request)
     case 'command':
-      return planCommand(request)
+      return planCommand(context, request)
     case 'osPackage':
       return planOsPackage(request)
   }
 }
 
 async function planExtension(
-  database: Connection,
+  context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
   request: ExtensionRequest,
 ): Promise<PreparedOperation> {
-  const found = await findExtensionPart(database, actor, request)
+  const found = await findExtensionPart(context, actor, request)
   return {
     operation: { kind: 'extension', action: request.action, ...found.part },
     content: undefined,
@@ -77,7 +75,7 @@ async function planExtension(
 }
 
 async function planExtensions(
-  database: Connection,
+  context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
   { action, extensions }: ExtensionsRequest,
 ): Promise<PreparedOperation> {
@@ -89,7 +87,7 @@ async function planExtensions(
   }
   if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
   const found = []
-  for (const wish of extensions) found.push(await findExtensionPart(database, actor, { ...wish, action }))
+  for (const wish of extensions) found.push(await findExtensionPart(context, actor, { ...wish, action }))
   const parts = found.map(({ part, request }) => ({ extensionName: part.extensionName, request }))
   return {
     operation: { kind: 'extensions', action, parts: found.map(({ part }) => part) },
@@ -105,7 +103,7 @@ async function planExtensions(
 }
 
 /** Names that a command gives values to are declared by giving them. */
-function planCommand(request: CommandRequest): PreparedOperation {
+function planCommand({ digests }: PlanContext, request: CommandRequest): PreparedOperation {
   const refusal = findCommandFault(request)
   if (refusal !== undefined) throw chandlerError('RequestInvalid', { reason: refusal })
   const { content, parameters, noEcho, ...command } = request
@@ -126,7 +124,7 @@ function planCommand(request: CommandRequest): PreparedOperation {
   refuseUnwritable(request, declarations)
   const { open, secret } = splitSecrets(declarations, parameters)
   return {
-    operation: { ...command, parameters: open, parametersDigest: sha256Of(canonicalParameters(parameters)) },
+    operation: { ...command, parameters: open, parametersDigest: digests.of(canonicalParameters(parameters)) },
     content,
     parts: [{ version: undefined, secret }],
     extensionIds: [],

@@ -5,7 +5,7 @@ import { isWork } from '../../core/plan.ts'
 import { findNextPart } from '../../core/plan-parts.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
 import type { Targets } from '../../core/targets.ts'
-import { digestJson } from '../../lib/canonical-json.ts'
+import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { Connection } from '../../store/database.ts'
 import { updateExecutionCounts } from '../../store/execution-counts.ts'
 import { insertExecutionParts } from '../../store/execution-parts.ts'
@@ -47,8 +47,8 @@ export async function startExecution(
 ): Promise<{ id: ExecutionId; created: boolean }> {
   // Before an earlier execution is looked up: the answer would tell of it.
   authoriseStart(context, actor, request)
-  const digest = digestRequest(request)
-  const known = await findSameRequest(context.database, actor, request, digest)
+  const digest = digestRequest(context, request)
+  const known = await findSameRequest(context, actor, request, digest)
   if (known) return { id: known, created: false }
   if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
   const id = makeExecutionId(context.random)
@@ -59,16 +59,16 @@ export async function startExecution(
       await lockExtension(transaction, actor.accountId, name, 'use')
     if (request.retryOf !== undefined) {
       await lockRetries(transaction, actor.accountId, request.retryOf)
-      same = await findSameRequest(transaction, actor, request, digest)
+      same = await findSameRequest({ ...context, database: transaction }, actor, request, digest)
       if (same) return true
       await refuseSecondRetry(transaction, actor, request.retryOf, request.targets)
     }
-    const plan = await makePlan(transaction, actor, request)
+    const plan = await makePlan({ ...context, database: transaction }, actor, request)
     return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
   })
   if (same) return { id: same, created: false }
   if (!inserted) {
-    const winner = await findSameRequest(context.database, actor, request, digest)
+    const winner = await findSameRequest(context, actor, request, digest)
     if (!winner) throw chandlerError('ExecutionNotFound', { id: request.clientToken ?? id })
     return { id: winner, created: false }
   }
@@ -95,19 +95,20 @@ function listExtensionNames(request: OperationRequest): string[] {
 }
 
 /** What makes two requests the same: all but the token itself. Secrets are in the digest, not in the row. */
-function digestRequest({ clientToken: _, ...request }: ExecutionRequest): string {
-  return digestJson(JSON.parse(JSON.stringify(request)))
+function digestRequest({ digests }: AppContext, { clientToken: _, ...request }: ExecutionRequest): string {
+  return digests.of(canonicalJson(JSON.parse(JSON.stringify(request))))
 }
 
 async function findSameRequest(
-  connection: Connection,
+  { database, digests }: AppContext,
   actor: Actor,
   { clientToken }: ExecutionRequest,
   digest: string,
 ): Promise<ExecutionId | undefined> {
   if (clientToken === undefined) return undefined
-  const execution: ExecutionRow | undefined = await getExecutionByClientToken(connection, actor.accountId, clientToken)
-  if (execution && execution.request_digest !== digest) throw chandlerError('ClientTokenReused', { id: execution.id })
+  const execution: ExecutionRow | undefined = await getExecutionByClientToken(database, actor.accountId, clientToken)
+  if (execution && digests.rekey(execution.request_digest) !== digest)
+    throw chandlerError('ClientTokenReused', { id: execution.id })
   return execution?.id
 }
 

@@ -54,7 +54,7 @@ async function putState(
   instanceId: InstanceId,
   wish: ExtensionWish,
 ): Promise<Detail | undefined> {
-  const { operation, parts, planned } = await makePlan(connection, actor, {
+  const { operation, parts, planned } = await makePlan({ ...context, database: connection }, actor, {
     operation: { kind: 'extension', action: 'install', ...wish },
     targets: { kind: 'ids', ids: [instanceId] },
     rateControl: {},

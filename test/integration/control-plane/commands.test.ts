@@ -123,7 +123,7 @@ test('for Windows are not for Linux, and the plan says so', async () => {
     targets: { kind: 'ids', ids } as const,
     rateControl: {},
   }
-  const { planned } = await makePlan(plane.context.database, actor, question)
+  const { planned } = await makePlan(plane.context, actor, question)
   expect(planned).toMatchObject([
     { step: 'skip', reasonCode: 'NotInScope', reason: 'a PowerShell script runs on windows; this is linux' },
   ])

@@ -19,6 +19,7 @@ import { readExecution, readTasks } from '../../../src/server/app/read-execution
 import { type ExecutionRequest, startExecution } from '../../../src/server/app/start-execution.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/server/dispatcher/dispatcher.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
+import { createSecretDigests } from '../../../src/server/secret-digests.ts'
 import { openWorkerLockSession } from '../../../src/store/worker-locks.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
@@ -66,6 +67,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
     objects: await createFileObjectStore(directory, systemClock),
     // As in test-api.ts, so that both can be on one database.
     secrets: createSecretBox(Buffer.alloc(32, 7)),
+    digests: createSecretDigests(Buffer.alloc(32, 7)),
     clock: systemClock,
     log: silentLogger,
     random: (size) => randomBytes(size),

@@ -277,7 +277,7 @@ test('parts that an instance has not are no update, and the plan says which', as
     targets: { kind: 'all' },
     rateControl: {},
   } as const
-  const { planned } = await makePlan(plane.context.database, actor, question)
+  const { planned } = await makePlan(plane.context, actor, question)
   expect(planned[0]).toMatchObject({
     step: 'none',
     reasonCode: 'NotApplicable',

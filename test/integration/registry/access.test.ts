@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { bootstrap } from '../../../src/server/app/bootstrap.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
+import { createSecretDigests } from '../../../src/server/secret-digests.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
 
@@ -196,6 +197,7 @@ test('servers that start together make one first key between them', async () => 
   const context = {
     database: fresh.database,
     secrets: createSecretBox(Buffer.alloc(32)),
+    digests: createSecretDigests(Buffer.alloc(32)),
     random: (size: number) => crypto.getRandomValues(new Uint8Array(size)),
     clock: api.clock,
   }

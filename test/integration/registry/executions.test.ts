@@ -4,6 +4,7 @@ import type { AccountId } from '../../../src/core/id.ts'
 import { renderPageToken } from '../../../src/server/api/page-token.ts'
 import { createAccessKey } from '../../../src/server/app/create-access-key.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
+import { createSecretDigests } from '../../../src/server/secret-digests.ts'
 import { lockOrInsertAccount } from '../../../src/store/accounts.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
 import { basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
@@ -50,6 +51,7 @@ async function makeStranger(): Promise<string> {
   const context = {
     database: db.database,
     secrets: createSecretBox(Buffer.alloc(32, 7)),
+    digests: createSecretDigests(Buffer.alloc(32, 7)),
     random: randomBytes,
     clock: api.clock,
   }

@@ -14,6 +14,7 @@ import { bootstrap } from '../../../src/server/app/bootstrap.ts'
 import { createArtifactUrlSigner } from '../../../src/server/artifact-url.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
 import { registerOosApi } from '../../../src/server/oos/oos-api.ts'
+import { createSecretDigests } from '../../../src/server/secret-digests.ts'
 import type { Database } from '../../../src/store/database.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { makeAgentParts } from '../api-parts.ts'
@@ -61,6 +62,7 @@ export async function startTestApi(
     database,
     objects,
     secrets: createSecretBox(Buffer.alloc(32, 7)),
+    digests: createSecretDigests(Buffer.alloc(32, 7)),
     clock,
     log: logger,
     random: randomBytes,
