@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
 import { createWakeHub } from './wake-hub.ts'
 
@@ -25,4 +26,27 @@ test('who watches all is told which keys, each once, and whether some were left 
   watch.close()
   hub.wake(['a'])
   expect(watch.take()).toEqual({ keys: [], isComplete: true })
+})
+
+test('waiting leaves nothing on the signal, however often', async () => {
+  const hub = createWakeHub()
+  const watch = hub.watch('a')
+  const stop = new AbortController()
+  for (let round = 0; round < 3; round++) {
+    const waited = watch.wait(stop.signal)
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1)
+    hub.wake(['a'])
+    await waited
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(0)
+  }
+  const last = watch.wait(stop.signal)
+  stop.abort()
+  await last
+})
+
+test('a watcher can wake itself', async () => {
+  const watch = createWakeHub().watch('a')
+  const waited = watch.wait(never)
+  watch.wake()
+  expect(await waited).toBeUndefined()
 })

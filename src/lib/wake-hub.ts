@@ -10,8 +10,13 @@ export interface WakeHub {
 }
 
 export interface Watch {
-  /** Resolves at the next wake-up, at once if there was one since the last call, or when `signal` aborts. */
+  /**
+   * Resolves at the next wake-up, at once if there was one since the last call, or when `signal` aborts. Leaves nothing behind
+   * on `signal`, which lives as long as a stream or the process: a watcher may wait millions of times.
+   */
   wait(signal: AbortSignal): Promise<void>
+  /** Wakes this watcher alone, as a timer of its own does. */
+  wake(): void
   close(): void
 }
 
@@ -37,6 +42,7 @@ export function createWakeHub(): WakeHub {
       watches.set(key, calls.add(wake))
       return {
         wait,
+        wake,
         close() {
           calls.delete(wake)
           if (calls.size === 0) watches.delete(key)
@@ -55,6 +61,7 @@ export function createWakeHub(): WakeHub {
       all.add(call)
       return {
         wait,
+        wake,
         take() {
           const taken = { keys: [...woken], isComplete }
           woken = new Set()
@@ -78,10 +85,14 @@ function createWaiter() {
     async wait(signal: AbortSignal) {
       if (!woken && !signal.aborted) {
         await new Promise<void>((resolve) => {
-          resolveWait = resolve
-          signal.addEventListener('abort', () => resolve(), { once: true })
+          const finish = () => {
+            signal.removeEventListener('abort', finish)
+            resolveWait = undefined
+            resolve()
+          }
+          resolveWait = finish
+          signal.addEventListener('abort', finish)
         })
-        resolveWait = undefined
       }
       woken = false
     },

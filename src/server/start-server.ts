@@ -102,7 +102,10 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       serverId,
       hostName: hostname(),
       database,
-      listen: (hear) => listenToReplicas(connection, serverId, hear),
+      listen: (onMessage) =>
+        listenToReplicas(connection, serverId, onMessage, (channel, error) =>
+          log.warn('a database notification was ignored: it is not from a server', { channel, error: String(error) }),
+        ),
       hub,
       nudgeHere: (instanceIds) => void gateway.nudge(instanceIds),
       disconnectHere: gateway.disconnect,

@@ -239,6 +239,7 @@ export interface Schema {
     instance_id: string
     mutation_key: string
     waits_for: string
+    released: Generated<boolean>
   }
   installed_states: {
     instance_id: string

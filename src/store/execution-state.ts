@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { ExecutionId, InstanceId } from '../core/id.ts'
 import { mutationKeyOf } from '../core/operation.ts'
 import type { ExecutionState, OverdueInvocation } from '../core/reconcile-execution.ts'
-import { totalTasks } from '../core/task-counts.ts'
+import { type TaskCount, totalTasks } from '../core/task-counts.ts'
 import type { Connection } from './database.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 import { listTaskCounts } from './task-counts.ts'
@@ -46,7 +46,6 @@ export async function lockExecutionState(
   const deadlines =
     open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
   const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
-  const blocked = open.Pending > candidates.length ? await countBlocked(connection, id, row.open_batch) : 0
   return {
     id,
     revision: row.revision + 1,
@@ -68,7 +67,7 @@ export async function lockExecutionState(
       taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),
-      blocked,
+      blocked: totalTasks(counts, (count) => count.batch <= row.open_batch && isWaiting(count)).Pending,
       partsDue: due.filter(({ waiting }) => !waiting).map(({ ordinal }) => ordinal),
       partsWaiting: due.filter(({ waiting }) => waiting).map(({ ordinal }) => ordinal),
       overdue: deadlines.overdue,
@@ -78,6 +77,9 @@ export async function lockExecutionState(
   }
 }
 
+const isWaiting = ({ reasonCode }: TaskCount) => reasonCode === 'WaitingForOtherExecution'
+
+/** Pending tasks that wait for nothing, in order. */
 async function listCandidates(
   connection: Connection,
   { id, open_batch: openBatch, operation }: NarrowExecutionRow,
@@ -89,7 +91,7 @@ async function listCandidates(
     from task_executions t
     where t.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
       ${named === undefined ? sql`` : sql`and t.ordinal = ${named}`}
-      and not exists (select from mutation_waits w where w.execution_id = t.execution_id and w.ordinal = t.ordinal)
+      and t.reason_code = 'Planned'
     order by t.batch, t.ordinal
     limit ${limit}
   `.execute(connection)
@@ -110,15 +112,6 @@ export async function getNamedOrdinal(
     .where('status', '=', 'Pending')
     .executeTakeFirst()
   return row?.ordinal
-}
-
-async function countBlocked(connection: Connection, id: ExecutionId, openBatch: number): Promise<number> {
-  const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n
-    from mutation_waits w join task_executions t on t.execution_id = w.execution_id and t.ordinal = w.ordinal
-    where w.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
-  `.execute(connection)
-  return rows[0]?.n ?? 0
 }
 
 /** The next deadline of an open invocation, and what has passed its own. */

@@ -33,21 +33,40 @@ export interface ReplicaListener {
   end(): Promise<void>
 }
 
-/** Listens on every channel. `hear` gets what others say, not what this process says itself. */
+/**
+ * Listens on every channel. `onMessage` gets what other replicas send, not what this process sends itself; `onInvalid` gets what
+ * no replica sent: every user of the database may notify these channels, with any text.
+ */
 export async function listenToReplicas(
   connection: ClientConfig,
   self: string,
-  hear: (channel: Channel, words: string[]) => void,
+  onMessage: (channel: Channel, words: string[]) => void,
+  onInvalid: (channel: string, error: unknown) => void,
 ): Promise<ReplicaListener> {
   const client = new Client({ ...connection, application_name: 'chandler notifications', keepAlive: true })
   const gone = new AbortController()
   client.on('error', () => gone.abort())
   client.on('end', () => gone.abort())
   client.on('notification', ({ channel, payload }) => {
-    const { from, words } = JSON.parse(payload ?? '{}') as { from?: string; words?: string[] }
-    if (from !== self && Array.isArray(words)) hear(channel as Channel, words)
+    // An error thrown here would end the process: no caller waits for this callback.
+    try {
+      const { from, words } = parsePayload(payload)
+      if (from !== self) onMessage(channel as Channel, words)
+    } catch (error) {
+      onInvalid(channel, error)
+    }
   })
   await client.connect()
   for (const channel of channels) await client.query(`listen ${channel}`)
   return { gone: gone.signal, end: () => client.end() }
+}
+
+function parsePayload(payload = ''): { readonly from: string; readonly words: string[] } {
+  const value: unknown = JSON.parse(payload)
+  if (typeof value === 'object' && value !== null && 'from' in value && 'words' in value) {
+    const { from, words } = value
+    if (typeof from === 'string' && Array.isArray(words) && words.every((word) => typeof word === 'string'))
+      return { from, words }
+  }
+  throw new TypeError('The payload is not {"from": "…", "words": ["…"]}.')
 }

@@ -81,22 +81,35 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
            (select array_agg(instance_id) from held) as instances, (select array_agg(mutation_key) from held) as keys
   `.execute(connection)
   const { ended, instances, keys } = rows[0] ?? {}
-  return { ended: new Set(ended), freed: instances && keys ? await listWaiting(connection, instances, keys) : [] }
+  return { ended: new Set(ended), freed: instances && keys ? await releaseWaits(connection, instances, keys) : [] }
 }
 
 /**
- * Who waits for these locks. A statement of its own, that sees the waits noted while the locks were waited for; whoever waits takes
- * its own waits away, when it is poked.
+ * Marks the waits for these locks, which the caller gave back in this transaction, as released and returns whose they are. A
+ * statement of its own, so that it sees the waits noted while the locks were waited for. Waits that their own execution is changing
+ * right now are passed over: two executions that end at once would wait for each other. (They are deleted there, or found by
+ * `releaseStaleWaits`.)
  */
-export async function listWaiting(
+export async function releaseWaits(
   connection: Connection,
   instanceIds: readonly string[],
   mutationKeys: readonly string[],
 ): Promise<ExecutionId[]> {
   const { rows } = await sql<{ id: ExecutionId }>`
-    select distinct w.execution_id as id
-    from unnest(${instanceIds}::text[], ${mutationKeys}::text[]) as l (instance_id, mutation_key)
-    join mutation_waits w using (instance_id, mutation_key)
+    with waiting as (
+      select w.execution_id, w.ordinal
+      from unnest(${instanceIds}::text[], ${mutationKeys}::text[]) as l (instance_id, mutation_key)
+      join mutation_waits w using (instance_id, mutation_key)
+    ), free as (
+      select w.execution_id, w.ordinal
+      from mutation_waits w join waiting using (execution_id, ordinal)
+      where not w.released
+      for update of w skip locked
+    ), released as (
+      update mutation_waits w set released = true from free f
+      where w.execution_id = f.execution_id and w.ordinal = f.ordinal
+    )
+    select distinct execution_id as id from waiting
   `.execute(connection)
   return rows.map(({ id }) => id)
 }
@@ -117,7 +130,7 @@ export async function endPendingTasks(
   checkMove(`tasks of ${execution.id}`, taskMoves, 'Pending', end.status)
   const { rows } = await sql<{ n: number }>`
     with picked as (
-      select ordinal from task_executions
+      select ordinal, reason_code from task_executions
       where execution_id = ${execution.id} and status = 'Pending'
         ${instanceIds === undefined ? sql`` : sql`and instance_id = any(${instanceIds})`}
       order by batch, ordinal
@@ -127,14 +140,16 @@ export async function endPendingTasks(
       set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${sayPart} || ${end.reason}::text, ended_at = now(), revision = ${execution.revision}
       from picked p
       where t.execution_id = ${execution.id} and t.ordinal = p.ordinal
-      returning t.batch, t.ordinal, t.status, t.account_id
+      returning t.batch, t.ordinal, t.status, t.account_id, p.reason_code as was
     ), active as (
       ${countActivity}
     ), counted as (
       insert into task_counts (execution_id, batch, status, reason_code, n)
-      select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)
-      from ended cross join (values ('Pending', 'Planned', -1), (${end.status}::text, ${end.reasonCode}::text, 1)) as moved (status, reason_code, sign)
-      group by batch, moved.status, moved.reason_code, moved.sign
+      select ${execution.id}, batch, moved.status, moved.reason_code, sum(moved.sign)
+      from ended cross join lateral (
+        values ('Pending', ended.was, -1), (${end.status}::text, ${end.reasonCode}::text, 1)
+      ) as moved (status, reason_code, sign)
+      group by batch, moved.status, moved.reason_code
       on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
     ), unwaited as (
       delete from mutation_waits w using ended e where w.execution_id = ${execution.id} and w.ordinal = e.ordinal

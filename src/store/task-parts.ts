@@ -4,7 +4,7 @@ import { mutationKeyOf } from '../core/operation.ts'
 import type { TaskEnd } from '../core/reconcile-execution.ts'
 import type { Connection } from './database.ts'
 import type { NarrowExecutionRow } from './executions.ts'
-import { endTasks, listWaiting, taskKey } from './task-ends.ts'
+import { endTasks, releaseWaits, taskKey } from './task-ends.ts'
 import type { Candidate } from './task-starts.ts'
 
 /*
@@ -106,7 +106,7 @@ export async function advanceParts(
   return {
     advanced: new Set(advanced),
     stopped: new Set(stopped),
-    freed: instances && keys ? await listWaiting(connection, instances, keys) : [],
+    freed: instances && keys ? await releaseWaits(connection, instances, keys) : [],
   }
 }
 

@@ -1,5 +1,5 @@
-import { sql } from 'kysely'
-import { taskMoves } from '../core/execution.ts'
+import { type RawBuilder, sql } from 'kysely'
+import { type TaskReasonCode, taskMoves } from '../core/execution.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../core/id.ts'
 import { invocationIdOf, taskIdOf } from '../core/id.ts'
 import { checkMove } from '../core/moves.ts'
@@ -103,22 +103,76 @@ async function insertMutationWaits(
       select ${execution.id}, c.ordinal, c.instance_id, c.mutation_key, h.execution_id
       from unnest(${ordinals}::int[], ${instanceIds}::text[], ${mutationKeys}::text[]) as c (ordinal, instance_id, mutation_key)
       join holders h using (instance_id, mutation_key)
-      on conflict (execution_id, ordinal) do update set waits_for = excluded.waits_for
+      on conflict (execution_id, ordinal) do update set waits_for = excluded.waits_for, released = false
       returning ordinal, waits_for
+    ), marked as (
+      update task_executions t
+      set reason_code = case when t.status = 'Pending' then 'WaitingForOtherExecution' else t.reason_code end,
+          reason = 'Waits for ' || w.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
+      from waiting w
+      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal
+      returning t.batch, t.status
     )
-    update task_executions t
-    set reason = 'Waits for ' || w.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
-    from waiting w
-    where t.execution_id = ${execution.id} and t.ordinal = w.ordinal
+    ${countMoves(execution.id, sql`marked where status = 'Pending'`, 'Planned', 'WaitingForOtherExecution')}
   `.execute(connection)
 }
 
-/** Forgets waits of this execution whose lock is free by now. Returns how many it were. */
-export async function deleteStaleWaits(connection: Connection, executionId: ExecutionId): Promise<number> {
-  const { numAffectedRows } = await sql`
-    delete from mutation_waits w
-    where w.execution_id = ${executionId}
+/** Counts pending tasks, rows with their `batch`, that moved from one reason to another. */
+const countMoves = (
+  executionId: ExecutionId,
+  rows: RawBuilder<unknown>,
+  from: TaskReasonCode,
+  to: TaskReasonCode,
+) => sql`
+  insert into task_counts (execution_id, batch, status, reason_code, n)
+  select ${executionId}, batch, 'Pending', moved.reason_code, moved.sign * count(*)
+  from (select batch from ${rows}) moves cross join (values (${from}::text, -1), (${to}::text, 1)) as moved (reason_code, sign)
+  group by batch, moved.reason_code, moved.sign
+  on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+`
+
+/**
+ * Takes away the waits of this execution whose lock was given back: their tasks may be started again. At most 5,000 of them; the
+ * caller calls again while it returns more than 0. Reads nothing that still waits. The caller holds the execution's row lock.
+ */
+export async function deleteReleasedWaits(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with gone as (
+      delete from mutation_waits where (execution_id, ordinal) in (
+        select execution_id, ordinal from mutation_waits
+        where execution_id = ${execution.id} and released
+        limit ${releasedLimit}
+      )
+      returning ordinal
+    ), planned as (
+      update task_executions t
+      set reason_code = 'Planned', reason = '', revision = ${execution.revision}
+      from gone g
+      where t.execution_id = ${execution.id} and t.ordinal = g.ordinal
+        and t.status = 'Pending' and t.reason_code = 'WaitingForOtherExecution'
+      returning t.batch
+    ), counted as (
+      ${countMoves(execution.id, sql`planned`, 'WaitingForOtherExecution', 'Planned')}
+    )
+    select count(*)::int as n from gone
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
+/** No transaction grows with the fleet. */
+const releasedLimit = 5_000
+
+/**
+ * Marks the waits of all executions whose lock is free: normally none, since the transaction that gives a lock back marks them
+ * (`releaseWaits` of task-ends.ts). It skips what the waiting execution is changing at that moment; this finds those.
+ */
+export async function releaseStaleWaits(connection: Connection): Promise<void> {
+  await sql`
+    update mutation_waits w set released = true
+    where not w.released
       and not exists (select from mutation_locks l where l.instance_id = w.instance_id and l.mutation_key = w.mutation_key)
   `.execute(connection)
-  return Number(numAffectedRows ?? 0)
 }

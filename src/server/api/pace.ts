@@ -20,13 +20,17 @@ export interface Pace {
  * The first news is passed on at once; what comes within the pause after it goes together: a busy execution costs a stream ten events
  * a second at the most, a quiet one is told without delay.
  */
-export function createPace(clock: Clock, watch: Pick<Watch, 'wait'>, signal: AbortSignal, times: Times = live): Pace {
+export function createPace(
+  clock: Clock,
+  watch: Pick<Watch, 'wait' | 'wake'>,
+  signal: AbortSignal,
+  times: Times = live,
+): Pace {
   let saidAt = Number.NEGATIVE_INFINITY
   return {
     async wait() {
-      const timer = new AbortController()
-      const look = clock.setTimeout(() => timer.abort(), times.lookEveryMs)
-      await watch.wait(AbortSignal.any([signal, timer.signal]))
+      const look = clock.setTimeout(() => watch.wake(), times.lookEveryMs)
+      await watch.wait(signal)
       look.cancel()
       const pauseLeftMs = saidAt + times.pauseMs - clock.monotonicMs()
       if (pauseLeftMs > 0) await clock.wait(pauseLeftMs, signal)

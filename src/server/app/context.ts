@@ -2,6 +2,7 @@ import type { AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core
 import type { GrantedPolicy } from '../../core/policy/evaluate-policies.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import type { Watch, WatchAll } from '../../lib/wake-hub.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
 import type { Database } from '../../store/database.ts'
 
@@ -31,21 +32,11 @@ export interface AppContext {
 export type Changed = ExecutionId | `${ListName}/${AccountId}`
 export type ListName = 'executions' | 'instances' | 'extensions'
 
-/** Hears of every change, here or on another replica, and of some that are none; up to `maxKeys` are named until they are taken. */
-export interface WatchAllChanges {
-  (
-    maxKeys: number,
-  ): {
-    wait(signal: AbortSignal): Promise<void>
-    take(): { readonly keys: readonly string[]; readonly isComplete: boolean }
-    close(): void
-  }
-}
+/** Watches every change, here or on another replica; up to `maxKeys` are named until they are taken. Some wake-ups are false. */
+export type WatchAllChanges = (maxKeys: number) => WatchAll
 
-/** Hears that an execution changed, here or on another replica; misses nothing that happens between two calls, and is at times woken for nothing. */
-export interface WatchExecution {
-  (id: ExecutionId): { wait(signal: AbortSignal): Promise<void>; close(): void }
-}
+/** Watches the changes of an execution, here or on another replica; misses nothing between two calls. Some wake-ups are false. */
+export type WatchExecution = (id: ExecutionId) => Watch
 
 /** Authenticated encryption of what must not be readable in the database; `context` names the row it belongs to. */
 export interface SecretBox {

@@ -13,6 +13,8 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Database } from '../../store/database.ts'
 import { createEnginePool } from '../../store/engine-pool.ts'
 import { listOpenExecutionIds } from '../../store/executions.ts'
+import { scheduleWork } from '../../store/scheduled-work.ts'
+import { releaseStaleWaits } from '../../store/task-starts.ts'
 import type { WorkerLockSession } from '../../store/worker-locks.ts'
 import { type ReconcileEffects, reconcile } from './reconcile.ts'
 import { createTakeover } from './takeover.ts'
@@ -72,13 +74,13 @@ export async function createDispatcher(options: {
     } while (inHand.get(executionId) && !stop.signal.aborted)
     const pokedLate = inHand.get(executionId)
     inHand.delete(executionId)
-    if (pokedLate) await add(executionId, 'replace')
-    else if (wakeInMs !== undefined) await add(executionId, 'preserve_run_at', new Date(clock.now() + wakeInMs + 1))
+    if (pokedLate) await add(executionId)
+    else if (wakeInMs !== undefined) await scheduleWork(database, task, executionId, wakeInMs)
   }
 
-  /** `replace` brings waiting work forward to now; `preserve_run_at` leaves work that waits already where it is. */
-  async function add(executionId: string, jobKeyMode: 'replace' | 'preserve_run_at', runAt?: Date): Promise<void> {
-    await utils.addJob(task, { executionId }, { jobKey: executionId, jobKeyMode, ...(runAt ? { runAt } : {}) })
+  /** Brings waiting work forward to now. */
+  async function add(executionId: string): Promise<void> {
+    await utils.addJob(task, { executionId }, { jobKey: executionId, jobKeyMode: 'replace' })
   }
 
   // What is being added now; true: poked meanwhile. The work may be done before the answer comes that it was added.
@@ -95,7 +97,7 @@ export async function createDispatcher(options: {
   async function addNow(executionId: ExecutionId): Promise<void> {
     adding.set(executionId, false)
     try {
-      await add(executionId, 'replace')
+      await add(executionId)
     } catch (error) {
       log.warn('an execution could not be poked; its timer will wake it', { executionId, error: String(error) })
     }
@@ -178,6 +180,7 @@ export async function createDispatcher(options: {
   async function sweep(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
+        await releaseStaleWaits(database)
         await pokeOpen()
       } catch (error) {
         log.warn('open executions could not be listed; the next sweep tries again', { error: String(error) })

@@ -7,7 +7,7 @@ import { type ExecutionUpdate, updateExecution } from '../../store/executions.ts
 import { giveUpInvocations, stopInvocations } from '../../store/invocations.ts'
 import { endPendingTasks, endTasks } from '../../store/task-ends.ts'
 import { endDueParts } from '../../store/task-parts.ts'
-import { deleteStaleWaits, startTasks } from '../../store/task-starts.ts'
+import { deleteReleasedWaits, startTasks } from '../../store/task-starts.ts'
 
 export interface ReconcileResult {
   /** When to look again even if nothing is heard, in ms from now. */
@@ -54,8 +54,9 @@ async function reconcileOnce(connection: Connection, id: ExecutionId): Promise<P
   const execution = await lockExecutionState(connection, id)
   if (execution === undefined) return undefined
   const waits = execution.state.blocked > 0 || execution.state.partsWaiting.length > 0
-  if (waits && (await deleteStaleWaits(connection, id)) > 0) {
-    return { changed: false, again: true, wakeInMs: undefined, nudge: [], freed: [] }
+  if (waits && (await deleteReleasedWaits(connection, execution)) > 0) {
+    await updateExecution(connection, id, { revision: execution.revision })
+    return { changed: true, again: true, wakeInMs: undefined, nudge: [], freed: [] }
   }
   const decision = reconcileExecution(execution.state, execution.now)
   const wakeInMs = decision.wakeAt === undefined ? undefined : Math.max(0, decision.wakeAt - execution.now)

@@ -57,7 +57,7 @@ export class AgentConnection {
   #lastHeardAt: number
   #reportsUnderWay = 0
   #bytesUnderWay = 0
-  #durable: Promise<unknown> = Promise.resolve()
+  #durable: Promise<void> = Promise.resolve()
   #fetching = false
   #fetchAgain = false
   #newFacts: Hello['facts'] | undefined
@@ -245,13 +245,18 @@ export class AgentConnection {
     )
     if (this.#services.isFull(this.#bytesUnderWay)) this.#socket.pause()
     // An ack covers every report up to its number: it waits for the ones before it, and never comes after one that failed.
-    this.#durable = Promise.all([this.#durable, durable])
+    this.#durable = afterBoth(this.#durable, durable)
     await this.#durable
     this.#reportsUnderWay -= 1
     this.#bytesUnderWay -= sizeBytes
     if (this.#socket.isPaused) this.#socket.resume()
     this.#send({ type: 'ack', upTo: id })
   }
+}
+
+/** Has no value: a chain of values, each holding the one before, would grow for as long as the agent stays connected. */
+async function afterBoth(earlier: Promise<void>, own: Promise<void>): Promise<void> {
+  await Promise.all([earlier, own])
 }
 
 const refusals = {
@@ -264,7 +269,8 @@ function parseMessage(data: Buffer): AgentMessage | undefined {
     const parsed = agentMessageSchema.safeParse(JSON.parse(data.toString('utf8')))
     return parsed.success ? parsed.data : undefined
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined
+    // RangeError: nested too deeply. Anything thrown here would end the process: it runs in the socket's callback.
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }
 }

@@ -50,11 +50,16 @@ export interface ControlPlane {
   /** Resolves when a condition holds; woken by every change the control plane tells. */
   until(condition: () => Promise<boolean>): Promise<void>
   statuses(id: ExecutionId): Promise<Record<string, number>>
+  /** From now on nothing is reconciled but by the test. */
+  stopDispatcher(): Promise<void>
   stop(): Promise<void>
 }
 
-/** @param enginePool what the work engine gets to see of the database */
-export async function startControlPlane(enginePool = (pool: Pool) => pool): Promise<ControlPlane> {
+/**
+ * @param enginePool what the work engine gets to see of the database
+ * @param clock the clock of this server, which may differ from the database's
+ */
+export async function startControlPlane(enginePool = (pool: Pool) => pool, clock = systemClock): Promise<ControlPlane> {
   const db = await startTestDatabase()
   const directory = await mkdtemp(join(tmpdir(), 'chandler-objects-'))
   const waiting = new Set<() => void>()
@@ -68,7 +73,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
     // As in test-api.ts, so that both can be on one database.
     secrets: createSecretBox(Buffer.alloc(32, 7)),
     digests: createSecretDigests(Buffer.alloc(32, 7)),
-    clock: systemClock,
+    clock,
     log: silentLogger,
     random: (size) => randomBytes(size),
     region: 'default',
@@ -84,7 +89,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
     pool: enginePool(db.pool),
     openSession: () => openWorkerLockSession(db.connection),
     effects: { nudge: wake, changed: wake },
-    clock: systemClock,
+    clock,
     log: silentLogger,
   })
   let enrolled = 0
@@ -175,8 +180,12 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool): Prom
       for (const task of tasks) counts[task.status] = (counts[task.status] ?? 0) + 1
       return counts
     },
-    async stop() {
+    async stopDispatcher() {
       await dispatcher?.close()
+      dispatcher = undefined
+    },
+    async stop() {
+      await plane.stopDispatcher()
       await db.stop()
       await rm(directory, { recursive: true })
     },

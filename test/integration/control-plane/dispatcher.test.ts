@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../../src/lib/clock.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
 /** Well below the sweep, which finds everything in the end. */
@@ -80,3 +81,23 @@ test('a poke is heard while the engine gives back the work before it', { timeout
   await plane.untilStatus(id, 'Success')
   expect(await plane.statuses(id)).toEqual({ Success: 1 })
 })
+
+for (const hours of [-5, 5]) {
+  test(`a server whose clock is ${hours} h from the database's sets its timers by the database's`, async () => {
+    const clock = { ...systemClock, now: () => Date.now() + hours * 3_600_000 }
+    plane = await startControlPlane((pool) => pool, clock)
+    await plane.makeExtension('demo')
+    const ids = await plane.enrol(1)
+    const id = await plane.start({ extension: 'demo', deliveryTimeoutMs: 600_000 })
+    await plane.takeWork(ids, 1)
+    const readTimer = async () => {
+      const { rows } = await plane.db.pool.query(
+        'select extract(epoch from run_at - now())::float as in_s from graphile_worker.jobs where key = $1 and locked_at is null',
+        [id],
+      )
+      return rows.map(({ in_s: inS }: { in_s: number }) => inS > 60 && inS < 3_600)
+    }
+    // Not there while it is worked on; a timer in the past would be worked on again and again.
+    await expect.poll(readTimer).toEqual([true])
+  })
+}
