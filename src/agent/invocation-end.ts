@@ -1,11 +1,12 @@
-import { readdirSync, rmdirSync, unlinkSync } from 'node:fs'
-import { open, rm } from 'node:fs/promises'
+import { existsSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InstallDecision, InstalledChange } from '../core/install-plan.ts'
 import type { InvocationOutcome } from '../core/invocation.ts'
 import type { Recipe, ReportEntry } from '../protocol/agent-messages.ts'
 import type { InvocationRun } from './invocation-run.ts'
 import type { JournalledStep } from './journal.ts'
+import { isScriptName } from './script-run.ts'
 import { workspacesOf } from './step-preparation.ts'
 
 type Ended = Extract<InstallDecision, { kind: 'end' }>
@@ -123,23 +124,45 @@ async function tryToWrite(run: InvocationRun, what: string, write: () => Promise
 
 async function clearWorkspace({ engine, invocation, entry, previous }: InvocationRun): Promise<void> {
   const keeps = (invocation.wanted ?? previous)?.configuration.run.keepWorkspace === 'onFailure'
-  if (keeps && entry.state.end?.outcome.state !== 'succeeded') return
   const workspaces = workspacesOf(engine, invocation.id)
-  if (!removeIfBare(workspaces)) await rm(workspaces, { recursive: true, force: true })
+  if (keeps && entry.state.end?.outcome.state !== 'succeeded') return removeScripts(workspaces)
+  if (removeIfBare(workspaces)) return
+  try {
+    await engine.platform.removeTree(workspaces)
+  } catch (error) {
+    // The outcome does not depend on it.
+    engine.log.warn('a workspace could not be removed', { workspaces, error: String(error) })
+  }
 }
 
-/** Most scripts leave nothing in their workspace: then it takes four calls, where rm() takes twenty, each through the thread pool. */
+/** What is kept is what the scripts left; their own files were the agent's. */
+function removeScripts(directory: string): void {
+  if (!existsSync(directory)) return
+  for (const workspace of readdirSync(directory))
+    for (const file of readdirSync(join(directory, workspace)))
+      if (isScriptName(file)) rmSync(join(directory, workspace, file), { force: true })
+}
+
+/** Files in a workspace up to which removing them at once is the cheaper way. */
+const fewFiles = 16
+
+/**
+ * Most workspaces hold nothing but the script: then it takes a few calls, where a walk takes many. A workspace may belong to another user, its
+ * parent is ours: no name on the way can be made to lead elsewhere.
+ */
 function removeIfBare(directory: string): boolean {
   try {
-    for (const entry of readdirSync(directory, { withFileTypes: true })) {
-      const path = join(directory, entry.name)
-      if (entry.isDirectory()) rmdirSync(path)
-      else unlinkSync(path)
+    for (const workspace of readdirSync(directory)) {
+      const path = join(directory, workspace)
+      const files = readdirSync(path)
+      if (files.length > fewFiles) return false
+      for (const file of files) unlinkSync(join(path, file))
+      rmdirSync(path)
     }
     rmdirSync(directory)
     return true
   } catch {
-    // Not empty, or not there: rm() knows what to do.
+    // Not as expected, or not there: the walk knows what to do.
     return false
   }
 }

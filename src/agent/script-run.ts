@@ -1,10 +1,11 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
-import { chown } from 'node:fs/promises'
+import { closeSync, constants, fchownSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { installStepIds } from '../core/install-plan.ts'
 import type { Engine } from './engine.ts'
 import type { OsUser } from './platform/platform.ts'
 import { endScriptTree, type ScriptEnd, superviseScript } from './script-process.ts'
 import { StepError } from './step-error.ts'
+import { restoreWorkspace } from './workspace.ts'
 
 export type StopReason = 'timedOut' | 'cancelled'
 
@@ -21,8 +22,10 @@ export interface ScriptSource {
   /** For its runtime files; made if it is not there. */
   readonly directory: string
   readonly text: string
-  /** Where the text is put: a place that the user can reach. */
-  readonly path: string
+  /** The workspace: the text is put there, so that a script finds what it came with beside itself. */
+  readonly workspace: string
+  /** Of its file. */
+  readonly name: string
   readonly environment: Readonly<Record<string, string>>
   readonly workDir: string
   readonly user: OsUser | undefined
@@ -32,13 +35,45 @@ export interface ScriptSource {
 
 /** Writes the script down and finds its interpreter. Throws a StepError (InterpreterMissing). */
 export async function prepareScript({ platform }: Engine, source: ScriptSource): Promise<PreparedScript> {
-  const { directory, path, text, environment, user } = source
+  const { directory, text, environment, user } = source
+  await restoreWorkspace(source.workspace, user)
+  const path = writeScript(source)
   const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
   if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  writeFileSync(path, text, { mode: 0o600 })
-  if (user) await chown(path, user.uid, user.gid)
   return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
+}
+
+/** An archive may hold a name, and a process that an earlier script left behind may put a link there. */
+const maxNames = 16
+
+const nameOf = (step: string, count: number) => `.${step}${count === 1 ? '' : `-${count}`}.script`
+
+/** Whether a file of a workspace is one that `prepareScript` may have put there. */
+export const isScriptName = (name: string): boolean =>
+  /^\.[A-Za-z]+(?:-[0-9]+)?\.script$/.test(name) &&
+  installStepIds.some((id) => name.startsWith(`.${id}-`) || name === nameOf(id, 1))
+
+/** A new file, never what is there already, and given away by its descriptor: the workspace may belong to another user. */
+function writeScript({ workspace, name, text, user }: ScriptSource): string {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  for (let count = 1; ; count++) {
+    const path = join(workspace, nameOf(name, count))
+    let file: number
+    try {
+      file = openSync(path, flags, 0o600)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || count === maxNames) throw error
+      continue
+    }
+    try {
+      writeFileSync(file, text)
+      if (user) fchownSync(file, user.uid, user.gid)
+    } finally {
+      closeSync(file)
+    }
+    return path
+  }
 }
 
 export const missingInterpreter = (title: string, what: string) =>

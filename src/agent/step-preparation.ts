@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { showVersion } from '../core/extension.ts'
 import { findPackageKind, type InstallStep } from '../core/install-plan.ts'
@@ -12,7 +11,7 @@ import { renderStepScript } from './render-step-script.ts'
 import { assertParametersFit } from './script-environment.ts'
 import { missingInterpreter } from './script-run.ts'
 import { StepError } from './step-error.ts'
-import { assertDiskSpace, createWorkspace, type Workspace } from './workspace.ts'
+import { assertDiskSpace, createWorkspace, makeWorkspaceParent, type Workspace } from './workspace.ts'
 
 /** STATE/workspaces/<id>/: the workspaces of an invocation, one for each recipe it uses, and its scripts beside them. */
 export const workspacesOf = (engine: Engine, invocationId: string) =>
@@ -46,12 +45,17 @@ export async function prepareStep(
   if (artifact && artifactPath !== undefined)
     await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
   const parent = workspacesOf(engine, invocation.id)
-  mkdirSync(parent, { recursive: true, mode: 0o711 })
+  makeWorkspaceParent(parent, user)
   const directory = workspaceDirectory(engine, invocation, step)
   try {
-    await createWorkspace(directory, { artifact, artifactPath, unpack: run.unpack, user })
+    await createWorkspace(engine.platform, directory, { artifact, artifactPath, unpack: run.unpack, user }, signal)
   } catch (error) {
-    await rm(directory, { recursive: true, force: true })
+    // What went wrong first is what is reported.
+    await engine.platform
+      .removeTree(directory)
+      .catch((failure: unknown) =>
+        engine.log.warn('a workspace could not be removed', { directory, error: String(failure) }),
+      )
     throw error
   }
   await assertReachable(engine, user, directory, run.workDir)

@@ -11,7 +11,7 @@ import { renderStepScript } from './render-step-script.ts'
 import { renderScriptEnvironment } from './script-environment.ts'
 import { endScriptTree, type ScriptEnd } from './script-process.ts'
 import { type PreparedScript, prepareScript, type StopReason, startScript, watchScript } from './script-run.ts'
-import { findRunAs, findWorkspace, workspacesOf } from './step-preparation.ts'
+import { findRunAs, findWorkspace } from './step-preparation.ts'
 
 export interface StepScripts {
   readonly engine: Engine
@@ -77,7 +77,8 @@ async function prepare(
   return prepareScript(engine, {
     directory,
     text,
-    path: join(workspacesOf(engine, invocation.id), `${name}.script`),
+    workspace: workspace.directory,
+    name,
     environment: { ...renderScriptEnvironment(platform.baseEnvironment, context), ...extra },
     workDir: recipe.configuration.run.workDir ?? workspace.directory,
     user,

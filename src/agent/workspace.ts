@@ -1,10 +1,12 @@
-import { constants, existsSync, mkdirSync, rmSync } from 'node:fs'
-import { chmod, chown, copyFile, lchown, link, readdir, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmodSync, constants, lstatSync, mkdirSync } from 'node:fs'
+import { chmod, chown, copyFile, lchown, readdir, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Artifact } from '../core/extension.ts'
-import type { OsUser } from './platform/platform.ts'
+import { ArchiveError } from '../lib/archive/archive-error.ts'
+import { unpackArchive } from '../lib/archive/unpack-archive.ts'
+import { createUnpackedTree } from '../lib/archive/unpacked-tree.ts'
+import type { OsUser, Platform } from './platform/platform.ts'
 import { StepError } from './step-error.ts'
-import { unpackArchive } from './unpack.ts'
 
 export interface WorkspaceContent {
   readonly artifact?: Artifact | undefined
@@ -21,34 +23,73 @@ export interface Workspace {
   readonly packagePath: string | undefined
 }
 
-/** Larger artifacts are linked to the cache: a script that changes its package in place is rare, a disk that holds them twice is rarer. */
-const maxCopyBytes = 256 * 1024 * 1024
+/** Whoever runs a script owns its workspace, and nobody else may enter it. */
+const workspaceMode = 0o700
 
-/** Makes a fresh workspace (design §5); whatever was at its place is gone. Its parent must be a directory nobody else can write to. */
-export async function createWorkspace(directory: string, content: WorkspaceContent): Promise<Workspace> {
+/**
+ * Makes a fresh workspace (design §5); whatever was at its place is gone. Its parent must be a directory nobody else can write to. It belongs
+ * to the agent until everything is in it: the user cannot change what is being written.
+ */
+export async function createWorkspace(
+  platform: Platform,
+  directory: string,
+  content: WorkspaceContent,
+  signal?: AbortSignal,
+): Promise<Workspace> {
   const { artifact, artifactPath, unpack, user } = content
-  rmSync(directory, { recursive: true, force: true })
-  mkdirSync(directory, { recursive: true, mode: 0o755 })
+  await platform.removeTree(directory)
+  mkdirSync(directory, { recursive: true, mode: workspaceMode })
   let packagePath: string | undefined
   if (artifact && artifactPath !== undefined) {
     if (unpack && (artifact.kind === 'tar' || artifact.kind === 'zip'))
-      await unpackArchive(artifact.kind, artifactPath, directory)
+      await unpackArtifact(artifact.kind, artifactPath, directory, signal)
     packagePath = join(directory, artifact.fileName)
-    if (existsSync(packagePath))
+    // Not what a link of that name leads to.
+    if (lstatSync(packagePath, { throwIfNoEntry: false }))
       throw new StepError(
         'Unsupported',
         `${artifact.fileName} holds an entry of its own name; there is no place for both.`,
       )
-    await place(artifactPath, packagePath, artifact.sizeBytes)
+    await place(artifactPath, packagePath)
   }
   if (user) await giveTo(user, directory)
   return { directory, packagePath }
 }
 
-/** A copy shares its blocks where the file system can; a script may change its package, and the one in the cache must stay whole. */
-async function place(from: string, to: string, sizeBytes: number): Promise<void> {
-  if (sizeBytes > maxCopyBytes) return link(from, to)
-  await copyFile(from, to, constants.COPYFILE_FICLONE)
+/** The directory again, empty, where a script removed its own workspace: the next one has a place to run in. */
+export async function restoreWorkspace(directory: string, user: OsUser | undefined): Promise<void> {
+  if (lstatSync(directory, { throwIfNoEntry: false })) return
+  makeWorkspaceParent(dirname(directory), user)
+  mkdirSync(directory, { mode: workspaceMode })
+  if (user) await chown(directory, user.uid, user.gid)
+}
+
+/** Others may pass through it only where a script runs as another user. */
+export function makeWorkspaceParent(directory: string, user: OsUser | undefined): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (user) chmodSync(directory, 0o711)
+}
+
+async function unpackArtifact(
+  kind: 'tar' | 'zip',
+  path: string,
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await unpackArchive(kind, path, createUnpackedTree(directory), signal)
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error
+    throw new StepError('Unsupported', `The ${kind} artifact cannot be unpacked: ${error.message}.`, { cause: error })
+  }
+}
+
+/**
+ * A copy, whose blocks are shared where the file system can: a script may change its package, or its user come to own it, and the one in the
+ * cache must stay whole and the agent's.
+ */
+async function place(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
   await chmod(to, 0o644)
 }
 

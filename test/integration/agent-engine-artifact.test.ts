@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { create } from 'tar'
 import { expect, onTestFinished, test } from 'vitest'
 import type { FetchArtifact } from '../../src/agent/worker.ts'
+import { makeTarEntry, makeZip } from '../archive-samples.ts'
 import {
   ArtifactShelf,
   isRoot,
@@ -61,26 +62,6 @@ test.each(['xz', 'bzip2'])('a tar packed with %s is unpacked by that program', a
   expect(engine.output(end.invocationId).toString()).toBe('it runs\n')
 })
 
-/** One 512-byte header of a ustar archive, and the content. */
-function makeTarEntry(name: string, type: string, { link = '', content = '' } = {}): Buffer {
-  const header = Buffer.alloc(512)
-  header.write(name, 0)
-  header.write('0000644\0', 100)
-  header.write('0000000\0', 108)
-  header.write('0000000\0', 116)
-  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124)
-  header.write('00000000000\0', 136)
-  header.write('        ', 148)
-  header.write(type, 156)
-  header.write(link, 157)
-  header.write('ustar\x0000', 257)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  const body = Buffer.alloc(Math.ceil(content.length / 512) * 512)
-  body.write(content)
-  return Buffer.concat([header, body])
-}
-
 test.each([
   ['a path with ..', [makeTarEntry('../../out', '0', { content: 'x' })]],
   ['an absolute path', [makeTarEntry('/tmp/chandler-engine-out', '0', { content: 'x' })]],
@@ -110,45 +91,6 @@ test.each([
   await expect.poll(() => readdir(join(engine.directory, 'artifacts'))).toEqual([])
 })
 
-/** A stored (not compressed) zip, with Unix modes. */
-function makeZip(files: { name: string; content: string; mode: number }[]): Buffer {
-  const locals: Buffer[] = []
-  const centrals: Buffer[] = []
-  let offset = 0
-  for (const { name, content, mode } of files) {
-    const crc = crc32(Buffer.from(content))
-    const shared = Buffer.alloc(26)
-    shared.writeUInt16LE(20, 0)
-    shared.writeUInt32LE(crc, 10)
-    shared.writeUInt32LE(content.length, 14)
-    shared.writeUInt32LE(content.length, 18)
-    shared.writeUInt16LE(name.length, 22)
-    const local = Buffer.concat([Buffer.from('PK\x03\x04'), shared, Buffer.from(name), Buffer.from(content)])
-    const tail = Buffer.alloc(14)
-    tail.writeUInt32LE((mode << 16) >>> 0, 6)
-    tail.writeUInt32LE(offset, 10)
-    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.from([20, 3]), shared, tail, Buffer.from(name)]))
-    locals.push(local)
-    offset += local.length
-  }
-  const central = Buffer.concat(centrals)
-  const end = Buffer.alloc(18)
-  end.writeUInt16LE(files.length, 4)
-  end.writeUInt16LE(files.length, 6)
-  end.writeUInt32LE(central.length, 8)
-  end.writeUInt32LE(offset, 12)
-  return Buffer.concat([...locals, central, Buffer.from('PK\x05\x06'), end])
-}
-
-function crc32(data: Buffer): number {
-  let crc = ~0
-  for (const byte of data) {
-    crc ^= byte
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0)
-  }
-  return ~crc >>> 0
-}
-
 test('a zip is unpacked with its modes and links; one that leaves the workspace is refused', async () => {
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
@@ -161,7 +103,7 @@ test('a zip is unpacked with its modes and links; one that leaves the workspace 
   const end = await engine.carryOut(
     makeInstall({ artifact: good, run: { unpack: true }, scripts: { install: 'demo/link; stat -c %a demo/run' } }),
   )
-  expect(engine.output(end.invocationId).toString()).toBe('zipped\n775\n')
+  expect(engine.output(end.invocationId).toString()).toBe('zipped\n755\n')
   const bad = { '../out': 0o100644, '/out': 0o100644, 'a/link': 0o120777, fifo: 0o010644 }
   for (const [name, mode] of Object.entries(bad)) {
     const artifact = shelf.add(makeZip([{ name, content: '../../x', mode }]), 'demo.zip', 'zip')

@@ -33,10 +33,13 @@ export const layers = layer({
   lib: {
     files: 'src/lib/',
     layers: [],
-    packages: [],
+    packages: [
+      { name: 'tar', only: 'src/lib/archive/**' },
+      { name: 'yauzl', only: 'src/lib/archive/**' },
+    ],
     builtins: 'all',
     reason:
-      'lib is our small standard library on top of Node.js; it knows nothing of the domain, so everyone may use it',
+      'lib is our small standard library on top of Node.js; it knows nothing of the domain, so everyone may use it; archives are read in one place',
   },
   protocol: {
     files: 'src/protocol/',
@@ -141,7 +144,7 @@ export const layers = layer({
   agent: {
     files: 'src/agent/',
     layers: ['core', 'protocol', 'lib'],
-    packages: [{ name: 'ws', only: 'src/agent/connection{.ts,/**}' }, 'tar', 'yauzl', 'zod'],
+    packages: [{ name: 'ws', only: 'src/agent/connection{.ts,/**}' }, 'zod'],
     builtins: 'all',
     reason:
       'the agent runs on other people’s servers: small, no server code, only its connection knows the transport; what it finds in its state directory goes through schemas like any foreign bytes',

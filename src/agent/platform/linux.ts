@@ -20,6 +20,7 @@ import {
   preventLinuxSupervised,
   startLinuxSupervised,
 } from './linux-supervisor.ts'
+import { removeLinuxTree } from './linux-tree.ts'
 import type { OsUser, Platform } from './platform.ts'
 
 const run = promisify(execFile)
@@ -55,6 +56,7 @@ export function createLinuxPlatform(): Platform {
     clearSupervised: clearLinuxSupervised,
     listTree: listProcessTree,
     signalTree: (processes, signal) => signalProcesses(processes, signal === 'kill' ? 'SIGKILL' : 'SIGTERM'),
+    removeTree: removeLinuxTree,
     findOpenFiles: findOpenPaths,
     releaseSpace,
     findProcesses: findProcessesByName,

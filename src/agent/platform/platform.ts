@@ -42,6 +42,8 @@ export interface Platform {
   listTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[]
   signalTree(processes: readonly TreeProcess[], signal: 'terminate' | 'kill'): void
 
+  /** Removes a directory and all that is in it, also where another user changes it meanwhile; does nothing if it is not there. */
+  removeTree(path: string): Promise<void>
   /** Those of `paths` that some process has open. */
   findOpenFiles(paths: readonly string[]): Promise<Set<string>>
   /** Gives back the disk space of a part of a file; its size and the bytes elsewhere stay. Does nothing where that is impossible. */

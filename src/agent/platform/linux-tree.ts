@@ -1,0 +1,124 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  type Dirent,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  unlinkSync,
+} from 'node:fs'
+
+const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
+/** Every level holds a descriptor; what is deeper is moved up and removed from there. */
+const maxDepth = 64
+/** Entries removed before other work gets a turn. */
+const atOnce = 500
+/** Somebody who fills the tree as fast as it is emptied is not waited for. */
+const maxPasses = 100
+
+const isPrivileged = process.geteuid?.() === 0
+
+/**
+ * Removes a directory that another user may be changing meanwhile. A path is followed once, to `path` itself, whose parent is ours; from
+ * there on the kernel starts at open directories (as openat(2) does), so that a directory replaced by a link to another place leads nowhere.
+ */
+export async function removeLinuxTree(path: string): Promise<void> {
+  const root = openDirectory(path)
+  if (root === 'none') return
+  if (root === 'file') return unlinkSync(path)
+  try {
+    // From here on its owner cannot put anything into it by its path.
+    if (isPrivileged) fchownSync(root, 0, 0)
+    fchmodSync(root, 0o700)
+    await emptyRoot(root, path)
+  } finally {
+    closeSync(root)
+  }
+  rmdirSync(path)
+}
+
+interface Removal {
+  readonly root: number
+  readonly device: number
+  readonly path: string
+  removed: number
+  moved: number
+}
+
+async function emptyRoot(root: number, path: string): Promise<void> {
+  const removal: Removal = { root, device: fstatSync(root).dev, path, removed: 0, moved: 0 }
+  // More than once: for what was moved up, and for what somebody puts in meanwhile.
+  for (let pass = 0; pass < maxPasses; pass++) {
+    const entries = list(root)
+    if (entries.length === 0) return
+    await empty(root, entries, 0, removal)
+  }
+  throw new Error(`${path} cannot be removed: it is being filled again`)
+}
+
+async function empty(directory: number, entries: Dirent<Buffer>[], depth: number, removal: Removal): Promise<void> {
+  for (const entry of entries) {
+    if (++removal.removed % atOnce === 0) await new Promise((resolve) => setImmediate(resolve))
+    const place = below(directory, entry.name)
+    if (!entry.isDirectory()) {
+      ignoreMissing(() => unlinkSync(place))
+    } else if (depth >= maxDepth) {
+      ignoreMissing(() => renameSync(place, below(removal.root, Buffer.from(`.moved-${++removal.moved}`))))
+    } else {
+      await removeDirectory(place, depth, removal)
+    }
+  }
+}
+
+async function removeDirectory(place: Buffer, depth: number, removal: Removal): Promise<void> {
+  const opened = openDirectory(place)
+  if (opened === 'none') return
+  if (opened === 'file') return ignoreMissing(() => unlinkSync(place))
+  try {
+    if (fstatSync(opened).dev !== removal.device)
+      throw new Error(`${removal.path} cannot be removed: another file system is mounted in it`)
+    if (!isPrivileged) fchmodSync(opened, 0o700)
+    await empty(opened, list(opened), depth + 1, removal)
+  } finally {
+    closeSync(opened)
+  }
+  try {
+    rmdirSync(place)
+  } catch (error) {
+    // Filled again meanwhile: the next pass sees to it.
+    if (!['ENOENT', 'ENOTEMPTY', 'ENOTDIR', 'EEXIST'].includes(codeOf(error))) throw error
+  }
+}
+
+const list = (directory: number) =>
+  readdirSync(`/proc/self/fd/${directory}`, { withFileTypes: true, encoding: 'buffer' })
+
+const below = (directory: number, name: Buffer) => Buffer.concat([Buffer.from(`/proc/self/fd/${directory}/`), name])
+
+function openDirectory(place: string | Buffer): number | 'none' | 'file' {
+  try {
+    return openSync(place, directoryFlags)
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'none'
+    if (['ENOTDIR', 'ELOOP'].includes(codeOf(error))) return 'file'
+    // Root may enter every directory; others have to give themselves leave, in a tree that is their own.
+    if (codeOf(error) !== 'EACCES' || isPrivileged) throw error
+    chmodSync(place, 0o700)
+    return openSync(place, directoryFlags)
+  }
+}
+
+function ignoreMissing(work: () => void): void {
+  try {
+    work()
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? ''

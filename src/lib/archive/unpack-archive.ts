@@ -1,0 +1,24 @@
+import { ArchiveError } from './archive-error.ts'
+import { unpackTar } from './unpack-tar.ts'
+import { unpackZip } from './unpack-zip.ts'
+import type { UnpackedTree } from './unpacked-tree.ts'
+
+/**
+ * Unpacks an archive: afterwards everything in it is in `tree`, or this rejects with an ArchiveError that names what is not, or with the error
+ * of the system that was met first. Nothing is left out in silence, and nothing more is written once it has rejected.
+ */
+export async function unpackArchive(
+  kind: 'tar' | 'zip',
+  path: string,
+  tree: UnpackedTree,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await (kind === 'tar' ? unpackTar(path, tree, signal) : unpackZip(path, tree, signal))
+    tree.finish()
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof ArchiveError || (error as NodeJS.ErrnoException).syscall !== undefined) throw error
+    throw new ArchiveError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}
