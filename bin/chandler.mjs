@@ -3,15 +3,17 @@
 // does not matter. Plain JavaScript on purpose: an old Node.js must be able to read this file.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { enableCompileCache } from './compile-cache.mjs'
 
 const neededMajor = 24
-const ownNode = fileURLToPath(new URL('../node_modules/node/bin/node', import.meta.url))
+const ownNode = fileURLToPath(
+  new URL(`../node_modules/node-${process.platform}-${process.arch}/bin/node`, import.meta.url),
+)
 const main = new URL('../src/cli/main.ts', import.meta.url)
 
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
-  enableCompileCache?.()
+  enableCompileCache()
   await import(main.href)
 } else if (existsSync(ownNode)) {
   const child = spawn(ownNode, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })

