@@ -2,7 +2,8 @@ import { type Backoff, backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type AgentMessage, helloProof, type Invocation, type ServerMessage } from '../protocol/agent-messages.ts'
-import { agentProtocolVersion } from '../protocol/versions.ts'
+import { agentProtocolVersion, namelessVersion, reconcilingVersion } from '../protocol/versions.ts'
+import { type InventoryPage, pageInventory } from './connection/inventory.ts'
 import { type Fault, type Link, openLink } from './connection/link.ts'
 import { ReportSender } from './connection/report-sender.ts'
 import type { WireFacts } from './facts/fit-facts.ts'
@@ -77,8 +78,8 @@ const minHeartbeatMs = 50
 const maxHeartbeatMs = 600_000
 /** Beyond this the instance's clock is off so far that times in logs mislead; TLS suffers at about the same size. */
 const tolerableSkewMs = 120_000
-/** What a hello can carry. */
-const maxOpen = 1_000
+/** What a hello can carry before version 3. */
+const maxOpenBeforePages = 1_000
 
 export class Connection {
   readonly #options: ConnectionOptions
@@ -96,6 +97,10 @@ export class Connection {
   #nudgedAgain = false
   #flushPlanned = false
   #refusal: ConnectionEnd | undefined
+  /** Of this link: the newest version that both sides speak. */
+  #version: number = namelessVersion
+  /** Pages of the inventory that follow the welcome. */
+  #pages: InventoryPage[] = []
   readonly #end = Promise.withResolvers<ConnectionEnd>()
 
   constructor(options: ConnectionOptions) {
@@ -206,7 +211,7 @@ export class Connection {
     const isWelcomed = state === 'online' || state === 'draining'
     switch (message.type) {
       case 'challenge':
-        return state === 'greeting' ? this.#hello(message.nonce) : unexpected(message, state)
+        return state === 'greeting' ? this.#hello(message) : unexpected(message, state)
       case 'welcome':
         return state === 'proving' ? this.#welcome(message) : unexpected(message, state)
       case 'nudge':
@@ -218,6 +223,12 @@ export class Connection {
         if (!isWelcomed) return unexpected(message, state)
         for (const id of message.invocationIds) this.#options.worker.cancel(id)
         return undefined
+      case 'reconciled':
+        if (!isWelcomed) return unexpected(message, state)
+        this.#options.worker.reconcile(message.reconciliation)
+        return undefined
+      case 'artifactUrl':
+        return undefined
       case 'ack':
         return this.#acknowledge(message.upTo)
       case 'refused':
@@ -225,32 +236,43 @@ export class Connection {
     }
   }
 
-  #hello(nonce: string): undefined {
-    const { instanceId, sign, facts, worker, log } = this.#options
-    const open = worker.open()
-    if (open.length > maxOpen)
-      log.error(`the journal holds ${open.length} open invocations; the server is told of the first ${maxOpen}`)
+  #hello({ nonce, version = namelessVersion }: Extract<ServerMessage, { type: 'challenge' }>): undefined {
+    const { instanceId, sign, facts, worker } = this.#options
+    this.#version = Math.min(version, agentProtocolVersion)
+    const [first, ...rest] = pageInventory({ open: worker.open(), installed: worker.installed() })
+    const reconciles = this.#version >= reconcilingVersion
+    this.#pages = reconciles ? rest : []
     this.#send({
       type: 'hello',
-      protocolVersion: agentProtocolVersion,
+      protocolVersion: this.#version,
       instanceId,
       signature: sign(helloProof(instanceId, nonce)),
       facts: facts(),
-      open: open.slice(0, maxOpen),
+      ...(reconciles ? first : { open: this.#listIds(first) }),
     })
     this.#move('proving')
     this.#awaitGreeting()
   }
 
-  #welcome({ heartbeatMs, serverTime }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
+  #listIds({ open }: InventoryPage): string[] {
+    if (open.length > maxOpenBeforePages)
+      this.#options.log.error(
+        `the journal holds ${open.length} open invocations; this server takes no more than ${maxOpenBeforePages}`,
+      )
+    return open.slice(0, maxOpenBeforePages).map(({ id }) => id)
+  }
+
+  #welcome({ heartbeatMs, serverTime, reconciliation }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
     const { clock, log, server, worker } = this.#options
+    // Before anything else of this connection: what is cancelled or over must not begin meanwhile.
+    if (reconciliation) worker.reconcile(reconciliation)
     this.#move('online')
     this.#attempt = 0
     this.#heartbeatMs = Math.min(maxHeartbeatMs, Math.max(minHeartbeatMs, heartbeatMs))
     this.#acknowledgedAt = clock.monotonicMs()
     this.#fetchSentAt = undefined
     this.#nudgedAgain = false
-    this.#reports = new ReportSender(worker, (message) => this.#send(message))
+    this.#reports = new ReportSender(worker, this.#version, (message) => this.#send(message))
     this.#planBeat()
     log.info(`connected to ${server}`)
     const skewMs = clock.now() - serverTime
@@ -258,6 +280,7 @@ export class Connection {
       log.warn(
         `the clock of this instance is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the server's: times it reports will look wrong; set up NTP`,
       )
+    for (const page of this.#pages.splice(0)) this.#send({ type: 'inventory', ...page })
     this.#look()
     this.#flush()
     this.#options.onOnline?.()

@@ -77,6 +77,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     offer: (invocation: Invocation) => queue.offer(invocation),
     cancel: (id) => queue.cancel(id),
     open: () => queue.open(),
+    installed: () => engine.records.list(),
+    reconcile: (reconciliation) => queue.reconcile(reconciliation),
     take: (maxBytes) => queue.outbox.take(maxBytes),
     acknowledged: (batch) => queue.outbox.acknowledged(batch),
     rewind: () => queue.outbox.rewind(),

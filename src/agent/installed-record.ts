@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import type { Logger } from '../lib/logger.ts'
-import { invocationSchema, type Recipe } from '../protocol/agent-messages.ts'
+import { type InstalledRecordEntry, invocationSchema } from '../protocol/agent-messages.ts'
 import { syncNames } from './sync-names.ts'
 
 const recipeSchema = invocationSchema.shape.wanted.unwrap()
@@ -30,16 +30,21 @@ export interface InstalledRecords {
   remove(extensionId: string): Promise<void>
   /** What was last written or removed of an extension is on disk when it resolves. */
   flush(extensionId: string): Promise<void>
+  /** All that is recorded, as a server is told of it. */
+  list(): InstalledRecordEntry[]
   /** Digests of the artifacts of what is recorded: they must stay, to uninstall or to put back. */
   artifacts(): Iterable<string>
 }
 
 export async function openInstalledRecords(directory: string, log: Logger): Promise<InstalledRecords> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  const artifactOf = new Map<string, string | undefined>()
+  const known = new Map<string, { readonly entry: InstalledRecordEntry; readonly sha256: string | undefined }>()
   const pathOf = (extensionId: string) => join(directory, `${extensionId}.json`)
-  const note = (extensionId: string, recipe: Recipe) =>
-    artifactOf.set(extensionId, recipe.configuration.artifact?.sha256)
+  const note = (record: InstalledRecord) =>
+    known.set(record.extensionId, {
+      entry: describeRecord(record),
+      sha256: record.recipe.configuration.artifact?.sha256,
+    })
 
   async function read(extensionId: string): Promise<InstalledRecord | undefined> {
     const path = pathOf(extensionId)
@@ -60,12 +65,12 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
     if (name.endsWith('.tmp')) await rm(join(directory, name))
     if (!name.endsWith('.json')) continue
     const record = await read(name.slice(0, -'.json'.length))
-    if (record) note(record.extensionId, record.recipe)
+    if (record) note(record)
   }
 
   return {
     // Only this writes them: what was not there when it was opened, or written since, is not there.
-    read: async (extensionId) => (artifactOf.has(extensionId) ? read(extensionId) : undefined),
+    read: async (extensionId) => (known.has(extensionId) ? read(extensionId) : undefined),
     async write(record) {
       const draft = `${pathOf(record.extensionId)}.tmp`
       try {
@@ -75,21 +80,32 @@ export async function openInstalledRecords(directory: string, log: Logger): Prom
         rmSync(draft, { force: true })
         throw error
       }
-      note(record.extensionId, record.recipe)
+      note(record)
     },
     async remove(extensionId) {
-      if (!artifactOf.has(extensionId)) return
+      if (!known.has(extensionId)) return
       await rm(pathOf(extensionId), { force: true })
-      artifactOf.delete(extensionId)
+      known.delete(extensionId)
     },
     async flush(extensionId) {
-      await Promise.all([artifactOf.has(extensionId) && syncFile(pathOf(extensionId)), syncNames(directory)])
+      await Promise.all([known.has(extensionId) && syncFile(pathOf(extensionId)), syncNames(directory)])
     },
+    list: () => [...known.values()].map(({ entry }) => entry),
     *artifacts() {
-      for (const sha256 of artifactOf.values()) if (sha256 !== undefined) yield sha256
+      for (const { sha256 } of known.values()) if (sha256 !== undefined) yield sha256
     },
   }
 }
+
+const describeRecord = ({ extensionId, extensionName, status, recipe }: InstalledRecord): InstalledRecordEntry => ({
+  extensionId,
+  extensionName,
+  status,
+  version: recipe.version,
+  configurationId: recipe.configuration.id,
+  parametersDigest: recipe.parametersDigest,
+  ...(recipe.contentDigest === undefined ? {} : { contentDigest: recipe.contentDigest }),
+})
 
 const flush = promisify(fsync)
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Invocation, ReportEntry } from '../protocol/agent-messages.ts'
+import type { Invocation, OpenInvocation, Reconciliation, ReportEntry } from '../protocol/agent-messages.ts'
 import type { EndedLog } from './ended-log.ts'
 import type { Engine } from './engine.ts'
 import type { Graveyard } from './graveyard.ts'
@@ -96,8 +96,27 @@ export class InvocationQueue {
     this.#startWaiting()
   }
 
-  open(): string[] {
-    return [...this.#runs.keys(), ...this.#repeated]
+  open(): OpenInvocation[] {
+    return [
+      ...Array.from(this.#runs, ([id, run]) => ({ id, state: run.state })),
+      ...Array.from(this.#repeated, (id) => ({ id, state: 'ended' as const })),
+    ]
+  }
+
+  /** Carries out what the server answered to a hello. */
+  reconcile({ cancelled, over, wanted }: Reconciliation): void {
+    for (const id of cancelled) this.cancel(id)
+    for (const id of over) if (!this.#runs.get(id)?.hasBegun) this.cancel(id)
+    for (const id of wanted) this.#track(this.#answer(id))
+  }
+
+  /** Reports the end of an invocation again, or that there is no record of it. One that is open reports by itself. */
+  async #answer(id: string): Promise<void> {
+    const isOpen = () => this.#runs.has(id) || this.#repeated.has(id) || this.#accepting.has(id)
+    if (isOpen()) return
+    const end = await this.#ended.get(id)
+    if (isOpen()) return
+    this.#repeat(end ?? { kind: 'unknown', invocationId: id, at: this.#engine.clock.now() })
   }
 
   /** After `closing`: everything that runs has stopped, every file is closed. */
@@ -179,7 +198,7 @@ export class InvocationQueue {
   async #forget(run: InvocationRun, source: ReportSource): Promise<void> {
     const { id } = run.invocation
     await run.paid()
-    while (!(await this.#remember(run, source.end))) {
+    while (!(await this.#remember(run, run.entry.state.end))) {
       await this.#engine.clock.wait(retryMs, this.#engine.closing)
       // It stays in the journal, ended, and its end is reported again after a restart.
       if (this.#engine.closing.aborted) return
@@ -227,7 +246,7 @@ export class InvocationQueue {
     }
   }
 
-  #repeat(end: ReportEntry & { kind: 'end' }): void {
+  #repeat(end: ReportEntry & { kind: 'end' | 'unknown' }): void {
     const { invocationId } = end
     this.#repeated.add(invocationId)
     const onEndAcknowledged = () => void this.#repeated.delete(invocationId)

@@ -9,7 +9,7 @@ import {
   type StepResult,
 } from '../core/install-plan.ts'
 import type { InvocationState } from '../core/invocation.ts'
-import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
+import type { Invocation, OpenInvocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import type { InstalledRecord } from './installed-record.ts'
 import { describePackageChanges } from './installers/package-changes.ts'
@@ -43,6 +43,7 @@ export class InvocationRun {
   readonly #cancelled = new AbortController()
   #previous: { recipe: Recipe; status: InstalledRecord['status']; recorded: boolean } | undefined
   readonly #debts: Promise<void>[] = []
+  #saidState: 'accepted' | 'downloading' | 'running' | 'verifying' = 'accepted'
 
   constructor(engine: Engine, entry: JournalEntry, reports: RunReports) {
     this.engine = engine
@@ -71,6 +72,12 @@ export class InvocationRun {
   /** Whether a script of it may have begun. */
   get hasBegun(): boolean {
     return this.entry.state.steps.some(({ run }) => run !== undefined)
+  }
+
+  /** What a server is told of it at hello. */
+  get state(): OpenInvocation['state'] {
+    if (this.entry.state.end) return 'ended'
+    return this.hasBegun ? 'running' : this.#saidState
   }
 
   get previous(): Recipe | undefined {
@@ -308,6 +315,7 @@ export class InvocationRun {
   }
 
   #say(state: Extract<InvocationState, 'downloading' | 'running' | 'verifying'>, step: InstallStep): void {
+    this.#saidState = state
     this.reports.log.append({ kind: 'state', at: this.reports.now(), state, step: step.title })
     this.reports.notify()
   }

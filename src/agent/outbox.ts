@@ -1,17 +1,19 @@
 import { maxOutputChunkBytes } from '../core/limits.ts'
 import type { ReportEntry, Stream } from '../protocol/agent-messages.ts'
-import type { EndEntry } from './journal.ts'
 import type { ReportLog } from './report-log.ts'
 
 /** What the protocol allows in one report. */
 const maxEntries = 256
+
+/** What closes the reports of an invocation: its end, or that there is no record of it. */
+type LastEntry = Extract<ReportEntry, { kind: 'end' | 'unknown' }>
 
 /** The reports of one invocation that wait to be taken. */
 export interface ReportSource {
   readonly invocationId: string
   readonly log: ReportLog
   /** Set once, after everything else is in the log. */
-  end: EndEntry | undefined
+  end: LastEntry | undefined
   read(stream: Stream, offset: number, length: number): Buffer
   /** The server has the end; nothing more is taken. */
   onEndAcknowledged(): void
@@ -95,7 +97,7 @@ export function createOutbox(): Outbox {
       for (const { line, after, entry } of done) {
         const { source } = line
         source.log.acknowledge(Math.min(after.index, source.log.count))
-        if (entry.kind !== 'end') continue
+        if (entry.kind !== 'end' && entry.kind !== 'unknown') continue
         lines.delete(source.invocationId)
         source.onEndAcknowledged()
       }
@@ -119,7 +121,7 @@ function makeEntry(
     if (logged === undefined) {
       const isEnd = index === log.count && source.end
       // A new object each time: an acknowledgement names the very one that it is for.
-      return isEnd ? { entry: { ...(source.end as EndEntry) }, after: { index: index + 1, within: 0 } } : undefined
+      return isEnd ? { entry: { ...(source.end as LastEntry) }, after: { index: index + 1, within: 0 } } : undefined
     }
     if (logged.kind === 'state') return { entry: { ...logged, invocationId }, after: { index: index + 1, within: 0 } }
     const { at, stream, offset, length } = logged

@@ -60,7 +60,7 @@ test('what is offered twice begins once, also after its end was acknowledged', a
   await clock.advance(10)
   const batch = take(worker)
   expect(words(batch)).toEqual(['accepted', 'running', 'end'])
-  expect(worker.open()).toEqual(['inv-abc-1-1'])
+  expect(worker.open()).toEqual([{ id: 'inv-abc-1-1', state: 'ended' }])
   worker.acknowledged(batch)
   expect(worker.open()).toEqual([])
   await worker.offer(makeInvocation(1))

@@ -1,7 +1,14 @@
 import type { InstalledOutcome, InvocationOutcome } from '../core/invocation.ts'
 import { maxOutputChunkBytes } from '../core/limits.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
-import type { Invocation, Recipe, ReportEntry } from '../protocol/agent-messages.ts'
+import type {
+  InstalledRecordEntry,
+  Invocation,
+  OpenInvocation,
+  Recipe,
+  Reconciliation,
+  ReportEntry,
+} from '../protocol/agent-messages.ts'
 import { createSeededRandom } from './seeded-random.ts'
 import type { Worker } from './worker.ts'
 
@@ -82,8 +89,22 @@ export class SimulatedWorker implements Worker {
     })
   }
 
-  open(): string[] {
-    return [...this.#open]
+  open(): OpenInvocation[] {
+    return Array.from(this.#open, (id) => ({ id, state: this.#running.has(id) ? 'running' : 'ended' }))
+  }
+
+  installed(): InstalledRecordEntry[] {
+    return Array.from(this.#installed, ([extensionId, outcome]) =>
+      outcome.status === 'absent' ? [] : [{ extensionId, extensionName: '', ...outcome }],
+    ).flat()
+  }
+
+  reconcile({ cancelled, wanted }: Reconciliation): void {
+    for (const id of cancelled) this.cancel(id)
+    // Ends that it remembers are few and without their words: what it is asked for it does not know.
+    for (const id of wanted)
+      if (!this.#open.has(id)) this.#unsent.push({ kind: 'unknown', invocationId: id, at: this.#now() })
+    this.#listener?.()
   }
 
   take(maxBytes: number): ReportEntry[] {
@@ -102,7 +123,7 @@ export class SimulatedWorker implements Worker {
 
   acknowledged(batch: ReportEntry[]): void {
     for (const taken of this.#taken.splice(0, this.#taken.indexOf(batch) + 1))
-      for (const entry of taken) if (entry.kind === 'end') this.#forget(entry.invocationId)
+      for (const entry of taken) if (entry.kind === 'end' || entry.kind === 'unknown') this.#forget(entry.invocationId)
   }
 
   rewind(): void {

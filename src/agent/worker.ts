@@ -1,4 +1,10 @@
-import type { Invocation, ReportEntry } from '../protocol/agent-messages.ts'
+import type {
+  InstalledRecordEntry,
+  Invocation,
+  OpenInvocation,
+  Reconciliation,
+  ReportEntry,
+} from '../protocol/agent-messages.ts'
 
 /**
  * What carries invocations out, seen from the connection: it is offered invocations and gives report entries.
@@ -12,8 +18,15 @@ export interface Worker {
   offer(invocation: Invocation): Promise<void>
   /** Ends the invocation and its processes; the end says so. Nothing happens if it is unknown or has ended. */
   cancel(invocationId: string): void
-  /** Ids in the journal whose end the server has not acknowledged. */
-  open(): string[]
+  /** What is in the journal and whose end the server has not acknowledged. */
+  open(): OpenInvocation[]
+  /** What the instance has by its own record. */
+  installed(): InstalledRecordEntry[]
+  /**
+   * What the server answered to a hello: stops what is cancelled, does not begin what is over, reports the ends that are wanted again
+   * (`unknown` where there is no record of one).
+   */
+  reconcile(reconciliation: Reconciliation): void
   /** Takes the next unsent report entries, at most maxBytes of JSON and 256 of them; empty if none. */
   take(maxBytes: number): ReportEntry[]
   /** The entries taken earlier up to and including this batch are durable on the server. Takes the very array of `take`. */

@@ -6,10 +6,11 @@ import type { OsPackageOptions } from './operation.ts'
 /**
  * The life of one attempt of a task, from the server's side.
  *
- *   queued ─► sent ─► accepted ─► downloading ─► running ─► verifying ─► succeeded
- *     │         │         └────────────┴────────────┴───────────┴──────► failed · timedOut · cancelled
+ *   queued ─► sent ─► accepted ─► waiting ─► downloading ─► running ─► verifying ─► succeeded
+ *     │         │         └──────────┴────────────┴────────────┴───────────┴──────► failed · timedOut · cancelled
  *     └─► withdrawn (never handed out)  └─► lost (handed out, no word)
  *
+ * `waiting`: the agent has journalled it and begins it when other work there has ended; every heartbeat of the agent moves its deadline.
  * `queued`: no agent was given it; it can be withdrawn and then certainly never runs.
  * `sent`: handed out. It is handed out again until the agent says it has journalled it.
  * Words may arrive late, twice or out of order; a word with a lower sequence number than the last one is an echo.
@@ -18,6 +19,7 @@ export const invocationStates = [
   'queued',
   'sent',
   'accepted',
+  'waiting',
   'downloading',
   'running',
   'verifying',
@@ -34,6 +36,7 @@ export const openInvocationStates = [
   'queued',
   'sent',
   'accepted',
+  'waiting',
   'downloading',
   'running',
   'verifying',
@@ -53,6 +56,7 @@ export const invocationMoves: Readonly<Record<InvocationState, readonly Invocati
   queued: ['sent', 'withdrawn'],
   sent: forwardFrom('sent'),
   accepted: forwardFrom('accepted'),
+  waiting: forwardFrom('waiting'),
   downloading: forwardFrom('downloading'),
   running: forwardFrom('running'),
   verifying: forwardFrom('verifying'),

@@ -31,6 +31,10 @@ export const maxParameterValueBytes = 8 * KiB
 export const maxOutputBytesPerInvocation = 64 * MiB
 /** One message between agent and server; larger content goes through artifacts or in chunks. */
 export const maxAgentMessageBytes = 1 * MiB
+/** Open invocations in one message of an agent, at 110 bytes each: with what is installed less than a message holds; more come in pages. */
+export const maxOpenPerMessage = 4_000
+/** Installed records in one message of an agent, at some 350 bytes each. */
+export const maxInstalledPerMessage = 1_000
 /** JSON and YAML of the API; artifacts are streamed and have their own limit. */
 export const maxApiBodyBytes = 2 * MiB
 /** What a server sends to enrol: names, tags and facts, of which a schema allows some 40 KiB; it comes from anyone. */

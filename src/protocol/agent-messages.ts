@@ -3,15 +3,20 @@
  *
  *   agent                                   server
  *     │ ──── upgrade /agent/v1/connect ────►  │
- *     │ ◄──── challenge {nonce} ────────────  │
- *     │ ───── hello {signature, open} ──────► │   identity is the key; `open` = invocations the agent still knows
- *     │ ◄──── welcome ─────────────────────── │
+ *     │ ◄──── challenge {nonce, version} ───  │
+ *     │ ── hello {signature, open, installed} ► │   identity is the key; `open` = invocations whose end is not acknowledged
+ *     │ ◄─ welcome {cancelled, over, wanted} ─ │   where the agent's open invocations and the server's differ
+ *     │ ───── inventory {open, installed} ──► │   further pages of a hello that says `more`; the last one is answered by
+ *     │ ◄─── reconciled {cancelled, …} ────── │
  *     │ ───── fetch ────────────────────────► │   at first, now and then, and when nudged
  *     │ ◄──── invocations [...] ───────────── │   also unasked; journalled on the instance before anything happens
  *     │ ◄──── nudge ───────────────────────── │   "ask"; may be lost without harm
  *     │ ───── report {id, entries} ─────────► │   resent until acknowledged
  *     │ ◄──── ack {upTo} ──────────────────── │   after it is durable on the server
  *     │ ◄──── cancel {invocationIds} ──────── │
+ *     │ ───── waiting {invocationIds} ──────► │   with every heartbeat: journalled, and not begun yet
+ *     │ ── artifactUrl {invocationId, sha256} ► │   the address in the invocation has expired, or there was none
+ *     │ ◄─── artifactUrl {url or refused} ─── │
  *
  * Report ids count up from 1 on each connection; an ack covers every report up to its number.
  */
@@ -19,7 +24,13 @@ import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution.ts'
 import { actions, parameterTypes } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
-import { maxInstanceNameLength, maxOsPackages, maxOutputChunkBytes } from '../core/limits.ts'
+import {
+  maxInstalledPerMessage,
+  maxInstanceNameLength,
+  maxOpenPerMessage,
+  maxOsPackages,
+  maxOutputChunkBytes,
+} from '../core/limits.ts'
 import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/operation.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
@@ -101,29 +112,73 @@ export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connec
 
 // ── agent to server ──
 
-const helloSchema = z.strictObject({
+/** What an agent may be doing with an invocation that is open; `ended`: its end is on the way. */
+export const openStates = ['accepted', 'waiting', 'downloading', 'running', 'verifying', 'ended'] as const
+
+/** With its state since version 3. */
+const openInvocationSchema = z.object({ id: invocationIdSchema, state: z.enum(openStates) })
+export type OpenInvocation = z.infer<typeof openInvocationSchema>
+
+/** What the agent's own record says about an extension. `contentDigest` is what the recipe that was installed came with, if it did. */
+const installedRecordSchema = z.object({
+  extensionId: text(64).min(1),
+  extensionName: text(64),
+  status: z.enum(['installed', 'broken']),
+  version: z.int32().min(1),
+  configurationId: text(8),
+  parametersDigest: digestSchema,
+  contentDigest: digestSchema.exactOptional(),
+})
+export type InstalledRecordEntry = z.infer<typeof installedRecordSchema>
+
+const inventoryFields = {
+  /** Invocations in the agent's journal whose end the server has not acknowledged yet. */
+  open: z.array(z.union([invocationIdSchema, openInvocationSchema])).max(maxOpenPerMessage),
+  /** Since version 3; absent: not said, which is not the same as nothing installed. */
+  installed: z.array(installedRecordSchema).max(maxInstalledPerMessage).exactOptional(),
+  /** Another page follows: what is not in this one may be in the next. */
+  more: z.boolean().exactOptional(),
+}
+
+const helloSchema = z.object({
   type: z.literal('hello'),
   protocolVersion: z.int().min(1),
   instanceId: instanceIdSchema,
   signature: z.base64().length(88),
   facts: factsSchema,
-  /** Invocations in the agent's journal whose end the server has not acknowledged yet. */
-  open: z.array(invocationIdSchema).max(1_000),
+  ...inventoryFields,
 })
 
-const fetchSchema = z.strictObject({ type: z.literal('fetch') })
+/** The next page of a hello. All pages are of one moment: that of the hello. */
+const inventorySchema = z.object({ type: z.literal('inventory'), ...inventoryFields })
+
+const waitingSchema = z.object({
+  type: z.literal('waiting'),
+  invocationIds: z.array(invocationIdSchema).min(1).max(maxOpenPerMessage),
+})
+
+/** Asks for a fresh address of an artifact that an open invocation uses. */
+const artifactUrlRequestSchema = z.object({
+  type: z.literal('artifactUrl'),
+  invocationId: invocationIdSchema,
+  sha256: digestSchema,
+})
+
+const fetchSchema = z.object({ type: z.literal('fetch') })
 
 const installedOutcomeSchema = z.discriminatedUnion('status', [
-  z.strictObject({ status: z.literal('absent') }),
-  z.strictObject({
+  z.object({ status: z.literal('absent') }),
+  z.object({
     status: z.enum(['installed', 'broken']),
     version: z.int32().min(1),
     configurationId: text(8),
     parametersDigest: digestSchema,
+    /** Since version 3. */
+    contentDigest: digestSchema.exactOptional(),
   }),
 ])
 
-const outcomeSchema = z.strictObject({
+const outcomeSchema = z.object({
   state: z.enum(['succeeded', 'failed', 'timedOut', 'cancelled']),
   reasonCode: z.enum(agentReasonCodes),
   reason: text(1_024),
@@ -136,15 +191,16 @@ export const streams = ['stdout', 'stderr'] as const
 export type Stream = (typeof streams)[number]
 
 export const reportEntrySchema = z.discriminatedUnion('kind', [
-  z.strictObject({
+  z.object({
     kind: z.literal('state'),
     invocationId: invocationIdSchema,
     at: instant,
-    state: z.enum(['accepted', 'downloading', 'running', 'verifying']),
+    /** `waiting` since version 3. */
+    state: z.enum(['accepted', 'waiting', 'downloading', 'running', 'verifying']),
     /** What is being done, such as `uninstalling v1`. */
     step: text(128).optional(),
   }),
-  z.strictObject({
+  z.object({
     kind: z.literal('output'),
     invocationId: invocationIdSchema,
     at: instant,
@@ -154,7 +210,7 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     /** Bytes in base64. */
     data: z.base64().max(Math.ceil(maxOutputChunkBytes / 3) * 4),
   }),
-  z.strictObject({
+  z.object({
     kind: z.literal('end'),
     invocationId: invocationIdSchema,
     at: instant,
@@ -163,21 +219,28 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     stdoutBytes: z.int().min(0),
     stderrBytes: z.int().min(0),
     cutBytes: z.int().min(0),
+    /** Which extension `outcome.installed` is about: the server may have deleted the execution. Since version 3. */
+    extension: z.object({ id: text(64).min(1), name: text(64) }).exactOptional(),
   }),
+  /** The answer where the server wants an end: the agent has no record of this invocation. Since version 3. */
+  z.object({ kind: z.literal('unknown'), invocationId: invocationIdSchema, at: instant }),
 ])
 export type ReportEntry = z.infer<typeof reportEntrySchema>
 
-export const reportSchema = z.strictObject({
+export const reportSchema = z.object({
   type: z.literal('report'),
   id: z.int().min(1),
   entries: z.array(reportEntrySchema).min(1).max(256),
 })
 
 /** Facts that changed since hello. */
-const factsMessageSchema = z.strictObject({ type: z.literal('facts'), facts: factsSchema })
+const factsMessageSchema = z.object({ type: z.literal('facts'), facts: factsSchema })
 
 export const agentMessageSchema = z.discriminatedUnion('type', [
   helloSchema,
+  inventorySchema,
+  waitingSchema,
+  artifactUrlRequestSchema,
   fetchSchema,
   reportSchema,
   factsMessageSchema,
@@ -195,6 +258,8 @@ const recipeSchema = z.object({
   }),
   parameters: parameterValuesSchema,
   parametersDigest: digestSchema,
+  /** Of the configuration as the server keeps it: two versions of one number may differ. Since version 3. */
+  contentDigest: digestSchema.exactOptional(),
 })
 export type Recipe = z.infer<typeof recipeSchema>
 
@@ -224,9 +289,40 @@ export const invocationSchema = z.object({
 })
 export type Invocation = z.infer<typeof invocationSchema>
 
+/** Where what the agent said is open differs from what the server knows. */
+const reconciliationSchema = z.object({
+  /** To be stopped. */
+  cancelled: z.array(invocationIdSchema),
+  /** The server does not wait for these any more: what has not begun does not begin, what has begun finishes and reports. */
+  over: z.array(invocationIdSchema),
+  /** The server lacks their ends: they are reported again, or `unknown` is. */
+  wanted: z.array(invocationIdSchema),
+})
+export type Reconciliation = z.infer<typeof reconciliationSchema>
+
 export const serverMessageSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('challenge'), nonce: text(128) }),
-  z.object({ type: z.literal('welcome'), serverTime: instant, heartbeatMs: z.int().min(1) }),
+  z.object({
+    type: z.literal('challenge'),
+    nonce: text(128),
+    /** The newest version that the server speaks; absent before version 3. */
+    version: z.int().min(1).exactOptional(),
+  }),
+  z.object({
+    type: z.literal('welcome'),
+    serverTime: instant,
+    heartbeatMs: z.int().min(1),
+    /** Absent before version 3, and where the hello said `more`. */
+    reconciliation: reconciliationSchema.exactOptional(),
+  }),
+  z.object({ type: z.literal('reconciled'), reconciliation: reconciliationSchema }),
+  /** One of `url` and `refused`, a sentence. */
+  z.object({
+    type: z.literal('artifactUrl'),
+    invocationId: invocationIdSchema,
+    sha256: digestSchema,
+    url: text(2_048).exactOptional(),
+    refused: text(1_024).exactOptional(),
+  }),
   z.object({ type: z.literal('nudge') }),
   z.object({ type: z.literal('invocations'), invocations: z.array(invocationSchema) }),
   z.object({ type: z.literal('cancel'), invocationIds: z.array(invocationIdSchema) }),

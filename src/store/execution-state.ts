@@ -118,7 +118,7 @@ export async function getNamedOrdinal(
 async function listDeadlines(connection: Connection, id: ExecutionId, now: Date) {
   const next = await sql<{ deadlineAt: Date }>`
     select deadline_at as "deadlineAt" from invocations
-    where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+    where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
     order by deadline_at limit 1
   `.execute(connection)
   const nextDeadlineAt = next.rows[0]?.deadlineAt
@@ -127,7 +127,7 @@ async function listDeadlines(connection: Connection, id: ExecutionId, now: Date)
     select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested"
     from invocations
     where execution_id = ${id} and deadline_at <= ${now}
-      and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
     order by deadline_at
     limit ${overdueLimit}
   `.execute(connection)
@@ -138,7 +138,7 @@ async function countUnstopped(connection: Connection, id: ExecutionId): Promise<
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from invocations
     where execution_id = ${id} and cancel_requested_at is null
-      and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
   `.execute(connection)
   return rows[0]?.n ?? 0
 }

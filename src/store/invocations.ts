@@ -75,7 +75,7 @@ export async function listInstancesToNudge(connection: Connection, serverId: Ser
     select distinct i.instance_id as id
     from invocations i join instances n on n.id = i.instance_id
     where n.connected_to = ${serverId}
-      and i.state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+      and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
       and (i.state in ('queued', 'sent') or i.cancel_requested_at is not null)
   `.execute(connection)
   return rows.map(({ id }) => id)
@@ -96,7 +96,7 @@ export async function listOpenInvocations(
   const { rows } = await sql<OpenInvocation>`
     select id, instance_id as "instanceId", state, cancel_requested_at is not null as "cancelRequested"
     from invocations
-    where instance_id = any(${instanceIds}) and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+    where instance_id = any(${instanceIds}) and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
   `.execute(connection)
   return rows
 }
@@ -138,7 +138,7 @@ export async function updateInvocationProgress(
         received_bytes = i.received_bytes + p.received_bytes,
         deadline_at = case
           when i.cancel_requested_at is not null or coalesce(p.rank <= array_position(${openStates}, i.state), true) then i.deadline_at
-          when p.state in ('accepted', 'downloading') then now() + ${times.downloadMs + times.graceMs} * interval '1 millisecond'
+          when p.state in ('accepted', 'waiting', 'downloading') then now() + ${times.downloadMs + times.graceMs} * interval '1 millisecond'
           -- Once for the scripts, once for putting the old version back.
           else now() + (2 * i.timeout_ms + ${times.graceMs}) * interval '1 millisecond'
         end
@@ -151,7 +151,7 @@ export async function updateInvocationProgress(
       ) as u (id, instance_id, state, step, received_bytes)
     ) p
     where i.id = p.id and i.instance_id = p.instance_id
-      and i.state in ('sent', 'accepted', 'downloading', 'running', 'verifying', 'lost')
+      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'lost')
   `.execute(connection)
 }
 
@@ -253,7 +253,7 @@ export async function stopInvocations(
     with open as materialized (
       select id from invocations
       where execution_id = ${executionId} and cancel_requested_at is null
-        and state in ('queued', 'sent', 'accepted', 'downloading', 'running', 'verifying')
+        and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
         ${ordinals === undefined ? sql`` : sql`and ordinal = any(${ordinals})`}
       order by id
       for no key update

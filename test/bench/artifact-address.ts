@@ -41,6 +41,8 @@ const workerThatOnlyLooks = (look: (invocation: Invocation) => void): Worker => 
   offer: (invocation) => Promise.resolve(look(invocation)),
   cancel: () => {},
   open: () => [],
+  installed: () => [],
+  reconcile: () => {},
   take: () => [],
   acknowledged: () => {},
   rewind: () => {},

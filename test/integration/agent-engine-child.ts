@@ -46,5 +46,5 @@ process.on('message', (message: ToChild) => {
   for (const content of message.artifacts) shelf.add(Buffer.from(content, 'base64'), 'any')
   void worker.offer(message.invocation)
 })
-tell({ kind: 'ready', open: worker.open() })
+tell({ kind: 'ready', open: worker.open().map(({ id }) => id) })
 takeAll()

@@ -370,7 +370,7 @@ test('what the server has not acknowledged is reported again after a restart, th
   const end = await first.carryOut(invocation)
   await first.worker.close()
   const second = await TestEngine.start({ stateDirectory: state, acknowledges: false })
-  expect(second.worker.open()).toEqual([invocation.id])
+  expect(second.worker.open()).toMatchObject([{ id: invocation.id }])
   expect(await second.end(invocation.id)).toEqual(end)
   expect(second.entries).toEqual(first.entries)
   second.worker.rewind()

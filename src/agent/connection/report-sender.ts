@@ -1,5 +1,6 @@
 import type { AgentMessage, ReportEntry } from '../../protocol/agent-messages.ts'
 import type { Worker } from '../worker.ts'
+import { downgradeEntries } from './downgrade-entries.ts'
 
 /** JSON of one report: half of what the server takes in a message, so that what surrounds the entries never matters. */
 const maxBatchBytes = 512 * 1024
@@ -17,8 +18,12 @@ export class ReportSender {
   #acknowledgedUpTo = 0
   readonly #unacknowledged: ReportEntry[][] = []
 
-  constructor(worker: Worker, send: (message: AgentMessage) => void) {
+  readonly #version: number
+
+  /** @param version of the protocol that the server speaks */
+  constructor(worker: Worker, version: number, send: (message: AgentMessage) => void) {
     this.#worker = worker
+    this.#version = version
     this.#send = send
   }
 
@@ -32,8 +37,13 @@ export class ReportSender {
     while (this.#unacknowledged.length < maxUnacknowledged) {
       const entries = this.#worker.take(maxBatchBytes)
       if (entries.length === 0) return
+      const said = downgradeEntries(entries, this.#version)
+      if (said.length === 0) {
+        this.#worker.acknowledged(entries)
+        continue
+      }
       this.#unacknowledged.push(entries)
-      this.#send({ type: 'report', id: ++this.#lastId, entries })
+      this.#send({ type: 'report', id: ++this.#lastId, entries: [...said] })
     }
   }
 

@@ -170,6 +170,10 @@ export class AgentConnection {
         return this.#report(instanceId, message.id, message.entries, sizeBytes)
       case 'facts':
         return this.#noteFacts(instanceId, message.facts)
+      case 'inventory':
+      case 'waiting':
+      case 'artifactUrl':
+        return this.close('MessageInvalid', 'The message is of a newer protocol than this server speaks.', true)
     }
   }
 
@@ -189,7 +193,7 @@ export class AgentConnection {
       proof: helloProof(message.instanceId, this.#nonce),
       signature: message.signature,
       facts: message.facts,
-      open: message.open,
+      open: message.open.map((one) => (typeof one === 'string' ? one : one.id)),
     })
     if ((this.#state as string) !== 'greeting') return
     if ('refused' in answer) return this.close(answer.refused, refusals[answer.refused], false)
@@ -240,7 +244,7 @@ export class AgentConnection {
     this.#reportsUnderWay += 1
     this.#bytesUnderWay += sizeBytes
     const durable = this.#services.report(
-      entries.map((entry) => toReport(instanceId, entry)),
+      entries.flatMap((entry) => toReport(instanceId, entry)),
       sizeBytes,
     )
     if (this.#services.isFull(this.#bytesUnderWay)) this.#socket.pause()
@@ -275,9 +279,11 @@ function parseMessage(data: Buffer): AgentMessage | undefined {
   }
 }
 
-function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
+function toReport(instanceId: InstanceId, entry: ReportEntry): Report | [] {
   const invocationId = entry.invocationId as InvocationId
   switch (entry.kind) {
+    case 'unknown':
+      return []
     case 'state':
       return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step }
     case 'output': {

@@ -1,0 +1,28 @@
+import { maxInstalledPerMessage, maxOpenPerMessage } from '../../core/limits.ts'
+import type { InstalledRecordEntry, OpenInvocation } from '../../protocol/agent-messages.ts'
+
+/** What an agent knows at one moment. */
+export interface Inventory {
+  readonly open: readonly OpenInvocation[]
+  readonly installed: readonly InstalledRecordEntry[]
+}
+
+export interface InventoryPage {
+  readonly open: OpenInvocation[]
+  readonly installed: InstalledRecordEntry[]
+  readonly more?: true
+}
+
+/** The pages of an inventory, each of which fits in a message: at least one; all but the last say that more follows. */
+export function pageInventory({ open, installed }: Inventory): [InventoryPage, ...InventoryPage[]] {
+  const count = Math.max(
+    1,
+    Math.ceil(open.length / maxOpenPerMessage),
+    Math.ceil(installed.length / maxInstalledPerMessage),
+  )
+  return Array.from({ length: count }, (_, page) => ({
+    open: open.slice(page * maxOpenPerMessage, (page + 1) * maxOpenPerMessage),
+    installed: installed.slice(page * maxInstalledPerMessage, (page + 1) * maxInstalledPerMessage),
+    ...(page < count - 1 ? { more: true as const } : {}),
+  })) as [InventoryPage, ...InventoryPage[]]
+}
