@@ -84,6 +84,7 @@ const names = {
     queued: 'Queued',
     sent: 'Sent',
     accepted: 'Accepted',
+    waiting: 'Waiting',
     downloading: 'Downloading',
     running: 'Running',
     verifying: 'Verifying',

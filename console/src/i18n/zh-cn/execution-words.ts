@@ -87,6 +87,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
     queued: '排队中',
     sent: '已发送',
     accepted: '已接受',
+    waiting: '等待执行',
     downloading: '下载中',
     running: '运行中',
     verifying: '验证中',
