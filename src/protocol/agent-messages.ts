@@ -113,7 +113,7 @@ export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connec
 // ── agent to server ──
 
 /** What an agent may be doing with an invocation that is open; `ended`: its end is on the way. */
-export const openStates = ['accepted', 'waiting', 'downloading', 'running', 'verifying', 'ended'] as const
+const openStates = ['accepted', 'waiting', 'downloading', 'running', 'verifying', 'ended'] as const
 
 /** With its state since version 3. */
 const openInvocationSchema = z.object({ id: invocationIdSchema, state: z.enum(openStates) })
