@@ -14,6 +14,7 @@ import { UsageError } from './usage-error.ts'
 export interface PlanOptions extends TargetOptions {
   readonly version?: string
   readonly param?: readonly string[]
+  readonly resetParams?: boolean
 }
 
 /** Where, and how many at once: what everything that makes an execution is told. */
@@ -53,6 +54,7 @@ export const addPlanOptions = (command: Command): Command =>
       'a parameter; k=@FILE takes the value from a file; of several extensions NAME:k=v; may be repeated',
       collect,
     )
+    .option('--reset-params', 'use the defaults of the version instead of the values that instances have')
 
 const addTargetOptions = (command: Command): Command =>
   command
@@ -97,7 +99,12 @@ export async function makePlanRequest(
   const extensions: OperationPartInput[] = []
   for (const { extension, version, pairs } of wishes) {
     const parameters = await readParameters(client, extension, version, pairs)
-    extensions.push({ extension, ...(version !== undefined && { version }), parameters })
+    extensions.push({
+      extension,
+      ...(version !== undefined && { version }),
+      parameters,
+      ...(options.resetParams && { resetParameters: true }),
+    })
   }
   const [only, second] = extensions
   return only && !second
@@ -109,6 +116,7 @@ interface OperationPartInput {
   readonly extension: string
   readonly version?: string
   readonly parameters: Record<string, ParameterValue>
+  readonly resetParameters?: boolean
 }
 
 /** @throws UsageError */

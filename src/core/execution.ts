@@ -71,6 +71,7 @@ export const taskReasonCodes = [
   'NotInScope',
   'NoConfiguration',
   'NotApplicable',
+  'ParametersUnfit',
   // waiting
   'WaitingForOtherExecution',
   // running

@@ -29,9 +29,16 @@ export interface OperationPart {
   readonly extensionName: string
   /** Install and update: the wanted version. Uninstall: what to remove is what each instance has. */
   readonly version: number
-  /** Effective values (defaults filled in); noEcho values are absent here and kept encrypted beside it. */
+  /**
+   * The values of an instance that has nothing installed (defaults filled in); noEcho values are absent here and kept encrypted beside
+   * it. Instances that have the extension keep theirs: see parameter sets.
+   */
   readonly parameters: ParameterValues
   readonly parametersDigest: string
+  /** Names of the values that were given. Absent in executions of before installed values were kept: all of them count as given. */
+  readonly given?: readonly string[]
+  /** Installed values are not kept. */
+  readonly resetParameters?: boolean | undefined
 }
 
 /** The types of command that Cloud Assistant knows. A shell script may begin with `#!`, and is then run by what that names. */
@@ -100,6 +107,8 @@ export interface ExtensionWish {
   /** Such as `v2`; absent = the latest that is not deprecated. Not for uninstall. */
   readonly version?: string | undefined
   readonly parameters: ParameterValues
+  /** Installed values are not kept: what is not given has the version's default. */
+  readonly resetParameters?: boolean | undefined
 }
 
 export interface CommandRequest extends CommandOptions {

@@ -77,21 +77,30 @@ export function validateParameters(
   action: Action,
   given: Readonly<Record<string, unknown>>,
 ): ParameterValidation {
-  const declared = Object.entries(declarations).filter(([, { actions = defaultActions }]) => actions.includes(action))
-  const names = declared.map(([name]) => name)
+  const taken = parametersOf(declarations, action)
+  const declared = Object.entries(declarations).filter(([name]) => taken.has(name))
+  const names = [...taken]
   const problems: ParameterProblem[] = Object.keys(given)
     .filter((name) => !names.includes(name))
     .map((name) => ({ name, code: 'ParameterUnknown', message: renderUnknown(declarations, action, name, names) }))
   const values: [string, ParameterValue][] = []
   for (const [name, declaration] of declared) {
     const value = Object.hasOwn(given, name) ? given[name] : declaration.default
-    const reason = value === undefined ? undefined : validateValue(declaration, value)
+    const reason = value === undefined ? undefined : findValueFault(declaration, value)
     if (value === undefined) problems.push({ name, code: 'ParameterMissing', message: 'is missing and has no default' })
     else if (reason !== undefined) problems.push({ name, code: 'ParameterInvalid', message: reason })
     else values.push([name, value as ParameterValue])
   }
   return problems.length > 0 ? { problems } : { values: Object.fromEntries(values) }
 }
+
+/** The names of the parameters that an action takes. */
+export const parametersOf = (declarations: ParameterDeclarations, action: Action): ReadonlySet<string> =>
+  new Set(
+    Object.entries(declarations).flatMap(([name, { actions = defaultActions }]) =>
+      actions.includes(action) ? [name] : [],
+    ),
+  )
 
 /** A value from text, as the CLI gets it (`8080` for a Number, `true` for a Boolean), or why it cannot be one. Undeclared = String. */
 export function coerceParameter(
@@ -124,8 +133,8 @@ export function splitSecrets(
 ): { readonly open: ParameterValues; readonly secret: ParameterValues } {
   const entries = Object.entries(values)
   return {
-    open: Object.fromEntries(entries.filter(([name]) => !isSecret(declarations, name))),
-    secret: Object.fromEntries(entries.filter(([name]) => isSecret(declarations, name))),
+    open: Object.fromEntries(entries.filter(([name]) => !isSecretParameter(declarations, name))),
+    secret: Object.fromEntries(entries.filter(([name]) => isSecretParameter(declarations, name))),
   }
 }
 
@@ -135,7 +144,7 @@ export const maskedValue = '******'
 /** Values as they may be shown and logged: secrets (also what is not declared) are masked. */
 export function maskParameters(declarations: ParameterDeclarations, values: ParameterValues): ParameterValues {
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, isSecret(declarations, name) ? maskedValue : value]),
+    Object.entries(values).map(([name, value]) => [name, isSecretParameter(declarations, name) ? maskedValue : value]),
   )
 }
 
@@ -147,7 +156,8 @@ export function canonicalParameters(values: ParameterValues): string {
   return `{${fields.join(',')}}`
 }
 
-const isSecret = (declarations: ParameterDeclarations, name: string) =>
+/** What is not declared counts as secret. */
+export const isSecretParameter = (declarations: ParameterDeclarations, name: string) =>
   !Object.hasOwn(declarations, name) || declarations[name]?.noEcho === true
 
 const fieldsOfType = { String: ['pattern', 'minLength', 'maxLength'], Number: ['min', 'max'], Boolean: [] } as const
@@ -181,10 +191,10 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
   if (allowedValues?.length === 0) say('allowedValues', 'is empty, so no value would do')
   const { allowedValues: _, ...withoutChoice } = declaration
   for (const value of allowedValues ?? []) {
-    const reason = validateValue(withoutChoice, value)
+    const reason = findValueFault(withoutChoice, value)
     if (reason !== undefined) say('allowedValues', `holds ${clip(JSON.stringify(value))}, which ${reason}`)
   }
-  const reason = declaration.default === undefined ? undefined : validateValue(declaration, declaration.default)
+  const reason = declaration.default === undefined ? undefined : findValueFault(declaration, declaration.default)
   if (reason !== undefined) say('default', reason)
   if (noEcho && allowedValues)
     say('allowedValues', 'would show the values of a secret to everyone who sees the extension')
@@ -194,7 +204,8 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
   return problems
 }
 
-function validateValue(declaration: ParameterDeclaration, value: unknown): string | undefined {
+/** What is wrong with a value, to follow "parameter NAME"; undefined: nothing. */
+export function findValueFault(declaration: ParameterDeclaration, value: unknown): string | undefined {
   const shown = declaration.noEcho ? '' : `: ${clip(JSON.stringify(value) ?? String(value))}`
   const reason = findFault(declaration, value)
   if (reason !== undefined) return reason + shown

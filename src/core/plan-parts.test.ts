@@ -28,7 +28,7 @@ const request: fc.Arbitrary<PlanRequest> = fc.oneof(
   fc.record({
     action: fc.constantFrom('install' as const, 'update' as const),
     version: fc.constantFrom('debian', 'ubuntu').map(versionFor),
-    parametersDigest: fc.constant('p'),
+    valuesFor: fc.constant(() => ({ parametersDigest: 'p', changes: [], missing: [], unfit: [] })),
   }),
   fc.constant({ action: 'uninstall' as const }),
 )

@@ -11,6 +11,7 @@ import {
   planTarget,
   planTargets,
   summarizePlan,
+  type WantedValues,
 } from './plan.ts'
 
 const version: PlannedVersion = {
@@ -21,7 +22,8 @@ const version: PlannedVersion = {
     { id: 'c2', os: 'linux', arch: 'arm64' },
   ],
 }
-const install: PlanRequest = { action: 'install', version, parametersDigest: 'p' }
+const valuesFor = (parametersDigest: string) => () => ({ parametersDigest, changes: [], missing: [], unfit: [] })
+const install: PlanRequest = { action: 'install', version, valuesFor: valuesFor('p') }
 const update: PlanRequest = { ...install, action: 'update' }
 const uninstall: PlanRequest = { action: 'uninstall' }
 
@@ -54,6 +56,7 @@ const planned = (step: PlannedTarget['step'], reason: string, fromVersion?: numb
   ...(fromVersion && { fromVersion }),
   toVersion: 2,
   configurationId: 'c1',
+  parametersDigest: 'p',
 })
 const notInScope: Expected = { step: 'skip', reasonCode: 'NotInScope', reason: 'debian 10 is below >=11' }
 const noConfiguration: Expected = {
@@ -181,7 +184,14 @@ test('summarizePlan counts steps and reasons, also those that do not occur', () 
   const targets = [{ instance: here }, { instance: here, installed: has() }, { instance: old }, { instance: odd }]
   expect(summarizePlan(planTargets(install, targets))).toEqual({
     steps: { install: 1, update: 0, uninstall: 0, run: 0, none: 1, skip: 2 },
-    reasonCodes: { Planned: 1, AlreadyAsWanted: 1, NotInScope: 1, NoConfiguration: 1, NotApplicable: 0 },
+    reasonCodes: {
+      Planned: 1,
+      AlreadyAsWanted: 1,
+      NotInScope: 1,
+      NoConfiguration: 1,
+      NotApplicable: 0,
+      ParametersUnfit: 0,
+    },
   })
 })
 
@@ -199,10 +209,45 @@ test('10,000 targets of 100 kinds, with 64 recipes, are planned', () => {
     }),
   }))
   const plan = planTargets(
-    { action: 'install', version: { version: 1, scope: {}, configurations }, parametersDigest: 'p' },
+    { action: 'install', version: { version: 1, scope: {}, configurations }, valuesFor: valuesFor('p') },
     targets,
   )
   expect(summarizePlan(plan).steps.install).toBe(10_000)
+})
+
+describe('values', () => {
+  const plan = (values: Partial<WantedValues>, installed = has({ parametersDigest: 'q' })) =>
+    planTarget(
+      { ...install, valuesFor: (state) => ({ ...valuesFor('p')(), ...(state && values) }) },
+      { instance: here, installed },
+    )
+
+  test('every change is in the reason, of secrets only that they change', () => {
+    const changes = [
+      { name: 'port', from: 8080, to: 9999 },
+      { name: 'token', secret: true },
+      { name: 'old', from: 'x' },
+    ] as const
+    expect(plan({ changes, parameterSet: 1 })).toMatchObject({
+      step: 'update',
+      reason: 'port: 8080 -> 9999, token: changed, old: "x" -> none',
+      parameterSet: 1,
+      parameterChanges: changes,
+    })
+    expect(plan({ changes }, broken())).toMatchObject({
+      step: 'install',
+      reason: expect.stringMatching(/port: 8080 -> 9999/),
+    })
+  })
+
+  test('what cannot be kept leaves the instance out', () => {
+    expect(plan({ unfit: ['parameter port is above the maximum 80: 8080'] })).toMatchObject({
+      step: 'skip',
+      reasonCode: 'ParametersUnfit',
+      reason: expect.stringContaining('parameter port is above the maximum 80: 8080'),
+    })
+    expect(plan({ missing: ['token'] })).toMatchObject({ step: 'skip', missingParameter: 'token' })
+  })
 })
 
 describe('properties', () => {

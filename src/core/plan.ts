@@ -1,4 +1,5 @@
 import { findConfiguration, type Recipe } from './configuration.ts'
+import { describeChanges, type ParameterChange } from './effective-parameters.ts'
 import type { TaskReasonCode } from './execution.ts'
 import { type ExtensionVersion, showVersion } from './extension.ts'
 import type { InstanceId } from './id.ts'
@@ -9,7 +10,7 @@ export const planSteps = ['install', 'update', 'uninstall', 'run', 'none', 'skip
 export type PlanStep = (typeof planSteps)[number]
 export type PlanReasonCode = Extract<
   TaskReasonCode,
-  'Planned' | 'AlreadyAsWanted' | 'NotInScope' | 'NoConfiguration' | 'NotApplicable'
+  'Planned' | 'AlreadyAsWanted' | 'NotInScope' | 'NoConfiguration' | 'NotApplicable' | 'ParametersUnfit'
 >
 
 /** What an execution will do on one instance, and why (design §6). */
@@ -26,6 +27,14 @@ export interface PlannedTarget {
   readonly toVersion?: number
   /** The recipe of `toVersion`; for uninstall that of `fromVersion`. */
   readonly configurationId?: string
+  /** Which of the plan's sets of values it is given; absent: those of an instance that has nothing installed. */
+  readonly parameterSet?: number
+  /** Of the values that it will have; absent where there are none, or nothing changes. */
+  readonly parametersDigest?: string
+  /** How they differ from what is installed. */
+  readonly parameterChanges?: readonly ParameterChange[]
+  /** A required parameter that has no value there. */
+  readonly missingParameter?: string
   /** Several extensions: what will be done for each, in their order; the fields above are of the first that is work. */
   readonly parts?: readonly PlannedPart[]
 }
@@ -35,13 +44,23 @@ export interface PlannedPart extends Omit<PlannedTarget, 'instanceId' | 'parts'>
   readonly extensionName: string
 }
 
-/** What is wanted everywhere. `parametersDigest` is over the effective values; uninstall removes whatever version an instance has. */
+/** What is wanted; uninstall removes whatever version an instance has. */
 export type PlanRequest = PlanInstallRequest | { readonly action: 'uninstall' }
 
 interface PlanInstallRequest {
   readonly action: 'install' | 'update'
   readonly version: PlannedVersion
+  /** The effective values for what an instance has of the extension. */
+  readonly valuesFor: (installed: InstalledState | undefined) => WantedValues
+}
+
+export interface WantedValues {
   readonly parametersDigest: string
+  readonly parameterSet?: number
+  /** Against what is installed. */
+  readonly changes: readonly ParameterChange[]
+  readonly missing: readonly string[]
+  readonly unfit: readonly string[]
 }
 
 /** What a plan looks at in a version. */
@@ -96,6 +115,7 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
     NotInScope: 0,
     NoConfiguration: 0,
     NotApplicable: 0,
+    ParametersUnfit: 0,
   }
   for (const { step, reasonCode } of planned) {
     steps[step]++
@@ -126,19 +146,27 @@ function decide(
   const from = installed && { fromVersion: installed.version }
   const fitted = fit(request.version)
   if ('reason' in fitted) return { step: 'skip', ...fitted, ...from }
+  const values = request.valuesFor(installed)
+  const misfit = findMisfit(values)
+  if (misfit) return { step: 'skip', ...misfit, ...from }
   const wanted = { toVersion: request.version.version, configurationId: fitted.configurationId }
-  const planned = { reasonCode: 'Planned', ...from, ...wanted } as const
+  const planned = { reasonCode: 'Planned', ...from, ...wanted, ...placeValues(values) } as const
   const to = showVersion(wanted.toVersion)
   if (!installed) return { step: 'install', reason: `not installed: installs ${to}`, ...planned }
   if (installed.status === 'broken') {
     return {
       step: 'install',
-      reason: `the last change of it (${showVersion(installed.version)}) ended half-way: installs ${to}`,
+      reason: clipReason(
+        [
+          `the last change of it (${showVersion(installed.version)}) ended half-way: installs ${to}`,
+          ...(values.changes.length > 0 ? [describeChanges(values.changes)] : []),
+        ].join(', '),
+      ),
       ...planned,
     }
   }
-  const differences = findDifferences(installed, { ...wanted, parametersDigest: request.parametersDigest })
-  if (differences.length > 0) return { step: 'update', reason: differences.join(', '), ...planned }
+  const differences = findDifferences(installed, { ...wanted, ...values })
+  if (differences.length > 0) return { step: 'update', reason: clipReason(differences.join(', ')), ...planned }
   return {
     step: 'none',
     reasonCode: 'AlreadyAsWanted',
@@ -146,6 +174,27 @@ function decide(
     ...from,
   }
 }
+
+/** What an instance has and the version refuses is left out: its value is not thrown away without being asked for. */
+function findMisfit({
+  unfit,
+  missing,
+}: WantedValues): Pick<PlannedTarget, 'reasonCode' | 'reason' | 'missingParameter'> | undefined {
+  const [missingParameter] = missing
+  if (unfit.length > 0) {
+    const reason = `installed values do not fit: ${unfit.join('; ')}. Give a value, or reset parameters`
+    return { reasonCode: 'ParametersUnfit', reason: clipReason(reason) }
+  }
+  if (missingParameter === undefined) return undefined
+  const reason = `parameter ${missingParameter} is missing and has no default`
+  return { reasonCode: 'ParametersUnfit', reason, missingParameter }
+}
+
+const placeValues = ({ parametersDigest, parameterSet, changes }: WantedValues) => ({
+  parametersDigest,
+  ...(parameterSet === undefined ? {} : { parameterSet }),
+  ...(changes.length === 0 ? {} : { parameterChanges: changes }),
+})
 
 function decideUninstall(installed: InstalledState | undefined): Decision {
   if (!installed) return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: 'not installed' }
@@ -159,7 +208,7 @@ function decideUninstall(installed: InstalledState | undefined): Decision {
 
 function findDifferences(
   installed: InstalledState,
-  wanted: { readonly toVersion: number; readonly configurationId: string; readonly parametersDigest: string },
+  wanted: WantedValues & { readonly toVersion: number; readonly configurationId: string },
 ): string[] {
   const differences: string[] = []
   // Recipes of two versions have nothing to do with each other, whatever their ids.
@@ -170,7 +219,8 @@ function findDifferences(
       `${showVersion(wanted.toVersion)}: configuration ${installed.configurationId} -> ${wanted.configurationId}`,
     )
   }
-  if (installed.parametersDigest !== wanted.parametersDigest) differences.push('parameters differ')
+  if (wanted.changes.length > 0) differences.push(describeChanges(wanted.changes))
+  else if (installed.parametersDigest !== wanted.parametersDigest) differences.push('parameters differ')
   return differences
 }
 

@@ -179,6 +179,7 @@ export interface Schema {
     to_version: number | null
     configuration_id: string | null
     attempt: Generated<number>
+    parameter_set: number | null
     timeout_ms: number
     exit_code: number | null
     output: string | null
@@ -215,6 +216,7 @@ export interface Schema {
     stdout_bytes: Generated<number>
     stderr_bytes: Generated<number>
     cut_bytes: Generated<number>
+    parameter_set: number | null
     timeout_ms: number
     received_bytes: Generated<number>
     part: number | null

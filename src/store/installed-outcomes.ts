@@ -15,7 +15,7 @@ export interface InstalledChange {
  * late and out of order: of several words about one extension on one instance the one of the youngest invocation counts. Of a removed
  * instance nothing is known any more.
  *
- * Parameters are those of the execution that brought the version, whoever tells of it: the telling one itself, or the newest with
+ * Parameters are those that the version was brought with, whoever tells of it: those of the telling invocation itself, or the newest with
  * the same values (equal digests are equal values). Where a version stays (it was put back, or is broken), so do its parameters.
  */
 export async function applyInstalledOutcomes(
@@ -31,7 +31,13 @@ export async function applyInstalledOutcomes(
     with told as materialized (
       select distinct on (i.instance_id, ${subject('e', 'p')})
         i.instance_id, ${subject('e', 'p')} as extension_id, e.account_id, e.id as execution_id,
-        coalesce(p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
+        coalesce(g.parameters_digest, p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
+        coalesce(g.parameters, p.parameters, e.operation -> 'parameters') as own_parameters,
+        case
+          when g.execution_id is not null then g.secret_parameters_sealed
+          when p.execution_id is not null then p.secret_parameters_sealed
+          else e.secret_parameters_sealed
+        end as own_sealed,
         o.status, o.version, o.configuration_id, o.parameters_digest, o.reported_digest
       from unnest(
         ${outcomes.map((one) => one.invocationId)}::text[], ${outcomes.map((one) => one.status)}::text[],
@@ -41,6 +47,8 @@ export async function applyInstalledOutcomes(
       join invocations i on i.id = o.invocation_id
       join executions e on e.id = i.execution_id
       left join execution_parts p on p.execution_id = ${severalOf('e')} and p.part = i.part
+      left join parameter_sets g
+        on g.execution_id = i.execution_id and g.part = coalesce(i.part, 0) and g.number = i.parameter_set
       join instances n on n.id = i.instance_id and n.removed_at is null
       where ${subject('e', 'p')} is not null and not exists (
         select from invocations younger join executions y on y.id = younger.execution_id
@@ -56,22 +64,27 @@ export async function applyInstalledOutcomes(
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
       parameters, secret_parameters_sealed, execution_id)
     select t.instance_id, t.extension_id, t.account_id, t.status, t.version, t.configuration_id, t.parameters_digest,
-      coalesce(p.parameters, b.operation -> 'parameters', '{}'),
-      case when p.execution_id is null then b.secret_parameters_sealed else p.secret_parameters_sealed end,
-      coalesce(b.id, t.execution_id)
+      coalesce(b.parameters, '{}'), b.sealed, coalesce(b.execution_id, t.execution_id)
     from told t
-    left join executions b on b.id = case when t.own_digest in (t.parameters_digest, t.reported_digest) then t.execution_id else (
-      select id from (
-        (select r.id, r.created_at from executions r
-          where r.extension_id = t.extension_id and r.operation ->> 'parametersDigest' in (t.parameters_digest, t.reported_digest)
-          order by r.created_at desc limit 1)
-        union all
-        (select r.execution_id, r.created_at from execution_parts r
-          where r.extension_id = t.extension_id and r.parameters_digest in (t.parameters_digest, t.reported_digest)
-          order by r.created_at desc limit 1)
-      ) brought order by created_at desc limit 1
-    ) end
-    left join execution_parts p on p.execution_id = ${severalOf('b')} and p.extension_id = t.extension_id
+    left join lateral (
+      select t.execution_id, t.own_parameters as parameters, t.own_sealed as sealed, now() as created_at where ${ownValues}
+      union all
+      (select r.id, r.operation -> 'parameters', r.secret_parameters_sealed, r.created_at from executions r
+        where not ${ownValues} and r.extension_id = t.extension_id
+          and r.operation ->> 'parametersDigest' in (t.parameters_digest, t.reported_digest)
+        order by r.created_at desc limit 1)
+      union all
+      (select r.execution_id, r.parameters, r.secret_parameters_sealed, r.created_at from execution_parts r
+        where not ${ownValues} and r.extension_id = t.extension_id
+          and r.parameters_digest in (t.parameters_digest, t.reported_digest)
+        order by r.created_at desc limit 1)
+      union all
+      (select r.execution_id, r.parameters, r.secret_parameters_sealed, r.created_at from parameter_sets r
+        where not ${ownValues} and r.extension_id = t.extension_id
+          and r.parameters_digest in (t.parameters_digest, t.reported_digest)
+        order by r.created_at desc limit 1)
+      order by created_at desc limit 1
+    ) b on true
     where t.status <> 'absent'
     order by t.instance_id, t.extension_id
     on conflict (instance_id, extension_id) do update set
@@ -85,6 +98,9 @@ export async function applyInstalledOutcomes(
       since = case when ${sameRecipe} then installed_states.since else now() end
   `.execute(connection)
 }
+
+/** It tells of the values that it was given itself. */
+const ownValues = sql`(t.own_digest in (t.parameters_digest, t.reported_digest))`
 
 /** What an invocation is about: null for what is of no extension, whatever its agent says. */
 const subject = (execution: string, part: string) =>

@@ -19,6 +19,8 @@ export interface HandedOut {
   readonly step: 'install' | 'update' | 'uninstall' | 'run'
   /** Which of several extensions it is about. */
   readonly part: number | null
+  /** Which set of values it is given; null: the execution's own. */
+  readonly parameterSet: number | null
   readonly fromVersion: number | null
   readonly toVersion: number | null
   readonly configurationId: string | null
@@ -63,7 +65,7 @@ export async function handOutInvocations(
     from due, task_executions t, instances n
     where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal and n.id = i.instance_id
     returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.name as "instanceName", n.account_id as "accountId", n.role,
-      due.state = 'sent' as "wasSent", t.step, i.part,
+      due.state = 'sent' as "wasSent", t.step, i.part, i.parameter_set as "parameterSet",
       t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
   `.execute(connection)
   return rows

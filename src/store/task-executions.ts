@@ -18,7 +18,7 @@ export type TaskRow = Omit<
 }
 
 /** One of several extensions, as planned for the task's instance. */
-export interface TaskPart extends PlannedPart {
+export interface TaskPart extends Omit<PlannedPart, 'parameterChanges' | 'parametersDigest'> {
   readonly timeoutMs: number
 }
 
@@ -34,6 +34,8 @@ export interface NewTask {
   readonly fromVersion: number | undefined
   readonly toVersion: number | undefined
   readonly configurationId: string | undefined
+  /** Absent: the execution's own values. */
+  readonly parameterSet?: number | undefined
   readonly timeoutMs: number
   readonly parts?: readonly TaskPart[] | undefined
   /** The first part that is work. */
@@ -54,16 +56,17 @@ export async function insertTasks(
     const parts = partColumns(rows)
     await sql`
       insert into task_executions (execution_id, account_id, ordinal, batch, instance_id, instance_name, step, status, reason_code,
-        reason, from_version, to_version, configuration_id, timeout_ms${parts.names}, ended_at)
+        reason, from_version, to_version, configuration_id, parameter_set, timeout_ms${parts.names}, ended_at)
       select ${execution.id}, ${execution.accountId}, *, case when status in ('Success', 'Skipped') then now() end
       from unnest(
         ${rows.map((row) => row.ordinal)}::int[], ${rows.map((row) => row.batch)}::int[], ${rows.map((row) => row.instanceId)}::text[],
         ${rows.map((row) => row.instanceName)}::text[], ${rows.map((row) => row.step)}::text[], ${rows.map((row) => row.status)}::text[],
         ${rows.map((row) => row.reasonCode)}::text[], ${rows.map((row) => row.reason)}::text[],
         ${rows.map((row) => row.fromVersion ?? null)}::int[], ${rows.map((row) => row.toVersion ?? null)}::int[],
-        ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.timeoutMs)}::bigint[]${parts.values}
+        ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.parameterSet ?? null)}::int[],
+        ${rows.map((row) => row.timeoutMs)}::bigint[]${parts.values}
       ) as t (ordinal, batch, instance_id, instance_name, step, status, reason_code, reason, from_version, to_version,
-        configuration_id, timeout_ms${parts.names})
+        configuration_id, parameter_set, timeout_ms${parts.names})
     `.execute(connection)
   }
 }

@@ -85,7 +85,7 @@ export async function advanceParts(
       update task_executions t
       set part = n.part, part_due = true, step = n.planned ->> 'step',
           from_version = (n.planned ->> 'fromVersion')::int, to_version = (n.planned ->> 'toVersion')::int,
-          configuration_id = n.planned ->> 'configurationId', timeout_ms = (n.planned ->> 'timeoutMs')::bigint,
+          configuration_id = n.planned ->> 'configurationId', parameter_set = (n.planned ->> 'parameterSet')::int, timeout_ms = (n.planned ->> 'timeoutMs')::bigint,
           reason = 'Part ' || (n.done + 1) || ' of ' || n.count || ' (' || n.name || ') is done.', revision = n.revision
       from next n
       where t.execution_id = n.execution_id and t.ordinal = n.ordinal

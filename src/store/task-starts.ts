@@ -58,7 +58,7 @@ export async function startTasks(
           part_due = false, started_at = coalesce(t.started_at, now()), revision = ${execution.revision}
       from locked join wanted w using (ordinal)
       where t.execution_id = ${execution.id} and t.ordinal = w.ordinal and ${continuing ? sql`t.part_due` : sql`t.status = 'Pending'`}
-      returning t.batch, t.ordinal, t.attempt, t.account_id, t.instance_id, t.timeout_ms, t.part, w.invocation_id
+      returning t.batch, t.ordinal, t.attempt, t.account_id, t.instance_id, t.timeout_ms, t.part, t.parameter_set, w.invocation_id
     ), counted as (
       insert into task_counts (execution_id, batch, status, reason_code, n)
       select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)
@@ -67,9 +67,9 @@ export async function startTasks(
       group by batch, moved.status, moved.reason_code, moved.sign
       on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
     )
-    insert into invocations (id, execution_id, ordinal, attempt, account_id, instance_id, state, deadline_at, timeout_ms, part)
+    insert into invocations (id, execution_id, ordinal, attempt, account_id, instance_id, state, deadline_at, timeout_ms, part, parameter_set)
     select invocation_id, ${execution.id}, ordinal, attempt, account_id, instance_id, 'queued',
-      now() + ${execution.deliveryTimeoutMs} * interval '1 millisecond', timeout_ms, part
+      now() + ${execution.deliveryTimeoutMs} * interval '1 millisecond', timeout_ms, part, parameter_set
     from started
     returning instance_id as "instanceId", id as "invocationId"
   `.execute(connection)

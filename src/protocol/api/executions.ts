@@ -49,7 +49,9 @@ const questionShape = {
   /** Absent = the latest that is not deprecated. Not allowed for uninstall: what is removed is what each instance has. */
   version: versionLabelSchema.optional(),
   parameters: parameterValuesSchema.optional(),
-  operation: operationInputSchema.optional().describe('Instead of the four above it: what else can be asked for.'),
+  /** Installed values are not kept: what is not given has the default of the version. */
+  resetParameters: z.boolean().optional(),
+  operation: operationInputSchema.optional().describe('Instead of the five above it: what else can be asked for.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
 }
@@ -59,12 +61,13 @@ interface Asked {
   readonly extension?: unknown
   readonly version?: unknown
   readonly parameters?: unknown
+  readonly resetParameters?: unknown
   readonly operation?: unknown
 }
 
 /** An operation, or an action and an extension; not both. */
 function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementCtx): void {
-  for (const name of ['action', 'extension', 'version', 'parameters'] as const) {
+  for (const name of ['action', 'extension', 'version', 'parameters', 'resetParameters'] as const) {
     const wanted = operation === undefined && (name === 'action' || name === 'extension')
     if (wanted && fields[name] === undefined)
       refinement.addIssue({ code: 'custom', path: [name], message: 'is missing, and there is no operation' })

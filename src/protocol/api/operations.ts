@@ -17,7 +17,10 @@ const wishShape = {
   extension: extensionNameSchema,
   /** Absent = the latest that is not deprecated. Not for uninstall. */
   version: versionLabelSchema.optional(),
+  /** Given values go before installed ones, and those before the defaults of the version. */
   parameters: parameterValuesSchema.default({}),
+  /** Installed values are not kept: what is not given has the default of the version. */
+  resetParameters: z.boolean().optional(),
 }
 
 const timeoutSchema = z.int().min(1_000).max(maxScriptTimeoutMs)

@@ -17,8 +17,8 @@ import { endTasks, taskKey } from '../../store/task-ends.ts'
 import { noteLateAnswers } from '../../store/task-executions.ts'
 import { advanceParts } from '../../store/task-parts.ts'
 import type { AppContext, SecretDigests } from './context.ts'
-import type { PlanContext } from './find-extension-part.ts'
 import { noteFailures } from './note-failures.ts'
+import type { PlanContext } from './parameter-sets.ts'
 
 /** One word of an agent, from the instance that is connected. */
 export type Report = { readonly instanceId: InstanceId } & (
@@ -93,7 +93,7 @@ const findSubjects = (reports: readonly Report[]) => [
 ]
 
 async function applyEnds(
-  { database: connection, digests }: PlanContext,
+  { database: connection, digests }: Pick<PlanContext, 'database' | 'digests'>,
   reports: ReadonlyMap<string, EndReport>,
   executions: ReadonlyMap<ExecutionId, LockedRevision>,
 ) {

@@ -1,19 +1,25 @@
 import { chandlerError } from '../../core/errors.ts'
 import {
-  type Action,
   type ExtensionVersion,
   type ParameterDeclarations,
   type ParameterValues,
   parseVersion,
 } from '../../core/extension.ts'
 import type { ExtensionId } from '../../core/id.ts'
-import type { ExtensionWish, OperationPart } from '../../core/operation.ts'
-import { canonicalParameters, splitSecrets, validateParameters } from '../../core/parameter.ts'
+import type { OperationPart } from '../../core/operation.ts'
+import { validateParameters } from '../../core/parameter.ts'
 import type { PlanRequest } from '../../core/plan.ts'
 import type { Connection } from '../../store/database.ts'
 import { getExtensionVersion, getNewestInstallableVersion } from '../../store/extension-versions.ts'
 import { getExtensionByName } from '../../store/extensions.ts'
-import type { Actor, AppContext, SecretDigests } from './context.ts'
+import type { Actor } from './context.ts'
+import {
+  createParameterSets,
+  type InstalledValuesOf,
+  type ParameterSets,
+  type PartWish,
+  type PlanContext,
+} from './parameter-sets.ts'
 
 /** An extension that was asked for, found. */
 export interface FoundPart {
@@ -21,46 +27,53 @@ export interface FoundPart {
   /** Absent for uninstall. */
   readonly version: ExtensionVersion | undefined
   readonly secret: ParameterValues
-  readonly request: PlanRequest
+  /** What is wanted of it, and with which values, once it is known what targets have installed. */
+  readonly request: (installedValuesOf: InstalledValuesOf) => {
+    readonly request: PlanRequest
+    readonly sets: ParameterSets
+  }
 }
-
-/** What planning needs. The connection may be that of a transaction. */
-export interface PlanContext extends Pick<AppContext, 'digests'> {
-  readonly database: Connection
-}
-
-type Wish = ExtensionWish & { readonly action: Action }
 
 /** @throws ExtensionNotFound, VersionNotFound, VersionDeprecated, and what is wrong with the parameters */
 export async function findExtensionPart(
   { database, digests }: PlanContext,
   actor: Pick<Actor, 'accountId'>,
-  wish: Wish,
+  wish: PartWish,
 ): Promise<FoundPart> {
   const extension = await getExtensionByName(database, actor.accountId, wish.extension)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
   const version = await findVersion(database, actor, wish, extension.id)
-  const { open, secret, digest } = findParameters(digests, version?.parameters ?? {}, wish)
+  const declarations = version?.parameters ?? {}
+  refuseParameters(declarations, wish)
+  const createSets = (installedValuesOf: InstalledValuesOf) =>
+    createParameterSets(digests, declarations, wish, installedValuesOf)
+  const { own } = createSets(() => ({ open: {}, secret: {} }))
   return {
     part: {
       extensionId: extension.id,
       extensionName: extension.name,
       version: version?.version ?? 0,
-      parameters: open,
-      parametersDigest: digest,
+      parameters: own.open,
+      parametersDigest: own.parametersDigest,
+      given: Object.keys(wish.parameters),
+      ...(wish.resetParameters ? { resetParameters: true } : {}),
     },
     version,
-    secret,
-    request: version
-      ? { action: wish.action as 'install' | 'update', version, parametersDigest: digest }
-      : { action: 'uninstall' },
+    secret: own.secret,
+    request: (installedValuesOf) => {
+      const sets = createSets(installedValuesOf)
+      const { action } = wish
+      const request: PlanRequest =
+        version && action !== 'uninstall' ? { action, version, valuesFor: sets.valuesFor } : { action: 'uninstall' }
+      return { request, sets }
+    },
   }
 }
 
 async function findVersion(
   database: Connection,
   actor: Pick<Actor, 'accountId'>,
-  wish: Wish,
+  wish: PartWish,
   extensionId: ExtensionId,
 ): Promise<ExtensionVersion | undefined> {
   if (wish.action === 'uninstall') {
@@ -81,21 +94,16 @@ async function findVersion(
   return version
 }
 
-function findParameters(digests: SecretDigests, declarations: ParameterDeclarations, { action, parameters }: Wish) {
+/** What is missing is not known before it is known what targets have. */
+function refuseParameters(declarations: ParameterDeclarations, { action, parameters }: PartWish): void {
   const validation = validateParameters(declarations, action, parameters)
-  if ('problems' in validation) {
-    const [first] = validation.problems
-    const problems = validation.problems.map(({ name, message }) => ({
-      path: `parameters.${name}`,
-      message: `parameter ${name} ${message}`,
-    }))
-    if (first?.code === 'ParameterMissing') throw chandlerError('ParameterMissing', { name: first.name }, { problems })
-    throw chandlerError(
-      first?.code ?? 'ParameterInvalid',
-      { name: first?.name ?? '', reason: first?.message ?? '' },
-      { problems },
-    )
-  }
-  const { open, secret } = splitSecrets(declarations, validation.values)
-  return { open, secret, digest: digests.of(canonicalParameters(validation.values)) }
+  if (!('problems' in validation)) return
+  const wrong = validation.problems.filter(({ code }) => code !== 'ParameterMissing')
+  const [first] = wrong
+  if (!first) return
+  const problems = wrong.map(({ name, message }) => ({
+    path: `parameters.${name}`,
+    message: `parameter ${name} ${message}`,
+  }))
+  throw chandlerError(first.code, { name: first.name, reason: first.message }, { problems })
 }

@@ -11,6 +11,7 @@ import {
 import { listPartSecrets } from '../../store/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../store/executions.ts'
 import type { HandedOut } from '../../store/invocations.ts'
+import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '../../store/parameter-sets.ts'
 import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes, recipeKey } from '../../store/recipes.ts'
 import type { AuthoriseHandOut } from './authorise-hand-out.ts'
 import type { AppContext } from './context.ts'
@@ -22,13 +23,21 @@ export interface Recipes {
   readonly executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>
   /** The sealed values of parts, by `<execution id> <part>`. */
   readonly partSecrets: ReadonlyMap<string, Buffer | null>
+  /** Values that instances keep, by `<execution id> <part> <number>`. */
+  readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledRecipeRow>
 }
 
 export async function loadRecipes({ database }: AppContext, handedOut: readonly HandedOut[]): Promise<Recipes> {
   if (handedOut.length === 0)
-    return { executions: new Map(), partSecrets: new Map(), configurations: new Map(), installed: new Map() }
+    return {
+      executions: new Map(),
+      partSecrets: new Map(),
+      parameterSets: new Map(),
+      configurations: new Map(),
+      installed: new Map(),
+    }
   const executions = new Map(
     (await listOperations(database, [...new Set(handedOut.map((one) => one.executionId))])).map((row) => [row.id, row]),
   )
@@ -50,13 +59,20 @@ export async function loadRecipes({ database }: AppContext, handedOut: readonly 
     database,
     ofParts.map(({ id }) => id),
   )
+  const sets = await listParameterSets(database, handedOut.flatMap(keyOfSet))
   return {
     executions,
+    parameterSets: new Map(sets.map((set) => [showSetKey(set), set])),
     partSecrets: new Map(secrets.map(({ executionId, part, sealed }) => [`${executionId} ${part}`, sealed])),
     configurations,
     installed: new Map(installedRows.map((row) => [`${row.instance_id} ${row.extension_id}`, row])),
   }
 }
+
+const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
+  parameterSet === null ? [] : [{ executionId, part: part ?? 0, number: parameterSet }]
+
+const showSetKey = ({ executionId, part, number }: ParameterSetKey) => `${executionId} ${part} ${number}`
 
 /** @throws AccessDenied if the role of the instance does not allow it to be given the recipe or its package file */
 export async function makeInvocation(
@@ -143,27 +159,33 @@ const makeOsPackageRun = ({ action, installer, names, timeoutMs }: OsPackageOper
   wanted: { ...makeRunRecipe(undefined, { timeoutMs }), parameters: {}, parametersDigest: '0'.repeat(64) },
 })
 
-function findWanted(
-  context: AppContext,
-  one: HandedOut,
-  part: OperationPart,
-  { executions, partSecrets, configurations }: Recipes,
-): Recipe | undefined {
+function findWanted(context: AppContext, one: HandedOut, part: OperationPart, recipes: Recipes): Recipe | undefined {
   const { id, executionId, toVersion, configurationId } = one
   if (toVersion === null) return undefined
-  const configuration = configurations.get(recipeKey(part.extensionId, toVersion, configurationId ?? ''))
+  const configuration = recipes.configurations.get(recipeKey(part.extensionId, toVersion, configurationId ?? ''))
   if (!configuration)
     throw new Error(`${id}: ${part.extensionName} v${toVersion} has no configuration ${configurationId}`)
+  const { parameters, parametersDigest, sealed } = findValues(one, part, recipes)
+  return {
+    version: toVersion,
+    configuration,
+    parameters: { ...parameters, ...openSecrets(context.secrets, sealed, executionId) },
+    parametersDigest,
+  }
+}
+
+/** What the instance keeps, or the execution's own values. */
+function findValues(one: HandedOut, part: OperationPart, { executions, partSecrets, parameterSets }: Recipes) {
+  const { executionId } = one
+  const [key] = keyOfSet(one)
+  const set = key && parameterSets.get(showSetKey(key))
+  if (key && !set) throw new Error(`${one.id}: the values that the instance keeps are not there`)
+  if (set) return set
   const sealed =
     one.part === null
       ? executionOf(executions, one).secret_parameters_sealed
       : (partSecrets.get(`${executionId} ${one.part}`) ?? null)
-  return {
-    version: toVersion,
-    configuration,
-    parameters: { ...part.parameters, ...openSecrets(context.secrets, sealed, executionId) },
-    parametersDigest: part.parametersDigest,
-  }
+  return { ...part, sealed }
 }
 
 function findInstalled(

@@ -15,7 +15,7 @@ import {
 import { findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
 import { listPlanInputs, type PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
-import type { PlanContext } from './find-extension-part.ts'
+import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
 import { planOperation } from './plan-operation.ts'
 
 export interface PlanQuestion {
@@ -33,6 +33,8 @@ export interface Plan {
   readonly content: string | undefined
   /** By part (there is one where there are no parts): the version, if one is wanted, and the values that must not be seen. */
   readonly parts: readonly PlanPart[]
+  /** The values of each part, by `parameterSet` of a planned target; none where the operation is of no extension. */
+  readonly sets: readonly ParameterSets[]
   readonly targets: Targets
   readonly planned: readonly (PlannedTarget & { readonly name: string })[]
   /** How many of them are work. */
@@ -61,7 +63,8 @@ export async function makePlan(
   const { targets } = question
   const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
   refuseTargets(targets, inputs)
-  const planned = prepared.plan(inputs)
+  const { planned, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
+  refuseMissing(planned, inputs)
   const workCount = planned.filter(isWork).length
   const rateControl = readRateControl(question.rateControl)
   const { operation, content, parts } = prepared
@@ -69,6 +72,7 @@ export async function makePlan(
     operation,
     content,
     parts,
+    sets,
     targets,
     planned: planned.map((target, index) => ({ ...target, name: inputs[index]?.name ?? '' })),
     workCount,
@@ -105,6 +109,24 @@ function refuseTargets(targets: Targets, inputs: readonly PlanInput[]): void {
   if (inputs.length === 0) throw chandlerError('TargetsEmpty', { selector: renderSelector(targets) })
   const missing = findMissing(targets, inputs)
   if (missing.length > 0) throw chandlerError('TargetsNotFound', { missing: missing.join(', ') }, { missing })
+}
+
+/** A parameter that a target neither has nor is given: which value it should be is not ours to say. */
+function refuseMissing(planned: readonly PlannedTarget[], inputs: readonly PlanInput[]): void {
+  const lacking = planned.flatMap(({ missingParameter, parts = [] }, index) => {
+    const name = missingParameter ?? parts.find((part) => part.missingParameter !== undefined)?.missingParameter
+    return name === undefined ? [] : [{ name, instance: inputs[index]?.name ?? '' }]
+  })
+  const [first] = lacking
+  if (!first) return
+  const { name } = first
+  const instances = lacking.filter((one) => one.name === name).map(({ instance }) => instance)
+  const places =
+    instances.length === planned.length
+      ? ''
+      : ` (on ${instances.length} of ${planned.length}, such as ${first.instance})`
+  const message = `parameter ${name} is missing and has no default${places}`
+  throw chandlerError('ParameterMissing', { name }, { problems: [{ path: `parameters.${name}`, message }] })
 }
 
 function readRateControl(input: RateControlInput): RateControl {

@@ -25,8 +25,9 @@ import { planRun } from '../../core/plan-run.ts'
 import { renderScript } from '../../core/script-template/render-script.ts'
 import type { PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
-import { findExtensionPart, type PlanContext } from './find-extension-part.ts'
+import { type FoundPart, findExtensionPart } from './find-extension-part.ts'
 import type { PlanPart } from './make-plan.ts'
+import type { InstalledValuesOf, ParameterSets, PlanContext } from './parameter-sets.ts'
 
 export interface PreparedOperation {
   readonly operation: Operation
@@ -34,7 +35,13 @@ export interface PreparedOperation {
   readonly parts: readonly PlanPart[]
   /** Whose installed states the plan compares with, in the order of the parts. */
   readonly extensionIds: readonly ExtensionId[]
-  readonly plan: (inputs: readonly PlanInput[]) => PlannedTarget[]
+  readonly plan: (inputs: readonly PlanInput[], installedValuesOf: InstalledValuesOf) => PlannedOperation
+}
+
+export interface PlannedOperation {
+  readonly planned: readonly PlannedTarget[]
+  /** Values by part; none where the operation is of no extension. */
+  readonly sets: readonly ParameterSets[]
 }
 
 /** Looks up and checks what is asked for: what is left is to apply it to targets. */
@@ -66,11 +73,11 @@ async function planExtension(
     content: undefined,
     parts: [found],
     extensionIds: [found.part.extensionId],
-    plan: (inputs) =>
-      planTargets(
-        found.request,
-        inputs.map((input) => ({ instance: input, installed: input.installed[0] })),
-      ),
+    plan: (inputs, installedValuesOf) => {
+      const { request: wanted, sets } = found.request(installedValuesOf)
+      const targets = inputs.map((input) => ({ instance: input, installed: input.installed[0] }))
+      return { planned: planTargets(wanted, targets), sets: [sets] }
+    },
   }
 }
 
@@ -86,19 +93,21 @@ async function planExtensions(
     throw chandlerError('RequestInvalid', { reason })
   }
   if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
-  const found = []
+  const found: FoundPart[] = []
   for (const wish of extensions) found.push(await findExtensionPart(context, actor, { ...wish, action }))
-  const parts = found.map(({ part, request }) => ({ extensionName: part.extensionName, request }))
   return {
     operation: { kind: 'extensions', action, parts: found.map(({ part }) => part) },
     content: undefined,
     parts: found,
     extensionIds: found.map(({ part }) => part.extensionId),
-    plan: (inputs) =>
-      planParts(
-        parts,
-        inputs.map((input) => ({ instance: input, installed: input.installed })),
-      ),
+    plan: (inputs, installedValuesOf) => {
+      const wanted = found.map(({ part, request }) => ({
+        ...request(installedValuesOf),
+        extensionName: part.extensionName,
+      }))
+      const targets = inputs.map((input) => ({ instance: input, installed: input.installed }))
+      return { planned: planParts(wanted, targets), sets: wanted.map(({ sets }) => sets) }
+    },
   }
 }
 
@@ -128,7 +137,7 @@ function planCommand({ digests }: PlanContext, request: CommandRequest): Prepare
     content,
     parts: [{ version: undefined, secret }],
     extensionIds: [],
-    plan: (inputs) => inputs.map((input) => planRun(command, input)),
+    plan: (inputs) => ({ planned: inputs.map((input) => planRun(command, input)), sets: [] }),
   }
 }
 
@@ -168,6 +177,6 @@ function planOsPackage(request: OsPackageRequest): PreparedOperation {
     content: undefined,
     parts: [{ version: undefined, secret: {} }],
     extensionIds: [],
-    plan: (inputs) => inputs.map((input) => planRun(request, input)),
+    plan: (inputs) => ({ planned: inputs.map((input) => planRun(request, input)), sets: [] }),
   }
 }

@@ -37,10 +37,16 @@ export async function restateOperation(
 }
 
 const restatePart = (
-  { extensionName, version, parameters }: OperationPart,
+  { extensionName, version, parameters, given, resetParameters }: OperationPart,
   removes: boolean,
   secret: ParameterValues,
-) =>
-  removes
-    ? { extension: extensionName, parameters: {} }
-    : { extension: extensionName, version: String(version), parameters: { ...parameters, ...secret } }
+) => {
+  if (removes) return { extension: extensionName, parameters: {} }
+  const values = Object.entries({ ...parameters, ...secret }).filter(([name]) => given?.includes(name) ?? true)
+  return {
+    extension: extensionName,
+    version: String(version),
+    parameters: Object.fromEntries(values),
+    ...(resetParameters ? { resetParameters } : {}),
+  }
+}

@@ -1,4 +1,5 @@
 import { chandlerError } from '../../core/errors.ts'
+import type { ParameterValues } from '../../core/extension.ts'
 import { type ExecutionId, type ExtensionId, makeExecutionId } from '../../core/id.ts'
 import { type Operation, type OperationRequest, partsOf } from '../../core/operation.ts'
 import { isWork } from '../../core/plan.ts'
@@ -12,12 +13,14 @@ import { insertExecutionParts } from '../../store/execution-parts.ts'
 import { getOpenRetry, lockRetries } from '../../store/execution-retries.ts'
 import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../store/executions.ts'
 import { lockExtension } from '../../store/extensions.ts'
+import { insertParameterSets, type ParameterSetRow } from '../../store/parameter-sets.ts'
 import { insertTaskCounts } from '../../store/task-counts.ts'
 import { insertTasks, type NewTask } from '../../store/task-executions.ts'
 import { authoriseStart } from './authorise-operation.ts'
 import type { Actor, AppContext } from './context.ts'
 import { findTimeouts } from './find-timeouts.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
+import type { PlanContext } from './parameter-sets.ts'
 import { readStatus } from './read-executions.ts'
 import { writeAudit } from './write-audit.ts'
 
@@ -100,7 +103,7 @@ function digestRequest({ digests }: AppContext, { clientToken: _, ...request }: 
 }
 
 async function findSameRequest(
-  { database, digests }: AppContext,
+  { database, digests }: Pick<PlanContext, 'database' | 'digests'>,
   actor: Actor,
   { clientToken }: ExecutionRequest,
   digest: string,
@@ -120,9 +123,9 @@ async function insertPlannedExecution(
   { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
 ): Promise<boolean> {
   const { operation } = plan
-  const sealed = plan.parts.map(({ secret }) =>
-    Object.keys(secret).length > 0 ? context.secrets.seal(JSON.stringify(secret), `execution/${id}`) : null,
-  )
+  const seal = (secret: ParameterValues) =>
+    Object.keys(secret).length > 0 ? context.secrets.seal(JSON.stringify(secret), `execution/${id}`) : null
+  const sealed = plan.parts.map(({ secret }) => seal(secret))
   const inserted = await insertExecution(connection, {
     id,
     account_id: actor.accountId,
@@ -149,6 +152,7 @@ async function insertPlannedExecution(
   if (operation.kind === 'extensions')
     await insertExecutionParts(connection, { id, accountId: actor.accountId }, operation.parts, sealed)
   const tasks = makeTasks(plan, await findTimeouts(connection, plan))
+  await insertParameterSets(connection, { id, accountId: actor.accountId }, listSets(plan, seal))
   await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
   await insertTaskCounts(connection, id)
   await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
@@ -162,6 +166,23 @@ async function insertPlannedExecution(
 
 const listExtensionIds = (operation: Operation): readonly ExtensionId[] =>
   partsOf(operation).map(({ extensionId }) => extensionId)
+
+/** The sets of values that its tasks are given, beside the execution's own. */
+function listSets(
+  { operation, planned, sets }: Plan,
+  seal: (secret: ParameterValues) => Buffer | null,
+): ParameterSetRow[] {
+  const ids = listExtensionIds(operation)
+  return sets.flatMap((ofPart, part) => {
+    const decisions = planned.map((target) => target.parts?.[part] ?? target).filter(isWork)
+    const numbers = new Set(decisions.flatMap(({ parameterSet }) => parameterSet ?? []))
+    return [...numbers].map((number): ParameterSetRow => {
+      const { open, secret, parametersDigest, changes } = ofPart.get(number)
+      const extensionId = ids[part] as ExtensionId
+      return { part, number, extensionId, parameters: open, parametersDigest, sealed: seal(secret), changes }
+    })
+  })
+}
 
 /** No values: they may be secrets of another name. */
 function describeForAudit(operation: Operation): object {
@@ -189,7 +210,10 @@ function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts
   const ended = plan.planned.filter((target) => !isWork(target))
   const batches = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
   return [...work, ...ended].map((target, index) => {
-    const parts = target.parts?.map((part, place) => ({ ...part, timeoutMs: timeoutOf(part, place) }))
+    const parts = target.parts?.map(({ parameterChanges: _, parametersDigest: __, ...part }, place) => ({
+      ...part,
+      timeoutMs: timeoutOf(part, place),
+    }))
     const part = parts && findNextPart(parts, -1)
     return {
       ordinal: index + 1,
@@ -203,6 +227,7 @@ function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts
       fromVersion: target.fromVersion,
       toVersion: target.toVersion,
       configurationId: target.configurationId,
+      parameterSet: target.parameterSet,
       timeoutMs: timeoutOf(target, part ?? 0),
       parts,
       part,

@@ -54,7 +54,7 @@ async function putState(
   instanceId: InstanceId,
   wish: ExtensionWish,
 ): Promise<Detail | undefined> {
-  const { operation, parts, planned } = await makePlan({ ...context, database: connection }, actor, {
+  const { operation, sets, planned } = await makePlan({ ...context, database: connection }, actor, {
     operation: { kind: 'extension', action: 'install', ...wish },
     targets: { kind: 'ids', ids: [instanceId] },
     rateControl: {},
@@ -63,9 +63,11 @@ async function putState(
   if (operation.kind !== 'extension' || !target)
     throw new Error('a plan for one extension on one instance has another shape')
   if (target.step === 'none') return undefined
-  const { extensionId, extensionName, version, parameters, parametersDigest } = operation
+  const { extensionId, extensionName, version } = operation
   const executionId = makeToldId(context.random)
-  const secret = parts[0]?.secret ?? {}
+  const set = sets[0]?.get(target.parameterSet)
+  if (!set) throw new Error('a plan for an extension has no values')
+  const { open: parameters, secret, parametersDigest } = set
   const isThere = await upsertInstalledState(connection, actor.accountId, {
     instanceId,
     extensionId,

@@ -54,6 +54,7 @@ const names = {
     NotInScope: 'Not in the scope of the extension',
     NoConfiguration: 'No configuration fits',
     NotApplicable: 'Not applicable',
+    ParametersUnfit: 'Installed parameters do not fit',
     WaitingForOtherExecution: 'Waits for another execution',
     Dispatched: 'Sent to the instance',
     CancelRequested: 'Being cancelled',

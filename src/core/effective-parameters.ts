@@ -1,0 +1,99 @@
+import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from './extension.ts'
+import { findValueFault, isSecretParameter, parametersOf } from './parameter.ts'
+
+/** The values with which an instance has an extension, what may be shown apart from what is encrypted. */
+export interface InstalledValues {
+  readonly open: ParameterValues
+  readonly secret: ParameterValues
+}
+
+export interface ParameterChange {
+  readonly name: string
+  /** Absent: it had no value. */
+  readonly from?: ParameterValue
+  /** Absent: it will have none. */
+  readonly to?: ParameterValue
+  /** Neither value is given: that it changes is all that may be known. */
+  readonly secret?: true
+}
+
+export interface EffectiveParameters extends InstalledValues {
+  readonly values: ParameterValues
+  /** Against what is installed; empty where nothing is. */
+  readonly changes: readonly ParameterChange[]
+  /** Parameters without any value. */
+  readonly missing: readonly string[]
+  /** Why installed values cannot be kept, such as "parameter port is above the maximum 5000: 9999". */
+  readonly unfit: readonly string[]
+}
+
+/**
+ * The values that an action has on one instance (design §6): a given value goes before an installed one, and that before the version's
+ * default. `given` has passed `validateParameters`. An installed value also stays where the action does not take its parameter, because
+ * other actions and scripts use it; what the version does not declare any more is dropped.
+ */
+export function resolveParameters(
+  declarations: ParameterDeclarations,
+  action: Action,
+  given: ParameterValues,
+  { installed, reset }: { readonly installed: InstalledValues | undefined; readonly reset: boolean },
+): EffectiveParameters {
+  const had = { ...installed?.open, ...installed?.secret }
+  const taken = parametersOf(declarations, action)
+  const open: [string, ParameterValue][] = []
+  const secret: [string, ParameterValue][] = []
+  const missing: string[] = []
+  const unfit: string[] = []
+  // What was secret stays so, whatever the version says now: the value was given in confidence.
+  const wasSecret = (name: string) => installed !== undefined && Object.hasOwn(installed.secret, name)
+  for (const [name, declaration] of Object.entries(declarations)) {
+    const isKept = !reset && !Object.hasOwn(given, name) && Object.hasOwn(had, name)
+    const fault = isKept
+      ? findValueFault({ ...declaration, ...(wasSecret(name) && { noEcho: true }) }, had[name])
+      : undefined
+    // Values of a group take their place between the last two.
+    const value =
+      isKept && fault === undefined
+        ? had[name]
+        : (own(given, name) ?? (taken.has(name) ? declaration.default : undefined))
+    if (fault !== undefined && taken.has(name)) unfit.push(`parameter ${name} ${fault}`)
+    else if (value !== undefined)
+      (isSecretParameter(declarations, name) || (isKept && wasSecret(name)) ? secret : open).push([name, value])
+    else if (taken.has(name)) missing.push(name)
+  }
+  const parts = { open: Object.fromEntries(open), secret: Object.fromEntries(secret) }
+  const values = { ...parts.open, ...parts.secret }
+  const isSecret = (name: string) => wasSecret(name) || Object.hasOwn(parts.secret, name)
+  const changes = installed === undefined ? [] : listChanges(had, values, isSecret)
+  return { ...parts, values, changes, missing, unfit }
+}
+
+const own = (values: ParameterValues, name: string) => (Object.hasOwn(values, name) ? values[name] : undefined)
+
+function listChanges(
+  before: ParameterValues,
+  after: ParameterValues,
+  isSecret: (name: string) => boolean,
+): ParameterChange[] {
+  const names = [...new Set([...Object.keys(after), ...Object.keys(before)])]
+  return names.flatMap((name): ParameterChange[] => {
+    const [from, to] = [own(before, name), own(after, name)]
+    if (from === to) return []
+    if (isSecret(name)) return [{ name, secret: true }]
+    return [{ name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }]
+  })
+}
+
+/** Such as `port: 8080 -> 9999, token: changed`. */
+export const describeChanges = (changes: readonly ParameterChange[]): string =>
+  changes
+    .map(({ name, from, to, secret }) => `${name}: ${secret ? 'changed' : `${showValue(from)} -> ${showValue(to)}`}`)
+    .join(', ')
+
+const maxShownLength = 60
+
+function showValue(value: ParameterValue | undefined): string {
+  if (value === undefined) return 'none'
+  const text = JSON.stringify(value)
+  return text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text
+}

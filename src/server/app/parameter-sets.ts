@@ -1,0 +1,92 @@
+import { type EffectiveParameters, type InstalledValues, resolveParameters } from '../../core/effective-parameters.ts'
+import type { Action, ParameterDeclarations } from '../../core/extension.ts'
+import type { AccountId, ExtensionId } from '../../core/id.ts'
+import type { InstalledState } from '../../core/instance.ts'
+import type { ExtensionWish } from '../../core/operation.ts'
+import { canonicalParameters } from '../../core/parameter.ts'
+import type { WantedValues } from '../../core/plan.ts'
+import type { Connection } from '../../store/database.ts'
+import { listInstalledValues } from '../../store/parameter-sets.ts'
+import type { PlanInput } from '../../store/plan-inputs.ts'
+import type { AppContext, SecretDigests } from './context.ts'
+import { openSecrets } from './open-secrets.ts'
+
+/** What planning needs. The connection may be that of a transaction. */
+export interface PlanContext extends Pick<AppContext, 'digests' | 'secrets'> {
+  readonly database: Connection
+}
+
+export type PartWish = ExtensionWish & { readonly action: Action }
+
+/** The effective values of targets whose installed values are the same. */
+export interface ParameterSet extends EffectiveParameters {
+  /** From 1; 0 is that of an instance which has nothing installed. */
+  readonly number: number
+  readonly parametersDigest: string
+}
+
+/** Values of one extension by installed state, worked out once for each different set of installed values. */
+export interface ParameterSets {
+  readonly own: ParameterSet
+  valuesFor(installed: InstalledState | undefined): WantedValues
+  /** Those that `valuesFor` has named. */
+  get(number: number | undefined): ParameterSet
+}
+
+/** Installed values by extension and digest. */
+export type InstalledValuesOf = (state: InstalledState) => InstalledValues
+
+export function createParameterSets(
+  digests: SecretDigests,
+  declarations: ParameterDeclarations,
+  { action, parameters, resetParameters = false }: PartWish,
+  installedValuesOf: InstalledValuesOf,
+): ParameterSets {
+  const sets: ParameterSet[] = []
+  const add = (installed: InstalledValues | undefined): ParameterSet => {
+    const effective = resolveParameters(declarations, action, parameters, { installed, reset: resetParameters })
+    const parametersDigest = digests.of(canonicalParameters(effective.values))
+    const set = { ...effective, number: sets.length, parametersDigest }
+    sets.push(set)
+    return set
+  }
+  const own = add(undefined)
+  const byDigest = new Map<string, ParameterSet>()
+  const find = (state: InstalledState): ParameterSet => {
+    const set = byDigest.get(state.parametersDigest) ?? add(installedValuesOf(state))
+    byDigest.set(state.parametersDigest, set)
+    return set
+  }
+  return {
+    own,
+    valuesFor(installed) {
+      if (installed === undefined) return own
+      const set = find(installed)
+      return { ...set, parameterSet: set.number }
+    },
+    get: (number = 0) => sets[number] ?? own,
+  }
+}
+
+/** Reads the values of what targets have installed. */
+export async function readInstalledValues(
+  { database, digests, secrets }: PlanContext,
+  accountId: AccountId,
+  inputs: readonly PlanInput[],
+): Promise<InstalledValuesOf> {
+  const states = new Map<string, InstalledState>()
+  for (const { installed } of inputs) for (const state of installed) if (state) states.set(keyOf(state), state)
+  const rows = await listInstalledValues(database, accountId, [...states.values()])
+  const values = new Map<string, InstalledValues>(
+    rows.map(({ extensionId, parametersDigest, open, sealed, executionId }) => [
+      keyOf({ extensionId, parametersDigest: digests.rekey(parametersDigest) }),
+      { open, secret: openSecrets(secrets, sealed, executionId) },
+    ]),
+  )
+  return (state) => values.get(keyOf(state)) ?? nothing
+}
+
+const nothing: InstalledValues = { open: {}, secret: {} }
+
+const keyOf = ({ extensionId, parametersDigest }: { extensionId: ExtensionId; parametersDigest: string }) =>
+  `${extensionId} ${parametersDigest}`

@@ -1,0 +1,247 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ExtensionVersion, ParameterDeclarations } from '../../../src/core/extension.ts'
+import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
+import type { Invocation } from '../../../src/core/invocation.ts'
+import { applyReports } from '../../../src/server/app/apply-reports.ts'
+import { createExtension } from '../../../src/server/app/create-extension.ts'
+import { createVersion } from '../../../src/server/app/create-version.ts'
+import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { makePlan } from '../../../src/server/app/make-plan.ts'
+import { readTasks } from '../../../src/server/app/read-executions.ts'
+import { retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { tellInstalledState } from '../../../src/server/app/tell-installed-state.ts'
+import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
+
+let plane: ControlPlane
+beforeEach(async () => {
+  plane = await startControlPlane()
+})
+afterEach(() => plane.stop())
+
+const port: ParameterDeclarations = {
+  port: { type: 'Number', default: 8080 },
+  token: { type: 'String', noEcho: true, default: '' },
+}
+const makeVersion = (parameters: ParameterDeclarations) => ({
+  versionDescription: '',
+  scope: {},
+  parameters,
+  configurations: [
+    {
+      os: 'linux' as const,
+      arch: 'any',
+      scripts: { install: '#!/bin/sh\ntrue\n', uninstall: '#!/bin/sh\ntrue\n' },
+      verify: [],
+      run: { timeoutMs: 60_000, unpack: false, keepWorkspace: 'never' as const },
+    },
+  ],
+})
+const create = (name: string, parameters = port) =>
+  createExtension(plane.context, actor, { name, type: 'Application', description: '', ...makeVersion(parameters) })
+const addVersion = (name: string, parameters: ParameterDeclarations): Promise<unknown> =>
+  createVersion(
+    plane.context,
+    actor,
+    name,
+    makeVersion(parameters) as unknown as ExtensionVersion & { versionDescription: string },
+  )
+
+async function takeOne(instance: InstanceId): Promise<Invocation> {
+  await plane.takeWork([instance], 1)
+  return (await handOutWork(plane.context, [instance])).get(instance)!.invocations[0]!
+}
+
+/** Ends it as an agent does: with the digest that it was given. */
+async function end(instance: InstanceId, { id, wanted }: Invocation, state: 'succeeded' | 'failed' = 'succeeded') {
+  const report = makeEnd(instance, id, state)
+  if (report.kind !== 'end' || !wanted) throw new Error('nothing is wanted')
+  const installed = {
+    status: state === 'succeeded' ? ('installed' as const) : ('broken' as const),
+    version: wanted.version,
+    configurationId: wanted.configuration.id,
+    parametersDigest: wanted.parametersDigest,
+  }
+  await applyReports(plane.context, [{ ...report, outcome: { ...report.outcome, installed } }])
+}
+
+/** Starts, ends well, and returns what each instance was given. */
+async function carryOut(ids: readonly InstanceId[], request: Parameters<ControlPlane['start']>[0]) {
+  const id = await plane.start({
+    targets: { kind: 'ids', ids: [...ids] },
+    rateControl: { concurrency: 10 },
+    ...request,
+  })
+  const given = new Map<InstanceId, Invocation['wanted']>()
+  for (const instance of ids) {
+    const invocation = await takeOne(instance)
+    given.set(instance, invocation.wanted)
+    await end(instance, invocation)
+  }
+  await plane.untilStatus(id, 'Success')
+  return { id, given: [...given.values()].map((wanted) => wanted?.parameters) }
+}
+
+const planOf = async (request: {
+  version?: string
+  parameters?: object
+  resetParameters?: boolean
+  action?: 'install' | 'update'
+}) => {
+  const { planned } = await makePlan(plane.context, actor, {
+    operation: { kind: 'extension', action: 'update', extension: 'demo', parameters: {}, ...request } as never,
+    targets: { kind: 'all' },
+    rateControl: {},
+  })
+  return planned
+}
+const storedOn = async (instance: InstanceId) => {
+  const { rows } = await plane.db.pool.query(
+    'select version, parameters from installed_states where instance_id = $1',
+    [instance],
+  )
+  return rows
+}
+
+describe('installed values', () => {
+  test('stay over an update, an install of the same and of another version, on each instance its own', async () => {
+    await create('demo')
+    const [a, b] = await plane.enrol(2)
+    await carryOut([a!], { extension: 'demo', parameters: { port: 9999, token: 'of-a' } })
+    await carryOut([b!], { extension: 'demo', parameters: { port: 7777 } })
+    expect((await planOf({ action: 'install' })).map(({ step }) => step)).toEqual(['none', 'none'])
+    await addVersion('demo', { ...port, tls: { type: 'Boolean', default: false } })
+    expect((await planOf({})).map(({ reason }) => reason)).toEqual([
+      'v1 -> v2, tls: none -> false',
+      'v1 -> v2, tls: none -> false',
+    ])
+    const { given } = await carryOut([a!, b!], { extension: 'demo', action: 'update' })
+    expect(given).toEqual([
+      { port: 9999, token: 'of-a', tls: false },
+      { port: 7777, token: '', tls: false },
+    ])
+    // And again, from what was stored for each.
+    const again = await carryOut([a!, b!], { extension: 'demo', action: 'update', parameters: { tls: true } })
+    expect(again.given).toEqual([
+      { port: 9999, token: 'of-a', tls: true },
+      { port: 7777, token: '', tls: true },
+    ])
+    expect(await storedOn(a!)).toEqual([{ version: 2, parameters: { port: 9999, tls: true } }])
+    const { rows } = await plane.db.pool.query(
+      'select (select string_agg(s::text, $1) from parameter_sets s) || (select string_agg(e::text, $1) from executions e) || (select string_agg(t::text, $1) from task_executions t) as text',
+      [' '],
+    )
+    expect(rows[0].text).not.toContain('of-a')
+  })
+
+  test('are reset when that is requested; the plan lists every change', async () => {
+    await create('demo')
+    const [a] = await plane.enrol(1)
+    await carryOut([a!], { extension: 'demo', parameters: { port: 9999, token: 'secret' } })
+    const [target] = await planOf({ resetParameters: true })
+    expect(target).toMatchObject({ step: 'update', reason: 'port: 9999 -> 8080, token: changed' })
+    expect(target?.parameterChanges).toEqual([
+      { name: 'port', from: 9999, to: 8080 },
+      { name: 'token', secret: true },
+    ])
+    const operation = {
+      kind: 'extension',
+      action: 'update',
+      extension: 'demo',
+      parameters: {},
+      resetParameters: true,
+    } as const
+    const { given } = await carryOut([a!], { operation })
+    expect(given).toEqual([{ port: 8080, token: '' }])
+  })
+
+  test('stay in each of several extensions in order', async () => {
+    await create('demo')
+    await create('other')
+    const [a] = await plane.enrol(1)
+    await carryOut([a!], { extension: 'demo', parameters: { port: 1111 } })
+    await carryOut([a!], { extension: 'other', parameters: { port: 2222, token: 't' } })
+    await addVersion('demo', port)
+    await addVersion('other', port)
+    const extensions = ['demo', 'other'].map((extension) => ({ extension, parameters: {} }))
+    const id = await plane.start({ operation: { kind: 'extensions', action: 'update', extensions } })
+    const first = await takeOne(a!)
+    expect(first.wanted?.parameters).toEqual({ port: 1111, token: '' })
+    await end(a!, first)
+    const second = await takeOne(a!)
+    expect(second.wanted?.parameters).toEqual({ port: 2222, token: 't' })
+    await end(a!, second)
+    await plane.untilStatus(id, 'Success')
+    const { rows } = await plane.db.pool.query('select parameters from installed_states order by parameters')
+    expect(rows).toEqual([{ parameters: { port: 1111 } }, { parameters: { port: 2222 } }])
+  })
+
+  test('stay over a failure and its retry, which gives only what was given', async () => {
+    await create('demo')
+    const [a] = await plane.enrol(1)
+    await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
+    await addVersion('demo', { ...port, tls: { type: 'Boolean', default: false } })
+    const id = await plane.start({ extension: 'demo', action: 'update', parameters: { token: 'x' } })
+    await end(a!, await takeOne(a!), 'failed')
+    await plane.untilStatus(id, 'Failed')
+    await retryExecution(plane.context, actor, id)
+    expect((await takeOne(a!)).wanted?.parameters).toEqual({ port: 9999, token: 'x', tls: false })
+  })
+
+  test('stay where somebody says what an instance has', async () => {
+    await create('demo')
+    const [a] = await plane.enrol(1)
+    await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
+    await addVersion('demo', port)
+    await tellInstalledState(plane.context, actor, {
+      instance: a!,
+      action: 'install',
+      wish: { extension: 'demo', version: 'v2', parameters: {} },
+    })
+    expect(await storedOn(a!)).toEqual([{ version: 2, parameters: { port: 9999 } }])
+  })
+})
+
+describe('values that the new version refuses', () => {
+  test.each<[string, ParameterDeclarations, string]>([
+    ['another type', { port: { type: 'String', default: 'x' } }, 'parameter port is not a String: 9999'],
+    [
+      'lower limits',
+      { port: { type: 'Number', default: 80, max: 5_000 } },
+      'parameter port is above the maximum 5000: 9999',
+    ],
+  ])('leave the instance out and say so: %s', async (_, declared, reason) => {
+    await create('demo')
+    const [a, b] = await plane.enrol(2)
+    await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
+    await addVersion('demo', declared)
+    const planned = await planOf({ action: 'install' })
+    expect(planned[0]).toMatchObject({ instanceId: a, step: 'skip', reasonCode: 'ParametersUnfit' })
+    expect(planned[0]?.reason).toContain(reason)
+    expect(planned[1]).toMatchObject({ instanceId: b, step: 'install' })
+    expect((await planOf({ resetParameters: true }))[0]).toMatchObject({ step: 'update' })
+  })
+
+  test('a new parameter without a default is asked for, unless every instance has it', async () => {
+    await create('demo')
+    const [a] = await plane.enrol(2)
+    await carryOut([a!], { extension: 'demo' })
+    await addVersion('demo', { ...port, key: { type: 'String' } })
+    await expect(planOf({})).rejects.toMatchObject({
+      code: 'ParameterMissing',
+      details: { problems: [{ path: 'parameters.key', message: expect.stringContaining('on 1 of 2, such as host-') }] },
+    })
+    await carryOut([a!], { extension: 'demo', parameters: { key: 'k' } })
+    await addVersion('demo', { key: { type: 'String' } })
+    expect((await planOf({})).map(({ step }) => step)).toEqual(['update', 'none'])
+  })
+})
+
+test('a task of before there were sets has the values of its execution', async () => {
+  await create('demo')
+  const [a] = await plane.enrol(1)
+  const id: ExecutionId = await plane.start({ extension: 'demo', parameters: { port: 5 } })
+  await plane.db.pool.query("update executions set operation = operation - 'given'")
+  const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
+  expect(task?.parameter_set).toBeNull()
+  expect((await takeOne(a!)).wanted?.parameters).toEqual({ port: 5, token: '' })
+})
