@@ -53,9 +53,13 @@ export function createParameterSets(
   const own = add(undefined)
   const byDigest = new Map<string, ParameterSet>()
   const find = (state: InstalledState): ParameterSet => {
-    const set = byDigest.get(state.parametersDigest) ?? add(installedValuesOf(state))
-    byDigest.set(state.parametersDigest, set)
-    return set
+    const known = byDigest.get(state.parametersDigest)
+    if (known) return known
+    const set = add(installedValuesOf(state))
+    // The values of an installed state may be lost with the execution that brought them: its digest knows better.
+    const same = set.parametersDigest === state.parametersDigest ? { ...set, changes: [] } : set
+    byDigest.set(state.parametersDigest, same)
+    return same
   }
   return {
     own,
