@@ -38,7 +38,10 @@ function createPlainPrinter(out: Sink, err: Sink): LogPrinter {
       sink.write(Buffer.from(chunk.data, 'base64'))
       await sink.drained()
     },
-    end: () => undefined,
+    end() {
+      out.endStyle()
+      err.endStyle()
+    },
   }
 }
 
@@ -48,6 +51,7 @@ function createPrefixPrinter(out: Sink, err: Sink): LogPrinter {
   const sinkOf = ({ stream }: OutputChunk) => (stream === 'stdout' ? out : err)
   const printLine = (chunk: OutputChunk, line: Uint8Array) => {
     const sink = sinkOf(chunk)
+    sink.endStyle()
     sink.write(`${sink.style('cyan', printable(chunk.instanceName))} ${sink.style('dim', '|')} `)
     sink.write(line)
   }
@@ -76,7 +80,11 @@ function createPrefixPrinter(out: Sink, err: Sink): LogPrinter {
       if (entry.rest.length > maxLineBytes) printRest(entry)
       await sinkOf(chunk).drained()
     },
-    end: () => open.forEach(printRest),
+    end() {
+      open.forEach(printRest)
+      out.endStyle()
+      err.endStyle()
+    },
   }
 }
 

@@ -1,5 +1,5 @@
-/** Text from elsewhere as one line of a terminal: control characters (escape sequences, too) are shown as spaces. */
-export const printable = (text: string): string => text.replaceAll(/\p{Cc}+/gu, ' ').trim()
+/** Text from elsewhere as one line: control characters (of escape sequences, too) and those that turn its direction are shown as spaces. */
+export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
 
 /** At most `length` letters; what is cut is marked. */
 export const clip = (text: string, length: number): string =>

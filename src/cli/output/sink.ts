@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { styleText } from 'node:util'
+import { createTerminalText, resetStyle } from './terminal-text.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
@@ -13,6 +14,8 @@ export interface Sink {
   /** A line; its end is added. */
   line(text?: string): void
   write(data: string | Uint8Array): void
+  /** Turns off what foreign output left on. */
+  endStyle(): void
   /** Resolves when what was written may grow again: whoever writes much waits for it. */
   drained(): Promise<void>
   /** The text in a style where the stream shows styles, else as it is. */
@@ -22,6 +25,9 @@ export interface Sink {
 export function createSink(stream: NodeJS.WriteStream, options: { noColor: boolean; dumbTerminal: boolean }): Sink {
   const isTerminal = stream.isTTY === true && !options.dumbTerminal
   const hasStyles = isTerminal && !options.noColor
+  // Every word that is printed may come from elsewhere: names, tags, reasons, output. A file or another program gets it as it is.
+  const text = stream.isTTY === true ? createTerminalText() : undefined
+  const write = (data: string | Uint8Array) => void stream.write(text ? text.write(data) : data)
   return {
     isTerminal,
     hasStyles,
@@ -29,8 +35,11 @@ export function createSink(stream: NodeJS.WriteStream, options: { noColor: boole
       return stream.columns ?? 80
     },
     stream,
-    line: (text = '') => void stream.write(`${text}\n`),
-    write: (data) => void stream.write(data),
+    line: (line = '') => write(`${line}\n`),
+    write,
+    endStyle: () => {
+      if (text?.hasStyle) write(resetStyle)
+    },
     drained: async () => {
       if (stream.writableNeedDrain) await once(stream, 'drain')
     },

@@ -74,7 +74,8 @@ type Paint = (text: string, style?: { color?: string; bold?: boolean; dimColor?:
 /** Exported for its test: the picture is a function of the progress and the time. */
 export function View({ progress, note, now, columns, hasStyles }: ViewProps): ReactNode {
   const { execution } = progress
-  const paint: Paint = (text, style) => h(Text, { wrap: 'truncate-end', ...(hasStyles && style) }, text)
+  const paint: Paint = (text, style) =>
+    h(Text, { wrap: 'truncate-end', ...(hasStyles && style) }, text.replaceAll(/\p{Cc}/gu, ' '))
   const elapsedMs = (execution.endedAt ? Date.parse(execution.endedAt) : now) - Date.parse(execution.createdAt)
   const isWaiting = execution.status === 'Waiting'
   const rows = [
