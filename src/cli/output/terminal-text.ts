@@ -25,6 +25,8 @@ const control = new RegExp(
   'gu',
 )
 
+const unfinished = new RegExp(`(?:\\u001b(?:\\[[\\u0020-\\u003f]{0,${maxSequenceLength}})?|\\r)$`, 'u')
+
 /**
  * Of all that a terminal obeys only styles (SGR) are left: no titles, no clipboard (OSC 52), no cursor, nothing that makes it answer. The text
  * within a sequence that is no style is shown, so that nothing can hide in one. A carriage return ends the line: what was printed stays visible.
@@ -45,7 +47,7 @@ export function createTerminalText(): TerminalText {
     write(data) {
       const text = rest + (typeof data === 'string' ? data : decoder.write(Buffer.from(data)))
       // What may become a style, or a line end, with the next piece.
-      const open = /(?:\u001b(?:\[[\u0020-\u003f]{0,64})?|\r)$/.exec(text)
+      const open = unfinished.exec(text)
       rest = open ? open[0] : ''
       return text.slice(0, text.length - rest.length).replaceAll(control, replace)
     },
