@@ -18,6 +18,7 @@ export interface Replica {
 }
 
 const relistenMs = 2_000
+const checkListenerEveryMs = 10_000
 /** Whoever shows a list need not hear of its changes sooner. */
 const listPauseMs = 1_000
 const isList = (what: Changed) => what.includes('/')
@@ -72,7 +73,11 @@ export async function joinReplicas(options: {
     while (!stop.signal.aborted) {
       try {
         const listener = await options.listen(hear)
-        await clock.wait(Number.MAX_SAFE_INTEGER, AbortSignal.any([stop.signal, listener.gone]))
+        const ended = AbortSignal.any([stop.signal, listener.gone])
+        while (!ended.aborted) {
+          await clock.wait(checkListenerEveryMs, ended)
+          if (!ended.aborted) await listener.check()
+        }
         await listener.end()
       } catch (error) {
         log.warn('other servers cannot be heard; listening again', { error: String(error) })

@@ -1,12 +1,13 @@
 /**
  * Whether a statement failed because the database cannot be reached or is starting or stopping: nothing the one who asked can
- * change, and worth trying again. SQLSTATE classes 08 (connection), 57P (shutdown, crash, start) and 53 (out of resources); errors
- * of connecting come from the system and have no SQLSTATE; the driver says the rest in words only.
+ * change, and worth trying again. SQLSTATE classes 08 (connection), 57P (shutdown, crash, start) and 53 (out of resources), and
+ * what ends at one of our own limits (connection-guard.ts): 57014 (statement), 55P03 (lock), 25P03 (idle transaction). Errors of
+ * connecting come from the system and have no SQLSTATE; the driver says the rest in words only.
  */
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const { code, syscall } = error as { code?: unknown; syscall?: unknown }
-  if (typeof code === 'string' && /^(08|53|57P)/.test(code)) return true
+  if (typeof code === 'string' && /^(08|53|57P|57014$|55P03$|25P03$)/.test(code)) return true
   if (syscall === 'connect' || code === 'ECONNRESET' || code === 'EPIPE') return true
   if (error instanceof AggregateError) return error.errors.some(isDatabaseDown)
   return driverWords.some((words) => error.message.includes(words)) || isDatabaseDown(error.cause)

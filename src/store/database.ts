@@ -1,5 +1,6 @@
 import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
-import { Pool, type PoolConfig, types } from 'pg'
+import { type ClientBase, Pool, type PoolConfig, types } from 'pg'
+import { guardConnection, guardedConnection } from './connection-guard.ts'
 
 /** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
 export interface Schema {
@@ -279,7 +280,15 @@ export type Connection = Kysely<Schema> | Transaction<Schema>
 types.setTypeParser(types.builtins.INT8, Number)
 
 export function createPool(connection: PoolConfig, onError: (error: Error) => void): Pool {
-  const pool = new Pool({ max: 16, connectionTimeoutMillis: 10_000, ...connection })
+  // The pool waits for it, and gives up a connection for which it fails; its type does not say so.
+  const onConnect: (client: ClientBase) => unknown = (client) => guardConnection(client, connection)
+  const pool = new Pool({
+    max: 16,
+    connectionTimeoutMillis: 10_000,
+    ...guardedConnection,
+    ...connection,
+    onConnect,
+  })
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => {
     // Connections that were let go may still hear that the database stops.

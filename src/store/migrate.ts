@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import type { Pool, PoolClient } from 'pg'
 import { chandlerError } from '../core/errors.ts'
+import { setForSession } from './connection-guard.ts'
 
 /** One file of migrations/: `0001-initial.sql`. Numbers count up by one; a file that was released never changes. */
 interface Migration {
@@ -26,6 +27,8 @@ export async function migrate(pool: Pool, directory: URL = migrationsDirectory):
   const known = await listMigrations(directory)
   const client = await pool.connect()
   try {
+    // A migration of a large database takes its time, and another server waits for it.
+    await setForSession(client, { statement_timeout: '0', lock_timeout: '0' })
     await client.query('select pg_advisory_lock($1)', [lockKey])
     try {
       return await applyMissing(client, known)
@@ -33,7 +36,8 @@ export async function migrate(pool: Pool, directory: URL = migrationsDirectory):
       await client.query('select pg_advisory_unlock($1)', [lockKey])
     }
   } finally {
-    client.release()
+    // Not back to the pool: it has no limits.
+    client.release(true)
   }
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { Client, type ClientConfig } from 'pg'
+import { guardConnection, guardedConnection } from './connection-guard.ts'
 import type { Connection } from './database.ts'
 
 /** What replicas tell each other; anything said may be lost without harm. Payloads are JSON of at most 8,000 bytes (PostgreSQL's limit). */
@@ -30,6 +31,8 @@ export async function notifyReplicas(
 export interface ReplicaListener {
   /** Aborts when the session is gone: notifications are lost until a new one listens. */
   readonly gone: AbortSignal
+  /** Asks whether the session still lives; `gone` aborts if it does not. A path that went dead says so by nothing else. */
+  check(): Promise<void>
   end(): Promise<void>
 }
 
@@ -43,7 +46,7 @@ export async function listenToReplicas(
   onMessage: (channel: Channel, words: string[]) => void,
   onInvalid: (channel: string, error: unknown) => void,
 ): Promise<ReplicaListener> {
-  const client = new Client({ ...connection, application_name: 'chandler notifications', keepAlive: true })
+  const client = new Client({ ...guardedConnection, ...connection, application_name: 'chandler notifications' })
   const gone = new AbortController()
   client.on('error', () => gone.abort())
   client.on('end', () => gone.abort())
@@ -57,8 +60,15 @@ export async function listenToReplicas(
     }
   })
   await client.connect()
+  await guardConnection(client, connection)
   for (const channel of channels) await client.query(`listen ${channel}`)
-  return { gone: gone.signal, end: () => client.end() }
+  return {
+    gone: gone.signal,
+    async check() {
+      await client.query('select 1')
+    },
+    end: () => client.end(),
+  }
 }
 
 function parsePayload(payload = ''): { readonly from: string; readonly words: string[] } {

@@ -1,8 +1,9 @@
 import { Client, type ClientConfig } from 'pg'
+import { guardConnection, guardedConnection, setForSession } from './connection-guard.ts'
 
 /**
  * Who is alive, said by session locks: every process holds one lock for each of its workers; PostgreSQL lets go of them when the
- * process, its machine or its connection dies. A worker whose lock can be had is dead. No clock is compared with another.
+ * process, its machine or its connection dies, or is frozen. A worker whose lock can be had is dead. No clock is compared with another.
  */
 export interface WorkerLockSession {
   lock(workerId: string): Promise<void>
@@ -19,11 +20,14 @@ export interface WorkerLockSession {
 const key = "hashtextextended('chandler worker ' || $1, 0)"
 
 export async function openWorkerLockSession(connection: ClientConfig): Promise<WorkerLockSession> {
-  const client = new Client({ ...connection, application_name: 'chandler worker locks' })
+  const client = new Client({ ...guardedConnection, ...connection, application_name: 'chandler worker locks' })
   const gone = new AbortController()
   client.on('error', () => gone.abort())
   client.on('end', () => gone.abort())
   await client.connect()
+  await guardConnection(client, connection)
+  // A frozen process keeps its connections. A running one uses this session every 2 s (takeover.ts).
+  await setForSession(client, { idle_session_timeout: '10s' })
   return {
     gone: gone.signal,
     async lock(workerId) {

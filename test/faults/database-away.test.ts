@@ -79,6 +79,26 @@ test('a database that falls silent: not ready within seconds, and after its retu
   await expectTruth(server.client, run)
 })
 
+test('connections that a device on the way forgot: the server opens others as soon as there is a path again', async () => {
+  onTestFailed(() => console.error(system.describe()))
+  const ids = agents.map(({ id }) => id)
+  const run = await startLedgerRun(server.client, system.folder, ids)
+  await run.started(1)
+  // In use when it happens, all of them: the pool has no other left.
+  const asked = Array.from({ length: 32 }, () => server.client.instances.list())
+  network.swallow()
+  const answers = await Promise.allSettled(asked)
+  expect(
+    answers.filter(({ status }) => status === 'rejected').map((answer) => 'reason' in answer && answer.reason.code),
+  ).toEqual(expect.arrayContaining(['DatabaseUnavailable']))
+  await run.open()
+  await run.ended(1)
+  network.restore()
+  await isReady()
+  expect((await server.client.instances.list()).items).toHaveLength(3)
+  await expectTruth(server.client, run)
+})
+
 test('work that was locked by a statement whose answer was lost with the database is done all the same', async () => {
   onTestFailed(() => console.error(system.describe()))
   const ids = agents.map(({ id }) => id)

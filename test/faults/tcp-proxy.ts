@@ -12,6 +12,11 @@ export interface TcpProxy {
   cut(): void
   /** Silence instead of an end: nothing passes any more, in neither direction, and nobody is told. */
   freeze(): void
+  /**
+   * As when a device between the two forgets its connections: what is open swallows everything for good, also after `restore`; what is
+   * opened until then waits for it.
+   */
+  swallow(): void
   /** Undoes a cut or a freeze. What was held passes on; connections that were cut stay so. */
   restore(): void
   /**
@@ -35,6 +40,8 @@ export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> 
   let isFrozen = false
   let hold: Held | undefined
   const sockets = new Set<Socket>()
+  /** Those that swallow everything. */
+  const forgotten = new WeakSet<Socket>()
   const resumes = new Set<() => void>()
   const asked: string[] = []
 
@@ -67,6 +74,7 @@ export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> 
       to.on('drain', () => from.resume())
       from.on('end', () => to.end())
       const resume = () => {
+        if (forgotten.has(from)) return
         for (const piece of waiting.splice(0)) to.write(piece)
       }
       resumes.add(resume)
@@ -74,7 +82,7 @@ export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> 
     }
     stream(near, far, (piece) => {
       if ((asked[index]?.length ?? 0) < 2_000) asked[index] += piece.toString('latin1')
-      return !isFrozen
+      return !isFrozen && !forgotten.has(near)
     })
     stream(far, near, (piece) => {
       if (!isHeld && hold?.matches(piece.toString('latin1'), passedBytes)) {
@@ -82,7 +90,7 @@ export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> 
         hold.resolve(asked[index] ?? '')
       }
       passedBytes += piece.length
-      return !isFrozen && !(isHeld && hold)
+      return !isFrozen && !forgotten.has(near) && !(isHeld && hold)
     })
   })
   server.listen(0, '127.0.0.1')
@@ -101,6 +109,10 @@ export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> 
     },
     freeze() {
       isFrozen = true
+    },
+    swallow() {
+      isFrozen = true
+      for (const socket of sockets) forgotten.add(socket)
     },
     restore() {
       isCut = false

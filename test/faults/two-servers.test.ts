@@ -124,3 +124,55 @@ test('a server that is killed in the middle of a piece of work: the other one ta
     alive.program.log.filter((line) => line.includes('work of dead server processes is taken over'))
   await vi.waitFor(() => expect(takenOver()).toHaveLength(1), { timeout: 60_000 })
 })
+
+test('a server that is suspended in the middle of a transaction: the other one goes on within seconds', async () => {
+  onTestFailed(() => console.error(system.describe()))
+  const [suspended, alive] = servers
+  const run = await startLedgerRun(
+    suspended.client,
+    system.folder,
+    agents.map(({ id }) => id),
+    { rateControl: { mode: 'Batch', batches: [2, 2], maxErrors: '100%' } },
+  )
+  await run.started(2)
+  // Its statement waits for the row, it is suspended, and then the row is its own: it holds it in a transaction that nobody ends.
+  alive.program.signal('SIGSTOP')
+  const holder = await db.pool.connect()
+  try {
+    await holder.query('begin')
+    await holder.query('select from executions where id = $1 for update', [run.executionId])
+    await db.pool.query(
+      `select graphile_worker.add_job('reconcile', json_build_object('executionId', $1::text), job_key => $1)`,
+      [run.executionId],
+    )
+    const countWaiting = async () =>
+      (
+        await db.pool.query(
+          "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      ).rowCount
+    await vi.waitFor(async () => expect(await countWaiting()).toBe(1), { timeout: 60_000, interval: 20 })
+    suspended.program.signal('SIGSTOP')
+  } finally {
+    await holder.query('rollback')
+    holder.release()
+    alive.program.signal('SIGCONT')
+  }
+  networks[0].cut()
+  networks[0].restore()
+  networks[0].pointTo(addressOf(alive))
+  try {
+    await run.open()
+    await expectTruth(alive.client, run)
+  } finally {
+    suspended.program.signal('SIGCONT')
+  }
+  // What it held is gone; it serves again, with a new worker.
+  const next = await startLedgerRun(
+    suspended.client,
+    system.folder,
+    agents.map(({ id }) => id),
+  )
+  await next.open()
+  await expectTruth(suspended.client, next)
+})

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
+import { createWakeHub } from '../../lib/wake-hub.ts'
 import type { WorkerLockSession } from '../../store/worker-locks.ts'
 
 /** How soon work of a dead process is found. A look is one query, and one lock attempt per foreign worker that holds work. */
@@ -34,10 +35,11 @@ export function createTakeover(options: {
   let held: string | undefined
   const stop = new AbortController()
   let givenUp = new AbortController()
-  /** Aborts a pause when there is a new worker to hold a lock for. */
-  let registered = new AbortController()
+  /** Ends a pause early. */
+  const pause = createWakeHub().watch('')
 
   async function watch(session: WorkerLockSession): Promise<void> {
+    session.gone.addEventListener('abort', pause.wake, { once: true })
     while (!stop.signal.aborted && !session.gone.aborted && !givenUp.signal.aborted) {
       if (workerId !== undefined && workerId !== held) await session.lock(workerId)
       held = workerId
@@ -46,8 +48,9 @@ export function createTakeover(options: {
         log.warn('work of dead server processes is taken over', { workerIds: dead })
         await options.unlock(dead)
       }
-      registered = new AbortController()
-      await clock.wait(lookEveryMs, AbortSignal.any([stop.signal, session.gone, registered.signal, givenUp.signal]))
+      const timer = clock.setTimeout(pause.wake, lookEveryMs)
+      await pause.wait(stop.signal)
+      timer.cancel()
     }
   }
 
@@ -83,9 +86,13 @@ export function createTakeover(options: {
   return {
     register: (id) => {
       workerId = id
-      registered.abort()
+      // There is a new worker to hold a lock for.
+      pause.wake()
     },
-    giveUpWorker: () => givenUp.abort(),
+    giveUpWorker() {
+      givenUp.abort()
+      pause.wake()
+    },
     async close() {
       stop.abort()
       await holding
