@@ -278,7 +278,7 @@ export const errorCatalogue = {
   AuthenticationThrottled: {
     status: 429,
     text: 'There were too many failed sign-ins from {source}.',
-    next: 'Wait {seconds} seconds and check the access key or join token before trying again.',
+    next: 'Wait {seconds} seconds and check the password, access key or join token before trying again.',
   },
 
   // ── the service ──

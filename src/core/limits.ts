@@ -102,6 +102,17 @@ export const sessionIdleMs = 12 * 60 * minute
 /** … and that long after it began. */
 export const maxSessionMs = 7 * 24 * 60 * minute
 
+/** Failed sign-ins of an address within a minute, or of a user within a quarter of an hour, that are answered without a delay. */
+export const attemptsBeforeDelay = 20
+export const failureWindowMs = minute
+export const failedSignInsKeptMs = 15 * minute
+/** After that a password is compared later, twice as late with every five failures … */
+export const firstSignInDelayMs = 1 * second
+/** … but no later than that: the user who is attacked has to wait as long. */
+export const maxSignInDelayMs = 30 * second
+/** Attempts that wait at once; one address alone does not take the places of all others who sign in as the same user. */
+export const maxAttemptsUnderWay = { ofAddress: 3, ofSubject: 200 }
+
 export const minPasswordLength = 8
 /** In characters; more costs nothing to hash, but it is sent and held in memory. */
 export const maxPasswordLength = 256

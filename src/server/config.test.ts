@@ -9,6 +9,7 @@ test('with nothing set every value has its default', () => {
     region: 'default',
     logLevel: 'info',
     artifactUrlTtlMs: 3_600_000,
+    trustedProxies: [],
   })
 })
 
@@ -33,6 +34,7 @@ test('everything can be set, the command line wins', () => {
     CHANDLER_LOG_LEVEL: 'debug',
     CHANDLER_PUBLIC_URL: 'https://chandler.example:7443/',
     CHANDLER_ARTIFACT_URL_TTL: '30m',
+    CHANDLER_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
   }
   expect(readServerConfig({ data: '/data', listen: '[::1]:0' }, environment, true)).toEqual({
     dataDirectory: '/data',
@@ -45,6 +47,7 @@ test('everything can be set, the command line wins', () => {
     logLevel: 'debug',
     publicUrl: 'https://chandler.example:7443',
     artifactUrlTtlMs: 1_800_000,
+    trustedProxies: ['10.0.0.0/8', 'fd00::1'],
   })
 })
 

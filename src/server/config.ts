@@ -4,6 +4,7 @@ import { maxPasswordLength, minPasswordLength } from '../core/limits.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { type LogLevel, logLevels } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
+import { parseNetwork } from '../lib/peer/read-peer.ts'
 import { parseMasterKey } from './keys.ts'
 
 /** Everything about a server that can be chosen from outside, checked. Nothing else of the server reads the environment. */
@@ -27,6 +28,8 @@ export interface ServerConfig {
   publicUrl?: string
   /** How long a signed artifact URL holds. */
   artifactUrlTtlMs: number
+  /** Networks of the proxies whose word of where a request comes from counts. */
+  trustedProxies: readonly string[]
 }
 
 export interface ListenAddress {
@@ -97,6 +100,7 @@ export function readServerConfig(
     logLevel: readVariable('CHANDLER_LOG_LEVEL', parseLogLevel) ?? 'info',
     ...(publicUrl === undefined ? {} : { publicUrl }),
     artifactUrlTtlMs: readVariable('CHANDLER_ARTIFACT_URL_TTL', parseArtifactUrlTtl) ?? defaultArtifactUrlTtlMs,
+    trustedProxies: readVariable('CHANDLER_TRUSTED_PROXIES', parseTrustedProxies) ?? [],
   }
   if (problems.length > 0) throw new OperatorError(problems.join('\n'))
   return config
@@ -188,6 +192,12 @@ function parseLogLevel(text: string): LogLevel {
   if (level === undefined) throw new Error(`"${text}" is not one of ${logLevels.join(', ')}.`)
   return level
 }
+
+const parseTrustedProxies = (text: string): string[] =>
+  text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(parseNetwork)
 
 function parseArtifactUrlTtl(text: string): number {
   const ttlMs = parseDuration(text)

@@ -9,6 +9,7 @@ import { makeServerId } from '../core/id.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
+import { createPeerReader } from '../lib/peer/read-peer.ts'
 import { createWakeHub } from '../lib/wake-hub.ts'
 import { createFileObjectStore } from '../objects/file-object-store.ts'
 import { listenToReplicas } from '../store/notifications.ts'
@@ -96,6 +97,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     await rekeyDigests(context)
 
     const serverId = makeServerId(randomBytes)
+    const peers = createPeerReader(config.trustedProxies)
     const gateway = createGateway(context, serverId)
     // Reports may come until their agents are gone: whom they wake must outlive the gateway.
     const joined = await joinReplicas({
@@ -145,6 +147,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       {
         version,
         publicUrl: config.publicUrl,
+        peers,
         installScript,
         faces: [
           (face, shared) => registerOosApi(face, context, shared),

@@ -11,7 +11,6 @@ import {
   agentArchs,
   openAgentBundle,
 } from '../app/open-agent-bundle.ts'
-import { refuseIfThrottled } from './authentication.ts'
 import { sendBytes } from './send-bytes.ts'
 
 /** A peer that takes no byte for so long is gone. */
@@ -38,7 +37,6 @@ export function registerAgentBundleRoutes(
       },
     },
     async (request, reply) => {
-      refuseIfThrottled(failed, request, reply)
       const { arch } = request.query
       const { sha256, sizeBytes, version, read } = await openForToken(request, arch)
       reply
@@ -60,7 +58,7 @@ export function registerAgentBundleRoutes(
       return await openAgentBundle(context, parseToken(headers.authorization), arch)
     } catch (error) {
       // One that is used up or has expired was a token: whoever holds it does not guess.
-      if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.note(ip)
+      if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.refuse({ source: ip })
       throw error
     }
   }

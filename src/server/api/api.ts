@@ -21,6 +21,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes, maxQueryBytes, maxRequestHeadBytes } from '../../core/limits.ts'
+import { createPeerReader, type PeerReader } from '../../lib/peer/read-peer.ts'
 import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
 import { defaultAccountId } from '../app/bootstrap.ts'
 import { createFailedSignIns, type FailedSignIns } from '../app/failed-sign-ins.ts'
@@ -54,6 +55,7 @@ import { registerOutputRoutes } from './output-routes.ts'
 import { registerOverviewRoutes } from './overview-routes.ts'
 import { registerPolicyRoutes } from './policy-routes.ts'
 import { registerPrincipalRoutes } from './principal-routes.ts'
+import { registerPeers } from './register-peers.ts'
 import { registerRequestLog } from './request-log.ts'
 import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
@@ -76,6 +78,8 @@ export interface ApiOptions {
   readonly publicUrl?: string | undefined
   /** The text of install.sh, as it lies in the project. */
   readonly installScript: string
+  /** Where requests come from; without it, from whoever is connected. */
+  readonly peers?: PeerReader
   /** Other APIs at the same address. */
   readonly faces?: readonly Face[]
 }
@@ -116,6 +120,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   closeWhatBecomesIdle(api)
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
+  registerPeers(api, options.peers ?? createPeerReader())
   registerErrorHandling(api, { log, clock })
   registerRequestLog(api, log)
   registerSecurityHeaders(api)
@@ -152,7 +157,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   await registerOpenApi(api, options.version)
 
   registerServerRoutes(api, context, options)
-  registerEnrolmentRoutes(api, context)
+  registerEnrolmentRoutes(api, context, failed)
   registerAgentBundleRoutes(api, context, failed)
   registerWhoamiRoutes(api, context)
   registerSessionRoutes(api, context, {

@@ -40,39 +40,27 @@ export function registerAuthentication(
 
   async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
     const source = request.ip
-    refuseIfThrottled(failed, request, reply)
+    const isSecure = request.protocol === 'https'
     const key = parseAuthorization(request.headers.authorization)
     const token = key ? undefined : cookie.read(request)
     if (token !== undefined) {
       if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request)
-      return { ...(await sessions.open(token, source)).actor, isSecure: request.protocol === 'https' }
+      return { ...(await sessions.open(token, source)).actor, isSecure }
     }
     if (!key) {
       challenge(reply)
       throw chandlerError('Unauthenticated', {})
     }
     try {
-      return {
-        ...(await authenticator.authenticate(key.id, key.secret, source)),
-        isSecure: request.protocol === 'https',
-      }
+      return { ...(await authenticator.authenticate(key.id, key.secret, source)), isSecure }
     } catch (error) {
       if (error instanceof ChandlerError && error.status === 401) {
-        failed.note(source)
+        failed.refuse({ source, subject: `access-key/${key.id}` })
         challenge(reply)
       }
       throw error
     }
   }
-}
-
-/** @throws AuthenticationThrottled */
-export function refuseIfThrottled(failed: FailedSignIns, { ip: source }: FastifyRequest, reply: FastifyReply): void {
-  const waitMs = failed.waitMs(source)
-  if (waitMs <= 0) return
-  const seconds = Math.ceil(waitMs / 1000)
-  reply.header('retry-after', seconds)
-  throw chandlerError('AuthenticationThrottled', { source, seconds })
 }
 
 /** Not `Basic`, though that is understood: a browser would put its own dialogue in front of the console's. */

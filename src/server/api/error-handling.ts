@@ -46,6 +46,8 @@ export function explainAndLog(error: unknown, request: FastifyRequest, log: Logg
 
 function sendProblem(error: ChandlerError, request: FastifyRequest, reply: FastifyReply): void {
   const problem = makeProblem(error, request.id)
+  const { retryAfterSeconds } = error.details ?? {}
+  if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds)
   // Serialized here: the route's own schemas are for its own answers.
   void reply
     .code(error.status)

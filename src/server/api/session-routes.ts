@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
@@ -8,7 +8,6 @@ import type { AppContext } from '../app/context.ts'
 import type { FailedSignIns } from '../app/failed-sign-ins.ts'
 import type { Session, Sessions } from '../app/sessions.ts'
 import { setPassword } from '../app/set-password.ts'
-import { refuseIfThrottled } from './authentication.ts'
 import { refuseForeignPage } from './refuse-foreign-page.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
@@ -54,8 +53,11 @@ export function registerSessionRoutes(
     },
     async (request, reply) => {
       refuseForeignPage(request)
-      const session = await guarded(request, reply, failed, () =>
-        sessions.signIn({ ...request.body, source: request.ip }, cookie.read(request)),
+      const source = request.ip
+      const session = await failed.guard(
+        { source, subject: `user/${request.body.userName}` },
+        () => sessions.signIn({ ...request.body, source }, cookie.read(request)),
+        isWrongPassword,
       )
       cookie.set(request, reply, session.token, session.expiresAt)
       return reply.code(201).send(present(session))
@@ -98,8 +100,11 @@ export function registerSessionRoutes(
     async (request, reply) => {
       const { password, oldPassword } = request.body
       const token = request.headers.authorization === undefined ? cookie.read(request) : undefined
-      await guarded(request, reply, failed, () =>
-        setPassword(context, request.actor, { userName: request.params.name, password, oldPassword, token }),
+      const userName = request.params.name
+      await failed.guard(
+        { source: request.ip, subject: `user/${userName}` },
+        () => setPassword(context, request.actor, { userName, password, oldPassword, token }),
+        isWrongPassword,
       )
       forgetAll()
       return reply.code(204).send()
@@ -107,26 +112,8 @@ export function registerSessionRoutes(
   )
 }
 
-/** Guessing passwords is slowed down as guessing secrets is. */
-async function guarded<Result>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  failed: FailedSignIns,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  refuseIfThrottled(failed, request, reply)
-  // Counted until it is known to be none: comparing takes its time, and many at once would all begin before the first has failed.
-  const takeBack = failed.note(request.ip)
-  try {
-    const result = await run()
-    takeBack()
-    return result
-  } catch (error) {
-    const isGuess = error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong')
-    if (!isGuess) takeBack()
-    throw error
-  }
-}
+const isWrongPassword = (error: unknown) =>
+  error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong')
 
 /** @throws Unauthenticated if an access key asks, which is in no session */
 function tokenOf(cookie: SessionCookie, request: FastifyRequest): string {

@@ -18,11 +18,6 @@ export interface SignIn {
  * @throws AuthenticationThrottled, SignatureTimeInvalid, SignatureExpired, and what `authenticateSigned` throws
  */
 export async function signIn({ authenticator, failed, clock }: SignIn, claim: Claim, source: string): Promise<Actor> {
-  const waitMs = failed.waitMs(source)
-  if (waitMs > 0) {
-    const seconds = Math.ceil(waitMs / 1000)
-    throw chandlerError('AuthenticationThrottled', { source, seconds }, { retryAfterSeconds: seconds })
-  }
   refuseOldRequests(claim, clock.now())
   // Ids with other letters are no one's; a NUL would not even be a question for the database.
   if (!/^[\w.-]{1,128}$/.test(claim.accessKeyId)) throw chandlerError('AccessKeyUnknown', { id: claim.accessKeyId })
@@ -33,7 +28,8 @@ export async function signIn({ authenticator, failed, clock }: SignIn, claim: Cl
   try {
     return await authenticator.authenticateSigned(claim, source)
   } catch (error) {
-    if (error instanceof ChandlerError && error.status === 401) failed.note(source)
+    if (error instanceof ChandlerError && error.status === 401)
+      failed.refuse({ source, subject: `access-key/${claim.accessKeyId}` })
     throw error
   }
 }

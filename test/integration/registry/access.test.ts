@@ -3,7 +3,7 @@ import { bootstrap } from '../../../src/server/app/bootstrap.ts'
 import { createSecretBox } from '../../../src/server/keys.ts'
 import { createSecretDigests } from '../../../src/server/secret-digests.ts'
 import { startTestDatabase, type TestDatabase } from '../postgres.ts'
-import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
+import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase
 let api: TestApi
@@ -75,32 +75,37 @@ describe('who may come in', () => {
     ])
   })
 
-  test('guessing is slowed down: after 20 failures an address waits for the minute to end', async () => {
+  test('guessing is slowed down: after 20 failures an address is asked to wait; nobody with a valid key is', async () => {
     for (let failure = 1; failure <= 20; failure++)
       expect((await instances(basic({ id: 'x', secret: `${failure}` }))).status).toBe(401)
-    const throttled = await instances(basic(admin))
+    const throttled = await instances(basic({ id: 'y', secret: '21' }))
     expect(throttled.status).toBe(429)
     expect(throttled.headers.get('retry-after')).toBe('60')
     expect(throttled.body).toMatchObject({
       code: 'AuthenticationThrottled',
       next: expect.stringContaining('60 seconds'),
     })
-    await api.clock.advance(60_000)
     expect((await instances(basic(admin))).status).toBe(200)
+    await api.clock.advance(60_000)
+    expect((await instances(basic({ id: 'y', secret: '21' }))).status).toBe(401)
   })
 
-  test('guessing join tokens counts as much; one that has expired is no guess', async () => {
+  test('guessing join tokens counts as much, wherever; one that has expired is no guess', async () => {
     const askFor = async (token: string) => {
       const headers = { authorization: `Bearer ${token}` }
       const response = await fetch(`${api.url}/agent/bundle.tar.gz?os=linux&arch=x86_64`, { headers })
       return ((await response.json()) as { code: string }).code
     }
+    const enrol = async (token: string) => (await api.call('POST', '/agent/v1/enrol', makeEnrolment(token), null)).body
     const { body } = await api.call('POST', '/api/v1/join-tokens', { ttlMs: 60_000 })
     await api.clock.advance(60_000)
     for (let time = 1; time <= 21; time++) expect(await askFor(body.token)).toBe('JoinTokenExpired')
-    for (let failure = 1; failure <= 20; failure++) expect(await askFor(`ct_${failure}`)).toBe('JoinTokenInvalid')
+    for (let failure = 1; failure <= 10; failure++) expect(await askFor(`ct_${failure}`)).toBe('JoinTokenInvalid')
+    for (let failure = 1; failure <= 10; failure++) expect((await enrol(`ct_${failure}`)).code).toBe('JoinTokenInvalid')
     expect(await askFor('ct_21')).toBe('AuthenticationThrottled')
-    expect((await instances(basic(admin))).status).toBe(429)
+    expect((await enrol('ct_21')).code).toBe('AuthenticationThrottled')
+    const { body: good } = await api.call('POST', '/api/v1/join-tokens', {})
+    expect((await enrol(good.token)).instanceId).toMatch(/^i-/)
   })
 
   test('no secret is ever logged', async () => {

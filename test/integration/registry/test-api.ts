@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { ExecutionId } from '../../../src/core/id.ts'
 import { createLogger } from '../../../src/lib/logger.ts'
 import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
+import { createPeerReader } from '../../../src/lib/peer/read-peer.ts'
 import { createWakeHub } from '../../../src/lib/wake-hub.ts'
 import { createFileObjectStore } from '../../../src/objects/file-object-store.ts'
 import type { ObjectStore } from '../../../src/objects/object-store.ts'
@@ -48,7 +49,7 @@ export interface TestApi {
 export async function startTestApi(
   database: Database,
   clock: ManualClock = createManualClock(Date.parse('2026-01-01T00:00:00Z')),
-  { publicUrl }: { readonly publicUrl?: string } = {},
+  { publicUrl, trustedProxies }: { readonly publicUrl?: string; readonly trustedProxies?: readonly string[] } = {},
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-api-'))
   const objects = await createFileObjectStore(directory, clock)
@@ -83,6 +84,7 @@ export async function startTestApi(
     version: '1.2.3',
     installScript,
     publicUrl,
+    peers: createPeerReader(trustedProxies),
     faces: [(face, parts) => registerOosApi(face, context, parts)],
   })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
