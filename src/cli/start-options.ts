@@ -35,7 +35,10 @@ export interface ControlOptions {
   readonly detach?: boolean
 }
 
-export interface StartOptions extends PlanOptions, ControlOptions {}
+export interface StartOptions extends PlanOptions, ControlOptions {
+  readonly ifPlan?: string
+  readonly yes?: boolean
+}
 
 const pauses = { none: 'Automatic', first: 'FirstBatchPause', every: 'EveryBatchPause' } as const satisfies Record<
   string,
@@ -64,7 +67,10 @@ const addTargetOptions = (command: Command): Command =>
     .addOption(new Option('--pause <when>', 'wait for `execution resume` after batches').choices(Object.keys(pauses)))
     .option('--max-errors <amount>', 'failures that are accepted: 0, 3 or 2%; with more, nothing new starts')
 
-export const addStartOptions = (command: Command): Command => addControlOptions(addPlanOptions(command))
+export const addStartOptions = (command: Command): Command =>
+  addControlOptions(addPlanOptions(command))
+    .option('--if-plan <digest>', 'start only what the plan with this digest shows (`chandler plan … -o json`)')
+    .option('-y, --yes', 'do not ask on a terminal')
 
 /** For what is no extension. */
 export const addRunOptions = (command: Command): Command => addControlOptions(addTargetOptions(command))

@@ -9,6 +9,7 @@ import {
   outputChunkSchema,
   outputMatchesSchema,
   type PlanRequest,
+  planPageSchema,
   planSchema,
   progressSchema,
   type RetryInput,
@@ -63,7 +64,10 @@ export const createExecutionsClient = (transport: Transport) => {
   const controlTask = (name: string) => (id: string, instanceId: string) =>
     transport.request('POST', `${pathOf`/executions/${id}/tasks/${instanceId}`}/${name}`, taskSchema)
   return {
+    /** A summary and the first targets; `listPlanTargets` has all of them. */
     plan: (body: PlanRequest) => transport.request('POST', '/plans', planSchema, { body }),
+    listPlanTargets: (id: string, { nextToken }: Pick<PageQuery, 'nextToken'> = {}) =>
+      transport.request('GET', pathOf`/plans/${id}/targets`, planPageSchema, { query: { nextToken } }),
     start: (body: ExecutionRequest) => transport.request('POST', '/executions', executionSchema, { body }),
     list: (query: ExecutionQuery = {}) =>
       transport.request('GET', '/executions', executionPage, { query: { ...query } }),

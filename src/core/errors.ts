@@ -161,6 +161,16 @@ export const errorCatalogue = {
     text: 'Execution {id} is being retried on the same instances: {retry} has not ended.',
     next: 'Wait for its end (`chandler execution show {retry}`), then retry what it leaves.',
   },
+  PlanChanged: {
+    status: 409,
+    text: 'What would be done now is not what the plan {plan} shows ({difference}).',
+    next: 'Plan again, look at what differs, and start with the digest of that plan.',
+  },
+  PlanNotFound: {
+    status: 404,
+    text: 'The plan {id} is not kept any more, or was made by another user.',
+    next: 'Plan again: plans are kept for an hour, the last 20 of each user.',
+  },
   TaskNotFound: {
     status: 404,
     text: 'Execution {id} has no task {task}.',

@@ -50,6 +50,7 @@ export const makeToldId = (random: RandomBytes) => `told-${encodeIdBody(random(r
 export const makeAccessKeyId = (random: RandomBytes) => `ak-${encodeIdBody(random(randomIdBytes))}` as AccessKeyId
 export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(random(randomIdBytes))}`
 export const makeUploadId = (random: RandomBytes) => `up-${encodeIdBody(random(randomIdBytes))}`
+export const makePlanId = (random: RandomBytes) => `plan-${encodeIdBody(random(randomIdBytes))}`
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId
 
 /** Derived: the same execution and ordinal always give the same task. Ordinals count from 1, in batch order. */

@@ -97,6 +97,15 @@ export const activityKeptDays = 366
 export const defaultBatchConcurrency = 20
 export const defaultConcurrency = 10
 
+/** Targets of a plan in one answer and in one stored row: about 200 KB, so that neither blocks others. */
+export const planPageSize = 1_000
+/** A plan is kept for its further pages and for what differs when it is started: longer than a person looks at it. */
+export const planKeptMs = 60 * minute
+/** Of one user, so that nobody fills the database with plans: 100,000 targets are about 3 MB. */
+export const maxPlansPerUser = 20
+/** Targets that the difference of two plans names of each kind; all are counted. */
+export const maxNamedDifferences = 20
+
 /** A session of the console ends that long after it was last used … */
 export const sessionIdleMs = 12 * 60 * minute
 /** … and that long after it began. */

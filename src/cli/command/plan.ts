@@ -1,8 +1,12 @@
 import type { Command } from 'commander'
+import type { Client } from '../../client/client.ts'
+import type { Page } from '../../client/pages.ts'
 import { type Action, actions } from '../../core/extension.ts'
 import type { PlanView } from '../../protocol/api/executions.ts'
 import type { CliContext } from '../context.ts'
 import { plural } from '../output/printable.ts'
+import type { Sink } from '../output/sink.ts'
+import { streamDocument } from '../output/stream-document.ts'
 import { printTable } from '../output/table.ts'
 import { showOperation } from '../progress/progress.ts'
 import { addPlanOptions, makePlanRequest, type PlanOptions } from '../start-options.ts'
@@ -21,18 +25,38 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
     context,
     `${action} <names...>`,
     `plan to ${action} an extension, without starting anything`,
-    async ({ client, options, print }, names: string[]) => {
-      const plan = await client.executions.plan(await makePlanRequest(client, action, names, options))
-      print(plan, () => printPlan(context, plan))
+    async ({ client, options }, names: string[]) => {
+      const { targets, nextToken, ...summary } = await client.executions.plan(
+        await makePlanRequest(client, action, names, options),
+      )
+      const items = listPlanTargets(client, summary.id, { items: targets, nextToken })
+      if (options.output !== 'table')
+        return streamDocument(context.out, options.output, summary, { name: 'targets', items })
+      const all: PlannedTarget[] = []
+      for await (const target of items) all.push(target)
+      printPlan(context, summary, all)
     },
   )
   addPlanOptions(command)
 }
 
-function printPlan({ out }: CliContext, plan: PlanView): void {
+/** All targets of a plan, of which the first are there already. */
+async function* listPlanTargets(client: Client, id: string, first: Page<PlannedTarget>): AsyncGenerator<PlannedTarget> {
+  let page = first
+  yield* page.items
+  while (page.nextToken !== undefined) {
+    page = await client.executions.listPlanTargets(id, page)
+    yield* page.items
+  }
+}
+
+type PlannedTarget = PlanView['targets'][number]
+export type PlanSummary = Omit<PlanView, 'targets' | 'nextToken'>
+
+function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly PlannedTarget[]): void {
   printTable(
     out,
-    plan.targets,
+    targets,
     [
       { title: 'instance', text: ({ instanceId }) => instanceId },
       { title: 'name', text: ({ instanceName }) => instanceName },
@@ -47,6 +71,11 @@ function printPlan({ out }: CliContext, plan: PlanView): void {
     'no targets',
   )
   out.line()
+  printPlanSummary(out, plan)
+}
+
+/** How many targets take which step, and how many at once. */
+export function printPlanSummary(out: Sink, plan: PlanSummary): void {
   const counts = Object.entries(plan.counts).filter(([, count]) => count > 0)
   out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)

@@ -2,7 +2,8 @@ import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
 import { itemsOf } from '../../client/pages.ts'
 import type { Action } from '../../core/extension.ts'
-import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+import type { ExecutionRequest, ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+import { askYes } from '../ask-yes.ts'
 import type { CliContext } from '../context.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-code.ts'
 import { plural } from '../output/printable.ts'
@@ -11,6 +12,7 @@ import { printVerdict } from '../progress/verdict.ts'
 import { addStartOptions, makeExecutionRequest, type StartOptions } from '../start-options.ts'
 import { watchExecution } from '../watch-execution.ts'
 import { type ApiRun, apiCommand, type Register } from './api-command.ts'
+import { printPlanSummary } from './plan.ts'
 
 const descriptions = {
   install: 'install an extension, or several in order, on instances, in controlled batches',
@@ -26,11 +28,39 @@ const registerAction = (parent: Command, context: CliContext, action: Action): v
     descriptions[action],
     async (run, names: string[]) => {
       const { client, options } = run
-      const execution = await client.executions.start(await makeExecutionRequest(client, action, names, options))
+      const request = await makeExecutionRequest(client, action, names, options)
+      const ifPlan = options.ifPlan ?? (isAsking(run) ? await confirmPlan(run, action, request) : undefined)
+      if (ifPlan === 'refused') return exitCodes.failed
+      const execution = await client.executions.start({ ...request, ...(ifPlan !== undefined && { ifPlan }) })
       return await waitFor(run, execution, options.detach ?? false)
     },
   )
   addStartOptions(command)
+}
+
+/** Only a person at a terminal can answer; a script gets what it says. */
+const isAsking = ({ context, options }: ApiRun<StartOptions>) =>
+  !options.yes && options.output === 'table' && context.out.isTerminal && context.stdin.isTTY === true
+
+/**
+ * Shows what would be done where that is much, and asks. What is started then is that plan: its digest is returned, or undefined where
+ * nothing was asked.
+ */
+async function confirmPlan(
+  { client, context }: ApiRun<StartOptions>,
+  action: Action,
+  { action: named, extension, version, parameters, resetParameters, operation, targets, rateControl }: ExecutionRequest,
+): Promise<string | undefined> {
+  const question = { action: named, extension, version, parameters, resetParameters, operation, targets, rateControl }
+  const plan = await client.executions.plan(question)
+  const { none = 0, skip = 0 } = plan.counts
+  const working = plan.targetCount - none - skip
+  if (working === 0 || (working === 1 && action !== 'uninstall')) return plan.digest
+  printPlanSummary(context.out, plan)
+  context.out.line(`  each target and why: chandler plan ${action} …`)
+  if (await askYes(context, `${action} on ${plural(working, 'instance')}?`)) return plan.digest
+  context.err.line('Nothing was started.')
+  return 'refused'
 }
 
 export const registerInstall: Register = (parent, context) => registerAction(parent, context, 'install')

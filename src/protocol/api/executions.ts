@@ -10,7 +10,7 @@ import { streams, tagsSchema } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 import { operationInputSchema, operationViewSchema, shownActions } from './operations.ts'
-import { instantSchema } from './page.ts'
+import { instantSchema, pageOf } from './page.ts'
 
 const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
 
@@ -88,6 +88,8 @@ export const executionInputSchema = z
     mode: z.enum(executionModes).default('Automatic'),
     /** The same token gives the same execution, however often it is sent. */
     clientToken: z.string().min(1).max(64).optional(),
+    /** Digest of a plan: if something else would be done now, nothing is started (409 PlanChanged, with what differs). */
+    ifPlan: z.string().length(64).optional(),
     description: z.string().max(1_024).default(''),
     tags: tagsSchema.default({}),
     resourceGroup: z.string().max(64).default(''),
@@ -111,6 +113,20 @@ export type ExecutionPatch = z.infer<typeof executionPatchSchema>
 
 export type TargetsInput = z.infer<typeof targetsSchema>
 
+const parameterValueSchema = z.union([z.string(), z.number(), z.boolean()])
+
+/** Absent `from`: it had no value; absent `to`: it will have none. Of a secret neither is given. */
+export const parameterChangesSchema = z
+  .array(
+    z.object({
+      name: z.string(),
+      from: parameterValueSchema.optional(),
+      to: parameterValueSchema.optional(),
+      secret: z.literal(true).optional(),
+    }),
+  )
+  .meta({ id: 'ParameterChanges' })
+
 const decisionShape = {
   step: z.enum(planSteps),
   reasonCode: z.enum(taskReasonCodes),
@@ -118,6 +134,8 @@ const decisionShape = {
   fromVersion: z.string().optional(),
   toVersion: z.string().optional(),
   configurationId: z.string().optional(),
+  /** How its values will differ from the installed ones. */
+  parameterChanges: parameterChangesSchema.optional(),
 }
 
 /** Several extensions: what is planned for each, in their order. */
@@ -136,20 +154,28 @@ const plannedTargetSchema = z
   })
   .meta({ id: 'PlannedTarget' })
 
+/** POST /plans: a summary of all targets and the first page of them; GET /plans/{id}/targets has the others. */
 export const planSchema = z
   .object({
+    id: z.string(),
+    /** For `ifPlan`. Equal digests: the same is done on the same instances. */
+    digest: z.string(),
     action: z.enum(shownActions),
     /** Of one extension. */
     extension: z.string().optional(),
     version: z.string().optional(),
     operation: operationViewSchema,
+    /** Targets by step. */
     counts: z.record(z.string(), z.int()),
+    targetCount: z.int(),
     batchSizes: z.array(z.int()),
     concurrency: z.int(),
     maxErrors: z.int(),
     targets: z.array(plannedTargetSchema),
+    nextToken: z.string().optional().describe('For the next page of targets; absent: there are no more.'),
   })
   .meta({ id: 'Plan' })
+export const planPageSchema = pageOf(plannedTargetSchema)
 export type PlanView = z.infer<typeof planSchema>
 
 const reasonCountSchema = z.object({

@@ -53,6 +53,7 @@ import { registerObjectRoutes } from './object-routes.ts'
 import { registerOpenApi } from './openapi.ts'
 import { registerOutputRoutes } from './output-routes.ts'
 import { registerOverviewRoutes } from './overview-routes.ts'
+import { registerPlanRoutes } from './plan-routes.ts'
 import { registerPolicyRoutes } from './policy-routes.ts'
 import { registerPrincipalRoutes } from './principal-routes.ts'
 import { registerPeers } from './register-peers.ts'
@@ -181,6 +182,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerUploadRoutes(api, context)
   registerBucketRoutes(api, context)
   registerObjectRoutes(api, context)
+  registerPlanRoutes(api, context)
   registerExecutionRoutes(api, context)
   registerTaskRoutes(api, context)
   registerFailureRoutes(api, context)

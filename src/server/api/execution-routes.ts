@@ -10,49 +10,26 @@ import {
   executionPatchSchema,
   executionSchema,
   executionSummarySchema,
-  planInputSchema,
-  planSchema,
   retryInputSchema,
 } from '../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
-import { authorisePlan } from '../app/authorise-operation.ts'
 import type { AppContext } from '../app/context.ts'
 import { controlExecution, deleteExecution } from '../app/control-execution.ts'
-import { makePlan } from '../app/make-plan.ts'
 import { patchExecution } from '../app/patch-execution.ts'
 import { readExecution, readExecutions } from '../app/read-executions.ts'
 import { retryExecution } from '../app/retry-execution.ts'
 import { startExecution } from '../app/start-execution.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
-import { presentExecution, presentPlan, presentSummary, presentWithContent } from './present-execution.ts'
+import { presentExecution, presentSummary, presentWithContent } from './present-execution.ts'
 import { readQuestion } from './read-question.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const tags = ['executions']
 
-/** Plans and executions: planning, starting, listing, controlling. */
+/** Executions: starting, listing, controlling. */
 export function registerExecutionRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
-
-  routes.post(
-    '/api/v1/plans',
-    {
-      config: { readsOnly: true, access: 'use-case' },
-      schema: {
-        tags,
-        summary: 'Show what an execution would do on every target, and why',
-        description: 'Changes nothing.',
-        body: planInputSchema,
-        response: { 200: planSchema },
-      },
-    },
-    async (request) => {
-      const question = readQuestion(request.body)
-      authorisePlan(context, request.actor, question)
-      return presentPlan(await makePlan(context, request.actor, question))
-    },
-  )
 
   routes.post(
     '/api/v1/executions',
@@ -62,7 +39,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
         tags,
         summary: 'Start an execution',
         description:
-          'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after.',
+          'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after. With `ifPlan`, 409 PlanChanged if something else would be done than that plan shows.',
         body: executionInputSchema,
         response: { 200: executionSchema, 201: executionSchema },
       },

@@ -1,16 +1,18 @@
 import type { z } from 'zod'
-import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
+import { type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
 import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
 import type {
   executionSchema,
   executionSummarySchema,
   invocationViewSchema,
   outputChunkSchema,
+  planPageSchema,
   planSchema,
   taskSchema,
 } from '../../protocol/api/executions.ts'
-import type { Plan } from '../app/make-plan.ts'
+import type { KeptPlan, PlanPage } from '../app/kept-plans.ts'
 import type { ExecutionSummary, ExecutionView, InvocationRow, OutputRow, TaskRow } from '../app/read-executions.ts'
+import { renderPageToken } from './page-token.ts'
 import { type Absent, presentOperation, version } from './present-operation.ts'
 
 /** An instant as ISO text under a name, or nothing. */
@@ -150,36 +152,45 @@ export function presentOutput(row: OutputRow): z.input<typeof outputChunkSchema>
   }
 }
 
-const presentDecision = (decision: Omit<PlannedTarget, 'instanceId' | 'parts'>) => ({
+const presentDecision = (decision: Omit<PlannedTarget, 'instanceId' | 'parts' | 'parametersDigest'>) => ({
   step: decision.step,
   reasonCode: decision.reasonCode,
   reason: decision.reason,
   ...version('fromVersion', decision.fromVersion),
   ...version('toVersion', decision.toVersion),
   ...(decision.configurationId === undefined ? {} : { configurationId: decision.configurationId }),
+  ...(decision.parameterChanges === undefined ? {} : { parameterChanges: [...decision.parameterChanges] }),
 })
 
-const presentPart = (part: PlannedPart) => ({ extension: part.extensionName, ...presentDecision(part) })
+const presentPart = (part: Omit<PlannedPart, 'parametersDigest'>) => ({
+  extension: part.extensionName,
+  ...presentDecision(part),
+})
 
-export function presentPlan(plan: Plan): z.input<typeof planSchema> {
+export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeof planSchema> {
   const { steps } = summarizePlan(plan.planned)
-  const batchOf = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
-  let workOrdinal = 0
+  const { items, nextToken } = presentPlanPage(page)
   return {
+    id,
+    digest,
     ...presentOperation(plan.operation),
     counts: steps,
+    targetCount: plan.planned.length,
     batchSizes: [...plan.rateControl.batchSizes],
     concurrency: plan.rateControl.concurrency,
     maxErrors: plan.rateControl.maxErrors,
-    targets: plan.planned.map((target) => {
-      const batch = isWork(target) ? batchOf[workOrdinal++] : undefined
-      return {
-        instanceId: target.instanceId,
-        instanceName: target.name,
-        ...presentDecision(target),
-        ...(target.parts ? { parts: target.parts.map(presentPart) } : {}),
-        ...(batch === undefined ? {} : { batch }),
-      }
-    }),
+    targets: items,
+    ...(nextToken === undefined ? {} : { nextToken }),
   }
+}
+
+export function presentPlanPage({ targets, next }: PlanPage): z.input<typeof planPageSchema> {
+  const items = targets.map((target) => ({
+    instanceId: target.instanceId,
+    instanceName: target.name,
+    ...presentDecision(target),
+    ...(target.parts ? { parts: target.parts.map(presentPart) } : {}),
+    ...(target.batch === undefined ? {} : { batch: target.batch }),
+  }))
+  return next === undefined ? { items } : { items, nextToken: renderPageToken([next]) }
 }

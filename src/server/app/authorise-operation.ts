@@ -11,7 +11,7 @@ type Asking = Pick<AppContext, 'clock' | 'region'>
  * @throws AccessDenied
  */
 export function authoriseStart(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
-  authoriseTemplates(context, actor, 'oos:StartExecution', operation)
+  authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
   if (operation.kind === 'command' || operation.kind === 'osPackage')
     authoriseInstances(context, actor, 'ecs:RunCommand')
 }
@@ -21,12 +21,20 @@ export function authoriseStart(context: Asking, actor: Actor, { operation }: Pic
  * @throws AccessDenied
  */
 export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
-  authoriseTemplates(context, actor, 'oos:GetTemplate', operation)
+  authoriseTemplatesOfPlan(context, actor, templatesOf(operation))
+}
+
+/**
+ * The same for a plan that was made before.
+ * @throws AccessDenied
+ */
+export function authoriseTemplatesOfPlan(context: Asking, actor: Actor, templates: readonly string[]): void {
+  authoriseTemplates(context, actor, 'oos:GetTemplate', templates)
   authoriseInstances(context, actor, 'ecs:DescribeInstances')
 }
 
-function authoriseTemplates(context: Asking, actor: Actor, action: string, operation: OperationRequest): void {
-  for (const template of templatesOf(operation))
+function authoriseTemplates(context: Asking, actor: Actor, action: string, templates: readonly string[]): void {
+  for (const template of templates)
     authorise(context, actor, { action, resource: resourceFor(context, actor, action, `template/${template}`) })
 }
 
@@ -34,7 +42,7 @@ const authoriseInstances = (context: Asking, actor: Actor, action: string) =>
   authorise(context, actor, { action, resource: resourceFor(context, actor, action, 'instance/*') })
 
 /** What is of no extension goes by the name of the public template that does the same. */
-function templatesOf(operation: OperationRequest): readonly string[] {
+export function templatesOf(operation: OperationRequest): readonly string[] {
   switch (operation.kind) {
     case 'extension':
       return [operation.extension]

@@ -19,6 +19,7 @@ import { insertTasks, type NewTask } from '../../store/task-executions.ts'
 import { authoriseStart } from './authorise-operation.ts'
 import type { Actor, AppContext } from './context.ts'
 import { findTimeouts } from './find-timeouts.ts'
+import { refuseOtherPlan } from './kept-plans.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
 import type { PlanContext } from './parameter-sets.ts'
 import { readStatus } from './read-executions.ts'
@@ -27,6 +28,8 @@ import { writeAudit } from './write-audit.ts'
 export interface ExecutionRequest extends PlanQuestion {
   readonly mode: ExecutionMode
   readonly clientToken?: string | undefined
+  /** Digest of the plan that is meant: another one is not started. */
+  readonly ifPlan?: string | undefined
   readonly description: string
   readonly deliveryTimeoutMs: number
   readonly retryOf?: ExecutionId
@@ -66,7 +69,10 @@ export async function startExecution(
       if (same) return true
       await refuseSecondRetry(transaction, actor, request.retryOf, request.targets)
     }
-    const plan = await makePlan({ ...context, database: transaction }, actor, request)
+    const planning = { ...context, database: transaction }
+    const plan = await makePlan(planning, actor, request)
+    const { ifPlan, operation } = request
+    if (ifPlan !== undefined) await refuseOtherPlan(planning, actor, { ifPlan, operation }, plan)
     return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
   })
   if (same) return { id: same, created: false }
@@ -97,8 +103,8 @@ function listExtensionNames(request: OperationRequest): string[] {
   return request.kind === 'extensions' ? request.extensions.map(({ extension }) => extension).toSorted() : []
 }
 
-/** What makes two requests the same: all but the token itself. Secrets are in the digest, not in the row. */
-function digestRequest({ digests }: AppContext, { clientToken: _, ...request }: ExecutionRequest): string {
+/** What makes two requests the same: all but the token itself and the plan that it is held against. Secrets are in the digest, not in the row. */
+function digestRequest({ digests }: AppContext, { clientToken: _, ifPlan: __, ...request }: ExecutionRequest): string {
   return digests.of(canonicalJson(JSON.parse(JSON.stringify(request))))
 }
 

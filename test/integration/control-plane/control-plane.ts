@@ -38,7 +38,7 @@ export interface ControlPlane {
   ): Promise<InstanceId[]>
   makeExtension(name: string): Promise<void>
   /** An extension may be named without an operation around it. */
-  start(request: Partial<ExecutionRequest> & Partial<ExtensionRequest>): Promise<ExecutionId>
+  start(request: Partial<ExecutionRequest> & Partial<ExtensionRequest>, as?: Actor): Promise<ExecutionId>
   /** What the instances are given now, waiting until there is something for at least `count` of them. */
   takeWork(ids: readonly InstanceId[], count: number): Promise<{ instanceId: InstanceId; invocationId: string }[]>
   end(
@@ -145,8 +145,8 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
         ],
       })
     },
-    async start({ action = 'install', extension = '', version, parameters = {}, ...request }) {
-      const { id } = await startExecution(context, actor, {
+    async start({ action = 'install', extension = '', version, parameters = {}, ...request }, as = actor) {
+      const { id } = await startExecution(context, as, {
         operation: { kind: 'extension', action, extension, version, parameters },
         targets: { kind: 'all' },
         rateControl: {},

@@ -7,7 +7,6 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import { isWork } from '../../../../src/core/plan.ts'
 import type { ExecutionRequest, PlanRequest } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
@@ -52,14 +51,15 @@ function Confirmation({
   const start = useAction((client, body: ExecutionRequest) => client.executions.start(body), ['executions', 'overview'])
   const { description } = form.unshared
   const execution: ExecutionRequest = { ...request, mode: form.state.mode, description: description.trim() }
+  const shown = plan.isOld ? undefined : plan.data
   const create = async () => {
-    const created = await start.run({ ...execution, clientToken })
-    if (!created) return
+    const created = await start.run({ ...execution, clientToken, ...(shown && { ifPlan: shown.digest }) })
+    // Perhaps something else would be done now: what is confirmed next is what is shown then.
+    if (!created) return plan.refresh()
     success(confirm.created(created.id))
     navigate(`/executions/${created.id}`)
   }
-  const shown = plan.isOld ? undefined : plan.data
-  const workCount = shown?.targets.filter(isWork).length ?? 0
+  const workCount = shown ? shown.targetCount - (shown.counts.none ?? 0) - (shown.counts.skip ?? 0) : 0
   return (
     <Form
       actions={

@@ -39,7 +39,7 @@ export function ConfirmSummary({
             { label: operation.version, value: action === 'uninstall' ? confirm.noVersion : (plan.version ?? '') },
             {
               label: confirm.instances,
-              value: <Meant targets={request.targets as Targets} count={plan.targets.length} />,
+              value: <Meant targets={request.targets as Targets} count={plan.targetCount} />,
             },
             { label: confirm.mode, value: rate.executionModes[state.mode].label },
             ...(action === 'uninstall' ? [] : [{ label: confirm.parameters, value: <GivenParameters form={form} /> }]),

@@ -7,10 +7,12 @@ import Table from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import { useMemo, useState } from 'react'
 import type { PlanView } from '../../../../src/protocol/api/executions.ts'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
 import { filterPlan, shownSteps } from './filter-plan.ts'
 import { usePlanColumns } from './use-plan-columns.tsx'
+import { usePlanTargets } from './use-plan-targets.ts'
 
 const pageSize = 25
 
@@ -22,7 +24,8 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
   const { state, change } = form
   const [page, setPage] = useState(1)
   const step = state.show === 'all' ? undefined : state.show
-  const rows = useMemo(() => filterPlan(plan.targets, { step, text: state.find }), [plan.targets, step, state.find])
+  const { rows: targets, isWhole, error, refresh } = usePlanTargets(plan)
+  const rows = useMemo(() => filterPlan(targets, { step, text: state.find }), [targets, step, state.find])
   const steps = shownSteps.filter((name) => (plan.counts[name] ?? 0) > 0)
   const pagesCount = Math.max(1, Math.ceil(rows.length / pageSize))
   const current = Math.min(page, pagesCount)
@@ -30,6 +33,9 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
   return (
     <Table
       columnDefinitions={usePlanColumns(hasBatches)}
+      // A part of the rows is not shown as if it were all of them.
+      loading={!isWhole}
+      loadingText={confirm.planning}
       items={rows.slice((current - 1) * pageSize, current * pageSize)}
       trackBy="instanceId"
       wrapLines
@@ -37,17 +43,18 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
       firstIndex={(current - 1) * pageSize + 1}
       ariaLabels={{ tableLabel: confirm.planned }}
       header={
-        <Header variant="h2" counter={`(${format.number(plan.targets.length)})`}>
+        <Header variant="h2" counter={`(${format.number(plan.targetCount)})`}>
           {confirm.planned}
         </Header>
       }
       filter={
         <SpaceBetween size="s">
+          <ProblemAlert error={error} onRetry={refresh} />
           <SegmentedControl
             label={confirm.counts}
             selectedId={step !== undefined && steps.includes(step) ? step : 'all'}
             options={[
-              { id: 'all', text: `${confirm.all} ${format.number(plan.targets.length)}` },
+              { id: 'all', text: `${confirm.all} ${format.number(plan.targetCount)}` },
               ...steps.map((id) => ({ id, text: `${confirm.steps[id]} ${format.number(plan.counts[id] ?? 0)}` })),
             ]}
             onChange={({ detail }) => {

@@ -59,8 +59,8 @@ export function InstanceChange({
   const [target] = plan.data?.targets ?? []
   const submit = async () => {
     if (isMissing) return navigate(toBatch)
-    const execution = await start.run({ ...request, clientToken })
-    if (!execution) return
+    const execution = await start.run({ ...request, clientToken, ...(plan.data && { ifPlan: plan.data.digest }) })
+    if (!execution) return plan.refresh()
     const href = `/executions/${execution.id}`
     flashes.success(texts.started(executions.nameOperation(execution.operation)), { text: texts.open, href })
     onClose()

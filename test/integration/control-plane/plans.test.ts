@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { InstanceId } from '../../../src/core/id.ts'
+import { planPageSize } from '../../../src/core/limits.ts'
+import { parsePolicy } from '../../../src/core/policy/parse-policy.ts'
+import type { ShownTarget } from '../../../src/core/plan-difference.ts'
+import type { Actor } from '../../../src/server/app/context.ts'
+import { createVersion } from '../../../src/server/app/create-version.ts'
+import { planExecution, readPlanPage } from '../../../src/server/app/kept-plans.ts'
+import { readTasks } from '../../../src/server/app/read-executions.ts'
+import { removeInstance } from '../../../src/server/app/remove-instance.ts'
+import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
+
+let plane: ControlPlane
+beforeAll(async () => {
+  plane = await startControlPlane()
+})
+afterAll(() => plane.stop())
+
+const questionOf = (extension: string, parameters = {}) => ({
+  operation: { kind: 'extension', action: 'install', extension, parameters } as const,
+  targets: { kind: 'tags', tags: { test: extension } } as const,
+  rateControl: {},
+})
+const planOf = (extension: string, parameters = {}) =>
+  planExecution(plane.context, actor, questionOf(extension, parameters))
+const setUp = async (name: string, count: number): Promise<InstanceId[]> => {
+  await plane.makeExtension(name)
+  return plane.enrol(count, { tags: { test: name } })
+}
+
+test('a plan comes in pages of the moment when it was made, each target once', async () => {
+  const ids = await setUp('paged', 2 * planPageSize + 1)
+  const { id, page } = await planOf('paged')
+  const [gone] = ids
+  await removeInstance(plane.context, actor, gone!, { force: true })
+  await plane.enrol(1, { tags: { test: 'paged' } })
+  const targets: ShownTarget[] = [...page.targets]
+  for (let next = page.next; next !== undefined; ) {
+    const following = await readPlanPage(plane.context, actor, id, next)
+    expect(following.targets.length).toBeLessThanOrEqual(planPageSize)
+    targets.push(...following.targets)
+    next = following.next
+  }
+  expect(targets.map(({ instanceId }) => instanceId).toSorted()).toEqual(ids.toSorted())
+})
+
+test('a plan is for the user who made it, and not for ever', async () => {
+  await setUp('own', 1)
+  const { id } = await planOf('own')
+  const other: Actor = { ...actor, name: 'other' }
+  await expect(readPlanPage(plane.context, other, id, 0)).rejects.toMatchObject({ code: 'PlanNotFound' })
+  await plane.db.pool.query("update plans set created_at = now() - interval '2 hours' where id = $1", [id])
+  const newer = await planOf('own')
+  await expect(readPlanPage(plane.context, actor, id, 0)).rejects.toMatchObject({ code: 'PlanNotFound' })
+  for (let count = 0; count < 20; count++) await planOf('own')
+  await expect(readPlanPage(plane.context, actor, newer.id, 0)).rejects.toMatchObject({ code: 'PlanNotFound' })
+})
+
+test('an execution starts if its plan is the one that was confirmed', async () => {
+  await setUp('same', 3)
+  const { digest } = await planOf('same', { token: 'x' })
+  await plane.db.pool.query("update instances set name = 'renamed-' || name where tags ->> 'test' = 'same'")
+  expect((await planOf('same', { token: 'x' })).digest).toBe(digest)
+  expect((await planOf('same', { token: 'y' })).digest).not.toBe(digest)
+  const { operation, targets } = questionOf('same', { token: 'x' })
+  const rateControl = { concurrency: '50%' }
+  const id = await plane.start({ operation, targets, rateControl, ifPlan: digest, clientToken: 'once' })
+  expect(await readTasks(plane.context, actor, id, { limit: 10 })).toHaveLength(3)
+  // Sent again, it is the same execution, although the plan would be another by now.
+  await plane.enrol(1, { tags: { test: 'same' } })
+  expect(await plane.start({ operation, targets, rateControl, ifPlan: digest, clientToken: 'once' })).toBe(id)
+})
+
+test('what changed since is refused, with what differs', async () => {
+  const ids = await setUp('changing', 3)
+  const { digest } = await planOf('changing')
+  const [added] = await plane.enrol(1, { tags: { test: 'changing' } })
+  await removeInstance(plane.context, actor, ids[0]!, { force: true })
+  const start = (as = actor) =>
+    plane.start({ ...questionOf('changing'), ifPlan: digest }, as).catch((error: unknown) => error)
+  const { digest: now } = await planOf('changing')
+  expect(await start()).toMatchObject({
+    code: 'PlanChanged',
+    message: expect.stringContaining('targets: 1 added, 1 removed'),
+    details: {
+      digest: now,
+      added: { count: 1, targets: [{ instanceId: added, step: 'install' }] },
+      removed: { count: 1, targets: [{ instanceId: ids[0] }] },
+      changed: { count: 0, targets: [] },
+    },
+  })
+  // Who may start but not plan gets no names.
+  const policy = parsePolicy({
+    Version: '1',
+    Statement: [{ Effect: 'Allow', Action: 'oos:StartExecution', Resource: '*' }],
+  })
+  if (!('document' in policy)) throw new Error('the policy is not one')
+  const starter: Actor = { ...actor, name: 'starter', policies: [{ name: 'start', document: policy.document }] }
+  expect(await start(starter)).toMatchObject({ details: { added: { count: 1, targets: [] } } })
+  const { rows } = await plane.db.pool.query(
+    'select count(*)::int as n from executions e where e.operation ->> $1 = $2',
+    ['extensionName', 'changing'],
+  )
+  expect(rows).toEqual([{ n: 0 }])
+})
+
+test('a newer version is another plan on every target; a plan that is not kept is refused, too', async () => {
+  await setUp('newer', 2)
+  const { digest } = await planOf('newer')
+  await createVersion(plane.context, actor, 'newer', {
+    versionDescription: '',
+    scope: {},
+    parameters: {},
+    configurations: [
+      {
+        os: 'linux',
+        arch: 'any',
+        scripts: { install: 'true' },
+        verify: [],
+        run: { timeoutMs: 1_000, unpack: false, keepWorkspace: 'never' },
+      },
+    ],
+  })
+  await expect(plane.start({ ...questionOf('newer'), ifPlan: digest })).rejects.toMatchObject({
+    code: 'PlanChanged',
+    details: { changed: { count: 2, targets: [{ before: expect.stringContaining('v1') }, {}] } },
+  })
+  await plane.db.pool.query('delete from plans')
+  await expect(plane.start({ ...questionOf('newer'), ifPlan: digest })).rejects.toMatchObject({
+    code: 'PlanChanged',
+    message: expect.stringContaining('not kept any more'),
+  })
+})
