@@ -51,7 +51,7 @@ async function* listPlanTargets(client: Client, id: string, first: Page<PlannedT
 }
 
 type PlannedTarget = PlanView['targets'][number]
-export type PlanSummary = Omit<PlanView, 'targets' | 'nextToken'>
+type PlanSummary = Omit<PlanView, 'targets' | 'nextToken'>
 
 function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly PlannedTarget[]): void {
   printTable(

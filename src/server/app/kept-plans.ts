@@ -71,7 +71,7 @@ export async function readPlanPage(context: AppContext, actor: Actor, id: string
  * Equal for plans that do the same on the same instances. It is keyed, because values are in it, and does not depend on names, on
  * reasons in words, nor on rate control.
  */
-export function digestPlan(digests: SecretDigests, { operation, content, planned }: Plan): string {
+function digestPlan(digests: SecretDigests, { operation, content, planned }: Plan): string {
   const parts = partsOf(operation)
   const what =
     parts.length > 0

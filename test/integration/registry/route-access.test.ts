@@ -88,7 +88,7 @@ beforeAll(async () => {
   nobody = await makeUser(api, 'nobody')
   reader = await makeUser(api, 'reader')
   await succeed(api, 'PUT', '/api/v1/users/reader/policies/AliyunOOSReadOnlyAccess')
-  const { id: plan } = await succeed(api, 'POST', '/api/v1/plans', start, reader)
+  const plan = (await api.call('POST', '/api/v1/plans', start, reader)).body.id as string
   const { id: upload } = await succeed(api, 'POST', '/api/v1/uploads', { sizeBytes: 5 })
   await succeed(api, 'POST', '/api/v1/roles', { name: 'nobody' })
   await succeed(api, 'POST', '/api/v1/policies', {
