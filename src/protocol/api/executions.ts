@@ -116,7 +116,7 @@ export type TargetsInput = z.infer<typeof targetsSchema>
 const parameterValueSchema = z.union([z.string(), z.number(), z.boolean()])
 
 /** Absent `from`: it had no value; absent `to`: it will have none. Of a secret neither is given. */
-export const parameterChangesSchema = z
+const parameterChangesSchema = z
   .array(
     z.object({
       name: z.string(),
