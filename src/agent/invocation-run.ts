@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type InstallDecision,
   type InstallRequest,
   type InstallStep,
+  type InstallStepId,
   planNextStep,
   type StepFailure,
   type StepResult,
@@ -12,7 +12,7 @@ import type { InvocationState } from '../core/invocation.ts'
 import type { Invocation, OpenInvocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import type { InstalledRecord } from './installed-record.ts'
-import { describePackageChanges } from './installers/package-changes.ts'
+import { judgePackageEnd } from './installers/judge-package-end.ts'
 import { endInvocation } from './invocation-end.ts'
 import { createInvocationOutput, type InvocationOutput } from './invocation-output.ts'
 import { historyOf, type JournalEntry, type JournalledStep } from './journal.ts'
@@ -22,7 +22,7 @@ import { endScriptTree } from './script-process.ts'
 import { type PreparedScript, type StopReason, startScript, watchScript } from './script-run.ts'
 import { toStepFailure } from './step-error.ts'
 import { findWorkspace, prepareStep } from './step-preparation.ts'
-import { judgeScriptEnd, prepareStepScript, readLastWords, runCheckScript } from './step-scripts.ts'
+import { findPackageWork, judgeScriptEnd, prepareStepScript, readLastWords, runCheckScript } from './step-scripts.ts'
 import { verifyChecks } from './verify.ts'
 
 export interface RunReports {
@@ -192,7 +192,8 @@ export class InvocationRun {
       const never =
         found.state === 'prevented' || (found.state === 'unclaimed' && engine.platform.preventSupervised(directory))
       // After a power cut the claim may be lost while the script was not: then nobody knows.
-      if (!isSameBoot && found.state !== 'ended') return this.#judge(step, journalled.run, { kind: 'gone' }, undefined)
+      if (!isSameBoot && found.state !== 'ended')
+        return this.#judge(step, journalled.run, { kind: 'gone' }, undefined, false)
       if (!never) return this.#watch(step, journalled.run, undefined)
     }
     const leftMs = this.#leftMs(step)
@@ -290,19 +291,16 @@ export class InvocationRun {
     run: NonNullable<JournalledStep['run']>,
     end: Parameters<typeof judgeScriptEnd>[1],
     stopped: StopReason | undefined,
+    isSameBoot = true,
   ) {
     const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
     const lastWords = isGood ? '' : await readLastWords(join(this.#directoryOf(run.number), 'stderr'))
-    const result = judgeScriptEnd(this.#scriptsOf(step), end, stopped, lastWords)
-    return isGood && this.invocation.osPackages ? this.#describePackages(step) : result
-  }
-
-  async #describePackages(step: InstallStep): Promise<StepResult> {
-    const { directory } = await findWorkspace(this.engine, this.invocation, step, this.recipeOf(step))
-    const [before, after] = await Promise.all(
-      ['before', 'after'].map((name) => readFile(join(directory, name), 'utf8')),
-    )
-    return { status: 'done', ...describePackageChanges(before ?? '', after ?? '') }
+    const scripts = this.#scriptsOf(step)
+    const result = judgeScriptEnd(scripts, end, stopped, lastWords)
+    const wanted = findPackageWork(scripts)
+    if (wanted === undefined) return result
+    const directory = this.#directoryOf(run.number)
+    return judgePackageEnd({ wanted, end, result, directory, isSameBoot })
   }
 
   /** Gives back the space of what will be cut anyway, a piece at a time. */
@@ -339,18 +337,22 @@ export class InvocationRun {
 
   #scriptsOf(step: InstallStep) {
     const { engine, invocation, previous } = this
-    return { engine, invocation, step, recipe: this.recipeOf(step), previous }
+    const directoryOf = (id: InstallStepId) => {
+      const found = this.entry.state.steps.find((one) => one.id === id)
+      return found && this.outputDirectoryOf(found)
+    }
+    return { engine, invocation, step, recipe: this.recipeOf(step), previous, directoryOf }
   }
 
   /** One time for all scripts that go forward, another for those that put the old version back. */
   #budgetMs(step: InstallStep): number {
-    const recipe = step.restoring ? this.previous : (this.invocation.wanted ?? this.previous)
+    const recipe = step.id === 'restorePrevious' ? this.previous : (this.invocation.wanted ?? this.previous)
     return recipe?.configuration.run.timeoutMs ?? 0
   }
 
   #leftMs(step: InstallStep): number {
     const used = this.entry.state.steps
-      .filter(({ id }) => id !== step.id && (id === 'restorePrevious') === step.restoring)
+      .filter(({ id }) => id !== step.id && (id === 'restorePrevious' || id === 'removeWanted') === step.restoring)
       .reduce((sum, { run }) => sum + (run?.ranMs ?? 0), 0)
     return this.#budgetMs(step) - used
   }

@@ -22,7 +22,7 @@ type PrepareId = keyof typeof workspaceNames
 
 /** Which preparation a step's workspace comes from. */
 function preparationOf(step: InstallStep): PrepareId {
-  if (step.restoring) return 'prepareRestore'
+  if (step.restoring && step.recipe === 'previous') return 'prepareRestore'
   return step.recipe === 'wanted' ? 'prepareWanted' : 'prepareUninstall'
 }
 

@@ -2,10 +2,17 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { showVersion } from '../core/extension.ts'
-import { findPackageKind, type InstallStep, type StepFailure, type StepResult } from '../core/install-plan.ts'
+import {
+  findPackageKind,
+  type InstallStep,
+  type InstallStepId,
+  type StepFailure,
+  type StepResult,
+} from '../core/install-plan.ts'
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
+import { type PackageEnd, resultsOf } from './installers/judge-package-end.ts'
 import { osPackagesEnvironment, osPackagesScript } from './installers/os-packages.ts'
 import { renderStepScript } from './render-step-script.ts'
 import { renderScriptEnvironment } from './script-environment.ts'
@@ -20,13 +27,18 @@ export interface StepScripts {
   readonly recipe: Recipe
   /** What was installed before the invocation. */
   readonly previous: Recipe | undefined
+  /** Where the script of another step of the invocation ran. */
+  readonly directoryOf: (step: InstallStepId) => string | undefined
 }
 
 /** Gets the script of a `run` step ready: the recipe's own, or the installer's in its place. */
 export async function prepareStepScript(scripts: StepScripts, directory: string): Promise<PreparedScript> {
   const { engine, invocation, step, recipe, previous } = scripts
   if (invocation.osPackages) {
-    const extra = osPackagesEnvironment(engine.platform, invocation.osPackages)
+    const extra = {
+      ...osPackagesEnvironment(engine.platform, invocation.osPackages),
+      ...makeResults(directory, invocation.osPackages.allowRemovals),
+    }
     const title = titleOf(step, recipe, invocation)
     return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
   }
@@ -38,6 +50,12 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     : (recipe.configuration.scripts[kind] ?? '')
   const extra: Record<string, string> = {}
   if (installer) {
+    Object.assign(
+      extra,
+      makeResults(directory, (invocation.allowRemovals ?? false) || recipe.configuration.run.allowRemovals),
+    )
+    const interrupted = step.id === 'removeWanted' ? scripts.directoryOf('installWanted') : undefined
+    if (interrupted !== undefined) extra['CHANDLER_BEFORE'] = join(resultsOf(interrupted), 'before')
     extra['CHANDLER_PACKAGE_FILE'] = recipe.configuration.artifact?.fileName ?? ''
     const replaced =
       step.id === 'installWanted' && previous && findPackageKind(previous, 'uninstall') === packageKind
@@ -56,6 +74,26 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
     title,
     extra: { ...extra, ...rendered.environment },
   })
+}
+
+/** What a script that asks a package manager is given beside its package. */
+function makeResults(directory: string, allowRemovals: boolean | undefined): Record<string, string> {
+  const results = resultsOf(directory)
+  rmSync(results, { recursive: true, force: true })
+  mkdirSync(results, { recursive: true, mode: 0o700 })
+  return { CHANDLER_RESULTS: results, ...(allowRemovals ? { CHANDLER_ALLOW_REMOVALS: '1' } : {}) }
+}
+
+/** What the package manager is to bring about in a step; undefined where a script of the version's own runs. */
+export function findPackageWork({
+  step,
+  recipe,
+  invocation,
+}: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>): PackageEnd['wanted'] | undefined {
+  if (invocation.osPackages) return 'changed'
+  const script = step.script ?? 'install'
+  if (findPackageKind(recipe, script) === undefined) return undefined
+  return script === 'uninstall' ? 'removed' : 'installed'
 }
 
 async function prepare(

@@ -112,6 +112,8 @@ export interface RunOptions {
   /** Unpack a tar or zip artifact in the workspace before the script runs. */
   readonly unpack: boolean
   readonly keepWorkspace: 'never' | 'onFailure'
+  /** An OS package may remove other packages: those that conflict with it, or at its removal those that need it. */
+  readonly allowRemovals?: boolean | undefined
 }
 
 interface CheckTime {

@@ -32,6 +32,9 @@ describe('folded', () => {
   test('the last three lines that say something', () => {
     expect(foldLastLines('one\ntwo\n\nthree\r\nfour\n   \n')).toEqual(['two', 'three', 'four'])
     expect(foldLastLines('')).toEqual([])
+    // Two maintainer scripts that fail for two reasons end in the same lines.
+    const dpkg = `no licence\ndpkg: error processing package demo (--configure):\n installed demo package post-installation script subprocess returned error exit status 7\nErrors were encountered while processing:\n demo\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n`
+    expect(foldLastLines(dpkg)[0]).toBe('no licence')
     expect(foldLastLines('x'.repeat(100_000))[0]).toHaveLength(240)
   })
 

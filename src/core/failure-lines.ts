@@ -37,11 +37,22 @@ const terminal = new RegExp(
 )
 const unreadable = /(?!\t)\p{Cc}|\ufffd/gu
 
+/** What package managers print after the cause: the same whatever the cause is. */
+const summaries = [
+  /^E: Sub-process \S*dpkg returned an error code/,
+  /^Errors were encountered while processing:$/,
+  // The packages of that list: dpkg indents each by a blank.
+  /^ \S+$/,
+  /^E: Unable to correct problems, you have held broken packages/,
+  /^Error: Transaction failed$/,
+]
+
 /** The last lines of a text, folded; of a line that was printed over itself (a progress bar) what stood there at the end. */
 export function foldLastLines(text: string): string[] {
   const lines: string[] = []
   for (const line of text.split('\n').toReversed()) {
     const last = line.replace(terminal, '').replace(/\r+$/, '').split('\r').at(-1) ?? ''
+    if (summaries.some((pattern) => pattern.test(last))) continue
     const folded = foldLine(last)
     if (folded !== '') lines.unshift(folded)
     if (lines.length === shownLines) break

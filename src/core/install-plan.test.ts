@@ -115,6 +115,37 @@ test('an update of an OS package leaves the old one to the package manager', () 
   )
 })
 
+const interrupted: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'It was cancelled.' }
+test.each([
+  ['was not there before', undefined, 'prepareWanted installWanted removeWanted', 'absent'],
+  ['was broken before', 'broken', 'prepareWanted installWanted', { status: 'broken', recipe: 'wanted' }],
+  [
+    'was installed before',
+    'installed',
+    'prepareWanted installWanted prepareRestore restorePrevious',
+    { status: 'installed', recipe: 'previous' },
+  ],
+] as const)('an OS package whose installation is interrupted and that %s', (_, status, steps, change) => {
+  const makeDeb = (version: number) =>
+    makeRecipe(version, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
+  const request = {
+    action: 'install',
+    wanted: makeDeb(2),
+    ...(status && { previous: has(makeDeb(1), status) }),
+  } as const
+  const installWanted: StepResult = { status: 'failed', began: true, failure: interrupted }
+  expect(play(request, { installWanted })).toMatchObject({ steps, change, outcome: { state: 'cancelled' } })
+  expect(play(request, { installWanted: { ...installWanted, began: false } })).toMatchObject({ change: 'none' })
+})
+
+test('what a step did beside its work is said at the end', () => {
+  const outcome = play(
+    { action: 'install', wanted: v1 },
+    { installWanted: { status: 'done', said: 'It removed x.' } },
+  ).outcome
+  expect(outcome.reason).toBe('Installed v1. It removed x.')
+})
+
 // What the instance has afterwards, for every step that can fail; `began: false` = the script was not even started.
 test.each([
   ['prepareWanted', failed(false), 'failed', 'ScriptFailed', 'none', 'prepareWanted'],

@@ -7,6 +7,8 @@
  *                              └─ fails ─► broken                                         └──────────────┴─ fails ─► broken, RestoreFailed
  *   update with an update script     prepare ─► update ─► verify ─► output           (fails: broken; only the script knows the way back)
  *   update of an OS package          as install: the package manager replaces the old one; fails: the old one is installed again
+ *   install of an OS package         is interrupted (cancel, timeout, crash): what is left of it is removed again, so that the package
+ *                                    manager stays usable
  *   uninstall   prepare ─► uninstall
  *   run         prepare ─► run                                                    (nothing is installed by it, whatever its end)
  *
@@ -57,6 +59,7 @@ export const installStepIds = [
   'prepareRestore',
   'restorePrevious',
   'verifyPrevious',
+  'removeWanted',
   'runWanted',
 ] as const
 export type InstallStepId = (typeof installStepIds)[number]
@@ -115,7 +118,7 @@ export function planNextStep(request: InstallRequest, history: InstallHistory): 
     if (result?.status === 'failed') return planAfterFailure(request, forward, step, result, history)
     if (result?.status !== 'done') return decideOpen(step, result)
   }
-  return request.action === 'run' ? endRun(history) : endWell(request, forward)
+  return request.action === 'run' ? endRun(history) : endWell(request, forward, history)
 }
 
 const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
@@ -255,9 +258,25 @@ function planAfterFailure(
   }
   const restore = planRestore(request)
   if (restore.length > 0) return planRestoring(request, failure, restore, history)
+  if (wanted && !previous && failed.id === 'installWanted' && wasInterrupted(failure) && can(wanted, 'uninstall'))
+    if (findPackageKind(wanted, 'install')) return planRemoving(wanted, failure, history)
   const old = wanted && findReplaced(wanted, previous)
   const left = wanted && old ? sayWhyNotRestored(wanted, old) : ''
   return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+}
+
+const wasInterrupted = ({ state, reasonCode }: StepFailure) => state !== 'failed' || reasonCode === 'Interrupted'
+
+/** A package that was being configured would be configured again by every later use of the package manager. */
+function planRemoving(wanted: PlannedRecipe, failure: StepFailure, history: InstallHistory): InstallDecision {
+  const step = makeStep('removeWanted', 'wanted', 'uninstall', `removing what is left of ${nameOf(wanted)}`, true)
+  const result = history[step.id]
+  if (result?.status === 'failed') {
+    const left = `Then what is left of ${nameOf(wanted)} could not be removed: ${result.failure.reason}`
+    return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+  }
+  if (result?.status !== 'done') return decideOpen(step, result)
+  return end(say(failure, `What was left of ${nameOf(wanted)} was removed.`), 'absent')
 }
 
 const sayWhyNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
@@ -275,7 +294,7 @@ function planRestoring(
   for (const step of restore) {
     const result = history[step.id]
     if (result?.status === 'failed') {
-      const reason = `${failure.reason} Then ${old} could not be put back: ${result.failure.reason}`
+      const reason = `${endSentence(failure.reason)} Then ${old} could not be put back: ${result.failure.reason}`
       const { exitCode } = result.failure
       const outcome = {
         state: 'failed',
@@ -290,13 +309,21 @@ function planRestoring(
   return end(say(failure, `${old} was put back.`), { status: 'installed', recipe: 'previous' })
 }
 
-function endWell({ action, wanted, previous }: InstallRequest, forward: readonly InstallStep[]): InstallDecision {
+function endWell(
+  { action, wanted, previous }: InstallRequest,
+  forward: readonly InstallStep[],
+  history: InstallHistory,
+): InstallDecision {
+  const also = forward
+    .map(({ id }) => history[id])
+    .flatMap((result) => (result?.status === 'done' ? (result.said ?? []) : []))
+  const sayAll = (reason: string) => [reason, ...also].join(' ')
   if (action === 'uninstall' || !wanted)
     return end(
       {
         state: 'succeeded',
         reasonCode: 'Succeeded',
-        reason: previous ? `Uninstalled ${nameOf(previous.recipe)}.` : '',
+        reason: previous ? sayAll(`Uninstalled ${nameOf(previous.recipe)}.`) : '',
         exitCode: 0,
       },
       'absent',
@@ -305,7 +332,7 @@ function endWell({ action, wanted, previous }: InstallRequest, forward: readonly
   const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
   const reason = old ? sayUpdated(wanted, old, forward) : `Installed ${nameOf(wanted)}${over}.`
   return end(
-    { state: 'succeeded', reasonCode: 'Succeeded', reason, exitCode: 0 },
+    { state: 'succeeded', reasonCode: 'Succeeded', reason: sayAll(reason), exitCode: 0 },
     { status: 'installed', recipe: 'wanted' },
   )
 }
@@ -330,8 +357,11 @@ const hasBegun = (result: StepResult | undefined) =>
 
 const say = (failure: StepFailure, more: string): StepFailure => ({
   ...failure,
-  reason: [failure.reason, more].filter((part) => part !== '').join(' '),
+  reason: [endSentence(failure.reason), more].filter((part) => part !== '').join(' '),
 })
+
+/** A reason may end in the words of a script. */
+const endSentence = (text: string) => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`)
 
 const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })
 

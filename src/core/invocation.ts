@@ -121,6 +121,10 @@ export interface Invocation {
   readonly wanted?: Recipe
   /** What the server believes is installed; the agent's own record, where it has one, goes first. */
   readonly installed?: Recipe
+  /** Install: also where the instance confirms that the very same is installed. */
+  readonly reinstall?: boolean
+  /** OS packages may remove other packages, whatever the version says. */
+  readonly allowRemovals?: boolean
   /** Where the wanted artifact is fetched; it expires. */
   readonly artifactUrl?: string
   /** What scripts may name beside their parameters, by names without `ACS::` (see script-template/placeholder.ts). Absent: braces are text. */
@@ -128,4 +132,4 @@ export interface Invocation {
 }
 
 /** What is asked of the package manager of the OS. */
-export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names'>
+export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names' | 'allowRemovals'>

@@ -86,6 +86,8 @@ export interface OsPackageOptions {
   /** Names as `isOsPackageName` has them, at least one, none twice. */
   readonly names: readonly string[]
   readonly timeoutMs: number
+  /** Other packages may be removed; otherwise the operation is refused where it would do that. */
+  readonly allowRemovals?: boolean | undefined
 }
 
 /** What is asked for: names and values as a client gives them, before anything is looked up. */

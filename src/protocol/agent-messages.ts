@@ -268,6 +268,7 @@ const osPackagesSchema = z.object({
   action: z.enum(osPackageActions),
   installer: z.enum(osPackageInstallers),
   names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
+  allowRemovals: z.boolean().optional(),
 })
 
 export const invocationSchema = z.object({
@@ -282,6 +283,10 @@ export const invocationSchema = z.object({
   wanted: recipeSchema.optional(),
   /** What the server believes is installed; the agent's own record, where it has one, goes first. */
   installed: recipeSchema.optional(),
+  /** Install again also what the instance confirms to be installed. */
+  reinstall: z.boolean().optional(),
+  /** OS packages may remove other packages, whatever the version says. */
+  allowRemovals: z.boolean().optional(),
   /** Where the wanted artifact is fetched: a signed address, absolute or relative to the server; it expires. */
   artifactUrl: text(2_048).optional(),
   /** Values for `{{ ACS::<name> }}` in scripts; absent: what stands between braces is text like any other. Since version 2. */

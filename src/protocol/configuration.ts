@@ -90,6 +90,7 @@ export const runOptionsSchema = z.strictObject({
   timeoutMs: z.int().min(1_000).max(maxScriptTimeoutMs).default(defaultScriptTimeoutMs),
   unpack: z.boolean().default(false),
   keepWorkspace: z.enum(['never', 'onFailure']).default('never'),
+  allowRemovals: z.boolean().optional(),
 })
 
 export const configurationSchema = z.strictObject({

@@ -4,70 +4,67 @@ import { type OsPackageInstaller, osPackageInstallers } from '../../core/operati
 import type { Invocation } from '../../protocol/agent-messages.ts'
 import type { Platform } from '../platform/platform.ts'
 import { StepError } from '../step-error.ts'
+import { aptScript, lockTimeoutSeconds, resultsScript } from './package-script.ts'
 
 type OsPackages = NonNullable<Invocation['osPackages']>
 
-/** Another package manager at work (unattended upgrades) is waited for this long. */
-const lockTimeoutSeconds = 600
-
 /**
  * Asks the package manager of the OS, by a script of our own for the reasons that installer.ts gives. What is there already, or gone
- * already, is left out before the manager is asked: managers do not agree on what they say and how they end then. Lists of all packages
- * before and after are left in the workspace: what has changed is their difference, dependencies and all.
+ * already, is left out before the manager is asked: managers do not agree on what they say and how they end then. What has changed,
+ * dependencies and all, is the difference of the lists that the script leaves (package-script.ts).
  */
 export const osPackagesScript = `#!/bin/sh
 set -uf
-export LC_ALL=C DEBIAN_FRONTEND=noninteractive ZYPP_LOCK_TIMEOUT=${lockTimeoutSeconds}
+export LC_ALL=C ZYPP_LOCK_TIMEOUT=${lockTimeoutSeconds}
 action=$CHANDLER_OS_ACTION
 installer=$CHANDLER_OS_INSTALLER
-apt() { apt-get -q -y -o DPkg::Lock::Timeout=${lockTimeoutSeconds} -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold "$@"; }
 
 case $installer in
   apt-get)
-    list() { dpkg-query --show --showformat='\${db:Status-Status} \${binary:Package} \${Version}\\n' | sed -n 's/^installed //p'; }
-    has() { dpkg-query --show --showformat='\${db:Status-Status}\\n' -- "$1" 2>/dev/null | grep -qx installed; };;
+${aptScript}
+    # What is half installed is there to be removed, and still to be installed.
+    has() {
+      case $action-$(dpkg-query --show --showformat='\${db:Status-Status}' -- "$1" 2>/dev/null) in
+        *-|*-not-installed|*-config-files) return 1;;
+        uninstall-*|*-installed) return 0;;
+        *) return 1;;
+      esac
+    };;
   *)
-    list() { rpm --query --all --queryformat '%{NAME}.%{ARCH} %{VERSION}-%{RELEASE}\\n'; }
+${resultsScript}
+    list() { rpm --query --all --queryformat 'ii %{NAME}.%{ARCH} %{VERSION}-%{RELEASE}\\n'; }
+    repair() { list > "$results/before"; }
+    act() { : > "$results/acting"; "$@"; }
     has() { rpm --query --quiet -- "$1"; };;
 esac
 
 # A version that is asked for is looked at by the manager itself.
-rest=
-for name in $CHANDLER_OS_PACKAGES; do
-  plain=\${name%%=*}
-  case $action in
-    install)
-      if [ "$plain" = "$name" ] && has "$name"; then echo "$name is installed"; else rest="$rest $name"; fi;;
-    uninstall)
-      if has "$plain"; then rest="$rest $plain"; else echo "$plain is not installed"; fi;;
-    update)
-      if has "$plain"; then rest="$rest $name"; else echo "$plain is not installed: there is nothing to update"; fi;;
-  esac
-done
-
-# The lists of packages have a lock that apt-get does not wait for.
-refresh() {
-  left=$((${lockTimeoutSeconds} / 5))
-  until said=$(apt-get -q update 2>&1); do
-    case $said in
-      *"ould not get lock"*) left=$((left - 1)); if [ "$left" -gt 0 ]; then sleep 5; continue; fi;;
+choose() {
+  rest=
+  for name in $CHANDLER_OS_PACKAGES; do
+    plain=\${name%%=*}
+    case $action in
+      install)
+        if [ "$plain" = "$name" ] && has "$name"; then echo "$name is installed"; else rest="$rest $name"; fi;;
+      uninstall)
+        if has "$plain"; then rest="$rest $plain"; else echo "$plain is not installed"; fi;;
+      update)
+        if has "$plain"; then rest="$rest $name"; else echo "$plain is not installed: there is nothing to update"; fi;;
     esac
-    printf '%s\\n' "$said" >&2
-    echo "the lists of packages could not be brought up to date; going on with those that are here" >&2
-    return 0
   done
-  printf '%s\\n' "$said"
 }
+
+apt_install() { refresh; plan "$@" || return; refuse_removals; download "$@" && act apt "$@"; }
 
 ask() {
   case $installer-$action in
-    apt-get-install) refresh; apt install --allow-downgrades -- "$@";;
-    apt-get-update) refresh; apt install --only-upgrade -- "$@";;
-    apt-get-uninstall) apt remove -- "$@";;
-    zypper-uninstall) zypper --non-interactive remove "$@";;
-    zypper-*) zypper --non-interactive "$action" "$@";;
-    *-uninstall) "$installer" -y remove "$@";;
-    *) "$installer" -y "$action" "$@";;
+    apt-get-install) apt_install install --allow-downgrades -- "$@";;
+    apt-get-update) apt_install install --only-upgrade -- "$@";;
+    apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
+    zypper-uninstall) act zypper --non-interactive remove "$@";;
+    zypper-*) act zypper --non-interactive "$action" "$@";;
+    *-uninstall) act "$installer" -y remove "$@";;
+    *) act "$installer" -y "$action" "$@";;
   esac
   code=$?
   # Of zypper: done, and the system, or zypper itself, should be started anew.
@@ -75,10 +72,11 @@ ask() {
   return "$code"
 }
 
-list > "$CHANDLER_WORKSPACE/before" || exit 1
+repair || exit
+choose
 code=0
 if [ -n "$rest" ]; then ask $rest || code=$?; fi
-list > "$CHANDLER_WORKSPACE/after" || exit 1
+list > "$results/after" || exit 1
 exit "$code"
 `
 

@@ -1,6 +1,38 @@
-/** What a package manager has changed, in one sentence; `unchanged` if it is nothing. Lists are lines of a name and a version, in any order. */
-export function describePackageChanges(before: string, after: string): { unchanged: boolean; said: string } {
-  const [was, is] = [parseLines(before), parseLines(after)]
+/** A package of an instance, as a script lists it. */
+export interface ListedPackage {
+  readonly name: string
+  readonly version: string
+  /** `ii`: installed and configured; any other is on its way there, or half removed. */
+  readonly state: string
+}
+
+/** Parses lines of a state, a name and a version, in any order; what is not installed at all is left out. */
+export function parsePackages(text: string): ListedPackage[] {
+  const packages: ListedPackage[] = []
+  for (const line of text.split('\n')) {
+    const [state = '', name, version = ''] = line.trim().split(/\s+/)
+    if (name && !/^.[nc]/.test(state)) packages.push({ state, name, version })
+  }
+  return packages
+}
+
+/** Whole: dpkg marks it as wanted or held, and as installed without an error. */
+export const isWhole = ({ state }: Pick<ListedPackage, 'state'>) => /^[a-z]i$/.test(state)
+
+/** What a package manager has changed, in one sentence; `unchanged` if it is nothing. */
+export function describePackageChanges(
+  before: readonly ListedPackage[],
+  after: readonly ListedPackage[],
+): { unchanged: boolean; said: string } {
+  const parts = listChanges(before.filter(isWhole), after.filter(isWhole))
+  if (parts.length === 0) return { unchanged: true, said: 'There was nothing to do.' }
+  const text = parts.join('; ')
+  return { unchanged: false, said: `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.` }
+}
+
+/** Such as `installed b 2, c 1` and `removed a 1`. */
+export function listChanges(before: readonly ListedPackage[], after: readonly ListedPackage[]): string[] {
+  const [was, is] = [groupVersions(before), groupVersions(after)]
   const gone = findMissing(was, is)
   const come = findMissing(is, was)
   const installed = [...come].filter(([name]) => !gone.has(name)).map(([name, version]) => `${name} ${version}`)
@@ -8,19 +40,13 @@ export function describePackageChanges(before: string, after: string): { unchang
   const updated = [...come].flatMap(([name, version]) =>
     gone.has(name) ? [`${name} from ${gone.get(name)} to ${version}`] : [],
   )
-  const parts = [say('installed', installed), say('updated', updated), say('removed', removed)].filter(Boolean)
-  if (parts.length === 0) return { unchanged: true, said: 'There was nothing to do.' }
-  const text = parts.join('; ')
-  return { unchanged: false, said: `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.` }
+  return [say('installed', installed), say('updated', updated), say('removed', removed)].filter(Boolean)
 }
 
 /** Versions by name; several of one name (kernels) together. */
-function parseLines(text: string): Map<string, string> {
+function groupVersions(packages: readonly ListedPackage[]): Map<string, string> {
   const versions = new Map<string, string[]>()
-  for (const line of text.split('\n')) {
-    const [name, version] = line.split(' ')
-    if (name && version) versions.set(name, [...(versions.get(name) ?? []), version])
-  }
+  for (const { name, version } of packages) versions.set(name, [...(versions.get(name) ?? []), version])
   return new Map([...versions].map(([name, list]) => [name, list.toSorted().join(' and ')]))
 }
 
@@ -32,6 +58,11 @@ const maxNamed = 10
 
 function say(verb: string, items: readonly string[]): string {
   if (items.length === 0) return ''
+  return `${verb} ${nameSome(items)}`
+}
+
+/** `a, b and 3 more`. */
+export function nameSome(items: readonly string[]): string {
   const more = items.length > maxNamed ? ` and ${items.length - maxNamed} more` : ''
-  return `${verb} ${items.slice(0, maxNamed).join(', ')}${more}`
+  return `${items.slice(0, maxNamed).join(', ')}${more}`
 }

@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { judgePackages, type PackageResults } from './judge-packages.ts'
+import { parsePackages } from './package-changes.ts'
+
+const results = (before: string, after: string, more: Partial<PackageResults> = {}): PackageResults => ({
+  before: parsePackages(before),
+  after: parsePackages(after),
+  target: { name: 'demo', version: '2' },
+  refused: undefined,
+  repaired: [],
+  acted: true,
+  ...more,
+})
+const refused = (text: string) => results('', '', { refused: text, acted: false })
+
+// What the package manager says by its exit code is not believed alone.
+test.each([
+  ['installed', 'installed', results('', 'ii  demo 2\n'), 0, { kind: 'done' }],
+  ['installed with an architecture', 'installed', results('', 'ii  demo:amd64 2\n'), 0, { kind: 'done' }],
+  ['on hold', 'installed', results('', 'hi  demo 2\n'), 0, { kind: 'done' }],
+  ['success, but it is not there', 'installed', results('', ''), 0, { kind: 'failed', changed: false }],
+  ['success, but half configured', 'installed', results('', 'iF  demo 2\n'), 0, { kind: 'failed', changed: true }],
+  ['success, but another version', 'installed', results('ii  demo 3\n', 'ii  demo 3\n'), 0, { kind: 'failed' }],
+  ['failure, half configured', 'installed', results('', 'iF  demo 2\n'), 100, { kind: 'failed', changed: true }],
+  ['failure, as before', 'installed', results('ii  demo 1\n', 'ii  demo 1\n'), 100, { kind: 'failed', changed: false }],
+  ['failure, the same version', 'installed', results('ii  demo 2\n', 'ii  demo 2\n'), 100, { changed: false }],
+  [
+    'failure of a package that was broken before',
+    'installed',
+    results('iF  other 1\n', 'iF  other 1\nii  demo 2\n'),
+    100,
+    { kind: 'done', said: expect.stringContaining('other') },
+  ],
+  [
+    'failure of a package that was whole before',
+    'installed',
+    results('ii  other 1\n', 'iF  other 1\nii  demo 2\n'),
+    100,
+    { kind: 'failed', changed: true },
+  ],
+  ['failure of nobody', 'installed', results('', 'ii  demo 2\n'), 100, { kind: 'failed', changed: true }],
+  ['removed', 'removed', results('ii  demo 2\n', 'rc  demo 2\n'), 0, { kind: 'done' }],
+  ['success, but still there', 'removed', results('ii  demo 2\n', 'ii  demo 2\n'), 0, { kind: 'failed' }],
+  [
+    'other packages',
+    'installed',
+    results('ii  a 1\n', 'ii  b 1\nii  demo 2\n'),
+    0,
+    { kind: 'done', said: 'The package manager also installed b 1; removed a 1.' },
+  ],
+  ['nothing was begun', 'installed', results('', '', { acted: false }), 100, { kind: 'failed', changed: false }],
+  [
+    'refused',
+    'removed',
+    refused('removals a b'),
+    1,
+    { kind: 'failed', changed: false, problem: expect.stringContaining('would also remove a, b.') },
+  ],
+  [
+    'locked',
+    'installed',
+    refused('locked /var/lib/dpkg/lock process 7 (apt)'),
+    1,
+    { changed: false, problem: expect.stringContaining('process 7 (apt) held /var/lib/dpkg/lock') },
+  ],
+] as const)('%s', (_, wanted, left, exitCode, verdict) => {
+  expect(judgePackages(wanted, left, exitCode)).toMatchObject(verdict)
+})

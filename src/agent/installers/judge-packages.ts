@@ -1,0 +1,96 @@
+import { isWhole, type ListedPackage, listChanges, nameSome } from './package-changes.ts'
+
+/** What a script has left (package-script.ts); undefined where it did not come that far. */
+export interface PackageResults {
+  readonly before: readonly ListedPackage[] | undefined
+  readonly after: readonly ListedPackage[] | undefined
+  readonly target: { readonly name: string; readonly version?: string | undefined } | undefined
+  readonly refused: string | undefined
+  readonly repaired: readonly string[]
+  /** Whether it may have changed packages. */
+  readonly acted: boolean
+}
+
+export type PackageVerdict =
+  /** The package is as wanted; `said`: what else changed. */
+  | { readonly kind: 'done'; readonly said: string | undefined }
+  /** `changed`: something is not as it was. `problem`: what to say in place of the manager's own words. */
+  | { readonly kind: 'failed'; readonly changed: boolean; readonly problem?: string }
+
+/**
+ * What became of the package of a file: by the state of the instance before and after, not by the exit code alone. A manager may fail
+ * because of another package while this one is well, and may end well while this one is not there.
+ */
+export function judgePackages(
+  wanted: 'installed' | 'removed',
+  { before = [], after, target, refused, repaired, acted }: PackageResults,
+  exitCode: number,
+): PackageVerdict {
+  if (refused !== undefined) return { kind: 'failed', changed: false, problem: describeRefusal(wanted, refused) }
+  if (!acted && exitCode !== 0) return { kind: 'failed', changed: false }
+  if (!after || !target) return exitCode === 0 ? { kind: 'done', said: undefined } : { kind: 'failed', changed: acted }
+  const [was, is] = [findPackage(before, target.name), findPackage(after, target.name)]
+  const isAsWanted =
+    wanted === 'removed' ? is === undefined : is !== undefined && isWhole(is) && is.version === target.version
+  const changed = keyOf(before) !== keyOf(after)
+  const others = (packages: readonly ListedPackage[]) => packages.filter(({ name }) => !isNamed(name, target.name))
+  if (exitCode === 0 && !isAsWanted) return { kind: 'failed', changed, problem: describeMissing(wanted, target, is) }
+  if (exitCode !== 0) {
+    const isOwn = isAsWanted && keyOf(was ? [was] : []) !== keyOf(is ? [is] : [])
+    const broken = others(after).filter((one) => !isWhole(one))
+    const wasBroken = new Set(before.filter((one) => !isWhole(one)).map(({ name }) => name))
+    if (!isOwn || broken.length === 0 || broken.some(({ name }) => !wasBroken.has(name)))
+      return { kind: 'failed', changed }
+    const names = nameSome(broken.map(({ name }) => name))
+    return { kind: 'done', said: `The package manager reported errors of ${names}, which was broken before.` }
+  }
+  const also = listChanges(others(before).filter(isWhole), others(after).filter(isWhole))
+  const said = [
+    ...(repaired.length > 0 ? [`The interrupted installation of ${nameSome(repaired)} was completed first.`] : []),
+    ...(also.length > 0 ? [`The package manager also ${also.join('; ')}.`] : []),
+  ]
+  return { kind: 'done', said: said.length > 0 ? said.join(' ') : undefined }
+}
+
+/** `libc6` and `libc6:amd64` are one. */
+const isNamed = (listed: string, name: string) => listed === name || listed.startsWith(`${name}:`)
+
+const findPackage = (packages: readonly ListedPackage[], name: string) =>
+  packages.find((one) => isNamed(one.name, name))
+
+const keyOf = (packages: readonly ListedPackage[]) =>
+  packages
+    .map(({ state, name, version }) => `${state} ${name} ${version}`)
+    .toSorted()
+    .join('\n')
+
+export function describeRefusal(wanted: 'installed' | 'removed' | 'changed', refused: string): string {
+  const [word, ...rest] = refused.trim().split(/\s+/)
+  if (word === 'locked') {
+    const [path = 'its lock', ...holder] = rest
+    return `Another package manager was at work: ${holder.join(' ') || 'another process'} held ${path} for too long. Nothing was changed; retry when it has ended.`
+  }
+  if (word === 'present')
+    return `${nameSome(rest)} was on the instance before and is not removed; the next operation with packages completes its installation.`
+  const does = { installed: 'Installing', removed: 'Removing', changed: 'Changing' }[wanted]
+  const what = wanted === 'changed' ? 'these packages' : 'this package'
+  return `${does} ${what} would also remove ${nameSome(rest)}. Nothing was changed; allow it with --allow-removals, or with allowRemovals in the version.`
+}
+
+function describeMissing(
+  wanted: 'installed' | 'removed',
+  target: NonNullable<PackageResults['target']>,
+  is: ListedPackage | undefined,
+): string {
+  const state =
+    is === undefined
+      ? 'it is not installed'
+      : isWhole(is)
+        ? `version ${is.version} is installed`
+        : `it is half installed (${is.state})`
+  const should =
+    wanted === 'removed'
+      ? `${target.name} should be gone`
+      : `${target.name} ${target.version ?? ''} should be installed`
+  return `The package manager reported success, but ${should}, and ${state}.`
+}

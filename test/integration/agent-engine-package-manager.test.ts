@@ -1,0 +1,262 @@
+// A package manager that is busy, was interrupted, would remove other packages, or has no lists yet.
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ArtifactShelf, makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
+import { canInstallDebs, type Debian, holdLock, startDebian, whyNot } from './debian.ts'
+
+const name = `chandler-pm-${process.pid}`
+const other = `${name}-other`
+
+async function start() {
+  const shelf = new ArtifactShelf()
+  return { shelf, ...(await startDebian([name, other], { fetchArtifact: shelf.fetch })) }
+}
+
+const errors = (engine: TestEngine, id: string) => engine.output(id, 'stderr').toString()
+
+/** Offers an install whose postinst waits for ever, and cancels it there. */
+async function interrupt(
+  { engine, recipe, shelf }: Awaited<ReturnType<typeof start>>,
+  details: { version?: number; debVersion?: string; action?: 'install' | 'update' } = {},
+) {
+  const { version = 1, debVersion = '1.0', action = 'install' } = details
+  const postinst = 'echo configuring; sleep 300'
+  const invocation = makeInstall(
+    await recipe(shelf, { name, version: debVersion, scripts: { postinst } }, { version }),
+    { action },
+  )
+  await engine.worker.offer(invocation)
+  await engine.printed(invocation.id, 'stdout', 'configuring')
+  engine.worker.cancel(invocation.id)
+  return engine.end(invocation.id)
+}
+
+test('an install that is cancelled leaves nothing behind, and the package manager works', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const { engine, recipe, shelf, stateOf } = debian
+  const { outcome } = await interrupt(debian)
+  expect(outcome).toMatchObject({ state: 'cancelled', installed: { status: 'absent' } })
+  expect(outcome.reason).toMatch(/What was left of v1 was removed\.$/)
+  expect(stateOf(name)).not.toContain('install ok')
+  const next = await engine.carryOut(makeInstall(await recipe(shelf, { name: other, version: '1.0' })))
+  expect(next.outcome, errors(engine, next.invocationId)).toMatchObject({ state: 'succeeded', reason: 'Installed v1.' })
+})
+
+test('an update that is cancelled puts the old package back', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const { engine, recipe, shelf, stateOf } = debian
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const { outcome } = await interrupt(debian, { version: 2, debVersion: '2.0', action: 'update' })
+  expect(outcome).toMatchObject({ state: 'cancelled', installed: { status: 'installed', version: 1 } })
+  expect(stateOf(name)).toBe('install ok installed 1.0')
+})
+
+test('a cancelled install does not remove a package that was on the instance before', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const { engine, offer, ask, stateOf } = withNames(debian)
+  await offer({ name, version: '1.0' })
+  await ask('install', [name])
+  const { outcome } = await interrupt(debian, { debVersion: '2.0' })
+  expect(outcome).toMatchObject({ state: 'cancelled', installed: { status: 'broken' } })
+  expect(outcome.reason).toContain(`${name} was on the instance before and is not removed`)
+  expect(stateOf(name)).toBe('install ok half-configured 2.0')
+  expect(engine.entries.length).toBeGreaterThan(0)
+})
+
+/** What a killed dpkg leaves behind: a package that is not configured, and a change that was not gathered. */
+async function leaveInterrupted({ adminDirectory, shelf, engine, recipe, dpkg }: Awaited<ReturnType<typeof start>>) {
+  const postinst = `[ -e ${join(adminDirectory, 'again')} ] || exit 1`
+  const file = join(await makeFolder(), 'x.deb')
+  const { artifact } = await recipe(shelf, { name, version: '1.0', scripts: { postinst } })
+  await writeFile(file, shelf.contents.get(artifact?.sha256 ?? '') ?? '')
+  expect(() => dpkg(['--install', file])).toThrow('post-installation')
+  await writeFile(join(adminDirectory, 'again'), '')
+  const status = await readFile(join(adminDirectory, 'status'), 'utf8')
+  await writeFile(join(adminDirectory, 'updates', '0001'), `${status.trim()}\n`)
+  return engine
+}
+
+test('what was interrupted is completed before the next package is installed', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const engine = await leaveInterrupted(debian)
+  const { recipe, shelf, stateOf, adminDirectory } = debian
+  const end = await engine.carryOut(makeInstall(await recipe(shelf, { name: other, version: '1.0' })))
+  expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({
+    state: 'succeeded',
+    reason: `Installed v1. The interrupted installation of ${name} was completed first.`,
+  })
+  expect(stateOf(name)).toBe('install ok installed 1.0')
+  expect((await readdir(join(adminDirectory, 'updates'))).filter((file) => /^\d/.test(file))).toEqual([])
+})
+
+test('what was interrupted is completed before packages of the OS are asked for', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  await leaveInterrupted(debian)
+  const { ask, offer } = withNames(debian)
+  await offer({ name: other, version: '1.0' })
+  expect((await ask('install', [other])).outcome).toMatchObject({
+    state: 'succeeded',
+    reason: `The interrupted installation of ${name} was completed first. Installed ${other} 1.0.`,
+  })
+})
+
+test('a package that is broken for another reason does not fail the install of a whole one', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const { engine, recipe, shelf } = debian
+  const broken = makeInstall(await recipe(shelf, { name, version: '1.0', scripts: { postinst: 'exit 3' } }), {
+    extensionId: 'ext-broken',
+  })
+  expect((await engine.carryOut(broken)).outcome).toMatchObject({ state: 'failed', installed: { status: 'broken' } })
+  const end = await engine.carryOut(makeInstall(await recipe(shelf, { name: other, version: '1.0' })))
+  expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({
+    state: 'succeeded',
+    reason: `Installed v1. The package manager reported errors of ${name}, which was broken before.`,
+  })
+})
+
+function withNames(debian: Awaited<ReturnType<typeof start>>) {
+  const ask = (action: 'install' | 'uninstall' | 'update', names: string[], more: { allowRemovals?: boolean } = {}) =>
+    debian.engine.carryOut(
+      makeInstall(
+        { run: { timeoutMs: 120_000 } },
+        {
+          action: 'run',
+          extensionId: 'os-packages',
+          extensionName: '',
+          osPackages: { action, installer: 'auto', names, ...more },
+        },
+      ),
+    )
+  return { ...debian, ask }
+}
+
+test('a package that another one needs is not removed with it, unless that is allowed', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  await offer({ name: other, version: '1.0', control: `Depends: ${name}` })
+  await ask('install', [other])
+  const refused = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
+  expect(refused.outcome).toMatchObject({
+    state: 'failed',
+    reason: `Removing this package would also remove ${other}. Nothing was changed; allow it with --allow-removals, or with allowRemovals in the version.`,
+  })
+  expect(refused.outcome.installed).toBeUndefined()
+  expect((await ask('uninstall', [name])).outcome).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining(`would also remove ${other}`),
+  })
+  expect([stateOf(name), stateOf(other)]).toEqual(['install ok installed 1.0', 'install ok installed 1.0'])
+  const end = await engine.carryOut(makeInvocation({ action: 'uninstall', allowRemovals: true }))
+  expect(end.outcome).toMatchObject({
+    state: 'succeeded',
+    reason: `Uninstalled v1. The package manager also removed ${other} 1.0.`,
+    installed: { status: 'absent' },
+  })
+})
+
+test('a package that conflicts with another one is not installed, unless the version allows removals', async ({
+  skip,
+}) => {
+  skip(!canInstallDebs, whyNot)
+  const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
+  await offer({ name: other, version: '1.0' })
+  await ask('install', [other])
+  const details = { name, version: '1.0', control: `Conflicts: ${other}` }
+  const refused = await engine.carryOut(makeInstall(await recipe(shelf, details)))
+  expect(refused.outcome).toMatchObject({
+    state: 'failed',
+    reason: expect.stringContaining(`Installing this package would also remove ${other}.`),
+  })
+  expect(refused.outcome.installed).toBeUndefined()
+  expect(stateOf(other)).toBe('install ok installed 1.0')
+  const end = await engine.carryOut(makeInstall(await recipe(shelf, details, { run: { allowRemovals: true } })))
+  expect(end.outcome).toMatchObject({
+    state: 'succeeded',
+    reason: `Installed v1. The package manager also removed ${other} 1.0.`,
+  })
+})
+
+const locks = {
+  'the lock of downloads': ({ archivesDirectory }) => join(archivesDirectory, 'lock'),
+  'the lock of lists': ({ listsDirectory }) => join(listsDirectory, 'lock'),
+  'the lock of dpkg': ({ adminDirectory }) => join(adminDirectory, 'lock'),
+  'the lock of front ends': ({ adminDirectory }) => join(adminDirectory, 'lock-frontend'),
+} satisfies Record<string, (debian: Debian) => string>
+
+test.for(Object.entries(locks))('%s is waited for', async ([, lockOf], { skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const { engine, recipe, shelf, offer } = debian
+  await offer({ name: other, version: '1.0' })
+  const lock = await holdLock(lockOf(debian))
+  const invocation = makeInstall(await recipe(shelf, { name, version: '1.0', control: `Depends: ${other}` }))
+  await engine.worker.offer(invocation)
+  await engine.printed(invocation.id, 'stderr', `which process ${lock.pid} (perl) has locked`)
+  lock.release()
+  expect((await engine.end(invocation.id)).outcome).toMatchObject({
+    state: 'succeeded',
+    reason: `Installed v1. The package manager also installed ${other} 1.0.`,
+  })
+})
+
+test('an install that is cancelled while it waits for a lock has changed nothing', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const debian = await start()
+  const { engine, recipe, shelf, adminDirectory } = debian
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  await holdLock(join(adminDirectory, 'lock-frontend'))
+  const invocation = makeInstall(await recipe(shelf, { name, version: '2.0' }, { version: 2 }), { action: 'update' })
+  await engine.worker.offer(invocation)
+  await engine.printed(invocation.id, 'stderr', 'has locked')
+  engine.worker.cancel(invocation.id)
+  const { outcome } = await engine.end(invocation.id)
+  expect(outcome).toMatchObject({ state: 'cancelled', reason: expect.stringMatching(/No package was changed\.$/) })
+  expect(outcome.installed).toBeUndefined()
+})
+
+test('a failure that changed nothing puts nothing back', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const { engine, recipe, shelf, stateOf } = await start()
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const missing = await recipe(shelf, { name, version: '2.0', control: 'Depends: nowhere' }, { version: 2 })
+  const end = await engine.carryOut(makeInstall(missing, { action: 'update' }))
+  expect(end.outcome).toMatchObject({
+    state: 'failed',
+    reason: `The package manager, installing v2, failed with exit code 100. It said: ${name} : Depends: nowhere but it is not installable`,
+  })
+  expect(end.outcome.installed).toBeUndefined()
+  expect(engine.output(end.invocationId).toString()).not.toContain('Unpacking')
+  expect(stateOf(name)).toBe('install ok installed 1.0')
+})
+
+test('a package on hold is left alone, and the hold survives', async ({ skip }) => {
+  skip(!canInstallDebs, whyNot)
+  const { engine, recipe, shelf, dpkg, stateOf } = await start()
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  dpkg(['--set-selections'], `${name} hold\n`)
+  const update = makeInstall(await recipe(shelf, { name, version: '2.0' }, { version: 2 }), { action: 'update' })
+  const end = await engine.carryOut(update)
+  expect(end.outcome).toMatchObject({ state: 'failed', reason: expect.stringContaining('Held packages') })
+  expect(end.outcome.installed).toBeUndefined()
+  expect(stateOf(name)).toBe('hold ok installed 1.0')
+})
+
+test.for(['agent-linux', 'AGENT.DEB', 'Our Agent (stable) v1.deb', 'x=1.deb', '100%.deb'])(
+  'a package in a file called %s is installed',
+  async (fileName, { skip }) => {
+    skip(!canInstallDebs, whyNot)
+    const { engine, recipe, shelf, stateOf } = await start()
+    const end = await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { fileName })))
+    expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({ state: 'succeeded' })
+    expect(stateOf(name)).toBe('install ok installed 1.0')
+    expect((await engine.carryOut(makeInvocation({ action: 'uninstall' }))).outcome.state).toBe('succeeded')
+  },
+)
