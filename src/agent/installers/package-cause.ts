@@ -7,7 +7,7 @@ export function findPackageCause(stderr: string, stdout: string): string {
   return cut(
     findDpkgCause(lines, splitLines(stdout)) ??
       lines.find((line) => dependencyLine.test(line))?.trim() ??
-      lines.find((line) => /^E: /.test(line) && !saysNothing(line))?.trim() ??
+      lines.find((line) => line.startsWith('E: ') && !saysNothing(line))?.trim() ??
       lines.find((line) => scriptletLine.test(line))?.trim() ??
       lines.findLast((line) => !saysNothing(line))?.trim() ??
       lines.at(-1)?.trim() ??
@@ -23,11 +23,11 @@ export function findPackageCause(stderr: string, stdout: string): string {
  *      installed demo package post-installation script subprocess returned error exit status 7
  */
 function findDpkgCause(lines: readonly string[], printed: readonly string[]): string | undefined {
-  const at = lines.findIndex((line) => /^dpkg: error processing /.test(line))
+  const at = lines.findIndex((line) => line.startsWith('dpkg: error processing '))
   if (at === -1) return lines.find((line) => /^dpkg(?:-deb)?: error: /.test(line))
   const detail = lines[at + 1]?.trim() ?? ''
   if (!/script subprocess/.test(detail)) {
-    const before = /^dependency problems/.test(detail)
+    const before = detail.startsWith('dependency problems')
       ? lines.slice(0, at).find((line) => /^ \S+ depends /.test(line))
       : undefined
     return [detail, before?.trim()].filter(Boolean).join(': ')
