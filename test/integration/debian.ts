@@ -25,7 +25,7 @@ export interface DebDetails {
 }
 
 /** A package with one file, /usr/share/NAME/version. */
-export async function makeDeb({ name, version, control = '', scripts = {} }: DebDetails): Promise<Buffer> {
+async function makeDeb({ name, version, control = '', scripts = {} }: DebDetails): Promise<Buffer> {
   const folder = await makeFolder()
   await mkdir(join(folder, 'DEBIAN'), { recursive: true })
   await mkdir(join(folder, 'usr', 'share', name), { recursive: true })

@@ -73,7 +73,7 @@ const unchanged = (result: Failed): Failed => ({
   failure: { ...result.failure, reason: `${result.failure.reason} No package was changed.` },
 })
 
-export async function readResults(directory: string): Promise<PackageResults> {
+async function readResults(directory: string): Promise<PackageResults> {
   const read = async (file: ResultFile) => {
     const text = await readFile(join(directory, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined
