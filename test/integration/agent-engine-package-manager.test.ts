@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ArtifactShelf, makeFolder, makeInstall, makeInvocation, type TestEngine } from './agent-engine.ts'
-import { canInstallDebs, type Debian, holdLock, startDebian, whyNot } from './debian.ts'
+import { canInstallDebs, type Debian, holdLock, startDebian } from './debian.ts'
 
 const name = `chandler-pm-${process.pid}`
 const other = `${name}-other`
@@ -33,7 +33,7 @@ async function interrupt(
 }
 
 test('an install that is cancelled leaves nothing behind, and the package manager works', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, stateOf } = debian
   const { outcome } = await interrupt(debian)
@@ -45,7 +45,7 @@ test('an install that is cancelled leaves nothing behind, and the package manage
 })
 
 test('an update that is cancelled puts the old package back', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, stateOf } = debian
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
@@ -55,7 +55,7 @@ test('an update that is cancelled puts the old package back', async ({ skip }) =
 })
 
 test('a cancelled install does not remove a package that was on the instance before', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, offer, ask, stateOf } = withNames(debian)
   await offer({ name, version: '1.0' })
@@ -81,7 +81,7 @@ async function leaveInterrupted({ adminDirectory, shelf, engine, recipe, dpkg }:
 }
 
 test('what was interrupted is completed before the next package is installed', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const engine = await leaveInterrupted(debian)
   const { recipe, shelf, stateOf, adminDirectory } = debian
@@ -95,7 +95,7 @@ test('what was interrupted is completed before the next package is installed', a
 })
 
 test('what was interrupted is completed before packages of the OS are asked for', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   await leaveInterrupted(debian)
   const { ask, offer } = withNames(debian)
@@ -107,7 +107,7 @@ test('what was interrupted is completed before packages of the OS are asked for'
 })
 
 test('a package that is broken for another reason does not fail the install of a whole one', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf } = debian
   const broken = makeInstall(await recipe(shelf, { name, version: '1.0', scripts: { postinst: 'exit 3' } }), {
@@ -138,7 +138,7 @@ function withNames(debian: Awaited<ReturnType<typeof start>>) {
 }
 
 test('a package that another one needs is not removed with it, unless that is allowed', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
   await offer({ name: other, version: '1.0', control: `Depends: ${name}` })
@@ -165,7 +165,7 @@ test('a package that another one needs is not removed with it, unless that is al
 test('a package that conflicts with another one is not installed, unless the version allows removals', async ({
   skip,
 }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, stateOf, offer, ask } = withNames(await start())
   await offer({ name: other, version: '1.0' })
   await ask('install', [other])
@@ -192,7 +192,7 @@ const locks = {
 } satisfies Record<string, (debian: Debian) => string>
 
 test.for(Object.entries(locks))('%s is waited for', async ([, lockOf], { skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, offer } = debian
   await offer({ name: other, version: '1.0' })
@@ -208,7 +208,7 @@ test.for(Object.entries(locks))('%s is waited for', async ([, lockOf], { skip })
 })
 
 test('an install that is cancelled while it waits for a lock has changed nothing', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const debian = await start()
   const { engine, recipe, shelf, adminDirectory } = debian
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
@@ -223,7 +223,7 @@ test('an install that is cancelled while it waits for a lock has changed nothing
 })
 
 test('a failure that changed nothing puts nothing back', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, stateOf } = await start()
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
   const missing = await recipe(shelf, { name, version: '2.0', control: 'Depends: nowhere' }, { version: 2 })
@@ -238,7 +238,7 @@ test('a failure that changed nothing puts nothing back', async ({ skip }) => {
 })
 
 test('a package on hold is left alone, and the hold survives', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const { engine, recipe, shelf, dpkg, stateOf } = await start()
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
   dpkg(['--set-selections'], `${name} hold\n`)
@@ -252,7 +252,7 @@ test('a package on hold is left alone, and the hold survives', async ({ skip }) 
 test.for(['agent-linux', 'AGENT.DEB', 'Our Agent (stable) v1.deb', 'x=1.deb', '100%.deb'])(
   'a package in a file called %s is installed',
   async (fileName, { skip }) => {
-    skip(!canInstallDebs, whyNot)
+    skip(!canInstallDebs, 'only root on Debian may install a deb')
     const { engine, recipe, shelf, stateOf } = await start()
     const end = await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { fileName })))
     expect(end.outcome, errors(engine, end.invocationId)).toMatchObject({ state: 'succeeded' })

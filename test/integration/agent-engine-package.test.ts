@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { createPlatform } from '../../src/agent/platform/create-platform.ts'
 import { ArtifactShelf, makeInstall, makeInvocation, TestEngine } from './agent-engine.ts'
-import { canInstallDebs, startDebian, whyNot } from './debian.ts'
+import { canInstallDebs, startDebian } from './debian.ts'
 
 const name = `chandler-test-${process.pid}`
 const other = `${name}-other`
@@ -11,7 +11,7 @@ const other = `${name}-other`
 test('a deb is installed, replaced in place, put back when its successor fails, and removed, without any script', async ({
   skip,
 }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const shelf = new ArtifactShelf()
   const { engine, recipe } = await startDebian([name], { fetchArtifact: shelf.fetch })
   const path = `/usr/share/${name}/version`
@@ -50,7 +50,7 @@ test('a deb is installed, replaced in place, put back when its successor fails, 
 })
 
 test('a deb that takes the place of one with another name: the old one is removed after it', async ({ skip }) => {
-  skip(!canInstallDebs, whyNot)
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
   const shelf = new ArtifactShelf()
   const { engine, recipe } = await startDebian([name, other], { fetchArtifact: shelf.fetch })
   await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))

@@ -13,7 +13,6 @@ export const canInstallDebs =
     () => true,
     () => false,
   ))
-export const whyNot = 'only root on Debian may install a deb'
 
 export interface DebDetails {
   readonly name: string
