@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createClient } from '../src/client/client.ts'
 import { createProcesses, type Processes } from './quickstart-processes.ts'
+import { createTemporaryUser, type TemporaryUser } from './temporary-user.ts'
 
 const project = fileURLToPath(new URL('..', import.meta.url))
 const program = join(project, 'bin/chandler.mjs')
@@ -17,6 +18,9 @@ const staysUp = process.stdout.isTTY === true && !options.exit
 const instances = ['web-1', 'web-2', 'web-3']
 /** A slow machine that makes a database for the first time. */
 const patienceMs = 60_000
+
+/** For the server's PostgreSQL, if this is root; removed at the end. */
+let databaseUser: TemporaryUser | undefined
 
 const heading = (text: string) => console.log(process.stdout.isTTY ? `\n\u001b[1m${text}\u001b[22m` : `\n${text}`)
 const commandLine = (args: readonly string[]) =>
@@ -47,6 +51,7 @@ async function stopServices(): Promise<void> {
 
 async function quickstart(processes: Processes): Promise<void> {
   await prepareFolder(processes)
+  databaseUser = await createTemporaryUser()
   console.log(`Everything that this makes lies in ${folder}.`)
 
   heading('A server, with its own PostgreSQL')
@@ -65,6 +70,7 @@ async function quickstart(processes: Processes): Promise<void> {
       CHANDLER_BOOTSTRAP_PASSWORD: password,
       DATABASE_URL: '',
       CHANDLER_OBJECTS: '',
+      CHANDLER_DATABASE_USER: databaseUser?.name ?? '',
     },
   })
   const [, address = ''] = await server.line(/^chandler listening on (\S+)$/, patienceMs)
@@ -184,5 +190,6 @@ try {
   console.log('\nEnding what was started …')
   await processes.endAll()
   await stopServices()
+  await databaseUser?.remove()
   console.log(`Ended. What is left lies in ${folder}; delete it as you like.`)
 }

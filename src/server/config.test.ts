@@ -5,6 +5,7 @@ test('with nothing set every value has its default', () => {
   expect(readServerConfig({}, {}, true)).toEqual({
     dataDirectory: '/var/lib/chandler',
     listen: { host: '127.0.0.1', port: 7443 },
+    databaseUser: 'chandler',
     objectsDirectory: '/var/lib/chandler/objects',
     region: 'default',
     logLevel: 'info',
@@ -26,6 +27,7 @@ test('everything can be set, the command line wins', () => {
     CHANDLER_DATA: '/ignored',
     CHANDLER_LISTEN: '0.0.0.0:1',
     DATABASE_URL: 'postgres://u:p@db:5432/chandler?sslmode=require',
+    CHANDLER_DATABASE_USER: 'chandler-2',
     CHANDLER_OBJECTS: '/objects',
     CHANDLER_REGION: 'eu-1',
     CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: 'admin',
@@ -40,6 +42,7 @@ test('everything can be set, the command line wins', () => {
     dataDirectory: '/data',
     listen: { host: '::1', port: 0 },
     databaseUrl: environment.DATABASE_URL,
+    databaseUser: 'chandler-2',
     objectsDirectory: '/objects',
     region: 'eu-1',
     bootstrapAccessKey: { id: 'admin', secret: 'a-long-secret' },
@@ -58,6 +61,7 @@ test('a variable set to nothing counts as absent', () => {
 test.each([
   ['DATABASE_URL', 'mysql://u:hunter2@db/x', 'is not a URL of the form postgres://'],
   ['DATABASE_URL', 'postgres://u:hunter2@db', 'names no database'],
+  ['CHANDLER_DATABASE_USER', 'Root of all', 'no name of a system user'],
   ['CHANDLER_OBJECTS', 's3://bucket/prefix', 'not available yet'],
   ['CHANDLER_OBJECTS', 'ftp://x', 'must be a directory'],
   ['CHANDLER_REGION', 'EU West', 'lower-case letters'],

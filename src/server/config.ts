@@ -15,6 +15,8 @@ export interface ServerConfig {
   listen: ListenAddress
   /** Absent: the embedded PostgreSQL in the data directory. */
   databaseUrl?: string
+  /** The system user that the embedded PostgreSQL runs as if the server runs as root. */
+  databaseUser: string
   /** Absolute; where artifacts are kept. */
   objectsDirectory: string
   region: string
@@ -92,6 +94,7 @@ export function readServerConfig(
     dataDirectory,
     listen: readOption('--listen', options.listen, 'CHANDLER_LISTEN', parseListenAddress) ?? defaultListen,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    databaseUser: readVariable('CHANDLER_DATABASE_USER', parseUserName) ?? 'chandler',
     objectsDirectory: readVariable('CHANDLER_OBJECTS', parseObjects) ?? join(dataDirectory, 'objects'),
     region: readVariable('CHANDLER_REGION', parseRegion) ?? 'default',
     ...(keyId === undefined || keySecret === undefined ? {} : { bootstrapAccessKey: { id: keyId, secret: keySecret } }),
@@ -141,6 +144,12 @@ function parseDatabaseUrl(text: string): string {
   const url = parseUrl(text, ['postgres:', 'postgresql:'], 'postgres://USER:PASSWORD@HOST:5432/DATABASE')
   if (url.pathname.length < 2)
     throw new Error('names no database. Expected postgres://USER:PASSWORD@HOST:5432/DATABASE.')
+  return text
+}
+
+function parseUserName(text: string): string {
+  if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(text))
+    throw new Error(`"${text}" is no name of a system user (up to 32 of a-z, 0-9, "_" and "-").`)
   return text
 }
 

@@ -12,6 +12,8 @@ export interface DataDirectory {
   path: string
   /** Made when the folder was first used: it stays when the folder is moved or mounted elsewhere. */
   id: string
+  /** The name of the file in it that holds the id: written once, and never replaced. */
+  identityFile: string
   /** Lets another server have the folder. A process that ends, however it ends, releases it too. */
   release: () => void
 }
@@ -29,7 +31,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
     await makePrivateDirectory(absolutePath)
     const release = await lockDataDirectory(absolutePath)
     try {
-      return { path: absolutePath, id: await readOrMakeIdentity(absolutePath), release }
+      return { path: absolutePath, id: await readOrMakeIdentity(absolutePath), identityFile, release }
     } catch (error) {
       release()
       throw error

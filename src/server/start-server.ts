@@ -30,7 +30,7 @@ import { connectDatabase } from './connect-database.ts'
 import { builtConsoles } from './console/build-console.ts'
 import { registerConsole } from './console/console-face.ts'
 import { openConsoleFiles } from './console/console-files.ts'
-import { openDataDirectory } from './data-directory.ts'
+import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts'
 import { startEmbeddedPostgres } from './embedded-postgres/start-embedded-postgres.ts'
 import { createGateway } from './gateway/gateway.ts'
@@ -67,7 +67,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
 
     const connection = config.databaseUrl
       ? { connectionString: config.databaseUrl }
-      : await startOwnDatabase(directory, log, parts)
+      : await startOwnDatabase(directory, config.databaseUser, log, parts)
     const { pool, database } = await connectDatabase(connection, { clock, log, random: Math.random })
     parts.defer(() => pool.end())
 
@@ -167,8 +167,13 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
   }
 }
 
-async function startOwnDatabase(dataDirectory: { path: string; id: string }, log: Logger, parts: AsyncDisposableStack) {
-  const postgres = await startEmbeddedPostgres({ dataDirectory, log })
+async function startOwnDatabase(
+  dataDirectory: DataDirectory,
+  databaseUser: string,
+  log: Logger,
+  parts: AsyncDisposableStack,
+) {
+  const postgres = await startEmbeddedPostgres({ dataDirectory, databaseUser, log })
   parts.defer(() => postgres.stop())
   return postgres.connection
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Client as Database } from 'pg'
+import { createTemporaryUser } from '../../scripts/temporary-user.ts'
 import { uploadFile } from '../../src/cli/upload-file.ts'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { readProcessTree } from './process-usage.ts'
@@ -55,6 +56,7 @@ export async function startSystem(): Promise<System> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-bench-'))
   // PostgreSQL's user, where we are root, passes through: its data then lies in here and goes with it.
   await chmod(directory, 0o711)
+  const user = await createTemporaryUser()
   const children: ChildProcess[] = []
   const environment = {
     ...process.env,
@@ -62,6 +64,7 @@ export async function startSystem(): Promise<System> {
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: accessKeySecret,
     CHANDLER_BOOTSTRAP_PASSWORD: password,
     CHANDLER_LOG_LEVEL: 'warn',
+    ...(user === undefined ? {} : { CHANDLER_DATABASE_USER: user.name }),
   }
   let port = 0
 
@@ -138,6 +141,7 @@ export async function startSystem(): Promise<System> {
     },
     async stop() {
       for (const child of children.toReversed()) await endChild(child)
+      await user?.remove()
       await rm(directory, { recursive: true, force: true })
     },
   }

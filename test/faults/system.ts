@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
+import { findDatabaseEnvironment } from '../integration/database-user.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** A server that can be killed and started again: same data, same address. */
@@ -55,6 +56,7 @@ export async function createSystem(): Promise<System> {
 
   async function addServer({ name = 'server', environment = {} }: Parameters<System['addServer']>[0] = {}) {
     const data = join(folder, name)
+    const databaseEnvironment = await findDatabaseEnvironment()
     dataDirectories.push(data)
     let port = 0
     let program: Program
@@ -62,6 +64,7 @@ export async function createSystem(): Promise<System> {
       program = run(name, ['server', '--data', data, '--listen', `127.0.0.1:${port}`], {
         CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: accessKey.accessKeyId,
         CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: accessKey.accessKeySecret,
+        ...databaseEnvironment,
         ...environment,
       })
       const line = await program.says(/^chandler listening on /)

@@ -1,7 +1,7 @@
 /** docs/backup.md, with the embedded PostgreSQL: a data directory is copied, lost, put back. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -10,6 +10,7 @@ import { sha256Of } from '../../src/lib/digest.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { readServerConfig } from '../../src/server/config.ts'
 import { startServer } from '../../src/server/start-server.ts'
+import { findDatabaseEnvironment } from './database-user.ts'
 
 const run = promisify(execFile)
 let directory: string
@@ -23,7 +24,7 @@ afterEach(() => rm(directory, { recursive: true }))
 test('a data directory that was copied while the server was stopped is all that is needed', async () => {
   const data = join(directory, 'data')
   const backup = join(directory, 'backup.tar.gz')
-  const config = readServerConfig({ data, listen: '127.0.0.1:0' }, {})
+  const config = readServerConfig({ data, listen: '127.0.0.1:0' }, await findDatabaseEnvironment())
   const content = randomBytes(1_000_000)
   const sha256 = sha256Of(content)
 
@@ -52,9 +53,32 @@ test('a data directory that was copied while the server was stopped is all that 
   } finally {
     await first.close()
   }
-  await run('tar', ['-C', directory, '--numeric-owner', '-cpzf', backup, 'data'])
+  const page = await readFile(new URL('../../docs/backup.md', import.meta.url), 'utf8')
+  /** The commands of the page, for this folder. */
+  const follow = async (command: RegExp) => {
+    const [line] = page.split('\n').filter((each) => command.test(each))
+    const [program = '', ...words] = (line ?? '').replace('# ', '').split(' ')
+    const places: Record<string, string> = { '/var/lib': directory, 'chandler-backup.tar.gz': backup, chandler: 'data' }
+    const key = join(directory, 'secret.key')
+    await run(
+      program,
+      words.map((word) =>
+        (places[word] ?? word)
+          .replace('/somewhere/else/secret.key', key)
+          .replace(/^\/somewhere\/else\/$/, key)
+          .replace('/var/lib/chandler/', `${data}/`)
+          .replace('=chandler/', '=data/'),
+      ),
+    )
+  }
+  await follow(/^# tar .*-cpzf/)
+  await follow(/^# install .*secret\.key \/somewhere/)
+  const { stdout: archived } = await run('tar', ['-tzf', backup])
+  expect(archived.split('\n'), 'the key opens what is sealed in the archive').not.toContain('data/secret.key')
+  expect(archived.split('\n')).toContain('data/postgres.json')
   await rm(data, { recursive: true })
-  await run('tar', ['-C', directory, '--numeric-owner', '-xpzf', backup])
+  await follow(/^# tar .*-xpzf/)
+  await follow(/^# install .*secret\.key \/var/)
 
   const restored = await startServer(config, silentLogger)
   try {

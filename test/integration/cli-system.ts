@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { findDatabaseEnvironment } from './database-user.ts'
 
 const program = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
 
@@ -45,6 +46,9 @@ export interface CliSystem {
 
 export async function startCliSystem(): Promise<CliSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-cli-'))
+  // A server that runs as root keeps its database in here under another user, who has to get in.
+  await chmod(folder, 0o755)
+  const databaseEnvironment = await findDatabaseEnvironment()
   const key = { CHANDLER_ACCESS_KEY_ID: 'test', CHANDLER_ACCESS_KEY_SECRET: 'a-secret-for-this-test-only' }
   const children: ChildProcess[] = []
   const environment: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: folder, ...key }
@@ -84,6 +88,7 @@ export async function startCliSystem(): Promise<CliSystem> {
     CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
     CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
+    ...databaseEnvironment,
   }
   const serving = start(['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0'], bootstrap)
   const address = new Promise<string>((resolve) => {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { Client } from 'pg'
 import type { PostgresConnection } from '../../src/server/embedded-postgres/start-embedded-postgres.ts'
+import { askForDatabaseUser } from './database-user.ts'
 
 export const asRoot = process.getuid?.() === 0
 
@@ -30,9 +31,13 @@ export async function makeFixture() {
   await chmod(folder, 0o755)
   const children = new Set<ChildProcess>()
   const systemDirectory = join(folder, 'system')
+  const databaseUser = (await askForDatabaseUser()) ?? 'chandler'
 
   function startOwnerProcess(dataDirectory: string, options: SpawnOptions = {}) {
-    const child = spawn(process.execPath, [ownerScript, dataDirectory, systemDirectory], { ...options, stdio: 'pipe' })
+    const child = spawn(process.execPath, [ownerScript, dataDirectory, systemDirectory, databaseUser], {
+      ...options,
+      stdio: 'pipe',
+    })
     children.add(child)
     const said: string[] = []
     child.stderr?.setEncoding('utf8').on('data', (text: string) => said.push(text))
@@ -58,6 +63,8 @@ export async function makeFixture() {
   return {
     folder,
     systemDirectory,
+    /** Of this run, if it is root's. */
+    databaseUser,
     startOwner,
     startOwnerProcess,
     async give(path: string, uid: number, gid: number) {

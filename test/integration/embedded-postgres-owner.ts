@@ -1,13 +1,13 @@
 /**
  * A program that owns an embedded PostgreSQL as the server does, for tests that kill it.
- * Arguments: data directory, system directory. Prints one JSON line when PostgreSQL runs; stops it on SIGTERM.
+ * Arguments: data directory, system directory, user of the database. Prints one JSON line when PostgreSQL runs; stops it on SIGTERM.
  * Exits 1 with the message on standard error when it cannot.
  */
 import { createLogger } from '../../src/lib/logger.ts'
 import { openDataDirectory } from '../../src/server/data-directory.ts'
 import { startEmbeddedPostgres } from '../../src/server/embedded-postgres/start-embedded-postgres.ts'
 
-const [path = '', systemDirectory = ''] = process.argv.slice(2)
+const [path = '', systemDirectory = '', databaseUser = ''] = process.argv.slice(2)
 const log = createLogger({
   level: 'debug',
   format: 'json',
@@ -18,7 +18,7 @@ const log = createLogger({
 try {
   const startedAt = performance.now()
   const dataDirectory = await openDataDirectory(path)
-  const postgres = await startEmbeddedPostgres({ dataDirectory, systemDirectory, log })
+  const postgres = await startEmbeddedPostgres({ dataDirectory, databaseUser, systemDirectory, log })
   const { connection, clusterDirectory } = postgres
   const tookMs = Math.round(performance.now() - startedAt)
   process.stdout.write(`${JSON.stringify({ connection, clusterDirectory, postgresPid: postgres.pid(), tookMs })}\n`)

@@ -1,13 +1,15 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Pool } from 'pg'
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
-import { createLogger, type Logger } from '../../src/lib/logger.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createLogger, type Logger, silentLogger } from '../../src/lib/logger.ts'
+import { createManualClock } from '../../src/lib/manual-clock.ts'
 import { openDataDirectory } from '../../src/server/data-directory.ts'
 import { findBlockingFolder, findDatabaseUser } from '../../src/server/embedded-postgres/database-user.ts'
+import { removeOrphanedClusters } from '../../src/server/embedded-postgres/orphaned-clusters.ts'
 import { startEmbeddedPostgres } from '../../src/server/embedded-postgres/start-embedded-postgres.ts'
 import { asRoot, findOrdinaryUser, isAlive, listDrafts, makeFixture, query } from './embedded-postgres-fixture.ts'
 
@@ -31,7 +33,8 @@ async function withPostgres(
   const log: Logger = createLogger({ level: 'debug', format: 'json', write: (line) => lines.push(line), now: Date.now })
   const dataDirectory = await openDataDirectory(path)
   try {
-    const postgres = await startEmbeddedPostgres({ dataDirectory, systemDirectory: fixture.systemDirectory, log })
+    const { databaseUser, systemDirectory } = fixture
+    const postgres = await startEmbeddedPostgres({ dataDirectory, databaseUser, systemDirectory, log })
     try {
       await use(postgres, lines)
     } finally {
@@ -233,7 +236,9 @@ test('a long path gets a short socket, which is gone afterwards', async () => {
   await withPostgres(
     async ({ connection }) => {
       host = connection.host
-      expect(host).toMatch(/^\/tmp\/chandler-[0-9a-f]{16}$/)
+      // Root keeps nothing of its own in a folder that others can write to.
+      const parent = asRoot ? `${fixture.systemDirectory}/sockets/` : '/tmp/chandler-'
+      expect(host).toMatch(new RegExp(`^${parent}[0-9a-f]{16}$`))
       expect((await stat(host)).mode & 0o777).toBe(0o700)
       expect(await query(connection, 'select 1 as one')).toEqual([{ one: 1 }])
     },
@@ -321,13 +326,101 @@ test('as an ordinary user everything runs as that user inside the data directory
   await expect(stat(fixture.systemDirectory)).rejects.toMatchObject({ code: 'ENOENT' })
 })
 
-test('as root PostgreSQL runs as nobody', async ({ skip }) => {
+test('as root PostgreSQL runs as a user of its own', async ({ skip }) => {
   skip(!asRoot, 'an ordinary user runs PostgreSQL itself')
-  const user = await findDatabaseUser()
+  const user = await findDatabaseUser(fixture.databaseUser)
   await withPostgres(async ({ clusterDirectory, pid }) => {
     expect((await stat(clusterDirectory)).uid).toBe(user?.uid)
     expect(await readFile(`/proc/${pid()}/status`, 'utf8')).toMatch(
       new RegExp(`^Uid:\\s+${user?.uid}\\s+${user?.uid}\\s.*\\n(.*\\n)?Gid:\\s+${user?.gid}`, 'm'),
     )
+  })
+})
+
+test('as root a database of another user, as earlier releases made it, is taken over with its data', async ({
+  skip,
+}) => {
+  skip(!asRoot, 'only root changes the owner of files')
+  let cluster = ''
+  await withPostgres(async ({ connection, clusterDirectory }) => {
+    cluster = clusterDirectory
+    await query(connection, 'create table kept as select 42 as answer')
+  })
+  await run('chown', ['-R', 'nobody', cluster])
+  const outside = join(fixture.folder, 'outside')
+  await writeFile(outside, '')
+  await symlink(outside, join(cluster, 'link'))
+  await withPostgres(async ({ connection }, lines) => {
+    expect(await query(connection, 'select answer from kept')).toEqual([{ answer: 42 }])
+    expect(lines.join('')).toContain('the database was given to the user that PostgreSQL runs as')
+  })
+  expect((await stat(outside)).uid).toBe(0)
+})
+
+test.for([
+  [
+    'that does not exist',
+    'chandler-missing',
+    /machine has no user "chandler-missing".*:\n {2}(useradd|addgroup) .*chandler-missing\n/s,
+  ],
+  ['that every other service may share', 'nobody', /cannot run as user "nobody".*other processes share/],
+  ['that is root', 'root', /cannot run as user "root"/],
+] as const)(
+  'as root nothing starts as a user %s, and the error says what to do',
+  async ([, name, message], { skip }) => {
+    skip(!asRoot, 'an ordinary user runs PostgreSQL itself')
+    const dataDirectory = await openDataDirectory(dataPath)
+    onTestFinished(dataDirectory.release)
+    const { systemDirectory } = fixture
+    const started = startEmbeddedPostgres({ dataDirectory, databaseUser: name, systemDirectory, log: silentLogger })
+    await expect(started).rejects.toThrow(message)
+    expect(await readdir(dataPath)).not.toContain('postgres')
+  },
+)
+
+describe('a database outside of its data directory', () => {
+  const makeOutside = async (name: string) => {
+    const closed = join(fixture.folder, `closed-${name}`)
+    await mkdir(closed, { mode: 0o700 })
+    let home = ''
+    await withPostgres(
+      async ({ clusterDirectory }) => {
+        home = dirname(clusterDirectory)
+      },
+      join(closed, 'data'),
+    )
+    return { data: join(closed, 'data'), home }
+  }
+  const listHomes = async () =>
+    (await readdir(join(fixture.systemDirectory, 'clusters'))).filter((name) => /^[0-9a-f]{16}$/.test(name))
+
+  test('is removed by a later start when the data directory was deleted, not when that was moved', async ({ skip }) => {
+    skip(!asRoot, 'an ordinary user keeps the database in the data directory')
+    const [deleted, kept, moved] = [await makeOutside('a'), await makeOutside('b'), await makeOutside('c')]
+    await rm(deleted.data, { recursive: true })
+    await rename(moved.data, join(fixture.folder, 'moved'))
+    await withPostgres(async () => undefined)
+    expect((await listHomes()).toSorted()).toEqual([kept, moved].map(({ home }) => basename(home)).toSorted())
+    const left = await readdir(join(fixture.systemDirectory, 'clusters'))
+    expect(left.filter((name) => name.includes(basename(deleted.home)))).toEqual([])
+  })
+
+  test('is removed after 30 days where a move cannot be told from a deletion', async ({ skip }) => {
+    skip(!asRoot, 'an ordinary user keeps the database in the data directory')
+    const { data, home } = await makeOutside('a')
+    // As on another file system, and as earlier releases left it.
+    await rm(`${home}.anchor`)
+    await rename(data, join(fixture.folder, 'elsewhere'))
+    const clock = createManualClock(Date.now())
+    const { systemDirectory } = fixture
+    const identityFile = 'data-directory.json'
+    const look = () => removeOrphanedClusters({ systemDirectory, identityFile, clock, log: silentLogger })
+    await look()
+    await clock.advance(29 * 86_400_000)
+    await look()
+    expect(await listHomes()).toEqual([basename(home)])
+    await clock.advance(2 * 86_400_000)
+    await look()
+    expect(await listHomes()).toEqual([])
   })
 })

@@ -7,9 +7,10 @@ import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { type ClusterRecord, insertClusterRecord, readClusterRecord } from './cluster-record.ts'
 import { type DatabaseUser, findBlockingFolder } from './database-user.ts'
 import { makeOpenFolder } from './open-folder.ts'
+import { anchorCluster } from './orphaned-clusters.ts'
 
 export interface ClusterHomeOptions {
-  dataDirectory: { path: string; id: string }
+  dataDirectory: { path: string; id: string; identityFile: string }
   user: DatabaseUser | undefined
   /** For clusters whose data directory the database user cannot reach. */
   systemDirectory: string
@@ -70,7 +71,7 @@ const ownerSchema = z.object({ path: z.string(), device: z.string(), inode: z.st
  * Two data directories with one id are a folder and its copy, and the copy has no database of its own: starting it on
  * the original's, or on an empty one, would both be wrong. A folder that was moved takes its database along.
  */
-async function claim(home: string, dataDirectory: { path: string }): Promise<void> {
+async function claim(home: string, dataDirectory: { path: string; identityFile: string }): Promise<void> {
   const file = `${home}.owner.json`
   await makeOpenFolder(dirname(home))
   const own = await identify(dataDirectory.path)
@@ -90,6 +91,7 @@ async function claim(home: string, dataDirectory: { path: string }): Promise<voi
   if (owner?.path !== own.path || owner.device !== own.device || owner.inode !== own.inode) {
     await writeFileDurably(file, `${JSON.stringify(own)}\n`)
   }
+  await anchorCluster(home, dataDirectory)
 }
 
 async function identify(path: string): Promise<z.infer<typeof ownerSchema>> {

@@ -1,28 +1,59 @@
-import { readFile, stat } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import { OperatorError } from '../../lib/operator-error.ts'
+import { listCreateCommands } from './user-commands.ts'
 
-/** The user that PostgreSQL runs as when we are root, whom it refuses. */
+/** The system user that PostgreSQL runs as when the server runs as root, which PostgreSQL refuses. */
 export interface DatabaseUser {
   name: string
   uid: number
   gid: number
 }
 
-const name = 'nobody'
+/** `nobody` and `nogroup`: every process that is given no rights shares them. */
+const sharedId = 65_534
 
-/** Undefined when we are not root: then PostgreSQL runs as ourselves. */
-export async function findDatabaseUser(): Promise<DatabaseUser | undefined> {
+/**
+ * Undefined when this process is not root: PostgreSQL then runs as the same user. A process of the database's user can read
+ * and change every row, so that the user must be the database's own.
+ * @throws OperatorError when the user does not exist or is shared with other processes
+ */
+export async function findDatabaseUser(name: string): Promise<DatabaseUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
-  const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((entry) => entry.startsWith(`${name}:`))
-  const [, , uid, gid] = line?.split(':') ?? []
-  if (uid === undefined || gid === undefined) {
+  const user = await lookUpUser(name)
+  if (user === undefined) {
     throw new OperatorError(
-      `PostgreSQL does not run as root, and this machine has no user "${name}" for it. Add one, start Chandler as another user, or set DATABASE_URL.`,
+      [
+        `The server runs as root and PostgreSQL refuses to: it needs a system user of its own, and this machine has no user "${name}". Create it, then start the server again:`,
+        ...(await listCreateCommands(name)).map((command) => `  ${command.join(' ')}`),
+        'Or start the server as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own.',
+      ].join('\n'),
     )
   }
-  // macOS writes -2.
-  return { name, uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
+  if (user.uid === 0 || user.uid === sharedId || user.gid === 0 || user.gid === sharedId) {
+    throw new OperatorError(
+      `The embedded PostgreSQL cannot run as user "${name}" (uid ${user.uid}, gid ${user.gid}): other processes share this user or its group, and each of them could change the database. Name a user that nothing else uses in CHANDLER_DATABASE_USER, or leave it unset for "chandler".`,
+    )
+  }
+  return user
+}
+
+/** Asks the machine's user database, which need not be /etc/passwd. */
+async function lookUpUser(name: string): Promise<DatabaseUser | undefined> {
+  const ids = async (option: string) => {
+    const { stdout } = await promisify(execFile)('id', [option, '--', name])
+    return Number(stdout)
+  }
+  try {
+    const [uid, gid] = await Promise.all([ids('-u'), ids('-g')])
+    return { name, uid, gid }
+  } catch (error) {
+    // `id` ends with 1 when there is no such user.
+    if ((error as { code?: unknown }).code === 1) return undefined
+    throw error
+  }
 }
 
 /**

@@ -70,7 +70,7 @@ async function readPostmasterPid(file: string): Promise<number | undefined> {
 }
 
 /** All postgres processes of the cluster: each has it as its working directory, and nobody can choose a pid. */
-async function listProcesses(folder: string): Promise<number[]> {
+export async function listProcesses(folder: string): Promise<number[]> {
   if (process.platform !== 'linux') return listPostmasters(folder)
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
   const belongs = await Promise.all(pids.map((pid) => isPostgresIn(folder, pid)))

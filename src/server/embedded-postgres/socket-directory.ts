@@ -2,22 +2,27 @@ import { chmod, chown, lstat, mkdir, mkdtemp, rm, rmdir, stat } from 'node:fs/pr
 import { dirname, join } from 'node:path'
 import { sha256Of } from '../../lib/digest.ts'
 import type { DatabaseUser } from './database-user.ts'
+import { makeOpenFolder } from './open-folder.ts'
 import { postgresPort } from './settings.ts'
 
 /** The kernel's limit on the path of a Unix socket, without the final zero byte. */
 const maxSocketPathBytes = process.platform === 'darwin' ? 103 : 107
 
-/** Not the temporary directory of the environment: that may itself be long or private. */
-const shortParent = '/tmp'
+/** For an ordinary user. Not the temporary directory of the environment: that may itself be long or private. */
+const sharedParent = '/tmp'
 
 const fits = (directory: string) =>
   Buffer.byteLength(join(directory, `.s.PGSQL.${postgresPort}.lock`)) <= maxSocketPathBytes
 
 /**
- * A private folder (0700, the database user's) for the socket: in the cluster's home if the path is short enough,
- * else in /tmp under a name that nobody can guess who cannot see the home.
+ * A private folder (0700, the database user's) for the socket: in the cluster's home if the path is short enough, else below
+ * the system directory, which is root's alone; for an ordinary user in /tmp, where a folder of somebody else is not used.
  */
-export async function makeSocketDirectory(home: string, user: DatabaseUser | undefined): Promise<string> {
+export async function makeSocketDirectory(
+  home: string,
+  user: DatabaseUser | undefined,
+  systemDirectory: string,
+): Promise<string> {
   const inside = join(home, 'socket')
   if (fits(inside)) {
     await mkdir(inside, { recursive: true, mode: 0o700 })
@@ -25,20 +30,28 @@ export async function makeSocketDirectory(home: string, user: DatabaseUser | und
     return inside
   }
   const { dev, ino } = await stat(home, { bigint: true })
-  const name = join(shortParent, `chandler-${sha256Of(`${home}\n${dev}\n${ino}`).slice(0, 16)}`)
+  const word = sha256Of(`${home}\n${dev}\n${ino}`).slice(0, 16)
+  if (user !== undefined) {
+    const sockets = join(systemDirectory, 'sockets')
+    await makeOpenFolder(sockets)
+    const own = join(sockets, word)
+    await mkdir(own, { recursive: true, mode: 0o700 })
+    return give(own, user)
+  }
+  const name = join(sharedParent, `chandler-${word}`)
   try {
     await mkdir(name, { mode: 0o700 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     // Left by a server that was killed, or put there by someone else: then it is not touched.
-    if (!(await isPrivate(name, user))) return give(await mkdtemp(`${name}-`), user)
+    if (!(await isPrivate(name))) return mkdtemp(`${name}-`)
   }
-  return give(name, user)
+  return name
 }
 
-async function isPrivate(path: string, user: DatabaseUser | undefined): Promise<boolean> {
+async function isPrivate(path: string): Promise<boolean> {
   const found = await lstat(path)
-  return found.isDirectory() && (found.mode & 0o077) === 0 && found.uid === (user?.uid ?? process.getuid?.())
+  return found.isDirectory() && (found.mode & 0o077) === 0 && found.uid === process.getuid?.()
 }
 
 async function give(path: string, user: DatabaseUser | undefined): Promise<string> {
@@ -56,7 +69,7 @@ export async function removeLeftSocket(directory: string): Promise<void> {
     await rm(join(directory, name), { force: true })
 }
 
-/** A folder in /tmp goes when PostgreSQL has ended; one in the cluster's home stays. */
+/** A folder elsewhere goes when PostgreSQL has ended; one in the cluster's home stays. */
 export async function removeSocketDirectory(directory: string, home: string): Promise<void> {
   if (dirname(directory) === home) return
   await removeLeftSocket(directory)

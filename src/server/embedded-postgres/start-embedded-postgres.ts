@@ -5,6 +5,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { checkConnection, embeddedDatabaseSql } from '../../store/embedded-database.ts'
+import { adoptCluster } from './adopt-cluster.ts'
 import { prepareBinaries } from './binaries.ts'
 import { openClusterHome } from './cluster-home.ts'
 import { findDatabaseUser } from './database-user.ts'
@@ -12,17 +13,20 @@ import { initialiseCluster } from './initialise-cluster.ts'
 import { createLauncher } from './launch.ts'
 import { endLeftover } from './leftover.ts'
 import { makeOpenFolder } from './open-folder.ts'
+import { removeOrphanedClusters } from './orphaned-clusters.ts'
 import { type Postmaster, startPostmaster } from './postmaster.ts'
 import { accessRules, listSettings, postgresPort } from './settings.ts'
 import { makeSocketDirectory, removeLeftSocket, removeSocketDirectory } from './socket-directory.ts'
 
 export interface EmbeddedPostgresOptions {
   /** Open, that is locked, for as long as this PostgreSQL runs. */
-  dataDirectory: { path: string; id: string }
+  dataDirectory: { path: string; id: string; identityFile: string }
   log: Logger
   clock?: Clock
   /** As Math.random; spreads the retries. */
   random?: () => number
+  /** The system user that PostgreSQL runs as if this process is root's. */
+  databaseUser: string
   /** Where root keeps copies of the binaries, and clusters whose data directory PostgreSQL's user cannot reach. */
   systemDirectory?: string
 }
@@ -72,7 +76,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   } = options
   const log = options.log.child({ part: 'postgres' })
   const startedAt = clock.monotonicMs()
-  const user = await findDatabaseUser()
+  const user = await findDatabaseUser(options.databaseUser)
   // Whatever of it is needed below: the database user passes through it.
   if (user !== undefined) await makeOpenFolder(systemDirectory)
   const { home, record } = await openClusterHome({ dataDirectory, user, systemDirectory, log })
@@ -85,7 +89,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const owner = { user: name, password: record.password, database: name }
   const { cluster, made } = await initialiseCluster({ home, binaries, user, launcher, sql: embeddedDatabaseSql(owner) })
   if (made) log.info('a database was created', { cluster })
-  const socketDirectory = await makeSocketDirectory(home, user)
+  else await adoptCluster(cluster, user, { clock, log })
+  const socketDirectory = await makeSocketDirectory(home, user, systemDirectory)
   const accessRulesFile = join(home, 'pg_hba.conf')
   // PostgreSQL's user reads it and cannot change it.
   await writeFileDurably(accessRulesFile, accessRules(name), { mode: 0o644 })
@@ -146,9 +151,17 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await running?.exited
   }
 
+  async function tidy(): Promise<void> {
+    const { identityFile } = dataDirectory
+    await removeOrphanedClusters({ systemDirectory, identityFile, clock, log }).catch((error: unknown) =>
+      log.warn('databases without a data directory were not removed; the next start tries again', { error }),
+    )
+  }
+
   const first = await startOnce()
   log.info('PostgreSQL is running', { pid: first.pid, cluster, tookMs: Math.round(clock.monotonicMs() - startedAt) })
   const exited = keepRunning(first).then(() => removeSocketDirectory(socketDirectory, home))
+  const tidied = user === undefined ? undefined : tidy()
   return {
     connection,
     clusterDirectory: cluster,
@@ -157,7 +170,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     async stop() {
       stopping.abort()
       await current?.stop()
-      await exited
+      await Promise.all([exited, tidied])
     },
   }
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { findDatabaseEnvironment } from '../database-user.ts'
 
 const program = new URL('../../../bin/chandler.mjs', import.meta.url).pathname
 
@@ -21,8 +22,9 @@ export async function startServerProcess(
   dataDirectory: string,
   { listen = '127.0.0.1:0', environment = {} }: { listen?: string; environment?: Record<string, string> } = {},
 ): Promise<ServerProcess> {
+  const databaseEnvironment = await findDatabaseEnvironment()
   const child = spawn(process.execPath, [program, 'server', '--data', dataDirectory, '--listen', listen], {
-    env: { PATH: process.env['PATH'], HOME: dataDirectory, ...environment },
+    env: { PATH: process.env['PATH'], HOME: dataDirectory, ...databaseEnvironment, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: string[] = []

@@ -1,0 +1,34 @@
+import { access, constants } from 'node:fs/promises'
+
+type Command = readonly [program: string, ...commandArguments: string[]]
+
+/** Where system tools are kept; root's PATH need not have all of them. */
+const toolFolders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
+
+/** The commands that create a system user with a group of its own, without home directory, shell and password. */
+export async function listCreateCommands(name: string, comment = 'Chandler'): Promise<Command[]> {
+  const rest = ['--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', '--comment', comment, name]
+  if (await isShadow()) return [['useradd', '--system', '--user-group', '--no-create-home', ...rest]]
+  return [
+    ['addgroup', '-S', name],
+    ['adduser', '-S', '-D', '-H', '-h', '/nonexistent', '-s', '/sbin/nologin', '-g', comment, '-G', name, name],
+  ]
+}
+
+/** The commands that remove a user and its group. */
+export async function listRemoveCommands(name: string): Promise<Command[]> {
+  return (await isShadow()) ? [['userdel', name]] : [['deluser', name]]
+}
+
+/** The tools of the shadow suite, which most distributions have; Alpine has those of BusyBox, with other options. */
+async function isShadow(): Promise<boolean> {
+  const found = await Promise.all(
+    toolFolders.map((folder) =>
+      access(`${folder}/useradd`, constants.X_OK).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  return found.includes(true)
+}
