@@ -33,6 +33,7 @@ export async function watchExecution(
   try {
     const events = client.executions.follow(started.id, {
       signal: stop.signal,
+      known: started,
       onLost: ({ message }) => view?.note(`${message} Trying again …`),
       onBack: () => view?.note(undefined),
     })

@@ -19,7 +19,7 @@ import {
 } from '../protocol/api/executions.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import type { FollowOptions } from './event-stream.ts'
-import { followExecution, followOutput } from './follow.ts'
+import { type FollowExecutionOptions, followExecution, followOutput } from './follow.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
@@ -118,8 +118,7 @@ export const createExecutionsClient = (transport: Transport) => {
       }),
 
     /** Every change from `after` (a revision; absent = from the start) until the execution is over, over lost connections. */
-    follow: (id: string, options: FollowOptions & { readonly after?: number } = {}) =>
-      followExecution(transport, id, options),
+    follow: (id: string, options: FollowExecutionOptions = {}) => followExecution(transport, id, options),
     /** Output as it is printed, from the first byte until the execution is over, over lost connections. */
     followOutput: (id: string, options: FollowOptions & { readonly instanceId?: string | undefined } = {}) =>
       followOutput(transport, id, options),

@@ -1,6 +1,8 @@
 import { type ListChange, listChangeSchema } from '../protocol/api/events.ts'
 import {
+  batchesSchema,
   type ExecutionView,
+  executionChangeSchema,
   executionSchema,
   type OutputChunk,
   outputChunkSchema,
@@ -17,16 +19,44 @@ export type ExecutionEvent =
 const tasksSchema = taskSchema.array()
 const chunksSchema = outputChunkSchema.array()
 
-/** See GET /executions/{id}/events in protocol/api/executions.ts. Events of a name this client does not know are passed over. */
+export type FollowExecutionOptions = FollowOptions & {
+  /** Continue after this revision. */
+  readonly after?: number
+  /** The execution as it was read before; it is read if it is absent. */
+  readonly known?: ExecutionView
+}
+
+/**
+ * See GET /executions/{id}/events in protocol/api/executions.ts. The stream repeats neither targets, which never change, nor
+ * batches that did not: here they are put together. Events of a name this client does not know are passed over.
+ */
 export async function* followExecution(
   transport: Transport,
   id: string,
-  options: FollowOptions & { readonly after?: number },
+  options: FollowExecutionOptions,
 ): AsyncGenerator<ExecutionEvent, void> {
   const path = pathOf`/executions/${id}/events`
+  let known = options.known
   for await (const { name, data } of followEvents(transport, path, { after: options.after }, options)) {
-    if (name === 'execution') yield { kind: 'execution', execution: parseAnswer(path, data, executionSchema) }
-    if (name === 'tasks') yield { kind: 'tasks', tasks: parseAnswer(path, data, tasksSchema) }
+    switch (name) {
+      case 'batches': {
+        const changed = new Map(parseAnswer(path, data, batchesSchema).map((batch) => [batch.number, batch]))
+        known ??= await transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
+        known = { ...known, batches: known.batches.map((batch) => changed.get(batch.number) ?? batch) }
+        break
+      }
+      case 'execution': {
+        const change = parseAnswer(path, data, executionChangeSchema)
+        known ??= await transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
+        known = { ...known, ...change }
+        yield { kind: 'execution', execution: known }
+        break
+      }
+      case 'tasks':
+        yield { kind: 'tasks', tasks: parseAnswer(path, data, tasksSchema) }
+        break
+      default:
+    }
   }
 }
 

@@ -131,6 +131,21 @@ export async function getExecutionByClientToken(
   return row as ExecutionRow | undefined
 }
 
+/** Without what may be large. */
+export async function getNarrowExecution(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<NarrowExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .select(narrowColumns)
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row as NarrowExecutionRow | undefined
+}
+
 export async function getExecutionStatus(
   connection: Connection,
   accountId: AccountId,

@@ -195,6 +195,7 @@ export const batchSchema = z.object({
   skipped: z.int(),
 })
 
+export const batchesSchema = batchSchema.array()
 export type BatchView = z.infer<typeof batchSchema>
 
 export const executionSchema = z
@@ -248,6 +249,13 @@ export const executionSummarySchema = executionSchema
   .meta({ id: 'ExecutionSummary' })
 
 export type ExecutionSummary = z.infer<typeof executionSummarySchema>
+
+/** What changes of an execution, whatever its size: event `execution` of its event stream. */
+export const executionChangeSchema = executionSchema
+  .omit({ batches: true, targets: true })
+  .meta({ id: 'ExecutionChange' })
+
+export type ExecutionChange = z.infer<typeof executionChangeSchema>
 
 export const taskSchema = z
   .object({
@@ -407,7 +415,9 @@ export type RetryInput = z.infer<typeof retryInputSchema>
 /** POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a failure. */
 
 /**
- * Server-sent events of GET /executions/{id}/events:
- * `execution` (the whole execution, at first and after every change), `tasks` (tasks changed since the last event), `end` (it is over).
+ * Server-sent events of GET /executions/{id}/events, each of at most a few hundred KB for any number of targets:
+ * `batches` (at most 100 batches that changed: at first all of them, before `execution`),
+ * `execution` (ExecutionChange: all of the execution but its targets and batches; at first and after every change),
+ * `tasks` (at most 500 tasks changed since the last event), `end` (the execution has ended).
  * The event id is the revision; `Last-Event-ID` or `?after=` continues after it.
  */

@@ -2,11 +2,12 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { isEnded } from '../../core/execution.ts'
+import type { BatchView } from '../../protocol/api/executions.ts'
 import type { Actor, AppContext, WatchAllChanges, WatchExecution } from '../app/context.ts'
-import { readChangedTasks, readExecution } from '../app/read-executions.ts'
+import { readChangedTasks, readExecutionSummary, readStatus } from '../app/read-executions.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
 import { createPace } from './pace.ts'
-import { presentExecution, presentTask } from './present-execution.ts'
+import { presentBatches, presentChange, presentTask } from './present-execution.ts'
 
 export type EventRouteContext = AppContext & {
   readonly watchExecution: WatchExecution
@@ -15,6 +16,7 @@ export type EventRouteContext = AppContext & {
 }
 
 const tasksPerEvent = 500
+const batchesPerEvent = 100
 
 /** Live updates of an execution by server-sent events; see protocol/api/executions.ts for the events. */
 export function registerExecutionEventRoutes(api: FastifyInstance, context: EventRouteContext): void {
@@ -33,7 +35,8 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Even
         tags: ['executions'],
         summary: 'Follow an execution (server-sent events)',
         description:
-          'Events: `execution` (the whole execution, at first and after changes), `tasks` (an array of tasks changed since), `end`. ' +
+          'Events: `batches` (batches that changed, at first all), `execution` (all of it but targets and batches, at first and after ' +
+          'changes), `tasks` (an array of tasks changed since), `end`. ' +
           'Without `after` every task that ever changed is sent; `Last-Event-ID` continues where a lost connection ended.',
         params: z.object({ id: z.string().min(1).max(64) }),
         querystring: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
@@ -42,7 +45,7 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Even
     async (request, reply) => {
       const { actor, params, query, headers } = request
       // The first look answers "no such execution" before the stream begins.
-      await readExecution(context, actor, params.id)
+      await readStatus(context, actor, params.id)
       const place = parsePlace(String(headers['last-event-id'] ?? query.after ?? '1'))
       const stream = openEventStream(request, reply, context.stopping)
       await followExecution(context, actor, params.id, place, stream).catch((error) =>
@@ -75,17 +78,22 @@ async function followExecution(
 ): Promise<void> {
   let place = from
   let sentRevision: number | undefined
+  const sentBatches = new Map<number, BatchView>()
   const watch = context.watchExecution(id as Parameters<WatchExecution>[0])
   const pace = createPace(context.clock, watch, stream.signal)
   try {
     while (!stream.signal.aborted) {
-      const view = await readExecution(context, actor, id)
-      if (view.execution.revision !== sentRevision) {
-        sentRevision = view.execution.revision
-        await stream.send('execution', presentExecution(view), renderPlace(place))
+      const summary = await readExecutionSummary(context, actor, id)
+      if (summary.execution.revision !== sentRevision) {
+        sentRevision = summary.execution.revision
+        const changed = presentBatches(summary).filter((batch) => !isSame(batch, sentBatches.get(batch.number)))
+        for (let first = 0; first < changed.length; first += batchesPerEvent)
+          await stream.send('batches', changed.slice(first, first + batchesPerEvent), renderPlace(place))
+        for (const batch of changed) sentBatches.set(batch.number, batch)
+        await stream.send('execution', presentChange(summary), renderPlace(place))
         pace.said()
-        place = await sendTasks(context, view.execution.id, place, stream)
-        if (isEnded(view.execution.status)) return await stream.send('end', {}, renderPlace(place))
+        place = await sendTasks(context, summary.execution.id, place, stream)
+        if (isEnded(summary.execution.status)) return await stream.send('end', {}, renderPlace(place))
       }
       await pace.wait()
     }
@@ -93,6 +101,9 @@ async function followExecution(
     watch.close()
   }
 }
+
+const isSame = (batch: BatchView, sent: BatchView | undefined) =>
+  sent !== undefined && Object.entries(batch).every(([name, count]) => sent[name as keyof BatchView] === count)
 
 async function sendTasks(
   context: EventRouteContext,

@@ -2,6 +2,8 @@ import type { z } from 'zod'
 import { type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
 import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
 import type {
+  BatchView,
+  executionChangeSchema,
   executionSchema,
   executionSummarySchema,
   invocationViewSchema,
@@ -57,11 +59,24 @@ export function presentSummary({ execution, counts }: ExecutionSummary): z.input
 export function presentExecution(view: ExecutionView): z.input<typeof executionSchema> {
   const { execution, counts } = view
   return {
-    ...presentSummary(view),
+    ...presentChange(view),
     targets: execution.targets as z.input<typeof executionSchema>['targets'],
-    reasons: presentReasons(counts),
-    batches: execution.rate_control.batchSizes.map((size, index) => presentBatch(counts, index + 1, size)),
+    batches: presentBatches({ execution, counts }),
   }
+}
+
+/** What an event stream repeats after every change: nothing in it grows with the number of targets or batches. */
+export const presentChange = (summary: ExecutionSummary): z.input<typeof executionChangeSchema> => ({
+  ...presentSummary(summary),
+  reasons: presentReasons(summary.counts),
+})
+
+/** One pass over the counters, which are up to some thousand rows. */
+export function presentBatches({ execution, counts }: ExecutionSummary): BatchView[] {
+  const byBatch = Map.groupBy(counts, ({ batch }) => batch)
+  return execution.rate_control.batchSizes.map((size, index) =>
+    presentBatch(byBatch.get(index + 1) ?? [], index + 1, size),
+  )
 }
 
 /** Its script with it, if it is a command: what is shown after every change goes without. */
@@ -83,8 +98,8 @@ function presentReasons(counts: readonly TaskCount[]) {
   return [...sums.values()]
 }
 
-function presentBatch(counts: readonly TaskCount[], number: number, size: number) {
-  const totals = totalTasks(counts, (row) => row.batch === number)
+function presentBatch(counts: readonly TaskCount[], number: number, size: number): BatchView {
+  const totals = totalTasks(counts)
   return {
     number,
     size,

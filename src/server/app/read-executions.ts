@@ -11,7 +11,13 @@ import {
   listAskedFor,
   listExecutions,
 } from '../../store/execution-lists.ts'
-import { type ExecutionRow, getExecution, getExecutionStatus, type NarrowExecutionRow } from '../../store/executions.ts'
+import {
+  type ExecutionRow,
+  getExecution,
+  getExecutionStatus,
+  getNarrowExecution,
+  type NarrowExecutionRow,
+} from '../../store/executions.ts'
 import { listInvocationsOfTask } from '../../store/invocations.ts'
 import {
   type InvocationPlace,
@@ -49,6 +55,17 @@ export async function readExecution(
   id: string,
 ): Promise<ExecutionView> {
   const execution = await getExecution(database, actor.accountId, id)
+  if (!execution) throw chandlerError('ExecutionNotFound', { id })
+  return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
+}
+
+/** Without what may be large: targets and the script of a command. */
+export async function readExecutionSummary(
+  { database }: Reading,
+  { accountId }: Pick<Actor, 'accountId'>,
+  id: string,
+): Promise<ExecutionSummary> {
+  const execution = await getNarrowExecution(database, accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
 }

@@ -51,7 +51,12 @@ export function useExecution(id: string): LiveExecution {
 
   useStream(
     isFollowed ? `${executionKey(id)}/events` : undefined,
-    (client, options) => client.executions.follow(id, { ...options, after: followedFrom.current?.revision ?? 0 }),
+    (client, options) =>
+      client.executions.follow(id, {
+        ...options,
+        after: followedFrom.current?.revision ?? 0,
+        ...(read === undefined ? {} : { known: read }),
+      }),
     (event) => {
       if (event.kind === 'tasks') return drawing.gatherer?.add(event.tasks)
       drawing.newest = event.execution
