@@ -255,8 +255,6 @@ export const executionChangeSchema = executionSchema
   .omit({ batches: true, targets: true })
   .meta({ id: 'ExecutionChange' })
 
-export type ExecutionChange = z.infer<typeof executionChangeSchema>
-
 export const taskSchema = z
   .object({
     id: z.string(),
