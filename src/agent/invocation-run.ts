@@ -12,6 +12,7 @@ import type { InvocationState } from '../core/invocation.ts'
 import type { Invocation, OpenInvocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import type { InstalledRecord } from './installed-record.ts'
+import { confirmPackage } from './installers/confirm-package.ts'
 import { judgePackageEnd } from './installers/judge-package-end.ts'
 import { endInvocation } from './invocation-end.ts'
 import { createInvocationOutput, type InvocationOutput } from './invocation-output.ts'
@@ -109,8 +110,8 @@ export class InvocationRun {
     this.#previous = record
       ? { recipe: record.recipe, status: record.status, recorded: true }
       : invocation.installed && { recipe: invocation.installed, status: 'installed', recorded: false }
-    const { action, wanted } = invocation
-    const request: InstallRequest = { action, wanted, previous: this.#previous }
+    const { action, wanted, reinstall } = invocation
+    const request: InstallRequest = { action, wanted, previous: this.#previous, reinstall }
     if (entry.state.cancelled && entry.state.steps.length === 0 && !entry.state.end)
       return endInvocation(this, { kind: 'end', outcome: cancelledWaiting, change: 'none' })
     while (!entry.state.end) {
@@ -145,7 +146,11 @@ export class InvocationRun {
     } catch (error) {
       engine.closing.throwIfAborted()
       if (this.#cancelled.signal.aborted && !step.restoring && step.kind !== 'run')
-        return { status: 'failed', began: step.kind === 'verify', failure: cancelledBefore(step) }
+        return {
+          status: 'failed',
+          began: step.kind === 'verify' && step.id !== 'confirmInstalled',
+          failure: cancelledBefore(step),
+        }
       const failure = toStepFailure(error)
       if (failure.reasonCode === 'AgentError')
         engine.log.error('a step could not be done', {
@@ -153,7 +158,7 @@ export class InvocationRun {
           step: step.id,
           error: String(error),
         })
-      return { status: 'failed', began: step.kind === 'verify', failure }
+      return { status: 'failed', began: step.kind === 'verify' && step.id !== 'confirmInstalled', failure }
     }
   }
 
@@ -167,7 +172,10 @@ export class InvocationRun {
     const { engine } = this
     this.#say('verifying', step)
     const recipe = this.recipeOf(step)
-    const checks = recipe.configuration.verify
+    const isConfirming = step.id === 'confirmInstalled'
+    // What is installed holds now, or it does not.
+    const checks = recipe.configuration.verify.map((check) => (isConfirming ? { ...check, withinMs: 0 } : check))
+    if (isConfirming) await confirmPackage(engine, recipe)
     await verifyChecks(checks, {
       platform: engine.platform,
       clock: engine.clock,

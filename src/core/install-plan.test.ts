@@ -84,6 +84,41 @@ test('the same values with a digest of another kind, as an earlier server made i
   expect(other).toMatchObject({ outcome: { reasonCode: 'Succeeded' } })
 })
 
+const deb = makeRecipe(1, { install: undefined, uninstall: undefined }, { artifact: { kind: 'deb' } })
+test.each([
+  ['checks', makeRecipe(1, {}, checked), 'confirmInstalled'],
+  ['a check by a script', makeRecipe(1, {}, { verify: [{ kind: 'script' }] }), 'prepareWanted confirmInstalled'],
+  ['a package manager', deb, 'confirmInstalled'],
+])('what can be confirmed by %s is confirmed before it is called as wanted', (_, wanted, steps) => {
+  const request = { action: 'install', wanted, previous: has(wanted) } as const
+  expect(play(request)).toMatchObject({ steps, outcome: { reasonCode: 'AlreadyAsWanted' } })
+  const lapsed = play(request, { confirmInstalled: failed(false) })
+  expect(lapsed.steps).toMatch(/^(prepareWanted )?confirmInstalled (prepareWanted )?installWanted( verifyWanted)?$/)
+  expect(lapsed).toMatchObject({
+    outcome: {
+      state: 'succeeded',
+      reason: 'Installed v1 again. It was recorded as installed, but was not: It failed.',
+    },
+    change: { status: 'installed', recipe: 'wanted' },
+  })
+  // What the instance does not hold is not called installed either, should nothing come of installing it again.
+  const twice = play(request, { confirmInstalled: failed(false), installWanted: failed(false) })
+  expect(twice).toMatchObject({ outcome: { state: 'failed' }, change: { status: 'broken', recipe: 'previous' } })
+  const cancelled: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled.' }
+  expect(play(request, { confirmInstalled: { status: 'failed', began: false, failure: cancelled } })).toMatchObject({
+    outcome: { state: 'cancelled' },
+    change: 'none',
+  })
+})
+
+test('a reinstallation installs the very same over itself, and nothing is asked first', () => {
+  for (const wanted of [v1, deb, makeRecipe(1, {}, checked)]) {
+    const again = play({ action: 'install', wanted, previous: has(wanted), reinstall: true })
+    expect(again.steps).toMatch(/^prepareWanted installWanted/)
+    expect(again).toMatchObject({ outcome: { reason: 'Installed v1 again.' }, change: { recipe: 'wanted' } })
+  }
+})
+
 test.each([
   ['only the server believes it', has(v1, 'installed', false), 'prepareWanted installWanted'],
   ['it is broken', has(v1, 'broken'), 'prepareWanted installWanted'],

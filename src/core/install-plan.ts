@@ -10,6 +10,8 @@
  *   install of an OS package         is interrupted (cancel, timeout, crash): what is left of it is removed again, so that the package
  *                                    manager stays usable
  *   uninstall   prepare ─► uninstall
+ *   install of what the record has   confirm ─► as wanted already          (the checks and the package manager, each looked at once)
+ *                                       └─ fails ─► prepare ─► install over it ─► verify ─► output
  *   run         prepare ─► run                                                    (nothing is installed by it, whatever its end)
  *
  * Whatever fails before the first script began changed nothing, and says so. Over a broken state the install script runs straight away:
@@ -31,7 +33,7 @@ export interface PlannedRecipe {
     readonly id: string
     readonly artifact?: { readonly kind: ArtifactKind } | undefined
     readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
-    readonly verify: readonly unknown[]
+    readonly verify: readonly { readonly kind?: string }[]
   }
 }
 
@@ -46,9 +48,12 @@ export interface InstallRequest {
   readonly action: Action | 'run'
   readonly wanted?: PlannedRecipe | undefined
   readonly previous?: PreviousInstall | undefined
+  /** Install over the very same. */
+  readonly reinstall?: boolean | undefined
 }
 
 export const installStepIds = [
+  'confirmInstalled',
   'prepareWanted',
   'prepareUninstall',
   'uninstallPrevious',
@@ -110,6 +115,60 @@ export type InstallDecision =
   | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
 
 export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
+  const { wanted, previous } = request
+  const isInstall = request.action === 'install' || request.action === 'update'
+  if (isInstall && wanted && previous?.recorded && previous.status === 'installed' && isSame(wanted, previous))
+    return planOverSame(request, wanted, previous, history)
+  return planChange(request, history)
+}
+
+/** The record has the very same: whether it is still true is asked of the instance itself. */
+function planOverSame(
+  request: InstallRequest,
+  wanted: PlannedRecipe,
+  previous: PreviousInstall,
+  history: InstallHistory,
+): InstallDecision {
+  const over: InstallRequest = { ...request, previous: { ...previous, status: 'broken' } }
+  if (request.reinstall) return planChange({ ...over, again: '' }, history)
+  const reason = `${nameOf(wanted)} is installed already, with the same configuration and parameters`
+  const asWanted = (more: string) =>
+    end(
+      { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: `${reason}${more}.` },
+      { status: 'installed', recipe: 'previous' },
+    )
+  if (!canConfirm(wanted)) return asWanted('')
+  for (const step of planConfirming(wanted)) {
+    const result = history[step.id]
+    if (result === undefined) return { kind: 'step', step }
+    if (result.status !== 'failed') continue
+    if (step.kind === 'prepare' || result.failure.state !== 'failed') return end(result.failure, 'none')
+    const again = `It was recorded as installed, but was not: ${result.failure.reason}`
+    const decision = planChange({ ...over, again }, history)
+    if (decision.kind !== 'end' || decision.change !== 'none') return decision
+    return { ...decision, change: { status: 'broken', recipe: 'previous' } }
+  }
+  return asWanted(', as the instance confirms')
+}
+
+/** A check by a script needs a workspace to run in. */
+const planConfirming = (wanted: PlannedRecipe): InstallStep[] => [
+  ...(wanted.configuration.verify.some(({ kind }) => kind === 'script')
+    ? [makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${nameOf(wanted)}`)]
+    : []),
+  makeStep('confirmInstalled', 'wanted', 'verify', `looking whether ${nameOf(wanted)} is installed`),
+]
+
+/** Whether an instance can say that a recipe is installed: by checks, or by its package manager. */
+export const canConfirm = (recipe: Pick<PlannedRecipe, 'configuration'>): boolean =>
+  recipe.configuration.verify.length > 0 || findPackageKind(recipe, 'install') !== undefined
+
+/** `again`: the very same is installed over itself; what to say about it. */
+interface ChangeRequest extends InstallRequest {
+  readonly again?: string
+}
+
+function planChange(request: ChangeRequest, history: InstallHistory): InstallDecision {
   const known = findEndWithoutSteps(request)
   if (known) return known
   const forward = planForward(request)
@@ -136,7 +195,10 @@ const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: Plan
 const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
 
 /** The kind of OS package whose package manager does the work of a script the recipe does not have. */
-export function findPackageKind({ configuration }: PlannedRecipe, script: ScriptKind): ArtifactKind | undefined {
+export function findPackageKind(
+  { configuration }: Pick<PlannedRecipe, 'configuration'>,
+  script: ScriptKind,
+): ArtifactKind | undefined {
   const kind = configuration.artifact?.kind
   const stands = script === 'install' || script === 'uninstall'
   return stands && !configuration.scripts[script] && kind && packageKinds.includes(kind) ? kind : undefined
@@ -158,13 +220,6 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
     return end({ state: 'failed', reasonCode: 'AgentError', reason }, 'none')
   }
   if (action === 'run') return undefined
-  if (previous?.recorded && previous.status === 'installed' && isSame(wanted, previous)) {
-    const reason = `${nameOf(wanted)} is installed already, with the same configuration and parameters.`
-    return end(
-      { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason },
-      { status: 'installed', recipe: 'previous' },
-    )
-  }
   if (can(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
   const reason = `${nameOf(wanted)} has no install script, and its artifact is not a package that the OS can install by itself.`
   return end({ state: 'failed', reasonCode: 'Unsupported', reason }, 'none')
@@ -310,7 +365,7 @@ function planRestoring(
 }
 
 function endWell(
-  { action, wanted, previous }: InstallRequest,
+  { action, wanted, previous, again }: ChangeRequest,
   forward: readonly InstallStep[],
   history: InstallHistory,
 ): InstallDecision {
@@ -330,7 +385,11 @@ function endWell(
     )
   const old = findReplaced(wanted, previous)
   const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
-  const reason = old ? sayUpdated(wanted, old, forward) : `Installed ${nameOf(wanted)}${over}.`
+  const reason = old
+    ? sayUpdated(wanted, old, forward)
+    : again === undefined
+      ? `Installed ${nameOf(wanted)}${over}.`
+      : [`Installed ${nameOf(wanted)} again.`, again].filter((part) => part !== '').join(' ')
   return end(
     { state: 'succeeded', reasonCode: 'Succeeded', reason: sayAll(reason), exitCode: 0 },
     { status: 'installed', recipe: 'wanted' },

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { StepError } from '../step-error.ts'
 import type { Installer } from './installer.ts'
 import { aptScript } from './package-script.ts'
+
+const run = promisify(execFile)
 
 const shared = `#!/bin/sh
 set -u
@@ -32,6 +36,11 @@ export const debInstaller: Installer = {
         'NotPermitted',
         'Only root may install or remove OS packages. Run the agent as root, or use scripts that need no root.',
       )
+  },
+  async readPackage(path) {
+    const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${Package}\n${Version}\n', '--', path])
+    const [name = '', version = ''] = stdout.split('\n')
+    return { name, version }
   },
   // Downgrades too: the version that is put back after a failed update is the older one. apt-get knows a file by its ending.
   install: `${shared}

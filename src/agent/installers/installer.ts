@@ -11,6 +11,8 @@ import { debInstaller } from './deb.ts'
 export interface Installer {
   /** Throws a StepError that says why it cannot work on this instance. */
   check(platform: Platform): void
+  /** What a package file says of itself. Rejects if it is none. */
+  readPackage(path: string): Promise<{ name: string; version: string }>
   /** Takes CHANDLER_PACKAGE; CHANDLER_REPLACES is the package file that was installed before, if there is one. */
   readonly install: string
   /**
