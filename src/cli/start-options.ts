@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../client/client.ts'
 import type { Action, ParameterValue } from '../core/extension.ts'
+import { readActionOptions } from '../core/operation.ts'
 import type { BatchPause, ExecutionMode } from '../core/rate-control.ts'
 import { parseRateControl } from '../core/resolve-rate-control.ts'
 import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.ts'
@@ -15,6 +16,8 @@ export interface PlanOptions extends TargetOptions {
   readonly version?: string
   readonly param?: readonly string[]
   readonly resetParams?: boolean
+  readonly reinstall?: boolean
+  readonly allowRemovals?: boolean
 }
 
 /** Where, and how many at once: what everything that makes an execution is told. */
@@ -58,6 +61,10 @@ export const addPlanOptions = (command: Command): Command =>
       collect,
     )
     .option('--reset-params', 'use the defaults of the version instead of the values that instances have')
+    .option('--reinstall', 'install again where the same version, configuration and parameters are installed')
+    .option('--allow-removals', allowRemovalsText)
+
+export const allowRemovalsText = 'OS packages may remove other packages: those that conflict or depend on them'
 
 const addTargetOptions = (command: Command): Command =>
   command
@@ -113,9 +120,10 @@ export async function makePlanRequest(
     })
   }
   const [only, second] = extensions
+  const asked = readActionOptions(options)
   return only && !second
-    ? { action, ...only, ...place }
-    : { operation: { kind: 'extensions', action, extensions }, ...place }
+    ? { action, ...only, ...asked, ...place }
+    : { operation: { kind: 'extensions', action, extensions, ...asked }, ...place }
 }
 
 interface OperationPartInput {

@@ -160,7 +160,7 @@ const planConfirming = (wanted: PlannedRecipe): InstallStep[] => [
 ]
 
 /** Whether an instance can say that a recipe is installed: by checks, or by its package manager. */
-export const canConfirm = (recipe: Pick<PlannedRecipe, 'configuration'>): boolean =>
+export const canConfirm = (recipe: { readonly configuration: Omit<PlannedRecipe['configuration'], 'id'> }): boolean =>
   recipe.configuration.verify.length > 0 || findPackageKind(recipe, 'install') !== undefined
 
 /** `again`: the very same is installed over itself; what to say about it. */
@@ -196,7 +196,7 @@ const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
 
 /** The kind of OS package whose package manager does the work of a script the recipe does not have. */
 export function findPackageKind(
-  { configuration }: Pick<PlannedRecipe, 'configuration'>,
+  { configuration }: { readonly configuration: Pick<PlannedRecipe['configuration'], 'artifact' | 'scripts'> },
   script: ScriptKind,
 ): ArtifactKind | undefined {
   const kind = configuration.artifact?.kind

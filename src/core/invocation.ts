@@ -122,9 +122,9 @@ export interface Invocation {
   /** What the server believes is installed; the agent's own record, where it has one, goes first. */
   readonly installed?: Recipe
   /** Install: also where the instance confirms that the very same is installed. */
-  readonly reinstall?: boolean
+  readonly reinstall?: boolean | undefined
   /** OS packages may remove other packages, whatever the version says. */
-  readonly allowRemovals?: boolean
+  readonly allowRemovals?: boolean | undefined
   /** Where the wanted artifact is fetched; it expires. */
   readonly artifactUrl?: string
   /** What scripts may name beside their parameters, by names without `ACS::` (see script-template/placeholder.ts). Absent: braces are text. */

@@ -7,7 +7,15 @@ import type { ExecutionId, ExtensionId } from './id.ts'
  */
 export type Operation = ExtensionOperation | ExtensionsOperation | CommandOperation | OsPackageOperation
 
-export interface ExtensionOperation extends OperationPart {
+/** How an action is carried out, beside what it does. */
+export interface ActionOptions {
+  /** Install and update: also where the very same is installed. */
+  readonly reinstall?: boolean | undefined
+  /** OS packages may remove other packages, whatever their versions say. */
+  readonly allowRemovals?: boolean | undefined
+}
+
+export interface ExtensionOperation extends OperationPart, ActionOptions {
   readonly kind: 'extension'
   readonly action: Action
 }
@@ -16,7 +24,7 @@ export interface ExtensionOperation extends OperationPart {
  * Several extensions, one after the other on each instance: a part begins when the one before it has succeeded. One task carries all of
  * them out, each with an invocation of its own.
  */
-export interface ExtensionsOperation {
+export interface ExtensionsOperation extends ActionOptions {
   readonly kind: 'extensions'
   readonly action: Action
   /** In their order; no extension twice. */
@@ -90,15 +98,20 @@ export interface OsPackageOptions {
   readonly allowRemovals?: boolean | undefined
 }
 
+export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): ActionOptions => ({
+  ...(reinstall ? { reinstall } : {}),
+  ...(allowRemovals ? { allowRemovals } : {}),
+})
+
 /** What is asked for: names and values as a client gives them, before anything is looked up. */
 export type OperationRequest = ExtensionRequest | ExtensionsRequest | CommandRequest | OsPackageRequest
 
-export interface ExtensionRequest extends ExtensionWish {
+export interface ExtensionRequest extends ExtensionWish, ActionOptions {
   readonly kind: 'extension'
   readonly action: Action
 }
 
-export interface ExtensionsRequest {
+export interface ExtensionsRequest extends ActionOptions {
   readonly kind: 'extensions'
   readonly action: Action
   readonly extensions: readonly ExtensionWish[]

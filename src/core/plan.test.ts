@@ -42,6 +42,12 @@ const here = makeInstance()
 const old = makeInstance({ facts: makeFacts({ os: { version: '10' } }) })
 const odd = makeInstance({ facts: makeFacts({ os: { arch: 'riscv64' } }) })
 
+const withConfiguration = (more: Partial<PlannedVersion['configurations'][number]>): PlannedVersion => ({
+  ...version,
+  configurations: version.configurations.map((one) => ({ ...one, ...more })),
+})
+const makeArtifact = (kind: 'deb' | 'file') => ({ sha256: 'a'.repeat(64), sizeBytes: 1, fileName: `x.${kind}`, kind })
+
 type Expected = Omit<PlannedTarget, 'instanceId'>
 const alreadyInstalled: Expected = {
   step: 'none',
@@ -69,6 +75,34 @@ describe('planTarget', () => {
   test.each<[string, PlanRequest, typeof here, InstalledState | undefined, Expected]>([
     ['install: nothing there', install, here, undefined, planned('install', 'not installed: installs v2')],
     ['install: the same', install, here, has(), alreadyInstalled],
+    [
+      'install: the same, again',
+      { ...install, reinstall: true },
+      here,
+      has(),
+      planned('install', `${alreadyInstalled.reason}; installs it again`, 2),
+    ],
+    [
+      'install: the same, which the instance can confirm by its checks',
+      { ...install, version: withConfiguration({ verify: [{ kind: 'port', port: 80, withinMs: 0 }] }) },
+      here,
+      has(),
+      planned('verify', `${alreadyInstalled.reason}; the instance confirms it`, 2),
+    ],
+    [
+      'update: the same, which the instance can confirm by its package manager',
+      { ...update, version: withConfiguration({ artifact: makeArtifact('deb') }) },
+      here,
+      has(),
+      planned('verify', `${alreadyInstalled.reason}; the instance confirms it`, 2),
+    ],
+    [
+      'install: the same, a package with scripts of its own and no checks',
+      { ...install, version: withConfiguration({ artifact: makeArtifact('deb'), scripts: { install: 'true' } }) },
+      here,
+      has(),
+      alreadyInstalled,
+    ],
     ['install: an older version', install, here, has({ version: 1 }), planned('update', 'v1 -> v2', 1)],
     ['install: a newer version', install, here, has({ version: 3 }), planned('update', 'v3 -> v2', 3)],
     [
@@ -183,7 +217,7 @@ describe('planTarget', () => {
 test('summarizePlan counts steps and reasons, also those that do not occur', () => {
   const targets = [{ instance: here }, { instance: here, installed: has() }, { instance: old }, { instance: odd }]
   expect(summarizePlan(planTargets(install, targets))).toEqual({
-    steps: { install: 1, update: 0, uninstall: 0, run: 0, none: 1, skip: 2 },
+    steps: { install: 1, update: 0, verify: 0, uninstall: 0, run: 0, none: 1, skip: 2 },
     reasonCodes: {
       Planned: 1,
       AlreadyAsWanted: 1,

@@ -1,12 +1,13 @@
 import { findConfiguration, type Recipe } from './configuration.ts'
 import { describeChanges, type ParameterChange } from './effective-parameters.ts'
 import type { TaskReasonCode } from './execution.ts'
-import { type ExtensionVersion, showVersion } from './extension.ts'
+import { type Configuration, type ExtensionVersion, showVersion } from './extension.ts'
 import type { InstanceId } from './id.ts'
+import { canConfirm } from './install-plan.ts'
 import type { InstalledState } from './instance.ts'
 import { matchScope, type ScopeFacts } from './scope.ts'
 
-export const planSteps = ['install', 'update', 'uninstall', 'run', 'none', 'skip'] as const
+export const planSteps = ['install', 'update', 'verify', 'uninstall', 'run', 'none', 'skip'] as const
 export type PlanStep = (typeof planSteps)[number]
 export type PlanReasonCode = Extract<
   TaskReasonCode,
@@ -16,7 +17,10 @@ export type PlanReasonCode = Extract<
 /** What an execution will do on one instance, and why (design §6). */
 export interface PlannedTarget {
   readonly instanceId: InstanceId
-  /** `none`: there is nothing to do. `skip`: the version is not for this instance. */
+  /**
+   * `verify`: it is recorded as installed; the instance looks whether that is so, and installs it again if not. `none`: there is nothing to
+   * do. `skip`: the version is not for this instance.
+   */
   readonly step: PlanStep
   readonly reasonCode: PlanReasonCode
   /** For people, such as "v1 -> v2" or "debian 10 is below >=11". */
@@ -52,6 +56,8 @@ interface PlanInstallRequest {
   readonly version: PlannedVersion
   /** The effective values for what an instance has of the extension. */
   readonly valuesFor: (installed: InstalledState | undefined) => WantedValues
+  /** Install also where the very same is installed. */
+  readonly reinstall?: boolean | undefined
 }
 
 export interface WantedValues {
@@ -65,8 +71,11 @@ export interface WantedValues {
 
 /** What a plan looks at in a version. */
 export type PlannedVersion = Pick<ExtensionVersion, 'version' | 'scope'> & {
-  readonly configurations: readonly Recipe[]
+  readonly configurations: readonly PlannedConfiguration[]
 }
+
+/** Whether an instance can confirm it is seen by its checks and its package. */
+type PlannedConfiguration = Recipe & Partial<Pick<Configuration, 'artifact' | 'scripts' | 'verify'>>
 
 export interface PlanTarget {
   readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
@@ -108,7 +117,7 @@ export const isWork = ({ step }: Pick<PlannedTarget, 'step'>) => step !== 'none'
 
 /** How many targets take each step, and for which reasons; every step and reason is named, also with 0. */
 export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 'reasonCode'>[]): PlanSummary {
-  const steps: Record<PlanStep, number> = { install: 0, update: 0, uninstall: 0, run: 0, none: 0, skip: 0 }
+  const steps: Record<PlanStep, number> = { install: 0, update: 0, verify: 0, uninstall: 0, run: 0, none: 0, skip: 0 }
   const reasonCodes: Record<PlanReasonCode, number> = {
     Planned: 0,
     AlreadyAsWanted: 0,
@@ -127,7 +136,8 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
 type Decision = Omit<PlannedTarget, 'instanceId'>
 /** Whether the wanted version is for an instance: the recipe, or the decision to leave the instance out. */
 export type VersionFit =
-  | { readonly configurationId: string }
+  /** `confirms`: the instance can say whether it is installed. */
+  | { readonly configurationId: string; readonly confirms: boolean }
   | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: string }
 
 function decide(
@@ -167,12 +177,10 @@ function decide(
   }
   const differences = findDifferences(installed, { ...wanted, ...values })
   if (differences.length > 0) return { step: 'update', reason: clipReason(differences.join(', ')), ...planned }
-  return {
-    step: 'none',
-    reasonCode: 'AlreadyAsWanted',
-    reason: `already installed: ${to}, same configuration, same parameters`,
-    ...from,
-  }
+  const same = `already installed: ${to}, same configuration, same parameters`
+  if (request.reinstall) return { step: 'install', reason: `${same}; installs it again`, ...planned }
+  if (fitted.confirms) return { step: 'verify', reason: `${same}; the instance confirms it`, ...planned }
+  return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: same, ...from }
 }
 
 /** What an instance has and the version refuses is left out: its value is not thrown away without being asked for. */
@@ -232,9 +240,13 @@ export function fitVersion(
   const match = matchScope(scope, instance.facts)
   if (!match.allowed) return { reasonCode: 'NotInScope', reason: clipReason(match.reasons.join('; ')) }
   const choice = findConfiguration(configurations, instance.facts)
-  if (choice.configuration) return { configurationId: choice.configuration.id }
+  if (choice.configuration)
+    return { configurationId: choice.configuration.id, confirms: confirms(choice.configuration) }
   return { reasonCode: 'NoConfiguration', reason: clipReason(choice.reasons.join('; ')) }
 }
+
+const confirms = ({ artifact, scripts = {}, verify = [] }: PlannedConfiguration) =>
+  canConfirm({ configuration: { artifact, scripts, verify } })
 
 /** All that scope and configurations look at. */
 function factsKey({ instance: { facts } }: PlanTarget): string {

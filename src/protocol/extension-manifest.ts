@@ -51,6 +51,7 @@ export const manifestConfigurationSchema = z.strictObject({
   timeoutMs: run.timeoutMs.unwrap().optional(),
   timeout: duration.optional(),
   keepWorkspace: run.keepWorkspace.unwrap().optional(),
+  allowRemovals: run.allowRemovals,
 })
 
 export const extensionManifestSchema = z.strictObject({

@@ -16,7 +16,7 @@ export interface HandedOut {
   readonly role: string
   /** It was handed out before, and no word of it came: the agent may have it. */
   readonly wasSent: boolean
-  readonly step: 'install' | 'update' | 'uninstall' | 'run'
+  readonly step: 'install' | 'update' | 'verify' | 'uninstall' | 'run'
   /** Which of several extensions it is about. */
   readonly part: number | null
   /** Which set of values it is given; null: the execution's own. */

@@ -260,3 +260,39 @@ test.for(['agent-linux', 'AGENT.DEB', 'Our Agent (stable) v1.deb', 'x=1.deb', '1
     expect((await engine.carryOut(makeInvocation({ action: 'uninstall' }))).outcome.state).toBe('succeeded')
   },
 )
+
+test('a package that was removed by hand is installed again, and one that is there is not', async ({ skip }) => {
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
+  const { engine, recipe, shelf, dpkg, stateOf } = await start()
+  const verify = [{ kind: 'script' as const, script: `test -e /usr/share/${name}/version`, withinMs: 1_000 }]
+  for (const details of [{}, { verify }]) {
+    const install = await recipe(shelf, { name, version: '1.0' }, details)
+    await engine.carryOut(makeInstall(install))
+    expect((await engine.carryOut(makeInstall(install))).outcome).toMatchObject({
+      reasonCode: 'AlreadyAsWanted',
+      reason: 'v1 is installed already, with the same configuration and parameters, as the instance confirms.',
+    })
+    dpkg(['--purge', name])
+    const again = await engine.carryOut(makeInstall(install))
+    expect(again.outcome, errors(engine, again.invocationId)).toMatchObject({
+      state: 'succeeded',
+      reasonCode: 'Succeeded',
+      reason: `Installed v1 again. It was recorded as installed, but was not: The package ${name} 1.0 is not there: it is not installed.`,
+      installed: { status: 'installed', version: 1 },
+    })
+    expect(stateOf(name)).toBe('install ok installed 1.0')
+    expect((await engine.carryOut(makeInstall(install, { reinstall: true }))).outcome.reason).toBe(
+      'Installed v1 again.',
+    )
+    await engine.carryOut(makeInvocation({ action: 'uninstall' }))
+  }
+})
+
+test('what was removed by hand is uninstalled without a failure', async ({ skip }) => {
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
+  const { engine, recipe, shelf, dpkg } = await start()
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' })))
+  dpkg(['--purge', name])
+  const { outcome } = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
+  expect(outcome).toMatchObject({ state: 'succeeded', installed: { status: 'absent' } })
+})

@@ -9,7 +9,13 @@ import {
 } from '../../core/operation.ts'
 import type { CliContext } from '../context.ts'
 import { parseDurationOption } from '../parse-option.ts'
-import { addRunOptions, type ControlOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
+import {
+  addRunOptions,
+  allowRemovalsText,
+  type ControlOptions,
+  makeRunRequest,
+  type TargetOptions,
+} from '../start-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { apiCommand, type Register } from './api-command.ts'
 import { waitFor } from './start.ts'
@@ -17,6 +23,7 @@ import { waitFor } from './start.ts'
 interface PackageOptions extends TargetOptions, ControlOptions {
   readonly installer?: OsPackageInstaller
   readonly timeout?: number
+  readonly allowRemovals?: boolean
 }
 
 const descriptions = {
@@ -40,13 +47,14 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
       const { client, options } = run
       const wrong = names.find((name) => !isOsPackageName(name))
       if (wrong !== undefined) throw new UsageError(`"${wrong}" is not the name of a package`)
-      const { installer, timeout } = options
+      const { installer, timeout, allowRemovals } = options
       const operation = {
         kind: 'osPackage' as const,
         action,
         names,
         ...(installer && { installer }),
         ...(timeout !== undefined && { timeoutMs: timeout }),
+        ...(allowRemovals && { allowRemovals }),
       }
       const execution = await client.executions.start(await makeRunRequest(operation, options))
       return await waitFor(run, execution, options.detach ?? false)
@@ -57,4 +65,5 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
       new Option('--installer <name>', 'the package manager (else the one that is there)').choices(osPackageInstallers),
     )
     .option('--timeout <time>', 'how long it may take (else 15m)', parseDurationOption)
+    .option('--allow-removals', allowRemovalsText)
 }

@@ -1,12 +1,15 @@
+import { open } from 'node:fs/promises'
 import { inferArtifactKind } from '../../core/artifact-kind.ts'
 import { type ParameterType, scriptKinds } from '../../core/extension.ts'
 import { defaultScriptTimeoutMs, maxArtifactBytes, maxScriptBytes, maxScriptTimeoutMs } from '../../core/limits.ts'
+import { findArchMismatch } from '../../core/package-arch.ts'
 import { parseDuration } from '../../lib/duration.ts'
+import { readPackageFile } from '../../lib/package-file/read-package-file.ts'
 import type { ManifestConfiguration } from '../../protocol/extension-manifest.ts'
 import { artifactHeadBytes, findKindMismatch } from './artifact-head.ts'
 import { checkScript } from './check-script.ts'
 import { checkTemplate } from './check-template.ts'
-import { findExtensionFile } from './extension-files.ts'
+import { type FoundFile, findExtensionFile } from './extension-files.ts'
 import { hasErrors, type LintProblem } from './lint-problem.ts'
 import type { ConfigurationDraft } from './read-extension.ts'
 import { nameOf, type YamlPath } from './yaml-place.ts'
@@ -48,7 +51,7 @@ export async function readConfiguration(
     artifact:
       manifest.artifact === undefined
         ? undefined
-        : await readArtifact(folder, manifest.artifact, manifest.kind, report),
+        : await readArtifact(folder, manifest.artifact, { kind: manifest.kind, arch }, report),
   }
 }
 
@@ -82,7 +85,7 @@ async function readScript(
 async function readArtifact(
   folder: string,
   written: string,
-  givenKind: ManifestConfiguration['kind'],
+  { kind: givenKind, arch }: Pick<ManifestConfiguration, 'kind'> & { arch: string },
   report: Report,
 ): Promise<ConfigurationDraft['artifact']> {
   const kind = givenKind ?? inferArtifactKind(written)
@@ -98,12 +101,31 @@ async function readArtifact(
   else {
     const mismatch = findKindMismatch(kind, file.head)
     if (mismatch) say(mismatch)
+    else await checkPackage(file, arch, say)
   }
   return { file, fileName, kind }
 }
 
+/** What a package says of itself is held against what its configuration says. */
+async function checkPackage({ path, sizeBytes }: FoundFile, arch: string, say: (what: string) => void): Promise<void> {
+  const file = await open(path)
+  try {
+    const { facts } = await readPackageFile({
+      sizeBytes,
+      async read(start, lengthBytes) {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(lengthBytes), 0, lengthBytes, start)
+        return buffer.subarray(0, bytesRead)
+      },
+    })
+    const mismatch = facts && findArchMismatch(facts.architecture, arch)
+    if (mismatch !== undefined) say(mismatch)
+  } finally {
+    await file.close()
+  }
+}
+
 function runOf(manifest: ManifestConfiguration, report: Report): ConfigurationDraft['input']['run'] {
-  const { runAs, workDir, unpack = false, keepWorkspace = 'never', timeoutMs, timeout } = manifest
+  const { runAs, workDir, unpack = false, keepWorkspace = 'never', allowRemovals, timeoutMs, timeout } = manifest
   return {
     ...(runAs !== undefined && { runAs }),
     ...(workDir !== undefined && { workDir }),
@@ -114,6 +136,7 @@ function runOf(manifest: ManifestConfiguration, report: Report): ConfigurationDr
     ),
     unpack,
     keepWorkspace,
+    ...(allowRemovals !== undefined && { allowRemovals }),
   }
 }
 

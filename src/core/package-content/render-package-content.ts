@@ -56,5 +56,11 @@ function renderRecipe({ os, arch, platforms, artifact, scripts, verify, run }: C
 }
 
 /** In one order, whatever order they were stored in: the same version has the same text. */
-const renderRunOptions = ({ runAs, workDir, timeoutMs, unpack, keepWorkspace }: RunOptions): RunOptions =>
-  dropAbsent({ runAs, workDir, timeoutMs, unpack, keepWorkspace })
+const renderRunOptions = ({
+  runAs,
+  workDir,
+  timeoutMs,
+  unpack,
+  keepWorkspace,
+  allowRemovals,
+}: RunOptions): RunOptions => dropAbsent({ runAs, workDir, timeoutMs, unpack, keepWorkspace, allowRemovals })

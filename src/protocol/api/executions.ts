@@ -51,7 +51,11 @@ const questionShape = {
   parameters: parameterValuesSchema.optional(),
   /** Installed values are not kept: what is not given has the default of the version. */
   resetParameters: z.boolean().optional(),
-  operation: operationInputSchema.optional().describe('Instead of the five above it: what else can be asked for.'),
+  /** Also where the very same is installed, which the instance otherwise only confirms. */
+  reinstall: z.boolean().optional(),
+  /** OS packages may remove other packages, whatever the version says. */
+  allowRemovals: z.boolean().optional(),
+  operation: operationInputSchema.optional().describe('Instead of the seven above it: what else can be asked for.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
 }
@@ -62,12 +66,22 @@ interface Asked {
   readonly version?: unknown
   readonly parameters?: unknown
   readonly resetParameters?: unknown
+  readonly reinstall?: unknown
+  readonly allowRemovals?: unknown
   readonly operation?: unknown
 }
 
 /** An operation, or an action and an extension; not both. */
 function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementCtx): void {
-  for (const name of ['action', 'extension', 'version', 'parameters', 'resetParameters'] as const) {
+  for (const name of [
+    'action',
+    'extension',
+    'version',
+    'parameters',
+    'resetParameters',
+    'reinstall',
+    'allowRemovals',
+  ] as const) {
     const wanted = operation === undefined && (name === 'action' || name === 'extension')
     if (wanted && fields[name] === undefined)
       refinement.addIssue({ code: 'custom', path: [name], message: 'is missing, and there is no operation' })

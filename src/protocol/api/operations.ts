@@ -23,6 +23,14 @@ const wishShape = {
   resetParameters: z.boolean().optional(),
 }
 
+/** How an action is carried out. */
+const actionOptionsShape = {
+  /** Install and update: also where the very same is installed, which the instance otherwise only confirms. */
+  reinstall: z.boolean().optional(),
+  /** OS packages may remove other packages, whatever the versions say. */
+  allowRemovals: z.boolean().optional(),
+}
+
 const timeoutSchema = z.int().min(1_000).max(maxScriptTimeoutMs)
 
 const commandShape = {
@@ -40,12 +48,13 @@ const commandShape = {
 /** What an execution is to do; core/operation.ts says what each means. */
 export const operationInputSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('extension'), action: z.enum(actions), ...wishShape }),
+    z.strictObject({ kind: z.literal('extension'), action: z.enum(actions), ...wishShape, ...actionOptionsShape }),
     z.strictObject({
       kind: z.literal('extensions'),
       action: z.enum(actions),
       /** One after the other on each instance: the next begins when the one before it has succeeded. */
       extensions: z.array(z.strictObject(wishShape)).min(1).max(maxExtensionsPerExecution),
+      ...actionOptionsShape,
     }),
     z.strictObject({
       kind: z.literal('command'),
@@ -64,6 +73,7 @@ export const operationInputSchema = z
       installer: z.enum(osPackageInstallers).default('auto'),
       names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
       timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
+      allowRemovals: actionOptionsShape.allowRemovals,
     }),
   ])
   .meta({ id: 'Operation' })
@@ -79,11 +89,13 @@ export const operationViewSchema = z
       action: z.enum(actions),
       extension: z.string(),
       version: z.string().optional(),
+      ...actionOptionsShape,
     }),
     z.object({
       kind: z.literal('extensions'),
       action: z.enum(actions),
       extensions: z.array(z.object({ extension: z.string(), version: z.string().optional() })),
+      ...actionOptionsShape,
     }),
     z.object({
       kind: z.literal('command'),
@@ -100,6 +112,7 @@ export const operationViewSchema = z
       installer: z.enum(osPackageInstallers),
       names: z.array(z.string()),
       timeoutMs: z.int(),
+      allowRemovals: actionOptionsShape.allowRemovals,
     }),
   ])
   .meta({ id: 'OperationView' })

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { showVersion } from '../../core/extension.ts'
-import type { Operation, OperationPart } from '../../core/operation.ts'
+import { type Operation, type OperationPart, readActionOptions } from '../../core/operation.ts'
 import type { executionSummarySchema } from '../../protocol/api/executions.ts'
 import type { OperationView } from '../../protocol/api/operations.ts'
 
@@ -38,16 +38,21 @@ function namesOf(operation: Operation) {
 function viewOf(operation: Operation): OperationView {
   switch (operation.kind) {
     case 'extension':
-      return { kind: operation.kind, action: operation.action, ...viewPart(operation) }
+      return { kind: operation.kind, action: operation.action, ...viewPart(operation), ...readActionOptions(operation) }
     case 'extensions':
-      return { kind: operation.kind, action: operation.action, extensions: operation.parts.map(viewPart) }
+      return {
+        kind: operation.kind,
+        action: operation.action,
+        extensions: operation.parts.map(viewPart),
+        ...readActionOptions(operation),
+      }
     case 'command': {
       const { kind, type, runAs, workDir, timeoutMs } = operation
       return { kind, type, runAs, workDir, timeoutMs }
     }
     case 'osPackage': {
       const { kind, action, installer, names, timeoutMs } = operation
-      return { kind, action, installer, names: [...names], timeoutMs }
+      return { kind, action, installer, names: [...names], timeoutMs, ...readActionOptions(operation) }
     }
   }
 }

@@ -40,6 +40,8 @@ export async function findExtensionPart(
   actor: Pick<Actor, 'accountId'>,
   wish: PartWish,
 ): Promise<FoundPart> {
+  if (wish.action === 'uninstall' && wish.reinstall)
+    throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
   const extension = await getExtensionByName(database, actor.accountId, wish.extension)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
   const version = await findVersion(database, actor, wish, extension.id)
@@ -64,7 +66,9 @@ export async function findExtensionPart(
       const sets = createSets(installedValuesOf)
       const { action } = wish
       const request: PlanRequest =
-        version && action !== 'uninstall' ? { action, version, valuesFor: sets.valuesFor } : { action: 'uninstall' }
+        version && action !== 'uninstall'
+          ? { action, version, valuesFor: sets.valuesFor, reinstall: wish.reinstall }
+          : { action: 'uninstall' }
       return { request, sets }
     },
   }

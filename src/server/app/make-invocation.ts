@@ -7,6 +7,7 @@ import {
   type OperationPart,
   type OsPackageOperation,
   partOf,
+  readActionOptions,
 } from '../../core/operation.ts'
 import { listPartSecrets } from '../../store/execution-parts.ts'
 import { type ExecutionOperationRow, listOperations } from '../../store/executions.ts'
@@ -105,7 +106,9 @@ export async function makeInvocation(
     executionId,
     extensionId: part.extensionId,
     extensionName: part.extensionName,
-    action: one.step as Exclude<HandedOut['step'], 'run'>,
+    // What an instance is to confirm it is asked to install: where it cannot confirm it, it does.
+    action: one.step === 'verify' ? 'install' : (one.step as Exclude<HandedOut['step'], 'run' | 'verify'>),
+    ...readActionOptions(operation),
     ...(wanted ? { wanted } : {}),
     ...(installed ? { installed } : {}),
     ...(artifact ? { artifactUrl: await context.artifactUrl(artifact.sha256, artifact.fileName) } : {}),
@@ -154,8 +157,8 @@ function makeCommandRecipe(
   }
 }
 
-const makeOsPackageRun = ({ action, installer, names, timeoutMs }: OsPackageOperation) => ({
-  osPackages: { action, installer, names },
+const makeOsPackageRun = ({ action, installer, names, timeoutMs, allowRemovals }: OsPackageOperation) => ({
+  osPackages: { action, installer, names, ...(allowRemovals ? { allowRemovals } : {}) },
   wanted: { ...makeRunRecipe(undefined, { timeoutMs }), parameters: {}, parametersDigest: '0'.repeat(64) },
 })
 

@@ -2,7 +2,7 @@ import { type EffectiveParameters, type InstalledValues, resolveParameters } fro
 import type { Action, ParameterDeclarations } from '../../core/extension.ts'
 import type { AccountId, ExtensionId } from '../../core/id.ts'
 import type { InstalledState } from '../../core/instance.ts'
-import type { ExtensionWish } from '../../core/operation.ts'
+import type { ActionOptions, ExtensionWish } from '../../core/operation.ts'
 import { canonicalParameters } from '../../core/parameter.ts'
 import type { WantedValues } from '../../core/plan.ts'
 import type { Connection } from '../../store/database.ts'
@@ -16,7 +16,7 @@ export interface PlanContext extends Pick<AppContext, 'digests' | 'secrets'> {
   readonly database: Connection
 }
 
-export type PartWish = ExtensionWish & { readonly action: Action }
+export type PartWish = ExtensionWish & Pick<ActionOptions, 'reinstall'> & { readonly action: Action }
 
 /** The effective values of targets whose installed values are the same. */
 export interface ParameterSet extends EffectiveParameters {

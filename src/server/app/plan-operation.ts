@@ -11,6 +11,7 @@ import {
   type Operation,
   type OperationRequest,
   type OsPackageRequest,
+  readActionOptions,
 } from '../../core/operation.ts'
 import {
   canonicalParameters,
@@ -69,7 +70,7 @@ async function planExtension(
 ): Promise<PreparedOperation> {
   const found = await findExtensionPart(context, actor, request)
   return {
-    operation: { kind: 'extension', action: request.action, ...found.part },
+    operation: { kind: 'extension', action: request.action, ...readActionOptions(request), ...found.part },
     content: undefined,
     parts: [found],
     extensionIds: [found.part.extensionId],
@@ -84,7 +85,7 @@ async function planExtension(
 async function planExtensions(
   context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
-  { action, extensions }: ExtensionsRequest,
+  { action, extensions, ...options }: ExtensionsRequest,
 ): Promise<PreparedOperation> {
   const names = extensions.map(({ extension }) => extension)
   const twice = names.find((name, index) => names.indexOf(name) < index)
@@ -94,9 +95,10 @@ async function planExtensions(
   }
   if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
   const found: FoundPart[] = []
-  for (const wish of extensions) found.push(await findExtensionPart(context, actor, { ...wish, action }))
+  for (const wish of extensions)
+    found.push(await findExtensionPart(context, actor, { ...wish, action, reinstall: options.reinstall }))
   return {
-    operation: { kind: 'extensions', action, parts: found.map(({ part }) => part) },
+    operation: { kind: 'extensions', action, ...readActionOptions(options), parts: found.map(({ part }) => part) },
     content: undefined,
     parts: found,
     extensionIds: found.map(({ part }) => part.extensionId),

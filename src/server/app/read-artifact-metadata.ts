@@ -1,4 +1,4 @@
-import { normalizeArch } from '../../core/configuration.ts'
+import { readPackageArch } from '../../core/package-arch.ts'
 import { type PackageFile, readPackageFile } from '../../lib/package-file/read-package-file.ts'
 import type { Actor, AppContext } from './context.ts'
 import { findArtifact } from './find-artifact.ts'
@@ -26,10 +26,5 @@ export async function readArtifactMetadata(
       return Buffer.concat(pieces)
     },
   })
-  return { ...file, sizeBytes, arch: file.facts && archOf(file.facts.architecture) }
+  return { ...file, sizeBytes, arch: file.facts && readPackageArch(file.facts.architecture) }
 }
-
-/** Of Debian, of Red Hat, and of Windows: a package for 32 bits goes everywhere. */
-const anyArchitecture = new Set(['all', 'noarch', 'Intel', ''])
-
-const archOf = (architecture: string) => (anyArchitecture.has(architecture) ? 'any' : normalizeArch(architecture))

@@ -1,5 +1,5 @@
 import type { ParameterValues } from '../../core/extension.ts'
-import type { OperationPart, OperationRequest } from '../../core/operation.ts'
+import { type OperationPart, type OperationRequest, readActionOptions } from '../../core/operation.ts'
 import { listPartSecrets } from '../../store/execution-parts.ts'
 import type { ExecutionRow } from '../../store/executions.ts'
 import type { AppContext } from './context.ts'
@@ -15,7 +15,12 @@ export async function restateOperation(
   switch (operation.kind) {
     case 'extension': {
       const { kind, action } = operation
-      return { kind, action, ...restatePart(operation, action === 'uninstall', secret) }
+      return {
+        kind,
+        action,
+        ...readActionOptions(operation),
+        ...restatePart(operation, action === 'uninstall', secret),
+      }
     }
     case 'extensions': {
       const { kind, action, parts } = operation
@@ -24,7 +29,7 @@ export async function restateOperation(
         const row = sealed.find((one) => one.part === index)
         return restatePart(part, action === 'uninstall', openSecrets(secrets, row?.sealed ?? null, id))
       })
-      return { kind, action, extensions }
+      return { kind, action, ...readActionOptions(operation), extensions }
     }
     case 'command': {
       const { parametersDigest: _, parameters, ...command } = operation

@@ -62,7 +62,7 @@ async function putState(
   const [target] = planned
   if (operation.kind !== 'extension' || !target)
     throw new Error('a plan for one extension on one instance has another shape')
-  if (target.step === 'none') return undefined
+  if (target.step === 'none' || target.step === 'verify') return undefined
   const { extensionId, extensionName, version } = operation
   const executionId = makeToldId(context.random)
   const set = sets[0]?.get(target.parameterSet)

@@ -198,6 +198,7 @@ export const batch = {
     steps: {
       install: 'Install',
       update: 'Update',
+      verify: 'Verify',
       uninstall: 'Uninstall',
       run: 'Run',
       none: 'Nothing to do',

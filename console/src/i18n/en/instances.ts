@@ -180,6 +180,7 @@ export const instances = {
     step: {
       install: 'It will be installed',
       update: 'It will be updated',
+      verify: 'It is recorded as installed; the instance verifies it',
       uninstall: 'It will be uninstalled',
       run: 'It will be run',
       none: 'There is nothing to do',

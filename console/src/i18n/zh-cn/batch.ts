@@ -187,6 +187,7 @@ export const batch: Catalogue['batch'] = {
     steps: {
       install: '安装',
       update: '更新',
+      verify: '验证',
       uninstall: '卸载',
       run: '运行',
       none: '无需操作',

@@ -178,6 +178,7 @@ export const instances: Catalogue['instances'] = {
     step: {
       install: '将安装',
       update: '将更新',
+      verify: '记录为已安装，将在实例上验证',
       uninstall: '将卸载',
       run: '将运行',
       none: '无需操作',

@@ -7,6 +7,7 @@ export type PlannedRow = PlanView['targets'][number]
 export const shownSteps = [
   'install',
   'update',
+  'verify',
   'uninstall',
   'run',
   'none',

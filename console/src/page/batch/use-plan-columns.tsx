@@ -8,6 +8,7 @@ import type { PlannedRow } from './filter-plan.ts'
 const looks: Readonly<Record<PlanStep, StatusIndicatorProps.Type>> = {
   install: 'pending',
   update: 'pending',
+  verify: 'pending',
   uninstall: 'pending',
   run: 'pending',
   none: 'success',
