@@ -124,9 +124,29 @@ export async function updateExtension(
   return rows.length === 1
 }
 
-/** With all its versions. */
+/** With all its versions. Its name is kept as long as instances have it. */
 export async function deleteExtension(connection: Connection, accountId: AccountId, id: ExtensionId): Promise<void> {
-  await sql`delete from extensions where account_id = ${accountId} and id = ${id}`.execute(connection)
+  await sql`
+    with gone as (delete from extensions where account_id = ${accountId} and id = ${id} returning id, account_id, name)
+    insert into deleted_extensions (extension_id, account_id, name)
+    select id, account_id, name from gone where exists (select 1 from installed_states s where s.extension_id = gone.id)
+  `.execute(connection)
+}
+
+/** An extension that was deleted and that instances of the account still have, by its name (the last one of that name) or its id. */
+export async function getDeletedExtension(
+  connection: Connection,
+  accountId: AccountId,
+  nameOrId: string,
+): Promise<{ id: ExtensionId; name: string } | undefined> {
+  const { rows } = await sql<{ id: ExtensionId; name: string }>`
+    select extension_id as id, name from deleted_extensions d
+    where account_id = ${accountId} and (name = ${nameOrId} or extension_id = ${nameOrId})
+      and exists (select 1 from installed_states s where s.extension_id = d.extension_id and s.account_id = ${accountId})
+    order by deleted_at desc
+    limit 1
+  `.execute(connection)
+  return rows[0]
 }
 
 /** Who stands in the way of deleting an extension, or one version of it. */

@@ -5,7 +5,7 @@ import type { Connection } from './database.ts'
 
 export interface InstalledStateRow extends InstalledState {
   readonly instanceId: InstanceId
-  /** Its id, if the extension was deleted by force while it was installed. */
+  /** Also of an extension that was deleted by force while it was installed. */
   readonly extensionName: string
   readonly since: Date
 }
@@ -17,11 +17,12 @@ export async function listInstalledStates(
   instanceIds: readonly InstanceId[],
 ): Promise<InstalledStateRow[]> {
   const { rows } = await sql<InstalledStateRow>`
-    select s.instance_id as "instanceId", s.extension_id as "extensionId", coalesce(e.name, s.extension_id) as "extensionName",
+    select s.instance_id as "instanceId", s.extension_id as "extensionId", coalesce(e.name, d.name, s.extension_id) as "extensionName",
       s.status, s.version, s.configuration_id as "configurationId", s.parameters_digest as "parametersDigest",
       s.execution_id as "executionId", s.since
     from installed_states s
     left join extensions e on e.id = s.extension_id
+    left join deleted_extensions d on d.extension_id = s.extension_id
     where s.instance_id = any(${instanceIds}) and s.account_id = ${accountId}
     order by "extensionName", s.instance_id
   `.execute(connection)

@@ -129,11 +129,12 @@ export async function listBrokenInstalls(
   limit: number,
 ): Promise<BrokenInstall[]> {
   const { rows } = await sql<BrokenInstall>`
-    select s.instance_id as "instanceId", i.name as "instanceName", coalesce(e.name, s.extension_id) as extension, s.version,
+    select s.instance_id as "instanceId", i.name as "instanceName", coalesce(e.name, d.name, s.extension_id) as extension, s.version,
       s.execution_id as "executionId", s.since
     from installed_states s
     join instances i on i.id = s.instance_id
     left join extensions e on e.id = s.extension_id
+    left join deleted_extensions d on d.extension_id = s.extension_id
     where s.account_id = ${accountId} and s.status = 'broken'
     order by s.since desc
     limit ${limit}

@@ -13,7 +13,7 @@ import { writeAudit } from './write-audit.ts'
 
 interface DeleteOptions {
   /**
-   * Also while instances have it installed (they keep it, and it can no longer be uninstalled from here) or executions use it (their tasks
+   * Also while instances have it installed (they keep it, and it can still be uninstalled by its name) or executions use it (their tasks
    * that have not begun fail).
    */
   readonly force: boolean

@@ -11,7 +11,7 @@ import { validateParameters } from '../../core/parameter.ts'
 import type { PlanRequest } from '../../core/plan.ts'
 import type { Connection } from '../../store/database.ts'
 import { getExtensionVersion, getNewestInstallableVersion } from '../../store/extension-versions.ts'
-import { getExtensionByName } from '../../store/extensions.ts'
+import { getDeletedExtension, getExtensionByName } from '../../store/extensions.ts'
 import type { Actor } from './context.ts'
 import {
   createParameterSets,
@@ -42,7 +42,10 @@ export async function findExtensionPart(
 ): Promise<FoundPart> {
   if (wish.action === 'uninstall' && wish.reinstall)
     throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
-  const extension = await getExtensionByName(database, actor.accountId, wish.extension)
+  const extension =
+    (await getExtensionByName(database, actor.accountId, wish.extension)) ??
+    // What was deleted while instances had it can still be removed from them.
+    (wish.action === 'uninstall' ? await getDeletedExtension(database, actor.accountId, wish.extension) : undefined)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
   const version = await findVersion(database, actor, wish, extension.id)
   const declarations = version?.parameters ?? {}

@@ -326,9 +326,19 @@ describe('delete', () => {
     expect((await api.call('DELETE', '/api/v1/extensions/demo/versions/v2')).status).toBe(204)
     expect((await api.call('DELETE', '/api/v1/extensions/demo?force=true')).status).toBe(204)
     expect((await get('/demo')).status).toBe(404)
-    // What is on the instance is still there, and the list still says so, though its name is gone.
+    // What is on the instance is still there, the list still says so, and by its name it can be removed.
     const { body } = await api.call('GET', `/api/v1/instances/${instanceId}`)
-    expect(body.installed).toMatchObject([{ extension: expect.stringMatching(/^ext-/), version: 'v1' }])
+    expect(body.installed).toMatchObject([{ extension: 'demo', version: 'v1' }])
+    const uninstall = { action: 'uninstall', extension: 'demo', targets: { kind: 'all' } }
+    const started = await api.call('POST', '/api/v1/executions', uninstall)
+    expect(started).toMatchObject({ status: 201, body: { extension: 'demo', taskCount: 1 } })
+    const { body: tasks } = await api.call('GET', `/api/v1/executions/${started.body.id}/tasks`)
+    expect(tasks.items).toMatchObject([{ step: 'uninstall', reason: 'uninstalls v1', instanceId }])
+    // Nothing else can be done with it, and where nobody has it the name is unknown.
+    const install = { ...uninstall, action: 'install' }
+    expect((await api.call('POST', '/api/v1/executions', install)).body.code).toBe('ExtensionNotFound')
+    await db.pool.query('delete from installed_states')
+    expect((await api.call('POST', '/api/v1/executions', uninstall)).body.code).toBe('ExtensionNotFound')
   })
 
   test('is refused while an execution uses it, naming the execution, until that has ended', async () => {
