@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId, ExtensionId } from '../core/id.ts'
 import type { Connection } from './database.ts'
 
-/** Counts one more execution of these extensions. Last in its transaction: the rows are locked until that ends. */
+/** Counts one more execution of these extensions; not of those that were deleted. Last in its transaction: the rows are locked until that ends. */
 export async function updateExecutionCounts(
   connection: Connection,
   accountId: AccountId,
@@ -10,7 +10,7 @@ export async function updateExecutionCounts(
 ): Promise<void> {
   await sql`
     insert into extension_execution_counts as c (extension_id, account_id, started)
-    select distinct id, ${accountId}::text, 1 from unnest(${extensionIds}::text[]) as id order by id
+    select id, ${accountId}::text, 1 from extensions where id = any(${extensionIds}::text[]) order by id
     on conflict (extension_id) do update set started = c.started + 1
   `.execute(connection)
 }
