@@ -33,6 +33,9 @@ export type RateControlInput = {
   readonly batchPause?: RateControl['batchPause'] | undefined
 }
 
+export type RestatedRateControl = RateControlInput &
+  Pick<RateControl, 'mode' | 'batchPause'> & { readonly maxErrors: number | string }
+
 /** Rate control with defaults filled in, or everything that is wrong with it, by field. */
 export function parseRateControl(
   given: RateControlInput,
@@ -61,7 +64,7 @@ export function parseRateControl(
 }
 
 /** Rate control as it was requested, to be requested again. What was frozen without it counts as requested in numbers. */
-export function restateRateControl({ requested, ...frozen }: FrozenRateControl): RateControlInput {
+export function restateRateControl({ requested, ...frozen }: FrozenRateControl): RestatedRateControl {
   if (requested === undefined) {
     const { mode, batchPause, maxErrors, concurrency, batchSizes } = frozen
     return mode === 'Batch'

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { ParameterValues } from '../core/extension.ts'
 import type { AccountId, ExtensionId, InstanceId } from '../core/id.ts'
 import type { InstalledState } from '../core/instance.ts'
 import type { Connection } from './database.ts'
@@ -8,6 +9,9 @@ export interface InstalledStateRow extends InstalledState {
   /** Also of an extension that was deleted by force while it was installed. */
   readonly extensionName: string
   readonly since: Date
+  readonly parameters: ParameterValues
+  /** What is not shown; context "execution/<executionId>". */
+  readonly sealed: Buffer | null
 }
 
 /** What these instances have, by name of the extension. */
@@ -19,7 +23,7 @@ export async function listInstalledStates(
   const { rows } = await sql<InstalledStateRow>`
     select s.instance_id as "instanceId", s.extension_id as "extensionId", coalesce(e.name, d.name, s.extension_id) as "extensionName",
       s.status, s.version, s.configuration_id as "configurationId", s.parameters_digest as "parametersDigest",
-      s.execution_id as "executionId", s.since
+      s.execution_id as "executionId", s.since, s.parameters, s.secret_parameters_sealed as sealed
     from installed_states s
     left join extensions e on e.id = s.extension_id
     left join deleted_extensions d on d.extension_id = s.extension_id

@@ -4,6 +4,7 @@ import type { Page } from '../../client/pages.ts'
 import { type Action, actions } from '../../core/extension.ts'
 import type { PlanView } from '../../protocol/api/executions.ts'
 import type { CliContext } from '../context.ts'
+import { showValues } from '../output/format.ts'
 import { plural } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { streamDocument } from '../output/stream-document.ts'
@@ -78,6 +79,10 @@ function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly Pla
 export function printPlanSummary(out: Sink, plan: PlanSummary): void {
   const counts = Object.entries(plan.counts).filter(([, count]) => count > 0)
   out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)
+  for (const { extension, values } of plan.parameters) {
+    const text = showValues(values, extension)
+    if (text !== undefined) out.line(`parameters where nothing is installed: ${text}`)
+  }
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
   if (working === 0) return
   const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')

@@ -53,3 +53,14 @@ export const showTags = (tags: Readonly<Record<string, string>>) =>
 
 /** An instant as people of the place read it, to the second. */
 export const showInstant = (instant: string) => instant.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
+
+/** `demo: port=9999, token=******`; nothing if there are none. */
+export function showValues(
+  values: Readonly<Record<string, string | number | boolean>>,
+  of?: string,
+): string | undefined {
+  const text = Object.entries(values)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ')
+  return text === '' ? undefined : of === undefined ? text : `${of}: ${text}`
+}

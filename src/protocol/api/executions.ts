@@ -9,7 +9,13 @@ import { batchPauses, executionModes } from '../../core/rate-control.ts'
 import { streams, tagsSchema } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
-import { operationInputSchema, operationViewSchema, shownActions } from './operations.ts'
+import {
+  operationInputSchema,
+  operationValuesSchema,
+  operationViewSchema,
+  shownActions,
+  shownValueMapSchema,
+} from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
 
 const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
@@ -41,6 +47,16 @@ const rateControlInputSchema = z
     batchPause: z.enum(batchPauses).default('Automatic'),
   })
   .meta({ id: 'RateControl' })
+
+/** Rate control as it was requested: for trying again, and for starting the like. */
+const requestedRateControlSchema = z.object({
+  mode: z.enum(['Concurrency', 'Batch']),
+  concurrency: amountSchema.optional(),
+  batches: z.array(amountSchema).optional(),
+  concurrencyInBatches: amountSchema.optional(),
+  maxErrors: amountSchema,
+  batchPause: z.enum(batchPauses),
+})
 
 /** What both ask for: an extension, or any other operation. */
 const questionShape = {
@@ -179,6 +195,8 @@ export const planSchema = z
     extension: z.string().optional(),
     version: z.string().optional(),
     operation: operationViewSchema,
+    /** Of an instance that has nothing installed; the changes of others are with them. */
+    parameters: operationValuesSchema,
     /** Targets by step. */
     counts: z.record(z.string(), z.int()),
     targetCount: z.int(),
@@ -233,7 +251,15 @@ export const executionSchema = z
       batchPause: z.enum(batchPauses),
       maxErrors: z.int(),
       batchCount: z.int(),
+      requested: requestedRateControlSchema
+        .optional()
+        .describe('As it was requested, with its percentages; only where one execution is asked for.'),
     }),
+    parameters: operationValuesSchema
+      .optional()
+      .describe(
+        'Of an instance that had nothing installed; a task has those of its own. Only where one execution is asked for.',
+      ),
     /** Tasks by status; every planned target is in it. */
     counts: z.record(z.enum(taskStatuses), z.int()),
     reasons: z.array(reasonCountSchema),
@@ -396,7 +422,17 @@ export const invocationViewSchema = z
 
 /** GET /executions/{id}/tasks/{instanceId}: the task with every attempt, the newest last. */
 export const taskDetailSchema = taskSchema
-  .extend({ invocations: z.array(invocationViewSchema) })
+  .extend({
+    /** By extension in order: the values that the instance is given, and how they differ from those that were installed. */
+    parameters: z.array(
+      z.object({
+        extension: z.string().optional(),
+        values: shownValueMapSchema,
+        changes: parameterChangesSchema,
+      }),
+    ),
+    invocations: z.array(invocationViewSchema),
+  })
   .meta({ id: 'TaskExecutionDetail' })
 export type TaskDetailView = z.infer<typeof taskDetailSchema>
 

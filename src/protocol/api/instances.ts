@@ -7,6 +7,7 @@ import { builtInRole } from '../../core/policy/built-in-policies.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
 import { executionSummarySchema, taskSchema } from './executions.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
+import { shownValueMapSchema } from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
 
 const installedSchema = z.object({
@@ -17,6 +18,7 @@ const installedSchema = z.object({
     .string()
     .describe('What brought it; `told-…` if somebody said so over the OOS API, and no execution did.'),
   since: instantSchema,
+  parameters: shownValueMapSchema.describe('The values that it was installed with; secrets are `******`.'),
 })
 
 export const instanceSchema = z

@@ -117,3 +117,20 @@ export const operationViewSchema = z
   ])
   .meta({ id: 'OperationView' })
 export type OperationView = z.infer<typeof operationViewSchema>
+
+const shownValueSchema = z.union([z.string(), z.number(), z.boolean()])
+export const shownValueMapSchema = z.record(z.string(), shownValueSchema).describe('Secrets are `******`.')
+
+/** Values as they may be looked up, by extension in order; a command has one entry. */
+export const operationValuesSchema = z
+  .array(
+    z.object({
+      extension: z.string().optional(),
+      values: shownValueMapSchema,
+      /** Names of those that were given. */
+      given: z.array(z.string()),
+      /** Installed values are not kept. */
+      reset: z.boolean(),
+    }),
+  )
+  .meta({ id: 'OperationValues' })

@@ -19,9 +19,10 @@ import { controlExecution, deleteExecution } from '../app/control-execution.ts'
 import { patchExecution } from '../app/patch-execution.ts'
 import { readExecution, readExecutions } from '../app/read-executions.ts'
 import { retryExecution } from '../app/retry-execution.ts'
+import { readExecutionValues } from '../app/shown-values.ts'
 import { startExecution } from '../app/start-execution.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
-import { presentExecution, presentSummary, presentWithContent } from './present-execution.ts'
+import { presentExecution, presentSummary, presentWhole } from './present-execution.ts'
 import { readQuestion } from './read-question.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
@@ -101,7 +102,10 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       config: { access: [{ action: 'oos:ListExecutions', on: 'execution/{params.id}' }] },
       schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } },
     },
-    async (request) => presentWithContent(await readExecution(context, request.actor, request.params.id)),
+    async (request) => {
+      const view = await readExecution(context, request.actor, request.params.id)
+      return presentWhole(view, await readExecutionValues(context, view.execution))
+    },
   )
 
   routes.patch(

@@ -20,7 +20,10 @@ const tags = ['instances']
 const params = z.object({ id: z.string().max(128) })
 
 /** What can be done on one instance, and what was done. */
-export function registerInstanceDetailRoutes(api: FastifyInstance, context: Pick<AppContext, 'database'>): void {
+export function registerInstanceDetailRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/instances/:id/extensions',

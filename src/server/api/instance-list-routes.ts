@@ -27,7 +27,10 @@ import { dispositionOf } from './send-bytes.ts'
 const tags = ['instances']
 
 /** Many instances: in pages, counted, as values to filter by, as a file for spreadsheets. */
-export function registerInstanceListRoutes(api: FastifyInstance, context: Pick<AppContext, 'database'>): void {
+export function registerInstanceListRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
     '/api/v1/instances',

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
+import { restateRateControl } from '../../core/resolve-rate-control.ts'
 import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
 import type {
   BatchView,
@@ -14,6 +15,7 @@ import type {
 } from '../../protocol/api/executions.ts'
 import type { KeptPlan, PlanPage } from '../app/kept-plans.ts'
 import type { ExecutionSummary, ExecutionView, InvocationRow, OutputRow, TaskRow } from '../app/read-executions.ts'
+import { type ShownTaskValues, type ShownValues, showValues } from '../app/shown-values.ts'
 import { renderPageToken } from './page-token.ts'
 import { type Absent, presentOperation, version } from './present-operation.ts'
 
@@ -79,14 +81,34 @@ export function presentBatches({ execution, counts }: ExecutionSummary): BatchVi
   )
 }
 
-/** Its script with it, if it is a command: what is shown after every change goes without. */
-export function presentWithContent(view: ExecutionView): z.input<typeof executionSchema> {
+/** All of it, if one is asked for: what is shown after every change goes without what may be large. */
+export function presentWhole(view: ExecutionView, values: readonly ShownValues[]): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
-  const { command_content: content } = view.execution
-  return shown.operation.kind === 'command' && content !== null
-    ? { ...shown, operation: { ...shown.operation, content } }
-    : shown
+  const { command_content: content, rate_control: rateControl } = view.execution
+  return {
+    ...shown,
+    ...(shown.operation.kind === 'command' && content !== null ? { operation: { ...shown.operation, content } } : {}),
+    rateControl: { ...shown.rateControl, requested: presentRequested(rateControl) },
+    parameters: values.map(presentValues),
+  }
 }
+
+function presentRequested(rateControl: ExecutionView['execution']['rate_control']) {
+  const { batches, ...requested } = restateRateControl(rateControl)
+  return { ...requested, ...(batches === undefined ? {} : { batches: [...batches] }) }
+}
+
+const presentValues = ({ values, given, ...shown }: ShownValues) => ({
+  ...shown,
+  values: { ...values },
+  given: [...given],
+})
+
+export const presentTaskValues = ({ values, changes, ...shown }: ShownTaskValues) => ({
+  ...shown,
+  values: { ...values },
+  changes: [...changes],
+})
 
 function presentReasons(counts: readonly TaskCount[]) {
   const sums = new Map<string, { status: TaskCount['status']; reasonCode: TaskCount['reasonCode']; count: number }>()
@@ -189,6 +211,10 @@ export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeo
     id,
     digest,
     ...presentOperation(plan.operation),
+    parameters: showValues(
+      plan.operation,
+      plan.parts.map(({ secret }) => secret),
+    ).map(presentValues),
     counts: steps,
     targetCount: plan.planned.length,
     batchSizes: [...plan.rateControl.batchSizes],

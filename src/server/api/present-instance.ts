@@ -24,10 +24,14 @@ export function presentInstance(instance: InstanceView): z.output<typeof instanc
 }
 
 export const presentInstalled = (
-  state: Pick<InstanceView['extensions'][number], 'version' | 'configurationId' | 'executionId' | 'since'>,
+  state: Pick<
+    InstanceView['extensions'][number],
+    'version' | 'configurationId' | 'executionId' | 'since' | 'parameters'
+  >,
 ) => ({
   version: showVersion(state.version),
   configurationId: state.configurationId,
   executionId: state.executionId,
   since: state.since.toISOString(),
+  parameters: { ...state.parameters },
 })

@@ -23,6 +23,7 @@ const columns: readonly (readonly [title: string, cell: (instance: ListedInstanc
   ['tags', ({ tags }) => renderList(Object.entries(tags).map(([key, value]) => `${key}=${value}`))],
   ['installed', (instance) => renderExtensions(instance, 'installed')],
   ['broken', (instance) => renderExtensions(instance, 'broken')],
+  ['parameters', (instance) => renderParameters(instance)],
   ['enrolledAt', ({ enrolledAt }) => enrolledAt.toISOString()],
   ['lastSeenAt', ({ lastSeenAt }) => lastSeenAt?.toISOString() ?? ''],
 ]
@@ -48,4 +49,11 @@ const renderExtensions = ({ extensions }: ListedInstance, wanted: 'installed' | 
     extensions
       .filter(({ status }) => status === wanted)
       .map(({ extensionName, version }) => `${extensionName} ${showVersion(version)}`),
+  )
+
+const renderParameters = ({ extensions }: ListedInstance) =>
+  renderList(
+    extensions.flatMap(({ extensionName, parameters }) =>
+      Object.entries(parameters).map(([name, value]) => `${extensionName}.${name}=${value}`),
+    ),
   )

@@ -8,6 +8,7 @@ import { instantSchema, pageOf, pageQuerySchema } from '../../protocol/api/page.
 import type { AppContext } from '../app/context.ts'
 import { controlTasks } from '../app/control-tasks.ts'
 import {
+  readExecution,
   readStatus,
   readTask,
   readTaskPage,
@@ -16,9 +17,10 @@ import {
   type TaskRow,
 } from '../app/read-executions.ts'
 import { parseFailureKey } from '../app/read-failures.ts'
+import { readTaskValues } from '../app/shown-values.ts'
 import { makePage } from './make-page.ts'
 import { type Place, parsePageToken } from './page-token.ts'
-import { presentInvocation, presentTask } from './present-execution.ts'
+import { presentInvocation, presentTask, presentTaskValues } from './present-execution.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const taskParams = executionParams.extend({ instanceId: z.string().min(1).max(64) })
@@ -71,8 +73,15 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
       },
     },
     async (request) => {
-      const { task, invocations } = await readTask(context, request.actor, request.params.id, request.params.instanceId)
-      return { ...presentTask(task), invocations: invocations.map(presentInvocation) }
+      const { id, instanceId } = request.params
+      const { execution } = await readExecution(context, request.actor, id)
+      const { task, invocations } = await readTask(context, request.actor, id, instanceId)
+      const values = await readTaskValues(context, execution, task)
+      return {
+        ...presentTask(task),
+        parameters: values.map(presentTaskValues),
+        invocations: invocations.map(presentInvocation),
+      }
     },
   )
 

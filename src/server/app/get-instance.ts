@@ -1,21 +1,23 @@
 import { chandlerError } from '../../core/errors.ts'
 import type { InstanceId } from '../../core/id.ts'
-import type { Connection } from '../../store/database.ts'
 import { type InstalledStateRow, listInstalledStates } from '../../store/installed-states.ts'
 import { getInstance as getRow, type InstanceRow, listInstancesByAnyId } from '../../store/instances.ts'
 import type { Actor, AppContext } from './context.ts'
+import { maskSealed } from './shown-values.ts'
 
-export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledStateRow[] }
+/** What an instance has; secret values are masked. */
+export type InstalledView = Omit<InstalledStateRow, 'sealed'>
+export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledView[] }
 
 /** @throws InstanceNotFound */
 export async function getInstance(
-  { database }: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
 ): Promise<InstanceView> {
-  const row = await getRow(database, actor.accountId, id)
+  const row = await getRow(context.database, actor.accountId, id)
   if (!row) throw chandlerError('InstanceNotFound', { id })
-  const [view] = await withExtensions(database, actor, [row])
+  const [view] = await withExtensions(context, actor, [row])
   return view!
 }
 
@@ -57,15 +59,19 @@ export async function findInstanceIds(
 
 /** Instances with what each has installed. */
 export async function withExtensions<Row extends InstanceRow>(
-  database: Connection,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   rows: readonly Row[],
 ): Promise<(Row & InstanceView)[]> {
   const states = await listInstalledStates(
-    database,
+    context.database,
     actor.accountId,
     rows.map(({ id }) => id),
   )
-  const byInstance = Map.groupBy(states, ({ instanceId }) => instanceId)
+  const shown = states.map(({ sealed, parameters, ...state }) => ({
+    ...state,
+    parameters: { ...parameters, ...maskSealed(context, sealed, state.executionId) },
+  }))
+  const byInstance = Map.groupBy(shown, ({ instanceId }) => instanceId)
   return rows.map((row) => ({ ...row, extensions: byInstance.get(row.id) ?? [] }))
 }

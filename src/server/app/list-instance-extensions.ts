@@ -1,18 +1,17 @@
 import { fitVersion, type VersionFit } from '../../core/plan.ts'
 import { listNewestVersions, type NewestVersion } from '../../store/extension-versions.ts'
-import type { InstalledStateRow } from '../../store/installed-states.ts'
 import type { Actor, AppContext } from './context.ts'
-import { getInstance } from './get-instance.ts'
+import { getInstance, type InstalledView } from './get-instance.ts'
 
 export interface InstanceExtension extends NewestVersion {
   /** Undefined if there is no version that can be installed. */
   readonly fit: VersionFit | undefined
-  readonly state: InstalledStateRow | undefined
+  readonly state: InstalledView | undefined
 }
 
 /** The account's extensions by name, each with what an instance has of it and whether its newest version is for that instance. @throws InstanceNotFound */
 export async function listInstanceExtensions(
-  context: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
   page: { readonly after?: string | undefined; readonly text?: string | undefined; readonly limit: number },

@@ -38,13 +38,13 @@ export interface InstanceQuestion {
  * @throws SelectorInvalid, ExtensionNotFound, RequestInvalid
  */
 export async function listInstances(
-  context: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   question: InstanceQuestion,
   page: InstancePage,
 ): Promise<ListedInstance[]> {
   const rows = await listRows(context.database, await findFilter(context, actor, question), page)
-  return withExtensions(context.database, actor, rows)
+  return withExtensions(context, actor, rows)
 }
 
 /** Counting further would take longer than a page may; a fleet of this size is the largest there is meant to be. */
@@ -69,7 +69,7 @@ const rowsAtOnce = 1_000
 
 /** All instances that a question means, a page at a time, in the order of their names. Those that come and go meanwhile are there or not. */
 export async function* allInstances(
-  context: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   question: InstanceQuestion,
 ): AsyncGenerator<readonly ListedInstance[], void> {

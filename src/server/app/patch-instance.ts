@@ -6,7 +6,7 @@ import { writeAudit } from './write-audit.ts'
 
 /** Changes what people say about an instance; `tags` replaces all tags. @throws InstanceNotFound */
 export async function patchInstance(
-  context: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
   patch: InstancePatch,

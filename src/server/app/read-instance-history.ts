@@ -6,7 +6,7 @@ export type { HistoryRow }
 
 /** What was done on an instance, the newest first. @throws InstanceNotFound */
 export async function readInstanceHistory(
-  context: Pick<AppContext, 'database'>,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
   page: { readonly after?: { readonly createdAt: Date; readonly id: string } | undefined; readonly limit: number },

@@ -23,6 +23,7 @@ import { refuseOtherPlan } from './kept-plans.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
 import type { PlanContext } from './parameter-sets.ts'
 import { readStatus } from './read-executions.ts'
+import { showValues } from './shown-values.ts'
 import { writeAudit } from './write-audit.ts'
 
 export interface ExecutionRequest extends PlanQuestion {
@@ -163,6 +164,7 @@ async function insertPlannedExecution(
   await insertTaskCounts(connection, id)
   await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
     ...describeForAudit(operation),
+    ...describeValuesForAudit(plan),
     targets: plan.planned.length,
     ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
@@ -190,7 +192,20 @@ function listSets(
   })
 }
 
-/** No values: they may be secrets of another name. */
+/** Values that were given, secrets masked; what instances keep is with the tasks. */
+function describeValuesForAudit({ operation, parts }: Plan): object {
+  const shown = showValues(
+    operation,
+    parts.map(({ secret }) => secret),
+  )
+  const parameters = shown.map(({ extension, values, given, reset }) => ({
+    ...(extension === undefined ? {} : { extension }),
+    values: Object.fromEntries(given.map((name) => [name, values[name]])),
+    ...(reset ? { reset } : {}),
+  }))
+  return parameters.length > 0 ? { parameters } : {}
+}
+
 function describeForAudit(operation: Operation): object {
   switch (operation.kind) {
     case 'extension':

@@ -5,10 +5,12 @@ import type { Invocation } from '../../../src/core/invocation.ts'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
 import { createExtension } from '../../../src/server/app/create-extension.ts'
 import { createVersion } from '../../../src/server/app/create-version.ts'
+import { getInstance } from '../../../src/server/app/get-instance.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { makePlan } from '../../../src/server/app/make-plan.ts'
-import { readTasks } from '../../../src/server/app/read-executions.ts'
+import { readExecution, readTask, readTasks } from '../../../src/server/app/read-executions.ts'
 import { retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { readExecutionValues, readTaskValues } from '../../../src/server/app/shown-values.ts'
 import { tellInstalledState } from '../../../src/server/app/tell-installed-state.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
@@ -244,4 +246,38 @@ test('a task of before there were sets has the values of its execution', async (
   const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
   expect(task?.parameter_set).toBeNull()
   expect((await takeOne(a!)).wanted?.parameters).toEqual({ port: 5, token: '' })
+})
+
+test('values can be looked up: of the execution, the task, the instance and in the audit log, secrets masked', async () => {
+  await create('demo')
+  const [a, b] = await plane.enrol(2)
+  await carryOut([a!], { extension: 'demo', parameters: { port: 9999, token: 'hunter2' } })
+  await addVersion('demo', { ...port, tls: { type: 'Boolean', default: false } })
+  const { id } = await carryOut([a!, b!], { extension: 'demo', parameters: { tls: true } })
+  const { execution } = await readExecution(plane.context, actor, id)
+  expect(await readExecutionValues(plane.context, execution)).toEqual([
+    { extension: 'demo', values: { port: 8080, token: '******', tls: true }, given: ['tls'], reset: false },
+  ])
+  const valuesOf = async (instance: InstanceId) =>
+    readTaskValues(plane.context, execution, (await readTask(plane.context, actor, id, instance)).task)
+  expect(await valuesOf(a!)).toEqual([
+    { extension: 'demo', values: { port: 9999, token: '******', tls: true }, changes: [{ name: 'tls', to: true }] },
+  ])
+  expect(await valuesOf(b!)).toEqual([
+    { extension: 'demo', values: { port: 8080, token: '******', tls: true }, changes: [] },
+  ])
+  const shown = (await getInstance(plane.context, actor, a!)).extensions
+  expect(shown).toMatchObject([{ extensionName: 'demo', parameters: { port: 9999, token: '******', tls: true } }])
+  expect(JSON.stringify(shown)).not.toContain('sealed')
+  const { rows } = await plane.db.pool.query("select detail from audit_log where action = 'StartExecution' order by id")
+  expect(rows[0].detail.parameters).toEqual([{ extension: 'demo', values: { port: 9999, token: '******' } }])
+  expect(JSON.stringify(rows)).not.toContain('hunter2')
+})
+
+test('a secret that cannot be opened does not keep the rest from being shown', async () => {
+  await create('demo')
+  const [a] = await plane.enrol(1)
+  await carryOut([a!], { extension: 'demo', parameters: { token: 'x' } })
+  await plane.db.pool.query('update installed_states set secret_parameters_sealed = $1', [Buffer.alloc(64)])
+  expect((await getInstance(plane.context, actor, a!)).extensions).toMatchObject([{ parameters: { port: 8080 } }])
 })

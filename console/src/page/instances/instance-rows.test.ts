@@ -15,7 +15,7 @@ const row = (extension: string, change: Partial<InstanceExtensionView> = {}): In
 })
 const has = (version: string, state: 'installed' | 'broken' = 'installed') => ({
   state,
-  installed: { version, configurationId: 'c1', executionId: 'exec-1', since: '2026-01-01T00:00:00Z' },
+  installed: { version, configurationId: 'c1', executionId: 'exec-1', since: '2026-01-01T00:00:00Z', parameters: {} },
 })
 
 test('what can be done depends on what is there and on what fits', () => {

@@ -4,7 +4,7 @@ import { itemsOf } from '../../../client/pages.ts'
 import { taskStatuses } from '../../../core/execution.ts'
 import { renderSelector, type Targets } from '../../../core/targets.ts'
 import type { ExecutionView, TaskView } from '../../../protocol/api/executions.ts'
-import { showInstant } from '../../output/format.ts'
+import { showInstant, showValues } from '../../output/format.ts'
 import { clip } from '../../output/printable.ts'
 import type { Sink } from '../../output/sink.ts'
 import { printFields, printTable } from '../../output/table.ts'
@@ -62,6 +62,9 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
     ['id', execution.id],
     ['script', execution.operation.kind === 'command' ? clip(execution.operation.content ?? '', 400) : undefined],
     ['targets', clip(renderSelector(execution.targets as Targets), 120)],
+    ...(execution.parameters ?? []).map(
+      ({ extension, values }) => ['parameters', showValues(values, extension)] as const,
+    ),
     ['description', execution.description],
     ['retry of', execution.retryOf],
     ['created', `${showInstant(execution.createdAt)} by ${execution.createdBy}`],
@@ -108,6 +111,7 @@ function printTask(out: Sink, task: Awaited<ReturnType<Client['executions']['get
     ['instance', `${task.instanceName} (${task.instanceId})`],
     ['part', task.parts && `${task.part} of ${task.parts.length}: ${task.parts.map(showPart).join(', ')}`],
     ['step', task.step],
+    ...task.parameters.map(({ extension, values }) => ['parameters', showValues(values, extension)] as const),
     ['status', task.status],
     ['why', task.reason],
     ['exit code', task.exitCode],

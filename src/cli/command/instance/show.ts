@@ -1,4 +1,5 @@
-import { showBytes, showInstant, showTags } from '../../output/format.ts'
+import type { InstanceView } from '../../../protocol/api/instances.ts'
+import { showBytes, showInstant, showTags, showValues } from '../../output/format.ts'
 import { printFields } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
@@ -39,5 +40,7 @@ export const registerInstanceShow: Register = (parent, context) => {
   )
 }
 
-const showEntry = (entry: { extension: string; version: string; since: string; executionId: string }) =>
-  `${entry.extension} ${entry.version} since ${showInstant(entry.since)} by ${entry.executionId}`
+const showEntry = ({ extension, version, since, executionId, parameters }: InstanceView['installed'][number]) =>
+  [`${extension} ${version} since ${showInstant(since)} by ${executionId}`, showValues(parameters)]
+    .filter((text) => text !== undefined)
+    .join(': ')
