@@ -286,7 +286,13 @@ describe('one instance', () => {
         newest: 'v1',
         fits: true,
         state: 'installed',
-        installed: { version: 'v2', configurationId: 'c1', executionId: 'exec-1', since: expect.any(String) },
+        installed: {
+          version: 'v2',
+          configurationId: 'c1',
+          executionId: 'exec-1',
+          since: expect.any(String),
+          parameters: {},
+        },
       },
       {
         extension: 'narrow',
