@@ -152,6 +152,11 @@ export const choices: readonly Choice[] = [
 
   // ── executions ──
   {
+    about: 'parameters that `install` or `update` does not give',
+    choice: 'an instance that has the extension keeps its values; others get the defaults of the version',
+    reason: 'an update that resets them moves running services; the native API has `resetParameters` for it',
+  },
+  {
     about: 'public templates',
     choice: 'any `TemplateVersion` is taken',
     reason: 'there is one of each, and scripts name the versions of their time',
