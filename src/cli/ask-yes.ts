@@ -1,11 +1,15 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { CliContext } from './context.ts'
 
-/** Asks on a terminal; anything but yes is a no. */
-export async function askYes({ stdin, err }: CliContext, question: string): Promise<boolean> {
+/** Asks on a terminal. Anything but yes is a no: also the end of the input, and Ctrl-C. */
+export async function askYes({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: err.stream })
+  const closed = once(lines, 'close').then(() => '')
+  lines.on('SIGINT', () => lines.close())
   try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim())
+    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed])
+    return /^y(es)?$/i.test(answer.trim())
   } finally {
     lines.close()
   }
