@@ -86,3 +86,19 @@ test('several extensions are installed in order, each with its own version', asy
   for (const { installed } of instances)
     expect(installed.map(({ extension }) => extension).toSorted()).toEqual(['base', 'top'])
 })
+
+test('what starts is the plan whose digest is given; what differs by then is said', async () => {
+  await system.createExtension('planned')
+  interface PlanReport {
+    readonly digest: string
+    readonly targetCount: number
+    readonly targets: readonly object[]
+  }
+  const plan = await system.json<PlanReport>('plan', 'install', 'planned', '--targets', 'all')
+  expect(plan.targets).toHaveLength(3)
+  expect(plan).not.toHaveProperty('nextToken')
+  const words = ['install', 'planned', '--targets', 'all', '--if-plan', plan.digest]
+  expect(await system.json<Report>(...words)).toMatchObject({ status: 'Success' })
+  const { code, stderr } = await system.run(...words)
+  expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('targets: 3 changed') })
+})
