@@ -39,7 +39,7 @@ test('a deb is installed, replaced in place, put back when its successor fails, 
   expect(bad.outcome).toMatchObject({
     state: 'failed',
     reasonCode: 'ScriptFailed',
-    reason: `The package manager, installing v3, failed with exit code 100. It said: no licence (installed ${name} package post-installation script subprocess returned error exit status 7) v2 was put back.`,
+    reason: `The package manager, installing v3, failed with exit code 100. It said: no licence (installed ${name} package post-installation script subprocess returned error exit status 7). v2 was put back.`,
     installed: { status: 'installed', version: 2 },
   })
   expect(await readFile(path, 'utf8')).toBe('2.0')
