@@ -69,6 +69,25 @@ test('they are read again every ten minutes, until the source is closed', async 
   expect(clock.dueAt()).toEqual([])
 })
 
+test('another release of the system is told at once', async () => {
+  const release = join(folder, 'os-release')
+  const write = (version: number) => writeFile(release, `ID=debian\nVERSION_ID="${version}"\n`)
+  await write(12)
+  const source = await createFactsSource({
+    stateDirectory: folder,
+    clock: createManualClock(),
+    log: silentLogger,
+    dmiDirectory: folder,
+    releaseFiles: [join(folder, 'none'), release],
+    releaseLookMs: 20,
+  })
+  expect(source.current().os.version).toBe('12')
+  const changed = new Promise<WireFacts>((resolve) => source.onChange(resolve))
+  await write(13)
+  expect((await changed).os).toMatchObject({ id: 'debian', version: '13' })
+  source.close()
+})
+
 const told: WireFacts = {
   os: { family: 'linux', id: 'debian', version: '12', name: 'Debian', kernel: '6', arch: 'x86_64' },
   hostName: 'h',

@@ -1,3 +1,4 @@
+import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import type { CloudFacts } from '../../core/facts.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
@@ -23,15 +24,22 @@ export interface FactsOptions {
   readonly log: Logger
   readonly dmiDirectory?: string
   readonly metadataUrls?: CloudOptions['metadataUrls']
+  /** Where the system says what it is (os-release(5)): the first that is there. */
+  readonly releaseFiles?: readonly string[]
+  readonly releaseLookMs?: number
 }
 
 const refreshMs = 10 * 60_000
+/** Scopes are matched with the version of the system: one that was upgraded says so at once. A look is one call of stat. */
+const defaultReleaseLookMs = 5_000
+const defaultReleaseFiles = ['/etc/os-release', '/usr/lib/os-release']
 /** Free space changes all the time; a server is told when it has changed by this much. */
 const diskFreeTolerance = 0.05
 
 /** Resolves with what the machine itself knows; the cloud is asked meanwhile and delays nothing. */
 export async function createFactsSource(options: FactsOptions): Promise<FactsSource> {
   const { stateDirectory, clock, log, dmiDirectory, metadataUrls } = options
+  const { releaseFiles = defaultReleaseFiles, releaseLookMs: interval = defaultReleaseLookMs } = options
   const dmi = await readDmi(dmiDirectory)
   // Neither changes while a process lives.
   const constant = { virtualization: await detectVirtualization(dmi), agentVersion: readAgentVersion() }
@@ -41,7 +49,11 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
   let timer: Timer | undefined
 
   const read = async () =>
-    fitFacts({ ...(await readHostFacts(stateDirectory)), ...constant, ...(cloud === undefined ? {} : { cloud }) })
+    fitFacts({
+      ...(await readHostFacts(stateDirectory, releaseFiles)),
+      ...constant,
+      ...(cloud === undefined ? {} : { cloud }),
+    })
   let facts = await read()
 
   const refresh = async () => {
@@ -60,6 +72,8 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     if (!isClosed) timer = clock.setTimeout(again, refreshMs, { unref: true })
   }
   again()
+  const onRelease = () => void refresh().catch((error: unknown) => log.warn('cannot read facts', { error }))
+  for (const file of releaseFiles) watchFile(file, { persistent: false, interval }, onRelease)
 
   return {
     current: () => facts,
@@ -67,6 +81,7 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     close() {
       isClosed = true
       timer?.cancel()
+      for (const file of releaseFiles) unwatchFile(file, onRelease)
     },
   }
 }

@@ -4,8 +4,11 @@ import type { Facts } from '../../core/facts.ts'
 import { parseOsRelease } from './os-release.ts'
 
 /** What the operating system says of itself; everything but virtualisation and the cloud. */
-export async function readHostFacts(stateDirectory: string): Promise<Omit<Facts, 'virtualization' | 'agentVersion'>> {
-  const [os, diskFreeBytes] = await Promise.all([readOs(), readDiskFree(stateDirectory)])
+export async function readHostFacts(
+  stateDirectory: string,
+  releaseFiles: readonly string[],
+): Promise<Omit<Facts, 'virtualization' | 'agentVersion'>> {
+  const [os, diskFreeBytes] = await Promise.all([readOs(releaseFiles), readDiskFree(stateDirectory)])
   return {
     os,
     hostName: hostname(),
@@ -16,11 +19,11 @@ export async function readHostFacts(stateDirectory: string): Promise<Omit<Facts,
   }
 }
 
-async function readOs(): Promise<Facts['os']> {
+async function readOs(releaseFiles: readonly string[]): Promise<Facts['os']> {
   const common = { kernel: release(), arch: archName(arch()) }
   if (platform() === 'win32')
     return { family: 'windows', id: 'windows', version: release(), name: 'Windows', ...common }
-  const values = parseOsRelease(await readFirst(['/etc/os-release', '/usr/lib/os-release']))
+  const values = parseOsRelease(await readFirst(releaseFiles))
   const id = values.get('ID')?.toLowerCase() || platform()
   const version = values.get('VERSION_ID') ?? ''
   return { family: 'linux', id, version, name: values.get('PRETTY_NAME') ?? `${id} ${version}`.trim(), ...common }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { packageSamples } from '../../../test/package-samples.ts'
 import { readExtension } from './read-extension.ts'
 
 let folder: string
@@ -229,4 +230,16 @@ describe('mistakes', () => {
   test('an extension.yaml that is not text', async () => {
     await expect(lint({ 'extension.yaml': Uint8Array.of(0x6e, 0xff, 0xfe) })).rejects.toThrow('is not UTF-8 text')
   })
+})
+
+test('the architecture inside a package is compared with that of its configuration', async () => {
+  const files = { 'demo.deb': packageSamples.debWithXz }
+  const write = (arch: string) => ({
+    ...files,
+    'extension.yaml': withConfiguration('artifact: demo.deb', `arch: ${arch}`),
+  })
+  expect(await said(write('amd64'))).toEqual([])
+  expect(await said(write('arm64'))).toEqual([
+    'extension.yaml:4:15 artifact demo.deb: the package is for amd64, but the configuration is for arm64',
+  ])
 })
