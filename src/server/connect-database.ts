@@ -11,19 +11,27 @@ import { migrate } from '../store/migrate.ts'
 const patienceMs = 30_000
 const backoff: Backoff = { baseMs: 100, maxMs: 2_000, jitter: 0.5 }
 
+export interface ConnectOptions {
+  clock: Clock
+  log: Logger
+  random: () => number
+  /** Aborts when the process is to end. */
+  stop?: AbortSignal | undefined
+}
+
 /**
  * A pool on the database, its schema brought up to this program's.
  * @throws OperatorError if it does not answer in time or refuses us; SchemaTooNew, SchemaChanged
  */
 export async function connectDatabase(
   connection: PoolConfig,
-  { clock, log, random }: { clock: Clock; log: Logger; random: () => number },
+  { clock, log, random, stop }: ConnectOptions,
 ): Promise<{ pool: Pool; database: Database }> {
   const pool = createPool(connection, (error) =>
     log.warn('an idle database connection broke; it is replaced', { error }),
   )
   try {
-    const applied = await migratePatiently(pool, { clock, log, random })
+    const applied = await migratePatiently(pool, { clock, log, random, stop })
     if (applied.length > 0) log.info('the schema was brought up to date', { applied })
     return { pool, database: createDatabase(pool) }
   } catch (error) {
@@ -32,10 +40,7 @@ export async function connectDatabase(
   }
 }
 
-async function migratePatiently(
-  pool: Pool,
-  { clock, log, random }: { clock: Clock; log: Logger; random: () => number },
-): Promise<string[]> {
+async function migratePatiently(pool: Pool, { clock, log, random, stop }: ConnectOptions): Promise<string[]> {
   const givenUpAt = clock.monotonicMs() + patienceMs
   for (let attempt = 0; ; attempt++) {
     try {
@@ -53,7 +58,8 @@ async function migratePatiently(
         )
       }
       if (attempt === 0) log.warn('the database does not answer yet; waiting for it', { error })
-      await clock.wait(backoffDelayMs(backoff, attempt, random))
+      await clock.wait(backoffDelayMs(backoff, attempt, random), stop)
+      stop?.throwIfAborted()
     }
   }
 }

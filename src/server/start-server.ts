@@ -12,11 +12,18 @@ import { OperatorError } from '../lib/operator-error.ts'
 import { createPeerReader } from '../lib/peer/read-peer.ts'
 import { createWakeHub } from '../lib/wake-hub.ts'
 import { createFileObjectStore } from '../objects/file-object-store.ts'
+import { breakConnections } from '../store/database.ts'
 import { listenToReplicas } from '../store/notifications.ts'
 import { openWorkerLockSession } from '../store/worker-locks.ts'
 import { createAgentBundles } from './agent-bundle.ts'
 import { createApi } from './api/api.ts'
-import { type BootstrapResult, bootstrap } from './app/bootstrap.ts'
+import {
+  type BootstrapOptions,
+  bootstrap,
+  checkSecretKeyOfDatabase,
+  type FirstCredentials,
+  listIgnoredVariables,
+} from './app/bootstrap.ts'
 import { collectArtifacts } from './app/collect-artifacts.ts'
 import type { AppContext } from './app/context.ts'
 import { fillContents } from './app/fill-contents.ts'
@@ -30,6 +37,7 @@ import { connectDatabase } from './connect-database.ts'
 import { builtConsoles } from './console/build-console.ts'
 import { registerConsole } from './console/console-face.ts'
 import { openConsoleFiles } from './console/console-files.ts'
+import { writeCredentials } from './credentials-file.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher/dispatcher.ts'
 import { startEmbeddedPostgres } from './embedded-postgres/start-embedded-postgres.ts'
@@ -43,7 +51,7 @@ export interface RunningServer {
   /** `http://HOST:PORT` as it listens. */
   readonly url: string
   /** The first access key, if this start made it. */
-  readonly accessKey: BootstrapResult['created']
+  readonly accessKey: FirstCredentials | undefined
   /** Stops taking work, finishes what is being written, lets everything go. Calling it again waits for the same end. */
   close(): Promise<void>
 }
@@ -51,14 +59,56 @@ export interface RunningServer {
 /** Requests that have not ended by then (an upload, say) are cut off: the process has 10 s in all. */
 const requestPatienceMs = 5_000
 const tidyEveryMs = 3_600_000
+/** Statements that run when the server stops: more of the 10 s is not left for them, for PostgreSQL has to end after them. */
+const statementPatienceMs = 4_000
+/** A stage of the start takes well below a second; this is a database that has stopped answering. */
+const stagePatienceMs = 20_000
+/** Recovery after a crash and the migration of large tables take as long as they take. */
+const unlimited = Number.MAX_SAFE_INTEGER
+/** For ending what was started before a stage that failed. */
+const undoPatienceMs = 5_000
+
+export interface StartOptions {
+  /** Aborts when the process is to end: the start is given up at its present stage. */
+  readonly stop?: AbortSignal
+  /** Where generated credentials are kept; absent: only the result has them. */
+  readonly credentialsFile?: string | undefined
+}
 
 /**
  * Wires the server and starts it, each part on those before it; when one cannot be started, those before it are ended.
  * @throws OperatorError and errors of the catalogue for what a person has to put right
  */
-export async function startServer(config: ServerConfig, log: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: ServerConfig,
+  log: Logger,
+  { stop, credentialsFile }: StartOptions = {},
+): Promise<RunningServer> {
   const clock = systemClock
   const parts = new AsyncDisposableStack()
+  /** Every stage ends: with its result, with an error, or because the process is to end; what it began ends with the process. */
+  async function stage<Result>(
+    name: string,
+    work: () => Promise<Result>,
+    patienceMs = stagePatienceMs,
+  ): Promise<Result> {
+    stop?.throwIfAborted()
+    const done = new AbortController()
+    const interrupted = clock
+      .wait(patienceMs, AbortSignal.any([done.signal, ...(stop ? [stop] : [])]))
+      .then((): Promise<never> => {
+        stop?.throwIfAborted()
+        if (done.signal.aborted) return new Promise(() => {})
+        throw new OperatorError(
+          `The server could not start: "${name}" took longer than ${patienceMs / 1000} s. Look at the log above, and check that the database answers.`,
+        )
+      })
+    try {
+      return await Promise.race([work(), interrupted])
+    } finally {
+      done.abort()
+    }
+  }
   try {
     const directory = await openDataDirectory(config.dataDirectory)
     parts.defer(directory.release)
@@ -67,8 +117,16 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
 
     const connection = config.databaseUrl
       ? { connectionString: config.databaseUrl }
-      : await startOwnDatabase(directory, config.databaseUser, log, parts)
-    const { pool, database } = await connectDatabase(connection, { clock, log, random: Math.random })
+      : await stage(
+          'starting PostgreSQL',
+          () => startOwnDatabase(directory, config.databaseUser, log, parts),
+          unlimited,
+        )
+    const { pool, database } = await stage(
+      'connecting to the database',
+      () => connectDatabase(connection, { clock, log, random: Math.random, stop }),
+      unlimited,
+    )
     parts.defer(() => pool.end())
 
     const signer = createArtifactUrlSigner(deriveKey(masterKey, 'artifact-url'), clock, config.artifactUrlTtlMs)
@@ -92,47 +150,56 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
     }
-    const { created: accessKey } = await bootstrap(context, config.bootstrapAccessKey, config.bootstrapPassword)
+    stop?.throwIfAborted()
+    await checkSecretKeyOfDatabase(context)
     await fillContents(context)
     await rekeyDigests(context)
 
     const serverId = makeServerId(randomBytes)
     const peers = createPeerReader(config.trustedProxies)
     const gateway = createGateway(context, serverId)
+    parts.defer(() => gateway.close())
     // Reports may come until their agents are gone: whom they wake must outlive the gateway.
-    const joined = await joinReplicas({
-      serverId,
-      hostName: hostname(),
-      database,
-      listen: (onMessage) =>
-        listenToReplicas(connection, serverId, onMessage, (channel, error) =>
-          log.warn('a database notification was ignored: it is not from a server', { channel, error: String(error) }),
-        ),
-      hub,
-      nudgeHere: (instanceIds) => void gateway.nudge(instanceIds),
-      disconnectHere: gateway.disconnect,
-      clock,
-      log,
-    })
+    const joined = await stage('joining the other servers', () =>
+      joinReplicas({
+        serverId,
+        hostName: hostname(),
+        database,
+        listen: (onMessage) =>
+          listenToReplicas(connection, serverId, onMessage, (channel, error) =>
+            log.warn('a database notification was ignored: it is not from a server', { channel, error: String(error) }),
+          ),
+        hub,
+        nudgeHere: (instanceIds) => void gateway.nudge(instanceIds),
+        disconnectHere: gateway.disconnect,
+        clock,
+        log,
+      }),
+    )
     replica = joined
     parts.defer(() => joined.close())
     nudgeAgents = (instanceIds) => joined.nudgeOthers(gateway.nudge(instanceIds))
-    const working = await createDispatcher({
-      database,
-      pool,
-      openSession: () => openWorkerLockSession(connection),
-      effects: { nudge: context.nudge, changed: context.changed },
-      clock,
-      log,
-    })
+    const working = await stage('starting the dispatcher', () =>
+      createDispatcher({
+        database,
+        pool,
+        openSession: () => openWorkerLockSession(connection),
+        effects: { nudge: context.nudge, changed: context.changed },
+        clock,
+        log,
+      }),
+    )
     dispatcher = working
     parts.defer(() => working.close())
     parts.defer(tidyPeriodically(context))
 
-    const consoleFiles = await openConsoleFiles(projectDirectory, log.child({ part: 'console' }))
+    const consoleFiles = await stage('opening the console', () =>
+      openConsoleFiles(projectDirectory, log.child({ part: 'console' })),
+    )
     parts.defer(() => consoleFiles.close())
 
     const stopping = new AbortController()
+    const opened = Promise.withResolvers<void>()
     const version = readVersion()
     const installScript = readFileSync(new URL('install.sh', import.meta.url), 'utf8')
     const api = await createApi(
@@ -146,6 +213,7 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
       },
       {
         version,
+        opened: opened.promise,
         publicUrl: config.publicUrl,
         peers,
         installScript,
@@ -157,14 +225,47 @@ export async function startServer(config: ServerConfig, log: Logger): Promise<Ru
     )
     gateway.attach(api.server)
     parts.defer(() => stopListening(api, () => gateway.close(), stopping))
-    const url = await listen(api, config.listen)
+    const url = await stage('listening', () => listen(api, config.listen))
+    // The account is made when nothing can fail any more: its credentials are given out once.
+    const given = { accessKey: config.bootstrapAccessKey, password: config.bootstrapPassword }
+    const keep = credentialsFile === undefined ? undefined : keepCredentials(credentialsFile)
+    const { created: accessKey } = await stage('making the first account', () => bootstrap(context, { ...given, keep }))
+    if (accessKey === undefined) warnOfIgnored(context, given)
+    opened.resolve()
     log.info('the server is ready', { url, serverId, dataDirectory: directory.path })
     let closing: Promise<void> | undefined
-    return { url, accessKey, close: () => (closing ??= parts.disposeAsync()) }
+    async function close() {
+      const impatience = clock.setTimeout(() => {
+        log.warn('statements that take too long are ended; their work is done after the next start')
+        breakConnections(pool)
+      }, statementPatienceMs)
+      await parts.disposeAsync().finally(() => impatience.cancel())
+    }
+    return { url, accessKey, close: () => (closing ??= close()) }
   } catch (error) {
-    await parts.disposeAsync()
+    const disposed = parts
+      .disposeAsync()
+      .catch((failure: unknown) => log.warn('what was started did not end cleanly', { error: String(failure) }))
+    await Promise.race([disposed, clock.wait(undoPatienceMs)])
     throw error
   }
+}
+
+const keepCredentials = (file: string) => async (created: FirstCredentials) => {
+  if (created.generated || created.password !== undefined) await writeCredentials(file, created)
+}
+
+function warnOfIgnored(context: AppContext, given: BootstrapOptions): void {
+  listIgnoredVariables(context, given).then(
+    (variables) => {
+      if (variables.length > 0)
+        context.log.warn(
+          'the account exists already, with other credentials: these variables are ignored. Use "chandler server reset-admin" for new ones',
+          { variables },
+        )
+    },
+    (error: unknown) => context.log.warn('the bootstrap variables were not compared', { error: String(error) }),
+  )
 }
 
 async function startOwnDatabase(

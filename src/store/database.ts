@@ -1,5 +1,5 @@
 import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
-import { type ClientBase, Pool, type PoolConfig, types } from 'pg'
+import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 
 /** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
@@ -296,7 +296,21 @@ export function createPool(connection: PoolConfig, onError: (error: Error) => vo
   })
   // A connection that breaks while in use fails its statement; the pool tells of idle ones above. Nothing is left to say here.
   pool.on('connect', (client) => client.on('error', () => undefined))
+  const open = new Set<PoolClient>()
+  pool.on('connect', (client) => open.add(client))
+  pool.on('remove', (client) => open.delete(client))
+  connections.set(pool, open)
   return pool
+}
+
+const connections = new WeakMap<Pool, Set<PoolClient>>()
+
+/**
+ * Breaks the connections of a pool that runs statements: each fails, its transaction is rolled back. For a process that must
+ * end although a statement takes longer.
+ */
+export function breakConnections(pool: Pool): void {
+  for (const client of connections.get(pool) ?? []) void (client as unknown as Client).end()
 }
 
 export const createDatabase = (pool: Pool): Database => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })

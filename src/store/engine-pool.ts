@@ -12,38 +12,71 @@ const givesBack = /^(complete|fail)_job(_q)?\//
  * rejection. Here these statements fail with a code that is tried again whenever the database is down. (No others do: the engine
  * waits for those, and stops only when it has tried them for the last time.)
  */
-export function createEnginePool(pool: Pool): Pool {
-  return new Proxy(pool, {
+export function createEnginePool(pool: Pool): EnginePool {
+  /** Statements under way. */
+  const underWay = new Set<Promise<unknown>>()
+  let isClosed = false
+  const proxy = new Proxy(pool, {
     get(target, name) {
       if (name === 'connect') return connect
       const value: unknown = Reflect.get(target, name, target)
       return typeof value === 'function' ? value.bind(target) : value
     },
   })
+  return {
+    pool: proxy,
+    async close() {
+      isClosed = true
+      await Promise.allSettled(underWay)
+    },
+  }
 
   // With a callback it is the engine's listener, which connects again whatever the error is.
   function connect(callback?: Parameters<Pool['connect']>[0]) {
-    return callback ? pool.connect(callback) : Promise.resolve(makeLazyClient(pool))
+    return callback ? pool.connect(callback) : Promise.resolve(makeLazyClient(pool, follow))
+  }
+
+  function follow(statement: string | QueryConfig, run: () => Promise<unknown>): Promise<unknown> {
+    // Tried again after the end. Nobody waits for the answer, and an error would be an unhandled rejection; what was not given back
+    // is taken over by another process, as that of a process that died.
+    if (isClosed && isGivingBack(statement)) return new Promise(() => {})
+    const answer = run()
+    underWay.add(answer)
+    const forget = () => underWay.delete(answer)
+    answer.then(forget, forget)
+    return answer
   }
 }
 
+export interface EnginePool {
+  readonly pool: Pool
+  /** After the engine has stopped: waits for the statements that it did not wait for. Only then may the pool end. */
+  close(): Promise<void>
+}
+
+type Follow = (statement: string | QueryConfig, run: () => Promise<unknown>) => Promise<unknown>
+
 /** It connects with its first statement: only that tells what has to become of an error. */
-function makeLazyClient(pool: Pool): {
+function makeLazyClient(
+  pool: Pool,
+  follow: Follow,
+): {
   query(statement: string | QueryConfig, values?: unknown[]): Promise<unknown>
   release(): Promise<void>
 } {
   let connecting: Promise<PoolClient> | undefined
   return {
-    async query(statement, values) {
-      connecting ??= pool.connect()
-      try {
-        const client = await connecting
-        return await client.query(statement, values)
-      } catch (error) {
-        if (!isDatabaseDown(error) || !isGivingBack(statement)) throw error
-        throw Object.assign(new Error((error as Error).message, { cause: error }), { code: triedAgain })
-      }
-    },
+    query: (statement, values) =>
+      follow(statement, async () => {
+        connecting ??= pool.connect()
+        try {
+          const client = await connecting
+          return await client.query(statement, values)
+        } catch (error) {
+          if (!isDatabaseDown(error) || !isGivingBack(statement)) throw error
+          throw Object.assign(new Error((error as Error).message, { cause: error }), { code: triedAgain })
+        }
+      }),
     async release() {
       const client = await connecting?.catch(() => undefined)
       client?.release()

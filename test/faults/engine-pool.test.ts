@@ -17,7 +17,7 @@ test('work whose end cannot be written down, because the database is gone, is gi
 
   let runs = 0
   const runner = await run({
-    pgPool: createEnginePool(pool),
+    pgPool: createEnginePool(pool).pool,
     noHandleSignals: true,
     logger: new Logger(() => () => {}),
     pollInterval: 100,
@@ -37,4 +37,44 @@ test('work whose end cannot be written down, because the database is gone, is gi
   const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
   await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
   expect(runs).toBe(1)
+})
+
+test('the end of work that is written down while the engine stops is waited for; afterwards nothing uses the pool', async () => {
+  await using parts = new AsyncDisposableStack()
+  const db = await startTestDatabase()
+  parts.defer(() => db.stop())
+  const pool = createPool(db.connection, () => {})
+  const engine = createEnginePool(pool)
+  const begun = Promise.withResolvers<void>()
+  const end = Promise.withResolvers<void>()
+  const runner = await run({
+    pgPool: engine.pool,
+    noHandleSignals: true,
+    logger: new Logger(() => () => {}),
+    crontab: '',
+    taskList: {
+      work: () => {
+        begun.resolve()
+        return end.promise
+      },
+    },
+  })
+  await db.pool.query(`select graphile_worker.add_job('work')`)
+  await begun.promise
+  // The row is locked, so that the engine has stopped before its end can be written down.
+  const locker = await db.pool.connect()
+  await locker.query('begin')
+  await locker.query('select from graphile_worker._private_jobs for update')
+  const stopping = runner.stop()
+  end.resolve()
+  await stopping
+  const closing = engine.close()
+  await locker.query('commit')
+  locker.release()
+  await closing
+  await pool.end()
+  expect((await db.pool.query('select from graphile_worker.jobs')).rowCount).toBe(0)
+  // What the engine tries again later: the answer never comes, and no error.
+  const late = await engine.pool.connect()
+  void late.query({ name: 'complete_job/graphile_worker', text: 'select 1' })
 })

@@ -45,7 +45,7 @@ let url: string
 beforeAll(async () => {
   db = await startTestDatabase()
   const key = { id: 'key', secret: 'a-secret-of-alice' }
-  await bootstrap({ database: db.database, secrets, random: randomBytes, clock: systemClock }, key)
+  await bootstrap({ database: db.database, secrets, random: randomBytes, clock: systemClock }, { accessKey: key })
   await db.database.insertInto('accounts').values({ id: bob.accountId, name: 'bob' }).execute()
 })
 afterAll(() => db.stop())

@@ -81,6 +81,8 @@ export interface ApiOptions {
   readonly installScript: string
   /** Where requests come from; without it, from whoever is connected. */
   readonly peers?: PeerReader
+  /** Requests wait until this resolves; absent: they are answered at once. */
+  readonly opened?: Promise<void>
   /** Other APIs at the same address. */
   readonly faces?: readonly Face[]
 }
@@ -138,6 +140,8 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       }
     },
   )
+  const { opened } = options
+  if (opened) api.addHook('onRequest', () => opened)
   api.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     if (request.url.includes('%00'))

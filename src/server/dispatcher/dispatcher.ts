@@ -90,8 +90,15 @@ export async function createDispatcher(options: {
     for (const id of executionIds) {
       if (inHand.has(id)) inHand.set(id, true)
       else if (adding.has(id)) adding.set(id, true)
-      else void addNow(id)
+      else follow(addNow(id))
     }
+  }
+
+  /** Pokes under way. */
+  const poking = new Set<Promise<void>>()
+  function follow(poked: Promise<void>): void {
+    const followed = poked.finally(() => poking.delete(followed))
+    poking.add(followed)
   }
 
   async function addNow(executionId: ExecutionId): Promise<void> {
@@ -106,6 +113,7 @@ export async function createDispatcher(options: {
     if (poked) poke([executionId])
   }
 
+  const enginePool = createEnginePool(pool)
   let runner: Runner | undefined
   const leaving = new Set<Promise<void>>()
   function leave(old: Runner): void {
@@ -136,7 +144,7 @@ export async function createDispatcher(options: {
     // The engine locks work in the name of the pool of workers, not of the single worker.
     events.on('pool:create', ({ workerPool }) => takeover.register(workerPool.id))
     const started = await run({
-      pgPool: createEnginePool(pool),
+      pgPool: enginePool.pool,
       concurrency,
       pollInterval: timerResolutionMs,
       noHandleSignals: true,
@@ -168,10 +176,18 @@ export async function createDispatcher(options: {
 
   const events: WorkerEvents = new EventEmitter()
   const listening = once(events, 'pool:listen:success')
-  runner = await startEngine(events)
-
-  // A poke before this would be found by the next poll only.
-  await listening
+  try {
+    runner = await startEngine(events)
+    // A poke before this would be found by the next poll only.
+    await Promise.race([
+      listening,
+      runner.promise.then(() => Promise.reject(new Error('the work engine ended at once'))),
+    ])
+  } catch (error) {
+    await takeover.close()
+    await utils.release()
+    throw error
+  }
 
   async function pokeOpen(): Promise<void> {
     poke(await listOpenExecutionIds(database))
@@ -197,6 +213,8 @@ export async function createDispatcher(options: {
       await sweeping
       await takeover.close()
       await Promise.all([runner?.stop(), ...leaving])
+      await enginePool.close()
+      await Promise.all(poking)
       await utils.release()
     },
   }

@@ -83,7 +83,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
     disconnect: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
   }
-  await bootstrap(context, admin)
+  await bootstrap(context, { accessKey: admin })
   dispatcher = await createDispatcher({
     database: db.database,
     pool: enginePool(db.pool),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { findDatabaseEnvironment } from '../database-user.ts'
 
 const program = new URL('../../../bin/chandler.mjs', import.meta.url).pathname
@@ -49,4 +50,20 @@ export async function startServerProcess(
     kill: (signal) => child.kill(signal),
     exited,
   }
+}
+
+/** A command that ends by itself. */
+export async function runProgram(
+  words: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [program, ...words], {
+    env: { PATH: process.env['PATH'], ...(await findDatabaseEnvironment()) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [stdout, stderr, [code]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close') as Promise<[number | null]>,
+  ])
+  return { code, stdout, stderr }
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +8,7 @@ import { silentLogger } from '../../../src/lib/logger.ts'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { connectDatabase } from '../../../src/server/connect-database.ts'
 import { startTestDatabase } from '../postgres.ts'
-import { type ServerProcess, startServerProcess } from './server-process.ts'
+import { runProgram, type ServerProcess, startServerProcess } from './server-process.ts'
 import { basic } from './test-api.ts'
 
 let directory: string
@@ -15,6 +16,8 @@ const started: ServerProcess[] = []
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chandler-server-'))
+  // A server that runs as root keeps its database in here under another user, who has to get in.
+  await chmod(directory, 0o755)
 })
 afterEach(async () => {
   for (const server of started.splice(0)) {
@@ -38,13 +41,34 @@ const settingIn = (said: readonly string[], name: string) =>
     .find((line) => line.startsWith(`${name}=`))
     ?.slice(name.length + 1)
 
+const signIn = async (url: string | undefined, password: string) => {
+  const headers = { 'content-type': 'application/json', 'x-chandler-console': '1', origin: `${url}` }
+  const body = JSON.stringify({ userName: 'admin', password })
+  return (await fetch(`${url}/api/v1/session`, { method: 'POST', headers, body })).status
+}
+const end = async (server: ServerProcess) => {
+  server.kill('SIGTERM')
+  await server.exited
+}
+
 describe('a server of its own', () => {
-  test('makes its key at the first start and says it once; ends within seconds, with 0, whatever is open; knows the key again', async () => {
+  test('makes its key at the first start and keeps it in a file; ends within seconds, with 0, whatever is open; knows the key again', async () => {
     const first = await start()
+    const file = join(directory, 'data', 'initial-credentials')
+    const kept = (await readFile(file, 'utf8')).split('\n')
+    expect((await stat(file)).mode & 0o777).toBe(0o600)
     const key = {
-      id: settingIn(first.said, 'CHANDLER_ACCESS_KEY_ID') ?? '',
-      secret: settingIn(first.said, 'CHANDLER_ACCESS_KEY_SECRET') ?? '',
+      id: settingIn(kept, 'CHANDLER_ACCESS_KEY_ID') ?? '',
+      secret: settingIn(kept, 'CHANDLER_ACCESS_KEY_SECRET') ?? '',
     }
+    const password = settingIn(kept, 'CONSOLE_PASSWORD') ?? ''
+    // Standard output of a service goes to a journal.
+    expect(first.said.join('\n')).toContain(file)
+    for (const secret of [key.secret, password]) {
+      expect(secret.length).toBeGreaterThan(15)
+      expect(first.said.join('\n') + first.complaint()).not.toContain(secret)
+    }
+    expect(await signIn(first.url, password)).toBe(201)
     expect(key.id).toMatch(/^ak-/)
     expect(first.said.at(-1)).toBe(`chandler listening on ${first.url}`)
     // This connection is kept open by the client while the server is told to stop.
@@ -70,6 +94,67 @@ describe('a server of its own', () => {
     const server = await start(undefined, { environment })
     expect((await get(server.url, key)).status).toBe(200)
     expect(server.said.join('\n') + server.complaint()).not.toContain(key.secret)
+    expect(server.complaint()).not.toContain('variables are ignored')
+    await end(server)
+
+    // At a later start they name nothing: said, unless they are what holds.
+    const same = await start(undefined, { environment })
+    await vi.waitFor(() => expect(same.complaint()).toContain('the server is ready'), 10_000)
+    await end(same)
+    expect(same.complaint()).not.toContain('variables are ignored')
+    const other = await start(undefined, {
+      environment: {
+        ...environment,
+        CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: 'another-secret-0123',
+        CHANDLER_BOOTSTRAP_PASSWORD: 'another password',
+      },
+    })
+    await vi.waitFor(() => {
+      expect(other.complaint()).toContain('variables are ignored')
+      expect(other.complaint()).toMatch(/CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET.*CHANDLER_BOOTSTRAP_PASSWORD/)
+    }, 10_000)
+    expect((await get(other.url, key)).status).toBe(200)
+  })
+
+  test('gives the administrator new credentials when it is stopped; the old sessions and password end', async () => {
+    const first = await start()
+    const kept = (await readFile(join(directory, 'data', 'initial-credentials'), 'utf8')).split('\n')
+    const refused = await runProgram(['server', 'reset-admin', '--data', join(directory, 'data')])
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(`in use by another Chandler server, process ${first.pid}`),
+    })
+    await end(first)
+    const reset = await runProgram(['server', 'reset-admin', '--data', join(directory, 'data')])
+    expect(reset.code, reset.stderr).toBe(0)
+    const lines = reset.stdout.split('\n')
+    const second = await start()
+    const key = {
+      id: settingIn(lines, 'CHANDLER_ACCESS_KEY_ID') ?? '',
+      secret: settingIn(lines, 'CHANDLER_ACCESS_KEY_SECRET') ?? '',
+    }
+    expect((await get(second.url, key)).status).toBe(200)
+    expect(await signIn(second.url, settingIn(lines, 'CONSOLE_PASSWORD') ?? '')).toBe(201)
+    expect(await signIn(second.url, settingIn(kept, 'CONSOLE_PASSWORD') ?? '')).toBe(401)
+    const nowhere = await runProgram(['server', 'reset-admin', '--data', join(directory, 'nowhere')])
+    expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining('is not the data directory of a server') })
+    expect(existsSync(join(directory, 'nowhere'))).toBe(false)
+  })
+
+  test('ends at the first SIGTERM while it starts, and starts again afterwards', async () => {
+    const starting = startServerProcess(join(directory, 'data'))
+    await vi.waitFor(() => expect(existsSync(join(directory, 'data', 'server.pid'))).toBe(true), {
+      timeout: 30_000,
+      interval: 5,
+    })
+    const { pid } = JSON.parse(await readFile(join(directory, 'data', 'server.pid'), 'utf8')) as { pid: number }
+    const toldAt = performance.now()
+    process.kill(pid, 'SIGTERM')
+    const ended = await starting
+    expect(await ended.exited).toEqual({ code: 0 })
+    expect(performance.now() - toldAt).toBeLessThan(10_000)
+    expect(ended.url).toBeUndefined()
+    expect((await start()).url).toBeDefined()
   })
 
   test('shares its data directory with nobody', async () => {
@@ -95,8 +180,11 @@ describe('a server of its own', () => {
     expect(server.complaint()).toContain('--listen HOST:PORT')
     expect(server.complaint()).not.toMatch(/^\s+at /m)
     other.close()
-    // The same folder starts at once: nothing of the failed start is in the way.
-    expect((await start()).url).toBeDefined()
+    // The same folder starts at once: nothing of the failed start is in the way. Nor is the account: this start makes it.
+    expect(existsSync(join(directory, 'data', 'initial-credentials'))).toBe(false)
+    const next = await start()
+    expect(next.url).toBeDefined()
+    expect(next.said.join('\n')).toContain('This is the first start.')
   })
 
   test('names a setting that is wrong', async () => {
@@ -107,6 +195,26 @@ describe('a server of its own', () => {
 })
 
 describe('servers on one external database', () => {
+  test('a database that forbids a part of what the start needs ends it, with the reason', async () => {
+    const db = await startTestDatabase({ migrated: false })
+    const role = `app_${process.pid}`
+    await db.pool.query(`create role ${role} login; grant create on schema public to ${role}`)
+    await db.pool.query('create extension if not exists pgcrypto')
+    await db.pool.query(`revoke create on database ${db.connection.database} from public`)
+    // The schema of the work engine cannot be made: by then the gateway and this server's heartbeat run.
+    const url = new URL(db.url.replace('postgresql:///', 'postgresql://x/'))
+    url.searchParams.set('user', role)
+    const from = performance.now()
+    const server = await start(join(directory, 'data'), {
+      environment: { DATABASE_URL: url.href.replace('postgresql://x/', 'postgresql:///') },
+    })
+    expect((await server.exited).code).toBe(1)
+    expect(performance.now() - from).toBeLessThan(30_000)
+    expect(server.complaint()).toContain('permission denied')
+    await db.pool.query(`drop owned by ${role}; drop role ${role}`)
+    await db.stop()
+  })
+
   test('work together with one secret key, and one with another key refuses to start', async () => {
     const db = await startTestDatabase({ migrated: false })
     const key = { id: 'given-key', secret: 'given-secret-0123' }

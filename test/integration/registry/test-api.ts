@@ -79,7 +79,7 @@ export async function startTestApi(
     stopping: new AbortController().signal,
     agentBundles,
   }
-  await bootstrap(context, admin)
+  await bootstrap(context, { accessKey: admin })
   const api = await createApi(context, {
     version: '1.2.3',
     installScript,
