@@ -334,6 +334,11 @@ export const errorCatalogue = {
     text: 'Something went wrong inside the server (request {requestId}).',
     next: 'Look for the request id in the server log, and report it.',
   },
+  DatabaseDiskFull: {
+    status: 503,
+    text: 'The disk of the database is full.',
+    next: 'Make room on it (it is the disk of the data directory if PostgreSQL is embedded), and try again.',
+  },
   DatabaseUnavailable: {
     status: 503,
     text: 'The database does not answer.',

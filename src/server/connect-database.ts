@@ -1,10 +1,11 @@
 import type { Pool, PoolConfig } from 'pg'
+import { chandlerError } from '../core/errors.ts'
 import { type Backoff, backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { createDatabase, createPool, type Database } from '../store/database.ts'
-import { isDatabaseDown } from '../store/database-fault.ts'
+import { isDatabaseDiskFull, isDatabaseDown } from '../store/database-fault.ts'
 import { migrate } from '../store/migrate.ts'
 
 /** Databases are often started together with their servers; one that does not come within this time is not on its way. */
@@ -50,6 +51,7 @@ async function migratePatiently(pool: Pool, { clock, log, random, stop }: Connec
         throw new OperatorError(`The database refuses us: ${(error as Error).message}. Check DATABASE_URL.`, {
           cause: error,
         })
+      if (isDatabaseDiskFull(error)) throw chandlerError('DatabaseDiskFull', {}, undefined, { cause: error })
       if (!isDatabaseDown(error)) throw error
       if (clock.monotonicMs() > givenUpAt) {
         throw new OperatorError(

@@ -19,3 +19,11 @@ const driverWords = [
   'Client has encountered a connection error',
   'Client was closed and is not queryable',
 ]
+
+/** Whether the database has no room on its disk (SQLSTATE 53100): it answers, reads and refuses to write. */
+export function isDatabaseDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ((error as { code?: unknown }).code === '53100') return true
+  if (error instanceof AggregateError) return error.errors.some(isDatabaseDiskFull)
+  return isDatabaseDiskFull(error.cause)
+}

@@ -1,6 +1,7 @@
 import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
+import { isDatabaseDiskFull } from './database-fault.ts'
 
 /** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
 export interface Schema {
@@ -313,9 +314,27 @@ export function breakConnections(pool: Pool): void {
   for (const client of connections.get(pool) ?? []) void (client as unknown as Client).end()
 }
 
-export const createDatabase = (pool: Pool): Database => new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+export function createDatabase(pool: Pool): Database {
+  const database: Database = new Kysely<Schema>({
+    dialect: new PostgresDialect({ pool }),
+    log: (event) => {
+      if (event.level === 'error' && isDatabaseDiskFull(event.error)) refusedToWrite.add(database)
+    },
+  })
+  return database
+}
+
+/** Databases whose disk was full when they were last asked to write. Reading works all the while. */
+const refusedToWrite = new WeakSet<Database>()
 
 /** Rejects with whatever is wrong with the database. */
-export async function checkDatabase(connection: Connection): Promise<void> {
-  await sql`select 1`.execute(connection)
+export async function checkDatabase(database: Database): Promise<void> {
+  await sql`select 1`.execute(database)
+  if (!refusedToWrite.has(database)) return
+  // Only then: a table that is made and dropped leaves work for vacuum.
+  await database.transaction().execute(async (transaction) => {
+    await sql`create temporary table room_for_writing (data text) on commit drop`.execute(transaction)
+    await sql`insert into room_for_writing select md5(n::text) from generate_series(1, 20000) n`.execute(transaction)
+  })
+  refusedToWrite.delete(database)
 }

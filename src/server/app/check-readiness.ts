@@ -1,5 +1,6 @@
 import { checkDatabase } from '../../store/database.ts'
 import type { AppContext } from './context.ts'
+import { explainFault } from './explain-fault.ts'
 
 export interface Readiness {
   readonly ready: boolean
@@ -22,7 +23,7 @@ export async function checkReadiness({
     Promise.race([
       check.then(
         () => 'ok',
-        (error: unknown) => (error instanceof Error ? error.message : String(error)),
+        (error: unknown) => explainFault(error)?.message ?? (error instanceof Error ? error.message : String(error)),
       ),
       impatience,
     ])

@@ -1,10 +1,11 @@
 import { ChandlerError, chandlerError } from '../../core/errors.ts'
 import { isDataFault } from '../../store/data-fault.ts'
-import { isDatabaseDown } from '../../store/database-fault.ts'
+import { isDatabaseDiskFull, isDatabaseDown } from '../../store/database-fault.ts'
 
 /** What an error that a use case let through says to the one who asked; undefined if it is a mistake of ours. */
 export function explainFault(error: unknown): ChandlerError | undefined {
   if (error instanceof ChandlerError) return error
+  if (isDatabaseDiskFull(error)) return chandlerError('DatabaseDiskFull', {}, undefined, { cause: error })
   if (isDatabaseDown(error)) return chandlerError('DatabaseUnavailable', {}, undefined, { cause: error })
   if (isDataFault(error)) {
     return chandlerError('RequestInvalid', { reason: 'it holds a value that the database cannot keep' }, undefined, {

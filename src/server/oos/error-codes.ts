@@ -79,6 +79,7 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
 
   // ── the server ──
   Internal: { code: 'InternalError', status: 500 },
+  DatabaseDiskFull: { code: 'ServiceUnavailable', status: 503 },
   DatabaseUnavailable: { code: 'ServiceUnavailable', status: 503 },
   ObjectStoreUnavailable: { code: 'ServiceUnavailable', status: 503 },
   ServerBusy: { code: 'ServiceUnavailable', status: 503 },
