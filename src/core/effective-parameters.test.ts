@@ -111,3 +111,12 @@ test('changes are exactly where the values differ, and doing it again changes no
     }),
   )
 })
+
+test('a long value is changed as a whole and shown by its beginning', () => {
+  const declared: ParameterDeclarations = { text: { type: 'String', default: '' } }
+  const long = 'x'.repeat(8_000)
+  const { values, changes } = resolve({ text: `${long}y` }, { open: { text: long } }, { declared })
+  expect(values).toEqual({ text: `${long}y` })
+  expect(changes).toHaveLength(1)
+  expect(JSON.stringify(changes).length).toBeLessThan(1_000)
+})

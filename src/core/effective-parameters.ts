@@ -80,9 +80,21 @@ function listChanges(
     const [from, to] = [own(before, name), own(after, name)]
     if (from === to) return []
     if (isSecret(name)) return [{ name, secret: true }]
-    return [{ name, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }]
+    return [
+      {
+        name,
+        ...(from === undefined ? {} : { from: clipValue(from) }),
+        ...(to === undefined ? {} : { to: clipValue(to) }),
+      },
+    ]
   })
 }
+
+/** Long values are shown by their beginning: a plan repeats changes for every target, and the audit log keeps them. */
+export const clipValue = (value: ParameterValue): ParameterValue =>
+  typeof value === 'string' && value.length > maxChangeLength ? `${value.slice(0, maxChangeLength)}…` : value
+
+const maxChangeLength = 256
 
 /** Such as `port: 8080 -> 9999, token: changed`. */
 export const describeChanges = (changes: readonly ParameterChange[]): string =>

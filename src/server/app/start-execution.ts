@@ -1,3 +1,4 @@
+import { clipValue } from '../../core/effective-parameters.ts'
 import { chandlerError } from '../../core/errors.ts'
 import type { ParameterValues } from '../../core/extension.ts'
 import { type ExecutionId, type ExtensionId, makeExecutionId } from '../../core/id.ts'
@@ -200,7 +201,7 @@ function describeValuesForAudit({ operation, parts }: Plan): object {
   )
   const parameters = shown.map(({ extension, values, given, reset }) => ({
     ...(extension === undefined ? {} : { extension }),
-    values: Object.fromEntries(given.map((name) => [name, values[name]])),
+    values: Object.fromEntries(given.map((name) => [name, clipValue(values[name] ?? '')])),
     ...(reset ? { reset } : {}),
   }))
   return parameters.length > 0 ? { parameters } : {}
