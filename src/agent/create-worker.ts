@@ -60,6 +60,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     instanceId: options.instanceId,
     stateDirectory,
     platform,
+    mount: platform.findMount(stateDirectory),
     clock,
     log,
     journal,

@@ -10,6 +10,8 @@ export interface Engine {
   readonly instanceId: string
   readonly stateDirectory: string
   readonly platform: Platform
+  /** As platform.findMount names that of the state directory. */
+  readonly mount: string
   readonly clock: Clock
   readonly log: Logger
   readonly journal: Journal

@@ -3,9 +3,11 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { InstallDecision, InstalledChange } from '../core/install-plan.ts'
 import type { InvocationOutcome } from '../core/invocation.ts'
+import { cutText, wholeCharacters } from '../lib/cut-text.ts'
 import type { Recipe, ReportEntry } from '../protocol/agent-messages.ts'
 import type { InvocationRun } from './invocation-run.ts'
 import type { JournalledStep } from './journal.ts'
+import { persist } from './persist.ts'
 import { isScriptName } from './script-run.ts'
 import { workspacesOf } from './step-preparation.ts'
 
@@ -48,7 +50,7 @@ async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<
   return { kind: 'end', invocationId: invocation.id, at: reports.now(), outcome: wire, ...sizes }
 }
 
-const cut = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1)}…` : text)
+const cut = (text: string, length: number) => (text.length > length ? `${cutText(text, length - 1)}…` : text)
 
 function installedAfter(run: InvocationRun, change: InstalledChange): InvocationOutcome['installed'] {
   if (change === 'none') return undefined
@@ -90,10 +92,23 @@ async function readOutput(run: InvocationRun, outcome: InvocationOutcome): Promi
   const isAnswer =
     step?.id === 'runWanted' ? hasBegun(step.result) : outcome.state === 'succeeded' && step?.result.status === 'done'
   if (!isAnswer) return undefined
-  const file = await open(join(directory, 'stdout'))
+  const sizeBytes = step?.run?.stdoutBytes ?? 0
+  return persist(run.engine, run.invocation.id, 'the output of a script', () =>
+    readBeginning(join(directory, 'stdout'), sizeBytes),
+  )
+}
+
+/** As text, cut between characters; what is cut is marked. */
+async function readBeginning(path: string, sizeBytes: number): Promise<string> {
+  const file = await open(path)
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxOutputLength), 0, maxOutputLength, 0)
-    return buffer.toString('utf8', 0, bytesRead).replaceAll('\0', '\ufffd')
+    const wanted = Math.min(sizeBytes, maxOutputLength + 1)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, 0)
+    const bytes = buffer.subarray(0, bytesRead)
+    const isCut = sizeBytes > maxOutputLength
+    const mark = isCut ? `\n[${sizeBytes} bytes; the rest is in the log]` : ''
+    const kept = wholeCharacters(bytes, isCut ? maxOutputLength - mark.length : bytesRead)
+    return bytes.toString('utf8', 0, kept).replaceAll('\0', '\ufffd') + mark
   } finally {
     await file.close()
   }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +17,9 @@ const writes = array(
   }),
   { maxLength: 25 },
 )
+
+const sizeOf = (directory: string, stream: string) =>
+  statSync(join(directory, stream), { throwIfNoEntry: false })?.size ?? 0
 
 test('whatever is printed when: what is reported is what was printed, in order, once, within the limit, and the rest is counted', async () => {
   await assert(
@@ -36,7 +40,7 @@ test('whatever is printed when: what is reported is what was printed, in order, 
             await appendFile(join(directory, write.stream), text)
             if (write.looks) output.look()
           }
-          output.finish()
+          output.finish({ stdout: sizeOf(directory, 'stdout'), stderr: sizeOf(directory, 'stderr') })
           // A daemon prints on: it is not the invocation's.
           await appendFile(join(directory, 'stdout'), 'late')
         }

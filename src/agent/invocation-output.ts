@@ -12,12 +12,12 @@ import type { ReportLog } from './report-log.ts'
  * The first half of the limit is reported as it comes, both streams together. Then nothing, until at the end the last half follows.
  */
 export interface InvocationOutput {
-  /** The next script's files; empty or not. */
-  begin(directory: string): void
+  /** The next script's files; empty or not. `printed`: what of them counts, where that is known. */
+  begin(directory: string, printed?: Printed): void
   /** Logs what has appeared since the last look. */
   look(): void
-  /** The script has ended: its files count as they are now. */
-  finish(): OutputSizes
+  /** The script has ended, and so much of its files is what it printed. */
+  finish(printed: Printed): OutputSizes
   /** Everything has ended: logs what is left of the limit. */
   end(): OutputSizes & { cutBytes: number }
   /** Bytes of a stream; fewer than asked for if they are gone. */
@@ -30,6 +30,8 @@ export interface OutputSizes {
   readonly stdoutBytes: number
   readonly stderrBytes: number
 }
+
+type Printed = Readonly<Record<Stream, number>>
 
 interface Segment {
   readonly path: string
@@ -52,6 +54,7 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
   const halfBytes = Math.floor(limitBytes / 2)
   const segments: Record<Stream, Segment[]> = { stdout: [], stderr: [] }
   let open = false
+  let known: Printed | undefined
 
   const totalOf = (stream: Stream) => {
     const last = segments[stream].at(-1)
@@ -79,7 +82,7 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
     if (!open) return
     for (const stream of streams) {
       const current = segments[stream].at(-1)
-      if (current) current.sizeBytes = Math.max(current.sizeBytes, sizeOf(current.path))
+      if (current) current.sizeBytes = Math.max(current.sizeBytes, known?.[stream] ?? sizeOf(current.path))
       const from = log.reportedTo[stream]
       const to = Math.min(totalOf(stream), from + halfBytes - log.reportedBytes)
       if (to > from) report(stream, from, to)
@@ -87,12 +90,19 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
   }
 
   return {
-    begin(directory) {
+    begin(directory, printed) {
       for (const stream of streams) add(stream, directory, 0)
       open = true
+      known = printed
     },
     look,
-    finish() {
+    finish(printed) {
+      for (const stream of streams) {
+        const current = segments[stream].at(-1)
+        // What was reported stays, also where a daemon printed it behind the script's end.
+        if (current) current.sizeBytes = Math.max(printed[stream], log.reportedTo[stream] - current.base)
+      }
+      known = printed
       look()
       open = false
       const sizes = { stdoutBytes: 0, stderrBytes: 0 }

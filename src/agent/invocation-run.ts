@@ -17,8 +17,10 @@ import { judgePackageEnd } from './installers/judge-package-end.ts'
 import { endInvocation } from './invocation-end.ts'
 import { createInvocationOutput, type InvocationOutput } from './invocation-output.ts'
 import { historyOf, type JournalEntry, type JournalledStep } from './journal.ts'
+import { persist } from './persist.ts'
 import type { SupervisedChild } from './platform/platform.ts'
 import type { ReportLog } from './report-log.ts'
+import { findScriptFate, keepClaim } from './script-fate.ts'
 import { endScriptTree } from './script-process.ts'
 import { type PreparedScript, type StopReason, startScript, watchScript } from './script-run.ts'
 import { toStepFailure } from './step-error.ts'
@@ -116,7 +118,7 @@ export class InvocationRun {
       return endInvocation(this, { kind: 'end', outcome: cancelledWaiting, change: 'none' })
     while (!entry.state.end) {
       engine.closing.throwIfAborted()
-      const decision = planNextStep(request, historyOf(entry.state, engine.platform.bootId))
+      const decision = planNextStep(request, historyOf(entry.state, engine.platform.bootId, engine.mount))
       if (decision.kind === 'end') return endInvocation(this, decision)
       this.#note(decision.step, await this.#carryOutStep(decision))
     }
@@ -158,8 +160,13 @@ export class InvocationRun {
           step: step.id,
           error: String(error),
         })
-      return { status: 'failed', began: step.kind === 'verify' && step.id !== 'confirmInstalled', failure }
+      const looks = step.kind === 'verify' && step.id !== 'confirmInstalled'
+      return { status: 'failed', began: looks || this.#mayHaveBegun(step), failure }
     }
+  }
+
+  #mayHaveBegun(step: InstallStep): boolean {
+    return this.entry.state.steps.some(({ id, run }) => id === step.id && run !== undefined)
   }
 
   async #prepare(step: InstallStep, signal: AbortSignal): Promise<void> {
@@ -194,15 +201,13 @@ export class InvocationRun {
     const { engine, entry } = this
     const journalled = entry.state.steps.find(({ id }) => id === step.id)
     if (hasBegun && journalled?.run) {
-      const directory = this.#directoryOf(journalled.run.number)
-      const isSameBoot = journalled.bootId === engine.platform.bootId
-      const found = engine.platform.inspectSupervised(directory)
-      const never =
-        found.state === 'prevented' || (found.state === 'unclaimed' && engine.platform.preventSupervised(directory))
-      // After a power cut the claim may be lost while the script was not: then nobody knows.
-      if (!isSameBoot && found.state !== 'ended')
-        return this.#judge(step, journalled.run, { kind: 'gone' }, undefined, false)
-      if (!never) return this.#watch(step, journalled.run, undefined)
+      const { run } = journalled
+      const fate = await this.#persist('a script', () =>
+        findScriptFate(engine, journalled, this.#directoryOf(run.number)),
+      )
+      if (fate === 'unknown')
+        return this.#judge(step, run, { kind: 'gone' }, undefined, journalled.bootId === engine.platform.bootId)
+      if (fate === 'begun') return this.#watch(step, run, undefined)
     }
     const leftMs = this.#leftMs(step)
     if (leftMs <= 0) return { status: 'failed', began: false, failure: timedOutBefore(step, this.#budgetMs(step)) }
@@ -212,11 +217,15 @@ export class InvocationRun {
     if (entry.state.cancelled && !step.restoring)
       return { status: 'failed', began: false, failure: cancelledBefore(step) }
     const run = { number }
-    this.#put({ id: step.id, bootId: engine.platform.bootId, run, result: { status: 'begun' } })
+    const { bootId } = engine.platform
+    this.#put({ id: step.id, bootId, mount: engine.mount, run, result: { status: 'begun' } })
     await this.#saveBegun(step)
     engine.onStep(`begun ${step.id}`)
-    this.#say('running', step)
     return this.#watch(step, run, script)
+  }
+
+  #persist<Result>(what: string, work: () => Result | Promise<Result>): Promise<Result> {
+    return persist(this.engine, this.invocation.id, what, work)
   }
 
   /** On disk before the script begins; if that cannot be, it does not begin. */
@@ -237,10 +246,14 @@ export class InvocationRun {
   ): Promise<StepResult> {
     const { engine, output, reports } = this
     const directory = this.#directoryOf(run.number)
-    const found = script ? undefined : engine.platform.inspectSupervised(directory)
+    const found = script
+      ? undefined
+      : await this.#persist('a script', () => engine.platform.inspectSupervised(directory))
     const ranBeforeMs = found?.state === 'running' ? found.ranMs : 0
     const startedAt = performance.now()
-    output.begin(directory)
+    const settle = () => this.#persist('the output of a script', () => engine.platform.settleOutput(directory))
+    const printed = found?.state === 'ended' ? await settle() : undefined
+    output.begin(directory, printed)
     let child: SupervisedChild | undefined
     try {
       child = script && startScript(engine, script)
@@ -248,6 +261,22 @@ export class InvocationRun {
       return { status: 'failed', began: false, failure: toStepFailure(error) }
     }
     if (script) engine.onStep(`started ${step.id}`)
+    let isOver = false
+    let isSaid = script === undefined
+    const look = () => {
+      if (!isSaid) return
+      const before = reports.log.count
+      output.look()
+      if (reports.log.count > before) reports.notify()
+      for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
+    }
+    // Said when it would be known after a loss of the disk's last seconds, too.
+    const claimed = keepClaim(engine, this.invocation.id, directory, () => isOver).then((isClaimed) => {
+      if (!isClaimed || isSaid) return
+      this.#say('running', step)
+      isSaid = true
+      look()
+    })
     const stopping = run.stop
     const { end, stopped } = await watchScript(engine, {
       directory,
@@ -255,12 +284,7 @@ export class InvocationRun {
       leftMs: this.#leftMs(step) - ranBeforeMs,
       cancelled: step.restoring ? new AbortController().signal : this.#cancelled.signal,
       stopping,
-      onOutput: () => {
-        const before = reports.log.count
-        output.look()
-        if (reports.log.count > before) reports.notify()
-        for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
-      },
+      onOutput: look,
       onStop: async (reason) => {
         run.stop = reason
         // The stop is carried out also where it cannot be written down; a restarted agent then finds another reason to.
@@ -274,10 +298,11 @@ export class InvocationRun {
         }
         engine.onStep(`stopping ${step.id}`)
       },
-    })
+    }).finally(() => (isOver = true))
+    await claimed
     if (end.kind === 'gone') await this.#endOrphans(step, directory)
     run.ranMs = ranBeforeMs + performance.now() - startedAt
-    Object.assign(run, output.finish())
+    Object.assign(run, output.finish(printed ?? (await settle())))
     reports.notify()
     engine.onStep(`ended ${step.id}`)
     return this.#judge(step, run, end, stopped)
@@ -302,13 +327,19 @@ export class InvocationRun {
     isSameBoot = true,
   ) {
     const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
-    const lastWords = isGood ? '' : await readLastWords(join(this.#directoryOf(run.number), 'stderr'))
+    const lastWords = isGood
+      ? ''
+      : await this.#persist('the output of a script', () =>
+          readLastWords(join(this.#directoryOf(run.number), 'stderr')),
+        )
     const scripts = this.#scriptsOf(step)
     const result = judgeScriptEnd(scripts, end, stopped, lastWords)
     const wanted = findPackageWork(scripts)
     if (wanted === undefined) return result
     const directory = this.#directoryOf(run.number)
-    return judgePackageEnd({ wanted, end, result, directory, isSameBoot })
+    return this.#persist('what the package manager did', () =>
+      judgePackageEnd({ wanted, end, result, directory, isSameBoot }),
+    )
   }
 
   /** Gives back the space of what will be cut anyway, a piece at a time. */
@@ -329,7 +360,12 @@ export class InvocationRun {
   #note(step: InstallStep, result: StepResult): void {
     const before = this.entry.state.steps.find(({ id }) => id === step.id)
     const { bootId } = this.engine.platform
-    this.#put({ ...(before ?? { id: step.id }), bootId, result: result as JournalledStep['result'] })
+    this.#put({
+      ...(before ?? { id: step.id }),
+      bootId,
+      mount: this.engine.mount,
+      result: result as JournalledStep['result'],
+    })
   }
 
   #put(step: JournalledStep): void {

@@ -50,6 +50,8 @@ const journalledStepSchema = z.object({
   ]),
   /** The start of the operating system in which it was begun. */
   bootId: z.string(),
+  /** The mount of the state directory in which it was begun. */
+  mount: z.string().optional(),
   /** Steps that run something. */
   run: z
     .object({
@@ -231,11 +233,19 @@ function writeWhole(file: number, bytes: Buffer): void {
 
 /**
  * The results in the form the decision takes. A workspace is not flushed to disk file by file: one that was prepared before the machine
- * started anew may be full of holes, and is prepared again.
+ * started anew, or before the state directory was mounted anew, may be full of holes, and is prepared again; but not under a script that may
+ * run in it.
  */
-export const historyOf = (state: JournalState, bootId: string): Partial<Record<InstallStepId, StepResult>> =>
-  Object.fromEntries(
-    state.steps
-      .filter((step) => step.bootId === bootId || step.run !== undefined || step.result.status === 'failed')
+export function historyOf(
+  { steps }: JournalState,
+  bootId: string,
+  mount: string,
+): Partial<Record<InstallStepId, StepResult>> {
+  const isAnyOpen = steps.some(({ result }) => result.status === 'begun')
+  const isFresh = (step: JournalledStep) => step.bootId === bootId && (isAnyOpen || (step.mount ?? mount) === mount)
+  return Object.fromEntries(
+    steps
+      .filter((step) => isFresh(step) || step.run !== undefined || step.result.status === 'failed')
       .map(({ id, result }) => [id, result]),
   )
+}

@@ -14,6 +14,8 @@ export interface ScriptSupervision {
   readonly child?: SupervisedChild | undefined
   /** Called when there may be new output: within milliseconds of the first bytes, less often as more comes. */
   readonly onOutput: () => void
+  /** Told what the system refused; looking goes on. */
+  readonly onTrouble: (error: unknown) => void
   /** Ends the watching, never the script. */
   readonly signal: AbortSignal
 }
@@ -26,9 +28,11 @@ const longestPauseMs = 200
 /** A claim is one write: a supervisor that has not done it by now was killed in between. */
 const startingPatienceMs = 2_000
 
+const maxRefusedLooks = 30
+
 /** Watches a script until its own process has ended. Rejects only with the signal's reason. */
 export function superviseScript(supervision: ScriptSupervision): Promise<ScriptEnd> {
-  const { platform, clock, directory, child, onOutput, signal } = supervision
+  const { platform, clock, directory, child, onOutput, onTrouble, signal } = supervision
   if (signal.aborted) return Promise.reject(signal.reason as Error)
   return new Promise((resolve, reject) => {
     const startedAt = clock.monotonicMs()
@@ -47,19 +51,31 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
       stop()
       reject(signal.reason as Error)
     }
-    /** Called by timers and events, where an error would have nobody to go to. */
+    /**
+     * Called by timers and events. An error of the system says nothing about the script: there may be no descriptor left for a moment, or a disk
+     * that answers again. The next look is a second away.
+     */
     const guarded = (work: () => void) => () => {
       if (settled) return
       try {
         work()
       } catch (error) {
-        stop()
-        reject(error as Error)
+        onTrouble(error)
       }
     }
     const output = throttle(guarded(onOutput), clock)
+    let refusedLooks = 0
+    /** A disk that never answers again does not keep the code that our own child gave from being reported. */
+    const judgeOrGuess = (): ScriptEnd | undefined => {
+      try {
+        return judge(platform, directory, childExit, clock.monotonicMs() - startedAt)
+      } catch (error) {
+        if (childExit?.code === undefined || ++refusedLooks < maxRefusedLooks) throw error
+        return { kind: 'exit', code: childExit.code }
+      }
+    }
     const look = guarded(() => {
-      const end = judge(platform, directory, childExit, clock.monotonicMs() - startedAt)
+      const end = judgeOrGuess()
       if (!end) return
       stop()
       resolve(end)

@@ -41,6 +41,7 @@ export async function prepareScript({ platform }: Engine, source: ScriptSource):
   const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
   if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
+  await platform.prepareSupervised(directory, user)
   return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
 }
 
@@ -86,14 +87,7 @@ const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.sl
 
 /** Starts it, once: the caller has journalled that it does. Throws if the system cannot start another process. */
 export function startScript({ platform }: Engine, script: PreparedScript) {
-  const stdout = openSync(join(script.directory, 'stdout'), 'a', 0o600)
-  const stderr = openSync(join(script.directory, 'stderr'), 'a', 0o600)
-  try {
-    return platform.startSupervised({ ...script, stdout, stderr })
-  } finally {
-    closeSync(stdout)
-    closeSync(stderr)
-  }
+  return platform.startSupervised(script)
 }
 
 export interface ScriptWatch {
@@ -118,17 +112,22 @@ export async function watchScript(
   engine: Engine,
   watch: ScriptWatch,
 ): Promise<{ end: ScriptEnd; stopped: StopReason | undefined }> {
-  const { platform, clock, closing } = engine
+  const { platform, clock, closing, log } = engine
   const { directory, child, onOutput } = watch
   const giveUp = new AbortController()
   const signal = AbortSignal.any([closing, giveUp.signal])
-  const ended = superviseScript({ platform, clock, directory, child, onOutput, signal })
+  let isInTrouble = false
+  const onTrouble = (error: unknown) => {
+    if (!isInTrouble) log.warn('a script cannot be looked at; trying again', { directory, error: String(error) })
+    isInTrouble = true
+  }
+  const ended = superviseScript({ platform, clock, directory, child, onOutput, onTrouble, signal })
   const stop = awaitStop(engine, watch)
   try {
     const first = await Promise.race([ended, stop.reason])
     if (typeof first === 'object') return { end: first, stopped: undefined }
     await watch.onStop(first)
-    const found = platform.inspectSupervised(directory)
+    const found = await inspectPatiently(engine, directory)
     if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
     closing.throwIfAborted()
     const timer = clock.setTimeout(() => giveUp.abort(new Error('the supervisor is silent')), lastWordMs)
@@ -143,6 +142,18 @@ export async function watchScript(
     stop.cancel()
     giveUp.abort(new Error('over'))
     ended.catch(() => undefined)
+  }
+}
+
+/** A script that is to be ended has to be found, however long the system refuses to say where it is. */
+async function inspectPatiently({ platform, clock, closing }: Engine, directory: string) {
+  for (;;) {
+    try {
+      return platform.inspectSupervised(directory)
+    } catch (error) {
+      if (closing.aborted) throw error
+      await clock.wait(lastWordMs, closing)
+    }
   }
 }
 

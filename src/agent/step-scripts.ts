@@ -9,6 +9,7 @@ import {
   type StepFailure,
   type StepResult,
 } from '../core/install-plan.ts'
+import { cutTextFront } from '../lib/cut-text.ts'
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
 import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
@@ -141,6 +142,9 @@ const exitCodeNames: Readonly<Record<number, string>> = {
   4: 'user script failed',
 }
 
+/** A shell that cannot go on says so under the script's name (`…/.installWanted.script: 3: x: parameter not set`) and ends with a code of its own. */
+const isOfShell = (lastWords: string) => /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: /.test(lastWords)
+
 /** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
 export function judgeScriptEnd(
   { step, recipe, invocation }: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>,
@@ -194,7 +198,7 @@ export function judgeScriptEnd(
       const installs = step.id === 'installWanted' || step.id === 'restorePrevious' || step.id === 'updateWanted'
       const name = end.likeSignal
         ? `as after signal ${end.likeSignal}`
-        : installs && !findPackageKind(recipe, 'install')
+        : installs && !findPackageKind(recipe, 'install') && !isOfShell(lastWords)
           ? exitCodeNames[end.code]
           : undefined
       return fail(
@@ -220,9 +224,11 @@ export async function readLastWords(path: string): Promise<string> {
     const { size } = await file.stat()
     const from = Math.max(0, size - lastWordsBytes)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(lastWordsBytes), 0, lastWordsBytes, from)
-    const lines = buffer.toString('utf8', 0, bytesRead).split(/[\r\n]+/)
+    // Not from the middle of a character.
+    const start = from === 0 ? 0 : buffer.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80)
+    const lines = buffer.toString('utf8', Math.max(0, start), bytesRead).split(/[\r\n]+/)
     const last = lines.map((line) => line.replace(/\p{Cc}/gu, ' ').trim()).findLast((line) => line !== '') ?? ''
-    return last.length > lastWordsLength ? `…${last.slice(-lastWordsLength)}` : last
+    return last.length > lastWordsLength ? `…${cutTextFront(last, lastWordsLength)}` : last
   } finally {
     await file.close()
   }
@@ -265,6 +271,7 @@ export async function runCheckScript(
     onStop: async () => {},
   })
   if (stopped !== undefined) return 'it did not end'
+  await platform.settleOutput(directory)
   if (end.kind === 'exit' && end.code === 0) return undefined
   const words = (await readLastWords(join(directory, 'stderr'))) || (await readLastWords(join(directory, 'stdout')))
   const how =

@@ -1,8 +1,9 @@
-import { readFile, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { VerifyCheck } from '../core/extension.ts'
 import type { Clock } from '../lib/clock.ts'
-import { digestFile } from '../lib/digest.ts'
 import type { Recipe } from '../protocol/agent-messages.ts'
 import type { Platform } from './platform/platform.ts'
 import { StepError } from './step-error.ts'
@@ -92,7 +93,7 @@ async function lookAt(check: WireCheck, index: number, { platform, runScript, si
       case 'port':
         return await seePort(check.port, check.host)
       case 'file':
-        return await seeFile(check.path, check.sha256)
+        return await seeFile(check.path, check.sha256, signal)
       case 'http':
         return await seeHttp(check.url, check.status, signal)
       case 'package':
@@ -111,13 +112,17 @@ async function seeProcess(platform: Platform, { name, pidFile }: WireCheck & { k
     if (name === undefined) return 'neither a name nor a PID file was given'
     return platform.findProcesses(name).length > 0 ? undefined : `no process of this name runs`
   }
-  const text = await readFile(pidFile, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
+  const text = await withFile(pidFile, async (opened) => {
+    if (!opened) return { seen: ': it is not a file' }
+    const { file, isPublic } = opened
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0)
+    const found = buffer.toString('utf8', 0, bytesRead)
+    const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(found)?.[1]
+    return pid === undefined ? { seen: isPublic ? ` but ${JSON.stringify(found.slice(0, 40))}` : '' } : { pid }
   })
   if (text === undefined) return `there is no file ${pidFile}`
-  const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(text)?.[1]
-  if (pid === undefined) return `${pidFile} holds no process id but ${JSON.stringify(text.slice(0, 40))}`
+  const { pid } = text
+  if (pid === undefined) return `${pidFile} holds no process id${text.seen}`
   if (platform.identifyProcess(Number(pid)) === undefined) return `process ${pid} does not run`
   if (name === undefined || platform.findProcesses(name).includes(Number(pid))) return undefined
   return `process ${pid} runs but is not ${name}`
@@ -144,16 +149,56 @@ const tryPort = (port: number, host: string) =>
     )
   })
 
-async function seeFile(path: string, sha256: string | undefined): Promise<Seen> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
-    throw error
+async function seeFile(path: string, sha256: string | undefined, signal: AbortSignal): Promise<Seen> {
+  const seen = await withFile(path, async (opened) => {
+    if (sha256 === undefined) return {}
+    if (!opened) return { wrong: 'it is not a file' }
+    const { file, isPublic, sizeBytes } = opened
+    const hash = createHash('sha256')
+    // As long as it was when it was opened: one that grows has no end.
+    if (sizeBytes > 0)
+      for await (const piece of file.createReadStream({ start: 0, end: sizeBytes - 1, autoClose: false })) {
+        signal.throwIfAborted()
+        hash.update(piece as Buffer)
+      }
+    const digest = hash.digest('hex')
+    if (digest === sha256) return {}
+    return { wrong: isPublic ? `its sha256 is ${digest}` : 'its sha256 is another' }
   })
-  if (!found) return 'there is no such file'
-  if (sha256 === undefined) return undefined
-  if (!found.isFile()) return 'it is not a file'
-  const digest = await digestFile(path)
-  return digest.sha256 === sha256 ? undefined : `its sha256 is ${digest.sha256}`
+  return seen === undefined ? 'there is no such file' : seen.wrong
+}
+
+interface OpenedFile {
+  readonly file: FileHandle
+  /** Everybody may read it; of others, nothing is reported that the author of a check might not be allowed to see. */
+  readonly isPublic: boolean
+  readonly sizeBytes: number
+}
+
+/**
+ * Looks at the very file that was opened, whatever takes its place meanwhile, and never waits for a pipe. Undefined if there is none.
+ */
+async function withFile<Result>(
+  path: string,
+  /** Given nothing where it is no file. */
+  look: (opened: OpenedFile | undefined) => Promise<Result>,
+): Promise<Result | undefined> {
+  let file: FileHandle
+  try {
+    // A device may act when it is opened.
+    if (!(await stat(path)).isFile()) return await look(undefined)
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile()) return await look(undefined)
+    return await look({ file, isPublic: (stats.mode & 0o004) !== 0, sizeBytes: stats.size })
+  } finally {
+    await file.close()
+  }
 }
 
 async function seeHttp(url: string, status: number | undefined, signal: AbortSignal): Promise<Seen> {

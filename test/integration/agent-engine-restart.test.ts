@@ -1,7 +1,7 @@
 // The agent is killed with SIGKILL, wherever it is; the next one on the same state directory finishes or says honestly what happened.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { access, appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { access, appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { Invocation, ReportEntry } from '../../src/protocol/agent-messages.ts'
@@ -12,6 +12,7 @@ import {
   makeInstall,
   makeInvocation,
   makeRecipe,
+  platform,
   readOutput,
   readPid,
   TestEngine,
@@ -193,6 +194,58 @@ test('The machine started anew: Interrupted, even where the claim was lost with 
   const second = await TestEngine.start({ stateDirectory: state })
   expect((await second.end(invocation.id)).outcome).toMatchObject({ state: 'failed', reasonCode: 'Interrupted' })
   expect(second.output(invocation.id).toString()).toBe('')
+})
+
+test.each(['running', 'ended'])(
+  'the claim of a script that was %s is lost without a restart of the machine: it is not run again',
+  async (how) => {
+    const folder = await makeFolder()
+    const state = join(folder, 'state')
+    await mkdir(state)
+    const ledger = join(folder, 'ledger')
+    const first = await new ChildEngine(state).ready()
+    const invocation = makeInstall({
+      scripts: {
+        install: `echo begun >> ${ledger}; echo $$ > ${folder}/pid; while [ ! -e ${folder}/go ]; do sleep 0.05; done; exit 7`,
+      },
+    })
+    first.offer(invocation)
+    const pid = await readPid(join(folder, 'pid'))
+    await first.kill()
+    const directory = join(state, 'invocations', invocation.id, '1')
+    if (how === 'ended') {
+      await writeFile(join(folder, 'go'), '')
+      await vi.waitFor(async () => expect(await readFile(join(directory, 'exit'), 'utf8')).toBe('007\n'), {
+        timeout: 30_000,
+      })
+      await rm(join(directory, 'exit'))
+    }
+    await rm(join(directory, 'claim'))
+    const second = await TestEngine.start({ stateDirectory: state })
+    if (how === 'running') {
+      expect(isRunning(pid)).toBe(true)
+      await writeFile(join(folder, 'go'), '')
+    }
+    const { outcome } = await second.end(invocation.id)
+    expect(outcome).toMatchObject(
+      how === 'running' ? { reasonCode: 'ScriptFailed', exitCode: 7 } : { reasonCode: 'Interrupted' },
+    )
+    expect(await readFile(ledger, 'utf8')).toBe('begun\n')
+  },
+)
+
+test('another mount of the state directory is as another start of the machine: what may have begun is not begun again', async () => {
+  const state = await makeFolder()
+  const first = await new ChildEngine(state, { killAt: 'begun installWanted' }).ready()
+  const invocation = makeInstall({ scripts: { install: 'echo never' } })
+  first.offer(invocation)
+  await first.exited
+  const second = await TestEngine.start({
+    stateDirectory: state,
+    platform: { ...platform, findMount: () => 'another' },
+  })
+  const { outcome } = await second.end(invocation.id)
+  expect(outcome).toMatchObject({ reasonCode: 'Interrupted' })
 })
 
 test('Killed_while_cancelling: the next agent ends the tree', async () => {

@@ -1,6 +1,7 @@
 // Design §5, row by row, with real scripts and processes.
 import { randomBytes } from 'node:crypto'
 import { access, chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import {
@@ -130,8 +131,9 @@ test('the environment is what the contract says, and nothing more', async () => 
       .split('\n')
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   )
-  const { PATH, HOME, LANG, PWD, CHANDLER_WORKSPACE, ...rest } = environment
+  const { PATH, HOME, LANG, PWD, CHANDLER_WORKSPACE, USER, LOGNAME, ...rest } = environment
   expect(PATH && HOME && LANG && PWD).toBeTruthy()
+  expect([USER, LOGNAME]).toEqual([userInfo().username, userInfo().username])
   expect(CHANDLER_WORKSPACE).toContain(end.invocationId)
   // A shell adds these of its own.
   for (const name of ['_', 'SHLVL', 'OLDPWD']) delete rest[name]

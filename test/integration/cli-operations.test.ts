@@ -45,6 +45,19 @@ test('a script comes from a file', async () => {
 })
 
 test.each([
+  ['a byte order mark', '\ufeff#!/bin/bash\ntrue\n', 'byte order mark'],
+  ['Windows line ends', 'if true\r\nthen\r\n  true\r\nfi\r\n', 'CRLF'],
+  ['no text', '', 'check.sh'],
+])('a script file with %s is refused with its line, before any instance gets it', async (_, text, said) => {
+  const file = join(system.folder, 'check.sh')
+  await writeFile(file, text)
+  const { code, stdout, stderr } = await system.run('run', '--targets', 'all', '--script', file)
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toContain(said)
+  expect(stderr).toContain('check.sh:1:')
+})
+
+test.each([
   ['no command', ['run', '--targets', 'all'], 'there is no command'],
   ['two', ['run', '--targets', 'all', '--script', 'x', '--', 'true'], 'a command and a script'],
   ['a script that is not there', ['run', '--targets', 'all', '--script', '/nowhere'], 'cannot be read'],

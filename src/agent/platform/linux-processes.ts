@@ -75,6 +75,15 @@ export function signalProcesses(processes: readonly TreeProcess[], signal: NodeJ
   }
 }
 
+/** The process that was started under a name of our own (`sh -c … NAME`) with this argument. */
+export const findProcessByArgument = (name: string, argument: string): number | undefined =>
+  listPids()
+    .map(Number)
+    .find((pid) => {
+      const all = readArguments(pid)
+      return all.includes(name) && all.includes(argument)
+    })
+
 export function findProcessesByName(name: string): number[] {
   return listPids()
     .map(Number)

@@ -1,18 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
-import { join } from 'node:path'
-import { listProcessTree, ranMsOf, readArguments, readEnvironment, readProcess } from './linux-processes.ts'
+import { dirname, join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { syncNames } from '../sync-names.ts'
+import { openLinuxOutput } from './linux-output.ts'
+import {
+  findProcessByArgument,
+  listProcessTree,
+  ranMsOf,
+  readArguments,
+  readEnvironment,
+  readProcess,
+} from './linux-processes.ts'
 import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState } from './platform.ts'
 
 /**
  * The supervisor: the smallest thing that can outlive the agent and still tell how the script ended. Started in a session of its own.
  *
  * - `claim` is made with O_EXCL and holds the supervisor's process id: whoever makes it first, supervisor or restarted agent, decides whether
- *   the script ever runs. Complete when it ends in a newline; so is `exit`. (One small write each: no other program is started for them.)
+ *   the script ever runs. Complete when it ends in a newline. (One small write: no other program is started for it.)
+ * - `exit` is there before, as long as it will be: an exit code is written in its place also where the disk is full by then.
  * - Signals get a handler and are not ignored: the supervisor survives the TERM of its group, and the script does not inherit deafness.
  * - The script runs in the foreground: in the background a shell would make it ignore INT and QUIT.
- * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4. They are put in
+ * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4 (linux-output.ts). They are put in
  *   place in the child: dash would put them in place for itself as well, and write its notes among the script's output.
  */
 const supervisorScript = `umask 022
@@ -24,8 +36,11 @@ printf '%s\\n' "$$" > "$directory/claim" || exit 125
 set +C
 (exec "$@" >&3 2>&4 3>&- 4>&-)
 code=$?
-printf '%s\\n' "$code" > "$directory/exit"
+printf '%03d\\n' "$code" 1<> "$directory/exit"
 exit "$code"`
+
+/** In `exit` until the code is known: three digits and a newline. */
+const noExitYet = 'run\n'
 
 /** In the place of a process id. */
 const preventedClaim = 'prevented'
@@ -34,9 +49,12 @@ const supervisorName = 'chandler-supervisor'
 
 export function startLinuxSupervised(command: SupervisedCommand): SupervisedChild {
   const { directory, user } = command
-  const notes = openSync(join(directory, 'notes'), 'a', 0o600)
+  writeFileSync(join(directory, 'exit'), noExitYet, { mode: 0o600 })
+  const output = openLinuxOutput(directory)
+  let notes: number | undefined
   let child: ChildProcess
   try {
+    notes = openSync(join(directory, 'notes'), 'a', 0o600)
     child = spawn(
       '/bin/sh',
       ['-c', supervisorScript, supervisorName, directory, ...(user ? asUser(user.uid, user.gid) : []), ...command.argv],
@@ -44,11 +62,11 @@ export function startLinuxSupervised(command: SupervisedCommand): SupervisedChil
         cwd: command.workDir,
         env: { ...command.environment },
         detached: true,
-        stdio: ['ignore', notes, notes, command.stdout, command.stderr],
+        stdio: ['ignore', notes, notes, output.stdout, output.stderr],
       },
     )
   } finally {
-    closeSync(notes)
+    for (const file of [notes, output.stdout, output.stderr]) if (file !== undefined) closeSync(file)
   }
   child.unref()
   return {
@@ -108,9 +126,39 @@ export function preventLinuxSupervised(directory: string): boolean {
   }
 }
 
-export function clearLinuxSupervised(directory: string): void {
-  for (const name of ['claim', 'exit', 'notes']) rmSync(join(directory, name), { force: true })
+const flush = promisify(fsync)
+const firstPauseMs = 1
+const longestPauseMs = 50
+
+export async function keepLinuxClaim(directory: string, isOver: () => boolean): Promise<boolean> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    const last = isOver()
+    const claim = readWhole(join(directory, 'claim'))
+    if (claim) break
+    if (last) return false
+    await setTimeout(pauseMs)
+  }
+  const file = openSync(join(directory, 'claim'), 'r')
+  try {
+    // Together they wait for one commit of the file system.
+    await Promise.all([flush(file), syncNames(directory), syncNames(dirname(directory))])
+  } finally {
+    closeSync(file)
+  }
+  return true
 }
+
+export function restoreLinuxClaim(directory: string): boolean {
+  if (readWhole(join(directory, 'claim'))) return false
+  const pid = findProcessByArgument(supervisorName, directory)
+  if (pid === undefined) return false
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  writeFileSync(join(directory, 'claim'), `${pid}\n`, { mode: 0o600 })
+  return true
+}
+
+/** Opened just before it is. */
+export const wasLinuxStarted = (directory: string): boolean => existsSync(join(directory, 'notes'))
 
 const signalNames = new Map(
   Object.entries(constants.signals).map(([name, number]) => [number, name.replace(/^SIG/, '')]),
@@ -118,7 +166,7 @@ const signalNames = new Map(
 
 function readEnd(directory: string): ProcessEnd | undefined {
   const text = readWhole(join(directory, 'exit'))
-  if (!text) return undefined
+  if (!text || text === noExitYet.trim()) return undefined
   const code = Number(text)
   const signal = code > 128 ? signalNames.get(code - 128) : undefined
   if (signal === undefined) return { kind: 'exit', code }

@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { findLinuxInterpreter } from './linux-interpreter.ts'
+import { findLinuxMount } from './linux-mount.ts'
+import { prepareLinuxOutput, settleLinuxOutput } from './linux-output.ts'
 import {
   findOpenPaths,
   findProcessesByName,
@@ -14,11 +17,13 @@ import {
   signalProcesses,
 } from './linux-processes.ts'
 import {
-  clearLinuxSupervised,
   findLinuxOrphans,
   inspectLinuxSupervised,
+  keepLinuxClaim,
   preventLinuxSupervised,
+  restoreLinuxClaim,
   startLinuxSupervised,
+  wasLinuxStarted,
 } from './linux-supervisor.ts'
 import { removeLinuxTree } from './linux-tree.ts'
 import type { OsUser, Platform } from './platform.ts'
@@ -38,6 +43,8 @@ export function createLinuxPlatform(): Platform {
     baseEnvironment: {
       PATH: process.env['PATH'] || defaultPath,
       HOME: me.homedir,
+      USER: me.username,
+      LOGNAME: me.username,
       LANG: process.env['LANG'] || 'C.UTF-8',
     },
     identifyProcess(pid) {
@@ -53,7 +60,12 @@ export function createLinuxPlatform(): Platform {
     inspectSupervised: inspectLinuxSupervised,
     findOrphanedSession: findLinuxOrphans,
     preventSupervised: preventLinuxSupervised,
-    clearSupervised: clearLinuxSupervised,
+    prepareSupervised: prepareLinuxOutput,
+    keepClaim: keepLinuxClaim,
+    restoreClaim: restoreLinuxClaim,
+    wasStarted: wasLinuxStarted,
+    settleOutput: (directory) => settleLinuxOutput(directory, setTimeout),
+    findMount: findLinuxMount,
     listTree: listProcessTree,
     signalTree: (processes, signal) => signalProcesses(processes, signal === 'kill' ? 'SIGKILL' : 'SIGTERM'),
     removeTree: removeLinuxTree,

@@ -8,6 +8,8 @@ export interface Platform {
   readonly family: OsFamily
   /** Names this start of the operating system: processes of another start are gone for certain. */
   readonly bootId: string
+  /** Names the mount that a path is on: what was not flushed to an earlier mount may be lost, as after another start. */
+  findMount(path: string): string
   /** Whether the agent may change the machine: root on Linux. */
   readonly isPrivileged: boolean
   /** Sticks to one process for ever, unlike its id alone; undefined if there is no such process. */
@@ -22,9 +24,12 @@ export interface Platform {
   /** Why `user` cannot reach the path, or undefined. */
   findObstacle(path: string, user: OsUser): Promise<string | undefined>
 
+  /** Makes `directory` ready for a command that is about to be started there. */
+  prepareSupervised(directory: string, user: OsUser | undefined): Promise<void>
   /**
    * Starts a supervisor that outlives the agent. It claims `directory`, runs the command in a session of its own with stdin empty, and when
-   * the command's own process exits it leaves the exit status in `directory`. Output goes to the open files. Throws if it cannot be started.
+   * the command's own process exits it leaves the exit status in `directory`. Output goes to the files `stdout` and `stderr` there. Throws if
+   * it cannot be started.
    */
   startSupervised(command: SupervisedCommand): SupervisedChild
   /** What has become of the command that was started in a directory, by this agent or an earlier one. */
@@ -34,10 +39,19 @@ export interface Platform {
    * environment. Their presence proves that the id was not given to anybody else since.
    */
   findOrphanedSession(directory: string, variable: string): number | undefined
+  /**
+   * Waits until the claim is there and on disk. False if no command has begun by the time `isOver` says so. Rejects if the disk cannot take it:
+   * the command runs all the same.
+   */
+  keepClaim(directory: string, isOver: () => boolean): Promise<boolean>
+  /** Finds the supervisor of a directory that lost its claim, and puts the claim back. False if none runs. */
+  restoreClaim(directory: string): boolean
+  /** Whether a supervisor was started for a directory, whatever became of it. */
+  wasStarted(directory: string): boolean
+  /** After the end of a command: waits until all it printed is in its files, and tells where it ends there. */
+  settleOutput(directory: string): Promise<OutputEnd>
   /** Takes the claim a supervisor would need. True: no command began in `directory`, and none ever will. */
   preventSupervised(directory: string): boolean
-  /** Makes a directory ready for another command, once the last one has ended. */
-  clearSupervised(directory: string): void
   /** The processes of a supervised command that are left: its session, its process group and their descendants, those of `known` too. */
   listTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[]
   signalTree(processes: readonly TreeProcess[], signal: 'terminate' | 'kill'): void
@@ -71,7 +85,10 @@ export interface SupervisedCommand {
   readonly environment: Readonly<Record<string, string>>
   /** Whom it runs as; absent = the agent's own user. */
   readonly user?: OsUser | undefined
-  /** File descriptors, opened to append. */
+}
+
+/** How many bytes of its files a command printed; what a daemon adds later comes after them. */
+export interface OutputEnd {
   readonly stdout: number
   readonly stderr: number
 }

@@ -1,6 +1,11 @@
-import { readFile, stat } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Option } from 'commander'
+import type { OsFamily } from '../../core/facts.ts'
 import { maxScriptBytes } from '../../core/limits.ts'
+import { checkScript } from '../extension/check-script.ts'
+import { hasErrors, printLintProblem } from '../extension/lint-problem.ts'
+import type { Sink } from '../output/sink.ts'
 import { readTexts } from '../parameters.ts'
 import { collect, parseDurationOption } from '../parse-option.ts'
 import { addRunOptions, type ControlOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
@@ -34,7 +39,7 @@ export const registerRun: Register = (parent, context) => {
       const operation = {
         kind: 'command' as const,
         type: types[type],
-        content: await readContent(words, options.script),
+        content: await readContent(words, options.script, type, context.err),
         parameters: Object.fromEntries(texts),
         noEcho: texts.slice(param.length).map(([name]) => name),
         ...(timeout !== undefined && { timeoutMs: timeout }),
@@ -62,24 +67,44 @@ export const registerRun: Register = (parent, context) => {
 }
 
 /** One word is a script, as for `sh -c`; of several each is one word of the command, whatever is in it. */
-async function readContent(words: readonly string[], script: string | undefined): Promise<string> {
+async function readContent(
+  words: readonly string[],
+  script: string | undefined,
+  type: keyof typeof types,
+  err: Sink,
+): Promise<string> {
   const [first, second] = words
   if (script !== undefined && first !== undefined)
     throw new UsageError('a command and a script are given', 'Give one of them.')
-  if (script !== undefined) return readScript(script)
+  if (script !== undefined) return readScript(script, type === 'shell' ? 'linux' : 'windows', err)
   if (first === undefined) throw new UsageError('there is no command', 'Give it behind --, or a script by --script.')
   return second === undefined ? first : words.map(quote).join(' ')
 }
 
 const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
-async function readScript(path: string): Promise<string> {
+/** A script passes the same checks as one of an extension (`chandler extension lint`), before any instance gets it. */
+async function readScript(path: string, os: OsFamily, err: Sink): Promise<string> {
+  const { bytes, sizeBytes } = await readBeginning(path)
+  const problems = checkScript(path, bytes, sizeBytes, os)
+  for (const problem of problems) printLintProblem(err, problem)
+  if (hasErrors(problems)) throw new UsageError(`${path} cannot be run`, 'Correct what is named above.')
+  return new TextDecoder().decode(bytes)
+}
+
+/** All of a file, or as much of it as a script may have. */
+async function readBeginning(path: string): Promise<{ bytes: Uint8Array; sizeBytes: number }> {
+  const pieces: Buffer[] = []
+  let sizeBytes = 0
   try {
-    const { size } = await stat(path)
-    if (size <= maxScriptBytes) return await readFile(path, 'utf8')
-    throw new UsageError(`${path} has ${size} bytes; a script has at most ${maxScriptBytes}`)
+    // It may be a pipe, whose size nobody knows.
+    for await (const piece of createReadStream(path)) {
+      pieces.push(piece as Buffer)
+      sizeBytes += (piece as Buffer).length
+      if (sizeBytes > maxScriptBytes) break
+    }
+    return { bytes: Buffer.concat(pieces), sizeBytes: Math.max(sizeBytes, (await stat(path)).size) }
   } catch (error) {
-    if (error instanceof UsageError) throw error
     throw new UsageError(`${path} cannot be read: ${(error as Error).message}`)
   }
 }
