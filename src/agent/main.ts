@@ -15,6 +15,7 @@ import type { Platform } from './platform/platform.ts'
 import { openStateDirectory } from './state-directory.ts'
 import { createStopSignal } from './stop-signal.ts'
 import { readTokenFile } from './token-file.ts'
+import { waitForSpace } from './wait-for-space.ts'
 
 export interface AgentOptions {
   /** `http://host:port` or `https://…`, a base path allowed. */
@@ -46,21 +47,26 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   assertServer(options.server)
   using stop = createStopSignal(options.signal)
   const platform = createPlatform()
-  const directory = await openStateDirectory(options.stateDirectory, platform)
+  const { stateDirectory, log } = options
+  const waiting = { stateDirectory, clock: systemClock, log, signal: stop.signal }
+  const directory = await waitForSpace(waiting, () => openStateDirectory(stateDirectory, platform))
+  if (directory === undefined) return 0
   try {
-    const { stateDirectory, log } = options
     const facts = await createFactsSource({ stateDirectory, clock: systemClock, log })
     try {
       const identity = await findIdentity(options, facts, stop.signal)
       if (identity === undefined || options.enrolOnly) return 0
-      const worker = await createWorker({
-        stateDirectory,
-        instanceId: identity.instanceId,
-        fetchArtifact: createArtifactFetch(options.server),
-        platform,
-        clock: systemClock,
-        log,
-      })
+      const worker = await waitForSpace(waiting, () =>
+        createWorker({
+          stateDirectory,
+          instanceId: identity.instanceId,
+          fetchArtifact: createArtifactFetch(options.server),
+          platform,
+          clock: systemClock,
+          log,
+        }),
+      )
+      if (worker === undefined) return 0
       try {
         return exitCodeOf(await stayConnected(options, identity, worker, facts, stop.signal), options)
       } finally {

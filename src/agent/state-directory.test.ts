@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,4 +95,23 @@ test('a lock of a process that was killed is free at once', async () => {
   child.kill('SIGKILL')
   await gone
   await (await openStateDirectory(state, me)).release()
+})
+
+test('on a full disk the lock needs no space, and holds as any other', async ({ skip }) => {
+  skip(process.getuid?.() !== 0, 'only root may mount a small disk to fill')
+  await mkdir(state, { recursive: true, mode: 0o711 })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=711', 'tmpfs', state])
+  try {
+    // As an agent that was killed leaves it.
+    await writeFile(join(state, 'agent.lock'), '{"pid":4194305,"identity":"x"}')
+    execFileSync('sh', ['-c', `dd if=/dev/zero of=${state}/filler bs=4096 2>/dev/null || true`])
+    const full = processes({ [process.pid]: `${process.pid}@1@boot` })
+    await expect(writeFile(join(state, 'more'), 'x')).rejects.toThrow('ENOSPC')
+    const directory = await openStateDirectory(state, full)
+    await expect(openStateDirectory(state, full)).rejects.toThrow(`another agent (process ${process.pid})`)
+    await directory.release()
+    expect(await readdir(state)).not.toContain('agent.lock')
+  } finally {
+    execFileSync('umount', ['-l', state])
+  }
 })

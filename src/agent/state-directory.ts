@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, link, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { OperatorError } from '../lib/operator-error.ts'
 import type { Platform } from './platform/platform.ts'
@@ -16,16 +16,16 @@ type Processes = Pick<Platform, 'identifyProcess'>
 export async function openStateDirectory(path: string, processes: Processes): Promise<{ release(): Promise<void> }> {
   await prepare(path)
   const lockPath = join(path, 'agent.lock')
-  const content = JSON.stringify({ pid: process.pid, identity: processes.identifyProcess(process.pid) ?? '' })
+  const content = lockOf(process.pid, processes.identifyProcess(process.pid) ?? '')
   while (!(await create(lockPath, content))) {
-    const found = await readFile(lockPath, 'utf8').catch(() => undefined)
+    const found = await readLock(lockPath).catch(() => undefined)
     if (found === undefined) continue
     assertStale(found, path, processes)
     await removeStale(lockPath, content, processes)
   }
   return {
     async release() {
-      if ((await readFile(lockPath, 'utf8').catch(() => '')) === content) await rm(lockPath, { force: true })
+      if ((await readLock(lockPath).catch(() => '')) === content) await rm(lockPath, { force: true })
     },
   }
 }
@@ -41,25 +41,53 @@ async function prepare(path: string): Promise<void> {
       )
     await chmod(path, directoryMode)
   } catch (error) {
-    if (error instanceof OperatorError) throw error
+    if (error instanceof OperatorError || isFull(error)) throw error
     throw new OperatorError(
       `cannot use ${path} as the state directory: ${(error as Error).message}; choose one this user can write to with --state`,
     )
   }
 }
 
-/** Puts the lock there with its content in one step; false if there is one. */
+const lockOf = (pid: number, identity: string) => JSON.stringify({ pid, identity })
+
+const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/**
+ * Puts the lock there with its content in one step; false if there is one. On a full disk it is a symbolic link that leads nowhere: an
+ * identity (which begins with the process id) has its place in the inode, and what the agent knows can be reported.
+ */
 async function create(lockPath: string, content: string): Promise<boolean> {
   const draft = `${lockPath}.${randomBytes(6).toString('hex')}`
-  await writeFile(draft, content, { mode: 0o600, flag: 'wx' })
   try {
+    await writeFile(draft, content, { mode: 0o600, flag: 'wx' })
     await link(draft, lockPath)
     return true
   } catch (error) {
+    if (isFull(error)) return await createWithoutSpace(lockPath, content)
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     return false
   } finally {
     await rm(draft, { force: true })
+  }
+}
+
+async function createWithoutSpace(lockPath: string, content: string): Promise<boolean> {
+  try {
+    await symlink((JSON.parse(content) as { identity: string }).identity, lockPath)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+async function readLock(path: string): Promise<string> {
+  try {
+    const identity = await readlink(path)
+    return lockOf(Number.parseInt(identity, 10), identity)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+    return readFile(path, 'utf8')
   }
 }
 
@@ -87,12 +115,12 @@ function liveHolder(content: string, processes: Processes): number | undefined {
 async function removeStale(lockPath: string, own: string, processes: Processes): Promise<void> {
   const turnPath = `${lockPath}.takeover`
   if (!(await create(turnPath, own))) {
-    const turn = await readFile(turnPath, 'utf8').catch(() => undefined)
+    const turn = await readLock(turnPath).catch(() => undefined)
     if (turn === undefined) return
     assertStale(turn, dirname(lockPath), processes)
     return rm(turnPath, { force: true })
   }
-  const found = await readFile(lockPath, 'utf8').catch(() => '')
+  const found = await readLock(lockPath).catch(() => '')
   if (liveHolder(found, processes) === undefined) await rm(lockPath, { force: true })
   await rm(turnPath, { force: true })
 }
