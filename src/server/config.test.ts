@@ -10,6 +10,7 @@ test('with nothing set every value has its default', () => {
     region: 'default',
     logLevel: 'info',
     artifactUrlTtlMs: 3_600_000,
+    retention: { outputMs: 90 * 86_400_000, executionsMs: 365 * 86_400_000, auditLogMs: 730 * 86_400_000 },
     trustedProxies: [],
   })
 })
@@ -37,6 +38,9 @@ test('everything can be set, the command line wins', () => {
     CHANDLER_PUBLIC_URL: 'https://chandler.example:7443/',
     CHANDLER_ARTIFACT_URL_TTL: '30m',
     CHANDLER_TRUSTED_PROXIES: '10.0.0.0/8, fd00::1',
+    CHANDLER_RETENTION_OUTPUT: '7d',
+    CHANDLER_RETENTION_EXECUTIONS: 'forever',
+    CHANDLER_RETENTION_AUDIT_LOG: '400d',
   }
   expect(readServerConfig({ data: '/data', listen: '[::1]:0' }, environment, true)).toEqual({
     dataDirectory: '/data',
@@ -51,6 +55,7 @@ test('everything can be set, the command line wins', () => {
     publicUrl: 'https://chandler.example:7443',
     artifactUrlTtlMs: 1_800_000,
     trustedProxies: ['10.0.0.0/8', 'fd00::1'],
+    retention: { outputMs: 7 * 86_400_000, executionsMs: undefined, auditLogMs: 400 * 86_400_000 },
   })
 })
 
@@ -71,6 +76,8 @@ test.each([
   ['CHANDLER_PUBLIC_URL', 'https://u:hunter2@x/', 'must have no user'],
   ['CHANDLER_ARTIFACT_URL_TTL', '30', 'is not a time'],
   ['CHANDLER_ARTIFACT_URL_TTL', '8d', 'is not a time'],
+  ['CHANDLER_RETENTION_OUTPUT', '90', 'is not a time of 1d or more'],
+  ['CHANDLER_RETENTION_EXECUTIONS', '1h', 'is not a time of 1d or more'],
   ['CHANDLER_LISTEN', '7443', 'is not HOST:PORT'],
 ])('%s=%s is refused by name, without repeating a secret', (name, value, reason) => {
   const read = () => readServerConfig({}, { [name]: value }, true)

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { maxPasswordLength, minPasswordLength } from '../core/limits.ts'
+import { defaultRetention, minRetentionMs, type Retention } from '../core/retention.ts'
 import { parseDuration } from '../lib/duration.ts'
 import { type LogLevel, logLevels } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
@@ -32,6 +33,8 @@ export interface ServerConfig {
   artifactUrlTtlMs: number
   /** Networks of the proxies whose word of where a request comes from counts. */
   trustedProxies: readonly string[]
+  /** How long what has ended is kept. */
+  retention: Retention
 }
 
 export interface ListenAddress {
@@ -78,6 +81,11 @@ export function readServerConfig(
   const readOption = <Value>(flag: string, text: string | undefined, name: string, parse: (text: string) => Value) =>
     text === undefined ? readVariable(name, parse) : read(flag, text, parse)
 
+  function readRetention(name: string, byDefault: number | undefined): number | undefined {
+    const text = textOf(name)
+    return text === undefined ? byDefault : read(name, text, parseRetention)
+  }
+
   const dataDirectory =
     readOption('--data', options.data, 'CHANDLER_DATA', parsePath) ?? defaultDataDirectory(environment, isRoot)
   const databaseUrl = readVariable('DATABASE_URL', parseDatabaseUrl)
@@ -103,6 +111,11 @@ export function readServerConfig(
     logLevel: readVariable('CHANDLER_LOG_LEVEL', parseLogLevel) ?? 'info',
     ...(publicUrl === undefined ? {} : { publicUrl }),
     artifactUrlTtlMs: readVariable('CHANDLER_ARTIFACT_URL_TTL', parseArtifactUrlTtl) ?? defaultArtifactUrlTtlMs,
+    retention: {
+      executionsMs: readRetention('CHANDLER_RETENTION_EXECUTIONS', defaultRetention.executionsMs),
+      outputMs: readRetention('CHANDLER_RETENTION_OUTPUT', defaultRetention.outputMs),
+      auditLogMs: readRetention('CHANDLER_RETENTION_AUDIT_LOG', defaultRetention.auditLogMs),
+    },
     trustedProxies: readVariable('CHANDLER_TRUSTED_PROXIES', parseTrustedProxies) ?? [],
   }
   if (problems.length > 0) throw new OperatorError(problems.join('\n'))
@@ -207,6 +220,15 @@ const parseTrustedProxies = (text: string): string[] =>
     .split(/[\s,]+/)
     .filter(Boolean)
     .map(parseNetwork)
+
+/** @returns undefined for `forever` */
+export function parseRetention(text: string): number | undefined {
+  if (text === 'forever') return undefined
+  const ms = parseDuration(text)
+  if (ms === undefined || ms < minRetentionMs)
+    throw new Error(`"${text}" is not a time of 1d or more, such as 90d, and not "forever".`)
+  return ms
+}
 
 function parseArtifactUrlTtl(text: string): number {
   const ttlMs = parseDuration(text)

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { FastifyInstance } from 'fastify'
 import { chandlerError } from '../core/errors.ts'
 import { makeServerId } from '../core/id.ts'
+import type { Retention } from '../core/retention.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
@@ -17,6 +18,7 @@ import { listenToReplicas } from '../store/notifications.ts'
 import { openWorkerLockSession } from '../store/worker-locks.ts'
 import { createAgentBundles } from './agent-bundle.ts'
 import { createApi } from './api/api.ts'
+import { applyRetention } from './app/apply-retention.ts'
 import {
   type BootstrapOptions,
   bootstrap,
@@ -191,7 +193,7 @@ export async function startServer(
     )
     dispatcher = working
     parts.defer(() => working.close())
-    parts.defer(tidyPeriodically(context))
+    parts.defer(tidyPeriodically(context, config.retention))
 
     const consoleFiles = await stage('opening the console', () =>
       openConsoleFiles(projectDirectory, log.child({ part: 'console' })),
@@ -307,7 +309,7 @@ async function stopListening(api: FastifyInstance, closeGateway: () => Promise<v
 }
 
 /** What nothing refers to any more, and sums of what nobody asks for in detail. */
-function tidyPeriodically(context: AppContext): () => Promise<void> {
+function tidyPeriodically(context: AppContext, retention: Retention): () => Promise<void> {
   const stop = new AbortController()
   const tasks = [
     ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
@@ -315,6 +317,7 @@ function tidyPeriodically(context: AppContext): () => Promise<void> {
     ['activity was not summed up', () => tidyActivity(context)],
     ['plain digests were not replaced', () => rekeyDigests(context)],
     ['ended sessions were not removed', () => tidySessions(context)],
+    ['what has expired was not removed', () => applyRetention(context, retention, stop.signal)],
   ] as const
   const tidy = async () => {
     while (!stop.signal.aborted) {

@@ -13,3 +13,8 @@ export async function lockOrInsertAccount(
   )
   await sql`select from accounts where id = ${account.id} for no key update`.execute(connection)
 }
+
+export async function listAccountIds(connection: Connection): Promise<AccountId[]> {
+  const rows = await connection.selectFrom('accounts').select('id').orderBy('id').execute()
+  return rows.map(({ id }) => id as AccountId)
+}

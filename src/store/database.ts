@@ -165,6 +165,8 @@ export interface Schema {
     created_at: Generated<Date>
     started_at: Date | null
     ended_at: Date | null
+    output_expired_at: Date | null
+    output_expiring: Generated<boolean>
   }
   task_executions: {
     execution_id: string
@@ -235,6 +237,27 @@ export interface Schema {
     secret_parameters_sealed: Buffer | null
     created_at: Generated<Date>
   }
+  parameter_sets: {
+    execution_id: string
+    part: number
+    number: number
+    account_id: string
+    extension_id: string
+    parameters: unknown
+    parameters_digest: string
+    secret_parameters_sealed: Buffer | null
+    changes: unknown
+    created_at: Generated<Date>
+  }
+  plans: {
+    id: string
+    account_id: string
+    created_by: string
+    digest: string
+    templates: readonly string[]
+    created_at: Generated<Date>
+  }
+  plan_pages: { plan_id: string; number: number; targets: string }
   output_chunks: { invocation_id: string; stream: number; start_byte: number; at: Date; data: Buffer }
   mutation_locks: { instance_id: string; mutation_key: string; execution_id: string; ordinal: number }
   mutation_waits: {

@@ -53,6 +53,7 @@ export const narrowColumns = [
   'created_at',
   'started_at',
   'ended_at',
+  'output_expired_at',
 ] as const satisfies (keyof ExecutionRow)[]
 export type NarrowExecutionRow = Pick<ExecutionRow, (typeof narrowColumns)[number]>
 

@@ -38,9 +38,14 @@ async function printLogs({ client, context, options }: ApiRun<Options>, id: stri
           }),
         )
       : itemsOf((page) => client.executions.listOutput(id, { ...page, instanceId, stream }))
+    let isEmpty = true
     for await (const chunk of chunks) {
+      isEmpty = false
       if (stream === undefined || chunk.stream === stream) await printer.print(chunk)
     }
+    const { outputExpiredAt } = isEmpty && !stop.signal.aborted ? await client.executions.get(id) : {}
+    if (outputExpiredAt !== undefined)
+      context.err.line(`The output expired on ${outputExpiredAt}: the server keeps output for a limited time.`)
   } finally {
     printer.end()
     process.off('SIGINT', interrupt)

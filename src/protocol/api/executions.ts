@@ -279,6 +279,8 @@ export const executionSchema = z
     createdAt: instantSchema,
     startedAt: instantSchema.optional(),
     endedAt: instantSchema.optional(),
+    /** The output was removed: it is kept for a limited time after the end. */
+    outputExpiredAt: instantSchema.optional(),
   })
   .meta({ id: 'Execution' })
 

@@ -55,6 +55,7 @@ export function presentSummary({ execution, counts }: ExecutionSummary): z.input
     createdAt: execution.created_at.toISOString(),
     ...instant('startedAt', execution.started_at),
     ...instant('endedAt', execution.ended_at),
+    ...instant('outputExpiredAt', execution.output_expired_at),
   }
 }
 

@@ -1,0 +1,99 @@
+import { sql } from 'kysely'
+import type { AccountId, ExecutionId } from '../core/id.ts'
+import type { Connection } from './database.ts'
+
+/*
+ * Removes what has ended and is older than it is kept, by the clock of the database. Every function here takes one small step and
+ * returns what it removed, so that no statement grows with what is there; the caller calls again until nothing is left. Rows that
+ * another server is removing are passed over.
+ */
+
+/** Marks the output of the execution that ended first as expired. Returns undefined if none is due. */
+export async function expireOutput(connection: Connection, olderThanMs: number): Promise<ExecutionId | undefined> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    update executions set output_expired_at = now(), output_expiring = true
+    where id = (
+      select id from executions
+      where ended_at < now() - ${olderThanMs} * interval '1 millisecond' and output_expired_at is null
+      order by ended_at
+      limit 1
+      for update skip locked
+    )
+    returning id
+  `.execute(connection)
+  return rows[0]?.id
+}
+
+/** Executions whose output is marked and may still be there: also those that a server left when it ended. */
+export async function listExpiringOutput(connection: Connection): Promise<ExecutionId[]> {
+  const rows = await connection.selectFrom('executions').select('id').where('output_expiring', '=', true).execute()
+  return rows.map(({ id }) => id as ExecutionId)
+}
+
+/** Chunks are 64 KiB at the most: a step removes up to 64 MiB. */
+const chunksPerStep = 1_000
+
+/** Removes some output of an execution whose output has expired. Returns how many chunks it was; 0: there is none left. */
+export async function deleteExpiredOutput(connection: Connection, id: ExecutionId): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from output_chunks where (invocation_id, stream, start_byte) in (
+      select c.invocation_id, c.stream, c.start_byte
+      from invocations i join output_chunks c on c.invocation_id = i.id
+      where i.execution_id = ${id}
+      limit ${chunksPerStep}
+    )
+  `.execute(connection)
+  return Number(numAffectedRows ?? 0)
+}
+
+export async function updateOutputGone(connection: Connection, id: ExecutionId): Promise<void> {
+  await connection.updateTable('executions').set({ output_expiring: false }).where('id', '=', id).execute()
+}
+
+export interface RemovedExecution {
+  readonly id: ExecutionId
+  readonly accountId: AccountId
+}
+
+/** Removes the execution that ended first, with its tasks, if it is due and has no output any more. Returns undefined if none is. */
+export async function deleteExpiredExecution(
+  connection: Connection,
+  olderThanMs: number,
+): Promise<RemovedExecution | undefined> {
+  const { rows } = await sql<RemovedExecution>`
+    with due as (
+      select id from executions
+      where ended_at < now() - ${olderThanMs} * interval '1 millisecond'
+        and output_expired_at is not null and not output_expiring
+      order by ended_at
+      limit 1
+      for update skip locked
+    ), late as (
+      -- What an agent reported after the output had expired.
+      delete from output_chunks c using due d, invocations i where i.execution_id = d.id and c.invocation_id = i.id
+    )
+    delete from executions e using due d where e.id = d.id
+    returning e.id, e.account_id as "accountId"
+  `.execute(connection)
+  return rows[0]
+}
+
+const auditEntriesPerStep = 5_000
+
+/** Removes some old entries of the audit log of an account. Returns how many. */
+export async function deleteOldAuditEntries(
+  connection: Connection,
+  accountId: AccountId,
+  olderThanMs: number,
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from audit_log where id in (
+      select id from audit_log
+      where account_id = ${accountId} and at < now() - ${olderThanMs} * interval '1 millisecond'
+      order by at
+      limit ${auditEntriesPerStep}
+      for update skip locked
+    )
+  `.execute(connection)
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,122 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { ExecutionId } from '../../../src/core/id.ts'
+import type { Retention } from '../../../src/core/retention.ts'
+import { applyReports } from '../../../src/server/app/apply-reports.ts'
+import { applyRetention } from '../../../src/server/app/apply-retention.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+
+const day = 24 * 60 * 60_000
+const forever: Retention = { executionsMs: undefined, outputMs: undefined, auditLogMs: undefined }
+
+let plane: ControlPlane
+beforeEach(async () => {
+  plane = await startControlPlane()
+  await plane.makeExtension('demo')
+})
+afterEach(() => plane.stop())
+
+/** An execution on one instance that printed something and ended so many days ago. */
+async function makeEnded(daysAgo: number): Promise<ExecutionId> {
+  const [instanceId] = await plane.enrol(1)
+  const id = await plane.start({ extension: 'demo', targets: { kind: 'ids', ids: [instanceId!] } })
+  const work = await plane.takeWork([instanceId!], 1)
+  const chunk = { kind: 'output', stream: 'stdout', at: new Date(), data: Buffer.from('x'.repeat(100)) } as const
+  await applyReports(
+    plane.context,
+    work.flatMap(({ invocationId }) =>
+      [0, 100].map((offset) => ({ ...chunk, instanceId: instanceId!, invocationId: invocationId as never, offset })),
+    ),
+  )
+  await plane.end(work)
+  await plane.untilStatus(id, 'Success')
+  await plane.db.pool.query(`update executions set ended_at = now() - $2 * interval '1 day' where id = $1`, [
+    id,
+    daysAgo,
+  ])
+  return id
+}
+
+const count = async (table: string) =>
+  Number((await plane.db.pool.query(`select count(*)::int as n from ${table}`)).rows[0].n)
+
+test('output goes before its execution, which says since when; what is younger stays', async () => {
+  const old = await makeEnded(40)
+  const young = await makeEnded(10)
+  expect(await count('output_chunks')).toBeGreaterThanOrEqual(2)
+  const chunksOf = async (id: string) =>
+    (
+      await plane.db.pool.query(
+        'select from output_chunks c join invocations i on i.id = c.invocation_id where i.execution_id = $1',
+        [id],
+      )
+    ).rowCount
+  const result = await applyRetention(plane.context, { ...forever, outputMs: 30 * day, executionsMs: 365 * day })
+  expect(result).toEqual({ outputs: 1, executions: 0, auditEntries: 0 })
+  expect([await chunksOf(old), await chunksOf(young)]).toEqual([0, await chunksOf(young)])
+  expect(await chunksOf(young)).toBeGreaterThan(0)
+  const { rows } = await plane.db.pool.query(
+    'select id, output_expired_at is not null as expired from executions order by 2, 1',
+  )
+  expect(rows).toEqual([
+    { id: young, expired: false },
+    { id: old, expired: true },
+  ])
+  // Again: nothing is left to do.
+  expect(await applyRetention(plane.context, { ...forever, outputMs: 30 * day })).toEqual({
+    outputs: 0,
+    executions: 0,
+    auditEntries: 0,
+  })
+})
+
+test('executions go with everything of theirs, and leave their entry in the audit log; what runs stays', async () => {
+  const old = await makeEnded(400)
+  const [instanceId] = await plane.enrol(1)
+  const running = await plane.start({ extension: 'demo', targets: { kind: 'ids', ids: [instanceId!] } })
+  await plane.db.pool.query(`update executions set created_at = now() - interval '500 days'`)
+  expect(await applyRetention(plane.context, { ...forever, executionsMs: 365 * day })).toEqual({
+    outputs: 1,
+    executions: 1,
+    auditEntries: 0,
+  })
+  const { rows } = await plane.db.pool.query('select id from executions')
+  expect(rows).toEqual([{ id: running }])
+  expect(await count('output_chunks')).toBe(0)
+  expect((await plane.db.pool.query(`select from task_executions where execution_id = $1`, [old])).rowCount).toBe(0)
+  const { rows: entries } = await plane.db.pool.query(
+    `select actor, resource from audit_log where action = 'DeleteExecution'`,
+  )
+  expect(entries).toEqual([{ actor: 'retention', resource: `execution/${old}` }])
+  // What is installed is known all the same.
+  expect(await count(`installed_states where execution_id = '${old}'`)).toBe(1)
+})
+
+test('a round that was ended in the middle is continued by the next one', async () => {
+  await makeEnded(40)
+  const stop = new AbortController()
+  stop.abort()
+  await plane.db.pool.query('update executions set output_expired_at = now(), output_expiring = true')
+  expect(await applyRetention(plane.context, forever, stop.signal)).toEqual({
+    outputs: 0,
+    executions: 0,
+    auditEntries: 0,
+  })
+  expect(await count('output_chunks')).toBeGreaterThan(0)
+  expect(await applyRetention(plane.context, forever)).toEqual({ outputs: 1, executions: 0, auditEntries: 0 })
+  expect(await count('output_chunks')).toBe(0)
+  expect(await count('executions where output_expiring')).toBe(0)
+})
+
+test('old entries of the audit log go in steps', async () => {
+  await plane.db.pool.query(
+    `insert into audit_log (account_id, at, actor, source, action, resource)
+     select 'default', now() - interval '800 days', 'x', 'x', 'Test', n::text from generate_series(1, 12000) n`,
+  )
+  const before = await count('audit_log')
+  expect(await applyRetention(plane.context, { ...forever, auditLogMs: 730 * day })).toEqual({
+    outputs: 0,
+    executions: 0,
+    auditEntries: 12_000,
+  })
+  expect(await count('audit_log')).toBe(before - 12_000)
+})
