@@ -222,7 +222,7 @@ const parseTrustedProxies = (text: string): string[] =>
     .map(parseNetwork)
 
 /** @returns undefined for `forever` */
-export function parseRetention(text: string): number | undefined {
+function parseRetention(text: string): number | undefined {
   if (text === 'forever') return undefined
   const ms = parseDuration(text)
   if (ms === undefined || ms < minRetentionMs)
