@@ -4,6 +4,7 @@ import type { Artifact } from '../core/extension.ts'
 import type { Clock } from '../lib/clock.ts'
 import { digestFile } from '../lib/digest.ts'
 import { syncDirectory } from '../lib/write-file-durably.ts'
+import type { ArtifactAddress } from './artifact-addresses.ts'
 import { type DownloadOptions, downloadTo } from './download.ts'
 import { StepError } from './step-error.ts'
 import type { FetchArtifact } from './worker.ts'
@@ -13,7 +14,7 @@ export interface ArtifactCache {
   /** Path of the artifact, its bytes verified just now; undefined if it is not here. */
   find(artifact: Artifact): Promise<string | undefined>
   /** Downloads it, or joins a download of the same bytes. Path of the verified artifact. Rejects with a StepError. */
-  download(artifact: Artifact, url: string, signal: AbortSignal): Promise<string>
+  download(artifact: Artifact, address: ArtifactAddress, signal: AbortSignal): Promise<string>
   /** Removes what no digest of `needed` names, unfinished downloads included, except those that run. */
   removeUnneeded(needed: ReadonlySet<string>): Promise<void>
 }
@@ -30,7 +31,8 @@ export interface ArtifactCacheOptions {
 interface SharedDownload {
   readonly path: Promise<string>
   readonly abort: AbortController
-  users: number
+  /** Of those who wait for it: what one of them is refused (it was cancelled, say) another may be given. */
+  readonly addresses: Set<ArtifactAddress>
 }
 
 export async function createArtifactCache(options: ArtifactCacheOptions): Promise<ArtifactCache> {
@@ -41,28 +43,33 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
   const pace = options.maxBytesPerSecond === undefined ? undefined : createPace(options.maxBytesPerSecond, clock)
   const downloadOptions: DownloadOptions = { fetchArtifact, clock, patienceMs, pace }
 
-  async function fetchWhole(artifact: Artifact, url: string, signal: AbortSignal): Promise<string> {
+  async function fetchWhole(artifact: Artifact, address: ArtifactAddress, signal: AbortSignal): Promise<string> {
     const part = `${pathOf(artifact)}.part`
-    await downloadTo(part, artifact, url, signal, downloadOptions)
+    await downloadTo(part, artifact, address, signal, downloadOptions)
     await rename(part, pathOf(artifact))
     await syncDirectory(directory)
     return pathOf(artifact)
   }
 
-  function share(artifact: Artifact, url: string): SharedDownload {
+  function share(artifact: Artifact, address: ArtifactAddress): SharedDownload {
     const existing = running.get(artifact.sha256)
     if (existing && !existing.abort.signal.aborted) return existing
     const abort = new AbortController()
     const before = existing?.path.catch(() => undefined)
+    const addresses = new Set([address])
+    const shared: ArtifactAddress = {
+      url: address.url,
+      renew: (signal) => ([...addresses].at(-1) ?? address).renew(signal),
+    }
     const path = (async () => {
       await before
-      return fetchWhole(artifact, url, abort.signal)
+      return fetchWhole(artifact, shared, abort.signal)
     })()
-    const shared: SharedDownload = { path, abort, users: 0 }
-    running.set(artifact.sha256, shared)
-    const forget = () => running.get(artifact.sha256) === shared && running.delete(artifact.sha256)
+    const download: SharedDownload = { path, abort, addresses }
+    running.set(artifact.sha256, download)
+    const forget = () => running.get(artifact.sha256) === download && running.delete(artifact.sha256)
     path.then(forget, forget)
-    return shared
+    return download
   }
 
   return {
@@ -74,11 +81,12 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
       await rm(path, { force: true })
       return undefined
     },
-    async download(artifact, url, signal) {
-      const shared = share(artifact, url)
-      shared.users++
+    async download(artifact, address, signal) {
+      const shared = share(artifact, address)
+      shared.addresses.add(address)
       const leave = () => {
-        if (--shared.users === 0) shared.abort.abort()
+        shared.addresses.delete(address)
+        if (shared.addresses.size === 0) shared.abort.abort()
       }
       const left = new Promise<never>((_, fail) => {
         const stop = () => fail(new StepError('DownloadFailed', 'The download was stopped.'))

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { requestHttp, resolveBelow } from './http-request.ts'
-import { ArtifactRefused, type FetchArtifact } from './worker.ts'
+import { AddressExpired, ArtifactRefused, type FetchArtifact } from './worker.ts'
 
 /** A source that is silent for this long is asked again. */
 const idleTimeoutMs = 60_000
@@ -63,6 +63,5 @@ function startOfRange(response: IncomingMessage, rangeStart: number): number {
 function refusal({ statusCode = 0, statusMessage = '' }: IncomingMessage): Error {
   const said = `the artifact source answered ${statusCode} ${statusMessage}`.trim()
   if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) return new Error(said)
-  const hint = statusCode === 403 ? ': the address may have expired' : ''
-  return new ArtifactRefused(`${said}${hint}`)
+  return statusCode === 403 ? new AddressExpired(`${said}: the address may have expired`) : new ArtifactRefused(said)
 }

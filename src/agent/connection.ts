@@ -1,8 +1,10 @@
+import { maxOpenPerMessage } from '../core/limits.ts'
 import { type Backoff, backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type AgentMessage, helloProof, type Invocation, type ServerMessage } from '../protocol/agent-messages.ts'
 import { agentProtocolVersion, namelessVersion, reconcilingVersion } from '../protocol/versions.ts'
+import type { AddressQuestion } from './artifact-addresses.ts'
 import { type InventoryPage, pageInventory } from './connection/inventory.ts'
 import { type Fault, type Link, openLink } from './connection/link.ts'
 import { ReportSender } from './connection/report-sender.ts'
@@ -106,6 +108,10 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     options.worker.onReport(() => this.#planFlush())
+    options.worker.addresses?.onQuestion((question) => {
+      // One that comes up in between is asked after the next welcome.
+      if (this.#state === 'online') this.#ask(question)
+    })
   }
 
   get state(): ConnectionState {
@@ -228,6 +234,7 @@ export class Connection {
         this.#options.worker.reconcile(message.reconciliation)
         return undefined
       case 'artifactUrl':
+        this.#options.worker.addresses?.answer(message)
         return undefined
       case 'ack':
         return this.#acknowledge(message.upTo)
@@ -280,6 +287,7 @@ export class Connection {
       log.warn(
         `the clock of this instance is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the server's: times it reports will look wrong; set up NTP`,
       )
+    for (const question of worker.addresses?.open() ?? []) this.#ask(question)
     for (const page of this.#pages.splice(0)) this.#send({ type: 'inventory', ...page })
     this.#look()
     this.#flush()
@@ -364,11 +372,31 @@ export class Connection {
     if (this.#reports?.isSettled === false && isOverdue(this.#acknowledgedAt, patientHeartbeats))
       return this.#link?.terminate('the server does not acknowledge reports')
     this.#link?.ping()
+    this.#sayWaiting()
     // An answer that has not come within a heartbeat is lost; asking twice does no harm.
     if (this.#fetchSentAt !== undefined && isOverdue(this.#fetchSentAt, 1)) this.#fetchSentAt = undefined
     this.#beatCount += 1
     if (this.#fetchSentAt === undefined && this.#beatCount % lookHeartbeats === 0) this.#look()
     this.#planBeat()
+  }
+
+  /** Invocations that wait for a turn here are not lost: the server gives them more time for it. */
+  #sayWaiting(): void {
+    if (this.#version < reconcilingVersion) return
+    const waiting = this.#options.worker.waiting()
+    for (let from = 0; from < waiting.length; from += maxOpenPerMessage)
+      this.#send({ type: 'waiting', invocationIds: waiting.slice(from, from + maxOpenPerMessage) })
+  }
+
+  // ── addresses of artifacts ──
+
+  #ask(question: AddressQuestion): void {
+    if (this.#version >= reconcilingVersion) this.#send({ type: 'artifactUrl', ...question })
+    else
+      this.#options.worker.addresses?.answer({
+        ...question,
+        refused: 'The address of the artifact has expired, and this server gives no fresh ones. Update the server.',
+      })
   }
 
   #send(message: AgentMessage): void {

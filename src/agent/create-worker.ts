@@ -4,6 +4,7 @@ import { killGraceMs as defaultKillGraceMs } from '../core/limits.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Invocation } from '../protocol/agent-messages.ts'
+import { ArtifactAddresses } from './artifact-addresses.ts'
 import { createArtifactCache } from './artifact-cache.ts'
 import { openEndedLog } from './ended-log.ts'
 import type { Engine } from './engine.ts'
@@ -66,6 +67,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     journal,
     records: await openInstalledRecords(join(stateDirectory, 'installed'), log),
     artifacts,
+    addresses: new ArtifactAddresses(),
     killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
     maxOutputBytes: options.maxOutputBytes,
     closing: closing.signal,
@@ -78,6 +80,8 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     offer: (invocation: Invocation) => queue.offer(invocation),
     cancel: (id) => queue.cancel(id),
     open: () => queue.open(),
+    waiting: () => queue.waiting(),
+    addresses: engine.addresses,
     installed: () => engine.records.list(),
     reconcile: (reconciliation) => queue.reconcile(reconciliation),
     take: (maxBytes) => queue.outbox.take(maxBytes),

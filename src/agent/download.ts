@@ -5,8 +5,9 @@ import { dirname } from 'node:path'
 import type { Artifact } from '../core/extension.ts'
 import { backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
+import type { ArtifactAddress } from './artifact-addresses.ts'
 import { StepError } from './step-error.ts'
-import { ArtifactRefused, type FetchArtifact } from './worker.ts'
+import { AddressExpired, ArtifactRefused, type FetchArtifact } from './worker.ts'
 import { assertDiskSpace } from './workspace.ts'
 
 export interface DownloadOptions {
@@ -18,6 +19,16 @@ export interface DownloadOptions {
   readonly pace?: ((bytes: number) => number) | undefined
 }
 
+/** An address that is refused right after it was given will not get better. */
+const maxRenewals = 2
+
+/** Where the bytes come from; `url` is undefined while a fresh one is needed. */
+interface Source {
+  readonly address: ArtifactAddress
+  url: string | undefined
+  renewals: number
+}
+
 const retry = { baseMs: 250, maxMs: 15_000, jitter: 0.5 }
 
 /**
@@ -27,12 +38,13 @@ const retry = { baseMs: 250, maxMs: 15_000, jitter: 0.5 }
 export async function downloadTo(
   part: string,
   artifact: Artifact,
-  url: string,
+  address: ArtifactAddress,
   signal: AbortSignal,
   options: DownloadOptions,
 ): Promise<void> {
+  const source: Source = { address, url: address.url, renewals: 0 }
   for (let attempt = 0; ; attempt++) {
-    const got = await receiveAll(part, artifact, url, signal, options)
+    const got = await receiveAll(part, artifact, source, signal, options)
     if (got.sha256 === artifact.sha256 && got.sizeBytes === artifact.sizeBytes) return
     await truncate(part, 0)
     if (attempt === 1) throw new StepError('ArtifactMismatch', sayMismatch(artifact, got))
@@ -48,7 +60,7 @@ const sayMismatch = (wanted: Artifact, got: { sha256: string; sizeBytes: number 
 async function receiveAll(
   part: string,
   artifact: Artifact,
-  url: string,
+  source: Source,
   signal: AbortSignal,
   options: DownloadOptions,
 ) {
@@ -61,7 +73,7 @@ async function receiveAll(
     const hashed = { hash, file, progress }
     for (let attempt = 0; progress.sizeBytes < artifact.sizeBytes; attempt++) {
       const before = progress.sizeBytes
-      const trouble = await receiveSome(hashed, artifact, url, signal, options)
+      const trouble = await receiveSome(hashed, artifact, source, signal, options)
       if (signal.aborted) throw new StepError('DownloadFailed', 'The download was stopped.')
       // An answer that ends early and without an error is asked to go on; one without a single byte is all there is.
       if (trouble === undefined && progress.sizeBytes === before) break
@@ -92,7 +104,7 @@ interface Receiving {
 async function receiveSome(
   receiving: Receiving,
   artifact: Artifact,
-  url: string,
+  source: Source,
   signal: AbortSignal,
   { fetchArtifact, clock, pace, patienceMs }: DownloadOptions,
 ): Promise<Error | undefined> {
@@ -104,7 +116,9 @@ async function receiveSome(
   let timer = watch()
   const either = AbortSignal.any([signal, silence.signal])
   try {
-    const { start, body } = await fetchArtifact(url, progress.sizeBytes, either)
+    source.url ??= await source.address.renew(either)
+    const { start, body } = await fetchArtifact(source.url, progress.sizeBytes, either)
+    source.renewals = 0
     if (start !== progress.sizeBytes) await restart(receiving, start)
     for await (const chunk of body) {
       timer.cancel()
@@ -121,6 +135,11 @@ async function receiveSome(
     }
     return undefined
   } catch (error) {
+    if (error instanceof AddressExpired && source.renewals < maxRenewals) {
+      source.renewals += 1
+      source.url = undefined
+      return error
+    }
     if (error instanceof ArtifactRefused)
       throw new StepError('DownloadFailed', `${artifact.fileName} could not be downloaded: ${error.message}`, {
         cause: error,

@@ -1,5 +1,6 @@
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { ArtifactAddresses } from './artifact-addresses.ts'
 import type { ArtifactCache } from './artifact-cache.ts'
 import type { InstalledRecords } from './installed-record.ts'
 import type { Journal } from './journal.ts'
@@ -17,6 +18,7 @@ export interface Engine {
   readonly journal: Journal
   readonly records: InstalledRecords
   readonly artifacts: ArtifactCache
+  readonly addresses: ArtifactAddresses
   readonly killGraceMs: number
   readonly maxOutputBytes: number | undefined
   /** Aborted when the agent stops supervising. */

@@ -47,8 +47,12 @@ async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<
     ...(scriptOutput === undefined ? {} : { output: scriptOutput }),
     ...(installed === undefined ? {} : { installed }),
   }
-  return { kind: 'end', invocationId: invocation.id, at: reports.now(), outcome: wire, ...sizes }
+  return { kind: 'end', invocationId: invocation.id, at: reports.now(), outcome: wire, ...sizes, ...subjectOf(run) }
 }
+
+/** Which extension it is about, should the server not know the invocation any more. */
+const subjectOf = ({ invocation: { action, extensionId, extensionName } }: InvocationRun) =>
+  action === 'run' ? {} : { extension: { id: extensionId, name: extensionName } }
 
 const cut = (text: string, length: number) => (text.length > length ? `${cutText(text, length - 1)}…` : text)
 
@@ -57,8 +61,8 @@ function installedAfter(run: InvocationRun, change: InstalledChange): Invocation
   if (change === 'absent') return { status: 'absent' }
   const recipe = recipeOf(run, change.recipe)
   if (!recipe) return undefined
-  const { version, configuration, parametersDigest } = recipe
-  return { status: change.status, version, configurationId: configuration.id, parametersDigest }
+  const { version, configuration, parametersDigest, contentDigest } = recipe
+  return { status: change.status, version, configurationId: configuration.id, parametersDigest, contentDigest }
 }
 
 const recipeOf = (run: InvocationRun, which: 'wanted' | 'previous'): Recipe | undefined =>

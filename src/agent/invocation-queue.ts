@@ -85,6 +85,7 @@ export class InvocationQueue {
     if (this.#cancelledEarly.delete(id)) run.cancel()
     this.#waiting.push(run)
     this.#startWaiting()
+    if (this.#waiting.includes(run)) run.sayWaiting()
   }
 
   cancel(id: string): void {
@@ -97,10 +98,18 @@ export class InvocationQueue {
   }
 
   open(): OpenInvocation[] {
+    const waiting = new Set(this.waiting())
     return [
-      ...Array.from(this.#runs, ([id, run]) => ({ id, state: run.state })),
+      ...Array.from(this.#runs, ([id, run]) => ({ id, state: waiting.has(id) ? ('waiting' as const) : run.state })),
       ...Array.from(this.#repeated, (id) => ({ id, state: 'ended' as const })),
     ]
+  }
+
+  /** Those that have not begun and wait for a turn. */
+  waiting(): string[] {
+    return this.#waiting.flatMap(({ hasBegun, entry, invocation }) =>
+      hasBegun || entry.state.end ? [] : [invocation.id],
+    )
   }
 
   /** Carries out what the server answered to a hello. */

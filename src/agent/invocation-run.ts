@@ -83,6 +83,12 @@ export class InvocationRun {
     return this.hasBegun ? 'running' : this.#saidState
   }
 
+  /** Other work on this instance goes first. */
+  sayWaiting(): void {
+    this.reports.log.append({ kind: 'state', at: this.reports.now(), state: 'waiting' })
+    this.reports.notify()
+  }
+
   get previous(): Recipe | undefined {
     return this.#previous?.recipe
   }

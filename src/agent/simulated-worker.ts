@@ -99,6 +99,10 @@ export class SimulatedWorker implements Worker {
     ).flat()
   }
 
+  waiting(): string[] {
+    return []
+  }
+
   reconcile({ cancelled, wanted }: Reconciliation): void {
     for (const id of cancelled) this.cancel(id)
     // Ends that it remembers are few and without their words: what it is asked for it does not know.
@@ -199,10 +203,11 @@ const succeeded = ({ wanted }: Invocation): InvocationOutcome => ({
   installed: wanted === undefined ? { status: 'absent' } : { status: 'installed', ...stateOf(wanted) },
 })
 
-const stateOf = ({ version, configuration, parametersDigest }: Recipe) => ({
+const stateOf = ({ version, configuration, parametersDigest, contentDigest }: Recipe) => ({
   version,
   configurationId: configuration.id,
   parametersDigest,
+  contentDigest,
 })
 
 const line = 'simulated output, sixty-four bytes a line including the newline\n'

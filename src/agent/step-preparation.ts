@@ -123,7 +123,7 @@ function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step:
 }
 
 async function findArtifact(
-  { artifacts }: Engine,
+  { artifacts, addresses }: Engine,
   invocation: Invocation,
   step: InstallStep,
   { configuration, version }: Recipe,
@@ -139,13 +139,12 @@ async function findArtifact(
   if (step.id === 'prepareUninstall') return undefined
   if (step.restoring)
     throw new StepError('AgentError', `The artifact of ${name} (${artifact.fileName}) is no longer on this instance.`)
-  if (invocation.artifactUrl === undefined)
-    throw new StepError(
-      'DownloadFailed',
-      `${artifact.fileName} is not on this instance, and the server did not say where it is.`,
-    )
   onDownload()
-  return artifacts.download(artifact, invocation.artifactUrl, signal)
+  return artifacts.download(
+    artifact,
+    addresses.addressOf(invocation.id, artifact.sha256, invocation.artifactUrl),
+    signal,
+  )
 }
 
 async function assertReachable(

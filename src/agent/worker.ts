@@ -5,6 +5,7 @@ import type {
   Reconciliation,
   ReportEntry,
 } from '../protocol/agent-messages.ts'
+import type { ArtifactAddresses } from './artifact-addresses.ts'
 
 /**
  * What carries invocations out, seen from the connection: it is offered invocations and gives report entries.
@@ -27,6 +28,10 @@ export interface Worker {
    * (`unknown` where there is no record of one).
    */
   reconcile(reconciliation: Reconciliation): void
+  /** Ids of what has not begun and waits for a turn. */
+  waiting(): string[]
+  /** Questions for addresses of artifacts; absent where nothing is downloaded. */
+  readonly addresses?: ArtifactAddresses
   /** Takes the next unsent report entries, at most maxBytes of JSON and 256 of them; empty if none. */
   take(maxBytes: number): ReportEntry[]
   /** The entries taken earlier up to and including this batch are durable on the server. Takes the very array of `take`. */
@@ -48,7 +53,12 @@ export interface FetchedArtifact {
   readonly body: AsyncIterable<Uint8Array>
 }
 
-/** The server said no for good, such as 403 (the address has expired) or 404. The message is a sentence for people, without the address. */
+/** The server said no for good, such as 404. The message is a sentence for people, without the address. */
 export class ArtifactRefused extends Error {
-  override readonly name = 'ArtifactRefused'
+  override readonly name: string = 'ArtifactRefused'
+}
+
+/** The address is not good any more (403): a fresh one may be. */
+export class AddressExpired extends ArtifactRefused {
+  override readonly name = 'AddressExpired'
 }

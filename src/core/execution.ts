@@ -95,6 +95,7 @@ export const taskReasonCodes = [
   // failed on the way
   'AccessDenied',
   'Unreachable',
+  'NotHandedOut',
   'Lost',
   'InstanceRemoved',
   // ended by decision

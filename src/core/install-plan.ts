@@ -29,6 +29,7 @@ export interface PlannedRecipe {
   readonly version: number
   readonly parameters?: ParameterValues | undefined
   readonly parametersDigest: string
+  readonly contentDigest?: string | undefined
   readonly configuration: {
     readonly id: string
     readonly artifact?: { readonly kind: ArtifactKind } | undefined
@@ -183,7 +184,12 @@ function planChange(request: ChangeRequest, history: InstallHistory): InstallDec
 const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
   recipe.version === wanted.version &&
   recipe.configuration.id === wanted.configuration.id &&
-  (recipe.parametersDigest === wanted.parametersDigest || hasSameValues(recipe, wanted))
+  (recipe.parametersDigest === wanted.parametersDigest || hasSameValues(recipe, wanted)) &&
+  hasSameContent(recipe, wanted)
+
+/** Two versions of one number may differ, after the server was restored from a backup. */
+const hasSameContent = ({ contentDigest: a }: PlannedRecipe, { contentDigest: b }: PlannedRecipe) =>
+  a === undefined || b === undefined || a === b
 
 /** The server may make its digests in another way since this was recorded; the values tell for certain. */
 const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: PlannedRecipe) =>

@@ -26,5 +26,7 @@ export interface InstalledState {
   readonly configurationId: string
   /** Digest over the effective parameter values (see parameter.ts), so that plans compare without seeing secrets. */
   readonly parametersDigest: string
+  /** Digest of the configuration that was installed; absent where it was installed before that was recorded. */
+  readonly contentDigest?: string | undefined
   readonly executionId: ExecutionId
 }

@@ -91,6 +91,7 @@ export type InstalledOutcome =
       readonly version: number
       readonly configurationId: string
       readonly parametersDigest: string
+      readonly contentDigest?: string | undefined
     }
 
 /** One recipe of a version with the values it runs with. */
@@ -99,6 +100,8 @@ export interface Recipe {
   readonly configuration: RecipeConfiguration
   readonly parameters: ParameterValues
   readonly parametersDigest: string
+  /** Of the configuration as the server keeps it: two versions of one number may differ, after a backup was restored. */
+  readonly contentDigest?: string | undefined
 }
 
 /** A configuration with the parameters that its version declares: what its scripts may name, also where an action does not take them. */

@@ -33,6 +33,8 @@ export const maxOutputBytesPerInvocation = 64 * MiB
 export const maxAgentMessageBytes = 1 * MiB
 /** Open invocations in one message of an agent, at 110 bytes each: with what is installed less than a message holds; more come in pages. */
 export const maxOpenPerMessage = 4_000
+/** Open invocations and installed records of one agent: more than any fleet of executions leaves on one instance, and some 10 MB of memory. */
+export const maxOpenPerAgent = 100_000
 /** Installed records in one message of an agent, at some 350 bytes each. */
 export const maxInstalledPerMessage = 1_000
 /** JSON and YAML of the API; artifacts are streamed and have their own limit. */
@@ -92,6 +94,12 @@ export const reportGraceMs = 2 * minute
 export const maxDownloadMs = 120 * minute
 /** How often agents say they are there, and replicas too. */
 export const agentHeartbeatMs = 30 * second
+/** How often a server says in the database that it is there. */
+export const presenceEveryMs = 5 * second
+/** No server has said so for this long: none was there (or the database's clock was set). Six times as long as it takes; a server that starts takes half of it. */
+export const absenceMs = 30 * second
+/** After an absence agents have this long to come back before anything is given up: twice the longest pause between their attempts. */
+export const reconnectGraceMs = 2 * minute
 /** A chart goes back a year; three rows an hour are 26,000 of them. */
 export const activityKeptDays = 366
 export const defaultBatchConcurrency = 20

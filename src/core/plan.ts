@@ -58,6 +58,8 @@ interface PlanInstallRequest {
   readonly valuesFor: (installed: InstalledState | undefined) => WantedValues
   /** Install also where the very same is installed. */
   readonly reinstall?: boolean | undefined
+  /** By the ids of the version's configurations. */
+  readonly contentDigests?: Readonly<Record<string, string>>
 }
 
 export interface WantedValues {
@@ -175,7 +177,8 @@ function decide(
       ...planned,
     }
   }
-  const differences = findDifferences(installed, { ...wanted, ...values })
+  const contentDigest = request.contentDigests?.[wanted.configurationId]
+  const differences = findDifferences(installed, { ...wanted, ...values, contentDigest })
   if (differences.length > 0) return { step: 'update', reason: clipReason(differences.join(', ')), ...planned }
   const same = `already installed: ${to}, same configuration, same parameters`
   if (request.reinstall) return { step: 'install', reason: `${same}; installs it again`, ...planned }
@@ -216,7 +219,11 @@ function decideUninstall(installed: InstalledState | undefined): Decision {
 
 function findDifferences(
   installed: InstalledState,
-  wanted: WantedValues & { readonly toVersion: number; readonly configurationId: string },
+  wanted: WantedValues & {
+    readonly toVersion: number
+    readonly configurationId: string
+    readonly contentDigest: string | undefined
+  },
 ): string[] {
   const differences: string[] = []
   // Recipes of two versions have nothing to do with each other, whatever their ids.
@@ -226,7 +233,12 @@ function findDifferences(
     differences.push(
       `${showVersion(wanted.toVersion)}: configuration ${installed.configurationId} -> ${wanted.configurationId}`,
     )
-  }
+  } else if (
+    installed.contentDigest !== undefined &&
+    wanted.contentDigest !== undefined &&
+    installed.contentDigest !== wanted.contentDigest
+  )
+    differences.push(`${showVersion(wanted.toVersion)}: content differs from what is installed under this number`)
   if (wanted.changes.length > 0) differences.push(describeChanges(wanted.changes))
   else if (installed.parametersDigest !== wanted.parametersDigest) differences.push('parameters differ')
   return differences

@@ -62,6 +62,8 @@ export interface OverdueInvocation {
   readonly ordinal: number
   readonly state: InvocationState
   readonly cancelRequested: boolean
+  /** Why the server could not hand it out so far, while it is queued. */
+  readonly handOutError?: string | null
 }
 
 export type ExecutionChange =
@@ -265,11 +267,21 @@ function wake(...times: (number | undefined)[]): { wakeAt?: number } {
   return known.length > 0 ? { wakeAt: Math.min(...known) } : {}
 }
 
+/** Said of what was given up, until its agent answers. */
+export const unknownUntilBack = 'What happened there is unknown until the agent is back.'
+
 function endOverdue(overdue: OverdueInvocation): ExecutionChange {
   return { kind: 'endTask', overdue, end: findOverdueEnd(overdue) }
 }
 
 function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
+  if (overdue.state === 'queued' && overdue.handOutError) {
+    return {
+      status: 'Failed',
+      reasonCode: 'NotHandedOut',
+      reason: `The server could not hand it out in time: ${overdue.handOutError}. Nothing happened on the instance.`,
+    }
+  }
   if (overdue.state === 'queued') {
     return {
       status: 'Failed',
@@ -281,12 +293,14 @@ function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
     return {
       status: 'Cancelled',
       reasonCode: 'CancelUnconfirmed',
-      reason: `Told to stop; no answer within ${cancelTimeoutMs / 1000} s. What happened there is unknown until the agent is back.`,
+      reason: `Told to stop; no answer within ${cancelTimeoutMs / 1000} s. ${unknownUntilBack}`,
     }
   }
   const reason =
     overdue.state === 'sent'
-      ? 'It was handed to the agent, which never said that it got it. What happened there is unknown until the agent is back.'
-      : 'The agent began and then fell silent. What happened there is unknown until the agent is back.'
+      ? `It was handed to the agent, which never said that it got it. ${unknownUntilBack}`
+      : overdue.state === 'accepted' || overdue.state === 'waiting'
+        ? `The agent had not begun it and then fell silent. ${unknownUntilBack}`
+        : `The agent began and then fell silent. ${unknownUntilBack}`
   return { status: 'Failed', reasonCode: 'Lost', reason }
 }

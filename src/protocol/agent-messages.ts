@@ -127,7 +127,7 @@ const installedRecordSchema = z.object({
   version: z.int32().min(1),
   configurationId: text(8),
   parametersDigest: digestSchema,
-  contentDigest: digestSchema.exactOptional(),
+  contentDigest: digestSchema.optional(),
 })
 export type InstalledRecordEntry = z.infer<typeof installedRecordSchema>
 
@@ -174,7 +174,7 @@ const installedOutcomeSchema = z.discriminatedUnion('status', [
     configurationId: text(8),
     parametersDigest: digestSchema,
     /** Since version 3. */
-    contentDigest: digestSchema.exactOptional(),
+    contentDigest: digestSchema.optional(),
   }),
 ])
 
@@ -259,7 +259,7 @@ const recipeSchema = z.object({
   parameters: parameterValuesSchema,
   parametersDigest: digestSchema,
   /** Of the configuration as the server keeps it: two versions of one number may differ. Since version 3. */
-  contentDigest: digestSchema.exactOptional(),
+  contentDigest: digestSchema.optional(),
 })
 export type Recipe = z.infer<typeof recipeSchema>
 

@@ -2,6 +2,7 @@ import { type ColumnType, type Generated, Kysely, PostgresDialect, sql, type Tra
 import { type Client, type ClientBase, Pool, type PoolClient, type PoolConfig, types } from 'pg'
 import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
+import { retryTransactions } from './retry-transaction.ts'
 
 /** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
 export interface Schema {
@@ -224,6 +225,8 @@ export interface Schema {
     timeout_ms: number
     received_bytes: Generated<number>
     part: number | null
+    disowned_at: Date | null
+    hand_out_error: string | null
   }
   execution_parts: {
     execution_id: string
@@ -280,6 +283,19 @@ export interface Schema {
     secret_parameters_sealed: Buffer | null
     execution_id: string
     since: Generated<Date>
+    content_digest: string | null
+  }
+  server_presence: { only_row: Generated<boolean>; seen_at: Date }
+  deleted_invocations: { id: string; instance_id: string; deleted_at: Generated<Date> }
+  drift: {
+    id: Generated<number>
+    account_id: string
+    instance_id: string
+    extension_id: string
+    extension_name: string
+    noticed_at: Generated<Date>
+    expected: object | null
+    found: object | null
   }
   request_nonces: { account_id: string; access_key_id: string; nonce: string; expires_at: Date }
   service_settings: { account_id: string; settings: unknown; updated_at: Generated<Date> }
@@ -344,7 +360,7 @@ export function createDatabase(pool: Pool): Database {
       if (event.level === 'error' && isDatabaseDiskFull(event.error)) refusedToWrite.add(database)
     },
   })
-  return database
+  return retryTransactions(database)
 }
 
 /** Databases whose disk was full when they were last asked to write. Reading works all the while. */

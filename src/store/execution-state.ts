@@ -1,10 +1,13 @@
 import { sql } from 'kysely'
+import { mayJudgeSilence } from '../core/absence.ts'
 import type { ExecutionId, InstanceId } from '../core/id.ts'
+import { presenceEveryMs } from '../core/limits.ts'
 import { mutationKeyOf } from '../core/operation.ts'
 import type { ExecutionState, OverdueInvocation } from '../core/reconcile-execution.ts'
 import { type TaskCount, totalTasks } from '../core/task-counts.ts'
 import type { Connection } from './database.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
+import { getSeenAt } from './server-presence.ts'
 import { listTaskCounts } from './task-counts.ts'
 import { type DuePart, listDueParts } from './task-parts.ts'
 import type { Candidate } from './task-starts.ts'
@@ -124,14 +127,17 @@ async function listDeadlines(connection: Connection, id: ExecutionId, now: Date)
   const nextDeadlineAt = next.rows[0]?.deadlineAt
   if (nextDeadlineAt === undefined || nextDeadlineAt > now) return { overdue: [], nextDeadlineAt }
   const { rows } = await sql<OverdueInvocation>`
-    select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested"
+    select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested", hand_out_error as "handOutError"
     from invocations
     where execution_id = ${id} and deadline_at <= ${now}
       and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
     order by deadline_at
     limit ${overdueLimit}
   `.execute(connection)
-  return { overdue: rows, nextDeadlineAt }
+  if (rows.length === 0 || mayJudgeSilence(await getSeenAt(connection), now.getTime()))
+    return { overdue: rows, nextDeadlineAt }
+  // Silence may be the servers' own: whoever says that a server is there moves these deadlines first.
+  return { overdue: [], nextDeadlineAt: new Date(now.getTime() + presenceEveryMs) }
 }
 
 async function countUnstopped(connection: Connection, id: ExecutionId): Promise<number> {

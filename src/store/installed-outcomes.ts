@@ -38,12 +38,13 @@ export async function applyInstalledOutcomes(
           when p.execution_id is not null then p.secret_parameters_sealed
           else e.secret_parameters_sealed
         end as own_sealed,
-        o.status, o.version, o.configuration_id, o.parameters_digest, o.reported_digest
+        o.status, o.version, o.configuration_id, o.parameters_digest, o.reported_digest, o.content_digest
       from unnest(
         ${outcomes.map((one) => one.invocationId)}::text[], ${outcomes.map((one) => one.status)}::text[],
         ${outcomes.map((one) => one.version)}::int[], ${outcomes.map((one) => one.configurationId)}::text[],
-        ${outcomes.map((one) => one.parametersDigest)}::text[], ${outcomes.map((one) => one.reportedDigest)}::text[]
-      ) as o (invocation_id, status, version, configuration_id, parameters_digest, reported_digest)
+        ${outcomes.map((one) => one.parametersDigest)}::text[], ${outcomes.map((one) => one.reportedDigest)}::text[],
+        ${outcomes.map((one) => one.contentDigest ?? null)}::text[]
+      ) as o (invocation_id, status, version, configuration_id, parameters_digest, reported_digest, content_digest)
       join invocations i on i.id = o.invocation_id
       join executions e on e.id = i.execution_id
       left join execution_parts p on p.execution_id = ${severalOf('e')} and p.part = i.part
@@ -62,8 +63,9 @@ export async function applyInstalledOutcomes(
       where t.status = 'absent' and s.instance_id = t.instance_id and s.extension_id = t.extension_id
     )
     insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
-      parameters, secret_parameters_sealed, execution_id)
+      content_digest, parameters, secret_parameters_sealed, execution_id)
     select t.instance_id, t.extension_id, t.account_id, t.status, t.version, t.configuration_id, t.parameters_digest,
+      t.content_digest,
       coalesce(b.parameters, '{}'), b.sealed, coalesce(b.execution_id, t.execution_id)
     from told t
     left join lateral (
@@ -92,6 +94,7 @@ export async function applyInstalledOutcomes(
       version = excluded.version,
       configuration_id = excluded.configuration_id,
       parameters_digest = excluded.parameters_digest,
+      content_digest = excluded.content_digest,
       parameters = case when ${sameRecipe} then installed_states.parameters else excluded.parameters end,
       secret_parameters_sealed = case when ${sameRecipe} then installed_states.secret_parameters_sealed else excluded.secret_parameters_sealed end,
       execution_id = case when ${sameRecipe} then installed_states.execution_id else excluded.execution_id end,
@@ -110,7 +113,7 @@ const subject = (execution: string, part: string) =>
 const severalOf = (execution: string) =>
   sql`case when ${sql.ref(`${execution}.extension_id`)} is null then ${sql.ref(`${execution}.id`)} end`
 
-const absentRecipe = { version: null, configurationId: null, parametersDigest: null }
+const absentRecipe = { version: null, configurationId: null, parametersDigest: null, contentDigest: undefined }
 
 const sameRecipe = sql`(installed_states.version = excluded.version
   and installed_states.configuration_id = excluded.configuration_id

@@ -112,7 +112,7 @@ export async function upsertInstalledState(
     for share
     on conflict (instance_id, extension_id) do update set
       status = excluded.status, version = excluded.version, configuration_id = excluded.configuration_id,
-      parameters_digest = excluded.parameters_digest, parameters = excluded.parameters,
+      parameters_digest = excluded.parameters_digest, content_digest = null, parameters = excluded.parameters,
       secret_parameters_sealed = excluded.secret_parameters_sealed, execution_id = excluded.execution_id, since = now()
   `.execute(connection)
   return numAffectedRows === 1n

@@ -44,32 +44,101 @@ export async function lockInvocations(
   `.execute(connection)
 }
 
-/**
- * Marks as sent, and returns, what these instances have to do and have not said to have got. Committed before anything is sent:
- * what is `queued` was certainly never handed out, what is `sent` may have been, and is handed out again when asked for. What
- * another transaction is changing at this moment (given up, stopped, taken) is left for the next time instead of waited for.
- */
-export async function handOutInvocations(
+const handedOutColumns = sql`i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.name as "instanceName",
+  n.account_id as "accountId", n.role, i.state = 'sent' as "wasSent", t.step, i.part, i.parameter_set as "parameterSet",
+  t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"`
+const handedOutTables = sql`invocations i
+  join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
+  join instances n on n.id = i.instance_id`
+
+/** What these instances have to do and have not said to have got. */
+export async function listDueInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
 ): Promise<HandedOut[]> {
-  checkMove('handing out', invocationMoves, 'queued', 'sent')
   const { rows } = await sql<HandedOut>`
-    with due as materialized (
-      select id, state from invocations
-      where instance_id = any(${instanceIds}) and state in ('queued', 'sent') and cancel_requested_at is null
-      for no key update skip locked
-    )
-    update invocations i
-    set state = 'sent', sent_at = coalesce(i.sent_at, now())
-    from due, task_executions t, instances n
-    where i.id = due.id and t.execution_id = i.execution_id and t.ordinal = i.ordinal and n.id = i.instance_id
-    returning i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.name as "instanceName", n.account_id as "accountId", n.role,
-      due.state = 'sent' as "wasSent", t.step, i.part, i.parameter_set as "parameterSet",
-      t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"
+    select ${handedOutColumns} from ${handedOutTables}
+    where i.instance_id = any(${instanceIds}) and i.state in ('queued', 'sent') and i.cancel_requested_at is null
   `.execute(connection)
   return rows
 }
+
+/** An invocation that the agent of an instance was given and has not ended; undefined if there is none. */
+export async function getOpenHandedOut(
+  connection: Connection,
+  instanceId: InstanceId,
+  id: InvocationId,
+): Promise<HandedOut | undefined> {
+  const { rows } = await sql<HandedOut>`
+    select ${handedOutColumns} from ${handedOutTables}
+    where i.id = ${id} and i.instance_id = ${instanceId}
+      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+  return rows[0]
+}
+
+/**
+ * Marks as sent what is ready to be handed out, and says which. Committed before anything is sent: what is `queued` was certainly never
+ * handed out, what is `sent` may have been, and is handed out again when asked for. What another transaction is changing at this moment
+ * (given up, stopped, taken) is left for the next time instead of waited for.
+ */
+export async function markSent(connection: Connection, ids: readonly InvocationId[]): Promise<Set<InvocationId>> {
+  checkMove('handing out', invocationMoves, 'queued', 'sent')
+  const { rows } = await sql<{ id: InvocationId }>`
+    with due as materialized (
+      select id from invocations
+      where id = any(${ids}) and state in ('queued', 'sent') and cancel_requested_at is null
+      for no key update skip locked
+    )
+    update invocations i
+    set state = 'sent', sent_at = coalesce(i.sent_at, now()), hand_out_error = null
+    from due where i.id = due.id
+    returning i.id
+  `.execute(connection)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Why what is queued could not be handed out so far; said if its time is over before it could. */
+export async function noteHandOutErrors(
+  connection: Connection,
+  errors: readonly { readonly id: InvocationId; readonly reason: string }[],
+): Promise<void> {
+  await sql`
+    with failed as materialized (
+      select i.id, u.reason
+      from unnest(${errors.map(({ id }) => id)}::text[], ${errors.map(({ reason }) => reason)}::text[]) as u (id, reason)
+      join invocations i on i.id = u.id and i.state = 'queued'
+      for no key update of i skip locked
+    )
+    update invocations i set hand_out_error = f.reason from failed f where i.id = f.id
+  `.execute(connection)
+}
+
+/** Moves the deadlines of what waits on its instance: as if it had just been given to be delivered. */
+export async function renewWaitingInvocations(
+  connection: Connection,
+  named: readonly { readonly instanceId: InstanceId; readonly ids: readonly InvocationId[] }[],
+): Promise<void> {
+  await sql`
+    with waiting as materialized (
+      select i.id, e.delivery_timeout_ms
+      from unnest(
+        ${named.flatMap(({ ids }) => ids)}::text[], ${named.flatMap(({ instanceId, ids }) => ids.map(() => instanceId))}::text[]
+      ) as u (id, instance_id)
+      join invocations i on i.id = u.id and i.instance_id = u.instance_id
+      join executions e on e.id = i.execution_id
+      where i.state in ('accepted', 'waiting', 'downloading') and i.cancel_requested_at is null
+      order by i.id
+      for no key update of i
+    )
+    update invocations i
+    set deadline_at = greatest(i.deadline_at, now() + w.delivery_timeout_ms * interval '1 millisecond')
+    from waiting w where i.id = w.id
+  `.execute(connection)
+}
+
+/** An agent that is connected and has not answered a cancel is reminded for so long; after that at its next hello. */
+const remindMs = 3_600_000
 
 /** Instances connected to a server that have work they were not given, did not take, or should stop: what lost nudges leave behind. */
 export async function listInstancesToNudge(connection: Connection, serverId: ServerId): Promise<InstanceId[]> {
@@ -79,6 +148,11 @@ export async function listInstancesToNudge(connection: Connection, serverId: Ser
     where n.connected_to = ${serverId}
       and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
       and (i.state in ('queued', 'sent') or i.cancel_requested_at is not null)
+    union
+    select i.instance_id
+    from invocations i join instances n on n.id = i.instance_id
+    where n.connected_to = ${serverId} and i.state = 'lost' and i.disowned_at is null
+      and i.cancel_requested_at > now() - ${remindMs} * interval '1 millisecond'
   `.execute(connection)
   return rows.map(({ id }) => id)
 }
@@ -87,7 +161,6 @@ export interface OpenInvocation {
   readonly id: InvocationId
   readonly instanceId: InstanceId
   readonly state: InvocationState
-  readonly cancelRequested: boolean
 }
 
 /** What these instances were given and have not ended. */
@@ -96,20 +169,27 @@ export async function listOpenInvocations(
   instanceIds: readonly InstanceId[],
 ): Promise<OpenInvocation[]> {
   const { rows } = await sql<OpenInvocation>`
-    select id, instance_id as "instanceId", state, cancel_requested_at is not null as "cancelRequested"
-    from invocations
-    where instance_id = any(${instanceIds}) and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+    select id, instance_id as "instanceId", state from invocations
+    where instance_id = any(${instanceIds})
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
   `.execute(connection)
   return rows
 }
 
-/** Ids of what these instances run and should stop. */
+/** Ids of what these instances may run and should stop, also where the server has given up waiting for the answer. */
 export async function listCancelledInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
-): Promise<OpenInvocation[]> {
-  const open = await listOpenInvocations(connection, instanceIds)
-  return open.filter((invocation) => invocation.cancelRequested)
+): Promise<{ readonly id: InvocationId; readonly instanceId: InstanceId }[]> {
+  const { rows } = await sql<{ id: InvocationId; instanceId: InstanceId }>`
+    select id, instance_id as "instanceId" from invocations
+    where instance_id = any(${instanceIds}) and cancel_requested_at is not null
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+    union all
+    select id, instance_id from invocations
+    where instance_id = any(${instanceIds}) and state = 'lost' and disowned_at is null and cancel_requested_at is not null
+  `.execute(connection)
+  return rows
 }
 
 export interface InvocationProgress {

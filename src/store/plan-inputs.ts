@@ -30,6 +30,7 @@ interface StateRow {
   readonly version: number
   readonly configuration_id: string
   readonly parameters_digest: string
+  readonly content_digest: string | null
   readonly execution_id: ExecutionId
 }
 
@@ -44,7 +45,7 @@ export async function listPlanInputs(
   const [first = null, ...others] = extensionIds
   const { rows } = await sql<InputRow & StateRow>`
     select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud,
-      s.status, s.version, s.configuration_id, s.parameters_digest, s.execution_id
+      s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
     where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)}
@@ -73,7 +74,7 @@ async function listMoreStates(
 ): Promise<Map<string, InstalledState | undefined>> {
   if (extensionIds.length === 0) return new Map()
   const { rows } = await sql<StateRow & { id: InstanceId; extension_id: ExtensionId }>`
-    select i.id, s.extension_id, s.status, s.version, s.configuration_id, s.parameters_digest, s.execution_id
+    select i.id, s.extension_id, s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     join installed_states s on s.instance_id = i.id and s.extension_id = any(${extensionIds})
     where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)}
@@ -90,6 +91,7 @@ const presentState = (row: StateRow, extensionId: ExtensionId): InstalledState |
         version: row.version,
         configurationId: row.configuration_id,
         parametersDigest: row.parameters_digest,
+        contentDigest: row.content_digest ?? undefined,
         executionId: row.execution_id,
       }
 

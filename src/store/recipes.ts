@@ -44,6 +44,7 @@ export interface InstalledRecipeRow {
   readonly configuration_id: string
   readonly parameters: ParameterValues
   readonly parameters_digest: string
+  readonly content_digest: string | null
   readonly secret_parameters_sealed: Buffer | null
   readonly execution_id: ExecutionId
 }
@@ -54,7 +55,7 @@ export async function listInstalledRecipes(
   wanted: readonly { readonly instanceId: InstanceId; readonly extensionId: ExtensionId }[],
 ): Promise<InstalledRecipeRow[]> {
   const { rows } = await sql<InstalledRecipeRow>`
-    select s.instance_id, s.extension_id, s.version, s.configuration_id, s.parameters, s.parameters_digest,
+    select s.instance_id, s.extension_id, s.version, s.configuration_id, s.parameters, s.parameters_digest, s.content_digest,
       s.secret_parameters_sealed, s.execution_id
     from unnest(${wanted.map((one) => one.instanceId)}::text[], ${wanted.map((one) => one.extensionId)}::text[])
       as w (instance_id, extension_id)

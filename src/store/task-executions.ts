@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { TaskReasonCode, TaskStatus } from '../core/execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
 import type { PlannedPart, PlanStep } from '../core/plan.ts'
+import { unknownUntilBack } from '../core/reconcile-execution.ts'
 import type { Connection, Schema } from './database.ts'
 import { type FailureGroup, inFailureGroup } from './task-failures.ts'
 
@@ -198,7 +199,7 @@ export async function noteLateAnswers(
   if (answers.length === 0) return
   await sql`
     update task_executions t
-    set reason = t.reason || ' ' || a.note, revision = a.revision
+    set reason = replace(t.reason, ${` ${unknownUntilBack}`}, '') || ' ' || a.note, revision = a.revision
     from unnest(
       ${answers.map((answer) => answer.executionId)}::text[], ${answers.map((answer) => answer.ordinal)}::int[],
       ${answers.map((answer) => answer.attempt)}::int[], ${answers.map((answer) => answer.revision)}::bigint[],

@@ -42,6 +42,7 @@ const workerThatOnlyLooks = (look: (invocation: Invocation) => void): Worker => 
   cancel: () => {},
   open: () => [],
   installed: () => [],
+  waiting: () => [],
   reconcile: () => {},
   take: () => [],
   acknowledged: () => {},

@@ -1,3 +1,4 @@
+import { ArtifactAddresses } from '../../src/agent/artifact-addresses.ts'
 import type { Worker } from '../../src/agent/worker.ts'
 import type {
   InstalledRecordEntry,
@@ -19,10 +20,12 @@ export function makeScriptedWorker() {
   const state = {
     open: [] as OpenInvocation[],
     installed: [] as InstalledRecordEntry[],
+    waiting: [] as string[],
     rewinds: 0,
     batchEntries: 256,
     offerFails: false,
   }
+  const addresses = new ArtifactAddresses()
   const worker: Worker = {
     offer: async (invocation) => {
       if (state.offerFails) throw new Error('the disk is full')
@@ -30,6 +33,8 @@ export function makeScriptedWorker() {
     },
     cancel: (id) => cancelled.push(id),
     open: () => state.open,
+    waiting: () => state.waiting,
+    addresses,
     installed: () => state.installed,
     reconcile: (reconciliation) => reconciled.push(reconciliation),
     take() {

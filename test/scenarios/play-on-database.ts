@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { ChandlerError } from '../../src/core/errors.ts'
 import type { ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import type { InvocationState } from '../../src/core/invocation.ts'
@@ -9,7 +10,7 @@ import { controlTasks } from '../../src/server/app/control-tasks.ts'
 import { readExecution } from '../../src/server/app/read-executions.ts'
 import { reconcile } from '../../src/server/dispatcher/reconcile.ts'
 import { insertExecution, listOpenExecutionIds } from '../../src/store/executions.ts'
-import { handOutInvocations, updateInvocationProgress } from '../../src/store/invocations.ts'
+import { listDueInvocations, markSent, updateInvocationProgress } from '../../src/store/invocations.ts'
 import { insertTaskCounts } from '../../src/store/task-counts.ts'
 import { insertTasks } from '../../src/store/task-executions.ts'
 import type { TestDatabase } from '../integration/postgres.ts'
@@ -47,6 +48,8 @@ export async function playOnDatabase(
   async function lookAtPoked(): Promise<void> {
     for (const id of poked) {
       poked.delete(id)
+      // A server is there all the time, whatever the scenario does to deadlines.
+      await sql`update server_presence set seen_at = now()`.execute(database)
       await reconcile(database, id, effects)
     }
   }
@@ -190,7 +193,11 @@ export async function playOnDatabase(
       insert(makeExecution(`exec-${name}` as ExecutionId, parsePlan(settings), instanceIdOf)),
     async fetch(list = '') {
       for (const number of parseList(list)) {
-        const handedOut = await handOutInvocations(database, [instanceIdOf(number)])
+        const handedOut = await listDueInvocations(database, [instanceIdOf(number)])
+        await markSent(
+          database,
+          handedOut.map(({ id }) => id),
+        )
         for (const { id, instanceId } of handedOut) given.set(instanceId, id)
       }
     },

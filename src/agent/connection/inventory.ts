@@ -2,7 +2,7 @@ import { maxInstalledPerMessage, maxOpenPerMessage } from '../../core/limits.ts'
 import type { InstalledRecordEntry, OpenInvocation } from '../../protocol/agent-messages.ts'
 
 /** What an agent knows at one moment. */
-export interface Inventory {
+interface Inventory {
   readonly open: readonly OpenInvocation[]
   readonly installed: readonly InstalledRecordEntry[]
 }

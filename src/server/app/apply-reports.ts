@@ -12,13 +12,16 @@ import {
   lockInvocations,
   updateInvocationProgress,
 } from '../../store/invocations.ts'
+import { disownInvocations } from '../../store/known-invocations.ts'
 import { insertOutputChunks, type OutputStream } from '../../store/output-chunks.ts'
 import { endTasks, taskKey } from '../../store/task-ends.ts'
 import { noteLateAnswers } from '../../store/task-executions.ts'
 import { advanceParts } from '../../store/task-parts.ts'
+import { applyOrphans } from './apply-orphans.ts'
 import type { AppContext, SecretDigests } from './context.ts'
 import { noteFailures } from './note-failures.ts'
 import type { PlanContext } from './parameter-sets.ts'
+import { settleUnknown } from './settle-unknown.ts'
 
 /** One word of an agent, from the instance that is connected. */
 export type Report = { readonly instanceId: InstanceId } & (
@@ -47,10 +50,14 @@ export type Report = { readonly instanceId: InstanceId } & (
       readonly stdoutBytes: number
       readonly stderrBytes: number
       readonly cutBytes: number
+      /** Which extension `outcome.installed` is about, for when the invocation is not in the database any more. */
+      readonly extension?: { readonly id: string; readonly name: string } | undefined
     }
+  /** The agent has no record of an invocation that it was asked about. */
+  | { readonly kind: 'unknown'; readonly invocationId: InvocationId }
 )
 
-type EndReport = Extract<Report, { kind: 'end' }>
+export type EndReport = Extract<Report, { kind: 'end' }>
 
 /**
  * Makes reports durable: output, progress and ends of any number of agents in one transaction, a handful of statements however many
@@ -61,17 +68,27 @@ export async function applyReports(context: AppContext, reports: readonly Report
   const ends = new Map(
     reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
   )
+  const unknown = findSubjects(reports.filter(({ kind }) => kind === 'unknown'))
   const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
-    const executions = await lockExecutionsOf(transaction, findSubjects([...ends.values()]))
+    const executions = await lockExecutionsOf(transaction, [...findSubjects([...ends.values()]), ...unknown])
     await lockInvocations(transaction, findSubjects(reports))
     const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
     await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
       downloadMs: maxDownloadMs,
       graceMs: reportGraceMs,
     })
-    return ends.size > 0
-      ? applyEnds({ ...context, database: transaction }, ends, executions)
-      : { changed: [], freed: [] }
+    const settled = await settleUnknown(transaction, unknown)
+    const all = new Map([...settled.ends.map((end) => [subjectOf(end), end] as const), ...ends])
+    const applied =
+      all.size > 0
+        ? await applyEnds({ ...context, database: transaction }, all, executions)
+        : { changed: [], freed: [] }
+    await noteLateAnswers(
+      transaction,
+      settled.notes.map((one) => ({ ...one, revision: executions.get(one.executionId)?.revision ?? 0 })),
+    )
+    await disownInvocations(transaction, settled.disowned)
+    return settled.notes.length > 0 ? { ...applied, changed: [...executions.keys()] } : applied
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
@@ -112,6 +129,11 @@ async function applyEnds(
     }),
   )
   const news = await endInvocations(connection, rows)
+  const isNews = new Set(news.map(({ id, instanceId }) => subjectOf({ instanceId, invocationId: id })))
+  await applyOrphans(
+    { database: connection, digests },
+    [...reports].flatMap(([subject, report]) => (isNews.has(subject) ? [] : [report])),
+  )
   if (news.length === 0) return { changed: [], freed: [] }
   const heard = news.map((ended) => ({
     ...ended,
@@ -224,7 +246,7 @@ function findProgress(
 ): InvocationProgress[] {
   const progress = new Map<string, InvocationProgress>()
   for (const report of reports) {
-    if (report.kind === 'end') continue
+    if (report.kind === 'end' || report.kind === 'unknown') continue
     const { invocationId: id, instanceId } = report
     const receivedBytes = storedBytes.get(id) ?? 0
     if (report.kind === 'output' && receivedBytes === 0) continue

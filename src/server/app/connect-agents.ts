@@ -1,15 +1,15 @@
 import type { Facts } from '../../core/facts.ts'
-import type { InstanceId, InvocationId, ServerId } from '../../core/id.ts'
+import type { InstanceId, ServerId } from '../../core/id.ts'
+import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import {
   connectInstances,
   disconnectInstances,
   listAgentIdentities,
   updateInstanceFacts,
 } from '../../store/agent-sessions.ts'
-import { listOpenInvocations } from '../../store/invocations.ts'
-import { applyReports, type Report } from './apply-reports.ts'
 import type { AppContext } from './context.ts'
 import { provesKey } from './proves-key.ts'
+import { type AgentInventory, reconcileAgents } from './reconcile-agents.ts'
 
 export interface Hello {
   readonly instanceId: InstanceId
@@ -18,15 +18,16 @@ export interface Hello {
   /** Base64, over the bytes of the proof. */
   readonly signature: string
   readonly facts: Facts
-  /** Invocations the agent still knows. */
-  readonly open: readonly string[]
+  /** Absent: it follows in pages. */
+  readonly inventory: AgentInventory | undefined
 }
 
-export type HelloAnswer = { readonly welcome: true } | { readonly refused: 'InstanceUnknown' | 'SignatureWrong' }
+export type HelloAnswer =
+  | { readonly welcome: true; readonly reconciliation?: OpenReconciliation | undefined }
+  | { readonly refused: 'InstanceUnknown' | 'SignatureWrong' }
 
 /**
- * Lets agents in that prove to hold the key of their instance. What an instance had begun and its agent knows nothing of any more
- * (its state directory is gone) is said to be lost at once, instead of waiting for a word that cannot come.
+ * Lets agents in that prove to hold the key of their instance, and compares what they know with what the server knows.
  */
 export async function connectAgents(
   context: AppContext,
@@ -53,34 +54,14 @@ export async function connectAgents(
   )
   const accountIds = new Set(welcome.flatMap(({ instanceId }) => identities.get(instanceId)?.accountId ?? []))
   context.changed([...accountIds].map((id) => `instances/${id}` as const))
-  await giveUpForgotten(context, welcome)
-  return answers
-}
-
-async function giveUpForgotten(context: AppContext, hellos: readonly Hello[]): Promise<void> {
-  const known = new Map(hellos.map(({ instanceId, open }) => [instanceId, new Set(open)]))
-  const begun = (await listOpenInvocations(context.database, [...known.keys()])).filter(
-    ({ id, instanceId, state }) => state !== 'queued' && state !== 'sent' && !known.get(instanceId)?.has(id),
-  )
-  if (begun.length === 0) return
-  await applyReports(
+  const reconciliations = await reconcileAgents(
     context,
-    begun.map(({ id, instanceId }) => makeForgottenReport(id, instanceId)),
+    welcome.flatMap(({ instanceId, inventory }) => (inventory ? [{ instanceId, inventory }] : [])),
   )
-}
-
-function makeForgottenReport(invocationId: InvocationId, instanceId: InstanceId): Report {
-  const reason =
-    'The agent came back without knowing it: its state directory was lost. What happened on the instance is unknown.'
-  return {
-    kind: 'end',
-    instanceId,
-    invocationId,
-    outcome: { state: 'lost', reasonCode: 'Lost', reason },
-    stdoutBytes: 0,
-    stderrBytes: 0,
-    cutBytes: 0,
-  }
+  return answers.map((answer, index) => {
+    const reconciliation = reconciliations.get((hellos[index] as Hello).instanceId)
+    return 'welcome' in answer ? { ...answer, reconciliation } : answer
+  })
 }
 
 export async function disconnectAgents(

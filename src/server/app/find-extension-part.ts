@@ -13,6 +13,7 @@ import type { Connection } from '../../store/database.ts'
 import { getExtensionVersion, getNewestInstallableVersion } from '../../store/extension-versions.ts'
 import { getDeletedExtension, getExtensionByName } from '../../store/extensions.ts'
 import type { Actor } from './context.ts'
+import { digestConfigurations } from './digest-configuration.ts'
 import {
   createParameterSets,
   type InstalledValuesOf,
@@ -70,7 +71,13 @@ export async function findExtensionPart(
       const { action } = wish
       const request: PlanRequest =
         version && action !== 'uninstall'
-          ? { action, version, valuesFor: sets.valuesFor, reinstall: wish.reinstall }
+          ? {
+              action,
+              version,
+              valuesFor: sets.valuesFor,
+              contentDigests: digestConfigurations(version.configurations),
+              reinstall: wish.reinstall,
+            }
           : { action: 'uninstall' }
       return { request, sets }
     },

@@ -16,6 +16,7 @@ import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '.
 import { type InstalledRecipeRow, listConfigurations, listInstalledRecipes, recipeKey } from '../../store/recipes.ts'
 import type { AuthoriseHandOut } from './authorise-hand-out.ts'
 import type { AppContext } from './context.ts'
+import { digestConfiguration } from './digest-configuration.ts'
 import { openSecrets } from './open-secrets.ts'
 import { renderBuiltins } from './render-builtins.ts'
 
@@ -75,7 +76,12 @@ const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
 
 const showSetKey = ({ executionId, part, number }: ParameterSetKey) => `${executionId} ${part} ${number}`
 
-/** @throws AccessDenied if the role of the instance does not allow it to be given the recipe or its package file */
+/** What is wanted is not there (its version was deleted by force, say): trying again cannot help. */
+export class RecipeMissing extends Error {
+  override readonly name = 'RecipeMissing'
+}
+
+/** @throws AccessDenied if the role of the instance does not allow it to be given the recipe or its package file; RecipeMissing */
 export async function makeInvocation(
   context: AppContext,
   one: HandedOut,
@@ -167,13 +173,14 @@ function findWanted(context: AppContext, one: HandedOut, part: OperationPart, re
   if (toVersion === null) return undefined
   const configuration = recipes.configurations.get(recipeKey(part.extensionId, toVersion, configurationId ?? ''))
   if (!configuration)
-    throw new Error(`${id}: ${part.extensionName} v${toVersion} has no configuration ${configurationId}`)
+    throw new RecipeMissing(`${id}: ${part.extensionName} v${toVersion} has no configuration ${configurationId}`)
   const { parameters, parametersDigest, sealed } = findValues(one, part, recipes)
   return {
     version: toVersion,
     configuration,
     parameters: { ...parameters, ...openSecrets(context.secrets, sealed, executionId) },
     parametersDigest,
+    contentDigest: digestConfiguration(configuration),
   }
 }
 
@@ -207,6 +214,7 @@ function findInstalled(
     configuration,
     parameters: { ...row.parameters, ...openSecrets(context.secrets, row.secret_parameters_sealed, row.execution_id) },
     parametersDigest: row.parameters_digest,
+    contentDigest: row.content_digest ?? undefined,
   }
 }
 

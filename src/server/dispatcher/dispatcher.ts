@@ -16,6 +16,7 @@ import { listOpenExecutionIds } from '../../store/executions.ts'
 import { scheduleWork } from '../../store/scheduled-work.ts'
 import { releaseStaleWaits } from '../../store/task-starts.ts'
 import type { WorkerLockSession } from '../../store/worker-locks.ts'
+import { keepPresence } from './presence.ts'
 import { type ReconcileEffects, reconcile } from './reconcile.ts'
 import { createTakeover } from './takeover.ts'
 
@@ -58,6 +59,9 @@ export async function createDispatcher(options: {
   })
   const utils = await makeWorkerUtils({ pgPool: pool, logger })
   await utils.migrate()
+
+  // Before anything is given up.
+  const leavePresence = await keepPresence({ database, clock, log })
 
   // What this process works on now; true: poked meanwhile, look once more. It saves a trip through the engine per poke.
   const inHand = new Map<string, boolean>()
@@ -211,6 +215,7 @@ export async function createDispatcher(options: {
     async close() {
       stop.abort()
       await sweeping
+      await leavePresence()
       await takeover.close()
       await Promise.all([runner?.stop(), ...leaving])
       await enginePool.close()

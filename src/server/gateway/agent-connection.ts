@@ -3,20 +3,25 @@ import type { WebSocket } from 'ws'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
 import type { Invocation } from '../../core/invocation.ts'
 import { agentHeartbeatMs } from '../../core/limits.ts'
+import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import {
   type AgentMessage,
   agentMessageSchema,
   helloProof,
+  type Reconciliation,
   type ReportEntry,
   type ServerMessage,
   type Invocation as WireInvocation,
 } from '../../protocol/agent-messages.ts'
-import { agentProtocolVersions } from '../../protocol/versions.ts'
+import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
 import type { Report } from '../app/apply-reports.ts'
 import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
+import type { ArtifactAnswer, ArtifactQuestion } from '../app/find-artifact-url.ts'
 import type { Work } from '../app/hand-out-invocations.ts'
+import type { AgentInventory } from '../app/reconcile-agents.ts'
+import { InventoryPages } from './inventory-pages.ts'
 
 /** What one connection asks of the gateway; each is done in batches over all connections. */
 export interface ConnectionServices {
@@ -25,6 +30,11 @@ export interface ConnectionServices {
   joined(connection: AgentConnection): void
   left(connection: AgentConnection): void
   handOut(instanceId: InstanceId): Promise<Work>
+  /** For an inventory that came in pages, behind the greeting. */
+  reconcile(instanceId: InstanceId, inventory: AgentInventory): Promise<OpenReconciliation>
+  /** The agent still has these and waits for a turn. */
+  renewWaiting(instanceId: InstanceId, invocationIds: readonly InvocationId[]): Promise<void>
+  artifactUrl(question: ArtifactQuestion): Promise<ArtifactAnswer>
   /** Resolves when the reports are durable. */
   report(reports: readonly Report[], sizeBytes: number): Promise<void>
   /** More was received, of this agent or of all, than is made durable at once: read no further of it for now. */
@@ -36,6 +46,8 @@ export interface ConnectionServices {
 
 /** Reports an agent may have under way; an honest one keeps to 8. */
 const maxReportsUnderWay = 32
+/** Addresses an agent may ask for at once; an honest one asks for those of what it carries out, which is four. */
+const maxQuestions = 64
 /** What waits for an agent to read it. Work is handed out as fast as it is read: no more than acknowledgements and pongs come to it. */
 const maxUnreadBytes = 16 * 1024 * 1024
 
@@ -63,6 +75,10 @@ export class AgentConnection {
   #newFacts: Hello['facts'] | undefined
   #notingFacts = false
   #deaf = false
+  #version = 0
+  readonly #pages = new InventoryPages()
+  #questions = 0
+  #answered: Promise<void> = Promise.resolve()
 
   constructor(socket: WebSocket, services: ConnectionServices) {
     this.#socket = socket
@@ -74,7 +90,7 @@ export class AgentConnection {
     socket.on('error', (error) =>
       services.log.debug('an agent connection broke', { instanceId: this.#instanceId, error: String(error) }),
     )
-    this.#send({ type: 'challenge', nonce: this.#nonce })
+    this.#send({ type: 'challenge', nonce: this.#nonce, version: agentProtocolVersion })
   }
 
   get instanceId(): InstanceId | undefined {
@@ -171,9 +187,11 @@ export class AgentConnection {
       case 'facts':
         return this.#noteFacts(instanceId, message.facts)
       case 'inventory':
+        return this.#takePage(instanceId, message)
       case 'waiting':
+        return this.#services.renewWaiting(instanceId, message.invocationIds as InvocationId[])
       case 'artifactUrl':
-        return this.close('MessageInvalid', 'The message is of a newer protocol than this server speaks.', true)
+        return this.#findArtifactUrl(instanceId, message.invocationId as InvocationId, message.sha256)
     }
   }
 
@@ -188,19 +206,55 @@ export class AgentConnection {
       )
     }
     this.#state = 'greeting'
+    this.#version = message.protocolVersion
+    const inventory = this.#pages.add(message, this.#version)
+    if (inventory === 'tooLarge') return this.close('InventoryTooLarge', inventoryTooLarge, true)
     const answer = await this.#services.greet({
       instanceId: message.instanceId as InstanceId,
       proof: helloProof(message.instanceId, this.#nonce),
       signature: message.signature,
       facts: message.facts,
-      open: message.open.map((one) => (typeof one === 'string' ? one : one.id)),
+      inventory,
     })
     if ((this.#state as string) !== 'greeting') return
     if ('refused' in answer) return this.close(answer.refused, refusals[answer.refused], false)
     this.#state = 'joined'
     this.#instanceId = message.instanceId as InstanceId
     this.#services.joined(this)
-    this.#send({ type: 'welcome', serverTime: this.#services.clock.now(), heartbeatMs: agentHeartbeatMs })
+    const { reconciliation } = answer
+    const reconciles = this.#version >= reconcilingVersion
+    this.#send({
+      type: 'welcome',
+      serverTime: this.#services.clock.now(),
+      heartbeatMs: agentHeartbeatMs,
+      ...(reconciles && reconciliation ? { reconciliation: toWire(reconciliation) } : {}),
+    })
+    const cancelled = reconciliation?.cancelled ?? []
+    if (!reconciles && cancelled.length > 0) this.#send({ type: 'cancel', invocationIds: [...cancelled] })
+  }
+
+  /** A further page of the hello; the last one is answered. */
+  async #takePage(instanceId: InstanceId, page: Extract<AgentMessage, { type: 'inventory' }>): Promise<void> {
+    const inventory = this.#pages.add(page, this.#version)
+    if (inventory === 'tooLarge') return this.close('InventoryTooLarge', inventoryTooLarge, true)
+    if (inventory === undefined) return
+    const reconciliation = await this.#services.reconcile(instanceId, inventory)
+    this.#send({ type: 'reconciled', reconciliation: toWire(reconciliation) })
+  }
+
+  /** One at a time: what an agent asks for meanwhile waits its turn. */
+  #findArtifactUrl(instanceId: InstanceId, invocationId: InvocationId, sha256: string): Promise<void> {
+    if (this.#questions >= maxQuestions) {
+      this.close('QuestionsTooMany', 'Wait for addresses to be answered.', true)
+      return Promise.resolve()
+    }
+    this.#questions += 1
+    this.#answered = this.#answered.then(async () => {
+      const answer = await this.#services.artifactUrl({ instanceId, invocationId, sha256 })
+      this.#questions -= 1
+      this.#send({ type: 'artifactUrl', invocationId, sha256, ...answer })
+    })
+    return this.#answered
   }
 
   /** One look at a time: a fetch that comes meanwhile leads to one more. */
@@ -244,7 +298,7 @@ export class AgentConnection {
     this.#reportsUnderWay += 1
     this.#bytesUnderWay += sizeBytes
     const durable = this.#services.report(
-      entries.flatMap((entry) => toReport(instanceId, entry)),
+      entries.map((entry) => toReport(instanceId, entry)),
       sizeBytes,
     )
     if (this.#services.isFull(this.#bytesUnderWay)) this.#socket.pause()
@@ -263,6 +317,14 @@ async function afterBoth(earlier: Promise<void>, own: Promise<void>): Promise<vo
   await Promise.all([earlier, own])
 }
 
+const inventoryTooLarge = 'The agent names more open invocations than an instance can have.'
+
+const toWire = ({ cancelled, over, wanted }: OpenReconciliation): Reconciliation => ({
+  cancelled: [...cancelled],
+  over: [...over],
+  wanted: [...wanted],
+})
+
 const refusals = {
   InstanceUnknown: 'This instance is not known here, or was removed. Enrol it again with a join token.',
   SignatureWrong: 'The signature does not prove that this agent holds the key of its instance.',
@@ -279,11 +341,11 @@ function parseMessage(data: Buffer): AgentMessage | undefined {
   }
 }
 
-function toReport(instanceId: InstanceId, entry: ReportEntry): Report | [] {
+function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
   const invocationId = entry.invocationId as InvocationId
   switch (entry.kind) {
     case 'unknown':
-      return []
+      return { kind: 'unknown', instanceId, invocationId }
     case 'state':
       return { kind: 'state', instanceId, invocationId, state: entry.state, step: entry.step }
     case 'output': {
@@ -299,7 +361,7 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report | [] {
       }
     }
     case 'end': {
-      const { outcome, stdoutBytes, stderrBytes, cutBytes } = entry
+      const { outcome, stdoutBytes, stderrBytes, cutBytes, extension } = entry
       return {
         kind: 'end',
         instanceId,
@@ -308,6 +370,7 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report | [] {
         stdoutBytes,
         stderrBytes,
         cutBytes,
+        extension,
       }
     }
   }

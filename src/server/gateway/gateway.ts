@@ -3,13 +3,17 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { InstanceId, ServerId } from '../../core/id.ts'
 import { agentHeartbeatMs, maxAgentMessageBytes, maxAgentsPerReplica } from '../../core/limits.ts'
+import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import { createBatcher } from '../../lib/batcher.ts'
 import { agentPaths } from '../../protocol/agent-messages.ts'
 import { applyReports, type Report } from '../app/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/connect-agents.ts'
 import type { AppContext } from '../app/context.ts'
 import { isOneItemsFault } from '../app/explain-fault.ts'
+import { findArtifactUrl } from '../app/find-artifact-url.ts'
 import { findForgottenInstances, handOutWork, type Work } from '../app/hand-out-invocations.ts'
+import { type InventoryOf, reconcileAgents } from '../app/reconcile-agents.ts'
+import { renewWaiting } from '../app/renew-waiting.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
 export interface Gateway {
@@ -82,6 +86,14 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     return ids.map(() => undefined)
   }, perAgent)
 
+  const inventories = createBatcher(async (agents: InventoryOf[]) => {
+    const answers = await reconcileAgents(context, agents)
+    return agents.map(({ instanceId }) => answers.get(instanceId) as OpenReconciliation)
+  }, perAgent)
+  const waiting = createBatcher(async (agents: Parameters<typeof renewWaiting>[1][number][]) => {
+    await renewWaiting(context, agents)
+    return agents.map(() => undefined)
+  }, perAgent)
   const services: ConnectionServices = {
     clock,
     log,
@@ -113,6 +125,11 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       leaving.set(id, left)
     },
     handOut: (id) => fetches.add(id),
+    reconcile: (instanceId, inventory) => inventories.add({ instanceId, inventory }),
+    async renewWaiting(instanceId, ids) {
+      await waiting.add({ instanceId, ids })
+    },
+    artifactUrl: (question) => findArtifactUrl(context, question),
     async report(batch, sizeBytes) {
       bytesUnderWay += sizeBytes
       try {
@@ -183,6 +200,8 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
       await Promise.all([
         greetings.drained(),
         fetches.drained(),
+        inventories.drained(),
+        waiting.drained(),
         reports.drained(),
         facts.drained(),
         departures.drained(),

@@ -73,6 +73,7 @@ const names = {
     AgentError: 'The agent had an error',
     AccessDenied: 'Access denied',
     Unreachable: 'The instance could not be reached',
+    NotHandedOut: 'The server could not hand out the task',
     Lost: 'Nothing was heard of it any more',
     InstanceRemoved: 'The instance was removed',
     ErrorBudgetSpent: 'Not started: the error budget is spent',

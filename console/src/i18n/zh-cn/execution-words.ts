@@ -61,6 +61,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
     AgentError: '代理出错',
     AccessDenied: '访问被拒绝',
     Unreachable: '无法连接实例',
+    NotHandedOut: '服务端无法下发任务',
     Lost: '失去联系',
     InstanceRemoved: '实例已被移除',
     ErrorBudgetSpent: '未开始：已超出允许的错误数',

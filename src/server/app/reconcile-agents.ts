@@ -1,0 +1,124 @@
+import type { InstanceId, InvocationId } from '../../core/id.ts'
+import { reportGraceMs } from '../../core/limits.ts'
+import { type ComparedState, compareInstalled } from '../../core/reconcile-installed.ts'
+import { type OpenReconciliation, reconcileOpen } from '../../core/reconcile-open.ts'
+import type { Connection } from '../../store/database.ts'
+import { applyInstalledRecords, type FoundDifference, listKnownStates } from '../../store/installed-records.ts'
+import {
+  deleteDeletedInvocations,
+  extendDeadlines,
+  listBusyExtensions,
+  listKnownInvocations,
+} from '../../store/known-invocations.ts'
+import { applyReports, type Report } from './apply-reports.ts'
+import type { AppContext } from './context.ts'
+
+/** What an agent said at hello about itself. */
+export interface AgentInventory {
+  readonly open: readonly { readonly id: InvocationId; readonly state?: string | undefined }[]
+  /** Absent: an agent of an old version, which does not say it. */
+  readonly installed?: readonly InstalledRecord[] | undefined
+  /** Whether `open` holds everything. */
+  readonly isComplete: boolean
+}
+
+export type InstalledRecord = ComparedState & { readonly extensionName: string }
+
+export interface InventoryOf {
+  readonly instanceId: InstanceId
+  readonly inventory: AgentInventory
+}
+
+/**
+ * Compares what agents know with what the server knows: agents are told which invocations are cancelled or over and asked for ends that
+ * are missing here; what is installed becomes what the instances say. An agent of an old version cannot be asked: what it has forgotten
+ * is given up at once.
+ */
+export async function reconcileAgents(
+  context: AppContext,
+  agents: readonly InventoryOf[],
+): Promise<Map<InstanceId, OpenReconciliation>> {
+  const { database } = context
+  const named = agents.map(({ instanceId, inventory }) => ({ instanceId, ids: inventory.open.map(({ id }) => id) }))
+  const known = Map.groupBy(await listKnownInvocations(database, named), ({ instanceId }) => instanceId)
+  const answers = new Map(
+    agents.map(({ instanceId, inventory }) => [
+      instanceId,
+      reconcileOpen(known.get(instanceId) ?? [], {
+        open: inventory.open.map(({ id, state }) => ({ id, isEnded: state === 'ended' })),
+        isComplete: inventory.isComplete,
+      }),
+    ]),
+  )
+  const settled = [...answers.values()].flatMap((answer) => answer.settled)
+  if (settled.length > 0) await deleteDeletedInvocations(database, settled)
+  const heard = agents.map(({ instanceId, inventory }) => ({
+    instanceId,
+    ids: inventory.open.filter(({ state }) => state === 'ended' || state === 'waiting').map(({ id }) => id),
+  }))
+  if (heard.some(({ ids }) => ids.length > 0)) await extendDeadlines(database, heard, reportGraceMs)
+  await giveUpForgotten(context, agents, answers, known)
+  await reconcileInstalled(context, agents)
+  return answers
+}
+
+async function giveUpForgotten(
+  context: AppContext,
+  agents: readonly InventoryOf[],
+  answers: ReadonlyMap<InstanceId, OpenReconciliation>,
+  known: ReadonlyMap<InstanceId, readonly { readonly id: InvocationId; readonly state: string }[]>,
+): Promise<void> {
+  const reports = agents
+    .filter(({ inventory }) => inventory.installed === undefined)
+    .flatMap(({ instanceId }): Report[] => {
+      const states = new Map(known.get(instanceId)?.map(({ id, state }) => [id, state]))
+      const begun =
+        answers.get(instanceId)?.wanted.filter((id) => !['sent', 'lost'].includes(states.get(id) ?? '')) ?? []
+      return begun.map((invocationId) => ({ kind: 'unknown', instanceId, invocationId }))
+    })
+  if (reports.length > 0) await applyReports(context, reports)
+}
+
+async function reconcileInstalled(
+  { database, digests }: Pick<AppContext, 'database' | 'digests'>,
+  agents: readonly InventoryOf[],
+): Promise<void> {
+  // As in apply-reports.ts: a record may be of an earlier release.
+  const rekey = (record: InstalledRecord) => ({ ...record, parametersDigest: digests.rekey(record.parametersDigest) })
+  const complete = agents.flatMap(({ instanceId, inventory: { installed, open, isComplete } }) =>
+    installed && isComplete ? [{ instanceId, installed: installed.map(rekey), ids: open.map(({ id }) => id) }] : [],
+  )
+  if (complete.length === 0) return
+  const isDifferent = (await findDifferences(database, complete)).length > 0
+  if (!isDifferent) return
+  // Nearly always nothing is; where something is, it is looked at again under locks.
+  await database.transaction().execute(async (transaction) => {
+    const busy = new Set(
+      (await listBusyExtensions(transaction, complete)).map((one) => `${one.instanceId} ${one.extensionId}`),
+    )
+    const differences = await findDifferences(transaction, complete)
+    await applyInstalledRecords(
+      transaction,
+      differences.filter((one) => !busy.has(`${one.instanceId} ${one.extensionId}`)),
+    )
+  })
+}
+
+async function findDifferences(
+  connection: Connection,
+  agents: readonly { readonly instanceId: InstanceId; readonly installed: readonly InstalledRecord[] }[],
+): Promise<FoundDifference[]> {
+  const states = await listKnownStates(
+    connection,
+    agents.map(({ instanceId }) => instanceId),
+  )
+  const known = Map.groupBy(states, ({ instanceId }) => instanceId)
+  return agents.flatMap(({ instanceId, installed }) => {
+    const names = new Map(installed.map(({ extensionId, extensionName }) => [extensionId, extensionName]))
+    return compareInstalled(known.get(instanceId) ?? [], installed).map((difference) => ({
+      ...difference,
+      instanceId,
+      extensionName: names.get(difference.extensionId) ?? '',
+    }))
+  })
+}
