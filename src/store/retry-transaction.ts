@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import type { Kysely, Transaction, TransactionBuilder } from 'kysely'
 
 /** SQLSTATE of a deadlock and of a transaction that could not be put in an order with another: nothing of it stays, and it may be run again. */
 const conflicts = ['40P01', '40001']
@@ -16,14 +16,19 @@ const isConflict = (error: unknown): boolean =>
  */
 export function retryTransactions<Schema>(database: Kysely<Schema>): Kysely<Schema> {
   const begin = database.transaction.bind(database)
-  database.transaction = () => {
-    const builder = begin()
-    const execute = builder.execute.bind(builder)
-    builder.execute = <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) =>
-      runAgain(() => execute(work))
-    return builder
-  }
+  database.transaction = () => retry(begin())
   return database
+}
+
+function retry<Schema>(builder: TransactionBuilder<Schema>): TransactionBuilder<Schema> {
+  const execute = builder.execute.bind(builder)
+  const setIsolationLevel = builder.setIsolationLevel.bind(builder)
+  const setAccessMode = builder.setAccessMode.bind(builder)
+  builder.execute = <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) =>
+    runAgain(() => execute(work))
+  builder.setIsolationLevel = (level) => retry(setIsolationLevel(level))
+  builder.setAccessMode = (mode) => retry(setAccessMode(mode))
+  return builder
 }
 
 async function runAgain<Result>(run: () => Promise<Result>): Promise<Result> {
