@@ -27,7 +27,14 @@ export async function createTemporaryUser(): Promise<TemporaryUser | undefined> 
   await removeLeftUsers()
   const name = `${prefix}${randomBytes(5).toString('hex')}`
   await runAll(await listCreateCommands(name, await describeOwner(process.pid)))
-  return { name, remove: () => removeUser(name) }
+  return { name, remove: () => removeOrLeave(name) }
+}
+
+/** A run that failed can leave a process of the user: its result is what counts, and the next run removes the user. */
+async function removeOrLeave(name: string): Promise<void> {
+  await removeUser(name).catch((error: Error) => {
+    console.error(`the temporary user ${name} is left for the next run to remove: ${error.message}`)
+  })
 }
 
 /** Says in the user database which process the user belongs to, so that any later run can tell whether that is gone. */

@@ -11,6 +11,9 @@ import { startTestDatabase } from '../postgres.ts'
 import { runProgram, type ServerProcess, startServerProcess } from './server-process.ts'
 import { basic } from './test-api.ts'
 
+// Each test starts servers several times, and a start that makes a database takes long on a busy machine.
+vi.setConfig({ testTimeout: 400_000 })
+
 let directory: string
 const started: ServerProcess[] = []
 
@@ -99,7 +102,7 @@ describe('a server of its own', () => {
 
     // At a later start they name nothing: said, unless they are what holds.
     const same = await start(undefined, { environment })
-    await vi.waitFor(() => expect(same.complaint()).toContain('the server is ready'), 10_000)
+    await vi.waitFor(() => expect(same.complaint()).toContain('the server is ready'), 60_000)
     await end(same)
     expect(same.complaint()).not.toContain('variables are ignored')
     const other = await start(undefined, {
@@ -112,7 +115,7 @@ describe('a server of its own', () => {
     await vi.waitFor(() => {
       expect(other.complaint()).toContain('variables are ignored')
       expect(other.complaint()).toMatch(/CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET.*CHANDLER_BOOTSTRAP_PASSWORD/)
-    }, 10_000)
+    }, 60_000)
     expect((await get(other.url, key)).status).toBe(200)
   })
 
