@@ -61,6 +61,31 @@ export const maxJsonDepth = 64
 export const maxCpuWithoutCredentialsMs = 5
 /** File descriptors of one process (ulimit -n 20,000 and up) and some 8 KB memory each. */
 export const maxAgentsPerReplica = 20_000
+/** Agents' sockets that have not proved who they are: an honest one does so at once, thousands of them within a second … */
+export const maxUnprovenAgents = 2_000
+/** … of which those behind one address (a whole site may be) take no more than half; the others come again after a second or more. */
+export const maxUnprovenAgentsPerAddress = 1_000
+/** By then an agent has said hello; on a slow line that takes a second. */
+export const helloTimeoutMs = 10 * second
+/** The first message of an agent, read before it is known who it is: facts, and a name for each of its open invocations. */
+export const maxHelloBytes = 256 * KiB
+/** HTTP connections without valid credentials so far, of browsers that show the sign-in page and of anyone. */
+export const maxUnprovenConnections = 6_000
+/** A site behind one address may have this many agents that begin a download in the same instant. */
+export const maxUnprovenConnectionsPerAddress = 2_000
+/** A connection that is younger is not closed in favour of another: its first request may be on its way. */
+export const unprovenGraceMs = 2 * second
+/** Agents, and as many HTTP connections as a console's users and downloads need; each is a file descriptor. */
+export const maxConnections = maxAgentsPerReplica + 12_000
+/** A head arrives in one piece, or nearly. */
+export const requestHeadTimeoutMs = 10 * second
+/** A body of the API of 2 MiB at 300 kbit/s. */
+export const requestTimeoutMs = minute
+/** A body of someone who has not shown who they are: 400 KiB at most, at 160 kbit/s. */
+export const unprovenRequestTimeoutMs = 20 * second
+/** An upload that is slower, over the window, is somebody who holds a connection. */
+export const minUploadBytesPerSecond = 1 * KiB
+export const uploadRateWindowMs = 30 * second
 /** One piece of output on the wire: small enough to be live, large enough not to drown in headers. */
 export const maxOutputChunkBytes = 64 * KiB
 /** RAM's own limit for a custom policy; every request of its users is held against it. */

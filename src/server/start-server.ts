@@ -159,7 +159,7 @@ export async function startServer(
 
     const serverId = makeServerId(randomBytes)
     const peers = createPeerReader(config.trustedProxies)
-    const gateway = createGateway(context, serverId)
+    const gateway = createGateway(context, serverId, peers)
     parts.defer(() => gateway.close())
     // Reports may come until their agents are gone: whom they wake must outlive the gateway.
     const joined = await stage('joining the other servers', () =>

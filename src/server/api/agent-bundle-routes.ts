@@ -11,6 +11,7 @@ import {
   agentArchs,
   openAgentBundle,
 } from '../app/open-agent-bundle.ts'
+import { markProven } from './guard-connections.ts'
 import { sendBytes } from './send-bytes.ts'
 
 /** A peer that takes no byte for so long is gone. */
@@ -39,6 +40,7 @@ export function registerAgentBundleRoutes(
     async (request, reply) => {
       const { arch } = request.query
       const { sha256, sizeBytes, version, read } = await openForToken(request, arch)
+      markProven(request)
       reply
         .header('content-type', 'application/gzip')
         .header('content-disposition', `attachment; filename="chandler-agent-${version}-linux-${arch}.tar.gz"`)

@@ -20,7 +20,7 @@ import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
-import { maxApiBodyBytes, maxQueryBytes, maxRequestHeadBytes } from '../../core/limits.ts'
+import { maxApiBodyBytes, maxQueryBytes, maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
 import { createPeerReader, type PeerReader } from '../../lib/peer/read-peer.ts'
 import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
 import { defaultAccountId } from '../app/bootstrap.ts'
@@ -42,11 +42,13 @@ import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
 import { faceStrategy } from './face-strategy.ts'
 import { registerFailureRoutes } from './failure-routes.ts'
+import { guardConnections, markProven } from './guard-connections.ts'
 import { registerInstanceDetailRoutes } from './instance-detail-routes.ts'
 import { registerInstanceListRoutes } from './instance-list-routes.ts'
 import { registerInstanceRoutes } from './instance-routes.ts'
 import { registerJoinTokenRoutes } from './join-token-routes.ts'
 import { parseJsonBody } from './json-body.ts'
+import { limitRequestTime } from './limit-request-time.ts'
 import { registerLintRoutes } from './lint-routes.ts'
 import { registerListChanges } from './list-changes.ts'
 import { registerObjectRoutes } from './object-routes.ts'
@@ -95,6 +97,8 @@ export interface FaceParts {
   readonly failed: FailedSignIns
   /** Any error as one of the catalogue, and in the log if a person has to look at it. */
   readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
+  /** Its credentials were valid: its connection is not one of somebody unknown. */
+  readonly proven: (request: FastifyRequest) => void
 }
 
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
@@ -110,7 +114,11 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       querystringParser: (query) => (query.length > maxQueryBytes ? {} : { ...parseQuery(query) }),
     },
     clientErrorHandler: createUnreadableHandler({ log, clock }),
-    http: { maxHeaderSize: maxRequestHeadBytes },
+    http: {
+      maxHeaderSize: maxRequestHeadBytes,
+      headersTimeout: requestHeadTimeoutMs,
+      connectionsCheckingInterval: requestHeadTimeoutMs / 2,
+    },
     // Clients of OOS expect a UUID in upper case from what they call.
     genReqId: ({ url = '' }) =>
       /^\/(\?|$)/.test(url)
@@ -123,7 +131,9 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   closeWhatBecomesIdle(api)
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
-  registerPeers(api, options.peers ?? createPeerReader())
+  const peers = options.peers ?? createPeerReader()
+  guardConnections(api.server, peers, clock)
+  registerPeers(api, peers)
   registerErrorHandling(api, { log, clock })
   registerRequestLog(api, log)
   registerSecurityHeaders(api)
@@ -158,6 +168,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   const authenticator = { ...keys, forgetAll: () => [keys, sessions].forEach((one) => one.forgetAll()) }
   const failed = createFailedSignIns(clock)
   registerAuthentication(api, authenticator, failed, isOpen, sessions, cookie)
+  limitRequestTime(api, clock)
   registerAuthorisation(api, context, isOpen)
   await registerOpenApi(api, options.version)
 
@@ -200,6 +211,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     authenticator,
     failed,
     explainError: (error: unknown, request: FastifyRequest) => explainAndLog(error, request, log),
+    proven: markProven,
   }
   for (const face of options.faces ?? []) await face(api, parts)
   return api

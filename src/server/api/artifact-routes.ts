@@ -10,6 +10,7 @@ import { openArtifact, type VerifyArtifactAddress } from '../app/open-artifact.t
 import { readArtifactMetadata } from '../app/read-artifact-metadata.ts'
 import { uploadArtifact } from '../app/upload-artifact.ts'
 import { parseByteRange } from './byte-range.ts'
+import { markProven } from './guard-connections.ts'
 import { idleTimeoutMs, receiveUpload, registerUploads } from './receive-upload.ts'
 import { dispositionOf, sendBytes } from './send-bytes.ts'
 
@@ -29,7 +30,7 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
   routes.put(
     '/api/v1/artifacts',
     {
-      config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] },
+      config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }], upload: true },
       schema: {
         tags: ['artifacts'],
         summary: 'Upload an artifact',
@@ -101,6 +102,7 @@ function registerDownload(api: FastifyInstance, context: ArtifactRouteContext) {
     handler: async (request, reply) => {
       const { sha256, '*': fileName } = request.params
       const artifact = await openArtifact(context, { sha256, fileName, ...request.query })
+      markProven(request)
       const { sizeBytes } = artifact
       const etag = `"${sha256}"`
       reply

@@ -4,6 +4,7 @@ import type { Authenticator } from '../app/authenticate.ts'
 import type { Actor } from '../app/context.ts'
 import type { FailedSignIns } from '../app/failed-sign-ins.ts'
 import type { Sessions } from '../app/sessions.ts'
+import { markProven } from './guard-connections.ts'
 import { refuseForeignPage } from './refuse-foreign-page.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
@@ -36,6 +37,7 @@ export function registerAuthentication(
   api.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.open || isOpen(request.routeOptions.url ?? '')) return
     request.actor = await signIn(request, reply)
+    markProven(request)
   })
 
   async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {

@@ -71,7 +71,7 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
   routes.put(
     address,
     {
-      config: { access: [{ action: 'oss:PutObject', on: '{params.bucket}/{params.*}' }] },
+      config: { access: [{ action: 'oss:PutObject', on: '{params.bucket}/{params.*}' }], upload: true },
       schema: {
         tags,
         summary: 'Put an object into a bucket',

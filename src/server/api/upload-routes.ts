@@ -90,7 +90,7 @@ function registerPiece(scope: FastifyInstance, context: UploadRouteContext): voi
   scope.withTypeProvider<ZodTypeProvider>().put(
     '/api/v1/uploads/:id',
     {
-      config: { access },
+      config: { access, upload: true },
       schema: {
         tags,
         summary: 'Send a piece of an upload',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
 import type { Invocation } from '../../core/invocation.ts'
-import { agentHeartbeatMs } from '../../core/limits.ts'
+import { agentHeartbeatMs, maxHelloBytes } from '../../core/limits.ts'
 import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -97,6 +97,11 @@ export class AgentConnection {
     return this.#instanceId
   }
 
+  /** Whether it has said who it is, right or wrong. */
+  get hasSaidHello(): boolean {
+    return this.#state !== 'challenged'
+  }
+
   /**
    * There is work for this instance: hands it out without being asked, which saves a message each way (measured: 1.5 to 2 times the
    * tasks a second). If that fails the agent is told to ask, and sees for itself whether the server can answer.
@@ -162,7 +167,9 @@ export class AgentConnection {
   #hear(data: Buffer, isBinary: boolean): void {
     if (this.#deaf) return
     this.#noteAlive()
-    const message = isBinary ? undefined : parseMessage(data)
+    // Of a peer that nobody knows little is read.
+    const isTooLong = this.#state === 'challenged' && data.length > maxHelloBytes
+    const message = isBinary || isTooLong ? undefined : parseMessage(data)
     if (!message) return this.close('MessageInvalid', 'The message does not fit the agent protocol.', true)
     this.#take(message, data.length).catch((error) => {
       // Nothing was acknowledged: the agent sends it again on its next connection, when the cause may be gone.

@@ -2,9 +2,20 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { InstanceId, ServerId } from '../../core/id.ts'
-import { agentHeartbeatMs, maxAgentMessageBytes, maxAgentsPerReplica } from '../../core/limits.ts'
+import {
+  agentHeartbeatMs,
+  helloTimeoutMs,
+  maxAgentMessageBytes,
+  maxAgentsPerReplica,
+  maxUnprovenAgents,
+  maxUnprovenAgentsPerAddress,
+  unprovenGraceMs,
+} from '../../core/limits.ts'
 import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import { createBatcher } from '../../lib/batcher.ts'
+import { groupOfAddress } from '../../lib/peer/address.ts'
+import { createPeerReader, type PeerRequest } from '../../lib/peer/read-peer.ts'
+import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
 import { agentPaths } from '../../protocol/agent-messages.ts'
 import { applyReports, type Report } from '../app/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/connect-agents.ts'
@@ -41,11 +52,27 @@ const maxBytesPerAgent = 1024 * 1024
 /** An agent that has not answered a goodbye by then is cut off: a stopping server waits for nobody's broken network. */
 const goodbyeMs = 1_000
 
+/** Of a socket whose agent is not known yet. */
+interface Place {
+  readonly socket: Duplex
+  connection?: AgentConnection
+}
+
 /** Moves rows to agents and reports into rows, in batches over all connections: under load a statement serves hundreds of agents. */
-export function createGateway(context: AppContext, serverId: ServerId): Gateway {
+export function createGateway(context: AppContext, serverId: ServerId, peers = createPeerReader()): Gateway {
   const { clock, log } = context
   const connections = new Map<InstanceId, AgentConnection>()
   const all = new Set<AgentConnection>()
+  /** Those that have not shown yet who they are have places of their own: they take none of an instance. */
+  const unproven = createUnprovenPool<Place>({
+    maxItems: maxUnprovenAgents,
+    maxPerGroup: maxUnprovenAgentsPerAddress,
+    graceMs: unprovenGraceMs,
+    isEvictable: ({ connection }) => !connection?.hasSaidHello,
+    evict: ({ socket }) => socket.destroy(),
+    clock,
+  })
+  const places = new WeakMap<AgentConnection, Place>()
   /** Departures that are being noted. */
   const leaving = new Map<InstanceId, Promise<void>>()
   const webSockets = new WebSocketServer({
@@ -104,6 +131,7 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
     },
     joined(connection) {
       const id = connection.instanceId as InstanceId
+      unproven.release(places.get(connection) as Place)
       connections.get(id)?.close('ConnectedElsewhere', 'This instance has connected anew.', true)
       connections.set(id, connection)
     },
@@ -147,11 +175,21 @@ export function createGateway(context: AppContext, serverId: ServerId): Gateway 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const path = request.url?.split('?')[0]
     if (path !== agentPaths.connect) return refuse(socket, '404 Not Found')
-    if (closing || all.size >= maxAgentsPerReplica) return refuse(socket, '503 Service Unavailable')
+    if (closing || connections.size >= maxAgentsPerReplica) return refuse(socket, '503 Service Unavailable')
+    const place: Place = { socket }
+    if (!unproven.admit(place, groupOfAddress(peers.read(request as PeerRequest).address)))
+      return refuse(socket, '503 Service Unavailable')
+    socket.once('close', () => unproven.release(place))
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new AgentConnection(webSocket, services)
+      place.connection = connection
+      places.set(connection, place)
       all.add(connection)
+      const impatience = clock.setTimeout(() => connection.hasSaidHello || connection.terminate(), helloTimeoutMs, {
+        unref: true,
+      })
       webSocket.on('close', () => {
+        impatience.cancel()
         all.delete(connection)
         if (closing && all.size === 0) everyoneGone.abort()
       })

@@ -15,6 +15,8 @@ import { type SignIn, signIn } from './sign-in.ts'
 export interface OosApiParts extends Omit<SignIn, 'clock'> {
   /** Any error as one of the catalogue, and in the log if a person has to look at it. */
   readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
+  /** Its credentials were valid. */
+  readonly proven: (request: FastifyRequest) => void
 }
 
 export async function registerOosApi(api: FastifyInstance, context: AppContext, parts: OosApiParts): Promise<void> {
@@ -45,6 +47,7 @@ async function answerCall(context: AppContext, parts: OosApiParts, call: OosRequ
   if (/^\w{1,64}$/.test(call.action)) request.operation = call.action
   checkCall(call)
   const signedIn = await signIn({ ...parts, clock: context.clock }, call.claim(), request.ip)
+  parts.proven(request)
   const actor = { ...signedIn, isSecure: request.protocol === 'https' }
   request.actor = actor
   const operation = findOperation(call.action)
