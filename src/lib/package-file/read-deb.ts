@@ -32,7 +32,7 @@ export async function readDeb(file: PackageBytes): Promise<PackageFacts> {
 
 const splitField = (fields: ReadonlyMap<string, string>) => (name: string) =>
   (fields.get(name) ?? '')
-    .split(',')
+    .split(',', 10 * maxDependencies)
     .map(cleanText)
     .filter((word) => word !== '')
 

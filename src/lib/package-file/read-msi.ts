@@ -55,6 +55,8 @@ interface Texts {
   /** How a table holds the number of a text. */
   readonly numberBytes: 2 | 3
   at(number: number): string
+  /** The numbers of these texts, of ASCII. */
+  find(wanted: readonly string[]): ReadonlyMap<number, string>
 }
 
 /** The pool has a length for each text, the data has all of them in a row. */
@@ -83,6 +85,18 @@ function createTexts(pool: Buffer, data: Buffer): Texts {
       if (from === undefined || to === undefined) return ''
       return cleanText(decoder.decode(data.subarray(from, Math.min(to, from + 4 * maxTextLength))))
     },
+    find(wanted) {
+      const byLength = Map.groupBy(wanted, ({ length }) => length)
+      const found = new Map<number, string>()
+      for (let number = 1; number < ends.length; number++) {
+        const [from, to] = [ends[number - 1] as number, ends[number] as number]
+        // A pool has any number of texts: only those that may be wanted are looked at.
+        const sameLength = byLength.get(to - from)
+        const text = sameLength && data.toString('latin1', from, to)
+        if (text !== undefined && sameLength?.includes(text)) found.set(number, text)
+      }
+      return found
+    },
   }
 }
 
@@ -100,11 +114,19 @@ function decoderOf(codePage: number): TextDecoder {
   return new TextDecoder(characterSets.get(codePage) ?? `windows-${isWindows ? codePage : 1252}`)
 }
 
-/** Two columns, one after the other. */
-function readProperties(table: Buffer, { numberBytes, at }: Texts): Map<string, string> {
+const wantedProperties = ['ProductName', 'ProductVersion', 'ARPCOMMENTS'] as const
+
+/** Two columns, one after the other. A table has as many rows as its author likes, each with a text of any length: only what is wanted is decoded. */
+function readProperties(table: Buffer, { numberBytes, at, find }: Texts): Map<string, string> {
   const rows = Math.floor(table.length / (2 * numberBytes))
-  const textAt = (cell: number) => at(table.readUIntLE(cell * numberBytes, numberBytes))
-  return new Map(Array.from({ length: rows }, (_, row) => [textAt(row), textAt(rows + row)]))
+  const numberAt = (cell: number) => table.readUIntLE(cell * numberBytes, numberBytes)
+  const names = find(wantedProperties)
+  const values = new Map<string, number>()
+  for (let row = 0; row < rows; row++) {
+    const name = names.get(numberAt(row))
+    if (name !== undefined) values.set(name, numberAt(rows + row))
+  }
+  return new Map([...values].map(([name, number]) => [name, at(number)]))
 }
 
 const summaryItems = { codePage: 1, subject: 3, template: 7 } as const

@@ -3,8 +3,10 @@ import { readDeb } from './read-deb.ts'
 import { readMsi } from './read-msi.ts'
 import { readRpm } from './read-rpm.ts'
 
+export type PackageKind = 'deb' | 'rpm' | 'msi' | 'tar' | 'zip' | 'file'
+
 export interface PackageFile {
-  readonly kind: 'deb' | 'rpm' | 'msi' | 'tar' | 'zip' | 'file'
+  readonly kind: PackageKind
   /** Of deb, rpm and msi, if they can be read. */
   readonly facts?: PackageFacts
   /** Why they cannot. */
@@ -24,13 +26,14 @@ export async function readPackageFile(file: PackageBytes): Promise<PackageFile> 
   }
 }
 
-const readers: Partial<Record<PackageFile['kind'], (file: PackageBytes) => Promise<PackageFacts>>> = {
+const readers: Partial<Record<PackageKind, (file: PackageBytes) => Promise<PackageFacts>>> = {
   deb: readDeb,
   rpm: readRpm,
   msi: readMsi,
 }
 
-function kindOf(head: Buffer): PackageFile['kind'] {
+/** What a file is by its first 512 bytes. */
+export function kindOf(head: Buffer): PackageKind {
   const startsWith = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte)
   if (head.toString('latin1', 0, 21) === '!<arch>\ndebian-binary') return 'deb'
   if (startsWith(0xed, 0xab, 0xee, 0xdb)) return 'rpm'

@@ -1,5 +1,6 @@
 import { readPackageArch } from '../../core/package-arch.ts'
-import { type PackageFile, readPackageFile } from '../../lib/package-file/read-package-file.ts'
+import { readPackageApart } from '../../lib/package-file/read-package-apart.ts'
+import type { PackageFile } from '../../lib/package-file/read-package-file.ts'
 import type { Actor, AppContext } from './context.ts'
 import { findArtifact } from './find-artifact.ts'
 
@@ -16,7 +17,7 @@ export async function readArtifactMetadata(
   sha256: string,
 ): Promise<ArtifactMetadata> {
   const { sizeBytes } = await findArtifact(context, actor, sha256)
-  const file = await readPackageFile({
+  const file = await readPackageApart({
     sizeBytes,
     async read(start, lengthBytes) {
       if (lengthBytes === 0) return Buffer.alloc(0)
