@@ -1,5 +1,4 @@
-import type { Server } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, Server } from 'node:http'
 import {
   maxConnections,
   maxUnprovenConnections,
@@ -10,6 +9,8 @@ import type { Clock } from '../../lib/clock.ts'
 import { groupOfAddress, normalizeAddress } from '../../lib/peer/address.ts'
 import type { PeerReader } from '../../lib/peer/read-peer.ts'
 import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
+
+type Socket = IncomingMessage['socket']
 
 const proven = 'proven'
 
