@@ -23,7 +23,7 @@ export async function readPackageApart(file: PackageBytes, limitMs = timeLimitMs
   return inTurn(() => runThread(kind, file, limitMs))
 }
 
-function runThread(kind: PackageKind, file: PackageBytes, limitMs: number): Promise<PackageFile> {
+async function runThread(kind: PackageKind, file: PackageBytes, limitMs: number): Promise<PackageFile> {
   const worker = new Worker(new URL('package-worker.ts', import.meta.url), {
     workerData: file.sizeBytes,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
@@ -53,10 +53,12 @@ function runThread(kind: PackageKind, file: PackageBytes, limitMs: number): Prom
     else reject(error)
   })
   worker.on('exit', () => reject(new Error('the thread that reads a package ended without an answer')))
-  return promise.finally(async () => {
+  try {
+    return await promise
+  } finally {
     clearTimeout(timer)
     await worker.terminate()
-  })
+  }
 }
 
 let running = 0

@@ -49,13 +49,13 @@ test('one that is being looked at keeps its place', async () => {
   expect(evicted).toEqual(['a2'])
 })
 
-test('never more than the limits, and nothing is forgotten', () => {
+test('never more than the limits, and nothing is forgotten', async () => {
   const step = fc.record({
     group: fc.constantFrom('a', 'b', 'c'),
     release: fc.boolean(),
     waitMs: fc.constantFrom(0, 700),
   })
-  fc.assert(
+  await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const { clock, evicted, pool } = make()
       const here = new Map<string, string>()

@@ -3,6 +3,7 @@ import {
   maxConnections,
   maxUnprovenConnections,
   maxUnprovenConnectionsPerAddress,
+  requestHeadTimeoutMs,
   unprovenGraceMs,
 } from '../../core/limits.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -18,7 +19,11 @@ const proven = 'proven'
  * Limits connections whose clients have not shown yet who they are, all in all and for each address, so that they take nothing from those that
  * have. A trusted proxy counts as one that has: it has many clients. Those that become agents' connections the gateway counts itself.
  */
-export function guardConnections(server: Server, peers: PeerReader, clock: Pick<Clock, 'monotonicMs'>): void {
+export function guardConnections(
+  server: Server,
+  peers: PeerReader,
+  clock: Pick<Clock, 'monotonicMs' | 'setTimeout'>,
+): void {
   const unproven = createUnprovenPool<Socket>({
     maxItems: maxUnprovenConnections,
     maxPerGroup: maxUnprovenConnectionsPerAddress,
@@ -31,7 +36,14 @@ export function guardConnections(server: Server, peers: PeerReader, clock: Pick<
     const address = normalizeAddress(socket.remoteAddress ?? '') ?? ''
     if (peers.isTrusted(address)) return
     if (!unproven.admit(socket, groupOfAddress(address))) return void socket.destroy()
-    const release = () => unproven.release(socket)
+    // Node.js counts the time of a head from its first byte: one that never begins is nobody's but ours to end.
+    const silence = clock.setTimeout(() => socket.bytesRead === 0 && socket.destroy(), requestHeadTimeoutMs, {
+      unref: true,
+    })
+    const release = () => {
+      silence.cancel()
+      unproven.release(socket)
+    }
     socket.once('close', release)
     socket.once(proven, release)
   })

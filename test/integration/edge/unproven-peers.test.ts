@@ -8,6 +8,7 @@ import {
   helloTimeoutMs,
   maxHelloBytes,
   maxUnprovenAgentsPerAddress,
+  requestHeadTimeoutMs,
   requestTimeoutMs,
   unprovenGraceMs,
   unprovenRequestTimeoutMs,
@@ -89,9 +90,21 @@ describe('a body that comes slowly', () => {
       await api.clock.advance(uploadRateWindowMs)
     }
     expect(upload.heard).toBe('')
-    await api.clock.advance(uploadRateWindowMs)
-    await expect.poll(() => upload.heard, { timeout: 20_000 }).toContain('408')
+    const afterNextWindow = async () => {
+      await api.clock.advance(uploadRateWindowMs)
+      return upload.heard
+    }
+    await expect.poll(afterNextWindow, { timeout: 20_000 }).toContain('408')
     upload.socket.destroy()
+  })
+
+  test('a connection on which nothing is asked is closed', async () => {
+    const peer = open(api.url, '')
+    await once(peer.socket, 'connect')
+    await waitsUntil(requestHeadTimeoutMs)
+    await api.clock.advance(requestHeadTimeoutMs)
+    await peer.closed
+    expect(peer.heard).toBe('')
   })
 
   test('a request to an address that is not there is answered at once', async () => {
