@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { showVersion } from '../core/extension.ts'
+import { type Artifact, showVersion } from '../core/extension.ts'
 import { findPackageKind, type InstallStep } from '../core/install-plan.ts'
 import type { Invocation, Recipe } from '../protocol/agent-messages.ts'
+import type { ArtifactAddress } from './artifact-addresses.ts'
 import type { Engine } from './engine.ts'
 import { findInstaller } from './installers/installer.ts'
 import { findPackageManager } from './installers/os-packages.ts'
@@ -37,6 +38,7 @@ export async function prepareStep(
   recipe: Recipe,
   { signal, onDownload }: { signal: AbortSignal; onDownload: () => void },
 ): Promise<void> {
+  if (step.id === 'keepPrevious') return keepArtifact(engine, invocation, recipe, { signal, onDownload })
   assertParametersFit(recipe.parameters)
   const user = await findRunAs(engine, recipe)
   assertScriptsCanRun(engine, invocation, step, recipe)
@@ -123,28 +125,57 @@ function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step:
 }
 
 async function findArtifact(
-  { artifacts, addresses }: Engine,
+  engine: Engine,
   invocation: Invocation,
   step: InstallStep,
-  { configuration, version }: Recipe,
+  recipe: Recipe,
   signal: AbortSignal,
   onDownload: () => void,
 ): Promise<string | undefined> {
-  const { artifact } = configuration
+  const { artifact } = recipe.configuration
   if (!artifact) return undefined
+  // An uninstall does without: where the agent's state was lost, the package was too.
+  if (step.id === 'prepareUninstall') return engine.artifacts.find(artifact)
+  // The address that an invocation comes with is that of the wanted one.
+  const url = step.recipe === 'wanted' ? invocation.artifactUrl : undefined
+  return fetchArtifact(engine, artifact, engine.addresses.addressOf(invocation.id, artifact.sha256, url), {
+    signal,
+    onDownload,
+  })
+}
+
+interface Fetching {
+  readonly signal: AbortSignal
+  readonly onDownload: () => void
+}
+
+async function fetchArtifact(
+  { artifacts }: Engine,
+  artifact: Artifact,
+  address: ArtifactAddress,
+  { signal, onDownload }: Fetching,
+): Promise<string> {
   const found = await artifacts.find(artifact)
   if (found !== undefined) return found
-  const name = showVersion(version)
-  // An uninstall does without: where the agent's state was lost, the package was too.
-  if (step.id === 'prepareUninstall') return undefined
-  if (step.restoring)
-    throw new StepError('AgentError', `The artifact of ${name} (${artifact.fileName}) is no longer on this instance.`)
   onDownload()
-  return artifacts.download(
-    artifact,
-    addresses.addressOf(invocation.id, artifact.sha256, invocation.artifactUrl),
-    signal,
-  )
+  return artifacts.download(artifact, address, signal)
+}
+
+/** The package of the version that an update replaces. Rejects with the reason why that version could not be put back. */
+async function keepArtifact(engine: Engine, { id }: Invocation, recipe: Recipe, fetching: Fetching): Promise<void> {
+  const { artifact } = recipe.configuration
+  if (!artifact) return
+  try {
+    await fetchArtifact(engine, artifact, engine.addresses.addressOf(id, artifact.sha256, undefined), fetching)
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error
+    const name = showVersion(recipe.version)
+    throw new StepError(
+      error.reasonCode,
+      `${name} was not touched, because it could not be put back should the update fail: ${error.message} To do without, uninstall ${name} first.`,
+      { cause: error },
+    )
+  }
 }
 
 async function assertReachable(

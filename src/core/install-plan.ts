@@ -2,9 +2,10 @@
  * The agent's decision: from what is wanted, what is there and what was done so far to the next step (design §5, "update", and §6).
  *
  *   install     prepare ─► install ─► verify ─► output
- *   update      prepare ─► uninstall old ─► install new ─► verify ─► output       (an install over another version is an update)
- *                              │                └───────────┴─ fails ─► prepare old ─► install old ─► verify old ─► failed, as before
- *                              └─ fails ─► broken                                         └──────────────┴─ fails ─► broken, RestoreFailed
+ *   update      prepare ─► keep old ─► uninstall old ─► install new ─► verify ─► output       (an install over another version is an update)
+ *                              │           │                └───────────┴─ fails ─► prepare old ─► install old ─► verify old ─► failed, as before
+ *                              │           └─ fails ─► broken                                         └──────────────┴─ fails ─► broken, RestoreFailed
+ *                              └─ fails ─► as before: the package of the old version cannot be had, so that it could not be put back
  *   update with an update script     prepare ─► update ─► verify ─► output           (fails: broken; only the script knows the way back)
  *   update of an OS package          as install: the package manager replaces the old one; fails: the old one is installed again
  *   install of an OS package         is interrupted (cancel, timeout, crash): what is left of it is removed again, so that the package
@@ -56,6 +57,7 @@ export interface InstallRequest {
 export const installStepIds = [
   'confirmInstalled',
   'prepareWanted',
+  'keepPrevious',
   'prepareUninstall',
   'uninstallPrevious',
   'installWanted',
@@ -172,7 +174,7 @@ interface ChangeRequest extends InstallRequest {
 function planChange(request: ChangeRequest, history: InstallHistory): InstallDecision {
   const known = findEndWithoutSteps(request)
   if (known) return known
-  const forward = planForward(request)
+  const forward = planForward(request, history)
   for (const step of forward) {
     const result = history[step.id]
     if (result?.status === 'failed') return planAfterFailure(request, forward, step, result, history)
@@ -248,7 +250,8 @@ const replacesPackage = (wanted: PlannedRecipe, previous: PlannedRecipe) => {
   return kind !== undefined && kind === findPackageKind(previous, 'uninstall')
 }
 
-function planForward({ action, wanted, previous }: InstallRequest): InstallStep[] {
+function planForward(request: InstallRequest, history: InstallHistory): InstallStep[] {
+  const { action, wanted, previous } = request
   if (action === 'uninstall' || !wanted) return previous ? planRemoval(previous.recipe) : []
   if (action === 'run')
     return [
@@ -263,9 +266,18 @@ function planForward({ action, wanted, previous }: InstallRequest): InstallStep[
   if (!old) return [prepare, install, ...after]
   if (updatesInPlace(wanted, previous))
     return [prepare, makeStep('updateWanted', 'wanted', 'update', `updating ${nameOf(old)} to ${name}`), ...after]
-  if (replacesPackage(wanted, old) || !can(old, 'uninstall')) return [prepare, install, ...after]
-  return [prepare, ...planRemoval(old), install, ...after]
+  const change = replacesPackage(wanted, old) || !can(old, 'uninstall') ? [install] : [...planRemoval(old), install]
+  // Once the old version is being replaced, a package that cannot be had is no reason to stop.
+  const isChanging = change.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
+  const keep = isChanging ? [] : planKeeping(request, old)
+  return [prepare, ...keep, ...change, ...after]
 }
+
+/** What would put the old version back is here before it is replaced. */
+const planKeeping = (request: InstallRequest, old: PlannedRecipe): InstallStep[] =>
+  old.configuration.artifact === undefined || planRestore(request).length === 0
+    ? []
+    : [makeStep('keepPrevious', 'previous', 'prepare', `fetching ${nameOf(old)}, in case it has to be put back`)]
 
 const planRemoval = (old: PlannedRecipe): InstallStep[] => [
   makeStep('prepareUninstall', 'previous', 'prepare', `preparing to uninstall ${nameOf(old)}`),

@@ -1,7 +1,7 @@
 // From one version to another and back, with real scripts; and what a service's scripts usually do.
 
 import { once } from 'node:events'
-import { access, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -98,6 +98,80 @@ test('if the new version fails, the old one is put back out of the kept package,
   expect(gone.outcome).toMatchObject({ state: 'succeeded', installed: { status: 'absent' } })
   expect(engine.output(gone.invocationId).toString()).toContain('uninstall v1 uninstall')
   expect(await readdir(join(engine.directory, 'installed'))).toEqual([])
+})
+
+/** Answers every question for an address as the server would, and counts them. */
+function answerAddresses(engine: TestEngine, refused?: string) {
+  const { addresses } = engine.worker
+  if (!addresses) throw new Error('a worker that downloads nothing')
+  const asked: string[] = []
+  addresses.onQuestion((question) => {
+    asked.push(question.sha256)
+    addresses.answer({ ...question, ...(refused === undefined ? { url: question.sha256 } : { refused }) })
+  })
+  return asked
+}
+
+const forgetArtifact = (engine: TestEngine, sha256: string) => rm(join(engine.directory, 'artifacts', sha256))
+
+test('a package of the old version that is gone is fetched again before anything is removed, and put back', async () => {
+  const folder = await makeFolder()
+  const shelf = new ArtifactShelf()
+  const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
+  const v1 = makeVersion(shelf, folder, 1)
+  await engine.carryOut(makeInstall(v1))
+  await forgetArtifact(engine, v1.artifact.sha256)
+  const asked = answerAddresses(engine)
+  const v2 = { ...makeVersion(shelf, folder, 2), scripts: { install: 'exit 7' } }
+  const end = await engine.carryOut(makeInstall(v2, { action: 'update' }))
+  expect(asked).toEqual([v1.artifact.sha256])
+  expect(end.outcome).toMatchObject({ state: 'failed', installed: { status: 'installed', version: 1 } })
+  expect(engine.steps(end.invocationId)).toEqual([
+    'preparing v2',
+    'fetching v1, in case it has to be put back',
+    'uninstalling v1',
+    'installing v2',
+    'putting v1 back',
+  ])
+  expect(engine.output(end.invocationId).toString()).toContain('package 1\n')
+  expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
+})
+
+test('an update is refused before anything is removed if the old version could not be put back', async () => {
+  const folder = await makeFolder()
+  const shelf = new ArtifactShelf()
+  const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
+  const v1 = makeVersion(shelf, folder, 1)
+  await engine.carryOut(makeInstall(v1))
+  await forgetArtifact(engine, v1.artifact.sha256)
+  answerAddresses(engine, 'This is not the artifact of what is wanted or installed.')
+  const end = await engine.carryOut(makeInstall(makeVersion(shelf, folder, 2), { action: 'update' }))
+  expect(end.outcome).toMatchObject({
+    state: 'failed',
+    reasonCode: 'DownloadFailed',
+    reason:
+      'v1 was not touched, because it could not be put back should the update fail: demo-1.bin could not be downloaded: This is not the artifact of what is wanted or installed. To do without, uninstall v1 first.',
+  })
+  expect(end.outcome.installed).toBeUndefined()
+  expect(engine.output(end.invocationId).toString()).toBe('')
+  expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
+  // As the reason says.
+  expect((await engine.carryOut(makeInvocation({ action: 'uninstall' }))).outcome.state).toBe('succeeded')
+})
+
+test('a package that is lost while the update runs is fetched again to put the old version back', async () => {
+  const folder = await makeFolder()
+  const shelf = new ArtifactShelf()
+  const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
+  const v1 = makeVersion(shelf, folder, 1)
+  await engine.carryOut(makeInstall(v1))
+  const asked = answerAddresses(engine)
+  const kept = join(engine.directory, 'artifacts', v1.artifact.sha256)
+  const v2 = { ...makeVersion(shelf, folder, 2), scripts: { install: `rm ${kept}; exit 7` } }
+  const end = await engine.carryOut(makeInstall(v2, { action: 'update' }))
+  expect(asked).toEqual([v1.artifact.sha256])
+  expect(end.outcome).toMatchObject({ state: 'failed', installed: { status: 'installed', version: 1 } })
+  expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
 })
 
 test('a cancel in the second half puts the old version back; one in the first half before a script changes nothing', async () => {
