@@ -167,7 +167,7 @@ function printNext(): void {
   chandler install demo-service --targets all --batch 1,50% --pause first --param directory=${join(folder, 'services')} --param runtime=${process.execPath}
   chandler execution list
   chandler instance tag ID role=web
-  chandler instance simulate --server $CHANDLER_SERVER --token $(chandler token create) --count 100
+  chandler instance simulate --server $CHANDLER_SERVER --token $(chandler token create --uses 100) --count 100
   curl -u "$CHANDLER_ACCESS_KEY_ID:$CHANDLER_ACCESS_KEY_SECRET" $CHANDLER_SERVER/api/v1/instances
 Change ${here}/demo-service, then: chandler extension update ${here}/demo-service && chandler update demo-service --targets all`)
 }

@@ -1,9 +1,11 @@
+import type { Fingerprint } from '../core/agent-identity.ts'
 import { maxOpenPerMessage } from '../core/limits.ts'
 import { type Backoff, backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { type AgentMessage, helloProof, type Invocation, type ServerMessage } from '../protocol/agent-messages.ts'
 import { agentProtocolVersion, namelessVersion, reconcilingVersion } from '../protocol/versions.ts'
+import type { AgentKeys } from './agent-keys.ts'
 import type { AddressQuestion } from './artifact-addresses.ts'
 import { type InventoryPage, pageInventory } from './connection/inventory.ts'
 import { type Fault, type Link, openLink } from './connection/link.ts'
@@ -24,7 +26,8 @@ import type { Worker } from './worker.ts'
  *
  * online    takes work (nudge, welcome and every tenth heartbeat lead to a fetch) and sends reports
  * draining  sends reports, takes no work
- * waiting   full-jitter exponential backoff; a welcome starts it over
+ * waiting   full-jitter exponential backoff; a welcome starts it over, but for refusals that follow each other: an agent that is
+ *           welcomed and then refused, again and again, does not come back at once
  *
  * A message that has no meaning in a state is a broken peer: the link is cut and tried again later. A nudge always has one ("look",
  * which is what follows a welcome anyway), and what answers a fetch after stop() is dropped: not journalled, it is handed out again.
@@ -52,6 +55,12 @@ export interface ConnectionOptions {
   readonly instanceId: string
   /** ed25519 signature of the text in base64. */
   readonly sign: (text: string) => string
+  /** Absent: the key is never renewed (simulated instances). */
+  readonly renewal?: Omit<AgentKeys, 'sign'>
+  /** Of this machine, said at every hello. */
+  readonly fingerprint?: Fingerprint
+  /** A random value of this process, 32 hexadecimal digits. */
+  readonly run: string
   /** What is said at every hello. */
   readonly facts: () => WireFacts
   readonly worker: Worker
@@ -67,6 +76,10 @@ export interface ConnectionOptions {
 const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
 /** A peer that does not speak the protocol is not asked again as eagerly as one that went away: within 32 s at first. */
 const rubbishAttempt = 5
+/** Refused like this, coming back at once is what keeps two agents with one identity from working, or asks for what an operator has to do. */
+const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
+/** A renewal that was not answered is asked for again after so long. */
+const renewalRetryMs = 3_600_000
 /** For each step from the opened socket to the welcome: a server that takes in a whole fleet at once may be slow. */
 const greetingTimeoutMs = 30_000
 /** Silence for this many heartbeats is a dead peer. */
@@ -90,7 +103,12 @@ export class Connection {
   #reports: ReportSender | undefined
   /** The one timer of the state: backoff, greeting, heartbeat or drain. */
   #timer: Timer | undefined
+  /** For the renewal of the key. */
+  #renewalTimer: Timer | undefined
+  #nonce = ''
   #attempt = 0
+  /** Since a connection lasted for a heartbeat. */
+  #refusals = 0
   #heartbeatMs = 0
   #beatCount = 0
   #heardAt = 0
@@ -149,6 +167,7 @@ export class Connection {
     this.#state = to
     this.#timer?.cancel()
     this.#timer = undefined
+    this.#renewalTimer?.cancel()
     if (wasOnline) this.#options.onOffline?.()
   }
 
@@ -229,6 +248,8 @@ export class Connection {
         if (!isWelcomed) return unexpected(message, state)
         for (const id of message.invocationIds) this.#options.worker.cancel(id)
         return undefined
+      case 'keyRenewed':
+        return isWelcomed ? this.#keyRenewed(message.renewKeyInMs) : unexpected(message, state)
       case 'reconciled':
         if (!isWelcomed) return unexpected(message, state)
         this.#options.worker.reconcile(message.reconciliation)
@@ -244,7 +265,8 @@ export class Connection {
   }
 
   #hello({ nonce, version = namelessVersion }: Extract<ServerMessage, { type: 'challenge' }>): undefined {
-    const { instanceId, sign, facts, worker } = this.#options
+    const { instanceId, sign, facts, fingerprint, run, worker } = this.#options
+    this.#nonce = nonce
     this.#version = Math.min(version, agentProtocolVersion)
     const [first, ...rest] = pageInventory({ open: worker.open(), installed: worker.installed() })
     const reconciles = this.#version >= reconcilingVersion
@@ -255,6 +277,8 @@ export class Connection {
       instanceId,
       signature: sign(helloProof(instanceId, nonce)),
       facts: facts(),
+      ...(reconciles && fingerprint && { fingerprint }),
+      ...(reconciles && { run }),
       ...(reconciles ? first : { open: this.#listIds(first) }),
     })
     this.#move('proving')
@@ -269,7 +293,12 @@ export class Connection {
     return open.slice(0, maxOpenBeforePages).map(({ id }) => id)
   }
 
-  #welcome({ heartbeatMs, serverTime, reconciliation }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
+  #welcome({
+    heartbeatMs,
+    serverTime,
+    reconciliation,
+    renewKeyInMs,
+  }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
     const { clock, log, server, worker } = this.#options
     // Before anything else of this connection: what is cancelled or over must not begin meanwhile.
     if (reconciliation) worker.reconcile(reconciliation)
@@ -281,6 +310,8 @@ export class Connection {
     this.#nudgedAgain = false
     this.#reports = new ReportSender(worker, this.#version, (message) => this.#send(message))
     this.#planBeat()
+    this.#keep(this.#options.renewal?.accepted())
+    if (renewKeyInMs !== undefined) this.#planRenewal(renewKeyInMs)
     log.info(`connected to ${server}`)
     const skewMs = clock.now() - serverTime
     if (Math.abs(skewMs) > tolerableSkewMs)
@@ -295,8 +326,40 @@ export class Connection {
   }
 
   #refused({ code, message, retry }: Extract<ServerMessage, { type: 'refused' }>): undefined {
-    if (!retry) this.#refusal = { kind: 'refused', code, message }
+    const hasOtherKey = code === 'SignatureWrong' && this.#options.renewal?.tryOther() === true
+    if (!retry && !hasOtherKey) this.#refusal = { kind: 'refused', code, message }
+    this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? rubbishAttempt : this.#refusals++)
     this.#link?.terminate(`the server refused this agent: ${message} (${code})`)
+  }
+
+  // ── renewing the key ──
+
+  #planRenewal(inMs: number): void {
+    const { renewal, clock, log } = this.#options
+    if (!renewal) return
+    this.#renewalTimer?.cancel()
+    this.#renewalTimer = clock.setTimeout(
+      () => {
+        this.#planRenewal(renewalRetryMs)
+        renewal
+          .renew(this.#nonce)
+          .then((request) => this.#send({ type: 'renewKey', ...request }))
+          .catch((error: unknown) => log.error('the key of this instance cannot be renewed now', { error }))
+      },
+      inMs,
+      { unref: true },
+    )
+  }
+
+  #keyRenewed(renewKeyInMs: number): undefined {
+    this.#keep(this.#options.renewal?.renewed())
+    this.#planRenewal(renewKeyInMs)
+    this.#options.log.info('the key of this instance was renewed')
+  }
+
+  /** What cannot be written now is known from the next connection: both keys are still there. */
+  #keep(kept: Promise<void> | undefined): void {
+    kept?.catch((error: unknown) => this.#options.log.error('the key of this instance cannot be written', { error }))
   }
 
   // ── work ──
@@ -371,6 +434,8 @@ export class Connection {
       return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#heardAt) / 1_000)} s`)
     if (this.#reports?.isSettled === false && isOverdue(this.#acknowledgedAt, patientHeartbeats))
       return this.#link?.terminate('the server does not acknowledge reports')
+    // It has lasted.
+    this.#refusals = 0
     this.#link?.ping()
     this.#sayWaiting()
     // An answer that has not come within a heartbeat is lost; asking twice does no harm.

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import type { Fingerprint } from '../core/agent-identity.ts'
 import { type Backoff, backoffDelayMs } from '../lib/backoff.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
@@ -15,6 +16,7 @@ export interface EnrolOptions {
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
   readonly facts: EnrolRequest['facts']
+  readonly fingerprint?: Fingerprint
   readonly clock: Clock
   readonly random: () => number
   readonly log: Logger
@@ -26,29 +28,45 @@ const idleTimeoutMs = 30_000
 const maxAnswerBytes = 64 * 1024
 
 /**
+ * The server this one replaces may have ended without a word: until its silence is noticed (three heartbeats), it counts as online.
+ */
+const namePatienceMs = 120_000
+
+/**
  * Asks until the server has answered. Resolves with the instance id; rejects with OperatorError when the server says no
  * (a wrong, expired or used-up token), and with AbortError when the signal aborts.
  */
 export async function enrol(options: EnrolOptions): Promise<string> {
   const { server, clock, random, log, signal } = options
   const body = JSON.stringify(makeRequest(options))
+  const startedAt = clock.monotonicMs()
   for (let attempt = 0; ; attempt++) {
     signal?.throwIfAborted()
     const problem = await ask(server, body, signal)
-    if ('instanceId' in problem) return problem.instanceId
+    if ('instanceId' in problem) {
+      const { instanceId, isPending } = problem
+      if (isPending)
+        log.warn(
+          `an operator has to approve this instance before it gets work: chandler instance approve ${instanceId}`,
+        )
+      return instanceId
+    }
+    if (problem.isNameTaken && clock.monotonicMs() - startedAt >= namePatienceMs)
+      throw new OperatorError(problem.reason)
     const delayMs = backoffDelayMs(backoff, attempt, random)
     log.warn(`cannot enrol at ${server}: ${problem.reason}; trying again in ${(delayMs / 1_000).toFixed(1)} s`)
     await clock.wait(delayMs, signal)
   }
 }
 
-const makeRequest = ({ token, privateKey, name, tags, facts }: EnrolOptions): EnrolRequest => ({
+const makeRequest = ({ token, privateKey, name, tags, facts, fingerprint }: EnrolOptions): EnrolRequest => ({
   token,
   publicKey: rawPublicKey(privateKey),
   proof: signWith(privateKey, enrolProof(token)),
   name,
   tags: { ...tags },
   facts,
+  ...(fingerprint && { fingerprint }),
 })
 
 /** The id, or why it is worth asking again. */
@@ -56,7 +74,10 @@ async function ask(
   server: string,
   body: string,
   signal: AbortSignal | undefined,
-): Promise<{ instanceId: string } | { reason: string }> {
+): Promise<
+  | { readonly instanceId: string; readonly isPending: boolean }
+  | { readonly reason: string; readonly isNameTaken?: true }
+> {
   let status: number
   let text: string
   try {
@@ -75,7 +96,9 @@ async function ask(
   }
   if (status >= 500 || status === 408 || status === 429) return { reason: `it answered ${status}${problemOf(text)}` }
   const answer = status >= 200 && status < 300 ? enrolResponseSchema.safeParse(parseJson(text)) : undefined
-  if (answer?.success) return answer.data
+  if (answer?.success) return { instanceId: answer.data.instanceId, isPending: answer.data.isPending === true }
+  if (status === 409 && codeOf(text) === 'InstanceNameTaken')
+    return { reason: `${server} does not enrol this instance (${status})${problemOf(text)}`, isNameTaken: true }
   if (answer === undefined && status >= 400)
     throw new OperatorError(`${server} does not enrol this instance (${status})${problemOf(text)}`)
   throw new OperatorError(
@@ -90,6 +113,11 @@ function problemOf(text: string): string {
   const { title, detail, next } = problem as Record<string, unknown>
   const said = [detail ?? title, next].filter((part) => typeof part === 'string' && part !== '')
   return said.length > 0 ? `: ${said.join(' ').slice(0, 1_000)}` : ''
+}
+
+function codeOf(text: string): unknown {
+  const problem = parseJson(text)
+  return problem !== null && typeof problem === 'object' ? (problem as Record<string, unknown>)['code'] : undefined
 }
 
 function parseJson(text: string): unknown {

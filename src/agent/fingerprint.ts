@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import { type Fingerprint, fingerprintParts } from '../core/agent-identity.ts'
 import { sha256Of } from '../lib/digest.ts'
-
-/** What tells one machine from another, hashed: the values themselves are nobody else's business. Absent = could not be read. */
-export interface Fingerprint {
-  /** Made at first boot (machine-id(5)); the same on a disk that was cloned after that. */
-  readonly machineId?: string
-  /** Given by the firmware or the hypervisor; readable by root only. */
-  readonly productUuid?: string
-}
 
 export interface FingerprintSources {
   readonly machineIdPath: string
@@ -39,6 +32,16 @@ async function digestOf(path: string): Promise<string | undefined> {
 
 /** Only what both know is compared: an agent started as another user may see less. */
 export const isSameMachine = (one: Fingerprint, other: Fingerprint): boolean =>
-  (['machineId', 'productUuid'] as const).every(
-    (part) => one[part] === undefined || other[part] === undefined || one[part] === other[part],
+  fingerprintParts.every((part) => one[part] === undefined || other[part] === undefined || one[part] === other[part])
+
+/**
+ * What is kept on the machine: it shows whether a machine is the same, and does not give away what the server has to be sent. A copy of
+ * the state directory alone, or of the disk where the product UUID can be read, cannot claim to be the machine.
+ */
+export const sealFingerprint = (fingerprint: Fingerprint): Fingerprint =>
+  Object.fromEntries(
+    fingerprintParts.flatMap((part) => {
+      const digest = fingerprint[part]
+      return digest === undefined ? [] : [[part, sha256Of(`chandler kept fingerprint\n${digest}`)]]
+    }),
   )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLogger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
-import { isSameMachine, readFingerprint } from './fingerprint.ts'
+import { isSameMachine, readFingerprint, sealFingerprint } from './fingerprint.ts'
 import { loadIdentity, makeIdentity, rawPublicKey, saveIdentity, signWith } from './identity.ts'
 
 const here = { machineId: 'a', productUuid: 'b' }
@@ -33,7 +33,7 @@ test('an identity is kept privately and found again, before and after it has an 
   expect(await loadIdentity(folder, here, log)).toMatchObject({
     instanceId: 'i-0123456789abcdef',
     serverUrl: 'http://server',
-    fingerprint: here,
+    fingerprint: sealFingerprint(here),
   })
   expect(logged).toBe('')
 })
@@ -52,6 +52,15 @@ test('a state directory that was copied to another machine is refused, with what
   const loading = loadIdentity(folder, { machineId: 'a', productUuid: 'other' }, log)
   await expect(loading).rejects.toThrow(OperatorError)
   await expect(loading).rejects.toThrow(/made on another machine.*--state.*--token/)
+})
+
+test('what an older agent kept is sealed at the next start: no copy of the file shows what the server is sent', async () => {
+  await saveIdentity(makeIdentity('http://server', here), folder)
+  const { isSealed: _, ...old } = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>
+  await writeFile(path, JSON.stringify({ ...old, fingerprint: here }), { mode: 0o600 })
+  expect(await loadIdentity(folder, here, log)).toMatchObject({ fingerprint: sealFingerprint(here) })
+  expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ isSealed: true, fingerprint: sealFingerprint(here) })
+  await expect(loadIdentity(folder, { machineId: 'other' }, log)).rejects.toThrow('made on another machine')
 })
 
 test.each([

@@ -1,15 +1,18 @@
+import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import type { Fingerprint } from '../core/agent-identity.ts'
 import { maxInstanceNameLength } from '../core/limits.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
+import { createAgentKeys } from './agent-keys.ts'
 import { createArtifactFetch } from './artifact-fetch.ts'
 import { Connection, type ConnectionEnd } from './connection.ts'
 import { createWorker } from './create-worker.ts'
 import { enrol } from './enrol.ts'
 import { createFactsSource, type FactsSource } from './facts/facts-source.ts'
 import { readFingerprint } from './fingerprint.ts'
-import { type Identity, loadIdentity, makeIdentity, saveIdentity, signWith } from './identity.ts'
+import { type Identity, loadIdentity, makeIdentity, saveIdentity } from './identity.ts'
 import { createLinuxPlatform } from './platform/linux.ts'
 import type { Platform } from './platform/platform.ts'
 import { openStateDirectory } from './state-directory.ts'
@@ -54,7 +57,8 @@ export async function runAgent(options: AgentOptions): Promise<number> {
   try {
     const facts = await createFactsSource({ stateDirectory, clock: systemClock, log })
     try {
-      const identity = await findIdentity(options, facts, stop.signal)
+      const fingerprint = await readFingerprint()
+      const identity = await findIdentity(options, fingerprint, facts, stop.signal)
       if (identity === undefined || options.enrolOnly) return 0
       const worker = await waitForSpace(waiting, () =>
         createWorker({
@@ -68,7 +72,7 @@ export async function runAgent(options: AgentOptions): Promise<number> {
       )
       if (worker === undefined) return 0
       try {
-        return exitCodeOf(await stayConnected(options, identity, worker, facts, stop.signal), options)
+        return exitCodeOf(await stayConnected(options, identity, fingerprint, worker, facts, stop.signal), options)
       } finally {
         await worker.close()
       }
@@ -98,11 +102,11 @@ type EnrolledIdentity = Identity & { readonly instanceId: string }
 /** The identity of this machine, enrolled if it was not yet; undefined if the agent was told to end meanwhile. */
 async function findIdentity(
   options: AgentOptions,
+  fingerprint: Fingerprint,
   facts: FactsSource,
   signal: AbortSignal,
 ): Promise<EnrolledIdentity | undefined> {
   const { server, stateDirectory, tags, log } = options
-  const fingerprint = await readFingerprint()
   const found = await loadIdentity(stateDirectory, fingerprint, log)
   if (found?.instanceId !== undefined) {
     if (found.serverUrl !== server)
@@ -118,7 +122,7 @@ async function findIdentity(
   if (found === undefined) await saveIdentity(identity, stateDirectory)
   const name = (options.name ?? hostname()).slice(0, maxInstanceNameLength)
   const { privateKey } = identity
-  const who = { server, token, privateKey, name, tags, facts: facts.current() }
+  const who = { server, token, privateKey, name, tags, facts: facts.current(), fingerprint }
   try {
     const instanceId = await enrol({ ...who, clock: systemClock, random: Math.random, log, signal })
     const enrolled = { ...identity, serverUrl: server, instanceId }
@@ -132,16 +136,21 @@ async function findIdentity(
 }
 
 function stayConnected(
-  { server, log }: AgentOptions,
-  { instanceId, privateKey }: EnrolledIdentity,
+  { server, stateDirectory, log }: AgentOptions,
+  identity: EnrolledIdentity,
+  fingerprint: Fingerprint,
   worker: Awaited<ReturnType<typeof createWorker>>,
   facts: FactsSource,
   signal: AbortSignal,
 ): Promise<ConnectionEnd> {
+  const keys = createAgentKeys(identity, stateDirectory)
   const connection = new Connection({
     server,
-    instanceId,
-    sign: (text) => signWith(privateKey, text),
+    instanceId: identity.instanceId,
+    sign: keys.sign,
+    renewal: keys,
+    fingerprint,
+    run: randomBytes(16).toString('hex'),
     facts: facts.current,
     worker,
     clock: systemClock,

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { type Clock, systemClock, type Timer } from '../lib/clock.ts'
 import { type Logger, silentLogger } from '../lib/logger.ts'
 import { Connection } from './connection.ts'
@@ -146,6 +146,7 @@ class SimulatedFleet {
       server,
       instanceId,
       sign: (text) => signWith(privateKey, text),
+      run: randomBytes(16).toString('hex'),
       facts,
       worker,
       clock: this.#clock,

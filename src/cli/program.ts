@@ -25,8 +25,11 @@ import { registerExtensionLint } from './command/extension/lint.ts'
 import { registerExtensionList } from './command/extension/list.ts'
 import { registerExtensionShow } from './command/extension/show.ts'
 import { registerExtensionTag } from './command/extension/tag.ts'
+import { registerInstanceApprove } from './command/instance/approve.ts'
 import { registerInstanceHistory } from './command/instance/history.ts'
 import { registerInstanceList } from './command/instance/list.ts'
+import { registerInstanceReject } from './command/instance/reject.ts'
+import { registerInstanceRelease } from './command/instance/release.ts'
 import { registerInstanceRemove } from './command/instance/remove.ts'
 import { registerInstanceSetRole } from './command/instance/set-role.ts'
 import { registerInstanceShow } from './command/instance/show.ts'
@@ -77,6 +80,9 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
       registerInstanceHistory,
       registerInstanceTag,
       registerInstanceSetRole,
+      registerInstanceApprove,
+      registerInstanceReject,
+      registerInstanceRelease,
       registerInstanceRemove,
       registerInstanceSimulate,
     ],

@@ -52,6 +52,9 @@ export const createInstancesClient = (transport: Transport) => ({
   patch: (id: string, body: InstancePatch) =>
     transport.request('PATCH', pathOf`/instances/${id}`, instanceSchema, { body }),
   setRole: (id: string, role: string) => transport.send('PUT', pathOf`/instances/${id}/role`, { body: { role } }),
+  approve: (id: string) => transport.request('POST', pathOf`/instances/${id}/approve`, instanceSchema),
+  reject: (id: string) => transport.send('POST', pathOf`/instances/${id}/reject`),
+  release: (id: string) => transport.request('POST', pathOf`/instances/${id}/release`, instanceSchema),
   /** `force`: also while an execution is at work on it. */
   delete: (id: string, { force = false } = {}) =>
     transport.send('DELETE', pathOf`/instances/${id}`, { query: { force } }),

@@ -129,6 +129,16 @@ export const errorCatalogue = {
     text: 'These targets do not exist: {missing}.',
     next: 'Leave them out or correct them; see what there is with `chandler instance list`.',
   },
+  TargetsAmbiguous: {
+    status: 400,
+    text: 'Several instances have the same name: {matches}.',
+    next: 'Name the one that is meant by its id (id:i-…), rename one, or remove a record whose server is gone with `chandler instance remove ID`.',
+  },
+  TargetsNotApproved: {
+    status: 400,
+    text: 'These instances wait for approval: {instances}.',
+    next: 'Approve them with `chandler instance approve ID`, or leave them out.',
+  },
   TargetsTooMany: {
     status: 400,
     text: 'The targets match {count} instances; one execution takes at most {max}.',
@@ -207,6 +217,26 @@ export const errorCatalogue = {
     status: 409,
     text: 'Instance {id} has work in {execution}.',
     next: 'Wait for that execution to end, or cancel it.',
+  },
+  InstanceNotPending: {
+    status: 409,
+    text: 'Instance {id} does not wait for approval.',
+    next: 'See its state with `chandler instance show {id}`.',
+  },
+  InstanceNotQuarantined: {
+    status: 409,
+    text: 'Instance {id} is not quarantined.',
+    next: 'See its state with `chandler instance show {id}`.',
+  },
+  InstanceNameTaken: {
+    status: 409,
+    text: 'Another instance with the name "{name}" is online: {id}.',
+    next: 'Enrol this server under another name (`--name`), or stop the agent of the other one or remove its instance first.',
+  },
+  TagNotAllowed: {
+    status: 403,
+    text: 'The join token does not allow the agent to set the tag "{key}".',
+    next: 'Leave the tag out and set it on the server (`chandler instance tag`), or make a token with `chandler token create --allow-tag {key}` or `--tag {key}=VALUE`.',
   },
   TagsInvalid: {
     status: 400,

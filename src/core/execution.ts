@@ -72,6 +72,7 @@ export const taskReasonCodes = [
   'NoConfiguration',
   'NotApplicable',
   'ParametersUnfit',
+  'Quarantined',
   // waiting
   'WaitingForOtherExecution',
   // running

@@ -14,6 +14,7 @@ export const filterTextProperties = [
   'agent',
   'group',
   'role',
+  'admission',
 ] as const
 export type FilterTextProperty = (typeof filterTextProperties)[number]
 

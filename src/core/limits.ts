@@ -125,6 +125,8 @@ export const presenceEveryMs = 5 * second
 export const absenceMs = 30 * second
 /** After an absence agents have this long to come back before anything is given up: twice the longest pause between their attempts. */
 export const reconnectGraceMs = 2 * minute
+/** How old the key of an instance becomes: a copy of a state directory is useless, and noticed, a month later at the latest. */
+export const agentKeyMaxAgeMs = 30 * 24 * 60 * minute
 /** A chart goes back a year; three rows an hour are 26,000 of them. */
 export const activityKeptDays = 366
 export const defaultBatchConcurrency = 20

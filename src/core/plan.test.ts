@@ -225,6 +225,7 @@ test('summarizePlan counts steps and reasons, also those that do not occur', () 
       NoConfiguration: 1,
       NotApplicable: 0,
       ParametersUnfit: 0,
+      Quarantined: 0,
     },
   })
 })

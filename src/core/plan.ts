@@ -11,7 +11,7 @@ export const planSteps = ['install', 'update', 'verify', 'uninstall', 'run', 'no
 export type PlanStep = (typeof planSteps)[number]
 export type PlanReasonCode = Extract<
   TaskReasonCode,
-  'Planned' | 'AlreadyAsWanted' | 'NotInScope' | 'NoConfiguration' | 'NotApplicable' | 'ParametersUnfit'
+  'Planned' | 'AlreadyAsWanted' | 'NotInScope' | 'NoConfiguration' | 'NotApplicable' | 'ParametersUnfit' | 'Quarantined'
 >
 
 /** What an execution will do on one instance, and why (design §6). */
@@ -127,6 +127,7 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
     NoConfiguration: 0,
     NotApplicable: 0,
     ParametersUnfit: 0,
+    Quarantined: 0,
   }
   for (const { step, reasonCode } of planned) {
     steps[step]++

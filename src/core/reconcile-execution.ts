@@ -286,7 +286,8 @@ function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
     return {
       status: 'Failed',
       reasonCode: 'Unreachable',
-      reason: 'The instance did not come for it in time. It was never handed out: nothing happened there.',
+      reason:
+        'It was never handed out: the instance was away, or quarantined, for longer than it is waited for. Nothing happened there.',
     }
   }
   if (overdue.cancelRequested) {

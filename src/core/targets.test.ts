@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeInstance } from '../../test/make-instance.ts'
 import {
+  findAmbiguous,
   findMissing,
   findTargets,
   matchTargets,
@@ -90,6 +91,14 @@ describe('matching', () => {
     expect(findMissing({ kind: 'names', names: ['db', 'no'] }, [db])).toEqual(['no'])
     expect(findMissing({ kind: 'tags', tags: { a: 'b' } }, [])).toEqual([])
   })
+})
+
+test('a name that several instances have is named with them; other targets may mean several', () => {
+  const twins = ['i-1', 'i-2'].map((id) => makeInstance({ id, name: 'twin' }))
+  const all = [...twins, makeInstance({ id: 'i-3', name: 'one' })]
+  expect(findAmbiguous({ kind: 'names', names: ['twin', 'one'] }, all)).toEqual([{ name: 'twin', instances: twins }])
+  expect(findAmbiguous({ kind: 'ids', ids: ['i-1', 'i-2'] }, twins)).toEqual([])
+  expect(findAmbiguous({ kind: 'all' }, all)).toEqual([])
 })
 
 describe('properties', () => {

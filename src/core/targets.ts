@@ -94,6 +94,16 @@ export function findMissing(targets: Targets, instances: readonly TargetInstance
   return wordsOf(targets).filter((word) => !present.has(word))
 }
 
+/** Names that are asked for and that several instances of a list have, each with these; a name means one instance. */
+export function findAmbiguous<I extends TargetInstance>(
+  targets: Targets,
+  instances: readonly I[],
+): { readonly name: string; readonly instances: readonly I[] }[] {
+  if (targets.kind !== 'names') return []
+  const byName = Map.groupBy(instances, ({ name }) => name)
+  return [...byName].flatMap(([name, same]) => (same.length > 1 ? [{ name, instances: same }] : []))
+}
+
 function matcherOf(targets: Targets): (instance: TargetInstance) => boolean {
   switch (targets.kind) {
     case 'all':

@@ -17,6 +17,8 @@
  *     │ ───── waiting {invocationIds} ──────► │   with every heartbeat: journalled, and not begun yet
  *     │ ── artifactUrl {invocationId, sha256} ► │   the address in the invocation has expired, or there was none
  *     │ ◄─── artifactUrl {url or refused} ─── │
+ *     │ ───── renewKey {publicKey, …} ──────► │   when the key is as old as welcome says; signed with the old and the new key
+ *     │ ◄──── keyRenewed ──────────────────── │   from now on the new key is the identity
  *
  * Report ids count up from 1 on each connection; an ack covers every report up to its number.
  */
@@ -84,29 +86,46 @@ export const factsSchema = z.object({
     .exactOptional(),
 })
 
+/** SHA-256 of what identifies the machine; which parts there are is up to the machine. Since version 3. */
+export const fingerprintSchema = z.object({
+  machineId: digestSchema.optional(),
+  productUuid: digestSchema.optional(),
+})
+
 export const tagsSchema = z
   .record(text(128).min(1), text(128))
   .refine((tags) => Object.keys(tags).length <= 32, 'has more than 32 tags')
+
+const publicKeySchema = z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64')
 
 // ── enrolment: POST /agent/v1/enrol ──
 
 export const enrolRequestSchema = z.strictObject({
   token: text(128),
   /** Raw ed25519 public key, 32 bytes, base64. */
-  publicKey: z.string().regex(/^[A-Za-z0-9+/]{43}=$/, 'is not 32 bytes in base64'),
+  publicKey: publicKeySchema,
   /** Signature with that key over `enrolProof(token)`, base64: nobody enrols a key they do not hold. */
   proof: z.base64().length(88),
   name: text(maxInstanceNameLength).min(1),
   tags: tagsSchema,
   facts: factsSchema,
+  fingerprint: fingerprintSchema.optional(),
 })
 export type EnrolRequest = z.infer<typeof enrolRequestSchema>
 
-export const enrolResponseSchema = z.object({ instanceId: instanceIdSchema })
+export const enrolResponseSchema = z.object({
+  instanceId: instanceIdSchema,
+  /** An operator has to approve the instance before it is given work. */
+  isPending: z.boolean().optional(),
+})
 
 /** The bytes signed at enrolment and at hello: a fixed purpose first, so that one signature never serves for the other. */
 export const enrolProof = (token: string) => `chandler agent enrol\n${token}`
 export const helloProof = (instanceId: string, nonce: string) => `chandler agent hello\n${instanceId}\n${nonce}`
+
+/** Signed at a renewal, with the old key and with the new one; the nonce is that of the connection. */
+export const renewKeyProof = (instanceId: string, nonce: string, publicKey: string) =>
+  `chandler agent renew key\n${instanceId}\n${nonce}\n${publicKey}`
 
 export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connect' } as const
 
@@ -147,6 +166,13 @@ const helloSchema = z.object({
   signature: z.base64().length(88),
   facts: factsSchema,
   ...inventoryFields,
+  /** Since version 3. */
+  fingerprint: fingerprintSchema.optional(),
+  /** A random value of this agent process: two that connect in turns are two processes with one identity. Since version 3. */
+  run: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/)
+    .optional(),
 })
 
 /** The next page of a hello. All pages are of one moment: that of the hello. */
@@ -236,6 +262,15 @@ export const reportSchema = z.object({
 /** Facts that changed since hello. */
 const factsMessageSchema = z.object({ type: z.literal('facts'), facts: factsSchema })
 
+/** Since version 3. */
+const renewKeySchema = z.object({
+  type: z.literal('renewKey'),
+  publicKey: publicKeySchema,
+  /** Signatures over `renewKeyProof`, base64: with the key of the instance, and with the new one. */
+  signature: z.base64().length(88),
+  newSignature: z.base64().length(88),
+})
+
 export const agentMessageSchema = z.discriminatedUnion('type', [
   helloSchema,
   inventorySchema,
@@ -244,6 +279,7 @@ export const agentMessageSchema = z.discriminatedUnion('type', [
   fetchSchema,
   reportSchema,
   factsMessageSchema,
+  renewKeySchema,
 ])
 export type AgentMessage = z.infer<typeof agentMessageSchema>
 
@@ -318,6 +354,8 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     heartbeatMs: z.int().min(1),
     /** Absent before version 3, and where the hello said `more`. */
     reconciliation: reconciliationSchema.exactOptional(),
+    /** In which time the agent is to renew its key. Since version 3. */
+    renewKeyInMs: z.int().min(0).exactOptional(),
   }),
   z.object({ type: z.literal('reconciled'), reconciliation: reconciliationSchema }),
   /** One of `url` and `refused`, a sentence. */
@@ -328,6 +366,7 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     url: text(2_048).exactOptional(),
     refused: text(1_024).exactOptional(),
   }),
+  z.object({ type: z.literal('keyRenewed'), renewKeyInMs: z.int().min(0) }),
   z.object({ type: z.literal('nudge') }),
   z.object({ type: z.literal('invocations'), invocations: z.array(invocationSchema) }),
   z.object({ type: z.literal('cancel'), invocationIds: z.array(invocationIdSchema) }),

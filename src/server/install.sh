@@ -19,8 +19,8 @@ usage: sh install.sh --token ct_TOKEN [options]         install the agent, or an
 
   --token TOKEN        join token, made with: chandler token create
   --token-file FILE    a file that holds it: other users of this machine see the arguments of programs
-  --name NAME          name of the instance (else the host name)
-  --tag KEY=VALUE      a tag that it joins with; may be repeated
+  --name NAME          name of the instance (else the host name); not that of one that is online
+  --tag KEY=VALUE      a tag that it joins with, if the token allows the key; may be repeated
   --server URL         address of the server (else ${default_server:-none: this copy of the script needs it})
   --state DIR          the agent's own folder (else /var/lib/chandler-agent)
   --prefix DIR         where the program goes (else /opt/chandler-agent)

@@ -1,14 +1,19 @@
 import { sql } from 'kysely'
+import type { Fingerprint, KnownIdentity } from '../core/agent-identity.ts'
 import type { Facts } from '../core/facts.ts'
 import type { AccountId, InstanceId, ServerId } from '../core/id.ts'
 import type { Connection } from './database.ts'
 
-export interface AgentIdentity {
+export interface AgentIdentity extends KnownIdentity {
   readonly id: InstanceId
   readonly accountId: AccountId
   readonly name: string
   /** Raw ed25519 key. */
   readonly publicKey: Buffer
+  /** The key before the last renewal. */
+  readonly previousPublicKey: Buffer | undefined
+  /** Since when it has its key. */
+  readonly keyAgeMs: number
 }
 
 /** Who these instances are; one that is unknown or was removed is left out. */
@@ -16,11 +21,29 @@ export async function listAgentIdentities(
   connection: Connection,
   ids: readonly InstanceId[],
 ): Promise<Map<InstanceId, AgentIdentity>> {
-  const { rows } = await sql<AgentIdentity>`
-    select id, account_id as "accountId", name, public_key as "publicKey"
+  const { rows } = await sql<AgentIdentityRow>`
+    select id, account_id as "accountId", name, public_key as "publicKey", previous_public_key as "previousPublicKey",
+      extract(epoch from now() - key_since)::float8 * 1000 as "keyAgeMs", admission, fingerprint,
+      other_fingerprint as "otherFingerprint", agent_runs as runs
     from instances where id = any(${ids}) and removed_at is null
   `.execute(connection)
-  return new Map(rows.map((row) => [row.id, row]))
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        ...row,
+        previousPublicKey: row.previousPublicKey ?? undefined,
+        fingerprint: row.fingerprint ?? undefined,
+        otherFingerprint: row.otherFingerprint ?? undefined,
+      },
+    ]),
+  )
+}
+
+type AgentIdentityRow = Omit<AgentIdentity, 'previousPublicKey' | 'fingerprint' | 'otherFingerprint'> & {
+  readonly previousPublicKey: Buffer | null
+  readonly fingerprint: Fingerprint | null
+  readonly otherFingerprint: Fingerprint | null
 }
 
 /** Notes which server these agents are connected to, and their facts. */
@@ -32,7 +55,9 @@ export async function connectInstances(
   await sql`
     with locked as materialized (${lockInOrder(agents.map(({ id }) => id))})
     update instances i
-    set connected_to = ${serverId}, connected_at = now(), last_seen_at = now(), facts = a.facts
+    set connected_to = case when i.admission = 'pending' then null else ${serverId} end,
+      waits_on = case when i.admission = 'pending' then ${serverId} end,
+      connected_at = now(), last_seen_at = now(), facts = a.facts
     from locked join ${factsTable(agents)} using (id)
     where i.id = locked.id
   `.execute(connection)
@@ -58,9 +83,9 @@ export async function disconnectInstances(
 ): Promise<AccountId[]> {
   const { rows } = await sql<{ accountId: AccountId }>`
     with locked as materialized (${lockInOrder(ids)}), gone as (
-      update instances i set connected_to = null, last_seen_at = now()
+      update instances i set connected_to = null, waits_on = null, last_seen_at = now()
       from locked
-      where i.id = locked.id and i.connected_to = ${serverId}
+      where i.id = locked.id and (i.connected_to = ${serverId} or i.waits_on = ${serverId})
       returning i.account_id
     )
     select distinct account_id as "accountId" from gone

@@ -55,6 +55,8 @@ export interface Schema {
     created_at: Generated<Date>
     revoked_at: Date | null
     role: Generated<string>
+    allowed_tags: Generated<string[]>
+    approve: Generated<boolean>
   }
   instances: {
     id: string
@@ -78,6 +80,15 @@ export interface Schema {
     instance_family: ColumnType<string, never, never>
     agent_version: ColumnType<string, never, never>
     search_text: ColumnType<string, never, never>
+    admission: Generated<string>
+    admission_reason: string | null
+    admission_at: Date | null
+    waits_on: string | null
+    fingerprint: unknown
+    other_fingerprint: unknown
+    agent_runs: Generated<string[]>
+    previous_public_key: Buffer | null
+    key_since: Generated<Date>
   }
   artifacts: { account_id: string; sha256: string; size_bytes: number; created_at: Generated<Date> }
   uploads: {

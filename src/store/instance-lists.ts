@@ -137,6 +137,7 @@ export const textColumns: Readonly<Record<FilterTextProperty, RawBuilder<string>
   agent: sql`i.agent_version`,
   group: sql`i.resource_group`,
   role: sql`i.role`,
+  admission: sql`i.admission`,
 }
 /** Letters that a column of a fact holds; see the migration. */
 const cutLength = 48
@@ -154,6 +155,7 @@ function tokenCondition(accountId: AccountId, token: FilterToken): RawBuilder<bo
     case 'id':
     case 'group':
     case 'role':
+    case 'admission':
       return compareText(textColumns[token.property], token.operator, token.value)
     case 'os':
     case 'osVersion':

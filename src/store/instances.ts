@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { Admission, Fingerprint } from '../core/agent-identity.ts'
 import type { Facts } from '../core/facts.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../core/id.ts'
 import type { Instance } from '../core/instance.ts'
@@ -10,6 +11,10 @@ export interface InstanceRow extends Instance {
   readonly lastSeenAt: Date | undefined
   /** Whose policies say what it is given. */
   readonly role: string
+  readonly admission: Admission
+  /** Why it is not admitted, and since when. */
+  readonly admissionReason: string | undefined
+  readonly admissionAt: Date | undefined
 }
 
 export interface NewInstance {
@@ -22,15 +27,22 @@ export interface NewInstance {
   readonly resourceGroup: string
   readonly role: string
   readonly facts: Facts
+  readonly fingerprint: Fingerprint | undefined
+  /** Why an operator has to approve it; absent: it takes part at once. */
+  readonly pendingReason: string | undefined
   readonly enrolledAt: Date
 }
 
 /** False if there is an instance with this key, removed ones included: one key is one instance. */
 export async function insertInstance(connection: Connection, instance: NewInstance): Promise<boolean> {
   const { rows } = await sql`
-    insert into instances (id, account_id, name, public_key, tags, resource_group, role, facts, enrolled_at)
+    insert into instances (id, account_id, name, public_key, tags, resource_group, role, facts, enrolled_at, key_since, fingerprint,
+      admission, admission_reason, admission_at)
     values (${instance.id}, ${instance.accountId}, ${instance.name}, ${instance.publicKey}, ${JSON.stringify(instance.tags)},
-      ${instance.resourceGroup}, ${instance.role}, ${JSON.stringify(instance.facts)}, ${instance.enrolledAt})
+      ${instance.resourceGroup}, ${instance.role}, ${JSON.stringify(instance.facts)}, ${instance.enrolledAt}, now(),
+      ${instance.fingerprint ? JSON.stringify(instance.fingerprint) : null}::jsonb,
+      ${instance.pendingReason === undefined ? 'admitted' : 'pending'}, ${instance.pendingReason ?? null},
+      ${instance.pendingReason === undefined ? null : instance.enrolledAt})
     on conflict (public_key) do nothing
     returning id
   `.execute(connection)
@@ -41,6 +53,7 @@ export interface InstanceIdentity {
   readonly id: InstanceId
   readonly accountId: AccountId
   readonly removedAt: Date | undefined
+  readonly admission: Admission
 }
 
 /** Agents do not say the account: their key tells which instance they are. Removed ones are found, too. */
@@ -49,7 +62,7 @@ export async function getInstanceByKey(
   publicKey: Buffer,
 ): Promise<InstanceIdentity | undefined> {
   const { rows } = await sql<Omit<InstanceIdentity, 'removedAt'> & { removedAt: Date | null }>`
-    select id, account_id as "accountId", removed_at as "removedAt" from instances where public_key = ${publicKey}
+    select id, account_id as "accountId", removed_at as "removedAt", admission from instances where public_key = ${publicKey}
   `.execute(connection)
   return rows[0] && { ...rows[0], removedAt: rows[0].removedAt ?? undefined }
 }
@@ -143,7 +156,7 @@ export async function removeInstance(
 ): Promise<boolean> {
   const { rows } = await sql`
     with removed as (
-      update instances set removed_at = ${at}, connected_to = null
+      update instances set removed_at = ${at}, connected_to = null, waits_on = null
       where account_id = ${accountId} and id = ${id} and removed_at is null
       returning id
     ), forgotten as (
@@ -182,7 +195,8 @@ export async function listExecutionsAwaiting(connection: Connection, id: Instanc
 export const isOnline = sql<boolean>`(i.connected_to is not null and i.connected_to = any(${liveServerIds}))`
 
 /** For the table `instances i`; `presentInstance` makes a row of it. */
-export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.role, i.enrolled_at, i.last_seen_at, ${isOnline} as online`
+export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.role, i.enrolled_at, i.last_seen_at, i.admission,
+  i.admission_reason, i.admission_at, ${isOnline} as online`
 
 export interface SelectedInstance {
   id: InstanceId
@@ -193,6 +207,9 @@ export interface SelectedInstance {
   role: string
   enrolled_at: Date
   last_seen_at: Date | null
+  admission: Admission
+  admission_reason: string | null
+  admission_at: Date | null
   online: boolean
 }
 
@@ -207,4 +224,7 @@ export const presentInstance = (row: SelectedInstance): InstanceRow => ({
   enrolledAt: row.enrolled_at,
   lastSeenAt: row.last_seen_at ?? undefined,
   role: row.role,
+  admission: row.admission,
+  admissionReason: row.admission_reason ?? undefined,
+  admissionAt: row.admission_at ?? undefined,
 })

@@ -59,6 +59,7 @@ export async function listDueInvocations(
   const { rows } = await sql<HandedOut>`
     select ${handedOutColumns} from ${handedOutTables}
     where i.instance_id = any(${instanceIds}) and i.state in ('queued', 'sent') and i.cancel_requested_at is null
+      and n.admission = 'admitted'
   `.execute(connection)
   return rows
 }
@@ -71,7 +72,7 @@ export async function getOpenHandedOut(
 ): Promise<HandedOut | undefined> {
   const { rows } = await sql<HandedOut>`
     select ${handedOutColumns} from ${handedOutTables}
-    where i.id = ${id} and i.instance_id = ${instanceId}
+    where i.id = ${id} and i.instance_id = ${instanceId} and n.admission = 'admitted'
       and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
   `.execute(connection)
   return rows[0]
@@ -127,6 +128,7 @@ export async function renewWaitingInvocations(
       ) as u (id, instance_id)
       join invocations i on i.id = u.id and i.instance_id = u.instance_id
       join executions e on e.id = i.execution_id
+      join instances n on n.id = i.instance_id and n.admission = 'admitted'
       where i.state in ('accepted', 'waiting', 'downloading') and i.cancel_requested_at is null
       order by i.id
       for no key update of i
@@ -147,7 +149,7 @@ export async function listInstancesToNudge(connection: Connection, serverId: Ser
     from invocations i join instances n on n.id = i.instance_id
     where n.connected_to = ${serverId}
       and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
-      and (i.state in ('queued', 'sent') or i.cancel_requested_at is not null)
+      and (i.state in ('queued', 'sent') and n.admission = 'admitted' or i.cancel_requested_at is not null)
     union
     select i.instance_id
     from invocations i join instances n on n.id = i.instance_id

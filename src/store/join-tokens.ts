@@ -13,6 +13,10 @@ export interface JoinToken {
   readonly resourceGroup: string
   /** The role of instances that join with it. */
   readonly role: string
+  /** Keys of tags that agents may choose when they join with it. */
+  readonly allowedTags: readonly string[]
+  /** Instances that join with it wait for an operator's approval. */
+  readonly approve: boolean
   readonly createdAt: Date
   readonly revokedAt: Date | undefined
 }
@@ -34,6 +38,8 @@ export async function insertJoinToken(
       tags: JSON.stringify(token.tags) as never,
       resource_group: token.resourceGroup,
       role: token.role,
+      allowed_tags: [...token.allowedTags],
+      approve: token.approve,
       created_at: token.createdAt,
     })
     .execute()
@@ -88,7 +94,7 @@ export async function updateJoinTokenRevoked(
   return rows.length === 1
 }
 
-const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, role, created_at, revoked_at`
+const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, role, allowed_tags, approve, created_at, revoked_at`
 
 interface JoinTokenRow {
   id: string
@@ -99,6 +105,8 @@ interface JoinTokenRow {
   tags: Record<string, string>
   resource_group: string
   role: string
+  allowed_tags: string[]
+  approve: boolean
   created_at: Date
   revoked_at: Date | null
 }
@@ -112,6 +120,8 @@ const present = (row: JoinTokenRow): JoinToken => ({
   tags: row.tags,
   resourceGroup: row.resource_group,
   role: row.role,
+  allowedTags: row.allowed_tags,
+  approve: row.approve,
   createdAt: row.created_at,
   revokedAt: row.revoked_at ?? undefined,
 })

@@ -19,7 +19,10 @@ export async function countInstances(
 ): Promise<InstanceCounts> {
   const { rows } = await sql<InstanceCounts>`
     select
-      (select count(*) from instances where account_id = ${accountId} and removed_at is null) as total,
+      -- Who is not approved yet is counted apart.
+      (select count(*) from instances where account_id = ${accountId} and removed_at is null)
+        - (select count(*) from instances where account_id = ${accountId} and removed_at is null and admission <> 'admitted'
+           and admission = 'pending') as total,
       (select count(*) from instances
        where account_id = ${accountId} and removed_at is null and connected_to = any(${liveServerIds})) as online,
       (select count(*) from instances i where ${isAway(accountId, awaySince)}) as away
@@ -51,7 +54,7 @@ export async function listAwayInstances(
 
 const isAway = (accountId: AccountId, since: Date) => sql`
   account_id = ${accountId} and removed_at is null and connected_to is null
-    and (last_seen_at < ${since} or (last_seen_at is null and enrolled_at < ${since}))`
+    and admission <> 'pending' and (last_seen_at < ${since} or (last_seen_at is null and enrolled_at < ${since}))`
 
 /** Those that have not ended, and those that ended since an instant. */
 export async function countExecutionsByStatus(

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import type { Admission } from '../core/agent-identity.ts'
 import type { Facts } from '../core/facts.ts'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../core/id.ts'
 import type { InstalledState } from '../core/instance.ts'
@@ -12,6 +13,7 @@ export interface PlanInput {
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
   readonly facts: Pick<Facts, 'os' | 'cloud'>
+  readonly admission: Admission
   /** Of each extension that was asked about, in their order. */
   readonly installed: readonly (InstalledState | undefined)[]
 }
@@ -23,6 +25,7 @@ interface InputRow {
   readonly resource_group: string
   readonly os: Facts['os']
   readonly cloud: Facts['cloud'] | null
+  readonly admission: Admission
 }
 
 interface StateRow {
@@ -44,11 +47,11 @@ export async function listPlanInputs(
 ): Promise<PlanInput[]> {
   const [first = null, ...others] = extensionIds
   const { rows } = await sql<InputRow & StateRow>`
-    select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud,
+    select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud, i.admission,
       s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
-    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)}
+    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)} and ${takesPart(targets)}
     order by i.name, i.id
     limit ${limit}
   `.execute(connection)
@@ -59,11 +62,16 @@ export async function listPlanInputs(
     tags: row.tags,
     resourceGroup: row.resource_group,
     facts: { os: row.os, ...(row.cloud ? { cloud: row.cloud } : {}) },
+    admission: row.admission,
     installed: first
       ? [presentState(row, first), ...others.map((extensionId) => more.get(`${row.id} ${extensionId}`))]
       : [],
   }))
 }
+
+/** An instance that no operator has approved yet belongs to no selection; who names it gets an answer that says so. */
+const takesPart = ({ kind }: Targets) =>
+  kind === 'ids' || kind === 'names' ? sql<boolean>`true` : sql<boolean>`i.admission <> 'pending'`
 
 /** What the same instances have of more extensions. */
 async function listMoreStates(

@@ -26,6 +26,7 @@ export async function findArtifactAddress({ client, url }: System, extension: st
     ...common,
     instanceId,
     sign: (text) => signWith(privateKey, text),
+    run: '0'.repeat(32),
     facts: () => facts,
     worker: workerThatOnlyLooks(offered.resolve),
   })

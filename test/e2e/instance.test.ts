@@ -15,7 +15,7 @@ const configurations =
   'configurations:\n  - { os: linux, artifact: package.bin, install: install.sh, uninstall: install.sh }\n'
 
 async function startAgent(prefix: string): Promise<Running> {
-  const { stdout } = await site.system.run('token', 'create')
+  const { stdout } = await site.system.run('token', 'create', '--allow-tag', 'env')
   const options = ['--server', site.system.server, '--token', stdout.trim(), '--count', '1', '--duration', '100ms']
   const running = site.system.start('instance', 'simulate', '--name-prefix', prefix, '--tag', 'env=test', ...options)
   await running.said('1 simulated instances connected')

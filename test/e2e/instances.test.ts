@@ -99,7 +99,7 @@ describe('finding', () => {
 
   test('the overview links to those of one status, which is live', async () => {
     const { system } = site
-    const { stdout: token } = await system.run('token', 'create')
+    const { stdout: token } = await system.run('token', 'create', '--uses', '3')
     const to = ['--server', system.server, '--token', token.trim()]
     const gone = system.start('instance', 'simulate', ...to, '--count', '3', '--name-prefix', 'gone')
     await gone.said('3 simulated instances connected')

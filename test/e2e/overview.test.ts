@@ -35,7 +35,7 @@ test('a new account is led to its first instances, extension and execution; each
 
 test('what waits for a person and what is broken stands there, and leads to it', async () => {
   const { system } = site
-  const { stdout: token } = await system.run('token', 'create')
+  const { stdout: token } = await system.run('token', 'create', '--uses', '2', '--allow-tag', 'env')
   await system
     .start(
       'instance',

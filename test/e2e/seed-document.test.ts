@@ -15,7 +15,7 @@ let site: ConsoleSystem
 beforeAll(async () => {
   site = await startConsoleSystem()
   const { system } = site
-  const { stdout } = await system.run('token', 'create')
+  const { stdout } = await system.run('token', 'create', '--uses', 'unlimited')
   for (const name of names) {
     const state = join(system.folder, name)
     system.start('agent', '--server', system.server, '--token', stdout.trim(), '--state', state, '--name', name)

@@ -38,6 +38,7 @@ function connectTo(server: string, random = () => 0) {
     server,
     instanceId,
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
+    run: 'ab'.repeat(16),
     facts: () => facts,
     worker: it.worker,
     clock,

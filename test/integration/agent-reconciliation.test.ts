@@ -19,6 +19,7 @@ function connectTo(server: string) {
   connection = new Connection({
     server,
     instanceId: 'i-0123456789abcdef',
+    run: 'ab'.repeat(16),
     sign: () => Buffer.alloc(64).toString('base64'),
     facts: () => makeFacts() as WireFacts,
     worker: it.worker,

@@ -116,7 +116,11 @@ export async function startCliSystem(): Promise<CliSystem> {
       return JSON.parse(stdout) as Answer
     },
     async simulate(count, ...options) {
-      const { stdout } = await run('token', 'create')
+      const tags = options.flatMap((option, place) =>
+        options[place - 1] === '--tag' ? [option.split('=')[0] ?? ''] : [],
+      )
+      const allowed = tags.flatMap((tag) => ['--allow-tag', tag])
+      const { stdout } = await run('token', 'create', '--uses', String(count), ...allowed)
       await start([
         'instance',
         'simulate',

@@ -174,7 +174,7 @@ describe('an install', () => {
   })
 
   test('that fails says where, why and what next; retrying takes what failed', async () => {
-    const { stdout: token } = await system.run('token', 'create', '--tag', 'env=bad')
+    const { stdout: token } = await system.run('token', 'create', '--uses', '2', '--tag', 'env=bad')
     const failing = system.start(
       'instance',
       'simulate',

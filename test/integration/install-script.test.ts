@@ -71,8 +71,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+const tokenOptions = ['--uses', 'unlimited', '--allow-tag', 'env', '--allow-tag', 'note']
 const makeToken = async (...options: string[]) =>
-  (await system.json<{ token: string }>('token', 'create', ...options)).token
+  (await system.json<{ token: string }>('token', 'create', ...tokenOptions, ...options)).token
 const findInstance = async (name: string) =>
   (await system.json<Instance[]>('instance', 'list', '--name', name)).find((instance) => instance.name === name)
 

@@ -23,7 +23,7 @@ export const registerAgent: Register = (parent, context) => {
     .option('--token-file <file>', 'a file that holds it: other users of this machine see the arguments of programs')
     .requiredOption('--state <dir>', 'folder of the agent’s own: its key, its journal, what it downloaded')
     .option('--name <name>', 'name of the instance (else the host name); said when it joins')
-    .option('--tag <k=v>', 'a tag that it joins with; may be repeated', collect)
+    .option('--tag <k=v>', 'a tag that it joins with, if the token allows the key; may be repeated', collect)
     .action(async () => {
       const { server, token, tokenFile, state, name, tag = [] } = command.opts<Options>()
       const { runAgent } = await import('../../agent/main.ts')

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { admissions } from '../../core/agent-identity.ts'
 import { executionStatuses } from '../../core/execution.ts'
 import { extensionTypes } from '../../core/extension.ts'
 import { instanceStatuses } from '../../core/instance.ts'
-import { maxInstanceNameLength } from '../../core/limits.ts'
+import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance } from '../../core/limits.ts'
 import { builtInRole } from '../../core/policy/built-in-policies.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
 import { executionSummarySchema, taskSchema } from './executions.ts'
@@ -29,6 +30,13 @@ export const instanceSchema = z
     facts: factsSchema,
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
+    admission: z
+      .enum(admissions)
+      .describe(
+        '`pending`: an operator has not approved it yet. `quarantined`: its identity seems to be in use twice. Neither is given work.',
+      ),
+    admissionReason: z.string().optional().describe('Why it is not admitted.'),
+    admissionSince: instantSchema.optional(),
     /** Whose policies say what it is given. */
     role: z.string(),
     enrolledAt: instantSchema,
@@ -54,7 +62,7 @@ export const instanceFilterShape = {
     .optional()
     .describe(
       'Conditions with commas between them: `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. Operators: `=`, `!=`, `~` (a part of it, ' +
-        'in any case), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, role, tag:KEY, extension, ' +
+        'in any case), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, role, admission, tag:KEY, extension, ' +
         'broken. `\\` takes the letter after it as it is.',
     ),
   search: z
@@ -130,8 +138,10 @@ export type InstancePatch = z.infer<typeof instancePatchSchema>
 export const instanceRoleSchema = z.strictObject({ role: z.string().min(1).max(64) }).meta({ id: 'InstanceRole' })
 
 export const joinTokenInputSchema = z.strictObject({
-  /** How often it can be used; absent = without limit until it expires. */
-  uses: z.int().min(1).max(1_000_000).optional(),
+  uses: z
+    .union([z.int().min(1).max(1_000_000), z.literal('unlimited')])
+    .default(1)
+    .describe('How many instances can join with it; `unlimited`: any number until it expires.'),
   ttlMs: z
     .int()
     .min(1_000)
@@ -141,6 +151,15 @@ export const joinTokenInputSchema = z.strictObject({
   resourceGroup: z.string().max(64).default(''),
   /** Of the instances that join with it. */
   role: z.string().min(1).max(64).default(builtInRole.name),
+  allowedTags: z
+    .array(z.string().min(1).max(maxTagLength))
+    .max(maxTagsPerInstance)
+    .default([])
+    .describe('Keys of tags that the agent may set when it joins. It can set no others.'),
+  approve: z
+    .boolean()
+    .default(false)
+    .describe('Whether instances that join with it wait for an operator (`POST /instances/{id}/approve`).'),
 })
 export type JoinTokenInput = z.input<typeof joinTokenInputSchema>
 
@@ -154,6 +173,8 @@ export const joinTokenSchema = z
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
     role: z.string(),
+    allowedTags: z.array(z.string()),
+    approve: z.boolean(),
   })
   .meta({ id: 'JoinToken' })
 export type JoinTokenView = z.infer<typeof joinTokenSchema>

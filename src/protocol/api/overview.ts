@@ -12,6 +12,13 @@ const awayInstanceSchema = z.object({
   lastSeenAt: instantSchema.optional(),
 })
 
+const notAdmittedSchema = z.object({
+  instanceId: z.string(),
+  instanceName: z.string(),
+  reason: z.string(),
+  since: instantSchema,
+})
+
 const brokenInstallSchema = z.object({
   instanceId: z.string(),
   instanceName: z.string(),
@@ -31,8 +38,15 @@ const activityPointSchema = z.object({
 export const overviewSchema = z
   .object({
     at: instantSchema,
-    /** `away`: offline for more than a day. */
-    instances: z.object({ total: z.int(), online: z.int(), offline: z.int(), away: z.int() }),
+    /** `away`: offline for more than a day. Instances that wait for approval are not in these. */
+    instances: z.object({
+      total: z.int(),
+      online: z.int(),
+      offline: z.int(),
+      away: z.int(),
+      pending: z.int(),
+      quarantined: z.int(),
+    }),
     executions: z.object({
       /** Not ended, by status. */
       open: z.object({ Started: z.int(), Queued: z.int(), Running: z.int(), Waiting: z.int() }),
@@ -55,6 +69,10 @@ export const overviewSchema = z
       broken: z.array(brokenInstallSchema),
       /** Instances that are away longest. */
       away: z.array(awayInstanceSchema),
+      /** Instances that wait until an operator approves them. */
+      pending: z.array(notAdmittedSchema),
+      /** Instances whose identity seems to be in use twice: they get no work until an operator decides. */
+      quarantined: z.array(notAdmittedSchema),
     }),
     /** Tasks by when and how they ended; a task that is tried again ends again. Every hour or day of the range is there, the newest last. */
     activity: z.object({ unit: z.enum(['hour', 'day']), points: z.array(activityPointSchema) }),

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { instancePatchSchema, instanceRoleSchema, instanceSchema } from '../../protocol/api/instances.ts'
+import { approveInstance, rejectInstance, releaseInstance } from '../app/admit-instance.ts'
 import type { AppContext } from '../app/context.ts'
 import { getInstance } from '../app/get-instance.ts'
 import { patchInstance } from '../app/patch-instance.ts'
@@ -57,6 +58,57 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
       await setInstanceRole(context, actor, id, body.role)
       return presentInstance(await getInstance(context, actor, id))
     },
+  )
+
+  const access = (action: string) => [{ action, on: 'instance/{params.id}' }] as const
+  routes.post(
+    '/api/v1/instances/:id/approve',
+    {
+      config: { access: access('ecs:ApproveInstance') },
+      schema: {
+        tags,
+        summary: 'Approve an instance that waits for it',
+        description: 'From now on it is a target like any other.',
+        params,
+        response: { 200: instanceSchema },
+      },
+    },
+    async ({ actor, params: { id } }) => presentInstance(await approveInstance(context, actor, id)),
+  )
+
+  routes.post(
+    '/api/v1/instances/:id/reject',
+    {
+      config: { access: access('ecs:ApproveInstance') },
+      schema: {
+        tags,
+        summary: 'Reject an instance that waits for approval',
+        description: 'It is removed, and its agent is refused from now on.',
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { id } }, reply) => {
+      await rejectInstance(context, actor, id)
+      return reply.code(204).send()
+    },
+  )
+
+  routes.post(
+    '/api/v1/instances/:id/release',
+    {
+      config: { access: access('ecs:ReleaseInstance') },
+      schema: {
+        tags,
+        summary: 'Release an instance from quarantine',
+        description:
+          'It is handed work again. If its agent is connected, that machine stays the one that is known; if not, the machine that was refused last ' +
+          'may take its place. If a copy has the identity, remove the instance and enrol the server again instead.',
+        params,
+        response: { 200: instanceSchema },
+      },
+    },
+    async ({ actor, params: { id } }) => presentInstance(await releaseInstance(context, actor, id)),
   )
 
   routes.delete(

@@ -50,7 +50,10 @@ export function registerJoinTokenRoutes(
       },
     },
     async ({ actor, body }, reply) => {
-      const made = await createJoinToken(context, actor, body)
+      const made = await createJoinToken(context, actor, {
+        ...body,
+        uses: body.uses === 'unlimited' ? undefined : body.uses,
+      })
       return reply.code(201).send({ ...present(made), token: made.token })
     },
   )
@@ -82,4 +85,6 @@ const present = (token: JoinTokenView) => ({
   tags: { ...token.tags },
   resourceGroup: token.resourceGroup,
   role: token.role,
+  allowedTags: [...token.allowedTags],
+  approve: token.approve,
 })

@@ -37,7 +37,12 @@ function present(overview: Overview): z.input<typeof overviewSchema> {
     overview.executionCounts.get(status) ?? 0
   return {
     at: overview.at.toISOString(),
-    instances: { ...instances, offline: instances.total - instances.online },
+    instances: {
+      ...instances,
+      offline: instances.total - instances.online,
+      pending: overview.pending.count,
+      quarantined: overview.quarantined.count,
+    },
     executions: {
       open: {
         Started: count('Started'),
@@ -62,6 +67,8 @@ function present(overview: Overview): z.input<typeof overviewSchema> {
         instanceName: name,
         ...(lastSeenAt && { lastSeenAt: lastSeenAt.toISOString() }),
       })),
+      pending: presentNotAdmitted(overview.pending),
+      quarantined: presentNotAdmitted(overview.quarantined),
     },
     activity: {
       unit: activity.unit,
@@ -69,6 +76,14 @@ function present(overview: Overview): z.input<typeof overviewSchema> {
     },
   }
 }
+
+const presentNotAdmitted = ({ first }: Overview['pending']) =>
+  first.map(({ id, name, reason, since }) => ({
+    instanceId: id,
+    instanceName: name,
+    reason,
+    since: since.toISOString(),
+  }))
 
 const shownExtensions = 20
 

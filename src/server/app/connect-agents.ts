@@ -1,13 +1,17 @@
+import type { Fingerprint, IdentityVerdict } from '../../core/agent-identity.ts'
 import type { Facts } from '../../core/facts.ts'
 import type { InstanceId, ServerId } from '../../core/id.ts'
+import { agentKeyMaxAgeMs } from '../../core/limits.ts'
 import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import {
+  type AgentIdentity,
   connectInstances,
   disconnectInstances,
   listAgentIdentities,
   updateInstanceFacts,
 } from '../../store/agent-sessions.ts'
 import type { AppContext } from './context.ts'
+import { judgeAgents, type ProvedHello } from './judge-agents.ts'
 import { provesKey } from './proves-key.ts'
 import { type AgentInventory, reconcileAgents } from './reconcile-agents.ts'
 
@@ -18,13 +22,24 @@ export interface Hello {
   /** Base64, over the bytes of the proof. */
   readonly signature: string
   readonly facts: Facts
+  /** Of the machine it runs on. Absent: an agent of protocol version 2 or older. */
+  readonly fingerprint?: Fingerprint | undefined
+  /** A random value of this agent process. */
+  readonly run?: string | undefined
+  /** Remote address. */
+  readonly source: string
   /** Absent: it follows in pages. */
   readonly inventory: AgentInventory | undefined
 }
 
 export type HelloAnswer =
-  | { readonly welcome: true; readonly reconciliation?: OpenReconciliation | undefined }
-  | { readonly refused: 'InstanceUnknown' | 'SignatureWrong' }
+  | {
+      readonly welcome: true
+      /** In which time its key is to be renewed; 0 = now. */
+      readonly renewKeyInMs: number
+      readonly reconciliation?: OpenReconciliation | undefined
+    }
+  | { readonly refused: 'InstanceUnknown' | 'SignatureWrong' | 'InstanceQuarantined' }
 
 /**
  * Lets agents in that prove to hold the key of their instance, and compares what they know with what the server knows.
@@ -39,11 +54,17 @@ export async function connectAgents(
     database,
     hellos.map(({ instanceId }) => instanceId),
   )
-  const answers = hellos.map((hello): HelloAnswer => {
-    const identity = identities.get(hello.instanceId)
-    if (!identity) return { refused: 'InstanceUnknown' }
-    const signature = Buffer.from(hello.signature, 'base64')
-    return provesKey(identity.publicKey, hello.proof, signature) ? { welcome: true } : { refused: 'SignatureWrong' }
+  const claims = hellos.map((hello) => findProof(identities.get(hello.instanceId), hello))
+  const verdicts = await judgeAgents(
+    context,
+    claims.filter((claim) => typeof claim === 'object'),
+  )
+  const left = verdicts.values()
+  const answers = claims.map((claim): HelloAnswer => {
+    if (typeof claim === 'string') return { refused: claim }
+    const { mayConnect } = left.next().value as IdentityVerdict
+    if (!mayConnect) return { refused: 'InstanceQuarantined' }
+    return { welcome: true, renewKeyInMs: Math.max(0, agentKeyMaxAgeMs - claim.identity.keyAgeMs) }
   })
   const welcome = hellos.filter((_, index) => 'welcome' in (answers[index] as HelloAnswer))
   if (welcome.length === 0) return answers

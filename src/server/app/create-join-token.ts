@@ -14,6 +14,10 @@ export interface JoinTokenRequest {
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
   readonly role: string
+  /** Keys of tags that agents may choose. */
+  readonly allowedTags: readonly string[]
+  /** Instances that join with it wait for an operator. */
+  readonly approve: boolean
 }
 
 /** What is kept of a token: enough to know it again, nothing to use it with. */
@@ -26,7 +30,7 @@ export const hashJoinToken = (token: string) => createHash('sha256').update(toke
 export async function createJoinToken(
   context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,
   actor: Actor,
-  { uses, ttlMs, tags, resourceGroup, role }: JoinTokenRequest,
+  { uses, ttlMs, tags, resourceGroup, role, allowedTags, approve }: JoinTokenRequest,
 ): Promise<JoinToken & { readonly token: string }> {
   const { database, random, clock } = context
   if (role !== builtInRole.name) authoriseRole(context, actor, role)
@@ -39,6 +43,8 @@ export async function createJoinToken(
     tags,
     resourceGroup,
     role,
+    allowedTags: [...new Set(allowedTags)],
+    approve,
     createdAt: new Date(clock.now()),
   }
   await database.transaction().execute(async (transaction) => {
@@ -50,6 +56,8 @@ export async function createJoinToken(
       tags,
       resourceGroup,
       role,
+      allowedTags: made.allowedTags,
+      approve,
     })
   })
   return { ...made, usesLeft: uses, revokedAt: undefined, token }

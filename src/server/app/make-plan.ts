@@ -12,7 +12,7 @@ import {
   resolveDebugRateControl,
   resolveRateControl,
 } from '../../core/resolve-rate-control.ts'
-import { findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
+import { findAmbiguous, findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
 import { listPlanInputs, type PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
@@ -63,7 +63,8 @@ export async function makePlan(
   const { targets } = question
   const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
   refuseTargets(targets, inputs)
-  const { planned, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
+  const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
+  const planned = wanted.map((target, index) => leaveOutQuarantined(target, inputs[index]))
   refuseMissing(planned, inputs)
   const workCount = planned.filter(isWork).length
   const rateControl = readRateControl(question.rateControl)
@@ -102,12 +103,27 @@ function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, w
   return mode === 'Debug' ? resolveDebugRateControl(workCount, resolved.maxErrors) : resolved
 }
 
+/** Nothing is handed to it until an operator decides: what would be planned for it would only wait. */
+function leaveOutQuarantined(planned: PlannedTarget, input: PlanInput | undefined): PlannedTarget {
+  if (input?.admission !== 'quarantined' || !isWork(planned)) return planned
+  const { instanceId, fromVersion, parts } = planned
+  const reason = `quarantined: see chandler instance show ${instanceId}`
+  const leftOut = { step: 'skip', reasonCode: 'Quarantined', reason } as const
+  return {
+    instanceId,
+    ...leftOut,
+    ...(fromVersion !== undefined && { fromVersion }),
+    ...(parts && { parts: parts.map(({ extensionName }) => ({ extensionName, ...leftOut })) }),
+  }
+}
+
 function refuseTargets(targets: Targets, inputs: readonly PlanInput[]): void {
   if (inputs.length > maxTargetsPerExecution) {
     throw chandlerError('TargetsTooMany', { count: `more than ${maxTargetsPerExecution}`, max: maxTargetsPerExecution })
   }
   if (inputs.length === 0) throw chandlerError('TargetsEmpty', { selector: renderSelector(targets) })
   const missing = findMissing(targets, inputs)
+  refuseUnclear(targets, inputs)
   if (missing.length > 0) throw chandlerError('TargetsNotFound', { missing: missing.join(', ') }, { missing })
 }
 
@@ -128,6 +144,23 @@ function refuseMissing(planned: readonly PlannedTarget[], inputs: readonly PlanI
   const message = `parameter ${name} is missing and has no default${places}`
   throw chandlerError('ParameterMissing', { name }, { problems: [{ path: `parameters.${name}`, message }] })
 }
+
+const maxShown = 20
+
+function refuseUnclear(targets: Targets, inputs: readonly PlanInput[]): void {
+  const ambiguous = findAmbiguous(targets, inputs)
+  if (ambiguous.length > 0) {
+    const matches = ambiguous.map(({ name, instances }) => `${name} is ${instances.map(({ id }) => id).join(' and ')}`)
+    throw chandlerError('TargetsAmbiguous', { matches: showFirst(matches, '; ') }, { ambiguous: matches })
+  }
+  const pending = inputs.filter(({ admission }) => admission === 'pending').map(({ id, name }) => `${name} (${id})`)
+  if (pending.length > 0)
+    throw chandlerError('TargetsNotApproved', { instances: showFirst(pending, ', ') }, { pending })
+}
+
+const showFirst = (texts: readonly string[], separator: string) =>
+  texts.slice(0, maxShown).join(separator) +
+  (texts.length > maxShown ? `${separator}and ${texts.length - maxShown} more` : '')
 
 function readRateControl(input: RateControlInput): RateControl {
   const parsed = parseRateControl(input)

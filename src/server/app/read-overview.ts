@@ -1,5 +1,6 @@
 import { type ActivityPoint, fillActivity } from '../../core/activity.ts'
 import type { ExecutionStatus } from '../../core/execution.ts'
+import { listNotAdmitted, type NotAdmittedList } from '../../store/admissions.ts'
 import type { NarrowExecutionRow } from '../../store/executions.ts'
 import {
   type AwayInstance,
@@ -28,6 +29,8 @@ export interface Overview {
   readonly coverage: readonly Coverage[]
   readonly broken: readonly BrokenInstall[]
   readonly away: readonly AwayInstance[]
+  readonly pending: NotAdmittedList
+  readonly quarantined: NotAdmittedList
   readonly activity: { readonly unit: 'hour' | 'day'; readonly points: readonly ActivityPoint[] }
 }
 
@@ -46,17 +49,20 @@ export async function readOverview(
   const yesterday = new Date(now - dayMs)
   const unit = days <= 2 ? 'hour' : 'day'
   const from = now - days * dayMs
-  const [instances, statuses, recent, waiting, failedRows, coverage, broken, away, activity] = await Promise.all([
-    countInstances(database, accountId, yesterday),
-    countExecutionsByStatus(database, accountId, yesterday),
-    readExecutions({ database }, actor, {}, { limit: shown }),
-    readExecutions({ database }, actor, { status: 'Waiting' }, { limit: shown }),
-    listFailedExecutions(database, accountId, yesterday, shown),
-    listCoverage(database, accountId),
-    listBrokenInstalls(database, accountId, shown),
-    listAwayInstances(database, accountId, yesterday, shown),
-    listActivity(database, accountId, { since: new Date(from), unit }),
-  ])
+  const [instances, statuses, recent, waiting, failedRows, coverage, broken, away, pending, quarantined, activity] =
+    await Promise.all([
+      countInstances(database, accountId, yesterday),
+      countExecutionsByStatus(database, accountId, yesterday),
+      readExecutions({ database }, actor, {}, { limit: shown }),
+      readExecutions({ database }, actor, { status: 'Waiting' }, { limit: shown }),
+      listFailedExecutions(database, accountId, yesterday, shown),
+      listCoverage(database, accountId),
+      listBrokenInstalls(database, accountId, shown),
+      listAwayInstances(database, accountId, yesterday, shown),
+      listNotAdmitted(database, accountId, 'pending', shown),
+      listNotAdmitted(database, accountId, 'quarantined', shown),
+      listActivity(database, accountId, { since: new Date(from), unit }),
+    ])
   return {
     at: new Date(now),
     instances,
@@ -67,6 +73,8 @@ export async function readOverview(
     coverage,
     broken,
     away,
+    pending,
+    quarantined,
     activity: {
       unit,
       points: fillActivity(

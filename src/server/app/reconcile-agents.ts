@@ -2,6 +2,7 @@ import type { InstanceId, InvocationId } from '../../core/id.ts'
 import { reportGraceMs } from '../../core/limits.ts'
 import { type ComparedState, compareInstalled } from '../../core/reconcile-installed.ts'
 import { type OpenReconciliation, reconcileOpen } from '../../core/reconcile-open.ts'
+import { listAdmitted } from '../../store/admissions.ts'
 import type { Connection } from '../../store/database.ts'
 import { applyInstalledRecords, type FoundDifference, listKnownStates } from '../../store/installed-records.ts'
 import {
@@ -32,24 +33,32 @@ export interface InventoryOf {
 /**
  * Compares what agents know with what the server knows: agents are told which invocations are cancelled or over and asked for ends that
  * are missing here; what is installed becomes what the instances say. An agent of an old version cannot be asked: what it has forgotten
- * is given up at once.
+ * is given up at once. Which agent of a quarantined instance is the right one is not known, and one that waits for approval was given
+ * nothing: what they say changes nothing here.
  */
 export async function reconcileAgents(
   context: AppContext,
-  agents: readonly InventoryOf[],
+  connected: readonly InventoryOf[],
 ): Promise<Map<InstanceId, OpenReconciliation>> {
   const { database } = context
+  const admitted = await listAdmitted(
+    database,
+    connected.map(({ instanceId }) => instanceId),
+  )
+  const agents = connected.filter(({ instanceId }) => admitted.has(instanceId))
   const named = agents.map(({ instanceId, inventory }) => ({ instanceId, ids: inventory.open.map(({ id }) => id) }))
   const known = Map.groupBy(await listKnownInvocations(database, named), ({ instanceId }) => instanceId)
-  const answers = new Map(
-    agents.map(({ instanceId, inventory }) => [
+  const answers = new Map<InstanceId, OpenReconciliation>(
+    connected.map(({ instanceId }) => [instanceId, { cancelled: [], over: [], wanted: [], settled: [] }]),
+  )
+  for (const { instanceId, inventory } of agents)
+    answers.set(
       instanceId,
       reconcileOpen(known.get(instanceId) ?? [], {
         open: inventory.open.map(({ id, state }) => ({ id, isEnded: state === 'ended' })),
         isComplete: inventory.isComplete,
       }),
-    ]),
-  )
+    )
   const settled = [...answers.values()].flatMap((answer) => answer.settled)
   if (settled.length > 0) await deleteDeletedInvocations(database, settled)
   const heard = agents.map(({ instanceId, inventory }) => ({

@@ -29,7 +29,7 @@ async function open(services: Partial<ConnectionServices>): Promise<void> {
   agent = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`)
   const [socket] = (await arrived) as [WebSocket]
   connection = new AgentConnection(socket, {
-    greet: async () => ({ welcome: true }),
+    greet: async () => ({ welcome: true, renewKeyInMs: 1 }),
     joined: () => undefined,
     left: () => undefined,
     handOut: async () => ({ invocations: [], cancelled: [] }),
@@ -39,6 +39,7 @@ async function open(services: Partial<ConnectionServices>): Promise<void> {
     artifactUrl: async () => ({ refused: '' }),
     isFull: () => false,
     facts: async () => undefined,
+    renewKey: async () => ({ isRenewed: true, renewKeyInMs: 1 }),
     clock,
     log: silentLogger,
     ...services,

@@ -12,6 +12,7 @@ import {
   helloProof,
   type Reconciliation,
   type ReportEntry,
+  renewKeyProof,
   type ServerMessage,
   type Invocation as WireInvocation,
 } from '../../protocol/agent-messages.ts'
@@ -21,6 +22,7 @@ import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
 import type { ArtifactAnswer, ArtifactQuestion } from '../app/find-artifact-url.ts'
 import type { Work } from '../app/hand-out-invocations.ts'
 import type { AgentInventory } from '../app/reconcile-agents.ts'
+import type { KeyRenewal, KeyRenewalAnswer } from '../app/renew-agent-key.ts'
 import { InventoryPages } from './inventory-pages.ts'
 
 /** What one connection asks of the gateway; each is done in batches over all connections. */
@@ -40,6 +42,7 @@ export interface ConnectionServices {
   /** More was received, of this agent or of all, than is made durable at once: read no further of it for now. */
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
+  renewKey(renewal: KeyRenewal): Promise<KeyRenewalAnswer>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -63,6 +66,7 @@ const maxUnreadBytes = 16 * 1024 * 1024
 export class AgentConnection {
   readonly #socket: WebSocket
   readonly #services: ConnectionServices
+  readonly #source: string
   readonly #nonce = randomBytes(24).toString('base64')
   #state: 'challenged' | 'greeting' | 'joined' | 'refused' | 'gone' = 'challenged'
   #instanceId: InstanceId | undefined
@@ -80,8 +84,10 @@ export class AgentConnection {
   #questions = 0
   #answered: Promise<void> = Promise.resolve()
 
-  constructor(socket: WebSocket, services: ConnectionServices) {
+  /** @param source remote address */
+  constructor(socket: WebSocket, services: ConnectionServices, source = '') {
     this.#socket = socket
+    this.#source = source
     this.#services = services
     this.#lastHeardAt = services.clock.monotonicMs()
     socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
@@ -193,6 +199,8 @@ export class AgentConnection {
         return this.#report(instanceId, message.id, message.entries, sizeBytes)
       case 'facts':
         return this.#noteFacts(instanceId, message.facts)
+      case 'renewKey':
+        return this.#renewKey(instanceId, message)
       case 'inventory':
         return this.#takePage(instanceId, message)
       case 'waiting':
@@ -221,10 +229,14 @@ export class AgentConnection {
       proof: helloProof(message.instanceId, this.#nonce),
       signature: message.signature,
       facts: message.facts,
+      fingerprint: message.fingerprint,
+      run: message.run,
+      source: this.#source,
       inventory,
     })
     if ((this.#state as string) !== 'greeting') return
-    if ('refused' in answer) return this.close(answer.refused, refusals[answer.refused], false)
+    if ('refused' in answer)
+      return this.close(answer.refused, refusals[answer.refused], answer.refused === 'InstanceQuarantined')
     this.#state = 'joined'
     this.#instanceId = message.instanceId as InstanceId
     this.#services.joined(this)
@@ -234,6 +246,7 @@ export class AgentConnection {
       type: 'welcome',
       serverTime: this.#services.clock.now(),
       heartbeatMs: agentHeartbeatMs,
+      renewKeyInMs: Math.round(answer.renewKeyInMs),
       ...(reconciles && reconciliation ? { reconciliation: toWire(reconciliation) } : {}),
     })
     const cancelled = reconciliation?.cancelled ?? []
@@ -262,6 +275,22 @@ export class AgentConnection {
       this.#send({ type: 'artifactUrl', invocationId, sha256, ...answer })
     })
     return this.#answered
+  }
+
+  async #renewKey(instanceId: InstanceId, message: Extract<AgentMessage, { type: 'renewKey' }>): Promise<void> {
+    const answer = await this.#services.renewKey({
+      instanceId,
+      proof: renewKeyProof(instanceId, this.#nonce, message.publicKey),
+      publicKey: Buffer.from(message.publicKey, 'base64'),
+      signature: Buffer.from(message.signature, 'base64'),
+      newSignature: Buffer.from(message.newSignature, 'base64'),
+      source: this.#source,
+    })
+    if ('refused' in answer)
+      return this.close(answer.refused, 'The signatures do not prove the key of this instance and the new one.', true)
+    // Not now (the instance is quarantined, say): the agent asks again later.
+    if (!answer.isRenewed) return
+    this.#send({ type: 'keyRenewed', renewKeyInMs: answer.renewKeyInMs })
   }
 
   /** One look at a time: a fetch that comes meanwhile leads to one more. */
@@ -335,6 +364,8 @@ const toWire = ({ cancelled, over, wanted }: OpenReconciliation): Reconciliation
 const refusals = {
   InstanceUnknown: 'This instance is not known here, or was removed. Enrol it again with a join token.',
   SignatureWrong: 'The signature does not prove that this agent holds the key of its instance.',
+  InstanceQuarantined:
+    'This is not the machine, or not the key, that the server knows. An operator has to release the instance (chandler instance release) or remove it.',
 } as const
 
 function parseMessage(data: Buffer): AgentMessage | undefined {

@@ -24,6 +24,7 @@ import { isOneItemsFault } from '../app/explain-fault.ts'
 import { findArtifactUrl } from '../app/find-artifact-url.ts'
 import { findForgottenInstances, handOutWork, type Work } from '../app/hand-out-invocations.ts'
 import { type InventoryOf, reconcileAgents } from '../app/reconcile-agents.ts'
+import { renewAgentKey } from '../app/renew-agent-key.ts'
 import { renewWaiting } from '../app/renew-waiting.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
@@ -170,6 +171,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     async facts(id, value) {
       await facts.add({ id, facts: value })
     },
+    renewKey: (renewal) => renewAgentKey(context, renewal),
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -181,7 +183,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       return refuse(socket, '503 Service Unavailable')
     socket.once('close', () => unproven.release(place))
     webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new AgentConnection(webSocket, services)
+      const connection = new AgentConnection(webSocket, services, peers.read(request as PeerRequest).address)
       place.connection = connection
       places.set(connection, place)
       all.add(connection)

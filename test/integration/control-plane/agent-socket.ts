@@ -1,8 +1,9 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { once } from 'node:events'
 import WebSocket from 'ws'
+import type { Fingerprint } from '../../../src/core/agent-identity.ts'
 import type { InstanceId } from '../../../src/core/id.ts'
-import { agentPaths, helloProof, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
+import { agentPaths, helloProof, renewKeyProof, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
 import { makeFacts } from '../../make-instance.ts'
 
 /** One end of a connection that says whatever a test wants: what no honest agent would. */
@@ -69,9 +70,31 @@ export function makeAgentKey(): { privateKey: KeyObject; rawPublicKey: Buffer } 
 export async function sayHello(
   agent: AgentSocket,
   { instanceId, privateKey }: AgentKey,
-  { facts = makeFacts() as unknown, open = [] as string[] } = {},
-): Promise<void> {
+  {
+    facts = makeFacts() as unknown,
+    open = [] as string[],
+    ...identity
+  }: { facts?: unknown; open?: string[]; fingerprint?: Fingerprint | undefined; run?: string } = {},
+): Promise<string> {
   const { nonce } = await agent.next('challenge')
   const signature = sign(null, Buffer.from(helloProof(instanceId, nonce)), privateKey).toString('base64')
-  agent.say({ type: 'hello', protocolVersion: 1, instanceId, signature, facts, open })
+  agent.say({ type: 'hello', protocolVersion: 1, instanceId, signature, facts, open, ...identity })
+  return nonce
+}
+
+export const rawPublicKeyOf = (key: KeyObject) =>
+  createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
+
+/** @param signer who signs in place of the new key */
+export function sayRenewKey(
+  agent: AgentSocket,
+  nonce: string,
+  { instanceId, privateKey }: AgentKey,
+  next: KeyObject,
+  signer = next,
+): void {
+  const publicKey = rawPublicKeyOf(next).toString('base64')
+  const signWith = (key: KeyObject) =>
+    sign(null, Buffer.from(renewKeyProof(instanceId, nonce, publicKey)), key).toString('base64')
+  agent.say({ type: 'renewKey', publicKey, signature: signWith(privateKey), newSignature: signWith(signer) })
 }

@@ -57,7 +57,7 @@ describe('join tokens', () => {
 
 describe('enrolment', () => {
   test('a token and a key make an instance; tags of the token win over those of the agent', async () => {
-    const { token } = await createToken({ tags: { env: 'prod' }, resourceGroup: 'web' })
+    const { token } = await createToken({ tags: { env: 'prod' }, allowedTags: ['env', 'rack'], resourceGroup: 'web' })
     const facts = makeFacts({ cloud: { region: 'eu-central-1' } })
     const { status, body } = await enrol(makeEnrolment(token, { tags: { env: 'dev', rack: '7' }, facts }))
     expect(status).toBe(200)
@@ -69,6 +69,7 @@ describe('enrolment', () => {
       facts,
       tags: { env: 'prod', rack: '7' },
       resourceGroup: 'web',
+      admission: 'admitted',
       role: 'ExtensionInstance',
       enrolledAt: '2026-01-01T00:00:00.000Z',
       installed: [],

@@ -49,7 +49,10 @@ const fleet: { name: string; tags?: Record<string, string>; facts: Facts }[] = [
 beforeAll(async () => {
   db = await startTestDatabase()
   api = await startTestApi(db.database)
-  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {
+    uses: 'unlimited',
+    allowedTags: ['env', 'tier', 'rack'],
+  })
   for (const one of fleet) {
     const answer = await api.call('POST', '/agent/v1/enrol', makeEnrolment(token.token, one), null)
     ids[one.name] = answer.body.instanceId

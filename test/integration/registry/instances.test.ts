@@ -24,7 +24,10 @@ afterEach(async () => {
 })
 
 async function enrolAll(...instances: { name: string; tags?: object }[]): Promise<string[]> {
-  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {
+    uses: 'unlimited',
+    allowedTags: ['env', 'tier', 'rack'],
+  })
   const ids: string[] = []
   for (const fields of instances)
     ids.push((await api.call('POST', '/agent/v1/enrol', makeEnrolment(token.token, fields), null)).body.instanceId)

@@ -89,7 +89,10 @@ test('coverage: on how many instances each version is, of how many there are', a
       },
     ],
   })
-  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {})
+  const { body: token } = await api.call('POST', '/api/v1/join-tokens', {
+    uses: 'unlimited',
+    allowedTags: ['env', 'tier', 'rack'],
+  })
   for (const name of ['a', 'b', 'c', 'd'])
     await api.call('POST', '/agent/v1/enrol', makeEnrolment(token.token, { name }), null)
   expect(await client.extensions.getCoverage('demo')).toEqual({ versions: [], instances: 4 })

@@ -110,6 +110,10 @@ export const access = {
     uses: 'How many instances can join with it',
     usesHint: 'Empty: any number, until it expires.',
     usesWrong: 'Enter a whole number from 1 to 1,000,000, or nothing.',
+    allowedTags: 'Tags that the servers may set themselves',
+    allowedTagsHint: 'Keys, with commas between them. Empty: none.',
+    approve: 'New instances wait for approval',
+    approveDetail: 'They are given no work until an operator approves them.',
     ttl: 'Expires after',
     ttlChoices: {
       '3600000': '1 hour',

@@ -55,6 +55,7 @@ const names = {
     NoConfiguration: 'No configuration fits',
     NotApplicable: 'Not applicable',
     ParametersUnfit: 'Installed parameters do not fit',
+    Quarantined: 'Instance quarantined',
     WaitingForOtherExecution: 'Waits for another execution',
     Dispatched: 'Sent to the instance',
     CancelRequested: 'Being cancelled',

@@ -49,6 +49,8 @@ export const overview = {
     nothingDetail:
       'No execution waits for a person or has failed within a day, no installation is broken, and no instance is away for more than a day.',
     kind: {
+      pending: 'Waits for approval',
+      quarantined: 'Quarantined',
       failed: 'Failed',
       broken: 'Broken',
       away: 'Away',

@@ -108,6 +108,10 @@ export const access: Catalogue['access'] = {
     uses: '可接入的实例数量',
     usesHint: '留空表示过期之前不限数量。',
     usesWrong: '请输入 1 到 1,000,000 的整数，或留空。',
+    allowedTags: '允许服务器自行设置的标签',
+    allowedTagsHint: '填写标签键，以逗号分隔。留空表示均不允许。',
+    approve: '新实例需要审批',
+    approveDetail: '在运维人员批准之前，不会向其下发任务。',
     ttl: '有效期',
     ttlChoices: {
       '3600000': '1 小时',

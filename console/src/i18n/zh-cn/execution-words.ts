@@ -43,6 +43,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
     NoConfiguration: '没有匹配的配置',
     NotApplicable: '不适用',
     ParametersUnfit: '已安装的参数值不符合新版本',
+    Quarantined: '实例已隔离',
     WaitingForOtherExecution: '等待其他执行',
     Dispatched: '已发送到实例',
     CancelRequested: '正在取消',

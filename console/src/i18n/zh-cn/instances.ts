@@ -1,9 +1,51 @@
+import { type Suspicion, suspicionReasons, suspicions } from '../../../../src/core/agent-identity.ts'
 import type { Catalogue } from '../catalogue.ts'
+
+const translated: Readonly<Record<Suspicion, string>> = {
+  KeyReplaced: '有代理使用已被更换的密钥连接：状态目录被复制，或服务器被恢复到较早的状态。',
+  FingerprintMissing: '有代理连接时缺少接入时的部分机器指纹：状态目录被复制，或代理以其他用户运行，或代理版本较旧。',
+  FingerprintChanged: '有代理从指纹不同的机器连接：磁盘或状态目录被复制，或服务器的硬件已更换。',
+  ConnectedTwice: '两个代理轮流使用该实例的身份连接：状态目录被复制，或服务器在运行中被恢复到较早的状态。',
+}
+
+/** The server's sentence on why an instance is not admitted; what is not known stays as it is. */
+function translateReason(reason: string): string {
+  const known = suspicions.find((suspicion) => reason.startsWith(suspicionReasons[suspicion]))
+  const from = / It came from (.+)\.$/.exec(reason)?.[1]
+  if (known !== undefined) return `${translated[known]}${from === undefined ? '' : `来源：${from}。`}`
+  const joined = /^It joined with ([^,]+), from (.+)\.$/.exec(reason)
+  return joined ? `使用接入令牌 ${joined[1]} 从 ${joined[2]} 接入。` : reason
+}
 
 export const instances: Catalogue['instances'] = {
   description: '受管的服务器。每台服务器上运行一个代理，与本服务端保持连接。',
   count: (count, isExact) => (isExact ? `(${count})` : `(超过 ${count})`),
   status: { online: '在线', offline: '离线' },
+  admission: {
+    reason: (reason) => translateReason(reason),
+    pending: {
+      title: '待审批',
+      detail: '在运维人员批准之前，不会向其下发任务，它也不会成为任何执行的目标。',
+      admit: '批准',
+      admitTitle: (name) => `批准 ${name}？`,
+      admitDetail: '批准后，它与其他实例一样可作为目标。请先确认该服务器属于您。',
+      admitted: (name) => `${name} 已批准。`,
+      refuse: '拒绝',
+      refuseTitle: (name) => `拒绝 ${name}？`,
+      refuseDetail: '该实例将被移除，此后将拒绝其代理的连接。',
+      refused: (name) => `${name} 已拒绝。`,
+    },
+    quarantined: {
+      title: '已隔离',
+      detail:
+        '在运维人员作出决定之前，不会向其下发任务。如果是您更改了服务器，请解除隔离；否则其密钥可能已泄露，请移除该实例并重新接入服务器。',
+      admit: '解除隔离',
+      admitTitle: (name) => `解除 ${name} 的隔离？`,
+      admitDetail: '如果其代理已连接，则继续以该服务器为准；如果未连接，最近被拒绝的服务器可以取代它。',
+      admitted: (name) => `${name} 已解除隔离。`,
+      refuse: '移除',
+    },
+  },
   enrol: '接入实例',
   exportCsv: '导出 CSV',
   clearSelection: '清除选择',
@@ -74,6 +116,7 @@ export const instances: Catalogue['instances'] = {
       agent: '代理版本',
       group: '资源组',
       role: '角色',
+      admission: '准入状态',
       extension: '扩展程序',
       broken: '异常的扩展程序',
     },

@@ -48,6 +48,8 @@ export const overview: Catalogue['overview'] = {
     nothing: '没有需要处理的事项',
     nothingDetail: '一天内没有任务执行等待人工处理或失败，没有异常的安装，也没有实例离线超过一天。',
     kind: {
+      pending: '待审批',
+      quarantined: '已隔离',
       failed: '失败',
       broken: '异常',
       away: '失联',

@@ -11,6 +11,7 @@ import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { Optional } from './optional.tsx'
 import { SecretShown } from './secret-shown.tsx'
+import { noTokenLimits, readTokenLimits, TokenLimitsFields } from './token-limits-fields.tsx'
 import { useAll } from './use-all.ts'
 
 const ttlChoices = ['3600000', '86400000', '604800000', '2592000000', '31536000000'] as const
@@ -21,11 +22,12 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   const { access, data } = useTexts()
   const { tokens: texts } = access
   const [form, setForm] = useState({
-    uses: '',
+    uses: '1',
     ttl: '3600000' as string,
     role: builtInRole.name as string,
     tags: '',
     group: '',
+    limits: noTokenLimits,
   })
   const change = (values: Partial<typeof form>) => setForm((before) => ({ ...before, ...values }))
   const [isTried, setIsTried] = useState(false)
@@ -41,7 +43,8 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
         role: form.role.trim() || builtInRole.name,
         resourceGroup: form.group.trim(),
         tags: 'tags' in tags ? tags.tags : {},
-        ...(form.uses.trim() !== '' && { uses }),
+        uses: form.uses.trim() === '' ? 'unlimited' : uses,
+        ...readTokenLimits(form.limits),
       }),
     ['access/'],
   )
@@ -88,6 +91,7 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
       <FormField label={<Optional label={texts.group} />}>
         <Input value={form.group} onChange={({ detail }) => change({ group: detail.value })} />
       </FormField>
+      <TokenLimitsFields value={form.limits} onChange={(limits) => change({ limits })} />
     </FormDialog>
   )
 }

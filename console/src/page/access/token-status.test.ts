@@ -2,7 +2,16 @@ import { expect, test } from 'vitest'
 import { findTokenStatus } from './token-status.ts'
 
 const at = '2026-01-01T00:00:00Z'
-const token = { id: 't', expiresAt: at, createdAt: at, tags: {}, resourceGroup: '', role: 'r' }
+const token = {
+  id: 't',
+  expiresAt: at,
+  createdAt: at,
+  tags: {},
+  resourceGroup: '',
+  role: 'r',
+  allowedTags: [],
+  approve: false,
+}
 
 test.each([
   ['active', { uses: 2, usesLeft: 1 }, -1],

@@ -7,6 +7,7 @@ import { FormDialog } from '../../app/form-dialog.tsx'
 import { TagLinesField } from '../../app/tag-lines-field.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
+import { TokenLimitsFields } from '../access/token-limits-fields.tsx'
 import { emptyEnrolment, readEnrolment } from './read-enrolment.ts'
 
 export type CreatedJoinToken = Awaited<ReturnType<Client['joinTokens']['create']>>
@@ -53,6 +54,7 @@ export function EnrolForm({
       <FormField label={texts.group}>
         <Input value={form.group} onChange={({ detail }) => change({ group: detail.value })} />
       </FormField>
+      <TokenLimitsFields value={form.limits} onChange={(limits) => change({ limits })} />
     </FormDialog>
   )
 }

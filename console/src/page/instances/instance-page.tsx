@@ -9,6 +9,7 @@ import { type Query, useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { InstanceActions } from './instance-actions.tsx'
+import { InstanceAdmission } from './instance-admission.tsx'
 import { InstanceConnection } from './instance-connection.tsx'
 import { InstanceExtensions } from './instance-extensions.tsx'
 import { InstanceFacts } from './instance-facts.tsx'
@@ -37,6 +38,7 @@ function InstanceOf({ id }: { readonly id: string }) {
     >
       <SpaceBetween size="l">
         <ProblemAlert error={query.error} onRetry={query.refresh} />
+        <InstanceAdmission instance={instance} />
         <InstanceSummary instance={instance} />
         <InstanceParts instance={instance} />
       </SpaceBetween>

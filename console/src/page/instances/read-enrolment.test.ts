@@ -6,12 +6,26 @@ import { type EnrolmentTexts, emptyEnrolment, readEnrolment } from './read-enrol
 const readForm = (form: EnrolmentTexts) => readEnrolment(form, data.tags)
 
 test('what is not said is not asked for, and the server takes what is', () => {
-  expect(readForm(emptyEnrolment)).toEqual({ input: { ttlMs: 3_600_000, tags: {}, resourceGroup: '' } })
-  const read = readForm({ ttlMs: '86400000', uses: ' 12 ', tags: 'env=prod\n\n tier = a=b', group: ' shop ' })
+  expect(readForm(emptyEnrolment)).toEqual({
+    input: { ttlMs: 3_600_000, uses: 1, tags: {}, resourceGroup: '', allowedTags: [], approve: false },
+  })
+  const limits = { allowedTags: ' rack, ,zone,rack', approve: true }
+  const read = readForm({ ttlMs: '86400000', uses: ' 12 ', tags: 'env=prod\n\n tier = a=b', group: ' shop ', limits })
   expect(read).toEqual({
-    input: { ttlMs: 86_400_000, uses: 12, tags: { env: 'prod', tier: 'a=b' }, resourceGroup: 'shop' },
+    input: {
+      ttlMs: 86_400_000,
+      uses: 12,
+      tags: { env: 'prod', tier: 'a=b' },
+      resourceGroup: 'shop',
+      allowedTags: ['rack', 'zone'],
+      approve: true,
+    },
   })
   expect('input' in read && joinTokenInputSchema.safeParse(read.input).success).toBe(true)
+})
+
+test('no number is any number', () => {
+  expect(readForm({ ...emptyEnrolment, uses: ' ' })).toMatchObject({ input: { uses: 'unlimited' } })
 })
 
 test.each(['0', '-1', '1.5', 'ten', '1000001', '1e3'])('%s is no number of servers', (uses) => {

@@ -1,6 +1,7 @@
 import type { JoinTokenInput } from '../../../../src/protocol/api/instances.ts'
 import { readTagLines } from '../../app/tag-lines.ts'
 import type { Catalogue } from '../../i18n/catalogue.ts'
+import { noTokenLimits, readTokenLimits, type TokenLimits } from '../access/token-limits-fields.tsx'
 
 /** What is typed in the form, as text. */
 export interface EnrolmentTexts {
@@ -8,15 +9,22 @@ export interface EnrolmentTexts {
   readonly uses: string
   readonly tags: string
   readonly group: string
+  readonly limits: TokenLimits
 }
 
-export const emptyEnrolment: EnrolmentTexts = { ttlMs: '3600000', uses: '', tags: '', group: '' }
+export const emptyEnrolment: EnrolmentTexts = {
+  ttlMs: '3600000',
+  uses: '1',
+  tags: '',
+  group: '',
+  limits: noTokenLimits,
+}
 
 const maxUses = 1_000_000
 
 /** What to ask the server for, or what is wrong with which field. */
 export function readEnrolment(
-  { ttlMs, uses, tags, group }: EnrolmentTexts,
+  { ttlMs, uses, tags, group, limits }: EnrolmentTexts,
   tagTexts: Catalogue['data']['tags'],
 ): { readonly input: JoinTokenInput } | { readonly wrong: { readonly uses: boolean; readonly tags: boolean } } {
   const readUses = uses.trim()
@@ -29,7 +37,8 @@ export function readEnrolment(
       ttlMs: Number(ttlMs),
       tags: read.tags,
       resourceGroup: group.trim(),
-      ...(readUses !== '' && { uses: Number(readUses) }),
+      uses: readUses === '' ? 'unlimited' : Number(readUses),
+      ...readTokenLimits(limits),
     },
   }
 }

@@ -28,16 +28,19 @@ const usualWidth = 150
 
 export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[] {
   const { data, instances } = useTexts()
-  const { column, sorting, status, now } = instances
+  const { column, sorting, status, admission: admissions, now } = instances
   return useMemo(() => {
     const cells: Readonly<Record<ColumnId, (instance: InstanceView) => ReactNode>> = {
       name: ({ id, name }) => <Link href={`/instances/${encodeURIComponent(id)}`}>{name}</Link>,
       id: ({ id }) => id,
-      status: (instance) => (
-        <StatusIndicator type={instance.status === 'online' ? 'success' : 'stopped'}>
-          {status[instance.status]}
-        </StatusIndicator>
-      ),
+      status: ({ admission, status: connection }) =>
+        admission === 'admitted' ? (
+          <StatusIndicator type={connection === 'online' ? 'success' : 'stopped'}>{status[connection]}</StatusIndicator>
+        ) : (
+          <StatusIndicator type={admission === 'pending' ? 'pending' : 'error'}>
+            {admissions[admission].title}
+          </StatusIndicator>
+        ),
       os: ({ facts }) => nameSystem(facts.os),
       arch: ({ facts }) => facts.os.arch,
       kernel: ({ facts }) => facts.os.kernel,
@@ -64,7 +67,7 @@ export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[
       ariaLabel: ({ sorted, descending }) => sorting[!sorted ? 'none' : descending ? 'down' : 'up'](column[id]),
       cell: ({ instance }) => (instance && cells[id](instance)) || data.none,
     }))
-  }, [column, sorting, status, now, data])
+  }, [column, sorting, status, admissions, now, data])
 }
 
 function Tags({ tags }: { readonly tags: Readonly<Record<string, string>> }) {

@@ -55,6 +55,9 @@ function Kind({ item }: { readonly item: AttentionItem }) {
   switch (item.kind) {
     case 'waiting':
       return <StatusIndicator type="warning">{executions.executionReason[item.execution.reasonCode]}</StatusIndicator>
+    case 'pending':
+      return <StatusIndicator type="warning">{kind.pending}</StatusIndicator>
+    case 'quarantined':
     case 'failed':
     case 'broken':
       return <StatusIndicator type="error">{kind[item.kind]}</StatusIndicator>
@@ -64,7 +67,8 @@ function Kind({ item }: { readonly item: AttentionItem }) {
 }
 
 function Detail({ item }: { readonly item: AttentionItem }) {
-  const { overview, executions } = useTexts()
+  const { overview, executions, instances } = useTexts()
+  const admissions = instances.admission
   const format = useFormat()
   const { attention: texts } = overview
   switch (item.kind) {
@@ -93,6 +97,16 @@ function Detail({ item }: { readonly item: AttentionItem }) {
             <Box color="text-body-secondary">·</Box>
             <Link href={`/executions/${executionId}`}>{texts.brokenBy}</Link>
           </SpaceBetween>
+        </>
+      )
+    }
+    case 'pending':
+    case 'quarantined': {
+      const { instanceId, instanceName, reason } = item.instance
+      return (
+        <>
+          <Link href={`/instances/${instanceId}`}>{instanceName}</Link>
+          <Box color="text-body-secondary">{admissions.reason(reason)}</Box>
         </>
       )
     }

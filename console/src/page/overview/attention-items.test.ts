@@ -4,7 +4,7 @@ import type { Overview } from './overview.ts'
 
 type Attention = Overview['attention']
 const at = '2026-01-01T00:00:00Z'
-const none: Attention = { waiting: [], failed: [], broken: [], away: [] }
+const none: Attention = { waiting: [], failed: [], broken: [], away: [], pending: [], quarantined: [] }
 const broken = (instanceId: string, executionId: string) => ({
   instanceId,
   instanceName: instanceId,
@@ -15,15 +15,17 @@ const broken = (instanceId: string, executionId: string) => ({
 })
 const execution = (id: string) => ({ id, createdAt: at }) as Attention['waiting'][number]
 
-test('what waits for a person comes first, who is away last', () => {
+test('what may be an attack or waits for somebody comes first, who is away last', () => {
   const items = listAttention({
     waiting: [execution('exec-1')],
     failed: [execution('exec-2')],
     broken: [broken('i-1', 'exec-2')],
     away: [{ instanceId: 'i-2', instanceName: 'two' }],
+    pending: [{ instanceId: 'i-3', instanceName: 'three', reason: 'r', since: at }],
+    quarantined: [{ instanceId: 'i-3', instanceName: 'three', reason: 'r', since: at }],
   })
-  expect(items.map(({ kind }) => kind)).toEqual(['waiting', 'broken', 'failed', 'away'])
-  expect(new Set(items.map(keyOf)).size).toBe(4)
+  expect(items.map(({ kind }) => kind)).toEqual(['quarantined', 'pending', 'waiting', 'broken', 'failed', 'away'])
+  expect(new Set(items.map(keyOf)).size).toBe(6)
   expect(items.at(-1)?.since).toBeUndefined()
 })
 

@@ -13,10 +13,17 @@ export type AttentionItem =
       readonly broken: Broken
       readonly instances: readonly Broken[]
     }
+  | {
+      readonly kind: 'pending' | 'quarantined'
+      readonly since: string
+      readonly instance: Attention['pending'][number]
+    }
   | { readonly kind: 'away'; readonly since: string | undefined; readonly instance: Attention['away'][number] }
 
-/** What goes on only when somebody says so, then what went wrong, then who is not heard of; the server's order within each. */
-export const listAttention = ({ waiting, failed, broken, away }: Attention): AttentionItem[] => [
+/** What may be an attack, what goes on only when somebody says so, then what went wrong, then who is not heard of; the server's order within each. */
+export const listAttention = ({ waiting, failed, broken, away, pending, quarantined }: Attention): AttentionItem[] => [
+  ...quarantined.map((instance) => ({ kind: 'quarantined' as const, since: instance.since, instance })),
+  ...pending.map((instance) => ({ kind: 'pending' as const, since: instance.since, instance })),
   ...waiting.map((execution) => ({
     kind: 'waiting' as const,
     since: execution.startedAt ?? execution.createdAt,
@@ -51,6 +58,9 @@ export const keyOf = (item: AttentionItem): string => {
       return `${item.kind}/${item.execution.id}`
     case 'broken':
       return `broken/${item.broken.executionId}/${item.broken.extension}/${item.broken.version}`
+    case 'pending':
+    case 'quarantined':
+      return `${item.kind}/${item.instance.instanceId}`
     case 'away':
       return `away/${item.instance.instanceId}`
   }

@@ -7,6 +7,7 @@ import { printTable } from '../../output/table.ts'
 import { collect } from '../../parse-option.ts'
 import { readSelector } from '../../selector.ts'
 import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
+import { showStatus } from './show-status.ts'
 
 interface Options {
   readonly targets?: string
@@ -28,7 +29,7 @@ export const registerInstanceList: Register = (parent, context) => {
     .option('--installed-version <version>', 'with --extension: only those that have this version of it')
     .option(
       '--filter <condition>',
-      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*; all that are given must hold',
+      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*, admission=pending; all that are given must hold',
       collect,
     )
     .option('--search <text>', 'a part of the name, the id, the host name or an address')
@@ -49,10 +50,11 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
   const list = itemsOf((page) => client.instances.list({ ...page, ...question }))
   for await (const instance of list) instances.push(instance)
   // The form that scripts rely on; `instance show` has everything.
-  const answer = instances.map(({ id, name, status, facts, tags, installed }) => ({
+  const answer = instances.map(({ id, name, status, admission, facts, tags, installed }) => ({
     id,
     name,
     status,
+    admission,
     facts,
     tags,
     installed: installed.map(({ extension, version }) => ({ extension, version })),
@@ -66,8 +68,8 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
         { title: 'name', text: ({ name }) => name },
         {
           title: 'status',
-          text: ({ status }) => status,
-          style: ({ status }) => (status === 'online' ? 'green' : 'red'),
+          text: showStatus,
+          style: ({ status, admission }) => (status === 'online' && admission === 'admitted' ? 'green' : 'red'),
         },
         { title: 'system', text: ({ facts: { os } }) => [os.id, os.version, os.arch].filter(Boolean).join(' ') },
         { title: 'tags', text: ({ tags }) => showTags(tags) },

@@ -2,6 +2,7 @@ import type { InstanceView } from '../../../protocol/api/instances.ts'
 import { showBytes, showInstant, showTags, showValues } from '../../output/format.ts'
 import { printFields } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
+import { showStatus } from './show-status.ts'
 
 export const registerInstanceShow: Register = (parent, context) => {
   apiCommand(
@@ -16,7 +17,13 @@ export const registerInstanceShow: Register = (parent, context) => {
         printFields(context.out, [
           ['id', instance.id],
           ['name', instance.name],
-          ['status', instance.status],
+          ['status', showStatus(instance)],
+          [
+            instance.admission,
+            instance.admissionSince &&
+              `since ${showInstant(instance.admissionSince)}: ${instance.admissionReason ?? ''}`,
+          ],
+          ['next', instance.admission === 'admitted' ? undefined : nextSteps[instance.admission](instance.id)],
           ['last seen', instance.lastSeenAt && showInstant(instance.lastSeenAt)],
           ['enrolled', showInstant(instance.enrolledAt)],
           ['tags', showTags(instance.tags)],
@@ -38,6 +45,12 @@ export const registerInstanceShow: Register = (parent, context) => {
       )
     },
   )
+}
+
+const nextSteps = {
+  pending: (id: string) => `chandler instance approve ${id}, or reject ${id}`,
+  quarantined: (id: string) =>
+    `chandler instance release ${id} if the change was yours; else chandler instance remove ${id}, and enrol the server again`,
 }
 
 const showEntry = ({ extension, version, since, executionId, parameters }: InstanceView['installed'][number]) =>

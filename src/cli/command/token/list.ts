@@ -17,6 +17,8 @@ export const registerTokenList: Register = (parent, context) => {
           { title: 'uses left', text: ({ uses, usesLeft }) => (uses === undefined ? 'any' : `${usesLeft} of ${uses}`) },
           { title: 'expires', text: ({ expiresAt }) => showInstant(expiresAt) },
           { title: 'tags', text: ({ tags }) => showTags(tags) },
+          { title: 'may set', text: ({ allowedTags }) => allowedTags.join(', ') },
+          { title: 'approval', text: ({ approve }) => (approve ? 'needed' : '') },
           { title: 'role', text: ({ role }) => role },
           { title: 'group', text: ({ resourceGroup }) => resourceGroup },
         ],

@@ -1,0 +1,244 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Fingerprint } from '../../../src/core/agent-identity.ts'
+import type { ServerId } from '../../../src/core/id.ts'
+import { agentKeyMaxAgeMs } from '../../../src/core/limits.ts'
+import { approveInstance, releaseInstance } from '../../../src/server/app/admit-instance.ts'
+import { getInstance } from '../../../src/server/app/get-instance.ts'
+import { makePlan } from '../../../src/server/app/make-plan.ts'
+import { readOverview } from '../../../src/server/app/read-overview.ts'
+import { createGateway, type Gateway } from '../../../src/server/gateway/gateway.ts'
+import { updateHeartbeat } from '../../../src/store/servers.ts'
+import {
+  type AgentKey,
+  type AgentSocket,
+  makeAgentKey,
+  openAgentSocket,
+  rawPublicKeyOf,
+  sayHello,
+  sayRenewKey,
+} from './agent-socket.ts'
+import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
+
+const serverId = 'server-test' as ServerId
+const machine = { machineId: 'a'.repeat(64), productUuid: 'b'.repeat(64) }
+const run = (name: string) => name.charCodeAt(0).toString(16).padStart(32, '0')
+
+let plane: ControlPlane
+let http: Server
+let gateway: Gateway
+let url: string
+let key: AgentKey
+beforeEach(async () => {
+  plane = await startControlPlane()
+  await updateHeartbeat(plane.db.database, serverId, 'host')
+  gateway = createGateway(plane.context, serverId)
+  http = createServer().listen(0, '127.0.0.1')
+  gateway.attach(http)
+  await once(http, 'listening')
+  url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const [instanceId] = await plane.enrol(1)
+  const { privateKey, rawPublicKey } = makeAgentKey()
+  await plane.db.pool.query('update instances set public_key = $1, fingerprint = $2', [rawPublicKey, machine])
+  key = { instanceId: instanceId!, privateKey }
+})
+afterEach(async () => {
+  await gateway.close()
+  http.close()
+  await plane.stop()
+})
+
+async function hello(says: { fingerprint?: Fingerprint | undefined; run?: string; key?: AgentKey; open?: string[] }) {
+  const agent = await openAgentSocket(url)
+  const { key: with_ = key, ...identity } = says
+  const nonce = await sayHello(agent, with_, { fingerprint: machine, run: run('a'), ...identity })
+  return { agent, nonce }
+}
+/** The server's answer to a hello. */
+async function answerOf({ agent }: { agent: AgentSocket }): Promise<string> {
+  const refused = agent.next('refused').then(({ code, retry }) => `${code}${retry ? ', retry' : ''}`)
+  return Promise.race([agent.next('welcome').then(() => 'welcome'), refused])
+}
+const show = () => getInstance(plane.context, actor, key.instanceId)
+const audit = async () =>
+  (await plane.db.pool.query('select action, detail from audit_log order by id desc limit 1')).rows[0]
+
+describe('a copy of an identity', () => {
+  test.each([
+    ['on another machine', { ...machine, productUuid: 'c'.repeat(64) }, 'FingerprintChanged'],
+    ['with an emptied fingerprint', {}, 'FingerprintMissing'],
+    ['of an agent too old to send one', undefined, 'FingerprintMissing'],
+  ])(
+    '%s is refused, and the instance is quarantined; its own agent stays and gets no work',
+    async (_, fingerprint, suspicion) => {
+      const own = await hello({})
+      expect(await answerOf(own)).toBe('welcome')
+      expect(await answerOf(await hello({ fingerprint, run: run('t') }))).toBe('InstanceQuarantined, retry')
+      expect(await show()).toMatchObject({ admission: 'quarantined', status: 'online' })
+      expect(await audit()).toMatchObject({ action: 'QuarantineInstance', detail: { suspicion } })
+      expect((await readOverview(plane.context, actor, { days: 1 })).quarantined).toMatchObject({
+        count: 1,
+        first: [{ id: key.instanceId, reason: expect.stringContaining('127.0.0.1') }],
+      })
+      // The agent that was there is not disturbed.
+      own.agent.say({ type: 'fetch' })
+      expect(await own.agent.next('invocations')).toMatchObject({ invocations: [] })
+    },
+  )
+
+  test('that connects in turns with its original quarantines the instance', async () => {
+    expect(await answerOf(await hello({ run: run('a') }))).toBe('welcome')
+    expect(await answerOf(await hello({ run: run('t') }))).toBe('welcome')
+    expect(await show()).toMatchObject({ admission: 'admitted' })
+    expect(await answerOf(await hello({ run: run('a') }))).toBe('welcome')
+    expect(await show()).toMatchObject({ admission: 'quarantined' })
+    expect((await audit()).detail).toMatchObject({ suspicion: 'ConnectedTwice' })
+  })
+
+  test('two hellos of one instance in one batch are judged one after the other', async () => {
+    const answers = await Promise.all(['a', 't', 'a'].map(async (name) => answerOf(await hello({ run: run(name) }))))
+    expect(new Set(answers)).toEqual(new Set(['welcome']))
+  })
+
+  test('an agent that only restarts, or loses its connection, is nobody else', async () => {
+    for (const name of ['a', 'a', 'b', 'b', 'c', 'd'])
+      expect(await answerOf(await hello({ run: run(name) }))).toBe('welcome')
+    expect(await show()).toMatchObject({ admission: 'admitted' })
+  })
+})
+
+describe('a quarantined instance', () => {
+  test('is handed nothing, and what runs on it stays as it is, until it is released', async () => {
+    await plane.makeExtension('demo')
+    expect(await answerOf(await hello({}))).toBe('welcome')
+    const running = await plane.start({ extension: 'demo' })
+    const [work] = await plane.takeWork([key.instanceId], 1)
+    await plane.db.pool.query(`update invocations set state = 'running' where id = $1`, [work!.invocationId])
+    expect(await answerOf(await hello({ fingerprint: {}, run: run('t') }))).toBe('InstanceQuarantined, retry')
+    // The copy alternates, too, and knows nothing of what runs: that says nothing of the original.
+    expect(await answerOf(await hello({ run: run('u'), open: [] }))).toBe('welcome')
+    expect(await plane.statuses(running)).toEqual({ Running: 1 })
+
+    const question = {
+      operation: { kind: 'extension', action: 'uninstall', extension: 'demo', parameters: {} },
+    } as const
+    const ask = () => makePlan(plane.context, actor, { ...question, targets: { kind: 'all' }, rateControl: {} })
+    await plane.db.pool.query(
+      `insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest, execution_id)
+       select $1, id, 'default', 'installed', 1, 'c1', '', 'exec-1' from extensions`,
+      [key.instanceId],
+    )
+    expect((await ask()).planned).toMatchObject([{ step: 'skip', reasonCode: 'Quarantined' }])
+    await releaseInstance(plane.context, actor, key.instanceId)
+    expect((await ask()).planned).toMatchObject([{ step: 'uninstall' }])
+    expect(await show()).toMatchObject({ admission: 'admitted' })
+  })
+
+  test('is handed its work after the release only', async () => {
+    await plane.makeExtension('demo')
+    const { agent } = await hello({})
+    await agent.next('welcome')
+    expect(await answerOf(await hello({ fingerprint: {}, run: run('t') }))).toBe('InstanceQuarantined, retry')
+    await plane.db.pool.query(`update instances set admission = 'admitted'`)
+    const execution = await plane.start({ extension: 'demo' })
+    await plane.db.pool.query(`update instances set admission = 'quarantined'`)
+    await plane.until(async () => (await plane.statuses(execution))['Running'] === 1)
+    agent.say({ type: 'fetch' })
+    expect(await agent.next('invocations')).toMatchObject({ invocations: [] })
+    await releaseInstance(plane.context, actor, key.instanceId)
+    agent.say({ type: 'fetch' })
+    expect((await agent.next('invocations')).invocations).toHaveLength(1)
+  })
+
+  test('that is connected keeps its machine when it is released', async () => {
+    expect(await answerOf(await hello({}))).toBe('welcome')
+    await hello({ fingerprint: {}, run: run('t') }).then(answerOf)
+    await releaseInstance(plane.context, actor, key.instanceId)
+    expect(await answerOf(await hello({ fingerprint: {}, run: run('t') }))).toBe('InstanceQuarantined, retry')
+  })
+
+  test('whose hardware was changed is accepted on it after its release, and on no other', async () => {
+    const changed = { ...machine, productUuid: 'c'.repeat(64) }
+    expect(await answerOf(await hello({ fingerprint: changed }))).toBe('InstanceQuarantined, retry')
+    expect(await answerOf(await hello({ fingerprint: changed }))).toBe('InstanceQuarantined, retry')
+    await releaseInstance(plane.context, actor, key.instanceId)
+    const third = { ...machine, productUuid: 'd'.repeat(64) }
+    expect(await answerOf(await hello({ fingerprint: changed }))).toBe('welcome')
+    expect(await answerOf(await hello({ fingerprint: third, run: run('t') }))).toBe('InstanceQuarantined, retry')
+    await releaseInstance(plane.context, actor, key.instanceId)
+    expect(await answerOf(await hello({ fingerprint: machine, run: run('u') }))).toBe('InstanceQuarantined, retry')
+  })
+})
+
+test('a pending instance connects, is online from its approval, and counts nowhere before', async () => {
+  await plane.db.pool.query(`update instances set admission = 'pending', admission_reason = 'r', admission_at = now()`)
+  expect(await answerOf(await hello({}))).toBe('welcome')
+  expect(await show()).toMatchObject({ admission: 'pending', status: 'offline' })
+  expect((await readOverview(plane.context, actor, { days: 1 })).instances).toMatchObject({ total: 0, online: 0 })
+  await approveInstance({ ...plane.context }, actor, key.instanceId)
+  expect(await show()).toMatchObject({ admission: 'admitted', status: 'online' })
+})
+
+describe('renewing the key', () => {
+  test('the new key is the identity; the old one is known as a copy', async () => {
+    const { agent, nonce } = await hello({})
+    expect((await agent.next('welcome')).renewKeyInMs).toBeGreaterThan(agentKeyMaxAgeMs - 60_000)
+    const next = makeAgentKey()
+    const renewed = { instanceId: key.instanceId, privateKey: next.privateKey }
+    sayRenewKey(agent, nonce, key, next.privateKey)
+    expect((await agent.next('keyRenewed')).renewKeyInMs).toBe(agentKeyMaxAgeMs)
+    expect(await audit()).toMatchObject({ action: 'RenewInstanceKey' })
+    // The answer may be lost, and the question asked again.
+    sayRenewKey(agent, nonce, key, next.privateKey)
+    await agent.next('keyRenewed')
+    expect(await answerOf(await hello({ key: renewed }))).toBe('welcome')
+    expect(await answerOf(await hello({ run: run('t') }))).toBe('InstanceQuarantined, retry')
+    expect((await audit()).detail).toMatchObject({ suspicion: 'KeyReplaced' })
+    expect(await answerOf(await hello({ key: renewed }))).toBe('welcome')
+  })
+
+  test('a machine that was set back to its old key is accepted after its release', async () => {
+    const { agent, nonce } = await hello({})
+    const next = makeAgentKey()
+    await agent.next('welcome')
+    sayRenewKey(agent, nonce, key, next.privateKey)
+    await agent.next('keyRenewed')
+    agent.socket.terminate()
+    await plane.until(async () => (await show()).status === 'offline')
+    expect(await answerOf(await hello({ run: run('r') }))).toBe('InstanceQuarantined, retry')
+    await releaseInstance(plane.context, actor, key.instanceId)
+    expect(await answerOf(await hello({ run: run('r') }))).toBe('welcome')
+    expect(await answerOf(await hello({ key: { ...key, privateKey: next.privateKey } }))).toBe('SignatureWrong')
+  })
+
+  test('an old key is said to be due, by the database’s clock', async () => {
+    await plane.db.pool.query(`update instances set key_since = now() - interval '31 days'`)
+    const { agent } = await hello({})
+    expect(await agent.next('welcome')).toMatchObject({ renewKeyInMs: 0 })
+  })
+
+  test.each([
+    ['with a foreign key', () => makeAgentKey().privateKey, undefined],
+    ['without the new key', undefined, () => makeAgentKey().privateKey],
+  ])('%s nothing is renewed', async (_, oldKey, signer) => {
+    const { agent, nonce } = await hello({})
+    await agent.next('welcome')
+    const next = makeAgentKey().privateKey
+    sayRenewKey(agent, nonce, oldKey ? { ...key, privateKey: oldKey() } : key, next, signer?.())
+    expect(await agent.next('refused')).toMatchObject({ code: 'SignatureWrong', retry: true })
+    const { rows } = await plane.db.pool.query('select public_key from instances')
+    expect(rows[0].public_key).toEqual(rawPublicKeyOf(key.privateKey))
+  })
+
+  test('a quarantined instance keeps its key: whoever has the copy cannot lock the other out', async () => {
+    const { agent, nonce } = await hello({})
+    await agent.next('welcome')
+    await plane.db.pool.query(`update instances set admission = 'quarantined'`)
+    sayRenewKey(agent, nonce, key, makeAgentKey().privateKey)
+    agent.say({ type: 'fetch' })
+    await agent.next('invocations')
+    expect(agent.heard.map(({ type }) => type)).not.toContain('keyRenewed')
+  })
+})
