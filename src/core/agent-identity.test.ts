@@ -16,16 +16,21 @@ const table: Record<string, [Partial<KnownIdentity>, Partial<ClaimedIdentity>, u
   'a restarted agent': [{}, { run: 'new' }, { mayConnect: true }],
   'a process that was followed by another': [{}, { run: 'before' }, { mayConnect: true, suspicion: 'ConnectedTwice' }],
   'one that was followed by several': [{}, { run: 'long ago' }, { mayConnect: true, suspicion: 'ConnectedTwice' }],
-  'an old agent in turns with a new one': [
-    { runs: ['now', ''] },
-    { run: undefined },
+  'a new agent in turns with an old one': [
+    { runs: ['', 'now'] },
+    {},
     { mayConnect: true, suspicion: 'ConnectedTwice' },
+  ],
+  'an old agent after a new one: the release was set back': [
+    { runs: ['now', ''] },
+    { fingerprint: undefined, run: undefined },
+    { mayConnect: true },
   ],
   'another product uuid': [{}, { fingerprint: other }, refused('FingerprintChanged')],
   'another machine id': [{}, { fingerprint: { machineId: 'x', productUuid: 'p' } }, refused('FingerprintChanged')],
   'a part less': [{}, { fingerprint: { machineId: 'm' } }, refused('FingerprintMissing')],
   'an emptied fingerprint': [{}, { fingerprint: {} }, refused('FingerprintMissing')],
-  'an agent too old to send one': [{}, { fingerprint: undefined }, refused('FingerprintMissing')],
+  'an agent too old to send one': [{}, { fingerprint: undefined }, { mayConnect: true }],
   'a part more': [
     { fingerprint: { machineId: 'm' } },
     {},

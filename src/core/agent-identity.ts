@@ -28,7 +28,7 @@ export interface KnownIdentity {
 
 /** What an agent says of itself at hello, after it has proved a key. */
 export interface ClaimedIdentity {
-  /** Absent: an agent of protocol version 2 or older. */
+  /** Absent: an agent of protocol version 2 or older, which cannot say it. */
   readonly fingerprint: Fingerprint | undefined
   readonly run: string | undefined
   /** It has proved the key that a renewal replaced, not the current one. */
@@ -53,7 +53,7 @@ export const suspicionReasons: Readonly<Record<Suspicion, string>> = {
   KeyReplaced:
     'An agent connected with a key that had been replaced: a copy of the state directory, or a machine that was set back to an earlier state.',
   FingerprintMissing:
-    'An agent connected without a part of the fingerprint of the machine that enrolled: a copy of the state directory, or an agent that runs as another user or is older.',
+    'An agent connected without a part of the fingerprint of the machine that enrolled: a copy of the state directory, or an agent that runs as another user.',
   FingerprintChanged:
     'An agent connected from a machine with another fingerprint: a copy of the disk or the state directory, or a machine whose hardware was changed.',
   ConnectedTwice:
@@ -64,6 +64,7 @@ export const suspicionReasons: Readonly<Record<Suspicion, string>> = {
  * Judges who connects with the key of an instance:
  *
  *   1. The key that was replaced, or a fingerprint that differs or lacks a known part, is another machine: refused, and a suspicion.
+ *      An agent that is too old to say one is not: it cannot be compared.
  *   2. A fingerprint with a part that was not known adds it; the one an operator has released takes the place of the old one.
  *   3. A run that connected, was followed by another one and now returns: two processes live. Either may be the right one: both may connect.
  */
@@ -76,7 +77,8 @@ export function judgeIdentity(known: KnownIdentity, claimed: ClaimedIdentity): I
   if (!judged.mayConnect) return judged
   const { run = '' } = claimed
   const [current, ...earlier] = known.runs
-  return run !== current && earlier.includes(run) ? { ...judged, suspicion: 'ConnectedTwice' } : judged
+  // Agents that are too old to name a run have none in common.
+  return run !== '' && run !== current && earlier.includes(run) ? { ...judged, suspicion: 'ConnectedTwice' } : judged
 }
 
 /** The machine that was refused last, after an operator has released the instance. */
@@ -84,14 +86,14 @@ const isReleased = ({ admission, otherFingerprint: released }: KnownIdentity, sa
   admission === 'admitted' && released !== undefined && fingerprintParts.every((part) => released[part] === said[part])
 
 function judgeFingerprint(known: Fingerprint | undefined, said: Fingerprint | undefined): IdentityVerdict {
-  if (known === undefined) return { mayConnect: true, ...(said && { fingerprint: said }) }
-  const claimed = said ?? {}
+  if (said === undefined) return { mayConnect: true }
+  if (known === undefined) return { mayConnect: true, fingerprint: said }
   const differs = fingerprintParts.some(
-    (part) => known[part] !== undefined && claimed[part] !== undefined && known[part] !== claimed[part],
+    (part) => known[part] !== undefined && said[part] !== undefined && known[part] !== said[part],
   )
   if (differs) return { suspicion: 'FingerprintChanged', mayConnect: false }
-  const lacks = fingerprintParts.some((part) => known[part] !== undefined && claimed[part] === undefined)
+  const lacks = fingerprintParts.some((part) => known[part] !== undefined && said[part] === undefined)
   if (lacks) return { suspicion: 'FingerprintMissing', mayConnect: false }
-  const adds = fingerprintParts.some((part) => known[part] === undefined && claimed[part] !== undefined)
-  return adds ? { mayConnect: true, fingerprint: claimed } : { mayConnect: true }
+  const adds = fingerprintParts.some((part) => known[part] === undefined && said[part] !== undefined)
+  return adds ? { mayConnect: true, fingerprint: said } : { mayConnect: true }
 }

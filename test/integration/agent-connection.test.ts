@@ -13,6 +13,7 @@ import { makeScriptedWorker } from './scripted-worker.ts'
 const instanceId = 'i-0123456789abcdef'
 const { privateKey, publicKey } = generateKeyPairSync('ed25519')
 const heartbeatMs = 30_000
+const fingerprint = { machineId: 'f'.repeat(64) }
 
 const facts: WireFacts = {
   os: { family: 'linux', id: 'debian', version: '12', name: 'Debian', kernel: '6', arch: 'x86_64' },
@@ -39,6 +40,7 @@ function connectTo(server: string, random = () => 0) {
     instanceId,
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
     run: 'ab'.repeat(16),
+    fingerprint,
     facts: () => facts,
     worker: it.worker,
     clock,
@@ -76,6 +78,20 @@ afterEach(async () => {
 })
 
 describe('greeting', () => {
+  test('the machine and the process are named to a server that knows them, and to no older one', async () => {
+    connectTo(peer.url)
+    const first = await peer.accept()
+    first.send({ type: 'challenge', nonce: 'n', version: 3 })
+    expect(await first.next('hello')).toMatchObject({ fingerprint, run: 'ab'.repeat(16) })
+    first.socket.terminate()
+    await backingOff()
+    await clock.advance(1_000)
+    const second = await peer.accept()
+    second.send({ type: 'challenge', nonce: 'n' })
+    const hello = await second.next('hello')
+    expect([hello.fingerprint, hello.run]).toEqual([undefined, undefined])
+  })
+
   test('hello proves the key over the nonce and names what the journal holds; a fetch follows the welcome', async () => {
     it.state.open = [{ id: 'inv-abc-7-1', state: 'running' }]
     connectTo(peer.url)
@@ -268,6 +284,31 @@ describe('reports', () => {
 })
 
 describe('losing the server', () => {
+  test('an agent whose place another one takes comes back slowly, although it was welcomed', async () => {
+    connectTo(peer.url)
+    for (let turn = 0; turn < 3; turn++) {
+      const server = await peer.welcome(heartbeatMs)
+      server.send({ type: 'refused', code: 'ConnectedElsewhere', message: 'anew', retry: true })
+      await backingOff()
+      const delayMs = (clock.dueAt()[0] ?? 0) - clock.now()
+      expect(delayMs).toBe(32_000)
+      await clock.advance(delayMs)
+    }
+  })
+
+  test('refusals that follow each other are answered ever more slowly', async () => {
+    connectTo(peer.url)
+    const delays: number[] = []
+    for (let turn = 0; turn < 4; turn++) {
+      const server = await peer.welcome(heartbeatMs)
+      server.send({ type: 'refused', code: 'ServerBusy', message: 'busy', retry: true })
+      await backingOff()
+      delays.push((clock.dueAt()[0] ?? 0) - clock.now())
+      await clock.advance(delays.at(-1) ?? 0)
+    }
+    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000])
+  })
+
   test('a dead peer is noticed within three heartbeats', async () => {
     connectTo(peer.url)
     const server = await peer.welcome(heartbeatMs)

@@ -229,7 +229,8 @@ export class AgentConnection {
       proof: helloProof(message.instanceId, this.#nonce),
       signature: message.signature,
       facts: message.facts,
-      fingerprint: message.fingerprint,
+      // An agent that could name its machine and does not is another matter than one that is too old.
+      fingerprint: this.#version >= reconcilingVersion ? (message.fingerprint ?? {}) : undefined,
       run: message.run,
       source: this.#source,
       inventory,

@@ -73,12 +73,19 @@ export async function sayHello(
   {
     facts = makeFacts() as unknown,
     open = [] as string[],
+    protocolVersion = 1,
     ...identity
-  }: { facts?: unknown; open?: string[]; fingerprint?: Fingerprint | undefined; run?: string } = {},
+  }: {
+    facts?: unknown
+    open?: string[]
+    protocolVersion?: number
+    fingerprint?: Fingerprint | undefined
+    run?: string | undefined
+  } = {},
 ): Promise<string> {
   const { nonce } = await agent.next('challenge')
   const signature = sign(null, Buffer.from(helloProof(instanceId, nonce)), privateKey).toString('base64')
-  agent.say({ type: 'hello', protocolVersion: 1, instanceId, signature, facts, open, ...identity })
+  agent.say({ type: 'hello', protocolVersion, instanceId, signature, facts, open, ...identity })
   return nonce
 }
 

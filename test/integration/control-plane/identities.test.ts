@@ -50,10 +50,16 @@ afterEach(async () => {
   await plane.stop()
 })
 
-async function hello(says: { fingerprint?: Fingerprint | undefined; run?: string; key?: AgentKey; open?: string[] }) {
+async function hello(says: {
+  fingerprint?: Fingerprint | undefined
+  run?: string | undefined
+  key?: AgentKey
+  open?: string[]
+  protocolVersion?: number
+}) {
   const agent = await openAgentSocket(url)
   const { key: with_ = key, ...identity } = says
-  const nonce = await sayHello(agent, with_, { fingerprint: machine, run: run('a'), ...identity })
+  const nonce = await sayHello(agent, with_, { protocolVersion: 3, fingerprint: machine, run: run('a'), ...identity })
   return { agent, nonce }
 }
 /** The server's answer to a hello. */
@@ -69,7 +75,7 @@ describe('a copy of an identity', () => {
   test.each([
     ['on another machine', { ...machine, productUuid: 'c'.repeat(64) }, 'FingerprintChanged'],
     ['with an emptied fingerprint', {}, 'FingerprintMissing'],
-    ['of an agent too old to send one', undefined, 'FingerprintMissing'],
+    ['without a fingerprint', undefined, 'FingerprintMissing'],
   ])(
     '%s is refused, and the instance is quarantined; its own agent stays and gets no work',
     async (_, fingerprint, suspicion) => {
@@ -95,6 +101,15 @@ describe('a copy of an identity', () => {
     expect(await answerOf(await hello({ run: run('a') }))).toBe('welcome')
     expect(await show()).toMatchObject({ admission: 'quarantined' })
     expect((await audit()).detail).toMatchObject({ suspicion: 'ConnectedTwice' })
+  })
+
+  test('an old agent, which can say neither machine nor process, is let in; in turns with a new one it is noticed', async () => {
+    expect(await answerOf(await hello({}))).toBe('welcome')
+    const old = { protocolVersion: 2, fingerprint: undefined, run: undefined }
+    for (let turn = 0; turn < 3; turn++) expect(await answerOf(await hello(old))).toBe('welcome')
+    expect(await show()).toMatchObject({ admission: 'admitted' })
+    expect(await answerOf(await hello({}))).toBe('welcome')
+    expect(await show()).toMatchObject({ admission: 'quarantined' })
   })
 
   test('two hellos of one instance in one batch are judged one after the other', async () => {
