@@ -87,7 +87,7 @@ export const factsSchema = z.object({
 })
 
 /** SHA-256 of what identifies the machine; which parts there are is up to the machine. Since version 3. */
-export const fingerprintSchema = z.object({
+const fingerprintSchema = z.object({
   machineId: digestSchema.optional(),
   productUuid: digestSchema.optional(),
 })
