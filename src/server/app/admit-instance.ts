@@ -6,7 +6,7 @@ import type { Actor, AppContext } from './context.ts'
 import { getInstance, type InstanceView } from './get-instance.ts'
 import { writeAudit } from './write-audit.ts'
 
-type Context = Pick<AppContext, 'database' | 'clock' | 'nudge' | 'changed' | 'disconnect'>
+type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'nudge' | 'changed' | 'disconnect'>
 
 /** Lets an instance take part that joined with a token that asks for approval. @throws InstanceNotFound, InstanceNotPending */
 export async function approveInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
