@@ -85,6 +85,19 @@ export async function connectAgents(
   })
 }
 
+/** Who proves the key of an instance, the one that a renewal replaced included; or why that is nobody. */
+function findProof(
+  identity: AgentIdentity | undefined,
+  { proof, signature, fingerprint, run, source }: Hello,
+): ProvedHello | 'InstanceUnknown' | 'SignatureWrong' {
+  if (!identity) return 'InstanceUnknown'
+  const proves = (key: Buffer | undefined) =>
+    key !== undefined && provesKey(key, proof, Buffer.from(signature, 'base64'))
+  const claim = { identity, fingerprint, run, source }
+  if (proves(identity.publicKey)) return { ...claim, hasOldKey: false }
+  return proves(identity.previousPublicKey) ? { ...claim, hasOldKey: true } : 'SignatureWrong'
+}
+
 export async function disconnectAgents(
   { database, changed }: AppContext,
   serverId: ServerId,
