@@ -84,8 +84,8 @@ export interface Schema {
     admission_reason: string | null
     admission_at: Date | null
     waits_on: string | null
-    fingerprint: unknown
-    other_fingerprint: unknown
+    fingerprint: object | null
+    other_fingerprint: object | null
     agent_runs: Generated<string[]>
     previous_public_key: Buffer | null
     key_since: Generated<Date>
@@ -297,6 +297,7 @@ export interface Schema {
     content_digest: string | null
   }
   server_presence: { only_row: Generated<boolean>; seen_at: Date }
+  deleted_extensions: { extension_id: string; account_id: string; name: string; deleted_at: Generated<Date> }
   deleted_invocations: { id: string; instance_id: string; deleted_at: Generated<Date> }
   drift: {
     id: Generated<number>
