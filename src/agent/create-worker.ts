@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { killGraceMs as defaultKillGraceMs } from '../core/limits.ts'
+import { killGraceMs as defaultKillGraceMs, parallelInvocations } from '../core/limits.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Invocation } from '../protocol/agent-messages.ts'
@@ -36,7 +36,6 @@ export interface WorkerOptions {
   readonly onStep?: (state: string) => void
 }
 
-const defaultParallel = 4
 const defaultDownloadPatienceMs = 600_000
 
 /**
@@ -73,7 +72,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     closing: closing.signal,
     onStep: options.onStep ?? (() => {}),
   }
-  const queue = new InvocationQueue(engine, ended, graveyard, options.parallel ?? defaultParallel)
+  const queue = new InvocationQueue(engine, ended, graveyard, options.parallel ?? parallelInvocations)
   await queue.load()
 
   return {

@@ -152,3 +152,45 @@ test('an uninstall leaves nothing; one that fails leaves what was there, broken'
   await bad.offer(uninstall)
   expect(endOf(take(bad)).outcome.installed).toMatchObject({ status: 'broken', version: 2 })
 })
+
+test('four run at once, one of each extension; the fifth waits, says so, and has its turn', async () => {
+  const { clock, worker } = makeWorker()
+  const offer = (ordinal: number, extensionId: string) => worker.offer(makeInvocation(ordinal, { extensionId }))
+  await offer(1, 'ext-1')
+  await offer(2, 'ext-1')
+  for (let ordinal = 3; ordinal <= 6; ordinal++) await offer(ordinal, `ext-${ordinal}`)
+  expect(worker.waiting()).toEqual(['inv-abc-2-1', 'inv-abc-6-1'])
+  expect(worker.open().map(({ state }) => state)).toEqual([
+    'running',
+    'waiting',
+    'running',
+    'running',
+    'running',
+    'waiting',
+  ])
+  expect(words(take(worker).filter(({ invocationId }) => invocationId === 'inv-abc-6-1'))).toEqual([
+    'accepted',
+    'waiting',
+  ])
+  await clock.advance(10)
+  expect(worker.waiting()).toEqual([])
+  await clock.advance(10)
+  expect(words(take(worker)).filter((word) => word === 'end')).toHaveLength(6)
+})
+
+test('one that waits is cancelled without having begun, also when the server says that it is over', async () => {
+  const { clock, worker } = makeWorker()
+  for (let ordinal = 1; ordinal <= 3; ordinal++) await worker.offer(makeInvocation(ordinal))
+  take(worker)
+  worker.cancel('inv-abc-2-1')
+  worker.reconcile({ cancelled: [], over: ['inv-abc-1-1', 'inv-abc-3-1'], wanted: [] })
+  const entries = take(worker)
+  expect(words(entries)).toEqual(['end', 'end'])
+  expect(endOf(entries).outcome).toEqual({
+    state: 'cancelled',
+    reasonCode: 'CancelledByUser',
+    reason: 'Cancelled before anything was done.',
+  })
+  await clock.advance(10)
+  expect(words(take(worker))).toEqual(['end'])
+})

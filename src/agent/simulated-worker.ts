@@ -1,5 +1,5 @@
 import type { InstalledOutcome, InvocationOutcome } from '../core/invocation.ts'
-import { maxOutputChunkBytes } from '../core/limits.ts'
+import { maxOutputChunkBytes, parallelInvocations } from '../core/limits.ts'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type {
   InstalledRecordEntry,
@@ -41,6 +41,8 @@ export class SimulatedWorker implements Worker {
   readonly #running = new Map<string, { invocation: Invocation; timer: Timer; result: InvocationOutcome }>()
   readonly #installed = new Map<string, InstalledOutcome>()
   readonly #open = new Set<string>()
+  /** In the order they came; one at a time for each extension, and a few in all, as with the real one. */
+  readonly #waiting = new Map<string, Invocation>()
   #ended: string[] = []
   #unsent: ReportEntry[] = []
   #taken: ReportEntry[][] = []
@@ -53,15 +55,36 @@ export class SimulatedWorker implements Worker {
 
   offer(invocation: Invocation): Promise<void> {
     const { id } = invocation
-    if (!this.#open.has(id) && !this.#ended.includes(id)) this.#begin(invocation)
+    if (!this.#open.has(id) && !this.#ended.includes(id)) this.#accept(invocation)
     return Promise.resolve()
+  }
+
+  #accept(invocation: Invocation): void {
+    const { id } = invocation
+    this.#open.add(id)
+    this.#say(id, 'accepted')
+    this.#waiting.set(id, invocation)
+    this.#startWaiting()
+    if (this.#waiting.has(id)) this.#say(id, 'waiting')
+    this.#listener?.()
+  }
+
+  #startWaiting(): void {
+    for (const [id, invocation] of this.#waiting) {
+      if (!this.#hasRoomFor(invocation)) continue
+      this.#waiting.delete(id)
+      this.#begin(invocation)
+    }
+  }
+
+  #hasRoomFor({ extensionId }: Invocation): boolean {
+    if (this.#running.size >= parallelInvocations) return false
+    return !Array.from(this.#running.values()).some(({ invocation }) => invocation.extensionId === extensionId)
   }
 
   #begin(invocation: Invocation): void {
     const { durationMs, failureRate, clock } = this.#behaviour
     const { id, wanted, installed } = invocation
-    this.#open.add(id)
-    this.#say(id, 'accepted')
     if (invocation.artifactUrl !== undefined) this.#say(id, 'downloading')
     this.#say(id, 'running')
     const takesMs = durationMs.min + this.#random() * (durationMs.max - durationMs.min)
@@ -69,28 +92,34 @@ export class SimulatedWorker implements Worker {
     const fails = this.#random() < failureRate
     const result =
       takesMs > timeoutMs ? this.#timedOut(invocation) : fails ? this.#failed(invocation) : succeeded(invocation)
-    if (takesMs < 1) this.#end(invocation, result)
-    else {
-      const timer = clock.setTimeout(() => this.#end(invocation, result), Math.min(takesMs, timeoutMs))
-      this.#running.set(id, { invocation, timer, result })
+    if (takesMs < 1) return this.#end(invocation, result)
+    const over = () => {
+      this.#end(invocation, result)
+      this.#startWaiting()
+      this.#listener?.()
+    }
+    this.#running.set(id, { invocation, timer: clock.setTimeout(over, Math.min(takesMs, timeoutMs)), result })
+  }
+
+  cancel(invocationId: string): void {
+    const waiting = this.#waiting.get(invocationId)
+    const running = this.#running.get(invocationId)
+    const cancelled = { state: 'cancelled', reasonCode: 'CancelledByUser' } as const
+    if (waiting !== undefined) {
+      this.#waiting.delete(invocationId)
+      this.#end(waiting, { ...cancelled, reason: 'Cancelled before anything was done.' })
+    } else if (running !== undefined) {
+      running.timer.cancel()
+      const reason = 'The simulated script was ended because the execution was cancelled'
+      this.#end(running.invocation, { ...cancelled, reason, installed: this.#broken(running.invocation) })
+      this.#startWaiting()
     }
     this.#listener?.()
   }
 
-  cancel(invocationId: string): void {
-    const running = this.#running.get(invocationId)
-    if (running === undefined) return
-    running.timer.cancel()
-    this.#end(running.invocation, {
-      state: 'cancelled',
-      reasonCode: 'CancelledByUser',
-      reason: 'The simulated script was ended because the execution was cancelled',
-      installed: this.#broken(running.invocation),
-    })
-  }
-
   open(): OpenInvocation[] {
-    return Array.from(this.#open, (id) => ({ id, state: this.#running.has(id) ? 'running' : 'ended' }))
+    const stateOf = (id: string) => (this.#running.has(id) ? 'running' : this.#waiting.has(id) ? 'waiting' : 'ended')
+    return Array.from(this.#open, (id) => ({ id, state: stateOf(id) }))
   }
 
   installed(): InstalledRecordEntry[] {
@@ -100,11 +129,12 @@ export class SimulatedWorker implements Worker {
   }
 
   waiting(): string[] {
-    return []
+    return [...this.#waiting.keys()]
   }
 
-  reconcile({ cancelled, wanted }: Reconciliation): void {
+  reconcile({ cancelled, over, wanted }: Reconciliation): void {
     for (const id of cancelled) this.cancel(id)
+    for (const id of over) if (this.#waiting.has(id)) this.cancel(id)
     // Ends that it remembers are few and without their words: what it is asked for it does not know.
     for (const id of wanted)
       if (!this.#open.has(id)) this.#unsent.push({ kind: 'unknown', invocationId: id, at: this.#now() })
@@ -142,6 +172,7 @@ export class SimulatedWorker implements Worker {
   close(): Promise<void> {
     for (const { timer } of this.#running.values()) timer.cancel()
     this.#running.clear()
+    this.#waiting.clear()
     return Promise.resolve()
   }
 
@@ -150,7 +181,7 @@ export class SimulatedWorker implements Worker {
     this.#ended = [...this.#ended.slice(1 - rememberedEnds), invocationId]
   }
 
-  #say(invocationId: string, state: 'accepted' | 'downloading' | 'running'): void {
+  #say(invocationId: string, state: 'accepted' | 'waiting' | 'downloading' | 'running'): void {
     this.#unsent.push({ kind: 'state', invocationId, at: this.#now(), state })
   }
 
@@ -165,7 +196,6 @@ export class SimulatedWorker implements Worker {
     this.#unsent.push({ kind: 'end', invocationId, at: this.#now(), ...end })
     if (outcome.installed !== undefined) this.#installed.set(extensionId, outcome.installed)
     onEnd(outcome.state)
-    this.#listener?.()
   }
 
   #now(): number {

@@ -142,8 +142,12 @@ const exitCodeNames: Readonly<Record<number, string>> = {
   4: 'user script failed',
 }
 
-/** A shell that cannot go on says so under the script's name (`…/.installWanted.script: 3: x: parameter not set`) and ends with a code of its own. */
-const isOfShell = (lastWords: string) => /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: /.test(lastWords)
+/**
+ * A shell that cannot go on says so under the name of its script and with the line (`…/.installWanted.script: 3: x: parameter not set`,
+ * `sh: line 1: …`), and ends with a code of its own. So does one that the script starts.
+ */
+const isOfShell = (lastWords: string) =>
+  /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: |^\S+: (?:-c: )?(?:line )?[0-9]+: /.test(lastWords)
 
 /** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
 export function judgeScriptEnd(

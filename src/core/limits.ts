@@ -106,6 +106,8 @@ export const defaultCommandTimeoutMs = 60 * second
 /** A package manager downloads, and may have to wait for another. */
 export const defaultOsPackageTimeoutMs = 15 * minute
 export const maxScriptTimeoutMs = 24 * 60 * minute
+/** Invocations of different extensions that an agent carries out at once: packages unpack side by side, and the instance stays usable. */
+export const parallelInvocations = 4
 /** Between TERM and KILL. */
 export const killGraceMs = 10 * second
 /** How long an instance that is away is waited for before its task fails as unreachable. */

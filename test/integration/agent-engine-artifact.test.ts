@@ -1,7 +1,7 @@
 // Artifacts on their way to a script: downloads that break, archives that lie, disks that are full.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { create } from 'tar'
@@ -11,12 +11,20 @@ import { makeTarEntry, makeZip } from '../archive-samples.ts'
 import {
   ArtifactShelf,
   isRoot,
+  isRunning,
   makeFolder,
   makeInstall,
   makeInvocation,
   makeRecipe,
+  readPid,
   TestEngine,
 } from './agent-engine.ts'
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
 
 const list = 'ls -lR --time-style=+ . | tr -s " " | cut -d" " -f1,5-'
 
@@ -297,6 +305,37 @@ test('a full disk: said with both numbers before the download; said while the jo
   expect(end.outcome).toMatchObject({ state: 'failed', exitCode: 9 })
   expect((await stat(join(disk, 'filler'))).size).toBeGreaterThan(1_000_000)
   expect(engine.output(end.invocationId).length).toBeLessThanOrEqual(5)
+})
+
+test('the exit code of a script that filled the disk is written down, also while no agent watches', async ({
+  skip,
+}) => {
+  skip(!isRoot, 'only root may mount a small disk to fill')
+  const folder = await makeFolder()
+  const disk = await makeFolder()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=711', 'tmpfs', disk])
+  onTestFinished(() => void execFileSync('umount', ['-l', disk]))
+  for (const code of [0, 9]) {
+    const first = await TestEngine.start({ stateDirectory: disk })
+    const go = join(folder, `go-${code}`)
+    const fill = `dd if=/dev/zero of=${disk}/filler bs=4096 2>/dev/null; dd if=/dev/zero of=${disk}/rest bs=1 2>/dev/null`
+    const invocation = makeInstall(
+      { scripts: { install: `touch ${go}-up; until [ -e ${go} ]; do sleep 0.01; done; ${fill}; exit ${code}` } },
+      { extensionId: `ext-${code}` },
+    )
+    await first.worker.offer(invocation)
+    await expect.poll(() => exists(`${go}-up`), { timeout: 60_000 }).toBe(true)
+    const supervisor = await readPid(join(disk, 'invocations', invocation.id, '1', 'claim'))
+    await first.worker.close()
+    await writeFile(go, '')
+    await expect.poll(() => isRunning(supervisor), { timeout: 60_000 }).toBe(false)
+    await expect(writeFile(join(disk, 'more'), 'x')).rejects.toThrow('ENOSPC')
+    execFileSync('rm', [`${disk}/filler`, `${disk}/rest`, `${disk}/more`])
+    const second = await TestEngine.start({ stateDirectory: disk })
+    const { outcome } = await second.end(invocation.id)
+    expect(outcome).toMatchObject({ state: code === 0 ? 'succeeded' : 'failed', exitCode: code })
+    await second.worker.close()
+  }
 })
 
 test('an uninstall by the server’s word, where the agent’s own record was lost', async () => {

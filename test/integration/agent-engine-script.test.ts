@@ -182,7 +182,7 @@ test.each([
   ['exit 2', 2, 'The install script of v1 failed with exit code 2 (health check failed).'],
   ['exit 3', 3, 'The install script of v1 failed with exit code 3 (failed to record process ID).'],
   ['exit 4', 4, 'The install script of v1 failed with exit code 4 (user script failed).'],
-  ['echo "no such disk" >&2; exit 42', 42, 'The install script of v1 failed with exit code 42. It said: no such disk'],
+  ['echo "no such disk" >&2; exit 42', 42, 'The install script of v1 failed with exit code 42. It said: no such disk.'],
   ['exit 137', 137, 'The install script of v1 failed with exit code 137 (as after signal KILL).'],
   ['kill -KILL $$', undefined, 'The install script of v1 was ended by signal KILL.'],
   ['kill -SEGV $$', undefined, 'The install script of v1 was ended by signal SEGV.'],
@@ -196,6 +196,23 @@ test.each([
     installed: { status: 'broken', version: 1 },
   })
   expect(outcome.exitCode).toBe(exitCode)
+})
+
+// What a shell says of itself is no health check that the script made.
+test.each([
+  ['#!/bin/sh\nset -u\necho "$no_such"'],
+  ['#!/bin/sh\nif then'],
+  ['#!/bin/sh\nset -e\ncd /no/such/place'],
+  ['#!/bin/sh\n. ./missing.sh'],
+  ['#!/bin/bash\nif then'],
+  [`#!/bin/sh\nsh -c 'set -u; echo "$no_such"'`],
+  [`#!/bin/sh\nset -e\nbash -c 'if then'`],
+  [`#!/bin/sh\nprintf '#!/bin/sh\nset -u\necho "$no_such"' > part.sh; chmod +x part.sh; ./part.sh`],
+])('an exit code of the shell itself is not called a health check: %j', async (script) => {
+  const engine = await TestEngine.start()
+  const { outcome } = await engine.carryOut(makeInstall({ scripts: { install: script } }))
+  expect(outcome.state).toBe('failed')
+  expect(outcome.reason).toMatch(/^The install script of v1 failed with exit code [12]\. It said: /)
 })
 
 test.each([
