@@ -47,6 +47,7 @@ export interface LedgerOptions {
   /** Size of an artifact that has to be downloaded first; none if absent. */
   readonly artifactBytes?: number
   readonly rateControl?: ExecutionRequest['rateControl']
+  readonly deliveryTimeoutMs?: number
 }
 
 /** An execution under way, and what its scripts themselves say. */
@@ -115,6 +116,7 @@ export async function startLedgerRun(
     targets: { kind: 'ids', ids: [...instanceIds] },
     parameters: { folder: directory, lines, pace },
     rateControl,
+    ...(options.deliveryTimeoutMs === undefined ? {} : { deliveryTimeoutMs: options.deliveryTimeoutMs }),
   })
 
   const ledgerOf = (instanceId: string): LedgerLine[] => {
