@@ -1,5 +1,4 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg'
-import { isDatabaseDown } from './database-fault.ts'
 
 /** One of the codes that the work engine tries again for, for hours (RETRYABLE_ERROR_CODES in graphile-worker). */
 const triedAgain = 'ETIMEDOUT'
@@ -8,9 +7,9 @@ const givesBack = /^(complete|fail)_job(_q)?\//
 
 /**
  * The pool as the work engine has to see it. The engine does not wait for the statements that give a piece of work back, and tries
- * them again for a few codes only: anything else that is wrong with the database when they run would end the process as an unhandled
- * rejection. Here these statements fail with a code that is tried again whenever the database is down. (No others do: the engine
- * waits for those, and stops only when it has tried them for the last time.)
+ * them again for a few codes only: any other error would end the process as an unhandled rejection. Here these statements always
+ * fail with a code that is tried again. (No others do: the engine waits for those, and stops only when it has tried them for the
+ * last time.) Nor does it wait for its listener to connect and to be released: that may happen once only, and not after the end.
  */
 export function createEnginePool(pool: Pool): EnginePool {
   /** Statements under way. */
@@ -33,7 +32,16 @@ export function createEnginePool(pool: Pool): EnginePool {
 
   // With a callback it is the engine's listener, which connects again whatever the error is.
   function connect(callback?: Parameters<Pool['connect']>[0]) {
-    return callback ? pool.connect(callback) : Promise.resolve(makeLazyClient(pool, follow))
+    if (callback === undefined) return Promise.resolve(makeLazyClient(pool, follow))
+    // The engine has stopped, and its listener was to connect again.
+    if (isClosed) return undefined
+    const connected = Promise.withResolvers<void>()
+    underWay.add(connected.promise)
+    return pool.connect((error, client, release) => {
+      underWay.delete(connected.promise)
+      connected.resolve()
+      callback(error, client, once(release))
+    })
   }
 
   function follow(statement: string | QueryConfig, run: () => Promise<unknown>): Promise<unknown> {
@@ -73,7 +81,7 @@ function makeLazyClient(
           const client = await connecting
           return await client.query(statement, values)
         } catch (error) {
-          if (!isDatabaseDown(error) || !isGivingBack(statement)) throw error
+          if (!isGivingBack(statement)) throw error
           throw Object.assign(new Error((error as Error).message, { cause: error }), { code: triedAgain })
         }
       }),
@@ -81,6 +89,16 @@ function makeLazyClient(
       const client = await connecting?.catch(() => undefined)
       client?.release()
     },
+  }
+}
+
+/** The listener gives its connection back when it is stopped and when it breaks, which can be at the same time. */
+function once(release: (error?: Error | boolean) => void): (error?: Error | boolean) => void {
+  let isReleased = false
+  return (error) => {
+    if (isReleased) return
+    isReleased = true
+    release(error)
   }
 }
 

@@ -78,3 +78,50 @@ test('the end of work that is written down while the engine stops is waited for;
   const late = await engine.pool.connect()
   void late.query({ name: 'complete_job/graphile_worker', text: 'select 1' })
 })
+
+test.for(['40P01', 'XX000'])('work whose end is refused with %s is given back when it is not any more', async (code) => {
+  await using parts = new AsyncDisposableStack()
+  const db = await startTestDatabase()
+  parts.defer(() => db.stop())
+  const engine = createEnginePool(db.pool)
+  const refused = Promise.withResolvers<void>()
+  const runner = await run({
+    pgPool: engine.pool,
+    noHandleSignals: true,
+    logger: new Logger(() => () => {}),
+    pollInterval: 100,
+    crontab: '',
+    taskList: { work: async () => refused.resolve() },
+  })
+  parts.defer(() => engine.close())
+  parts.defer(() => runner.stop())
+  // A sequence: what it counts is not rolled back with the statement.
+  await db.pool.query(`
+    create sequence refusals;
+    create function refuse() returns trigger language plpgsql as $$
+      begin
+        if nextval('refusals') = 1 then raise exception 'refused' using errcode = '${code}'; end if;
+        return old;
+      end
+    $$;
+    create trigger refuse before delete on graphile_worker._private_jobs for each row execute function refuse();
+    select graphile_worker.add_job('work')`)
+  await refused.promise
+  const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
+  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
+})
+
+test('a listener that breaks while it is stopped gives its connection back once', async () => {
+  await using parts = new AsyncDisposableStack()
+  const db = await startTestDatabase()
+  parts.defer(() => db.stop())
+  const engine = createEnginePool(db.pool)
+  const connected = Promise.withResolvers<(error?: Error) => void>()
+  engine.pool.connect((error, _client, release) => (error ? connected.reject(error) : connected.resolve(release)))
+  const release = await connected.promise
+  release()
+  expect(() => release(new Error('broken'))).not.toThrow()
+  await engine.close()
+  // Its next attempt comes after the end: nothing connects, and nothing is said.
+  engine.pool.connect(() => expect.unreachable())
+})

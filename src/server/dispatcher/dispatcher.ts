@@ -121,12 +121,13 @@ export async function createDispatcher(options: {
   let runner: Runner | undefined
   const leaving = new Set<Promise<void>>()
   function leave(old: Runner): void {
-    const left = old
-      .stop()
-      .catch((error) => log.debug('a work engine that was replaced did not stop cleanly', { error: String(error) }))
-      .finally(() => leaving.delete(left))
+    const left = stopEngine(old).finally(() => leaving.delete(left))
     leaving.add(left)
   }
+
+  /** One that ended by itself refuses to be stopped. */
+  const stopEngine = (engine: Runner): Promise<void> =>
+    engine.stop().catch((error) => log.debug('a work engine did not stop cleanly', { error: String(error) }))
 
   const takeover = createTakeover({
     openSession: options.openSession,
@@ -188,9 +189,20 @@ export async function createDispatcher(options: {
       runner.promise.then(() => Promise.reject(new Error('the work engine ended at once'))),
     ])
   } catch (error) {
-    await takeover.close()
-    await utils.release()
+    await end()
     throw error
+  }
+
+  /** Everything that uses the pool has ended when it resolves. */
+  async function end(): Promise<void> {
+    stop.abort()
+    await leavePresence()
+    await takeover.close()
+    if (runner) leave(runner)
+    await Promise.all(leaving)
+    await enginePool.close()
+    await Promise.all(poking)
+    await utils.release()
   }
 
   async function pokeOpen(): Promise<void> {
@@ -215,12 +227,7 @@ export async function createDispatcher(options: {
     async close() {
       stop.abort()
       await sweeping
-      await leavePresence()
-      await takeover.close()
-      await Promise.all([runner?.stop(), ...leaving])
-      await enginePool.close()
-      await Promise.all(poking)
-      await utils.release()
+      await end()
     },
   }
 }
