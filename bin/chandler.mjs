@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { enableCompileCache } from './compile-cache.mjs'
+import { endWithParent } from './end-with-parent.mjs'
 
 const neededMajor = 24
 const ownNode = fileURLToPath(
@@ -12,6 +13,7 @@ const ownNode = fileURLToPath(
 )
 const main = new URL('../src/cli/main.ts', import.meta.url)
 
+endWithParent()
 if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
   enableCompileCache()
   await import(main.href)

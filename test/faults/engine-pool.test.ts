@@ -79,24 +79,26 @@ test('the end of work that is written down while the engine stops is waited for;
   void late.query({ name: 'complete_job/graphile_worker', text: 'select 1' })
 })
 
-test.for(['40P01', 'XX000'])('work whose end is refused with %s is given back when it is not any more', async (code) => {
-  await using parts = new AsyncDisposableStack()
-  const db = await startTestDatabase()
-  parts.defer(() => db.stop())
-  const engine = createEnginePool(db.pool)
-  const refused = Promise.withResolvers<void>()
-  const runner = await run({
-    pgPool: engine.pool,
-    noHandleSignals: true,
-    logger: new Logger(() => () => {}),
-    pollInterval: 100,
-    crontab: '',
-    taskList: { work: async () => refused.resolve() },
-  })
-  parts.defer(() => engine.close())
-  parts.defer(() => runner.stop())
-  // A sequence: what it counts is not rolled back with the statement.
-  await db.pool.query(`
+test.for(['40P01', 'XX000'])(
+  'work whose end is refused with %s is given back when it is not any more',
+  async (code) => {
+    await using parts = new AsyncDisposableStack()
+    const db = await startTestDatabase()
+    parts.defer(() => db.stop())
+    const engine = createEnginePool(db.pool)
+    const refused = Promise.withResolvers<void>()
+    const runner = await run({
+      pgPool: engine.pool,
+      noHandleSignals: true,
+      logger: new Logger(() => () => {}),
+      pollInterval: 100,
+      crontab: '',
+      taskList: { work: async () => refused.resolve() },
+    })
+    parts.defer(() => engine.close())
+    parts.defer(() => runner.stop())
+    // A sequence: what it counts is not rolled back with the statement.
+    await db.pool.query(`
     create sequence refusals;
     create function refuse() returns trigger language plpgsql as $$
       begin
@@ -106,10 +108,11 @@ test.for(['40P01', 'XX000'])('work whose end is refused with %s is given back wh
     $$;
     create trigger refuse before delete on graphile_worker._private_jobs for each row execute function refuse();
     select graphile_worker.add_job('work')`)
-  await refused.promise
-  const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
-  await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
-})
+    await refused.promise
+    const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
+    await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })
+  },
+)
 
 test('a listener that breaks while it is stopped gives its connection back once', async () => {
   await using parts = new AsyncDisposableStack()

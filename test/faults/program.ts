@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -16,17 +17,25 @@ export interface Program {
   readonly log: readonly string[]
 }
 
-const chandler = fileURLToPath(new URL('../../bin/chandler.mjs', import.meta.url))
+const project = fileURLToPath(new URL('../..', import.meta.url))
+const chandler = join(project, 'bin/chandler.mjs')
 const keptLines = 200
 
-/** Starts it so that it ends with this process where the system can do that (Linux), however this process ends. */
-export function startProgram(words: readonly string[], environment: Readonly<Record<string, string>>): Program {
-  const command = [process.execPath, chandler, ...words]
+/**
+ * Starts it so that it ends with this process where the system can do that (Linux), however this process ends.
+ * @param starter what `chandler` is started with, in the project's folder
+ */
+export function startProgram(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  starter: readonly string[] = [process.execPath, chandler],
+): Program {
+  const command = [...starter, ...words]
   const [file = '', ...rest] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--', ...command] : command
   const { PATH = '', HOME = '' } = process.env
   const env = { PATH, HOME, CHANDLER_LOG_LEVEL: 'info', ...environment }
-  const child: ChildProcess = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child: ChildProcess = spawn(file, rest, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
   const waiting = new Set<{ line: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }>()
   const hear = (line: string) => {

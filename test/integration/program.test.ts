@@ -55,7 +55,7 @@ test('what an older Node.js reads first names no export of Node.js that it could
     'node:path': ['join'],
     'node:url': ['fileURLToPath'],
   }
-  for (const name of ['chandler.mjs', 'compile-cache.mjs']) {
+  for (const name of ['chandler.mjs', 'compile-cache.mjs', 'end-with-parent.mjs']) {
     const text = await readFile(join(project, 'bin', name), 'utf8')
     for (const [, names = '', from = ''] of text.matchAll(/^import \{(.*)\} from '(node:\w+)'/gm)) {
       expect(everywhere[from]).toEqual(expect.arrayContaining(names.split(',').map((each) => each.trim())))
