@@ -46,6 +46,10 @@ export interface ListenAddress {
 export interface ServerOptions {
   data?: string
   listen?: string
+  /** Retention times, for `prune` only. */
+  executions?: string
+  output?: string
+  auditLog?: string
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -81,9 +85,9 @@ export function readServerConfig(
   const readOption = <Value>(flag: string, text: string | undefined, name: string, parse: (text: string) => Value) =>
     text === undefined ? readVariable(name, parse) : read(flag, text, parse)
 
-  function readRetention(name: string, byDefault: number | undefined): number | undefined {
-    const text = textOf(name)
-    return text === undefined ? byDefault : read(name, text, parseRetention)
+  function readRetention(flag: string, option: string | undefined, name: string, byDefault: number | undefined) {
+    const text = option ?? textOf(name)
+    return text === undefined ? byDefault : read(option === undefined ? name : flag, text, parseRetention)
   }
 
   const dataDirectory =
@@ -112,9 +116,19 @@ export function readServerConfig(
     ...(publicUrl === undefined ? {} : { publicUrl }),
     artifactUrlTtlMs: readVariable('CHANDLER_ARTIFACT_URL_TTL', parseArtifactUrlTtl) ?? defaultArtifactUrlTtlMs,
     retention: {
-      executionsMs: readRetention('CHANDLER_RETENTION_EXECUTIONS', defaultRetention.executionsMs),
-      outputMs: readRetention('CHANDLER_RETENTION_OUTPUT', defaultRetention.outputMs),
-      auditLogMs: readRetention('CHANDLER_RETENTION_AUDIT_LOG', defaultRetention.auditLogMs),
+      executionsMs: readRetention(
+        '--executions',
+        options.executions,
+        'CHANDLER_RETENTION_EXECUTIONS',
+        defaultRetention.executionsMs,
+      ),
+      outputMs: readRetention('--output', options.output, 'CHANDLER_RETENTION_OUTPUT', defaultRetention.outputMs),
+      auditLogMs: readRetention(
+        '--audit-log',
+        options.auditLog,
+        'CHANDLER_RETENTION_AUDIT_LOG',
+        defaultRetention.auditLogMs,
+      ),
     },
     trustedProxies: readVariable('CHANDLER_TRUSTED_PROXIES', parseTrustedProxies) ?? [],
   }

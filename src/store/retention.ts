@@ -8,6 +8,23 @@ import type { Connection } from './database.ts'
  * another server is removing are passed over.
  */
 
+/** How many there are of what is older than it is kept; undefined: it is kept for ever. */
+export async function countExpiredRows(
+  connection: Connection,
+  { outputMs, executionsMs, auditLogMs }: Record<'outputMs' | 'executionsMs' | 'auditLogMs', number | undefined>,
+): Promise<{ outputs: number; executions: number; auditEntries: number }> {
+  // A comparison with null is never true.
+  const before = (ms: number | undefined) => sql`now() - ${ms ?? null}::float8 * interval '1 millisecond'`
+  const { rows } = await sql<{ outputs: number; executions: number; auditEntries: number }>`
+    select
+      (select count(*) from executions
+       where output_expiring or (ended_at < ${before(outputMs)} and output_expired_at is null)) as outputs,
+      (select count(*) from executions where ended_at < ${before(executionsMs)}) as executions,
+      (select count(*) from audit_log where at < ${before(auditLogMs)}) as "auditEntries"
+  `.execute(connection)
+  return rows[0] ?? { outputs: 0, executions: 0, auditEntries: 0 }
+}
+
 /** Marks the output of the execution that ended first as expired. Returns undefined if none is due. */
 export async function expireOutput(connection: Connection, olderThanMs: number): Promise<ExecutionId | undefined> {
   const { rows } = await sql<{ id: ExecutionId }>`

@@ -1,5 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { exitCodes } from '../exit-code.ts'
+import { type Format, formats, printAnswer } from '../output/format.ts'
+import { printFields } from '../output/table.ts'
 import type { Register } from './api-command.ts'
 
 interface Options {
@@ -26,5 +28,50 @@ export const registerServer: Register = (parent, context) => {
       // Commander gives an option that both commands have to the first of them.
       const data = reset.opts<Options>().data ?? command.opts<Options>().data
       for (const line of await resetAdmin(data === undefined ? {} : { data })) context.out.line(line)
+    })
+  registerPrune(command, context)
+}
+
+interface PruneFlags {
+  readonly data?: string
+  readonly executions?: string
+  readonly output?: string
+  readonly auditLog?: string
+  readonly dryRun?: boolean
+  readonly format: Format
+}
+
+const registerPrune: Register = (parent, context) => {
+  const command: Command = parent
+    .command('prune')
+    .description('remove ended executions, output and audit log entries that are older than they are kept')
+    .option('--data <dir>', 'folder of the database of a server that is stopped (not with DATABASE_URL)')
+    .option('--executions <time>', 'how long executions are kept after their end, such as 30d, or forever')
+    .option('--output <time>', 'how long their output is kept')
+    .option('--audit-log <time>', 'how long entries of the audit log are kept')
+    .option('--dry-run', 'only count what would be removed')
+    .addOption(new Option('-o, --format <format>', 'how the answer is printed').choices(formats).default('table'))
+    .action(async () => {
+      const { prune } = await import('../../server/prune.ts')
+      const { format, ...flags } = command.opts<PruneFlags>()
+      const data = flags.data ?? parent.opts<Options>().data
+      const stop = new AbortController()
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+      const { executions, outputs, auditEntries } = await prune(
+        { ...flags, ...(data === undefined ? {} : { data }) },
+        stop.signal,
+      )
+      const answer = { dryRun: flags.dryRun ?? false, executions, outputs, auditEntries }
+      printAnswer(context.out, format, answer, () =>
+        printFields(context.out, [
+          [flags.dryRun ? 'would remove' : 'removed', undefined],
+          ['executions', executions],
+          ['outputs of executions', outputs],
+          ['audit log entries', auditEntries],
+        ]),
+      )
+      if (!stop.signal.aborted) return
+      context.err.line('Interrupted: run it again to remove the rest.')
+      context.exitCode = exitCodes.failed
     })
 }

@@ -2,6 +2,7 @@ import { outputRetentionMs, type Retention } from '../../core/retention.ts'
 import { listAccountIds } from '../../store/accounts.ts'
 import type { Database } from '../../store/database.ts'
 import {
+  countExpiredRows,
   deleteExpiredExecution,
   deleteExpiredOutput,
   deleteOldAuditEntries,
@@ -70,6 +71,10 @@ export async function applyRetention(
   }
   return { outputs, executions, auditEntries }
 }
+
+/** What `applyRetention` would remove now. */
+export const countExpired = (database: Database, retention: Retention): Promise<RetentionResult> =>
+  countExpiredRows(database, { ...retention, outputMs: outputRetentionMs(retention) })
 
 async function removeOutput(
   database: Database,

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId } from '../../../src/core/id.ts'
 import type { Retention } from '../../../src/core/retention.ts'
@@ -119,4 +122,37 @@ test('old entries of the audit log go in steps', async () => {
     auditEntries: 12_000,
   })
   expect(await count('audit_log')).toBe(before - 12_000)
+})
+
+const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
+
+/** `chandler server prune` on the database of this test, beside its server. */
+async function prune(...words: string[]) {
+  const env = { PATH: process.env['PATH'] ?? '', CHANDLER_DATA: '/nonexistent', DATABASE_URL: plane.db.url }
+  return await promisify(execFile)(process.execPath, [program, 'server', 'prune', ...words], { env })
+}
+
+test('chandler server prune counts first, then removes just that; what is not named follows the settings', async () => {
+  await makeEnded(40)
+  await makeEnded(20)
+  await makeEnded(10)
+  await plane.db.pool.query(
+    `insert into audit_log (account_id, at, actor, source, action, resource)
+     select 'default', now() - interval '500 days', 'x', 'x', 'Test', n::text from generate_series(1, 7) n`,
+  )
+  const words = ['--executions', '30d', '--output', '15d', '--audit-log', '400d']
+  const dry = JSON.parse((await prune(...words, '--dry-run', '-o', 'json')).stdout)
+  expect(dry).toEqual({ dryRun: true, executions: 1, outputs: 2, auditEntries: 7 })
+  expect([await count('executions'), await count('audit_log where actor = $$x$$')]).toEqual([3, 7])
+  const { stdout } = await prune(...words)
+  expect(stdout).toMatch(/^executions +1\noutputs of executions +2\naudit log entries +7$/m)
+  expect([await count('executions'), await count('audit_log where actor = $$x$$')]).toEqual([2, 0])
+  expect(JSON.parse((await prune('--executions', 'forever', '-o', 'json')).stdout)).toEqual({
+    dryRun: false,
+    executions: 0,
+    outputs: 0,
+    auditEntries: 0,
+  })
+  await expect(prune('--output', '5m')).rejects.toMatchObject({ stderr: expect.stringContaining('--output: "5m"') })
+  expect(await count('output_chunks')).toBeGreaterThan(0)
 })

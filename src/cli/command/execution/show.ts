@@ -68,6 +68,7 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
     ['description', execution.description],
     ['retry of', execution.retryOf],
     ['created', `${showInstant(execution.createdAt)} by ${execution.createdBy}`],
+    ['output expired', execution.outputExpiredAt && showInstant(execution.outputExpiredAt)],
   ])
   out.line()
   printTable(
