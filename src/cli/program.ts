@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { registerAccessKeyCreate } from './command/access-key/create.ts'
+import { registerAccessKeyDelete } from './command/access-key/delete.ts'
 import { registerAccessKeyList } from './command/access-key/list.ts'
 import { registerAccessKeySwitch } from './command/access-key/switch.ts'
 import { registerAgent } from './command/agent.ts'
@@ -48,6 +49,8 @@ import { registerPolicyList } from './command/policy/list.ts'
 import { roleCommands, userCommands } from './command/principal/principal.ts'
 import { registerRun } from './command/run.ts'
 import { registerServer } from './command/server.ts'
+import { registerSessionEnd } from './command/session/end.ts'
+import { registerSessionList } from './command/session/list.ts'
 import { registerInstall, registerUninstall, registerUpdate } from './command/start.ts'
 import { registerTokenCreate } from './command/token/create.ts'
 import { registerTokenList } from './command/token/list.ts'
@@ -140,7 +143,12 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   {
     name: 'access-key',
     description: 'access keys: what people and programs sign in with',
-    commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch],
+    commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch, registerAccessKeyDelete],
+  },
+  {
+    name: 'session',
+    description: 'sessions of the console: who is signed in, from where',
+    commands: [registerSessionList, registerSessionEnd],
   },
 ]
 

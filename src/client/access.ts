@@ -21,6 +21,7 @@ export interface AuditQuery extends PageQuery {
   /** The beginning of it. */
   readonly resource?: string | undefined
   readonly source?: string | undefined
+  readonly accessKeyId?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
 }
@@ -44,6 +45,7 @@ export const createAccessKeysClient = (transport: Transport) => ({
   create: (body: AccessKeyInput) => transport.request('POST', '/access-keys', createdAccessKeySchema, { body }),
   disable: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/disable`),
   enable: (id: string) => transport.send('POST', pathOf`/access-keys/${id}/enable`),
+  delete: (id: string) => transport.send('DELETE', pathOf`/access-keys/${id}`),
 })
 
 export const createAuditLogClient = (transport: Transport) => ({

@@ -15,7 +15,7 @@ import { createExtensionsClient } from './extensions.ts'
 import { followLists } from './follow.ts'
 import { createInstancesClient } from './instances.ts'
 import { createOverviewClient } from './overview.ts'
-import { createSessionClient, createUserPasswordsClient } from './session.ts'
+import { createSessionClient, createUserPasswordsClient, createUserSessionsClient } from './session.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
 import { createUploadsClient } from './uploads.ts'
 
@@ -42,6 +42,7 @@ export function createClient(options: TransportOptions) {
     auditLog: createAuditLogClient(transport),
     session: createSessionClient(transport),
     passwords: createUserPasswordsClient(transport),
+    userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
     overview: createOverviewClient(transport),
     /** What changed in lists, over lost connections, until `signal` aborts or the server stays away. */

@@ -1,4 +1,7 @@
+import { pageOf } from '../protocol/api/page.ts'
 import { type PasswordChange, type SignIn, sessionSchema } from '../protocol/api/sessions.ts'
+import { endedSessionsSchema, userSessionSchema } from '../protocol/api/user-sessions.ts'
+import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
 /** Signing in with name and password. The answer sets a cookie, which only a browser keeps; programs use access keys. */
@@ -11,4 +14,16 @@ export const createSessionClient = (transport: Transport) => ({
 export const createUserPasswordsClient = (transport: Transport) => ({
   /** Ends every session of that user but the one that asks. */
   set: (userName: string, body: PasswordChange) => transport.send('PUT', pathOf`/users/${userName}/password`, { body }),
+})
+
+const userSessionPage = pageOf(userSessionSchema)
+
+/** Who is signed in to the console. */
+export const createUserSessionsClient = (transport: Transport) => ({
+  /** Without a user: those of all. */
+  list: (query: PageQuery & { readonly user?: string | undefined } = {}) =>
+    transport.request('GET', '/sessions', userSessionPage, { query: { ...query } }),
+  end: (id: string) => transport.send('DELETE', pathOf`/sessions/${id}`),
+  /** All but the one that asks. */
+  endAll: (user: string) => transport.request('DELETE', '/sessions', endedSessionsSchema, { query: { user } }),
 })

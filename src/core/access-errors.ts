@@ -17,6 +17,16 @@ export const accessErrors = {
     text: 'The old password is not right.',
     next: 'Type the password that you signed in with.',
   },
+  PasswordWeak: {
+    status: 400,
+    text: 'The password is too easy to guess: {reason}.',
+    next: 'Take several unrelated words, or have a password manager make one.',
+  },
+  SessionNotFound: {
+    status: 404,
+    text: 'There is no session {id} in this account, or it has ended.',
+    next: 'See the ids with `chandler session list`.',
+  },
   ForeignPageRefused: {
     status: 403,
     text: 'This request changes something in the name of whoever is signed in, and does not come from a page of this server.',

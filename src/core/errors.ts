@@ -305,6 +305,11 @@ export const errorCatalogue = {
     text: 'The access key {id} is disabled.',
     next: 'Use another one, or have it enabled again.',
   },
+  AccessKeyExpired: {
+    status: 401,
+    text: 'The access key {id} expired at {expiredAt}.',
+    next: 'Create another one with `chandler access-key create`.',
+  },
   AccessKeyNotFound: {
     status: 404,
     text: 'There is no access key {id} in this account.',

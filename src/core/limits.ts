@@ -159,6 +159,11 @@ export const maxSignInDelayMs = 30 * second
 /** Attempts that wait at once; one address alone does not take the places of all others who sign in as the same user. */
 export const maxAttemptsUnderWay = { ofAddress: 3, ofSubject: 200 }
 
-export const minPasswordLength = 8
+/** Ids of targets in one entry of the audit log: some 5 KB. An entry says how many more there were. */
+export const maxAuditTargets = 200
+/** Ten years: what is meant to hold longer does not expire. */
+export const maxAccessKeyTtlMs = 3_653 * 24 * 60 * minute
+/** What NIST SP 800-63B and OWASP ask for where there is no second factor is 15 and 12; a strength check comes on top. */
+export const minPasswordLength = 12
 /** In characters; more costs nothing to hash, but it is sent and held in memory. */
 export const maxPasswordLength = 256

@@ -14,6 +14,8 @@ export interface AuditEntry {
   /** To what, such as `extension/demo`. */
   readonly resource: string
   readonly detail: Readonly<Record<string, unknown>>
+  /** The id of the access key that the request was made with; null: none was. */
+  readonly accessKeyId: string | null
 }
 
 /** The instant of an entry in microseconds since 1970, which a Date does not hold, and its id. */
@@ -30,6 +32,8 @@ export interface AuditFilter {
   readonly action?: string | undefined
   /** The beginning of it: `extension/` is every extension. */
   readonly resource?: string | undefined
+  /** The id of an access key, in full. */
+  readonly accessKeyId?: string | undefined
   /** From where, in full. */
   readonly source?: string | undefined
   readonly from?: Date | undefined
@@ -40,11 +44,11 @@ export interface AuditFilter {
 export async function insertAuditEntry(
   connection: Connection,
   accountId: AccountId,
-  entry: Omit<AuditEntry, 'id' | 'at'>,
+  { accessKeyId, ...entry }: Omit<AuditEntry, 'id' | 'at'>,
 ): Promise<void> {
   await connection
     .insertInto('audit_log')
-    .values({ account_id: accountId, ...entry, detail: JSON.stringify(entry.detail) })
+    .values({ account_id: accountId, ...entry, detail: JSON.stringify(entry.detail), access_key: accessKeyId })
     .execute()
 }
 
@@ -56,7 +60,8 @@ export async function listAuditEntries(
   { after, limit }: { readonly after?: AuditPlace | undefined; readonly limit: number },
 ): Promise<AuditRow[]> {
   const { rows } = await sql<AuditRow>`
-    select id, at, (extract(epoch from at) * 1000000)::bigint as "atMicros", actor, source, action, resource, detail
+    select id, at, (extract(epoch from at) * 1000000)::bigint as "atMicros", actor, source, action, resource, detail,
+      access_key as "accessKeyId"
     from audit_log
     where ${sql.join([sql`account_id = ${accountId}`, ...conditionsOf(filter), ...(after ? [behind(after)] : [])], sql` and `)}
     order by at desc, id desc
@@ -65,10 +70,19 @@ export async function listAuditEntries(
   return rows
 }
 
-const conditionsOf = ({ actor, action, resource, source, from, to }: AuditFilter): RawBuilder<boolean>[] => [
+const conditionsOf = ({
+  actor,
+  action,
+  resource,
+  accessKeyId,
+  source,
+  from,
+  to,
+}: AuditFilter): RawBuilder<boolean>[] => [
   ...(actor === undefined ? [] : [sql<boolean>`actor = ${actor}`]),
   ...(action === undefined ? [] : [sql<boolean>`action = ${action}`]),
   ...(resource === undefined ? [] : [sql<boolean>`resource like ${`${resource.replaceAll(/[\\%_]/g, '\\$&')}%`}`]),
+  ...(accessKeyId === undefined ? [] : [sql<boolean>`access_key = ${accessKeyId}`]),
   ...(source === undefined ? [] : [sql<boolean>`source = ${source}`]),
   ...(from === undefined ? [] : [sql<boolean>`at >= ${from}`]),
   ...(to === undefined ? [] : [sql<boolean>`at < ${to}`]),

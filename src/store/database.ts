@@ -15,6 +15,9 @@ export interface Schema {
     description: Generated<string>
     created_at: Generated<Date>
     disabled_at: Date | null
+    expires_at: Date | null
+    last_used_at: Date | null
+    last_used_from: string | null
   }
   users: {
     account_id: string
@@ -30,6 +33,9 @@ export interface Schema {
     created_at: Date
     last_used_at: Date
     expires_at: Date
+    id: Generated<string>
+    source: Generated<string>
+    user_agent: Generated<string>
   }
   roles: { account_id: string; name: string; description: Generated<string>; created_at: Generated<Date> }
   policies: {
@@ -321,6 +327,7 @@ export interface Schema {
     action: string
     resource: string
     detail: Generated<unknown>
+    access_key: string | null
   }
 }
 

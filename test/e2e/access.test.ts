@@ -36,7 +36,7 @@ test('a user is created with a policy and a password, and signs in with it', asy
     .getByLabel(/^Password/)
     .fill('short')
   await inDialog(page, 'Create user').click()
-  await dialog(page).getByText('Use at least 8 characters.').waitFor()
+  await dialog(page).getByText('Use at least 12 characters.').waitFor()
   await inDialog(page, 'Generate').click()
   const password = await dialog(page)
     .getByLabel(/^Password/)
@@ -55,6 +55,8 @@ test('a user is created with a policy and a password, and signs in with it', asy
 
   const theirs = await site.open('/access', { signedIn: false })
   await signIn(theirs, 'reader', password)
+  await theirs.getByRole('tab', { name: 'Sessions' }).click()
+  await theirs.getByRole('row', { name: /reader.*This session/ }).waitFor()
   for (const tab of ['Users', 'Access keys', 'Join tokens', 'Roles', 'Policies', 'Audit log']) {
     await theirs.getByRole('tab', { name: tab }).click()
     await theirs.getByText(`You may not see: ${tab}`).waitFor()
@@ -137,6 +139,33 @@ test('an access key is shown once, works, and does not when it is disabled; by k
   await button(page, 'Enable').click()
   await page.getByText(`Access key ${id} is enabled.`).waitFor()
   expect(await client.whoami.get()).toMatchObject({ userName: 'admin' })
+
+  await choose(page, id, 'Delete')
+  await dialog(page).getByText('A deleted key cannot be enabled again.').waitFor()
+  await inDialog(page, 'Delete').click()
+  await page.getByText(`Access key ${id} is deleted.`).waitFor()
+  await expect(client.whoami.get()).rejects.toMatchObject({ status: 401 })
+})
+
+test('a session is seen and ended, and the browser that had it signs in again', async () => {
+  await site.system.run('user', 'create', 'away')
+  const client = createClient({
+    server: site.system.server,
+    accessKeyId: 'test',
+    accessKeySecret: 'a-secret-for-this-test-only',
+  })
+  const password = 'four unrelated garden words'
+  await client.passwords.set('away', { password })
+  const theirs = await site.open('/', { signedIn: false })
+  await signIn(theirs, 'away', password)
+  await theirs.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+  const page = await site.open('/access?tab=sessions&find=away')
+  await page.getByRole('row', { name: /away/ }).getByRole('radio').check()
+  expect(await site.findBarriers(page)).toEqual([])
+  await button(page, 'End session').click()
+  await inDialog(page, 'End session').click()
+  await page.getByText('The session of away has ended.').waitFor()
+  await theirs.getByLabel('Password', { exact: true }).waitFor()
 })
 
 test('a join token comes with the command that uses it, and is revoked', async () => {

@@ -65,7 +65,7 @@ export const layers = layer({
   app: {
     files: 'src/server/app/',
     layers: ['core', 'store', 'objects', 'lib'],
-    packages: [],
+    packages: [{ name: '@zxcvbn-ts/*', only: 'src/server/app/access/check-password.ts' }],
     builtins: ['buffer', 'crypto', 'stream'],
     reason: 'a use case knows neither transport nor SQL: the same one serves HTTP, the OOS API and the gateway',
   },

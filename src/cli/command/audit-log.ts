@@ -10,6 +10,7 @@ interface Options {
   readonly action?: string
   readonly resource?: string
   readonly source?: string
+  readonly accessKey?: string
   readonly from?: string
   readonly to?: string
   readonly limit: number
@@ -23,9 +24,9 @@ export const registerAuditLog: Register = (parent, context) => {
     'who changed what, from where; the newest first',
     async ({ client, options, print }) => {
       const entries: AuditEntry[] = []
-      const { by: actor, action, resource, source, from, to } = options
+      const { by: actor, action, resource, source, accessKey: accessKeyId, from, to } = options
       for await (const entry of itemsOf((page) =>
-        client.auditLog.list({ ...page, actor, action, resource, source, from, to }),
+        client.auditLog.list({ ...page, actor, action, resource, source, accessKeyId, from, to }),
       )) {
         entries.push(entry)
         if (entries.length >= options.limit) break
@@ -38,6 +39,7 @@ export const registerAuditLog: Register = (parent, context) => {
             { title: 'at', text: ({ at }) => showInstant(at) },
             { title: 'who', text: ({ actor }) => actor },
             { title: 'from', text: ({ source }) => source },
+            { title: 'key', text: ({ accessKeyId }) => accessKeyId ?? '' },
             { title: 'action', text: ({ action }) => action },
             { title: 'resource', text: ({ resource }) => resource },
           ],
@@ -50,6 +52,7 @@ export const registerAuditLog: Register = (parent, context) => {
     .option('--action <action>', 'only this, such as CreateExtension')
     .option('--resource <resource>', 'only what was done to this, or to what begins so: extension/')
     .option('--source <address>', 'only what came from this address')
+    .option('--access-key <id>', 'only what was asked with this access key')
     .option('--from <time>', 'not before, such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstant)
     .option('--to <time>', 'only before', parseInstant)
     .option('--limit <n>', 'how many entries', parseCount, 100)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { maxDescriptionLength } from '../../core/limits.ts'
+import { maxAccessKeyTtlMs, maxDescriptionLength } from '../../core/limits.ts'
 import { instantSchema } from './page.ts'
 
 /** POST /access-keys. */
@@ -8,6 +8,8 @@ export const accessKeyInputSchema = z
     /** Absent = the user who asks. */
     userName: z.string().min(1).max(64).optional(),
     description: z.string().max(maxDescriptionLength).default(''),
+    /** How long it can be used; absent = until it is disabled or deleted. */
+    ttlMs: z.int().min(60_000).max(maxAccessKeyTtlMs).optional(),
   })
   .meta({ id: 'AccessKeyRequest' })
 export type AccessKeyInput = z.input<typeof accessKeyInputSchema>
@@ -17,9 +19,14 @@ export const accessKeySchema = z
     id: z.string(),
     userName: z.string(),
     description: z.string(),
-    status: z.enum(['enabled', 'disabled']),
+    status: z.enum(['enabled', 'disabled', 'expired']),
     createdAt: instantSchema,
     disabledAt: instantSchema.optional(),
+    /** From then on it is refused. */
+    expiresAt: instantSchema.optional(),
+    /** Some seconds late; absent = it was not used yet, or before uses were noted. */
+    lastUsedAt: instantSchema.optional(),
+    lastUsedFrom: z.string().optional(),
   })
   .meta({ id: 'AccessKey' })
 export type AccessKeyView = z.infer<typeof accessKeySchema>

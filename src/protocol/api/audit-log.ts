@@ -8,6 +8,8 @@ export const auditEntrySchema = z
     at: instantSchema,
     actor: z.string(),
     source: z.string(),
+    /** The access key that the request was made with; absent: a session of the console, or the server itself. */
+    accessKeyId: z.string().optional(),
     action: z.string(),
     resource: z.string(),
     detail: z.record(z.string(), z.unknown()),
@@ -27,6 +29,7 @@ export const auditQuerySchema = z.strictObject({
     .optional()
     .describe('What it was done to, or the beginning of it: `extension/`.'),
   source: z.string().min(1).max(256).optional().describe('From where, in full: an address.'),
+  accessKeyId: z.string().min(1).max(128).optional().describe('With which access key, in full.'),
   from: instantSchema.optional(),
   to: instantSchema.optional().describe('The first instant that is not asked for.'),
 })

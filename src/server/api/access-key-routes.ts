@@ -3,6 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { accessKeyInputSchema, accessKeySchema, createdAccessKeySchema } from '../../protocol/api/access-keys.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
+import { deleteAccessKey } from '../app/access/delete-access-key.ts'
 import type { Authenticator } from '../app/authenticate.ts'
 import type { AppContext } from '../app/context.ts'
 import { createAccessKey } from '../app/create-access-key.ts'
@@ -37,7 +38,7 @@ export function registerAccessKeyRoutes(
     async ({ actor, query: { maxResults, nextToken, user } }) => {
       const [after] = parsePageToken(nextToken, ['string']) ?? []
       const rows = await listAccessKeys(context, actor, { user, after, limit: maxResults + 1 })
-      return makePage(rows, maxResults, ({ id }) => [id], present)
+      return makePage(rows, maxResults, ({ id }) => [id], presentAt(context.clock.now()))
     },
   )
 
@@ -55,7 +56,26 @@ export function registerAccessKeyRoutes(
     },
     async ({ actor, body }, reply) => {
       const key = await createAccessKey(context, actor, body)
-      return reply.code(201).send({ ...present(key), secret: key.secret })
+      return reply.code(201).send({ ...presentAt(context.clock.now())(key), secret: key.secret })
+    },
+  )
+
+  routes.delete(
+    '/api/v1/access-keys/:id',
+    {
+      config: { access: [{ action: 'ram:DeleteAccessKey', on: 'access-key/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Delete an access key',
+        description: 'For good. The last usable key of the administrator stays. Other servers notice within 5 s.',
+        params,
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { id } }, reply) => {
+      await deleteAccessKey(context, actor, id)
+      authenticator.forget(id)
+      return reply.code(204).send()
     },
   )
 
@@ -82,11 +102,19 @@ export function registerAccessKeyRoutes(
   }
 }
 
-const present = (key: AccessKeyView) => ({
+const presentAt = (now: number) => (key: AccessKeyView) => ({
   id: key.id,
   userName: key.userName,
   description: key.description,
-  status: key.disabledAt ? ('disabled' as const) : ('enabled' as const),
+  status: statusOf(key, now),
   createdAt: key.createdAt.toISOString(),
   disabledAt: key.disabledAt?.toISOString(),
+  expiresAt: key.expiresAt?.toISOString(),
+  lastUsedAt: key.lastUsedAt?.toISOString(),
+  lastUsedFrom: key.lastUsedFrom,
 })
+
+function statusOf({ disabledAt, expiresAt }: AccessKeyView, now: number): 'enabled' | 'disabled' | 'expired' {
+  if (disabledAt) return 'disabled'
+  return expiresAt && expiresAt.getTime() <= now ? 'expired' : 'enabled'
+}

@@ -22,10 +22,14 @@ import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { maxApiBodyBytes, maxQueryBytes, maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
 import { createPeerReader, type PeerReader } from '../../lib/peer/read-peer.ts'
+import { createAccessEvents } from '../app/access/access-events.ts'
 import { type Authenticator, createAuthenticator } from '../app/authenticate.ts'
 import { defaultAccountId } from '../app/bootstrap.ts'
 import { createFailedSignIns, type FailedSignIns } from '../app/failed-sign-ins.ts'
 import { createSessions } from '../app/sessions.ts'
+import { registerAccessEvents } from './access/access-event-hook.ts'
+import { registerStreamAccess } from './access/stream-access.ts'
+import { registerUserSessionRoutes } from './access/user-session-routes.ts'
 import { registerAccessKeyRoutes } from './access-key-routes.ts'
 import { type AgentBundleRouteContext, registerAgentBundleRoutes } from './agent-bundle-routes.ts'
 import { createUnreadableHandler } from './answer-unreadable.ts'
@@ -165,7 +169,20 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   const keys = createAuthenticator(context)
   const sessions = createSessions(context, defaultAccountId)
   const cookie = createSessionCookie(options.publicUrl)
-  const authenticator = { ...keys, forgetAll: () => [keys, sessions].forEach((one) => one.forgetAll()) }
+  const streams = registerStreamAccess(api, { authenticator: keys, sessions, cookie, clock, log })
+  const authenticator: Authenticator = {
+    ...keys,
+    forget(id) {
+      keys.forget(id)
+      streams.recheck()
+    },
+    forgetAll() {
+      for (const one of [keys, sessions]) one.forgetAll()
+      streams.recheck()
+    },
+  }
+  api.addHook('onClose', () => keys.close())
+  registerAccessEvents(api, createAccessEvents({ ...context, log }, defaultAccountId))
   const failed = createFailedSignIns(clock)
   registerAuthentication(api, authenticator, failed, isOpen, sessions, cookie)
   limitRequestTime(api, clock)
@@ -183,6 +200,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     version: options.version,
     forgetAll: authenticator.forgetAll,
   })
+  registerUserSessionRoutes(api, context, { cookie, forgetAll: authenticator.forgetAll })
   registerAccessKeyRoutes(api, context, authenticator)
   registerPrincipalRoutes(api, context, authenticator)
   registerPolicyRoutes(api, context, authenticator)

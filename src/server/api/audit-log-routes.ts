@@ -29,8 +29,9 @@ export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppCo
         rows,
         maxResults,
         ({ atMicros, id }) => [atMicros, id],
-        ({ id, at, atMicros: _, ...entry }) => ({
+        ({ id, at, atMicros: _, accessKeyId, ...entry }) => ({
           ...entry,
+          ...(accessKeyId === null ? {} : { accessKeyId }),
           id: String(id),
           at: at.toISOString(),
           detail: { ...entry.detail },

@@ -68,7 +68,9 @@ export function registerAuthentication(
 /** Not `Basic`, though that is understood: a browser would put its own dialogue in front of the console's. */
 const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="chandler"')
 
-function parseAuthorization(header: string | undefined): { readonly id: string; readonly secret: string } | undefined {
+export function parseAuthorization(
+  header: string | undefined,
+): { readonly id: string; readonly secret: string } | undefined {
   const [, scheme = '', credentials = ''] = /^(basic|bearer) +(\S+) *$/i.exec(header ?? '') ?? []
   if (scheme === '') return undefined
   const text = scheme.toLowerCase() === 'basic' ? Buffer.from(credentials, 'base64').toString('utf8') : credentials

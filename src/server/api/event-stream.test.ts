@@ -7,13 +7,18 @@ import { type EventStream, openEventStream } from './event-stream.ts'
 let api: FastifyInstance
 let opened: PromiseWithResolvers<EventStream>
 const stopping = new AbortController()
+let ended: AbortController
+let releases = 0
 /** What the route waits for before it opens its stream. */
 let mayOpen: (closed: Promise<unknown>) => Promise<unknown>
 
 beforeEach(async () => {
+  ended = new AbortController()
+  releases = 0
   opened = Promise.withResolvers()
   mayOpen = async () => undefined
   api = Fastify()
+  api.decorateRequest('watchAccess', () => ({ signal: ended.signal, done: () => void releases++ }))
   api.get('/', async (request, reply) => {
     await mayOpen(once(reply.raw, 'close'))
     opened.resolve(openEventStream(request, reply, stopping.signal))
@@ -41,7 +46,19 @@ test('a peer that was gone before the stream was opened is known to be gone', as
   socket.destroy()
   const stream = await opened.promise
   expect(stream.signal.aborted).toBe(true)
+  expect(releases).toBe(1)
   stream.end()
+})
+
+test('a stream is over when what it was let in with has ended', async () => {
+  const socket = await ask()
+  const stream = await opened.promise
+  expect(stream.signal.aborted).toBe(false)
+  ended.abort()
+  expect(stream.signal.aborted).toBe(true)
+  stream.end()
+  await once(socket, 'close')
+  expect(releases).toBe(1)
 })
 
 test('a peer that does not read is waited for, until it goes', async () => {

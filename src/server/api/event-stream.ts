@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 export interface EventStream {
   /** Resolves when the peer has room for more: a slow reader slows its own stream, not the server. */
   send(name: string, data: unknown, id?: string): Promise<void>
-  /** Aborts when the peer is gone or the server stops. */
+  /** Aborts when the peer is gone, the session or access key that asked has ended, or the server stops. */
   readonly signal: AbortSignal
   end(): void
 }
@@ -16,10 +16,15 @@ export function openEventStream(request: FastifyRequest, reply: FastifyReply, st
   reply.hijack()
   const response = reply.raw
   const gone = new AbortController()
-  response.on('close', () => gone.abort())
+  const access = request.watchAccess()
+  const leave = () => {
+    access.done()
+    gone.abort()
+  }
+  response.on('close', leave)
   // Whoever left before this said so before anybody listened.
-  if (response.destroyed) gone.abort()
-  const signal = AbortSignal.any([gone.signal, stopping])
+  if (response.destroyed) leave()
+  const signal = AbortSignal.any([gone.signal, access.signal, stopping])
   response.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',

@@ -56,7 +56,11 @@ export function registerSessionRoutes(
       const source = request.ip
       const session = await failed.guard(
         { source, subject: `user/${request.body.userName}` },
-        () => sessions.signIn({ ...request.body, source }, cookie.read(request)),
+        () =>
+          sessions.signIn(
+            { ...request.body, source, userAgent: request.headers['user-agent'] ?? '' },
+            cookie.read(request),
+          ),
         isWrongPassword,
       )
       cookie.set(request, reply, session.token, session.expiresAt)
@@ -77,7 +81,8 @@ export function registerSessionRoutes(
     '/api/v1/session',
     { config: { access: 'any-user' }, schema: { tags, summary: 'Sign out', response: { 204: z.undefined() } } },
     async (request, reply) => {
-      await sessions.end(tokenOf(cookie, request))
+      await sessions.end(tokenOf(cookie, request), request.ip)
+      forgetAll()
       cookie.clear(request, reply)
       return reply.code(204).send()
     },

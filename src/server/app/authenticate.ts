@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { chandlerError } from '../../core/errors.ts'
 import type { AccessKeyId, AccountId } from '../../core/id.ts'
 import { getAccessKey } from '../../store/access-keys.ts'
+import { createKeyUses } from './access/key-uses.ts'
 import type { Actor, AppContext } from './context.ts'
 import { accessKeyContext } from './create-access-key.ts'
 import { loadUserPolicies } from './granted-policies.ts'
@@ -11,14 +12,18 @@ export interface Authenticator {
   /**
    * Who holds this access key.
    * @param source where the request comes from; becomes part of the actor
-   * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled
+   * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled, AccessKeyExpired
    */
   authenticate(id: string, secret: string, source: string): Promise<Actor>
   /**
    * Who holds the access key that a request is signed with. The nonce is used up by this, if the signature is right.
-   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, SignatureNonceUsed
+   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, AccessKeyExpired, SignatureNonceUsed
    */
   authenticateSigned(request: SignedRequest, source: string): Promise<Actor>
+  /** Whether the key may still be used, for what it was let in with: it exists, is enabled and has not expired. */
+  isUsable(id: string): Promise<boolean>
+  /** Writes what it has noted of uses of keys. */
+  close(): Promise<void>
   /** After a key was changed here, so that the change counts at once. */
   forget(id: string): void
   /** After users or policies were changed here. */
@@ -45,6 +50,7 @@ interface OpenedKey {
   readonly secretSealed: Buffer
   readonly secretDigest: Buffer
   readonly disabled: boolean
+  readonly expiresAt: Date | undefined
   readonly policies: Actor['policies']
   readonly untilAt: number
 }
@@ -54,9 +60,11 @@ export function createAuthenticator({
   database,
   secrets,
   clock,
-}: Pick<AppContext, 'database' | 'secrets' | 'clock'>): Authenticator {
+  log,
+}: Pick<AppContext, 'database' | 'secrets' | 'clock' | 'log'>): Authenticator {
   const remembered = new Map<string, OpenedKey>()
   const nonces = createNonces({ database, clock })
+  const uses = createKeyUses({ database, clock, log })
 
   async function open(id: string): Promise<OpenedKey | undefined> {
     const known = remembered.get(id)
@@ -70,6 +78,7 @@ export function createAuthenticator({
       userName: key.userName,
       secretDigest: withSecret(key.secretSealed, key.id, digest),
       disabled: key.disabledAt !== undefined,
+      expiresAt: key.expiresAt,
       policies: await loadUserPolicies(database, key.accountId, key.userName),
       untilAt: clock.monotonicMs() + rememberedMs,
     }
@@ -89,14 +98,27 @@ export function createAuthenticator({
     }
   }
 
+  const isExpired = ({ expiresAt }: OpenedKey) => expiresAt !== undefined && expiresAt.getTime() <= clock.now()
+
+  function refuseUnusable(key: OpenedKey): void {
+    if (key.disabled) throw chandlerError('AccessKeyDisabled', { id: key.id })
+    if (isExpired(key))
+      throw chandlerError('AccessKeyExpired', { id: key.id, expiredAt: key.expiresAt?.toISOString() ?? '' })
+  }
+
+  function admit(key: OpenedKey, source: string): Actor {
+    uses.note(key.id, source)
+    return actorOf(key, source)
+  }
+
   return {
     async authenticate(id, secret, source) {
       const key = await open(id)
       // Digests have one length, so that comparing tells nothing of the secret; an unknown id is compared, too.
       const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
       if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
-      if (key.disabled) throw chandlerError('AccessKeyDisabled', { id })
-      return actorOf(key, source)
+      refuseUnusable(key)
+      return admit(key, source)
     },
     async authenticateSigned({ accessKeyId, nonce, isSignedWith }, source) {
       const key = await open(accessKeyId)
@@ -104,17 +126,23 @@ export function createAuthenticator({
       if (!withSecret(key.secretSealed, key.id, isSignedWith)) {
         throw chandlerError('SignatureInvalid', { reason: 'the secret of the key gives another one' })
       }
-      if (key.disabled) throw chandlerError('AccessKeyDisabled', { id: accessKeyId })
+      refuseUnusable(key)
       await nonces.use(key, nonce)
-      return actorOf(key, source)
+      return admit(key, source)
     },
+    async isUsable(id) {
+      const key = await open(id)
+      return key !== undefined && !key.disabled && !isExpired(key)
+    },
+    close: () => uses.close(),
     forget: (id) => void remembered.delete(id),
     forgetAll: () => remembered.clear(),
   }
 }
 
-const actorOf = ({ accountId, userName, policies }: OpenedKey, source: string): Actor => ({
+const actorOf = ({ id, accountId, userName, policies }: OpenedKey, source: string): Actor => ({
   accountId,
+  accessKeyId: id,
   name: userName,
   source,
   policies,

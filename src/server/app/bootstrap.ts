@@ -5,6 +5,7 @@ import { lockOrInsertAccount } from '../../store/accounts.ts'
 import type { Connection } from '../../store/database.ts'
 import { insertPrincipal } from '../../store/principals.ts'
 import { deleteSessionsOf, getPasswordHash, updatePasswordHash } from '../../store/sessions.ts'
+import { checkPassword } from './access/check-password.ts'
 import type { AppContext, SecretBox } from './context.ts'
 import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './create-access-key.ts'
 import { hashPassword, verifyPassword } from './hash-password.ts'
@@ -44,7 +45,7 @@ export async function checkSecretKeyOfDatabase({ database, secrets }: BootstrapC
 /**
  * Makes the account `default` and its first access key, unless it has one: with the given id and secret, or with generated ones.
  * Servers that start together make one key between them.
- * @throws OperatorError if the secrets in the database were sealed with another secret key
+ * @throws PasswordWeak for a given one; OperatorError if the secrets in the database were sealed with another secret key
  */
 export function bootstrap(
   context: BootstrapContext,
@@ -71,12 +72,14 @@ export function bootstrap(
       userName: administratorName,
       description: 'made at the first start',
       createdAt,
+      expiresAt: undefined,
       secretSealed: sealAccessKeySecret(context.secrets, id, secret),
     })
     if (!made)
       throw new Error(
         `another account has the access key ${id} already: choose another CHANDLER_BOOTSTRAP_ACCESS_KEY_ID`,
       )
+    if (givenPassword !== undefined) await checkPassword(givenPassword, administratorName)
     const password = givenPassword ?? makePassword(context.random)
     const hash = await hashPassword(context.random, password)
     await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)

@@ -1,4 +1,4 @@
-import type { AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core/id.ts'
+import type { AccessKeyId, AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core/id.ts'
 import type { GrantedPolicy } from '../../core/policy/evaluate-policies.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
@@ -60,6 +60,8 @@ export interface Actor {
   readonly source: string
   /** The policies of the user; `everything` is the administrator of the account, whom no policy binds. */
   readonly policies: readonly GrantedPolicy[] | 'everything'
+  /** The access key that the request was made with; absent: a session, or the server itself. */
+  readonly accessKeyId?: AccessKeyId | undefined
   /** Whether the request came over TLS. */
   readonly isSecure?: boolean | undefined
 }

@@ -21,17 +21,30 @@ export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret:
 export async function createAccessKey(
   { database, secrets, random, clock }: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
   actor: Actor,
-  { userName = actor.name, description }: { readonly userName?: string | undefined; readonly description: string },
+  {
+    userName = actor.name,
+    description,
+    ttlMs,
+  }: {
+    readonly userName?: string | undefined
+    readonly description: string
+    /** How long it can be used; absent: until it is disabled or deleted. */
+    readonly ttlMs?: number | undefined
+  },
 ): Promise<AccessKey & { readonly secret: string }> {
   const id = makeAccessKeyId(random)
   const secret = makeAccessKeySecret(random)
-  const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()) }
+  const expiresAt = ttlMs === undefined ? undefined : new Date(clock.now() + ttlMs)
+  const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()), expiresAt }
   await database.transaction().execute(async (transaction) => {
     // The user is not deleted meanwhile.
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     await getPrincipal(transaction, actor, 'user', userName)
     await insertAccessKey(transaction, { ...key, secretSealed: sealAccessKeySecret(secrets, id, secret) })
-    await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, { userName })
+    await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, {
+      userName,
+      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    })
   })
-  return { ...key, disabledAt: undefined, secret }
+  return { ...key, disabledAt: undefined, lastUsedAt: undefined, lastUsedFrom: undefined, secret }
 }

@@ -1,6 +1,6 @@
 import { chandlerError } from '../../core/errors.ts'
 import { administratorName } from '../../core/principal.ts'
-import { countEnabledAccessKeys, deleteAccessKeysOf } from '../../store/access-keys.ts'
+import { countUsableAccessKeys, deleteAccessKeysOf } from '../../store/access-keys.ts'
 import { lockOrInsertAccount } from '../../store/accounts.ts'
 import { deletePrincipal } from '../../store/principals.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -12,7 +12,7 @@ import { writeAudit } from './write-audit.ts'
  * @throws UserNotFound, UserInUse, BuiltInUnchangeable (the administrator)
  */
 export function deleteUser(
-  { database }: Pick<AppContext, 'database'>,
+  { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   actor: Actor,
   name: string,
   { force }: { readonly force: boolean },
@@ -23,7 +23,7 @@ export function deleteUser(
     const { policies } = await getPrincipal(transaction, actor, 'user', name)
     if (name === administratorName)
       throw chandlerError('BuiltInUnchangeable', { what: `User ${name}`, change: 'deleted' })
-    const keys = await countEnabledAccessKeys(transaction, accountId, name)
+    const keys = await countUsableAccessKeys(transaction, accountId, new Date(clock.now()), name)
     const reasons = [
       ...(policies.length > 0
         ? [`it has the ${policies.length === 1 ? 'policy' : 'policies'} ${policies.join(', ')}`]

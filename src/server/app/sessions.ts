@@ -27,12 +27,15 @@ export interface Sessions {
    * @throws SignInFailed, in the same time whatever is wrong
    */
   signIn(
-    who: { readonly userName: string; readonly password: string; readonly source: string },
+    who: { readonly userName: string; readonly password: string; readonly source: string; readonly userAgent: string },
     old: string | undefined,
   ): Promise<Session & { readonly token: string }>
   /** @throws SessionEnded */
   open(token: string, source: string): Promise<Session>
-  end(token: string): Promise<void>
+  /** Says so in the audit log, as signing out. */
+  end(token: string, source: string): Promise<void>
+  /** Whether a session has not ended; it does not count as a use of it. */
+  isOpen(token: string): Promise<boolean>
   /** After users, policies or passwords were changed here. */
   forgetAll(): void
 }
@@ -50,6 +53,12 @@ interface OpenSession extends Pick<Session, 'expiresAt'> {
   readonly untilAt: number
 }
 
+/** Of what a browser says of itself; enough to tell one from another in a list. */
+const maxUserAgentLength = 256
+
+/** As the database computes it from the hash of the token (sessions.id). */
+export const sessionIdOf = (token: string): string => `ses-${hashSessionToken(token).toString('hex').slice(0, 20)}`
+
 export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /** Signing in with name and password. A session ends some hours after it was last used, and some days after it began. */
@@ -60,7 +69,7 @@ export function createSessions(
   const { database, clock, random } = context
   const remembered = new Map<string, OpenSession>()
 
-  async function load(token: string): Promise<OpenSession | undefined> {
+  async function load(token: string, isUse = true): Promise<OpenSession | undefined> {
     const key = hashSessionToken(token).toString('hex')
     const known = remembered.get(key)
     if (known && known.untilAt > clock.monotonicMs()) return known
@@ -68,7 +77,8 @@ export function createSessions(
     const row = await getSession(database, hashSessionToken(token))
     const now = clock.now()
     if (!row || row.expiresAt.getTime() <= now || row.lastUsedAt.getTime() + sessionIdleMs <= now) return undefined
-    if (row.lastUsedAt.getTime() + touchEveryMs <= now) await touchSession(database, row.tokenHash, new Date(now))
+    if (isUse && row.lastUsedAt.getTime() + touchEveryMs <= now)
+      await touchSession(database, row.tokenHash, new Date(now))
     const policies = await loadUserPolicies(database, row.accountId, row.userName)
     const { userName, expiresAt } = row
     const session = {
@@ -91,14 +101,21 @@ export function createSessions(
     policies,
   })
 
-  async function end(token: string): Promise<void> {
-    await deleteSession(database, hashSessionToken(token))
+  async function end(token: string, source: string): Promise<void> {
+    await database.transaction().execute(async (transaction) => {
+      const ended = await deleteSession(transaction, hashSessionToken(token))
+      if (!ended) return
+      const { accountId: account, userName, id } = ended
+      await writeAudit(transaction, { accountId: account, name: userName, source }, 'SignOut', `user/${userName}`, {
+        session: id,
+      })
+    })
     // Afterwards: a request meanwhile would have it remembered again.
     remembered.delete(hashSessionToken(token).toString('hex'))
   }
 
   return {
-    async signIn({ userName, password, source }, old) {
+    async signIn({ userName, password, source, userAgent }, old) {
       const kept = await getPasswordHash(database, accountId, userName)
       if (!(await verifyPassword(kept, password)) || typeof kept !== 'string') throw chandlerError('SignInFailed', {})
       const token = Buffer.from(random(32)).toString('base64url')
@@ -111,13 +128,15 @@ export function createSessions(
         createdAt: now,
         lastUsedAt: now,
         expiresAt,
+        source,
+        userAgent: userAgent.slice(0, maxUserAgentLength),
       }
       await database.transaction().execute(async (transaction) => {
         // Comparing took a while: whoever has changed the password or deleted the user since has ended the sessions that there were.
         if (!(await insertSession(transaction, row, kept))) throw chandlerError('SignInFailed', {})
         await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`)
       })
-      if (old !== undefined) await end(old)
+      if (old !== undefined) await end(old, source)
       const policies = await loadUserPolicies(database, accountId, userName)
       return { token, expiresAt, actor: { accountId, name: userName, source, policies } }
     },
@@ -127,6 +146,7 @@ export function createSessions(
       return { actor: actorOf(session, source), expiresAt: session.expiresAt }
     },
     end,
+    isOpen: async (token) => (await load(token, false)) !== undefined,
     forgetAll: () => remembered.clear(),
   }
 }

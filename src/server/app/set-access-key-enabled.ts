@@ -1,6 +1,6 @@
 import { chandlerError } from '../../core/errors.ts'
 import { administratorName } from '../../core/principal.ts'
-import { type AccessKey, countEnabledAccessKeys, updateAccessKeyDisabled } from '../../store/access-keys.ts'
+import { type AccessKey, countUsableAccessKeys, updateAccessKeyDisabled } from '../../store/access-keys.ts'
 import { lockOrInsertAccount } from '../../store/accounts.ts'
 import type { Connection } from '../../store/database.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -21,13 +21,18 @@ export function setAccessKeyEnabled(
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     const key = await updateAccessKeyDisabled(transaction, actor.accountId, id, enabled ? null : new Date(clock.now()))
     if (!key) throw chandlerError('AccessKeyNotFound', { id })
-    if (!enabled && (await locksOut(transaction, key))) throw chandlerError('AccessKeyLast', { id })
+    if (!enabled && (await locksOut(transaction, key, new Date(clock.now()))))
+      throw chandlerError('AccessKeyLast', { id })
     await writeAudit(transaction, actor, enabled ? 'EnableAccessKey' : 'DisableAccessKey', `access-key/${id}`)
   })
 }
 
-/** The administrator keeps a key: nobody else could give back what policies take away. */
-async function locksOut(connection: Connection, { accountId, userName }: AccessKey): Promise<boolean> {
+/** Whether none is left that could do everything. The administrator keeps a key: nobody else could give back what policies take away. */
+export async function locksOut(
+  connection: Connection,
+  { accountId, userName }: AccessKey,
+  now: Date,
+): Promise<boolean> {
   const user = userName === administratorName ? userName : undefined
-  return (await countEnabledAccessKeys(connection, accountId, user)) === 0
+  return (await countUsableAccessKeys(connection, accountId, now, user)) === 0
 }

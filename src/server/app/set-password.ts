@@ -1,6 +1,7 @@
 import { chandlerError } from '../../core/errors.ts'
 import { lockOrInsertAccount } from '../../store/accounts.ts'
 import { deleteSessionsOf, getPasswordHash, updatePasswordHash } from '../../store/sessions.ts'
+import { checkPassword } from './access/check-password.ts'
 import { authorise, resourceFor } from './authorise.ts'
 import type { Actor, AppContext } from './context.ts'
 import { hashPassword, verifyPassword } from './hash-password.ts'
@@ -19,7 +20,7 @@ export interface PasswordRequest {
 /**
  * Gives a user another password, and ends all their sessions but the one that asks. Whoever changes their own proves that they know
  * it (an open browser is not enough); for others, and with an access key without the old one, it takes `ram:UpdateLoginProfile`.
- * @throws AccessDenied, UserNotFound, PasswordWrong
+ * @throws AccessDenied, UserNotFound, PasswordWrong, PasswordWeak
  */
 export async function setPassword(
   context: Pick<AppContext, 'database' | 'clock' | 'region' | 'random'>,
@@ -36,17 +37,18 @@ export async function setPassword(
     const action = 'ram:UpdateLoginProfile'
     authorise(context, actor, { action, resource: resourceFor(context, actor, action, `user/${userName}`) })
   }
+  await checkPassword(password, userName)
   const hash = await hashPassword(random, password)
   await database.transaction().execute(async (transaction) => {
     await lockOrInsertAccount(transaction, { id: accountId, name: accountId })
     await getPrincipal(transaction, actor, 'user', userName)
     await updatePasswordHash(transaction, accountId, userName, hash)
-    await deleteSessionsOf(
+    const sessionsEnded = await deleteSessionsOf(
       transaction,
       accountId,
       userName,
       userName === actor.name && token !== undefined ? hashSessionToken(token) : undefined,
     )
-    await writeAudit(transaction, actor, 'SetPassword', `user/${userName}`)
+    await writeAudit(transaction, actor, 'SetPassword', `user/${userName}`, { sessionsEnded })
   })
 }

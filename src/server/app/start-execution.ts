@@ -1,13 +1,15 @@
 import { clipValue } from '../../core/effective-parameters.ts'
 import { chandlerError } from '../../core/errors.ts'
 import type { ParameterValues } from '../../core/extension.ts'
-import { type ExecutionId, type ExtensionId, makeExecutionId } from '../../core/id.ts'
+import { type ExecutionId, type ExtensionId, type InstanceId, makeExecutionId } from '../../core/id.ts'
+import { maxAuditTargets } from '../../core/limits.ts'
 import { type Operation, type OperationRequest, partsOf } from '../../core/operation.ts'
 import { isWork } from '../../core/plan.ts'
 import { findNextPart } from '../../core/plan-parts.ts'
 import type { ExecutionMode } from '../../core/rate-control.ts'
 import type { Targets } from '../../core/targets.ts'
 import { canonicalJson } from '../../lib/canonical-json.ts'
+import { sha256Of } from '../../lib/digest.ts'
 import type { Connection } from '../../store/database.ts'
 import { updateExecutionCounts } from '../../store/execution-counts.ts'
 import { insertExecutionParts } from '../../store/execution-parts.ts'
@@ -164,9 +166,9 @@ async function insertPlannedExecution(
   await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
   await insertTaskCounts(connection, id)
   await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
-    ...describeForAudit(operation),
+    ...describeForAudit(operation, plan.content),
     ...describeValuesForAudit(plan),
-    targets: plan.planned.length,
+    ...describeTargets(plan.planned.map(({ instanceId }) => instanceId)),
     ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
   await updateExecutionCounts(connection, actor.accountId, listExtensionIds(operation))
@@ -207,7 +209,20 @@ function describeValuesForAudit({ operation, parts }: Plan): object {
   return parameters.length > 0 ? { parameters } : {}
 }
 
-function describeForAudit(operation: Operation): object {
+/** The execution may be deleted: what it was about stays in the audit log. */
+const describeTargets = (ids: readonly InstanceId[]) => ({
+  targets: ids.length,
+  targetIds: ids.slice(0, maxAuditTargets),
+  ...(ids.length > maxAuditTargets ? { targetsNotListed: ids.length - maxAuditTargets } : {}),
+})
+
+/** The text of a command is kept with the execution; its digest tells afterwards which text it was. */
+const describeCommand = (content: string) => ({
+  commandSha256: sha256Of(content),
+  commandBytes: Buffer.byteLength(content),
+})
+
+function describeForAudit(operation: Operation, content: string | undefined): object {
   switch (operation.kind) {
     case 'extension':
       return { action: operation.action, extension: operation.extensionName, version: operation.version }
@@ -220,6 +235,7 @@ function describeForAudit(operation: Operation): object {
         action: 'run',
         type: operation.type,
         ...(operation.runAs === undefined ? {} : { runAs: operation.runAs }),
+        ...describeCommand(content ?? ''),
       }
     case 'osPackage':
       return { action: operation.action, osPackages: operation.names }

@@ -10,9 +10,16 @@ import type { Actor } from './context.ts'
  */
 export const writeAudit = (
   transaction: Connection,
-  actor: Pick<Actor, 'accountId' | 'name' | 'source'>,
+  actor: Pick<Actor, 'accountId' | 'name' | 'source' | 'accessKeyId'>,
   action: string,
   resource: string,
   detail: Readonly<Record<string, unknown>> = {},
 ) =>
-  insertAuditEntry(transaction, actor.accountId, { actor: actor.name, source: actor.source, action, resource, detail })
+  insertAuditEntry(transaction, actor.accountId, {
+    actor: actor.name,
+    source: actor.source,
+    accessKeyId: actor.accessKeyId ?? null,
+    action,
+    resource,
+    detail,
+  })

@@ -54,6 +54,7 @@ const queries: Readonly<Record<string, string>> = {
   '/api/v1/instances/values': '?property=name',
   'PUT /api/v1/uploads/{id}': '?offset=0',
   '/api/v1/executions/{id}/tasks/{instanceId}/output/search': '?text=a',
+  '/api/v1/sessions': '?user=admin',
 }
 
 /** They have no end, so that HEAD, which waits for it, is not answered. */
@@ -99,6 +100,7 @@ beforeAll(async () => {
     instanceId,
     'join-tokens': joinToken,
     'access-keys': admin.id,
+    sessions: 'ses-0',
     instances: instanceId,
     executions: execution,
     plans: plan,
@@ -205,7 +207,7 @@ test('an access key is in no session, whoever has it', async () => {
 })
 
 /** Neither of instances, nor of extensions and executions: the policy says nothing of these. */
-const notForReaders = /access-keys|users|roles|policies|join-tokens|audit-log|artifacts|uploads/
+const notForReaders = /access-keys|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
 test('who may read is answered where nothing is changed, and refused everything else, and nothing of it remains', async () => {

@@ -96,7 +96,7 @@ test('a password that changes while the old one is compared lets nobody in', asy
 test('with an access key one’s own password takes the old one, or the permission', async () => {
   const { body: key } = await api.call('POST', '/api/v1/access-keys', { userName: 'ann' })
   const asAnn = { authorization: basic(key) }
-  const next = 'another password'
+  const next = 'another unlike that'
   expect(await setPassword(asAnn, { password: next })).toMatchObject({ status: 403, code: 'AccessDenied' })
   const wrong = await setPassword(asAnn, { password: next, oldPassword: 'wrong' })
   expect(wrong).toMatchObject({ status: 403, code: 'PasswordWrong' })

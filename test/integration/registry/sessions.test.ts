@@ -116,23 +116,23 @@ describe('a password', () => {
 
   test('of one’s own is changed by who knows the old one; other sessions end', async () => {
     const [here, elsewhere] = [await signIn(), await signIn()]
-    expect((await change(here.cookie, { password: 'another one' })).body.code).toBe('PasswordWrong')
-    expect((await change(here.cookie, { password: 'another one', oldPassword: 'wrong' })).body.code).toBe(
+    expect((await change(here.cookie, { password: 'another unlike that' })).body.code).toBe('PasswordWrong')
+    expect((await change(here.cookie, { password: 'another unlike that', oldPassword: 'wrong' })).body.code).toBe(
       'PasswordWrong',
     )
     expect((await change(here.cookie, { password: 'short', oldPassword: password })).status).toBe(400)
-    expect((await change(here.cookie, { password: 'another one', oldPassword: password })).status).toBe(204)
+    expect((await change(here.cookie, { password: 'another unlike that', oldPassword: password })).status).toBe(204)
     expect([(await who(here.cookie)).status, (await who(elsewhere.cookie)).status]).toEqual([200, 401])
-    expect([(await signIn()).status, (await signIn({ password: 'another one' })).status]).toEqual([401, 201])
+    expect([(await signIn()).status, (await signIn({ password: 'another unlike that' })).status]).toEqual([401, 201])
   })
 
   test('of somebody else takes a permission', async () => {
     const { cookie } = await signIn()
-    expect((await change(cookie, { password: 'taken over' }, 'admin')).body.code).toBe('AccessDenied')
-    expect((await api.call('PUT', '/api/v1/users/nobody/password', { password: 'a password' })).body.code).toBe(
-      'UserNotFound',
-    )
-    expect((await api.call('PUT', '/api/v1/users/ann/password', { password: 'from outside' })).status).toBe(204)
+    expect((await change(cookie, { password: 'taken over by ann' }, 'admin')).body.code).toBe('AccessDenied')
+    expect(
+      (await api.call('PUT', '/api/v1/users/nobody/password', { password: 'a password for nobody' })).body.code,
+    ).toBe('UserNotFound')
+    expect((await api.call('PUT', '/api/v1/users/ann/password', { password: 'from outside of it' })).status).toBe(204)
     expect((await who(cookie)).status).toBe(401)
   })
 

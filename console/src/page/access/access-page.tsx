@@ -10,11 +10,13 @@ import { AuditTab } from './audit-tab.tsx'
 import { KeysTab } from './keys-tab.tsx'
 import { PoliciesTab } from './policies-tab.tsx'
 import { RolesTab } from './roles-tab.tsx'
+import { SessionsTab } from './sessions-tab.tsx'
 import { TokensTab } from './tokens-tab.tsx'
 import { UsersTab } from './users-tab.tsx'
 
 const contents: Readonly<Record<AccessTab, ComponentType>> = {
   users: UsersTab,
+  sessions: SessionsTab,
   keys: KeysTab,
   tokens: TokensTab,
   roles: RolesTab,

@@ -1,6 +1,6 @@
 import { choiceParameter, numberParameter, textParameter } from '../../url/use-url-state.ts'
 
-export const accessTabs = ['users', 'keys', 'tokens', 'roles', 'policies', 'audit'] as const
+export const accessTabs = ['users', 'sessions', 'keys', 'tokens', 'roles', 'policies', 'audit'] as const
 export type AccessTab = (typeof accessTabs)[number]
 
 /** Everything that the page of access keeps in its address. */
@@ -17,6 +17,7 @@ export const accessUrl = {
   action: textParameter(),
   resource: textParameter(),
   source: textParameter(),
+  accessKeyId: textParameter(),
   last: textParameter(),
   from: textParameter(),
   to: textParameter(),

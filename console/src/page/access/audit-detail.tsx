@@ -7,8 +7,9 @@ import { renderAuditDetail } from './audit-resource.ts'
 /** Longer ones would make a row of the log a page. */
 const shownLength = 80
 
-export function AuditDetail({ entry: { action, detail } }: { readonly entry: AuditEntry }) {
+export function AuditDetail({ entry: { action, detail: own, accessKeyId } }: { readonly entry: AuditEntry }) {
   const { access, data } = useTexts()
+  const detail = accessKeyId === undefined ? own : { ...own, accessKeyId }
   const text = renderAuditDetail(detail)
   if (text === '') return data.none
   if (text.length <= shownLength) return text

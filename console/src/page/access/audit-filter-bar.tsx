@@ -41,7 +41,9 @@ export function AuditFilterBar({
           defaultOperator: operatorOf(key),
         }))}
         filteringOptions={auditProperties.flatMap((propertyKey) =>
-          [...new Set(entries.map((entry) => entry[propertyKey]))].toSorted().map((value) => ({ propertyKey, value })),
+          [...new Set(entries.flatMap((entry) => entry[propertyKey] ?? []))]
+            .toSorted()
+            .map((value) => ({ propertyKey, value })),
         )}
         filteringPlaceholder={audit.filter}
         filteringAriaLabel={audit.filter}

@@ -6,12 +6,13 @@ export interface AuditFilter {
   readonly action: string
   readonly resource: string
   readonly source: string
+  readonly accessKeyId: string
   readonly last: string
   readonly from: string
   readonly to: string
 }
 
-export const auditProperties = ['actor', 'action', 'resource', 'source'] as const
+export const auditProperties = ['actor', 'action', 'resource', 'source', 'accessKeyId'] as const
 export type AuditProperty = (typeof auditProperties)[number]
 
 /** Resources are found by how they begin; the others are whole. */
@@ -22,6 +23,7 @@ export const emptyAuditFilter: AuditFilter = {
   action: '',
   resource: '',
   source: '',
+  accessKeyId: '',
   last: '',
   from: '',
   to: '',
@@ -40,8 +42,8 @@ export const listTokens = (filter: AuditFilter) =>
 
 /** The server takes one of each: the newest is meant. */
 export function readTokens(tokens: readonly Token[]): Pick<AuditFilter, AuditProperty> {
-  const { actor, action, resource, source } = emptyAuditFilter
-  const read = { actor, action, resource, source }
+  const { actor, action, resource, source, accessKeyId } = emptyAuditFilter
+  const read = { actor, action, resource, source, accessKeyId }
   for (const { propertyKey, value } of tokens) {
     const property = auditProperties.find((name) => name === propertyKey)
     if (property) read[property] = String(value).trim()

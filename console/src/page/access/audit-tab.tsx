@@ -23,8 +23,8 @@ export function AuditTab() {
   const { access, data: texts } = useTexts()
   const { audit } = access
   const [url, setUrl] = useUrlState(accessUrl)
-  const { actor, action, resource, source, last, from, to, after } = url
-  const filter: AuditFilter = { actor, action, resource, source, last, from, to }
+  const { actor, action, resource, source, accessKeyId, last, from, to, after } = url
+  const filter: AuditFilter = { actor, action, resource, source, accessKeyId, last, from, to }
   const { data, error, isLoading, isOld, refresh } = useQuery(
     `access/audit?${JSON.stringify([filter, after])}`,
     (client) =>

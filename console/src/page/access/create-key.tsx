@@ -1,6 +1,7 @@
 import Autosuggest from '@cloudscape-design/components/autosuggest'
 import FormField from '@cloudscape-design/components/form-field'
 import Input from '@cloudscape-design/components/input'
+import Select from '@cloudscape-design/components/select'
 import { useState } from 'react'
 import { FormDialog } from '../../app/form-dialog.tsx'
 import { useSession } from '../../app/session.tsx'
@@ -9,6 +10,9 @@ import { useTexts } from '../../i18n/language.tsx'
 import { Optional } from './optional.tsx'
 import { SecretShown } from './secret-shown.tsx'
 import { useAll } from './use-all.ts'
+
+/** In milliseconds; empty: it does not expire. */
+const ttlChoices = ['86400000', '604800000', '2592000000', '31536000000'] as const
 
 /** A key of anybody; oneself at first. Its secret is shown once. */
 export function CreateKey({ onClose }: { readonly onClose: () => void }) {
@@ -19,8 +23,14 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
   const users = useAll('users', (client) => client.users.list)
   const [userName, setUserName] = useState(session.userName)
   const [description, setDescription] = useState('')
+  const [ttl, setTtl] = useState('')
   const action = useAction(
-    (client) => client.accessKeys.create({ userName: userName.trim(), description }),
+    (client) =>
+      client.accessKeys.create({
+        userName: userName.trim(),
+        description,
+        ...(ttl !== '' && { ttlMs: Number(ttl) }),
+      }),
     ['access/'],
   )
   const [created, setCreated] = useState<{ readonly id: string; readonly secret: string }>()
@@ -42,6 +52,8 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
       />
     )
   }
+  const labelOf = (value: string) =>
+    value === '' ? texts.ttlNever : access.tokens.ttlChoices[value as (typeof ttlChoices)[number]]
   const submit = async () => {
     if (userName.trim() !== '') setCreated(await action.run(undefined))
   }
@@ -64,6 +76,13 @@ export function CreateKey({ onClose }: { readonly onClose: () => void }) {
       </FormField>
       <FormField label={<Optional label={access.users.descriptionField} />} description={texts.descriptionHint}>
         <Input value={description} autoComplete="off" onChange={({ detail }) => setDescription(detail.value)} />
+      </FormField>
+      <FormField label={texts.ttl} description={texts.ttlHint}>
+        <Select
+          selectedOption={{ value: ttl, label: labelOf(ttl) }}
+          options={['', ...ttlChoices].map((value) => ({ value, label: labelOf(value) }))}
+          onChange={({ detail }) => setTtl(detail.selectedOption.value ?? '')}
+        />
       </FormField>
     </FormDialog>
   )

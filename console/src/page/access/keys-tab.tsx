@@ -1,3 +1,4 @@
+import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
@@ -13,7 +14,9 @@ import { Buttons } from './buttons.tsx'
 import { CreateKey } from './create-key.tsx'
 import { useAll } from './use-all.ts'
 
-type Dialog = { readonly kind: 'create' } | { readonly kind: 'disable'; readonly key: AccessKeyView }
+type Dialog = { readonly kind: 'create' } | { readonly kind: 'disable' | 'delete'; readonly key: AccessKeyView }
+
+const keyIndicators = { enabled: 'success', disabled: 'stopped', expired: 'stopped' } as const
 
 export function KeysTab() {
   const { access } = useTexts()
@@ -44,10 +47,13 @@ export function KeysTab() {
           {texts.enable}
         </Button>
       ) : (
-        <Button disabled={!key} onClick={() => key && setDialog({ kind: 'disable', key })}>
+        <Button disabled={key?.status !== 'enabled'} onClick={() => key && setDialog({ kind: 'disable', key })}>
           {texts.disable}
         </Button>
       )}
+      <Button disabled={!key} onClick={() => key && setDialog({ kind: 'delete', key })}>
+        {texts.delete}
+      </Button>
       {create}
     </Buttons>
   )
@@ -70,9 +76,7 @@ export function KeysTab() {
             id: 'status',
             header: column.status,
             sortBy: ({ status }) => status,
-            cell: ({ status }) => (
-              <StatusIndicator type={status === 'enabled' ? 'success' : 'stopped'}>{texts[status]}</StatusIndicator>
-            ),
+            cell: ({ status }) => <StatusIndicator type={keyIndicators[status]}>{texts[status]}</StatusIndicator>,
           },
           {
             id: 'created',
@@ -80,10 +84,38 @@ export function KeysTab() {
             sortBy: ({ createdAt }) => createdAt,
             cell: ({ createdAt }) => <When at={createdAt} />,
           },
+          {
+            id: 'used',
+            header: column.lastUsed,
+            sortBy: ({ lastUsedAt = '' }) => lastUsedAt,
+            cell: ({ lastUsedAt, lastUsedFrom }) => (
+              <>
+                <When at={lastUsedAt} />
+                {lastUsedFrom !== undefined && <Box color="text-body-secondary">{lastUsedFrom}</Box>}
+              </>
+            ),
+          },
+          {
+            id: 'expires',
+            header: column.expires,
+            sortBy: ({ expiresAt = '' }) => expiresAt,
+            cell: ({ expiresAt }) => <When at={expiresAt} />,
+          },
           { id: 'disabled', header: column.disabled, cell: ({ disabledAt }) => <When at={disabledAt} /> },
         ]}
       />
       {dialog?.kind === 'create' && <CreateKey onClose={close} />}
+      {dialog?.kind === 'delete' && (
+        <ConfirmDialog
+          title={texts.deleteTitle(dialog.key.id)}
+          detail={texts.deleteDetail(dialog.key.userName)}
+          submit={texts.delete}
+          done={texts.deleted(dialog.key.id)}
+          act={(client) => client.accessKeys.delete(dialog.key.id)}
+          refreshes={['access/']}
+          onClose={close}
+        />
+      )}
       {dialog?.kind === 'disable' && (
         <ConfirmDialog
           title={texts.disableTitle(dialog.key.id)}

@@ -1,8 +1,11 @@
+import { showInstant } from '../../output/format.ts'
+import { parseDurationOption } from '../../parse-option.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 interface Options {
   readonly user?: string
   readonly description?: string
+  readonly ttl?: number
 }
 
 export const registerAccessKeyCreate: Register = (parent, context) => {
@@ -11,17 +14,25 @@ export const registerAccessKeyCreate: Register = (parent, context) => {
     context,
     'create',
     'make an access key; its secret is shown this once',
-    async ({ client, options: { user, description }, print }) => {
+    async ({ client, options: { user, description, ttl }, print }) => {
       const key = await client.accessKeys.create({
         ...(user !== undefined && { userName: user }),
         ...(description !== undefined && { description }),
+        ...(ttl !== undefined && { ttlMs: ttl }),
       })
-      print({ id: key.id, secret: key.secret }, () => {
+      const expiry = key.expiresAt === undefined ? {} : { expiresAt: key.expiresAt }
+      print({ id: key.id, secret: key.secret, ...expiry }, () => {
         context.out.line(`CHANDLER_ACCESS_KEY_ID=${key.id}`)
         context.out.line(`CHANDLER_ACCESS_KEY_SECRET=${key.secret}`)
+        if (key.expiresAt !== undefined) context.err.line(`${key.id} expires ${showInstant(key.expiresAt)}`)
       })
     },
   )
     .option('--user <name>', 'whose key it is (else yours)')
     .option('--description <text>', 'what it is for')
+    .option(
+      '--ttl <time>',
+      'how long it can be used, such as 12h, 90d (else until it is disabled)',
+      parseDurationOption,
+    )
 }

@@ -21,6 +21,12 @@ export const registerAccessKeyList: Register = (parent, context) => {
             style: ({ status }) => (status === 'enabled' ? 'green' : 'dim'),
           },
           { title: 'created', text: ({ createdAt }) => showInstant(createdAt) },
+          { title: 'expires', text: ({ expiresAt }) => (expiresAt === undefined ? '' : showInstant(expiresAt)) },
+          {
+            title: 'last used',
+            text: ({ lastUsedAt, lastUsedFrom }) =>
+              lastUsedAt === undefined ? '' : `${showInstant(lastUsedAt)} from ${lastUsedFrom}`,
+          },
           { title: 'description', text: ({ description }) => description },
         ],
         'no access keys',

@@ -1,0 +1,129 @@
+import { getAccessKey } from '../../../store/access-keys.ts'
+import { getPasswordHash } from '../../../store/sessions.ts'
+import { type Actor, type AppContext } from '../context.ts'
+import { writeAudit } from '../write-audit.ts'
+
+/** A request that was refused: what the audit log says of it. */
+export interface AccessEvent {
+  readonly action: 'SignInFailed' | 'AuthenticationFailed' | 'EnrolmentRefused' | 'RequestRefused'
+  /** Who asked, if that is known. */
+  readonly actor: Pick<Actor, 'accountId' | 'name' | 'accessKeyId'> | undefined
+  readonly source: string
+  /** What was named and may not exist: shown only if it does, because people type passwords in the place of names. */
+  readonly claims?: { readonly user?: string | undefined; readonly accessKey?: string | undefined }
+  readonly resource: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Writes refused requests into the audit log, without letting anybody fill it: of one address and kind the first few of a minute are
+ * written each, the others as one entry with their number when the minute is over.
+ */
+export interface AccessEvents {
+  note(event: AccessEvent): void
+  /** Writes what is counted, and stops. */
+  close(): Promise<void>
+}
+
+const windowMs = 60_000
+const maxWrittenPerSource = 10
+/** Of all addresses together. With the entries that count the others it makes at most 400 rows a minute, whatever the attack. */
+const maxWritten = 200
+/** Addresses that are counted apart; requests from still more are counted together. */
+const maxSources = 200
+
+/** The name in the place of a user's that is not known. No user is called so. */
+const nobody = '-'
+
+interface Group {
+  readonly first: AccessEvent
+  readonly source: string
+  written: number
+  counted: number
+}
+
+export function createAccessEvents(
+  context: Pick<AppContext, 'database' | 'clock' | 'log'>,
+  accountId: Actor['accountId'],
+): AccessEvents {
+  const { database, clock, log } = context
+  let groups = new Map<string, Group>()
+  let written = 0
+  let timer: { cancel(): void } | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  /** One after the other: refusals take one connection of the pool at most. */
+  function enqueue(write: () => Promise<void>): void {
+    writing = writing
+      .then(write)
+      .catch((error: unknown) => log.warn('a refused request is not in the audit log', { error }))
+  }
+
+  function find(event: AccessEvent): Group {
+    const key = `${event.action} ${event.source}`
+    const known = groups.get(key)
+    if (known) return known
+    const isMore = groups.size >= maxSources
+    const source = isMore ? 'many addresses' : event.source
+    const group = (isMore && groups.get(`${event.action} ${source}`)) || {
+      first: event,
+      source,
+      written: 0,
+      counted: 0,
+    }
+    groups.set(isMore ? `${event.action} ${source}` : key, group)
+    return group
+  }
+
+  function endWindow(): void {
+    timer = undefined
+    const ended = [...groups.values()].filter(({ counted }) => counted > 0)
+    groups = new Map()
+    written = 0
+    for (const { first, source, counted } of ended) {
+      const actor = { accountId: first.actor?.accountId ?? accountId, name: nobody, source }
+      enqueue(() => writeAudit(database, actor, first.action, '*', { more: counted }))
+    }
+  }
+
+  return {
+    note(event) {
+      timer ??= clock.setTimeout(endWindow, windowMs, { unref: true })
+      const group = find(event)
+      if (group.written >= maxWrittenPerSource || written >= maxWritten) {
+        group.counted++
+        return
+      }
+      group.written++
+      written++
+      enqueue(() => writeEvent(context, accountId, event))
+    },
+    async close() {
+      timer?.cancel()
+      endWindow()
+      await writing
+    },
+  }
+}
+
+async function writeEvent(
+  { database }: Pick<AppContext, 'database'>,
+  accountId: Actor['accountId'],
+  { action, actor, source, claims, resource, detail }: AccessEvent,
+): Promise<void> {
+  if (actor) return writeAudit(database, { ...actor, source }, action, resource, detail)
+  if (claims?.user !== undefined) {
+    const isUser = (await getPasswordHash(database, accountId, claims.user)) !== undefined
+    const named = isUser ? `user/${claims.user}` : resource
+    return writeAudit(database, { accountId, name: isUser ? claims.user : nobody, source }, action, named, detail)
+  }
+  const key = claims?.accessKey === undefined ? undefined : await getAccessKey(database, claims.accessKey)
+  const known = key && { accountId: key.accountId, name: key.userName, accessKeyId: key.id }
+  return writeAudit(
+    database,
+    { accountId, name: nobody, ...known, source },
+    action,
+    key ? `access-key/${key.id}` : resource,
+    detail,
+  )
+}

@@ -1,0 +1,74 @@
+import { chandlerError } from '../../../core/errors.ts'
+import { sessionIdleMs } from '../../../core/limits.ts'
+import {
+  deleteSessionById,
+  deleteSessionsOf,
+  getSessionUser,
+  type ListedSession,
+  listSessions as listRows,
+} from '../../../store/sessions.ts'
+import { authorise, resourceFor } from '../authorise.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { hashSessionToken } from '../sessions.ts'
+import { writeAudit } from '../write-audit.ts'
+
+type Context = Pick<AppContext, 'database' | 'clock' | 'region'>
+
+/**
+ * Sessions that have not ended, by id: those of one user, or of all. One's own may be seen by everybody.
+ * @throws AccessDenied
+ */
+export function listSessions(
+  context: Context,
+  actor: Actor,
+  page: { readonly user?: string | undefined; readonly after?: string | undefined; readonly limit: number },
+): Promise<ListedSession[]> {
+  authoriseFor(context, actor, 'ram:GetLoginProfile', page.user)
+  const now = context.clock.now()
+  const times = { now: new Date(now), idleSince: new Date(now - sessionIdleMs) }
+  return listRows(context.database, actor.accountId, page, times)
+}
+
+/**
+ * Ends a session, and with it the event streams that it opened.
+ * @throws SessionNotFound, also for somebody else's if the actor may not end those; AccessDenied
+ */
+export async function endSession(context: Context, actor: Actor, id: string): Promise<void> {
+  const userName = await getSessionUser(context.database, actor.accountId, id)
+  if (userName === undefined) {
+    // Who may not end the sessions of others does not learn which ids there are.
+    authoriseFor(context, actor, 'ram:UpdateLoginProfile', undefined)
+    throw chandlerError('SessionNotFound', { id })
+  }
+  authoriseFor(context, actor, 'ram:UpdateLoginProfile', userName)
+  await context.database.transaction().execute(async (transaction) => {
+    if (!(await deleteSessionById(transaction, actor.accountId, id))) throw chandlerError('SessionNotFound', { id })
+    await writeAudit(transaction, actor, 'EndSession', `user/${userName}`, { session: id })
+  })
+}
+
+/**
+ * Ends all sessions of a user but the one that asks; says how many.
+ * @param token of the session that asks; absent: an access key does
+ * @throws AccessDenied
+ */
+export async function endSessionsOf(
+  context: Context,
+  actor: Actor,
+  userName: string,
+  token: string | undefined,
+): Promise<number> {
+  authoriseFor(context, actor, 'ram:UpdateLoginProfile', userName)
+  const except = token === undefined ? undefined : hashSessionToken(token)
+  return context.database.transaction().execute(async (transaction) => {
+    const count = await deleteSessionsOf(transaction, actor.accountId, userName, except)
+    if (count > 0) await writeAudit(transaction, actor, 'EndSession', `user/${userName}`, { count })
+    return count
+  })
+}
+
+/** @param userName absent: all users */
+function authoriseFor(context: Context, actor: Actor, action: string, userName: string | undefined): void {
+  if (userName === actor.name) return
+  authorise(context, actor, { action, resource: resourceFor(context, actor, action, `user/${userName ?? '*'}`) })
+}
