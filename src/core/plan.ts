@@ -69,6 +69,8 @@ export interface WantedValues {
   readonly changes: readonly ParameterChange[]
   readonly missing: readonly string[]
   readonly unfit: readonly string[]
+  /** Whether secret values differ is not looked at: who asks may not know. */
+  readonly hidesSecrets?: boolean
 }
 
 /** What a plan looks at in a version. */
@@ -181,11 +183,14 @@ function decide(
   const contentDigest = request.contentDigests?.[wanted.configurationId]
   const differences = findDifferences(installed, { ...wanted, ...values, contentDigest })
   if (differences.length > 0) return { step: 'update', reason: clipReason(differences.join(', ')), ...planned }
-  const same = `already installed: ${to}, same configuration, same parameters`
+  const hidden = values.hidesSecrets ? hiddenSecrets : ''
+  const same = `already installed: ${to}, same configuration, same parameters${hidden}`
   if (request.reinstall) return { step: 'install', reason: `${same}; installs it again`, ...planned }
   if (fitted.confirms) return { step: 'verify', reason: `${same}; the instance confirms it`, ...planned }
   return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: same, ...from }
 }
+
+const hiddenSecrets = ' (secret ones are compared only for users who may start it)'
 
 /** What an instance has and the version refuses is left out: its value is not thrown away without being asked for. */
 function findMisfit({

@@ -22,7 +22,7 @@ export function registerPlanRoutes(api: FastifyInstance, context: AppContext): v
         tags,
         summary: 'Show what an execution would do on every target, and why',
         description:
-          'Changes nothing. The answer counts all targets and has the first 1,000; `GET /plans/{id}/targets` has the others for an hour.',
+          'Changes nothing. The answer counts all targets and has the first 1,000; `GET /plans/{id}/targets` has the others for an hour. Whether secret parameters differ from those that are installed is shown only to users who may start the execution.',
         body: planInputSchema,
         response: { 200: planSchema },
       },

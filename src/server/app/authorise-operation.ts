@@ -1,3 +1,4 @@
+import { ChandlerError } from '../../core/errors.ts'
 import type { OperationRequest } from '../../core/operation.ts'
 import { authorise, resourceFor } from './authorise.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -14,6 +15,17 @@ export function authoriseStart(context: Asking, actor: Actor, { operation }: Pic
   authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
   if (operation.kind === 'command' || operation.kind === 'osPackage')
     authoriseInstances(context, actor, 'ecs:RunCommand')
+}
+
+/** Whether the actor may start this; nothing is noted if not. */
+export function mayStart(context: Asking, actor: Actor, question: Pick<PlanQuestion, 'operation'>): boolean {
+  try {
+    authoriseStart(context, actor, question)
+    return true
+  } catch (error) {
+    if (error instanceof ChandlerError && error.code === 'AccessDenied') return false
+    throw error
+  }
 }
 
 /**

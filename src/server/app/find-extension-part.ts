@@ -37,10 +37,11 @@ export interface FoundPart {
 
 /** @throws ExtensionNotFound, VersionNotFound, VersionDeprecated, and what is wrong with the parameters */
 export async function findExtensionPart(
-  { database, digests }: PlanContext,
+  context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
   wish: PartWish,
 ): Promise<FoundPart> {
+  const { database } = context
   if (wish.action === 'uninstall' && wish.reinstall)
     throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
   const extension =
@@ -52,7 +53,7 @@ export async function findExtensionPart(
   const declarations = version?.parameters ?? {}
   refuseParameters(declarations, wish)
   const createSets = (installedValuesOf: InstalledValuesOf) =>
-    createParameterSets(digests, declarations, wish, installedValuesOf)
+    createParameterSets(context, declarations, wish, installedValuesOf)
   const { own } = createSets(() => ({ open: {}, secret: {} }))
   return {
     part: {

@@ -6,7 +6,7 @@ import { isWork } from '../../core/plan.ts'
 import { comparePlans, describeDifference, renderDecision, type ShownTarget } from '../../core/plan-difference.ts'
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import { getPlan, getPlanPage, insertPlan, listPlanPages } from '../../store/plans.ts'
-import { authorisePlan, authoriseTemplatesOfPlan, templatesOf } from './authorise-operation.ts'
+import { authorisePlan, authoriseTemplatesOfPlan, mayStart, templatesOf } from './authorise-operation.ts'
 import type { Actor, AppContext, SecretDigests } from './context.ts'
 import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
 import type { PlanContext } from './parameter-sets.ts'
@@ -31,7 +31,8 @@ export interface PlanPage {
  */
 export async function planExecution(context: AppContext, actor: Actor, question: PlanQuestion): Promise<KeptPlan> {
   authorisePlan(context, actor, question)
-  const plan = await makePlan(context, actor, question)
+  const hidesSecretChanges = !mayStart(context, actor, question)
+  const plan = await makePlan({ ...context, hidesSecretChanges }, actor, question)
   const digest = digestPlan(context.digests, plan)
   const id = makePlanId(context.random)
   const shown = listShown(plan)

@@ -8,12 +8,14 @@ import type { WantedValues } from '../../core/plan.ts'
 import type { Connection } from '../../store/database.ts'
 import { listInstalledValues } from '../../store/parameter-sets.ts'
 import type { PlanInput } from '../../store/plan-inputs.ts'
-import type { AppContext, SecretDigests } from './context.ts'
+import type { AppContext } from './context.ts'
 import { openSecrets } from './open-secrets.ts'
 
 /** What planning needs. The connection may be that of a transaction. */
 export interface PlanContext extends Pick<AppContext, 'digests' | 'secrets'> {
   readonly database: Connection
+  /** For who may not start the execution: whether secret values differ is not compared, or they could be guessed by planning. */
+  readonly hidesSecretChanges?: boolean | undefined
 }
 
 export type PartWish = ExtensionWish & Pick<ActionOptions, 'reinstall'> & { readonly action: Action }
@@ -23,6 +25,7 @@ export interface ParameterSet extends EffectiveParameters {
   /** From 1; 0 is that of an instance which has nothing installed. */
   readonly number: number
   readonly parametersDigest: string
+  readonly hidesSecrets?: boolean
 }
 
 /** Values of one extension by installed state, worked out once for each different set of installed values. */
@@ -37,7 +40,7 @@ export interface ParameterSets {
 export type InstalledValuesOf = (state: InstalledState) => InstalledValues
 
 export function createParameterSets(
-  digests: SecretDigests,
+  { digests, hidesSecretChanges = false }: Pick<PlanContext, 'digests' | 'hidesSecretChanges'>,
   declarations: ParameterDeclarations,
   { action, parameters, resetParameters = false }: PartWish,
   installedValuesOf: InstalledValuesOf,
@@ -58,8 +61,9 @@ export function createParameterSets(
     const set = add(installedValuesOf(state))
     // The values of an installed state may be lost with the execution that brought them: its digest knows better.
     const same = set.parametersDigest === state.parametersDigest ? { ...set, changes: [] } : set
-    byDigest.set(state.parametersDigest, same)
-    return same
+    const shown = hidesSecretChanges ? hideSecretChanges(same, state) : same
+    byDigest.set(state.parametersDigest, shown)
+    return shown
   }
   return {
     own,
@@ -70,6 +74,13 @@ export function createParameterSets(
     },
     get: (number = 0) => sets[number] ?? own,
   }
+}
+
+/** As if no secret value had changed: the answer is the same whatever secrets were given, and whatever is installed. */
+function hideSecretChanges(set: ParameterSet, { parametersDigest }: InstalledState): ParameterSet {
+  const changes = set.changes.filter(({ secret }) => secret !== true)
+  // The digest is that of what is installed: one of the given values would tell whether they are the same.
+  return { ...set, changes, parametersDigest, hidesSecrets: true }
 }
 
 /** Reads the values of what targets have installed. */
