@@ -59,7 +59,7 @@ async function quickstart(processes: Processes): Promise<void> {
     CHANDLER_ACCESS_KEY_ID: 'quickstart',
     CHANDLER_ACCESS_KEY_SECRET: randomBytes(24).toString('base64url'),
   }
-  const password = randomBytes(9).toString('base64url')
+  const password = randomBytes(18).toString('base64url')
   const serverArgs = ['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0']
   console.log(commandLine(serverArgs))
   const server = processes.start('server', process.execPath, [program, ...serverArgs], {

@@ -46,5 +46,5 @@ test.each([
 test('one that is too short is sent nowhere', async () => {
   const { code, asked, err } = await run({}, 'short\n')
   expect([code, asked]).toEqual([2, []])
-  expect(err).toContain('8 to 256 characters')
+  expect(err).toContain('12 to 256 characters')
 })
