@@ -36,7 +36,8 @@ export function useStream<Event>(
       } catch (error) {
         // A refusal (it was deleted, the session ended): the queries of the page meet it, too, and say so.
         if (!(error instanceof ClientError)) throw error
-        queries.refresh(key)
+        // The server ends the streams of a session that ended: whatever the page shows, it is asked again, and signs out.
+        queries.refresh(error.status === 401 ? undefined : key)
       }
     }
     void follow()
