@@ -10,6 +10,7 @@ const comparesInstants: Record<string, string> = {
   'src/agent/connection.ts': 'how far the clock of the instance is off is what it looks at',
   'src/objects/file-drafts.ts': 'files carry instants',
   'src/objects/file-object-store.ts': 'files carry instants',
+  'src/server/app/authenticate.ts': 'access keys expire at an instant, for all servers',
   'src/server/app/check-join-token.ts': 'tokens expire at an instant',
   'src/server/app/read-overview.ts': 'rows carry instants',
   'src/server/app/sessions.ts': 'sessions expire at an instant, for all servers',
