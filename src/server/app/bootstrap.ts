@@ -133,7 +133,7 @@ export function resetAdministrator(context: BootstrapContext): Promise<FirstCred
     })
     const secretSealed = sealAccessKeySecret(context.secrets, id, secret)
     const description = 'made by reset-admin'
-    await insertAccessKey(transaction, { id, ...owner, description, createdAt, secretSealed })
+    await insertAccessKey(transaction, { id, ...owner, description, createdAt, expiresAt: undefined, secretSealed })
     const password = makePassword(context.random)
     const hash = await hashPassword(context.random, password)
     await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
