@@ -18,6 +18,8 @@ export interface ExecutionFilter {
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly parentExecutionId?: string | undefined
+  /** `root`: those without a parent. `children`: those and their children. */
+  readonly depth?: 'root' | 'children' | undefined
   readonly createdBy?: string | undefined
   /** Part of it. */
   readonly description?: string | undefined
@@ -118,6 +120,17 @@ const mentions = (accountId: AccountId, extension: string) =>
     select execution_id from execution_parts where account_id = ${accountId} and extension_name = ${extension}
   ))`
 
+/** A parent that was deleted is none. */
+const hasParent = (execution: string) =>
+  sql`exists (select from executions p where p.id = ${sql.ref(`${execution}.parent_execution_id`)})`
+
+const depthConditions = {
+  root: sql<boolean>`not ${hasParent('e')}`,
+  children: sql<boolean>`not exists (
+    select from executions c where c.id = e.parent_execution_id and ${hasParent('c')}
+  )`,
+}
+
 function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
   const { templates, tags, instanceId, description } = filter
   const equal = (column: string, value: unknown) =>
@@ -134,6 +147,7 @@ function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
     ...equal('resource_group', filter.resourceGroup),
     ...equal('parent_execution_id', filter.parentExecutionId),
     ...equal('created_by', filter.createdBy),
+    ...(filter.depth === undefined ? [] : [depthConditions[filter.depth]]),
     ...(filter.extension === undefined ? [] : [mentions(filter.accountId, filter.extension)]),
     ...(filter.ramRole === undefined ? [] : [sql<boolean>`origin ->> 'ramRole' = ${filter.ramRole}`]),
     ...(tags === undefined ? [] : [sql<boolean>`tags @> ${JSON.stringify(tags)}::jsonb`]),

@@ -28,6 +28,24 @@ const withConfiguration = (...lines: string[]) =>
   ['name: demo', 'configurations:', '  - os: linux', ...lines.map((line) => `    ${line}`)].join('\n')
 
 describe('a folder without mistakes', () => {
+  test('may merge what its configurations have in common', async () => {
+    const { problems, draft } = await lint({
+      'extension.yaml': [
+        'name: demo',
+        'configurations:',
+        '  - &base { os: linux, arch: x86_64, install: ./install.sh }',
+        '  - <<: *base',
+        '    arch: arm64',
+      ].join('\n'),
+      'install.sh': script,
+    })
+    expect(problems).toEqual([])
+    expect(draft?.configurations.map(({ input: { os, arch } }) => [os, arch])).toEqual([
+      ['linux', 'x86_64'],
+      ['linux', 'arm64'],
+    ])
+  })
+
   test('becomes what the API takes, with scripts in it and files beside it', async () => {
     const { problems, draft } = await lint({
       'extension.yaml': [
@@ -213,6 +231,7 @@ describe('mistakes', () => {
       'an alias bomb',
       `a: &a [${'x,'.repeat(10)}]\n${[...'bcdefgh'].map((letter, index) => `${letter}: &${letter} [${`*${'abcdefgh'[index]},`.repeat(10)}]`).join('\n')}`,
     ],
+    ['a merge key without a map', 'name: demo\nscope:\n  <<: 1'],
     ['a self-reference', 'name: demo\ntype: &a [*a]\nconfigurations: []'],
     ['deep nesting', `name: ${'['.repeat(100_000)}`],
     ['nothing', ''],

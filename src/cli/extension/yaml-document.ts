@@ -31,7 +31,7 @@ export function readYaml(
     message,
   })
 
-  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error', merge: true })
   if (parsed.errors.length > 0) {
     return { problems: parsed.errors.map(({ pos, code, message }) => problemAt(pos[0], explain(code, message))) }
   }
@@ -39,7 +39,9 @@ export function readYaml(
   try {
     value = parsed.toJS({ maxAliasCount: maxAliases })
   } catch (error) {
-    return { problems: [problemAt(0, `cannot be read: ${(error as Error).message}; write it with fewer aliases`)] }
+    const { message } = error as Error
+    const next = error instanceof ReferenceError ? '; write it with fewer aliases' : ''
+    return { problems: [problemAt(0, `cannot be read: ${message}${next}`)] }
   }
   return {
     document: {

@@ -42,6 +42,11 @@ export interface ExecutionRequest extends PlanQuestion {
   readonly parentExecutionId?: string | undefined
   /** The request as another face was given it; see the column. */
   readonly origin?: object | undefined
+  /**
+   * The origin's parameters as they were given, JSON text without secrets, kept in the origin as `given`. What they say is in the origin
+   * already, so requests that write the same in another way are the same.
+   */
+  readonly givenParameters?: string | undefined
 }
 
 /**
@@ -108,8 +113,9 @@ function listExtensionNames(request: OperationRequest): string[] {
 }
 
 /** What makes two requests the same: all but the token itself and the plan that it is held against. Secrets are in the digest, not in the row. */
-function digestRequest({ digests }: AppContext, { clientToken: _, ifPlan: __, ...request }: ExecutionRequest): string {
-  return digests.of(canonicalJson(JSON.parse(JSON.stringify(request))))
+function digestRequest({ digests }: AppContext, request: ExecutionRequest): string {
+  const { clientToken: _, ifPlan: __, givenParameters: ___, ...compared } = request
+  return digests.of(canonicalJson(JSON.parse(JSON.stringify(compared))))
 }
 
 async function findSameRequest(
@@ -155,7 +161,7 @@ async function insertPlannedExecution(
     tags: request.tags ?? {},
     resource_group: request.resourceGroup ?? '',
     parent_execution_id: request.parentExecutionId ?? null,
-    origin: request.origin ?? null,
+    origin: renderOrigin(request),
     task_count: plan.planned.length,
   })
   if (!inserted) return false
@@ -174,6 +180,9 @@ async function insertPlannedExecution(
   await updateExecutionCounts(connection, actor.accountId, listExtensionIds(operation))
   return true
 }
+
+const renderOrigin = ({ origin, givenParameters: given }: ExecutionRequest): object | null =>
+  given === undefined ? (origin ?? null) : { ...origin, given }
 
 const listExtensionIds = (operation: Operation): readonly ExtensionId[] =>
   partsOf(operation).map(({ extensionId }) => extensionId)

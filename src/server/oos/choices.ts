@@ -21,6 +21,12 @@ export const choices: readonly Choice[] = [
     reason: 'clients send `NextToken=` for the first page',
   },
   {
+    about:
+      '`AcceptLanguage`, `AccountId`, `OwnerAccount`, `OwnerId`, `RdFolderIds`, `ResourceOwnerAccount`, `ResourceOwnerId`',
+    choice: 'ignored by every operation',
+    reason: 'clients send them everywhere; the access key decides which account is meant',
+  },
+  {
     about: 'unknown parameters',
     choice: '`InvalidParameter`, with the name',
     reason: 'a misspelt one must not be passed over in silence',
@@ -96,7 +102,7 @@ export const choices: readonly Choice[] = [
   {
     about: '`Content`',
     choice:
-      'is kept word for word, and `Hash` is its SHA-256; unknown keys are refused; in YAML no tags of its own, no key twice, at most 100 aliases',
+      'is kept word for word, and `Hash` is its SHA-256; unknown keys are refused; in YAML merge keys (`<<`) but no tags of its own, no key twice, at most 100 aliases',
     reason: 'a misspelt key must not be passed over in silence, and the words of a client are its own',
   },
   {
@@ -158,8 +164,20 @@ export const choices: readonly Choice[] = [
   },
   {
     about: 'public templates',
-    choice: 'any `TemplateVersion` is taken',
+    choice: 'any `TemplateVersion` is taken, and reads back as it was given',
     reason: 'there is one of each, and scripts name the versions of their time',
+  },
+  {
+    about: 'what StartExecution was not given',
+    choice:
+      'is not shown with a default: `LoopMode` and `SafetyCheck` are empty (`LoopMode` is absent in ListExecutions), and `Parameters` has only what was given, in its order and with its types; values of noEcho parameters are masked. `Mode` is `Automatic`, and `TemplateVersion` the version of the template',
+    reason: 'Terraform replaces an execution, and so installs again, if a value reads back differently',
+  },
+  {
+    about: '`Depth`',
+    choice:
+      '`RootDepth`: executions without a parent; `FirstChildDepth`: those and their children; `IncludeChildExecution=false` is `RootDepth`, unless an execution or a parent is named',
+    reason: 'OOS does not say what either means exactly',
   },
   {
     about: 'instances',
@@ -183,6 +201,12 @@ export const choices: readonly Choice[] = [
     about: '`BatchPauseOption` and `LoopMode` without batches',
     choice: 'mean nothing',
     reason: 'there is nothing to pause between',
+  },
+  {
+    about: 'the tasks that NotifyExecution names',
+    choice:
+      '`TaskExecutionId`, `TaskExecutionIds`, `TaskName` and `LoopItem` must be of the execution and of the same task, whatever `NotifyType` is; otherwise `EntityNotExists.TaskExecution` (404), and nothing changes. A batch is approved as a whole, whichever of its tasks is named; the task that finds the instances waits for nothing and cannot be approved (409)',
+    reason: 'an answer that is meant for another task must not open a batch',
   },
   {
     about: 'a paused batch',
@@ -211,6 +235,12 @@ export const choices: readonly Choice[] = [
     choice:
       'one that finds the instances, one that loops, and one per instance below it; they stand in the order in which they start; all of them are listed unless `IncludeChildTaskExecution` is false',
     reason: 'what became of each instance is what scripts look for',
+  },
+  {
+    about: '`Status` of ListTaskExecutionInvocations',
+    choice:
+      'the words of tasks: `Pending` until the instance begins, `Running`, `Success`, `Failed` (also after a timeout, or without an answer), `Cancelled`',
+    reason: 'OOS has no words for attempts',
   },
   {
     about: '`Outputs`',

@@ -34,6 +34,13 @@ export const oneOf = <const Word extends string>(...words: readonly Word[]) =>
     return z.NEVER
   })
 
+/** One of these words, whatever its case: the word as it is written here, and as it was given. */
+export const givenOneOf = <const Word extends string>(...words: readonly Word[]) =>
+  z
+    .string()
+    .transform((given) => ({ given, word: given }))
+    .pipe(z.object({ given: z.string(), word: oneOf(...words) }))
+
 /** An instant, as `2019-05-16T10:26:14Z`; fractions of seconds are taken, too. */
 export const instant = () =>
   z

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { authorise, resourceFor } from '../app/authorise.ts'
 import { notPlanned } from './not-planned.ts'
@@ -26,7 +27,7 @@ export async function runOperation(
   call: OosCall,
   parameters: ReadonlyMap<string, string>,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const given = [...parameters].filter(([, value]) => value !== '')
+  const given = [...parameters].filter(([name, value]) => value !== '' && !isIgnored(operation, name))
   const checked = operation.parameters.safeParse(Object.fromEntries(given))
   if (!checked.success) throw explainIssue(checked.error.issues[0] as Issue)
   authoriseAll(operation, call, operation.resources(checked.data))
@@ -34,6 +35,24 @@ export async function runOperation(
   if (!reads.test(operation.name)) tellLists(call)
   return answer
 }
+
+/**
+ * Clients send these to operations that do not have them. They name the language of a console, or an account: here the access key decides
+ * which account is meant.
+ */
+const ignored = new Set([
+  'AcceptLanguage',
+  'AccountId',
+  'OwnerAccount',
+  'OwnerId',
+  'RdFolderIds',
+  'ResourceOwnerAccount',
+  'ResourceOwnerId',
+])
+
+const isIgnored = ({ parameters }: OosOperation, name: string): boolean =>
+  ignored.has(name.replace(/\.\d{1,4}$/, '')) &&
+  !(parameters instanceof z.ZodObject && Object.hasOwn(parameters.shape, name))
 
 /** How the names of operations that change nothing begin. */
 const reads = /^(Describe|Generate|Get|List|Validate)/

@@ -57,6 +57,27 @@ describe('lists', () => {
     expect(await count({ Category: 'TimerTrigger' })).toBe(0)
   })
 
+  test('reach as deep as they are asked to', async () => {
+    const tag = { Tags: JSON.stringify({ depth: ids[0] }) }
+    const root = await start({}, tag)
+    const child = await start({}, { ...tag, ParentExecutionId: root.ExecutionId })
+    const grandchild = await start({}, { ...tag, ParentExecutionId: child.ExecutionId })
+    const all = [root, child, grandchild].map(({ ExecutionId }) => ExecutionId)
+    const list = async (parameters: Readonly<Record<string, string>>) => {
+      const page = await call('ListExecutions', { ...tag, SortOrder: 'Ascending', ...parameters })
+      expect(page.TotalCount).toBe(page.Executions.length)
+      return page.Executions.map((one: OosAnswer) => one.ExecutionId)
+    }
+    expect(await list({})).toEqual(all)
+    expect(await list({ Depth: 'RootDepth' })).toEqual(all.slice(0, 1))
+    expect(await list({ Depth: 'FirstChildDepth' })).toEqual(all.slice(0, 2))
+    expect(await list({ IncludeChildExecution: 'true' })).toEqual(all)
+    expect(await list({ IncludeChildExecution: 'false' })).toEqual(all.slice(0, 1))
+    const children = { ParentExecutionId: root.ExecutionId, IncludeChildExecution: 'false' }
+    expect(await list(children)).toEqual([child.ExecutionId])
+    expect(await errorOf('ListExecutions', { Depth: 'AllDepth' })).toBe('InvalidParameter')
+  })
+
   test('are ordered by end and by status, without losing any at a border', async () => {
     const tag = { Tags: JSON.stringify({ order: ids[0] }) }
     const one = await start({}, tag)

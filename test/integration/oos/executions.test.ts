@@ -65,14 +65,13 @@ test.each(clientNames)('%s installs on three instances and reads it back', async
     ExecutionId: expect.stringMatching(/^exec-/),
     Status: 'Started',
     TemplateName: template,
-    SafetyCheck: 'ConfirmEveryHighRiskAction',
-    LoopMode: 'Automatic',
+    TemplateVersion: 'v12',
     Tags: { team: 'a' },
     Description: 'by a client',
   })
   expect(Execution).not.toHaveProperty('Category')
   const given = JSON.parse(Execution.Parameters)
-  expect(given.parameters).toEqual({ port: 9090, token: '******' })
+  expect(given.parameters).toEqual({ port: '9090', token: '******' })
   const id = Execution.ExecutionId
   const work = await oos.plane.takeWork(ids, 3)
   await print(work[0]!, 'one\ntwo\n')
@@ -290,8 +289,19 @@ describe('a person decides', () => {
     await call('NotifyExecution', { ExecutionId, NotifyType: 'RetryTask', TaskExecutionIds })
     await oos.plane.end(await oos.plane.takeWork(ids, 3))
     await statusOf(ExecutionId, 'Success')
-    const { Invocations } = await call('ListTaskExecutionInvocations', { TaskExecutionId: tasks[0]! })
-    expect(Invocations.map((one: OosAnswer) => one.Status)).toEqual(['failed', 'succeeded'])
+    const ofTask = { TaskExecutionId: tasks[0]! }
+    const attempt = (number: number, Status: string) => ({
+      InvocationId: `${tasks[0]!.replace('task-', 'inv-')}-${number}`,
+      InvocationTaskExecutionId: tasks[0],
+      InvocationTaskName: 'configurePackage',
+      RegionId: oos.plane.context.region,
+      Status,
+    })
+    const invocations = await call('ListTaskExecutionInvocations', ofTask)
+    expect(invocations.TaskExecutionInvocations).toEqual([attempt(1, 'Failed'), attempt(2, 'Success')])
+    const succeeded = await call('ListTaskExecutionInvocations', { ...ofTask, Status: 'Success' })
+    expect(succeeded.TaskExecutionInvocations).toEqual([attempt(2, 'Success')])
+    expect(await errorOf('ListTaskExecutionInvocations', { ...ofTask, Status: 'succeeded' })).toBe('InvalidParameter')
   })
 
   test('one task is cancelled, the others go on', async () => {
@@ -303,6 +313,41 @@ describe('a person decides', () => {
     await oos.plane.end(await oos.plane.takeWork(ids, 1))
     await statusOf(ExecutionId, 'Failed')
     expect((await show(ExecutionId)).Counters).toMatchObject({ Success: 2, Cancelled: 1 })
+  })
+
+  test('an answer that names another task changes nothing', async () => {
+    const rateControl = { Mode: 'Batch', Batch: [1], MaxErrors: 0, BatchPauseOption: 'EveryBatchPause' }
+    const { ExecutionId } = await start({ rateControl })
+    await oos.plane.end(await oos.plane.takeWork(ids, 1))
+    await statusOf(ExecutionId, 'Waiting')
+    const [select, loop, first, second] = (await listTasks(ExecutionId)).map((task) => task as Record<string, string>)
+    const other = (await start({ targets: targetsOf([ids[0]!]) })).ExecutionId
+    const foreign = other.replace('exec-', 'task-')
+    const before = await show(ExecutionId)
+    const unknown: Readonly<Record<string, string>>[] = [
+      { TaskExecutionId: 'task-nothing' },
+      { TaskExecutionId: `${foreign}-1` },
+      { TaskExecutionId: `${foreign}-loop` },
+      { TaskExecutionId: loop!.TaskExecutionId!.replace('loop', '4') },
+      { TaskExecutionIds: JSON.stringify([loop!.TaskExecutionId, 'task-nothing']) },
+      { TaskName: 'nothing' },
+      { TaskName: 'getInstanceFromTargets', TaskExecutionId: loop!.TaskExecutionId! },
+      { TaskName: 'configurePackage', TaskExecutionId: select!.TaskExecutionId! },
+      { LoopItem: 'i-nothing' },
+      { LoopItem: first!.LoopItem!, TaskExecutionId: second!.TaskExecutionId! },
+    ]
+    for (const NotifyType of ['Approve', 'Reject', 'CompleteExecution', 'RetryTask', 'SkipTask', 'CancelTask']) {
+      for (const names of unknown)
+        expect(await errorOf('NotifyExecution', { ExecutionId, NotifyType, ...names })).toBe(
+          'EntityNotExists.TaskExecution',
+        )
+    }
+    const finding = { ExecutionId, NotifyType: 'Approve', TaskName: 'getInstanceFromTargets' }
+    expect(await errorOf('NotifyExecution', finding)).toBe('IncorrectTaskExecutionStatus')
+    expect(await show(ExecutionId)).toEqual(before)
+    const names = { TaskName: 'configurePackage', TaskExecutionId: loop!.TaskExecutionId! }
+    await call('NotifyExecution', { ExecutionId, NotifyType: 'Approve', ...names, LoopItem: second!.LoopItem! })
+    await oos.plane.takeWork(ids, 1)
   })
 
   test('what nobody is asked is not answered', async () => {

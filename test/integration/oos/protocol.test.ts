@@ -248,6 +248,21 @@ describe('parameters', () => {
     expect(answer.body.Regions[0].RegionId).toBe('default')
   })
 
+  test('those that clients send to every operation say nothing', async () => {
+    const common = {
+      AcceptLanguage: 'zh',
+      AccountId: '1',
+      OwnerId: '2',
+      ResourceOwnerId: '3',
+      ResourceOwnerAccount: 'a',
+    }
+    const folders = { OwnerAccount: 'b', RdFolderIds: '["fd-1"]', 'RdFolderIds.1': 'fd-1' }
+    const answer = await get(signQueryV1(admin, { Action: 'ListTemplates', ...common, ...folders }))
+    expect(answer.status).toBe(200)
+    const unknown = await get(signQueryV1(admin, { Action: 'ListTemplates', 'TemplateName.1': 'a' }))
+    expect(unknown.body.Message).toContain('TemplateName.1')
+  })
+
   test('one that is in the query and in the form is refused', async () => {
     const body = signQueryV1(admin, { Action: 'DescribeRegions' }, { method: 'POST' })
     expect((await post({ query: 'Action=DescribeRegions', body })).body.Code).toBe('InvalidParameter')

@@ -44,6 +44,10 @@ describe('what is refused changes nothing', () => {
     }),
   ].join('\n')
 
+  const mergeBomb = Array.from({ length: 40 }, (_, n) =>
+    n === 0 ? 'a0: &a0 {x: 1}' : `a${n}: &a${n} {<<: [*a${n - 1}, *a${n - 1}]}`,
+  ).join('\n')
+
   test.each<[string, string, Record<string, string>, string]>([
     ['no content', 'CreateTemplate', { TemplateName: 'x' }, 'MissingParameter'],
     ['no name', 'CreateTemplate', { Content: contentOf() }, 'MissingParameter'],
@@ -93,6 +97,8 @@ describe('what is refused changes nothing', () => {
       { TemplateName: 'x', Content: contentOf(), VersionName: 'a\0b' },
       'InvalidParameter',
     ],
+    ['a merge key without a map', 'CreateTemplate', { TemplateName: 'x', Content: 'a:\n  <<: 1' }, 'InvalidTemplate'],
+    ['merge keys beyond all measure', 'CreateTemplate', { TemplateName: 'x', Content: mergeBomb }, 'InvalidTemplate'],
     ['a tag of YAML', 'CreateTemplate', { TemplateName: 'x', Content: 'a: !!js/function x' }, 'InvalidTemplate'],
     ['a text that is no template', 'CreateTemplate', { TemplateName: 'x', Content: 'hello' }, 'InvalidTemplate'],
     [

@@ -65,6 +65,26 @@ async function putObject(key: string, bytes: string) {
 }
 
 describe('one face and the other', () => {
+  test('merge keys of YAML are read, and kept as they were written', async () => {
+    const Content = [
+      'FormatVersion: OOS-2019-06-01-Package',
+      'Packages:',
+      '  - &base',
+      '    OSType: linux',
+      '    Architecture: x86_64',
+      '    InstallScript: echo one',
+      '  - <<: *base',
+      '    Architecture: aarch64',
+      '',
+    ].join('\n')
+    await oos('CreateTemplate', { TemplateName: 'merged', Content })
+    expect((await oos('GetTemplate', { TemplateName: 'merged' })).Content).toBe(Content)
+    const { Parameters } = await oos('ValidateTemplateContent', { Content })
+    expect(Parameters).toBe('{}')
+    const own = Content.replace('    Architecture: aarch64', '    Architecture: 5')
+    await expect(oos('CreateTemplate', { TemplateName: 'wrong', Content: own })).rejects.toThrow('Packages.1')
+  })
+
   test('a template is an extension, and its content is kept word for word', async () => {
     await putObject('demo/demo-1.0.rpm', 'package')
     const Content = [

@@ -1,6 +1,5 @@
 import { showVersion } from '../../../core/extension.ts'
 import type { Operation, OperationPart } from '../../../core/operation.ts'
-import type { BatchPause } from '../../../core/rate-control.ts'
 import type { Targets } from '../../../core/targets.ts'
 import type { AskedFor, ExecutionSummary } from '../../app/read-executions.ts'
 import type { PublicTemplate } from '../public-template.ts'
@@ -10,9 +9,19 @@ import type { TemplateValues } from './read-template-values.ts'
 /** What StartExecution was asked, kept with the execution to be shown again. */
 export interface Origin {
   readonly templateName: string
+  /** As it was given, `v12` for instance; absent = none was given. */
+  readonly templateVersion?: string | undefined
+  /** The values of all parameters of the template, defaults included, each in its type. */
   readonly parameters: TemplateValues
-  readonly loopMode: BatchPause
-  readonly safetyCheck: string
+  /**
+   * `Parameters` as they were given, secrets masked, as JSON text: only what was given, in its order and with its types, because
+   * Terraform replaces an execution whose parameters read back differently. Absent in executions from before it was kept.
+   */
+  readonly given?: string | undefined
+  /** These three are words of the request; absent = not given. */
+  readonly mode?: string | undefined
+  readonly loopMode?: string | undefined
+  readonly safetyCheck?: string | undefined
   readonly ramRole: string
   /** Instances that were named by the ids of their clouds: by their own, what they were called. */
   readonly aliases: Readonly<Record<string, string>>
@@ -38,8 +47,6 @@ export function originOf({ execution }: ExecutionSummary, askedFor: AskedFor | u
       rateControl: showRateControl(execution.rate_control),
       OOSAssumeRole: '',
     },
-    loopMode: 'Automatic',
-    safetyCheck: 'Skip',
     ramRole: '',
     aliases: {},
   }
@@ -68,6 +75,10 @@ const showPart = ({ extensionName, version, parameters }: OperationPart) => ({
   packageVersion: version === 0 ? '' : showVersion(version),
   parameters,
 })
+
+/** `Parameters` as they were given. */
+export const givenParameters = ({ given, parameters }: Origin): TemplateValues =>
+  given === undefined ? parameters : JSON.parse(given)
 
 export function templateOf({ templateName }: Pick<Origin, 'templateName'>): PublicTemplate {
   const template = findPublicTemplate(templateName) ?? publicTemplates[0]

@@ -4,7 +4,7 @@ import { type AskedFor, type ExecutionSummary, readAskedFor, readTaskPage } from
 import { readOutputTails } from '../../app/read-output-tails.ts'
 import type { OosCall } from '../operation.ts'
 import { showTime } from '../show-time.ts'
-import { originOf, showTargets, templateOf } from './origin.ts'
+import { givenParameters, originOf, showTargets, templateOf } from './origin.ts'
 import { showTaskId } from './task-id.ts'
 import { showOutputs } from './task-outputs.ts'
 
@@ -42,11 +42,11 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummary,
     WaitingStatus: execution.status === 'Waiting' ? execution.reason_code : '',
     TemplateId: template.templateId,
     TemplateName: template.name,
-    TemplateVersion: template.version,
+    TemplateVersion: origin.templateVersion ?? template.version,
     Category: 'Other',
-    Mode: execution.mode,
-    LoopMode: origin.loopMode,
-    SafetyCheck: origin.safetyCheck,
+    Mode: origin.mode ?? execution.mode,
+    ...(origin.loopMode === undefined ? {} : { LoopMode: origin.loopMode }),
+    SafetyCheck: origin.safetyCheck ?? '',
     RamRole: origin.ramRole,
     ExecutedBy: execution.created_by,
     Description: execution.description,
@@ -54,7 +54,7 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummary,
     ResourceGroupId: execution.resource_group,
     IsParent: false,
     ParentExecutionId: execution.parent_execution_id ?? '',
-    Parameters: origin.parameters,
+    Parameters: givenParameters(origin),
     Targets: showSelection(
       origin.parameters.targets ?? (askedFor?.targets && showTargets(askedFor.targets, region)),
       region,

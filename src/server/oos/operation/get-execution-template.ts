@@ -14,12 +14,13 @@ export const getExecutionTemplate = defineOperation({
     const shown = await readShown(call, ExecutionId)
     if (!shown) throw chandlerError('ExecutionNotFound', { id: ExecutionId })
     const { content, createdAt, description, hash, templateId, name, version } = templateOf(shown.origin)
+    const { templateVersion = version } = shown.origin
     return {
       Content: content,
       Template: {
         TemplateId: templateId,
         TemplateName: name,
-        TemplateVersion: version,
+        TemplateVersion: templateVersion,
         TemplateFormat: 'YAML',
         TemplateType: 'Automation',
         ShareType: 'Public',

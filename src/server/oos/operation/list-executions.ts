@@ -17,7 +17,7 @@ const name = 'ListExecutions'
 const parameters = z.strictObject({
   Categories: jsonText(z.array(z.string())).optional(),
   Category: text(64).optional(),
-  Depth: oneOf('RootDepth', 'AllDepth').optional(),
+  Depth: oneOf('RootDepth', 'FirstChildDepth').optional(),
   Description: text(1_024).optional(),
   EndDateAfter: instant().optional(),
   EndDateBefore: instant().optional(),
@@ -106,6 +106,7 @@ async function select({ context, actor }: OosCall, input: Input) {
     tags: input.Tags,
     resourceGroup: input.ResourceGroupId,
     parentExecutionId: input.ParentExecutionId,
+    depth: findDepth(input),
     createdBy: input.ExecutedBy,
     description: input.Description,
     ramRole: input.RamRole,
@@ -116,6 +117,13 @@ async function select({ context, actor }: OosCall, input: Input) {
     endedAfter: input.EndDateAfter,
     endedBefore: input.EndDateBefore,
   }
+}
+
+/** What is named by its id or by its parent is shown whatever its depth, unless a depth is asked for. */
+function findDepth({ Depth, ExecutionId, IncludeChildExecution, ParentExecutionId }: Input) {
+  if (Depth !== undefined) return Depth === 'RootDepth' ? 'root' : 'children'
+  const named = ExecutionId !== undefined || ParentExecutionId !== undefined
+  return IncludeChildExecution === false && !named ? 'root' : undefined
 }
 
 /** An instance that is not there any more is known by its own id still: its executions are. */

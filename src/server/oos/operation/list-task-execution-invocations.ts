@@ -1,33 +1,55 @@
 import { z } from 'zod'
+import type { TaskStatus } from '../../../core/execution.ts'
+import type { InvocationState } from '../../../core/invocation.ts'
 import { readTaskInvocations } from '../../app/read-executions.ts'
+import { templateOf } from '../execution/origin.ts'
 import { readShown } from '../execution/read-shown.ts'
 import { parseTaskId } from '../execution/task-id.ts'
-import { text } from '../fields.ts'
+import { oneOf, text } from '../fields.ts'
 import { defineOperation } from '../operation.ts'
-import { showTime } from '../show-time.ts'
 
-/** The attempts of a task, the newest last. No page of OOS shows its answer: the fields are named like those of its other lists. */
+/** The attempts of a task, the newest last. */
 export const listTaskExecutionInvocations = defineOperation({
   name: 'ListTaskExecutionInvocations',
   state: 'works',
-  parameters: z.strictObject({ TaskExecutionId: text(80), Status: text(64).optional() }),
+  parameters: z.strictObject({
+    TaskExecutionId: text(80),
+    Status: oneOf('Pending', 'Running', 'Success', 'Failed', 'Cancelled', 'Skipped').optional(),
+  }),
   resources: ({ TaskExecutionId }) => [`execution/${parseTaskId(TaskExecutionId)?.executionId ?? '*'}`],
   async run(call, { TaskExecutionId, Status }) {
     const id = parseTaskId(TaskExecutionId)
     const shown = id && typeof id.part === 'number' ? await readShown(call, id.executionId) : undefined
-    const invocations = shown && id ? await readTaskInvocations(call.context, id.executionId, Number(id.part)) : []
-    const shownInvocations = invocations.map((invocation) => ({
-      InvocationId: invocation.id,
-      TaskExecutionId,
-      ExecutionId: invocation.execution_id,
-      InstanceId: shown?.origin.aliases[invocation.instance_id] ?? invocation.instance_id,
-      Attempt: invocation.attempt,
-      Status: invocation.state,
-      StatusMessage: invocation.reason ?? '',
-      ...(invocation.exit_code === null ? {} : { ExitCode: invocation.exit_code }),
-      StartDate: showTime(invocation.queued_at),
-      EndDate: invocation.ended_at ? showTime(invocation.ended_at) : '',
-    }))
-    return { Invocations: shownInvocations.filter((one) => Status === undefined || one.Status === Status) }
+    if (!shown || !id) return { TaskExecutionInvocations: [] }
+    const invocations = await readTaskInvocations(call.context, id.executionId, Number(id.part))
+    const { loopTask } = templateOf(shown.origin)
+    return {
+      TaskExecutionInvocations: invocations
+        .map((invocation) => ({
+          InvocationId: invocation.id,
+          InvocationTaskExecutionId: TaskExecutionId,
+          InvocationTaskName: loopTask.name,
+          RegionId: call.context.region,
+          Status: statusOf[invocation.state],
+        }))
+        .filter((one) => Status === undefined || one.Status === Status),
+    }
   },
 })
+
+/** An attempt in the words that OOS has for tasks. What was given up and what ran out of time has failed. */
+const statusOf: Readonly<Record<InvocationState, TaskStatus>> = {
+  queued: 'Pending',
+  sent: 'Pending',
+  accepted: 'Pending',
+  waiting: 'Pending',
+  downloading: 'Running',
+  running: 'Running',
+  verifying: 'Running',
+  succeeded: 'Success',
+  failed: 'Failed',
+  timedOut: 'Failed',
+  lost: 'Failed',
+  cancelled: 'Cancelled',
+  withdrawn: 'Cancelled',
+}

@@ -1,12 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { TaskControl } from '../../../core/control-task.ts'
 import { chandlerError } from '../../../core/errors.ts'
 import { controlExecution } from '../../app/control-execution.ts'
 import { controlTasks } from '../../app/control-tasks.ts'
 import { matchInstanceIds } from '../../app/get-instance.ts'
-import { readTaskPage } from '../../app/read-executions.ts'
+import { readTask, readTaskPage } from '../../app/read-executions.ts'
 import { executionId } from '../execution/labels.ts'
-import { templateOf } from '../execution/origin.ts'
+import { givenParameters, templateOf } from '../execution/origin.ts'
 import { readShown, type ShownExecution } from '../execution/read-shown.ts'
 import { showTask } from '../execution/show-task.ts'
 import { parseTaskId } from '../execution/task-id.ts'
@@ -37,13 +38,14 @@ export const notifyExecution = defineOperation({
     const { ExecutionId, NotifyNote: note, NotifyType } = input
     const shown = await readShown(call, ExecutionId)
     if (!shown) throw chandlerError('ExecutionNotFound', { id: ExecutionId })
+    await checkNames(call, input, shown)
     switch (NotifyType) {
       case 'Approve':
-        refuseUnasked(shown, 'approve')
+        refuseUnasked(input, shown, 'approve')
         await controlExecution(context, actor, ExecutionId, 'resume', { note })
         break
       case 'Reject':
-        refuseUnasked(shown, 'reject')
+        refuseUnasked(input, shown, 'reject')
         await controlExecution(context, actor, ExecutionId, 'cancel', { note })
         break
       case 'CompleteExecution':
@@ -67,10 +69,13 @@ const controls = { RetryTask: 'retryTask', SkipTask: 'skipTask', CancelTask: 'ca
   TaskControl
 >
 
-/** There is something to approve only while a person is asked. */
-function refuseUnasked({ view: { execution } }: ShownExecution, control: string): void {
-  if (execution.status === 'Waiting') return
-  throw chandlerError('ExecutionStateConflict', { id: execution.id, status: execution.status, control })
+/** There is something to approve only while the execution waits, and the task that finds the instances never does. */
+function refuseUnasked(input: Input, { view: { execution }, origin }: ShownExecution, control: string): void {
+  if (execution.status !== 'Waiting')
+    throw chandlerError('ExecutionStateConflict', { id: execution.id, status: execution.status, control })
+  const { selectTask } = templateOf(origin)
+  if (input.TaskName === selectTask || listTaskIds(input).some((id) => parseTaskId(id)?.part === 'select'))
+    throw chandlerError('TaskStateConflict', { task: selectTask, status: 'Success', control })
 }
 
 /**
@@ -97,12 +102,40 @@ const namesTasks = ({ LoopItem, TaskExecutionId, TaskExecutionIds, Parameters }:
   TaskExecutionIds !== undefined ||
   Parameters.instanceId !== undefined
 
+const listTaskIds = ({ TaskExecutionId, TaskExecutionIds = [] }: Input): readonly string[] => [
+  ...new Set([...TaskExecutionIds, ...(TaskExecutionId === undefined ? [] : [TaskExecutionId])]),
+]
+
+/**
+ * Whatever is asked, every task that the request names is one of this execution, and the names agree: an answer that is meant for another
+ * task opens no batch here.
+ * @throws TaskNotFound
+ */
+async function checkNames({ context, actor }: OosCall, input: Input, { view, origin }: ShownExecution): Promise<void> {
+  const { ExecutionId, LoopItem, TaskName } = input
+  const { selectTask, loopTask } = templateOf(origin)
+  const refuse = (task: string) => chandlerError('TaskNotFound', { id: ExecutionId, task })
+  if (TaskName !== undefined && TaskName !== selectTask && TaskName !== loopTask.name) throw refuse(TaskName)
+  if (LoopItem !== undefined && TaskName === selectTask) throw refuse(`${TaskName} for ${LoopItem}`)
+  const item =
+    LoopItem === undefined
+      ? undefined
+      : await readTask(context, actor, ExecutionId, await findInstance({ context, actor }, LoopItem, origin))
+  for (const id of listTaskIds(input)) {
+    const { executionId, part } = parseTaskId(id) ?? {}
+    const exists = part !== undefined && (typeof part !== 'number' || part <= view.execution.task_count)
+    if (executionId !== ExecutionId || !exists) throw refuse(id)
+    if (TaskName !== undefined && (TaskName === selectTask) !== (part === 'select')) throw refuse(`${id} (${TaskName})`)
+    if (item && part !== 'loop' && part !== item.task.ordinal) throw refuse(`${id} for ${LoopItem}`)
+  }
+}
+
 type Named = { readonly ordinals: readonly number[] } | { readonly instanceIds: readonly string[] }
 
 /** @throws RequestParameterMissing, TaskNotFound */
 async function findTasks({ context, actor }: OosCall, input: Input, { origin }: ShownExecution): Promise<Named> {
-  const { ExecutionId, TaskExecutionId, TaskExecutionIds = [] } = input
-  const ids = [...new Set([...TaskExecutionIds, ...(TaskExecutionId === undefined ? [] : [TaskExecutionId])])]
+  const { ExecutionId } = input
+  const ids = listTaskIds(input)
   if (ids.length > 0) {
     return {
       ordinals: ids.map((task) => {
@@ -114,10 +147,19 @@ async function findTasks({ context, actor }: OosCall, input: Input, { origin }: 
   }
   const item = input.LoopItem ?? input.Parameters.instanceId
   if (typeof item !== 'string') throw chandlerError('RequestParameterMissing', { name: 'TaskExecutionId' })
-  const [aliased] = Object.entries(origin.aliases).find(([, alias]) => alias === item) ?? []
-  if (aliased !== undefined) return { instanceIds: [aliased] }
+  return { instanceIds: [await findInstance({ context, actor }, item, origin)] }
+}
+
+/** By its own id, or by that of its cloud; what is known by neither is looked for as it is written. */
+async function findInstance(
+  { context, actor }: Pick<OosCall, 'context' | 'actor'>,
+  item: string,
+  { aliases }: ShownExecution['origin'],
+): Promise<string> {
+  const [aliased] = Object.entries(aliases).find(([, alias]) => alias === item) ?? []
+  if (aliased !== undefined) return aliased
   const [found] = (await matchInstanceIds(context, actor, [item])).get(item) ?? []
-  return { instanceIds: [found ?? item] }
+  return found ?? item
 }
 
 async function findNext({ context, actor }: OosCall, { view: { execution } }: ShownExecution): Promise<number> {
@@ -135,23 +177,23 @@ async function refuseOtherParameters(
   named: Named,
 ): Promise<void> {
   if (Object.keys(Parameters).length === 0 || !('ordinals' in named)) {
-    refuseOthers(Parameters, new Set(['instanceId']), origin.parameters)
+    refuseOthers(Parameters, new Set(['instanceId']), [origin.parameters, givenParameters(origin)])
     return
   }
   const order = { by: 'ordinal', ascending: true } as const
   const [ordinal] = named.ordinals
   const [task] = await readTaskPage(context, actor, ExecutionId, { ordinal }, { order, limit: 1 })
   const properties = task ? JSON.parse(showTask(view, origin, task, undefined).Properties) : {}
-  refuseOthers(Parameters, new Set(), properties)
+  refuseOthers(Parameters, new Set(), [properties, givenParameters(origin)])
 }
 
 function refuseOthers(
   given: Readonly<Record<string, unknown>>,
   known: ReadonlySet<string>,
-  frozen: Readonly<Record<string, unknown>>,
+  frozen: readonly Readonly<Record<string, unknown>>[],
 ): void {
   for (const [name, value] of Object.entries(given)) {
-    if (known.has(name) || JSON.stringify(value) === JSON.stringify(frozen[name])) continue
+    if (known.has(name) || frozen.some((values) => isDeepStrictEqual(value, values[name]))) continue
     const reason = 'is not what the execution was started with, and that cannot be changed'
     throw chandlerError('RequestParameterInvalid', { name: `Parameters.${name}`, reason })
   }

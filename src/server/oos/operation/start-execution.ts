@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defaultDeliveryTimeoutMs } from '../../../core/limits.ts'
-import { type BatchPause, batchPauses, executionModes } from '../../../core/rate-control.ts'
+import { batchPauses, executionModes } from '../../../core/rate-control.ts'
 import type { Targets } from '../../../core/targets.ts'
 import { authorise, resourceFor } from '../../app/authorise.ts'
 import { findInstanceIds } from '../../app/get-instance.ts'
@@ -8,13 +8,14 @@ import { readExecution } from '../../app/read-executions.ts'
 import { startExecution as start } from '../../app/start-execution.ts'
 import { findNamedTemplate } from '../execution/find-template.ts'
 import { clientToken, executionId, executionLabels } from '../execution/labels.ts'
+import { maskAsShown } from '../execution/mask-as-shown.ts'
 import type { Origin } from '../execution/origin.ts'
 import { readOperation } from '../execution/read-operation.ts'
 import { readRateControl } from '../execution/read-rate-control.ts'
 import { readTargets } from '../execution/read-targets.ts'
 import { readTemplateValues, type TemplateValues } from '../execution/read-template-values.ts'
 import { showExecutions } from '../execution/show-execution.ts'
-import { jsonText, oneOf, text } from '../fields.ts'
+import { givenOneOf, jsonText, text } from '../fields.ts'
 import { defineOperation, type OosCall } from '../operation.ts'
 import type { PublicTemplate } from '../public-template.ts'
 
@@ -27,11 +28,11 @@ export const startExecution = defineOperation({
   parameters: z.strictObject({
     ...executionLabels,
     ClientToken: clientToken(),
-    LoopMode: oneOf(...batchPauses).optional(),
-    Mode: oneOf(...executionModes).default('Automatic'),
+    LoopMode: givenOneOf(...batchPauses).optional(),
+    Mode: givenOneOf(...executionModes).optional(),
     Parameters: jsonText(z.record(z.string(), z.unknown()).nullable()).default({}),
     ParentExecutionId: executionId().optional(),
-    SafetyCheck: oneOf('ConfirmEveryHighRiskAction', 'Skip').default('ConfirmEveryHighRiskAction'),
+    SafetyCheck: givenOneOf('ConfirmEveryHighRiskAction', 'Skip').optional(),
     TemplateContent: text().optional(),
     TemplateName: text(200).optional(),
     TemplateURL: text(2_048).optional(),
@@ -48,17 +49,19 @@ export const startExecution = defineOperation({
     const targets = await findTargets(call, values.targets)
     const origin: Origin = {
       templateName: template.name,
+      templateVersion: input.TemplateVersion,
       parameters: operation.shown,
-      loopMode: input.LoopMode ?? 'Automatic',
-      safetyCheck: input.SafetyCheck,
+      mode: input.Mode?.given,
+      loopMode: input.LoopMode?.given,
+      safetyCheck: input.SafetyCheck?.given,
       ramRole: String(values.OOSAssumeRole),
       aliases: targets.aliases,
     }
     const { id } = await start(context, actor, {
       operation: operation.request,
       targets: targets.targets,
-      rateControl: readRateControl(values.rateControl, input.LoopMode as BatchPause | undefined),
-      mode: input.Mode,
+      rateControl: readRateControl(values.rateControl, input.LoopMode?.word),
+      mode: input.Mode?.word ?? 'Automatic',
       clientToken: input.ClientToken,
       description: input.Description ?? '',
       deliveryTimeoutMs: defaultDeliveryTimeoutMs,
@@ -66,10 +69,11 @@ export const startExecution = defineOperation({
       resourceGroup: input.ResourceGroupId ?? '',
       parentExecutionId: input.ParentExecutionId,
       origin,
+      givenParameters: JSON.stringify(maskAsShown(input.Parameters ?? {}, operation.shown)),
     })
     const [shown] = await showExecutions(call, [await readExecution(context, actor, id)])
     const { Category: _category, ...execution } = shown ?? {}
-    return { Execution: { ...execution, Parameters: JSON.stringify(execution.Parameters) } }
+    return { Execution: { LoopMode: '', ...execution, Parameters: JSON.stringify(execution.Parameters) } }
   },
 })
 

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { chandlerError } from '../../../core/errors.ts'
 import { patchExecution } from '../../app/patch-execution.ts'
 import { clientToken, executionId, executionLabels } from '../execution/labels.ts'
+import { givenParameters } from '../execution/origin.ts'
 import { readShown } from '../execution/read-shown.ts'
 import { jsonText } from '../fields.ts'
 import { defineOperation } from '../operation.ts'
@@ -22,9 +24,9 @@ export const updateExecution = defineOperation({
   async run(call, { ExecutionId, Parameters, Description, ResourceGroupId, Tags }) {
     const shown = await readShown(call, ExecutionId)
     if (!shown) throw chandlerError('ExecutionNotFound', { id: ExecutionId })
-    const { parameters } = shown.origin
+    const given = givenParameters(shown.origin)
     for (const [name, value] of Object.entries(Parameters)) {
-      if (JSON.stringify(value) === JSON.stringify(parameters[name])) continue
+      if ([given, shown.origin.parameters].some((started) => isDeepStrictEqual(value, started[name]))) continue
       const reason = 'cannot be changed: what an execution does is frozen when it starts'
       throw chandlerError('RequestParameterInvalid', { name: `Parameters.${name}`, reason })
     }

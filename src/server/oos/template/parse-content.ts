@@ -55,7 +55,7 @@ const maxAliases = 100
 function parseYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
   try {
     // `silent` would be silent about a second document in the text, too.
-    const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', uniqueKeys: true })
+    const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', merge: true, uniqueKeys: true })
     const [fault] = [...document.errors, ...document.warnings]
     if (fault) return { problem: fault.message.split('\n')[0] ?? '' }
     if (document.directives?.yaml.explicit && document.directives.yaml.version !== '1.2')
@@ -67,6 +67,9 @@ function parseYaml(text: string): { readonly value: unknown } | { readonly probl
     // Nested too deeply for the parser's stack, or too many aliases: both are the text's doing, and both have these names only.
     if (error instanceof RangeError) return { problem: `it is nested deeper than ${maxJsonDepth}` }
     if (error instanceof ReferenceError) return { problem: error.message }
+    // Of the parser's merge keys; it has no class of its own.
+    if (error instanceof Error && error.message.startsWith('Merge sources'))
+      return { problem: 'a merge key (<<) names something that is not a map' }
     throw error
   }
 }
