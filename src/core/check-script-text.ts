@@ -1,6 +1,7 @@
 import type { ParameterType } from './extension.ts'
 import type { OsFamily } from './facts.ts'
 import { findUnknownNames, renderScript, type ScriptNote } from './script-template/render-script.ts'
+import { findStoreReference, storeReferenceFault } from './script-template/store-reference.ts'
 
 /** One mistake in a script; lines and columns count from 1. */
 export interface ScriptProblem {
@@ -27,6 +28,12 @@ export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
   if (zero >= 0) {
     const column = (lines[zero]?.indexOf('\0') ?? 0) + 1
     problems.push(at(zero + 1, column, 'error', 'the script holds a zero byte; it is not a text file'))
+  }
+  const stored = findStoreReference(text)
+  if (stored) {
+    const before = text.slice(0, stored.start).split('\n')
+    const column = (before.at(-1) ?? '').length + 1
+    problems.push(at(before.length, column, 'error', `${clip(stored.text)} ${storeReferenceFault}`))
   }
   if (os === 'windows') return problems
 
@@ -56,6 +63,9 @@ export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
   })
   return problems
 }
+
+const maxShownReference = 80
+const clip = (text: string) => (text.length > maxShownReference ? `${text.slice(0, maxShownReference)}…` : text)
 
 /** What is wrong with the placeholders of a script, and what is odd about them. */
 export function checkScriptTemplate(

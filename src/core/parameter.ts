@@ -10,6 +10,7 @@ import type {
 import { maxParameters, maxParameterValueBytes } from './limits.ts'
 import { isParameterName, renderParameterVariable } from './parameter-name.ts'
 import { matchPattern, validatePattern } from './pattern.ts'
+import { findStoreReference, storeReferenceFault } from './script-template/store-reference.ts'
 
 export const listParameterTypes = (declarations: ParameterDeclarations): Record<string, ParameterType> =>
   Object.fromEntries(Object.entries(declarations).map(([name, { type }]) => [name, type]))
@@ -241,6 +242,7 @@ function findStringFault({ minLength, maxLength, pattern }: ParameterDeclaration
   // It reaches scripts in an environment variable, as UTF-8 that ends at the first NUL.
   if (value.includes('\0')) return 'holds a NUL character, which no environment variable can'
   if (!value.isWellFormed()) return 'holds half a character (a lone surrogate)'
+  if (findStoreReference(value)) return storeReferenceFault
   if (minLength !== undefined && value.length < minLength) return `is shorter than ${minLength}`
   if (maxLength !== undefined && value.length > maxLength) return `is longer than ${maxLength}`
   return pattern !== undefined && !matchPattern(pattern, value) ? `does not match ${pattern}` : undefined

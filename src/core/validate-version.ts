@@ -10,6 +10,7 @@ import { maxConfigurationsPerVersion } from './limits.ts'
 import { listParameterTypes, validateDeclarations } from './parameter.ts'
 import { validateScope } from './scope.ts'
 import { renderScript } from './script-template/render-script.ts'
+import { findStoreReference, storeReferenceFault } from './script-template/store-reference.ts'
 
 /** A version before it is one: what the CLI's lint and the server look at alike. */
 export interface VersionDraft {
@@ -118,6 +119,8 @@ function validateTemplates(
     })),
   ]
   return all.flatMap(({ path, title, text }) => {
+    const stored = text === undefined ? undefined : findStoreReference(text)
+    if (stored) return { path, message: `${title} ${storeReferenceFault}` }
     const rendered = text === undefined ? undefined : renderScript(text, os, types)
     if (!rendered || !('problem' in rendered)) return []
     const { line, column, message } = rendered.problem

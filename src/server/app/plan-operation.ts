@@ -24,6 +24,7 @@ import { type PlannedTarget, planTargets } from '../../core/plan.ts'
 import { planParts } from '../../core/plan-parts.ts'
 import { planRun } from '../../core/plan-run.ts'
 import { renderScript } from '../../core/script-template/render-script.ts'
+import { findStoreReference, storeReferenceFault } from '../../core/script-template/store-reference.ts'
 import type { PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
 import { type FoundPart, findExtensionPart } from './find-extension-part.ts'
@@ -158,6 +159,7 @@ function findCommandFault({ type, content, runAs = 'root', workDir = '/' }: Comm
   if (content.trim() === '') return 'the command is empty'
   if (content.includes('\0')) return 'the command holds a NUL byte'
   if (countUtf8Bytes(content) > maxScriptBytes) return `the command is longer than ${maxScriptBytes} bytes`
+  if ([content, runAs, workDir].some(findStoreReference)) return `the command ${storeReferenceFault}`
   if (runAs === '' || runAs.length > 64) return 'the user that it runs as must have 1 to 64 characters'
   if (type === 'RunShellScript' && !workDir.startsWith('/')) return 'the directory that it runs in must begin with /'
   return undefined

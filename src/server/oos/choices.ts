@@ -270,6 +270,13 @@ export const choices: readonly Choice[] = [
     reason: 'as text in a script a value could be run; as a value it arrives byte for byte',
   },
   {
+    about: '`{{oos:name}}` and `{{oos-secret:name}}`',
+    choice:
+      'refused (`InvalidParameter`, `InvalidTemplate`) in scripts, commands, values and contents; the native API and `chandler extension lint` refuse them, too',
+    reason:
+      'there is no parameter store, and they would be run as this very text; give the value as a noEcho parameter',
+  },
+  {
     about: 'permissions of instances',
     choice:
       'asked of the role of each instance when it is handed the template (`oos:GetTemplate`) and its object (`oss:GetBucketAcl`, `oss:GetObject`)',

@@ -120,7 +120,8 @@ async function select({ context, actor }: OosCall, input: Input) {
 }
 
 /** What is named by its id or by its parent is shown whatever its depth, unless a depth is asked for. */
-function findDepth({ Depth, ExecutionId, IncludeChildExecution, ParentExecutionId }: Input) {
+function findDepth(input: Input): 'root' | 'children' | undefined {
+  const { Depth, ExecutionId, IncludeChildExecution, ParentExecutionId } = input
   if (Depth !== undefined) return Depth === 'RootDepth' ? 'root' : 'children'
   const named = ExecutionId !== undefined || ParentExecutionId !== undefined
   return IncludeChildExecution === false && !named ? 'root' : undefined

@@ -30,7 +30,7 @@ export const listTaskExecutionInvocations = defineOperation({
           InvocationTaskExecutionId: TaskExecutionId,
           InvocationTaskName: loopTask.name,
           RegionId: call.context.region,
-          Status: statusOf[invocation.state],
+          Status: statusOf[invocation.state as InvocationState],
         }))
         .filter((one) => Status === undefined || one.Status === Status),
     }

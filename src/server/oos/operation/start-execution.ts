@@ -18,6 +18,7 @@ import { showExecutions } from '../execution/show-execution.ts'
 import { givenOneOf, jsonText, text } from '../fields.ts'
 import { defineOperation, type OosCall } from '../operation.ts'
 import type { PublicTemplate } from '../public-template.ts'
+import { refuseStoreReferences } from '../refuse-store-references.ts'
 
 export const startExecution = defineOperation({
   name: 'StartExecution',
@@ -42,6 +43,7 @@ export const startExecution = defineOperation({
   async run(call, input) {
     const { context, actor } = call
     const template = findNamedTemplate(input)
+    refuseStoreReferences('Parameters', input.Parameters)
     const values = fillIn(call, readTemplateValues(template, input.Parameters ?? {}))
     const operation = await readOperation(call, template.name, values, (extensions) =>
       authoriseUse(call, template, extensions),

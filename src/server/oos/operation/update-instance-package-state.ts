@@ -3,6 +3,7 @@ import { tellInstalledState } from '../../app/tell-installed-state.ts'
 import { readWish } from '../execution/read-wish.ts'
 import { jsonText, oneOf, text } from '../fields.ts'
 import { defineOperation } from '../operation.ts'
+import { refuseStoreReferences } from '../refuse-store-references.ts'
 import { templateName } from '../template/template-fields.ts'
 
 export const updateInstancePackageState = defineOperation({
@@ -21,6 +22,7 @@ export const updateInstancePackageState = defineOperation({
   }),
   resources: ({ TemplateName }) => [`template/${TemplateName}`],
   async run(call, { InstanceId, TemplateName, TemplateVersion, ConfigureAction, Parameters }) {
+    refuseStoreReferences('Parameters', Parameters)
     const named = { packageName: TemplateName, packageVersion: TemplateVersion, parameters: Parameters }
     const { wish } = await readWish(call, ConfigureAction, named, 'Parameters')
     await tellInstalledState(call.context, call.actor, { instance: InstanceId, action: ConfigureAction, wish })

@@ -10,6 +10,7 @@ import { readPackageContent } from '../../../core/package-content/read-package-c
 import { packageContentSchema } from '../../../protocol/package-content.ts'
 import type { GivenContent } from '../../app/make-content.ts'
 import { parseJson } from '../parse-json.ts'
+import { refuseStoreReferences } from '../refuse-store-references.ts'
 
 export interface ParsedContent {
   readonly content: GivenContent
@@ -34,6 +35,7 @@ export function parseContent(text: string): ParsedContent {
   if (!checked.success) throw refuse(checked.error.issues.map(describeIssue))
   const read = readPackageContent(checked.data)
   if ('problems' in read) throw refuse(read.problems)
+  refuseStoreReferences('Content.Packages', fields.Packages)
   const content = { text, format, description: checked.data.Description ?? '' }
   return { content, version: read.version, parameters: fields.Parameters ?? {} }
 }
