@@ -5,6 +5,7 @@ import type { InstallDecision, InstalledChange } from '../core/install-plan.ts'
 import type { InvocationOutcome } from '../core/invocation.ts'
 import { cutText, wholeCharacters } from '../lib/cut-text.ts'
 import type { Recipe, ReportEntry } from '../protocol/agent-messages.ts'
+import { findScriptRange } from './find-script-range.ts'
 import type { InvocationRun } from './invocation-run.ts'
 import type { JournalledStep } from './journal.ts'
 import { persist } from './persist.ts'
@@ -47,7 +48,16 @@ async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<
     ...(scriptOutput === undefined ? {} : { output: scriptOutput }),
     ...(installed === undefined ? {} : { installed }),
   }
-  return { kind: 'end', invocationId: invocation.id, at: reports.now(), outcome: wire, ...sizes, ...subjectOf(run) }
+  const scriptRange = findScriptRange(run.entry.state.steps)
+  return {
+    kind: 'end',
+    invocationId: invocation.id,
+    at: reports.now(),
+    outcome: wire,
+    ...sizes,
+    ...(scriptRange === undefined ? {} : { scriptRange }),
+    ...subjectOf(run),
+  }
 }
 
 /** Which extension it is about, should the server not know the invocation any more. */

@@ -60,6 +60,7 @@ export const executionReasonCodes = [
   'ErrorBudgetSpent',
   'CancelRequested',
   'CancelledByUser',
+  'CompletedAsFailed',
 ] as const
 export type ExecutionReasonCode = (typeof executionReasonCodes)[number]
 

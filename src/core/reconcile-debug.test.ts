@@ -40,6 +40,31 @@ describe('8: in Debug mode a person names each task', () => {
       rates: one,
       expected: 'Success AllSucceeded',
     },
+    Completed_as_failed: {
+      state: {
+        ...debug,
+        cancelRequested: true,
+        completedAsFailed: true,
+        counts: makeCounts({ Pending: 1, Success: 3 }),
+      },
+      rates: one,
+      expected: 'end pending Cancelled CancelledByUser | Running CancelRequested | again',
+    },
+    Completed_as_failed_with_nothing_left: {
+      state: {
+        ...debug,
+        cancelRequested: true,
+        completedAsFailed: true,
+        counts: makeCounts({ Cancelled: 1, Success: 3 }),
+      },
+      rates: one,
+      expected: 'Failed CompletedAsFailed',
+    },
+    Completed_as_failed_with_successes_only: {
+      state: { ...debug, cancelRequested: true, completedAsFailed: true, counts: makeCounts({ Success: 4 }) },
+      rates: one,
+      expected: 'Failed CompletedAsFailed',
+    },
     Completed_with_failures: {
       state: { ...debug, cancelRequested: true, counts: makeCounts({ Failed: 1, Success: 3 }) },
       rates: one,

@@ -3,7 +3,7 @@ import type { InvocationId } from './id.ts'
 import type { InvocationState } from './invocation.ts'
 import { cancelTimeoutMs } from './limits.ts'
 import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
-import { describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
+import { completedAsFailed, describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
 
 /**
  * The whole decision about an execution: what is so and what time it is -> what changes, each with a why.
@@ -36,6 +36,8 @@ export interface ExecutionState {
   readonly pauseRequested: boolean
   readonly acceptedFailures: number
   readonly cancelRequested: boolean
+  /** Debug: an operator completed it, and the verdict is to be Failed whatever became of its tasks. */
+  readonly completedAsFailed?: boolean | undefined
   /** Debug: a person named a task that is pending still. */
   readonly taskNamed: boolean
   readonly counts: readonly TaskCount[]
@@ -168,7 +170,9 @@ function askForTask(state: ExecutionState, pending: number): Decision {
 }
 
 function endWith(state: ExecutionState): Decision {
-  const { status, reasonCode, reason } = findVerdict(state.counts, state.cancelRequested)
+  const { status, reasonCode, reason } = state.completedAsFailed
+    ? completedAsFailed(state.counts)
+    : findVerdict(state.counts, state.cancelRequested)
   return { changes: [{ kind: 'setStatus', status, reasonCode, reason }], again: false }
 }
 

@@ -50,6 +50,13 @@ export function findVerdict(counts: readonly TaskCount[], cancelRequested: boole
   return { status: 'Success', reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
 }
 
+/** An operator says it of an execution in Debug mode; what became of its tasks is in the reason. */
+export const completedAsFailed = (counts: readonly TaskCount[]): Verdict => ({
+  status: 'Failed',
+  reasonCode: 'CompletedAsFailed',
+  reason: `Completed as failed: ${describeOutcome(counts)}`,
+})
+
 /** Such as `97 succeeded, 2 already as wanted, 1 failed (Unreachable 1)`: every target is in it. */
 export function describeOutcome(counts: readonly TaskCount[]): string {
   const totals = totalTasks(counts)

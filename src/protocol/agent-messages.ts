@@ -216,6 +216,9 @@ const outcomeSchema = z.object({
 export const streams = ['stdout', 'stderr'] as const
 export type Stream = (typeof streams)[number]
 
+/** Bytes of a stream: the first, and the one behind the last. */
+const rangeSchema = z.tuple([z.int().min(0), z.int().min(0)])
+
 export const reportEntrySchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('state'),
@@ -245,6 +248,8 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     stdoutBytes: z.int().min(0),
     stderrBytes: z.int().min(0),
     cutBytes: z.int().min(0),
+    /** Where in them the script printed that the task is about, beside others (an update removes first). Since version 3. */
+    scriptRange: z.object({ stdout: rangeSchema, stderr: rangeSchema }).exactOptional(),
     /** Which extension `outcome.installed` is about: the server may have deleted the execution. Since version 3. */
     extension: z.object({ id: text(64).min(1), name: text(64) }).exactOptional(),
   }),

@@ -174,6 +174,7 @@ export interface Schema {
     pause_requested: Generated<boolean>
     accepted_failures: Generated<number>
     cancel_requested_at: Date | null
+    completed_as: Generated<string | null>
     named_ordinal: Generated<number | null>
     tags: Generated<Record<string, string>>
     resource_group: Generated<string>
@@ -244,6 +245,8 @@ export interface Schema {
     part: number | null
     disowned_at: Date | null
     hand_out_error: string | null
+    script_range: Generated<object | null>
+    output: Generated<string | null>
   }
   execution_parts: {
     execution_id: string

@@ -67,6 +67,7 @@ export async function lockExecutionState(
       pauseRequested: row.pause_requested,
       acceptedFailures: row.accepted_failures,
       cancelRequested: row.cancel_requested_at !== null,
+      completedAsFailed: row.completed_as === 'Failed',
       taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),

@@ -45,6 +45,7 @@ export const narrowColumns = [
   'pause_requested',
   'accepted_failures',
   'cancel_requested_at',
+  'completed_as',
   'named_ordinal',
   'tags',
   'resource_group',
@@ -233,6 +234,7 @@ export interface ExecutionUpdate {
   readonly pause_requested?: boolean
   readonly accepted_failures?: number
   readonly cancel_requested_at?: Date
+  readonly completed_as?: 'Failed'
   readonly named_ordinal?: number | null
   readonly note?: string
   readonly started_at?: Date

@@ -258,7 +258,13 @@ export interface InvocationEnd {
   readonly stdoutBytes: number
   readonly stderrBytes: number
   readonly cutBytes: number
+  readonly scriptRange?: ScriptRange | undefined
+  /** Kept with the invocation of one of several extensions; otherwise its task has it. */
+  readonly output?: string | undefined
 }
+
+/** Where in the streams of an invocation the script printed that its task is about. */
+export type ScriptRange = Readonly<Record<'stdout' | 'stderr', readonly [from: number, to: number]>>
 
 export interface EndedInvocation {
   readonly id: InvocationId
@@ -281,14 +287,17 @@ export async function endInvocations(
     set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),
         accepted_at = case when e.state in ('lost', 'withdrawn') then i.accepted_at else coalesce(i.accepted_at, now()) end,
         told_installed = e.told_installed,
-        stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes
+        stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes,
+        script_range = e.script_range, output = case when i.part is not null then e.output end
     from unnest(
       ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
       ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
       ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.toldInstalled)}::boolean[],
       ${ends.map((end) => end.stdoutBytes)}::bigint[], ${ends.map((end) => end.stderrBytes)}::bigint[],
-      ${ends.map((end) => end.cutBytes)}::bigint[]
-    ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes)
+      ${ends.map((end) => end.cutBytes)}::bigint[],
+      ${ends.map((end) => (end.scriptRange ? JSON.stringify(end.scriptRange) : null))}::jsonb[],
+      ${ends.map((end) => end.output ?? null)}::text[]
+    ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes, script_range, output)
     where i.id = e.id and i.instance_id = e.instance_id
       and ${mayMove('i.state', 'e.state')}
     returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt

@@ -10,7 +10,7 @@ function downgrade(entry: ReportEntry): ReportEntry[] {
   if (entry.kind === 'unknown') return []
   if (entry.kind === 'state') return [entry.state === 'waiting' ? { ...entry, state: 'accepted' } : entry]
   if (entry.kind === 'output') return [entry]
-  const { extension: _extension, ...end } = entry
+  const { extension: _extension, scriptRange: _scriptRange, ...end } = entry
   const { installed } = end.outcome
   if (installed === undefined || installed.status === 'absent') return [end]
   const { contentDigest: _contentDigest, ...known } = installed

@@ -10,6 +10,7 @@ import {
   endInvocations,
   type InvocationProgress,
   lockInvocations,
+  type ScriptRange,
   updateInvocationProgress,
 } from '../../store/invocations.ts'
 import { disownInvocations } from '../../store/known-invocations.ts'
@@ -50,6 +51,7 @@ export type Report = { readonly instanceId: InstanceId } & (
       readonly stdoutBytes: number
       readonly stderrBytes: number
       readonly cutBytes: number
+      readonly scriptRange?: ScriptRange | undefined
       /** Which extension `outcome.installed` is about, for when the invocation is not in the database any more. */
       readonly extension?: { readonly id: string; readonly name: string } | undefined
     }
@@ -115,7 +117,7 @@ async function applyEnds(
   executions: ReadonlyMap<ExecutionId, LockedRevision>,
 ) {
   const rows = [...reports.values()].map(
-    ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes }) => ({
+    ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes, scriptRange }) => ({
       id: invocationId,
       instanceId,
       state: outcome.state,
@@ -126,6 +128,8 @@ async function applyEnds(
       stdoutBytes,
       stderrBytes,
       cutBytes,
+      scriptRange,
+      output: outcome.output,
     }),
   )
   const news = await endInvocations(connection, rows)

@@ -4,13 +4,16 @@ import {
   describeRefusal,
 } from '../../core/control-execution.ts'
 import { allowsControl } from '../../core/execution.ts'
+import { type ExecutionId, taskIdOf } from '../../core/id.ts'
 import { describeOutcome, totalTasks } from '../../core/task-counts.ts'
+import type { Connection } from '../../store/database.ts'
 import {
   deleteExecution as deleteExecutionRows,
   type NarrowExecutionRow,
   updateExecution,
 } from '../../store/executions.ts'
 import { listTaskCounts } from '../../store/task-counts.ts'
+import { listTaskPage } from '../../store/task-lists.ts'
 import { changeLocked, refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
 
@@ -32,8 +35,10 @@ export async function controlExecution(
   await changeLocked(context, actor, id, control, async (connection, execution) => {
     const counts = (await listTaskCounts(connection, [execution.id])).get(execution.id) ?? []
     const totals = totalTasks(counts)
-    if (verdict === 'Success' && totals.Success < execution.task_count)
-      throw refuse(execution, control, `It cannot be called a success: ${describeOutcome(counts)}.`)
+    if (verdict === 'Success' && totals.Success < execution.task_count) {
+      const tasks = await nameTasks(connection, execution.id)
+      throw refuse(execution, control, `It cannot be called a success: ${describeOutcome(counts)}. ${tasks}`)
+    }
     const answer = decideControl(describeControllable(execution, totals.Failed), control)
     if ('refusal' in answer) throw refuse(execution, control, answer.refusal)
     const { pauseRequested, openBatch, acceptedFailures, cancelRequested, resumed } = answer.change
@@ -44,10 +49,31 @@ export async function controlExecution(
       ...(pauseRequested === undefined ? {} : { pause_requested: pauseRequested }),
       ...(openBatch === undefined ? {} : { open_batch: openBatch }),
       ...(acceptedFailures === undefined ? {} : { accepted_failures: acceptedFailures }),
+      ...(cancelRequested && verdict === 'Failed' ? { completed_as: verdict } : {}),
       ...(cancelRequested ? { cancel_requested_at: new Date(context.clock.now()) } : {}),
       ...(resumed ? { status: resumed.status, reason_code: resumed.reasonCode, reason: resumed.reason } : {}),
     })
   })
+}
+
+/** Tasks that an error names; the others are counted. */
+const maxNamedTasks = 10
+
+/** The tasks that have not succeeded: those that were not run first. */
+async function nameTasks(connection: Connection, id: ExecutionId): Promise<string> {
+  const kinds = [
+    ['Not run', ['Pending']],
+    ['Not succeeded', ['Running', 'Failed', 'Cancelled', 'Skipped']],
+  ] as const
+  const sentences: string[] = []
+  for (const [title, statuses] of kinds) {
+    const order = { by: 'ordinal', ascending: true } as const
+    const tasks = await listTaskPage(connection, id, { statuses }, { order, limit: maxNamedTasks + 1 })
+    const named = tasks.slice(0, maxNamedTasks).map((task) => `${taskIdOf(id, task.ordinal)} (${task.instance_name})`)
+    const more = tasks.length > maxNamedTasks ? ' and more' : ''
+    if (named.length > 0) sentences.push(`${title}: ${named.join(', ')}${more}.`)
+  }
+  return sentences.join(' ')
 }
 
 /** What core decides controls by. */

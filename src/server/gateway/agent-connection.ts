@@ -400,7 +400,7 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
       }
     }
     case 'end': {
-      const { outcome, stdoutBytes, stderrBytes, cutBytes, extension } = entry
+      const { outcome, stdoutBytes, stderrBytes, cutBytes, scriptRange, extension } = entry
       return {
         kind: 'end',
         instanceId,
@@ -409,6 +409,7 @@ function toReport(instanceId: InstanceId, entry: ReportEntry): Report {
         stdoutBytes,
         stderrBytes,
         cutBytes,
+        scriptRange,
         extension,
       }
     }

@@ -14,10 +14,14 @@ export const renderError = (error: ChandlerError, { requestId, host, protocol }:
   RequestId: requestId,
   HostId: host,
   Code: oosErrorOf(error).code,
-  Message: error.message,
+  Message: explain(error),
   Recommend: `${protocol}://${host}/docs`,
   ...(error.code === 'AccessDenied' ? { AccessDeniedDetail: renderDenial(error) } : {}),
 })
+
+/** A control that is refused says why, and there is no other field for that. */
+const explain = ({ message, details = {} }: ChandlerError) =>
+  typeof details.reason === 'string' && !message.includes(details.reason) ? `${message} ${details.reason}` : message
 
 /** As SDKs hand it out. There are no users of other kinds here, and no policies but those of users. */
 const renderDenial = ({ details = {} }: ChandlerError) => ({

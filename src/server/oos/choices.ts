@@ -217,7 +217,7 @@ export const choices: readonly Choice[] = [
   {
     about: 'Mode Debug',
     choice:
-      'the instances are found at once; `ExecuteTask` of the loop task runs the next instance, or the named one; `CompleteExecution` ends what was not run Cancelled, and the verdict is about what happened',
+      'the instances are found at once; `ExecuteTask` of the loop task runs the next instance, or the named one; `CompleteExecution` cancels what was not run; with `Failed` the execution ends Failed, with `Success` it is refused (409) with the names of the tasks that were not run or did not succeed, otherwise the verdict is about what happened',
     reason: 'an execution never says Success when something of it failed or was not done',
   },
   {
@@ -245,7 +245,7 @@ export const choices: readonly Choice[] = [
   {
     about: '`Outputs`',
     choice:
-      'the last 24 KB that a script printed, with a note of what is cut; in `ListExecutions` only with an `ExecutionId`, and for at most 100 instances',
+      'the last 24 KB that the script of the action printed, with a note of what is cut (of an update only the new version’s; not what the output script prints, which is `configurationOutput`); an entry per package, where there are several; in `ListExecutions` only with an `ExecutionId`, and for at most 100 instances',
     reason: 'as much as Cloud Assistant keeps; a list must not cost what was printed',
   },
   {

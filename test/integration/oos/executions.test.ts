@@ -272,12 +272,31 @@ describe('a person decides', () => {
     await oos.plane.end(await oos.plane.takeWork(ids, 1))
     await statusOf(ExecutionId, 'Waiting')
     const success = { ExecutionId, NotifyType: 'CompleteExecution', ExecutionStatus: 'Success' }
-    expect(await errorOf('NotifyExecution', success)).toBe('IncorrectExecutionStatus')
+    await expect(call('NotifyExecution', success)).rejects.toMatchObject({
+      code: 'IncorrectExecutionStatus',
+      message: expect.stringMatching(/Not run: task-\w+-3 \(.*\)\. Not succeeded: task-\w+-2 \(/),
+    })
     await notify({ NotifyType: 'CompleteExecution', ExecutionStatus: 'Failed' })
-    await statusOf(ExecutionId, 'Cancelled')
+    await statusOf(ExecutionId, 'Failed')
+    expect(await show(ExecutionId)).toMatchObject({
+      StatusReason: 'CompletedAsFailed',
+      StatusMessage: expect.stringContaining('Completed as failed: 1 succeeded'),
+    })
     const tasks = (await listTasks(ExecutionId)).slice(2)
     expect(tasks.map((task) => task.Status)).toEqual(['Success', 'Skipped', 'Cancelled'])
     expect(tasks[1]!.ExtraData.NotifyNote).toBe('known')
+  })
+
+  test.each([
+    [{ ExecutionStatus: 'Failed' }, 'Failed'],
+    [{ ExecutionStatus: 'Cancelled' }, 'Cancelled'],
+    [{}, 'Cancelled'],
+  ])('an execution of which nothing was run is completed with %j', async (given, status) => {
+    const { ExecutionId } = await start({}, { Mode: 'Debug' })
+    await statusOf(ExecutionId, 'Waiting')
+    await call('NotifyExecution', { ExecutionId, NotifyType: 'CompleteExecution', ...given })
+    await statusOf(ExecutionId, status)
+    expect((await show(ExecutionId)).Counters).toMatchObject({ Cancelled: 3 })
   })
 
   test('after a failure: it is tried again, by the ids of its tasks', async () => {

@@ -47,6 +47,7 @@ const names = {
     ErrorBudgetSpent: 'Too many failures: the error budget is spent',
     CancelRequested: 'Being cancelled',
     CancelledByUser: 'Cancelled by a person',
+    CompletedAsFailed: 'Completed as failed',
   } satisfies Record<ExecutionReasonCode, string>,
   taskReason: {
     Planned: 'Planned',

@@ -35,6 +35,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
     ErrorBudgetSpent: '失败过多：已超出允许的错误数',
     CancelRequested: '正在取消',
     CancelledByUser: '已被人工取消',
+    CompletedAsFailed: '已手动结束为失败',
   },
   taskReason: {
     Planned: '已计划',

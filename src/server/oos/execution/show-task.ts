@@ -1,13 +1,13 @@
 import { isEnded, type TaskStatus } from '../../../core/execution.ts'
 import type { ExecutionSummary, TaskRow } from '../../app/read-executions.ts'
-import type { OutputTail } from '../../app/read-output-tails.ts'
+import type { TaskTails } from '../../app/read-output-tails.ts'
 import { showTime } from '../show-time.ts'
 import { type Origin, templateOf } from './origin.ts'
 import { showTaskId } from './task-id.ts'
 import { showTaskOutputs } from './task-outputs.ts'
 
 /** The task of one instance, as ListTaskExecutions shows it. */
-export function showTask(view: ExecutionSummary, origin: Origin, task: TaskRow, tail: OutputTail | undefined) {
+export function showTask(view: ExecutionSummary, origin: Origin, task: TaskRow, tails: TaskTails | undefined) {
   const { execution } = view
   const { templateId, loopTask } = templateOf(origin)
   const instanceId = origin.aliases[task.instance_id] ?? task.instance_id
@@ -31,7 +31,7 @@ export function showTask(view: ExecutionSummary, origin: Origin, task: TaskRow, 
       instanceId,
       ...Object.fromEntries(names.map((name) => [name, origin.parameters[name]])),
     }),
-    Outputs: JSON.stringify(showTaskOutputs(origin, task, tail)),
+    Outputs: JSON.stringify(showTaskOutputs(origin, task, tails)),
     ExtraData: { NotifyNote: task.note },
     CreateDate: showTime(execution.created_at),
     StartDate: task.started_at ? showTime(task.started_at) : '',

@@ -1,14 +1,14 @@
 import { definePublicTemplate } from '../public-template.ts'
 import { assumeRole, orderId, rateControl, regionId, selectActions, targetsOrNobody } from './fleet-parameters.ts'
 
-/** Installs or removes several extensions, on each instance one after the other (reference §4.4). */
+/** Installs, updates or removes several extensions, on each instance one after the other (reference §4.4). */
 export const bulkyConfigureMultipleOosPackagesWithTemporaryUrl = definePublicTemplate({
   name: 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL',
   version: 'v1',
   createdAt: '2025-12-15T00:00:00Z',
   description: {
-    en: 'Installs or removes several extensions on many instances, in the given order on each.',
-    'zh-cn': '在多台实例上按顺序安装或卸载多个扩展程序',
+    en: 'Installs, updates or removes several extensions on many instances, in the given order on each.',
+    'zh-cn': '在多台实例上按顺序安装、更新或卸载多个扩展程序',
   },
   parameters: {
     regionId,
@@ -16,7 +16,7 @@ export const bulkyConfigureMultipleOosPackagesWithTemporaryUrl = definePublicTem
       type: 'String',
       description: { en: 'What to do with the extensions.', 'zh-cn': '对扩展程序执行的动作' },
       default: 'install',
-      allowedValues: ['install', 'uninstall'],
+      allowedValues: ['install', 'uninstall', 'update'],
     },
     targets: targetsOrNobody,
     orderId,
