@@ -29,7 +29,7 @@ export const errorCatalogue = {
   ExtensionNameInvalid: {
     status: 400,
     text: 'The extension name {reason}.',
-    next: 'Use 1 to 50 letters, digits and hyphens.',
+    next: 'Use 1 to 200 letters, digits, hyphens and underscores.',
   },
   ExtensionNameReserved: {
     status: 400,

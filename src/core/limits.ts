@@ -94,7 +94,7 @@ export const maxPolicyBytes = 6 * KiB
 export const maxObjectKeyBytes = 1_023
 /** As OOS has it; in a query that is up to three times as much. */
 export const maxOosContentBytes = 64 * KiB
-export const maxExtensionNameLength = 50
+export const maxExtensionNameLength = 200
 export const maxDescriptionLength = 4_096
 export const maxInstanceNameLength = 128
 export const maxTagsPerInstance = 32

@@ -9,12 +9,12 @@ export interface NameProblem {
   readonly reason: string
 }
 
-/** What is wrong with an extension name (design §4): 1 to 50 letters, digits and hyphens, and no reserved beginning. */
+/** What is wrong with an extension name: 1 to 200 letters, digits, hyphens and underscores as OOS has it, and no reserved beginning. */
 export function validateExtensionName(name: string): NameProblem | undefined {
   if (name === '') return { code: 'ExtensionNameInvalid', reason: 'is empty' }
-  const foreign = /[^A-Za-z0-9-]/u.exec(name)
+  const foreign = /[^A-Za-z0-9_-]/u.exec(name)
   if (foreign) {
-    const reason = `holds ${JSON.stringify(foreign[0])}; only letters A-Z, a-z, digits and hyphens are allowed`
+    const reason = `holds ${JSON.stringify(foreign[0])}; only letters A-Z, a-z, digits, hyphens and underscores are allowed`
     return { code: 'ExtensionNameInvalid', reason }
   }
   if (name.length > maxExtensionNameLength) {

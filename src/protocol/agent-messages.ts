@@ -27,6 +27,7 @@ import { agentReasonCodes } from '../core/execution.ts'
 import { actions, parameterTypes } from '../core/extension.ts'
 import { osFamilies } from '../core/facts.ts'
 import {
+  maxExtensionNameLength,
   maxInstalledPerMessage,
   maxInstanceNameLength,
   maxOpenPerMessage,
@@ -141,7 +142,7 @@ export type OpenInvocation = z.infer<typeof openInvocationSchema>
 /** What the agent's own record says about an extension. `contentDigest` is what the recipe that was installed came with, if it did. */
 const installedRecordSchema = z.object({
   extensionId: text(64).min(1),
-  extensionName: text(64),
+  extensionName: text(maxExtensionNameLength),
   status: z.enum(['installed', 'broken']),
   version: z.int32().min(1),
   configurationId: text(8),
@@ -251,7 +252,7 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     /** Where in them the script printed that the task is about, beside others (an update removes first). Since version 3. */
     scriptRange: z.object({ stdout: rangeSchema, stderr: rangeSchema }).exactOptional(),
     /** Which extension `outcome.installed` is about: the server may have deleted the execution. Since version 3. */
-    extension: z.object({ id: text(64).min(1), name: text(64) }).exactOptional(),
+    extension: z.object({ id: text(64).min(1), name: text(maxExtensionNameLength) }).exactOptional(),
   }),
   /** The answer where the server wants an end: the agent has no record of this invocation. Since version 3. */
   z.object({ kind: z.literal('unknown'), invocationId: invocationIdSchema, at: instant }),
@@ -316,7 +317,7 @@ export const invocationSchema = z.object({
   id: invocationIdSchema,
   executionId: text(64),
   extensionId: text(64),
-  extensionName: text(64),
+  extensionName: text(maxExtensionNameLength),
   /** `run`: the install script of `wanted` is a command; or, with `osPackages`, the agent's own script is to be run. */
   action: z.enum([...actions, 'run']),
   osPackages: osPackagesSchema.optional(),

@@ -21,6 +21,8 @@ export interface ServerConfig {
   /** Absolute; where artifacts are kept. */
   objectsDirectory: string
   region: string
+  /** What the account is called in names of resources; absent: `default`. */
+  accountName: string | undefined
   bootstrapAccessKey?: { id: string; secret: string }
   /** Of the console's first user. */
   bootstrapPassword?: string
@@ -109,6 +111,7 @@ export function readServerConfig(
     databaseUser: readVariable('CHANDLER_DATABASE_USER', parseUserName) ?? 'chandler',
     objectsDirectory: readVariable('CHANDLER_OBJECTS', parseObjects) ?? join(dataDirectory, 'objects'),
     region: readVariable('CHANDLER_REGION', parseRegion) ?? 'default',
+    accountName: readVariable('CHANDLER_ACCOUNT_ID', parseAccountId),
     ...(keyId === undefined || keySecret === undefined ? {} : { bootstrapAccessKey: { id: keyId, secret: keySecret } }),
     ...(password === undefined ? {} : { bootstrapPassword: password }),
     ...(secretKey === undefined ? {} : { secretKey }),
@@ -220,6 +223,12 @@ function parsePassword(text: string): string {
 function parseRegion(text: string): string {
   if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text))
     throw new Error(`"${text}" is not 1 to 63 lower-case letters, digits and hyphens.`)
+  return text
+}
+
+/** An Alibaba Cloud account has 16 digits. */
+function parseAccountId(text: string): string {
+  if (!/^[A-Za-z0-9-]{1,64}$/.test(text)) throw new Error(`"${text}" is not 1 to 64 letters, digits and hyphens.`)
   return text
 }
 

@@ -145,6 +145,7 @@ export async function startServer(
       log,
       random: randomBytes,
       region: config.region,
+      accountName: config.accountName,
       // What is said before the parts are there is found by their first look.
       poke: (executionIds) => dispatcher?.poke(executionIds),
       nudge: (instanceIds) => nudgeAgents?.(instanceIds),

@@ -4,6 +4,7 @@ import {
   maxArtifactBytes,
   maxConfigurationsPerVersion,
   maxDescriptionLength,
+  maxExtensionNameLength,
   maxParameters,
 } from '../../core/limits.ts'
 import { tagsSchema } from '../agent-messages.ts'
@@ -20,7 +21,11 @@ import {
 } from '../configuration.ts'
 import { instantSchema } from './page.ts'
 
-export const extensionNameSchema = z.string().min(1).max(64)
+/** Longer than a name may be: what is wrong with one is for the use case to say, which has the words for it. */
+export const extensionNameSchema = z
+  .string()
+  .min(1)
+  .max(maxExtensionNameLength + 56)
 /** `v3` or `3`. */
 export const versionLabelSchema = z.string().regex(/^[vV]?[1-9][0-9]{0,8}$/)
 

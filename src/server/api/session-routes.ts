@@ -8,6 +8,7 @@ import type { AppContext } from '../app/context.ts'
 import type { FailedSignIns } from '../app/failed-sign-ins.ts'
 import type { Session, Sessions } from '../app/sessions.ts'
 import { setPassword } from '../app/set-password.ts'
+import { showAccount } from '../app/show-account.ts'
 import { refuseForeignPage } from './refuse-foreign-page.ts'
 import type { SessionCookie } from './session-cookie.ts'
 
@@ -24,12 +25,12 @@ const tags = ['sessions']
 /** Signing in with name and password, as the console does. */
 export function registerSessionRoutes(
   api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'random'>,
+  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName' | 'random'>,
   { sessions, cookie, failed, version, forgetAll }: SessionRouteParts,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   const present = ({ actor: { accountId, name, policies }, expiresAt }: Session) => ({
-    accountId,
+    accountId: showAccount(context, accountId),
     userName: name,
     region: context.region,
     version,

@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { whoamiSchema } from '../../protocol/api/access.ts'
 import type { AppContext } from '../app/context.ts'
+import { showAccount } from '../app/show-account.ts'
 
 /** The one thing that every user may ask. */
-export function registerWhoamiRoutes(api: FastifyInstance, { region }: Pick<AppContext, 'region'>): void {
+export function registerWhoamiRoutes(api: FastifyInstance, context: Pick<AppContext, 'region' | 'accountName'>): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/whoami',
     {
@@ -16,9 +17,9 @@ export function registerWhoamiRoutes(api: FastifyInstance, { region }: Pick<AppC
       },
     },
     async ({ actor: { accountId, name, policies } }) => ({
-      accountId,
+      accountId: showAccount(context, accountId),
       userName: name,
-      region,
+      region: context.region,
       administrator: policies === 'everything',
       policies: policies === 'everything' ? [] : policies.map((policy) => policy.name),
     }),

@@ -1,9 +1,8 @@
 import { objectOf } from '../../core/artifact-object.ts'
 import type { Artifact } from '../../core/extension.ts'
 import { type AccessDecision, evaluatePolicies, type GrantedPolicy } from '../../core/policy/evaluate-policies.ts'
-import { resourceNameOf } from '../../core/policy/resource-name.ts'
 import type { HandedOut } from '../../store/invocations.ts'
-import { accessDenied } from './authorise.ts'
+import { accessDenied, resourceFor } from './authorise.ts'
 import type { AppContext } from './context.ts'
 import { loadRolePolicies } from './granted-policies.ts'
 
@@ -24,7 +23,7 @@ export type AuthoriseHandOut = (
  * all that is handed out together; each question is decided once, however many instances it is about.
  */
 export async function prepareHandOutAuthorisation(
-  { database, clock, region }: Pick<AppContext, 'database' | 'clock' | 'region'>,
+  { database, clock, ...names }: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>,
   handedOut: readonly HandedOut[],
 ): Promise<AuthoriseHandOut> {
   const policies = new Map<string, readonly GrantedPolicy[]>()
@@ -36,7 +35,7 @@ export async function prepareHandOutAuthorisation(
 
   return ({ accountId, role }, extensionName, artifact) => {
     for (const [action, relative] of listNeeds(extensionName, artifact)) {
-      const resource = resourceNameOf(action, { region, accountId }, relative)
+      const resource = resourceFor(names, { accountId }, action, relative)
       const key = `${accountId} ${role} ${action} ${resource}`
       const decision =
         decided.get(key) ?? evaluatePolicies(policies.get(`${accountId} ${role}`) ?? [], { action, resource, facts })

@@ -2,6 +2,7 @@ import { type ChandlerError, chandlerError } from '../../core/errors.ts'
 import { type AccessDecision, evaluatePolicies } from '../../core/policy/evaluate-policies.ts'
 import { resourceNameOf } from '../../core/policy/resource-name.ts'
 import type { Actor, AppContext } from './context.ts'
+import { showAccount } from './show-account.ts'
 
 export interface Permission {
   /** Such as `oos:CreateTemplate`. */
@@ -40,7 +41,11 @@ export function accessDenied(
 }
 
 /** Whether the actor's policies do not allow an action on everything of the account. */
-export function missesPermission(context: Pick<AppContext, 'clock' | 'region'>, actor: Actor, action: string): boolean {
+export function missesPermission(
+  context: Pick<AppContext, 'clock' | 'region' | 'accountName'>,
+  actor: Actor,
+  action: string,
+): boolean {
   const decision = decide(context, actor, { action, resource: resourceFor(context, actor, action, '*') })
   return decision !== undefined && !decision.allowed
 }
@@ -63,11 +68,11 @@ function decide(
 
 /** The full name of what an action of this account is done to; `relative` such as `template/demo`. */
 export const resourceFor = (
-  { region }: Pick<AppContext, 'region'>,
+  context: Pick<AppContext, 'region' | 'accountName'>,
   { accountId }: Pick<Actor, 'accountId'>,
   action: string,
   relative: string,
-): string => resourceNameOf(action, { region, accountId }, relative)
+): string => resourceNameOf(action, { region: context.region, accountId: showAccount(context, accountId) }, relative)
 
 const explain = (decision: AccessDecision & { allowed: false }) =>
   decision.denial === 'ExplicitDeny'

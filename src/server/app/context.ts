@@ -16,6 +16,8 @@ export interface AppContext {
   readonly log: Logger
   readonly random: RandomBytes
   readonly region: string
+  /** What the account is called in names of resources and in answers; absent: its own id. */
+  readonly accountName?: string | undefined
   /** Wakes the dispatcher for these executions; may be lost without harm. */
   readonly poke: (executionIds: readonly ExecutionId[]) => void
   /** Wakes the agents of these instances, here and on other replicas; may be lost without harm. */

@@ -2,6 +2,7 @@ import type { BuiltinName } from '../../core/script-template/placeholder.ts'
 import type { ExecutionOperationRow } from '../../store/executions.ts'
 import type { HandedOut } from '../../store/invocations.ts'
 import type { AppContext } from './context.ts'
+import { showAccount } from './show-account.ts'
 
 /**
  * What `{{ ACS::<name> }}` stands for in the scripts of an invocation. The time is that of handing it out: what is handed out again is the
@@ -9,7 +10,7 @@ import type { AppContext } from './context.ts'
  * @param commandId what is carried out: the extension
  */
 export function renderBuiltins(
-  { region, clock }: Pick<AppContext, 'region' | 'clock'>,
+  { region, clock, accountName }: Pick<AppContext, 'region' | 'clock' | 'accountName'>,
   { id, executionId, instanceId, instanceName }: HandedOut,
   { account_id: accountId, created_by: createdBy }: ExecutionOperationRow,
   commandId: string,
@@ -17,7 +18,7 @@ export function renderBuiltins(
   const now = new Date(clock.now()).toISOString()
   return {
     RegionId: region,
-    AccountId: accountId,
+    AccountId: showAccount({ accountName }, accountId),
     InstanceId: instanceId,
     InstanceName: instanceName,
     ExecutionId: executionId,

@@ -96,7 +96,7 @@ export const choices: readonly Choice[] = [
   {
     about: 'templates',
     choice:
-      'are extensions: of type `Package`, with the names of extensions (1 to 50 letters, digits and hyphens); the version is `v1`, `v2`, …, `VersionName` its description',
+      'are extensions: of type `Package`, with the names of extensions (1 to 200 letters, digits, hyphens and underscores); the version is `v1`, `v2`, …, `VersionName` its description',
     reason: 'what the one API creates, the other shows; Automation and State templates are programs of their own',
   },
   {

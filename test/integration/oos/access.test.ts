@@ -74,6 +74,24 @@ describe('a refusal has the details that SDKs hand out:', () => {
   })
 })
 
+test('the account may be called as in Alibaba Cloud: its policies match unchanged', async () => {
+  const named = await startTestApi(db.database, createManualClock(Date.now()), { accountName: '1234567890123456' })
+  try {
+    const own = 'acs:oos:*:1234567890123456:template/web-*'
+    const key = await makeUserKey(named, 'migrated', allow('oos:GetTemplate', own), allow('oos:ListTemplates'))
+    const call = makeClients(named.url, key)['pop-core POST']
+    expect((await call('GetTemplate', { TemplateName: 'web-a' })).Template.TemplateName).toBe('web-a')
+    const [listed] = (await call('ListTemplates', { TemplateName: 'web-a' })).Templates
+    expect(listed.Publisher).toBe('1234567890123456')
+    await expect(call('GetTemplate', { TemplateName: 'db-a' })).rejects.toMatchObject({
+      data: { AccessDeniedDetail: { AuthResource: 'acs:oos:default:1234567890123456:template/db-a' } },
+    })
+    expect((await succeed(named, 'GET', '/api/v1/whoami')).accountId).toBe('1234567890123456')
+  } finally {
+    await named.close()
+  }
+})
+
 /** What an operation cannot be asked without. */
 const needed = (): Readonly<Record<string, Record<string, string>>> => {
   const execution = { ExecutionId: 'exec-nothing' }

@@ -106,8 +106,8 @@ const mistakes: Readonly<Record<string, readonly [code: string, Mistake]>> = {
   'content that is neither JSON nor YAML': ['InvalidTemplate', create({ Content: '{"a": ]' }, 'it is not JSON')],
   'content of a billion laughs': ['InvalidTemplate', create({ Content: laughs }, 'Excessive alias count')],
   'a reserved name': ['InvalidParameter', create({ TemplateName: 'Aliyun-x' }, 'reserved')],
-  'a name of 51 letters': ['InvalidParameter', create({ TemplateName: 'a'.repeat(51) }, '51 letters')],
-  'a name with other letters': ['InvalidParameter', create({ TemplateName: 'a_b' }, 'holds "_"')],
+  'a name of 201 letters': ['InvalidParameter', create({ TemplateName: 'a'.repeat(201) }, '200 characters')],
+  'a name with other letters': ['InvalidParameter', create({ TemplateName: 'a.b' }, 'holds "."')],
   'a name that is taken': ['EntityAlreadyExists.Template', create({ TemplateName: 'demo' })],
   'no name': ['MissingParameter', create({ TemplateName: '' }, 'TemplateName')],
   'MaxResults 0': [

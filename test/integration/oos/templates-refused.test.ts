@@ -108,8 +108,8 @@ describe('what is refused changes nothing', () => {
       'UnsupportedTemplateType',
     ],
     ['a reserved name', 'CreateTemplate', { TemplateName: 'ACS-x', Content: contentOf() }, 'InvalidParameter'],
-    ['51 letters', 'CreateTemplate', { TemplateName: 'a'.repeat(51), Content: contentOf() }, 'InvalidParameter'],
-    ['a name with _', 'CreateTemplate', { TemplateName: 'a_b', Content: contentOf() }, 'InvalidParameter'],
+    ['201 letters', 'CreateTemplate', { TemplateName: 'a'.repeat(201), Content: contentOf() }, 'InvalidParameter'],
+    ['a name with a dot', 'CreateTemplate', { TemplateName: 'a.b', Content: contentOf() }, 'InvalidParameter'],
     [
       'a name that is taken',
       'CreateTemplate',

@@ -65,6 +65,13 @@ async function putObject(key: string, bytes: string) {
 }
 
 describe('one face and the other', () => {
+  test.each(['_', 'a_b', `${'long_name-'.repeat(20)}`])('%s is a name', async (TemplateName) => {
+    const Content = 'FormatVersion: OOS-2019-06-01-Package\nPackages: [{InstallScript: "#!/bin/sh"}]'
+    await oos('CreateTemplate', { TemplateName, Content })
+    expect((await oos('GetTemplate', { TemplateName })).Template.TemplateName).toBe(TemplateName)
+    expect(await native(TemplateName)).toMatchObject({ name: TemplateName })
+  })
+
   test('merge keys of YAML are read, and kept as they were written', async () => {
     const Content = [
       'FormatVersion: OOS-2019-06-01-Package',

@@ -101,8 +101,8 @@ describe('create', () => {
 
   test.each([
     ['a reserved name', { name: 'aliyun-demo' }, 'ExtensionNameReserved', []],
-    ['a name of other letters', { name: 'demo_1' }, 'ExtensionNameInvalid', []],
-    ['a name that is too long', { name: 'x'.repeat(51) }, 'ExtensionNameInvalid', []],
+    ['a name of other letters', { name: 'demo.1' }, 'ExtensionNameInvalid', []],
+    ['a name that is too long', { name: 'x'.repeat(201) }, 'ExtensionNameInvalid', []],
     ['an unknown field', { versionDescripton: 'x' }, 'RequestInvalid', ['versionDescripton']],
     [
       'an unknown field deep inside',

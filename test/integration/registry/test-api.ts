@@ -49,7 +49,11 @@ export interface TestApi {
 export async function startTestApi(
   database: Database,
   clock: ManualClock = createManualClock(Date.parse('2026-01-01T00:00:00Z')),
-  { publicUrl, trustedProxies }: { readonly publicUrl?: string; readonly trustedProxies?: readonly string[] } = {},
+  {
+    publicUrl,
+    trustedProxies,
+    accountName,
+  }: { readonly publicUrl?: string; readonly trustedProxies?: readonly string[]; readonly accountName?: string } = {},
 ): Promise<TestApi> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-api-'))
   const objects = await createFileObjectStore(directory, clock)
@@ -68,6 +72,7 @@ export async function startTestApi(
     log: logger,
     random: randomBytes,
     region: 'default',
+    accountName,
     poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),
     changed: (what: readonly string[]) => hub.wake(what),
     nudge: () => undefined,

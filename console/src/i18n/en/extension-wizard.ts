@@ -43,7 +43,7 @@ export const extensionWizard = {
   basic: {
     header: 'Extension',
     name: 'Name',
-    nameConstraint: '1 to 50 letters A-Z, a-z, digits and hyphens. It cannot be changed later.',
+    nameConstraint: '1 to 200 letters A-Z, a-z, digits, hyphens and underscores. It cannot be changed later.',
     nameTaken: 'There is an extension of this name already. Choose another, or update that one.',
     type: 'Type',
     types: {

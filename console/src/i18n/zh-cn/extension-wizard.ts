@@ -39,7 +39,7 @@ export const extensionWizard: Catalogue['extensionWizard'] = {
   basic: {
     header: '扩展程序',
     name: '名称',
-    nameConstraint: '1 至 50 个字符，可包含英文字母、数字和短划线。创建后不可修改。',
+    nameConstraint: '1 至 200 个字符，可包含英文字母、数字、短划线（-）和下划线（_）。创建后不可修改。',
     nameTaken: '已存在同名的扩展程序。请更换名称，或更新该扩展程序。',
     type: '类型',
     types: { Driver: '驱动', PerformanceAcceleration: '性能加速', Agent: '代理', Application: '应用' },

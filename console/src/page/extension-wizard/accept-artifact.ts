@@ -70,7 +70,7 @@ function fillIn(draft: WizardDraft, facts: PackageFacts, before: PackageFacts | 
 }
 
 const textsOf = ({ name, version, summary }: PackageFacts) => ({
-  name: name.replaceAll(/[^A-Za-z0-9-]+/g, '-').slice(0, maxExtensionNameLength),
+  name: name.replaceAll(/[^A-Za-z0-9_-]+/g, '-').slice(0, maxExtensionNameLength),
   description: summary,
   versionDescription: `${name} ${version}`,
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { showVersion } from '../../../core/extension.ts'
 import { templateIdOf } from '../../../core/template-id.ts'
 import { listPackageStates } from '../../app/list-package-states.ts'
+import { showAccount } from '../../app/show-account.ts'
 import { listText, maxResults, nextToken, text } from '../fields.ts'
 import { makePage, parseNextToken } from '../next-token.ts'
 import { defineOperation } from '../operation.ts'
@@ -34,7 +35,7 @@ export const listInstancePackageStates = defineOperation({
         TemplateVersionName: row.versionDescription,
         TemplateCategory: 'Package',
         Description: row.description,
-        Publisher: actor.accountId,
+        Publisher: showAccount(context, actor.accountId),
         Parameters: JSON.stringify(row.parameters),
         UpdateTime: showTime(row.since),
       }),

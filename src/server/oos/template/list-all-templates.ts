@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listFavorites } from '../../app/favorite-templates.ts'
 import { listTemplates } from '../../app/read-templates.ts'
+import { showAccount } from '../../app/show-account.ts'
 import { makePage, parseNextToken } from '../next-token.ts'
 import type { OosCall } from '../operation.ts'
 import type { PublicTemplate } from '../public-template.ts'
@@ -102,7 +103,7 @@ async function findOwn(
   })
   return rows.map((row) => ({
     place: placeOfTemplate(SortField, row),
-    present: () => presentListedTemplate(row, actor.accountId),
+    present: () => presentListedTemplate(row, showAccount(context, actor.accountId)),
   }))
 }
 
