@@ -14,7 +14,7 @@ export interface OutputTailRow {
   readonly data: Buffer
 }
 
-export interface PartOutputRow {
+interface PartOutputRow {
   readonly ordinal: number
   readonly part: number
   readonly output: string

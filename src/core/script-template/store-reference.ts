@@ -1,5 +1,5 @@
 /** A value of OOS's parameter store that a text refers to, and where. */
-export interface StoreReference {
+interface StoreReference {
   /** As it is written. */
   readonly text: string
   /** Place in the text, in UTF-16 units. */

@@ -174,6 +174,12 @@ export const choices: readonly Choice[] = [
     reason: 'Terraform replaces an execution, and so installs again, if a value reads back differently',
   },
   {
+    about: 'fields that the SDKs do not have',
+    choice:
+      '`StatusReason` of ListTaskExecutions, `TemplateType` of GetExecutionTemplate, `TemplateType` and `VersionName` of the answers of CreateTemplate and UpdateTemplate',
+    reason: 'they are of use to people who look at the answer; SDKs pass over them',
+  },
+  {
     about: '`Depth`',
     choice:
       '`RootDepth`: executions without a parent; `FirstChildDepth`: those and their children; `IncludeChildExecution=false` is `RootDepth`, unless an execution or a parent is named',

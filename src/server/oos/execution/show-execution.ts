@@ -69,10 +69,38 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummary,
       : [{ TaskExecutionId: showTaskId(execution.id, 'loop'), TaskName: loopTask.name, TaskAction: loopTask.action }],
     CreateDate: showTime(execution.created_at),
     StartDate: showTime(execution.created_at),
+    ...ofTriggers,
     EndDate: execution.ended_at ? showTime(execution.ended_at) : '',
     UpdateDate: showTime(execution.ended_at ?? execution.started_at ?? execution.created_at),
   }
 }
+
+/** No template waits for a trigger here. */
+const ofTriggers = {
+  LastSuccessfulTriggerTime: '',
+  LastTriggerOutputs: '',
+  LastTriggerStatus: '',
+  LastTriggerStatusMessage: '',
+  LastTriggerTime: '',
+  NextScheduleTime: '',
+}
+
+/** Fields of ListExecutions that the answer of StartExecution does not have. */
+const listedOnly: ReadonlySet<string> = new Set([
+  ...Object.keys(ofTriggers),
+  'Category',
+  'ResourceStatus',
+  'StatusReason',
+  'Targets',
+  'WaitingStatus',
+])
+
+/** An execution as StartExecution answers it: its parameters are a text there. */
+export const showStarted = (execution: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
+  LoopMode: '',
+  ...Object.fromEntries(Object.entries(execution).filter(([name]) => !listedOnly.has(name))),
+  Parameters: JSON.stringify(execution.Parameters),
+})
 
 const showSelection = (targets: unknown, region: string): string =>
   targets === undefined || targets === null

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { TaskControl } from '../../../core/control-task.ts'
 import { chandlerError } from '../../../core/errors.ts'
@@ -6,6 +5,7 @@ import { controlExecution } from '../../app/control-execution.ts'
 import { controlTasks } from '../../app/control-tasks.ts'
 import { matchInstanceIds } from '../../app/get-instance.ts'
 import { readTask, readTaskPage } from '../../app/read-executions.ts'
+import { isSame } from '../execution/is-same.ts'
 import { executionId } from '../execution/labels.ts'
 import { givenParameters, templateOf } from '../execution/origin.ts'
 import { readShown, type ShownExecution } from '../execution/read-shown.ts'
@@ -193,7 +193,7 @@ function refuseOthers(
   frozen: readonly Readonly<Record<string, unknown>>[],
 ): void {
   for (const [name, value] of Object.entries(given)) {
-    if (known.has(name) || frozen.some((values) => isDeepStrictEqual(value, values[name]))) continue
+    if (known.has(name) || frozen.some((values) => isSame(value, values[name]))) continue
     const reason = 'is not what the execution was started with, and that cannot be changed'
     throw chandlerError('RequestParameterInvalid', { name: `Parameters.${name}`, reason })
   }

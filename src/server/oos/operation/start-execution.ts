@@ -14,7 +14,7 @@ import { readOperation } from '../execution/read-operation.ts'
 import { readRateControl } from '../execution/read-rate-control.ts'
 import { readTargets } from '../execution/read-targets.ts'
 import { readTemplateValues, type TemplateValues } from '../execution/read-template-values.ts'
-import { showExecutions } from '../execution/show-execution.ts'
+import { showExecutions, showStarted } from '../execution/show-execution.ts'
 import { givenOneOf, jsonText, text } from '../fields.ts'
 import { defineOperation, type OosCall } from '../operation.ts'
 import type { PublicTemplate } from '../public-template.ts'
@@ -74,8 +74,7 @@ export const startExecution = defineOperation({
       givenParameters: JSON.stringify(maskAsShown(input.Parameters ?? {}, operation.shown)),
     })
     const [shown] = await showExecutions(call, [await readExecution(context, actor, id)])
-    const { Category: _category, ...execution } = shown ?? {}
-    return { Execution: { LoopMode: '', ...execution, Parameters: JSON.stringify(execution.Parameters) } }
+    return { Execution: showStarted(shown ?? {}) }
   },
 })
 

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import { chandlerError } from '../../../core/errors.ts'
 import { patchExecution } from '../../app/patch-execution.ts'
+import { isSame } from '../execution/is-same.ts'
 import { clientToken, executionId, executionLabels } from '../execution/labels.ts'
 import { givenParameters } from '../execution/origin.ts'
 import { readShown } from '../execution/read-shown.ts'
@@ -26,7 +26,7 @@ export const updateExecution = defineOperation({
     if (!shown) throw chandlerError('ExecutionNotFound', { id: ExecutionId })
     const given = givenParameters(shown.origin)
     for (const [name, value] of Object.entries(Parameters)) {
-      if ([given, shown.origin.parameters].some((started) => isDeepStrictEqual(value, started[name]))) continue
+      if ([given, shown.origin.parameters].some((started) => isSame(value, started[name]))) continue
       const reason = 'cannot be changed: what an execution does is frozen when it starts'
       throw chandlerError('RequestParameterInvalid', { name: `Parameters.${name}`, reason })
     }

@@ -30,6 +30,7 @@ export const presentTemplate = (row: TemplateView): TemplateFields => ({
 /** In lists there is more of it. @param publisher the account */
 export const presentListedTemplate = (row: ListedTemplateView, publisher: string): TemplateFields => ({
   ...presentTemplate(row),
+  Category: 'Other',
   Constraints: JSON.stringify(constraintsOf(row)),
   Publisher: publisher,
   IsFavorite: row.isFavorite,
@@ -37,12 +38,11 @@ export const presentListedTemplate = (row: ListedTemplateView, publisher: string
   TotalExecutionCount: row.executionCount,
 })
 
+const noConstraints = { InstanceTypeFamilies: [], ImageTypes: [], OSPlatforms: [], OSVersions: [] }
+
 /** All four lists, as OOS shows them; platforms that it has no words for are under a name of ours. */
 const constraintsOf = ({ scope }: TemplateView) => ({
-  InstanceTypeFamilies: [],
-  ImageTypes: [],
-  OSPlatforms: [],
-  OSVersions: [],
+  ...noConstraints,
   ...renderConstraints(scope),
 })
 
@@ -70,6 +70,8 @@ export const presentPublicTemplate = (template: PublicTemplate): TemplateFields 
 
 export const presentListedPublicTemplate = (template: PublicTemplate, isFavorite: boolean): TemplateFields => ({
   ...presentPublicTemplate(template),
+  Category: 'Other',
+  Constraints: JSON.stringify(noConstraints),
   Publisher: 'chandler',
   IsFavorite: isFavorite,
   Popularity: 0,
