@@ -53,6 +53,8 @@ test('an update removes the old version with its own scripts, parameters and pac
   expect(engine.output(end.invocationId).toString()).toBe(
     "uninstall v1 uninstall from 'v1' a=10\npackage 1\ninstall v2 install from 'v1' a=20\n",
   )
+  const [from = 0, to = 0] = end.scriptRange?.stdout ?? []
+  expect(engine.output(end.invocationId).subarray(from, to).toString()).toBe("install v2 install from 'v1' a=20\n")
   expect(engine.steps(end.invocationId)).toEqual(['preparing v2', 'uninstalling v1', 'installing v2'])
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 2')
 })

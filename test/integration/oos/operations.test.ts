@@ -99,8 +99,8 @@ test('ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL installs several
   const shown = await calls.show(ExecutionId)
   expect(shown).toMatchObject({ TemplateName: template, Status: 'Success' })
   expect(shown.Parameters.packageInfo).toEqual([
-    { packageName: 'second', packageVersion: 'v1', parameters: { port: 81, token: '******' } },
-    { packageName: 'first', parameters: {} },
+    { packageName: 'second', packageVersion: 'v1', parameters: { port: '81', token: '******' } },
+    { packageName: 'first' },
   ])
   const tasks = await calls.listTasks(ExecutionId)
   expect(tasks.slice(2).map(({ Status }) => Status)).toEqual(['Success', 'Success'])

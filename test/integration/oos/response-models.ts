@@ -2,13 +2,7 @@
  * What the answers of OOS hold, by operation: fields and their types, as the official SDKs declare them. A field that ends in `?` comes only
  * when there is something to say.
  */
-type Model =
-  | 'string'
-  | 'number'
-  | 'boolean'
-  | 'object'
-  | { readonly list: Model }
-  | { readonly [field: string]: Model }
+type Model = 'string' | 'number' | 'boolean' | 'object' | { readonly list: Model } | { readonly [field: string]: Model }
 
 const list = (of: Model) => ({ list: of })
 const strings = <const Name extends string>(...names: readonly Name[]) =>
