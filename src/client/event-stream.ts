@@ -1,3 +1,4 @@
+import type { Topic } from '../protocol/api/streams.ts'
 import { chunksOf } from './byte-stream.ts'
 import { ClientError, UnreachableError } from './client-error.ts'
 import { createEventParser, type ServerEvent } from './event-parser.ts'
@@ -11,7 +12,12 @@ export interface FollowOptions {
   readonly onBack?: () => void
   /** How long the server may be away before following ends with UnreachableError. */
   readonly giveUpAfterMs?: number
+  /** Where events come from, if not over a connection of their own. */
+  readonly source?: EventSource
 }
+
+/** Events of a topic from its place on, over lost connections, until its event `end`. Throws ClientError where it is refused. */
+export type EventSource = (topic: Topic, signal: AbortSignal | undefined) => AsyncIterable<ServerEvent>
 
 /** A server that restarts is back long before; a laptop that slept, too. */
 const defaultGiveUpAfterMs = 5 * 60_000
@@ -36,11 +42,14 @@ export async function* followEvents(
   let attempt = 0
   for (;;) {
     try {
-      for await (const event of connect(transport, path, query, lastId, signal)) {
+      const headers = lastId === undefined ? {} : { 'last-event-id': lastId }
+      // Where to begin is asked once; afterwards the last event says it.
+      const where = lastId === undefined ? query : { ...query, after: undefined }
+      for await (const event of connectEvents(transport, path, { query: where, headers, signal, maxSilenceMs })) {
         if (lostAt !== undefined) onBack?.()
         lostAt = undefined
         attempt = 0
-        if (event === 'open') continue
+        if (event === 'open' || event === 'alive') continue
         lastId = event.id ?? lastId
         yield event
         if (event.name === 'end') return
@@ -58,34 +67,44 @@ export async function* followEvents(
   }
 }
 
-const mayPass = (error: ClientError) => error instanceof UnreachableError || [502, 503, 504].includes(error.status)
+/** A server that cannot be reached or is starting; anything else is a refusal. */
+export const mayPass = (error: ClientError): boolean =>
+  error instanceof UnreachableError || [502, 503, 504].includes(error.status)
 
-async function* connect(
+/** The events of one connection. Says `open` when it is, and `alive` for everything that arrives. */
+export async function* connectEvents(
   transport: Transport,
   path: string,
-  query: Query,
-  lastId: string | undefined,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ServerEvent | 'open', void> {
+  {
+    query,
+    headers,
+    signal,
+    maxSilenceMs: silenceMs,
+  }: {
+    readonly query: Query
+    readonly headers: Readonly<Record<string, string>>
+    readonly signal: AbortSignal | undefined
+    readonly maxSilenceMs: number
+  },
+): AsyncGenerator<ServerEvent | 'open' | 'alive', void> {
   const silence = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   const heard = () => {
     clearTimeout(timer)
-    timer = setTimeout(() => silence.abort(new Error('the connection fell silent')), maxSilenceMs)
+    timer = setTimeout(() => silence.abort(new Error('the connection fell silent')), silenceMs)
   }
   const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal
   try {
     heard()
-    const headers = { accept: 'text/event-stream', ...(lastId !== undefined && { 'last-event-id': lastId }) }
-    // Where to begin is asked once; afterwards the last event says it.
-    const where = lastId === undefined ? query : { ...query, after: undefined }
-    const response = await transport.open(path, { query: where, signal: either, headers })
+    const all = { accept: 'text/event-stream', ...headers }
+    const response = await transport.open(path, { query, signal: either, headers: all })
     yield 'open'
     if (response.body === null) return
     const parse = createEventParser()
     const decoder = new TextDecoder()
     for await (const chunk of chunksOf(response.body)) {
       heard()
+      yield 'alive'
       yield* parse(decoder.decode(chunk, { stream: true }))
     }
   } catch (error) {

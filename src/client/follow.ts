@@ -9,6 +9,8 @@ import {
   type TaskView,
   taskSchema,
 } from '../protocol/api/executions.ts'
+import type { Topic } from '../protocol/api/streams.ts'
+import type { ServerEvent } from './event-parser.ts'
 import { type FollowOptions, followEvents } from './event-stream.ts'
 import { parseAnswer, pathOf, type Transport } from './transport.ts'
 
@@ -37,7 +39,11 @@ export async function* followExecution(
 ): AsyncGenerator<ExecutionEvent, void> {
   const path = pathOf`/executions/${id}/events`
   let known = options.known
-  for await (const { name, data } of followEvents(transport, path, { after: options.after }, options)) {
+  for await (const { name, data } of eventsOf(
+    transport,
+    { kind: 'execution', id, place: options.after?.toString() },
+    options,
+  )) {
     switch (name) {
       case 'batches': {
         const changed = new Map(parseAnswer(path, data, batchesSchema).map((batch) => [batch.number, batch]))
@@ -48,7 +54,8 @@ export async function* followExecution(
       case 'execution': {
         const change = parseAnswer(path, data, executionChangeSchema)
         known ??= await transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
-        known = { ...known, ...change }
+        // What was requested is not repeated either.
+        known = { ...known, ...change, rateControl: { ...known.rateControl, ...change.rateControl } }
         yield { kind: 'execution', execution: known }
         break
       }
@@ -67,6 +74,7 @@ export async function* followOutput(
   options: FollowOptions & { readonly instanceId?: string | undefined },
 ): AsyncGenerator<readonly OutputChunk[], void> {
   const path = pathOf`/executions/${id}/output/follow`
+  const topic = { kind: 'output' as const, id, instanceId: options.instanceId }
   const lastOffsets = new Map<string, number>()
   const isNew = ({ invocationId, stream, offset }: OutputChunk) => {
     const key = `${invocationId} ${stream}`
@@ -74,7 +82,7 @@ export async function* followOutput(
     lastOffsets.set(key, offset)
     return true
   }
-  for await (const { name, data } of followEvents(transport, path, { instanceId: options.instanceId }, options)) {
+  for await (const { name, data } of eventsOf(transport, topic, options)) {
     if (name !== 'output') continue
     const chunks = parseAnswer(path, data, chunksSchema).filter((chunk) => isNew(chunk))
     if (chunks.length > 0) yield chunks
@@ -86,6 +94,21 @@ export async function* followOutput(
  * asks again; see protocol/api/events.ts.
  */
 export async function* followLists(transport: Transport, options: FollowOptions): AsyncGenerator<ListChange, void> {
-  for await (const { name, data } of followEvents(transport, '/events', {}, options))
+  for await (const { name, data } of eventsOf(transport, { kind: 'lists' }, options))
     if (name === 'changed') yield parseAnswer('/events', data, listChangeSchema)
+}
+
+/** The route of each topic, where it has a connection of its own. */
+function eventsOf(transport: Transport, topic: Topic, options: FollowOptions): AsyncIterable<ServerEvent> {
+  if (options.source) return options.source(topic, options.signal)
+  switch (topic.kind) {
+    case 'lists':
+      return followEvents(transport, '/events', {}, options)
+    case 'execution':
+      return followEvents(transport, pathOf`/executions/${topic.id}/events`, { after: topic.place }, options)
+    case 'output': {
+      const query = { instanceId: topic.instanceId }
+      return followEvents(transport, pathOf`/executions/${topic.id}/output/follow`, query, options)
+    }
+  }
 }

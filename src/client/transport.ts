@@ -16,7 +16,7 @@ interface Issue {
   readonly message: string
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | undefined>>
+export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface RequestOptions {
   readonly query?: Query
@@ -105,7 +105,8 @@ export function createTransport(options: TransportOptions): Transport {
 
   const addressOf = (path: string, query: Query = {}) => {
     const search = new URLSearchParams()
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
+    for (const [name, value] of Object.entries(query))
+      for (const one of [value].flat()) if (one !== undefined) search.append(name, String(one))
     return `${base}${path}${search.size > 0 ? `?${search.toString()}` : ''}`
   }
 

@@ -143,6 +143,9 @@ export const maxPlansPerUser = 20
 /** Targets that the difference of two plans names of each kind; all are counted. */
 export const maxNamedDifferences = 20
 
+/** Of one stream: thirty tabs of a browser, each with an execution and a log. Each costs its queries as on a stream of its own. */
+export const maxStreamTopics = 64
+
 /** A session of the console ends that long after it was last used … */
 export const sessionIdleMs = 12 * 60 * minute
 /** … and that long after it began. */

@@ -6,13 +6,19 @@ export interface Bridge {
   readonly url: string
   cut(): Promise<void>
   restore(): Promise<void>
+  /** Whether what the server says is held back, on connections that stay open. */
+  silence(isSilent: boolean): void
 }
 
 export async function openBridge(target: string): Promise<Bridge> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
+  const upstreams = new Set<Socket>()
+  let isSilent = false
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname)
+    upstreams.add(upstream)
+    upstream.on('close', () => upstreams.delete(upstream))
     for (const [from, to] of [
       [client, upstream],
       [upstream, client],
@@ -24,8 +30,10 @@ export async function openBridge(target: string): Promise<Bridge> {
           sockets.delete(from)
           to.destroy()
         })
-      from.pipe(to)
+      if (from === client) from.pipe(to)
     }
+    upstream.on('data', (bytes) => client.write(bytes)).on('end', () => client.end())
+    if (isSilent) upstream.pause()
   })
   const listen = async (at: number) => {
     server.listen(at, '127.0.0.1')
@@ -42,6 +50,12 @@ export async function openBridge(target: string): Promise<Bridge> {
     },
     async restore() {
       await listen(here)
+    },
+    silence(value) {
+      isSilent = value
+      for (const upstream of upstreams)
+        if (value) upstream.pause()
+        else upstream.resume()
     },
   }
 }

@@ -12,6 +12,8 @@ export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' |
   readonly language?: 'en' | 'zh-CN'
   /** False: nobody is signed in. */
   readonly signedIn?: boolean
+  /** It is another tab of the browser that has this one. */
+  readonly beside?: Page | undefined
 }
 
 /** A whole system with its console in a real browser. Every page that is opened is watched: what it breaks fails the test at `stop`. */
@@ -49,10 +51,10 @@ export async function startConsoleSystem(): Promise<ConsoleSystem> {
   return {
     system,
     bridge,
-    async open(path, { language = 'en', signedIn = true, ...options } = {}) {
-      const context = await openContext(browser, bridge.url, { locale: language, ...options })
-      contexts.push(context)
-      if (signedIn) await signInByApi(context, bridge.url)
+    async open(path, { language = 'en', signedIn = true, beside, ...options } = {}) {
+      const context = beside?.context() ?? (await openContext(browser, bridge.url, { locale: language, ...options }))
+      if (!beside) contexts.push(context)
+      if (signedIn && !beside) await signInByApi(context, bridge.url)
       const page = await context.newPage()
       watch(page, troubles)
       await page.goto(path)

@@ -90,7 +90,7 @@ test('a connection that is lost shows, and comes back by itself; so does a page 
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   await site.bridge.cut()
   try {
-    await page.getByText('Connection lost').filter({ visible: true }).first().waitFor({ timeout: 60_000 })
+    await page.getByText('Reconnecting').filter({ visible: true }).first().waitFor({ timeout: 60_000 })
     await page.getByRole('link', { name: 'Access' }).click()
     await page.getByRole('main').getByRole('status').getByText('Loading').waitFor()
   } finally {
@@ -98,7 +98,7 @@ test('a connection that is lost shows, and comes back by itself; so does a page 
   }
   await page.getByRole('heading', { level: 1, name: 'Access' }).waitFor()
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor({ timeout: 60_000 })
-  expect(await page.getByText('Connection lost').filter({ visible: true }).count()).toBe(0)
+  expect(await page.getByText('Reconnecting').filter({ visible: true }).count()).toBe(0)
 })
 
 test('the first page is small, and what it may do is said to the browser', async () => {

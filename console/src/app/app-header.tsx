@@ -1,13 +1,21 @@
 import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation'
 import { useState } from 'react'
+import type { ConnectionState } from '../data/connection.ts'
 import { languages } from '../i18n/catalogue.ts'
 import { useLanguage } from '../i18n/language.tsx'
 import { appearances, chooseAppearance, useAppearance } from './appearance.ts'
 import { ChangePassword } from './change-password.tsx'
 import { useSession } from './session.tsx'
 
+const connectionIcons = {
+  connecting: 'status-pending',
+  connected: 'status-positive',
+  reconnecting: 'status-warning',
+  disconnected: 'status-negative',
+} as const
+
 /** Product, connection, language, appearance, and who is signed in. */
-export function AppHeader({ isConnectionLost }: { readonly isConnectionLost: boolean }) {
+export function AppHeader({ connection }: { readonly connection: ConnectionState }) {
   const { texts, language, choose } = useLanguage()
   const { shell } = texts
   const appearance = useAppearance()
@@ -17,9 +25,9 @@ export function AppHeader({ isConnectionLost }: { readonly isConnectionLost: boo
   const utilities: TopNavigationProps.Utility[] = [
     {
       type: 'button',
-      text: isConnectionLost ? shell.connection.lost : shell.connection.live,
-      iconName: isConnectionLost ? 'status-warning' : 'status-positive',
-      disableUtilityCollapse: isConnectionLost,
+      text: shell.connection[connection],
+      iconName: connectionIcons[connection],
+      disableUtilityCollapse: connection !== 'connected',
       href: '/',
     },
     {

@@ -4,7 +4,7 @@ import Flashbar from '@cloudscape-design/components/flashbar'
 import SideNavigation, { type SideNavigationProps } from '@cloudscape-design/components/side-navigation'
 import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
-import { useIsConnectionLost } from '../data/console-data.tsx'
+import { useConnectionState } from '../data/console-data.tsx'
 import { useLists } from '../data/use-lists.ts'
 import { useTexts } from '../i18n/language.tsx'
 import { AppHeader } from './app-header.tsx'
@@ -21,7 +21,8 @@ const headerId = 'console-header'
 export function AppShell({ children }: { readonly children: ReactNode }) {
   const { shell } = useTexts()
   const flashes = useFlashItems()
-  const isLost = useIsConnectionLost()
+  const connection = useConnectionState()
+  const isLost = connection === 'reconnecting' || connection === 'disconnected'
   useLists()
   const [crumbs, setCrumbs] = useState<readonly Crumb[]>([])
   const [isNavigationOpen, setIsNavigationOpen] = useState(recallChoice('navigation') !== 'closed')
@@ -40,13 +41,13 @@ export function AppShell({ children }: { readonly children: ReactNode }) {
     id: 'connection',
     type: 'warning' as const,
     loading: true,
-    header: shell.connection.lost,
+    header: shell.connection[connection],
     content: shell.connection.lostDetail,
   }
   return (
     <ShellProvider value={context}>
       <div id={headerId} className="console-header">
-        <AppHeader isConnectionLost={isLost} />
+        <AppHeader connection={connection} />
       </div>
       <AppLayout
         headerSelector={`#${headerId}`}

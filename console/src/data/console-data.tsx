@@ -1,13 +1,18 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { type Client, createClient } from '../../../src/client/client.ts'
-import { type Connection, createConnection } from './connection.ts'
+import type { EventSource } from '../../../src/client/event-stream.ts'
+import { type Connection, type ConnectionState, createConnection } from './connection.ts'
 import { createQueryStore, type QueryStore } from './query-store.ts'
+import { attachHub } from './streams/attach-hub.ts'
+import { createTabStreams, type TabStreams } from './streams/tab-streams.ts'
 
 interface ConsoleData {
   /** The public API as the person who is signed in. With a signal, whatever that client asks ends with it. */
   readonly clientFor: (signal?: AbortSignal) => Client
   readonly queries: QueryStore
   readonly connection: Connection
+  /** Events of the server, over the connection that all tabs share. */
+  readonly followTopic: EventSource
 }
 
 const Context = createContext<ConsoleData | undefined>(undefined)
@@ -19,15 +24,18 @@ export function ConsoleDataProvider({
   readonly onSignedOut: () => void
   readonly children: ReactNode
 }) {
-  const [connection] = useState(createConnection)
+  const [connection] = useState(() => createConnection())
+  const [streams] = useState(() => openStreams(connection))
   const data = useMemo(
     () => ({
       clientFor: (signal?: AbortSignal) => createClient({ server: location.origin, session: true, signal }),
       queries: createQueryStore({ connection, onSignedOut }),
       connection,
+      followTopic: streams.follow,
     }),
-    [connection, onSignedOut],
+    [connection, onSignedOut, streams],
   )
+  useEffect(() => attachHub(streams), [streams])
   useEffect(() => {
     // A laptop that slept, a network that came back: what is on the screen is looked at again.
     const look = () => document.visibilityState === 'visible' && data.queries.refresh()
@@ -54,7 +62,22 @@ export function useConsoleData(): ConsoleData {
   return data
 }
 
-export function useIsConnectionLost(): boolean {
+export function useConnectionState(): ConnectionState {
   const { connection } = useConsoleData()
-  return useSyncExternalStore(connection.subscribe, connection.isLost)
+  return useSyncExternalStore(connection.subscribe, connection.state)
+}
+
+/** The connection is lost with that of the streams, but not before they have had one. */
+function openStreams(connection: Connection): TabStreams {
+  let wasLive = false
+  const streams = createTabStreams((isLive) => {
+    wasLive ||= isLive
+    if (isLive) {
+      connection.heard()
+      connection.back(streams)
+    } else if (wasLive) {
+      connection.lost(streams)
+    }
+  })
+  return streams
 }

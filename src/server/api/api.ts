@@ -41,7 +41,7 @@ import { registerBucketRoutes } from './bucket-routes.ts'
 import { registerEnrolmentRoutes } from './enrolment-routes.ts'
 import { explainAndLog, registerErrorHandling, sendError } from './error-handling.ts'
 import { registerEventRoutes } from './event-routes.ts'
-import { type EventRouteContext, registerExecutionEventRoutes } from './execution-event-routes.ts'
+import { registerExecutionEventRoutes } from './execution-event-routes.ts'
 import { registerExecutionRoutes } from './execution-routes.ts'
 import { registerExtensionRoutes } from './extension-routes.ts'
 import { faceStrategy } from './face-strategy.ts'
@@ -68,13 +68,15 @@ import { registerSecurityHeaders } from './security-headers.ts'
 import { registerServerRoutes } from './server-routes.ts'
 import { createSessionCookie } from './session-cookie.ts'
 import { registerSessionRoutes } from './session-routes.ts'
+import type { StreamContext } from './stream/stream-context.ts'
+import { registerStreamRoutes } from './stream/stream-routes.ts'
 import { registerTaskOutputRoutes } from './task-output-routes.ts'
 import { registerTaskRoutes } from './task-routes.ts'
 import { registerUploadRoutes } from './upload-routes.ts'
 import { registerVersionRoutes } from './version-routes.ts'
 import { registerWhoamiRoutes } from './whoami-routes.ts'
 
-export type ApiContext = EventRouteContext &
+export type ApiContext = StreamContext &
   Pick<ArtifactRouteContext, 'verifyArtifactAddress'> &
   Pick<AgentBundleRouteContext, 'agentBundles'>
 
@@ -223,6 +225,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   registerOutputRoutes(api, context)
   registerExecutionEventRoutes(api, context)
   registerEventRoutes(api, context)
+  registerStreamRoutes(api, context)
   registerAuditLogRoutes(api, context)
   registerOverviewRoutes(api, context)
   const parts = {

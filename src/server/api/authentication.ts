@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. Only there on routes that need an access key, which is all but the open ones. */
     actor: Actor
+    /** Who asks now, while the answer still goes on. @throws Unauthenticated, SessionEnded and the like if they may not any more */
+    authenticateAgain(): Promise<Actor>
   }
   interface FastifyContextConfig {
     /** Anyone may ask, without an access key. Every route that has this is listed in a test. */
@@ -34,6 +36,9 @@ export function registerAuthentication(
   cookie: SessionCookie,
 ): void {
   api.decorateRequest('actor', null as never)
+  api.decorateRequest('authenticateAgain', function authenticateAgain(this: FastifyRequest) {
+    return identify(this)
+  })
   api.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.open || isOpen(request.routeOptions.url ?? '')) return
     request.actor = await signIn(request, reply)
@@ -41,27 +46,27 @@ export function registerAuthentication(
   })
 
   async function signIn(request: FastifyRequest, reply: FastifyReply): Promise<Actor> {
-    const source = request.ip
-    const isSecure = request.protocol === 'https'
-    const key = parseAuthorization(request.headers.authorization)
-    const token = key ? undefined : cookie.read(request)
-    if (token !== undefined) {
-      if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request)
-      return { ...(await sessions.open(token, source)).actor, isSecure }
-    }
-    if (!key) {
-      challenge(reply)
-      throw chandlerError('Unauthenticated', {})
-    }
     try {
-      return { ...(await authenticator.authenticate(key.id, key.secret, source)), isSecure }
+      return await identify(request)
     } catch (error) {
+      const key = parseAuthorization(request.headers.authorization)
       if (error instanceof ChandlerError && error.status === 401) {
-        failed.refuse({ source, subject: `access-key/${key.id}` })
-        challenge(reply)
+        if (key) failed.refuse({ source: request.ip, subject: `access-key/${key.id}` })
+        if (key || cookie.read(request) === undefined) challenge(reply)
       }
       throw error
     }
+  }
+
+  async function identify(request: FastifyRequest): Promise<Actor> {
+    const source = request.ip
+    const isSecure = request.protocol === 'https'
+    const key = parseAuthorization(request.headers.authorization)
+    if (key) return { ...(await authenticator.authenticate(key.id, key.secret, source)), isSecure }
+    const token = cookie.read(request)
+    if (token === undefined) throw chandlerError('Unauthenticated', {})
+    if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request)
+    return { ...(await sessions.open(token, source)).actor, isSecure }
   }
 }
 

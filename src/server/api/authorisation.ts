@@ -37,16 +37,28 @@ export function registerAuthorisation(
   })
   api.addHook('preHandler', async (request) => {
     const { access } = request.routeOptions.config
-    if (request.is404 || access === undefined || typeof access === 'string') return
-    for (const { action, on } of access)
-      authorise(context, request.actor, {
-        action,
-        resource: resourceFor(context, request.actor, action, fill(on, request)),
-      })
+    if (!request.is404 && access !== undefined) authoriseAccess(context, access, request)
   })
 }
 
-function fill(template: string, { params, body, actor }: FastifyRequest): string {
+/** What permissions are filled from. */
+type Filling = Pick<FastifyRequest, 'params' | 'body' | 'actor'>
+
+/** @throws AccessDenied */
+export function authoriseAccess(
+  context: Pick<AppContext, 'clock' | 'region'>,
+  access: RouteAccess,
+  request: Filling,
+): void {
+  if (typeof access === 'string') return
+  for (const { action, on } of access)
+    authorise(context, request.actor, {
+      action,
+      resource: resourceFor(context, request.actor, action, fill(on, request)),
+    })
+}
+
+function fill(template: string, { params, body, actor }: Filling): string {
   const sources: Readonly<Record<string, unknown>> = { params, body, actor }
   return template.replaceAll(/\{([^}]+)\}/g, (_, choices: string) => {
     for (const choice of choices.split('|')) {

@@ -5,7 +5,7 @@
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { ConsoleFiles } from './console-files.ts'
-import { pageHeaders, waitingHeaders } from './console-headers.ts'
+import { pageHeaders, scriptHeaders, waitingHeaders } from './console-headers.ts'
 import { renderWaitingPage } from './waiting-page.ts'
 
 const options = { config: { open: true }, schema: { hide: true } } as const
@@ -47,6 +47,7 @@ export async function registerConsole(
       const state = files.state()
       if (state.kind !== 'ready') return reply.callNotFound()
       return reply
+        .headers(scriptHeaders)
         .header('cache-control', `public, max-age=${yearSeconds}, immutable`)
         .sendFile(`assets/${params['*']}`, state.directory)
     })

@@ -17,6 +17,11 @@ export const pageHeaders = {
   'cross-origin-opener-policy': 'same-origin',
 } as const
 
+/** What a script may do that runs as a worker, which has no page: speak to this server and nothing else. */
+export const scriptHeaders = {
+  'content-security-policy': "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
+} as const
+
 /** A page without scripts that looks again by itself. */
 export const waitingHeaders = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",

@@ -51,6 +51,7 @@ const bodies: Readonly<Record<string, unknown>> = {
 }
 
 const queries: Readonly<Record<string, string>> = {
+  '/api/v1/streams': '?topic=lists',
   '/api/v1/instances/values': '?property=name',
   'PUT /api/v1/uploads/{id}': '?offset=0',
   '/api/v1/executions/{id}/tasks/{instanceId}/output/search': '?text=a',
@@ -58,7 +59,12 @@ const queries: Readonly<Record<string, string>> = {
 }
 
 /** They have no end, so that HEAD, which waits for it, is not answered. */
-const streams = ['/api/v1/events', '/api/v1/executions/{id}/events', '/api/v1/executions/{id}/output/follow']
+const streams = [
+  '/api/v1/events',
+  '/api/v1/streams',
+  '/api/v1/executions/{id}/events',
+  '/api/v1/executions/{id}/output/follow',
+]
 
 /** Agents, whoever looks whether the server lives, and whoever signs in have no access key. */
 const open = ['GET /healthz', 'GET /readyz', 'POST /agent/v1/enrol', 'POST /api/v1/session']
@@ -72,6 +78,8 @@ const forAll = [
   'GET /api/v1/whoami',
   // Ids of what changed, and nothing of what they stand for.
   'GET /api/v1/events',
+  // Each topic is authorised as its own route is (streams.test.ts).
+  'GET /api/v1/streams',
   // About what was sent.
   'POST /api/v1/extensions/lint',
 ]

@@ -21,9 +21,12 @@ export const shell = {
   language: { label: 'Language', en: 'English', 'zh-CN': '中文（简体）' },
   appearance: { label: 'Appearance', system: 'As the system has it', light: 'Light', dark: 'Dark' },
   connection: {
-    live: 'Connected',
-    lost: 'Connection lost: trying again',
-    lostDetail: 'What you see may be out of date. It is brought up to date as soon as the server answers again.',
+    connecting: 'Connecting …',
+    connected: 'Connected',
+    reconnecting: 'Reconnecting …',
+    disconnected: 'Disconnected',
+    lostDetail:
+      'The page may be out of date. It is updated as soon as the server answers; the console tries all the time.',
   },
   user: {
     menu: (name: string) => `Signed in as ${name}`,

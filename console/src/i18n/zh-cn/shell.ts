@@ -22,8 +22,10 @@ export const shell: Catalogue['shell'] = {
   language: { label: '语言', en: 'English', 'zh-CN': '中文（简体）' },
   appearance: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },
   connection: {
-    live: '已连接',
-    lost: '连接已断开，正在重试',
+    connecting: '正在连接…',
+    connected: '已连接',
+    reconnecting: '正在重新连接…',
+    disconnected: '连接已断开',
     lostDetail: '当前内容可能不是最新的。服务器恢复响应后会立即更新。',
   },
   user: {

@@ -1,0 +1,280 @@
+import { beforeEach, expect, test } from 'vitest'
+import { ClientError, UnreachableError } from '../../../../src/client/client-error.ts'
+import type { ServerEvent } from '../../../../src/client/event-parser.ts'
+import { nameTopic, renderTopic, type Topic } from '../../../../src/protocol/api/streams.ts'
+import type { HubMessage } from './messages.ts'
+import { createStreamHub, type StreamHub } from './stream-hub.ts'
+import { createTabStreams } from './tab-streams.ts'
+
+let clock: ReturnType<typeof createClock>
+let hub: StreamHub
+let connections: Connection[]
+
+/** A connection as the server sees it. */
+interface Connection {
+  readonly topics: readonly string[]
+  readonly signal: AbortSignal
+  say(event: ServerEvent | 'open'): Promise<void>
+  fail(error: ClientError): Promise<void>
+}
+
+/** What is under way arrives. */
+const settle = () =>
+  new Promise<void>((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage('')
+  })
+
+/** Time that passes when the test says so. */
+function createClock() {
+  let now = 0
+  const timers = new Map<() => void, number>()
+  return {
+    now: () => now,
+    setTimer(run: () => void, delayMs: number) {
+      const timer = () => run()
+      timers.set(timer, now + delayMs)
+      return () => void timers.delete(timer)
+    },
+    async advance(ms: number) {
+      const end = now + ms
+      for (;;) {
+        const [timer, at] = [...timers].toSorted(([, a], [, b]) => a - b)[0] ?? []
+        if (!timer || at === undefined || at > end) break
+        now = at
+        timers.delete(timer)
+        timer()
+        await settle()
+      }
+      now = end
+      await settle()
+    },
+  }
+}
+
+function openConnection(topics: readonly Topic[], signal: AbortSignal): AsyncIterable<ServerEvent | 'open'> {
+  let controller!: ReadableStreamDefaultController<ServerEvent | 'open'>
+  const stream = new ReadableStream<ServerEvent | 'open'>({ start: (given) => void (controller = given) })
+  signal.addEventListener('abort', () => controller.error(new DOMException('', 'AbortError')))
+  connections.push({
+    topics: topics.map(renderTopic),
+    signal,
+    say: async (event) => {
+      controller.enqueue(event)
+      await settle()
+    },
+    fail: async (error) => {
+      controller.error(error)
+      await settle()
+    },
+  })
+  return stream
+}
+
+beforeEach(() => {
+  clock = createClock()
+  connections = []
+  hub = createStreamHub({ open: openConnection, now: clock.now, setTimer: clock.setTimer })
+})
+
+/** A tab with what it heard. */
+function openTab() {
+  const heard: string[] = []
+  const statuses: boolean[] = []
+  const streams = createTabStreams((isLive) => statuses.push(isLive))
+  let isFrozen = false
+  const waiting: HubMessage[] = []
+  const post = hub.connect((message) => (isFrozen ? waiting.push(message) : streams.receive(message)))
+  streams.attach(post)
+  return {
+    heard,
+    statuses,
+    post,
+    freeze: () => void (isFrozen = true),
+    thaw: () => {
+      isFrozen = false
+      for (const message of waiting.splice(0)) streams.receive(message)
+    },
+    follow(topic: Topic) {
+      const stop = new AbortController()
+      void (async () => {
+        try {
+          for await (const { name, id, data } of streams.follow(topic, stop.signal))
+            heard.push(`${name} ${id}${data.length > 9 ? '' : ` ${data}`}`)
+          heard.push(`${nameTopic(topic)} is over`)
+        } catch (error) {
+          heard.push((error as ClientError).code)
+        }
+      })()
+      return () => stop.abort()
+    },
+  }
+}
+
+const event = (id: string, name: string, data = '{}'): ServerEvent => ({ id, name, data })
+const lists: Topic = { kind: 'lists' }
+const execution = (place: string): Topic => ({ kind: 'execution', id: 'exec-1', place })
+const output: Topic = { kind: 'output', id: 'exec-1', instanceId: 'i-1' }
+const last = () => connections.at(-1)!
+
+async function connectAll(): Promise<void> {
+  await settle()
+  await clock.advance(50)
+  await last().say('open')
+}
+
+test('eight tabs that follow three topics each have one connection', async () => {
+  const tabs = Array.from({ length: 8 }, openTab)
+  for (const tab of tabs) for (const topic of [lists, execution('7'), output]) tab.follow(topic)
+  await connectAll()
+  expect(connections.map(({ topics }) => topics)).toEqual([['lists', 'execution/exec-1@7', 'output/exec-1/i-1']])
+  await last().say(event('output/exec-1/i-1@inv:1:3', 'output'))
+  for (const tab of tabs)
+    expect([tab.heard, tab.statuses]).toEqual([['output output/exec-1/i-1@inv:1:3 {}'], [false, true]])
+})
+
+test('another topic opens another connection, which continues the others; the first is closed when it is open', async () => {
+  const tab = openTab()
+  tab.follow(lists)
+  tab.follow(execution('7'))
+  await connectAll()
+  const [first] = connections
+  await first!.say(event('lists', 'changed'))
+  await first!.say(event('execution/exec-1@9-1', 'tasks'))
+  tab.follow(output)
+  await settle()
+  await clock.advance(50)
+  expect(last().topics).toEqual(['lists@now', 'execution/exec-1@9-1', 'output/exec-1/i-1'])
+  await first!.say(event('execution/exec-1@9-2', 'tasks'))
+  expect(first!.signal.aborted).toBe(false)
+  await last().say('open')
+  expect(first!.signal.aborted).toBe(true)
+  await last().say(event('execution/exec-1@9-2', 'tasks'))
+  expect(tab.heard.filter((line) => line.includes('9-2'))).toHaveLength(2)
+  expect(tab.statuses).toEqual([false, true])
+})
+
+test('a follower that comes later misses nothing, and the others are not asked to read all lists again', async () => {
+  const tab = openTab()
+  tab.follow(lists)
+  tab.follow(execution('7'))
+  tab.follow(output)
+  await connectAll()
+  await last().say(event('lists', 'changed', 'all'))
+  await last().say(event('lists', 'changed', 'some'))
+  await last().say(event('execution/exec-1@9-1', 'tasks'))
+  await last().say(event('output/exec-1/i-1@inv:1:3', 'output'))
+  const late = openTab()
+  late.follow(lists)
+  late.follow(execution('8'))
+  late.follow(output)
+  await settle()
+  // Before the other connection is open, the first one still continues.
+  await clock.advance(50)
+  await connections[0]!.say(event('execution/exec-1@9-2', 'tasks'))
+  expect(last().topics).toEqual(['lists@now', 'execution/exec-1@8', 'output/exec-1/i-1'])
+  expect(late.heard).toEqual(['changed lists all', 'tasks execution/exec-1@9-2 {}'])
+})
+
+test('a lost connection shows in every tab, and continues with everything that lists may have missed', async () => {
+  const tabs = [openTab(), openTab()]
+  for (const tab of tabs) tab.follow(lists)
+  tabs[0]!.follow(execution('7'))
+  await connectAll()
+  await last().say(event('execution/exec-1@9-1', 'tasks'))
+  await last().fail(new UnreachableError('http://a', new Error('silent')))
+  for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false])
+  await clock.advance(200)
+  expect(last().topics).toEqual(['lists', 'execution/exec-1@9-1'])
+  await last().say('open')
+  for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false, true])
+})
+
+test('a refusal of a topic is that of its followers; a refusal of all that of every one, until they follow again', async () => {
+  const tab = openTab()
+  tab.follow(lists)
+  tab.follow(output)
+  await connectAll()
+  const problem = { type: '', title: '', status: 403, code: 'AccessDenied', detail: '', next: '', requestId: '' }
+  await last().say(event('output/exec-1/i-1', 'refused', JSON.stringify(problem)))
+  expect(tab.heard).toEqual(['AccessDenied'])
+  await last().fail(new ClientError({ ...problem, code: 'SessionEnded', status: 401 }))
+  expect(tab.heard).toEqual(['AccessDenied', 'SessionEnded'])
+  await clock.advance(60_000)
+  expect(connections).toHaveLength(1)
+  tab.follow(lists)
+  await connectAll()
+  expect(last().topics).toEqual(['lists'])
+})
+
+test('what is over is not asked for again, and without followers there is no connection', async () => {
+  const tab = openTab()
+  const leave = tab.follow(lists)
+  tab.follow(output)
+  await connectAll()
+  await last().say(event('output/exec-1/i-1', 'end'))
+  expect(tab.heard).toEqual(['end output/exec-1/i-1 {}', 'output/exec-1/i-1 is over'])
+  leave()
+  await settle()
+  await clock.advance(2_000)
+  expect(connections.map(({ signal }) => signal.aborted)).toEqual([true])
+})
+
+test('more topics than a connection takes wait, which shows, until there is room', async () => {
+  const many = openTab()
+  const leaves = Array.from({ length: 64 }, (_, n) => many.follow({ kind: 'output', id: `exec-${n}` }))
+  const late = openTab()
+  late.follow(execution('7'))
+  await connectAll()
+  expect(last().topics).toHaveLength(64)
+  expect([many.statuses.at(-1), late.statuses.at(-1)]).toEqual([true, false])
+  leaves[0]!()
+  await settle()
+  await clock.advance(2_000)
+  await last().say('open')
+  expect(last().topics).toContain('execution/exec-1@7')
+  expect(late.statuses.at(-1)).toBe(true)
+})
+
+test('a tab that crashed is forgotten, one that says it is there is not', async () => {
+  const crashed = openTab()
+  crashed.follow(output)
+  const alive = openTab()
+  alive.follow(lists)
+  await connectAll()
+  for (let i = 0; i < 10; i++) {
+    await clock.advance(45_000)
+    alive.post({ kind: 'here' })
+  }
+  await last().say('open')
+  expect(last().topics).toEqual(['lists@now'])
+  // It was asleep only: it continues.
+  crashed.post({ kind: 'here' })
+  await clock.advance(50)
+  expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1'])
+})
+
+test('a tab that handles nothing is not sent more than it can hold, and continues where it stopped', async () => {
+  const frozen = openTab()
+  frozen.follow(output)
+  const other = openTab()
+  other.follow(lists)
+  await connectAll()
+  frozen.freeze()
+  const megabyte = 'x'.repeat(1024 * 1024)
+  for (let n = 1; n <= 20; n++) await last().say(event(`output/exec-1/i-1@inv:1:${n}`, 'output', megabyte))
+  await clock.advance(2_000)
+  await last().say('open')
+  expect(last().topics).toEqual(['lists@now'])
+  frozen.thaw()
+  await settle()
+  frozen.post({ kind: 'here' })
+  await settle()
+  await clock.advance(50)
+  expect(frozen.heard).toHaveLength(17)
+  expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1@inv:1:17'])
+})

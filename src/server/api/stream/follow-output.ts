@@ -1,0 +1,63 @@
+import { isEnded } from '../../../core/execution.ts'
+import type { Actor, WatchExecution } from '../../app/context.ts'
+import { readNewOutput, readStatus } from '../../app/read-executions.ts'
+import { createPace } from '../pace.ts'
+import { presentOutput } from '../present-execution.ts'
+import { createOutputPlace } from './output-place.ts'
+import type { StreamContext, TopicStream } from './stream-context.ts'
+
+/** An end is looked at for so much longer than seems needed: it is committed a moment after the instant it is stamped with. */
+const lateMs = 30_000
+
+/** What the scripts of an execution print, until it has ended; see GET /executions/{id}/output/follow. */
+export async function followOutput(
+  context: StreamContext,
+  actor: Actor,
+  {
+    id,
+    instanceId,
+    place: from,
+    stream,
+  }: {
+    readonly id: string
+    readonly instanceId: string | undefined
+    readonly place: string | undefined
+    readonly stream: TopicStream
+  },
+): Promise<void> {
+  const place = createOutputPlace(from)
+  const seen = place.seen()
+  const executionId = id as Parameters<WatchExecution>[0]
+  const { clock } = context
+  const watch = context.watchExecution(executionId)
+  const pace = createPace(clock, watch, stream.signal)
+  let lookedAt: number | undefined
+
+  async function sendNew(): Promise<void> {
+    const startedAt = clock.monotonicMs()
+    // All that ended since the last look began, however long its reader took.
+    const endedWithinMs = lookedAt === undefined ? undefined : startedAt - lookedAt + lateMs
+    for await (const rows of readNewOutput(context, executionId, { instanceId, seen, endedWithinMs })) {
+      place.add(rows)
+      await stream.send('output', rows.map(presentOutput), place.render())
+      if (stream.signal.aborted) return
+      pace.said()
+    }
+    lookedAt = startedAt
+  }
+
+  try {
+    while (!stream.signal.aborted) {
+      // Output first: what was printed waits for no other query.
+      await sendNew()
+      if (isEnded(await readStatus(context, actor, id))) {
+        // What was printed before the end is surely found by a look after it.
+        await sendNew()
+        return await stream.send('end', {}, place.render())
+      }
+      await pace.wait()
+    }
+  } finally {
+    watch.close()
+  }
+}

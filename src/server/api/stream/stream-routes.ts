@@ -1,0 +1,119 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { maxStreamTopics } from '../../../core/limits.ts'
+import { nameTopic, parseTopic, renderTopic, type Topic } from '../../../protocol/api/streams.ts'
+import type { Actor } from '../../app/context.ts'
+import { readStatus } from '../../app/read-executions.ts'
+import { authoriseAccess } from '../authorisation.ts'
+import { explainAndLog } from '../error-handling.ts'
+import { type EventStream, openEventStream } from '../event-stream.ts'
+import { makeProblem } from '../problem.ts'
+import { followExecution } from './follow-execution.ts'
+import { followLists } from './follow-lists.ts'
+import { followOutput } from './follow-output.ts'
+import type { StreamContext, TopicStream } from './stream-context.ts'
+import { topicAccess } from './topic-access.ts'
+
+const topicsSchema = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat())
+  .pipe(
+    z
+      .array(
+        z.string().transform((text, context): Topic => {
+          const topic = parseTopic(text)
+          if (topic) return topic
+          context.addIssue(
+            'is neither "lists" nor "execution/<id>" nor "output/<id>" nor "output/<id>/<instance id>", each with "@<place>" or without',
+          )
+          return z.NEVER
+        }),
+      )
+      .min(1)
+      .max(maxStreamTopics)
+      .refine((topics) => new Set(topics.map(nameTopic)).size === topics.length, 'names a topic twice'),
+  )
+
+/**
+ * Several streams over one connection, for clients that may open few: a browser opens six to a server. The server keeps nothing between two
+ * connections: a client that wants other topics opens another one, which continues each topic at its place.
+ */
+export function registerStreamRoutes(api: FastifyInstance, context: StreamContext): void {
+  api.withTypeProvider<ZodTypeProvider>().get(
+    '/api/v1/streams',
+    {
+      // It does not end by itself, and HEAD would wait for its end.
+      exposeHeadRoute: false,
+      // Each topic is authorised as its own route is; a refusal is an event of that topic.
+      config: { access: 'any-user' },
+      schema: {
+        tags: ['events'],
+        summary: 'Follow several topics over one connection (server-sent events)',
+        description:
+          `Topics, up to ${maxStreamTopics}: \`lists\` (as GET /events), \`execution/<id>\` (as GET /executions/{id}/events), ` +
+          '`output/<id>` and `output/<id>/<instance id>` (as GET /executions/{id}/output/follow), with the events of those routes. ' +
+          'The id of every event is its topic, followed by `@<place>`: given as `topic`, it continues after that event. ' +
+          'Event `refused` ends a topic and says why, as a problem document; `end` ends a topic that is complete. The others continue.',
+        querystring: z.strictObject({ topic: topicsSchema }),
+      },
+    },
+    async (request, reply) => {
+      const topics = request.query.topic.map((topic) => ({ topic, stop: new AbortController() }))
+      const refuse = async (stream: EventStream, topic: Topic, error: unknown) => {
+        const explained = explainAndLog(error, request, context.log)
+        // Not the topic's fault, and it may pass: the client connects again.
+        if (explained.status >= 500) return stream.end()
+        await stream.send('refused', makeProblem(explained, request.id), nameTopic(topic))
+      }
+      const stream = openEventStream(request, reply, context, (actor) => {
+        for (const { topic, stop } of topics) {
+          try {
+            authoriseTopic(context, request, actor, topic)
+          } catch (error) {
+            stop.abort(error)
+          }
+        }
+      })
+      const followOne = async ({ topic, stop }: (typeof topics)[number]) => {
+        const signal = AbortSignal.any([stream.signal, stop.signal])
+        const own: TopicStream = {
+          signal,
+          send: async (name, data, place) => {
+            if (!signal.aborted) await stream.send(name, data, renderTopic({ ...topic, place }))
+          },
+        }
+        try {
+          authoriseTopic(context, request, request.actor, topic)
+          await follow(context, request.actor, topic, own)
+          signal.throwIfAborted()
+        } catch (error) {
+          if (!stream.signal.aborted) await refuse(stream, topic, error)
+        }
+      }
+      await Promise.all(topics.map(followOne))
+      stream.end()
+    },
+  )
+}
+
+function authoriseTopic(context: StreamContext, request: FastifyRequest, actor: Actor, topic: Topic): void {
+  const params = topic.kind === 'lists' ? {} : { id: topic.id }
+  authoriseAccess(context, topicAccess[topic.kind], { params, body: request.body, actor })
+}
+
+async function follow(context: StreamContext, actor: Actor, topic: Topic, stream: TopicStream): Promise<void> {
+  const { place } = topic
+  switch (topic.kind) {
+    case 'lists':
+      return await followLists(context, actor, { place, stream })
+    case 'execution':
+      await readStatus(context, actor, topic.id)
+      return await followExecution(context, actor, { id: topic.id, place, stream })
+    case 'output': {
+      const { id, instanceId } = topic
+      await readStatus(context, actor, id)
+      return await followOutput(context, actor, { id, instanceId, place, stream })
+    }
+  }
+}
