@@ -165,9 +165,9 @@ test.each([
 
 test('a session that ends ends its streams', async () => {
   const key = basic(admin)
-  const password = 'a password for this test 7'
+  const password = 'qV7-mango-Trellis-49-dune'
   await succeed(api, 'POST', '/api/v1/users', { name: 'eve' })
-  await api.call('PUT', '/api/v1/users/eve/password', { password }, key)
+  expect((await api.call('PUT', '/api/v1/users/eve/password', { password }, key)).status).toBe(204)
   const headers = { 'content-type': 'application/json', 'x-chandler-console': '1', origin: api.url }
   const body = JSON.stringify({ userName: 'eve', password })
   const signedIn = await fetch(`${api.url}/api/v1/session`, { method: 'POST', headers, body })
