@@ -85,6 +85,9 @@ export const createExecutionsClient = (transport: Transport) => {
     /** Failed and never started targets only, as a new execution; or some of them. */
     retry: (id: string, body: RetryInput = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry`, executionSchema, { body }),
+    /** What a retry would do. */
+    planRetry: (id: string, body: Pick<RetryInput, 'failure' | 'instanceIds'> = {}) =>
+      transport.request('POST', pathOf`/executions/${id}/retry/plan`, planSchema, { body }),
     /** One failed task of an execution that waits after a failure. */
     retryTask: controlTask('retry'),
     skipTask: controlTask('skip'),

@@ -65,7 +65,7 @@ test('the whole way: extension, parameters, instances from the table, batches, c
 
   const again = await site.open(`/batch?again=${execution.id}`)
   await again.getByText('11 instances chosen').waitFor()
-  await again.getByText('enter them again').waitFor()
+  await again.getByText('Secret values are not shown').waitFor()
   expect(await again.getByLabel('Sizes of the batches').inputValue()).toBe('1, 4')
   expect(new URL(again.url()).searchParams.get('again')).toBeNull()
 })

@@ -137,6 +137,10 @@ test('failures are grouped, and a group is retried', async () => {
   await page.getByText(`${count} tasks`, { exact: true }).last().waitFor()
   await page.getByRole('tab', { name: /^Failures/ }).click()
   await page.getByRole('button', { name: `Retry this group (${count})` }).click()
+  const dialog = page.getByRole('dialog', { name: 'Retry failed tasks?' })
+  await dialog.getByText(`Install: ${count}`).waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  await dialog.getByRole('button', { name: 'Retry', exact: true }).click()
   await page.getByText(`A new execution was started with ${count} tasks.`).waitFor()
   await page.getByRole('link', { name: ended }).waitFor()
   const id = new URL(page.url()).pathname.split('/').at(-1) as string

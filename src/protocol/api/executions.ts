@@ -455,12 +455,17 @@ export type OutputChunk = z.infer<typeof outputChunkSchema>
 /** POST /executions/{id}/retry: a new execution with the targets that failed, were cancelled or never started. */
 export const retryInputSchema = z.strictObject({
   clientToken: z.string().min(1).max(64).optional(),
+  /** Digest of a plan of it: if something else would be done now, nothing is started (409 PlanChanged). */
+  ifPlan: z.string().length(64).optional(),
   /** Only the failures of a group, by its key. */
   failure: z.string().min(1).max(80).optional(),
   /** Only these of them. */
   instanceIds: z.array(z.string().min(1).max(64)).min(1).max(maxTargetsPerExecution).optional(),
 })
 export type RetryInput = z.infer<typeof retryInputSchema>
+
+/** POST /executions/{id}/retry/plan: the plan of a retry. */
+export const retryPlanInputSchema = retryInputSchema.omit({ clientToken: true, ifPlan: true })
 
 /** POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a failure. */
 

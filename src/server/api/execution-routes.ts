@@ -10,7 +10,9 @@ import {
   executionPatchSchema,
   executionSchema,
   executionSummarySchema,
+  planSchema,
   retryInputSchema,
+  retryPlanInputSchema,
 } from '../../protocol/api/executions.ts'
 import { extensionNameSchema } from '../../protocol/api/extensions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
@@ -18,11 +20,11 @@ import type { AppContext } from '../app/context.ts'
 import { controlExecution, deleteExecution } from '../app/control-execution.ts'
 import { patchExecution } from '../app/patch-execution.ts'
 import { readExecution, readExecutions } from '../app/read-executions.ts'
-import { retryExecution } from '../app/retry-execution.ts'
+import { planRetry, retryExecution } from '../app/retry-execution.ts'
 import { readExecutionValues } from '../app/shown-values.ts'
 import { startExecution } from '../app/start-execution.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
-import { presentExecution, presentSummary, presentWhole } from './present-execution.ts'
+import { presentExecution, presentPlan, presentSummary, presentWhole } from './present-execution.ts'
 import { readQuestion } from './read-question.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
@@ -183,6 +185,23 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       const execution = presentExecution(await readExecution(context, request.actor, id))
       return reply.code(201).header('location', `/api/v1/executions/${id}`).send(execution)
     },
+  )
+
+  routes.post(
+    '/api/v1/executions/:id/retry/plan',
+    {
+      // Planning what it would start is asked for besides.
+      config: { readsOnly: true, access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Show what a retry would do on every target, and why',
+        description: 'Changes nothing. Its digest is for `ifPlan` of the retry.',
+        params: executionParams,
+        body: retryPlanInputSchema.nullish(),
+        response: { 200: planSchema },
+      },
+    },
+    async (request) => presentPlan(await planRetry(context, request.actor, request.params.id, request.body ?? {})),
   )
 }
 

@@ -105,8 +105,22 @@ export async function refuseOtherPlan(
   const sentence = describeDifference(difference)
   const isNamed = mayPlan(context, actor, operation)
   const shown = isNamed ? difference : countOnly(difference)
-  throw chandlerError('PlanChanged', { plan: ifPlan, difference: sentence }, { digest, ...shown })
+  const details = { digest, ...shown, problems: listDifferences(shown) }
+  throw chandlerError('PlanChanged', { plan: ifPlan, difference: sentence }, details)
 }
+
+/** Targets by name, for people. */
+const listDifferences = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => [
+  ...added.targets.map(({ instanceName, reason }) => ({ path: instanceName, message: `is added: ${reason}` })),
+  ...removed.targets.map(({ instanceName, reason }) => ({
+    path: instanceName,
+    message: `is no target any more: ${reason}`,
+  })),
+  ...changed.targets.map(({ instanceName, before, reason }) => ({
+    path: instanceName,
+    message: `${before} → ${reason}`,
+  })),
+]
 
 const countOnly = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => ({
   added: { count: added.count, targets: [] },

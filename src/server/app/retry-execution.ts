@@ -7,12 +7,15 @@ import { getExecution } from '../../store/executions.ts'
 import { listRetryableInstanceIds } from '../../store/task-executions.ts'
 import { refuse } from './change-locked.ts'
 import type { Actor, AppContext } from './context.ts'
+import { type KeptPlan, planExecution } from './kept-plans.ts'
 import { parseFailureKey } from './read-failures.ts'
 import { restateOperation } from './restate-operation.ts'
-import { startExecution } from './start-execution.ts'
+import { type ExecutionRequest, startExecution } from './start-execution.ts'
 
 export interface RetryRequest {
   readonly clientToken?: string | undefined
+  /** Digest of the plan that is meant: another one is not started. */
+  readonly ifPlan?: string | undefined
   /** Only the failures of a group, by its key. */
   readonly failure?: string | undefined
   /** Only these. */
@@ -28,8 +31,33 @@ export async function retryExecution(
   context: AppContext,
   actor: Actor,
   id: string,
-  { clientToken, failure, instanceIds }: RetryRequest = {},
+  { clientToken, ifPlan, failure, instanceIds }: RetryRequest = {},
 ): Promise<ExecutionId> {
+  const request = await restateExecution(context, actor, id, { failure, instanceIds })
+  const started = await startExecution(context, actor, { ...request, clientToken, ifPlan })
+  return started.id
+}
+
+/**
+ * What trying again would do; nothing is changed.
+ * @throws ExecutionNotFound, ExecutionStateConflict, ExecutionNothingToRetry, and what planning throws
+ */
+export async function planRetry(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  request: Pick<RetryRequest, 'failure' | 'instanceIds'>,
+): Promise<KeptPlan> {
+  const { operation, targets, rateControl } = await restateExecution(context, actor, id, request)
+  return planExecution(context, actor, { operation, targets, rateControl })
+}
+
+async function restateExecution(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  { failure, instanceIds }: Pick<RetryRequest, 'failure' | 'instanceIds'>,
+): Promise<ExecutionRequest> {
   const { database } = context
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
@@ -40,7 +68,7 @@ export async function retryExecution(
     instanceIds,
   })
   if (ids.length === 0) throw chandlerError('ExecutionNothingToRetry', { id })
-  const started = await startExecution(context, actor, {
+  return {
     operation: await restateOperation(context, execution),
     targets: { kind: 'ids', ids },
     rateControl: restateRateControl(execution.rate_control),
@@ -52,7 +80,5 @@ export async function retryExecution(
     resourceGroup: execution.resource_group,
     ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
     ...(execution.origin === null ? {} : { origin: execution.origin }),
-    clientToken,
-  })
-  return started.id
+  }
 }

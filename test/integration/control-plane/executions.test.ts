@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ChandlerError } from '../../../src/core/errors.ts'
 import type { RateControlInput } from '../../../src/core/resolve-rate-control.ts'
 import { applyReports } from '../../../src/server/app/apply-reports.ts'
 import { controlExecution } from '../../../src/server/app/control-execution.ts'
@@ -7,7 +8,7 @@ import { createExtension } from '../../../src/server/app/create-extension.ts'
 import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
 import { removeInstance } from '../../../src/server/app/remove-instance.ts'
-import { retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { planRetry, retryExecution } from '../../../src/server/app/retry-execution.ts'
 import { updateExecution } from '../../../src/store/executions.ts'
 import { endPendingTasks } from '../../../src/store/task-ends.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
@@ -134,6 +135,21 @@ describe('a retry', () => {
     // The chain goes on from either end, but not from both at once.
     const next = await retryExecution(plane.context, actor, started[0]!)
     await expect(retryExecution(plane.context, actor, id)).rejects.toMatchObject({ details: { executionId: next } })
+  })
+
+  test('does what its plan shows, or is refused with what differs', async () => {
+    const { ids, id } = await startFailed(4, { concurrency: '100%', maxErrors: '100%' })
+    const some = { instanceIds: ids.slice(0, 2) }
+    const { plan, digest } = await planRetry(plane.context, actor, id, some)
+    expect(plan.planned.map(({ instanceId, step }) => [instanceId, step])).toEqual(
+      ids.slice(0, 2).map((instance) => [instance, 'install']),
+    )
+    const all = { ifPlan: digest }
+    const refusal: unknown = await retryExecution(plane.context, actor, id, all).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({ code: 'PlanChanged', details: { added: { count: 2 } } })
+    expect((refusal as ChandlerError).details?.['problems']).toHaveLength(2)
+    const retry = await retryExecution(plane.context, actor, id, { ...some, ifPlan: digest })
+    expect((await readExecution(plane.context, actor, retry)).execution).toMatchObject({ retry_of: id, task_count: 2 })
   })
 
   test('of other instances may run beside it, and one token is one retry', async () => {

@@ -45,6 +45,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/executions': start,
   'PATCH /api/v1/executions/{id}': { description: 'other' },
   'POST /api/v1/executions/{id}/retry': {},
+  'POST /api/v1/executions/{id}/retry/plan': {},
   'PUT /api/v1/artifacts': 'bytes',
   'POST /api/v1/uploads': { sizeBytes: 5 },
   'PUT /api/v1/uploads/{id}': 'bytes',

@@ -6,7 +6,7 @@ export const batch = {
   description: 'Install, update or remove your own software on many instances, in controlled batches.',
   next: 'Next: parameter confirmation',
   otherKind: 'That execution did not handle one extension: what it did can be run again on the command line.',
-  withoutParameters: 'An execution does not show the parameters that it was given: enter them again.',
+  withoutSecrets: (names: string) => `Secret values are not shown, and not filled in: enter ${names} again.`,
   mistakes: 'Something is missing or wrong: it is marked above.',
 
   operation: {
@@ -46,6 +46,9 @@ export const batch = {
     useDefault: (value: string) => `Default (${value})`,
     choose: 'Choose a value',
     secret: 'Kept encrypted, and never shown again, nor part of this address.',
+    reset: 'Reset other parameters',
+    resetDetail:
+      'Parameters that are not set here get the defaults of the version. Otherwise each instance keeps its values.',
     missing: 'A value is needed: it has no default.',
     invalid: (reason: string) => `The value ${reason}.`,
   },
@@ -182,8 +185,6 @@ export const batch = {
     noVersion: 'whatever each has',
     instances: 'Instances',
     parameters: 'Parameters',
-    noParameters: 'none given',
-    secret: 'hidden',
     rate: 'Rate control',
     mode: 'When something fails',
     note: 'Description',
@@ -195,6 +196,7 @@ export const batch = {
     counts: 'How many, by what is done',
     planned: 'Instances of this plan',
     all: 'All',
+    changes: 'Changes',
     steps: {
       install: 'Install',
       update: 'Update',

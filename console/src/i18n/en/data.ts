@@ -35,4 +35,9 @@ export const data = {
     tooMany: (limit: number) => `There can be ${limit} tags at most.`,
   },
   shownOnce: 'This is shown once. Keep it in a safe place: the server has only what it needs to recognise it.',
+  parameters: { given: '(given)', changed: 'changed (secret)' },
+  planChanged: {
+    title: 'The plan has changed since it was shown',
+    detail: 'Nothing was started. The plan below is what would be done now; check it and confirm again.',
+  },
 }

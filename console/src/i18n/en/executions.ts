@@ -68,6 +68,16 @@ export const executions = {
     skipped: (instance: string) => `${instance} is skipped.`,
     taskRetried: (instance: string) => `${instance} is tried again.`,
   },
+  retryDialog: {
+    title: 'Retry failed tasks?',
+    planning: 'Planning the retry',
+    what: 'What will happen',
+    rate: 'Rate control',
+    atOnce: (concurrency: number, batches: number, maxErrors: number) =>
+      `${concurrency.toLocaleString('en')} at once, ${plural(batches, 'batch', 'batches')}, accepted failures: ${maxErrors.toLocaleString('en')}`,
+    more: (count: number) => `and ${count.toLocaleString('en')} more`,
+    confirm: 'Retry',
+  },
   cancelDialog: {
     title: 'Cancel this execution?',
     what: (name: string) => `${name} is cancelled for good.`,
@@ -196,6 +206,7 @@ export const executions = {
       tags: (tags: string) => `Instances with the tags ${tags}`,
       group: (group: string) => `Instances of the resource group ${group}`,
     },
+    parameters: 'Parameters',
     mode: 'Mode',
     modes: { Automatic: 'Automatic', FailurePause: 'Asks after a failure', Debug: 'Debug: step by step' },
     pause: 'Between batches',
@@ -216,7 +227,9 @@ export const executions = {
   task: {
     title: (instance: string) => `Task on ${instance}`,
     close: 'Close the task',
-    tabs: { log: 'Output', compare: 'Compare', attempts: 'Attempts' },
+    tabs: { log: 'Output', compare: 'Compare', attempts: 'Attempts', parameters: 'Parameters' },
+    noParameters: 'It takes no parameters.',
+    changes: 'Changes',
     retry: 'Retry this task',
     skip: 'Skip this task',
     run: 'Run this task',
@@ -249,6 +262,8 @@ export const executions = {
     download: 'Download',
     label: (stream: string) => `Output: ${stream}`,
     empty: 'Nothing was printed.',
+    expired: (at: string) =>
+      `The output was removed on ${at}: output is kept for a limited time after an execution ends.`,
     emptyYet: 'Nothing was printed yet. It appears here as it is printed.',
     dropped: (count: number) => `The first ${plural(count, 'line')} are not shown here. The download has everything.`,
     agentCut: (bytes: string) => `The instance printed ${bytes} more than is kept: they were left out in the middle.`,

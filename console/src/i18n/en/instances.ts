@@ -72,7 +72,8 @@ export const instances = {
   },
   broken: (extension: string) => `${extension} (broken)`,
   brokenDetail: 'A change ended half-way: what is really there is unknown. Install or uninstall it again.',
-  more: (count: number) => `and ${count.toLocaleString('en')} more`,
+  more: (count: number) => `+${count.toLocaleString('en')}`,
+  moreOf: (names: readonly string[]) => `${names.length} more: ${names.join(', ')}`,
   preferences: {
     title: 'What the table shows',
     columns: 'Columns',
@@ -181,6 +182,7 @@ export const instances = {
     name: 'Extension',
     state: 'State',
     states: { installed: 'Installed', broken: 'Broken', absent: 'Not installed' },
+    parameters: 'Parameters',
     version: 'Version here',
     since: 'Since',
     newest: 'Newest',
@@ -203,6 +205,7 @@ export const instances = {
       uninstall: (extension: string, instance: string) => `Uninstall ${extension} from ${instance}?`,
     },
     planning: 'Looking at what will happen',
+    parameters: 'Parameters',
     plan: 'What will happen',
     step: {
       install: 'It will be installed',

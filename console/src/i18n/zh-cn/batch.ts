@@ -6,7 +6,7 @@ export const batch: Catalogue['batch'] = {
   description: '分批、可控地在大量实例上安装、更新或卸载您自己的软件。',
   next: '下一步：参数确认',
   otherKind: '该执行处理的不是单个扩展程序，请使用命令行再次运行。',
-  withoutParameters: '执行记录不显示当时填写的参数，请重新填写。',
+  withoutSecrets: (names) => `敏感值不会显示，也不会自动填写，请重新输入 ${names}。`,
   mistakes: '有内容缺失或有误，已在上方标出。',
 
   operation: {
@@ -46,6 +46,8 @@ export const batch: Catalogue['batch'] = {
     useDefault: (value) => `默认值（${value}）`,
     choose: '请选择值',
     secret: '加密保存，不会再次显示，也不会出现在页面地址中。',
+    reset: '重置其他参数',
+    resetDetail: '此处未设置的参数使用版本的默认值；否则每台实例保留其现有的值。',
     missing: '没有默认值，请填写。',
     invalid: (reason) => `值有误：${reason}`,
   },
@@ -171,8 +173,6 @@ export const batch: Catalogue['batch'] = {
     noVersion: '每台实例上现有的版本',
     instances: '实例',
     parameters: '参数',
-    noParameters: '未填写',
-    secret: '已隐藏',
     rate: '速率控制',
     mode: '出现失败时',
     note: '描述',
@@ -184,6 +184,7 @@ export const batch: Catalogue['batch'] = {
     counts: '按操作统计',
     planned: '计划中的实例',
     all: '全部',
+    changes: '变更',
     steps: {
       install: '安装',
       update: '更新',

@@ -33,4 +33,9 @@ export const data: Catalogue['data'] = {
     tooMany: (limit) => `最多可有 ${limit} 个标签。`,
   },
   shownOnce: '此内容只显示一次，请妥善保存：服务器只保留用于核对的信息。',
+  parameters: { given: '（已填写）', changed: '已变更（敏感值）' },
+  planChanged: {
+    title: '计划显示后已发生变化',
+    detail: '尚未开始任何操作。下方是当前的计划，请检查后重新确认。',
+  },
 }

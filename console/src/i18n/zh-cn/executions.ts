@@ -65,6 +65,16 @@ export const executions: Catalogue['executions'] = {
     skipped: (instance) => `已跳过 ${instance}。`,
     taskRetried: (instance) => `正在重试 ${instance}。`,
   },
+  retryDialog: {
+    title: '重试失败的任务？',
+    planning: '正在生成重试计划',
+    what: '将执行的操作',
+    rate: '速率控制',
+    atOnce: (concurrency, batches, maxErrors) =>
+      `同时执行 ${concurrency} 台，共 ${batches} 批，允许失败数：${maxErrors}`,
+    more: (count) => `以及另外 ${count} 台`,
+    confirm: '重试',
+  },
   cancelDialog: {
     title: '取消此执行？',
     what: (name) => `${name} 将被取消，且无法恢复。`,
@@ -188,6 +198,7 @@ export const executions: Catalogue['executions'] = {
       tags: (tags) => `带有标签 ${tags} 的实例`,
       group: (group) => `资源组 ${group} 中的实例`,
     },
+    parameters: '参数',
     mode: '模式',
     modes: { Automatic: '自动', FailurePause: '失败后询问', Debug: '调试：逐步执行' },
     pause: '批次之间',
@@ -204,7 +215,9 @@ export const executions: Catalogue['executions'] = {
   task: {
     title: (instance) => `${instance} 上的任务`,
     close: '关闭任务',
-    tabs: { log: '输出', compare: '对比', attempts: '尝试记录' },
+    tabs: { log: '输出', compare: '对比', attempts: '尝试记录', parameters: '参数' },
+    noParameters: '没有参数。',
+    changes: '变更',
     retry: '重试此任务',
     skip: '跳过此任务',
     run: '运行此任务',
@@ -237,6 +250,7 @@ export const executions: Catalogue['executions'] = {
     download: '下载',
     label: (stream) => `输出：${stream}`,
     empty: '没有输出。',
+    expired: (at) => `输出已于 ${at} 清除：执行结束后，输出仅保留一段时间。`,
     emptyYet: '还没有输出，一旦有输出就会显示在这里。',
     dropped: (count) => `前 ${count} 行未在此显示，下载文件包含全部内容。`,
     agentCut: (bytes) => `实例的输出超出保留上限 ${bytes}，中间部分已省略。`,

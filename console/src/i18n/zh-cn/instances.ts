@@ -87,7 +87,8 @@ export const instances: Catalogue['instances'] = {
   },
   broken: (extension) => `${extension}（异常）`,
   brokenDetail: '变更中途结束，实际状态未知。请重新安装或卸载。',
-  more: (count) => `另有 ${count} 个`,
+  more: (count) => `+${count}`,
+  moreOf: (names) => `另有 ${names.length} 项：${names.join('、')}`,
   preferences: {
     title: '表格显示设置',
     columns: '列',
@@ -195,6 +196,7 @@ export const instances: Catalogue['instances'] = {
     name: '扩展程序',
     state: '状态',
     states: { installed: '已安装', broken: '异常', absent: '未安装' },
+    parameters: '参数',
     version: '当前版本',
     since: '安装时间',
     newest: '最新版本',
@@ -217,6 +219,7 @@ export const instances: Catalogue['instances'] = {
       uninstall: (extension, instance) => `从 ${instance} 卸载 ${extension}？`,
     },
     planning: '正在确认将要执行的操作',
+    parameters: '参数',
     plan: '将要执行的操作',
     step: {
       install: '将安装',

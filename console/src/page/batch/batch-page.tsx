@@ -56,7 +56,9 @@ export function BatchPage() {
       <SpaceBetween size="l">
         <ProblemAlert error={repeat.error} />
         {repeat.isOtherKind && <Alert type="info">{texts.otherKind}</Alert>}
-        {repeat.isDone && !isConfirm && batch.takesParameters && <Alert type="info">{texts.withoutParameters}</Alert>}
+        {repeat.secrets.length > 0 && !isConfirm && (
+          <Alert type="info">{texts.withoutSecrets(repeat.secrets.join(', '))}</Alert>
+        )}
         {isConfirm ? (
           <ConfirmStep form={form} onBack={() => change({ step: 'form' })} />
         ) : (

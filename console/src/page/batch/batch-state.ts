@@ -65,6 +65,8 @@ export const batchSchema = {
   /** Empty: the newest that is not deprecated. */
   version: textParameter(),
   parameters: jsonParameter<ParameterTexts>({}, checkTexts),
+  /** What is not given has the default of the version, not the value that an instance has. */
+  values: choiceParameter(['keep', 'reset'], 'keep'),
   by: choiceParameter(targetKinds, 'pick'),
   instances: listParameter(),
   tags: tagsParameter,
@@ -77,12 +79,14 @@ export const batchSchema = {
   pause: choiceParameter(batchPauses, 'Automatic'),
   mode: choiceParameter(executionModes, 'Automatic'),
   step: choiceParameter(['form', 'confirm'], 'form'),
-  /** What the table of instances is searched for, in either step. */
+  /** What the table of instances to choose from is searched for. */
   find: textParameter(),
+  /** What the plan is searched for: another table, which begins with all of its rows. */
+  findPlanned: textParameter(),
   /** An execution to begin from: it is read once, and what it did takes its place. */
   again: textParameter(),
   /** The step of the plan whose instances are shown. */
-  show: choiceParameter(['all', ...planSteps], 'all'),
+  show: choiceParameter(['changes', 'all', ...planSteps], 'changes'),
 }
 export type BatchState = UrlState<typeof batchSchema>
 

@@ -2,13 +2,13 @@ import Alert from '@cloudscape-design/components/alert'
 import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Container from '@cloudscape-design/components/container'
-import Form from '@cloudscape-design/components/form'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { ExecutionRequest, PlanRequest } from '../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../app/flashes.tsx'
+import { PlanChangedAlert } from '../../app/plan-changed-alert.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -16,6 +16,7 @@ import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
 import { CommandView } from './command-view.tsx'
 import { ConfirmSummary } from './confirm-summary.tsx'
+import { countPlan } from './filter-plan.ts'
 import { makeClientToken } from './make-client-token.ts'
 import { PlanTable } from './plan-table.tsx'
 
@@ -59,44 +60,42 @@ function Confirmation({
     success(confirm.created(created.id))
     navigate(`/executions/${created.id}`)
   }
-  const workCount = shown ? shown.targetCount - (shown.counts.none ?? 0) - (shown.counts.skip ?? 0) : 0
+  const workCount = shown ? countPlan(shown).changes : 0
+  const actions = (
+    <SpaceBetween size="xs" direction="horizontal">
+      <Button variant="link" onClick={onBack}>
+        {confirm.back}
+      </Button>
+      <Button
+        variant="primary"
+        disabled={!shown || plan.error !== undefined}
+        loading={start.isRunning}
+        onClick={() => void create()}
+      >
+        {confirm.create}
+      </Button>
+    </SpaceBetween>
+  )
   return (
-    <Form
-      actions={
-        <SpaceBetween size="xs" direction="horizontal">
-          <Button variant="link" onClick={onBack}>
-            {confirm.back}
-          </Button>
-          <Button
-            variant="primary"
-            disabled={!shown || plan.error !== undefined}
-            loading={start.isRunning}
-            onClick={() => void create()}
-          >
-            {confirm.create}
-          </Button>
-        </SpaceBetween>
-      }
-    >
-      <SpaceBetween size="l">
-        <ProblemAlert error={plan.error} onRetry={plan.refresh} />
-        {!shown && !plan.error && <Planning />}
-        {shown && request.action === 'uninstall' && workCount > 0 && (
-          <Alert type="warning" header={confirm.removes(shown.extension ?? '', workCount)}>
-            {confirm.removesDetail}
-          </Alert>
-        )}
-        {shown && workCount === 0 && (
-          <Alert type="info" header={confirm.nothing}>
-            {confirm.nothingDetail}
-          </Alert>
-        )}
-        {shown && <ConfirmSummary form={form} request={request} plan={shown} />}
-        {shown && <PlanTable form={form} plan={shown} />}
-        <CommandView request={execution} declarations={form.declarations} />
-        <ProblemAlert error={start.error} />
-      </SpaceBetween>
-    </Form>
+    <SpaceBetween size="l">
+      <PlanChangedAlert error={start.error} />
+      <ProblemAlert error={plan.error} onRetry={plan.refresh} />
+      {!shown && !plan.error && <Planning />}
+      {!shown && plan.error && actions}
+      {shown && request.action === 'uninstall' && workCount > 0 && (
+        <Alert type="warning" header={confirm.removes(shown.extension ?? '', workCount)}>
+          {confirm.removesDetail}
+        </Alert>
+      )}
+      {shown && workCount === 0 && (
+        <Alert type="info" header={confirm.nothing}>
+          {confirm.nothingDetail}
+        </Alert>
+      )}
+      {shown && <ConfirmSummary form={form} request={request} plan={shown} actions={actions} />}
+      {shown && <PlanTable form={form} plan={shown} />}
+      <CommandView request={execution} declarations={form.declarations} />
+    </SpaceBetween>
   )
 }
 

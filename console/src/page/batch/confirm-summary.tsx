@@ -5,10 +5,12 @@ import Header from '@cloudscape-design/components/header'
 import Input from '@cloudscape-design/components/input'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import type { ReactNode } from 'react'
 import type { ResolvedRateControl } from '../../../../src/core/rate-control.ts'
 import { resolveDebugRateControl } from '../../../../src/core/resolve-rate-control.ts'
 import { renderSelector, type Targets } from '../../../../src/core/targets.ts'
 import type { PlanRequest, PlanView } from '../../../../src/protocol/api/executions.ts'
+import { ParameterValues } from '../../app/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { BatchDrawing } from './batch-drawing.tsx'
 import type { BatchForm } from './batch-form.ts'
@@ -21,16 +23,24 @@ export function ConfirmSummary({
   form,
   request,
   plan,
+  actions,
 }: {
   readonly form: BatchForm
   readonly request: PlanRequest
   readonly plan: PlanView
+  readonly actions: ReactNode
 }) {
   const { confirm, operation, rate } = useTexts().batch
   const { state, unshared, changeUnshared } = form
   const action = state.action
   return (
-    <Container header={<Header variant="h2">{confirm.summary}</Header>}>
+    <Container
+      header={
+        <Header variant="h2" actions={actions}>
+          {confirm.summary}
+        </Header>
+      }
+    >
       <SpaceBetween size="l">
         <KeyValuePairs
           columns={4}
@@ -42,7 +52,9 @@ export function ConfirmSummary({
               value: <Meant targets={request.targets as Targets} count={plan.targetCount} />,
             },
             { label: confirm.mode, value: rate.executionModes[state.mode].label },
-            ...(action === 'uninstall' ? [] : [{ label: confirm.parameters, value: <GivenParameters form={form} /> }]),
+            ...(action === 'uninstall'
+              ? []
+              : [{ label: confirm.parameters, value: <ParameterValues values={plan.parameters} /> }]),
           ]}
         />
         <BatchDrawing drawn={{ resolved: resolvedOf(plan, form) }} isDebug={state.mode === 'Debug'} />
@@ -80,17 +92,6 @@ function resolvedOf({ batchSizes, concurrency, maxErrors }: PlanView, { state }:
   return state.mode === 'Debug'
     ? resolveDebugRateControl(count, maxErrors)
     : { batchSizes, concurrency, maxErrors, batchPause }
-}
-
-function GivenParameters({ form: { batch, declarations } }: { readonly form: BatchForm }) {
-  const { confirm } = useTexts().batch
-  const given = Object.entries(batch.parameters.values)
-  if (given.length === 0) return confirm.noParameters
-  return given.map(([name, value]) => (
-    <div key={name}>
-      {name}: {declarations[name]?.noEcho ? <em>{confirm.secret}</em> : clip(String(value))}
-    </div>
-  ))
 }
 
 const clip = (text: string) => (text.length > maxSelectorLength ? `${text.slice(0, maxSelectorLength)}…` : text)

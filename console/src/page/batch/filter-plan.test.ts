@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { filterPlan, type PlannedRow } from './filter-plan.ts'
+import { readUrlState } from '../../url/use-url-state.ts'
+import { batchSchema } from './batch-state.ts'
+import { countPlan, filterPlan, type PlannedRow } from './filter-plan.ts'
 
 const row = (instanceId: string, step: PlannedRow['step'], reason: string): PlannedRow => ({
   instanceId,
@@ -13,7 +15,7 @@ const rows = [
   row('i-2', 'skip', 'debian 10 is below >=11'),
   row('i-3', 'skip', 'arm64 has no configuration'),
 ]
-const ids = (step: PlannedRow['step'] | undefined, text: string) =>
+const ids = (step: PlannedRow['step'] | 'changes' | undefined, text: string) =>
   filterPlan(rows, { step, text }).map(({ instanceId }) => instanceId)
 
 test('by step, by id, by name, by reason, and by both', () => {
@@ -23,4 +25,11 @@ test('by step, by id, by name, by reason, and by both', () => {
   expect(ids(undefined, 'Web-2')).toEqual(['i-2'])
   expect(ids('skip', 'debian')).toEqual(['i-2'])
   expect(ids('install', 'debian')).toEqual([])
+  expect(ids('changes', '')).toEqual(['i-1'])
+})
+
+test('a search of the instances to choose from is none of the plan, which opens on what changes', () => {
+  const state = readUrlState(batchSchema, 'find=web')
+  expect([state.find, state.findPlanned, state.show]).toEqual(['web', '', 'changes'])
+  expect(countPlan({ targetCount: 7, counts: { install: 2, none: 1, skip: 4 } }).changes).toBe(2)
 })

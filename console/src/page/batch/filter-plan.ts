@@ -1,4 +1,4 @@
-import type { PlanStep } from '../../../../src/core/plan.ts'
+import { isWork, type PlanStep } from '../../../../src/core/plan.ts'
 import type { PlanView } from '../../../../src/protocol/api/executions.ts'
 
 export type PlannedRow = PlanView['targets'][number]
@@ -14,17 +14,22 @@ export const shownSteps = [
   'skip',
 ] as const satisfies readonly PlanStep[]
 
-/** The rows of a step (absent = of all) that hold a text in id, name or reason, in any case. */
+/** The rows of a step (`changes`: of every step that changes something; absent: all) that hold a text in id, name or reason, in any case. */
 export function filterPlan(
   rows: readonly PlannedRow[],
-  { step, text }: { readonly step: PlanStep | undefined; readonly text: string },
+  { step, text }: { readonly step: PlanStep | 'changes' | undefined; readonly text: string },
 ): readonly PlannedRow[] {
   const wanted = text.trim().toLowerCase()
   if (step === undefined && wanted === '') return rows
   return rows.filter(
     (row) =>
-      (step === undefined || row.step === step) &&
+      (step === undefined || (step === 'changes' ? isWork(row) : row.step === step)) &&
       (wanted === '' ||
         [row.instanceId, row.instanceName, row.reason].some((field) => field.toLowerCase().includes(wanted))),
   )
 }
+
+/** How many targets a plan changes. */
+export const countPlan = ({ counts, targetCount }: Pick<PlanView, 'counts' | 'targetCount'>) => ({
+  changes: targetCount - (counts['none'] ?? 0) - (counts['skip'] ?? 0),
+})

@@ -68,6 +68,7 @@ export function readBatch(
           action,
           extension,
           ...(action !== 'uninstall' && { version, parameters: parameters.values }),
+          ...(action !== 'uninstall' && state.values === 'reset' && { resetParameters: true }),
           targets: targets.targets as TargetsInput,
           rateControl: input as PlanRequest['rateControl'],
         }

@@ -1,7 +1,9 @@
 import Box from '@cloudscape-design/components/box'
+import Checkbox from '@cloudscape-design/components/checkbox'
 import ColumnLayout from '@cloudscape-design/components/column-layout'
 import Container from '@cloudscape-design/components/container'
 import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
 import { ParameterField } from './parameter-field.tsx'
@@ -31,24 +33,35 @@ export function ParametersCard({ form }: { readonly form: BatchForm }) {
       {declared.length === 0 ? (
         <Box color="text-body-secondary">{isKnown ? parameters.none : parameters.unknownYet}</Box>
       ) : (
-        <ColumnLayout columns={2}>
-          {declared.map(([name, declaration]) => {
-            const texts = declaration.noEcho ? unshared.secrets : state.parameters
-            const text = Object.hasOwn(texts, name) ? (texts[name] ?? '') : ''
-            const problem = batch.parameters.problems[name]
-            return (
-              <ParameterField
-                key={name}
-                name={name}
-                declaration={declaration}
-                text={text}
-                // A field that nobody has come to yet is not wrong, only empty.
-                problem={isTried || text !== '' ? problem : undefined}
-                onChange={(next) => changeText(name, next)}
-              />
-            )
-          })}
-        </ColumnLayout>
+        <SpaceBetween size="m">
+          {state.action === 'update' && (
+            <Checkbox
+              checked={state.values === 'reset'}
+              description={parameters.resetDetail}
+              onChange={({ detail }) => change({ values: detail.checked ? 'reset' : 'keep' })}
+            >
+              {parameters.reset}
+            </Checkbox>
+          )}
+          <ColumnLayout columns={2}>
+            {declared.map(([name, declaration]) => {
+              const texts = declaration.noEcho ? unshared.secrets : state.parameters
+              const text = Object.hasOwn(texts, name) ? (texts[name] ?? '') : ''
+              const problem = batch.parameters.problems[name]
+              return (
+                <ParameterField
+                  key={name}
+                  name={name}
+                  declaration={declaration}
+                  text={text}
+                  // A field that nobody has come to yet is not wrong, only empty.
+                  problem={isTried || text !== '' ? problem : undefined}
+                  onChange={(next) => changeText(name, next)}
+                />
+              )
+            })}
+          </ColumnLayout>
+        </SpaceBetween>
       )}
     </Container>
   )

@@ -10,7 +10,7 @@ import type { PlanView } from '../../../../src/protocol/api/executions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
-import { filterPlan, shownSteps } from './filter-plan.ts'
+import { countPlan, filterPlan, shownSteps } from './filter-plan.ts'
 import { usePlanColumns } from './use-plan-columns.tsx'
 import { usePlanTargets } from './use-plan-targets.ts'
 
@@ -23,10 +23,20 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
   const format = useFormat()
   const { state, change } = form
   const [page, setPage] = useState(1)
-  const step = state.show === 'all' ? undefined : state.show
   const { rows: targets, isWhole, error, refresh } = usePlanTargets(plan)
-  const rows = useMemo(() => filterPlan(targets, { step, text: state.find }), [targets, step, state.find])
-  const steps = shownSteps.filter((name) => (plan.counts[name] ?? 0) > 0)
+  const { changes } = countPlan(plan)
+  const choices = [
+    ...(changes > 0 ? [{ id: 'changes' as const, text: `${confirm.changes} ${format.number(changes)}` }] : []),
+    { id: 'all' as const, text: `${confirm.all} ${format.number(plan.targetCount)}` },
+    ...shownSteps
+      .filter((name) => (plan.counts[name] ?? 0) > 0)
+      .map((id) => ({ id, text: `${confirm.steps[id]} ${format.number(plan.counts[id] ?? 0)}` })),
+  ]
+  // A step that this plan does not have hides nothing.
+  const shown = choices.find(({ id }) => id === state.show)?.id ?? 'all'
+  const step = shown === 'all' ? undefined : shown
+  const text = state.findPlanned
+  const rows = useMemo(() => filterPlan(targets, { step, text }), [targets, step, text])
   const pagesCount = Math.max(1, Math.ceil(rows.length / pageSize))
   const current = Math.min(page, pagesCount)
   const hasBatches = plan.batchSizes.length > 1 && state.mode !== 'Debug'
@@ -43,7 +53,14 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
       firstIndex={(current - 1) * pageSize + 1}
       ariaLabels={{ tableLabel: confirm.planned }}
       header={
-        <Header variant="h2" counter={`(${format.number(plan.targetCount)})`}>
+        <Header
+          variant="h2"
+          counter={
+            rows.length === plan.targetCount || !isWhole
+              ? `(${format.number(plan.targetCount)})`
+              : `(${format.number(rows.length)}/${format.number(plan.targetCount)})`
+          }
+        >
           {confirm.planned}
         </Header>
       }
@@ -52,24 +69,21 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
           <ProblemAlert error={error} onRetry={refresh} />
           <SegmentedControl
             label={confirm.counts}
-            selectedId={step !== undefined && steps.includes(step) ? step : 'all'}
-            options={[
-              { id: 'all', text: `${confirm.all} ${format.number(plan.targetCount)}` },
-              ...steps.map((id) => ({ id, text: `${confirm.steps[id]} ${format.number(plan.counts[id] ?? 0)}` })),
-            ]}
+            selectedId={shown}
+            options={choices}
             onChange={({ detail }) => {
               setPage(1)
-              change({ show: shownSteps.find((name) => name === detail.selectedId) ?? 'all' })
+              change({ show: choices.find(({ id }) => id === detail.selectedId)?.id ?? 'all' })
             }}
           />
           <TextFilter
-            filteringText={state.find}
+            filteringText={text}
             filteringPlaceholder={confirm.find}
             filteringAriaLabel={confirm.find}
-            countText={state.find === '' ? '' : data.matches(rows.length)}
+            countText={text === '' ? '' : data.matches(rows.length)}
             onChange={({ detail }) => {
               setPage(1)
-              change({ find: detail.filteringText })
+              change({ findPlanned: detail.filteringText })
             }}
           />
         </SpaceBetween>

@@ -78,3 +78,35 @@ test('what is no extension is not started here', () => {
   const operation = { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 } as const
   expect(repeatExecution(done({ operation }))).toEqual({ problem: 'other-kind' })
 })
+
+test('values that were given, and percentages, are filled in as they were requested; secrets are named', () => {
+  const repeated = repeatExecution(
+    done({
+      parameters: [{ values: { port: 9999, tls: false, token: '******' }, given: ['port', 'token'], reset: true }],
+      rateControl: {
+        mode: 'Batch',
+        concurrency: 3,
+        batchPause: 'FirstBatchPause',
+        maxErrors: 2,
+        batchCount: 3,
+        requested: {
+          mode: 'Batch',
+          batches: [1, '10%', '50%'],
+          concurrencyInBatches: '20%',
+          maxErrors: '5%',
+          batchPause: 'FirstBatchPause',
+        },
+      },
+    }),
+  )
+  expect(repeated).toMatchObject({
+    state: {
+      parameters: { port: '9999' },
+      values: 'reset',
+      batches: '1, 10%, 50%',
+      batchConcurrency: '20%',
+      errors: '5%',
+    },
+    secrets: ['token'],
+  })
+})

@@ -2,45 +2,67 @@ import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { type BatchState, maxChosen, type UnsharedInput } from './batch-state.ts'
 
 export type Repeated =
-  | { readonly state: Partial<BatchState>; readonly unshared: Partial<UnsharedInput> }
+  | {
+      readonly state: Partial<BatchState>
+      readonly unshared: Partial<UnsharedInput>
+      /** Names of the secrets that were given, and have to be entered once more. */
+      readonly secrets: readonly string[]
+    }
   /** What this page does not start: a command, packages of the operating system, several extensions. */
   | { readonly problem: 'other-kind' }
 
-/** What to say in the form to do what an execution did once more; without parameters, whose values are shown to nobody. */
+/** What to say in the form to do what an execution did once more; without secrets, whose values are shown to nobody. */
 export function repeatExecution({
   operation,
   targets,
+  parameters,
   rateControl,
   batches,
   mode,
   description,
-}: Pick<ExecutionView, 'operation' | 'targets' | 'rateControl' | 'batches' | 'mode' | 'description'>): Repeated {
+}: Pick<
+  ExecutionView,
+  'operation' | 'targets' | 'parameters' | 'rateControl' | 'batches' | 'mode' | 'description'
+>): Repeated {
   if (operation.kind !== 'extension') return { problem: 'other-kind' }
-  const isBatch = rateControl.mode === 'Batch' && batches.length > 0
+  const [values] = parameters ?? []
+  const given = (values?.given ?? []).map((name) => [name, String(values?.values[name] ?? secretMark)] as const)
   const list = listOf(targets)
   return {
     state: {
       action: operation.action,
       extension: operation.extension,
       version: operation.action === 'uninstall' ? '' : (operation.version ?? ''),
-      parameters: {},
+      parameters: Object.fromEntries(given.filter(([, text]) => text !== secretMark)),
+      values: values?.reset ? ('reset' as const) : ('keep' as const),
       instances: [],
       tags: [],
       group: '',
       ...(list === undefined ? placeOf(targets) : { by: 'list' }),
-      control: rateControl.mode,
-      ...(isBatch
-        ? {
-            batches: renderSizes(batches.map(({ size }) => size)),
-            batchConcurrency: String(rateControl.concurrency),
-            pause: rateControl.batchPause,
-          }
-        : { concurrency: String(rateControl.concurrency) }),
-      errors: String(rateControl.maxErrors),
+      ...rateOf(rateControl, batches),
       mode,
     },
     unshared: { secrets: {}, list: list ?? '', description },
+    secrets: given.filter(([, text]) => text === secretMark).map(([name]) => name),
   }
+}
+
+/** As the server shows a secret. */
+const secretMark = '******'
+
+/** As it was requested, with its percentages: for other targets they are other numbers. Older executions have only the numbers. */
+function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionView['batches']): Partial<BatchState> {
+  const { requested } = rateControl
+  const errors = String(requested?.maxErrors ?? rateControl.maxErrors)
+  if (rateControl.mode === 'Batch' && (requested?.batches ?? batches).length > 0)
+    return {
+      control: 'Batch',
+      batches: requested?.batches?.join(', ') ?? renderSizes(batches.map(({ size }) => size)),
+      batchConcurrency: String(requested?.concurrencyInBatches ?? rateControl.concurrency),
+      pause: rateControl.batchPause,
+      errors,
+    }
+  return { control: rateControl.mode, concurrency: String(requested?.concurrency ?? rateControl.concurrency), errors }
 }
 
 function placeOf(targets: ExecutionView['targets']): Partial<BatchState> {

@@ -2,6 +2,7 @@ import Link from '@cloudscape-design/components/link'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
 import type { PlanStep } from '../../../../src/core/plan.ts'
+import { ParameterChanges } from '../../app/parameter-values.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import type { PlannedRow } from './filter-plan.ts'
 
@@ -52,7 +53,12 @@ export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition
       id: 'why',
       header: columns.why,
       minWidth: 240,
-      cell: ({ reasonCode, reason }) => executions.explainTask(reasonCode, reason),
+      cell: ({ reasonCode, reason, parameterChanges }) => (
+        <>
+          {executions.explainTask(reasonCode, reason)}
+          <ParameterChanges changes={parameterChanges} />
+        </>
+      ),
     },
     { id: 'id', header: columns.id, cell: ({ instanceId }) => instanceId },
   ]

@@ -9,18 +9,18 @@ export function useRepeat(
   id: string,
   change: (values: Partial<BatchState>) => void,
   changeUnshared: (values: Partial<UnsharedInput>) => void,
-): { readonly isDone: boolean; readonly isOtherKind: boolean; readonly error: ClientError | undefined } {
-  const [isDone, setIsDone] = useState(false)
-  const found = useQuery(id === '' ? undefined : `executions/${id}`, (client) => client.executions.get(id))
+): { readonly secrets: readonly string[]; readonly isOtherKind: boolean; readonly error: ClientError | undefined } {
+  const [secrets, setSecrets] = useState<readonly string[]>([])
+  const found = useQuery(id === '' ? undefined : `execution/${id}/again`, (client) => client.executions.get(id))
   const execution = id === '' || found.isOld ? undefined : found.data
   const repeated = useMemo(() => execution && repeatExecution(execution), [execution])
   useEffect(() => {
     if (!repeated || 'problem' in repeated) return
-    setIsDone(true)
+    setSecrets(repeated.secrets)
     changeUnshared(repeated.unshared)
     // It is named no longer: from now on the form is the person's.
     change({ ...repeated.state, again: '' })
   }, [repeated, change, changeUnshared])
   const isOtherKind = repeated !== undefined && 'problem' in repeated
-  return { isDone, isOtherKind, error: id === '' ? undefined : found.error }
+  return { secrets, isOtherKind, error: id === '' ? undefined : found.error }
 }

@@ -2,20 +2,18 @@ import Button from '@cloudscape-design/components/button'
 import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
-import { useLocation } from 'wouter'
 import { offersControl } from '../../../../src/core/execution.ts'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
-import { useFlashes } from '../../app/flashes.tsx'
-import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { CancelDialog } from './cancel-dialog.tsx'
 import { DeleteDialog } from './delete-dialog.tsx'
-import { useExecutionControl, useFlashedProblem } from './use-execution-control.ts'
+import { RetryDialog } from './retry-dialog.tsx'
+import { useExecutionControl } from './use-execution-control.ts'
 
 /** What can be done with an execution now: the table of the server says which. */
 export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
   const { actions } = useTexts().executions
-  const [dialog, setDialog] = useState<'cancel' | 'delete'>()
+  const [dialog, setDialog] = useState<'cancel' | 'delete' | 'retry'>()
   const { id, operation, status, reasonCode, mode, openBatch, counts } = execution
   const can = (control: Parameters<typeof offersControl>[1]) => offersControl(status, control)
   const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
@@ -26,8 +24,6 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
     isApproval ? actions.approved(openBatch + 1) : actions.resumed,
   )
   const complete = useExecutionControl(execution, 'complete', actions.completed)
-  const retry = useRetry(id)
-  useFlashedProblem(retry.error)
   const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
@@ -49,7 +45,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
         )}
         {can('cancel') && <Button onClick={() => setDialog('cancel')}>{actions.cancel}</Button>}
         {can('retry') && toRetry > 0 && (
-          <Button variant="primary" loading={retry.isRunning} onClick={() => void retry.run({})}>
+          <Button variant="primary" onClick={() => setDialog('retry')}>
             {actions.retry}
           </Button>
         )}
@@ -65,27 +61,8 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
         )}
       </SpaceBetween>
       {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}
+      {dialog === 'retry' && <RetryDialog execution={execution} onClose={() => setDialog(undefined)} />}
       {dialog === 'delete' && <DeleteDialog execution={execution} onClose={() => setDialog(undefined)} />}
     </>
   )
-}
-
-/** Starts what failed again as an execution of its own, and goes there. */
-export function useRetry(id: string) {
-  const { actions } = useTexts().executions
-  const flashes = useFlashes()
-  const [, navigate] = useLocation()
-  const retry = useAction(
-    (client, input: { readonly failure?: string }) => client.executions.retry(id, input),
-    ['executions'],
-  )
-  return {
-    ...retry,
-    run: async (input: { readonly failure?: string }) => {
-      const started = await retry.run(input)
-      if (!started) return
-      flashes.success(actions.retried(started.taskCount))
-      navigate(`/executions/${started.id}`)
-    },
-  }
 }

@@ -2,7 +2,7 @@ import { choiceParameter, numberParameter, textParameter } from '../../url/use-u
 import { taskFilterParameters } from './task-filter.ts'
 
 const executionTabs = ['tasks', 'failures', 'details'] as const
-const taskTabs = ['log', 'compare', 'attempts'] as const
+const taskTabs = ['log', 'compare', 'attempts', 'parameters'] as const
 export const logStreams = ['merged', 'apart', 'stdout', 'stderr'] as const
 export type LogStreams = (typeof logStreams)[number]
 

@@ -7,11 +7,12 @@ import Header from '@cloudscape-design/components/header'
 import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Spinner from '@cloudscape-design/components/spinner'
+import { useState } from 'react'
 import { offersControl } from '../../../../src/core/execution.ts'
 import type { ExecutionView, FailureGroup } from '../../../../src/protocol/api/executions.ts'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
-import { useRetry } from './execution-actions.tsx'
+import { RetryDialog } from './retry-dialog.tsx'
 import { executionKey } from './use-execution.ts'
 import { useFreshQuery } from './use-fresh-query.ts'
 
@@ -57,7 +58,7 @@ function Group({
   readonly onShow: () => void
 }) {
   const { failures, hints, taskReason } = useTexts().executions
-  const retry = useRetry(execution.id)
+  const [isRetrying, setIsRetrying] = useState(false)
   const canRetry = offersControl(execution.status, 'retry')
   const { key, count, reasonCode, exitCode, lines, samples, hint } = group
   return (
@@ -76,8 +77,7 @@ function Group({
               <Button
                 disabled={!canRetry}
                 {...(!canRetry && { disabledReason: failures.notYet })}
-                loading={retry.isRunning}
-                onClick={() => void retry.run({ failure: key })}
+                onClick={() => setIsRetrying(true)}
               >
                 {failures.retry(count)}
               </Button>
@@ -89,7 +89,7 @@ function Group({
       }
     >
       <SpaceBetween size="s">
-        <ProblemAlert error={retry.error} />
+        {isRetrying && <RetryDialog execution={execution} failure={key} onClose={() => setIsRetrying(false)} />}
         {lines.length === 0 ? (
           <Box color="text-body-secondary">{failures.noOutput}</Box>
         ) : (

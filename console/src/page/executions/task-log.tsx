@@ -34,6 +34,8 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
   const found = useMemo(() => findLines(texts, state.find), [texts, state.find])
   const place = found.length === 0 ? 0 : foundPlace % found.length
   const foundLine = found.length === 0 ? undefined : all[found[place] ?? 0]
+  const { outputExpiredAt } = execution
+  const expired = outputExpiredAt === undefined ? undefined : log.expired(format.instant(outputExpiredAt))
   const cutBytes = task.invocations.reduce((sum, one) => sum + one.cutBytes, 0)
   return (
     <div className="task-log">
@@ -57,6 +59,7 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
         }}
       />
       {output.droppedLines > 0 && <Alert type="info">{log.dropped(output.droppedLines)}</Alert>}
+      {expired !== undefined && <Alert type="info">{expired}</Alert>}
       {cutBytes > 0 && <Alert type="warning">{log.agentCut(format.bytes(cutBytes))}</Alert>}
       <div className={panes.length > 1 ? 'log-panes apart' : 'log-panes'}>
         {panes.map(({ name, lines }) => (
@@ -68,7 +71,7 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
             marksErrors={name === 'merged'}
             find={state.find}
             foundLine={foundLine}
-            empty={isGoing ? log.emptyYet : log.empty}
+            empty={expired ?? (isGoing ? log.emptyYet : log.empty)}
             isFollowing={isFollowing && isGoing}
             onScrolledUp={() => setIsFollowing(false)}
           />

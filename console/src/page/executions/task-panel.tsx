@@ -14,6 +14,7 @@ import { CompareLogs } from './compare-logs.tsx'
 import { executionParameters } from './execution-parameters.ts'
 import { TaskActions } from './task-actions.tsx'
 import { TaskLog } from './task-log.tsx'
+import { TaskParameters } from './task-parameters.tsx'
 import { TaskStatusIndicator } from './task-status-indicator.tsx'
 import { executionKey, type LiveExecution } from './use-execution.ts'
 import { useFreshQuery } from './use-fresh-query.ts'
@@ -95,6 +96,7 @@ function TaskContent({ execution, task }: { readonly execution: ExecutionView; r
           { id: 'log', label: texts.tabs.log, content: <TaskLog execution={execution} task={task} /> },
           { id: 'compare', label: texts.tabs.compare, content: <CompareLogs execution={execution} task={task} /> },
           { id: 'attempts', label: texts.tabs.attempts, content: <AttemptsTable invocations={task.invocations} /> },
+          { id: 'parameters', label: texts.tabs.parameters, content: <TaskParameters parameters={task.parameters} /> },
         ]}
       />
     </SpaceBetween>

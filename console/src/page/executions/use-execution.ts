@@ -80,8 +80,8 @@ interface Drawing {
   newest: ExecutionView | undefined
 }
 
-/** Streams leave out the script of a command; it does not change. */
+/** Streams leave out what does not change: the script of a command, parameters, rate control as it was requested. */
 function newerOf(read: ExecutionView | undefined, streamed: ExecutionView | undefined): ExecutionView | undefined {
   if (!read || !streamed || read.revision >= streamed.revision) return read ?? streamed
-  return { ...streamed, operation: read.operation }
+  return { ...streamed, operation: read.operation, parameters: read.parameters, rateControl: read.rateControl }
 }

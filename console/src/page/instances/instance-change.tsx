@@ -1,4 +1,5 @@
 import Alert from '@cloudscape-design/components/alert'
+import FormField from '@cloudscape-design/components/form-field'
 import Link from '@cloudscape-design/components/link'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
@@ -8,6 +9,8 @@ import type { ExecutionRequest, PlanRequest } from '../../../../src/protocol/api
 import type { InstanceExtensionView, InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { useFlashes } from '../../app/flashes.tsx'
 import { FormDialog } from '../../app/form-dialog.tsx'
+import { ParameterValues } from '../../app/parameter-values.tsx'
+import { PlanChangedAlert } from '../../app/plan-changed-alert.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -69,15 +72,22 @@ export function InstanceChange({
     <FormDialog
       title={texts.title[action](extension, instance.name)}
       submit={isMissing ? texts.toBatch : extensions.action[action]}
-      {...start}
+      isRunning={start.isRunning}
+      error={undefined}
       canSubmit={isMissing || (target !== undefined && isWork(target) && plan.error === undefined)}
       onSubmit={() => void submit()}
       onClose={onClose}
     >
+      <PlanChangedAlert error={start.error} />
       <ProblemAlert error={declared.error} onRetry={declared.refresh} />
       <ProblemAlert error={plan.error} onRetry={plan.refresh} />
       {isMissing && <Alert type="info">{texts.missing(parameters.missing.join(', '))}</Alert>}
       {!isMissing && !declared.error && !plan.error && <InstancePlan target={target} />}
+      {plan.data && plan.data.parameters.some(({ values }) => Object.keys(values).length > 0) && (
+        <FormField label={texts.parameters}>
+          <ParameterValues values={plan.data.parameters} />
+        </FormField>
+      )}
       {!isMissing && target && isWork(target) && instance.status === 'offline' && (
         <Alert type="warning">{texts.offline}</Alert>
       )}

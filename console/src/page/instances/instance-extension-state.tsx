@@ -1,8 +1,10 @@
 import Box from '@cloudscape-design/components/box'
+import ExpandableSection from '@cloudscape-design/components/expandable-section'
 import Link from '@cloudscape-design/components/link'
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
 import type { ReactNode } from 'react'
 import type { InstanceExtensionView, InstanceHistoryView } from '../../../../src/protocol/api/instances.ts'
+import { ValueLines } from '../../app/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 
 const looks: Readonly<Record<InstanceExtensionView['state'], StatusIndicatorProps.Type>> = {
@@ -43,6 +45,11 @@ export function InstanceExtensionState({
             </Link>
           )}
         </Detail>
+      )}
+      {installed && Object.keys(installed.parameters).length > 0 && (
+        <ExpandableSection headerText={texts.parameters}>
+          <ValueLines values={installed.parameters} />
+        </ExpandableSection>
       )}
       {!fits && <Detail>{unfit}</Detail>}
     </>

@@ -4,6 +4,7 @@ import Spinner from '@cloudscape-design/components/spinner'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { isWork } from '../../../../src/core/plan.ts'
 import type { PlanView } from '../../../../src/protocol/api/executions.ts'
+import { ParameterChanges } from '../../app/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { renderVersions } from './render-versions.ts'
 
@@ -30,6 +31,7 @@ export function InstancePlan({ target }: { readonly target: PlanView['targets'][
         <Box variant="small" display="block">
           {executions.explainTask(target.reasonCode, target.reason)}
         </Box>
+        <ParameterChanges changes={target.parameterChanges} />
       </div>
     </FormField>
   )

@@ -1,4 +1,3 @@
-import Badge from '@cloudscape-design/components/badge'
 import Link from '@cloudscape-design/components/link'
 import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { TableProps } from '@cloudscape-design/components/table'
@@ -6,6 +5,7 @@ import { type ReactNode, useMemo } from 'react'
 import { type InstanceView, instanceSorts } from '../../../../src/protocol/api/instances.ts'
 import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
+import { InstancesBadges } from './instances-badges.tsx'
 import { InstancesExtensions } from './instances-extensions.tsx'
 import { nameSystem } from './name-system.ts'
 import { type ColumnId, columnIds } from './table-choices.ts'
@@ -48,7 +48,16 @@ export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[
       addresses: ({ facts }) => facts.addresses.join(', '),
       region: ({ facts }) => facts.cloud?.region,
       instanceType: ({ facts }) => facts.cloud?.instanceType,
-      tags: ({ tags }) => <Tags tags={tags} />,
+      tags: ({ id, tags }) =>
+        Object.keys(tags).length > 0 && (
+          <InstancesBadges
+            instanceId={id}
+            badges={Object.entries(tags).map(([key, value]) => ({
+              text: value === '' ? key : `${key}=${value}`,
+              color: 'grey',
+            }))}
+          />
+        ),
       group: ({ resourceGroup }) => resourceGroup,
       role: ({ role }) => role,
       extensions: (instance) => <InstancesExtensions instance={instance} />,
@@ -68,15 +77,4 @@ export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[
       cell: ({ instance }) => (instance && cells[id](instance)) || data.none,
     }))
   }, [column, sorting, status, admissions, now, data])
-}
-
-function Tags({ tags }: { readonly tags: Readonly<Record<string, string>> }) {
-  const { data } = useTexts()
-  const shown = Object.entries(tags)
-  if (shown.length === 0) return data.none
-  return shown.map(([key, value]) => (
-    <span key={key} className="instances-badge">
-      <Badge>{value === '' ? key : `${key}=${value}`}</Badge>
-    </span>
-  ))
 }
