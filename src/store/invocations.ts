@@ -72,7 +72,7 @@ export async function getOpenHandedOut(
 ): Promise<HandedOut | undefined> {
   const { rows } = await sql<HandedOut>`
     select ${handedOutColumns} from ${handedOutTables}
-    where i.id = ${id} and i.instance_id = ${instanceId} and n.admission = 'admitted'
+    where i.id = ${id} and i.instance_id = ${instanceId}
       and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
   `.execute(connection)
   return rows[0]

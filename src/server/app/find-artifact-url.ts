@@ -1,5 +1,6 @@
 import type { Artifact, Configuration } from '../../core/extension.ts'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
+import { listAdmitted } from '../../store/admissions.ts'
 import { getOpenHandedOut } from '../../store/invocations.ts'
 import { prepareHandOutAuthorisation } from './authorise-hand-out.ts'
 import type { AppContext } from './context.ts'
@@ -16,12 +17,14 @@ export type ArtifactAnswer = { readonly url: string } | { readonly refused: stri
 
 /**
  * A fresh address of an artifact that an open invocation of the instance uses: the one that is wanted, or the one that is installed and
- * may have to be put back. The instance's role is asked again, as when the invocation was handed out.
+ * may have to be put back. The instance's role is asked again, and whether it is admitted, as when the invocation was handed out.
  */
 export async function findArtifactUrl(
   context: AppContext,
   { instanceId, invocationId, sha256 }: ArtifactQuestion,
 ): Promise<ArtifactAnswer> {
+  if (!(await listAdmitted(context.database, [instanceId])).has(instanceId))
+    return { refused: 'This instance is not admitted: it is given nothing until an operator decides.' }
   const one = await getOpenHandedOut(context.database, instanceId, invocationId)
   if (!one) return { refused: 'The server does not wait for this any more.' }
   const recipes = await loadRecipes(context, [one])

@@ -151,6 +151,39 @@ describe('a quarantined instance', () => {
     expect(await show()).toMatchObject({ admission: 'admitted' })
   })
 
+  test('is given no address of an artifact, no time, and what its agent says of itself changes nothing', async () => {
+    await plane.makeExtension('demo')
+    const { agent } = await hello({})
+    await agent.next('welcome')
+    const running = await plane.start({ extension: 'demo' })
+    const [work] = await plane.takeWork([key.instanceId], 1)
+    const { invocationId } = work!
+    await plane.db.pool.query(
+      `update invocations set state = 'downloading', deadline_at = now() + interval '1 second' where id = $1`,
+      [invocationId],
+    )
+    expect(await answerOf(await hello({ fingerprint: {}, run: run('t') }))).toBe('InstanceQuarantined, retry')
+    const ask = () => {
+      agent.say({ type: 'artifactUrl', invocationId, sha256: 'a'.repeat(64) })
+      return agent.next('artifactUrl')
+    }
+    expect((await ask()).refused).toContain('not admitted')
+    agent.say({ type: 'waiting', invocationIds: [invocationId] })
+    // In pages, as a hello that has more to say than fits.
+    agent.say({ type: 'inventory', open: [], installed: [] })
+    const nothing = { cancelled: [], over: [], wanted: [] }
+    expect((await agent.next('reconciled')).reconciliation).toEqual(nothing)
+    const { rows } = await plane.db.pool.query(
+      `select deadline_at < now() + interval '10 seconds' as near from invocations`,
+    )
+    expect(rows).toEqual([{ near: true }])
+    expect(await plane.statuses(running)).toEqual({ Running: 1 })
+    await releaseInstance(plane.context, actor, key.instanceId)
+    expect((await ask()).refused).not.toContain('not admitted')
+    agent.say({ type: 'inventory', open: [], installed: [] })
+    expect((await agent.next('reconciled')).reconciliation).toEqual({ ...nothing, wanted: [invocationId] })
+  })
+
   test('is handed its work after the release only', async () => {
     await plane.makeExtension('demo')
     const { agent } = await hello({})

@@ -54,7 +54,7 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
     id,
     name,
     status,
-    admission,
+    ...(admission === 'admitted' ? {} : { admission }),
     facts,
     tags,
     installed: installed.map(({ extension, version }) => ({ extension, version })),
