@@ -218,7 +218,9 @@ export const streams = ['stdout', 'stderr'] as const
 export type Stream = (typeof streams)[number]
 
 /** Bytes of a stream: the first, and the one behind the last. */
-const rangeSchema = z.tuple([z.int().min(0), z.int().min(0)])
+const rangeSchema = z
+  .tuple([z.int().min(0), z.int().min(0)])
+  .refine(([from, to]) => from <= to, 'ends before it begins')
 
 export const reportEntrySchema = z.discriminatedUnion('kind', [
   z.object({

@@ -44,14 +44,14 @@ export async function listOutputTails(
     select i.ordinal, i.part, c.at, c.stream, least(c.start_byte + length(c.data), w.end_byte) - w.start_byte as "endByte",
       substring(c.data
         from greatest(1, w.tail_byte - c.start_byte + 1)::int
-        for (least(c.start_byte + length(c.data), w.end_byte) - greatest(c.start_byte, w.tail_byte))::int) as data
+        for greatest(0, least(c.start_byte + length(c.data), w.end_byte) - greatest(c.start_byte, w.tail_byte))::int) as data
     from newest i
     cross join (values (1::smallint, 'stdout'), (2::smallint, 'stderr')) as s (stream, name)
     cross join lateral (
       select coalesce((i.script_range -> s.name ->> 0)::bigint, 0) as start_byte, (i.script_range -> s.name ->> 1)::bigint as end_byte
     ) r
     cross join lateral (
-      select least(start_byte + length(data), r.end_byte) as end_byte from output_chunks
+      select greatest(r.start_byte, least(start_byte + length(data), r.end_byte)) as end_byte from output_chunks
       where invocation_id = i.id and stream = s.stream and (r.end_byte is null or start_byte < r.end_byte)
       order by start_byte desc
       limit 1

@@ -62,6 +62,10 @@ describe('what cannot be kept is refused before it reaches the database', () => 
     ['an exit code of 2^40', { kind: 'end', ...sizes, outcome: { ...outcome, exitCode: 2 ** 40 } }],
     ['version 2^40', { kind: 'end', ...sizes, outcome: { ...outcome, installed: { ...installed, version: 2 ** 40 } } }],
     ['a size of 2^60', { kind: 'end', ...sizes, stdoutBytes: 2 ** 60, outcome }],
+    [
+      'a script range the wrong way round',
+      { kind: 'end', ...sizes, outcome, scriptRange: { stdout: [9, 1], stderr: [0, 0] } },
+    ],
     ['an offset of 2^60', { kind: 'output', stream: 'stdout', offset: 2 ** 60, data: 'eA==' }],
     ['an instant that no calendar has', { kind: 'output', stream: 'stdout', offset: 0, data: 'eA==', at: 2 ** 53 - 1 }],
     ['the year 10000', { kind: 'state', state: 'running', at: Date.UTC(10_000, 0) }],

@@ -104,6 +104,7 @@ test('several packages are updated', async () => {
 test.each([
   ['all of it where no other script ran', undefined, 'removed\ninstalled\nanswer\nwarning\n'],
   ['of several scripts the one of the action', { stdout: [8, 18], stderr: [0, 8] }, 'installed\nwarning\n'],
+  ['nothing where it says what cannot be', { stdout: [18, 8], stderr: [100, 200] }, ''],
   ['nothing where it printed nothing', { stdout: [8, 8], stderr: [0, 0] }, ''],
 ] as const)('one package: %s', async (_, scriptRange, text) => {
   const { ExecutionId } = await calls.start([id])
