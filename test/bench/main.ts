@@ -17,11 +17,17 @@ import { type System, startSystem } from './system.ts'
 import { measureThroughput } from './throughput.ts'
 import { measureTrueScripts } from './true-scripts.ts'
 
-/** `--large`: growth to 100,000 targets, too; takes minutes. */
+/**
+ * `--large`: growth to ten times as many targets as agents, too; takes minutes. `--agents`: how many are connected for it, at most 10,000;
+ * its budgets are those of 10,000.
+ */
 const { positionals: names, values } = parseArgs({
   allowPositionals: true,
-  options: { large: { type: 'boolean', default: false } },
+  options: { large: { type: 'boolean', default: false }, agents: { type: 'string', default: '10000' } },
 })
+const agents = Number(values.agents)
+if (!Number.isInteger(agents) || agents < 10 || agents > 10_000)
+  throw new Error(`--agents ${values.agents}: it is a whole number from 10 to 10000`)
 
 type Print = (figures: object) => void
 
@@ -64,12 +70,12 @@ const benches: Record<string, (system: System, print: Print) => Promise<void>> =
     print(await measureThroughput(system, 1_000, 1_000))
   },
   async growth(system, print) {
-    const fleet = await system.addFleet({ count: 10_000, connectRate: 1_000 })
-    print({ bench: 'connect', agents: 10_000, seconds: Math.round(fleet.connectedInMs / 100) / 10 })
-    print(await measureIdle(system, 10_000, 30))
-    print(await measurePlan(system, 10_000))
-    print(await measureThroughput(system, 10_000, 1_000))
-    print(await measureGrowth(system, values.large))
+    const fleet = await system.addFleet({ count: agents, connectRate: 1_000 })
+    print({ bench: 'connect', agents, seconds: Math.round(fleet.connectedInMs / 100) / 10 })
+    print(await measureIdle(system, agents, 30))
+    print(await measurePlan(system, agents))
+    print(await measureThroughput(system, agents, 1_000))
+    print(await measureGrowth(system, agents, values.large))
   },
 }
 

@@ -21,6 +21,8 @@ async function waitForEnd(id: string): Promise<void> {
 
 const countOf = (page: Page, status: string) =>
   page.getByRole('button', { name: new RegExp(`^${status} `) }).innerText()
+/** The status of the execution itself: the bar below has the same words for tasks. */
+const verdict = (page: Page, status: string) => page.getByRole('status').getByText(status, { exact: true })
 const taskRows = (page: Page) => page.getByRole('table', { name: 'Tasks' }).locator('[data-place]')
 
 beforeAll(async () => {
@@ -168,7 +170,7 @@ test('a batch is approved, the execution paused, resumed and cancelled, and ever
   await expect.poll(() => countOf(page, 'Success')).not.toBe(before)
 
   await page.getByRole('button', { name: 'Pause', exact: true }).click()
-  await page.getByText('Paused', { exact: true }).first().waitFor()
+  await verdict(page, 'Paused').waitFor()
   await page.getByRole('button', { name: 'Resume', exact: true }).click()
   await page.getByRole('button', { name: 'Cancel…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Cancel this execution?' })
@@ -177,7 +179,7 @@ test('a batch is approved, the execution paused, resumed and cancelled, and ever
   await page.getByRole('button', { name: 'Cancel…' }).click()
   await dialog.getByRole('button', { name: 'Cancel the execution' }).click()
   await page.getByText('Cancelling: nothing new starts').waitFor()
-  await page.getByText('Cancelled', { exact: true }).first().waitFor()
+  await verdict(page, 'Cancelled').waitFor()
   expect((await client.executions.get(id)).status).toBe('Cancelled')
 })
 

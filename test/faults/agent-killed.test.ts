@@ -204,7 +204,7 @@ test('killed with its script and all that watched it: it says that this was inte
   await vi.waitFor(async () => {
     const { items } = await server.client.executions.listOutput(run.executionId, { instanceId: victim.id })
     expect(items.length).toBeGreaterThanOrEqual(2)
-  }, 20_000)
+  }, 60_000)
   const [script = 0, supervisor = 0] = run.ledgerOf(victim.id)[0]?.numbers ?? []
   await victim.kill()
   for (const pid of [supervisor, script]) process.kill(pid, 'SIGKILL')

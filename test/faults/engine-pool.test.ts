@@ -32,7 +32,7 @@ test('work whose end cannot be written down, because the database is gone, is gi
   parts.defer(() => runner.stop())
   // Past the network that is cut. That the end cannot be written down must not become an unhandled rejection: it would end a server.
   await db.pool.query(`select graphile_worker.add_job('work', queue_name => 'q')`)
-  await vi.waitFor(() => expect(runs).toBe(1), 20_000)
+  await vi.waitFor(() => expect(runs).toBe(1), 60_000)
   network.restore()
   const count = async () => (await db.pool.query('select from graphile_worker.jobs')).rowCount
   await vi.waitFor(async () => expect(await count()).toBe(0), { timeout: 60_000, interval: 50 })

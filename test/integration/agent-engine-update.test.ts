@@ -217,14 +217,12 @@ test('if the old version cannot be put back, that is what the outcome says', asy
 
 test('all scripts of an invocation share one time; putting the old version back has its own', async () => {
   const engine = await TestEngine.start({ killGraceMs: 100 })
+  // Each alone has time enough, also on a busy machine; both together never have.
   await engine.carryOut(
-    makeInstall({ version: 1, scripts: { install: 'sleep 0.2', uninstall: 'sleep 0.7' }, run: { timeoutMs: 1_000 } }),
+    makeInstall({ version: 1, scripts: { install: 'true', uninstall: 'sleep 3' }, run: { timeoutMs: 5_000 } }),
   )
   const end = await engine.carryOut(
-    makeInstall(
-      { version: 2, scripts: { install: 'exec sleep 0.7' }, run: { timeoutMs: 1_000 } },
-      { action: 'update' },
-    ),
+    makeInstall({ version: 2, scripts: { install: 'exec sleep 3' }, run: { timeoutMs: 5_000 } }, { action: 'update' }),
   )
   expect(end.outcome).toMatchObject({
     state: 'timedOut',

@@ -135,9 +135,7 @@ test('after a refusal nothing more is taken from a connection', async () => {
   expect(rows[0].name).toBe(makeFacts().hostName)
 })
 
-test('an agent that does not answer a goodbye does not keep the server from stopping', {
-  timeout: 10_000,
-}, async () => {
+test('an agent that does not answer a goodbye does not keep the server from stopping', async () => {
   const [key] = await enrol(1)
   const agent = await join(key!)
   agent.socket.pause()
@@ -149,7 +147,7 @@ test('an agent that does not answer a goodbye does not keep the server from stop
   agent.socket.terminate()
 })
 
-test('a server that stops does not wait for agents that never fall silent', { timeout: 10_000 }, async () => {
+test('a server that stops does not wait for agents that never fall silent', async () => {
   const [key] = await enrol(1)
   const agent = await join(key!)
   let id = 0

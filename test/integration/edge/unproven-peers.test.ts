@@ -57,7 +57,7 @@ describe('a body that comes slowly', () => {
   const json = 'content-type: application/json\r\n'
   const authorization = `authorization: ${basic(admin)}\r\n`
   const waitsUntil = (afterMs: number) =>
-    expect.poll(() => api.clock.dueAt().map((at) => at - api.clock.now()), { timeout: 20_000 }).toContain(afterMs)
+    expect.poll(() => api.clock.dueAt().map((at) => at - api.clock.now()), { timeout: 60_000 }).toContain(afterMs)
 
   test.each([
     ['of anyone', agentPaths.enrol, '', unprovenRequestTimeoutMs, '{"a":', 50_000],
@@ -71,7 +71,7 @@ describe('a body that comes slowly', () => {
     await api.clock.advance(limitMs - 1)
     expect(peer.heard).toBe('')
     await api.clock.advance(1)
-    await expect.poll(() => peer.heard, { timeout: 20_000 }).toMatch(/^HTTP\/1.1 408 .*"code":"RequestTimedOut"/s)
+    await expect.poll(() => peer.heard, { timeout: 60_000 }).toMatch(/^HTTP\/1.1 408 .*"code":"RequestTimedOut"/s)
     await api.clock.advance(5_000)
     await peer.closed
   })
@@ -85,7 +85,7 @@ describe('a body that comes slowly', () => {
       await waitsUntil(uploadRateWindowMs)
       // Until it has no room left here, it was taken there.
       await new Promise<void>((resolve) => upload.socket.write('x'.repeat(100_000), () => resolve()))
-      await expect.poll(() => upload.socket.writableLength, { timeout: 20_000 }).toBe(0)
+      await expect.poll(() => upload.socket.writableLength, { timeout: 60_000 }).toBe(0)
       await answersTo(api)
       await api.clock.advance(uploadRateWindowMs)
     }
@@ -94,7 +94,7 @@ describe('a body that comes slowly', () => {
       await api.clock.advance(uploadRateWindowMs)
       return upload.heard
     }
-    await expect.poll(afterNextWindow, { timeout: 20_000 }).toContain('408')
+    await expect.poll(afterNextWindow, { timeout: 60_000 }).toContain('408')
     upload.socket.destroy()
   })
 
@@ -109,7 +109,7 @@ describe('a body that comes slowly', () => {
 
   test('a request to an address that is not there is answered at once', async () => {
     const peer = post('/nowhere', json, '{')
-    await expect.poll(() => peer.heard, { timeout: 20_000 }).toContain('404')
+    await expect.poll(() => peer.heard, { timeout: 60_000 }).toContain('404')
     await api.clock.advance(5_000)
     await peer.closed
   })

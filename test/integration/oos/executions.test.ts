@@ -63,7 +63,8 @@ test.each(clientNames)('%s installs on three instances and reads it back', async
   })
   expect(Execution).toMatchObject({
     ExecutionId: expect.stringMatching(/^exec-/),
-    Status: 'Started',
+    // The dispatcher may have looked at it already.
+    Status: expect.stringMatching(/^(Started|Running)$/),
     TemplateName: template,
     TemplateVersion: 'v12',
     Tags: { team: 'a' },
