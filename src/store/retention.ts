@@ -67,32 +67,58 @@ export async function updateOutputGone(connection: Connection, id: ExecutionId):
   await connection.updateTable('executions').set({ output_expiring: false }).where('id', '=', id).execute()
 }
 
-export interface RemovedExecution {
+export interface ExpiredExecution {
   readonly id: ExecutionId
   readonly accountId: AccountId
+  /** It is gone; else some of its tasks are, and there may be more. */
+  readonly isRemoved: boolean
 }
 
-/** Removes the execution that ended first, with its tasks, if it is due and has no output any more. Returns undefined if none is. */
+/** Rows of tasks and invocations; a step takes well below a second. */
+const taskRowsPerStep = 5_000
+
+/**
+ * Removes some tasks of the execution that ended first, if it is due and has no output any more, and the execution itself when it has
+ * no tasks left. Returns undefined if none is due. Runs in a transaction.
+ */
 export async function deleteExpiredExecution(
   connection: Connection,
   olderThanMs: number,
-): Promise<RemovedExecution | undefined> {
-  const { rows } = await sql<RemovedExecution>`
-    with due as (
-      select id from executions
-      where ended_at < now() - ${olderThanMs} * interval '1 millisecond'
-        and output_expired_at is not null and not output_expiring
-      order by ended_at
-      limit 1
-      for update skip locked
+): Promise<ExpiredExecution | undefined> {
+  const { rows } = await sql<{ id: ExecutionId; accountId: AccountId }>`
+    select id, account_id as "accountId" from executions
+    where ended_at < now() - ${olderThanMs} * interval '1 millisecond'
+      and output_expired_at is not null and not output_expiring
+    order by ended_at
+    limit 1
+    for update skip locked
+  `.execute(connection)
+  const due = rows[0]
+  if (due === undefined) return undefined
+  const isRemoved = (await deleteSomeTasks(connection, due.id)) === 0
+  if (isRemoved) await connection.deleteFrom('executions').where('id', '=', due.id).execute()
+  return { ...due, isRemoved }
+}
+
+/** Invocations first: a task that is there without them was interrupted here. */
+async function deleteSomeTasks(connection: Connection, id: ExecutionId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with picked as (
+      select id from invocations where execution_id = ${id} limit ${taskRowsPerStep}
     ), late as (
       -- What an agent reported after the output had expired.
-      delete from output_chunks c using due d, invocations i where i.execution_id = d.id and c.invocation_id = i.id
+      delete from output_chunks c using picked p where c.invocation_id = p.id
+    ), attempts as (
+      delete from invocations i using picked p where i.id = p.id returning 1
+    ), tasks as (
+      delete from task_executions where execution_id = ${id} and not exists (select from picked) and ordinal in (
+        select ordinal from task_executions where execution_id = ${id} limit ${taskRowsPerStep}
+      )
+      returning 1
     )
-    delete from executions e using due d where e.id = d.id
-    returning e.id, e.account_id as "accountId"
+    select (select count(*) from attempts) + (select count(*) from tasks) as n
   `.execute(connection)
-  return rows[0]
+  return rows[0]?.n ?? 0
 }
 
 const auditEntriesPerStep = 5_000

@@ -6,6 +6,7 @@ import {
   deleteExpiredExecution,
   deleteExpiredOutput,
   deleteOldAuditEntries,
+  type ExpiredExecution,
   expireOutput,
   listExpiringOutput,
   updateOutputGone,
@@ -58,7 +59,14 @@ export async function applyRetention(
     })
   }
   const { executionsMs, auditLogMs } = retention
-  const executions = executionsMs === undefined ? 0 : await repeat(() => removeExecution(database, executionsMs))
+  let executions = 0
+  if (executionsMs !== undefined) {
+    await repeat(async () => {
+      const step = await removeSome(database, executionsMs)
+      if (step?.isRemoved) executions++
+      return step !== undefined
+    })
+  }
   let auditEntries = 0
   if (auditLogMs !== undefined) {
     for (const accountId of await listAccountIds(database)) {
@@ -86,11 +94,12 @@ async function removeOutput(
   if (!signal.aborted) await updateOutputGone(database, id)
 }
 
-const removeExecution = (database: Database, olderThanMs: number): Promise<boolean> =>
+const removeSome = (database: Database, olderThanMs: number): Promise<ExpiredExecution | undefined> =>
   database.transaction().execute(async (transaction) => {
-    const removed = await deleteExpiredExecution(transaction, olderThanMs)
-    if (!removed) return false
-    const actor = { accountId: removed.accountId, name: 'retention', source: 'retention' }
-    await writeAudit(transaction, actor, 'DeleteExecution', `execution/${removed.id}`, { olderThanMs })
-    return true
+    const expired = await deleteExpiredExecution(transaction, olderThanMs)
+    if (expired?.isRemoved) {
+      const actor = { accountId: expired.accountId, name: 'retention', source: 'retention' }
+      await writeAudit(transaction, actor, 'DeleteExecution', `execution/${expired.id}`, { olderThanMs })
+    }
+    return expired
   })

@@ -74,7 +74,7 @@ export async function createDispatcher(options: {
       inHand.set(executionId, false)
       // Whoever poked until now is heard by this look.
       if (adding.has(executionId)) adding.set(executionId, false)
-      wakeInMs = (await reconcile(database, executionId, effects)).wakeInMs
+      wakeInMs = (await reconcile(database, executionId, effects, stop.signal)).wakeInMs
     } while (inHand.get(executionId) && !stop.signal.aborted)
     const pokedLate = inHand.get(executionId)
     inHand.delete(executionId)

@@ -26,11 +26,13 @@ export interface ReconcileEffects {
 /**
  * Turns rows into rows: lock and load, decide (core), save, in one short transaction, until nothing more can be decided.
  * What must happen outside (nudge, poke) happens after the commit and may be lost: everything also wakes by timer.
+ * @param stop a process that ends takes no further step; the next look, at once, is for another process or the next start
  */
 export async function reconcile(
   database: Database,
   id: ExecutionId,
   effects: ReconcileEffects,
+  stop?: AbortSignal,
 ): Promise<ReconcileResult> {
   for (;;) {
     const pass = await database.transaction().execute((transaction) => reconcileOnce(transaction, id))
@@ -39,6 +41,7 @@ export async function reconcile(
     if (pass.freed.length > 0) effects.poke(pass.freed)
     if (pass.changed) effects.changed([id])
     if (!pass.again) return pass.wakeInMs === undefined ? {} : { wakeInMs: pass.wakeInMs }
+    if (stop?.aborted) return { wakeInMs: 0 }
   }
 }
 

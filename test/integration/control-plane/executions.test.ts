@@ -9,6 +9,7 @@ import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
 import { removeInstance } from '../../../src/server/app/remove-instance.ts'
 import { planRetry, retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
 import { updateExecution } from '../../../src/store/executions.ts'
 import { endPendingTasks } from '../../../src/store/task-ends.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
@@ -379,6 +380,22 @@ test('work that cannot be put together ends and says why; its instance and other
   const [task] = await readTasks(plane.context, actor, broken, { limit: 1 })
   expect(task).toMatchObject({ status: 'Failed', reason_code: 'NoConfiguration' })
   expect(task?.reason).toMatch(/^It cannot be handed out: .+ Nothing happened on the instance\.$/)
+})
+
+test('a server that stops in the middle of a large cancel takes no further step; the next look does the rest', async () => {
+  const ids = await plane.enrol(6_000)
+  const id = await plane.start({ extension: 'demo', rateControl: { mode: 'Concurrency', concurrency: 1 } })
+  await plane.takeWork(ids, 1)
+  await plane.stopDispatcher()
+  await controlExecution(plane.context, actor, id, 'cancel')
+  const stop = new AbortController()
+  const none = { nudge: () => undefined, poke: () => undefined, changed: () => undefined }
+  const stopped = await reconcile(plane.db.database, id, { ...none, changed: () => stop.abort() }, stop.signal)
+  expect(stopped).toEqual({ wakeInMs: 0 })
+  const { Pending = 0 } = await plane.statuses(id)
+  expect(Pending).toBeGreaterThan(0)
+  await reconcile(plane.db.database, id, none)
+  expect(await plane.statuses(id)).toEqual({ Cancelled: 5_999, Running: 1 })
 })
 
 test('a recipe has the time of its scripts and checks before it is called lost, also when it is removed', async () => {

@@ -94,6 +94,27 @@ test('executions go with everything of theirs, and leave their entry in the audi
   expect(await count(`installed_states where execution_id = '${old}'`)).toBe(1)
 })
 
+test('an execution of many tasks goes in steps, and is gone when the last one is', async () => {
+  const id = await makeEnded(400)
+  await plane.db.pool.query(
+    `insert into task_executions (execution_id, ordinal, account_id, batch, instance_id, instance_name, step, status, reason_code, reason,
+       to_version, configuration_id, attempt, timeout_ms, revision)
+     select execution_id, n, account_id, batch, 'i-' || n, 'i-' || n, step, status, reason_code, reason, to_version, configuration_id,
+       attempt, timeout_ms, revision
+     from task_executions, generate_series(10, 6000) n where execution_id = $1 and ordinal < 10`,
+    [id],
+  )
+  const tasks: number[] = []
+  const clock = {
+    ...plane.context.clock,
+    wait: async () => void tasks.push(await count(`task_executions where execution_id = '${id}'`)),
+  }
+  const result = await applyRetention({ ...plane.context, clock }, { ...forever, executionsMs: 365 * day })
+  expect(result).toMatchObject({ executions: 1 })
+  expect(new Set(tasks.filter((left) => left > 0 && left < 5_000)).size).toBe(1)
+  expect(await count('executions')).toBe(0)
+})
+
 test('a round that was ended in the middle is continued by the next one', async () => {
   await makeEnded(40)
   const stop = new AbortController()
