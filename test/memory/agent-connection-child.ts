@@ -12,11 +12,11 @@ const reportsPerRound = 100
 const underWay = 8
 
 const services: ConnectionServices = {
-  greet: async () => ({ welcome: true }),
+  greet: async () => ({ welcome: true, renewKeyInMs: 86_400_000 }),
   joined: () => undefined,
   left: () => undefined,
   handOut: async () => ({ invocations: [], cancelled: [] }),
-  reconcile: async () => ({ cancelled: [], over: [], wanted: [] }),
+  reconcile: async () => ({ cancelled: [], over: [], wanted: [], settled: [] }),
   renewWaiting: async () => undefined,
   artifactUrl: async () => ({ url: 'http://127.0.0.1/' }),
   // As a batch that becomes durable later than the next report arrives.
