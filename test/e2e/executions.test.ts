@@ -170,7 +170,7 @@ test('a batch is approved, the execution paused, resumed and cancelled, and ever
   await expect.poll(() => countOf(page, 'Success')).not.toBe(before)
 
   await page.getByRole('button', { name: 'Pause', exact: true }).click()
-  await verdict(page, 'Paused').waitFor()
+  await page.getByText('Paused', { exact: true }).first().waitFor()
   await page.getByRole('button', { name: 'Resume', exact: true }).click()
   await page.getByRole('button', { name: 'Cancel…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Cancel this execution?' })
