@@ -2,6 +2,7 @@ import type { InstanceStatus } from '../core/instance.ts'
 import {
   type InstancePatch,
   type InstanceSort,
+  instanceDetailSchema,
   instanceExtensionSchema,
   instanceHistorySchema,
   instancePageSchema,
@@ -48,7 +49,7 @@ export const createInstancesClient = (transport: Transport) => ({
   /** What was done on it, the newest first. */
   listHistory: (id: string, query: PageQuery = {}) =>
     transport.request('GET', pathOf`/instances/${id}/history`, historyPage, { query: { ...query } }),
-  get: (id: string) => transport.request('GET', pathOf`/instances/${id}`, instanceSchema),
+  get: (id: string) => transport.request('GET', pathOf`/instances/${id}`, instanceDetailSchema),
   patch: (id: string, body: InstancePatch) =>
     transport.request('PATCH', pathOf`/instances/${id}`, instanceSchema, { body }),
   setRole: (id: string, role: string) => transport.send('PUT', pathOf`/instances/${id}/role`, { body: { role } }),

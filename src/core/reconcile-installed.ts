@@ -30,7 +30,7 @@ export function compareInstalled(known: readonly KnownState[], found: readonly C
   const different = found.flatMap((record): InstalledDifference[] => {
     const { extensionId } = record
     const state = expected.get(extensionId)
-    if (state === undefined || differs(state, record))
+    if (state === undefined || nameDrift(state, record).length > 0)
       return [{ extensionId, expected: state, found: record, isDrift: true }]
     const saysMore = state.contentDigest === undefined && record.contentDigest !== undefined
     return saysMore ? [{ extensionId, expected: state, found: record, isDrift: false }] : []
@@ -41,11 +41,22 @@ export function compareInstalled(known: readonly KnownState[], found: readonly C
   return [...different, ...missing]
 }
 
-const differs = (expected: ComparedState, found: ComparedState) =>
-  expected.status !== found.status ||
-  expected.version !== found.version ||
-  expected.configurationId !== found.configurationId ||
-  expected.parametersDigest !== found.parametersDigest ||
-  (expected.contentDigest !== undefined &&
-    found.contentDigest !== undefined &&
-    expected.contentDigest !== found.contentDigest)
+export const driftKinds = ['installed', 'status', 'version', 'configuration', 'parameters', 'content'] as const
+export type DriftKind = (typeof driftKinds)[number]
+
+type RecordedState = Omit<ComparedState, 'extensionId'>
+
+/** In what a recorded difference consists. `installed`: it is there on one side only. */
+export function nameDrift(expected: RecordedState | null, found: RecordedState | null): DriftKind[] {
+  if (expected === null || found === null) return ['installed']
+  const isOtherContent =
+    (expected.contentDigest ?? found.contentDigest) !== (found.contentDigest ?? expected.contentDigest)
+  const holds: Readonly<Record<Exclude<DriftKind, 'installed'>, boolean>> = {
+    status: expected.status !== found.status,
+    version: expected.version !== found.version,
+    configuration: expected.configurationId !== found.configurationId,
+    parameters: expected.parametersDigest !== found.parametersDigest,
+    content: isOtherContent,
+  }
+  return driftKinds.filter((kind) => kind !== 'installed' && holds[kind])
+}

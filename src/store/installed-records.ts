@@ -110,13 +110,16 @@ async function trimDrift(connection: Connection, instanceIds: readonly InstanceI
   `.execute(connection)
 }
 
-interface DriftRow {
+/** As it was kept. */
+type DriftSide = Omit<ComparedState, 'extensionId'>
+
+export interface DriftRow {
   readonly instanceId: InstanceId
   readonly extensionId: string
   readonly extensionName: string
   readonly noticedAt: Date
-  readonly expected: Pick<ComparedState, 'status' | 'version'> | null
-  readonly found: Pick<ComparedState, 'status' | 'version'> | null
+  readonly expected: DriftSide | null
+  readonly found: DriftSide | null
 }
 
 /** Where an instance was found to differ from what was known, the newest first. */

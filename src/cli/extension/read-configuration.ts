@@ -7,6 +7,7 @@ import { parseDuration } from '../../lib/duration.ts'
 import { readPackageFile } from '../../lib/package-file/read-package-file.ts'
 import type { ManifestConfiguration } from '../../protocol/extension-manifest.ts'
 import { artifactHeadBytes, findKindMismatch } from './artifact-head.ts'
+import { checkArchive } from './check-archive.ts'
 import { checkScript } from './check-script.ts'
 import { checkTemplate } from './check-template.ts'
 import { type FoundFile, findExtensionFile } from './extension-files.ts'
@@ -51,7 +52,7 @@ export async function readConfiguration(
     artifact:
       manifest.artifact === undefined
         ? undefined
-        : await readArtifact(folder, manifest.artifact, { kind: manifest.kind, arch }, report),
+        : await readArtifact(folder, manifest.artifact, { ...manifest, arch }, report),
   }
 }
 
@@ -85,7 +86,7 @@ async function readScript(
 async function readArtifact(
   folder: string,
   written: string,
-  { kind: givenKind, arch }: Pick<ManifestConfiguration, 'kind'> & { arch: string },
+  { kind: givenKind, arch, unpack }: Pick<ManifestConfiguration, 'kind' | 'unpack'> & { arch: string },
   report: Report,
 ): Promise<ConfigurationDraft['artifact']> {
   const kind = givenKind ?? inferArtifactKind(written)
@@ -101,7 +102,12 @@ async function readArtifact(
   else {
     const mismatch = findKindMismatch(kind, file.head)
     if (mismatch) say(mismatch)
-    else await checkPackage(file, arch, say)
+    else {
+      await checkPackage(file, arch, say)
+      const problem =
+        unpack && (kind === 'tar' || kind === 'zip') ? await checkArchive(kind, { ...file, fileName }) : undefined
+      if (problem !== undefined) say(problem)
+    }
   }
   return { file, fileName, kind }
 }

@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { makeTarEntry } from '../../../test/archive-samples.ts'
 import { packageSamples } from '../../../test/package-samples.ts'
 import { readExtension } from './read-extension.ts'
 
@@ -261,4 +263,64 @@ test('the architecture inside a package is compared with that of its configurati
   expect(await said(write('arm64'))).toEqual([
     'extension.yaml:4:15 artifact demo.deb: the package is for amd64, but the configuration is for arm64',
   ])
+})
+
+const end = Buffer.alloc(1_024)
+test.each([
+  [
+    'an absolute path',
+    [makeTarEntry('/etc/demo', '0', { content: 'x' })],
+    'agents cannot unpack it: the entry "/etc/demo" has an absolute path',
+  ],
+  [
+    'a path that leaves the workspace',
+    [makeTarEntry('../demo', '0', { content: 'x' })],
+    'agents cannot unpack it: the entry "../demo" leaves the workspace',
+  ],
+  [
+    'a link that leaves the workspace',
+    [makeTarEntry('conf', '2', { link: '../../etc' })],
+    'agents cannot unpack it: the link "conf" leaves the workspace (it names "../../etc"); pack what it names, or name it by its absolute path',
+  ],
+  [
+    'a device',
+    [makeTarEntry('null', '3')],
+    'agents cannot unpack it: the entry "null" is neither a file nor a directory nor a link (CharacterDevice)',
+  ],
+  [
+    'its own name',
+    [makeTarEntry('demo.tar', '0', { content: 'x' })],
+    'it holds an entry of its own name; agents put both in one directory',
+  ],
+  ['an absolute link, which names a place of the system', [makeTarEntry('conf', '2', { link: '/etc' })], undefined],
+])('an archive with %s is read when the version is created', async (_, entries, problem) => {
+  const files = {
+    'demo.tar': Buffer.concat([...entries, end]),
+    'install.sh': script,
+    'uninstall.sh': script,
+  }
+  const manifest = (unpack: boolean) =>
+    withConfiguration('artifact: demo.tar', 'install: install.sh', 'uninstall: uninstall.sh', `unpack: ${unpack}`)
+  expect(await said({ ...files, 'extension.yaml': manifest(true) })).toEqual(
+    problem === undefined ? [] : [`extension.yaml:4:15 artifact demo.tar: ${problem}`],
+  )
+  // What only scripts unpack is their affair.
+  expect(await said({ ...files, 'extension.yaml': manifest(false) })).toEqual([])
+})
+
+test('an archive that unpacks to far more than its size is found before it is uploaded', async () => {
+  const bomb = gzipSync(Buffer.concat([makeTarEntry('zero', '0', { content: '\0'.repeat(64 * 1024 * 1024) }), end]), {
+    level: 9,
+  })
+  const [first] = await said({
+    'extension.yaml': withConfiguration(
+      'artifact: demo.tar.gz',
+      'install: install.sh',
+      'uninstall: install.sh',
+      'unpack: true',
+    ),
+    'install.sh': script,
+    'demo.tar.gz': bomb,
+  })
+  expect(first).toMatch(/agents cannot unpack it: it unpacks to more than 1000 times its [0-9]+ bytes/)
 })

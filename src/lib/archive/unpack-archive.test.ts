@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { makeTarEntry, makeZip } from '../../../test/archive-samples.ts'
+import { createCheckedTree } from './checked-tree.ts'
 import { unpackArchive } from './unpack-archive.ts'
 import { createUnpackedTree } from './unpacked-tree.ts'
 
@@ -54,8 +55,21 @@ function makeFolder(): string {
   return folder
 }
 
-/** The folder it was unpacked to, or what was wrong. */
-async function unpack(kind: 'tar' | 'zip', bytes: Buffer): Promise<{ root: string; error: string | undefined }> {
+interface Unpacked {
+  readonly root: string
+  readonly error: string | undefined
+}
+
+/** The folder it was unpacked to, or what was wrong: the same whether it is unpacked or only checked. */
+async function unpack(kind: 'tar' | 'zip', bytes: Buffer): Promise<Unpacked> {
+  const unpacked = await unpackToDisk(kind, bytes)
+  const path = join(makeFolder(), 'archive')
+  writeFileSync(path, bytes)
+  expect(await unpackArchive(kind, path, createCheckedTree()).then(() => undefined, String)).toBe(unpacked.error)
+  return unpacked
+}
+
+async function unpackToDisk(kind: 'tar' | 'zip', bytes: Buffer): Promise<Unpacked> {
   const folder = makeFolder()
   const root = join(folder, 'root')
   mkdirSync(root, { mode: 0o700 })

@@ -1,7 +1,7 @@
 import { ArchiveError } from './archive-error.ts'
+import type { UnpackedTree } from './entry-tree.ts'
 import { unpackTar } from './unpack-tar.ts'
 import { unpackZip } from './unpack-zip.ts'
-import type { UnpackedTree } from './unpacked-tree.ts'
 
 /**
  * Unpacks an archive: afterwards everything in it is in `tree`, or this rejects with an ArchiveError that names what is not, or with the error

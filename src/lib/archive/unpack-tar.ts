@@ -7,7 +7,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { ArchiveError, quote } from './archive-error.ts'
 import { createArchiveMeter } from './archive-meter.ts'
-import type { UnpackedTree } from './unpacked-tree.ts'
+import type { UnpackedTree } from './entry-tree.ts'
 
 /** Gives every entry of a tar to `tree`, packed or not. Stops at the first thing that is wrong. */
 export async function unpackTar(path: string, tree: UnpackedTree, signal?: AbortSignal): Promise<void> {
@@ -185,7 +185,9 @@ function startProgram(program: string, path: string): { bytes: Readable; ended: 
     child.once('error', (error: NodeJS.ErrnoException) =>
       fail(
         error.code === 'ENOENT'
-          ? new ArchiveError(`it needs the program ${program}, which is missing; install it, or pack with gzip`)
+          ? new ArchiveError(`it needs the program ${program}, which is missing; install it, or pack with gzip`, {
+              cause: error,
+            })
           : error,
       ),
     )

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { type Entry, open as openZip, type ZipFile } from 'yauzl'
 import { ArchiveError, quote } from './archive-error.ts'
 import { type ArchiveMeter, createArchiveMeter } from './archive-meter.ts'
-import type { UnpackedTree } from './unpacked-tree.ts'
+import type { UnpackedTree } from './entry-tree.ts'
 
 /** A symbolic link's target is a path; longer ones no file system takes. */
 const maxLinkBytes = 4_096

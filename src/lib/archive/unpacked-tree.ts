@@ -8,28 +8,11 @@ import {
   mkdirSync,
   openSync,
   rmSync,
-  type Stats,
   symlinkSync,
   writeSync,
 } from 'node:fs'
-import { join, posix } from 'node:path'
-import { ArchiveError, quote } from './archive-error.ts'
-
-/** Receives the entries of an archive in their order. A name that leads out of the tree is refused, whatever the kind of entry. */
-export interface UnpackedTree {
-  directory(name: string, mode: number): void
-  file(name: string, mode: number, modifiedAt?: Date): UnpackedFile
-  symbolicLink(name: string, target: string): void
-  /** Another name for an entry that came before. */
-  hardLink(name: string, target: string): void
-  /** All entries were given. */
-  finish(): void
-}
-
-export interface UnpackedFile {
-  write(bytes: Uint8Array): void
-  close(): void
-}
+import { join } from 'node:path'
+import { createEntryTree, type UnpackedTree } from './entry-tree.ts'
 
 /** Permissions that an archive may give: nobody but the owner writes, and nothing runs as another user than the one that starts it. */
 const fileModes = 0o755
@@ -37,65 +20,32 @@ const fileModes = 0o755
 const ownerOfDirectory = 0o700
 const ownerOfFile = 0o600
 
-/**
- * Writes entries below `root`, an empty directory that nobody else can enter. Symbolic links are made last, so that no entry is ever written
- * through one. The root itself is not an entry: an archive that names it (`./`) does not change it.
- */
+/** Writes entries below `root`, an empty directory that nobody else can enter. */
 export function createUnpackedTree(root: string): UnpackedTree {
-  const links = new Map<string, string>()
-
-  const placeOf = (name: string): string => {
-    const path = normalize(name)
-    if (path === '.') throw new ArchiveError(`the entry ${quote(name)} stands for the workspace itself`)
-    return path
-  }
-  const kindOf = (path: string): Stats | undefined => lstatSync(join(root, path), { throwIfNoEntry: false })
-
-  let lastParent = ''
-  function makeParents(path: string, name: string): void {
-    const parent = posix.dirname(path)
-    if (parent === '.' || parent === lastParent) return
-    for (let place = parent; place !== '.'; place = posix.dirname(place))
-      if (links.has(place))
-        throw new ArchiveError(`the entry ${quote(name)} is below ${quote(place)}, which is a symbolic link`)
-    try {
-      mkdirSync(join(root, parent), { recursive: true, mode: 0o755 })
-    } catch (error) {
-      if (!['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-      throw new ArchiveError(`the entry ${quote(name)} is below a file`)
-    }
-    lastParent = parent
-  }
-
-  /** What an archive holds twice counts as it came last. */
-  function clear(path: string, name: string): void {
-    links.delete(path)
-    const found = kindOf(path)
-    if (found?.isDirectory())
-      throw new ArchiveError(`the entry ${quote(name)} is in the archive twice, once as a directory`)
-    if (found) rmSync(join(root, path))
-  }
-
-  return {
-    directory(name, mode) {
-      const path = normalize(name)
-      if (path === '.') return
-      makeParents(path, name)
-      const found = kindOf(path)
-      if (links.has(path) || (found && !found.isDirectory()))
-        throw new ArchiveError(`the entry ${quote(name)} is in the archive twice, once as a directory`)
-      if (!found) mkdirSync(join(root, path))
-      setMode(join(root, path), (mode & fileModes) | ownerOfDirectory, constants.O_DIRECTORY)
+  const at = (path: string) => join(root, path)
+  return createEntryTree({
+    kindOf(path) {
+      const found = lstatSync(at(path), { throwIfNoEntry: false })
+      return found && (found.isDirectory() ? 'directory' : 'file')
     },
-    file(name, mode, modifiedAt) {
-      const path = placeOf(name)
-      makeParents(path, name)
-      clear(path, name)
+    makeDirectories(path) {
+      try {
+        mkdirSync(at(path), { recursive: true, mode: 0o755 })
+        return true
+      } catch (error) {
+        if (!['EEXIST', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+        return false
+      }
+    },
+    makeDirectory: (path) => mkdirSync(at(path)),
+    setDirectoryMode: (path, mode) => setMode(at(path), (mode & fileModes) | ownerOfDirectory, constants.O_DIRECTORY),
+    removeFile: (path) => rmSync(at(path)),
+    createFile(path, mode, modifiedAt) {
       const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
-      const file = openSync(join(root, path), flags, 0o600)
+      const file = openSync(at(path), flags, 0o600)
       return {
         write(bytes) {
-          for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+          for (let from = 0; from < bytes.length; ) from += writeSync(file, bytes, from)
         },
         close() {
           try {
@@ -108,42 +58,9 @@ export function createUnpackedTree(root: string): UnpackedTree {
         },
       }
     },
-    symbolicLink(name, target) {
-      const path = placeOf(name)
-      makeParents(path, name)
-      clear(path, name)
-      links.set(path, target)
-    },
-    hardLink(name, target) {
-      const path = placeOf(name)
-      const other = placeOf(target)
-      if (path === other) return
-      const link = links.get(other)
-      const found = kindOf(other)
-      makeParents(path, name)
-      if (link !== undefined) {
-        clear(path, name)
-        // The same link text means another place in another directory: only there it is the same link.
-        if (!posix.isAbsolute(link) && posix.dirname(path) !== posix.dirname(other))
-          links.set(path, posix.relative(posix.dirname(path), posix.join(posix.dirname(other), link)))
-        else links.set(path, link)
-        return
-      }
-      if (!found?.isFile())
-        throw new ArchiveError(`the hard link ${quote(name)} names ${quote(target)}, which is not a file before it`)
-      clear(path, name)
-      linkSync(join(root, other), join(root, path))
-    },
-    finish() {
-      for (const [path, target] of links) {
-        if (leavesTree(path, links))
-          throw new ArchiveError(
-            `the link ${quote(path)} leaves the workspace (it names ${quote(target)}); pack what it names, or name it by its absolute path`,
-          )
-      }
-      for (const [path, target] of links) symlinkSync(target, join(root, path))
-    },
-  }
+    hardLink: (path, existing) => linkSync(at(existing), at(path)),
+    symbolicLink: (path, target) => symlinkSync(target, at(path)),
+  })
 }
 
 function setMode(path: string, mode: number, flags: number): void {
@@ -153,41 +70,4 @@ function setMode(path: string, mode: number, flags: number): void {
   } finally {
     closeSync(file)
   }
-}
-
-/** The path of an entry below the root; `.` for the root itself. */
-function normalize(name: string): string {
-  if (name.includes('\0')) throw new ArchiveError(`the name ${quote(name)} holds a NUL`)
-  if (posix.isAbsolute(name)) throw new ArchiveError(`the entry ${quote(name)} has an absolute path`)
-  if (name.split('/').includes('..')) throw new ArchiveError(`the entry ${quote(name)} leaves the workspace`)
-  return posix.normalize(name).replace(/\/$/, '')
-}
-
-/** As the kernel does, where it gives up as well. */
-const maxLinksFollowed = 40
-
-/**
- * Whether following a link climbs above the root, other links of the archive followed on the way: one that seems to stay inside may lead out
- * through another. An absolute target names a place of the system, which is what its author meant.
- */
-function leavesTree(path: string, links: ReadonlyMap<string, string>): boolean {
-  const place: string[] = path.split('/').slice(0, -1)
-  const todo = (links.get(path) ?? '').split('/')
-  if (posix.isAbsolute(links.get(path) ?? '')) return false
-  for (let followed = 0; todo.length > 0; ) {
-    const part = todo.shift()
-    if (part === '' || part === '.') continue
-    if (part === '..') {
-      if (place.length === 0) return true
-      place.pop()
-      continue
-    }
-    place.push(part ?? '')
-    const target = links.get(place.join('/'))
-    if (target === undefined) continue
-    if (posix.isAbsolute(target) || ++followed > maxLinksFollowed) return false
-    place.pop()
-    todo.unshift(...target.split('/'))
-  }
-  return false
 }

@@ -5,6 +5,7 @@ import { extensionTypes } from '../../core/extension.ts'
 import { instanceStatuses } from '../../core/instance.ts'
 import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance } from '../../core/limits.ts'
 import { builtInRole } from '../../core/policy/built-in-policies.ts'
+import { driftKinds } from '../../core/reconcile-installed.ts'
 import { factsSchema, tagsSchema } from '../agent-messages.ts'
 import { executionSummarySchema, taskSchema } from './executions.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
@@ -48,6 +49,32 @@ export const instanceSchema = z
   })
   .meta({ id: 'Instance' })
 export type InstanceView = z.infer<typeof instanceSchema>
+
+const driftSideSchema = z
+  .object({ status: z.enum(['installed', 'broken']), version: versionLabelSchema })
+  .optional()
+  .describe('Absent: not installed.')
+
+const driftSchema = z.object({
+  extension: z.string(),
+  noticedAt: instantSchema,
+  expected: driftSideSchema,
+  found: driftSideSchema,
+  differs: z
+    .array(z.enum(driftKinds))
+    .describe('What is different. `content`: a version of the same number whose packages or scripts are others.'),
+})
+
+export const instanceDetailSchema = instanceSchema
+  .extend({
+    drift: z
+      .array(driftSchema)
+      .describe(
+        'Where the records of the instance differed from what the server knew when its agent connected, the newest first. The server has taken over what was found.',
+      ),
+  })
+  .meta({ id: 'InstanceDetail' })
+export type InstanceDetailView = z.infer<typeof instanceDetailSchema>
 
 /** What a list of instances is asked by; all that is said must hold. */
 export const instanceFilterShape = {

@@ -1,14 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { instancePatchSchema, instanceRoleSchema, instanceSchema } from '../../protocol/api/instances.ts'
+import {
+  instanceDetailSchema,
+  instancePatchSchema,
+  instanceRoleSchema,
+  instanceSchema,
+} from '../../protocol/api/instances.ts'
 import { approveInstance, rejectInstance, releaseInstance } from '../app/admit-instance.ts'
 import type { AppContext } from '../app/context.ts'
-import { getInstance } from '../app/get-instance.ts'
+import { getInstance, getInstanceDetail } from '../app/get-instance.ts'
 import { patchInstance } from '../app/patch-instance.ts'
 import { removeInstance } from '../app/remove-instance.ts'
 import { setInstanceRole } from '../app/set-instance-role.ts'
-import { presentInstance } from './present-instance.ts'
+import { presentInstance, presentInstanceDetail } from './present-instance.ts'
 
 const tags = ['instances']
 const params = z.object({ id: z.string().max(128) })
@@ -19,9 +24,9 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
     '/api/v1/instances/:id',
     {
       config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/{params.id}' }] },
-      schema: { tags, summary: 'Show an instance', params, response: { 200: instanceSchema } },
+      schema: { tags, summary: 'Show an instance', params, response: { 200: instanceDetailSchema } },
     },
-    async ({ actor, params: { id } }) => presentInstance(await getInstance(context, actor, id)),
+    async ({ actor, params: { id } }) => presentInstanceDetail(await getInstanceDetail(context, actor, id)),
   )
 
   routes.patch(

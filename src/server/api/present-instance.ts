@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import { showVersion } from '../../core/extension.ts'
-import type { instanceSchema } from '../../protocol/api/instances.ts'
-import type { InstanceView } from '../app/get-instance.ts'
+import { nameDrift } from '../../core/reconcile-installed.ts'
+import type { instanceDetailSchema, instanceSchema } from '../../protocol/api/instances.ts'
+import type { getInstanceDetail, InstanceView } from '../app/get-instance.ts'
 
 export function presentInstance(instance: InstanceView): z.output<typeof instanceSchema> {
   const extensions = (status: 'installed' | 'broken') =>
@@ -25,6 +26,22 @@ export function presentInstance(instance: InstanceView): z.output<typeof instanc
     broken: extensions('broken'),
   }
 }
+
+type InstanceDetail = Awaited<ReturnType<typeof getInstanceDetail>>
+
+export const presentInstanceDetail = (instance: InstanceDetail): z.output<typeof instanceDetailSchema> => ({
+  ...presentInstance(instance),
+  drift: instance.drift.map(({ extensionName, noticedAt, expected, found }) => ({
+    extension: extensionName,
+    noticedAt: noticedAt.toISOString(),
+    expected: presentSide(expected),
+    found: presentSide(found),
+    differs: nameDrift(expected, found),
+  })),
+})
+
+const presentSide = (side: InstanceDetail['drift'][number]['found']) =>
+  side === null ? undefined : { status: side.status, version: showVersion(side.version) }
 
 export const presentInstalled = (
   state: Pick<

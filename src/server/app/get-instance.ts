@@ -1,5 +1,6 @@
 import { chandlerError } from '../../core/errors.ts'
 import type { InstanceId } from '../../core/id.ts'
+import { type DriftRow, listDrift } from '../../store/installed-records.ts'
 import { type InstalledStateRow, listInstalledStates } from '../../store/installed-states.ts'
 import { getInstance as getRow, type InstanceRow, listInstancesByAnyId } from '../../store/instances.ts'
 import type { Actor, AppContext } from './context.ts'
@@ -8,6 +9,19 @@ import { maskSealed } from './shown-values.ts'
 /** What an instance has; secret values are masked. */
 export type InstalledView = Omit<InstalledStateRow, 'sealed'>
 export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledView[] }
+
+/** The newest differences that are shown: more say nothing new. */
+const shownDrift = 20
+
+/** With what was found to differ from what was known. @throws InstanceNotFound */
+export async function getInstanceDetail(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  id: string,
+): Promise<InstanceView & { readonly drift: readonly DriftRow[] }> {
+  const view = await getInstance(context, actor, id)
+  return { ...view, drift: await listDrift(context.database, view.id, shownDrift) }
+}
 
 /** @throws InstanceNotFound */
 export async function getInstance(

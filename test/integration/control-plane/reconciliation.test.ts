@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
 import type { InvocationState } from '../../../src/core/invocation.ts'
+import { instanceDetailSchema } from '../../../src/protocol/api/instances.ts'
+import { presentInstanceDetail } from '../../../src/server/api/present-instance.ts'
 import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
 import { controlExecution } from '../../../src/server/app/control-execution.ts'
 import { deleteExecutions } from '../../../src/server/app/delete-executions.ts'
 import { findArtifactUrl } from '../../../src/server/app/find-artifact-url.ts'
+import { getInstanceDetail } from '../../../src/server/app/get-instance.ts'
 import { makePlan } from '../../../src/server/app/make-plan.ts'
 import { readTasks } from '../../../src/server/app/read-executions.ts'
 import { type AgentInventory, reconcileAgents } from '../../../src/server/app/reconcile-agents.ts'
@@ -159,6 +162,28 @@ test('what is installed is what the instance says, and a difference is drift', a
     { expected: { version: 1 }, found: null },
     { expected: { version: 2 }, found: { version: 1 } },
     { expected: null, found: { version: 2 } },
+  ])
+  const shown = presentInstanceDetail(await getInstanceDetail(plane.context, actor, instanceId))
+  expect(instanceDetailSchema.parse(shown).drift).toEqual([
+    {
+      extension: 'demo',
+      noticedAt: expect.any(String),
+      expected: { status: 'installed', version: 'v1' },
+      differs: ['installed'],
+    },
+    {
+      extension: 'demo',
+      noticedAt: expect.any(String),
+      expected: { status: 'installed', version: 'v2' },
+      found: { status: 'installed', version: 'v1' },
+      differs: ['version'],
+    },
+    {
+      extension: 'demo',
+      noticedAt: expect.any(String),
+      found: { status: 'installed', version: 'v2' },
+      differs: ['installed'],
+    },
   ])
 })
 

@@ -72,6 +72,28 @@ export const instances = {
   },
   broken: (extension: string) => `${extension} (broken)`,
   brokenDetail: 'A change ended half-way: what is really there is unknown. Install or uninstall it again.',
+  drift: {
+    title: 'Drift',
+    description:
+      'Differences between the records of the instance and those of the server, found when the agent connected. The server has taken over what was found.',
+    column: {
+      noticed: 'Found',
+      extension: 'Extension',
+      expected: 'On the server',
+      found: 'On the instance',
+      differs: 'Difference',
+    },
+    absent: 'Not installed',
+    separator: ', ',
+    kind: {
+      installed: 'Installation',
+      status: 'State',
+      version: 'Version',
+      configuration: 'Configuration',
+      parameters: 'Parameters',
+      content: 'Content of the version',
+    },
+  },
   more: (count: number) => `+${count.toLocaleString('en')}`,
   moreOf: (names: readonly string[]) => `${names.length} more: ${names.join(', ')}`,
   preferences: {

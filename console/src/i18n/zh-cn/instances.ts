@@ -87,6 +87,27 @@ export const instances: Catalogue['instances'] = {
   },
   broken: (extension) => `${extension}（异常）`,
   brokenDetail: '变更中途结束，实际状态未知。请重新安装或卸载。',
+  drift: {
+    title: '状态漂移',
+    description: '代理连接时，实例记录与服务端记录不一致之处。服务端已采用在实例上发现的状态。',
+    column: {
+      noticed: '发现时间',
+      extension: '扩展程序',
+      expected: '服务端记录',
+      found: '实例记录',
+      differs: '差异',
+    },
+    absent: '未安装',
+    separator: '、',
+    kind: {
+      installed: '安装状态',
+      status: '状态',
+      version: '版本',
+      configuration: '配置',
+      parameters: '参数',
+      content: '版本内容',
+    },
+  },
   more: (count) => `+${count}`,
   moreOf: (names) => `另有 ${names.length} 项：${names.join('、')}`,
   preferences: {

@@ -1,7 +1,7 @@
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
-import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
+import type { InstanceDetailView, InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { Page } from '../../app/page.tsx'
 import { PageLoading } from '../../app/page-loading.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
@@ -11,6 +11,7 @@ import { useUrlState } from '../../url/use-url-state.ts'
 import { InstanceActions } from './instance-actions.tsx'
 import { InstanceAdmission } from './instance-admission.tsx'
 import { InstanceConnection } from './instance-connection.tsx'
+import { InstanceDrift } from './instance-drift.tsx'
 import { InstanceExtensions } from './instance-extensions.tsx'
 import { InstanceFacts } from './instance-facts.tsx'
 import { InstanceHistory } from './instance-history.tsx'
@@ -40,6 +41,7 @@ function InstanceOf({ id }: { readonly id: string }) {
         <ProblemAlert error={query.error} onRetry={query.refresh} />
         <InstanceAdmission instance={instance} />
         <InstanceSummary instance={instance} />
+        <InstanceDrift drift={instance.drift} />
         <InstanceParts instance={instance} />
       </SpaceBetween>
     </Page>
@@ -52,7 +54,7 @@ function NoInstance({
   above,
 }: {
   readonly id: string
-  readonly query: Query<InstanceView>
+  readonly query: Query<InstanceDetailView>
   readonly above: readonly { readonly text: string; readonly href: string }[]
 }) {
   const { shell, instances } = useTexts()

@@ -1,4 +1,4 @@
-import type { InstanceView } from '../../../protocol/api/instances.ts'
+import type { InstanceDetailView, InstanceView } from '../../../protocol/api/instances.ts'
 import { showBytes, showInstant, showTags, showValues } from '../../output/format.ts'
 import { printFields } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
@@ -41,6 +41,7 @@ export const registerInstanceShow: Register = (parent, context) => {
           ['agent', facts.agentVersion],
           ...instance.installed.map((entry) => ['installed', showEntry(entry)] as const),
           ...instance.broken.map((entry) => ['broken', showEntry(entry)] as const),
+          ...instance.drift.map((entry) => ['drift', showDrift(entry)] as const),
         ]),
       )
     },
@@ -57,3 +58,15 @@ const showEntry = ({ extension, version, since, executionId, parameters }: Insta
   [`${extension} ${version} since ${showInstant(since)} by ${executionId}`, showValues(parameters)]
     .filter((text) => text !== undefined)
     .join(': ')
+
+type Drift = InstanceDetailView['drift'][number]
+
+/** `demo: v2 was known, v1 was found at 2026-01-02 03:04:05 UTC`. */
+const showDrift = ({ extension, expected, found, noticedAt, differs }: Drift) => {
+  const rest = differs.filter((kind) => kind !== 'installed' && kind !== 'status' && kind !== 'version')
+  const others = rest.length === 0 ? '' : ` with other ${rest.join(' and ')}`
+  return `${extension}: ${showSide(expected)} was known, ${showSide(found)}${others} was found at ${showInstant(noticedAt)}`
+}
+
+const showSide = (side: Drift['found']) =>
+  side === undefined ? 'nothing' : `${side.version}${side.status === 'broken' ? ' (broken)' : ''}`
