@@ -1,13 +1,35 @@
 import type { InstanceId, InvocationId } from '../../src/core/id.ts'
 import type { InvocationState } from '../../src/core/invocation.ts'
+import type { OpenReconciliation } from '../../src/core/reconcile-open.ts'
 import type { Random } from './random.ts'
 import type { AgentPlan } from './scenario.ts'
 import type { Timeline } from './timeline.ts'
 
 export type EndState = 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost'
 
+export interface JournalWord {
+  readonly id: InvocationId
+  readonly isEnded: boolean
+}
+
+interface Entry {
+  end: EndState | undefined
+  hasBegun: boolean
+  acknowledged: boolean
+  /** Its disk was wiped: it is never run again, and nothing is known of it. */
+  forgotten: boolean
+}
+
 /** The server as an agent sees it; each call is one message that has arrived. */
 export interface AgentServer {
+  readonly isUp: () => boolean
+  readonly epoch: () => number
+  readonly hello: (instanceId: InstanceId, journal: readonly JournalWord[]) => OpenReconciliation
+  readonly unknown: (id: InvocationId) => void
+  /** For rules: what the agent has heard and done. */
+  readonly welcomed: (instanceId: InstanceId, journal: readonly JournalWord[], wanted: readonly InvocationId[]) => void
+  readonly begun: (id: InvocationId) => void
+  readonly acknowledged: (id: InvocationId) => void
   readonly fetch: (instanceId: InstanceId) => {
     readonly invocations: InvocationId[]
     readonly cancelled: InvocationId[]
@@ -36,9 +58,11 @@ export function createAgent(options: {
   readonly isNeeded: () => boolean
 }): Agent {
   const { instanceId, plan, server, timeline, random } = options
-  const journal = new Map<InvocationId, { end: EndState | undefined; acknowledged: boolean }>()
+  const journal = new Map<InvocationId, Entry>()
   let messages = 0
   let wasAway = false
+  /** Connections end with the servers, and while it is away itself. */
+  let welcomedIn: number | undefined
 
   const isThere = (time: number) => {
     if (plan.life === 'late') return time >= plan.fromAt
@@ -55,18 +79,23 @@ export function createAgent(options: {
     const copies = random.chance(0.1, 'double', instanceId, number) ? 2 : 1
     for (let copy = 0; copy < copies; copy += 1) {
       if (random.chance(plan.lost / 100, 'lost', instanceId, number, copy)) continue
-      timeline.at(timeline.now() + random.below(plan.delayMs + 1, 'delay', instanceId, number, copy), arrive)
+      timeline.at(timeline.now() + random.below(plan.delayMs + 1, 'delay', instanceId, number, copy), () => {
+        if (server.isUp()) arrive()
+      })
     }
   }
 
   function look(): void {
     if (!isThere(timeline.now())) {
       wasAway = true
+      welcomedIn = undefined
       return
     }
     if (wasAway) forget()
     wasAway = false
-    for (const [id, entry] of journal) if (entry.end !== undefined && !entry.acknowledged) sendEnd(id, entry.end)
+    if (welcomedIn !== server.epoch()) return sayHello()
+    for (const [id, entry] of journal)
+      if (entry.end !== undefined && !entry.acknowledged && !entry.forgotten) sendEnd(id, entry.end)
     send(() => {
       const { invocations, cancelled } = server.fetch(instanceId)
       if (
@@ -79,34 +108,77 @@ export function createAgent(options: {
     })
   }
 
-  /** A disk was wiped or a machine replaced while away: what ran there is lost, and the agent says so. */
+  /** First of all both say what they know; the answer is carried out before anything else is taken. */
+  function sayHello(): void {
+    send(() => {
+      if (welcomedIn === server.epoch()) return
+      const words = [...journal].flatMap(([id, { end, acknowledged, forgotten }]) =>
+        forgotten || acknowledged ? [] : [{ id, isEnded: end !== undefined }],
+      )
+      const { cancelled, over, wanted } = server.hello(instanceId, words)
+      if (!isThere(timeline.now()) || random.chance(plan.lost / 100, 'welcome lost', instanceId, messages)) return
+      welcomedIn = server.epoch()
+      server.welcomed(instanceId, words, wanted)
+      for (const id of cancelled) stop(id)
+      for (const id of over) if (journal.get(id)?.hasBegun === false) stop(id)
+      for (const id of wanted) answer(id)
+      timeline.at(timeline.now() + 10, look)
+    })
+  }
+
+  /** Reports an end again, or that there is no record of it. */
+  function answer(id: InvocationId): void {
+    const entry = journal.get(id)
+    if (entry === undefined || entry.forgotten) send(() => server.unknown(id))
+    else if (entry.end !== undefined) sendEnd(id, entry.end)
+  }
+
+  /** A disk was wiped or a machine replaced while away: nothing is known of what ran there. */
   function forget(): void {
-    for (const [id, entry] of journal) {
-      if (entry.end === undefined && random.chance(plan.forgetful / 100, 'forget', id)) entry.end = 'lost'
-    }
+    for (const [id, entry] of journal)
+      if (entry.end === undefined && random.chance(plan.forgetful / 100, 'forget', id)) entry.forgotten = true
   }
 
   function begin(id: InvocationId): void {
     if (journal.has(id)) return
-    const entry: { end: EndState | undefined; acknowledged: boolean } = { end: undefined, acknowledged: false }
+    const entry: Entry = { end: undefined, hasBegun: false, acknowledged: false, forgotten: false }
     journal.set(id, entry)
     const words = ['accepted', 'downloading', 'running', 'verifying'] as const
-    words.forEach((word, index) =>
-      timeline.at(timeline.now() + (plan.workMs * index) / words.length, () => {
-        if (entry.end === undefined) send(() => server.progress(id, word))
-      }),
-    )
-    timeline.at(timeline.now() + plan.workMs, () => {
-      if (entry.end !== undefined) return
-      const failed = random.chance(plan.failing / 100, 'fail', id)
-      entry.end = failed ? (random.chance(0.3, 'time out', id) ? 'timedOut' : 'failed') : 'succeeded'
-      sendEnd(id, entry.end)
-    })
+    const isOver = () => entry.end !== undefined || entry.forgotten
+    const step = (index: number) =>
+      whenAwake(id, () => {
+        if (isOver()) return
+        const word = words[index]
+        if (word === undefined) return finish(id, entry)
+        if (word === 'running') {
+          entry.hasBegun = true
+          server.begun(id)
+        }
+        send(() => server.progress(id, word))
+        timeline.at(timeline.now() + plan.workMs / words.length, () => step(index + 1))
+      })
+    step(0)
+  }
+
+  function finish(id: InvocationId, entry: Entry): void {
+    const failed = random.chance(plan.failing / 100, 'fail', id)
+    entry.end = failed ? (random.chance(0.3, 'time out', id) ? 'timedOut' : 'failed') : 'succeeded'
+    sendEnd(id, entry.end)
+  }
+
+  /** Some work on while they are cut off; others stand still while they are away, and go on some time after their return. */
+  function whenAwake(id: InvocationId, action: () => void): void {
+    const now = timeline.now()
+    const isHalted = plan.life === 'returning' && !isThere(now) && random.chance(0.7, 'halted', instanceId)
+    if (!isHalted) return action()
+    timeline.at(plan.fromAt + plan.awayMs + random.below(20_000, 'goes on', id), () => whenAwake(id, action))
   }
 
   function stop(id: InvocationId): void {
     const entry = journal.get(id)
-    if (entry === undefined || entry.end !== undefined || random.chance(plan.stubborn / 100, 'stubborn', id)) return
+    if (entry === undefined || entry.end !== undefined || entry.forgotten) return
+    // What has begun may not heed it.
+    if (entry.hasBegun && random.chance(plan.stubborn / 100, 'stubborn', id)) return
     entry.end = 'cancelled'
     sendEnd(id, 'cancelled')
   }
@@ -117,6 +189,7 @@ export function createAgent(options: {
       if (random.chance(plan.lost / 100, 'ack lost', id, timeline.now())) return
       const entry = journal.get(id)
       if (entry) entry.acknowledged = true
+      server.acknowledged(id)
     })
   }
 
@@ -125,6 +198,8 @@ export function createAgent(options: {
     if (options.isNeeded()) timeline.at(timeline.now() + plan.lookEveryMs, lookByTimer)
   }
   if (plan.life !== 'never') timeline.at(random.below(plan.lookEveryMs, 'first look', instanceId), lookByTimer)
+  // As an agent that is started: it connects at once.
+  if (plan.life === 'returning') timeline.at(plan.fromAt + plan.awayMs, look)
 
   return { nudge: () => timeline.at(timeline.now() + 10, look), isThere: () => isThere(timeline.now()) }
 }

@@ -1,3 +1,4 @@
+import { absenceRules } from './absence-rules.ts'
 import { partRules } from './part-rules.ts'
 import { cancelIsQuick, progressRules } from './progress-rules.ts'
 import type { Rows } from './rows.ts'
@@ -24,7 +25,14 @@ export class RuleBroken extends Error {
 
 /** Holds every event of one run against every rule. Throws RuleBroken. */
 export function createJudge(sweepEveryMs: number | undefined): (event: SimEvent, rows: Rows) => void {
-  const rules = [...startRules, ...partRules, ...truthRules, ...progressRules, cancelIsQuick(sweepEveryMs)]
+  const rules = [
+    ...startRules,
+    ...partRules,
+    ...truthRules,
+    ...progressRules,
+    ...absenceRules,
+    cancelIsQuick(sweepEveryMs),
+  ]
   const watchers = rules.map(({ name, create }) => ({ name, see: create() }))
   return (event, rows) => {
     for (const { name, see } of watchers) {

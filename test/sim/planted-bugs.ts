@@ -6,6 +6,7 @@ import {
   type ExecutionState,
   reconcileExecution,
 } from '../../src/core/reconcile-execution.ts'
+import { type OpenReconciliation, reconcileOpen } from '../../src/core/reconcile-open.ts'
 import { totalTasks } from '../../src/core/task-counts.ts'
 import { realControls } from './person.ts'
 import { type Deciders, realDeciders } from './server.ts'
@@ -51,6 +52,22 @@ const miscontrol = (name: string, controls: Partial<Deciders['controls']>, seenB
   name,
   deciders: { ...realDeciders, controls: { ...realDeciders.controls, ...controls } },
   ...(seenBy === undefined ? {} : { seenBy }),
+})
+
+const misreconcile = (
+  name: string,
+  change: (answer: OpenReconciliation) => OpenReconciliation,
+  seenBy: string,
+): PlantedBug => ({
+  name,
+  deciders: { ...realDeciders, reconcileOpen: (known, agent) => change(reconcileOpen(known, agent)) },
+  seenBy,
+})
+
+const misjudge = (name: string, absence: Partial<Deciders['absence']>, seenBy: string): PlantedBug => ({
+  name,
+  deciders: { ...realDeciders, absence: { ...realDeciders.absence, ...absence } },
+  seenBy,
 })
 
 const withRates = (state: ExecutionState, rates: Partial<ExecutionState['rateControl']>): ExecutionState => ({
@@ -268,4 +285,20 @@ export const plantedBugs: readonly PlantedBug[] = [
         : change,
     'Cancelled only if asked',
   ),
+  misreconcile('Welcome_forgets_cancels', (answer) => ({ ...answer, cancelled: [] }), 'never begins after'),
+  misreconcile('Welcome_forgets_what_is_over', (answer) => ({ ...answer, over: [] }), 'never begins after'),
+  misreconcile('Welcome_asks_for_nothing', (answer) => ({ ...answer, wanted: [] }), 'every end that the server lacks'),
+  misjudge('Absence_is_charged', { deadlineAfterAbsence: (deadlineAt) => deadlineAt }, 'absence of the servers'),
+  misjudge(
+    'Agents_are_not_heard_first',
+    { deadlineAfterAbsence: (deadlineAt, { gapMs }) => deadlineAt + gapMs },
+    'absence of the servers',
+  ),
+  misjudge('Absence_unnoticed', { isAbsence: () => false }, 'absence of the servers'),
+  misjudge('Silence_judged_at_once', { mayJudgeSilence: () => true }, 'absence of the servers'),
+  {
+    name: 'Late_end_refused',
+    deciders: { ...realDeciders, mayMove: (from, to) => from !== 'lost' && realDeciders.mayMove(from, to) },
+    seenBy: 'acknowledged is known',
+  },
 ]

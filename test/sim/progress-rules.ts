@@ -1,5 +1,5 @@
 import { isEnded } from '../../src/core/execution.ts'
-import { cancelTimeoutMs } from '../../src/core/limits.ts'
+import { cancelTimeoutMs, presenceEveryMs, reconnectGraceMs } from '../../src/core/limits.ts'
 import { type ExecutionRow, listOpenInvocations, lockKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
 
@@ -16,7 +16,7 @@ const wakesInTime = rule('Whoever waits for something that may never come wakes 
   if (event.kind !== 'settled' || isEnded(event.execution.status)) return undefined
   const { execution, wakeAt } = event
   const wakes = wakeAt ?? Number.POSITIVE_INFINITY
-  const open = listOpenInvocations(rows, execution)
+  const open = rows.mayJudge() ? listOpenInvocations(rows, execution) : []
   const overdue = open.find(({ deadlineAt }) => deadlineAt <= rows.now())
   if (overdue) return `${overdue.id} is overdue and was left so`
   const late = open.find(({ deadlineAt }) => deadlineAt < wakes)
@@ -56,9 +56,21 @@ export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
   name: 'A cancel ends the execution within the cancel time, whether or not any agent is alive',
   create: () => {
     const cancelledAt = new Map<ExecutionRow, number>()
+    let isAway = false
+    /** Until then agents are heard after an outage, also those that were told to stop before it. */
+    let heardAt = 0
     return (event, rows) => {
       if (event.kind === 'asked' && (event.control === 'cancel' || event.control === 'complete') && event.changed)
-        cancelledAt.set(event.execution, rows.now())
+        cancelledAt.set(event.execution, Math.max(rows.now(), heardAt))
+      // Servers that are away cannot end it, and hear agents first when they are back.
+      if (event.kind === 'serverBack') {
+        isAway = false
+        heardAt = rows.now() + reconnectGraceMs + 2 * presenceEveryMs
+        for (const [execution, at] of cancelledAt)
+          cancelledAt.set(execution, at + event.gapMs + reconnectGraceMs + 2 * presenceEveryMs)
+      }
+      if (event.kind === 'serverLeft') isAway = true
+      if (isAway) return undefined
       for (const [execution, at] of cancelledAt) {
         if (isEnded(execution.status)) cancelledAt.delete(execution)
         else if (rows.now() > at + cancelledWithinMs(sweepEveryMs))

@@ -80,6 +80,7 @@ export function startTasks(
       state: 'queued',
       deadlineAt: rows.now() + execution.deliveryTimeoutMs,
       cancelRequested: false,
+      disowned: false,
     }
     rows.invocations.set(id, invocation)
     rows.emit({ kind: 'invocationMoved', invocation, from: 'none', to: 'queued' })
@@ -190,8 +191,36 @@ export function handOutInvocations(rows: Rows, instanceId: InstanceId): Invocati
 const listInvocationsOf = (rows: Rows, instanceId: InstanceId) =>
   [...rows.invocations.values()].filter((row) => row.instanceId === instanceId && isInvocationOpen(row.state))
 
+/** Also where the server has given up waiting for the answer. */
 export const listCancelledInvocations = (rows: Rows, instanceId: InstanceId) =>
-  listInvocationsOf(rows, instanceId).filter(({ cancelRequested }) => cancelRequested)
+  listKnownInvocations(rows, instanceId, []).filter(({ cancelRequested }) => cancelRequested)
+
+/** What an instance has open or owes an answer for, and what else its agent names. */
+export const listKnownInvocations = (rows: Rows, instanceId: InstanceId, named: readonly InvocationId[]) =>
+  [...rows.invocations.values()].filter(
+    ({ id, instanceId: owner, state, disowned }) =>
+      owner === instanceId && (isInvocationOpen(state) || (state === 'lost' && !disowned) || named.includes(id)),
+  )
+
+/** Agents that were heard have time to say more: those whose end is on its way. */
+export function extendDeadlines(rows: Rows, ids: readonly InvocationId[]): void {
+  const least = rows.now() + simulatedTimes.graceMs
+  for (const id of ids) {
+    const row = rows.invocations.get(id)
+    if (row === undefined || row.cancelRequested || !isInvocationOpen(row.state)) continue
+    if (row.state !== 'queued' && row.state !== 'sent') row.deadlineAt = Math.max(row.deadlineAt, least)
+  }
+}
+
+/** The agent has no record of it. What ends by that. */
+export function settleUnknown(rows: Rows, id: InvocationId): 'lost' | 'cancelled' | undefined {
+  const row = rows.invocations.get(id)
+  if (row === undefined || row.state === 'queued') return undefined
+  if (row.state === 'sent') return row.cancelRequested ? 'cancelled' : undefined
+  if (row.state !== 'lost' && !isInvocationOpen(row.state)) return undefined
+  row.disowned = true
+  return row.state === 'lost' ? undefined : 'lost'
+}
 
 const rankOf = (state: InvocationState) => (openInvocationStates as readonly InvocationState[]).indexOf(state)
 
@@ -214,10 +243,10 @@ export function endInvocation(
   rows: Rows,
   id: InvocationId,
   state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost',
+  mayMove: (from: InvocationState, to: InvocationState) => boolean,
 ): InvocationRow | undefined {
   const invocation = rows.invocations.get(id)
-  if (invocation === undefined || invocation.state === 'queued') return undefined
-  if (!isInvocationOpen(invocation.state) && (invocation.state !== 'lost' || state === 'lost')) return undefined
+  if (invocation === undefined || invocation.state === 'queued' || !mayMove(invocation.state, state)) return undefined
   moveInvocation(rows, invocation, state)
   return invocation
 }
@@ -225,6 +254,7 @@ export function endInvocation(
 export function giveUpInvocation(rows: Rows, id: InvocationId, seen: InvocationState): InvocationRow | undefined {
   const invocation = rows.invocations.get(id)
   if (invocation === undefined || invocation.state !== seen) return undefined
+  rows.emit({ kind: 'gaveUp', invocation })
   moveInvocation(rows, invocation, seen === 'queued' ? 'withdrawn' : 'lost')
   return invocation
 }

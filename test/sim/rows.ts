@@ -1,6 +1,7 @@
 import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
 import { type InvocationState, isInvocationOpen } from '../../src/core/invocation.ts'
+import { presenceEveryMs } from '../../src/core/limits.ts'
 import type { ExecutionMode, ResolvedRateControl } from '../../src/core/rate-control.ts'
 import type { ExecutionState } from '../../src/core/reconcile-execution.ts'
 import { type TaskCount, totalTasks } from '../../src/core/task-counts.ts'
@@ -16,6 +17,8 @@ export interface Rows {
   readonly waits: Map<string, { readonly execution: ExecutionRow; readonly task: TaskRow }>
   /** The one clock of the database. */
   readonly now: () => number
+  /** Whether silence may be judged now: a server has been there all the time, or has dealt with its absence. */
+  readonly mayJudge: () => boolean
   /** Told at once about every change; what is told is what checkers and traces see. */
   readonly emit: (event: SimEvent) => void
 }
@@ -64,6 +67,8 @@ export interface InvocationRow {
   state: InvocationState
   deadlineAt: number
   cancelRequested: boolean
+  /** Given up, and the agent has said that it has no record of it. */
+  disowned: boolean
 }
 
 export const lockKey = (execution: ExecutionRow, task: TaskRow) =>
@@ -107,7 +112,10 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
     .sort((a, b) => a.batch - b.batch || a.ordinal - b.ordinal)
     .slice(0, free === 0 ? 0 : free + candidatesBeyond)
   const invocations = listOpenInvocations(rows, execution).sort((a, b) => a.deadlineAt - b.deadlineAt)
-  const nextDeadlineAt = invocations.find(({ deadlineAt }) => deadlineAt > now)?.deadlineAt
+  const mayJudge = rows.mayJudge()
+  const nextDeadlineAt = mayJudge
+    ? invocations.find(({ deadlineAt }) => deadlineAt > now)?.deadlineAt
+    : now + presenceEveryMs
   const due = execution.tasks.filter(({ partDue }) => partDue)
   const waits = (task: TaskRow) => rows.waits.has(waitKey(execution, task))
   return {
@@ -130,7 +138,7 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
       partsDue: due.filter((task) => !waits(task)).map(({ ordinal }) => ordinal),
       partsWaiting: due.filter(waits).map(({ ordinal }) => ordinal),
       overdue: invocations
-        .filter(({ deadlineAt }) => deadlineAt <= now)
+        .filter(({ deadlineAt }) => mayJudge && deadlineAt <= now)
         .slice(0, overdueLimit)
         .map(({ id, task, state, cancelRequested }) => ({
           invocationId: id,

@@ -20,6 +20,14 @@ export interface Scenario {
   /** One per instance. */
   readonly agents: readonly AgentPlan[]
   readonly persons: readonly PersonPlan[]
+  readonly outages: readonly OutagePlan[]
+}
+
+/** All servers are away: ended and started again, or frozen. */
+export interface OutagePlan {
+  readonly at: number
+  readonly forMs: number
+  readonly frozen: boolean
 }
 
 export interface ExecutionPlan {
@@ -144,6 +152,12 @@ const personPlan: fc.Arbitrary<PersonPlan> = fc.record({
   pick: fc.nat({ max: 7 }),
 })
 
+const outagePlan: fc.Arbitrary<OutagePlan> = fc.record({
+  at: fc.integer({ min: 0, max: 120_000 }),
+  forMs: fc.oneof(fc.integer({ min: 1_000, max: 30_000 }), fc.integer({ min: 30_000, max: 300_000 })),
+  frozen: fc.boolean(),
+})
+
 export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   luck: fc.nat(),
   timersOnly: fc.boolean(),
@@ -151,4 +165,8 @@ export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   executions: fc.array(executionPlan, { minLength: 1, maxLength: 3 }),
   agents: fc.array(agentPlan, { minLength: instanceCount, maxLength: instanceCount }),
   persons: fc.array(personPlan, { maxLength: 12 }),
+  outages: fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.array(outagePlan, { maxLength: 2 }) },
+  ),
 })

@@ -1,15 +1,22 @@
+import { deadlineAfterAbsence, isAbsence, mayJudgeSilence } from '../../src/core/absence.ts'
 import { isEnded } from '../../src/core/execution.ts'
-import type { InstanceId } from '../../src/core/id.ts'
+import type { InstanceId, InvocationId } from '../../src/core/id.ts'
+import { type InvocationState, invocationMoves } from '../../src/core/invocation.ts'
 import { reconcileExecution } from '../../src/core/reconcile-execution.ts'
-import type { AgentServer } from './agent.ts'
+import { reconcileOpen } from '../../src/core/reconcile-open.ts'
+import type { AgentServer, EndState } from './agent.ts'
 import { askControl, type Controls, realControls } from './person.ts'
+import { type AbsenceDeciders, createPresence } from './presence.ts'
 import {
   advancePart,
   endDueParts,
   endInvocation,
   endTasks,
+  extendDeadlines,
   handOutInvocations,
   listCancelledInvocations,
+  listKnownInvocations,
+  settleUnknown,
   updateInvocationProgress,
 } from './row-changes.ts'
 import type { ExecutionRow, Rows } from './rows.ts'
@@ -20,9 +27,18 @@ import type { Timeline } from './timeline.ts'
 export interface Deciders {
   readonly decide: Decide
   readonly controls: Controls
+  readonly reconcileOpen: typeof reconcileOpen
+  readonly absence: AbsenceDeciders
+  readonly mayMove: (from: InvocationState, to: InvocationState) => boolean
 }
 
-export const realDeciders: Deciders = { decide: reconcileExecution, controls: realControls }
+export const realDeciders: Deciders = {
+  decide: reconcileExecution,
+  controls: realControls,
+  reconcileOpen,
+  absence: { deadlineAfterAbsence, isAbsence, mayJudgeSilence },
+  mayMove: (from, to) => (invocationMoves[from] as readonly InvocationState[]).includes(to),
+}
 
 /** What may go wrong between the parts of the server and on the way to agents. */
 export interface ServerLuck {
@@ -37,6 +53,8 @@ export interface SimulatedServer extends AgentServer {
   readonly rows: Rows
   insert(execution: ExecutionRow): void
   ask(execution: ExecutionRow, control: PersonControl, ordinal?: number): void
+  /** All servers are away; what they were to do is done when one is back. `frozen`: the same processes go on, and say only then that they are there. */
+  goAway(forMs: number, frozen: boolean): void
   /** Looks at every execution that has not ended, as the sweep does. */
   sweep(): void
 }
@@ -48,17 +66,22 @@ export function createServer(
   luck: ServerLuck,
   onEvent: (event: SimEvent, rows: Rows) => void,
 ): SimulatedServer {
+  const presence = createPresence(timeline.now, deciders.absence)
+  const deferred = new Set<() => void>()
+  const whenUp = (action: () => void) => (presence.isUp() ? action() : void deferred.add(action))
   const rows: Rows = {
     executions: [],
     invocations: new Map(),
     locks: new Map(),
     waits: new Map(),
     now: timeline.now,
+    mayJudge: presence.mayJudge,
     emit: (event) => onEvent(event, rows),
   }
   const wakes = new Map<ExecutionRow, number>()
 
-  function look(execution: ExecutionRow): void {
+  const look = (execution: ExecutionRow): void => whenUp(() => lookNow(execution))
+  function lookNow(execution: ExecutionRow): void {
     const wakeAt = reconcile(rows, execution, deciders.decide, {
       nudge: (instanceIds) => instanceIds.forEach(luck.nudge),
       poke: (freed) => freed.forEach((one) => poke(one, 'dispatcher')),
@@ -83,38 +106,86 @@ export function createServer(
     if (!luck.losesPoke(execution, by)) lookSoon(execution)
   }
 
+  function hearEnd(id: InvocationId, state: EndState): void {
+    const ended = endInvocation(rows, id, state, deciders.mayMove)
+    if (ended === undefined) return
+    const { execution, task, attempt } = ended
+    const advanced = state === 'succeeded' ? advancePart(rows, ended) : undefined
+    if (advanced && ended.cancelRequested) endDueParts(rows, execution, [task], taskEnds.cancelled, 'agent')
+    const freed = advanced ?? endTasks(rows, [{ execution, task, attempt, ...taskEnds[state] }], 'agent')
+    rows.emit({ kind: 'committed' })
+    for (const one of [execution, ...freed]) poke(one, 'agent')
+  }
+
   return {
     rows,
     insert(execution) {
-      rows.executions.push(execution)
-      rows.emit({ kind: 'committed' })
-      poke(execution, 'person')
+      whenUp(() => {
+        rows.executions.push(execution)
+        rows.emit({ kind: 'committed' })
+        poke(execution, 'person')
+      })
+    },
+    goAway(forMs, frozen) {
+      if (!presence.isUp()) return
+      presence.leave(rows)
+      timeline.at(timeline.now() + forMs, () => {
+        presence.comeBack(rows)
+        if (!frozen) presence.note(rows, true)
+        const waiting = [...deferred]
+        deferred.clear()
+        for (const action of waiting) action()
+        if (frozen) timeline.at(timeline.now() + frozenMs, () => whenUp(() => presence.note(rows, false)))
+      })
     },
     ask(execution, control, ordinal) {
+      // A request to a server that is away fails; a person may ask again.
+      if (!presence.isUp()) return
       const { changed, freed } = askControl(rows, deciders.controls, execution, control, ordinal)
       if (changed) poke(execution, 'person')
       for (const one of freed) poke(one, 'dispatcher')
     },
     sweep() {
+      if (!presence.isUp()) return
       for (const execution of rows.executions) if (!isEnded(execution.status)) lookSoon(execution)
     },
     fetch: (instanceId) => ({
       invocations: handOutInvocations(rows, instanceId).map(({ id }) => id),
       cancelled: listCancelledInvocations(rows, instanceId).map(({ id }) => id),
     }),
-    progress: (id, state) => updateInvocationProgress(rows, id, state),
-    end(id, state) {
-      const ended = endInvocation(rows, id, state)
-      if (ended === undefined) return
-      const { execution, task, attempt } = ended
-      const advanced = state === 'succeeded' ? advancePart(rows, ended) : undefined
-      if (advanced && ended.cancelRequested) endDueParts(rows, execution, [task], taskEnds.cancelled, 'agent')
-      const freed = advanced ?? endTasks(rows, [{ execution, task, attempt, ...taskEnds[state] }], 'agent')
-      rows.emit({ kind: 'committed' })
-      for (const one of [execution, ...freed]) poke(one, 'agent')
+    isUp: presence.isUp,
+    epoch: presence.epoch,
+    hello(instanceId, journal) {
+      const named = journal.map(({ id }) => id)
+      const known = listKnownInvocations(rows, instanceId, named)
+      const answer = deciders.reconcileOpen(known, { open: journal, isComplete: true })
+      extendDeadlines(
+        rows,
+        journal.flatMap(({ id, isEnded }) => (isEnded ? [id] : [])),
+      )
+      return answer
     },
+    welcomed: (instanceId, journal, wanted) =>
+      rows.emit({
+        kind: 'welcomed',
+        instanceId,
+        named: journal.map(({ id }) => id),
+        open: journal.flatMap(({ id, isEnded }) => (isEnded ? [] : [id])),
+        wanted,
+      }),
+    begun: (id) => rows.emit({ kind: 'scriptBegun', id }),
+    acknowledged: (id) => rows.emit({ kind: 'endAcknowledged', id }),
+    unknown(id) {
+      const state = settleUnknown(rows, id)
+      if (state !== undefined) hearEnd(id, state)
+    },
+    progress: (id, state) => updateInvocationProgress(rows, id, state),
+    end: hearEnd,
   }
 }
+
+/** Between the moment in which a frozen server goes on and the one in which it says so. */
+const frozenMs = 1_000
 
 export const taskEnds = {
   succeeded: { status: 'Success', reasonCode: 'Succeeded' },

@@ -1,5 +1,6 @@
 import type { TaskControl } from '../../src/core/control-task.ts'
 import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { InstanceId, InvocationId } from '../../src/core/id.ts'
 import type { InvocationState } from '../../src/core/invocation.ts'
 import type { Decision } from '../../src/core/reconcile-execution.ts'
 import type { ExecutionRow, InvocationRow, TaskRow } from './rows.ts'
@@ -51,6 +52,20 @@ export type SimEvent =
       readonly part: number
     }
   | { readonly kind: 'toldToStop'; readonly invocation: InvocationRow }
+  /** The dispatcher waits no longer for the agent. */
+  | { readonly kind: 'gaveUp'; readonly invocation: InvocationRow }
+  /** An agent has heard the answer to its hello. `open`: what it has and has not ended; `wanted`: what it was asked for. */
+  | {
+      readonly kind: 'welcomed'
+      readonly instanceId: InstanceId
+      readonly named: readonly InvocationId[]
+      readonly open: readonly InvocationId[]
+      readonly wanted: readonly InvocationId[]
+    }
+  | { readonly kind: 'scriptBegun' | 'endAcknowledged'; readonly id: InvocationId }
+  /** Of all servers; `gapMs` is known when one is back. */
+  | { readonly kind: 'serverLeft' }
+  | { readonly kind: 'serverBack'; readonly gapMs: number }
   /** A person asked; without a refusal it was done. `question`: for what the execution was Waiting then, if it was. */
   | {
       readonly kind: 'asked'
@@ -106,6 +121,16 @@ export function describeEvent(event: SimEvent): EventLine | undefined {
         event.refusal === undefined ? (event.changed ? 'done' : 'nothing to do') : `refused: ${event.refusal}`
       return { subject: event.execution.id, text: `a person asks to ${what}: ${answer}` }
     }
+    case 'welcomed':
+      return { subject: '', item: event.instanceId, text: 'welcomed' }
+    case 'scriptBegun':
+      return { subject: '', item: event.id, text: 'begins' }
+    case 'serverLeft':
+      return { subject: 'servers', text: 'are away' }
+    case 'serverBack':
+      return { subject: 'servers', text: `are back after ${event.gapMs / 1000} s` }
+    case 'gaveUp':
+    case 'endAcknowledged':
     case 'committed':
     case 'settled':
       return undefined

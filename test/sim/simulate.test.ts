@@ -43,6 +43,7 @@ const makeDeadFleet = (execution: ExecutionPlan, persons: Scenario['persons'] = 
   executions: [execution],
   agents: execution.targets.map(() => unused),
   persons,
+  outages: [],
 })
 
 const deadExecution: fc.Arbitrary<ExecutionPlan> = fc.record({
@@ -111,6 +112,8 @@ const meetings: Readonly<Record<string, RegExp>> = {
   'a success': /Success \(AllSucceeded\)/,
   'nothing to do': /Success \(NothingToDo\)/,
   'a second request': /asks to (pause|resume|cancel): nothing to do/,
+  'an outage of the servers': /servers: are back/,
+  'a welcome': /welcomed/,
   'a refused request': /asks to resume: refused/,
 }
 

@@ -1,6 +1,7 @@
 import type { TaskControl } from '../../src/core/control-task.ts'
 import { isEnded, type TaskStatus } from '../../src/core/execution.ts'
 import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
+import { reconnectGraceMs } from '../../src/core/limits.ts'
 import { type Agent, createAgent } from './agent.ts'
 import { createJudge, RuleBroken, type Violation } from './judge.ts'
 import { makeExecution } from './make-execution.ts'
@@ -94,6 +95,7 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
     timeline.at(person.at, () => act(server, person))
     if (person.twice) timeline.at(person.at + 2, () => act(server, person))
   }
+  for (const { at, forMs, frozen } of scenario.outages) timeline.at(at, () => server.goAway(forMs, frozen))
   repeat(findLastPersonAt(scenario) + caretakerEveryMs, caretakerEveryMs, () => resumeAll(server))
   if (!scenario.timersOnly) repeat(sweepEveryMs, sweepEveryMs, () => server.sweep())
   return { server, isOver }
@@ -137,12 +139,13 @@ const findLastPersonAt = ({ persons, executions }: Scenario) =>
   Math.max(0, ...persons.map(({ at }) => at), ...executions.map(({ startAt }) => startAt))
 
 /** Every attempt one after the other, each as silent as it can be for as long as it can be, and a person for every question. */
-function findLongestMs({ executions, agents, persons }: Scenario): number {
+function findLongestMs({ executions, agents, persons, outages }: Scenario): number {
   const slowest = Math.max(0, ...agents.map(({ workMs, delayMs }) => workMs + delayMs))
   const retries = 2 * persons.filter(({ control }) => control === 'retryTask' || control === 'runTask').length
+  const absentMs = outages.reduce((sum, { forMs }) => sum + forMs + reconnectGraceMs, 0)
   return executions.reduce((sum, plan) => {
     const words = 3 * (simulatedTimes.downloadMs + plan.timeoutMs + 2 * simulatedTimes.graceMs)
     const attemptMs = plan.deliveryTimeoutMs + words + slowest + caretakerEveryMs + sweepEveryMs
     return sum + (2 * plan.targets.length + retries + 4) * attemptMs
-  }, 0)
+  }, absentMs)
 }

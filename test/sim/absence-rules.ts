@@ -1,0 +1,61 @@
+import type { InvocationId } from '../../src/core/id.ts'
+import { isInvocationOpen } from '../../src/core/invocation.ts'
+import { absenceMs, reconnectGraceMs } from '../../src/core/limits.ts'
+import type { InvocationRow } from './rows.ts'
+import { type Rule, rule } from './rule.ts'
+
+/** Rules about agents and servers that were away. */
+
+const cancelledNeverBegins: Rule = {
+  name: 'What was cancelled or given up never begins after the agent has heard the welcome',
+  create: () => {
+    const over = new Set<InvocationId>()
+    return (event, rows) => {
+      if (event.kind === 'welcomed')
+        for (const id of event.open) {
+          const row = rows.invocations.get(id)
+          if (row === undefined || row.cancelRequested || !isInvocationOpen(row.state)) over.add(id)
+        }
+      return event.kind === 'scriptBegun' && over.has(event.id) ? `${event.id} begins` : undefined
+    }
+  },
+}
+
+const absenceIsNotCharged: Rule = {
+  name: 'Nothing is given up for the absence of the servers: agents are heard first',
+  create: () => {
+    let atRisk = new Set<InvocationRow>()
+    let until = 0
+    return (event, rows) => {
+      // What is heard or asked for since has a deadline of its own.
+      if (event.kind === 'toldToStop' || event.kind === 'invocationMoved') atRisk.delete(event.invocation)
+      if (event.kind === 'serverBack' && event.gapMs > absenceMs) {
+        atRisk = new Set([...rows.invocations.values()].filter(({ state }) => isInvocationOpen(state)))
+        until = rows.now() + reconnectGraceMs
+      }
+      if (event.kind !== 'gaveUp' || !atRisk.has(event.invocation) || rows.now() >= until) return undefined
+      return `${event.invocation.id} is given up ${until - rows.now()} ms too early`
+    }
+  },
+}
+
+const noEndIsLost = rule('An end that an agent was acknowledged is known', (event, rows) => {
+  if (event.kind !== 'endAcknowledged') return undefined
+  const row = rows.invocations.get(event.id)
+  if (row === undefined || (!isInvocationOpen(row.state) && row.state !== 'lost')) return undefined
+  return `${event.id} is ${row.state}`
+})
+
+const missingIsAskedFor = rule('An agent that is back is asked for every end that the server lacks', (event, rows) => {
+  if (event.kind !== 'welcomed') return undefined
+  const missing = [...rows.invocations.values()].find(
+    ({ id, instanceId, state, disowned }) =>
+      instanceId === event.instanceId &&
+      !event.named.includes(id) &&
+      !event.wanted.includes(id) &&
+      (state === 'lost' ? !disowned : isInvocationOpen(state) && state !== 'queued' && state !== 'sent'),
+  )
+  return missing && `${missing.id} is ${missing.state}`
+})
+
+export const absenceRules: readonly Rule[] = [cancelledNeverBegins, absenceIsNotCharged, noEndIsLost, missingIsAskedFor]

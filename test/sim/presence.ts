@@ -1,0 +1,55 @@
+import type { deadlineAfterAbsence, isAbsence, mayJudgeSilence } from '../../src/core/absence.ts'
+import { isInvocationOpen } from '../../src/core/invocation.ts'
+import { presenceEveryMs } from '../../src/core/limits.ts'
+import type { Rows } from './rows.ts'
+
+export interface AbsenceDeciders {
+  readonly deadlineAfterAbsence: typeof deadlineAfterAbsence
+  readonly isAbsence: typeof isAbsence
+  readonly mayJudgeSilence: typeof mayJudgeSilence
+}
+
+/** Whether a server is there, and what the database knows of that. */
+export interface Presence {
+  readonly isUp: () => boolean
+  /** Changes whenever connections are lost. */
+  readonly epoch: () => number
+  readonly mayJudge: () => boolean
+  leave(rows: Rows): void
+  comeBack(rows: Rows): void
+  /** Says that a server is there; deadlines move by the time in which none was. */
+  note(rows: Rows, isStarting: boolean): void
+}
+
+export function createPresence(now: () => number, absence: AbsenceDeciders): Presence {
+  let isUp = true
+  let epoch = 0
+  let leftAt = 0
+  /** Absent: said all the time. */
+  let seenAt: number | undefined
+  return {
+    isUp: () => isUp,
+    epoch: () => epoch,
+    mayJudge: () => seenAt === undefined || absence.mayJudgeSilence(seenAt, now()),
+    leave(rows) {
+      isUp = false
+      leftAt = now()
+      seenAt ??= leftAt - (leftAt % presenceEveryMs)
+      rows.emit({ kind: 'serverLeft' })
+    },
+    comeBack(rows) {
+      isUp = true
+      epoch += 1
+      rows.emit({ kind: 'serverBack', gapMs: now() - leftAt })
+    },
+    note(rows, isStarting) {
+      if (seenAt === undefined) return
+      const gapMs = now() - seenAt
+      seenAt = undefined
+      if (!absence.isAbsence(gapMs, isStarting)) return
+      for (const row of rows.invocations.values())
+        if (isInvocationOpen(row.state))
+          row.deadlineAt = absence.deadlineAfterAbsence(row.deadlineAt, { gapMs, now: now() })
+    },
+  }
+}
