@@ -46,6 +46,7 @@ export const batch = {
     useDefault: (value: string) => `Default (${value})`,
     choose: 'Choose a value',
     secret: 'Kept encrypted, and never shown again, nor part of this address.',
+    kept: 'Empty: each instance keeps its value.',
     reset: 'Reset other parameters',
     resetDetail:
       'Parameters that are not set here get the defaults of the version. Otherwise each instance keeps its values.',

@@ -46,6 +46,7 @@ export const batch: Catalogue['batch'] = {
     useDefault: (value) => `默认值（${value}）`,
     choose: '请选择值',
     secret: '加密保存，不会再次显示，也不会出现在页面地址中。',
+    kept: '留空则每台实例保留其现有的值。',
     reset: '重置其他参数',
     resetDetail: '此处未设置的参数使用版本的默认值；否则每台实例保留其现有的值。',
     missing: '没有默认值，请填写。',

@@ -90,6 +90,10 @@ export const batchSchema = {
 }
 export type BatchState = UrlState<typeof batchSchema>
 
+/** Parameters that are left empty keep the values that each instance has. */
+export const keepsValues = ({ action, values }: Pick<BatchState, 'action' | 'values'>): boolean =>
+  action === 'update' && values === 'keep'
+
 /** What a person has typed that must not stand in the address, or is too long for it. */
 export interface UnsharedInput {
   /** Values of noEcho parameters, as text. */

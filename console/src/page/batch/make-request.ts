@@ -2,7 +2,7 @@ import type { ParameterDeclarations } from '../../../../src/core/extension.ts'
 import type { RateControl } from '../../../../src/core/rate-control.ts'
 import { parseRateControl, type RateControlInput } from '../../../../src/core/resolve-rate-control.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
-import type { BatchState, UnsharedInput } from './batch-state.ts'
+import { type BatchState, keepsValues, type UnsharedInput } from './batch-state.ts'
 import { listDeclarations, type ReadParameters, readParameterTexts } from './read-parameter-texts.ts'
 import { type ReadTargets, readTargets } from './read-targets.ts'
 
@@ -45,7 +45,7 @@ export function readBatch(
   const targets = readTargets(state, unshared)
   // Uninstall removes the version that each instance has: it takes neither a version nor parameters.
   const takes = action === 'uninstall' ? {} : declarations
-  const parameters = readParameterTexts(takes, action, pickTexts(takes, state, unshared))
+  const parameters = readParameterTexts(takes, action, pickTexts(takes, state, unshared), { keeps: keepsValues(state) })
   const input = makeRateControl(state)
   const parsed = parseRateControl(input)
   const problems = 'problems' in parsed ? parsed.problems : []

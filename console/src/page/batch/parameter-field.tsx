@@ -8,6 +8,8 @@ import type { ReadParameters } from './read-parameter-texts.ts'
 export interface ParameterFieldProps {
   readonly name: string
   readonly declaration: ParameterDeclaration
+  /** Empty: each instance keeps the value that it has. */
+  readonly keeps: boolean
   /** Empty: the default. */
   readonly text: string
   readonly problem: ReadParameters['problems'][string] | undefined
@@ -15,12 +17,12 @@ export interface ParameterFieldProps {
 }
 
 /** The control that fits what is declared: a choice where there is one, else a line to type in. */
-export function ParameterField({ name, declaration, text, problem, onChange }: ParameterFieldProps) {
+export function ParameterField({ name, declaration, keeps, text, problem, onChange }: ParameterFieldProps) {
   const { parameters } = useTexts().batch
   const { type, default: initial, description, allowedValues, noEcho } = declaration
   const choices = allowedValues?.map(String) ?? (type === 'Boolean' ? ['true', 'false'] : undefined)
-  const isRequired = initial === undefined
-  const hint = noEcho ? parameters.secret : describeDefault()
+  const isRequired = initial === undefined && !keeps
+  const hint = noEcho ? [keeps && parameters.kept, parameters.secret].filter(Boolean).join(' ') : describeDefault()
   return (
     <FormField
       label={name}
@@ -45,7 +47,7 @@ export function ParameterField({ name, declaration, text, problem, onChange }: P
           inputMode={type === 'Number' ? 'decimal' : 'text'}
           autoComplete={noEcho ? 'new-password' : 'off'}
           spellcheck={false}
-          placeholder={initial === undefined || noEcho ? '' : String(initial)}
+          placeholder={initial === undefined || noEcho || keeps ? '' : String(initial)}
           onChange={({ detail }) => onChange(detail.value)}
         />
       )}
@@ -53,12 +55,14 @@ export function ParameterField({ name, declaration, text, problem, onChange }: P
   )
 
   function describeDefault(): string | undefined {
-    if (initial === undefined || choices) return undefined
+    if (choices) return undefined
+    if (keeps) return parameters.kept
+    if (initial === undefined) return undefined
     return initial === '' ? parameters.emptyDefault : parameters.defaultIs(String(initial))
   }
 
   function defaultOption() {
-    return { value: '', label: parameters.useDefault(String(initial)) }
+    return { value: '', label: keeps ? parameters.kept : parameters.useDefault(String(initial)) }
   }
 
   function optionOf(value: string) {

@@ -6,6 +6,7 @@ import Header from '@cloudscape-design/components/header'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
+import { keepsValues } from './batch-state.ts'
 import { ParameterField } from './parameter-field.tsx'
 import { listDeclarations } from './read-parameter-texts.ts'
 
@@ -53,6 +54,7 @@ export function ParametersCard({ form }: { readonly form: BatchForm }) {
                   key={name}
                   name={name}
                   declaration={declaration}
+                  keeps={keepsValues(state)}
                   text={text}
                   // A field that nobody has come to yet is not wrong, only empty.
                   problem={isTried || text !== '' ? problem : undefined}

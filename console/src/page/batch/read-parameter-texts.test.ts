@@ -41,3 +41,10 @@ test('fields that need a value come first', () => {
   const names = listDeclarations(declarations, 'install').map(([name]) => name)
   expect(names).toEqual(['password', 'port', 'greeting', 'tls'])
 })
+
+test('an update that keeps values lacks none', () => {
+  const declarations = { token: { type: 'String', noEcho: true }, port: { type: 'Number' } } as const
+  const { values, problems } = readParameterTexts(declarations, 'update', { port: '81' }, { keeps: true })
+  expect([values, problems]).toEqual([{ port: 81 }, {}])
+  expect(Object.keys(readParameterTexts(declarations, 'update', { port: '81' }).problems)).toEqual(['token'])
+})

@@ -20,12 +20,13 @@ export const listDeclarations = (declarations: ParameterDeclarations, action: Ac
 
 /**
  * Values of a form's fields, checked as the server checks them. An empty field is one that was not given. What is not declared is left out: it
- * belonged to another version.
+ * belonged to another version. With `keeps` nothing is missing: an instance keeps the value that it has, and the plan names one that has none.
  */
 export function readParameterTexts(
   declarations: ParameterDeclarations,
   action: Action,
   texts: ParameterTexts,
+  { keeps = false }: { readonly keeps?: boolean } = {},
 ): ReadParameters {
   const values: [string, ParameterValue][] = []
   const problems: [string, ReadParameters['problems'][string]][] = []
@@ -40,6 +41,7 @@ export function readParameterTexts(
   const validation = validateParameters(declarations, action, given)
   const known = new Set(problems.map(([name]) => name))
   for (const { name, code, message } of 'problems' in validation ? validation.problems : []) {
+    if (keeps && code === 'ParameterMissing') continue
     if (!known.has(name))
       problems.push([name, { code: code === 'ParameterMissing' ? 'missing' : 'invalid', reason: message }])
   }

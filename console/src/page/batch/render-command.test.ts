@@ -43,6 +43,11 @@ test('everything that was said is on the line, secrets as files', () => {
   expect(secretFiles).toEqual(['password.txt'])
 })
 
+test('values that are not kept are an option of the line', () => {
+  expect(render({ action: 'update', resetParameters: true }).text.split(' \\\n  ')).toContain('--reset-params')
+  expect(render({ action: 'update' }).text).not.toContain('--reset-params')
+})
+
 test('what is as it would be anyhow is left out', () => {
   expect(
     render({ rateControl: { mode: 'Concurrency', batchPause: 'Automatic' }, mode: 'Automatic', description: '' }).text,

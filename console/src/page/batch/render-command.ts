@@ -22,17 +22,20 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
   const secrets = Object.keys(parameters).filter((name) => isSecret(declarations, name))
   const selector = renderSelector(targets as Targets)
   const isLong = selector.length > maxSelectorLength
-  const options: readonly (readonly [string, string] | false)[] = [
+  const options: readonly (readonly [name: string, value?: string] | false)[] = [
     version !== undefined && ['--version', version],
     ...Object.entries(parameters).map(
       ([name, value]) => ['--param', `${name}=${secrets.includes(name) ? `@${fileOf(name)}` : textOf(value)}`] as const,
     ),
+    request.resetParameters === true && ['--reset-params'],
     ['--targets', isLong ? `file:${targetsFileName}` : selector],
     ...rateOptions(request.rateControl ?? {}),
     request.mode !== undefined && request.mode !== 'Automatic' && ['--mode', modes[request.mode]],
     request.description !== undefined && request.description !== '' && ['--description', request.description],
   ]
-  const lines = options.filter((option) => option !== false).map(([name, value]) => `${name} ${quote(value)}`)
+  const lines = options
+    .filter((option) => option !== false)
+    .map(([name, value]) => (value === undefined ? name : `${name} ${quote(value)}`))
   return {
     text: [`chandler ${action} ${quote(extension)}`, ...lines].join(' \\\n  '),
     secretFiles: secrets.map(fileOf),

@@ -9,6 +9,7 @@ test('parameters are named with their defaults, secrets without; those that must
     why: { type: 'String', actions: ['uninstall'] },
   } as const
   expect(describeParameters(declarations, 'install')).toEqual({ defaults: ['port=80', 'token'], missing: ['host'] })
+  expect(describeParameters(declarations, 'update')).toEqual({ defaults: [], missing: [] })
   expect(describeParameters({}, 'uninstall')).toEqual({ defaults: [], missing: [] })
   expect(describeParameters(undefined, 'install')).toBeUndefined()
 })

@@ -16,10 +16,17 @@ export function describeParameters(
   if (!declarations) return undefined
   const declared = listDeclarations(declarations, action)
   return {
-    missing: declared.flatMap(([name, { default: initial }]) => (initial === undefined ? [name] : [])),
-    defaults: declared.flatMap(([name, { default: initial, noEcho }]) => {
-      if (initial === undefined) return []
-      return [noEcho ? name : `${name}=${initial}`]
-    }),
+    // An update keeps the values that the instance has: the plan says if it lacks one.
+    missing:
+      action === 'update'
+        ? []
+        : declared.flatMap(([name, { default: initial }]) => (initial === undefined ? [name] : [])),
+    defaults:
+      action === 'update'
+        ? []
+        : declared.flatMap(([name, { default: initial, noEcho }]) => {
+            if (initial === undefined) return []
+            return [noEcho ? name : `${name}=${initial}`]
+          }),
   }
 }
