@@ -402,7 +402,8 @@ test('a script that has begun never begins again, every invocation ends, and the
             expect(isTrue(change.recipe === 'wanted' ? wanted : previous?.recipe)).toBe(true)
           else expect(outcome.state).not.toBe('succeeded')
           if (outcome.state === 'succeeded')
-            expect([...world.values()].every(({ status }) => status === 'done')).toBe(true)
+            // What was recorded and is not there is installed again.
+            expect([...world].every(([id, { status }]) => status === 'done' || id === 'confirmInstalled')).toBe(true)
           else if (world.size > 0) expect([...world.values()].some(({ status }) => status === 'failed')).toBe(true)
           return
         }
