@@ -56,6 +56,7 @@ export function makeState(
     pauseRequested: false,
     acceptedFailures: 0,
     cancelRequested: false,
+    strict: false,
     taskNamed: false,
     counts: [],
     candidates: [],

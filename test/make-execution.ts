@@ -13,6 +13,8 @@ export const makeExecution = (fields: Partial<ExecutionView> = {}): ExecutionVie
   description: '',
   targets: { kind: 'all' },
   mode: 'Automatic',
+  strict: false,
+  skipOffline: false,
   rateControl: { mode: 'Batch', concurrency: 20, batchPause: 'Automatic', maxErrors: 0, batchCount: 2 },
   counts: { Pending: 3, Running: 0, Success: 0, Failed: 0, Cancelled: 0, Skipped: 0 },
   reasons: [],

@@ -27,6 +27,8 @@ export interface TargetOptions {
   readonly batch?: string
   readonly pause?: keyof typeof pauses
   readonly maxErrors?: string
+  readonly strict?: boolean
+  readonly skipOffline?: boolean
 }
 
 export interface ControlOptions {
@@ -73,6 +75,8 @@ const addTargetOptions = (command: Command): Command =>
     .option('--batch <amounts>', 'batches one after the other, such as 1,10%,50%; the last size repeats')
     .addOption(new Option('--pause <when>', 'wait for `execution resume` after batches').choices(Object.keys(pauses)))
     .option('--max-errors <amount>', 'failures that are accepted: 0, 3 or 2%; with more, nothing new starts')
+    .option('--strict', 'the verdict is Failed if any target is left out, fails or never starts, accepted or not')
+    .option('--skip-offline', 'leave out instances that are offline, instead of waiting for them')
 
 export const addStartOptions = (command: Command): Command =>
   addControlOptions(addPlanOptions(command))
@@ -156,7 +160,8 @@ function readWishes(names: readonly string[], { version, param = [] }: PlanOptio
 async function readPlace(options: TargetOptions) {
   const rateControl = readRateControl(options)
   const { targets } = await readSelector(options.targets)
-  return { targets, rateControl }
+  const { strict, skipOffline } = options
+  return { targets, rateControl, ...(strict && { strict }), ...(skipOffline && { skipOffline }) }
 }
 
 export const makeExecutionRequest = async (

@@ -55,6 +55,9 @@ export const executionReasonCodes = [
   'DebugPause',
   'AllSucceeded',
   'NothingToDo',
+  // Success, although some targets are not as wanted: the plan left them out, or that many failures were accepted
+  'TargetsLeftOut',
+  'FailuresAccepted',
   'TargetsFailed',
   'TargetsSkipped',
   'ErrorBudgetSpent',
@@ -71,9 +74,12 @@ export const taskReasonCodes = [
   'AlreadyAsWanted',
   'NotInScope',
   'NoConfiguration',
-  'NotApplicable',
+  'NotInstalled',
+  'Offline',
   'ParametersUnfit',
   'Quarantined',
+  // planned by earlier releases, where it counted as a success; now NotInstalled
+  'NotApplicable',
   // waiting
   'WaitingForOtherExecution',
   // running
@@ -141,7 +147,8 @@ const controlRules: Readonly<Record<ExecutionStatus, Partial<Readonly<Record<Exe
     runTask: 'offered',
     cancelTask: 'offered',
   },
-  Success: { delete: 'offered' },
+  // Failures may have been accepted.
+  Success: { retry: 'offered', delete: 'offered' },
   Failed: { retry: 'offered', delete: 'offered' },
   Cancelled: { cancel: 'accepted', complete: 'accepted', retry: 'offered', delete: 'offered' },
 }

@@ -4,6 +4,7 @@ import type { PlannedPart, PlannedTarget } from './plan.ts'
 /** A target as a plan shows it. */
 export interface ShownTarget extends PlannedTarget {
   readonly name: string
+  readonly isOffline?: boolean
   readonly batch?: number
 }
 

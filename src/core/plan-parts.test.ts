@@ -53,8 +53,10 @@ test('each part is planned as it would be alone, and an instance is left out if 
     fc.property(planned, ({ requests, installed, instance: target }) => {
       const [plan] = planParts(name(requests), [{ instance: target, installed }])
       const alone = requests.map((one, index) => planTarget(one, { instance: target, installed: installed[index] }))
-      const skipped = alone.find(({ step }) => step === 'skip')
-      if (skipped) expect(plan).toMatchObject({ step: 'skip', reasonCode: skipped.reasonCode })
+      const skipped = alone.find(({ step, reasonCode }) => step === 'skip' && reasonCode !== 'NotInstalled')
+      const isNowhere = alone.every(({ reasonCode }) => reasonCode === 'NotInstalled')
+      if (isNowhere) expect(plan).toMatchObject({ step: 'skip', reasonCode: 'NotInstalled' })
+      else if (skipped) expect(plan).toMatchObject({ step: 'skip', reasonCode: skipped.reasonCode })
       else if (alone.some(isWork)) {
         expect(plan?.parts?.map(({ extensionName: _, ...part }) => ({ instanceId: target.id, ...part }))).toEqual(alone)
         const { instanceId: _, reason: __, ...first } = alone.find(isWork) ?? alone[0]!

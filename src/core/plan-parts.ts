@@ -16,7 +16,7 @@ export interface PartsTarget {
 }
 
 /**
- * Plans several extensions on each instance. A part that an instance has already is passed over. A part that is not for it leaves the
+ * Plans several extensions on each instance. A part that an instance has already, or (update) that is not installed, is passed over. A part that is not for it leaves the
  * whole instance out: what comes later may build on it, and half of what was asked for is not what was asked for.
  */
 export function planParts(parts: readonly PartRequest[], targets: readonly PartsTarget[]): PlannedTarget[] {
@@ -35,14 +35,14 @@ export function planParts(parts: readonly PartRequest[], targets: readonly Parts
 }
 
 function combine(instanceId: InstanceId, parts: readonly PlannedPart[]): PlannedTarget {
-  const unfit = parts.filter(({ step }) => step === 'skip')
+  const unfit = parts.filter(({ step, reasonCode }) => step === 'skip' && reasonCode !== 'NotInstalled')
   if (unfit[0]) return { instanceId, step: 'skip', reasonCode: unfit[0].reasonCode, reason: describe(unfit) }
   const first = parts.find(isWork)
   const reason = describe(parts)
   if (!first) {
-    const same = parts.every(({ reasonCode }) => reasonCode === parts[0]?.reasonCode)
-    const reasonCode = same && parts[0] ? parts[0].reasonCode : 'AlreadyAsWanted'
-    return { instanceId, step: 'none', reasonCode, reason }
+    const isNowhere = parts.every(({ reasonCode }) => reasonCode === 'NotInstalled')
+    if (isNowhere) return { instanceId, step: 'skip', reasonCode: 'NotInstalled', reason }
+    return { instanceId, step: 'none', reasonCode: 'AlreadyAsWanted', reason }
   }
   const { extensionName: _, ...decision } = first
   return { instanceId, ...decision, reason, parts }

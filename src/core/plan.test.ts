@@ -156,8 +156,8 @@ describe('planTarget', () => {
       here,
       undefined,
       {
-        step: 'none',
-        reasonCode: 'NotApplicable',
+        step: 'skip',
+        reasonCode: 'NotInstalled',
         reason: 'not installed here; update only touches instances that have it',
       },
     ],
@@ -167,8 +167,8 @@ describe('planTarget', () => {
       old,
       undefined,
       {
-        step: 'none',
-        reasonCode: 'NotApplicable',
+        step: 'skip',
+        reasonCode: 'NotInstalled',
         reason: 'not installed here; update only touches instances that have it',
       },
     ],
@@ -223,7 +223,8 @@ test('summarizePlan counts steps and reasons, also those that do not occur', () 
       AlreadyAsWanted: 1,
       NotInScope: 1,
       NoConfiguration: 1,
-      NotApplicable: 0,
+      NotInstalled: 0,
+      Offline: 0,
       ParametersUnfit: 0,
       Quarantined: 0,
     },
@@ -345,7 +346,7 @@ describe('properties', () => {
         if (step === 'install') expect(one.installed?.status).not.toBe('installed')
         if (step === 'uninstall') expect(one.installed).toBeDefined()
         if (wanted.action === 'uninstall') expect(step).not.toBe('skip')
-        if (wanted.action === 'update' && !one.installed) expect(step).toBe('none')
+        if (wanted.action === 'update' && !one.installed) expect(reasonCode).toBe('NotInstalled')
         expect(fromVersion).toBe(one.installed?.version)
       }),
       runs,

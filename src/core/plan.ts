@@ -11,7 +11,14 @@ export const planSteps = ['install', 'update', 'verify', 'uninstall', 'run', 'no
 export type PlanStep = (typeof planSteps)[number]
 export type PlanReasonCode = Extract<
   TaskReasonCode,
-  'Planned' | 'AlreadyAsWanted' | 'NotInScope' | 'NoConfiguration' | 'NotApplicable' | 'ParametersUnfit' | 'Quarantined'
+  | 'Planned'
+  | 'AlreadyAsWanted'
+  | 'NotInScope'
+  | 'NoConfiguration'
+  | 'NotInstalled'
+  | 'Offline'
+  | 'ParametersUnfit'
+  | 'Quarantined'
 >
 
 /** What an execution will do on one instance, and why (design §6). */
@@ -19,7 +26,7 @@ export interface PlannedTarget {
   readonly instanceId: InstanceId
   /**
    * `verify`: it is recorded as installed; the instance looks whether that is so, and installs it again if not. `none`: there is nothing to
-   * do. `skip`: the version is not for this instance.
+   * do. `skip`: it is left out: the version is not for this instance, or (update) there is nothing to update.
    */
   readonly step: PlanStep
   readonly reasonCode: PlanReasonCode
@@ -119,6 +126,18 @@ export function planTargets(request: PlanRequest, targets: readonly PlanTarget[]
 /** Whether a planned target is work: it becomes a task that runs. */
 export const isWork = ({ step }: Pick<PlannedTarget, 'step'>) => step !== 'none' && step !== 'skip'
 
+/** An instance that is offline, where those are left out; one that is not work stays as it is planned. */
+export const leaveOutOffline = (target: PlannedTarget): PlannedTarget =>
+  isWork(target)
+    ? {
+        instanceId: target.instanceId,
+        step: 'skip',
+        reasonCode: 'Offline',
+        reason: `offline when it was planned (would: ${target.reason})`.slice(0, maxReasonLength),
+        ...(target.fromVersion === undefined ? {} : { fromVersion: target.fromVersion }),
+      }
+    : target
+
 /** How many targets take each step, and for which reasons; every step and reason is named, also with 0. */
 export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 'reasonCode'>[]): PlanSummary {
   const steps: Record<PlanStep, number> = { install: 0, update: 0, verify: 0, uninstall: 0, run: 0, none: 0, skip: 0 }
@@ -127,7 +146,8 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
     AlreadyAsWanted: 0,
     NotInScope: 0,
     NoConfiguration: 0,
-    NotApplicable: 0,
+    NotInstalled: 0,
+    Offline: 0,
     ParametersUnfit: 0,
     Quarantined: 0,
   }
@@ -153,8 +173,8 @@ function decide(
   if (request.action === 'uninstall') return decideUninstall(installed)
   if (request.action === 'update' && !installed) {
     return {
-      step: 'none',
-      reasonCode: 'NotApplicable',
+      step: 'skip',
+      reasonCode: 'NotInstalled',
       reason: 'not installed here; update only touches instances that have it',
     }
   }

@@ -179,11 +179,20 @@ describe('5: the verdict', () => {
     },
     Last_failure_accepted: {
       state: { mode: 'FailurePause', acceptedFailures: 1, counts: makeCounts({ Success: 3, Failed: 1 }) },
-      expected: 'Failed TargetsFailed',
+      expected: 'Success FailuresAccepted',
     },
     Last_failure_skipped: {
       state: { ...failurePaused, counts: makeCounts({ Success: 3, Skipped: { SkippedByUser: 1 } }) },
-      expected: 'Failed TargetsSkipped',
+      expected: 'Success FailuresAccepted',
+    },
+    Last_failure_accepted_but_strict: {
+      state: { mode: 'FailurePause', strict: true, acceptedFailures: 1, counts: makeCounts({ Success: 3, Failed: 1 }) },
+      expected: 'Failed TargetsFailed',
+    },
+    Failures_within_the_accepted_number: {
+      state: { counts: makeCounts({ Success: 3, Failed: 1 }) },
+      rates: { maxErrors: 1 },
+      expected: 'Success FailuresAccepted',
     },
     One_still_runs: {
       state: {

@@ -38,6 +38,8 @@ export interface ExecutionState {
   readonly cancelRequested: boolean
   /** Debug: an operator completed it, and the verdict is to be Failed whatever became of its tasks. */
   readonly completedAsFailed?: boolean | undefined
+  /** Any target that is not as wanted makes the verdict Failed. */
+  readonly strict: boolean
   /** Debug: a person named a task that is pending still. */
   readonly taskNamed: boolean
   readonly counts: readonly TaskCount[]
@@ -170,9 +172,11 @@ function askForTask(state: ExecutionState, pending: number): Decision {
 }
 
 function endWith(state: ExecutionState): Decision {
+  const { cancelRequested, strict, mode, rateControl } = state
+  const acceptedFailures = mode === 'FailurePause' ? state.acceptedFailures : rateControl.maxErrors
   const { status, reasonCode, reason } = state.completedAsFailed
     ? completedAsFailed(state.counts)
-    : findVerdict(state.counts, state.cancelRequested)
+    : findVerdict(state.counts, { cancelRequested, strict, acceptedFailures })
   return { changes: [{ kind: 'setStatus', status, reasonCode, reason }], again: false }
 }
 

@@ -10,6 +10,8 @@ const makeCounts = (...rows: [TaskCount['status'], TaskCount['reasonCode'], numb
 interface Row {
   readonly counts: TaskCount[]
   readonly cancelRequested?: boolean
+  readonly strict?: boolean
+  readonly acceptedFailures?: number
   readonly expected: string
 }
 
@@ -43,17 +45,60 @@ const verdicts: Readonly<Record<string, Row>> = {
     ),
     expected: 'Failed TargetsFailed: 6 failed (ScriptFailed 4, DiskFull 1, Lost 1)',
   },
-  One_skipped_by_the_plan: {
+  Failures_within_the_accepted_number: {
+    counts: makeCounts(done, ['Failed', 'Unreachable', 2], ['Failed', 'ScriptFailed', 1]),
+    acceptedFailures: 3,
+    expected: 'Success FailuresAccepted: 2 succeeded, 3 accepted failures (Unreachable 2, ScriptFailed 1)',
+  },
+  One_more_failure_than_accepted: {
+    counts: makeCounts(done, ['Failed', 'ScriptFailed', 4]),
+    acceptedFailures: 3,
+    expected: 'Failed TargetsFailed: 2 succeeded, 4 failed (ScriptFailed 4)',
+  },
+  Accepted_failures_but_strict: {
+    counts: makeCounts(done, ['Failed', 'ScriptFailed', 1]),
+    acceptedFailures: 3,
+    strict: true,
+    expected: 'Failed TargetsFailed: 2 succeeded, 1 failed (ScriptFailed 1)',
+  },
+  All_failed_as_many_as_accepted: {
+    counts: makeCounts(['Failed', 'ScriptFailed', 3]),
+    acceptedFailures: 3,
+    expected: 'Failed TargetsFailed: 3 failed (ScriptFailed 3)',
+  },
+  One_left_out_by_the_plan: {
     counts: makeCounts(done, ['Skipped', 'NotInScope', 1, 0]),
-    expected: 'Failed TargetsSkipped: 2 succeeded, 1 skipped (NotInScope 1)',
+    expected: 'Success TargetsLeftOut: 2 succeeded, 1 left out (NotInScope 1)',
   },
-  One_skipped_by_a_person: {
+  One_left_out_but_strict: {
+    counts: makeCounts(done, ['Skipped', 'NotInScope', 1, 0]),
+    strict: true,
+    expected: 'Failed TargetsSkipped: 2 succeeded, 1 left out (NotInScope 1)',
+  },
+  All_left_out: {
+    counts: makeCounts(['Skipped', 'NotInScope', 2, 0], ['Skipped', 'NotInstalled', 1, 0]),
+    expected: 'Failed TargetsSkipped: 1 not installed, 2 left out (NotInScope 2)',
+  },
+  Update_of_those_that_have_it: {
+    counts: makeCounts(done, ['Skipped', 'NotInstalled', 303, 0]),
+    expected: 'Success TargetsLeftOut: 2 succeeded, 303 not installed',
+  },
+  Update_where_none_has_it: {
+    counts: makeCounts(['Skipped', 'NotInstalled', 303, 0]),
+    expected: 'Success NothingToDo: 303 not installed',
+  },
+  Update_where_none_has_it_but_strict: {
+    counts: makeCounts(['Skipped', 'NotInstalled', 303, 0]),
+    strict: true,
+    expected: 'Failed TargetsSkipped: 303 not installed',
+  },
+  Failure_skipped_by_a_user: {
     counts: makeCounts(done, ['Skipped', 'SkippedByUser', 1]),
-    expected: 'Failed TargetsSkipped: 2 succeeded, 1 skipped (SkippedByUser 1)',
+    expected: 'Success FailuresAccepted: 2 succeeded, 1 skipped (SkippedByUser 1)',
   },
-  Failed_and_skipped: {
+  Failed_and_left_out: {
     counts: makeCounts(['Failed', 'Lost', 1], ['Skipped', 'NotInScope', 1, 0]),
-    expected: 'Failed TargetsFailed: 1 failed (Lost 1), 1 skipped (NotInScope 1)',
+    expected: 'Failed TargetsFailed: 1 failed (Lost 1), 1 left out (NotInScope 1)',
   },
   Error_budget_spent: {
     counts: makeCounts(done, ['Failed', 'ScriptFailed', 2], ['Cancelled', 'ErrorBudgetSpent', 5]),
@@ -107,10 +152,13 @@ const verdicts: Readonly<Record<string, Row>> = {
   },
 }
 
-test.each(Object.entries(verdicts))('%s', (_, { counts, cancelRequested = false, expected }) => {
-  const { status, reasonCode, reason } = findVerdict(counts, cancelRequested)
-  expect(`${status} ${reasonCode}: ${reason}`).toBe(expected)
-})
+test.each(Object.entries(verdicts))(
+  '%s',
+  (_, { counts, cancelRequested = false, strict = false, acceptedFailures = 0, expected }) => {
+    const { status, reasonCode, reason } = findVerdict(counts, { cancelRequested, strict, acceptedFailures })
+    expect(`${status} ${reasonCode}: ${reason}`).toBe(expected)
+  },
+)
 
 const countsArbitrary = fc.array(
   fc.record<TaskCount>({
@@ -124,12 +172,26 @@ const countsArbitrary = fc.array(
 const sumOf = (counts: readonly TaskCount[]) => counts.reduce((sum, { count }) => sum + count, 0)
 
 describe('whatever the counts', () => {
-  test('Success if and only if nothing but successes', () => {
+  test('strict: Success if and only if nothing but successes', () => {
     fc.assert(
       fc.property(countsArbitrary, fc.boolean(), (counts, cancelRequested) => {
         const ended = counts.filter(({ status }) => isTaskEnded(status))
         const perfect = ended.every(({ status, count }) => status === 'Success' || count === 0)
-        expect(findVerdict(ended, cancelRequested).status === 'Success').toBe(perfect)
+        const { status } = findVerdict(ended, { cancelRequested, strict: true, acceptedFailures: 9 })
+        expect(status === 'Success').toBe(perfect)
+      }),
+    )
+  })
+
+  test('otherwise never Success if nothing succeeded and something failed, was cancelled or is not for its instance', () => {
+    const verdictTerms = fc.record({ cancelRequested: fc.boolean(), strict: fc.boolean(), acceptedFailures: fc.nat() })
+    fc.assert(
+      fc.property(countsArbitrary, verdictTerms, (counts, terms) => {
+        const unserved = counts.filter(
+          ({ status, reasonCode, count }) => count > 0 && status !== 'Success' && reasonCode !== 'NotInstalled',
+        )
+        const ended = unserved.filter(({ status }) => isTaskEnded(status))
+        if (ended.length > 0) expect(findVerdict(ended, terms).status).not.toBe('Success')
       }),
     )
   })
@@ -137,7 +199,9 @@ describe('whatever the counts', () => {
   test('Cancelled only if somebody asked', () => {
     fc.assert(
       fc.property(countsArbitrary, (counts) => {
-        expect(findVerdict(counts, false).status).not.toBe('Cancelled')
+        expect(findVerdict(counts, { cancelRequested: false, strict: false, acceptedFailures: 0 }).status).not.toBe(
+          'Cancelled',
+        )
       }),
     )
   })
@@ -149,7 +213,9 @@ describe('whatever the counts', () => {
         const numbers = sentence.replaceAll(/\([^)]*\)/g, '').matchAll(/\d+/g)
         expect([...numbers].reduce((sum, [number]) => sum + Number(number), 0)).toBe(sumOf(counts))
         for (const { status, reasonCode, count } of counts) {
-          if (count > 0 && ['Failed', 'Skipped', 'Cancelled'].includes(status)) expect(sentence).toContain(reasonCode)
+          const isNotInstalled = status === 'Skipped' && reasonCode === 'NotInstalled'
+          if (count > 0 && ['Failed', 'Skipped', 'Cancelled'].includes(status))
+            expect(sentence).toContain(isNotInstalled ? 'not installed' : reasonCode)
         }
       }),
     )

@@ -32,22 +32,13 @@ export interface Verdict {
   readonly reason: string
 }
 
-/**
- * The verdict that cannot lie (design §6): Success only if every planned target succeeded or was already as wanted.
- * A cancel that came too late to stop anything hides neither a success nor a spent error budget; a target that could not be served is
- * never hidden.
- */
-export function findVerdict(counts: readonly TaskCount[], cancelRequested: boolean): Verdict {
-  const totals = totalTasks(counts)
-  const reason = describeOutcome(counts)
-  const overBudget = countReason(counts, 'Cancelled', 'ErrorBudgetSpent')
-  if (cancelRequested && totals.Cancelled > overBudget)
-    return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
-  if (overBudget > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
-  if (totals.Failed > 0 || totals.Cancelled > 0) return { status: 'Failed', reasonCode: 'TargetsFailed', reason }
-  if (totals.Skipped > 0) return { status: 'Failed', reasonCode: 'TargetsSkipped', reason }
-  const worked = totals.Success - countNothingToDo(counts)
-  return { status: 'Success', reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
+/** What the verdict depends on besides the counts. */
+export interface VerdictTerms {
+  readonly cancelRequested: boolean
+  /** Any target that is not as wanted makes the verdict Failed. */
+  readonly strict: boolean
+  /** How many failures are accepted: by the rate control, or by a user who resumed after them. */
+  readonly acceptedFailures: number
 }
 
 /** An operator says it of an execution in Debug mode; what became of its tasks is in the reason. */
@@ -57,39 +48,82 @@ export const completedAsFailed = (counts: readonly TaskCount[]): Verdict => ({
   reason: `Completed as failed: ${describeOutcome(counts)}`,
 })
 
-/** Such as `97 succeeded, 2 already as wanted, 1 failed (Unreachable 1)`: every target is in it. */
-export function describeOutcome(counts: readonly TaskCount[]): string {
+/**
+ * The verdict is neither wrong nor alarmist (design §6). Success: every target that was planned to change did so or was already as wanted,
+ * except for accepted failures, and at least one target is as wanted (an `update` where nothing is installed has nothing to do). Targets
+ * that the plan left out are counted; with `strict` they, and accepted failures, make it Failed.
+ * A cancel that came too late to stop anything hides neither a success nor a spent error budget.
+ */
+export function findVerdict(counts: readonly TaskCount[], terms: VerdictTerms): Verdict {
+  const totals = totalTasks(counts)
+  const overBudget = countReason(counts, 'Cancelled', 'ErrorBudgetSpent')
+  const reason = describeOutcome(counts)
+  if (terms.cancelRequested && totals.Cancelled > overBudget)
+    return { status: 'Cancelled', reasonCode: 'CancelledByUser', reason }
+  if (overBudget > 0) return { status: 'Failed', reasonCode: 'ErrorBudgetSpent', reason }
+  const notInstalled = countReason(counts, 'Skipped', 'NotInstalled')
+  const isAccepted = !terms.strict && totals.Success > 0
+  if (totals.Cancelled > 0 || totals.Failed > (isAccepted ? terms.acceptedFailures : 0))
+    return { status: 'Failed', reasonCode: 'TargetsFailed', reason }
+  if (!isAccepted && totals.Skipped > (terms.strict ? 0 : notInstalled))
+    return { status: 'Failed', reasonCode: 'TargetsSkipped', reason }
+  const worked = totals.Success - countNothingToDo(counts)
+  return { status: 'Success', ...describeSuccess(counts, totals, worked) }
+}
+
+function describeSuccess(
+  counts: readonly TaskCount[],
+  totals: StatusTotals,
+  worked: number,
+): Pick<Verdict, 'reasonCode' | 'reason'> {
+  const reason = describeOutcome(counts, 'accepted failures')
+  if (totals.Failed > 0 || countReason(counts, 'Skipped', 'SkippedByUser') > 0)
+    return { reasonCode: 'FailuresAccepted', reason }
+  if (totals.Success > 0 && totals.Skipped > 0) return { reasonCode: 'TargetsLeftOut', reason }
+  return { reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
+}
+
+/** Such as `97 succeeded, 2 already as wanted, 1 left out (NotInScope 1), 1 failed (Unreachable 1)`: every target is in it. */
+export function describeOutcome(
+  counts: readonly TaskCount[],
+  failed: 'failed' | 'accepted failures' = 'failed',
+): string {
   const totals = totalTasks(counts)
   const already = countNothingToDo(counts)
+  const notInstalled = countReason(counts, 'Skipped', 'NotInstalled')
   const parts = [
     ...(totals.Success - already > 0 ? [`${totals.Success - already} succeeded`] : []),
     ...(already > 0 ? [`${already} already as wanted`] : []),
-    ...describeStatus(counts, totals, 'Failed', 'failed'),
-    ...describeStatus(counts, totals, 'Skipped', 'skipped'),
-    ...describeStatus(counts, totals, 'Cancelled', 'cancelled'),
+    ...describeTasks(counts, ({ status }) => status === 'Failed', failed),
+    ...(notInstalled > 0 ? [`${notInstalled} not installed`] : []),
+    ...describeTasks(counts, isLeftOut, 'left out'),
+    ...describeTasks(counts, isSkippedByUser, 'skipped'),
+    ...describeTasks(counts, ({ status }) => status === 'Cancelled', 'cancelled'),
     ...(totals.Running > 0 ? [`${totals.Running} running`] : []),
     ...(totals.Pending > 0 ? [`${totals.Pending} pending`] : []),
   ]
   return parts.length > 0 ? parts.join(', ') : 'no targets'
 }
 
-function describeStatus(
-  counts: readonly TaskCount[],
-  totals: StatusTotals,
-  status: TaskStatus,
-  word: string,
-): string[] {
-  if (totals[status] === 0) return []
+const isSkippedByUser = ({ status, reasonCode }: TaskCount) => status === 'Skipped' && reasonCode === 'SkippedByUser'
+/** The plan left it out, for a reason that is not the wanted state. */
+const isLeftOut = ({ status, reasonCode }: TaskCount) =>
+  status === 'Skipped' && reasonCode !== 'SkippedByUser' && reasonCode !== 'NotInstalled'
+
+function describeTasks(counts: readonly TaskCount[], includes: (row: TaskCount) => boolean, words: string): string[] {
   const byReason = new Map<TaskReasonCode, number>()
   for (const row of counts) {
-    if (row.status === status && row.count > 0)
-      byReason.set(row.reasonCode, (byReason.get(row.reasonCode) ?? 0) + row.count)
+    if (row.count > 0 && includes(row)) byReason.set(row.reasonCode, (byReason.get(row.reasonCode) ?? 0) + row.count)
   }
+  const total = [...byReason.values()].reduce((sum, count) => sum + count, 0)
+  if (total === 0) return []
   const reasons = [...byReason].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1)).map(([code, n]) => `${code} ${n}`)
-  return [`${totals[status]} ${word} (${reasons.join(', ')})`]
+  return [
+    `${total} ${total === 1 && words === 'accepted failures' ? 'accepted failure' : words} (${reasons.join(', ')})`,
+  ]
 }
 
-/** The instance had it already, or (update) has nothing that could be updated. */
+/** The instance had it already; NotApplicable: executions of earlier releases. */
 const countNothingToDo = (counts: readonly TaskCount[]) =>
   countReason(counts, 'Success', 'AlreadyAsWanted') + countReason(counts, 'Success', 'NotApplicable')
 

@@ -165,6 +165,8 @@ export interface Schema {
     delivery_timeout_ms: number
     created_by: string
     retry_of: string | null
+    strict: Generated<boolean>
+    skip_offline: Generated<boolean>
     status: string
     reason_code: string
     reason: string

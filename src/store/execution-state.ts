@@ -68,6 +68,7 @@ export async function lockExecutionState(
       acceptedFailures: row.accepted_failures,
       cancelRequested: row.cancel_requested_at !== null,
       completedAsFailed: row.completed_as === 'Failed',
+      strict: row.strict,
       taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),

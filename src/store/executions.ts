@@ -36,6 +36,8 @@ export const narrowColumns = [
   'delivery_timeout_ms',
   'created_by',
   'retry_of',
+  'strict',
+  'skip_offline',
   'status',
   'reason_code',
   'reason',
@@ -75,6 +77,8 @@ export type NewExecution = Pick<
   | 'delivery_timeout_ms'
   | 'created_by'
   | 'retry_of'
+  | 'strict'
+  | 'skip_offline'
   | 'task_count'
   | 'tags'
   | 'resource_group'

@@ -5,6 +5,7 @@ import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../core/id
 import type { InstalledState } from '../core/instance.ts'
 import type { Targets } from '../core/targets.ts'
 import type { Connection } from './database.ts'
+import { isOnline } from './instances.ts'
 
 /** What planning looks at: no more of the facts than scope and configurations are matched with. */
 export interface PlanInput {
@@ -14,6 +15,7 @@ export interface PlanInput {
   readonly resourceGroup: string
   readonly facts: Pick<Facts, 'os' | 'cloud'>
   readonly admission: Admission
+  readonly isOffline: boolean
   /** Of each extension that was asked about, in their order. */
   readonly installed: readonly (InstalledState | undefined)[]
 }
@@ -26,6 +28,7 @@ interface InputRow {
   readonly os: Facts['os']
   readonly cloud: Facts['cloud'] | null
   readonly admission: Admission
+  readonly online: boolean
 }
 
 interface StateRow {
@@ -47,7 +50,7 @@ export async function listPlanInputs(
 ): Promise<PlanInput[]> {
   const [first = null, ...others] = extensionIds
   const { rows } = await sql<InputRow & StateRow>`
-    select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud, i.admission,
+    select i.id, i.name, i.tags, i.resource_group, i.facts -> 'os' as os, i.facts -> 'cloud' as cloud, i.admission, ${isOnline} as online,
       s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
@@ -63,6 +66,7 @@ export async function listPlanInputs(
     resourceGroup: row.resource_group,
     facts: { os: row.os, ...(row.cloud ? { cloud: row.cloud } : {}) },
     admission: row.admission,
+    isOffline: !row.online,
     installed: first
       ? [presentState(row, first), ...others.map((extensionId) => more.get(`${row.id} ${extensionId}`))]
       : [],

@@ -81,6 +81,8 @@ export async function playOnDatabase(
       mode: execution.mode,
       description: '',
       delivery_timeout_ms: execution.deliveryTimeoutMs,
+      strict: execution.strict,
+      skip_offline: false,
       created_by: actor.name,
       retry_of: null,
       task_count: execution.tasks.length,

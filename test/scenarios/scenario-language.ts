@@ -52,6 +52,7 @@ const settings: Readonly<Record<string, (text: string) => Partial<ExecutionPlan>
   },
   asWanted: (text) => ({ asWanted: Number(text) }),
   skipped: (text) => ({ skipped: Number(text) }),
+  notInstalled: (text) => ({ notInstalled: Number(text) }),
   mode: (text) => ({ mode: oneOf(executionModes, text) }),
   batches: (text) => ({ batches: parseAmounts(text) }),
   concurrency: (text) => ({ concurrency: Number(text) }),
@@ -59,6 +60,7 @@ const settings: Readonly<Record<string, (text: string) => Partial<ExecutionPlan>
   pause: (text) => ({ batchPause: oneOf(batchPauses, text) }),
   delivery: (text) => ({ deliveryTimeoutMs: parseMs(text) }),
   timeout: (text) => ({ timeoutMs: parseMs(text) }),
+  strict: (text) => ({ strict: text === 'yes' }),
 }
 
 const usual: ExecutionPlan = {
@@ -68,6 +70,7 @@ const usual: ExecutionPlan = {
   targets: [],
   asWanted: 0,
   skipped: 0,
+  notInstalled: 0,
   mode: 'Automatic',
   batches: [{ percent: 100 }],
   concurrency: 10,
@@ -75,6 +78,7 @@ const usual: ExecutionPlan = {
   batchPause: 'Automatic',
   deliveryTimeoutMs: 60_000,
   timeoutMs: 60_000,
+  strict: false,
 }
 
 /** `targets=1-6 concurrency=2`: what is not said is as usual (one batch, 10 at once, no errors, a minute for everything). */

@@ -11,14 +11,14 @@ export function makeExecution(
 ): ExecutionRow {
   const rateControl = resolvePlan(plan)
   const batches = rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
+  const ended: readonly [TaskStatus, TaskReasonCode][] = [
+    ...Array.from({ length: plan.asWanted }, (): [TaskStatus, TaskReasonCode] => ['Success', 'AlreadyAsWanted']),
+    ...Array.from({ length: plan.skipped }, (): [TaskStatus, TaskReasonCode] => ['Skipped', 'NotInScope']),
+    ...Array.from({ length: plan.notInstalled }, (): [TaskStatus, TaskReasonCode] => ['Skipped', 'NotInstalled']),
+  ]
   const tasks = plan.targets.map((target, index): TaskRow => {
-    const [status, reasonCode]: [TaskStatus, TaskReasonCode] =
-      index < plan.asWanted
-        ? ['Success', 'AlreadyAsWanted']
-        : index < plan.asWanted + plan.skipped
-          ? ['Skipped', 'NotInScope']
-          : ['Pending', 'Planned']
-    const batch = status === 'Pending' ? (batches[index - plan.asWanted - plan.skipped] ?? 0) : 0
+    const [status, reasonCode] = ended[index] ?? ['Pending', 'Planned']
+    const batch = status === 'Pending' ? (batches[index - ended.length] ?? 0) : 0
     return {
       ordinal: index + 1,
       batch,
@@ -42,6 +42,7 @@ export function makeExecution(
     rateControl,
     deliveryTimeoutMs: plan.deliveryTimeoutMs,
     timeoutMs: plan.timeoutMs,
+    strict: plan.strict,
     tasks,
     counts,
     status: 'Started',

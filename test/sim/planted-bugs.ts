@@ -174,7 +174,28 @@ export const plantedBugs: readonly PlantedBug[] = [
     'Skipped_counts_as_success',
     (change) =>
       change.kind === 'setStatus' && change.reasonCode === 'TargetsSkipped' ? { ...change, status: 'Success' } : change,
-    'every task succeeded',
+    'what was planned succeeded',
+  ),
+  spoilChanges(
+    'Left_out_counts_as_failure',
+    (change) =>
+      change.kind === 'setStatus' && change.reasonCode === 'TargetsLeftOut' ? { ...change, status: 'Failed' } : change,
+    'what was planned succeeded',
+  ),
+  spoilChanges(
+    'Accepted_failures_count_as_failure',
+    (change) =>
+      change.kind === 'setStatus' && change.reasonCode === 'FailuresAccepted'
+        ? { ...change, status: 'Failed' }
+        : change,
+    'what was planned succeeded',
+  ),
+  misread('Strict_forgotten', (state) => ({ ...state, strict: false }), 'what was planned succeeded'),
+  misread(
+    'Every_failure_is_accepted',
+    (state) =>
+      totalTasks(state.counts).Pending === 0 ? withRates(state, { maxErrors: Number.MAX_SAFE_INTEGER }) : state,
+    'what was planned succeeded',
   ),
   spoilChanges(
     'Spent_budget_reads_as_cancelled',

@@ -31,6 +31,7 @@ export interface ExecutionRow {
   readonly rateControl: ResolvedRateControl
   readonly deliveryTimeoutMs: number
   readonly timeoutMs: number
+  readonly strict: boolean
   readonly tasks: readonly TaskRow[]
   /** Kept by addition like the counters of the store, never counted anew. */
   readonly counts: Map<string, TaskCount>
@@ -131,6 +132,7 @@ export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecut
       pauseRequested: execution.pauseRequested,
       acceptedFailures: execution.acceptedFailures,
       cancelRequested: execution.cancelRequested,
+      strict: execution.strict,
       taskNamed: named !== undefined,
       counts,
       candidates: candidates.map(({ ordinal }) => ordinal),

@@ -36,9 +36,10 @@ export interface ExecutionPlan {
   /** Others after it, one after the other on each instance. */
   readonly further: readonly number[]
   readonly targets: readonly number[]
-  /** Targets, from the first on, that the plan ended itself: already as wanted, then skipped. */
+  /** Targets, from the first on, that the plan ended itself: already as wanted, then out of scope, then not installed. */
   readonly asWanted: number
   readonly skipped: number
+  readonly notInstalled: number
   readonly mode: ExecutionMode
   readonly batches: RateControl['batches']
   readonly concurrency: number
@@ -46,6 +47,7 @@ export interface ExecutionPlan {
   readonly batchPause: RateControl['batchPause']
   readonly deliveryTimeoutMs: number
   readonly timeoutMs: number
+  readonly strict: boolean
 }
 
 export interface AgentPlan {
@@ -76,7 +78,7 @@ export interface PersonPlan {
 }
 
 export function resolvePlan(plan: ExecutionPlan): ResolvedRateControl {
-  const taskCount = Math.max(0, plan.targets.length - plan.asWanted - plan.skipped)
+  const taskCount = Math.max(0, plan.targets.length - plan.asWanted - plan.skipped - plan.notInstalled)
   if (plan.mode === 'Debug') return resolveDebugRateControl(taskCount, plan.maxErrors)
   const { batches, concurrency, maxErrors, batchPause } = plan
   return resolveRateControl(
@@ -99,6 +101,10 @@ const planWithout: fc.Arbitrary<Omit<ExecutionPlan, 'extension' | 'further'>> = 
   targets: fc.uniqueArray(fc.integer({ min: 0, max: instanceCount - 1 }), { maxLength: instanceCount }),
   asWanted: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 3 })),
   skipped: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 2 })),
+  notInstalled: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 2 }) },
+  ),
   mode: fc.constantFrom('Automatic', 'Automatic', 'FailurePause', 'FailurePause', 'Debug'),
   batches: fc.array(fc.oneof(fc.integer({ min: 1, max: 4 }), fc.constantFrom({ percent: 20 }, { percent: 50 })), {
     minLength: 1,
@@ -109,6 +115,7 @@ const planWithout: fc.Arbitrary<Omit<ExecutionPlan, 'extension' | 'further'>> = 
   batchPause: fc.constantFrom(...batchPauses),
   deliveryTimeoutMs: fc.integer({ min: 1_000, max: 90_000 }),
   timeoutMs: fc.integer({ min: 1_000, max: 60_000 }),
+  strict: fc.boolean(),
 })
 
 const executionPlan: fc.Arbitrary<ExecutionPlan> = fc

@@ -53,6 +53,7 @@ const deadExecution: fc.Arbitrary<ExecutionPlan> = fc.record({
   targets: fc.integer({ min: 1, max: 40 }).map((count) => Array.from({ length: count }, (_, index) => index)),
   asWanted: fc.constant(0),
   skipped: fc.constant(0),
+  notInstalled: fc.constant(0),
   mode: fc.constant('Automatic'),
   batches: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 }),
   concurrency: fc.integer({ min: 1, max: 6 }),
@@ -60,6 +61,7 @@ const deadExecution: fc.Arbitrary<ExecutionPlan> = fc.record({
   batchPause: fc.constant('Automatic'),
   deliveryTimeoutMs: fc.integer({ min: 1_000, max: 90_000 }),
   timeoutMs: fc.constant(1_000),
+  strict: fc.constant(false),
 })
 
 describe('with every agent dead', () => {

@@ -83,16 +83,29 @@ const sumOf = (sentence: string) => {
 
 const cancels = (control: PersonControl) => control === 'cancel' || control === 'complete'
 
+/** By the tasks themselves, not by the counters that the verdict is found with. */
+function hasSucceeded({ tasks, strict, mode, rateControl, acceptedFailures }: ExecutionRow): boolean {
+  const good = tasks.filter(({ status }) => status === 'Success').length
+  if (strict || good === 0)
+    return tasks.every(
+      ({ status, reasonCode }) =>
+        status === 'Success' || (!strict && status === 'Skipped' && reasonCode === 'NotInstalled'),
+    )
+  const failed = tasks.filter(({ status }) => status === 'Failed').length
+  const isStopped = tasks.some(({ status }) => status === 'Cancelled')
+  return !isStopped && failed <= (mode === 'FailurePause' ? acceptedFailures : rateControl.maxErrors)
+}
+
 const verdictIsTrue: Rule = {
-  name: 'Success if and only if every task succeeded, Cancelled only if asked, and the sentence holds every target',
+  name: 'Success if and only if what was planned succeeded but for accepted failures (strict: every task), Cancelled only if asked, and the sentence holds every target',
   create: () => {
     const cancelled = new Set<ExecutionRow>()
     return (event) => {
       if (event.kind === 'asked' && cancels(event.control) && event.changed) cancelled.add(event.execution)
       if (event.kind !== 'statusSet' || !isEnded(event.to)) return undefined
       const { execution, to, reason } = event
-      const perfect = execution.tasks.every(({ status }) => status === 'Success')
-      if (perfect !== (to === 'Success')) return `${to} although ${perfect ? 'all' : 'not all'} succeeded`
+      const isGood = hasSucceeded(execution)
+      if (isGood !== (to === 'Success')) return `${to} although it has ${isGood ? '' : 'not '}succeeded`
       if (to === 'Cancelled' && !cancelled.has(execution)) return 'Cancelled although nobody asked'
       const stopped = execution.tasks.some(
         ({ status, reasonCode }) => status === 'Cancelled' && reasonCode !== 'ErrorBudgetSpent',
@@ -101,7 +114,10 @@ const verdictIsTrue: Rule = {
         return `${to} although the cancel stopped ${stopped ? 'something' : 'nothing'}`
       if (sumOf(reason) !== execution.tasks.length)
         return `"${reason}" names ${sumOf(reason)} of ${execution.tasks.length} targets`
-      const unnamed = execution.tasks.find((task) => task.status !== 'Success' && !reason.includes(task.reasonCode))
+      const unnamed = execution.tasks.find(
+        ({ status, reasonCode: code }) =>
+          status !== 'Success' && !reason.includes(code === 'NotInstalled' ? 'not installed' : code),
+      )
       return unnamed && `"${reason}" hides ${unnamed.reasonCode}`
     }
   },

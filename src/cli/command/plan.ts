@@ -67,6 +67,7 @@ function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly Pla
         text: showStep,
         style: ({ step }) => (step === 'skip' ? 'yellow' : step === 'none' ? 'dim' : undefined),
       },
+      { title: 'offline', text: ({ offline }) => (offline ? 'offline' : undefined), style: () => 'yellow' },
       { title: 'why', text: ({ reason }) => reason },
     ],
     'no targets',
@@ -84,13 +85,18 @@ export function printPlanSummary(out: Sink, plan: PlanSummary): void {
     if (text !== undefined) out.line(`parameters where nothing is installed: ${text}`)
   }
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
-  if (working === 0) return
+  if (plan.offlineCount > 0)
+    out.line(`${plural(plan.offlineCount, 'target')} offline: each is waited for (--skip-offline leaves them out)`)
+  if (working === 0) return out.line(`verdict: ${showVerdict(plan)}`)
   const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')
   const batches = plan.batchSizes.length > 1 ? `${plural(plan.batchSizes.length, 'batch')} of ${shown}; ` : ''
   out.line(
     `${batches}${plan.concurrency} at once; nothing new starts after more than ${plural(plan.maxErrors, 'failure')}`,
   )
+  out.line(`verdict if every change succeeds: ${showVerdict(plan)}`)
 }
+
+const showVerdict = ({ verdict }: PlanSummary) => `${verdict.status}: ${verdict.reason}`
 
 const showStep = ({ step, fromVersion, toVersion }: PlanView['targets'][number]) =>
   step === 'update' && fromVersion && toVersion

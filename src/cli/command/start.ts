@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
 import { itemsOf } from '../../client/pages.ts'
 import type { Action } from '../../core/extension.ts'
-import type { ExecutionRequest, ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+import type { ExecutionRequest, ExecutionView, PlanRequest, TaskView } from '../../protocol/api/executions.ts'
 import { askYes } from '../ask-yes.ts'
 import type { CliContext } from '../context.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-code.ts'
@@ -49,10 +49,9 @@ const isAsking = ({ context, options }: ApiRun<StartOptions>) =>
 async function confirmPlan(
   { client, context }: ApiRun<StartOptions>,
   action: Action,
-  { action: named, extension, version, parameters, resetParameters, operation, targets, rateControl }: ExecutionRequest,
+  request: ExecutionRequest,
 ): Promise<string | undefined> {
-  const question = { action: named, extension, version, parameters, resetParameters, operation, targets, rateControl }
-  const plan = await client.executions.plan(question)
+  const plan = await client.executions.plan(questionOf(request))
   const { none = 0, skip = 0 } = plan.counts
   const working = plan.targetCount - none - skip
   if (working === 0 || (working === 1 && action !== 'uninstall')) return plan.digest
@@ -61,6 +60,19 @@ async function confirmPlan(
   if (await askYes(context, `${action} on ${plural(working, 'instance')}?`)) return plan.digest
   context.err.line('Nothing was started.')
   return 'refused'
+}
+
+/** What a plan is asked for: all of a request but how it is carried out. */
+function questionOf(request: ExecutionRequest): PlanRequest {
+  const { mode: _, clientToken: __, ifPlan: ___, description: ____, ...rest } = request
+  const {
+    tags: _tags,
+    resourceGroup: _group,
+    parentExecutionId: _parent,
+    deliveryTimeoutMs: _timeout,
+    ...question
+  } = rest
+  return question
 }
 
 export const registerInstall: Register = (parent, context) => registerAction(parent, context, 'install')

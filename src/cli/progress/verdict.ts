@@ -45,8 +45,10 @@ function printFailures(out: Sink, { execution, failures }: Pick<Progress, 'execu
 }
 
 function hintsOf(id: string, { execution, failures }: Pick<Progress, 'execution' | 'failures'>): string[] {
-  if (execution.status !== 'Failed' && execution.status !== 'Cancelled') return []
-  const { counts } = execution
+  const { counts, status } = execution
+  const hasFailed =
+    status === 'Failed' || status === 'Cancelled' || (status === 'Success' && countOf(counts, 'Failed') > 0)
+  if (!hasFailed) return []
   const [failure] = failures
   const canRetry = countOf(counts, 'Failed') + countOf(counts, 'Cancelled') > 0
   return [

@@ -74,6 +74,10 @@ const questionShape = {
   operation: operationInputSchema.optional().describe('Instead of the seven above it: what else can be asked for.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
+  /** Any target that is left out or not as wanted in the end makes the verdict Failed, accepted failures too. */
+  strict: z.boolean().optional(),
+  /** Leave out instances that are offline when it is planned, instead of waiting for them. */
+  skipOffline: z.boolean().optional(),
 }
 
 interface Asked {
@@ -181,6 +185,8 @@ const plannedTargetSchema = z
     ...decisionShape,
     parts: partsSchema,
     batch: z.int().optional(),
+    /** The instance was not connected when the plan was made: its task waits for it. */
+    offline: z.literal(true).optional(),
   })
   .meta({ id: 'PlannedTarget' })
 
@@ -199,7 +205,17 @@ export const planSchema = z
     parameters: operationValuesSchema,
     /** Targets by step. */
     counts: z.record(z.string(), z.int()),
+    /** Targets by the reason of their step; left-out targets have one of `NotInScope`, `NoConfiguration`, `NotInstalled`, `Offline`, … */
+    reasonCounts: z.record(z.string(), z.int()),
     targetCount: z.int(),
+    /** Targets with work whose instance is offline: each is waited for. */
+    offlineCount: z.int(),
+    /** The verdict if every planned change succeeds. */
+    verdict: z.object({
+      status: z.enum(executionStatuses),
+      reasonCode: z.enum(executionReasonCodes),
+      reason: z.string(),
+    }),
     batchSizes: z.array(z.int()),
     concurrency: z.int(),
     maxErrors: z.int(),
@@ -245,6 +261,10 @@ export const executionSchema = z
     description: z.string(),
     targets: targetsSchema,
     mode: z.enum(executionModes),
+    /** Any target that is left out or not as wanted in the end makes the verdict Failed. */
+    strict: z.boolean(),
+    /** Instances that were offline when it was planned are left out. */
+    skipOffline: z.boolean(),
     rateControl: z.object({
       mode: z.enum(['Concurrency', 'Batch']),
       concurrency: z.int(),

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
+import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
 import { restateRateControl } from '../../core/resolve-rate-control.ts'
 import { type TaskCount, totalTasks } from '../../core/task-counts.ts'
 import type {
@@ -34,6 +34,8 @@ export function presentSummary({ execution, counts }: ExecutionSummary): z.input
     ...presentOperation(operation),
     description: execution.description,
     mode: execution.mode,
+    strict: execution.strict,
+    skipOffline: execution.skip_offline,
     rateControl: {
       mode: rateControl.mode,
       concurrency: rateControl.concurrency,
@@ -206,7 +208,7 @@ const presentPart = (part: Omit<PlannedPart, 'parametersDigest'>) => ({
 })
 
 export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeof planSchema> {
-  const { steps } = summarizePlan(plan.planned)
+  const { steps, reasonCodes } = summarizePlan(plan.planned)
   const { items, nextToken } = presentPlanPage(page)
   return {
     id,
@@ -217,6 +219,9 @@ export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeo
       plan.parts.map(({ secret }) => secret),
     ).map(presentValues),
     counts: steps,
+    reasonCounts: reasonCodes,
+    offlineCount: plan.planned.filter((target) => target.isOffline && isWork(target)).length,
+    verdict: plan.verdict,
     targetCount: plan.planned.length,
     batchSizes: [...plan.rateControl.batchSizes],
     concurrency: plan.rateControl.concurrency,
@@ -233,6 +238,7 @@ export function presentPlanPage({ targets, next }: PlanPage): z.input<typeof pla
     ...presentDecision(target),
     ...(target.parts ? { parts: target.parts.map(presentPart) } : {}),
     ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.isOffline ? { offline: true as const } : {}),
   }))
   return next === undefined ? { items } : { items, nextToken: renderPageToken([next]) }
 }

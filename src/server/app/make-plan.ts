@@ -1,10 +1,11 @@
+import { announceVerdict } from '../../core/announce-verdict.ts'
 import { chandlerError } from '../../core/errors.ts'
 import type { ExtensionVersion, ParameterValues } from '../../core/extension.ts'
 import type { AccountId, ExtensionId } from '../../core/id.ts'
 import type { InstalledState } from '../../core/instance.ts'
 import { maxTargetsPerExecution } from '../../core/limits.ts'
 import type { Operation, OperationRequest } from '../../core/operation.ts'
-import { isWork, type PlannedTarget } from '../../core/plan.ts'
+import { isWork, leaveOutOffline, type PlannedTarget, summarizePlan } from '../../core/plan.ts'
 import type { ExecutionMode, FrozenRateControl, RateControl, ResolvedRateControl } from '../../core/rate-control.ts'
 import {
   parseRateControl,
@@ -13,6 +14,7 @@ import {
   resolveRateControl,
 } from '../../core/resolve-rate-control.ts'
 import { findAmbiguous, findMissing, renderSelector, type Targets, validateTargets } from '../../core/targets.ts'
+import type { Verdict } from '../../core/task-counts.ts'
 import { listPlanInputs, type PlanInput } from '../../store/plan-inputs.ts'
 import type { Actor } from './context.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
@@ -24,6 +26,10 @@ export interface PlanQuestion {
   readonly rateControl: RateControlInput
   /** Debug: one task at a time and no batches, whatever the rate control says. */
   readonly mode?: ExecutionMode
+  /** Any target that is not as wanted in the end makes the verdict Failed. */
+  readonly strict?: boolean | undefined
+  /** Leave out instances that are offline, instead of waiting for them. */
+  readonly skipOffline?: boolean | undefined
 }
 
 /** A plan with all that starting it needs: nothing is left to choose. */
@@ -36,10 +42,18 @@ export interface Plan {
   /** The values of each part, by `parameterSet` of a planned target; none where the operation is of no extension. */
   readonly sets: readonly ParameterSets[]
   readonly targets: Targets
-  readonly planned: readonly (PlannedTarget & { readonly name: string })[]
+  readonly planned: readonly PlannedInstance[]
+  /** The verdict if every planned change succeeds. */
+  readonly verdict: Verdict
   /** How many of them are work. */
   readonly workCount: number
   readonly rateControl: FrozenRateControl
+}
+
+export interface PlannedInstance extends PlannedTarget {
+  readonly name: string
+  /** It was not connected when the plan was made. */
+  readonly isOffline: boolean
 }
 
 export interface PlanPart {
@@ -64,8 +78,12 @@ export async function makePlan(
   const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
   refuseTargets(targets, inputs)
   const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
-  const planned = wanted.map((target, index) => leaveOutQuarantined(target, inputs[index]))
-  refuseMissing(planned, inputs)
+  const admitted = wanted.map((target, index) => leaveOutQuarantined(target, inputs[index]))
+  refuseMissing(admitted, inputs)
+  const planned = admitted.map((target, index): PlannedInstance => {
+    const { name = '', isOffline = false } = inputs[index] ?? {}
+    return { ...(question.skipOffline && isOffline ? leaveOutOffline(target) : target), name, isOffline }
+  })
   const workCount = planned.filter(isWork).length
   const rateControl = readRateControl(question.rateControl)
   const { operation, content, parts } = prepared
@@ -75,7 +93,8 @@ export async function makePlan(
     parts,
     sets,
     targets,
-    planned: planned.map((target, index) => ({ ...target, name: inputs[index]?.name ?? '' })),
+    planned,
+    verdict: announceVerdict(summarizePlan(planned), question.strict ?? false),
     workCount,
     rateControl: {
       ...resolveFor(question.mode, rateControl, workCount),

@@ -73,6 +73,8 @@ async function restateExecution(
     targets: { kind: 'ids', ids },
     rateControl: restateRateControl(execution.rate_control),
     mode: execution.mode,
+    strict: execution.strict,
+    skipOffline: execution.skip_offline,
     description: execution.description,
     deliveryTimeoutMs: execution.delivery_timeout_ms,
     retryOf: execution.id,

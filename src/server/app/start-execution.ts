@@ -158,6 +158,8 @@ async function insertPlannedExecution(
     delivery_timeout_ms: request.deliveryTimeoutMs,
     created_by: actor.name,
     retry_of: request.retryOf ?? null,
+    strict: request.strict ?? false,
+    skip_offline: request.skipOffline ?? false,
     tags: request.tags ?? {},
     resource_group: request.resourceGroup ?? '',
     parent_execution_id: request.parentExecutionId ?? null,
@@ -175,6 +177,7 @@ async function insertPlannedExecution(
     ...describeForAudit(operation, plan.content),
     ...describeValuesForAudit(plan),
     ...describeTargets(plan.planned.map(({ instanceId }) => instanceId)),
+    ...(request.strict ? { strict: true } : {}),
     ...(request.retryOf ? { retryOf: request.retryOf } : {}),
   })
   await updateExecutionCounts(connection, actor.accountId, listExtensionIds(operation))

@@ -41,7 +41,7 @@ beforeAll(async () => {
   }
   await fail(5, 3)
   await plane.end([work[6]!])
-  await plane.untilStatus(id, 'Failed')
+  await plane.untilStatus(id, 'Success')
 })
 afterAll(async () => {
   await api.close()

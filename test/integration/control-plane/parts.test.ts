@@ -279,8 +279,8 @@ test('parts that an instance has not are no update, and the plan says which', as
   } as const
   const { planned } = await makePlan(plane.context, actor, question)
   expect(planned[0]).toMatchObject({
-    step: 'none',
-    reasonCode: 'NotApplicable',
+    step: 'skip',
+    reasonCode: 'NotInstalled',
     reason: expect.stringMatching(/^a: .*; b: /),
   })
 })

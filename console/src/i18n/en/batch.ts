@@ -188,6 +188,7 @@ export const batch = {
     parameters: 'Parameters',
     rate: 'Rate control',
     mode: 'When something fails',
+    verdict: 'Verdict if every change succeeds',
     note: 'Description',
     noteHint: 'What it is for; it stands beside the execution.',
     removes: (extension: string, count: number) => `${extension} is removed from ${instances(count)}.`,

@@ -107,6 +107,8 @@ export const executions = {
     batchControl: (batches: number, concurrency: number) =>
       `${plural(batches, 'batch', 'batches')}, ${concurrency} at once`,
     concurrencyControl: (concurrency: number) => `${concurrency} at once`,
+    verdict: 'Verdict',
+    strict: 'Strict: Failed if any target is left out or fails',
     created: 'Started',
     createdBy: (when: string, who: string) => `${when} by ${who}`,
     ended: 'Ended',

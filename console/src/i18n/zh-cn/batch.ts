@@ -176,6 +176,7 @@ export const batch: Catalogue['batch'] = {
     parameters: '参数',
     rate: '速率控制',
     mode: '出现失败时',
+    verdict: '变更全部成功时的结果',
     note: '描述',
     noteHint: '说明此次执行的用途，会显示在执行旁边。',
     removes: (extension, count) => `将从 ${instances(count)}上移除 ${extension}。`,

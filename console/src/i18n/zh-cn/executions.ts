@@ -101,6 +101,8 @@ export const executions: Catalogue['executions'] = {
     control: '速率控制',
     batchControl: (batches, concurrency) => `${batches} 批，并发 ${concurrency}`,
     concurrencyControl: (concurrency) => `并发 ${concurrency}`,
+    verdict: '结果判定',
+    strict: '严格：任何目标未纳入或失败即判定为失败',
     created: '开始时间',
     createdBy: (when, who) => `${when}，${who}`,
     ended: '结束时间',

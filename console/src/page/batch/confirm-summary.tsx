@@ -6,6 +6,8 @@ import Input from '@cloudscape-design/components/input'
 import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { TaskReasonCode } from '../../../../src/core/execution.ts'
 import type { ResolvedRateControl } from '../../../../src/core/rate-control.ts'
 import { resolveDebugRateControl } from '../../../../src/core/resolve-rate-control.ts'
 import { renderSelector, type Targets } from '../../../../src/core/targets.ts'
@@ -52,6 +54,10 @@ export function ConfirmSummary({
               value: <Meant targets={request.targets as Targets} count={plan.targetCount} />,
             },
             { label: confirm.mode, value: rate.executionModes[state.mode].label },
+            {
+              label: confirm.verdict,
+              value: <AnnouncedVerdict plan={plan} />,
+            },
             ...(action === 'uninstall'
               ? []
               : [{ label: confirm.parameters, value: <ParameterValues values={plan.parameters} /> }]),
@@ -68,6 +74,35 @@ export function ConfirmSummary({
     </Container>
   )
 }
+
+/** What left-out targets lead to, said before anything starts. */
+function AnnouncedVerdict({ plan: { verdict, reasonCounts, offlineCount } }: { readonly plan: PlanView }) {
+  const { executions, batch } = useTexts()
+  const leftOut = leftOutReasons.flatMap((code) => {
+    const count = reasonCounts[code] ?? 0
+    return count > 0 ? [`${executions.taskReason[code]}: ${count}`] : []
+  })
+  return (
+    <>
+      <StatusIndicator type={verdict.status === 'Success' ? 'success' : 'warning'}>
+        {executions.executionStatus[verdict.status]}
+      </StatusIndicator>
+      {leftOut.map((line) => (
+        <div key={line}>{line}</div>
+      ))}
+      {offlineCount > 0 && <div>{batch.targets.offline(offlineCount)}</div>}
+    </>
+  )
+}
+
+const leftOutReasons = [
+  'NotInScope',
+  'NoConfiguration',
+  'NotInstalled',
+  'Offline',
+  'ParametersUnfit',
+  'Quarantined',
+] as const satisfies readonly TaskReasonCode[]
 
 /** A list of ids says less than how many they are. */
 function Meant({ targets, count }: { readonly targets: Targets; readonly count: number }) {

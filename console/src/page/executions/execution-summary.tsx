@@ -78,6 +78,7 @@ function Facts({
               ? summary.batchControl(rateControl.batchCount, rateControl.concurrency)
               : summary.concurrencyControl(rateControl.concurrency),
         },
+        ...(execution.strict ? [{ label: summary.verdict, value: summary.strict }] : []),
         { label: summary.created, value: summary.createdBy(format.instant(createdAt), createdBy) },
         ...(retryOf ? [{ label: summary.retryOf, value: <Link href={`/executions/${retryOf}`}>{retryOf}</Link> }] : []),
         ...(parentExecutionId

@@ -1,4 +1,4 @@
-import { isEnded, taskStatuses } from '../../../core/execution.ts'
+import { type ExecutionReasonCode, isEnded, taskStatuses } from '../../../core/execution.ts'
 import { totalTasks } from '../../../core/task-counts.ts'
 import { type AskedFor, type ExecutionSummary, readAskedFor, readTaskPage } from '../../app/read-executions.ts'
 import { readOutputTails } from '../../app/read-output-tails.ts'
@@ -37,7 +37,7 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummary,
   return {
     ExecutionId: execution.id,
     Status: execution.status,
-    StatusMessage: execution.status === 'Success' ? '' : execution.reason,
+    StatusMessage: perfectReasons.has(execution.reason_code) ? '' : execution.reason,
     StatusReason: execution.reason_code,
     WaitingStatus: execution.status === 'Waiting' ? execution.reason_code : '',
     TemplateId: template.templateId,
@@ -101,6 +101,8 @@ export const showStarted = (execution: Readonly<Record<string, unknown>>): Reado
   ...Object.fromEntries(Object.entries(execution).filter(([name]) => !listedOnly.has(name))),
   Parameters: JSON.stringify(execution.Parameters),
 })
+/** Others say what is not as wanted, also beside Success: left-out targets and accepted failures. */
+const perfectReasons: ReadonlySet<ExecutionReasonCode> = new Set(['AllSucceeded', 'NothingToDo'])
 
 const showSelection = (targets: unknown, region: string): string =>
   targets === undefined || targets === null
