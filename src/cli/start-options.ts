@@ -38,11 +38,11 @@ export interface ControlOptions {
   readonly tag?: readonly string[]
   readonly deliveryTimeout?: number
   readonly detach?: boolean
+  readonly yes?: boolean
 }
 
 export interface StartOptions extends PlanOptions, ControlOptions {
   readonly ifPlan?: string
-  readonly yes?: boolean
 }
 
 const pauses = { none: 'Automatic', first: 'FirstBatchPause', every: 'EveryBatchPause' } as const satisfies Record<
@@ -70,7 +70,10 @@ export const allowRemovalsText = 'OS packages may remove other packages: those t
 
 const addTargetOptions = (command: Command): Command =>
   command
-    .requiredOption('--targets <selector>', 'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME or file:ids.csv')
+    .requiredOption(
+      '--targets <selector>',
+      'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME, filter:CONDITIONS or file:ids.csv',
+    )
     .option('--concurrency <amount>', 'how many instances at once: 5 or 10%; with --batch, how many of the open batch')
     .option('--batch <amounts>', 'batches one after the other, such as 1,10%,50%; the last size repeats')
     .addOption(new Option('--pause <when>', 'wait for `execution resume` after batches').choices(Object.keys(pauses)))
@@ -79,9 +82,10 @@ const addTargetOptions = (command: Command): Command =>
     .option('--skip-offline', 'leave out instances that are offline, instead of waiting for them')
 
 export const addStartOptions = (command: Command): Command =>
-  addControlOptions(addPlanOptions(command))
-    .option('--if-plan <digest>', 'start only what the plan with this digest shows (`chandler plan … -o json`)')
-    .option('-y, --yes', 'do not ask on a terminal')
+  addControlOptions(addPlanOptions(command)).option(
+    '--if-plan <digest>',
+    'start only what the plan with this digest shows (`chandler plan … -o json`)',
+  )
 
 /** For what is no extension. */
 export const addRunOptions = (command: Command): Command => addControlOptions(addTargetOptions(command))
@@ -103,6 +107,7 @@ const addControlOptions = (command: Command): Command =>
       parseDurationOption,
     )
     .option('--detach', 'do not wait for its end')
+    .option('-y, --yes', 'do not ask on a terminal')
 
 /** Of one extension, or of several in order; each may be written as `NAME@vN`. */
 export async function makePlanRequest(

@@ -191,6 +191,11 @@ export const errorCatalogue = {
     text: 'Task {task} is {status}: it cannot be asked to {control} now.',
     next: 'Failed tasks can be retried or skipped while their execution waits; what is pending or runs can be cancelled; in Debug mode it can be run.',
   },
+  FailureNotFound: {
+    status: 404,
+    text: 'Execution {id} has no failures in a group {key}.',
+    next: 'See its groups with `chandler execution failures {id}`.',
+  },
   ExecutionNothingToRetry: {
     status: 409,
     text: 'Execution {id} has no failed and no unstarted target.',

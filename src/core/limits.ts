@@ -170,3 +170,5 @@ export const maxAccessKeyTtlMs = 3_653 * 24 * 60 * minute
 export const minPasswordLength = 12
 /** In characters; more costs nothing to hash, but it is sent and held in memory. */
 export const maxPasswordLength = 256
+/** A filter as text: 32 conditions, each with a value of 128 letters and a key, escaped. */
+export const maxFilterLength = 16_384

@@ -25,6 +25,8 @@ describe('parseSelector', () => {
     ['tag:k=', { kind: 'tags', tags: { k: '' } }],
     ['tag:a\\=b=c', { kind: 'tags', tags: { 'a=b': 'c' } }],
     ['tag:k=v,k=v', { kind: 'tags', tags: { k: 'v' } }],
+    ['tag:a\\!=c', { kind: 'tags', tags: { 'a!': 'c' } }],
+    ['filter: os=debian,tag:env!=prod', { kind: 'filter', filter: 'os=debian,tag:env!=prod' }],
     ['group:web:eu', { kind: 'group', group: 'web:eu' }],
   ])('%j', (text, targets) => {
     expect(parseSelector(text)).toEqual({ targets })
@@ -41,6 +43,11 @@ describe('parseSelector', () => {
     ['name: , ', 'no name is named'],
     [`name:${'x'.repeat(129)}`, '129 letters; 128 are allowed'],
     ['tag:env', 'the tag "env" has no value; write KEY=VALUE'],
+    ['tag:env!=prod', 'write filter:tag:env!=prod'],
+    ['tag:team=web,env !=prod', 'tags are compared with = only'],
+    ['tag:env~=prod', 'tags are compared with = only'],
+    ['filter:', 'the filter has no condition'],
+    ['filter:color=red', 'the filter: "color" is not one of'],
     ['tag:', 'has no value'],
     ['tag:=v', 'a tag key is empty'],
     ['tag:k=a,k=b', 'cannot have two values'],
@@ -79,8 +86,10 @@ describe('matching', () => {
   ])('%s', (text, first, second) => {
     const parsed = parseSelector(text)
     if ('problem' in parsed) throw new Error(parsed.problem)
-    expect([web, db].map((instance) => matchTargets(parsed.targets, instance))).toEqual([first, second])
-    expect(findTargets(parsed.targets, [web, db]).found).toEqual([...(first ? [web] : []), ...(second ? [db] : [])])
+    const { targets } = parsed
+    if (targets.kind === 'filter') throw new Error('the store decides filters')
+    expect([web, db].map((instance) => matchTargets(targets, instance))).toEqual([first, second])
+    expect(findTargets(targets, [web, db]).found).toEqual([...(first ? [web] : []), ...(second ? [db] : [])])
   })
 
   test('names what is asked for and not there', () => {

@@ -1,4 +1,5 @@
 import type { Instance } from './instance.ts'
+import { parseInstanceFilter } from './instance-filter.ts'
 import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance, maxTargetsPerExecution } from './limits.ts'
 
 /** Which instances are meant, as a person says it; a plan resolves it (design §1, §6). */
@@ -9,6 +10,11 @@ export type Targets =
   /** All tags must hold. */
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
   | { readonly kind: 'group'; readonly group: string }
+  /** Conditions as text; see instance-filter.ts. */
+  | { readonly kind: 'filter'; readonly filter: string }
+
+/** What the properties named below decide; a filter also looks at facts and is decided by the store. */
+type PlainTargets = Exclude<Targets, { kind: 'filter' }>
 
 /** The facts of an instance that targets look at. */
 export type TargetInstance = Pick<Instance, 'id' | 'name' | 'tags' | 'resourceGroup'>
@@ -17,7 +23,8 @@ const maxGroupLength = 128
 const instanceId = /^i-[0-9a-z]{1,64}$/
 
 /**
- * Targets from the text of the CLI and API: `all`, `id:i-1,i-2`, `name:a,b`, `tag:k=v[,k2=v2]` or `group:NAME`; or what is wrong with it.
+ * Targets from the text of the CLI and API: `all`, `id:i-1,i-2`, `name:a,b`, `tag:k=v[,k2=v2]`, `group:NAME` or
+ * `filter:CONDITIONS`; or what is wrong with it.
  * Spaces around entries do not count; `\` before a letter takes it as it is (`\,` in a name). What is named twice counts once.
  */
 export function parseSelector(text: string): { readonly targets: Targets } | { readonly problem: string } {
@@ -37,10 +44,12 @@ export function renderSelector(targets: Targets): string {
       return `name:${targets.names.map(escape).join(',')}`
     case 'tags':
       return `tag:${Object.entries(targets.tags)
-        .map(([key, value]) => `${escape(key).replaceAll('=', '\\=')}=${escape(value)}`)
+        .map(([key, value]) => `${escapeKey(key)}=${escape(value)}`)
         .join(',')}`
     case 'group':
       return `group:${escape(targets.group)}`
+    case 'filter':
+      return `filter:${targets.filter}`
   }
 }
 
@@ -72,15 +81,20 @@ export function validateTargets(targets: Targets): string | undefined {
     }
     case 'group':
       return validateLength('group', targets.group, 1, maxGroupLength)
+    case 'filter': {
+      const parsed = parseInstanceFilter(targets.filter)
+      if ('problem' in parsed) return `the filter: ${parsed.problem}`
+      return parsed.tokens.length === 0 ? 'the filter has no condition; write all for every instance' : undefined
+    }
   }
 }
 
 /** Whether an instance is among the targets. For many instances `findTargets` is quicker. */
-export const matchTargets = (targets: Targets, instance: TargetInstance): boolean => matcherOf(targets)(instance)
+export const matchTargets = (targets: PlainTargets, instance: TargetInstance): boolean => matcherOf(targets)(instance)
 
 /** The instances that are among the targets, in the given order, and the ids or names that none of them has. */
 export function findTargets<I extends TargetInstance>(
-  targets: Targets,
+  targets: PlainTargets,
   instances: readonly I[],
 ): { readonly found: I[]; readonly missing: string[] } {
   const found = instances.filter(matcherOf(targets))
@@ -104,7 +118,7 @@ export function findAmbiguous<I extends TargetInstance>(
   return [...byName].flatMap(([name, same]) => (same.length > 1 ? [{ name, instances: same }] : []))
 }
 
-function matcherOf(targets: Targets): (instance: TargetInstance) => boolean {
+function matcherOf(targets: PlainTargets): (instance: TargetInstance) => boolean {
   switch (targets.kind) {
     case 'all':
       return () => true
@@ -147,12 +161,14 @@ function parse(text: string): { readonly targets: Targets } | { readonly problem
         ? { problem: 'one group can be named; write \\, for a comma in its name' }
         : { targets: { kind: 'group', group } }
     }
+    case 'filter':
+      return { targets: { kind: 'filter', filter: rest.trim() } }
     case 'all':
       return { problem: '"all" takes nothing after it' }
     case 'file':
       return { problem: 'a file is read where it lies: give file:PATH to the CLI, and id:… to the API' }
     default:
-      return { problem: `"${clip(kind)}" is not one of all, id, name, tag, group` }
+      return { problem: `"${clip(kind)}" is not one of all, id, name, tag, group, filter` }
   }
 }
 
@@ -161,6 +177,9 @@ function parseTags(text: string): { readonly targets: Targets } | { readonly pro
   for (const entry of splitAt(text, ',')) {
     const [key = '', ...values] = splitAt(entry, '=')
     if (values.length === 0) return { problem: `the tag "${clip(unescape(entry))}" has no value; write KEY=VALUE` }
+    const [operator] = /(?<!\\)(?:\\\\)*[!~]$/.test(key.trimEnd()) ? key.trimEnd().slice(-1) : ''
+    if (operator !== undefined)
+      return { problem: `tags are compared with = only; for ${operator}= write filter:tag:${clip(entry.trim())}` }
     const name = unescape(key)
     const value = unescape(values.join('='))
     if (tags.has(name) && tags.get(name) !== value)
@@ -200,6 +219,9 @@ function unescape(text: string): string {
 /** `\` before what would be read otherwise: separators, `\` itself, and spaces at the ends. */
 const escape = (text: string) =>
   text.replaceAll(/[\\,]|^\s+|\s+$/g, (found) => [...found].map((letter) => `\\${letter}`).join(''))
+
+/** Before `=`, `!` and `~` would be operators of a filter. */
+const escapeKey = (key: string) => escape(key).replaceAll('=', '\\=').replace(/[!~]$/, '\\$&')
 
 function validateCount(word: string, count: number): string | undefined {
   if (count === 0) return `no ${word} is named`

@@ -72,6 +72,8 @@ describe('validateVersionRange', () => {
     ['==7', '"==7"'],
     ['=>7', '"=>7"'],
     ['~7', '"~7"'],
+    ['>= eleven', 'compares with a word in >=eleven'],
+    ['>=11 <x', 'compares with a word in <x'],
     ['!=7', '"!=7"'],
     ['>=13 <11', 'can never match: nothing is >=13 and <11'],
     ['7 8', 'can never match'],

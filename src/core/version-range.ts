@@ -52,6 +52,10 @@ export function matchVersionRange(range: string, version: string): VersionMatch 
 export function validateVersionRange(range: string): string | undefined {
   const parsed = parseRange(range)
   if ('reason' in parsed) return parsed.reason
+  const comparisons = parsed.alternatives.flatMap((alternative) => alternative.comparisons)
+  const word = comparisons.find(({ operator, text }) => /^[<>]/.test(operator) && !/^[<>]=?[0-9]/.test(text))
+  // A word is above every number, so that `>= eleven` would hold for no system, and `< eleven` for all.
+  if (word) return `compares with a word in ${word.text}; write a number, such as >=11`
   const empty = parsed.alternatives.find((alternative) => !findMember(alternative))
   return empty && `can never match: nothing is ${empty.comparisons.map(({ text }) => text).join(' and ')}`
 }

@@ -2,7 +2,8 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AccountId } from '../core/id.ts'
 import type { FilterTextProperty } from '../core/instance-filter.ts'
 import type { Connection } from './database.ts'
-import { conditionsOf, likeAnywhere, textColumns } from './instance-lists.ts'
+import { likeAnywhere, textColumns } from './instance-conditions.ts'
+import { conditionsOf } from './instance-lists.ts'
 
 export interface ValueCount {
   readonly value: string

@@ -1,10 +1,11 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Admission } from '../core/agent-identity.ts'
 import type { Facts } from '../core/facts.ts'
 import type { AccountId, ExecutionId, ExtensionId, InstanceId } from '../core/id.ts'
 import type { InstalledState } from '../core/instance.ts'
 import type { Targets } from '../core/targets.ts'
 import type { Connection } from './database.ts'
+import { targetsCondition } from './instance-conditions.ts'
 import { isOnline } from './instances.ts'
 
 /** What planning looks at: no more of the facts than scope and configurations are matched with. */
@@ -54,7 +55,7 @@ export async function listPlanInputs(
       s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     left join installed_states s on s.instance_id = i.id and s.extension_id = ${first}
-    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)} and ${takesPart(targets)}
+    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(accountId, targets)} and ${takesPart(targets)}
     order by i.name, i.id
     limit ${limit}
   `.execute(connection)
@@ -89,7 +90,7 @@ async function listMoreStates(
     select i.id, s.extension_id, s.status, s.version, s.configuration_id, s.parameters_digest, s.content_digest, s.execution_id
     from instances i
     join installed_states s on s.instance_id = i.id and s.extension_id = any(${extensionIds})
-    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(targets)}
+    where i.account_id = ${accountId} and i.removed_at is null and ${targetsCondition(accountId, targets)}
   `.execute(connection)
   return new Map(rows.map((row) => [`${row.id} ${row.extension_id}`, presentState(row, row.extension_id)]))
 }
@@ -106,19 +107,3 @@ const presentState = (row: StateRow, extensionId: ExtensionId): InstalledState |
         contentDigest: row.content_digest ?? undefined,
         executionId: row.execution_id,
       }
-
-/** Targets as a condition on the table `instances i`; says in SQL what core/targets.ts says in words, and a test compares the two. */
-export function targetsCondition(targets: Targets): RawBuilder<boolean> {
-  switch (targets.kind) {
-    case 'all':
-      return sql<boolean>`true`
-    case 'ids':
-      return sql<boolean>`i.id = any(${targets.ids})`
-    case 'names':
-      return sql<boolean>`i.name = any(${targets.names})`
-    case 'tags':
-      return sql<boolean>`i.tags @> ${JSON.stringify(targets.tags)}::jsonb`
-    case 'group':
-      return sql<boolean>`i.resource_group = ${targets.group}`
-  }
-}

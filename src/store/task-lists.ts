@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { TaskReasonCode, TaskStatus } from '../core/execution.ts'
 import type { ExecutionId } from '../core/id.ts'
 import type { Connection } from './database.ts'
-import { likeAnywhere } from './instance-lists.ts'
+import { likeAnywhere } from './instance-conditions.ts'
 import type { TaskRow } from './task-executions.ts'
 import { type FailureGroup, inFailureGroup } from './task-failures.ts'
 

@@ -16,7 +16,7 @@ interface Listed {
 let system: CliSystem
 beforeAll(async () => {
   system = await startCliSystem()
-  await system.simulate(3, '--duration', '10ms-30ms', '--name-prefix', 'web', '--seed', '7')
+  await system.simulate(3, '--duration', '10ms-30ms', '--name-prefix', 'web', '--seed', '7', '--output-bytes', '200')
 })
 afterAll(() => system.stop())
 
@@ -114,4 +114,49 @@ test('what starts is the plan whose digest is given; what differs by then is sai
   expect(await system.json<Report>(...words)).toMatchObject({ status: 'Success' })
   const { code, stderr } = await system.run(...words)
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('targets: 3 changed') })
+})
+
+test('what a command printed is shown under the names of its instances, and is in the document', async () => {
+  const { code, stdout } = await system.run('run', '--targets', 'all', 'uptime')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^== .*web/m)
+  interface Document {
+    readonly tasks: readonly { readonly stdout: string; readonly stderr: string }[]
+  }
+  const { tasks } = await system.json<Document>('run', '--targets', 'all', 'uptime')
+  expect(tasks).toHaveLength(3)
+  for (const task of tasks) expect(`${task.stdout}${task.stderr}`).not.toBe('')
+})
+
+test('a name is as good as an id; one that nothing has is a mistake, not an empty answer', async () => {
+  const [instance] = await system.json<{ id: string; name: string }[]>('instance', 'list')
+  const { id } = await system.json<Report>('run', '--targets', 'all', 'uptime')
+  for (const words of [
+    ['logs', id, '--instance'],
+    ['execution', 'show', id, '--instance'],
+    ['instance', 'show'],
+    ['instance', 'history'],
+  ]) {
+    const named = await system.run(...words, instance!.name)
+    expect(named).toMatchObject({ code: 0, stdout: (await system.run(...words, instance!.id)).stdout })
+    expect(named.stdout).not.toBe('')
+    expect(await system.run(...words, 'nope')).toMatchObject({ code: 2, stdout: '' })
+  }
+  expect(await system.run('logs', id, '--instance', 'i-0')).toMatchObject({ code: 2, stdout: '' })
+  expect(await system.run('instance', 'tag', 'nope', 'a=b')).toMatchObject({ code: 2 })
+  const { code, stderr } = await system.run('execution', 'retry', id, '--failure', 'nope')
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('not the key of a group') })
+})
+
+test('a filter is a target', async () => {
+  const words = ['plan', 'install', 'filtered', '-o', 'json', '--targets']
+  await system.createExtension('filtered')
+  const [instance] = await system.json<{ id: string; name: string }[]>('instance', 'list')
+  const count = async (filter: string) =>
+    (JSON.parse((await system.run(...words, filter)).stdout) as { targetCount: number }).targetCount
+  expect(await count('filter:status=online')).toBe(3)
+  expect(await count(`filter:name=${instance!.name}`)).toBe(1)
+  expect(await count(`filter:name!=${instance!.name},tag:env!=prod`)).toBe(2)
+  const { code, stderr } = await system.run(...words, 'tag:env!=prod')
+  expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('filter:tag:env!=prod') })
 })

@@ -3,6 +3,7 @@ import { itemsOf } from '../../client/pages.ts'
 import { type Stream, streams } from '../../protocol/agent-messages.ts'
 import type { OutputChunk } from '../../protocol/api/executions.ts'
 import { exitCodes } from '../exit-code.ts'
+import { findTaskInstance } from '../find-instance.ts'
 import { createLogPrinter } from '../output/log-printer.ts'
 import { type ApiRun, apiCommand, type Register } from './api-command.ts'
 
@@ -14,13 +15,14 @@ interface Options {
 
 export const registerLogs: Register = (parent, context) => {
   apiCommand<Options>(parent, context, 'logs <execution>', 'what the scripts of an execution printed', printLogs)
-    .option('--instance <id>', 'only on this instance')
+    .option('--instance <id>', 'only on this instance, by its id or name')
     .addOption(new Option('--stream <stream>', 'only this stream').choices(streams))
     .option('-f, --follow', 'go on as more is printed, until the execution is over')
 }
 
 async function printLogs({ client, context, options }: ApiRun<Options>, id: string) {
-  const { instance: instanceId, stream, follow } = options
+  const { instance, stream, follow } = options
+  const instanceId = instance === undefined ? undefined : await findTaskInstance(client, id, instance)
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   if (follow) process.once('SIGINT', interrupt)

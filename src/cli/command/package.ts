@@ -7,7 +7,9 @@ import {
   osPackageActions,
   osPackageInstallers,
 } from '../../core/operation.ts'
+import { confirmPlan } from '../confirm.ts'
 import type { CliContext } from '../context.ts'
+import { exitCodes } from '../exit-code.ts'
 import { parseDurationOption } from '../parse-option.ts'
 import {
   addRunOptions,
@@ -56,7 +58,10 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
         ...(timeout !== undefined && { timeoutMs: timeout }),
         ...(allowRemovals && { allowRemovals }),
       }
-      const execution = await client.executions.start(await makeRunRequest(operation, options))
+      const request = await makeRunRequest(operation, options)
+      const ifPlan = await confirmPlan(run, { what: `${action} ${names.join(', ')}` }, request)
+      if (ifPlan === 'refused') return exitCodes.failed
+      const execution = await client.executions.start({ ...request, ...(ifPlan !== undefined && { ifPlan }) })
       return await waitFor(run, execution, options.detach ?? false)
     },
   )

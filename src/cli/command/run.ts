@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises'
 import { Option } from 'commander'
 import type { OsFamily } from '../../core/facts.ts'
 import { maxScriptBytes } from '../../core/limits.ts'
+import { confirmPlan } from '../confirm.ts'
+import { exitCodes } from '../exit-code.ts'
 import { checkScript } from '../extension/check-script.ts'
 import { hasErrors, printLintProblem } from '../extension/lint-problem.ts'
 import type { Sink } from '../output/sink.ts'
@@ -47,8 +49,11 @@ export const registerRun: Register = (parent, context) => {
         ...(user !== undefined && { runAs: user }),
         ...(!options.placeholders && { placeholders: false }),
       }
-      const execution = await client.executions.start(await makeRunRequest(operation, options))
-      return await waitFor(run, execution, options.detach ?? false)
+      const request = await makeRunRequest(operation, options)
+      const ifPlan = await confirmPlan(run, { what: 'run it' }, request)
+      if (ifPlan === 'refused') return exitCodes.failed
+      const execution = await client.executions.start({ ...request, ...(ifPlan !== undefined && { ifPlan }) })
+      return await waitFor(run, execution, options.detach ?? false, { withOutput: true })
     },
   )
   addRunOptions(command)

@@ -2,17 +2,17 @@ import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
 import { itemsOf } from '../../client/pages.ts'
 import type { Action } from '../../core/extension.ts'
-import type { ExecutionRequest, ExecutionView, PlanRequest, TaskView } from '../../protocol/api/executions.ts'
-import { askYes } from '../ask-yes.ts'
+import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
+import { confirmPlan } from '../confirm.ts'
 import type { CliContext } from '../context.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-code.ts'
 import { plural } from '../output/printable.ts'
 import { showOperation } from '../progress/progress.ts'
 import { printVerdict } from '../progress/verdict.ts'
+import { printRunOutput, type RunOutput, readRunOutput } from '../run-output.ts'
 import { addStartOptions, makeExecutionRequest, type StartOptions } from '../start-options.ts'
 import { watchExecution } from '../watch-execution.ts'
 import { type ApiRun, apiCommand, type Register } from './api-command.ts'
-import { printPlanSummary } from './plan.ts'
 
 const descriptions = {
   install: 'install an extension, or several in order, on instances, in controlled batches',
@@ -29,50 +29,18 @@ const registerAction = (parent: Command, context: CliContext, action: Action): v
     async (run, names: string[]) => {
       const { client, options } = run
       const request = await makeExecutionRequest(client, action, names, options)
-      const ifPlan = options.ifPlan ?? (isAsking(run) ? await confirmPlan(run, action, request) : undefined)
+      const asked = {
+        what: action,
+        always: action === 'uninstall',
+        hint: `  each target and why: chandler plan ${action} …`,
+      }
+      const ifPlan = options.ifPlan ?? (await confirmPlan(run, asked, request))
       if (ifPlan === 'refused') return exitCodes.failed
       const execution = await client.executions.start({ ...request, ...(ifPlan !== undefined && { ifPlan }) })
       return await waitFor(run, execution, options.detach ?? false)
     },
   )
   addStartOptions(command)
-}
-
-/** Only a person at a terminal can answer; a script gets what it says. */
-const isAsking = ({ context, options }: ApiRun<StartOptions>) =>
-  !options.yes && options.output === 'table' && context.out.isTerminal && context.stdin.isTTY === true
-
-/**
- * Shows what would be done where that is much, and asks. What is started then is that plan: its digest is returned, or undefined where
- * nothing was asked.
- */
-async function confirmPlan(
-  { client, context }: ApiRun<StartOptions>,
-  action: Action,
-  request: ExecutionRequest,
-): Promise<string | undefined> {
-  const plan = await client.executions.plan(questionOf(request))
-  const { none = 0, skip = 0 } = plan.counts
-  const working = plan.targetCount - none - skip
-  if (working === 0 || (working === 1 && action !== 'uninstall')) return plan.digest
-  printPlanSummary(context.out, plan)
-  context.out.line(`  each target and why: chandler plan ${action} …`)
-  if (await askYes(context, `${action} on ${plural(working, 'instance')}?`)) return plan.digest
-  context.err.line('Nothing was started.')
-  return 'refused'
-}
-
-/** What a plan is asked for: all of a request but how it is carried out. */
-function questionOf(request: ExecutionRequest): PlanRequest {
-  const { mode: _, clientToken: __, ifPlan: ___, description: ____, ...rest } = request
-  const {
-    tags: _tags,
-    resourceGroup: _group,
-    parentExecutionId: _parent,
-    deliveryTimeoutMs: _timeout,
-    ...question
-  } = rest
-  return question
 }
 
 export const registerInstall: Register = (parent, context) => registerAction(parent, context, 'install')
@@ -84,6 +52,7 @@ export async function waitFor(
   { client, context, options, print }: ApiRun<object>,
   started: ExecutionView,
   detach: boolean,
+  { withOutput = false }: { readonly withOutput?: boolean } = {},
 ): Promise<ExitCode> {
   const { out, err } = context
   const isDocument = options.output !== 'table'
@@ -99,17 +68,34 @@ export async function waitFor(
   if (interrupted) return exitCodes.interrupted
   const { execution } = progress
   // What was said line by line is not said again; the picture of a terminal cuts failures to its width.
-  const answer = isDocument ? await describeExecution(client, execution) : undefined
+  const printed = withOutput ? await readRunOutput(client, execution.id) : undefined
+  const answer = isDocument ? await describeExecution(client, execution, printed?.outputs) : undefined
+  if (printed && !isDocument) printRunOutput(out, err, printed.outputs)
+  if (printed?.isComplete === false) err.line(`There is more output: chandler logs ${execution.id}`)
   print(answer, () => printVerdict(out, progress, { listFailures: out.isTerminal }))
   return exitCodeOf(execution.status)
 }
 
-/** The document that scripts rely on: `{"id", "status", "counts", "tasks": [{"instanceId", "status", "reason", "exitCode"}]}`. */
-async function describeExecution(client: Client, { id, status, counts }: ExecutionView) {
+/**
+ * The document that scripts rely on: `{"id", "status", "counts", "tasks": [{"instanceId", "status", "reason", "exitCode"}]}`; of a command
+ * also `stdout` and `stderr` of each task.
+ */
+async function describeExecution(
+  client: Client,
+  { id, status, counts }: ExecutionView,
+  outputs?: readonly RunOutput[],
+) {
+  const byInstance = outputs && new Map(outputs.map((output) => [output.instanceId, output]))
   const tasks: ReturnType<typeof describeTask>[] = []
-  for await (const task of itemsOf((page) => client.executions.listTasks(id, page))) tasks.push(describeTask(task))
+  for await (const task of itemsOf((page) => client.executions.listTasks(id, page)))
+    tasks.push({ ...describeTask(task), ...(byInstance && describeOutput(byInstance.get(task.instanceId))) })
   return { id, status, counts, tasks }
 }
+
+const describeOutput = (output: RunOutput | undefined) => ({
+  stdout: output?.stdout.toString() ?? '',
+  stderr: output?.stderr.toString() ?? '',
+})
 
 const describeTask = ({ instanceId, status, reason, exitCode }: TaskView) => ({
   instanceId,

@@ -3,7 +3,12 @@ import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses 
 import { actions } from '../../core/extension.ts'
 import { failureHints } from '../../core/failure-lines.ts'
 import { invocationStates } from '../../core/invocation.ts'
-import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
+import {
+  defaultDeliveryTimeoutMs,
+  maxDeliveryTimeoutMs,
+  maxFilterLength,
+  maxTargetsPerExecution,
+} from '../../core/limits.ts'
 import { planSteps } from '../../core/plan.ts'
 import { batchPauses, executionModes } from '../../core/rate-control.ts'
 import { streams, tagsSchema } from '../agent-messages.ts'
@@ -28,6 +33,7 @@ export const targetsSchema = z
     z.strictObject({ kind: z.literal('names'), names: idList }),
     z.strictObject({ kind: z.literal('tags'), tags: z.record(z.string(), z.string()) }),
     z.strictObject({ kind: z.literal('group'), group: z.string().min(1).max(64) }),
+    z.strictObject({ kind: z.literal('filter'), filter: z.string().min(1).max(maxFilterLength) }),
   ])
   .meta({ id: 'Targets' })
 

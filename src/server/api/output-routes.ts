@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { streams } from '../../protocol/agent-messages.ts'
 import { outputChunkSchema } from '../../protocol/api/executions.ts'
 import { pageOf, pageQuerySchema } from '../../protocol/api/page.ts'
-import { maxChunksPerPage, type OutputRow, readOutput, readStatus } from '../app/read-executions.ts'
+import { maxChunksPerPage, type OutputRow, readOutput, readStatus, requireTask } from '../app/read-executions.ts'
 import { openEventStream } from './event-stream.ts'
 import { parsePageToken, renderPageToken } from './page-token.ts'
 import { presentOutput } from './present-execution.ts'
@@ -75,6 +75,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: StreamContex
     async (request, reply) => {
       const { actor, params, query, headers } = request
       await readStatus(context, actor, params.id)
+      await requireTask(context, params.id, query.instanceId)
       const place = headers['last-event-id'] === undefined ? undefined : String(headers['last-event-id'])
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
       await followOutput(context, actor, { id: params.id, instanceId: query.instanceId, place, stream }).catch(

@@ -12,6 +12,7 @@ import {
   readStatus,
   readTask,
   readTaskPage,
+  requireTask,
   type TaskOrder,
   type TaskPlace,
   type TaskRow,
@@ -46,6 +47,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
     async ({ actor, params: { id }, query: { maxResults, nextToken, status, failure, sort, ...selection } }) => {
       const order = parseSort(sort)
       await readStatus(context, actor, id)
+      await requireTask(context, id, selection.instanceId)
       const rows = await readTaskPage(
         context,
         actor,

@@ -140,6 +140,16 @@ export async function readTaskPage(
   return status ? listTaskPage(database, id as ExecutionId, selection, page) : []
 }
 
+/**
+ * Refuses an instance that an execution has no task of: an empty answer would say that it printed nothing there.
+ * @throws TaskNotFound
+ */
+export async function requireTask({ database }: Reading, id: string, instanceId: string | undefined): Promise<void> {
+  if (instanceId === undefined) return
+  const [task] = await listTasks(database, { executionId: id as ExecutionId, instanceId, limit: 1 })
+  if (!task) throw chandlerError('TaskNotFound', { id, task: instanceId })
+}
+
 export async function readTask(
   context: Reading,
   actor: Pick<Actor, 'accountId'>,
@@ -178,6 +188,7 @@ export async function readOutput(
   },
 ): Promise<OutputRow[]> {
   await readStatus(context, actor, id)
+  await requireTask(context, id, filter.instanceId)
   return listOutputChunks(context.database, { executionId: id as ExecutionId, ...filter })
 }
 

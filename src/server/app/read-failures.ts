@@ -1,5 +1,5 @@
 import { chandlerError } from '../../core/errors.ts'
-import type { TaskReasonCode } from '../../core/execution.ts'
+import { type TaskReasonCode, taskReasonCodes } from '../../core/execution.ts'
 import { type FailureHint, findFailureHint } from '../../core/failure-lines.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import { type FailureGroup, type FailureGroupRow, listFailureGroups } from '../../store/task-failures.ts'
@@ -43,5 +43,7 @@ export function parseFailureKey(key: string): FailureGroup {
   const match = /^([A-Za-z]{1,64})(?::(-?\d{1,9}))?$/.exec(key)
   if (!match) throw chandlerError('RequestInvalid', { reason: `"${key}" is not the key of a group of failures` })
   const [, reasonCode = '', exitCode] = match
+  if (!(taskReasonCodes as readonly string[]).includes(reasonCode))
+    throw chandlerError('RequestInvalid', { reason: `"${key}" is not the key of a group of failures` })
   return { reasonCode, exitCode: exitCode === undefined ? null : Number(exitCode) }
 }

@@ -67,6 +67,7 @@ async function restateExecution(
     failure: failure === undefined ? undefined : parseFailureKey(failure),
     instanceIds,
   })
+  if (ids.length === 0 && failure !== undefined) throw chandlerError('FailureNotFound', { id, key: failure })
   if (ids.length === 0) throw chandlerError('ExecutionNothingToRetry', { id })
   return {
     operation: await restateOperation(context, execution),

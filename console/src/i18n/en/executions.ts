@@ -207,6 +207,7 @@ export const executions = {
       names: (count: number) => `${instances(count)}, by name`,
       tags: (tags: string) => `Instances with the tags ${tags}`,
       group: (group: string) => `Instances of the resource group ${group}`,
+      filter: (filter: string) => `Instances that match ${filter}`,
     },
     parameters: 'Parameters',
     mode: 'Mode',

@@ -82,6 +82,8 @@ function Targets({ execution: { targets } }: { readonly execution: ExecutionView
       )
     case 'group':
       return targetKinds.group(targets.group)
+    case 'filter':
+      return targetKinds.filter(targets.filter)
   }
 }
 

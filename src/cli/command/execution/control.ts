@@ -1,4 +1,5 @@
 import type { ExecutionView } from '../../../protocol/api/executions.ts'
+import { findTaskInstance } from '../../find-instance.ts'
 import { printable } from '../../output/printable.ts'
 import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
 
@@ -18,7 +19,7 @@ export const registerExecutionControls: Register = (parent, context) => {
     async (run, id: string) => {
       const { instance } = run.options
       if (instance === undefined) return printState(run, 'cancel', await run.client.executions.cancel(id))
-      await run.client.executions.cancelTask(id, instance)
+      await run.client.executions.cancelTask(id, await findTaskInstance(run.client, id, instance))
       printState(run, 'cancel', await run.client.executions.get(id))
     },
   ).option('--instance <id>', 'only the task of this one; the others go on')

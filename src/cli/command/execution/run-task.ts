@@ -1,3 +1,4 @@
+import { findTaskInstance } from '../../find-instance.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 import { printState } from './control.ts'
 
@@ -12,7 +13,8 @@ export const registerExecutionRunTask: Register = (parent, context) => {
     'run-task <id>',
     'run the task of an instance next, in an execution that was started with --mode debug',
     async (run, id: string) => {
-      await run.client.executions.runTask(id, run.options.instance)
+      const { client, options } = run
+      await client.executions.runTask(id, await findTaskInstance(client, id, options.instance))
       printState(run, 'run-task', await run.client.executions.get(id))
     },
   ).requiredOption('--instance <id>', 'whose task')

@@ -4,6 +4,7 @@ import { itemsOf } from '../../../client/pages.ts'
 import { taskStatuses } from '../../../core/execution.ts'
 import { renderSelector, type Targets } from '../../../core/targets.ts'
 import type { ExecutionView, TaskView } from '../../../protocol/api/executions.ts'
+import { findTaskInstance } from '../../find-instance.ts'
 import { showInstant, showValues } from '../../output/format.ts'
 import { clip } from '../../output/printable.ts'
 import type { Sink } from '../../output/sink.ts'
@@ -32,7 +33,7 @@ export const registerExecutionShow: Register = (parent, context) => {
       const execution = await client.executions.get(id)
       if (options.follow) return await waitFor(run, execution, false)
       if (options.instance !== undefined) {
-        const task = await client.executions.getTask(id, options.instance)
+        const task = await client.executions.getTask(id, await findTaskInstance(client, id, options.instance))
         print(task, () => printTask(context.out, task))
         return
       }

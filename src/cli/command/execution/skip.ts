@@ -1,3 +1,4 @@
+import { findTaskInstance } from '../../find-instance.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 import { printState } from './control.ts'
 
@@ -12,7 +13,8 @@ export const registerExecutionSkip: Register = (parent, context) => {
     'skip <id>',
     'go on without a failed task, while the execution waits after a failure',
     async (run, id: string) => {
-      await run.client.executions.skipTask(id, run.options.instance)
+      const { client, options } = run
+      await client.executions.skipTask(id, await findTaskInstance(client, id, options.instance))
       printState(run, 'skip', await run.client.executions.get(id))
     },
   ).requiredOption('--instance <id>', 'whose task')

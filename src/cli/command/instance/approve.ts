@@ -1,12 +1,14 @@
+import { findInstance } from '../../find-instance.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerInstanceApprove: Register = (parent, context) => {
   apiCommand(
     parent,
     context,
-    'approve <id>',
+    'approve <instance>',
     'let an instance take part that joined with a token made with --approve',
-    async ({ client, print }, id: string) => {
+    async ({ client, print }, word: string) => {
+      const id = await findInstance(client, word)
       await client.instances.approve(id)
       print({ id }, () => context.out.line(`${id} is approved`))
     },

@@ -1,5 +1,6 @@
 import { itemsOf } from '../../../client/pages.ts'
 import type { InstanceHistoryView } from '../../../protocol/api/instances.ts'
+import { findInstance } from '../../find-instance.ts'
 import { showInstant } from '../../output/format.ts'
 import { printTable } from '../../output/table.ts'
 import { parseCount } from '../../parse-option.ts'
@@ -13,13 +14,14 @@ export const registerInstanceHistory: Register = (parent, context) => {
   apiCommand<Options>(
     parent,
     context,
-    'history <id>',
+    'history <instance>',
     'what was done on an instance, the newest first',
     showHistory,
   ).option('--limit <count>', 'no more than this', parseCount, 20)
 }
 
-async function showHistory({ client, context, options, print }: ApiRun<Options>, id: string) {
+async function showHistory({ client, context, options, print }: ApiRun<Options>, word: string) {
+  const id = await findInstance(client, word)
   const entries: InstanceHistoryView[] = []
   for await (const entry of itemsOf((page) => client.instances.listHistory(id, page))) {
     if (entries.length === options.limit) break

@@ -1,12 +1,14 @@
+import { findInstance } from '../../find-instance.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerInstanceReject: Register = (parent, context) => {
   apiCommand(
     parent,
     context,
-    'reject <id>',
+    'reject <instance>',
     'remove an instance that waits for approval; its agent is refused from now on',
-    async ({ client, print }, id: string) => {
+    async ({ client, print }, word: string) => {
+      const id = await findInstance(client, word)
       await client.instances.reject(id)
       print({ id }, () => context.out.line(`${id} is rejected`))
     },

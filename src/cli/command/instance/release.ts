@@ -1,12 +1,14 @@
+import { findInstance } from '../../find-instance.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerInstanceRelease: Register = (parent, context) => {
   apiCommand(
     parent,
     context,
-    'release <id>',
+    'release <instance>',
     'hand work to a quarantined instance again',
-    async ({ client, print }, id: string) => {
+    async ({ client, print }, word: string) => {
+      const id = await findInstance(client, word)
       await client.instances.release(id)
       print({ id }, () => context.out.line(`${id} is released`))
     },

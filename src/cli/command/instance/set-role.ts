@@ -1,12 +1,14 @@
+import { findInstance } from '../../find-instance.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerInstanceSetRole: Register = (parent, context) => {
   apiCommand(
     parent,
     context,
-    'set-role <id> <role>',
+    'set-role <instance> <role>',
     'what an instance may be given: counts with the next work that is handed to it',
-    async ({ client, print }, id: string, role: string) => {
+    async ({ client, print }, word: string, role: string) => {
+      const id = await findInstance(client, word)
       await client.instances.setRole(id, role)
       print({ id, role }, () => context.out.line(`${id} has the role ${role}`))
     },

@@ -1,4 +1,5 @@
 import type { InstanceDetailView, InstanceView } from '../../../protocol/api/instances.ts'
+import { findInstance } from '../../find-instance.ts'
 import { showBytes, showInstant, showTags, showValues } from '../../output/format.ts'
 import { printFields } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
@@ -8,9 +9,10 @@ export const registerInstanceShow: Register = (parent, context) => {
   apiCommand(
     parent,
     context,
-    'show <id>',
+    'show <instance>',
     'everything known of one instance',
-    async ({ client, print }, id: string) => {
+    async ({ client, print }, word: string) => {
+      const id = await findInstance(client, word)
       const instance = await client.instances.get(id)
       const { facts } = instance
       print(instance, () =>

@@ -1,3 +1,4 @@
+import { findInstance } from '../../find-instance.ts'
 import { showTags } from '../../output/format.ts'
 import { printFields } from '../../output/table.ts'
 import { applyTagChanges } from '../../parse-option.ts'
@@ -13,9 +14,10 @@ export const registerInstanceTag: Register = (parent, context) => {
   apiCommand<Options>(
     parent,
     context,
-    'tag <id> [changes...]',
+    'tag <instance> [changes...]',
     'change what people say of an instance: k=v sets a tag, k- removes it',
-    async ({ client, options, print }, id: string, changes: string[]) => {
+    async ({ client, options, print }, word: string, changes: string[]) => {
+      const id = await findInstance(client, word)
       if (changes.length === 0 && options.group === undefined && options.name === undefined) {
         throw new UsageError('nothing to change', 'Give k=v to set a tag, k- to remove it, --group or --name.')
       }

@@ -102,6 +102,9 @@ export function showTargets(targets: Targets, region: string): TemplateValues {
       }
     case 'group':
       return { Type: 'ResourceGroup', ResourceGroupId: targets.group, RegionId: region }
+    case 'filter':
+      // OOS has no word for it; the native API and pages show it.
+      return { Type: 'Filter', Filter: targets.filter, RegionId: region }
   }
 }
 

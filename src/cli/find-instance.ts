@@ -1,0 +1,56 @@
+import type { Client } from '../client/client.ts'
+import { renderSelector } from '../core/targets.ts'
+import { UsageError } from './usage-error.ts'
+
+const instanceId = /^i-[0-9a-z]{1,64}$/
+/** More candidates than a message names. */
+const maxNamed = 5
+
+/**
+ * The id of the instance that a word means: its id, or its name if one instance has it.
+ * @throws UsageError
+ */
+export async function findInstance(client: Client, word: string): Promise<string> {
+  if (instanceId.test(word)) return word
+  const targets = renderSelector({ kind: 'names', names: [word] })
+  const { items } = await client.instances.list({ targets, maxResults: maxNamed })
+  return chooseOne(
+    word,
+    items.map(({ id }) => id),
+    'See `chandler instance list`.',
+    'no instance has this id or name',
+  )
+}
+
+/**
+ * The id of the instance whose task in an execution a word means, by its id or its name there.
+ * @throws UsageError
+ */
+export async function findTaskInstance(client: Client, executionId: string, word: string): Promise<string> {
+  const ids: string[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await client.executions.listTasks(executionId, { search: word, nextToken })
+    for (const task of page.items) {
+      if (task.instanceId === word) return word
+      if (task.instanceName === word) ids.push(task.instanceId)
+    }
+    nextToken = page.nextToken
+  } while (nextToken !== undefined)
+  return chooseOne(
+    word,
+    ids,
+    `See its tasks with \`chandler execution show ${executionId}\`.`,
+    `${executionId} has no task of an instance with this id or name`,
+  )
+}
+
+function chooseOne(word: string, ids: readonly string[], next: string, none: string): string {
+  const [id, second] = ids
+  if (id === undefined) throw new UsageError(`"${word}": ${none}`, next)
+  if (second !== undefined) {
+    const named = `${ids.slice(0, maxNamed).join(', ')}${ids.length > maxNamed ? ', …' : ''}`
+    throw new UsageError(`"${word}" is the name of several instances: ${named}`, 'Give an id.')
+  }
+  return id
+}
