@@ -8,7 +8,7 @@ export type Repeated =
       /** Names of the secrets that were given, and have to be entered once more. */
       readonly secrets: readonly string[]
     }
-  /** What this page does not start: a command, packages of the operating system, several extensions. */
+  /** What this page does not start: a command, packages of the operating system, several extensions, targets by a filter. */
   | { readonly problem: 'other-kind' }
 
 /** What to say in the form to do what an execution did once more; without secrets, whose values are shown to nobody. */
@@ -24,7 +24,7 @@ export function repeatExecution({
   ExecutionView,
   'operation' | 'targets' | 'parameters' | 'rateControl' | 'batches' | 'mode' | 'description'
 >): Repeated {
-  if (operation.kind !== 'extension') return { problem: 'other-kind' }
+  if (operation.kind !== 'extension' || targets.kind === 'filter') return { problem: 'other-kind' }
   const [values] = parameters ?? []
   const given = (values?.given ?? []).map((name) => [name, String(values?.values[name] ?? secretMark)] as const)
   const list = listOf(targets)
@@ -65,7 +65,7 @@ function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionVie
   return { control: rateControl.mode, concurrency: String(requested?.concurrency ?? rateControl.concurrency), errors }
 }
 
-function placeOf(targets: ExecutionView['targets']): Partial<BatchState> {
+function placeOf(targets: Exclude<ExecutionView['targets'], { kind: 'filter' }>): Partial<BatchState> {
   switch (targets.kind) {
     case 'ids':
       return { by: 'pick', instances: targets.ids }
