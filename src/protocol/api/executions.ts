@@ -3,12 +3,7 @@ import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses 
 import { actions } from '../../core/extension.ts'
 import { failureHints } from '../../core/failure-lines.ts'
 import { invocationStates } from '../../core/invocation.ts'
-import {
-  defaultDeliveryTimeoutMs,
-  maxDeliveryTimeoutMs,
-  maxFilterLength,
-  maxTargetsPerExecution,
-} from '../../core/limits.ts'
+import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
 import { planSteps } from '../../core/plan.ts'
 import { batchPauses, executionModes } from '../../core/rate-control.ts'
 import { streams, tagsSchema } from '../agent-messages.ts'
@@ -22,20 +17,7 @@ import {
   shownValueMapSchema,
 } from './operations.ts'
 import { instantSchema, pageOf } from './page.ts'
-
-const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
-
-/** Which instances; see core/targets.ts for the text form `tag:env=prod`. */
-export const targetsSchema = z
-  .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('all') }),
-    z.strictObject({ kind: z.literal('ids'), ids: idList }),
-    z.strictObject({ kind: z.literal('names'), names: idList }),
-    z.strictObject({ kind: z.literal('tags'), tags: z.record(z.string(), z.string()) }),
-    z.strictObject({ kind: z.literal('group'), group: z.string().min(1).max(64) }),
-    z.strictObject({ kind: z.literal('filter'), filter: z.string().min(1).max(maxFilterLength) }),
-  ])
-  .meta({ id: 'Targets' })
+import { targetsSchema } from './targets.ts'
 
 /** `10`, or `"10%"`. */
 const amountSchema = z.union([
