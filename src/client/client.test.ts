@@ -57,7 +57,17 @@ describe('requests', () => {
       const times = { expiresAt: '2026-01-01T00:00:00Z', createdAt: '2026-01-01T00:00:00Z' }
       json(
         response,
-        { id: 'jt-1', token: 'ct_1', uses, tags: {}, resourceGroup: '', role: 'ExtensionInstance', ...times },
+        {
+          id: 'jt-1',
+          token: 'ct_1',
+          uses,
+          tags: {},
+          allowedTags: [],
+          approve: false,
+          resourceGroup: '',
+          role: 'ExtensionInstance',
+          ...times,
+        },
         201,
       )
     })

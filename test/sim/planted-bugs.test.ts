@@ -7,18 +7,21 @@ import { plantedBugs } from './planted-bugs.ts'
 /** The rarest needs some 1,000 seeds; a run takes a fraction of a millisecond. */
 const seeds = 3_000
 
-test.each(plantedBugs.map((bug) => [bug.name, bug] as const))('%s is caught', (_, { deciders, seenBy }) => {
-  const seenByOthers = new Set<string>()
-  for (let seed = 1; seed <= seeds; seed += 1) {
-    const rule = findBrokenRun(seed, deciders, { shrink: false })?.result.violation?.rule
-    if (rule === undefined) continue
-    if (seenBy === undefined || rule.includes(seenBy)) return
-    seenByOthers.add(rule)
-  }
-  expect.fail(
-    `none of ${seeds} seeds shows it to "${seenBy ?? 'any rule'}"; seen by: ${[...seenByOthers].join(', ') || 'nobody'}`,
-  )
-})
+test.each(plantedBugs.map((bug) => [bug.name, bug] as const))(
+  '%s is caught',
+  (_, { deciders, seenBy, firstSeed = 1 }) => {
+    const seenByOthers = new Set<string>()
+    for (let seed = firstSeed; seed < firstSeed + seeds; seed += 1) {
+      const rule = findBrokenRun(seed, deciders, { shrink: false })?.result.violation?.rule
+      if (rule === undefined) continue
+      if (seenBy === undefined || rule.includes(seenBy)) return
+      seenByOthers.add(rule)
+    }
+    expect.fail(
+      `none of ${seeds} seeds shows it to "${seenBy ?? 'any rule'}"; seen by: ${[...seenByOthers].join(', ') || 'nobody'}`,
+    )
+  },
+)
 
 test('a broken run is made small', () => {
   const bug = plantedBugs.find(({ name }) => name === 'Concurrency_off_by_one')
