@@ -74,6 +74,7 @@ describe('enrolment', () => {
       enrolledAt: '2026-01-01T00:00:00.000Z',
       installed: [],
       broken: [],
+      drift: [],
     })
     const { body: audit } = await api.call('GET', '/api/v1/audit-log?maxResults=1')
     expect(audit.items).toMatchObject([
