@@ -45,8 +45,11 @@ export const maxEnrolBodyBytes = 64 * KiB
 export const maxSignInBodyBytes = 8 * KiB
 /** Of the native API: every filter there is; it is parsed before it is known who asks. */
 export const maxQueryBytes = 64 * KiB
-/** A call of the OOS API, read before it is known who sends it: a content and as much again in parameters, every byte as three. */
-export const maxOosBodyBytes = 400 * KiB
+/**
+ * A call of the OOS API, read before it is known who sends it: a content of 64 KiB, where every byte may become three, and 40 KiB
+ * for everything else. What is signed is encoded twice more, which costs some 2 ms of CPU time for 100 KiB.
+ */
+export const maxOosBodyBytes = 232 * KiB
 /** Mistakes that one answer names: more than anybody corrects before trying again. */
 export const maxProblems = 100
 /** Request line and headers: OOS clients put 64 KiB of content into the query, where every byte may become three. */

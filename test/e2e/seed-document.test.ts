@@ -145,7 +145,7 @@ async function update(page: Page, hands: Hands, name: string) {
   await hands.press(button(page, 'All instances'))
   await confirm(page, hands)
   await seeSuccess(page, `Update ${name} v2`)
-  await seeOutput(page, hands, 'gamma', 'now I say: hello')
+  await seeOutput(page, hands, 'gamma', `now I say: it's $(me) & "you"`)
 }
 
 async function uninstall(page: Page, hands: Hands, name: string) {

@@ -37,7 +37,8 @@ export function registerAuthentication(
 ): void {
   api.decorateRequest('actor', null as never)
   api.decorateRequest('authenticateAgain', function authenticateAgain(this: FastifyRequest) {
-    return identify(this)
+    // An answer that goes on, as an event stream does, is no new use of the session.
+    return identify(this, false)
   })
   api.addHook('onRequest', async (request, reply) => {
     if (request.is404 || request.routeOptions.config.open || isOpen(request.routeOptions.url ?? '')) return
@@ -58,7 +59,7 @@ export function registerAuthentication(
     }
   }
 
-  async function identify(request: FastifyRequest): Promise<Actor> {
+  async function identify(request: FastifyRequest, isUse = true): Promise<Actor> {
     const source = request.ip
     const isSecure = request.protocol === 'https'
     const key = parseAuthorization(request.headers.authorization)
@@ -66,7 +67,7 @@ export function registerAuthentication(
     const token = cookie.read(request)
     if (token === undefined) throw chandlerError('Unauthenticated', {})
     if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignPage(request)
-    return { ...(await sessions.open(token, source)).actor, isSecure }
+    return { ...(await sessions.open(token, source, isUse)).actor, isSecure }
   }
 }
 

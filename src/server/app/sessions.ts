@@ -30,8 +30,11 @@ export interface Sessions {
     who: { readonly userName: string; readonly password: string; readonly source: string; readonly userAgent: string },
     old: string | undefined,
   ): Promise<Session & { readonly token: string }>
-  /** @throws SessionEnded */
-  open(token: string, source: string): Promise<Session>
+  /**
+   * @param isUse whether it counts as a use of the session, which keeps it from expiring
+   * @throws SessionEnded
+   */
+  open(token: string, source: string, isUse?: boolean): Promise<Session>
   /** Says so in the audit log, as signing out. */
   end(token: string, source: string): Promise<void>
   /** Whether a session has not ended; it does not count as a use of it. */
@@ -140,8 +143,8 @@ export function createSessions(
       const policies = await loadUserPolicies(database, accountId, userName)
       return { token, expiresAt, actor: { accountId, name: userName, source, policies } }
     },
-    async open(token, source) {
-      const session = await load(token)
+    async open(token, source, isUse = true) {
+      const session = await load(token, isUse)
       if (!session) throw chandlerError('SessionEnded', {})
       return { actor: actorOf(session, source), expiresAt: session.expiresAt }
     },
