@@ -33,16 +33,17 @@ export async function listInstalledStates(
   return rows
 }
 
-/** On how many of the account's instances each version of these extensions is installed. */
+/** On how many of the account's instances each version of these extensions is installed, and on how many a change left it half-way. */
 export async function listInstalledCounts(
   connection: Connection,
   accountId: AccountId,
   extensionIds: readonly ExtensionId[],
-): Promise<{ extensionId: ExtensionId; version: number; count: number }[]> {
-  const { rows } = await sql<{ extensionId: ExtensionId; version: number; count: number }>`
-    select extension_id as "extensionId", version, count(*) as count
+): Promise<{ extensionId: ExtensionId; version: number; count: number; brokenCount: number }[]> {
+  const { rows } = await sql<{ extensionId: ExtensionId; version: number; count: number; brokenCount: number }>`
+    select extension_id as "extensionId", version,
+      count(*) filter (where status = 'installed') as count, count(*) filter (where status = 'broken') as "brokenCount"
     from installed_states
-    where account_id = ${accountId} and extension_id = any(${extensionIds}) and status = 'installed'
+    where account_id = ${accountId} and extension_id = any(${extensionIds})
     group by extension_id, version
     order by extension_id, version
   `.execute(connection)

@@ -123,6 +123,8 @@ export interface BrokenInstall {
   readonly version: number
   readonly executionId: ExecutionId
   readonly since: Date
+  /** Instances that the same change left so, this one included. */
+  readonly sameCount: number
 }
 
 /** What was left half-way, the latest first. */
@@ -133,7 +135,8 @@ export async function listBrokenInstalls(
 ): Promise<BrokenInstall[]> {
   const { rows } = await sql<BrokenInstall>`
     select s.instance_id as "instanceId", i.name as "instanceName", coalesce(e.name, d.name, s.extension_id) as extension, s.version,
-      s.execution_id as "executionId", s.since
+      s.execution_id as "executionId", s.since,
+      count(*) over (partition by s.extension_id, s.version, s.execution_id)::int as "sameCount"
     from installed_states s
     join instances i on i.id = s.instance_id
     left join extensions e on e.id = s.extension_id

@@ -86,6 +86,8 @@ export const extensionSchema = z
     resourceGroup: z.string(),
     /** Instances that have it, by version. */
     installedOn: z.record(z.string(), z.int()),
+    /** Instances on which a change has left it half-way; they are not in `installedOn`. */
+    brokenOn: z.int(),
   })
   .meta({ id: 'Extension' })
 export type ExtensionView = z.infer<typeof extensionSchema>

@@ -26,6 +26,8 @@ const brokenInstallSchema = z.object({
   version: z.string(),
   executionId: z.string(),
   since: instantSchema,
+  /** Instances that the same change left so, this one included; not all of them are listed. */
+  sameCount: z.int(),
 })
 
 const activityPointSchema = z.object({

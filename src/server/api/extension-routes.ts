@@ -143,4 +143,5 @@ const present = (extension: ExtensionView) => ({
   tags: { ...extension.tags },
   resourceGroup: extension.resourceGroup,
   installedOn: Object.fromEntries([...extension.installedOn].map(([version, count]) => [showVersion(version), count])),
+  brokenOn: extension.brokenOn,
 })

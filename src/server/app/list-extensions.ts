@@ -4,8 +4,11 @@ import { type ExtensionRow, getExtensionByName, listExtensions as listRows } fro
 import { listInstalledCounts } from '../../store/installed-states.ts'
 import type { Actor, AppContext } from './context.ts'
 
-/** `installedOn`: how many instances have which version. */
-export type ExtensionView = ExtensionRow & { readonly installedOn: ReadonlyMap<number, number> }
+/** `installedOn`: how many instances have which version; `brokenOn`: on how many a change has left it half-way. */
+export type ExtensionView = ExtensionRow & {
+  readonly installedOn: ReadonlyMap<number, number>
+  readonly brokenOn: number
+}
 
 /** By name, from after `after`. */
 export async function listExtensions(
@@ -37,6 +40,11 @@ async function withCounts(database: Connection, actor: Actor, rows: readonly Ext
   const byExtension = Map.groupBy(counts, ({ extensionId }) => extensionId)
   return rows.map((row) => ({
     ...row,
-    installedOn: new Map((byExtension.get(row.id) ?? []).map(({ version, count }) => [version, count])),
+    ...sumCounts(byExtension.get(row.id) ?? []),
   }))
 }
+
+const sumCounts = (counts: Awaited<ReturnType<typeof listInstalledCounts>>) => ({
+  installedOn: new Map(counts.filter(({ count }) => count > 0).map(({ version, count }) => [version, count])),
+  brokenOn: counts.reduce((sum, { brokenCount }) => sum + brokenCount, 0),
+})

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { controlExecution } from '../../../src/server/app/control-execution.ts'
+import { getExtension } from '../../../src/server/app/list-extensions.ts'
 import { readOverview } from '../../../src/server/app/read-overview.ts'
 import { tidyActivity } from '../../../src/server/app/tidy-activity.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
@@ -107,4 +108,17 @@ test('of another account nothing is seen', async () => {
   const overview = await readOverview(plane.context, { accountId: 'other' as never }, { days: 1 })
   expect(overview).toMatchObject({ instances: { total: 0 }, recent: [], coverage: [], executionCounts: new Map() })
   expect(totalOf(overview)).toEqual([0, 0, 0])
+})
+
+test('what one change left on more instances than are named is counted in full', async () => {
+  const ids = await plane.enrol(14)
+  for (const id of ids)
+    await plane.db.pool.query(
+      `insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest, execution_id)
+       select $1, id, account_id, 'broken', 1, 'c1', '', 'exec-1' from extensions`,
+      [id],
+    )
+  const { broken } = await read()
+  expect([broken.length, new Set(broken.map(({ sameCount }) => sameCount))]).toEqual([10, new Set([14])])
+  expect(await getExtension(plane.context, actor, 'demo')).toMatchObject({ installedOn: new Map(), brokenOn: 14 })
 })

@@ -65,6 +65,7 @@ describe('create', () => {
       tags: {},
       resourceGroup: '',
       installedOn: {},
+      brokenOn: 0,
     })
     const run = { timeoutMs: 7_200_000, unpack: false, keepWorkspace: 'never' }
     expect((await get('/demo/versions/v1')).body).toEqual({

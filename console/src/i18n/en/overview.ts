@@ -57,6 +57,7 @@ export const overview = {
     },
     broken: (extension: string, version: string) => `${extension} ${version}`,
     brokenDetail: 'Neither installed nor removed, because a change ended half-way, on',
+    brokenMore: (count: number) => `and ${count} more`,
     brokenBy: 'The change',
     away: (seen: string) => `last seen ${seen}`,
     neverSeen: 'enrolled and never seen',

@@ -56,6 +56,7 @@ export const overview: Catalogue['overview'] = {
     },
     broken: (extension, version) => `${extension} ${version}`,
     brokenDetail: '变更中途结束，既未装好也未卸载，涉及实例：',
+    brokenMore: (count) => `以及另外 ${count} 个`,
     brokenBy: '查看变更',
     away: (seen) => `最后在线：${seen}`,
     neverSeen: '已注册但从未上线',

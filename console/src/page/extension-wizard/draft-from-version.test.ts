@@ -17,6 +17,7 @@ const extension: ExtensionView = {
   tags: {},
   resourceGroup: '',
   installedOn: {},
+  brokenOn: 0,
 }
 const artifact = { sha256: 'a'.repeat(64), fileName: 'app.zip', kind: 'zip' as const }
 const run = { runAs: 'app', workDir: '/opt', timeoutMs: 90_000, unpack: true, keepWorkspace: 'onFailure' as const }

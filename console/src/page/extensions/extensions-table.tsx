@@ -114,12 +114,15 @@ function useColumns(): TableProps.ColumnDefinition<ExtensionView>[] {
 function Installed({ extension }: { readonly extension: ExtensionView }) {
   const { extensions: texts } = useTexts()
   const count = countInstalled(extension)
-  if (count === 0) return <Box color="text-body-secondary">{texts.nowhere}</Box>
+  const { brokenOn } = extension
+  const broken = brokenOn > 0 && <Box color="text-status-error">{texts.coverage.broken(brokenOn)}</Box>
+  if (count === 0) return broken || <Box color="text-body-secondary">{texts.nowhere}</Box>
   const versions = Object.entries(extension.installedOn).map(([version, on]) => `${version}: ${on}`)
   return (
     <>
       {texts.instances(count)}
       <Box variant="small"> {versions.join(', ')}</Box>
+      {broken}
     </>
   )
 }

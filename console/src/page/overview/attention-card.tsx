@@ -94,6 +94,11 @@ function Detail({ item }: { readonly item: AttentionItem }) {
                 {instanceName}
               </Link>
             ))}
+            {item.moreCount > 0 && (
+              <Link href={`/instances?filter=${encodeURIComponent(`broken=${extension}`)}`}>
+                {texts.brokenMore(item.moreCount)}
+              </Link>
+            )}
             <Box color="text-body-secondary">·</Box>
             <Link href={`/executions/${executionId}`}>{texts.brokenBy}</Link>
           </SpaceBetween>

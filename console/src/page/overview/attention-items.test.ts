@@ -12,6 +12,7 @@ const broken = (instanceId: string, executionId: string) => ({
   version: 'v1',
   executionId,
   since: at,
+  sameCount: 4,
 })
 const execution = (id: string) => ({ id, createdAt: at }) as Attention['waiting'][number]
 
@@ -38,6 +39,7 @@ test('what one change left on several instances is one thing', () => {
     ['i-1', 'i-3'],
     ['i-2'],
   ])
+  expect(items.map((item) => item.kind === 'broken' && item.moreCount)).toEqual([2, 3])
 })
 
 test('ten of a kind may be more than ten', () => {

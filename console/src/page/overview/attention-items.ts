@@ -12,6 +12,8 @@ export type AttentionItem =
       /** What one change left half-way on several instances: `broken` is the first of them. */
       readonly broken: Broken
       readonly instances: readonly Broken[]
+      /** Further instances, which the server counts and does not name. */
+      readonly moreCount: number
     }
   | {
       readonly kind: 'pending' | 'quarantined'
@@ -43,7 +45,9 @@ const groupBroken = (broken: readonly Broken[]) =>
     ...Map.groupBy(broken, ({ extension, version, executionId }) => `${extension}/${version}/${executionId}`).values(),
   ].flatMap((instances) => {
     const [first] = instances
-    return first ? [{ kind: 'broken' as const, since: first.since, broken: first, instances }] : []
+    if (!first) return []
+    const moreCount = first.sameCount - instances.length
+    return [{ kind: 'broken' as const, since: first.since, broken: first, instances, moreCount }]
   })
 
 /** The server gives ten of each. */
