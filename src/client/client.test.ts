@@ -37,6 +37,7 @@ const extension = (name: string) => ({
   tags: {},
   resourceGroup: '',
   installedOn: {},
+  brokenOn: 0,
 })
 
 describe('requests', () => {

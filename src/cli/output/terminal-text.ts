@@ -14,8 +14,8 @@ export const resetStyle = '\u001b[0m'
 const maxSequenceLength = 64
 const control = new RegExp(
   [
-    // A whole control sequence, one that the piece cuts off, or a lone control character.
-    `\\u001b\\[([\\u0030-\\u003f]{0,${maxSequenceLength}}[\\u0020-\\u002f]{0,4})([\\u0040-\\u007e]|$)`,
+    // A whole control sequence, or a lone control character. What a piece cuts off waits in `rest`.
+    `\\u001b\\[([\\u0030-\\u003f]{0,${maxSequenceLength}}[\\u0020-\\u002f]{0,4})([\\u0040-\\u007e])`,
     '\\r\\n?',
     // C0 without tab and line feed, DEL, and C1, which some terminals obey in UTF-8 as well.
     '[\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f]',
