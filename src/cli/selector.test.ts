@@ -37,7 +37,7 @@ describe('a file', () => {
     ['ids, one on each line', `${a}\n${b}\n`],
     [
       'a heading, more columns, Windows line ends, a byte order mark',
-      `\uFEFFInstanceId,name\r\n"${a}",web\r\n${b};db\r\n\r\n`,
+      `\uFEFFInstanceId,name\r\n"${a}",web\r\n${b},db\r\n\r\n`,
     ],
     ['one twice', `${a}\n${b}\n${a}`],
   ])('of %s', async (_, content) => {
@@ -56,6 +56,10 @@ describe('a file', () => {
     ['both', `${a}\nweb-1\n`, /ids\.csv:2: ids and names are mixed \("web-1" after/],
   ])('with %s is refused', async (_, content, message) => {
     await expect(inFile(content)).rejects.toThrow(message)
+  })
+
+  test('with a quotation mark that is not closed names its line', async () => {
+    await expect(inFile(`id\n${a}\n"${b}\n`)).rejects.toThrow('ids.csv:3: the row has a quotation mark')
   })
 
   test('that is not there, or is none, is refused', async () => {

@@ -1,6 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
 import { chandlerError } from '../core/errors.ts'
-import { parseTargetList } from '../core/target-list.ts'
 import { parseSelector, renderSelector, type Targets } from '../core/targets.ts'
 import type { TargetsInput } from '../protocol/api/executions.ts'
 import { UsageError } from './usage-error.ts'
@@ -32,10 +31,17 @@ async function readTargetsFile(path: string): Promise<Targets> {
   )
   if (!isFile) throw new UsageError(`${path} is not a file`)
   if (size > maxFileBytes) throw new UsageError(`${path} is larger than ${maxFileBytes} bytes`)
+  // Loaded on use: most commands name their targets without a file.
+  const { parseTargetList } = await import('../client/target-list.ts')
   const list = parseTargetList(await readFile(path, 'utf8'))
   if ('targets' in list) return list.targets
   if (list.problem === 'empty')
     throw new UsageError(`${path} names no instance`, 'Write one id (or name) on each line.')
+  if (list.problem === 'quotes')
+    throw new UsageError(
+      `${path}:${list.line}: the row has a quotation mark that is not closed`,
+      'Put a cell that contains quotation marks in quotation marks, and write each of them twice.',
+    )
   throw new UsageError(
     `${path}:${list.line}: ids and names are mixed ("${list.word}" after "${list.first}")`,
     'Write either ids (i-…) or names, one on each line.',

@@ -22,6 +22,14 @@ describe('events', () => {
     expect(parse('data: half\n')).toEqual([])
   })
 
+  test('an event longer than the limit is an error, in one line or in many', () => {
+    for (const line of ['data: abcdefgh', 'data: abc\n'.repeat(3)]) {
+      const parse = createEventParser(10)
+      expect(() => parse(line)).toThrow('an event is longer than 10 characters')
+    }
+    expect(createEventParser(10)('data: abc\n\n'.repeat(3))).toHaveLength(3)
+  })
+
   test('wherever the stream is cut and however lines end, the events are the same', () => {
     const line = fc.constantFrom('data: one', 'data:two', 'event: tasks', 'id: 3', ': ping', '', '')
     const end = fc.constantFrom('\n', '\r\n', '\r')

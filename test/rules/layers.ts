@@ -72,7 +72,14 @@ export const layers = layer({
   api: {
     files: 'src/server/api/',
     layers: ['app', 'protocol', 'core', 'lib'],
-    packages: ['fastify', '@fastify/*', 'fastify-type-provider-zod', 'zod'],
+    packages: [
+      'fastify',
+      '@fastify/*',
+      'fastify-type-provider-zod',
+      'zod',
+      { name: 'papaparse', only: 'src/server/api/csv.ts' },
+      { name: 'range-parser', only: 'src/server/api/byte-range.ts' },
+    ],
     builtins: ['buffer', 'crypto', 'http', 'querystring', 'stream', 'url'],
     reason: 'HTTP in: parse, authorise, call app, present; without store it cannot grow a decision of its own',
   },
@@ -152,7 +159,10 @@ export const layers = layer({
   client: {
     files: 'src/client/',
     layers: ['protocol', 'core'],
-    packages: [],
+    packages: [
+      { name: 'eventsource-parser', only: 'src/client/event-parser.ts' },
+      { name: 'papaparse', only: 'src/client/target-list.ts' },
+    ],
     builtins: [],
     reason: 'the same client serves CLI and browser, so it uses only what both have',
   },

@@ -19,7 +19,11 @@ test.each([
   ['bytes=0-1,4-5', 'all'],
   ['items=0-1', 'all'],
   ['bytes=a-b', 'all'],
-  ['bytes=99999999999999999999-', 'all'],
+  ['bytes=99999999999999999999-', 'outside'],
+  ['bytes=3-99999999999999999999', { start: 3, end: 9 }],
+  ['bytes=3-5, ', { start: 3, end: 5 }],
+  ['bytes=3-5,50-60', { start: 3, end: 5 }],
+  ['bytes=3-5,x', 'all'],
   ['', 'all'],
 ])('%s of ten bytes is %j', (header, expected) => {
   expect(parseByteRange(header, 10)).toEqual(expected)

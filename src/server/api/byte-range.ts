@@ -1,22 +1,20 @@
+import { parse } from 'range-parser'
+
 /**
- * What a Range header asks for, of a body of `sizeBytes` (RFC 9110, 14.1-14.2); both ends included.
- * `all` also where the header is of another unit, not well-formed, or asks for several ranges: a server may answer those
- * with everything. `outside`: there is nothing to send.
+ * What a Range header asks for, of a body of `sizeBytes` (RFC 9110, 14.1-14.2); both ends are included.
+ * `all` also where the header has another unit, is not well-formed or asks for several ranges: a server may answer those with everything.
+ * `outside`: the range has no byte of the body.
  */
 export function parseByteRange(
   header: string | undefined,
   sizeBytes: number,
 ): 'all' | 'outside' | { readonly start: number; readonly end: number } {
-  const match = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i.exec(header ?? '')
-  if (match === null) return 'all'
-  const [, first = '', last = ''] = match
-  if (first === '') {
-    if (last === '') return 'all'
-    const length = Math.min(Number(last), sizeBytes)
-    return length === 0 ? 'outside' : { start: sizeBytes - length, end: sizeBytes - 1 }
-  }
-  const start = Number(first)
-  const end = last === '' ? sizeBytes - 1 : Math.min(Number(last), sizeBytes - 1)
-  if (last !== '' && Number(last) < start) return 'all'
-  return start >= sizeBytes ? 'outside' : { start, end }
+  if (header === undefined) return 'all'
+  const { type, code, ranges } = parse(sizeBytes, header)
+  const [range] = ranges
+  if (type !== 'bytes' || (code & malformed) !== 0 || ranges.length > 1) return 'all'
+  return range === undefined ? 'outside' : { start: range.start, end: range.end }
 }
+
+/** The bit of a header that breaks the grammar. */
+const malformed = 1

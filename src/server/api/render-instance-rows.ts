@@ -1,6 +1,6 @@
-import { csvStart, renderCsvRow } from '../../core/csv.ts'
 import { showVersion } from '../../core/extension.ts'
 import type { ListedInstance } from '../app/list-instances.ts'
+import { csvStart, renderCsvRows } from './csv.ts'
 
 const columns: readonly (readonly [title: string, cell: (instance: ListedInstance) => string | number])[] = [
   ['id', ({ id }) => id],
@@ -33,14 +33,14 @@ export async function* renderInstanceRows(
   first: IteratorResult<readonly ListedInstance[], void>,
   rest: AsyncIterable<readonly ListedInstance[]>,
 ): AsyncGenerator<string, void> {
-  yield csvStart + renderCsvRow(columns.map(([title]) => title))
+  yield csvStart + renderCsvRows([columns.map(([title]) => title)])
   if (first.done) return
   yield renderPage(first.value)
   for await (const page of rest) yield renderPage(page)
 }
 
 const renderPage = (page: readonly ListedInstance[]) =>
-  page.map((instance) => renderCsvRow(columns.map(([, cell]) => cell(instance)))).join('')
+  renderCsvRows(page.map((instance) => columns.map(([, cell]) => cell(instance))))
 
 const renderList = (words: readonly string[]) => words.toSorted().join('; ')
 

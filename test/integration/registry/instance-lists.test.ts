@@ -270,7 +270,7 @@ test('as a file for spreadsheets: what the same query lists, no cell a formula',
     .split('\r\n')
   expect(lines).toHaveLength(6)
   expect(lines[0]).toMatch(/^\uFEFFid,name,status,os,/)
-  expect(lines.find((line) => line.includes('calc'))).toContain(",'=cmd|calc,offline,ubuntu,24.04,")
+  expect(lines.find((line) => line.includes('calc'))).toContain(`,"'=cmd|calc",offline,ubuntu,24.04,`)
   expect(lines.find((line) => line.includes('Db'))).toContain('"env=prod; tier=a,b",,demo v2,')
   const some = await (await client.instances.exportCsv({ filter: 'os=debian' })).text()
   expect(some.split('\r\n')).toHaveLength(4)

@@ -114,6 +114,7 @@ export const batch = {
     },
     mixed: (line: number, word: string, first: string) =>
       `Line ${line}: ids and names are mixed (“${word}” after “${first}”). Use either ids or names.`,
+    quotes: (line: number) => `Line ${line}: a quotation mark is not closed.`,
     invalid: (reason: string) => `That cannot be: ${reason}.`,
     matches: (count: number, isExact: boolean) => (isExact ? instances(count) : `more than ${instances(count)}`),
     offline: (count: number) =>

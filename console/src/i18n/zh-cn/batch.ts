@@ -104,6 +104,7 @@ export const batch: Catalogue['batch'] = {
       all: '',
     },
     mixed: (line, word, first) => `第 ${line} 行：ID 与名称混用（“${first}”之后出现“${word}”）。请统一使用 ID 或名称。`,
+    quotes: (line) => `第 ${line} 行：引号未闭合。`,
     invalid: (reason) => `目标有误：${reason}`,
     matches: (count, isExact) => (isExact ? instances(count) : `超过 ${instances(count)}`),
     offline: (count) => (count === 0 ? '全部在线' : `${count.toLocaleString('zh-CN')} 台离线：每台最多等待 10 分钟`),

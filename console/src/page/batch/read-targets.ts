@@ -1,4 +1,4 @@
-import { parseTargetList } from '../../../../src/core/target-list.ts'
+import { parseTargetList } from '../../../../src/client/target-list.ts'
 import { type Targets, validateTargets } from '../../../../src/core/targets.ts'
 import type { BatchState, UnsharedInput } from './batch-state.ts'
 
@@ -7,6 +7,7 @@ export type ReadTargets =
   /** Nothing is said yet. */
   | { readonly problem: 'none' }
   | { readonly problem: 'mixed'; readonly line: number; readonly word: string; readonly first: string }
+  | { readonly problem: 'quotes'; readonly line: number }
   | { readonly problem: 'invalid'; readonly reason: string }
 
 /** The instances that are meant, or why that cannot be told. */

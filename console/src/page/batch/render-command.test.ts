@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseTargetList } from '../../../../src/core/target-list.ts'
+import { parseTargetList } from '../../../../src/client/target-list.ts'
 import type { ExecutionRequest } from '../../../../src/protocol/api/executions.ts'
 import { renderCommand } from './render-command.ts'
 

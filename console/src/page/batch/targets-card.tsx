@@ -54,6 +54,8 @@ function useTargetProblem({ state, batch: { targets: read }, isTried }: BatchFor
       return isTried ? targets.none[state.by] : undefined
     case 'mixed':
       return targets.mixed(read.line, read.word, read.first)
+    case 'quotes':
+      return targets.quotes(read.line)
     case 'invalid':
       return targets.invalid(read.reason)
   }

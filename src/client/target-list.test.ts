@@ -9,8 +9,10 @@ describe('ids', () => {
     ['one on each line', `${a}\n${b}\n`],
     [
       'with a heading, more columns, Windows line ends, a byte order mark',
-      `\uFEFFId,name\r\n"${a}",web\r\n${b};db\r\n`,
+      `\uFEFFId,name\r\n"${a}",web\r\n${b},db\r\n`,
     ],
+    ['semicolons', `id;name\n${a};"web; 1"\n${b};db`],
+    ['cells of several lines', `id,parameters\n${a},"motd=one\ntwo, ""three"""\n${b},""\n`],
     ['one twice, and empty lines', `\n${a}\n\n${b}\n${a}`],
   ])('%s', (_, text) => {
     expect(parseTargetList(text)).toEqual({ targets: { kind: 'ids', ids: [a, b] } })
@@ -25,6 +27,17 @@ test('names, also one that is quoted', () => {
 
 test.each(['', '\n \n', 'id\n'])('%j names nobody', (text) => {
   expect(parseTargetList(text)).toEqual({ problem: 'empty' })
+})
+
+test('the line of a row counts the lines of the cells before', () => {
+  expect(parseTargetList(`id,note\n${a},"1\n2"\nweb-1`)).toMatchObject({ problem: 'mixed', line: 4 })
+})
+
+test.each([
+  ['that is not closed', `id\n${a}\n"web-1\n`, 3],
+  ['before more text', `"${a}" b,c\n${b}\n`, 1],
+])('a quotation mark %s names the line of its row', (_, text, line) => {
+  expect(parseTargetList(text)).toEqual({ problem: 'quotes', line })
 })
 
 test('ids and names in one list are refused where they begin to be mixed', () => {
