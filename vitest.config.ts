@@ -14,7 +14,7 @@ export default defineConfig({
   test: {
     // One for each core: most tests wait for other processes. (Vitest would leave one core to itself, which on two makes one file at a time.)
     maxWorkers: availableParallelism(),
-    globalSetup: 'test/integration/postgres-server.ts',
+    globalSetup: 'test/integration/database/postgres-server.ts',
     reporters: [new ClosingLineReporter()],
     projects: [
       { test: { name: 'unit', pool: 'forks', isolate: false, include: unit, ...patience } },

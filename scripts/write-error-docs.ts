@@ -1,6 +1,6 @@
 // Writes docs/errors.md from the error catalogue: `node scripts/write-error-docs.ts`. A test checks that the page is current.
 import { writeFileSync } from 'node:fs'
-import { errorCatalogue } from '../src/core/errors.ts'
+import { errorCatalogue } from '../src/core/error/errors.ts'
 
 export const errorDocsFile = new URL('../docs/errors.md', import.meta.url)
 
@@ -14,7 +14,7 @@ export function renderErrorDocs(): string {
     'Every error of the API, the CLI and the agent has one of these codes. The API answers with `application/problem+json`: `code`, `status`,',
     '`detail` (what is wrong), `next` (what to do) and, where it helps programs, `details`. Words in *italics* are filled in.',
     '',
-    'This page is made from `src/core/errors.ts` by `node scripts/write-error-docs.ts`; a test keeps the two together.',
+    'This page is made from `src/core/error/errors.ts` by `node scripts/write-error-docs.ts`; a test keeps the two together.',
     '',
     '| code | status | what is wrong | what to do |',
     '|---|---|---|---|',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import type { TaskReasonCode, TaskStatus } from '../src/core/execution.ts'
-import type { InvocationId } from '../src/core/id.ts'
+import type { TaskReasonCode, TaskStatus } from '../src/core/execution/execution.ts'
 import {
   type Decision,
   type ExecutionState,
   type OverdueInvocation,
   reconcileExecution,
-} from '../src/core/reconcile-execution.ts'
-import type { TaskCount } from '../src/core/task-counts.ts'
+} from '../src/core/execution/reconcile-execution.ts'
+import type { TaskCount } from '../src/core/execution/task-counts.ts'
+import type { InvocationId } from '../src/core/id.ts'
 
 // Decisions as tables: a state, and what follows from it on one line.
 

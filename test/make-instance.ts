@@ -1,6 +1,6 @@
-import type { CloudFacts, Facts } from '../src/core/facts.ts'
 import type { InstanceId } from '../src/core/id.ts'
-import type { Instance } from '../src/core/instance.ts'
+import type { CloudFacts, Facts } from '../src/core/instance/facts.ts'
+import type { Instance } from '../src/core/instance/instance.ts'
 
 type FactsChanges = Omit<Partial<Facts>, 'os' | 'cloud'> & { os?: Partial<Facts['os']>; cloud?: Partial<CloudFacts> }
 

@@ -4,7 +4,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './app/app.tsx'
 import { startAppearance } from './app/appearance.ts'
-import { watchBack } from './app/back-guard.ts'
+import { watchBack } from './app/dialog/back-guard.ts'
 
 watchBack()
 startAppearance()

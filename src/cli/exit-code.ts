@@ -1,4 +1,4 @@
-import type { ExecutionStatus } from '../core/execution.ts'
+import type { ExecutionStatus } from '../core/execution/execution.ts'
 
 /** Part of the contract with scripts (design §9). */
 export const exitCodes = {

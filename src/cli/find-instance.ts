@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.ts'
-import { renderSelector } from '../core/targets.ts'
+import { renderSelector } from '../core/plan/targets.ts'
 import { UsageError } from './usage-error.ts'
 
 const instanceId = /^i-[0-9a-z]{1,64}$/

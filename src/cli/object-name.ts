@@ -1,4 +1,4 @@
-import { fileNameOf, type ObjectName, validateObjectKey } from '../core/artifact-object.ts'
+import { fileNameOf, type ObjectName, validateObjectKey } from '../core/artifact/artifact-object.ts'
 import { bucketNameSchema } from '../protocol/configuration.ts'
 import { UsageError } from './usage-error.ts'
 

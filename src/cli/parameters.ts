@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Client } from '../client/client.ts'
 import { itemsOf } from '../client/pages.ts'
-import type { ParameterDeclarations, ParameterValue } from '../core/extension.ts'
+import type { ParameterDeclarations, ParameterValue } from '../core/extension/extension.ts'
+import { coerceParameter } from '../core/extension/parameter.ts'
 import { maxParameterValueBytes } from '../core/limits.ts'
-import { coerceParameter } from '../core/parameter.ts'
 import { parsePair } from './parse-option.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import { chandlerError } from '../core/errors.ts'
-import { parseSelector, renderSelector, type Targets } from '../core/targets.ts'
+import { chandlerError } from '../core/error/errors.ts'
+import { parseSelector, renderSelector, type Targets } from '../core/plan/targets.ts'
 import type { TargetsInput } from '../protocol/api/executions.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,4 +1,4 @@
-import { chandlerError } from '../core/errors.ts'
+import { chandlerError } from '../core/error/errors.ts'
 import { artifactMetadataSchema, type UploadedArtifact, uploadedArtifactSchema } from '../protocol/api/extensions.ts'
 import { ClientError } from './client-error.ts'
 import { pathOf, type Transport } from './transport.ts'

@@ -1,4 +1,4 @@
-import { chandlerError } from '../core/errors.ts'
+import { chandlerError } from '../core/error/errors.ts'
 import type { Problem } from '../protocol/api/problem.ts'
 
 /** A single mistake in a request: where, and what is wrong with it. */

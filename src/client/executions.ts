@@ -1,4 +1,4 @@
-import type { ExecutionStatus, TaskReasonCode, TaskStatus } from '../core/execution.ts'
+import type { ExecutionStatus, TaskReasonCode, TaskStatus } from '../core/execution/execution.ts'
 import type { Stream } from '../protocol/agent-messages.ts'
 import {
   type ExecutionPatch,

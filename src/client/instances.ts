@@ -1,4 +1,4 @@
-import type { InstanceStatus } from '../core/instance.ts'
+import type { InstanceStatus } from '../core/instance/instance.ts'
 import {
   type InstancePatch,
   type InstanceSort,

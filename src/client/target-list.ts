@@ -1,5 +1,5 @@
 import papaparse from 'papaparse'
-import { type ListedTargets, readListedTargets } from '../core/target-list.ts'
+import { type ListedTargets, readListedTargets } from '../core/plan/target-list.ts'
 
 /**
  * Instances from the first column of a list or a CSV file, such as `instances.csv` of the server: ids, or names, one on each line, separated

@@ -1,4 +1,4 @@
-import { chandlerError } from '../core/errors.ts'
+import { chandlerError } from '../core/error/errors.ts'
 
 /** No space, over quota, over the largest file the process may write. */
 const fullCodes = ['ENOSPC', 'EDQUOT', 'EFBIG']

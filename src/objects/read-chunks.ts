@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { chandlerError } from '../core/errors.ts'
+import { chandlerError } from '../core/error/errors.ts'
 import { explainFileError } from './explain-file-error.ts'
 import type { ByteRange } from './object-store.ts'
 

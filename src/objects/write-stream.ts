@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { chandlerError } from '../core/errors.ts'
+import { chandlerError } from '../core/error/errors.ts'
 import { explainFileError } from './explain-file-error.ts'
 import type { StoredObject } from './object-store.ts'
 

@@ -23,9 +23,10 @@
  * Report ids count up from 1 on each connection; an ack covers every report up to its number.
  */
 import { z } from 'zod'
-import { agentReasonCodes } from '../core/execution.ts'
-import { actions, parameterTypes } from '../core/extension.ts'
-import { osFamilies } from '../core/facts.ts'
+import { agentReasonCodes } from '../core/execution/execution.ts'
+import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/execution/operation.ts'
+import { actions, parameterTypes } from '../core/extension/extension.ts'
+import { osFamilies } from '../core/instance/facts.ts'
 import {
   maxExtensionNameLength,
   maxInstalledPerMessage,
@@ -34,7 +35,6 @@ import {
   maxOsPackages,
   maxOutputChunkBytes,
 } from '../core/limits.ts'
-import { isOsPackageName, osPackageActions, osPackageInstallers } from '../core/operation.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
 /** Text that PostgreSQL can keep: no NUL character, and halves of characters (where somebody cut a text) replaced. */

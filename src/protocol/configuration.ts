@@ -1,8 +1,8 @@
-/** Schemas of what an extension version is made of, as it crosses a wire. Types match core/extension.ts; a test holds them together. */
+/** Schemas of what an extension version is made of, as it crosses a wire. Types match core/extension/extension.ts; a test holds them together. */
 import { z } from 'zod'
-import { validateObjectKey } from '../core/artifact-object.ts'
-import { actions, artifactKinds, parameterTypes } from '../core/extension.ts'
-import { osFamilies } from '../core/facts.ts'
+import { validateObjectKey } from '../core/artifact/artifact-object.ts'
+import { actions, artifactKinds, parameterTypes } from '../core/extension/extension.ts'
+import { osFamilies } from '../core/instance/facts.ts'
 import {
   defaultScriptTimeoutMs,
   maxArtifactBytes,

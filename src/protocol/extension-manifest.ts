@@ -3,7 +3,7 @@
  * file, options of a run stand directly in their configuration, and times may be written as `90s` or `2h`.
  */
 import { z } from 'zod'
-import { artifactKinds, extensionTypes } from '../core/extension.ts'
+import { artifactKinds, extensionTypes } from '../core/extension/extension.ts'
 import { maxConfigurationsPerVersion, maxDescriptionLength } from '../core/limits.ts'
 import {
   configurationSchema,

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { artifactBucket, objectOf } from '../core/artifact-object.ts'
+import { artifactBucket, objectOf } from '../core/artifact/artifact-object.ts'
 import {
   actions,
   artifactKinds,
@@ -9,10 +9,10 @@ import {
   type ParameterDeclaration,
   type Platform,
   type VerifyCheck,
-} from '../core/extension.ts'
-import { osFamilies } from '../core/facts.ts'
-import { readPackageContent } from '../core/package-content/read-package-content.ts'
-import { type RenderedVersion, renderPackageContent } from '../core/package-content/render-package-content.ts'
+} from '../core/extension/extension.ts'
+import { osFamilies } from '../core/instance/facts.ts'
+import { readPackageContent } from '../core/oos-template/read-package-content.ts'
+import { type RenderedVersion, renderPackageContent } from '../core/oos-template/render-package-content.ts'
 import { packageContentSchema } from './package-content.ts'
 
 const text = fc.string({ unit: fc.constantFrom(...'aZ0 {}"\\\n:é包'), minLength: 1, maxLength: 12 })

@@ -1,8 +1,8 @@
 /** The content of a template of type Package, as clients of OOS send it. Types match core/package-content; a property test holds them together. */
 import { z } from 'zod'
-import { actions, artifactKinds, parameterTypes } from '../core/extension.ts'
+import { actions, artifactKinds, parameterTypes } from '../core/extension/extension.ts'
 import { maxConfigurationsPerVersion, maxDescriptionLength } from '../core/limits.ts'
-import { type PackageContent, packageFormatVersion } from '../core/package-content/package-content.ts'
+import { type PackageContent, packageFormatVersion } from '../core/oos-template/package-content.ts'
 import {
   artifactSchema,
   parameterDeclarationSchema,

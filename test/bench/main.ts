@@ -3,8 +3,8 @@
  * the load generator, the server and its PostgreSQL share its cores.
  */
 import { parseArgs } from 'node:util'
-import { measureConsoleFrames } from './console-frames.ts'
-import { measureConsoleLoad } from './console-load.ts'
+import { measureConsoleFrames } from './console/console-frames.ts'
+import { measureConsoleLoad } from './console/console-load.ts'
 import { measureDownload, measureManyDownloads } from './download.ts'
 import { budget } from './figures.ts'
 import { measureGrowth } from './growth.ts'

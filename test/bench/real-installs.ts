@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { createDemo, timeInstall } from './demo-extension.ts'
 import { budget, median, round } from './figures.ts'
 import { makePackage } from './package-file.ts'
-import { spawnMany } from './spawn-many.ts'
-import { startSshPeer } from './ssh-peer.ts'
+import { spawnMany } from './peer/spawn-many.ts'
+import { startSshPeer } from './peer/ssh-peer.ts'
 import type { System } from './system.ts'
 
 const instances = 200

@@ -1,7 +1,7 @@
 import axe from 'axe-core'
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { expect, vi } from 'vitest'
-import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli-system.ts'
+import { adminPassword, type CliSystem, startCliSystem } from '../integration/cli/cli-system.ts'
 import { type Bridge, openBridge } from './bridge.ts'
 import { findBrowser } from './find-browser.ts'
 

@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { InstanceView } from '../../src/protocol/api/instances.ts'
-import type { Running } from '../integration/cli-system.ts'
+import type { Running } from '../integration/cli/cli-system.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem

@@ -1,7 +1,7 @@
 /** What is around every page: signing in and out, navigating, languages, appearance, and a connection that breaks. */
 import type { Page, Response } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { adminPassword } from '../integration/cli-system.ts'
+import { adminPassword } from '../integration/cli/cli-system.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 let site: ConsoleSystem

@@ -2,7 +2,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
-import { isEnded } from '../../src/core/execution.ts'
+import { isEnded } from '../../src/core/execution/execution.ts'
 import type { VersionInput } from '../../src/protocol/api/extensions.ts'
 import { startProgram } from './program.ts'
 import { type Agent, accessKey, createSystem, type Server, type System } from './system.ts'

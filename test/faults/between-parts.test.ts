@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
-import { isEnded } from '../../src/core/execution.ts'
+import { isEnded } from '../../src/core/execution/execution.ts'
 import { type Agent, createSystem, type Server, type System } from './system.ts'
 
 let system: System

@@ -1,7 +1,7 @@
 // An external database that goes away, or falls silent, and comes back: the server says so and recovers without a restart.
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
-import { startTestDatabase, type TestDatabase } from '../integration/postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
 import { startLedgerRun } from './ledger.ts'
 import { type Agent, createSystem, type Server, type System } from './system.ts'
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts'

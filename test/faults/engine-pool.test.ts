@@ -1,8 +1,8 @@
 import { Logger, run } from 'graphile-worker'
 import { expect, test, vi } from 'vitest'
-import { createPool } from '../../src/store/database.ts'
-import { createEnginePool } from '../../src/store/engine-pool.ts'
-import { startTestDatabase } from '../integration/postgres.ts'
+import { createPool } from '../../src/store/database/database.ts'
+import { createEnginePool } from '../../src/store/database/engine-pool.ts'
+import { startTestDatabase } from '../integration/database/postgres.ts'
 import { createTcpProxy } from './tcp-proxy.ts'
 
 test('work whose end cannot be written down, because the database is gone, is given back when that is there again', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFailed, test } from 'vitest'
-import { startTestDatabase } from '../integration/postgres.ts'
+import { startTestDatabase } from '../integration/database/postgres.ts'
 import { startProgram } from './program.ts'
 
 const own = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url))

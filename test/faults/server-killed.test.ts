@@ -1,6 +1,6 @@
 // kill -9 of the server at every point of a batch install: the same server, started again, ends it by itself with the truth.
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest'
-import { createSeededRandom } from '../../src/agent/seeded-random.ts'
+import { createSeededRandom } from '../../src/agent/simulate/seeded-random.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { killPoints } from './kill-points.ts'
 import { type LedgerOptions, startLedgerRun } from './ledger.ts'

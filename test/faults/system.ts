@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
-import { findDatabaseEnvironment } from '../integration/database-user.ts'
+import { findDatabaseEnvironment } from '../integration/database/database-user.ts'
 import { type Program, startProgram } from './program.ts'
 
 /** A server that can be killed and started again: same data, same address. */

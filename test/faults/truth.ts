@@ -1,7 +1,7 @@
 import { expect, vi } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
 import { itemsOf } from '../../src/client/pages.ts'
-import { isEnded } from '../../src/core/execution.ts'
+import { isEnded } from '../../src/core/execution/execution.ts'
 import type { ExecutionView, OutputChunk } from '../../src/protocol/api/executions.ts'
 import { type LedgerRun, printedBy } from './ledger.ts'
 

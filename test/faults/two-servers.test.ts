@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
-import { startTestDatabase, type TestDatabase } from '../integration/postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
 import { startLedgerRun } from './ledger.ts'
 import { type Agent, createSystem, type Server, type System } from './system.ts'
 import { createTcpProxy, type TcpProxy } from './tcp-proxy.ts'

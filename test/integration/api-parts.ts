@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Logger } from '../../src/lib/logger.ts'
-import { createAgentBundles } from '../../src/server/agent-bundle.ts'
+import { createAgentBundles } from '../../src/server/agent-bundle/agent-bundle.ts'
 import { projectRoot } from '../rules/project-files.ts'
 
 /** What the API needs to give out agents, as a server makes it. */
 export const makeAgentParts = (dataDirectory: string, version: string, log: Logger) => ({
   agentBundles: createAgentBundles({ dataDirectory, projectDirectory: projectRoot, version, log }),
-  installScript: readFileSync(`${projectRoot}src/server/install.sh`, 'utf8'),
+  installScript: readFileSync(`${projectRoot}src/server/agent-bundle/install.sh`, 'utf8'),
 })

@@ -1,5 +1,5 @@
-import { ArtifactAddresses } from '../../src/agent/artifact-addresses.ts'
-import type { Worker } from '../../src/agent/worker.ts'
+import { ArtifactAddresses } from '../../src/agent/artifact/artifact-addresses.ts'
+import type { Worker } from '../../src/agent/invocation/worker.ts'
 import type {
   InstalledRecordEntry,
   Invocation,

@@ -1,9 +1,9 @@
 // An agent that carries out commands, one after the other: real scripts, a real journal. A round is over when it is forgotten.
-import { createWorker } from '../../src/agent/create-worker.ts'
+import { createWorker } from '../../src/agent/invocation/create-worker.ts'
 import { createPlatform } from '../../src/agent/platform/create-platform.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import { ArtifactShelf, makeInstall } from '../integration/agent-engine.ts'
+import { ArtifactShelf, makeInstall } from '../integration/agent/agent-engine.ts'
 import { printBytesPerRound } from './bytes-per-round.ts'
 
 let forgotten = () => {}

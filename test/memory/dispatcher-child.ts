@@ -4,8 +4,8 @@ import type { ExecutionId } from '../../src/core/id.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
 import { createDispatcher } from '../../src/server/dispatcher/dispatcher.ts'
-import { createDatabase, createPool } from '../../src/store/database.ts'
-import { openWorkerLockSession } from '../../src/store/worker-locks.ts'
+import { createDatabase, createPool } from '../../src/store/database/database.ts'
+import { openWorkerLockSession } from '../../src/store/server/worker-locks.ts'
 import { printBytesPerRound } from './bytes-per-round.ts'
 
 const connection = JSON.parse(process.argv[2] ?? '')

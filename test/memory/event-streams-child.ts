@@ -1,6 +1,6 @@
 // Browsers that follow the lists and an execution, over real HTTP. A round is one change, of which every stream sends an event.
 import { request } from 'node:http'
-import { createDatabase, createPool } from '../../src/store/database.ts'
+import { createDatabase, createPool } from '../../src/store/database/database.ts'
 import { admin, basic, makeEnrolment, startTestApi } from '../integration/registry/test-api.ts'
 import { printBytesPerRound } from './bytes-per-round.ts'
 

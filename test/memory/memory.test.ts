@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { startTestDatabase } from '../integration/postgres.ts'
+import { startTestDatabase } from '../integration/database/postgres.ts'
 
 async function measure(subject: string, argument = ''): Promise<number> {
   const child = fileURLToPath(new URL(`${subject}-child.ts`, import.meta.url))

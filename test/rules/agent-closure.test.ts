@@ -20,7 +20,7 @@ test('a planted import is found through other files and packages', () => {
   const sources: Record<string, string> = {
     'src/agent/main.ts': `import { plan } from '../core/plan.ts'\nimport type { Db } from '../store/db.ts'\nawait import('./late.ts')`,
     'src/agent/late.ts': `import 'outer'\nimport './main.ts'`,
-    'src/core/plan.ts': `import { hash } from 'node:crypto'`,
+    'src/core/plan/plan.ts': `import { hash } from 'node:crypto'`,
   }
   const closure = findClosure({
     roots: ['src/agent/main.ts'],
@@ -32,7 +32,7 @@ test('a planted import is found through other files and packages', () => {
     },
   })
   expect(closure).toEqual({
-    files: ['src/agent/late.ts', 'src/agent/main.ts', 'src/core/plan.ts'],
+    files: ['src/agent/late.ts', 'src/agent/main.ts', 'src/core/plan/plan.ts'],
     builtins: ['node:crypto'],
     packages: [
       { name: 'inner', via: 'outer' },
@@ -40,5 +40,5 @@ test('a planted import is found through other files and packages', () => {
     ],
   })
   expect(renderClosure(closure)).toContain('- `inner`, imported by `outer`')
-  expect(renderClosure(closure)).toContain('- `src/core/plan.ts`')
+  expect(renderClosure(closure)).toContain('- `src/core/plan/plan.ts`')
 })

@@ -7,7 +7,7 @@ import { memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree }
 
 /** Who reads the environment, and why. */
 const readers: Record<string, string> = {
-  'src/server/config.ts': 'the settings of the server',
+  'src/server/boot/config.ts': 'the settings of the server',
   'src/cli/settings.ts': 'the settings of the command line',
   'src/agent/platform{.ts,/**}': 'what a script inherits from the agent (PATH, locale) is a matter of the platform',
 }

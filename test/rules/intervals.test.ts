@@ -7,14 +7,14 @@ import { isNode, memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, wa
 /** Files that compare instants which outlive a process, or come from another one. */
 const comparesInstants: Record<string, string> = {
   'console/src/data/load-part.ts': 'the instant is kept over a reload of the page',
-  'src/agent/connection.ts': 'how far the clock of the instance is off is what it looks at',
+  'src/agent/connection/connection.ts': 'how far the clock of the instance is off is what it looks at',
   'src/objects/file-drafts.ts': 'files carry instants',
   'src/objects/file-object-store.ts': 'files carry instants',
-  'src/server/app/authenticate.ts': 'access keys expire at an instant, for all servers',
-  'src/server/app/check-join-token.ts': 'tokens expire at an instant',
-  'src/server/app/read-overview.ts': 'rows carry instants',
-  'src/server/app/sessions.ts': 'sessions expire at an instant, for all servers',
-  'src/server/artifact-url.ts': 'signed addresses expire at an instant, for all servers',
+  'src/server/app/access/authenticate.ts': 'access keys expire at an instant, for all servers',
+  'src/server/app/instance/check-join-token.ts': 'tokens expire at an instant',
+  'src/server/app/overview/read-overview.ts': 'rows carry instants',
+  'src/server/app/access/sessions.ts': 'sessions expire at an instant, for all servers',
+  'src/server/boot/artifact-url.ts': 'signed addresses expire at an instant, for all servers',
   'src/server/embedded-postgres/copy-binaries.ts': 'files carry instants',
 }
 

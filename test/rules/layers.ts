@@ -77,8 +77,8 @@ export const layers = layer({
       '@fastify/*',
       'fastify-type-provider-zod',
       'zod',
-      { name: 'papaparse', only: 'src/server/api/csv.ts' },
-      { name: 'range-parser', only: 'src/server/api/byte-range.ts' },
+      { name: 'papaparse', only: 'src/server/api/http/csv.ts' },
+      { name: 'range-parser', only: 'src/server/api/http/byte-range.ts' },
     ],
     builtins: ['buffer', 'crypto', 'http', 'querystring', 'stream', 'url'],
     reason: 'HTTP in: parse, authorise, call app, present; without store it cannot grow a decision of its own',
@@ -86,7 +86,7 @@ export const layers = layer({
   oos: {
     files: 'src/server/oos/',
     layers: ['app', 'protocol', 'core', 'lib'],
-    packages: ['fastify', { name: 'fast-xml-builder', only: 'src/server/oos/render-xml.ts' }, 'yaml', 'zod'],
+    packages: ['fastify', { name: 'fast-xml-builder', only: 'src/server/oos/rpc/render-xml.ts' }, 'yaml', 'zod'],
     builtins: ['buffer', 'crypto'],
     reason: 'the OOS API is a thin face over the same app; templates are YAML',
   },
@@ -120,7 +120,7 @@ export const layers = layer({
     reason: 'it runs the PostgreSQL process; what is said to that PostgreSQL is in store',
   },
   main: {
-    files: 'src/server/*.ts',
+    files: 'src/server/boot/',
     layers: [
       'core',
       'lib',
@@ -140,7 +140,7 @@ export const layers = layer({
       '@fastify/*',
       'graphile-worker',
       'pg',
-      { name: 'tar', only: 'src/server/agent-bundle.ts' },
+      { name: 'tar', only: 'src/server/agent-bundle/agent-bundle.ts' },
       'ws',
       'zod',
     ],
@@ -151,7 +151,7 @@ export const layers = layer({
   agent: {
     files: 'src/agent/',
     layers: ['core', 'protocol', 'lib'],
-    packages: [{ name: 'ws', only: 'src/agent/connection{.ts,/**}' }, 'zod'],
+    packages: [{ name: 'ws', only: 'src/agent/connection/' }, 'zod'],
     builtins: 'all',
     reason:
       'the agent runs on other people’s servers: small, no server code, only its connection knows the transport; what it finds in its state directory goes through schemas like any foreign bytes',

@@ -1,5 +1,5 @@
-import { batchPauses, executionModes } from '../../src/core/rate-control.ts'
-import { parseAmount } from '../../src/core/resolve-rate-control.ts'
+import { batchPauses, executionModes } from '../../src/core/execution/rate-control.ts'
+import { parseAmount } from '../../src/core/execution/resolve-rate-control.ts'
 import { parseDuration } from '../../src/lib/duration.ts'
 import type { ExecutionPlan } from '../sim/scenario.ts'
 

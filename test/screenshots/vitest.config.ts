@@ -6,7 +6,7 @@ export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {
     include: ['test/screenshots/**/*.shot.ts'],
-    globalSetup: 'test/integration/postgres-server.ts',
+    globalSetup: 'test/integration/database/postgres-server.ts',
     testTimeout: 300_000,
     hookTimeout: 300_000,
     reporters: [new ClosingLineReporter()],

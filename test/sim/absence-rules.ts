@@ -1,5 +1,5 @@
+import { isInvocationOpen } from '../../src/core/execution/invocation.ts'
 import type { InvocationId } from '../../src/core/id.ts'
-import { isInvocationOpen } from '../../src/core/invocation.ts'
 import { absenceMs, reconnectGraceMs } from '../../src/core/limits.ts'
 import type { InvocationRow } from './rows.ts'
 import { type Rule, rule } from './rule.ts'

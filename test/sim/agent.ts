@@ -1,6 +1,6 @@
+import type { InvocationState } from '../../src/core/execution/invocation.ts'
 import type { InstanceId, InvocationId } from '../../src/core/id.ts'
-import type { InvocationState } from '../../src/core/invocation.ts'
-import type { OpenReconciliation } from '../../src/core/reconcile-open.ts'
+import type { OpenReconciliation } from '../../src/core/instance/reconcile-open.ts'
 import type { Random } from './random.ts'
 import type { AgentPlan } from './scenario.ts'
 import type { Timeline } from './timeline.ts'

@@ -1,4 +1,4 @@
-import type { TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { TaskReasonCode, TaskStatus } from '../../src/core/execution/execution.ts'
 import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
 import type { ExecutionRow, TaskRow } from './rows.ts'
 import { type ExecutionPlan, resolvePlan } from './scenario.ts'

@@ -1,11 +1,11 @@
-import { type ControlAnswer, type ControlChange, controlExecution } from '../../src/core/control-execution.ts'
+import { type ControlAnswer, type ControlChange, controlExecution } from '../../src/core/execution/control-execution.ts'
 import {
   controlTasks,
   type TaskControl,
   type TaskControlAnswer,
   type TaskControlChange,
-} from '../../src/core/control-task.ts'
-import { totalTasks } from '../../src/core/task-counts.ts'
+} from '../../src/core/execution/control-task.ts'
+import { totalTasks } from '../../src/core/execution/task-counts.ts'
 import { endDueParts, endPendingTasks, endTasks, reopenFailedTask, stopInvocations } from './row-changes.ts'
 import { type ExecutionRow, findNamed, listCounts, type Rows, type TaskRow } from './rows.ts'
 import { setStatus } from './shell.ts'

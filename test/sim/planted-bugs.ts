@@ -1,13 +1,13 @@
-import { type ControlAnswer, controlExecution } from '../../src/core/control-execution.ts'
-import { isEnded } from '../../src/core/execution.ts'
+import { type ControlAnswer, controlExecution } from '../../src/core/execution/control-execution.ts'
+import { isEnded } from '../../src/core/execution/execution.ts'
 import {
   type Decision,
   type ExecutionChange,
   type ExecutionState,
   reconcileExecution,
-} from '../../src/core/reconcile-execution.ts'
-import { type OpenReconciliation, reconcileOpen } from '../../src/core/reconcile-open.ts'
-import { totalTasks } from '../../src/core/task-counts.ts'
+} from '../../src/core/execution/reconcile-execution.ts'
+import { totalTasks } from '../../src/core/execution/task-counts.ts'
+import { type OpenReconciliation, reconcileOpen } from '../../src/core/instance/reconcile-open.ts'
 import { realControls } from './person.ts'
 import { type Deciders, realDeciders } from './server.ts'
 

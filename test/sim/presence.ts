@@ -1,5 +1,5 @@
-import type { deadlineAfterAbsence, isAbsence, mayJudgeSilence } from '../../src/core/absence.ts'
-import { isInvocationOpen } from '../../src/core/invocation.ts'
+import type { deadlineAfterAbsence, isAbsence, mayJudgeSilence } from '../../src/core/execution/absence.ts'
+import { isInvocationOpen } from '../../src/core/execution/invocation.ts'
 import { presenceEveryMs } from '../../src/core/limits.ts'
 import type { Rows } from './rows.ts'
 

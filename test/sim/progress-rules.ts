@@ -1,4 +1,4 @@
-import { isEnded } from '../../src/core/execution.ts'
+import { isEnded } from '../../src/core/execution/execution.ts'
 import { cancelTimeoutMs, presenceEveryMs, reconnectGraceMs } from '../../src/core/limits.ts'
 import { type ExecutionRow, listOpenInvocations, lockKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'

@@ -1,8 +1,8 @@
-import type { TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { TaskReasonCode, TaskStatus } from '../../src/core/execution/execution.ts'
+import { type InvocationState, isInvocationOpen, openInvocationStates } from '../../src/core/execution/invocation.ts'
+import type { TaskEnd } from '../../src/core/execution/reconcile-execution.ts'
 import { type InstanceId, type InvocationId, invocationIdOf, taskIdOf } from '../../src/core/id.ts'
-import { type InvocationState, isInvocationOpen, openInvocationStates } from '../../src/core/invocation.ts'
 import { cancelTimeoutMs } from '../../src/core/limits.ts'
-import type { TaskEnd } from '../../src/core/reconcile-execution.ts'
 import {
   type ExecutionRow,
   endPendingLimit,

@@ -1,10 +1,15 @@
-import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type {
+  ExecutionReasonCode,
+  ExecutionStatus,
+  TaskReasonCode,
+  TaskStatus,
+} from '../../src/core/execution/execution.ts'
+import { type InvocationState, isInvocationOpen } from '../../src/core/execution/invocation.ts'
+import type { ExecutionMode, ResolvedRateControl } from '../../src/core/execution/rate-control.ts'
+import type { ExecutionState } from '../../src/core/execution/reconcile-execution.ts'
+import { type TaskCount, totalTasks } from '../../src/core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts'
-import { type InvocationState, isInvocationOpen } from '../../src/core/invocation.ts'
 import { presenceEveryMs } from '../../src/core/limits.ts'
-import type { ExecutionMode, ResolvedRateControl } from '../../src/core/rate-control.ts'
-import type { ExecutionState } from '../../src/core/reconcile-execution.ts'
-import { type TaskCount, totalTasks } from '../../src/core/task-counts.ts'
 import type { SimEvent } from './sim-event.ts'
 
 /** The rows of the store as far as reconciling knows them. They are changed by row-changes.ts and by nothing else. */

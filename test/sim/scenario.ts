@@ -4,8 +4,8 @@ import {
   type ExecutionMode,
   type RateControl,
   type ResolvedRateControl,
-} from '../../src/core/rate-control.ts'
-import { resolveDebugRateControl, resolveRateControl } from '../../src/core/resolve-rate-control.ts'
+} from '../../src/core/execution/rate-control.ts'
+import { resolveDebugRateControl, resolveRateControl } from '../../src/core/execution/resolve-rate-control.ts'
 import type { PersonControl } from './sim-event.ts'
 
 /** One run, wholly: the same scenario always goes the same way. Instances are numbers; times are ms from the beginning. */

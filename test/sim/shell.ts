@@ -1,6 +1,6 @@
-import { isEnded } from '../../src/core/execution.ts'
+import { isEnded } from '../../src/core/execution/execution.ts'
+import type { Decision, ExecutionChange, ExecutionState } from '../../src/core/execution/reconcile-execution.ts'
 import type { InstanceId } from '../../src/core/id.ts'
-import type { Decision, ExecutionChange, ExecutionState } from '../../src/core/reconcile-execution.ts'
 import {
   deleteStaleWaits,
   endDueParts,

@@ -1,8 +1,13 @@
-import type { TaskControl } from '../../src/core/control-task.ts'
-import type { ExecutionReasonCode, ExecutionStatus, TaskReasonCode, TaskStatus } from '../../src/core/execution.ts'
+import type { TaskControl } from '../../src/core/execution/control-task.ts'
+import type {
+  ExecutionReasonCode,
+  ExecutionStatus,
+  TaskReasonCode,
+  TaskStatus,
+} from '../../src/core/execution/execution.ts'
+import type { InvocationState } from '../../src/core/execution/invocation.ts'
+import type { Decision } from '../../src/core/execution/reconcile-execution.ts'
 import type { InstanceId, InvocationId } from '../../src/core/id.ts'
-import type { InvocationState } from '../../src/core/invocation.ts'
-import type { Decision } from '../../src/core/reconcile-execution.ts'
 import type { ExecutionRow, InvocationRow, TaskRow } from './rows.ts'
 
 export type PersonControl = 'pause' | 'resume' | 'cancel' | 'complete' | TaskControl

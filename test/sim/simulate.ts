@@ -1,5 +1,5 @@
-import type { TaskControl } from '../../src/core/control-task.ts'
-import { isEnded, type TaskStatus } from '../../src/core/execution.ts'
+import type { TaskControl } from '../../src/core/execution/control-task.ts'
+import { isEnded, type TaskStatus } from '../../src/core/execution/execution.ts'
 import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
 import { reconnectGraceMs } from '../../src/core/limits.ts'
 import { type Agent, createAgent } from './agent.ts'

@@ -1,5 +1,5 @@
-import { isTaskEnded } from '../../src/core/execution.ts'
-import { isInvocationOpen } from '../../src/core/invocation.ts'
+import { isTaskEnded } from '../../src/core/execution/execution.ts'
+import { isInvocationOpen } from '../../src/core/execution/invocation.ts'
 import { type ExecutionRow, lockKey, type TaskRow } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
 import type { SimEvent } from './sim-event.ts'

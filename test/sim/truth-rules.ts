@@ -1,5 +1,5 @@
-import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/execution.ts'
-import { invocationMoves, isInvocationOpen } from '../../src/core/invocation.ts'
+import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/execution/execution.ts'
+import { invocationMoves, isInvocationOpen } from '../../src/core/execution/invocation.ts'
 import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
 import type { PersonControl } from './sim-event.ts'

@@ -4,7 +4,7 @@ import type { ConnectionState } from '../data/connection.ts'
 import { languages } from '../i18n/catalogue.ts'
 import { useLanguage } from '../i18n/language.tsx'
 import { appearances, chooseAppearance, useAppearance } from './appearance.ts'
-import { ChangePassword } from './change-password.tsx'
+import { ChangePassword } from './dialog/change-password.tsx'
 import { useSession } from './session.tsx'
 
 const connectionIcons = {

@@ -1,5 +1,5 @@
 import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
-import type { ExecutionStatus } from '../../../src/core/execution.ts'
+import type { ExecutionStatus } from '../../../src/core/execution/execution.ts'
 import { useTexts } from '../i18n/language.tsx'
 
 const looks: Readonly<Record<ExecutionStatus, StatusIndicatorProps.Type>> = {

@@ -43,38 +43,38 @@ export const pageRoutes: readonly PageRoute[] = [
   },
   {
     path: '/executions',
-    page: lazyPage(async () => (await import('../page/executions/executions-page.tsx')).ExecutionsPage),
+    page: lazyPage(async () => (await import('../page/execution/list/executions-page.tsx')).ExecutionsPage),
   },
   {
     path: '/extensions',
-    page: lazyPage(async () => (await import('../page/extensions/extensions-page.tsx')).ExtensionsPage),
+    page: lazyPage(async () => (await import('../page/extension/extensions-page.tsx')).ExtensionsPage),
   },
   {
     path: '/extensions/create',
     page: lazyPage(
-      async () => (await import('../page/extension-wizard/create-extension-page.tsx')).CreateExtensionPage,
+      async () => (await import('../page/extension/wizard/create-extension-page.tsx')).CreateExtensionPage,
     ),
   },
   {
     path: '/instances',
-    page: lazyPage(async () => (await import('../page/instances/instances-page.tsx')).InstancesPage),
+    page: lazyPage(async () => (await import('../page/instance/list/instances-page.tsx')).InstancesPage),
   },
   {
     path: '/executions/:id',
-    page: lazyPage(async () => (await import('../page/executions/execution-page.tsx')).ExecutionPage),
+    page: lazyPage(async () => (await import('../page/execution/execution-page.tsx')).ExecutionPage),
   },
   {
     path: '/extensions/:name',
-    page: lazyPage(async () => (await import('../page/extensions/extension-page.tsx')).ExtensionPage),
+    page: lazyPage(async () => (await import('../page/extension/extension-page.tsx')).ExtensionPage),
   },
   {
     path: '/extensions/:name/update',
     page: lazyPage(
-      async () => (await import('../page/extension-wizard/update-extension-page.tsx')).UpdateExtensionPage,
+      async () => (await import('../page/extension/wizard/update-extension-page.tsx')).UpdateExtensionPage,
     ),
   },
   {
     path: '/instances/:id',
-    page: lazyPage(async () => (await import('../page/instances/instance-page.tsx')).InstancePage),
+    page: lazyPage(async () => (await import('../page/instance/instance-page.tsx')).InstancePage),
   },
 ]

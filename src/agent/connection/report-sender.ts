@@ -1,5 +1,5 @@
 import type { AgentMessage, ReportEntry } from '../../protocol/agent-messages.ts'
-import type { Worker } from '../worker.ts'
+import type { Worker } from '../invocation/worker.ts'
 import { downgradeEntries } from './downgrade-entries.ts'
 
 /** JSON of one report: half of what the server takes in a message, so that what surrounds the entries never matters. */

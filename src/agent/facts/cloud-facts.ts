@@ -1,4 +1,4 @@
-import type { CloudFacts } from '../../core/facts.ts'
+import type { CloudFacts } from '../../core/instance/facts.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { alibaba } from './cloud/alibaba.ts'
 import { aws } from './cloud/aws.ts'

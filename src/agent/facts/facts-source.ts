@@ -1,6 +1,6 @@
 import { unwatchFile, watchFile } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
-import type { CloudFacts } from '../../core/facts.ts'
+import type { CloudFacts } from '../../core/instance/facts.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { readAgentVersion } from './agent-version.ts'

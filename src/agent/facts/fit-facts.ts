@@ -1,4 +1,4 @@
-import type { CloudFacts, Facts } from '../../core/facts.ts'
+import type { CloudFacts, Facts } from '../../core/instance/facts.ts'
 import type { EnrolRequest } from '../../protocol/agent-messages.ts'
 
 /** Facts as they travel. */

@@ -1,6 +1,6 @@
 import { readFile, statfs } from 'node:fs/promises'
 import { arch, cpus, hostname, networkInterfaces, platform, release, totalmem } from 'node:os'
-import type { Facts } from '../../core/facts.ts'
+import type { Facts } from '../../core/instance/facts.ts'
 import { parseOsRelease } from './os-release.ts'
 
 /** What the operating system says of itself; everything but virtualisation and the cloud. */

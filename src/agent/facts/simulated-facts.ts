@@ -1,5 +1,5 @@
-import type { CloudFacts } from '../../core/facts.ts'
-import { createSeededRandom } from '../seeded-random.ts'
+import type { CloudFacts } from '../../core/instance/facts.ts'
+import { createSeededRandom } from '../simulate/seeded-random.ts'
 import type { WireFacts } from './fit-facts.ts'
 
 /** Weights are what a mixed fleet looks like, so that a scope matches some of it and not all. */

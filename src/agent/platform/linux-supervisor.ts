@@ -4,7 +4,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { syncNames } from '../sync-names.ts'
+import { syncNames } from '../state/sync-names.ts'
 import { openLinuxOutput } from './linux-output.ts'
 import {
   findProcessByArgument,

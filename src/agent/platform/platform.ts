@@ -1,4 +1,4 @@
-import type { OsFamily } from '../../core/facts.ts'
+import type { OsFamily } from '../../core/instance/facts.ts'
 
 /**
  * Everything the engine needs from the operating system and cannot say in Node.js alone. One implementation for each family

@@ -6,7 +6,7 @@ import {
   type OsPackageInstaller,
   osPackageActions,
   osPackageInstallers,
-} from '../../core/operation.ts'
+} from '../../core/execution/operation.ts'
 import { confirmPlan } from '../confirm.ts'
 import type { CliContext } from '../context.ts'
 import { exitCodes } from '../exit-code.ts'

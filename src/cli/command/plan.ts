@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
 import type { Page } from '../../client/pages.ts'
-import { type Action, actions } from '../../core/extension.ts'
+import { type Action, actions } from '../../core/extension/extension.ts'
 import type { PlanView } from '../../protocol/api/executions.ts'
 import type { CliContext } from '../context.ts'
 import { showValues } from '../output/format.ts'

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { Option } from 'commander'
-import type { OsFamily } from '../../core/facts.ts'
+import type { OsFamily } from '../../core/instance/facts.ts'
 import { maxScriptBytes } from '../../core/limits.ts'
 import { confirmPlan } from '../confirm.ts'
 import { exitCodes } from '../exit-code.ts'

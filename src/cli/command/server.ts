@@ -16,7 +16,7 @@ export const registerServer: Register = (parent, context) => {
     .option('--data <dir>', 'folder of its database, artifacts and keys')
     .option('--listen <host:port>', 'where it listens; port 0 takes any free one')
     .action(async () => {
-      const { runServer } = await import('../../server/main.ts')
+      const { runServer } = await import('../../server/boot/main.ts')
       context.exitCode = (await runServer(command.opts<Options>())) === 0 ? exitCodes.success : exitCodes.failed
     })
   const reset: Command = command
@@ -24,7 +24,7 @@ export const registerServer: Register = (parent, context) => {
     .description('make a new access key and password for the user admin; on the machine of a server that is stopped')
     .option('--data <dir>', 'folder of the database and keys of the server')
     .action(async () => {
-      const { resetAdmin } = await import('../../server/reset-admin.ts')
+      const { resetAdmin } = await import('../../server/boot/reset-admin.ts')
       // Commander gives an option that both commands have to the first of them.
       const data = reset.opts<Options>().data ?? command.opts<Options>().data
       for (const line of await resetAdmin(data === undefined ? {} : { data })) context.out.line(line)
@@ -52,7 +52,7 @@ const registerPrune: Register = (parent, context) => {
     .option('--dry-run', 'only count what would be removed')
     .addOption(new Option('-o, --format <format>', 'how the answer is printed').choices(formats).default('table'))
     .action(async () => {
-      const { prune } = await import('../../server/prune.ts')
+      const { prune } = await import('../../server/boot/prune.ts')
       const { format, ...flags } = command.opts<PruneFlags>()
       const data = flags.data ?? parent.opts<Options>().data
       const stop = new AbortController()

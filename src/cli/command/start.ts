@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
 import { itemsOf } from '../../client/pages.ts'
-import type { Action } from '../../core/extension.ts'
+import type { Action } from '../../core/extension/extension.ts'
 import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 import { confirmPlan } from '../confirm.ts'
 import type { CliContext } from '../context.ts'

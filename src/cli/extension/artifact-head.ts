@@ -1,4 +1,4 @@
-import type { ArtifactKind } from '../../core/extension.ts'
+import type { ArtifactKind } from '../../core/extension/extension.ts'
 
 /** How many bytes `matchArtifactKind` looks at. */
 export const artifactHeadBytes = 512

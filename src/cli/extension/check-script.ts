@@ -1,5 +1,5 @@
-import { checkScriptText } from '../../core/check-script-text.ts'
-import type { OsFamily } from '../../core/facts.ts'
+import { checkScriptText } from '../../core/extension/check-script-text.ts'
+import type { OsFamily } from '../../core/instance/facts.ts'
 import { maxScriptBytes } from '../../core/limits.ts'
 import type { LintProblem } from './lint-problem.ts'
 

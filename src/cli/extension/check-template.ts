@@ -1,6 +1,6 @@
-import { checkScriptTemplate } from '../../core/check-script-text.ts'
-import type { ParameterType } from '../../core/extension.ts'
-import type { OsFamily } from '../../core/facts.ts'
+import { checkScriptTemplate } from '../../core/extension/check-script-text.ts'
+import type { ParameterType } from '../../core/extension/extension.ts'
+import type { OsFamily } from '../../core/instance/facts.ts'
 import type { LintProblem } from './lint-problem.ts'
 
 /** What is wrong with the placeholders of a script, and what is odd about them. */

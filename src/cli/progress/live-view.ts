@@ -1,6 +1,6 @@
 import { Box, render, Text } from 'ink'
 import { createElement as h, type ReactNode } from 'react'
-import { taskStatuses } from '../../core/execution.ts'
+import { taskStatuses } from '../../core/execution/execution.ts'
 import type { BatchView, ExecutionView } from '../../protocol/api/executions.ts'
 import { showDuration } from '../output/format.ts'
 import { clip, plural, printable } from '../output/printable.ts'

@@ -1,6 +1,6 @@
 import type { ExecutionEvent } from '../../client/follow.ts'
-import { isTaskEnded, type TaskStatus } from '../../core/execution.ts'
-import type { CommandType } from '../../core/operation.ts'
+import { isTaskEnded, type TaskStatus } from '../../core/execution/execution.ts'
+import type { CommandType } from '../../core/execution/operation.ts'
 import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 
 /** What a live view knows of an execution. Of failures the newest are kept, of running tasks those that were heard of. */

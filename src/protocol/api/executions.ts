@@ -1,11 +1,16 @@
 import { z } from 'zod'
-import { executionReasonCodes, executionStatuses, taskReasonCodes, taskStatuses } from '../../core/execution.ts'
-import { actions } from '../../core/extension.ts'
-import { failureHints } from '../../core/failure-lines.ts'
-import { invocationStates } from '../../core/invocation.ts'
+import {
+  executionReasonCodes,
+  executionStatuses,
+  taskReasonCodes,
+  taskStatuses,
+} from '../../core/execution/execution.ts'
+import { failureHints } from '../../core/execution/failure-lines.ts'
+import { invocationStates } from '../../core/execution/invocation.ts'
+import { batchPauses, executionModes } from '../../core/execution/rate-control.ts'
+import { actions } from '../../core/extension/extension.ts'
 import { defaultDeliveryTimeoutMs, maxDeliveryTimeoutMs, maxTargetsPerExecution } from '../../core/limits.ts'
-import { planSteps } from '../../core/plan.ts'
-import { batchPauses, executionModes } from '../../core/rate-control.ts'
+import { planSteps } from '../../core/plan/plan.ts'
 import { streams, tagsSchema } from '../agent-messages.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'

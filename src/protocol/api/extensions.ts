@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { artifactKinds, extensionTypes } from '../../core/extension.ts'
+import { artifactKinds, extensionTypes } from '../../core/extension/extension.ts'
 import {
   maxArtifactBytes,
   maxConfigurationsPerVersion,

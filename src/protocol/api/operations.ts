@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { countUtf8Bytes } from '../../core/count-utf8-bytes.ts'
-import { actions } from '../../core/extension.ts'
+import { commandTypes, isOsPackageName, osPackageActions, osPackageInstallers } from '../../core/execution/operation.ts'
+import { actions } from '../../core/extension/extension.ts'
 import {
   defaultCommandTimeoutMs,
   defaultOsPackageTimeoutMs,
@@ -9,7 +10,6 @@ import {
   maxScriptBytes,
   maxScriptTimeoutMs,
 } from '../../core/limits.ts'
-import { commandTypes, isOsPackageName, osPackageActions, osPackageInstallers } from '../../core/operation.ts'
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 
@@ -45,7 +45,7 @@ const commandShape = {
   parameters: parameterValuesSchema.default({}),
 }
 
-/** What an execution is to do; core/operation.ts says what each means. */
+/** What an execution is to do; core/execution/operation.ts says what each means. */
 export const operationInputSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('extension'), action: z.enum(actions), ...wishShape, ...actionOptionsShape }),

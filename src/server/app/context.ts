@@ -1,10 +1,10 @@
+import type { GrantedPolicy } from '../../core/access/evaluate-policies.ts'
 import type { AccessKeyId, AccountId, ExecutionId, InstanceId, RandomBytes } from '../../core/id.ts'
-import type { GrantedPolicy } from '../../core/policy/evaluate-policies.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Watch, WatchAll } from '../../lib/wake-hub.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
-import type { Database } from '../../store/database.ts'
+import type { Database } from '../../store/database/database.ts'
 
 /** What every use case may use. Use cases are `(context, actor, input) -> result`: load, decide (core), save in one transaction, poke. */
 export interface AppContext {

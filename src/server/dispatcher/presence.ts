@@ -1,8 +1,8 @@
 import { presenceEveryMs } from '../../core/limits.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Database } from '../../store/database.ts'
-import { notePresence } from '../../store/server-presence.ts'
+import type { Database } from '../../store/database/database.ts'
+import { notePresence } from '../../store/server/server-presence.ts'
 
 /**
  * Says regularly that a server is there, so that time in which none was is charged to no instance. Resolves when it was said for the first

@@ -1,13 +1,13 @@
-import { isEnded } from '../../core/execution.ts'
+import { isEnded } from '../../core/execution/execution.ts'
+import { type ExecutionChange, reconcileExecution } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
-import { type ExecutionChange, reconcileExecution } from '../../core/reconcile-execution.ts'
-import type { Connection, Database } from '../../store/database.ts'
-import { type LockedExecution, lockExecutionState } from '../../store/execution-state.ts'
-import { type ExecutionUpdate, updateExecution } from '../../store/executions.ts'
-import { giveUpInvocations, stopInvocations } from '../../store/invocations.ts'
-import { endPendingTasks, endTasks } from '../../store/task-ends.ts'
-import { endDueParts } from '../../store/task-parts.ts'
-import { deleteReleasedWaits, startTasks } from '../../store/task-starts.ts'
+import type { Connection, Database } from '../../store/database/database.ts'
+import { type LockedExecution, lockExecutionState } from '../../store/execution/execution-state.ts'
+import { type ExecutionUpdate, updateExecution } from '../../store/execution/executions.ts'
+import { giveUpInvocations, stopInvocations } from '../../store/report/invocations.ts'
+import { endPendingTasks, endTasks } from '../../store/task/task-ends.ts'
+import { endDueParts } from '../../store/task/task-parts.ts'
+import { deleteReleasedWaits, startTasks } from '../../store/task/task-starts.ts'
 
 export interface ReconcileResult {
   /** When to look again even if nothing is heard, in ms from now. */

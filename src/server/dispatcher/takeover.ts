@@ -1,7 +1,7 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { createWakeHub } from '../../lib/wake-hub.ts'
-import type { WorkerLockSession } from '../../store/worker-locks.ts'
+import type { WorkerLockSession } from '../../store/server/worker-locks.ts'
 
 /** How soon work of a dead process is found. A look is one query, and one lock attempt per foreign worker that holds work. */
 const lookEveryMs = 2_000
@@ -16,7 +16,7 @@ export interface Takeover {
 
 /**
  * Closes the one gap of the work engine: the lock of a killed worker lasts hours. A process shows that it lives by session locks
- * (store/worker-locks.ts); whoever finds a dead worker's lock free gives its work back to all. A process whose session broke is
+ * (store/server/worker-locks.ts); whoever finds a dead worker's lock free gives its work back to all. A process whose session broke is
  * taken for dead although it lives: its work is then done twice, which the execution's row lock makes harmless. It believes so
  * itself and begins anew with another worker: work may have been locked for the old one by a statement whose answer was lost with
  * the database, and would stay locked for as long as that worker is said to be alive.

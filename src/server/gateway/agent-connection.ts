@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { WebSocket } from 'ws'
+import type { Invocation } from '../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
-import type { Invocation } from '../../core/invocation.ts'
+import type { OpenReconciliation } from '../../core/instance/reconcile-open.ts'
 import { agentHeartbeatMs, maxHelloBytes } from '../../core/limits.ts'
-import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import {
@@ -17,12 +17,12 @@ import {
   type Invocation as WireInvocation,
 } from '../../protocol/agent-messages.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
-import type { Report } from '../app/apply-reports.ts'
-import type { Hello, HelloAnswer } from '../app/connect-agents.ts'
-import type { ArtifactAnswer, ArtifactQuestion } from '../app/find-artifact-url.ts'
-import type { Work } from '../app/hand-out-invocations.ts'
-import type { AgentInventory } from '../app/reconcile-agents.ts'
-import type { KeyRenewal, KeyRenewalAnswer } from '../app/renew-agent-key.ts'
+import type { Report } from '../app/agent/apply-reports.ts'
+import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
+import type { Work } from '../app/agent/hand-out-invocations.ts'
+import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
+import type { KeyRenewal, KeyRenewalAnswer } from '../app/agent/renew-agent-key.ts'
+import type { ArtifactAnswer, ArtifactQuestion } from '../app/artifact/find-artifact-url.ts'
 import { InventoryPages } from './inventory-pages.ts'
 
 /** What one connection asks of the gateway; each is done in batches over all connections. */

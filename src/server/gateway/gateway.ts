@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { InstanceId, ServerId } from '../../core/id.ts'
+import type { OpenReconciliation } from '../../core/instance/reconcile-open.ts'
 import {
   agentHeartbeatMs,
   helloTimeoutMs,
@@ -11,21 +12,20 @@ import {
   maxUnprovenAgentsPerAddress,
   unprovenGraceMs,
 } from '../../core/limits.ts'
-import type { OpenReconciliation } from '../../core/reconcile-open.ts'
 import { createBatcher } from '../../lib/batcher.ts'
 import { groupOfAddress } from '../../lib/peer/address.ts'
 import { createPeerReader, type PeerRequest } from '../../lib/peer/read-peer.ts'
 import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
 import { agentPaths } from '../../protocol/agent-messages.ts'
-import { applyReports, type Report } from '../app/apply-reports.ts'
-import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/connect-agents.ts'
+import { applyReports, type Report } from '../app/agent/apply-reports.ts'
+import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/agent/connect-agents.ts'
+import { findForgottenInstances, handOutWork, type Work } from '../app/agent/hand-out-invocations.ts'
+import { type InventoryOf, reconcileAgents } from '../app/agent/reconcile-agents.ts'
+import { renewAgentKey } from '../app/agent/renew-agent-key.ts'
+import { findArtifactUrl } from '../app/artifact/find-artifact-url.ts'
 import type { AppContext } from '../app/context.ts'
-import { isOneItemsFault } from '../app/explain-fault.ts'
-import { findArtifactUrl } from '../app/find-artifact-url.ts'
-import { findForgottenInstances, handOutWork, type Work } from '../app/hand-out-invocations.ts'
-import { type InventoryOf, reconcileAgents } from '../app/reconcile-agents.ts'
-import { renewAgentKey } from '../app/renew-agent-key.ts'
-import { renewWaiting } from '../app/renew-waiting.ts'
+import { isOneItemsFault } from '../app/execution/explain-fault.ts'
+import { renewWaiting } from '../app/execution/renew-waiting.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
 export interface Gateway {

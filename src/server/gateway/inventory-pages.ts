@@ -2,7 +2,7 @@ import type { InvocationId } from '../../core/id.ts'
 import { maxOpenPerAgent } from '../../core/limits.ts'
 import type { AgentMessage } from '../../protocol/agent-messages.ts'
 import { reconcilingVersion } from '../../protocol/versions.ts'
-import type { AgentInventory, InstalledRecord } from '../app/reconcile-agents.ts'
+import type { AgentInventory, InstalledRecord } from '../app/agent/reconcile-agents.ts'
 
 type Page = Pick<Extract<AgentMessage, { type: 'hello' }>, 'open' | 'installed' | 'more'>
 

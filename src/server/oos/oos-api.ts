@@ -3,14 +3,14 @@
  * shares `/` with what else is there: a request with an action is a call. Parse, sign in, authorise, run, present.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { ChandlerError } from '../../core/errors.ts'
+import type { ChandlerError } from '../../core/error/errors.ts'
 import { maxOosBodyBytes } from '../../core/limits.ts'
 import type { AppContext } from '../app/context.ts'
-import { renderAnswer, renderError } from './answer.ts'
-import { oosErrorOf } from './error-codes.ts'
-import { checkCall, formatOf, type OosRequest, readOosRequest } from './oos-request.ts'
+import { renderAnswer, renderError } from './rpc/answer.ts'
+import { oosErrorOf } from './rpc/error-codes.ts'
+import { checkCall, formatOf, type OosRequest, readOosRequest } from './rpc/oos-request.ts'
+import { type SignIn, signIn } from './rpc/sign-in.ts'
 import { findOperation, runOperation } from './run-operation.ts'
-import { type SignIn, signIn } from './sign-in.ts'
 
 export interface OosApiParts extends Omit<SignIn, 'clock'> {
   /** Any error as one of the catalogue, and in the log if a person has to look at it. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type ChandlerError, chandlerError } from '../../core/errors.ts'
-import { authorise, resourceFor } from '../app/authorise.ts'
+import { type ChandlerError, chandlerError } from '../../core/error/errors.ts'
+import { authorise, resourceFor } from '../app/access/authorise.ts'
 import { notPlanned } from './not-planned.ts'
 import type { OosCall, OosOperation } from './operation.ts'
 import { operations } from './operations.ts'

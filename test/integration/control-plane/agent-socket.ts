@@ -1,8 +1,8 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { once } from 'node:events'
 import WebSocket from 'ws'
-import type { Fingerprint } from '../../../src/core/agent-identity.ts'
 import type { InstanceId } from '../../../src/core/id.ts'
+import type { Fingerprint } from '../../../src/core/instance/agent-identity.ts'
 import { agentPaths, helloProof, renewKeyProof, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
 import { makeFacts } from '../../make-instance.ts'
 

@@ -1,12 +1,12 @@
 /** Commands from request to end: no extension, no installed state, no waiting for each other. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { CommandRequest } from '../../../src/core/execution/operation.ts'
 import type { InstanceId } from '../../../src/core/id.ts'
-import type { CommandRequest } from '../../../src/core/operation.ts'
-import { applyReports } from '../../../src/server/app/apply-reports.ts'
-import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
-import { makePlan } from '../../../src/server/app/make-plan.ts'
-import { readExecution, readExecutions, readTasks } from '../../../src/server/app/read-executions.ts'
-import { retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
+import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
+import { readExecution, readExecutions, readTasks } from '../../../src/server/app/execution/read-executions.ts'
+import { retryExecution } from '../../../src/server/app/execution/retry-execution.ts'
+import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

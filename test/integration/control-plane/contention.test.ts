@@ -1,16 +1,20 @@
 import { randomInt } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ChandlerError } from '../../../src/core/errors.ts'
-import type { ParameterValues } from '../../../src/core/extension.ts'
+import { ChandlerError } from '../../../src/core/error/errors.ts'
+import type { OperationRequest } from '../../../src/core/execution/operation.ts'
+import type { ParameterValues } from '../../../src/core/extension/extension.ts'
 import type { ExecutionId, InstanceId, InvocationId, ServerId } from '../../../src/core/id.ts'
-import type { OperationRequest } from '../../../src/core/operation.ts'
-import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { controlExecution } from '../../../src/server/app/control-execution.ts'
-import { controlTasks } from '../../../src/server/app/control-tasks.ts'
-import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { applyReports, type Report } from '../../../src/server/app/agent/apply-reports.ts'
+import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
+import { controlExecution } from '../../../src/server/app/execution/control-execution.ts'
+import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
 import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
-import { connectInstances, disconnectInstances, updateInstanceFacts } from '../../../src/store/agent-sessions.ts'
-import { deleteServer, updateHeartbeat } from '../../../src/store/servers.ts'
+import {
+  connectInstances,
+  disconnectInstances,
+  updateInstanceFacts,
+} from '../../../src/store/instance/agent-sessions.ts'
+import { deleteServer, updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 

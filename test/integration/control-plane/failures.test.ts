@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { controlTasks } from '../../../src/server/app/control-tasks.ts'
+import { applyReports, type Report } from '../../../src/server/app/agent/apply-reports.ts'
+import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
 import { admin, startTestApi, type TestApi } from '../registry/test-api.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 

@@ -1,13 +1,13 @@
 /** What an instance is handed is decided by its role, at the moment of handing out. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
-import { createPolicy } from '../../../src/server/app/create-policy.ts'
-import { createPrincipal } from '../../../src/server/app/create-principal.ts'
-import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
-import { readTasks } from '../../../src/server/app/read-executions.ts'
-import { setInstanceRole } from '../../../src/server/app/set-instance-role.ts'
-import { setPolicyAttached } from '../../../src/server/app/set-policy-attached.ts'
-import { updatePolicy } from '../../../src/server/app/update-policy.ts'
+import { createPrincipal } from '../../../src/server/app/access/create-principal.ts'
+import { createPolicy } from '../../../src/server/app/access/policy/create-policy.ts'
+import { setPolicyAttached } from '../../../src/server/app/access/policy/set-policy-attached.ts'
+import { updatePolicy } from '../../../src/server/app/access/policy/update-policy.ts'
+import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
+import { readTasks } from '../../../src/server/app/execution/read-executions.ts'
+import { setInstanceRole } from '../../../src/server/app/instance/set-instance-role.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 const sha256 = 'ab'.repeat(32)

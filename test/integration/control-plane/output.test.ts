@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { type OutputRow, readNewOutput, readOutput } from '../../../src/server/app/read-executions.ts'
-import type { OutputPlace } from '../../../src/store/output-chunks.ts'
+import { applyReports, type Report } from '../../../src/server/app/agent/apply-reports.ts'
+import { type OutputRow, readNewOutput, readOutput } from '../../../src/server/app/execution/read-executions.ts'
+import type { OutputPlace } from '../../../src/store/report/output-chunks.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

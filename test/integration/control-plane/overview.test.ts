@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { controlExecution } from '../../../src/server/app/control-execution.ts'
-import { getExtension } from '../../../src/server/app/list-extensions.ts'
-import { readOverview } from '../../../src/server/app/read-overview.ts'
-import { tidyActivity } from '../../../src/server/app/tidy-activity.ts'
+import { controlExecution } from '../../../src/server/app/execution/control-execution.ts'
+import { tidyActivity } from '../../../src/server/app/execution/tidy-activity.ts'
+import { getExtension } from '../../../src/server/app/extension/list-extensions.ts'
+import { readOverview } from '../../../src/server/app/overview/read-overview.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { InstalledOutcome } from '../../../src/core/execution/invocation.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import type { InstalledOutcome } from '../../../src/core/invocation.ts'
-import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { controlTasks } from '../../../src/server/app/control-tasks.ts'
-import { readTasks } from '../../../src/server/app/read-executions.ts'
+import { applyReports, type Report } from '../../../src/server/app/agent/apply-reports.ts'
+import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
+import { readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Retention } from '../../../src/core/execution/retention.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'
-import type { Retention } from '../../../src/core/retention.ts'
-import { applyReports } from '../../../src/server/app/apply-reports.ts'
-import { applyRetention } from '../../../src/server/app/apply-retention.ts'
+import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
+import { applyRetention } from '../../../src/server/app/execution/apply-retention.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
 const day = 24 * 60 * 60_000

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { canonicalParameters } from '../../../src/core/parameter.ts'
+import { canonicalParameters } from '../../../src/core/extension/parameter.ts'
 import { sha256Of } from '../../../src/lib/digest.ts'
-import { applyReports, type Report } from '../../../src/server/app/apply-reports.ts'
-import { makePlan } from '../../../src/server/app/make-plan.ts'
-import { rekeyDigests } from '../../../src/server/app/rekey-digests.ts'
+import { applyReports, type Report } from '../../../src/server/app/agent/apply-reports.ts'
+import { rekeyDigests } from '../../../src/server/app/execution/rekey-digests.ts'
+import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

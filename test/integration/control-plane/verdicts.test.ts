@@ -2,9 +2,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'
-import { makePlan } from '../../../src/server/app/make-plan.ts'
-import { readExecution } from '../../../src/server/app/read-executions.ts'
-import { retryExecution } from '../../../src/server/app/retry-execution.ts'
+import { readExecution } from '../../../src/server/app/execution/read-executions.ts'
+import { retryExecution } from '../../../src/server/app/execution/retry-execution.ts'
+import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
 import { admin, startTestApi } from '../registry/test-api.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId } from '../../../src/core/id.ts'
 import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
-import { lockExecutionState } from '../../../src/store/execution-state.ts'
-import { deleteReleasedWaits, releaseStaleWaits } from '../../../src/store/task-starts.ts'
+import { lockExecutionState } from '../../../src/store/execution/execution-state.ts'
+import { deleteReleasedWaits, releaseStaleWaits } from '../../../src/store/task/task-starts.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { maxCpuWithoutCredentialsMs } from '../../../src/core/limits.ts'
 import { agentPaths } from '../../../src/protocol/agent-messages.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, makeEnrolment, startTestApi, type TestApi } from '../registry/test-api.ts'
 
 let db: TestDatabase

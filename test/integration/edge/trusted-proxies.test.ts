@@ -1,7 +1,7 @@
 /** Behind a proxy: who asked, and how, is what the proxy says, if it is one that is trusted. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from '../registry/test-api.ts'
 
 const password = 'a good password 你好'

@@ -17,7 +17,7 @@ import {
 import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
 import { agentPaths } from '../../../src/protocol/agent-messages.ts'
 import { createGateway, type Gateway } from '../../../src/server/gateway/gateway.ts'
-import { updateHeartbeat } from '../../../src/store/servers.ts'
+import { updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeAgentKey, openAgentSocket, sayHello } from '../control-plane/agent-socket.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { admin, basic, startTestApi, type TestApi } from '../registry/test-api.ts'

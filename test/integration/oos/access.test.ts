@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { operations } from '../../../src/server/oos/operations.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { allow, deny, makeUserKey, succeed } from '../registry/access-users.ts'
 import { listRows } from '../registry/list-rows.ts'
 import { makeEnrolment, startTestApi, type TestApi } from '../registry/test-api.ts'

@@ -1,7 +1,7 @@
 /** The official clients, unchanged, against the real API: what they send is understood, and what goes wrong reaches the script. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, startTestApi, type TestApi } from '../registry/test-api.ts'
 import { clientNames, makeClients } from './clients.ts'
 

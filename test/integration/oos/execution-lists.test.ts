@@ -1,7 +1,7 @@
 /** Executions, their tasks and their logs, read page by page. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports } from '../../../src/server/app/apply-reports.ts'
+import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import type { CallOos, OosAnswer } from './clients.ts'
 import { makeExecutionCalls } from './execution-calls.ts'
 import { type OosPlane, startOosPlane } from './oos-plane.ts'

@@ -1,7 +1,7 @@
 /** Executions through the official clients: started, controlled, changed and deleted. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports } from '../../../src/server/app/apply-reports.ts'
+import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { makeFacts } from '../../make-instance.ts'
 import { type CallOos, clientNames, type OosAnswer } from './clients.ts'
 import { makeExecutionCalls, targetsOf, temporaryUrlTemplate as template } from './execution-calls.ts'

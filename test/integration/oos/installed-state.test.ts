@@ -1,8 +1,8 @@
 /** What instances have, read and told through the official clients. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { parsePolicy } from '../../../src/core/access/parse-policy.ts'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
-import { parsePolicy } from '../../../src/core/policy/parse-policy.ts'
-import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
 import { findOperation, runOperation } from '../../../src/server/oos/run-operation.ts'
 import { actor } from '../control-plane/control-plane.ts'
 import { type CallOos, clientNames, type OosAnswer } from './clients.ts'

@@ -1,7 +1,7 @@
 /** What the public templates do beside one extension, through the official client. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
-import { handOutWork } from '../../../src/server/app/hand-out-invocations.ts'
+import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
 import type { CallOos } from './clients.ts'
 import { makeExecutionCalls, targetsOf } from './execution-calls.ts'
 import { type OosPlane, startOosPlane } from './oos-plane.ts'

@@ -6,7 +6,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type CliSystem, startCliSystem } from '../cli-system.ts'
+import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
 import { type CallOos, type ClientName, makeClients, type OosAnswer } from './clients.ts'
 
 const names = ['web-1', 'web-2', 'web-3']

@@ -1,8 +1,8 @@
 /** What belongs to the service as a whole, through the official clients: its settings, and the actions it knows. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { publicTemplates } from '../../../src/server/oos/public-templates.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { publicTemplates } from '../../../src/server/oos/public-template/public-templates.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, startTestApi, type TestApi } from '../registry/test-api.ts'
 import { type CallOos, type ClientName, clientNames, makeClients, type OosAnswer } from './clients.ts'
 

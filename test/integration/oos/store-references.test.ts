@@ -1,6 +1,6 @@
 /** `{{oos:name}}` and `{{oos-secret:name}}` would be run as this very text: whatever accepts scripts or values refuses them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { planOperation } from '../../../src/server/app/plan-operation.ts'
+import { planOperation } from '../../../src/server/app/plan/plan-operation.ts'
 import { actor } from '../control-plane/control-plane.ts'
 import { makeExecutionCalls, targetsOf, temporaryUrlTemplate } from './execution-calls.ts'
 import { type OosPlane, startOosPlane } from './oos-plane.ts'

@@ -1,7 +1,7 @@
 /** Wrong input about templates: the code that a client of OOS expects, and nothing is changed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, startTestApi, type TestApi } from '../registry/test-api.ts'
 import { type CallOos, makeClients, type OosAnswer } from './clients.ts'
 

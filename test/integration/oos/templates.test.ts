@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { fillContents } from '../../../src/server/app/fill-contents.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { fillContents } from '../../../src/server/app/extension/fill-contents.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from '../registry/test-api.ts'
 import { type CallOos, makeClients, type OosAnswer } from './clients.ts'
 

@@ -1,7 +1,7 @@
 /** The life of an access key: it is used, expires, is deleted; its event streams end with it. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { bootstrap } from '../../../src/server/app/bootstrap.ts'
-import { createSecretBox } from '../../../src/server/keys.ts'
-import { createSecretDigests } from '../../../src/server/secret-digests.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { bootstrap } from '../../../src/server/app/access/bootstrap.ts'
+import { createSecretBox } from '../../../src/server/boot/keys.ts'
+import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,10 +1,10 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { InstanceId, ServerId } from '../../../src/core/id.ts'
-import { connectInstances } from '../../../src/store/agent-sessions.ts'
-import { updateHeartbeat } from '../../../src/store/servers.ts'
+import { connectInstances } from '../../../src/store/instance/agent-sessions.ts'
+import { updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeFacts } from '../../make-instance.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 const server = 'server-1' as ServerId

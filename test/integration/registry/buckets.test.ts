@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
-import { collectArtifacts } from '../../../src/server/app/collect-artifacts.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { collectArtifacts } from '../../../src/server/app/artifact/collect-artifacts.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import type { ListChange } from '../../../src/protocol/api/events.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import type { ExecutionEvent } from '../../../src/client/follow.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { AccountId } from '../../../src/core/id.ts'
-import { renderPageToken } from '../../../src/server/api/page-token.ts'
-import { createAccessKey } from '../../../src/server/app/create-access-key.ts'
-import { createSecretBox } from '../../../src/server/keys.ts'
-import { createSecretDigests } from '../../../src/server/secret-digests.ts'
-import { lockOrInsertAccount } from '../../../src/store/accounts.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { renderPageToken } from '../../../src/server/api/http/page-token.ts'
+import { createAccessKey } from '../../../src/server/app/access/key/create-access-key.ts'
+import { createSecretBox } from '../../../src/server/boot/keys.ts'
+import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
+import { lockOrInsertAccount } from '../../../src/store/access/accounts.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
-import type { Facts } from '../../../src/core/facts.ts'
 import type { ServerId } from '../../../src/core/id.ts'
-import { type FilterToken, renderInstanceFilter } from '../../../src/core/instance-filter.ts'
-import { connectInstances } from '../../../src/store/agent-sessions.ts'
-import { updateHeartbeat } from '../../../src/store/servers.ts'
+import type { Facts } from '../../../src/core/instance/facts.ts'
+import { type FilterToken, renderInstanceFilter } from '../../../src/core/instance/instance-filter.ts'
+import { connectInstances } from '../../../src/store/instance/agent-sessions.ts'
+import { updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeFacts } from '../../make-instance.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ServerId } from '../../../src/core/id.ts'
-import { connectInstances } from '../../../src/store/agent-sessions.ts'
-import { deleteServer, updateHeartbeat } from '../../../src/store/servers.ts'
+import { connectInstances } from '../../../src/store/instance/agent-sessions.ts'
+import { deleteServer, updateHeartbeat } from '../../../src/store/server/servers.ts'
 import { makeFacts } from '../../make-instance.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

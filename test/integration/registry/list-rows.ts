@@ -1,4 +1,4 @@
-import type { TestDatabase } from '../postgres.ts'
+import type { TestDatabase } from '../database/postgres.ts'
 
 /** Every row of every table, as text: what was not done has left no trace in it, but that the audit log names refused requests. */
 export async function listRows({ pool }: TestDatabase): Promise<Readonly<Record<string, readonly string[]>>> {

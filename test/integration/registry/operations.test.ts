@@ -1,6 +1,6 @@
 /** What the API takes as an operation, and how it shows it. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

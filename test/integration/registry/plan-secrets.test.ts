@@ -1,7 +1,7 @@
 /** A plan compares secret parameters with what is installed: only for users who may start the execution. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSecretDigests } from '../../../src/server/secret-digests.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { allow, makeUser, succeed } from './access-users.ts'
 import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'
 

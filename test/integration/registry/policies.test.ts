@@ -1,6 +1,6 @@
 /** Users, roles and policies as things that are made, listed, changed and deleted. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { allow, documentOf, makeUser, succeed } from './access-users.ts'
 import { listRows } from './list-rows.ts'
 import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createDatabase, createPool } from '../../../src/store/database.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { createDatabase, createPool } from '../../../src/store/database/database.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { documentOf, makeUser, succeed } from './access-users.ts'
 import { listRows } from './list-rows.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { maxSessionMs, sessionIdleMs } from '../../../src/core/limits.ts'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 
 const password = 'a good password 你好'

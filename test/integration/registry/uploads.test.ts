@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import { maxOpenUploads, uploadKeptMs } from '../../../src/core/limits.ts'
 import { sha256Of } from '../../../src/lib/digest.ts'
-import { collectUploads } from '../../../src/server/app/resume-upload.ts'
+import { collectUploads } from '../../../src/server/app/artifact/resume-upload.ts'
 import { createTcpProxy } from '../../faults/tcp-proxy.ts'
 import { packageSamples } from '../../package-samples.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin, basic, startTestApi, type TestApi } from './test-api.ts'
 
 let db: TestDatabase

@@ -1,9 +1,9 @@
 /** Who is signed in: users see and end their own sessions, administrators those of others. Which passwords are taken. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
-import { bootstrap } from '../../../src/server/app/bootstrap.ts'
-import { createSecretBox } from '../../../src/server/keys.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { bootstrap } from '../../../src/server/app/access/bootstrap.ts'
+import { createSecretBox } from '../../../src/server/boot/keys.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { succeed } from './access-users.ts'
 import { startTestApi, type TestApi } from './test-api.ts'
 

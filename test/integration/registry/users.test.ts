@@ -1,7 +1,7 @@
 /** What users may do, seen from outside: through the native API, with their own keys. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
-import { startTestDatabase, type TestDatabase } from '../postgres.ts'
+import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { allow, deny, documentOf, makeUser, succeed } from './access-users.ts'
 import { listRows } from './list-rows.ts'
 import { admin, basic, makeEnrolment, startTestApi, type TestApi } from './test-api.ts'

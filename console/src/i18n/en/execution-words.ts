@@ -3,9 +3,9 @@ import type {
   ExecutionStatus,
   TaskReasonCode,
   TaskStatus,
-} from '../../../../src/core/execution.ts'
-import { type FailureHint, hintTexts } from '../../../../src/core/failure-lines.ts'
-import type { InvocationState } from '../../../../src/core/invocation.ts'
+} from '../../../../src/core/execution/execution.ts'
+import { type FailureHint, hintTexts } from '../../../../src/core/execution/failure-lines.ts'
+import type { InvocationState } from '../../../../src/core/execution/invocation.ts'
 
 /** What the server says of an execution, and how many of its tasks are in each status. */
 export interface Outcome {

@@ -1,4 +1,4 @@
-import { taskStatuses } from '../../../../src/core/execution.ts'
+import { taskStatuses } from '../../../../src/core/execution/execution.ts'
 import type { Catalogue } from '../catalogue.ts'
 import type { executionWords as english } from '../en/execution-words.ts'
 

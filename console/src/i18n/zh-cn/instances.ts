@@ -1,4 +1,4 @@
-import { type Suspicion, suspicionReasons, suspicions } from '../../../../src/core/agent-identity.ts'
+import { type Suspicion, suspicionReasons, suspicions } from '../../../../src/core/instance/agent-identity.ts'
 import type { Catalogue } from '../catalogue.ts'
 
 const translated: Readonly<Record<Suspicion, string>> = {

@@ -1,8 +1,8 @@
 import Box from '@cloudscape-design/components/box'
 import { colorChartsBlue1300, colorChartsStatusMedium } from '@cloudscape-design/design-tokens'
-import type { ResolvedRateControl } from '../../../../src/core/rate-control.ts'
+import type { ResolvedRateControl } from '../../../../src/core/execution/rate-control.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { placeBatches } from './group-batches.ts'
+import { placeBatches } from './rate/group-batches.ts'
 
 const width = 1_000
 const height = 34

@@ -1,7 +1,7 @@
-import type { ParameterDeclarations } from '../../../../src/core/extension.ts'
+import type { ParameterDeclarations } from '../../../../src/core/extension/extension.ts'
 import type { BatchState, UnsharedInput } from './batch-state.ts'
 import type { ReadBatch } from './make-request.ts'
-import type { ExtensionChoice } from './use-extension-choice.ts'
+import type { ExtensionChoice } from './operation/use-extension-choice.ts'
 
 /** What the parts of the form are given: what was said so far, how to say more, and what is wrong with it. */
 export interface BatchForm {

@@ -10,7 +10,7 @@ import { batchSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts
 import { ConfirmStep } from './confirm-step.tsx'
 import { FormStep } from './form-step.tsx'
 import { readBatch } from './make-request.ts'
-import { useExtensionChoice } from './use-extension-choice.ts'
+import { useExtensionChoice } from './operation/use-extension-choice.ts'
 import { useRepeat } from './use-repeat.ts'
 import './batch.css'
 

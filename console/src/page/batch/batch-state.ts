@@ -1,6 +1,6 @@
-import { actions, type ParameterValue } from '../../../../src/core/extension.ts'
-import { planSteps } from '../../../../src/core/plan.ts'
-import { batchPauses, executionModes } from '../../../../src/core/rate-control.ts'
+import { batchPauses, executionModes } from '../../../../src/core/execution/rate-control.ts'
+import { actions, type ParameterValue } from '../../../../src/core/extension/extension.ts'
+import { planSteps } from '../../../../src/core/plan/plan.ts'
 import {
   choiceParameter,
   jsonParameter,

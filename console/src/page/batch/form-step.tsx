@@ -4,10 +4,10 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useEffect, useRef, useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
-import { OperationCard } from './operation-card.tsx'
-import { ParametersCard } from './parameters-card.tsx'
-import { RateCard } from './rate-card.tsx'
-import { TargetsCard } from './targets-card.tsx'
+import { OperationCard } from './operation/operation-card.tsx'
+import { ParametersCard } from './operation/parameters-card.tsx'
+import { RateCard } from './rate/rate-card.tsx'
+import { TargetsCard } from './targets/targets-card.tsx'
 
 export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly onNext: () => void }) {
   const { batch: texts, data } = useTexts()

@@ -1,10 +1,10 @@
-import type { ParameterDeclarations } from '../../../../src/core/extension.ts'
-import type { RateControl } from '../../../../src/core/rate-control.ts'
-import { parseRateControl, type RateControlInput } from '../../../../src/core/resolve-rate-control.ts'
+import type { RateControl } from '../../../../src/core/execution/rate-control.ts'
+import { parseRateControl, type RateControlInput } from '../../../../src/core/execution/resolve-rate-control.ts'
+import type { ParameterDeclarations } from '../../../../src/core/extension/extension.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
 import { type BatchState, keepsValues, type UnsharedInput } from './batch-state.ts'
-import { listDeclarations, type ReadParameters, readParameterTexts } from './read-parameter-texts.ts'
-import { type ReadTargets, readTargets } from './read-targets.ts'
+import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
+import { type ReadTargets, readTargets } from './targets/read-targets.ts'
 
 /** Everything that was said, read and checked; `request` is there if nothing is wrong. */
 export interface ReadBatch {

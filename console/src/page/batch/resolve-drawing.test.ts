@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultRateControl } from '../../../../src/core/resolve-rate-control.ts'
+import { defaultRateControl } from '../../../../src/core/execution/resolve-rate-control.ts'
 import { resolveDrawing } from './resolve-drawing.ts'
 
 const batches = { ...defaultRateControl, mode: 'Batch', batches: [1, { percent: 10 }] } as const

@@ -1,6 +1,6 @@
-import { ChandlerError } from '../../../../src/core/errors.ts'
-import type { ExecutionMode, RateControl, ResolvedRateControl } from '../../../../src/core/rate-control.ts'
-import { resolveDebugRateControl, resolveRateControl } from '../../../../src/core/resolve-rate-control.ts'
+import { ChandlerError } from '../../../../src/core/error/errors.ts'
+import type { ExecutionMode, RateControl, ResolvedRateControl } from '../../../../src/core/execution/rate-control.ts'
+import { resolveDebugRateControl, resolveRateControl } from '../../../../src/core/execution/resolve-rate-control.ts'
 
 /** Rate control worked out for a number of instances as the server does it; or why it cannot be, such as more than 1,000 batches. */
 export function resolveDrawing(

@@ -1,5 +1,5 @@
-import type { CloudFacts } from '../../../core/facts.ts'
-import { readBody, requestHttp } from '../../http-request.ts'
+import type { CloudFacts } from '../../../core/instance/facts.ts'
+import { readBody, requestHttp } from '../../connection/http-request.ts'
 import type { Dmi } from '../dmi.ts'
 
 /** One cloud: how its machines are recognised, and how its metadata service is asked. */

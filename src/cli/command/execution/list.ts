@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { itemsOf } from '../../../client/pages.ts'
-import { executionStatuses } from '../../../core/execution.ts'
+import { executionStatuses } from '../../../core/execution/execution.ts'
 import type { ExecutionSummary } from '../../../protocol/api/executions.ts'
 import { showInstant } from '../../output/format.ts'
 import { printTable } from '../../output/table.ts'

@@ -1,6 +1,6 @@
 import { Option } from 'commander'
 import { itemsOf } from '../../../client/pages.ts'
-import { instanceStatuses } from '../../../core/instance.ts'
+import { instanceStatuses } from '../../../core/instance/instance.ts'
 import { type InstanceSort, type InstanceView, instanceSorts } from '../../../protocol/api/instances.ts'
 import { showTags } from '../../output/format.ts'
 import { printTable } from '../../output/table.ts'

@@ -56,7 +56,7 @@ export const registerInstanceSimulate: Register = (parent, context) => {
     .action(async () => {
       const { server, token, count, seed, namePrefix, connectRate, tag = [], ...behaviour } = command.opts<Options>()
       const { scripts, state, duration, failureRate, outputBytes } = behaviour
-      const { runSimulation } = await import('../../../agent/simulate.ts')
+      const { runSimulation } = await import('../../../agent/simulate/simulate.ts')
       const code = await runSimulation({
         server,
         token,

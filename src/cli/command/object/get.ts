@@ -1,4 +1,4 @@
-import { fileNameOf } from '../../../core/artifact-object.ts'
+import { fileNameOf } from '../../../core/artifact/artifact-object.ts'
 import { downloadFile } from '../../download-file.ts'
 import { parseObjectName } from '../../object-name.ts'
 import { showBytes } from '../../output/format.ts'

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
+import { parsePolicy } from '../../../core/access/parse-policy.ts'
 import { maxPolicyBytes } from '../../../core/limits.ts'
-import { parsePolicy } from '../../../core/policy/parse-policy.ts'
 import { readYaml } from '../../extension/yaml-document.ts'
 import { UsageError } from '../../usage-error.ts'
 

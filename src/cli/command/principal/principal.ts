@@ -1,6 +1,6 @@
 import type { Client } from '../../../client/client.ts'
 import { itemsOf } from '../../../client/pages.ts'
-import type { PrincipalKind } from '../../../core/principal.ts'
+import type { PrincipalKind } from '../../../core/access/principal.ts'
 import type { PrincipalView } from '../../../protocol/api/access.ts'
 import { showInstant } from '../../output/format.ts'
 import { printFields, printTable } from '../../output/table.ts'

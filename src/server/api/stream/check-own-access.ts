@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Actor } from '../../app/context.ts'
-import { authoriseAccess } from '../authorisation.ts'
+import { authoriseAccess } from '../http/authorisation.ts'
 import type { StreamContext } from './stream-context.ts'
 
 /** Whether an actor may still ask what the request asks. */

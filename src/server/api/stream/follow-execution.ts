@@ -1,9 +1,9 @@
-import { isEnded } from '../../../core/execution.ts'
+import { isEnded } from '../../../core/execution/execution.ts'
 import type { BatchView } from '../../../protocol/api/executions.ts'
 import type { Actor, WatchExecution } from '../../app/context.ts'
-import { readChangedTasks, readExecutionSummary } from '../../app/read-executions.ts'
-import { createPace } from '../pace.ts'
-import { presentBatches, presentChange, presentTask } from '../present-execution.ts'
+import { readChangedTasks, readExecutionSummary } from '../../app/execution/read-executions.ts'
+import { createPace } from '../http/pace.ts'
+import { presentBatches, presentChange, presentTask } from '../present/present-execution.ts'
 import type { StreamContext, TopicStream } from './stream-context.ts'
 
 const tasksPerEvent = 500

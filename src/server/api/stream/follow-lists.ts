@@ -1,8 +1,8 @@
 import type { ListChange } from '../../../protocol/api/events.ts'
 import { placeNow } from '../../../protocol/api/streams.ts'
 import type { Actor, ListName } from '../../app/context.ts'
-import { findOwnExecutions } from '../../app/find-own-executions.ts'
-import { createPace } from '../pace.ts'
+import { findOwnExecutions } from '../../app/execution/find-own-executions.ts'
+import { createPace } from '../http/pace.ts'
 import type { StreamContext, TopicStream } from './stream-context.ts'
 
 /** A busy fleet costs a stream one event a second; a change that was lost with a server is found twice a minute. */

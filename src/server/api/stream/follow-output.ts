@@ -1,8 +1,8 @@
-import { isEnded } from '../../../core/execution.ts'
+import { isEnded } from '../../../core/execution/execution.ts'
 import type { Actor, WatchExecution } from '../../app/context.ts'
-import { readNewOutput, readStatus } from '../../app/read-executions.ts'
-import { createPace } from '../pace.ts'
-import { presentOutput } from '../present-execution.ts'
+import { readNewOutput, readStatus } from '../../app/execution/read-executions.ts'
+import { createPace } from '../http/pace.ts'
+import { presentOutput } from '../present/present-execution.ts'
 import { createOutputPlace } from './output-place.ts'
 import type { StreamContext, TopicStream } from './stream-context.ts'
 

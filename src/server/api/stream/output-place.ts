@@ -1,4 +1,4 @@
-import type { OutputRow } from '../../app/read-executions.ts'
+import type { OutputRow } from '../../app/execution/read-executions.ts'
 
 /** What a reader has received of an output: bytes by invocation and stream. */
 export interface OutputPlace {

@@ -1,5 +1,5 @@
 import type { AppContext, WatchAllChanges, WatchExecution } from '../../app/context.ts'
-import type { EventStream } from '../event-stream.ts'
+import type { EventStream } from './event-stream.ts'
 
 export type StreamContext = AppContext & {
   readonly watchExecution: WatchExecution

@@ -1,5 +1,5 @@
 import type { Topic } from '../../../protocol/api/streams.ts'
-import type { RouteAccess } from '../authorisation.ts'
+import type { RouteAccess } from '../http/authorisation.ts'
 
 /** What one has to be allowed to follow a topic: the same on its own route and on a stream that it shares with others. */
 export const topicAccess = {

@@ -1,7 +1,7 @@
-import { getAccessKey } from '../../../store/access-keys.ts'
-import { getPasswordHash } from '../../../store/sessions.ts'
+import { getAccessKey } from '../../../store/access/access-keys.ts'
+import { getPasswordHash } from '../../../store/access/sessions.ts'
 import { type Actor, type AppContext } from '../context.ts'
-import { writeAudit } from '../write-audit.ts'
+import { writeAudit } from './write-audit.ts'
 
 /** A request that was refused: what the audit log says of it. */
 export interface AccessEvent {

@@ -1,4 +1,4 @@
-import { chandlerError } from '../../../core/errors.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import { maxPasswordLength, minPasswordLength } from '../../../core/limits.ts'
 
 /** zxcvbn's scale goes from 0 to 4; 3 is 10^8 guesses and more: beyond what can be tried, online or against the scrypt hash. */

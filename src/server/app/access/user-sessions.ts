@@ -1,4 +1,4 @@
-import { chandlerError } from '../../../core/errors.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import { sessionIdleMs } from '../../../core/limits.ts'
 import {
   deleteSessionById,
@@ -6,11 +6,11 @@ import {
   getSessionUser,
   type ListedSession,
   listSessions as listRows,
-} from '../../../store/sessions.ts'
-import { authorise, resourceFor } from '../authorise.ts'
+} from '../../../store/access/sessions.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { hashSessionToken } from '../sessions.ts'
-import { writeAudit } from '../write-audit.ts'
+import { authorise, resourceFor } from './authorise.ts'
+import { hashSessionToken } from './sessions.ts'
+import { writeAudit } from './write-audit.ts'
 
 type Context = Pick<AppContext, 'database' | 'clock' | 'region'>
 

@@ -1,8 +1,8 @@
-import { chandlerError } from '../../../core/errors.ts'
-import { parseVersion } from '../../../core/extension.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
+import { parseVersion } from '../../../core/extension/extension.ts'
 import { sha256Of } from '../../../lib/digest.ts'
-import type { PublicTemplate } from '../public-template.ts'
-import { findPublicTemplate, publicTemplates } from '../public-templates.ts'
+import type { PublicTemplate } from '../public-template/public-template.ts'
+import { findPublicTemplate, publicTemplates } from '../public-template/public-templates.ts'
 
 export interface NamedTemplate {
   readonly TemplateName?: string | undefined

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { maxTagLength } from '../../../core/limits.ts'
-import { jsonText, text } from '../fields.ts'
+import { jsonText, text } from '../rpc/fields.ts'
 
 const maxTags = 20
 

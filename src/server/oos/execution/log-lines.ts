@@ -1,5 +1,5 @@
-import type { OutputRow, TaskRow } from '../../app/read-executions.ts'
-import { showTime } from '../show-time.ts'
+import type { OutputRow, TaskRow } from '../../app/execution/read-executions.ts'
+import { showTime } from '../rpc/show-time.ts'
 import { showTaskId } from './task-id.ts'
 
 /** `System`: what Chandler did. `Stdout`, `Stderr`: a line that a script printed. */

@@ -1,4 +1,4 @@
-import { maskedValue } from '../../../core/parameter.ts'
+import { maskedValue } from '../../../core/extension/parameter.ts'
 
 /**
  * A value as it was given, masked wherever the value that was made of it is masked. JSON may have been given as text: it stays text, and

@@ -1,9 +1,9 @@
-import { showVersion } from '../../../core/extension.ts'
-import type { Operation, OperationPart } from '../../../core/operation.ts'
-import type { Targets } from '../../../core/targets.ts'
-import type { AskedFor, ExecutionSummary } from '../../app/read-executions.ts'
-import type { PublicTemplate } from '../public-template.ts'
-import { findPublicTemplate, publicTemplates } from '../public-templates.ts'
+import type { Operation, OperationPart } from '../../../core/execution/operation.ts'
+import { showVersion } from '../../../core/extension/extension.ts'
+import type { Targets } from '../../../core/plan/targets.ts'
+import type { AskedFor, ExecutionSummary } from '../../app/execution/read-executions.ts'
+import type { PublicTemplate } from '../public-template/public-template.ts'
+import { findPublicTemplate, publicTemplates } from '../public-template/public-templates.ts'
 import type { TemplateValues } from './read-template-values.ts'
 
 /** What StartExecution was asked, kept with the execution to be shown again. */

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { chandlerError } from '../../../core/errors.ts'
-import type { Action } from '../../../core/extension.ts'
-import { defaultOsPackageTimeoutMs, maxOsPackages } from '../../../core/limits.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import {
   type CommandType,
   isOsPackageName,
   type OperationRequest,
   type OsPackageInstaller,
-} from '../../../core/operation.ts'
+} from '../../../core/execution/operation.ts'
+import type { Action } from '../../../core/extension/extension.ts'
+import { defaultOsPackageTimeoutMs, maxOsPackages } from '../../../core/limits.ts'
 import type { OosCall } from '../operation.ts'
 import type { TemplateValues } from './read-template-values.ts'
 import { readWish, type WishedPackage } from './read-wish.ts'

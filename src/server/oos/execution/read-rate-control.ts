@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { chandlerError } from '../../../core/errors.ts'
-import { type BatchPause, batchPauses } from '../../../core/rate-control.ts'
-import type { RateControlInput } from '../../../core/resolve-rate-control.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
+import { type BatchPause, batchPauses } from '../../../core/execution/rate-control.ts'
+import type { RateControlInput } from '../../../core/execution/resolve-rate-control.ts'
 
 const amount = z.union([z.int().min(0), z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/)])
 const amounts = z.array(amount).min(1).max(1_000)

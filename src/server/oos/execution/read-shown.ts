@@ -1,5 +1,5 @@
 import type { ExecutionId } from '../../../core/id.ts'
-import { type ExecutionSummary, readAskedFor, readExecutions } from '../../app/read-executions.ts'
+import { type ExecutionSummary, readAskedFor, readExecutions } from '../../app/execution/read-executions.ts'
 import type { OosCall } from '../operation.ts'
 import { type Origin, originOf } from './origin.ts'
 import { maxTargetsLength } from './show-execution.ts'

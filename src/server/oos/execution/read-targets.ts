@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { chandlerError } from '../../../core/errors.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import { maxTargetsPerExecution } from '../../../core/limits.ts'
-import type { Targets } from '../../../core/targets.ts'
+import type { Targets } from '../../../core/plan/targets.ts'
 
 const tag = z.strictObject({ Key: z.string().min(1), Value: z.string().default('') })
 

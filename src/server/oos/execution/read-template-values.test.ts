@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findPublicTemplate } from '../public-templates.ts'
+import { findPublicTemplate } from '../public-template/public-templates.ts'
 import { readTemplateValues, type TemplateValues } from './read-template-values.ts'
 
 const read = (name: string, given: TemplateValues) => {

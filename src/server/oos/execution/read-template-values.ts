@@ -1,6 +1,6 @@
-import { chandlerError } from '../../../core/errors.ts'
-import { parseJson } from '../parse-json.ts'
-import type { PublicTemplate, TemplateParameter } from '../public-template.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { PublicTemplate, TemplateParameter } from '../public-template/public-template.ts'
+import { parseJson } from '../rpc/parse-json.ts'
 
 export type TemplateValues = Readonly<Record<string, unknown>>
 

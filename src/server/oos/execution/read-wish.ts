@@ -1,9 +1,14 @@
 import { z } from 'zod'
-import { chandlerError } from '../../../core/errors.ts'
-import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from '../../../core/extension.ts'
-import type { ExtensionWish } from '../../../core/operation.ts'
-import { coerceParameter, maskedValue, maskParameters } from '../../../core/parameter.ts'
-import { getVersion, getWantedVersion } from '../../app/list-versions.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { ExtensionWish } from '../../../core/execution/operation.ts'
+import type {
+  Action,
+  ParameterDeclarations,
+  ParameterValue,
+  ParameterValues,
+} from '../../../core/extension/extension.ts'
+import { coerceParameter, maskedValue, maskParameters } from '../../../core/extension/parameter.ts'
+import { getVersion, getWantedVersion } from '../../app/extension/list-versions.ts'
 import type { OosCall } from '../operation.ts'
 
 /** A package as templates and operations name it. */

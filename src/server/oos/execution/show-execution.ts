@@ -1,9 +1,14 @@
-import { type ExecutionReasonCode, isEnded, taskStatuses } from '../../../core/execution.ts'
-import { totalTasks } from '../../../core/task-counts.ts'
-import { type AskedFor, type ExecutionSummary, readAskedFor, readTaskPage } from '../../app/read-executions.ts'
-import { readOutputTails } from '../../app/read-output-tails.ts'
+import { type ExecutionReasonCode, isEnded, taskStatuses } from '../../../core/execution/execution.ts'
+import { totalTasks } from '../../../core/execution/task-counts.ts'
+import {
+  type AskedFor,
+  type ExecutionSummary,
+  readAskedFor,
+  readTaskPage,
+} from '../../app/execution/read-executions.ts'
+import { readOutputTails } from '../../app/output/read-output-tails.ts'
 import type { OosCall } from '../operation.ts'
-import { showTime } from '../show-time.ts'
+import { showTime } from '../rpc/show-time.ts'
 import { givenParameters, originOf, showTargets, templateOf } from './origin.ts'
 import { showTaskId } from './task-id.ts'
 import { showOutputs } from './task-outputs.ts'

@@ -1,6 +1,6 @@
-import type { TaskRow } from '../../app/read-executions.ts'
-import type { OutputTail, TaskTails } from '../../app/read-output-tails.ts'
-import type { TemplateOutput } from '../public-template.ts'
+import type { TaskRow } from '../../app/execution/read-executions.ts'
+import type { OutputTail, TaskTails } from '../../app/output/read-output-tails.ts'
+import type { TemplateOutput } from '../public-template/public-template.ts'
 import { type Origin, templateOf } from './origin.ts'
 
 type Field = TemplateOutput['field']

@@ -1,5 +1,5 @@
-import { definePublicTemplate } from '../public-template.ts'
 import { assumeRole, orderId, rateControl, regionId, selectActions, targetsOrNobody } from './fleet-parameters.ts'
+import { definePublicTemplate } from './public-template.ts'
 
 /** Installs, updates or removes several extensions, on each instance one after the other (reference §4.4). */
 export const bulkyConfigureMultipleOosPackagesWithTemporaryUrl = definePublicTemplate({

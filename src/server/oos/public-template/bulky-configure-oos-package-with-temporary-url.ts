@@ -1,4 +1,3 @@
-import { definePublicTemplate } from '../public-template.ts'
 import {
   assumeRole,
   orderId,
@@ -9,6 +8,7 @@ import {
   selectActions,
   targetsOrNobody,
 } from './fleet-parameters.ts'
+import { definePublicTemplate } from './public-template.ts'
 
 /** Installs, updates or removes an extension; the instances fetch its package from signed addresses (reference §4.1). */
 export const bulkyConfigureOosPackageWithTemporaryUrl = definePublicTemplate({

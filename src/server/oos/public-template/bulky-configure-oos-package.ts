@@ -1,4 +1,3 @@
-import { definePublicTemplate } from '../public-template.ts'
 import {
   assumeRole,
   packageName,
@@ -8,6 +7,7 @@ import {
   selectActions,
   targets,
 } from './fleet-parameters.ts'
+import { definePublicTemplate } from './public-template.ts'
 
 /** Installs or removes an extension that needs no parameters (reference §4.4). */
 export const bulkyConfigureOosPackage = definePublicTemplate({

@@ -1,5 +1,5 @@
-import { definePublicTemplate } from '../public-template.ts'
 import { assumeRole, rateControl, regionId, selectActions, targets } from './fleet-parameters.ts'
+import { definePublicTemplate } from './public-template.ts'
 
 /** Runs a script on many instances (reference §4.5). */
 export const bulkyRunCommand = definePublicTemplate({

@@ -1,5 +1,5 @@
-import { definePublicTemplate } from '../public-template.ts'
 import { assumeRole, rateControl, regionId, selectActions, targets } from './fleet-parameters.ts'
+import { definePublicTemplate } from './public-template.ts'
 
 /** Installs or removes a package of the operating system (reference §4.4). */
 export const configurePackage = definePublicTemplate({

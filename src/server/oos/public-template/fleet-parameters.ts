@@ -1,4 +1,4 @@
-import type { TemplateParameter } from '../public-template.ts'
+import type { TemplateParameter } from './public-template.ts'
 
 // Parameters that every template for many instances has (reference §4.1, §5.1, §5.2).
 

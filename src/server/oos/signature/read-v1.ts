@@ -1,4 +1,4 @@
-import { chandlerError } from '../../../core/errors.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import type { Claim } from './claim.ts'
 import { equalTexts } from './equal-texts.ts'
 import { renderStringToSignV1, signV1, v1Hashes } from './sign-v1.ts'

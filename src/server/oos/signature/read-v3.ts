@@ -1,4 +1,4 @@
-import { chandlerError } from '../../../core/errors.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import { sha256Of } from '../../../lib/digest.ts'
 import type { Claim } from './claim.ts'
 import { equalTexts } from './equal-texts.ts'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../lib/digest.ts'
-import { parseParameters } from '../parse-parameters.ts'
+import { parseParameters } from '../rpc/parse-parameters.ts'
 import { percentEncode } from './percent-encode.ts'
 import { readV1 } from './read-v1.ts'
 import { readV3 } from './read-v3.ts'

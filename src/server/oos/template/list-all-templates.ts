@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { listFavorites } from '../../app/favorite-templates.ts'
-import { listTemplates } from '../../app/read-templates.ts'
-import { showAccount } from '../../app/show-account.ts'
-import { makePage, parseNextToken } from '../next-token.ts'
+import { showAccount } from '../../app/access/show-account.ts'
+import { listFavorites } from '../../app/extension/favorite-templates.ts'
+import { listTemplates } from '../../app/extension/read-templates.ts'
 import type { OosCall } from '../operation.ts'
-import type { PublicTemplate } from '../public-template.ts'
-import { publicTemplates } from '../public-templates.ts'
+import type { PublicTemplate } from '../public-template/public-template.ts'
+import { publicTemplates } from '../public-template/public-templates.ts'
+import { makePage, parseNextToken } from '../rpc/next-token.ts'
 import {
   presentListedPublicTemplate,
   presentListedTemplate,

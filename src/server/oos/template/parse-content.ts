@@ -1,16 +1,16 @@
 import { parseDocument } from 'yaml'
-import { chandlerError } from '../../../core/errors.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import { maxJsonDepth, maxOosContentBytes } from '../../../core/limits.ts'
 import {
   type ContentProblem,
   type PackageVersion,
   packageFormatVersion,
-} from '../../../core/package-content/package-content.ts'
-import { readPackageContent } from '../../../core/package-content/read-package-content.ts'
+} from '../../../core/oos-template/package-content.ts'
+import { readPackageContent } from '../../../core/oos-template/read-package-content.ts'
 import { packageContentSchema } from '../../../protocol/package-content.ts'
-import type { GivenContent } from '../../app/make-content.ts'
-import { parseJson } from '../parse-json.ts'
-import { refuseStoreReferences } from '../refuse-store-references.ts'
+import type { GivenContent } from '../../app/extension/make-content.ts'
+import { parseJson } from '../rpc/parse-json.ts'
+import { refuseStoreReferences } from '../rpc/refuse-store-references.ts'
 
 export interface ParsedContent {
   readonly content: GivenContent

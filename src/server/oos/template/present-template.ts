@@ -1,9 +1,9 @@
-import { showVersion } from '../../../core/extension.ts'
-import { renderConstraints } from '../../../core/package-content/render-package-content.ts'
-import { templateIdOf } from '../../../core/template-id.ts'
-import type { ListedTemplateView, TemplateView } from '../../app/read-templates.ts'
-import type { PublicTemplate } from '../public-template.ts'
-import { showTime } from '../show-time.ts'
+import { showVersion } from '../../../core/extension/extension.ts'
+import { renderConstraints } from '../../../core/oos-template/render-package-content.ts'
+import { templateIdOf } from '../../../core/oos-template/template-id.ts'
+import type { ListedTemplateView, TemplateView } from '../../app/extension/read-templates.ts'
+import type { PublicTemplate } from '../public-template/public-template.ts'
+import { showTime } from '../rpc/show-time.ts'
 
 export type TemplateFields = Readonly<Record<string, unknown>>
 

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { chandlerError } from '../../../core/errors.ts'
-import type { TagChange } from '../../../core/tags.ts'
-import { changeExecutionTags, changeExtensionTags } from '../../app/change-tags.ts'
-import { type TaggedKind, taggedKinds } from '../../app/list-tags.ts'
-import { listText } from '../fields.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { TagChange } from '../../../core/instance/tags.ts'
+import { changeExecutionTags, changeExtensionTags } from '../../app/tag/change-tags.ts'
+import { type TaggedKind, taggedKinds } from '../../app/tag/list-tags.ts'
 import type { OosCall } from '../operation.ts'
+import { listText } from '../rpc/fields.ts'
 
 /** What has tags and a resource group: templates and executions (reference §5.7 lists others, which there are none of here). */
 export const resourceType = () =>

@@ -1,5 +1,5 @@
 import { maxOosContentBytes } from '../../../core/limits.ts'
-import { text } from '../fields.ts'
+import { text } from '../rpc/fields.ts'
 
 /** What a name may be is for the use case to say: it has the words for it. */
 export const templateName = () => text(200)

@@ -1,5 +1,5 @@
-import type { TemplateSort, TemplateView } from '../../app/read-templates.ts'
-import type { PublicTemplate } from '../public-template.ts'
+import type { TemplateSort, TemplateView } from '../../app/extension/read-templates.ts'
+import type { PublicTemplate } from '../public-template/public-template.ts'
 
 export const templateSortFields = [
   'TotalExecutionCount',

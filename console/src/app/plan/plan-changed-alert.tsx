@@ -1,0 +1,27 @@
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import type { ClientError } from '../../../../src/client/client-error.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { ProblemAlert } from '../problem-alert.tsx'
+
+/** A start that was refused. If its plan has changed, the plan is made again by itself: it says what differs, and what to do now. */
+export function PlanChangedAlert({ error }: { readonly error: ClientError | undefined }) {
+  const { planChanged } = useTexts().data
+  if (error?.code !== 'PlanChanged') return <ProblemAlert error={error} />
+  return (
+    <Alert type="warning" header={planChanged.title}>
+      {planChanged.detail}
+      {error.problems.length === 0 ? (
+        <Box>{error.message}</Box>
+      ) : (
+        <ul>
+          {error.problems.map(({ path, message }) => (
+            <li key={`${path} ${message}`}>
+              <b>{path}</b> {message}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Alert>
+  )
+}

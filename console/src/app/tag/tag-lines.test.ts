@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { data } from '../../i18n/en/data.ts'
+import { readTagLines, writeTagLines } from './tag-lines.ts'
+
+const read = (text: string) => readTagLines(text, data.tags)
+
+test('lines are tags and tags are lines', () => {
+  const tags = { env: 'prod', url: 'a=b', empty: '' }
+  expect(read(writeTagLines(tags))).toEqual({ tags })
+  expect(read('\n env = prod \n\n')).toEqual({ tags: { env: 'prod' } })
+  expect(read('')).toEqual({ tags: {} })
+})
+
+test('what is no tag, or would be lost, is named', () => {
+  expect(read('env=prod\nproduction')).toEqual({ problem: '"production" is not a name=value.' })
+  expect(read('=prod')).toMatchObject({ problem: expect.stringContaining('"=prod"') })
+  expect(read('env=prod\nenv=test')).toEqual({ problem: 'The tag "env" is there twice.' })
+  expect(read(`env=${'x'.repeat(129)}`)).toMatchObject({ problem: expect.stringContaining('"env" is too long') })
+  expect(read(Array.from({ length: 33 }, (_, index) => `t${index}=`).join('\n'))).toEqual({
+    problem: 'There can be 32 tags at most.',
+  })
+})

@@ -1,0 +1,90 @@
+import type { AuditQuery } from '../../../../../src/client/access.ts'
+
+/** As it stands in the address. Empty: not asked for. `last` (`7d`) and `from`/`to` (instants) exclude each other. */
+export interface AuditFilter {
+  readonly actor: string
+  readonly action: string
+  readonly resource: string
+  readonly source: string
+  readonly accessKeyId: string
+  readonly last: string
+  readonly from: string
+  readonly to: string
+}
+
+export const auditProperties = ['actor', 'action', 'resource', 'source', 'accessKeyId'] as const
+export type AuditProperty = (typeof auditProperties)[number]
+
+/** Resources are found by how they begin; the others are whole. */
+export const operatorOf = (property: AuditProperty) => (property === 'resource' ? '^' : '=')
+
+export const emptyAuditFilter: AuditFilter = {
+  actor: '',
+  action: '',
+  resource: '',
+  source: '',
+  accessKeyId: '',
+  last: '',
+  from: '',
+  to: '',
+}
+
+interface Token {
+  readonly propertyKey?: string
+  readonly operator: string
+  readonly value: unknown
+}
+
+export const listTokens = (filter: AuditFilter) =>
+  auditProperties
+    .filter((property) => filter[property] !== '')
+    .map((property) => ({ propertyKey: property, operator: operatorOf(property), value: filter[property] }))
+
+/** The server takes one of each: the newest is meant. */
+export function readTokens(tokens: readonly Token[]): Pick<AuditFilter, AuditProperty> {
+  const { actor, action, resource, source, accessKeyId } = emptyAuditFilter
+  const read = { actor, action, resource, source, accessKeyId }
+  for (const { propertyKey, value } of tokens) {
+    const property = auditProperties.find((name) => name === propertyKey)
+    if (property) read[property] = String(value).trim()
+  }
+  return read
+}
+
+const unitMs = { hour: 3_600_000, day: 86_400_000, week: 7 * 86_400_000, minute: 60_000, second: 1_000 } as const
+const unitLetters = { hour: 'h', day: 'd', week: 'w', minute: 'm', second: 's' } as const
+type Unit = keyof typeof unitMs
+export const rangeUnits = ['minute', 'hour', 'day', 'week'] as const satisfies Unit[]
+
+export type RelativeRange = { readonly type: 'relative'; readonly amount: number; readonly unit: string }
+export type AbsoluteRange = { readonly type: 'absolute'; readonly startDate: string; readonly endDate: string }
+
+/** `7d` is the last seven days. */
+export function readLast(text: string): { readonly amount: number; readonly unit: Unit } | undefined {
+  const [, amount, letter] = /^([1-9]\d{0,4})([a-z])$/.exec(text) ?? []
+  const unit = (Object.keys(unitLetters) as Unit[]).find((name) => unitLetters[name] === letter)
+  return unit && { amount: Number(amount), unit }
+}
+
+/** What the picker of times says, for the address. */
+export function readRange(range: RelativeRange | AbsoluteRange | null): Pick<AuditFilter, 'last' | 'from' | 'to'> {
+  const none = { last: '', from: '', to: '' }
+  if (range?.type === 'absolute')
+    return { ...none, from: new Date(range.startDate).toISOString(), to: new Date(range.endDate).toISOString() }
+  if (range && range.unit in unitLetters) return { ...none, last: `${range.amount}${unitLetters[range.unit as Unit]}` }
+  return none
+}
+
+/** What the server is asked. An instant that cannot be read (an address may have been cut) is none. */
+export function renderAuditQuery(filter: AuditFilter, nowMs: number): AuditQuery {
+  const last = readLast(filter.last)
+  const from = last ? new Date(nowMs - last.amount * unitMs[last.unit]).toISOString() : instantOf(filter.from)
+  const to = last ? undefined : instantOf(filter.to)
+  return {
+    ...Object.fromEntries(auditProperties.map((property) => [property, filter[property] || undefined])),
+    from,
+    to,
+  }
+}
+
+const instantOf = (text: string) => (Number.isNaN(Date.parse(text)) ? undefined : new Date(text).toISOString())

@@ -1,0 +1,132 @@
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import { useState } from 'react'
+import type { AccessKeyView } from '../../../../../src/protocol/api/access-keys.ts'
+import { ConfirmDialog } from '../../../app/dialog/confirm-dialog.tsx'
+import { useFlashes } from '../../../app/flashes.tsx'
+import { ProblemAlert } from '../../../app/problem-alert.tsx'
+import { When } from '../../../app/when.tsx'
+import { useAction } from '../../../data/use-action.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+import { AccessTable } from '../access-table.tsx'
+import { Buttons } from '../buttons.tsx'
+import { useAll } from '../use-all.ts'
+import { CreateKey } from './create-key.tsx'
+
+type Dialog = { readonly kind: 'create' } | { readonly kind: 'disable' | 'delete'; readonly key: AccessKeyView }
+
+const keyIndicators = { enabled: 'success', disabled: 'stopped', expired: 'stopped' } as const
+
+export function KeysTab() {
+  const { access } = useTexts()
+  const { keys: texts, column } = access
+  const flashes = useFlashes()
+  const query = useAll('keys', (client) => client.accessKeys.list)
+  const [dialog, setDialog] = useState<Dialog>()
+  const close = () => setDialog(undefined)
+  const enabling = useAction(
+    async (client, id: string) => {
+      await client.accessKeys.enable(id)
+      return true
+    },
+    ['access/'],
+  )
+  const enable = async (id: string) => {
+    if (await enabling.run(id)) flashes.success(texts.wasEnabled(id))
+  }
+  const create = (
+    <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+      {texts.create}
+    </Button>
+  )
+  const actions = (key: AccessKeyView | undefined) => (
+    <Buttons>
+      {key?.status === 'disabled' ? (
+        <Button loading={enabling.isRunning} onClick={() => void enable(key.id)}>
+          {texts.enable}
+        </Button>
+      ) : (
+        <Button disabled={key?.status !== 'enabled'} onClick={() => key && setDialog({ kind: 'disable', key })}>
+          {texts.disable}
+        </Button>
+      )}
+      <Button disabled={!key} onClick={() => key && setDialog({ kind: 'delete', key })}>
+        {texts.delete}
+      </Button>
+      {create}
+    </Buttons>
+  )
+  return (
+    <>
+      <ProblemAlert error={enabling.error} />
+      <AccessTable
+        tab="keys"
+        query={query}
+        description={texts.description}
+        idOf={({ id }) => id}
+        textOf={({ id, userName, description }) => [id, userName, description].join(' ')}
+        actions={actions}
+        empty={{ title: texts.empty, detail: texts.emptyDetail, action: create }}
+        columns={[
+          { id: 'id', header: column.id, minWidth: 180, sortBy: ({ id }) => id, cell: ({ id }) => id },
+          { id: 'user', header: column.user, sortBy: ({ userName }) => userName, cell: ({ userName }) => userName },
+          { id: 'description', header: column.description, minWidth: 160, cell: ({ description }) => description },
+          {
+            id: 'status',
+            header: column.status,
+            sortBy: ({ status }) => status,
+            cell: ({ status }) => <StatusIndicator type={keyIndicators[status]}>{texts[status]}</StatusIndicator>,
+          },
+          {
+            id: 'created',
+            header: column.created,
+            sortBy: ({ createdAt }) => createdAt,
+            cell: ({ createdAt }) => <When at={createdAt} />,
+          },
+          {
+            id: 'used',
+            header: column.lastUsed,
+            sortBy: ({ lastUsedAt = '' }) => lastUsedAt,
+            cell: ({ lastUsedAt, lastUsedFrom }) => (
+              <>
+                <When at={lastUsedAt} />
+                {lastUsedFrom !== undefined && <Box color="text-body-secondary">{lastUsedFrom}</Box>}
+              </>
+            ),
+          },
+          {
+            id: 'expires',
+            header: column.expires,
+            sortBy: ({ expiresAt = '' }) => expiresAt,
+            cell: ({ expiresAt }) => <When at={expiresAt} />,
+          },
+          { id: 'disabled', header: column.disabled, cell: ({ disabledAt }) => <When at={disabledAt} /> },
+        ]}
+      />
+      {dialog?.kind === 'create' && <CreateKey onClose={close} />}
+      {dialog?.kind === 'delete' && (
+        <ConfirmDialog
+          title={texts.deleteTitle(dialog.key.id)}
+          detail={texts.deleteDetail(dialog.key.userName)}
+          submit={texts.delete}
+          done={texts.deleted(dialog.key.id)}
+          act={(client) => client.accessKeys.delete(dialog.key.id)}
+          refreshes={['access/']}
+          onClose={close}
+        />
+      )}
+      {dialog?.kind === 'disable' && (
+        <ConfirmDialog
+          title={texts.disableTitle(dialog.key.id)}
+          detail={texts.disableDetail(dialog.key.userName)}
+          submit={texts.disable}
+          done={texts.wasDisabled(dialog.key.id)}
+          act={(client) => client.accessKeys.disable(dialog.key.id)}
+          refreshes={['access/']}
+          onClose={close}
+        />
+      )}
+    </>
+  )
+}

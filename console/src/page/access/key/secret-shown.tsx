@@ -1,0 +1,59 @@
+import { CodeView } from '@cloudscape-design/code-view'
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import FormField from '@cloudscape-design/components/form-field'
+import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useTexts } from '../../../i18n/language.tsx'
+
+/** What the server says once: each with a button that copies it. */
+export function SecretShown({
+  title,
+  values,
+  onClose,
+}: {
+  readonly title: string
+  readonly values: readonly { readonly label: string; readonly text: string }[]
+  readonly onClose: () => void
+}) {
+  const { data } = useTexts()
+  return (
+    <Modal
+      visible
+      size="large"
+      header={title}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <Button variant="primary" onClick={onClose}>
+            {data.done}
+          </Button>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <Alert type="warning">{data.shownOnce}</Alert>
+        {values.map(({ label, text }) => (
+          <FormField key={label} label={label} stretch>
+            <CodeView
+              wrapLines
+              content={text}
+              ariaLabel={label}
+              actions={
+                <CopyToClipboard
+                  variant="icon"
+                  textToCopy={text}
+                  copyButtonAriaLabel={`${data.copy}: ${label}`}
+                  copySuccessText={data.copied}
+                  copyErrorText={data.copyFailed}
+                />
+              }
+            />
+          </FormField>
+        ))}
+      </SpaceBetween>
+    </Modal>
+  )
+}

@@ -1,0 +1,49 @@
+import { CodeView } from '@cloudscape-design/code-view'
+import Box from '@cloudscape-design/components/box'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import FormField from '@cloudscape-design/components/form-field'
+import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { ProblemAlert } from '../../../app/problem-alert.tsx'
+import { useQuery } from '../../../data/use-query.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+
+/** What a policy says, and who has it. */
+export function PolicyDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+  const { access, data: texts, shell } = useTexts()
+  const { data, error, refresh } = useQuery(`access/policies/${name}`, (client) => client.policies.get(name))
+  const document = JSON.stringify(data?.document, undefined, 2)
+  return (
+    <Modal visible size="large" header={access.policies.title(name)} onDismiss={onClose}>
+      <SpaceBetween size="m">
+        <ProblemAlert error={error} onRetry={refresh} />
+        {!data && !error && <Box>{shell.loading}</Box>}
+        {data && (
+          <SpaceBetween size="m">
+            <Box>{data.description}</Box>
+            <FormField label={access.policies.attachedTo}>
+              {data.attachedTo.length === 0
+                ? access.policies.attachedToNobody
+                : data.attachedTo.map((holder) => access.policies.attached[holder.kind](holder.name)).join(', ')}
+            </FormField>
+            <FormField label={access.policies.document} stretch>
+              <CodeView
+                content={document}
+                ariaLabel={access.policies.document}
+                actions={
+                  <CopyToClipboard
+                    variant="icon"
+                    textToCopy={document}
+                    copyButtonAriaLabel={texts.copy}
+                    copySuccessText={texts.copied}
+                    copyErrorText={texts.copyFailed}
+                  />
+                }
+              />
+            </FormField>
+          </SpaceBetween>
+        )}
+      </SpaceBetween>
+    </Modal>
+  )
+}

@@ -1,0 +1,98 @@
+import Badge from '@cloudscape-design/components/badge'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useState } from 'react'
+import { administratorName } from '../../../../../src/core/access/principal.ts'
+import type { PrincipalView } from '../../../../../src/protocol/api/access.ts'
+import { useSession } from '../../../app/session.tsx'
+import { When } from '../../../app/when.tsx'
+import { useTexts } from '../../../i18n/language.tsx'
+import { AccessTable } from '../access-table.tsx'
+import { Buttons } from '../buttons.tsx'
+import { PolicyLinks } from '../policy/policy-links.tsx'
+import { UserPolicies } from '../policy/user-policies.tsx'
+import { useAll } from '../use-all.ts'
+import { CreateUser } from './create-user.tsx'
+import { DeleteUser } from './delete-user.tsx'
+import { SetPassword } from './set-password.tsx'
+
+type Dialog =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'password' | 'policies' | 'delete'; readonly user: PrincipalView }
+
+export function UsersTab() {
+  const { access } = useTexts()
+  const { session } = useSession()
+  const { users: texts, column } = access
+  const query = useAll('users', (client) => client.users.list)
+  const [dialog, setDialog] = useState<Dialog>()
+  const close = () => setDialog(undefined)
+  const create = (
+    <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
+      {texts.create}
+    </Button>
+  )
+  const actions = (user: PrincipalView | undefined) => {
+    const isAdministrator = user?.name === administratorName
+    const open = (kind: 'password' | 'policies' | 'delete') => () => user && setDialog({ kind, user })
+    return (
+      <Buttons>
+        <Button disabled={!user || isAdministrator} onClick={open('delete')}>
+          {texts.delete}
+        </Button>
+        <Button disabled={!user || isAdministrator} onClick={open('policies')}>
+          {texts.policies}
+        </Button>
+        <Button disabled={!user} onClick={open('password')}>
+          {texts.setPassword}
+        </Button>
+        {create}
+      </Buttons>
+    )
+  }
+  return (
+    <>
+      <AccessTable
+        tab="users"
+        query={query}
+        description={texts.description}
+        idOf={({ name }) => name}
+        textOf={({ name, description, policies }) => [name, description, ...policies].join(' ')}
+        actions={actions}
+        empty={{ title: texts.empty, detail: texts.emptyDetail, action: create }}
+        columns={[
+          {
+            id: 'name',
+            header: column.name,
+            sortBy: ({ name }) => name,
+            cell: ({ name }) => (
+              <SpaceBetween direction="horizontal" size="xs">
+                <span>{name}</span>
+                {name === session.userName && <Badge color="blue">{texts.you}</Badge>}
+              </SpaceBetween>
+            ),
+          },
+          { id: 'description', header: column.description, minWidth: 160, cell: ({ description }) => description },
+          {
+            id: 'policies',
+            header: column.policies,
+            minWidth: 160,
+            cell: ({ name, policies }) =>
+              name === administratorName ? <Box>{texts.everything}</Box> : <PolicyLinks names={policies} />,
+          },
+          {
+            id: 'created',
+            header: column.created,
+            sortBy: ({ createdAt = '' }) => createdAt,
+            cell: ({ createdAt }) => <When at={createdAt} />,
+          },
+        ]}
+      />
+      {dialog?.kind === 'create' && <CreateUser onClose={close} />}
+      {dialog?.kind === 'password' && <SetPassword userName={dialog.user.name} onClose={close} />}
+      {dialog?.kind === 'policies' && <UserPolicies user={dialog.user} onClose={close} />}
+      {dialog?.kind === 'delete' && <DeleteUser userName={dialog.user.name} onClose={close} />}
+    </>
+  )
+}

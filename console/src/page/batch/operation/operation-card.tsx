@@ -1,0 +1,50 @@
+import Box from '@cloudscape-design/components/box'
+import ColumnLayout from '@cloudscape-design/components/column-layout'
+import Container from '@cloudscape-design/components/container'
+import FormField from '@cloudscape-design/components/form-field'
+import Header from '@cloudscape-design/components/header'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Tiles from '@cloudscape-design/components/tiles'
+import { type Action, actions } from '../../../../../src/core/extension/extension.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+import type { BatchForm } from '../batch-form.ts'
+import { ExtensionField } from './extension-field.tsx'
+import { VersionField } from './version-field.tsx'
+
+const order: readonly Action[] = ['install', 'update', 'uninstall']
+
+/** What is to be done: the operation, the extension and its version. */
+export function OperationCard({ form }: { readonly form: BatchForm }) {
+  const { operation } = useTexts().batch
+  const { state, change } = form
+  return (
+    <Container header={<Header variant="h2">{operation.title}</Header>}>
+      <SpaceBetween size="l">
+        <FormField label={operation.action} stretch>
+          <Tiles
+            value={state.action}
+            columns={3}
+            items={order.map((action) => ({
+              value: action,
+              label: operation.actions[action].label,
+              description: operation.actions[action].detail,
+            }))}
+            onChange={({ detail }) =>
+              change({ action: actions.find((action) => action === detail.value) ?? 'install' })
+            }
+          />
+        </FormField>
+        <ColumnLayout columns={2}>
+          <ExtensionField form={form} />
+          {state.action === 'uninstall' ? (
+            <Box color="text-body-secondary" padding={{ top: 'xl' }}>
+              {operation.noVersionNeeded}
+            </Box>
+          ) : (
+            <VersionField form={form} />
+          )}
+        </ColumnLayout>
+      </SpaceBetween>
+    </Container>
+  )
+}

@@ -1,0 +1,82 @@
+import { batchPauses, type executionModes } from '../../../../../src/core/execution/rate-control.ts'
+import type { ParameterDeclarations, ParameterValue } from '../../../../../src/core/extension/extension.ts'
+import { renderSelector, type Targets } from '../../../../../src/core/plan/targets.ts'
+import type { ExecutionRequest } from '../../../../../src/protocol/api/executions.ts'
+
+/** What stands on a command line is clipped by some terminals beyond this; a longer list of instances goes into a file. */
+const maxSelectorLength = 400
+export const targetsFileName = 'instances.csv'
+
+export interface CommandLine {
+  /** For a POSIX shell; over several lines, which one may paste at once. */
+  readonly text: string
+  /** What `targetsFileName` must hold, if the command reads it. */
+  readonly targetsFile?: string
+  /** Parameters whose value the command takes from a file of that name, because it is secret. */
+  readonly secretFiles: readonly string[]
+}
+
+/** The `chandler` command that starts the same execution; it holds no secret. */
+export function renderCommand(request: ExecutionRequest, declarations: ParameterDeclarations): CommandLine {
+  const { action = '', extension = '', version, parameters = {}, targets } = request
+  const secrets = Object.keys(parameters).filter((name) => isSecret(declarations, name))
+  const selector = renderSelector(targets as Targets)
+  const isLong = selector.length > maxSelectorLength
+  const options: readonly (readonly [name: string, value?: string] | false)[] = [
+    version !== undefined && ['--version', version],
+    ...Object.entries(parameters).map(
+      ([name, value]) => ['--param', `${name}=${secrets.includes(name) ? `@${fileOf(name)}` : textOf(value)}`] as const,
+    ),
+    request.resetParameters === true && ['--reset-params'],
+    ['--targets', isLong ? `file:${targetsFileName}` : selector],
+    ...rateOptions(request.rateControl ?? {}),
+    request.mode !== undefined && request.mode !== 'Automatic' && ['--mode', modes[request.mode]],
+    request.description !== undefined && request.description !== '' && ['--description', request.description],
+  ]
+  const lines = options
+    .filter((option) => option !== false)
+    .map(([name, value]) => (value === undefined ? name : `${name} ${quote(value)}`))
+  return {
+    text: [`chandler ${action} ${quote(extension)}`, ...lines].join(' \\\n  '),
+    secretFiles: secrets.map(fileOf),
+    ...(isLong && { targetsFile: listOf(targets as Targets) }),
+  }
+}
+
+function rateOptions(rate: NonNullable<ExecutionRequest['rateControl']>): (readonly [string, string] | false)[] {
+  const isBatch = rate.mode === 'Batch'
+  const atOnce = isBatch ? rate.concurrencyInBatches : rate.concurrency
+  return [
+    isBatch && ['--batch', (rate.batches ?? []).join(',')],
+    atOnce !== undefined && ['--concurrency', String(atOnce)],
+    isBatch &&
+      rate.batchPause !== undefined &&
+      rate.batchPause !== batchPauses[0] && ['--pause', pauses[rate.batchPause]],
+    rate.maxErrors !== undefined && ['--max-errors', String(rate.maxErrors)],
+  ]
+}
+
+const modes = { Automatic: 'automatic', FailurePause: 'failure-pause', Debug: 'debug' } as const satisfies Record<
+  (typeof executionModes)[number],
+  string
+>
+const pauses = { Automatic: 'none', FirstBatchPause: 'first', EveryBatchPause: 'every' } as const satisfies Record<
+  (typeof batchPauses)[number],
+  string
+>
+
+const isSecret = (declarations: ParameterDeclarations, name: string) =>
+  !Object.hasOwn(declarations, name) || declarations[name]?.noEcho === true
+const fileOf = (name: string) => `${name}.txt`
+/** A text that begins with `@` would be read as the name of a file. */
+const textOf = (value: ParameterValue) => String(value).replace(/^@/, '@@')
+
+function listOf(targets: Targets): string {
+  if (targets.kind === 'ids') return ['id', ...targets.ids, ''].join('\n')
+  if (targets.kind === 'names')
+    return ['name', ...targets.names.map((name) => `"${name.replaceAll('"', '""')}"`), ''].join('\n')
+  return ''
+}
+
+/** As a POSIX shell reads it as one word. */
+const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

@@ -1,0 +1,94 @@
+import ColumnLayout from '@cloudscape-design/components/column-layout'
+import FormField from '@cloudscape-design/components/form-field'
+import Input from '@cloudscape-design/components/input'
+import Select from '@cloudscape-design/components/select'
+import { batchPauses, type RateControl } from '../../../../../src/core/execution/rate-control.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+import type { BatchForm } from '../batch-form.ts'
+
+/** The amounts of the mode that is chosen. */
+export function RateFields({ form }: { readonly form: BatchForm }) {
+  const { rate } = useTexts().batch
+  const { state, change } = form
+  const isBatch = state.control === 'Batch'
+  return (
+    <ColumnLayout columns={2}>
+      {isBatch && (
+        <AmountField
+          form={form}
+          field="batches"
+          label={rate.batches}
+          hint={rate.batchesHint}
+          value={state.batches}
+          onChange={(batches) => change({ batches })}
+        />
+      )}
+      {isBatch ? (
+        <AmountField
+          form={form}
+          field="concurrencyInBatches"
+          label={rate.batchConcurrency}
+          hint={rate.amountHint}
+          value={state.batchConcurrency}
+          onChange={(batchConcurrency) => change({ batchConcurrency })}
+        />
+      ) : (
+        <AmountField
+          form={form}
+          field="concurrency"
+          label={rate.concurrency}
+          hint={rate.amountHint}
+          value={state.concurrency}
+          onChange={(concurrency) => change({ concurrency })}
+        />
+      )}
+      <AmountField
+        form={form}
+        field="maxErrors"
+        label={rate.errors}
+        hint={rate.errorsHint}
+        value={state.errors}
+        onChange={(errors) => change({ errors })}
+      />
+      {isBatch && (
+        <FormField label={rate.pause}>
+          <Select
+            selectedOption={{ value: state.pause, label: rate.pauses[state.pause] }}
+            options={batchPauses.map((value) => ({ value, label: rate.pauses[value] }))}
+            onChange={({ detail }) =>
+              change({ pause: batchPauses.find((pause) => pause === detail.selectedOption.value) ?? 'Automatic' })
+            }
+          />
+        </FormField>
+      )}
+    </ColumnLayout>
+  )
+}
+
+function AmountField({
+  form,
+  field,
+  label,
+  hint,
+  value,
+  onChange,
+}: {
+  readonly form: BatchForm
+  readonly field: keyof RateControl
+  readonly label: string
+  readonly hint: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+}) {
+  const { rate } = useTexts().batch
+  const problem = form.batch.rateProblems[field]
+  return (
+    <FormField
+      label={label}
+      constraintText={hint}
+      errorText={problem === undefined ? undefined : rate.invalid(problem)}
+    >
+      <Input value={value} autoComplete="off" spellcheck={false} onChange={({ detail }) => onChange(detail.value)} />
+    </FormField>
+  )
+}

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { readUrlState } from '../../../url/use-url-state.ts'
+import { batchSchema } from '../batch-state.ts'
+import { countPlan, filterPlan, type PlannedRow } from './filter-plan.ts'
+
+const row = (instanceId: string, step: PlannedRow['step'], reason: string): PlannedRow => ({
+  instanceId,
+  instanceName: `web-${instanceId.slice(2)}`,
+  step,
+  reasonCode: 'Planned',
+  reason,
+})
+const rows = [
+  row('i-1', 'install', 'not installed: installs v2'),
+  row('i-2', 'skip', 'debian 10 is below >=11'),
+  row('i-3', 'skip', 'arm64 has no configuration'),
+]
+const ids = (step: PlannedRow['step'] | 'changes' | undefined, text: string) =>
+  filterPlan(rows, { step, text }).map(({ instanceId }) => instanceId)
+
+test('by step, by id, by name, by reason, and by both', () => {
+  expect(ids(undefined, ' ')).toEqual(['i-1', 'i-2', 'i-3'])
+  expect(ids('skip', '')).toEqual(['i-2', 'i-3'])
+  expect(ids(undefined, 'I-1')).toEqual(['i-1'])
+  expect(ids(undefined, 'Web-2')).toEqual(['i-2'])
+  expect(ids('skip', 'debian')).toEqual(['i-2'])
+  expect(ids('install', 'debian')).toEqual([])
+  expect(ids('changes', '')).toEqual(['i-1'])
+})
+
+test('a search of the instances to choose from is none of the plan, which opens on what changes', () => {
+  const state = readUrlState(batchSchema, 'find=web')
+  expect([state.find, state.findPlanned, state.show]).toEqual(['web', '', 'changes'])
+  expect(countPlan({ targetCount: 7, counts: { install: 2, none: 1, skip: 4 } }).changes).toBe(2)
+})

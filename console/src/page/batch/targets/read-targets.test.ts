@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { readUrlState, writeUrlState } from '../../../url/use-url-state.ts'
+import { batchSchema } from '../batch-state.ts'
+import { readTargets } from './read-targets.ts'
+
+const read = (search: string, list = '') => readTargets(readUrlState(batchSchema, search), { list })
+
+test.each([
+  ['instances=i-1,i-2,i-1', { kind: 'ids', ids: ['i-1', 'i-2'] }],
+  ['by=tags&tags=env=prod,tier=', { kind: 'tags', tags: { env: 'prod', tier: '' } }],
+  ['by=tags&tags=a%5C,b=x%5C=y,=unnamed', { kind: 'tags', tags: { 'a,b': 'x=y' } }],
+  ['by=group&group=shop', { kind: 'group', group: 'shop' }],
+  ['by=all&instances=i-1', { kind: 'all' }],
+])('%s', (search, targets) => {
+  expect(read(search)).toEqual({ targets })
+})
+
+test('a list comes from what was typed, not from the address', () => {
+  expect(read('by=list', 'web-1\nweb-2')).toEqual({ targets: { kind: 'names', names: ['web-1', 'web-2'] } })
+  expect(read('by=list')).toEqual({ problem: 'none' })
+  expect(read('by=list', 'web-1\ni-aaaaaaaaaaaaaaaa')).toMatchObject({ problem: 'mixed', line: 2 })
+})
+
+test.each(['', 'by=tags', 'by=tags&tags=%3Dprod', 'by=group'])('%j says nothing yet', (search) => {
+  expect(read(search)).toEqual({ problem: 'none' })
+})
+
+test('what can be no id is refused', () => {
+  expect(read('instances=web-1')).toEqual({ problem: 'invalid', reason: expect.stringContaining('web-1') })
+})
+
+test('rows of tags survive the address, also half of one', () => {
+  const tags = [
+    { key: 'a=b', value: 'c,d\\' },
+    { key: '', value: '' },
+  ]
+  expect(readUrlState(batchSchema, writeUrlState(batchSchema, '', { tags })).tags).toEqual(tags)
+})

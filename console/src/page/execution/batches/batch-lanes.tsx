@@ -1,0 +1,91 @@
+import Button from '@cloudscape-design/components/button'
+import StatusIndicator, { type StatusIndicatorProps } from '@cloudscape-design/components/status-indicator'
+import { useState } from 'react'
+import type { BatchView, ExecutionView } from '../../../../../src/protocol/api/executions.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+import { CountsBar } from '../counts-bar.tsx'
+import { type BatchState, chooseBatches, findBatchState } from './batch-state.ts'
+
+const looks: Readonly<Record<BatchState, StatusIndicatorProps.Type>> = {
+  ended: 'success',
+  failed: 'error',
+  open: 'in-progress',
+  approval: 'warning',
+  paused: 'warning',
+  ahead: 'pending',
+  cancelled: 'stopped',
+}
+const shownAtFirst = 12
+
+/** The batches from left to right in their order; one that is chosen filters the tasks. */
+export function BatchLanes({
+  execution,
+  chosen,
+  onChoose,
+}: {
+  readonly execution: ExecutionView
+  readonly chosen: number | undefined
+  readonly onChoose: (batch: number | undefined) => void
+}) {
+  const { executions } = useTexts()
+  const [isAll, setIsAll] = useState(false)
+  // Batch 0 is of those that the plan ended before anything was run.
+  const batches = execution.batches.filter(({ number }) => number > 0)
+  if (execution.rateControl.mode !== 'Batch' || batches.length === 0) return null
+  const shown = isAll ? batches : chooseBatches(batches, execution.openBatch, shownAtFirst)
+  return (
+    <section aria-label={executions.batches.label}>
+      <div className="batch-lanes">
+        {shown.map((batch) => (
+          <Lane
+            key={batch.number}
+            batch={batch}
+            state={findBatchState(batch, execution)}
+            isChosen={chosen === batch.number}
+            onChoose={() => onChoose(chosen === batch.number ? undefined : batch.number)}
+          />
+        ))}
+      </div>
+      {batches.length > shownAtFirst && (
+        <Button variant="inline-link" onClick={() => setIsAll(!isAll)}>
+          {isAll ? executions.batches.fewer : executions.batches.expand(batches.length - shown.length)}
+        </Button>
+      )}
+    </section>
+  )
+}
+
+function Lane({
+  batch,
+  state,
+  isChosen,
+  onChoose,
+}: {
+  readonly batch: BatchView
+  readonly state: BatchState
+  readonly isChosen: boolean
+  readonly onChoose: () => void
+}) {
+  const { batches } = useTexts().executions
+  const { pending, running, success, failed, cancelled, skipped } = batch
+  const text = state === 'failed' ? batches.state.failed(failed) : batches.state[state]
+  return (
+    <button type="button" className="batch-lane" aria-pressed={isChosen} onClick={onChoose}>
+      <span className="batch-lane-head">
+        <b>{batches.name(batch.number)}</b>
+        <span className="quiet">{batches.size(batch.size)}</span>
+      </span>
+      <CountsBar
+        counts={{
+          Pending: pending,
+          Running: running,
+          Success: success,
+          Failed: failed,
+          Cancelled: cancelled,
+          Skipped: skipped,
+        }}
+      />
+      <StatusIndicator type={looks[state]}>{text}</StatusIndicator>
+    </button>
+  )
+}

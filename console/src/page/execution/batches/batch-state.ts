@@ -1,0 +1,35 @@
+import { isEnded } from '../../../../../src/core/execution/execution.ts'
+import type { BatchView, ExecutionView } from '../../../../../src/protocol/api/executions.ts'
+
+export type BatchState = 'ended' | 'failed' | 'open' | 'approval' | 'paused' | 'ahead' | 'cancelled'
+
+/** What a batch is doing. The open one is done when a person is asked about the next. */
+export function findBatchState(
+  batch: BatchView,
+  { status, reasonCode, openBatch }: Pick<ExecutionView, 'status' | 'reasonCode' | 'openBatch'>,
+): BatchState {
+  const isOver = batch.pending === 0 && batch.running === 0
+  if (isOver && batch.failed > 0) return 'failed'
+  if (isOver) return batch.cancelled > 0 && batch.success === 0 ? 'cancelled' : 'ended'
+  if (isEnded(status)) return 'cancelled'
+  const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
+  if (isApproval && batch.number === openBatch + 1) return 'approval'
+  if (batch.number > openBatch) return 'ahead'
+  if (status === 'Waiting') return 'paused'
+  return 'open'
+}
+
+/** Of very many batches those that say something: around the one that is open. */
+export function chooseBatches(
+  batches: readonly BatchView[],
+  openBatch: number,
+  maxShown: number,
+): readonly BatchView[] {
+  if (batches.length <= maxShown) return batches
+  const open = Math.max(
+    0,
+    batches.findIndex(({ number }) => number === openBatch),
+  )
+  const from = Math.min(Math.max(0, open - 2), batches.length - maxShown)
+  return batches.slice(from, from + maxShown)
+}

@@ -1,0 +1,39 @@
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+import { executionKey } from './use-execution.ts'
+
+/** Says what cancelling does to each kind of task; the numbers are those of this moment. */
+export function CancelDialog({
+  execution: { id, operation, counts },
+  onClose,
+}: {
+  readonly execution: ExecutionView
+  readonly onClose: () => void
+}) {
+  const { cancelDialog, actions, nameOperation } = useTexts().executions
+  const pending = counts.Pending ?? 0
+  const running = counts.Running ?? 0
+  const stays = counts.Success ?? 0
+  return (
+    <ConfirmDialog
+      title={cancelDialog.title}
+      detail={
+        <>
+          {cancelDialog.what(nameOperation(operation))}
+          <ul>
+            {pending > 0 && <li>{cancelDialog.pending(pending)}</li>}
+            {running > 0 && <li>{cancelDialog.running(running)}</li>}
+            {stays > 0 && <li>{cancelDialog.stays(stays)}</li>}
+          </ul>
+        </>
+      }
+      submit={cancelDialog.confirm}
+      back={cancelDialog.back}
+      done={actions.cancelled}
+      act={(client) => client.executions.cancel(id)}
+      refreshes={[executionKey(id), 'executions']}
+      onClose={onClose}
+    />
+  )
+}

@@ -1,0 +1,68 @@
+import Button from '@cloudscape-design/components/button'
+import ButtonDropdown from '@cloudscape-design/components/button-dropdown'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useState } from 'react'
+import { offersControl } from '../../../../src/core/execution/execution.ts'
+import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
+import { useTexts } from '../../i18n/language.tsx'
+import { CancelDialog } from './cancel-dialog.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { RetryDialog } from './retry-dialog.tsx'
+import { useExecutionControl } from './use-execution-control.ts'
+
+/** What can be done with an execution now: the table of the server says which. */
+export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
+  const { actions } = useTexts().executions
+  const [dialog, setDialog] = useState<'cancel' | 'delete' | 'retry'>()
+  const { id, operation, status, reasonCode, mode, openBatch, counts } = execution
+  const can = (control: Parameters<typeof offersControl>[1]) => offersControl(status, control)
+  const isApproval = status === 'Waiting' && reasonCode === 'BatchPause'
+  const pause = useExecutionControl(execution, 'pause', actions.paused)
+  const resume = useExecutionControl(
+    execution,
+    'resume',
+    isApproval ? actions.approved(openBatch + 1) : actions.resumed,
+  )
+  const complete = useExecutionControl(execution, 'complete', actions.completed)
+  const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
+  const more = [
+    ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
+    // The page of batch operations asks for nothing else.
+    ...(operation.kind === 'extension' ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}` }] : []),
+    ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
+  ]
+  const onMore = (item: string) => {
+    if (item === 'complete') void complete.run()
+    if (item === 'delete') setDialog('delete')
+  }
+  return (
+    <>
+      <SpaceBetween direction="horizontal" size="xs">
+        {can('pause') && (
+          <Button loading={pause.isRunning} onClick={() => void pause.run()}>
+            {actions.pause}
+          </Button>
+        )}
+        {can('cancel') && <Button onClick={() => setDialog('cancel')}>{actions.cancel}</Button>}
+        {can('retry') && toRetry > 0 && (
+          <Button variant="primary" onClick={() => setDialog('retry')}>
+            {actions.retry}
+          </Button>
+        )}
+        {can('resume') && mode !== 'Debug' && (
+          <Button variant="primary" loading={resume.isRunning} onClick={() => void resume.run()}>
+            {isApproval ? actions.approve(openBatch + 1) : actions.resume}
+          </Button>
+        )}
+        {more.length > 0 && (
+          <ButtonDropdown items={more} onItemClick={({ detail }) => onMore(detail.id)}>
+            {actions.more}
+          </ButtonDropdown>
+        )}
+      </SpaceBetween>
+      {dialog === 'cancel' && <CancelDialog execution={execution} onClose={() => setDialog(undefined)} />}
+      {dialog === 'retry' && <RetryDialog execution={execution} onClose={() => setDialog(undefined)} />}
+      {dialog === 'delete' && <DeleteDialog execution={execution} onClose={() => setDialog(undefined)} />}
+    </>
+  )
+}

@@ -1,0 +1,54 @@
+import FormField from '@cloudscape-design/components/form-field'
+import Select from '@cloudscape-design/components/select'
+import { useState } from 'react'
+import { useQuery } from '../../../data/use-query.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+import { executionKey } from '../use-execution.ts'
+
+const shownTasks = 50
+
+/** Which other task of the execution; the server finds them among however many there are. */
+export function OtherTaskField({
+  executionId,
+  instanceId,
+  other,
+  onChange,
+}: {
+  readonly executionId: string
+  readonly instanceId: string
+  readonly other: string
+  readonly onChange: (instanceId: string) => void
+}) {
+  const { executions } = useTexts()
+  const { compare, taskStatus } = executions
+  const [wanted, setWanted] = useState('')
+  const search = wanted.trim() === '' ? undefined : wanted.trim().slice(0, 128)
+  const { data, isLoading } = useQuery(`${executionKey(executionId)}/others?${JSON.stringify({ search })}`, (client) =>
+    client.executions.listTasks(executionId, {
+      search,
+      maxResults: shownTasks,
+      status: ['Success', 'Failed', 'Running'],
+    }),
+  )
+  const options = (data?.items ?? [])
+    .filter((task) => task.instanceId !== instanceId)
+    .map((task) => ({ value: task.instanceId, label: task.instanceName, tags: [taskStatus[task.status]] }))
+  return (
+    <FormField label={compare.with}>
+      <Select
+        placeholder={compare.choose}
+        options={options}
+        selectedOption={
+          other === '' ? null : (options.find(({ value }) => value === other) ?? { value: other, label: other })
+        }
+        filteringType="manual"
+        filteringPlaceholder={compare.find}
+        filteringAriaLabel={compare.find}
+        statusType={isLoading && !data ? 'loading' : 'finished'}
+        empty={compare.noTask}
+        onLoadItems={({ detail }) => setWanted(detail.filteringText)}
+        onChange={({ detail }) => onChange(detail.selectedOption.value ?? '')}
+      />
+    </FormField>
+  )
+}

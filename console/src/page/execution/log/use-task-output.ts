@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'react'
+import type { OutputChunk } from '../../../../../src/protocol/api/executions.ts'
+import { useStream } from '../../../data/use-stream.ts'
+import { executionKey } from '../use-execution.ts'
+import { createFrameGatherer, type FrameGatherer } from './frame-gatherer.ts'
+import { createLogReader, type LogLine } from './log-lines.ts'
+
+export interface TaskOutput {
+  readonly lines: readonly LogLine[]
+  readonly droppedLines: number
+}
+
+const nothing: TaskOutput = { lines: [], droppedLines: 0 }
+
+/** What a task prints, from its first byte, as it is printed; drawn once a frame. The instance does not change while the component is there. */
+export function useTaskOutput(executionId: string, instanceId: string): TaskOutput {
+  const [output, setOutput] = useState(nothing)
+  const gatherer = useRef<FrameGatherer<OutputChunk>>(undefined)
+  useEffect(() => {
+    const reader = createLogReader()
+    setOutput(nothing)
+    gatherer.current = createFrameGatherer(
+      (chunks) => {
+        reader.add(chunks)
+        setOutput({ lines: reader.lines(), droppedLines: reader.droppedLines() })
+      },
+      { keyOf: ({ invocationId, stream, offset }) => `${invocationId} ${stream} ${offset}` },
+    )
+    return () => gatherer.current?.stop()
+  }, [])
+  useStream(
+    `${executionKey(executionId)}/output/${instanceId}`,
+    (client, options) => client.executions.followOutput(executionId, { ...options, instanceId }),
+    (chunks) => gatherer.current?.add(chunks),
+  )
+  return output
+}

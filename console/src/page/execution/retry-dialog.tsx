@@ -1,0 +1,115 @@
+import Box from '@cloudscape-design/components/box'
+import FormField from '@cloudscape-design/components/form-field'
+import Spinner from '@cloudscape-design/components/spinner'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import { isWork } from '../../../../src/core/plan/plan.ts'
+import type { ExecutionView, PlanView } from '../../../../src/protocol/api/executions.ts'
+import { FormDialog } from '../../app/dialog/form-dialog.tsx'
+import { useFlashes } from '../../app/flashes.tsx'
+import { ParameterValues } from '../../app/plan/parameter-values.tsx'
+import { PlanChangedAlert } from '../../app/plan/plan-changed-alert.tsx'
+import { ProblemAlert } from '../../app/problem-alert.tsx'
+import { useAction } from '../../data/use-action.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { makeClientToken } from '../batch/make-client-token.ts'
+import { executionKey } from './use-execution.ts'
+
+/** A dialog names so many; all are counted, and the new execution lists them. */
+const maxNamed = 20
+
+/** What trying again would do on each instance, before it does. */
+export function RetryDialog({
+  execution: { id },
+  failure,
+  onClose,
+}: {
+  readonly execution: ExecutionView
+  /** The group of failures; absent: all that failed or never started. */
+  readonly failure?: string
+  readonly onClose: () => void
+}) {
+  const { actions, retryDialog } = useTexts().executions
+  const flashes = useFlashes()
+  const [, navigate] = useLocation()
+  // One for this dialog: however often it is sent, it makes one execution.
+  const [clientToken] = useState(makeClientToken)
+  const chosen = failure === undefined ? {} : { failure }
+  const plan = useQuery(`${executionKey(id)}/retry/${failure ?? ''}`, (client) =>
+    client.executions.planRetry(id, chosen),
+  )
+  const shown = plan.isOld ? undefined : plan.data
+  const retry = useAction(
+    (client, ifPlan: string) => client.executions.retry(id, { ...chosen, clientToken, ifPlan }),
+    ['executions'],
+  )
+  const submit = async () => {
+    if (!shown) return
+    const started = await retry.run(shown.digest)
+    // What is confirmed next is what is shown then.
+    if (!started) return plan.refresh()
+    flashes.success(actions.retried(started.taskCount))
+    navigate(`/executions/${started.id}`)
+    onClose()
+  }
+  return (
+    <FormDialog
+      title={retryDialog.title}
+      submit={retryDialog.confirm}
+      isRunning={retry.isRunning}
+      error={undefined}
+      canSubmit={shown !== undefined && plan.error === undefined}
+      onSubmit={() => void submit()}
+      onClose={onClose}
+    >
+      <PlanChangedAlert error={retry.error} />
+      <ProblemAlert error={plan.error} onRetry={plan.refresh} />
+      {!shown && !plan.error && (
+        <span role="status">
+          <Spinner /> {retryDialog.planning}
+        </span>
+      )}
+      {shown && <RetryPlan plan={shown} />}
+    </FormDialog>
+  )
+}
+
+function RetryPlan({ plan }: { readonly plan: PlanView }) {
+  const { batch, executions } = useTexts()
+  const { retryDialog } = executions
+  const format = useFormat()
+  // What changes comes first.
+  const named = plan.targets.toSorted((a, b) => Number(isWork(b)) - Number(isWork(a))).slice(0, maxNamed)
+  const steps = Object.entries(plan.counts).filter(([, count]) => count > 0)
+  return (
+    <>
+      <FormField label={retryDialog.what}>
+        {steps.map(([step, count]) => (
+          <div key={step}>
+            {batch.confirm.steps[step as keyof typeof batch.confirm.steps]}: {format.number(count)}
+          </div>
+        ))}
+      </FormField>
+      <FormField label={retryDialog.rate}>
+        {retryDialog.atOnce(plan.concurrency, plan.batchSizes.length, plan.maxErrors)}
+      </FormField>
+      {plan.parameters.some(({ values }) => Object.keys(values).length > 0) && (
+        <FormField label={executions.details.parameters}>
+          <ParameterValues values={plan.parameters} />
+        </FormField>
+      )}
+      <FormField label={batch.confirm.instances}>
+        {named.map(({ instanceId, instanceName, reasonCode, reason }) => (
+          <div key={instanceId}>
+            <b>{instanceName}</b>{' '}
+            <Box variant="small" display="inline">
+              {executions.explainTask(reasonCode, reason)}
+            </Box>
+          </div>
+        ))}
+        {plan.targetCount > named.length && retryDialog.more(plan.targetCount - named.length)}
+      </FormField>
+    </>
+  )
+}

@@ -1,0 +1,103 @@
+import type { TaskQuery } from '../../../../../src/client/executions.ts'
+import {
+  type TaskReasonCode,
+  type TaskStatus,
+  taskReasonCodes,
+  taskStatuses,
+} from '../../../../../src/core/execution/execution.ts'
+import type { ExecutionView, TaskView } from '../../../../../src/protocol/api/executions.ts'
+import { choiceParameter, listParameter, numberParameter, textParameter } from '../../../url/use-url-state.ts'
+
+/** Orders that a person can want; the first is that of the plan. */
+export const taskOrders = ['ordinal', '-ended', '-duration', 'duration'] as const
+export type TaskOrder = (typeof taskOrders)[number]
+
+/** Which tasks are shown, and in which order. */
+export interface TaskFilter {
+  readonly statuses: readonly TaskStatus[]
+  readonly reasonCode: TaskReasonCode | undefined
+  readonly batch: number | undefined
+  /** The key of a group of failures. */
+  readonly failure: string | undefined
+  readonly search: string
+  readonly sort: TaskOrder
+}
+
+/** The part of the page's address that says which tasks are shown. */
+export const taskFilterParameters = {
+  status: listParameter(),
+  reason: textParameter(),
+  batch: numberParameter(0),
+  failure: textParameter(),
+  search: textParameter(),
+  sort: choiceParameter(taskOrders, 'ordinal'),
+}
+
+interface FilterState {
+  readonly status: readonly string[]
+  readonly reason: string
+  readonly batch: number
+  readonly failure: string
+  readonly search: string
+  readonly sort: TaskOrder
+}
+
+/** An address may have been typed: what is no status is none. Batches count from 1; 0 is not said. */
+export const readTaskFilter = (state: FilterState): TaskFilter => ({
+  statuses: taskStatuses.filter((status) => state.status.includes(status)),
+  reasonCode: taskReasonCodes.find((code) => code === state.reason),
+  batch: state.batch > 0 ? state.batch : undefined,
+  failure: state.failure === '' ? undefined : state.failure.slice(0, 80),
+  search: state.search.trim().slice(0, 128),
+  sort: state.sort,
+})
+
+export const noTaskFilter = { status: [], reason: '', batch: 0, failure: '', search: '' } as const
+
+export const isFiltered = ({ statuses, reasonCode, batch, failure, search }: TaskFilter): boolean =>
+  statuses.length > 0 || reasonCode !== undefined || batch !== undefined || failure !== undefined || search !== ''
+
+export const toTaskQuery = ({ statuses, reasonCode, batch, failure, search, sort }: TaskFilter): TaskQuery => ({
+  status: statuses.length === 0 ? undefined : statuses,
+  reasonCode,
+  batch,
+  failure,
+  search: search === '' ? undefined : search,
+  sort,
+})
+
+/**
+ * The question that the server answers, asked of a task that changed. Whether it belongs to a group of failures only the server knows: one that is
+ * shown stays while it is a failure, others are not let in.
+ */
+export function matchesFilter(filter: TaskFilter, task: TaskView, isShown: boolean): boolean {
+  if (filter.statuses.length > 0 && !filter.statuses.includes(task.status)) return false
+  if (filter.reasonCode !== undefined && task.reasonCode !== filter.reasonCode) return false
+  if (filter.batch !== undefined && task.batch !== filter.batch) return false
+  if (filter.failure !== undefined && !(isShown && task.status === 'Failed')) return false
+  const wanted = filter.search.toLowerCase()
+  return [task.instanceName, task.instanceId, task.reason].some((text) => text.toLowerCase().includes(wanted))
+}
+
+/** How many tasks match, where the counters of the execution know it; the scrollbar is as long as that. */
+export function countMatches(
+  filter: TaskFilter,
+  { counts, batches, taskCount }: Pick<ExecutionView, 'counts' | 'batches' | 'taskCount'>,
+): number | undefined {
+  const { statuses, reasonCode, batch, failure, search } = filter
+  if (reasonCode !== undefined || failure !== undefined || search !== '') return undefined
+  if (batch === undefined)
+    return statuses.length === 0 ? taskCount : statuses.reduce((sum, status) => sum + (counts[status] ?? 0), 0)
+  const lane = batches.find(({ number }) => number === batch)
+  if (!lane) return undefined
+  return statuses.length === 0 ? lane.size : statuses.reduce((sum, status) => sum + lane[batchFields[status]], 0)
+}
+
+const batchFields = {
+  Pending: 'pending',
+  Running: 'running',
+  Success: 'success',
+  Failed: 'failed',
+  Cancelled: 'cancelled',
+  Skipped: 'skipped',
+} as const satisfies Record<TaskStatus, string>

@@ -1,0 +1,114 @@
+import { useCallback, useEffect, useMemo, useState } from 'react'
+import { ClientError } from '../../../../../src/client/client-error.ts'
+import { useConsoleData } from '../../../data/console-data.tsx'
+import type { LiveExecution } from '../use-execution.ts'
+import { type TaskFilter, toTaskQuery } from './task-filter.ts'
+import { createTaskList, type TaskList } from './task-list.ts'
+
+export interface LoadedTasks {
+  readonly list: TaskList
+  /** Tells of every change of `list`, once a frame at the most: whoever draws it sees whether what it draws has changed. */
+  readonly subscribe: (listener: () => void) => () => void
+  readonly isLoading: boolean
+  readonly error: ClientError | undefined
+  /** The next page; nothing if one is on its way, or there is none. */
+  readonly loadMore: () => void
+  readonly reload: () => void
+}
+
+/** The tasks that a filter lets through: loaded a page after the other as `loadMore` is called, and live. */
+export function useTaskList(
+  executionId: string,
+  filter: TaskFilter,
+  subscribeTasks: LiveExecution['subscribeTasks'],
+): LoadedTasks {
+  const { clientFor } = useConsoleData()
+  const [generation, setGeneration] = useState(0)
+  const [version, setVersion] = useState(0)
+  const [error, setError] = useState<ClientError>()
+  const question = JSON.stringify(filter)
+  const state = useMemo(
+    () => makeLoading(executionId, JSON.parse(question) as TaskFilter, generation),
+    [executionId, question, generation],
+  )
+
+  const loadMore = useCallback(() => {
+    if (state.asking || state.list.isComplete() || state.hasFailed) return
+    const asking = new AbortController()
+    state.asking = asking
+    state.list.expectPage()
+    const query = { ...toTaskQuery(state.filter), maxResults: pageSize(state), nextToken: state.nextToken }
+    clientFor(asking.signal)
+      .executions.listTasks(executionId, query)
+      .then(
+        ({ items, nextToken }) => {
+          state.nextToken = nextToken
+          state.list.addPage(items, nextToken === undefined)
+        },
+        (reason: unknown) => {
+          if (asking.signal.aborted) return
+          if (!(reason instanceof ClientError)) throw reason
+          state.hasFailed = true
+          setError(reason)
+        },
+      )
+      .finally(() => {
+        if (state.asking === asking) state.asking = undefined
+        if (!asking.signal.aborted) setVersion((before) => before + 1)
+      })
+  }, [state, executionId, clientFor])
+
+  useEffect(() => {
+    setError(undefined)
+    state.hasFailed = false
+    loadMore()
+    const leave = subscribeTasks((tasks) => {
+      if (state.list.applyChanges(tasks)) for (const listen of state.listeners) listen()
+    })
+    return () => {
+      leave()
+      state.asking?.abort()
+      state.asking = undefined
+    }
+  }, [state, loadMore, subscribeTasks])
+
+  const reload = useCallback(() => setGeneration((value) => value + 1), [])
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      state.listeners.add(listener)
+      return () => void state.listeners.delete(listener)
+    },
+    [state],
+  )
+  const isLoading = !state.list.isComplete() && !state.hasFailed
+  // The version stands for what came of the list: pages are drawn by who draws this.
+  return useMemo(
+    () => ({ list: state.list, subscribe, isLoading, error, loadMore, reload }),
+    [state, subscribe, isLoading, error, loadMore, reload, version],
+  )
+}
+
+interface Loading {
+  readonly generation: number
+  readonly executionId: string
+  readonly filter: TaskFilter
+  readonly list: TaskList
+  readonly listeners: Set<() => void>
+  nextToken: string | undefined
+  asking: AbortController | undefined
+  hasFailed: boolean
+}
+
+const makeLoading = (executionId: string, filter: TaskFilter, generation: number): Loading => ({
+  generation,
+  executionId,
+  filter,
+  list: createTaskList(filter),
+  listeners: new Set(),
+  nextToken: undefined,
+  asking: undefined,
+  hasFailed: false,
+})
+
+/** The first page comes at once; who scrolls further wants many, but no more than are read within a frame. */
+const pageSize = ({ list }: Loading) => (list.rows().length === 0 ? 200 : 500)

@@ -1,0 +1,87 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { isEnded } from '../../../../src/core/execution/execution.ts'
+import type { ExecutionView, TaskView } from '../../../../src/protocol/api/executions.ts'
+import { type Query, useQuery } from '../../data/use-query.ts'
+import { useStream } from '../../data/use-stream.ts'
+import { createFrameGatherer, type FrameGatherer } from './log/frame-gatherer.ts'
+
+type TasksListener = (tasks: readonly TaskView[]) => void
+
+export interface LiveExecution {
+  readonly execution: ExecutionView | undefined
+  readonly query: Query<ExecutionView>
+  /** Tells of tasks that changed, once a frame at the most. */
+  readonly subscribeTasks: (listener: TasksListener) => () => void
+}
+
+/** Everything above the tasks is drawn at most so often: numbers that change faster cannot be read. */
+const drawEveryMs = 250
+
+/** Keys of questions about one execution begin so. The list's own begin with `executions`: they are asked again with every change of the account. */
+export const executionKey = (id: string): string => `execution/${id}`
+
+/** An execution as it is now, and what changes of its tasks. It is followed from the revision that was read, until it has ended. */
+export function useExecution(id: string): LiveExecution {
+  const query = useQuery(executionKey(id), (client) => client.executions.get(id))
+  const [streamed, setStreamed] = useState<ExecutionView>()
+  const listeners = useRef(new Set<TasksListener>())
+  const { current: drawing } = useRef<Drawing>({ gatherer: undefined, timer: undefined, newest: undefined })
+
+  const read = query.data?.id === id ? query.data : undefined
+  // Once it is followed, the end of the stream ends that: the last changes come after the execution has ended.
+  const followedFrom = useRef<{ id: string; revision: number }>(undefined)
+  if (read && followedFrom.current?.id !== id)
+    followedFrom.current = isEnded(read.status) ? undefined : { id, revision: read.revision }
+  const isFollowed = followedFrom.current?.id === id
+
+  useEffect(() => {
+    drawing.gatherer = createFrameGatherer<TaskView>(
+      (tasks) => {
+        for (const listen of listeners.current) listen(tasks)
+      },
+      { keyOf: ({ ordinal }) => ordinal },
+    )
+    return () => {
+      drawing.gatherer?.stop()
+      clearTimeout(drawing.timer)
+      drawing.timer = undefined
+      drawing.newest = undefined
+    }
+  }, [drawing, id])
+
+  useStream(
+    isFollowed ? `${executionKey(id)}/events` : undefined,
+    (client, options) =>
+      client.executions.follow(id, {
+        ...options,
+        after: followedFrom.current?.revision ?? 0,
+        ...(read === undefined ? {} : { known: read }),
+      }),
+    (event) => {
+      if (event.kind === 'tasks') return drawing.gatherer?.add(event.tasks)
+      drawing.newest = event.execution
+      drawing.timer ??= setTimeout(() => {
+        drawing.timer = undefined
+        setStreamed(drawing.newest)
+      }, drawEveryMs)
+    },
+  )
+
+  const subscribeTasks = useCallback((listener: TasksListener) => {
+    listeners.current.add(listener)
+    return () => void listeners.current.delete(listener)
+  }, [])
+  return { execution: newerOf(read, streamed?.id === id ? streamed : undefined), query, subscribeTasks }
+}
+
+interface Drawing {
+  gatherer: FrameGatherer<TaskView> | undefined
+  timer: ReturnType<typeof setTimeout> | undefined
+  newest: ExecutionView | undefined
+}
+
+/** Streams leave out what does not change: the script of a command, parameters, rate control as it was requested. */
+function newerOf(read: ExecutionView | undefined, streamed: ExecutionView | undefined): ExecutionView | undefined {
+  if (!read || !streamed || read.revision >= streamed.revision) return read ?? streamed
+  return { ...streamed, operation: read.operation, parameters: read.parameters, rateControl: read.rateControl }
+}

@@ -1,0 +1,29 @@
+import { type ScriptKind, scriptKinds } from '../../../../src/core/extension/extension.ts'
+import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
+
+export interface ListedScript {
+  readonly id: string
+  /** Absent for the script of a check. */
+  readonly kind: ScriptKind | undefined
+  /** The number of the check, from 1. */
+  readonly check: number
+  readonly text: string
+}
+
+/** Every script that a configuration runs on an instance: those of its actions, then those of its checks. */
+export function listScripts({
+  scripts,
+  verify,
+}: Pick<VersionView['configurations'][number], 'scripts' | 'verify'>): ListedScript[] {
+  return [
+    ...scriptKinds.flatMap((kind) => {
+      const text = scripts[kind]
+      return text ? [{ id: kind, kind, check: 0, text }] : []
+    }),
+    ...verify.flatMap((check, index) =>
+      check.kind === 'script'
+        ? [{ id: `check-${index + 1}`, kind: undefined, check: index + 1, text: check.script }]
+        : [],
+    ),
+  ]
+}

@@ -1,0 +1,129 @@
+import type { ScriptKind } from '../../../../../../src/core/extension/extension.ts'
+import type { OsFamily } from '../../../../../../src/core/instance/facts.ts'
+
+type Templates = Readonly<Record<Extract<ScriptKind, 'install' | 'uninstall'>, string>>
+
+/** What a new configuration begins with; `user_shell` is where an author writes. */
+export const findScriptTemplates = (os: OsFamily): Templates => (os === 'linux' ? bash : powershell)
+
+/** A script that nobody has written anything into. */
+export const isScriptTemplate = (text: string): boolean =>
+  [bash, powershell].some(({ install, uninstall }) => text === install || text === uninstall)
+
+/**
+ * The functions, exit codes and process ID of the document that Chandler implements. Each extension has a folder of its own for the process ID:
+ * uninstalling one must not end the process of another.
+ */
+const bash: Templates = {
+  install: `#!/bin/bash
+####### Installs a package that is one process #######
+# 1. It runs as root in a folder of its own, which is deleted afterwards together with the package: copy what has to stay.
+# 2. "$CHANDLER_PACKAGE" is the package file, "$CHANDLER_PARAM_port" the value of a parameter named port.
+# 3. Write your own part in user_shell; check_health says whether the service is well.
+# 4. job_start keeps the process ID for the uninstallation script.
+
+####### Exit codes #######
+# 1 => the installation failed
+# 2 => the health check failed
+# 3 => the process ID could not be recorded
+# 4 => your own part failed
+
+function user_shell() {
+    # Your installation START
+    home="/opt/$CHANDLER_EXTENSION"
+    mkdir -p "$home" && cp "$CHANDLER_PACKAGE" "$home/" || return 1
+    cd "$home" || return 1
+    nohup java -jar "$(basename "$CHANDLER_PACKAGE")" > "$home/output.log" 2>&1 < /dev/null &
+    # Your installation END
+}
+
+##### Starts the process and records its ID. #####
+function job_start() {
+    user_shell
+    if [ $? -ne 0 ]; then
+        exit4
+    fi
+    pid=$!
+    echo "[$(date +'%Y-%m-%d %H:%M:%S')][$pid] job_start"
+    pidPath="/etc/aliyun/$CHANDLER_EXTENSION"
+    mkdir -p "$pidPath" && echo "$pid" > "$pidPath/main_process_id"
+    if [ $? -ne 0 ]; then
+        exit3
+    fi
+}
+
+##### Is the service well? Look at the process, or ask it: curl -fsS http://127.0.0.1:8080/health #####
+function check_health() {
+    echo "[$(date +'%Y-%m-%d %H:%M:%S')][$$] check_health"
+    sleep 1
+    kill -0 "$pid"
+}
+
+function exit1() {
+    echo "exit code 1, installation failed"
+    exit 1
+}
+
+function exit2() {
+    echo "exit code 2, health check failed"
+    exit 2
+}
+
+function exit3() {
+    echo "exit code 3, process ID not recorded"
+    exit 3
+}
+
+function exit4() {
+    echo "exit code 4, user_shell failed"
+    exit 4
+}
+
+##### 0 is success, anything else is a failure. #####
+function main() {
+    job_start
+    if [ $? -ne 0 ]; then
+        exit1
+    fi
+    check_health
+    if [ $? -ne 0 ]; then
+        exit2
+    fi
+}
+
+main
+`,
+  uninstall: `#!/bin/bash
+####### Ends the process that the installation script started, and removes its files #######
+
+pidPath="/etc/aliyun/$CHANDLER_EXTENSION"
+
+function job_stop() {
+    pid=$(cat "$pidPath/main_process_id") || return 1
+    # A process that has ended already is what is wanted.
+    kill -9 "$pid" 2> /dev/null
+    echo "[$(date +'%Y-%m-%d %H:%M:%S')][$pid] job_stop"
+    rm -rf "$pidPath" "/opt/$CHANDLER_EXTENSION"
+}
+
+job_stop
+if [ $? -ne 0 ]; then
+    echo "[$(date +'%Y-%m-%d %H:%M:%S')][$$] job_stop failed"
+    exit 1
+fi
+`,
+}
+
+const powershell: Templates = {
+  install: `# Runs in a folder of its own, which is deleted afterwards together with the package: copy what has to stay.
+# $env:CHANDLER_PACKAGE is the package file, $env:CHANDLER_PARAM_port the value of a parameter named port.
+$ErrorActionPreference = 'Stop'
+$target = Join-Path $env:ProgramFiles $env:CHANDLER_EXTENSION
+New-Item -ItemType Directory -Force -Path $target | Out-Null
+Copy-Item -Path $env:CHANDLER_PACKAGE -Destination $target -Force
+`,
+  uninstall: `$ErrorActionPreference = 'Stop'
+$target = Join-Path $env:ProgramFiles $env:CHANDLER_EXTENSION
+if (Test-Path $target) { Remove-Item -Recurse -Force -Path $target }
+`,
+}

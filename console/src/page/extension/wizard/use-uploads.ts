@@ -1,0 +1,143 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { Client } from '../../../../../src/client/client.ts'
+import { ClientError } from '../../../../../src/client/client-error.ts'
+import { useConsoleData } from '../../../data/console-data.tsx'
+import type { ArrivedArtifact } from './configuration/accept-artifact.ts'
+import { digestOf } from './configuration/digest-of.ts'
+import type { PendingUpload } from './wizard-draft.ts'
+
+export interface Upload {
+  readonly fileName: string
+  readonly sizeBytes: number
+  readonly sentBytes: number
+  /** The connection is lost; it goes on by itself. */
+  readonly isLost: boolean
+  /** Why it has ended without the package being there. */
+  readonly error: ClientError | undefined
+  /** Kept for trying again. */
+  readonly file: File
+}
+
+export interface Uploads {
+  /** By the key of the configuration. */
+  readonly states: Readonly<Record<number, Upload | undefined>>
+  /** Sends a package; an upload of the same file that was begun before goes on where it broke off. */
+  readonly start: (key: number, file: File, before?: PendingUpload) => void
+  readonly cancel: (key: number, pending: PendingUpload | undefined) => void
+}
+
+interface UploadEvents {
+  readonly onPending: (key: number, pending: PendingUpload) => void
+  readonly onArrived: (key: number, artifact: ArrivedArtifact) => void
+}
+
+/** Packages on their way to the server. They go on while other steps are looked at, and end with the page. */
+export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
+  const { clientFor } = useConsoleData()
+  const [states, setStates] = useState<Readonly<Record<number, Upload | undefined>>>({})
+  const endings = useRef(new Map<number, AbortController>())
+  const events = useRef({ onPending, onArrived })
+  useEffect(() => {
+    events.current = { onPending, onArrived }
+  })
+  useEffect(() => {
+    const running = endings.current
+    return () => {
+      for (const ending of running.values()) ending.abort()
+    }
+  }, [])
+  const tell = useCallback(
+    (key: number, change: Partial<Upload>) =>
+      setStates((all) => (all[key] ? { ...all, [key]: { ...all[key], ...change } } : all)),
+    [],
+  )
+  const drop = useCallback((key: number) => setStates(({ [key]: _, ...others }) => others), [])
+
+  const start = (key: number, file: File, before?: PendingUpload) => {
+    endings.current.get(key)?.abort()
+    const ending = new AbortController()
+    endings.current.set(key, ending)
+    setStates((all) => ({ ...all, [key]: { ...describe(file), sentBytes: 0, isLost: false, error: undefined, file } }))
+    const isGoingOn = isSameFile(before, file)
+    if (!isGoingOn && before?.uploadId !== undefined) void forget(clientFor(), before.uploadId)
+    const pending = { ...describe(file), uploadId: isGoingOn ? before?.uploadId : undefined }
+    events.current.onPending(key, pending)
+    const client = clientFor(ending.signal)
+    const progress = {
+      uploadId: pending.uploadId,
+      signal: ending.signal,
+      onBegin: (uploadId: string) => events.current.onPending(key, { ...pending, uploadId }),
+      tell: (change: Partial<Upload>) => tell(key, change),
+    }
+    send(client, file, progress).then(
+      (artifact) => {
+        if (ending.signal.aborted) return
+        events.current.onArrived(key, artifact)
+        drop(key)
+      },
+      (error: unknown) => {
+        if (ending.signal.aborted) return
+        if (!(error instanceof ClientError)) throw error
+        tell(key, { error, isLost: false })
+      },
+    )
+  }
+
+  const cancel = (key: number, pending: PendingUpload | undefined) => {
+    endings.current.get(key)?.abort()
+    drop(key)
+    if (pending?.uploadId !== undefined) void forget(clientFor(), pending.uploadId)
+  }
+  return { states, start, cancel }
+}
+
+const describe = ({ name, size, lastModified }: File) => ({ fileName: name, sizeBytes: size, lastModified })
+
+/** Whether an upload that broke off was of this file: nobody reads 10 GB twice to be sure. Other bytes are found out by their digest, if it is small enough. */
+const isSameFile = (before: PendingUpload | undefined, file: Pick<File, 'name' | 'size' | 'lastModified'>) =>
+  before?.fileName === file.name && before.sizeBytes === file.size && before.lastModified === file.lastModified
+
+interface Progress {
+  readonly uploadId: string | undefined
+  readonly signal: AbortSignal
+  readonly onBegin: (uploadId: string) => void
+  readonly tell: (change: Partial<Upload>) => void
+}
+
+async function send(client: Client, file: File, progress: Progress): Promise<ArrivedArtifact> {
+  const sha256 = await digestOf(file)
+  // Also after an upload that was finished, and whose answer got lost.
+  const isThere = sha256 !== undefined && (await client.artifacts.exists(sha256))
+  const stored = isThere ? { sha256, sizeBytes: file.size } : await sendBytes(client, file, sha256, progress)
+  const metadata = await client.artifacts.getMetadata(stored.sha256)
+  return { fileName: file.name, sha256: stored.sha256, sizeBytes: stored.sizeBytes, metadata }
+}
+
+async function sendBytes(client: Client, file: File, sha256: string | undefined, progress: Progress) {
+  const { signal, onBegin, tell } = progress
+  const options = {
+    sha256,
+    signal,
+    onBegin: ({ id }: { readonly id: string }) => onBegin(id),
+    onProgress: (sentBytes: number) => tell({ sentBytes, isLost: false }),
+    onLost: () => tell({ isLost: true }),
+  }
+  if (progress.uploadId !== undefined) {
+    try {
+      return await client.uploads.send(file, { ...options, uploadId: progress.uploadId })
+    } catch (error) {
+      // The server has forgotten an upload of yesterday: it begins anew.
+      if (!(error instanceof ClientError && error.status === 404)) throw error
+    }
+  }
+  return await client.uploads.send(file, options)
+}
+
+/** What is given up is removed; the server does so itself after a day if it cannot be told. */
+async function forget(client: Client, uploadId: string) {
+  try {
+    await client.uploads.delete(uploadId)
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+  }
+}

@@ -1,0 +1,45 @@
+import { createContext, use } from 'react'
+import { useTexts } from '../../../i18n/language.tsx'
+import type { PlacedProblem } from './place-problems.ts'
+import type { Uploads } from './use-uploads.ts'
+import type { WizardDraft } from './wizard-draft.ts'
+
+/** What every field of the wizard has. */
+export interface WizardForm {
+  readonly draft: WizardDraft
+  readonly isNew: boolean
+  readonly change: (next: (draft: WizardDraft) => WizardDraft) => void
+  /** Of a place (see place-problems.ts), to be shown now. */
+  readonly problemsAt: (place: string) => readonly PlacedProblem[]
+  /** Something is wrong there, or in any field of it, and shown now. */
+  readonly isWrongIn: (place: string) => boolean
+  readonly uploads: Uploads
+}
+
+const Context = createContext<WizardForm | undefined>(undefined)
+export const WizardFormProvider = Context
+
+export function useWizardForm(): WizardForm {
+  const form = use(Context)
+  if (!form) throw new Error('useWizardForm outside of ExtensionWizard')
+  return form
+}
+
+/** What a FormField shows of the problems of a place. */
+export function useFieldProblems(): (place: string) => { errorText?: string; warningText?: string } {
+  const { problemsAt } = useWizardForm()
+  const { scripts: texts } = useTexts().extensionWizard
+  return (place) => {
+    const problems = problemsAt(place)
+    const say = (severity: PlacedProblem['severity']) =>
+      problems
+        .filter((problem) => problem.severity === severity)
+        .map(({ message, line }) => (line === undefined ? sentence(message) : `${texts.place(line)}: ${message}`))
+        .join('. ')
+    const [errorText, warningText] = [say('error'), say('warning')]
+    return { ...(errorText && { errorText }), ...(!errorText && warningText && { warningText }) }
+  }
+}
+
+/** The server's words follow a name in its own messages; here they stand alone. */
+export const sentence = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1)

@@ -1,0 +1,63 @@
+import { CodeView } from '@cloudscape-design/code-view'
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
+import Link from '@cloudscape-design/components/link'
+import Modal from '@cloudscape-design/components/modal'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useFormat, useTexts } from '../../../i18n/language.tsx'
+import type { CreatedJoinToken } from './enrol-form.tsx'
+import { EnrolJoined } from './enrol-joined.tsx'
+
+/** The one command, once; and who joined since it is there. */
+export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinToken; readonly onClose: () => void }) {
+  const { data, instances } = useTexts()
+  const { enrolling: texts } = instances
+  const format = useFormat()
+  const command = `curl -fsSL ${location.origin}/install.sh | sudo sh -s -- --token ${token.token}`
+  return (
+    <Modal
+      visible
+      size="large"
+      header={texts.runTitle}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs" alignItems="center">
+            <Link href="/access?tab=tokens">{texts.tokens}</Link>
+            <Button variant="primary" onClick={onClose}>
+              {data.done}
+            </Button>
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="m">
+        <div>
+          {texts.runDetail} {texts.expires(format.instant(token.expiresAt))} {texts.shownOnce}
+        </div>
+        {isThisMachine(location.hostname) && <Alert type="warning">{texts.localAddress(location.origin)}</Alert>}
+        <CodeView
+          wrapLines
+          content={command}
+          ariaLabel={texts.runTitle}
+          actions={
+            <CopyToClipboard
+              variant="icon"
+              textToCopy={command}
+              copyButtonAriaLabel={data.copy}
+              copySuccessText={data.copied}
+              copyErrorText={data.copyFailed}
+            />
+          }
+        />
+        <EnrolJoined tokenId={token.id} since={token.createdAt} />
+      </SpaceBetween>
+    </Modal>
+  )
+}
+
+/** An address that other servers cannot reach this one by. */
+const isThisMachine = (hostName: string) =>
+  hostName === 'localhost' || hostName === '[::1]' || hostName.startsWith('127.')

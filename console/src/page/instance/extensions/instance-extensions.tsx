@@ -1,0 +1,103 @@
+import Alert from '@cloudscape-design/components/alert'
+import Box from '@cloudscape-design/components/box'
+import Button from '@cloudscape-design/components/button'
+import Header from '@cloudscape-design/components/header'
+import Pagination from '@cloudscape-design/components/pagination'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import Table from '@cloudscape-design/components/table'
+import { useMemo, useState } from 'react'
+import type { InstanceExtensionView, InstanceView } from '../../../../../src/protocol/api/instances.ts'
+import { ProblemAlert } from '../../../app/problem-alert.tsx'
+import { useQuery } from '../../../data/use-query.ts'
+import { useFormat, useTexts } from '../../../i18n/language.tsx'
+import { useUrlState } from '../../../url/use-url-state.ts'
+import { findOpenWork } from '../find-open-work.ts'
+import { instanceUrl } from '../instance-url.ts'
+import { useInstanceHistory } from '../use-instance-history.ts'
+import { findExtensionsHere } from './find-extensions-here.ts'
+import { InstanceChange, type WantedChange } from './instance-change.tsx'
+import { InstanceExtensionsFilter } from './instance-extensions-filter.tsx'
+import { useInstanceExtensionColumns } from './use-instance-extension-columns.tsx'
+
+/** An organisation has some hundreds; one that has more finds them by name. */
+const maxRows = 1_000
+const pageSize = 25
+/** As long as the server takes. */
+const maxFindLength = 64
+
+/** Every extension as this instance sees it: what is there, what could be, and why something cannot. */
+export function InstanceExtensions({ instance }: { readonly instance: InstanceView }) {
+  const { data: words, instances } = useTexts()
+  const { extensions: texts } = instances
+  const format = useFormat()
+  const [url, setUrl] = useUrlState(instanceUrl)
+  const [wanted, setWanted] = useState<WantedChange>()
+  const { id } = instance
+  const name = url.find.trim().slice(0, maxFindLength)
+  const query = useQuery(`instance/${id}/extensions?${name}`, (client) =>
+    client.instances.listExtensions(id, { maxResults: maxRows, name: name === '' ? undefined : name }),
+  )
+  const history = useInstanceHistory(id, '')
+  const work = useMemo(() => findOpenWork(history.data?.items ?? []), [history.data])
+  const columns = useInstanceExtensionColumns(work, setWanted)
+  if (query.error && !query.data) return <ProblemAlert error={query.error} onRetry={query.refresh} />
+
+  const found = findExtensionsHere(query.data?.items ?? [], url)
+  const pagesCount = Math.max(1, Math.ceil(found.length / pageSize))
+  const page = Math.min(Math.max(1, url.page), pagesCount)
+  const isFiltered = url.find !== '' || url.show !== 'all'
+  return (
+    <SpaceBetween size="m">
+      <ProblemAlert error={query.error} onRetry={query.refresh} />
+      {query.data?.nextToken !== undefined && <Alert type="info">{texts.cut(maxRows)}</Alert>}
+      <Table<InstanceExtensionView>
+        items={found.slice((page - 1) * pageSize, page * pageSize)}
+        columnDefinitions={columns}
+        trackBy="extension"
+        variant="borderless"
+        wrapLines
+        loading={query.isLoading && (!query.data || (query.isOld && found.length === 0))}
+        loadingText={words.loading}
+        ariaLabels={{ tableLabel: texts.title }}
+        header={
+          <Header variant="h2" counter={query.data && `(${format.number(found.length)})`}>
+            {texts.title}
+          </Header>
+        }
+        filter={<InstanceExtensionsFilter matchCount={found.length} />}
+        pagination={
+          pagesCount > 1 && (
+            <Pagination
+              currentPageIndex={page}
+              pagesCount={pagesCount}
+              ariaLabels={{
+                nextPageLabel: words.nextPage,
+                previousPageLabel: words.previousPage,
+                pageLabel: words.pageNumber,
+              }}
+              onChange={({ detail }) => setUrl({ page: detail.currentPageIndex })}
+            />
+          )
+        }
+        empty={<Empty isFiltered={isFiltered} onClear={() => setUrl({ find: '', show: 'all', page: 1 })} />}
+      />
+      {wanted && <InstanceChange instance={instance} wanted={wanted} onClose={() => setWanted(undefined)} />}
+    </SpaceBetween>
+  )
+}
+
+function Empty({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) {
+  const { data, instances } = useTexts()
+  return (
+    <Box textAlign="center" padding={{ vertical: 'm' }}>
+      <SpaceBetween size="xs">
+        <b>{isFiltered ? data.noMatch : instances.extensions.empty}</b>
+        {isFiltered ? (
+          <Button onClick={onClear}>{data.clearFilter}</Button>
+        ) : (
+          <Button href="/extensions/create">{instances.extensions.create}</Button>
+        )}
+      </SpaceBetween>
+    </Box>
+  )
+}

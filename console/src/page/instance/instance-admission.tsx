@@ -1,0 +1,79 @@
+import Alert from '@cloudscape-design/components/alert'
+import Button from '@cloudscape-design/components/button'
+import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
+import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
+import { useTexts } from '../../i18n/language.tsx'
+import { InstanceRemoval } from './instance-removal.tsx'
+
+/** Why an instance is given no work, and the two decisions that an operator has. Nothing for one that takes part. */
+export function InstanceAdmission({ instance }: { readonly instance: InstanceView }) {
+  const { admission: texts } = useTexts().instances
+  const [dialog, setDialog] = useState<'admit' | 'refuse'>()
+  const { admission } = instance
+  if (admission === 'admitted') return null
+  const words = texts[admission]
+  return (
+    <>
+      <Alert
+        type={admission === 'pending' ? 'info' : 'error'}
+        header={words.title}
+        action={
+          <SpaceBetween direction="horizontal" size="xs">
+            <Button onClick={() => setDialog('refuse')}>{words.refuse}</Button>
+            <Button variant="primary" onClick={() => setDialog('admit')}>
+              {words.admit}
+            </Button>
+          </SpaceBetween>
+        }
+      >
+        {texts.reason(instance.admissionReason ?? '')} {words.detail}
+      </Alert>
+      {dialog === 'admit' && <Admit instance={instance} onClose={() => setDialog(undefined)} />}
+      {dialog === 'refuse' && <Refuse instance={instance} onClose={() => setDialog(undefined)} />}
+    </>
+  )
+}
+
+interface DialogProps {
+  readonly instance: InstanceView
+  readonly onClose: () => void
+}
+
+function Admit({ instance: { id, name, admission }, onClose }: DialogProps) {
+  const { admission: texts } = useTexts().instances
+  const isPending = admission === 'pending'
+  const words = texts[isPending ? 'pending' : 'quarantined']
+  return (
+    <ConfirmDialog
+      title={words.admitTitle(name)}
+      detail={words.admitDetail}
+      submit={words.admit}
+      done={words.admitted(name)}
+      act={(client) => (isPending ? client.instances.approve(id) : client.instances.release(id))}
+      refreshes={['instances', 'overview']}
+      onClose={onClose}
+    />
+  )
+}
+
+function Refuse({ instance, onClose }: DialogProps) {
+  const { admission: texts } = useTexts().instances
+  const [, navigate] = useLocation()
+  if (instance.admission !== 'pending') return <InstanceRemoval instance={instance} onClose={onClose} />
+  const { pending } = texts
+  return (
+    <ConfirmDialog
+      title={pending.refuseTitle(instance.name)}
+      detail={pending.refuseDetail}
+      submit={pending.refuse}
+      done={pending.refused(instance.name)}
+      act={(client) => client.instances.reject(instance.id)}
+      refreshes={['instances', 'overview']}
+      onDone={() => navigate('/instances')}
+      onClose={onClose}
+    />
+  )
+}

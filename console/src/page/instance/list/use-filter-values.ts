@@ -1,0 +1,47 @@
+import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter'
+import { useState } from 'react'
+import { instanceStatuses } from '../../../../../src/core/instance/instance.ts'
+import { type Query, useQuery } from '../../../data/use-query.ts'
+import { useTexts } from '../../../i18n/language.tsx'
+
+/** What a reader is about to write: the value of a property, or which property. */
+interface Asked {
+  readonly property: string | undefined
+  readonly text: string
+}
+
+/** Keys of tags and values that instances have, asked for as they are needed; the most frequent first. */
+export function useFilterValues() {
+  const { status, filter } = useTexts().instances
+  const [asked, setAsked] = useState<Asked>({ property: undefined, text: '' })
+  const { property = '', text } = asked
+  // The names of the statuses are ours; anything else the server knows. No key begins with `instances`: what is offered stays while one reads it.
+  const values = useQuery(
+    property === '' || property === 'status' ? undefined : `values/${property}?${text}`,
+    (client) => client.instances.values({ property, ...(text !== '' && { text }) }),
+  )
+  const keys = useQuery('values/tag', (client) => client.instances.values({ property: 'tag' }))
+  const isAsking = property !== '' && property !== 'status'
+  const options: PropertyFilterProps.FilteringOption[] = [
+    ...instanceStatuses.map((value) => ({ propertyKey: 'status', value, label: status[value] })),
+    ...(isAsking && !values.isOld ? (values.data?.values ?? []) : [])
+      .filter(({ value }) => value !== '')
+      .map(({ value }) => ({ propertyKey: property, value })),
+  ]
+  const current = isAsking ? values : keys
+  return {
+    tagKeys: keys.data?.values.map(({ value }) => value) ?? [],
+    options,
+    statusType: findStatusType(current),
+    finishedText: isAsking && values.data ? filter[values.data.isComplete ? 'complete' : 'partial'] : '',
+    load({ filteringProperty, filteringText, samePage }: PropertyFilterProps.LoadItemsDetail) {
+      if (samePage && current.error) current.refresh()
+      setAsked({ property: filteringProperty?.key, text: filteringText.trim().slice(0, maxTextLength) })
+    },
+  }
+}
+
+const maxTextLength = 128
+
+const findStatusType = ({ isLoading, isOld, data, error }: Query<unknown>): PropertyFilterProps.StatusType =>
+  isLoading && (data === undefined || isOld) ? 'loading' : error ? 'error' : 'finished'

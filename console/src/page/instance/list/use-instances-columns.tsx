@@ -1,0 +1,80 @@
+import Link from '@cloudscape-design/components/link'
+import StatusIndicator from '@cloudscape-design/components/status-indicator'
+import type { TableProps } from '@cloudscape-design/components/table'
+import { type ReactNode, useMemo } from 'react'
+import { type InstanceView, instanceSorts } from '../../../../../src/protocol/api/instances.ts'
+import { When } from '../../../app/when.tsx'
+import { useTexts } from '../../../i18n/language.tsx'
+import { nameSystem } from '../name-system.ts'
+import { InstancesBadges } from './instances-badges.tsx'
+import { InstancesExtensions } from './instances-extensions.tsx'
+import { type ColumnId, columnIds } from './table-choices.ts'
+
+/** A selected instance may be on another page: then only its id is known. */
+export interface InstanceRow {
+  readonly id: string
+  readonly instance?: InstanceView
+}
+
+const widths: Readonly<Partial<Record<ColumnId, number>>> = {
+  name: 150,
+  status: 110,
+  os: 210,
+  extensions: 220,
+  tags: 200,
+  id: 170,
+}
+const usualWidth = 150
+
+export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[] {
+  const { data, instances } = useTexts()
+  const { column, sorting, status, admission: admissions, now } = instances
+  return useMemo(() => {
+    const cells: Readonly<Record<ColumnId, (instance: InstanceView) => ReactNode>> = {
+      name: ({ id, name }) => <Link href={`/instances/${encodeURIComponent(id)}`}>{name}</Link>,
+      id: ({ id }) => id,
+      status: ({ admission, status: connection }) =>
+        admission === 'admitted' ? (
+          <StatusIndicator type={connection === 'online' ? 'success' : 'stopped'}>{status[connection]}</StatusIndicator>
+        ) : (
+          <StatusIndicator type={admission === 'pending' ? 'pending' : 'error'}>
+            {admissions[admission].title}
+          </StatusIndicator>
+        ),
+      os: ({ facts }) => nameSystem(facts.os),
+      arch: ({ facts }) => facts.os.arch,
+      kernel: ({ facts }) => facts.os.kernel,
+      hostName: ({ facts }) => facts.hostName,
+      addresses: ({ facts }) => facts.addresses.join(', '),
+      region: ({ facts }) => facts.cloud?.region,
+      instanceType: ({ facts }) => facts.cloud?.instanceType,
+      tags: ({ id, tags }) =>
+        Object.keys(tags).length > 0 && (
+          <InstancesBadges
+            instanceId={id}
+            badges={Object.entries(tags).map(([key, value]) => ({
+              text: value === '' ? key : `${key}=${value}`,
+              color: 'grey',
+            }))}
+          />
+        ),
+      group: ({ resourceGroup }) => resourceGroup,
+      role: ({ role }) => role,
+      extensions: (instance) => <InstancesExtensions instance={instance} />,
+      agent: ({ facts }) => facts.agentVersion,
+      // An agent that is connected is seen now; what the server has of it is when it connected.
+      lastSeen: (instance) => (instance.status === 'online' ? now : <When at={instance.lastSeenAt} />),
+      enrolled: ({ enrolledAt }) => <When at={enrolledAt} />,
+    }
+    return columnIds.map((id) => ({
+      id,
+      header: column[id],
+      isRowHeader: id === 'name',
+      width: widths[id] ?? usualWidth,
+      minWidth: 90,
+      ...(instanceSorts.some((sort) => sort === id) && { sortingField: id }),
+      ariaLabel: ({ sorted, descending }) => sorting[!sorted ? 'none' : descending ? 'down' : 'up'](column[id]),
+      cell: ({ instance }) => (instance && cells[id](instance)) || data.none,
+    }))
+  }, [column, sorting, status, admissions, now, data])
+}

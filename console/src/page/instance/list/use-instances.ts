@@ -1,0 +1,35 @@
+import type { InstanceSelection } from '../../../../../src/client/instances.ts'
+import { useQuery } from '../../../data/use-query.ts'
+import { useRefreshEvery } from '../../../data/use-refresh-every.ts'
+import { listTokens, withStatus } from './filter-tokens.ts'
+import type { InstancesState } from './instances-state.ts'
+
+/** What is installed changes with executions, of which instances are not told one by one. */
+const refreshMs = 5_000
+
+/** The page of instances that the address asks for, and how many there are: counting takes longer, so the page does not wait for it. */
+export function useInstances(state: InstancesState, pageSize: number) {
+  const { sort, at } = state
+  const { filter, search } = withStatus({ filter: state.filter, search: state.q }, state.status)
+  const { tokens, problem } = listTokens({ filter, search })
+  const question: InstanceSelection = { ...(filter !== '' && { filter }), ...(search !== '' && { search }) }
+  const words = JSON.stringify(question)
+  const page = useQuery(problem === undefined ? `instances?${words}&${sort}&${at}&${pageSize}` : undefined, (client) =>
+    client.instances.list({ ...question, sort, maxResults: pageSize, ...(at !== '' && { nextToken: at }) }),
+  )
+  const counted = useQuery(problem === undefined ? `instances/count?${words}` : undefined, (client) =>
+    client.instances.list({ ...question, maxResults: 1, count: true }),
+  )
+  useRefreshEvery('instances?', refreshMs)
+  return {
+    question,
+    /** Conditions as they stand in the address; the status of a link is one of them. */
+    asked: { filter, search },
+    tokens,
+    /** Why the address cannot be asked. */
+    problem,
+    page,
+    total: counted.isOld ? undefined : counted.data?.total,
+  }
+}
+export type Instances = ReturnType<typeof useInstances>

@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import { AddressExpired, ArtifactRefused, type FetchArtifact } from '../invocation/worker.ts'
+import { ArtifactAddresses } from './artifact-addresses.ts'
+import { createArtifactCache } from './artifact-cache.ts'
+
+const bytes = Buffer.from('the package')
+const artifact = {
+  sha256: createHash('sha256').update(bytes).digest('hex'),
+  sizeBytes: bytes.length,
+  fileName: 'demo.bin',
+  kind: 'file',
+} as const
+const never = new AbortController().signal
+
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'addresses-'))
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+/** Only `fresh` is good; what was asked for is kept. */
+async function openCache(asked: string[]) {
+  const fetchArtifact: FetchArtifact = async (url, start) => {
+    asked.push(url)
+    if (url !== 'fresh') throw new AddressExpired('the artifact source answered 403')
+    return {
+      start,
+      body: (async function* () {
+        yield bytes.subarray(start)
+      })(),
+    }
+  }
+  return createArtifactCache({ directory, fetchArtifact, clock: systemClock, patienceMs: 60_000 })
+}
+
+test.each(['expired', undefined])('an address that is %s is asked for again, and the download goes on', async (url) => {
+  const asked: string[] = []
+  const cache = await openCache(asked)
+  const addresses = new ArtifactAddresses()
+  addresses.onQuestion((question) => {
+    expect(question).toEqual({ invocationId: 'inv-a-1-1', sha256: artifact.sha256 })
+    addresses.answer({ ...question, url: 'fresh' })
+  })
+  const path = await cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, url), never)
+  expect(await readFile(path)).toEqual(bytes)
+  expect(asked).toEqual(url === undefined ? ['fresh'] : ['expired', 'fresh'])
+  expect(addresses.open()).toEqual([])
+})
+
+test('a server that refuses an address ends the download with its reason', async () => {
+  const cache = await openCache([])
+  const addresses = new ArtifactAddresses()
+  addresses.onQuestion((question) => addresses.answer({ ...question, refused: 'Not for this instance.' }))
+  await expect(
+    cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, 'old'), never),
+  ).rejects.toThrow('Not for this instance.')
+})
+
+test('addresses that expire at once are asked for no more than twice in a row', async () => {
+  const asked: string[] = []
+  const cache = await openCache(asked)
+  const addresses = new ArtifactAddresses()
+  addresses.onQuestion((question) => addresses.answer({ ...question, url: 'stale' }))
+  await expect(
+    cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, 'old'), never),
+  ).rejects.toThrow('403')
+  expect(asked).toEqual(['old', 'stale', 'stale'])
+})
+
+test('a question stays open until it is answered or nobody asks any more', async () => {
+  const addresses = new ArtifactAddresses()
+  const stop = new AbortController()
+  const address = addresses.addressOf('inv-a-1-1', artifact.sha256, undefined)
+  const [first, second] = [address.renew(never), address.renew(stop.signal)]
+  expect(addresses.open()).toHaveLength(1)
+  stop.abort(new Error('stopped'))
+  await expect(second).rejects.toThrow('stopped')
+  expect(addresses.open()).toHaveLength(1)
+  addresses.answer({ invocationId: 'inv-a-1-1', sha256: artifact.sha256 })
+  await expect(first).rejects.toThrow(ArtifactRefused)
+  expect(addresses.open()).toEqual([])
+})

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http'
+import { requestHttp, resolveBelow } from '../connection/http-request.ts'
+import { AddressExpired, ArtifactRefused, type FetchArtifact } from '../invocation/worker.ts'
+
+/** A source that is silent for this long is asked again. */
+const idleTimeoutMs = 60_000
+/** Object stores send on to the region that has the bucket. */
+const maxRedirects = 3
+
+/**
+ * Fetches artifacts for a worker from `server`, or from the absolute address it was given (an object store).
+ * The address is a signed one and never part of an error or a log line. A body that is cut off rejects, by node:http itself.
+ */
+export const createArtifactFetch =
+  (server: string): FetchArtifact =>
+  async (url, rangeStart, signal) => {
+    const response = await follow(resolveBelow(server, url), rangeStart, signal)
+    if (response.statusCode === 200) return { start: 0, body: response }
+    if (response.statusCode === 206) return { start: startOfRange(response, rangeStart), body: response }
+    response.destroy()
+    throw refusal(response)
+  }
+
+async function follow(url: URL, rangeStart: number, signal: AbortSignal): Promise<IncomingMessage> {
+  const headers = {
+    'accept-encoding': 'identity',
+    ...(rangeStart > 0 ? { range: `bytes=${rangeStart}-` } : {}),
+  }
+  let next = url
+  for (let redirects = 0; ; redirects++) {
+    const response = await requestHttp(next, { headers, idleTimeoutMs, signal })
+    const { statusCode = 0 } = response
+    const { location } = response.headers
+    if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return response
+    response.destroy()
+    if (redirects === maxRedirects)
+      throw new Error(`${url.host} sent the download around more than ${maxRedirects} times`)
+    next = redirectTarget(next, location)
+  }
+}
+
+function redirectTarget(from: URL, location: string): URL {
+  const to = URL.parse(location, from.href)
+  if (to === null) throw new ArtifactRefused(`${from.host} sent the download to something that is no address`)
+  if (from.protocol === 'https:' && to.protocol !== 'https:')
+    throw new ArtifactRefused(
+      `${from.host} sent the download from https to ${to.protocol.slice(0, -1)}, which is not followed`,
+    )
+  return to
+}
+
+function startOfRange(response: IncomingMessage, rangeStart: number): number {
+  const range = response.headers['content-range'] ?? ''
+  const start = /^bytes ([0-9]{1,15})-/.exec(range)?.[1]
+  if (start !== undefined && Number(start) === rangeStart) return rangeStart
+  response.destroy()
+  throw new Error(
+    `asked for bytes from ${rangeStart}, was sent ${range ? `"${range.slice(0, 64)}"` : 'a part without saying which'}`,
+  )
+}
+
+/** 408, 425, 429 and 5xx pass; everything else is a decision. */
+function refusal({ statusCode = 0, statusMessage = '' }: IncomingMessage): Error {
+  const said = `the artifact source answered ${statusCode} ${statusMessage}`.trim()
+  if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) return new Error(said)
+  return statusCode === 403 ? new AddressExpired(`${said}: the address may have expired`) : new ArtifactRefused(said)
+}

@@ -1,0 +1,175 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open, stat, truncate } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Artifact } from '../../core/extension/extension.ts'
+import { backoffDelayMs } from '../../lib/backoff.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { StepError } from '../invocation/step-error.ts'
+import { AddressExpired, ArtifactRefused, type FetchArtifact } from '../invocation/worker.ts'
+import { assertDiskSpace } from '../script/workspace.ts'
+import type { ArtifactAddress } from './artifact-addresses.ts'
+
+export interface DownloadOptions {
+  readonly fetchArtifact: FetchArtifact
+  readonly clock: Clock
+  /** How long to go on without a single new byte. */
+  readonly patienceMs: number
+  /** Told the size of what has just come; says how many milliseconds to wait before more is read. */
+  readonly pace?: ((bytes: number) => number) | undefined
+}
+
+/** An address that is refused right after it was given will not get better. */
+const maxRenewals = 2
+
+/** Where the bytes come from; `url` is undefined while a fresh one is needed. */
+interface Source {
+  readonly address: ArtifactAddress
+  url: string | undefined
+  renewals: number
+}
+
+const retry = { baseMs: 250, maxMs: 15_000, jitter: 0.5 }
+
+/**
+ * Downloads to `part`, going on after what an earlier attempt left there, and returns when size and sha256 are those of the artifact and the
+ * bytes are on disk. What does not match is thrown away and asked for once more from the start. Rejects with a StepError.
+ */
+export async function downloadTo(
+  part: string,
+  artifact: Artifact,
+  address: ArtifactAddress,
+  signal: AbortSignal,
+  options: DownloadOptions,
+): Promise<void> {
+  const source: Source = { address, url: address.url, renewals: 0 }
+  for (let attempt = 0; ; attempt++) {
+    const got = await receiveAll(part, artifact, source, signal, options)
+    if (got.sha256 === artifact.sha256 && got.sizeBytes === artifact.sizeBytes) return
+    await truncate(part, 0)
+    if (attempt === 1) throw new StepError('ArtifactMismatch', sayMismatch(artifact, got))
+  }
+}
+
+const sayMismatch = (wanted: Artifact, got: { sha256: string; sizeBytes: number }) =>
+  got.sizeBytes === wanted.sizeBytes
+    ? `What was downloaded, twice, is not ${wanted.fileName}: its sha256 is ${got.sha256}, not ${wanted.sha256}. Nothing of it was used.`
+    : `What was downloaded, twice, is not ${wanted.fileName}: it has ${got.sizeBytes > wanted.sizeBytes ? 'more than ' : ''}${Math.min(got.sizeBytes, wanted.sizeBytes)} bytes, not ${wanted.sizeBytes}. Nothing of it was used.`
+
+/** Receives until the server has no more to give, over as many connections as it takes. */
+async function receiveAll(
+  part: string,
+  artifact: Artifact,
+  source: Source,
+  signal: AbortSignal,
+  options: DownloadOptions,
+) {
+  const { clock, patienceMs } = options
+  const hash = createHash('sha256')
+  const file = await open(part, 'a', 0o644)
+  try {
+    const progress = { sizeBytes: await resume(part, artifact, hash), lastAt: clock.monotonicMs() }
+    await assertDiskSpace(dirname(part), artifact.sizeBytes - progress.sizeBytes, `Downloading ${artifact.fileName}`)
+    const hashed = { hash, file, progress }
+    for (let attempt = 0; progress.sizeBytes < artifact.sizeBytes; attempt++) {
+      const before = progress.sizeBytes
+      const trouble = await receiveSome(hashed, artifact, source, signal, options)
+      if (signal.aborted) throw new StepError('DownloadFailed', 'The download was stopped.')
+      // An answer that ends early and without an error is asked to go on; one without a single byte is all there is.
+      if (trouble === undefined && progress.sizeBytes === before) break
+      if (progress.sizeBytes > before) attempt = 0
+      if (trouble === undefined) continue
+      if (clock.monotonicMs() - progress.lastAt >= patienceMs)
+        throw new StepError(
+          'DownloadFailed',
+          `${artifact.fileName} could not be downloaded: ${trouble.message}. ${progress.sizeBytes} of ${artifact.sizeBytes} bytes are here; the next attempt goes on from there.`,
+          { cause: trouble },
+        )
+      await clock.wait(backoffDelayMs(retry, attempt, Math.random), signal)
+    }
+    await file.datasync()
+    return { sha256: hashed.hash.digest('hex'), sizeBytes: progress.sizeBytes }
+  } finally {
+    await file.close()
+  }
+}
+
+interface Receiving {
+  hash: Hash
+  readonly file: FileHandle
+  readonly progress: { sizeBytes: number; lastAt: number }
+}
+
+/** One connection. Undefined when the server has said all; else what ended it. Rejects with what trying again cannot mend. */
+async function receiveSome(
+  receiving: Receiving,
+  artifact: Artifact,
+  source: Source,
+  signal: AbortSignal,
+  { fetchArtifact, clock, pace, patienceMs }: DownloadOptions,
+): Promise<Error | undefined> {
+  const { file, progress } = receiving
+  // A connection that is open and silent is as good as none.
+  const silence = new AbortController()
+  const watch = () =>
+    clock.setTimeout(() => silence.abort(new Error('no bytes came')), Math.min(patienceMs, 60_000), { unref: true })
+  let timer = watch()
+  const either = AbortSignal.any([signal, silence.signal])
+  try {
+    source.url ??= await source.address.renew(either)
+    const { start, body } = await fetchArtifact(source.url, progress.sizeBytes, either)
+    source.renewals = 0
+    if (start !== progress.sizeBytes) await restart(receiving, start)
+    for await (const chunk of body) {
+      timer.cancel()
+      progress.sizeBytes += chunk.byteLength
+      progress.lastAt = clock.monotonicMs()
+      // More than announced will not become right; stop before it fills the disk.
+      if (progress.sizeBytes > artifact.sizeBytes) return undefined
+      receiving.hash.update(chunk)
+      await file.writeFile(chunk)
+      const waitMs = pace?.(chunk.byteLength) ?? 0
+      if (waitMs > 0) await clock.wait(waitMs, either)
+      if (signal.aborted) return new Error('stopped')
+      timer = watch()
+    }
+    return undefined
+  } catch (error) {
+    if (error instanceof AddressExpired && source.renewals < maxRenewals) {
+      source.renewals += 1
+      source.url = undefined
+      return error
+    }
+    if (error instanceof ArtifactRefused)
+      throw new StepError('DownloadFailed', `${artifact.fileName} could not be downloaded: ${error.message}`, {
+        cause: error,
+      })
+    if (['ENOSPC', 'EDQUOT', 'EIO', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+    return silence.signal.aborted
+      ? (silence.signal.reason as Error)
+      : error instanceof Error
+        ? error
+        : new Error(String(error))
+  } finally {
+    timer.cancel()
+  }
+}
+
+/** The server gives the whole again: so do we. */
+async function restart(receiving: Receiving, start: number): Promise<void> {
+  if (start !== 0) throw new Error(`the server sent bytes from ${start} on, which nobody asked for`)
+  await receiving.file.truncate(0)
+  receiving.progress.sizeBytes = 0
+  receiving.hash = createHash('sha256')
+}
+
+/** What is there already counts, after it has gone through the hash. */
+async function resume(part: string, artifact: Artifact, hash: Hash): Promise<number> {
+  const { size } = await stat(part)
+  if (size > artifact.sizeBytes) {
+    await truncate(part, 0)
+    return 0
+  }
+  for await (const chunk of createReadStream(part, { highWaterMark: 256 * 1024 })) hash.update(chunk)
+  return size
+}

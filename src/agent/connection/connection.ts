@@ -1,0 +1,473 @@
+import type { Fingerprint } from '../../core/instance/agent-identity.ts'
+import { maxOpenPerMessage } from '../../core/limits.ts'
+import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { type AgentMessage, helloProof, type Invocation, type ServerMessage } from '../../protocol/agent-messages.ts'
+import { agentProtocolVersion, namelessVersion, reconcilingVersion } from '../../protocol/versions.ts'
+import type { AddressQuestion } from '../artifact/artifact-addresses.ts'
+import type { WireFacts } from '../facts/fit-facts.ts'
+import type { Worker } from '../invocation/worker.ts'
+import type { AgentKeys } from './agent-keys.ts'
+import { type InventoryPage, pageInventory } from './inventory.ts'
+import { type Fault, type Link, openLink } from './link.ts'
+import { ReportSender } from './report-sender.ts'
+
+/**
+ * The life of an agent's connection. Exactly one link exists in the states between `connecting` and `online`, none in the others.
+ *
+ *   idle ─start─► connecting ─opened─► greeting ─challenge─► proving ─welcome─► online ─stop─► draining
+ *                  ▲      │               │                     │                 │                │
+ *                timer    └───────────────┴── link closed ──────┴─────────────────┘      all reports acknowledged,
+ *                  │                              │                                  link closed, or out of patience
+ *               waiting ◄─────────────────────────┘                                               │
+ *                                                                                                 ▼
+ *   stop() outside online, and refused {retry: false}, lead straight to ─────────────────────► ended
+ *
+ * online    takes work (nudge, welcome and every tenth heartbeat lead to a fetch) and sends reports
+ * draining  sends reports, takes no work
+ * waiting   full-jitter exponential backoff; a welcome starts it over, but for refusals that follow each other: an agent that is
+ *           welcomed and then refused, again and again, does not come back at once
+ *
+ * A message that has no meaning in a state is a broken peer: the link is cut and tried again later. A nudge always has one ("look",
+ * which is what follows a welcome anyway), and what answers a fetch after stop() is dropped: not journalled, it is handed out again.
+ */
+const moves = {
+  idle: ['connecting', 'ended'],
+  connecting: ['greeting', 'waiting', 'ended'],
+  greeting: ['proving', 'waiting', 'ended'],
+  proving: ['online', 'waiting', 'ended'],
+  online: ['waiting', 'draining', 'ended'],
+  draining: ['ended'],
+  waiting: ['connecting', 'ended'],
+  ended: [],
+} as const satisfies Record<string, readonly string[]>
+export type ConnectionState = keyof typeof moves
+
+export type ConnectionEnd =
+  | { readonly kind: 'stopped'; readonly unsentReports: boolean }
+  /** The server will not have this instance, and trying again cannot help. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+
+export interface ConnectionOptions {
+  /** `http://host:port` or `https://…`, a base path allowed. */
+  readonly server: string
+  readonly instanceId: string
+  /** ed25519 signature of the text in base64. */
+  readonly sign: (text: string) => string
+  /** Absent: the key is never renewed (simulated instances). */
+  readonly renewal?: Omit<AgentKeys, 'sign'>
+  /** Of this machine, said at every hello. */
+  readonly fingerprint?: Fingerprint
+  /** A random value of this process, 32 hexadecimal digits. */
+  readonly run: string
+  /** What is said at every hello. */
+  readonly facts: () => WireFacts
+  readonly worker: Worker
+  readonly clock: Clock
+  /** 0 up to 1, as Math.random. */
+  readonly random: () => number
+  readonly log: Logger
+  readonly onOnline?: () => void
+  readonly onOffline?: () => void
+}
+
+/** The first retry comes within a second, spread evenly, also when a whole fleet lost its server at once. */
+const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
+/** A peer that does not speak the protocol is not asked again as eagerly as one that went away: within 32 s at first. */
+const rubbishAttempt = 5
+/** Refused like this, coming back at once is what keeps two agents with one identity from working, or asks for what an operator has to do. */
+const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
+/** A renewal that was not answered is asked for again after so long. */
+const renewalRetryMs = 3_600_000
+/** For each step from the opened socket to the welcome: a server that takes in a whole fleet at once may be slow. */
+const greetingTimeoutMs = 30_000
+/** Silence for this many heartbeats is a dead peer. */
+const silentHeartbeats = 2
+/** The server looks for work that nobody took itself; an agent asks this seldom, in case that is lost too. */
+const lookHeartbeats = 10
+/** Reports that wait this many heartbeats for an acknowledgement are sent anew on a new connection. */
+const patientHeartbeats = 4
+/** Whatever a server asks for, no agent pings faster or slower than this. */
+const minHeartbeatMs = 50
+const maxHeartbeatMs = 600_000
+/** Beyond this the instance's clock is off so far that times in logs mislead; TLS suffers at about the same size. */
+const tolerableSkewMs = 120_000
+/** What a hello can carry before version 3. */
+const maxOpenBeforePages = 1_000
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  #state: ConnectionState = 'idle'
+  #link: Link | undefined
+  #reports: ReportSender | undefined
+  /** The one timer of the state: backoff, greeting, heartbeat or drain. */
+  #timer: Timer | undefined
+  /** For the renewal of the key. */
+  #renewalTimer: Timer | undefined
+  #nonce = ''
+  #attempt = 0
+  /** Since a connection lasted for a heartbeat. */
+  #refusals = 0
+  #heartbeatMs = 0
+  #beatCount = 0
+  #heardAt = 0
+  #acknowledgedAt = 0
+  #fetchSentAt: number | undefined
+  #nudgedAgain = false
+  #flushPlanned = false
+  #refusal: ConnectionEnd | undefined
+  /** Of this link: the newest version that both sides speak. */
+  #version: number = namelessVersion
+  /** Pages of the inventory that follow the welcome. */
+  #pages: InventoryPage[] = []
+  readonly #end = Promise.withResolvers<ConnectionEnd>()
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    options.worker.onReport(() => this.#planFlush())
+    options.worker.addresses?.onQuestion((question) => {
+      // One that comes up in between is asked after the next welcome.
+      if (this.#state === 'online') this.#ask(question)
+    })
+  }
+
+  get state(): ConnectionState {
+    return this.#state
+  }
+
+  /** Resolves when the connection is over for good. */
+  get ended(): Promise<ConnectionEnd> {
+    return this.#end.promise
+  }
+
+  start(): void {
+    this.#connect()
+  }
+
+  /** Facts changed since hello; when there is no connection, the next hello says them. */
+  sendFacts(facts: WireFacts): void {
+    if (this.#state === 'online') this.#send({ type: 'facts', facts })
+  }
+
+  /** Takes no more work, sends what is to be reported, then ends; after `patienceMs` in any case. */
+  stop(patienceMs: number): Promise<ConnectionEnd> {
+    if (this.#state === 'online') {
+      this.#move('draining')
+      this.#setTimer(patienceMs, () => this.#finish())
+      this.#flush()
+    } else if (this.#state !== 'draining' && this.#state !== 'ended') this.#finish()
+    return this.ended
+  }
+
+  #move(to: ConnectionState): void {
+    const allowed: readonly string[] = moves[this.#state]
+    if (!allowed.includes(to)) throw new Error(`connection cannot go from ${this.#state} to ${to}`)
+    const wasOnline = this.#state === 'online'
+    this.#state = to
+    this.#timer?.cancel()
+    this.#timer = undefined
+    this.#renewalTimer?.cancel()
+    if (wasOnline) this.#options.onOffline?.()
+  }
+
+  #setTimer(delayMs: number, callback: () => void): void {
+    this.#timer?.cancel()
+    this.#timer = this.#options.clock.setTimeout(callback, delayMs)
+  }
+
+  // ── connecting ──
+
+  #connect(): void {
+    this.#move('connecting')
+    this.#refusal = undefined
+    this.#link = openLink(this.#options.server, {
+      onOpen: () => this.#opened(),
+      onMessage: (message) => this.#received(message),
+      onAlive: () => this.#heard(),
+      onClosed: (reason, fault) => this.#closed(reason, fault),
+    })
+  }
+
+  #opened(): void {
+    if (this.#state !== 'connecting') return
+    this.#move('greeting')
+    this.#awaitGreeting()
+  }
+
+  #awaitGreeting(): void {
+    this.#setTimer(greetingTimeoutMs, () => this.#link?.terminate('the server did not welcome this agent in time'))
+  }
+
+  #closed(reason: string, fault: Fault): void {
+    this.#link = undefined
+    if (this.#reports !== undefined) this.#options.worker.rewind()
+    this.#reports = undefined
+    if (this.#state === 'ended') return
+    if (this.#refusal !== undefined || this.#state === 'draining') return this.#finish()
+    if (fault === 'rubbish') this.#attempt = Math.max(this.#attempt, rubbishAttempt)
+    const delayMs = backoffDelayMs(backoff, this.#attempt++, this.#options.random)
+    const { server, log } = this.#options
+    log.warn(`no connection to ${server}: ${reason}; trying again in ${(delayMs / 1_000).toFixed(1)} s`)
+    this.#move('waiting')
+    this.#setTimer(delayMs, () => this.#connect())
+  }
+
+  #finish(): void {
+    const unsentReports = this.#reports !== undefined && !this.#reports.isSettled
+    this.#move('ended')
+    // A link still being set up has nobody to say goodbye to.
+    this.#link?.close()
+    this.#end.resolve(this.#refusal ?? { kind: 'stopped', unsentReports })
+  }
+
+  // ── messages ──
+
+  #received(message: ServerMessage): void {
+    if (this.#state === 'ended') return
+    this.#heard()
+    const wrong = this.#handle(message)
+    if (wrong !== undefined) this.#link?.terminate(`the server ${wrong}`, 'rubbish')
+  }
+
+  /** @returns what is wrong with the message, or undefined */
+  #handle(message: ServerMessage): string | undefined {
+    const state = this.#state
+    const isWelcomed = state === 'online' || state === 'draining'
+    switch (message.type) {
+      case 'challenge':
+        return state === 'greeting' ? this.#hello(message) : unexpected(message, state)
+      case 'welcome':
+        return state === 'proving' ? this.#welcome(message) : unexpected(message, state)
+      case 'nudge':
+        if (state === 'online') this.#look()
+        return undefined
+      case 'invocations':
+        return isWelcomed ? this.#takeWork(message.invocations) : unexpected(message, state)
+      case 'cancel':
+        if (!isWelcomed) return unexpected(message, state)
+        for (const id of message.invocationIds) this.#options.worker.cancel(id)
+        return undefined
+      case 'keyRenewed':
+        return isWelcomed ? this.#keyRenewed(message.renewKeyInMs) : unexpected(message, state)
+      case 'reconciled':
+        if (!isWelcomed) return unexpected(message, state)
+        this.#options.worker.reconcile(message.reconciliation)
+        return undefined
+      case 'artifactUrl':
+        this.#options.worker.addresses?.answer(message)
+        return undefined
+      case 'ack':
+        return this.#acknowledge(message.upTo)
+      case 'refused':
+        return this.#refused(message)
+    }
+  }
+
+  #hello({ nonce, version = namelessVersion }: Extract<ServerMessage, { type: 'challenge' }>): undefined {
+    const { instanceId, sign, facts, fingerprint, run, worker } = this.#options
+    this.#nonce = nonce
+    this.#version = Math.min(version, agentProtocolVersion)
+    const [first, ...rest] = pageInventory({ open: worker.open(), installed: worker.installed() })
+    const reconciles = this.#version >= reconcilingVersion
+    this.#pages = reconciles ? rest : []
+    this.#send({
+      type: 'hello',
+      protocolVersion: this.#version,
+      instanceId,
+      signature: sign(helloProof(instanceId, nonce)),
+      facts: facts(),
+      ...(reconciles && fingerprint && { fingerprint }),
+      ...(reconciles && { run }),
+      ...(reconciles ? first : { open: this.#listIds(first) }),
+    })
+    this.#move('proving')
+    this.#awaitGreeting()
+  }
+
+  #listIds({ open }: InventoryPage): string[] {
+    if (open.length > maxOpenBeforePages)
+      this.#options.log.error(
+        `the journal holds ${open.length} open invocations; this server takes no more than ${maxOpenBeforePages}`,
+      )
+    return open.slice(0, maxOpenBeforePages).map(({ id }) => id)
+  }
+
+  #welcome({
+    heartbeatMs,
+    serverTime,
+    reconciliation,
+    renewKeyInMs,
+  }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
+    const { clock, log, server, worker } = this.#options
+    // Before anything else of this connection: what is cancelled or over must not begin meanwhile.
+    if (reconciliation) worker.reconcile(reconciliation)
+    this.#move('online')
+    this.#attempt = 0
+    this.#heartbeatMs = Math.min(maxHeartbeatMs, Math.max(minHeartbeatMs, heartbeatMs))
+    this.#acknowledgedAt = clock.monotonicMs()
+    this.#fetchSentAt = undefined
+    this.#nudgedAgain = false
+    this.#reports = new ReportSender(worker, this.#version, (message) => this.#send(message))
+    this.#planBeat()
+    this.#keep(this.#options.renewal?.accepted())
+    if (renewKeyInMs !== undefined) this.#planRenewal(renewKeyInMs)
+    log.info(`connected to ${server}`)
+    const skewMs = clock.now() - serverTime
+    if (Math.abs(skewMs) > tolerableSkewMs)
+      log.warn(
+        `the clock of this instance is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the server's: times it reports will look wrong; set up NTP`,
+      )
+    for (const question of worker.addresses?.open() ?? []) this.#ask(question)
+    for (const page of this.#pages.splice(0)) this.#send({ type: 'inventory', ...page })
+    this.#look()
+    this.#flush()
+    this.#options.onOnline?.()
+  }
+
+  #refused({ code, message, retry }: Extract<ServerMessage, { type: 'refused' }>): undefined {
+    const hasOtherKey = code === 'SignatureWrong' && this.#options.renewal?.tryOther() === true
+    if (!retry && !hasOtherKey) this.#refusal = { kind: 'refused', code, message }
+    this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? rubbishAttempt : this.#refusals++)
+    this.#link?.terminate(`the server refused this agent: ${message} (${code})`)
+  }
+
+  // ── renewing the key ──
+
+  #planRenewal(inMs: number): void {
+    const { renewal, clock, log } = this.#options
+    if (!renewal) return
+    this.#renewalTimer?.cancel()
+    this.#renewalTimer = clock.setTimeout(
+      () => {
+        this.#planRenewal(renewalRetryMs)
+        renewal
+          .renew(this.#nonce)
+          .then((request) => this.#send({ type: 'renewKey', ...request }))
+          .catch((error: unknown) => log.error('the key of this instance cannot be renewed now', { error }))
+      },
+      inMs,
+      { unref: true },
+    )
+  }
+
+  #keyRenewed(renewKeyInMs: number): undefined {
+    this.#keep(this.#options.renewal?.renewed())
+    this.#planRenewal(renewKeyInMs)
+    this.#options.log.info('the key of this instance was renewed')
+  }
+
+  /** What cannot be written now is known from the next connection: both keys are still there. */
+  #keep(kept: Promise<void> | undefined): void {
+    kept?.catch((error: unknown) => this.#options.log.error('the key of this instance cannot be written', { error }))
+  }
+
+  // ── work ──
+
+  /** Asks for work. One question is on the wire at a time; nudges in the meantime lead to one more after its answer. */
+  #look(): void {
+    if (this.#fetchSentAt !== undefined) {
+      this.#nudgedAgain = true
+      return
+    }
+    this.#fetchSentAt = this.#options.clock.monotonicMs()
+    this.#send({ type: 'fetch' })
+  }
+
+  #takeWork(invocations: readonly Invocation[]): undefined {
+    this.#fetchSentAt = undefined
+    if (this.#state !== 'online') return
+    if (this.#nudgedAgain) {
+      this.#nudgedAgain = false
+      this.#look()
+    }
+    for (const invocation of invocations) {
+      this.#options.worker.offer(invocation).catch((error: unknown) => {
+        // The server hands it out again at the next fetch, or fails the task when its delivery time is over.
+        this.#options.log.error(`cannot take invocation ${invocation.id}`, { error })
+      })
+    }
+  }
+
+  // ── reports ──
+
+  /** What is reported in one turn of the event loop travels together; an idle connection sends it in that same turn. */
+  #planFlush(): void {
+    if (this.#flushPlanned || this.#reports === undefined) return
+    this.#flushPlanned = true
+    setImmediate(() => {
+      this.#flushPlanned = false
+      this.#flush()
+    })
+  }
+
+  #flush(): void {
+    const { clock } = this.#options
+    if (this.#reports?.isSettled) this.#acknowledgedAt = clock.monotonicMs()
+    this.#reports?.flush()
+    if (this.#state === 'draining' && this.#reports?.isSettled) this.#finish()
+  }
+
+  #acknowledge(upTo: number): string | undefined {
+    if (this.#reports === undefined) return 'acknowledged reports before its welcome'
+    const wrong = this.#reports.acknowledge(upTo)
+    if (wrong !== undefined) return wrong
+    this.#acknowledgedAt = this.#options.clock.monotonicMs()
+    this.#flush()
+    return undefined
+  }
+
+  // ── heartbeat ──
+
+  #heard(): void {
+    this.#heardAt = this.#options.clock.monotonicMs()
+  }
+
+  #planBeat(): void {
+    this.#setTimer(this.#heartbeatMs * (0.75 + 0.25 * this.#options.random()), () => this.#beat())
+  }
+
+  #beat(): void {
+    const now = this.#options.clock.monotonicMs()
+    const isOverdue = (sinceAt: number, heartbeats: number) => now - sinceAt > heartbeats * this.#heartbeatMs
+    if (isOverdue(this.#heardAt, silentHeartbeats))
+      return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#heardAt) / 1_000)} s`)
+    if (this.#reports?.isSettled === false && isOverdue(this.#acknowledgedAt, patientHeartbeats))
+      return this.#link?.terminate('the server does not acknowledge reports')
+    // It has lasted.
+    this.#refusals = 0
+    this.#link?.ping()
+    this.#sayWaiting()
+    // An answer that has not come within a heartbeat is lost; asking twice does no harm.
+    if (this.#fetchSentAt !== undefined && isOverdue(this.#fetchSentAt, 1)) this.#fetchSentAt = undefined
+    this.#beatCount += 1
+    if (this.#fetchSentAt === undefined && this.#beatCount % lookHeartbeats === 0) this.#look()
+    this.#planBeat()
+  }
+
+  /** Invocations that wait for a turn here are not lost: the server gives them more time for it. */
+  #sayWaiting(): void {
+    if (this.#version < reconcilingVersion) return
+    const waiting = this.#options.worker.waiting()
+    for (let from = 0; from < waiting.length; from += maxOpenPerMessage)
+      this.#send({ type: 'waiting', invocationIds: waiting.slice(from, from + maxOpenPerMessage) })
+  }
+
+  // ── addresses of artifacts ──
+
+  #ask(question: AddressQuestion): void {
+    if (this.#version >= reconcilingVersion) this.#send({ type: 'artifactUrl', ...question })
+    else
+      this.#options.worker.addresses?.answer({
+        ...question,
+        refused: 'The address of the artifact has expired, and this server gives no fresh ones. Update the server.',
+      })
+  }
+
+  #send(message: AgentMessage): void {
+    this.#link?.send(message)
+  }
+}
+
+const unexpected = (message: ServerMessage, state: ConnectionState) =>
+  `sent ${message.type} to an agent that is ${state}`

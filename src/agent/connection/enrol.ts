@@ -1,0 +1,129 @@
+import type { KeyObject } from 'node:crypto'
+import type { Fingerprint } from '../../core/instance/agent-identity.ts'
+import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { agentPaths, type EnrolRequest, enrolProof, enrolResponseSchema } from '../../protocol/agent-messages.ts'
+import { readBody, requestHttp, resolveBelow } from './http-request.ts'
+import { rawPublicKey, signWith } from './identity.ts'
+
+export interface EnrolOptions {
+  readonly server: string
+  readonly token: string
+  /** Kept before enrolling: an answer that is lost on the way is asked for again with the same key, and is the same. */
+  readonly privateKey: KeyObject
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly facts: EnrolRequest['facts']
+  readonly fingerprint?: Fingerprint
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Logger
+  readonly signal?: AbortSignal
+}
+
+const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
+const idleTimeoutMs = 30_000
+const maxAnswerBytes = 64 * 1024
+
+/**
+ * The server this one replaces may have ended without a word: until its silence is noticed (three heartbeats), it counts as online.
+ */
+const namePatienceMs = 120_000
+
+/**
+ * Asks until the server has answered. Resolves with the instance id; rejects with OperatorError when the server says no
+ * (a wrong, expired or used-up token), and with AbortError when the signal aborts.
+ */
+export async function enrol(options: EnrolOptions): Promise<string> {
+  const { server, clock, random, log, signal } = options
+  const body = JSON.stringify(makeRequest(options))
+  const startedAt = clock.monotonicMs()
+  for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted()
+    const problem = await ask(server, body, signal)
+    if ('instanceId' in problem) {
+      const { instanceId, isPending } = problem
+      if (isPending)
+        log.warn(
+          `an operator has to approve this instance before it gets work: chandler instance approve ${instanceId}`,
+        )
+      return instanceId
+    }
+    if (problem.isNameTaken && clock.monotonicMs() - startedAt >= namePatienceMs)
+      throw new OperatorError(problem.reason)
+    const delayMs = backoffDelayMs(backoff, attempt, random)
+    log.warn(`cannot enrol at ${server}: ${problem.reason}; trying again in ${(delayMs / 1_000).toFixed(1)} s`)
+    await clock.wait(delayMs, signal)
+  }
+}
+
+const makeRequest = ({ token, privateKey, name, tags, facts, fingerprint }: EnrolOptions): EnrolRequest => ({
+  token,
+  publicKey: rawPublicKey(privateKey),
+  proof: signWith(privateKey, enrolProof(token)),
+  name,
+  tags: { ...tags },
+  facts,
+  ...(fingerprint && { fingerprint }),
+})
+
+/** The id, or why it is worth asking again. */
+async function ask(
+  server: string,
+  body: string,
+  signal: AbortSignal | undefined,
+): Promise<
+  | { readonly instanceId: string; readonly isPending: boolean }
+  | { readonly reason: string; readonly isNameTaken?: true }
+> {
+  let status: number
+  let text: string
+  try {
+    const response = await requestHttp(resolveBelow(server, agentPaths.enrol), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body,
+      idleTimeoutMs,
+      ...(signal === undefined ? {} : { signal }),
+    })
+    status = response.statusCode ?? 0
+    text = await readBody(response, maxAnswerBytes)
+  } catch (error) {
+    signal?.throwIfAborted()
+    return { reason: (error as Error).message || String((error as NodeJS.ErrnoException).code) }
+  }
+  if (status >= 500 || status === 408 || status === 429) return { reason: `it answered ${status}${problemOf(text)}` }
+  const answer = status >= 200 && status < 300 ? enrolResponseSchema.safeParse(parseJson(text)) : undefined
+  if (answer?.success) return { instanceId: answer.data.instanceId, isPending: answer.data.isPending === true }
+  if (status === 409 && codeOf(text) === 'InstanceNameTaken')
+    return { reason: `${server} does not enrol this instance (${status})${problemOf(text)}`, isNameTaken: true }
+  if (answer === undefined && status >= 400)
+    throw new OperatorError(`${server} does not enrol this instance (${status})${problemOf(text)}`)
+  throw new OperatorError(
+    `${server} answered the enrolment with ${status} and no instance id: is it a Chandler server?`,
+  )
+}
+
+/** What a problem+json answer says: `: detail next`, or nothing. */
+function problemOf(text: string): string {
+  const problem = parseJson(text)
+  if (problem === null || typeof problem !== 'object') return ''
+  const { title, detail, next } = problem as Record<string, unknown>
+  const said = [detail ?? title, next].filter((part) => typeof part === 'string' && part !== '')
+  return said.length > 0 ? `: ${said.join(' ').slice(0, 1_000)}` : ''
+}
+
+function codeOf(text: string): unknown {
+  const problem = parseJson(text)
+  return problem !== null && typeof problem === 'object' ? (problem as Record<string, unknown>)['code'] : undefined
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,144 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { chmod, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Fingerprint } from '../../core/instance/agent-identity.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { writeFileDurably } from '../../lib/write-file-durably.ts'
+import { instanceIdSchema } from '../../protocol/agent-messages.ts'
+import { isSameMachine, sealFingerprint } from './fingerprint.ts'
+
+/** Who this instance is to a server: the key is the identity, the id is the server's name for it. */
+export interface Identity {
+  /** Absent until the server has given it one. */
+  readonly instanceId?: string
+  readonly privateKey: KeyObject
+  /** Made for a renewal that the server may not have heard of, or whose answer may have been lost: one of the two is the key. */
+  readonly nextPrivateKey?: KeyObject
+  readonly serverUrl: string
+  /** Of the machine it was made on, sealed (sealFingerprint). */
+  readonly fingerprint: Fingerprint
+}
+
+/** STATE/identity.json */
+interface StoredIdentity {
+  readonly instanceId?: string
+  /** PKCS #8, PEM. */
+  readonly privateKey: string
+  readonly nextPrivateKey?: string
+  readonly serverUrl: string
+  readonly fingerprint: Fingerprint
+  /** Absent: an older agent wrote the file, and the fingerprint as the server knows it. */
+  readonly isSealed?: boolean
+}
+
+export const makePrivateKey = (): KeyObject => generateKeyPairSync('ed25519').privateKey
+
+export const makeIdentity = (serverUrl: string, fingerprint: Fingerprint): Identity => ({
+  privateKey: makePrivateKey(),
+  serverUrl,
+  fingerprint: sealFingerprint(fingerprint),
+})
+
+/** ed25519 signature in base64. */
+export const signWith = (privateKey: KeyObject, text: string): string =>
+  sign(null, Buffer.from(text), privateKey).toString('base64')
+
+/** The raw public key, 32 bytes, base64. */
+export function rawPublicKey(privateKey: KeyObject): string {
+  const { x } = createPublicKey(privateKey).export({ format: 'jwk' })
+  return Buffer.from(x as string, 'base64url').toString('base64')
+}
+
+const pathIn = (stateDirectory: string) => join(stateDirectory, 'identity.json')
+
+export const saveIdentity = (
+  { privateKey, nextPrivateKey, ...identity }: Identity,
+  stateDirectory: string,
+): Promise<void> => {
+  const stored: StoredIdentity = {
+    ...identity,
+    isSealed: true,
+    privateKey: exportKey(privateKey),
+    ...(nextPrivateKey && { nextPrivateKey: exportKey(nextPrivateKey) }),
+  }
+  return writeFileDurably(pathIn(stateDirectory), `${JSON.stringify(stored, null, 2)}\n`)
+}
+
+const exportKey = (key: KeyObject) => key.export({ format: 'pem', type: 'pkcs8' }) as string
+
+/**
+ * The identity kept in the state directory, or undefined if there is none yet.
+ * Rejects with OperatorError when it cannot be used: damaged, or made on another machine.
+ */
+export async function loadIdentity(
+  stateDirectory: string,
+  here: Fingerprint,
+  log: Logger,
+): Promise<Identity | undefined> {
+  const path = pathIn(stateDirectory)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new OperatorError(`cannot read ${path}: ${error.message}; run the agent as the user that enrolled it`)
+  })
+  if (text === undefined) return undefined
+  await keepPrivate(path, log)
+  const { identity, isOldForm } = parseIdentity(text) ?? {}
+  if (identity === undefined)
+    throw new OperatorError(
+      `${path} is damaged; put it back from a backup, or delete it and enrol this instance anew with --token`,
+    )
+  if (!isSameMachine(identity.fingerprint, sealFingerprint(here)))
+    throw new OperatorError(
+      `${path} was made on another machine: this state directory was copied (a cloned disk?), and two agents must not be one instance. ` +
+        'Use another directory with --state, or delete the whole directory, and enrol this machine with --token',
+    )
+  if (isOldForm) await saveIdentity(identity, stateDirectory)
+  return identity
+}
+
+async function keepPrivate(path: string, log: Logger): Promise<void> {
+  const { mode } = await stat(path)
+  if (process.platform === 'win32' || (mode & 0o077) === 0) return
+  await chmod(path, 0o600)
+  log.warn(
+    `${path} could be read by other users; its mode is 0600 again. If somebody may have read it, delete it and enrol anew`,
+  )
+}
+
+/** Older agents kept the fingerprint itself. */
+type ParsedIdentity = { readonly identity: Identity; readonly isOldForm: boolean }
+
+function parseIdentity(text: string): ParsedIdentity | undefined {
+  try {
+    const parsed = JSON.parse(text) as Partial<Record<keyof StoredIdentity, unknown>>
+    const { instanceId, privateKey, nextPrivateKey, serverUrl, fingerprint, isSealed } = parsed
+    if (typeof serverUrl !== 'string') return undefined
+    const isOldForm = isSealed !== true
+    const identity = {
+      ...(instanceId === undefined ? {} : { instanceId: instanceIdSchema.parse(instanceId) }),
+      privateKey: parseKey(privateKey),
+      ...(nextPrivateKey === undefined ? {} : { nextPrivateKey: parseKey(nextPrivateKey) }),
+      serverUrl,
+      fingerprint: isOldForm ? sealFingerprint(parseFingerprint(fingerprint)) : parseFingerprint(fingerprint),
+    }
+    return { identity, isOldForm }
+  } catch {
+    // Whatever is wrong with it, the remedy is the same.
+    return undefined
+  }
+}
+
+function parseKey(pem: unknown): KeyObject {
+  const key = createPrivateKey(String(pem))
+  if (key.asymmetricKeyType !== 'ed25519') throw new Error('not an ed25519 key')
+  return key
+}
+
+function parseFingerprint(value: unknown): Fingerprint {
+  const { machineId, productUuid } = value as Record<string, unknown>
+  return {
+    ...(typeof machineId === 'string' ? { machineId } : {}),
+    ...(typeof productUuid === 'string' ? { productUuid } : {}),
+  }
+}

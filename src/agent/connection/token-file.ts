@@ -1,0 +1,26 @@
+import { open } from 'node:fs/promises'
+import { OperatorError } from '../../lib/operator-error.ts'
+
+/** A token is some 46 characters; a file that is longer than this is another file. */
+const maxFileBytes = 1024
+
+/** The join token that a file holds, white space around it left out. Rejects with OperatorError, which never repeats what is in the file. */
+export async function readTokenFile(path: string): Promise<string> {
+  const text = await readStart(path).catch((error: Error) => {
+    throw new OperatorError(`cannot read the join token from ${path}: ${error.message}`)
+  })
+  const token = text.trim()
+  if (!/^[\w-]+$/.test(token) || text.length > maxFileBytes)
+    throw new OperatorError(`${path} does not hold a join token: one line such as ct_… and nothing else is expected`)
+  return token
+}
+
+async function readStart(path: string): Promise<string> {
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(maxFileBytes + 1), 0, maxFileBytes + 1, null)
+    return buffer.toString('latin1', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

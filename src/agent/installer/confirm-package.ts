@@ -1,0 +1,23 @@
+import { findPackageKind } from '../../core/install/install-plan.ts'
+import type { Recipe } from '../../protocol/agent-messages.ts'
+import type { Engine } from '../invocation/engine.ts'
+import { StepError } from '../invocation/step-error.ts'
+import { findInstaller } from './installer.ts'
+
+/** Asks the package manager whether it has the package of a recipe; does nothing where it is not its work. Rejects with a StepError that says what it has. */
+export async function confirmPackage({ artifacts, platform }: Engine, recipe: Recipe): Promise<void> {
+  const kind = findPackageKind(recipe, 'install')
+  const { artifact } = recipe.configuration
+  if (kind === undefined || !artifact) return
+  const path = await artifacts.find(artifact)
+  if (path === undefined)
+    throw new StepError(
+      'VerifyFailed',
+      `The package ${artifact.fileName} is no longer kept on the instance to compare with.`,
+    )
+  const { name, version } = await findInstaller(kind, platform).readPackage(path)
+  const found = await platform.findPackageVersion(name)
+  if (found === version) return
+  const has = found === undefined ? 'it is not installed' : `version ${found} is installed`
+  throw new StepError('VerifyFailed', `The package ${name} ${version} is not there: ${has}.`)
+}

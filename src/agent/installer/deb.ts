@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { StepError } from '../invocation/step-error.ts'
+import type { Installer } from './installer.ts'
+import { aptScript } from './package-script.ts'
+
+const run = promisify(execFile)
+
+const shared = `#!/bin/sh
+set -u
+${aptScript}
+field() { dpkg-deb --field "$1" "$2"; }
+exists dpkg-deb || { echo "dpkg is missing: this is not a Debian system" >&2; exit 1; }
+
+state_of() { dpkg-query --show --showformat='\${db:Status-Status}' -- "$1" 2>/dev/null; }
+is_there() { case $(state_of "$1") in ''|not-installed|config-files) return 1;; esac; }
+
+# NAME: removes it, and nothing else unless that is allowed. What was interrupted while it was unpacked only dpkg removes.
+remove() {
+  case $(dpkg-query --show --showformat='\${db:Status-Abbrev}' -- "$1") in
+    ?H*|??R) act dpkg --remove --force-remove-reinstreq -- "$1"; return;;
+  esac
+  exists apt-get || { act dpkg --remove -- "$1"; return; }
+  plan remove -- "$1" || return
+  refuse_removals "$1"
+  act apt remove -- "$1"
+}
+`
+
+export const debInstaller: Installer = {
+  check(platform) {
+    if (platform.family !== 'linux')
+      throw new StepError('Unsupported', 'A deb package can be installed on Debian and its kin only.')
+    if (!platform.isPrivileged)
+      throw new StepError(
+        'NotPermitted',
+        'Only root may install or remove OS packages. Run the agent as root, or use scripts that need no root.',
+      )
+  },
+  async readPackage(path) {
+    const { stdout } = await run('dpkg-deb', ['--show', '--showformat=${Package}\n${Version}\n', '--', path])
+    const [name = '', version = ''] = stdout.split('\n')
+    return { name, version }
+  },
+  // Downgrades too: the version that is put back after a failed update is the older one. apt-get knows a file by its ending.
+  install: `${shared}
+new=$(field "$CHANDLER_PACKAGE" Package) && version=$(field "$CHANDLER_PACKAGE" Version) || exit 1
+echo "$new $version" > "$results/target"
+old=
+if [ -n "\${CHANDLER_REPLACES:-}" ]; then
+  old=$(field "$CHANDLER_REPLACES" Package) || exit 1
+  if [ "$old" = "$new" ] || ! is_there "$old"; then old=; fi
+fi
+repair "$new" \${old:+"$old"}
+
+if exists apt-get; then
+  file=$results/package.deb
+  ln -sf "$CHANDLER_PACKAGE" "$file" || exit 1
+  if [ -n "$old" ]; then plan remove -- "$old" || exit; refuse_removals "$old" "$new"; fi
+  set -- install --allow-downgrades --reinstall "$file"
+  plan "$@" || exit
+  refuse_removals "$new" \${old:+"$old"}
+  no_remove=--no-remove
+  [ -z "$(removed_by_simulation)" ] || no_remove=
+  [ "$(grep -c '^Inst ' "$results/said")" -le 1 ] || download "$@" || exit
+  act apt $no_remove "$@"
+else
+  act dpkg --force-confdef --force-confold --install "$CHANDLER_PACKAGE"
+fi
+code=$?
+if [ "$code" = 0 ] && [ -n "$old" ] && is_there "$old"; then
+  echo "removing $old, which $new takes the place of"
+  remove "$old"
+  code=$?
+fi
+list > "$results/after"
+exit "$code"
+`,
+  // CHANDLER_BEFORE lists what was there before an interrupted installation: what was on the instance already is not removed.
+  // The file's name begins with the package's, by Debian's own convention, where the file itself is gone.
+  uninstall: `${shared}
+if [ -n "$CHANDLER_PACKAGE" ]; then target=$(field "$CHANDLER_PACKAGE" Package) || exit 1; else target=\${CHANDLER_PACKAGE_FILE%%_*}; target=\${target%.deb}; fi
+echo "$target" > "$results/target"
+if [ -n "\${CHANDLER_BEFORE:-}" ] && grep -q "^.[^nc].* $target[: ]" "$CHANDLER_BEFORE"; then refuse present "$target"; fi
+repair "$target"
+if is_there "$target"; then remove "$target"; code=$?; else echo "package $target is not installed"; code=0; fi
+list > "$results/after"
+exit "$code"
+`,
+}

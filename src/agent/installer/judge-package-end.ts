@@ -1,0 +1,119 @@
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { StepResult } from '../../core/install/install-plan.ts'
+import type { ScriptEnd } from '../script/script-process.ts'
+import { describeRefusal, judgePackages, type PackageResults } from './judge-packages.ts'
+import { findPackageCause } from './package-cause.ts'
+import { describePackageChanges, parsePackages } from './package-changes.ts'
+import type { ResultFile } from './package-script.ts'
+
+export interface PackageEnd {
+  /** What the script was to bring about; `changed`: packages named by the operation. */
+  readonly wanted: 'installed' | 'removed' | 'changed'
+  readonly end: ScriptEnd
+  /** What it would mean of any other script: it says how the script ended. */
+  readonly result: StepResult
+  /** What it printed is here, and what it left is in the folder `packages`. */
+  readonly directory: string
+  readonly isSameBoot: boolean
+}
+
+/** The folder, below that of a script, for what it leaves. */
+export const resultsOf = (directory: string) => join(directory, 'packages')
+
+/** What the end of a script that asks a package manager means: by what it left. */
+export async function judgePackageEnd({ wanted, end, result, directory, isSameBoot }: PackageEnd): Promise<StepResult> {
+  const results = await readResults(resultsOf(directory))
+  if (end.kind !== 'exit' || (result.status === 'failed' && result.failure.state !== 'failed'))
+    return result.status === 'failed' && isSameBoot && !results.acted && end.kind !== 'notBegun'
+      ? unchanged(result)
+      : result
+  if (wanted === 'changed') return judgeNamed(result, results, directory)
+  const verdict = judgePackages(wanted, results, end.code)
+  if (verdict.kind === 'done') return { status: 'done', ...(verdict.said === undefined ? {} : { said: verdict.said }) }
+  const failed = await explain(result, verdict.problem, directory)
+  return verdict.changed ? failed : { ...failed, began: false }
+}
+
+async function judgeNamed(result: StepResult, results: PackageResults, directory: string): Promise<StepResult> {
+  const { before = [], after, refused, repaired } = results
+  const { unchanged: isSame, said } = describePackageChanges(before, after ?? before)
+  const completed =
+    repaired.length > 0 ? `The interrupted installation of ${repaired.join(', ')} was completed first. ` : ''
+  if (result.status !== 'failed')
+    return { status: 'done', unchanged: isSame && repaired.length === 0, said: `${completed}${said}` }
+  const problem = refused === undefined ? undefined : describeRefusal('changed', refused)
+  const failed = await explain(result, problem, directory)
+  if (isSame) return failed
+  return { ...failed, failure: { ...failed.failure, reason: `${failed.failure.reason} Before it failed: ${said}` } }
+}
+
+type Failed = StepResult & { status: 'failed' }
+
+/** Says what the package manager's failure is about, in place of its last words. */
+async function explain(result: StepResult, problem: string | undefined, directory: string): Promise<Failed> {
+  const failure =
+    result.status === 'failed'
+      ? result.failure
+      : { state: 'failed' as const, reasonCode: 'ScriptFailed' as const, reason: '', exitCode: 0 }
+  if (problem !== undefined) return { status: 'failed', began: true, failure: { ...failure, reason: problem } }
+  const [stderr, stdout] = await Promise.all([readTail(join(directory, 'stderr')), readTail(join(directory, 'stdout'))])
+  const cause = findPackageCause(stderr, stdout)
+  const reason = failure.reason.replace(/ It said: [^]*$/, '')
+  return {
+    status: 'failed',
+    began: true,
+    failure: { ...failure, reason: cause === '' ? reason : `${reason} It said: ${cause}` },
+  }
+}
+
+const unchanged = (result: Failed): Failed => ({
+  ...result,
+  began: false,
+  failure: { ...result.failure, reason: `${result.failure.reason} No package was changed.` },
+})
+
+async function readResults(directory: string): Promise<PackageResults> {
+  const read = async (file: ResultFile) => {
+    const text = await readFile(join(directory, file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined
+      throw error
+    })
+    return text
+  }
+  const [before, after, target, acting, refused, repaired] = await Promise.all([
+    read('before'),
+    read('after'),
+    read('target'),
+    read('acting'),
+    read('refused'),
+    read('repaired'),
+  ])
+  const [name, version] = target?.trim().split(/\s+/) ?? []
+  return {
+    before: before === undefined ? undefined : parsePackages(before),
+    after: after === undefined ? undefined : parsePackages(after),
+    target: name ? { name, version } : undefined,
+    refused: refused?.trim() || undefined,
+    repaired: repaired?.split(/\s+/).filter(Boolean) ?? [],
+    acted: acting !== undefined,
+  }
+}
+
+/** The cause stands near the end; what comes after it is a summary. */
+const tailBytes = 16 * 1024
+
+async function readTail(path: string): Promise<string> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!file) return ''
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(tailBytes), 0, tailBytes, Math.max(0, size - tailBytes))
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,117 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type OsPackageInstaller, osPackageInstallers } from '../../core/execution/operation.ts'
+import type { Invocation } from '../../protocol/agent-messages.ts'
+import { StepError } from '../invocation/step-error.ts'
+import type { Platform } from '../platform/platform.ts'
+import { aptScript, lockTimeoutSeconds, resultsScript } from './package-script.ts'
+
+type OsPackages = NonNullable<Invocation['osPackages']>
+
+/**
+ * Asks the package manager of the OS, by a script of our own for the reasons that installer.ts gives. What is there already, or gone
+ * already, is left out before the manager is asked: managers do not agree on what they say and how they end then. What has changed,
+ * dependencies and all, is the difference of the lists that the script leaves (package-script.ts).
+ */
+export const osPackagesScript = `#!/bin/sh
+set -uf
+export LC_ALL=C ZYPP_LOCK_TIMEOUT=${lockTimeoutSeconds}
+action=$CHANDLER_OS_ACTION
+installer=$CHANDLER_OS_INSTALLER
+
+case $installer in
+  apt-get)
+${aptScript}
+    # What is half installed is there to be removed, and still to be installed.
+    has() {
+      case $action-$(dpkg-query --show --showformat='\${db:Status-Status}' -- "$1" 2>/dev/null) in
+        *-|*-not-installed|*-config-files) return 1;;
+        uninstall-*|*-installed) return 0;;
+        *) return 1;;
+      esac
+    };;
+  *)
+${resultsScript}
+    list() { rpm --query --all --queryformat 'ii %{NAME}.%{ARCH} %{VERSION}-%{RELEASE}\\n'; }
+    repair() { list > "$results/before"; }
+    act() { : > "$results/acting"; "$@"; }
+    has() { rpm --query --quiet -- "$1"; };;
+esac
+
+# A version that is asked for is looked at by the manager itself.
+choose() {
+  rest=
+  for name in $CHANDLER_OS_PACKAGES; do
+    plain=\${name%%=*}
+    case $action in
+      install)
+        if [ "$plain" = "$name" ] && has "$name"; then echo "$name is installed"; else rest="$rest $name"; fi;;
+      uninstall)
+        if has "$plain"; then rest="$rest $plain"; else echo "$plain is not installed"; fi;;
+      update)
+        if has "$plain"; then rest="$rest $name"; else echo "$plain is not installed: there is nothing to update"; fi;;
+    esac
+  done
+}
+
+apt_install() { refresh; plan "$@" || return; refuse_removals; download "$@" && act apt "$@"; }
+
+ask() {
+  case $installer-$action in
+    apt-get-install) apt_install install --allow-downgrades -- "$@";;
+    apt-get-update) apt_install install --only-upgrade -- "$@";;
+    apt-get-uninstall) plan remove -- "$@" || return; refuse_removals "$@"; act apt remove -- "$@";;
+    zypper-uninstall) act zypper --non-interactive remove "$@";;
+    zypper-*) act zypper --non-interactive "$action" "$@";;
+    *-uninstall) act "$installer" -y remove "$@";;
+    *) act "$installer" -y "$action" "$@";;
+  esac
+  code=$?
+  # Of zypper: done, and the system, or zypper itself, should be started anew.
+  case $installer-$code in zypper-102|zypper-103) code=0;; esac
+  return "$code"
+}
+
+repair || exit
+choose
+code=0
+if [ -n "$rest" ]; then ask $rest || code=$?; fi
+list > "$results/after" || exit 1
+exit "$code"
+`
+
+/** Values come by the environment; names hold nothing that a shell would take apart but the spaces put between them here. */
+export const osPackagesEnvironment = (platform: Platform, { action, installer, names }: OsPackages) => ({
+  CHANDLER_OS_ACTION: action,
+  CHANDLER_OS_INSTALLER: findPackageManager(platform, installer),
+  CHANDLER_OS_PACKAGES: names.join(' '),
+})
+
+/** Throws a StepError (Unsupported, NotPermitted) if OS packages cannot be managed here, or not by this one. */
+export function findPackageManager(platform: Platform, installer: OsPackageInstaller): string {
+  if (platform.family !== 'linux')
+    throw new StepError('Unsupported', 'Packages of the operating system can be managed on Linux only.')
+  if (!platform.isPrivileged)
+    throw new StepError('NotPermitted', 'Only root may install or remove OS packages. Run the agent as root.')
+  const candidates = installer === 'auto' ? inOrder : [installer]
+  const found = candidates.find((name) => isInPath(name, platform.baseEnvironment['PATH'] ?? ''))
+  if (found !== undefined) return found
+  throw new StepError('Unsupported', `There is no ${candidates.join(', no ')} on this instance.`)
+}
+
+/** dnf goes before yum, which is another name for it where both are. */
+const inOrder = osPackageInstallers.filter((name) => name !== 'auto').toSorted((a, b) => rank(a) - rank(b))
+function rank(name: OsPackageInstaller): number {
+  return name === 'yum' ? 1 : 0
+}
+
+function isInPath(name: string, path: string): boolean {
+  return path.split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, name), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}

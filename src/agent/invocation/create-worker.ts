@@ -1,0 +1,97 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { killGraceMs as defaultKillGraceMs, parallelInvocations } from '../../core/limits.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import type { Invocation } from '../../protocol/agent-messages.ts'
+import { ArtifactAddresses } from '../artifact/artifact-addresses.ts'
+import { createArtifactCache } from '../artifact/artifact-cache.ts'
+import type { Platform } from '../platform/platform.ts'
+import { openEndedLog } from '../state/ended-log.ts'
+import { openGraveyard } from '../state/graveyard.ts'
+import { openInstalledRecords } from '../state/installed-record.ts'
+import { openJournal } from '../state/journal.ts'
+import type { Engine } from './engine.ts'
+import { InvocationQueue } from './invocation-queue.ts'
+import type { FetchArtifact, Worker } from './worker.ts'
+
+export interface WorkerOptions {
+  /** Absolute, and this process's alone. */
+  readonly stateDirectory: string
+  readonly instanceId: string
+  readonly fetchArtifact: FetchArtifact
+  readonly platform: Platform
+  readonly clock: Clock
+  readonly log: Logger
+  /** Invocations of different extensions at once. */
+  readonly parallel?: number
+  /** Of all downloads together; absent = as fast as it goes. */
+  readonly maxDownloadBytesPerSecond?: number | undefined
+  /** How long a download may go on without a single new byte. */
+  readonly downloadPatienceMs?: number
+  /** Between TERM and KILL. */
+  readonly killGraceMs?: number
+  readonly maxOutputBytes?: number
+  /** Told each state as it is reached, such as `begun installWanted`: for tests that end the agent there. */
+  readonly onStep?: (state: string) => void
+}
+
+const defaultDownloadPatienceMs = 600_000
+
+/**
+ * The worker of this machine. Goes on at once with what an earlier life left in the state directory: finds its scripts, or says honestly that
+ * they were interrupted.
+ */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const { stateDirectory, platform, clock, log, fetchArtifact } = options
+  const closing = new AbortController()
+  await mkdir(join(stateDirectory, 'workspaces'), { recursive: true, mode: 0o711 })
+  const journal = await openJournal(join(stateDirectory, 'invocations'), log)
+  const ended = await openEndedLog(join(stateDirectory, 'ended.jsonl'))
+  const graveyard = await openGraveyard(join(stateDirectory, 'held'), platform, clock, log)
+  const artifacts = await createArtifactCache({
+    directory: join(stateDirectory, 'artifacts'),
+    fetchArtifact,
+    clock,
+    maxBytesPerSecond: options.maxDownloadBytesPerSecond,
+    patienceMs: options.downloadPatienceMs ?? defaultDownloadPatienceMs,
+  })
+  const engine: Engine = {
+    instanceId: options.instanceId,
+    stateDirectory,
+    platform,
+    mount: platform.findMount(stateDirectory),
+    clock,
+    log,
+    journal,
+    records: await openInstalledRecords(join(stateDirectory, 'installed'), log),
+    artifacts,
+    addresses: new ArtifactAddresses(),
+    killGraceMs: options.killGraceMs ?? defaultKillGraceMs,
+    maxOutputBytes: options.maxOutputBytes,
+    closing: closing.signal,
+    onStep: options.onStep ?? (() => {}),
+  }
+  const queue = new InvocationQueue(engine, ended, graveyard, options.parallel ?? parallelInvocations)
+  await queue.load()
+
+  return {
+    offer: (invocation: Invocation) => queue.offer(invocation),
+    cancel: (id) => queue.cancel(id),
+    open: () => queue.open(),
+    waiting: () => queue.waiting(),
+    addresses: engine.addresses,
+    installed: () => engine.records.list(),
+    reconcile: (reconciliation) => queue.reconcile(reconciliation),
+    take: (maxBytes) => queue.outbox.take(maxBytes),
+    acknowledged: (batch) => queue.outbox.acknowledged(batch),
+    rewind: () => queue.outbox.rewind(),
+    onReport: (listener) => queue.onReport(listener),
+    async close() {
+      closing.abort(new Error('the agent stops'))
+      await queue.settled()
+      await graveyard.close()
+      await ended.close()
+    },
+  }
+}

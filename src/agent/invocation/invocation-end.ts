@@ -1,0 +1,197 @@
+import { existsSync, readdirSync, rmdirSync, rmSync, unlinkSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { InvocationOutcome } from '../../core/execution/invocation.ts'
+import type { InstallDecision, InstalledChange } from '../../core/install/install-plan.ts'
+import { cutText, wholeCharacters } from '../../lib/cut-text.ts'
+import type { Recipe, ReportEntry } from '../../protocol/agent-messages.ts'
+import { isScriptName } from '../script/script-run.ts'
+import type { JournalledStep } from '../state/journal.ts'
+import { persist } from '../state/persist.ts'
+import { findScriptRange } from './find-script-range.ts'
+import type { InvocationRun } from './invocation-run.ts'
+import { workspacesOf } from './step-preparation.ts'
+
+type Ended = Extract<InstallDecision, { kind: 'end' }>
+type WireOutcome = Extract<ReportEntry, { kind: 'end' }>['outcome']
+
+const maxReasonLength = 1_024
+const maxOutputLength = 8_192
+/** Between two attempts to write down what cannot be written down. */
+const retryMs = 5_000
+
+/**
+ * Ends an invocation: the end is journalled, then what is installed is recorded, then the workspace goes, and then the end is there to be
+ * reported. Without a decision it was journalled before, and the rest is done (again).
+ */
+export async function endInvocation(run: InvocationRun, decision?: Ended): Promise<void> {
+  const { engine, entry, invocation } = run
+  if (decision) {
+    entry.state.end = await makeEnd(run, decision)
+    entry.state.change = decision.change
+    await tryToWrite(run, 'the end of an invocation', () => engine.journal.save(invocation.id, entry.state))
+    engine.onStep('journalled end')
+  }
+  await tryToWrite(run, 'what is installed', () => recordChange(run, entry.state.change ?? 'none'))
+  engine.onStep('recorded end')
+  await clearWorkspace(run)
+}
+
+async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<Extract<ReportEntry, { kind: 'end' }>> {
+  const { invocation, output, reports } = run
+  const scriptOutput = await readOutput(run, outcome)
+  const sizes = output.end()
+  const installed = installedAfter(run, change)
+  const wire: WireOutcome = {
+    ...outcome,
+    reason: cut(outcome.reason, maxReasonLength),
+    ...(scriptOutput === undefined ? {} : { output: scriptOutput }),
+    ...(installed === undefined ? {} : { installed }),
+  }
+  const scriptRange = findScriptRange(run.entry.state.steps)
+  return {
+    kind: 'end',
+    invocationId: invocation.id,
+    at: reports.now(),
+    outcome: wire,
+    ...sizes,
+    ...(scriptRange === undefined ? {} : { scriptRange }),
+    ...subjectOf(run),
+  }
+}
+
+/** Which extension it is about, should the server not know the invocation any more. */
+const subjectOf = ({ invocation: { action, extensionId, extensionName } }: InvocationRun) =>
+  action === 'run' ? {} : { extension: { id: extensionId, name: extensionName } }
+
+const cut = (text: string, length: number) => (text.length > length ? `${cutText(text, length - 1)}…` : text)
+
+function installedAfter(run: InvocationRun, change: InstalledChange): InvocationOutcome['installed'] {
+  if (change === 'none') return undefined
+  if (change === 'absent') return { status: 'absent' }
+  const recipe = recipeOf(run, change.recipe)
+  if (!recipe) return undefined
+  const { version, configuration, parametersDigest, contentDigest } = recipe
+  return { status: change.status, version, configurationId: configuration.id, parametersDigest, contentDigest }
+}
+
+const recipeOf = (run: InvocationRun, which: 'wanted' | 'previous'): Recipe | undefined =>
+  which === 'wanted' ? run.invocation.wanted : run.previous
+
+async function recordChange(run: InvocationRun, change: InstalledChange): Promise<void> {
+  const { engine, invocation } = run
+  const { extensionId, extensionName, executionId } = invocation
+  if (change === 'none') return
+  if (change === 'absent') return engine.records.remove(extensionId)
+  const recipe = recipeOf(run, change.recipe)
+  if (recipe)
+    await engine.records.write({
+      extensionId,
+      extensionName,
+      executionId,
+      status: change.status,
+      recipe,
+      recordedAt: engine.clock.now(),
+    })
+}
+
+const hasBegun = (result: JournalledStep['result']) => result.status !== 'failed' || result.began
+
+/** What the output script or the command printed, as far as it fits; NUL has no place in text. */
+async function readOutput(run: InvocationRun, outcome: InvocationOutcome): Promise<string | undefined> {
+  const step = run.entry.state.steps.find(({ id }) => id === 'outputWanted' || id === 'runWanted')
+  const directory = step && run.outputDirectoryOf(step)
+  if (directory === undefined) return undefined
+  // A command's output is its answer, whatever its end.
+  const isAnswer =
+    step?.id === 'runWanted' ? hasBegun(step.result) : outcome.state === 'succeeded' && step?.result.status === 'done'
+  if (!isAnswer) return undefined
+  const sizeBytes = step?.run?.stdoutBytes ?? 0
+  return persist(run.engine, run.invocation.id, 'the output of a script', () =>
+    readBeginning(join(directory, 'stdout'), sizeBytes),
+  )
+}
+
+/** As text, cut between characters; what is cut is marked. */
+async function readBeginning(path: string, sizeBytes: number): Promise<string> {
+  const file = await open(path)
+  try {
+    const wanted = Math.min(sizeBytes, maxOutputLength + 1)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, 0)
+    const bytes = buffer.subarray(0, bytesRead)
+    const isCut = sizeBytes > maxOutputLength
+    const mark = isCut ? `\n[${sizeBytes} bytes; the rest is in the log]` : ''
+    const kept = wholeCharacters(bytes, isCut ? maxOutputLength - mark.length : bytesRead)
+    return bytes.toString('utf8', 0, kept).replaceAll('\0', '\ufffd') + mark
+  } finally {
+    await file.close()
+  }
+}
+
+/** The outcome is known; a disk that is full must not keep it from being reported. What could not be written is tried again behind it. */
+async function tryToWrite(run: InvocationRun, what: string, write: () => Promise<void>): Promise<void> {
+  const { engine, invocation } = run
+  try {
+    await write()
+  } catch (error) {
+    engine.log.error(`${what} cannot be written down; trying again until it can`, {
+      invocationId: invocation.id,
+      error: String(error),
+    })
+    run.addDebt(async () => {
+      while (!engine.closing.aborted) {
+        await engine.clock.wait(retryMs, engine.closing)
+        try {
+          return await write()
+        } catch {
+          // Said once above; the next attempt follows.
+        }
+      }
+    })
+  }
+}
+
+async function clearWorkspace({ engine, invocation, entry, previous }: InvocationRun): Promise<void> {
+  const keeps = (invocation.wanted ?? previous)?.configuration.run.keepWorkspace === 'onFailure'
+  const workspaces = workspacesOf(engine, invocation.id)
+  if (keeps && entry.state.end?.outcome.state !== 'succeeded') return removeScripts(workspaces)
+  if (removeIfBare(workspaces)) return
+  try {
+    await engine.platform.removeTree(workspaces)
+  } catch (error) {
+    // The outcome does not depend on it.
+    engine.log.warn('a workspace could not be removed', { workspaces, error: String(error) })
+  }
+}
+
+/** What is kept is what the scripts left; their own files were the agent's. */
+function removeScripts(directory: string): void {
+  if (!existsSync(directory)) return
+  for (const workspace of readdirSync(directory))
+    for (const file of readdirSync(join(directory, workspace)))
+      if (isScriptName(file)) rmSync(join(directory, workspace, file), { force: true })
+}
+
+/** Files in a workspace up to which removing them at once is the cheaper way. */
+const fewFiles = 16
+
+/**
+ * Most workspaces hold nothing but the script: then it takes a few calls, where a walk takes many. A workspace may belong to another user, its
+ * parent is ours: no name on the way can be made to lead elsewhere.
+ */
+function removeIfBare(directory: string): boolean {
+  try {
+    for (const workspace of readdirSync(directory)) {
+      const path = join(directory, workspace)
+      const files = readdirSync(path)
+      if (files.length > fewFiles) return false
+      for (const file of files) unlinkSync(join(path, file))
+      rmdirSync(path)
+    }
+    rmdirSync(directory)
+    return true
+  } catch {
+    // Not as expected, or not there: the walk knows what to do.
+    return false
+  }
+}

@@ -1,0 +1,201 @@
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Artifact, showVersion } from '../../core/extension/extension.ts'
+import { findPackageKind, type InstallStep } from '../../core/install/install-plan.ts'
+import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ArtifactAddress } from '../artifact/artifact-addresses.ts'
+import { findInstaller } from '../installer/installer.ts'
+import { findPackageManager } from '../installer/os-packages.ts'
+import type { OsUser } from '../platform/platform.ts'
+import { renderStepScript } from '../script/render-step-script.ts'
+import { assertParametersFit } from '../script/script-environment.ts'
+import { missingInterpreter } from '../script/script-run.ts'
+import { assertDiskSpace, createWorkspace, makeWorkspaceParent, type Workspace } from '../script/workspace.ts'
+import type { Engine } from './engine.ts'
+import { StepError } from './step-error.ts'
+
+/** STATE/workspaces/<id>/: the workspaces of an invocation, one for each recipe it uses, and its scripts beside them. */
+export const workspacesOf = (engine: Engine, invocationId: string) =>
+  join(engine.stateDirectory, 'workspaces', invocationId)
+
+const workspaceNames = { prepareWanted: 'new', prepareUninstall: 'old', prepareRestore: 'restored' } as const
+type PrepareId = keyof typeof workspaceNames
+
+/** Which preparation a step's workspace comes from. */
+function preparationOf(step: InstallStep): PrepareId {
+  if (step.restoring && step.recipe === 'previous') return 'prepareRestore'
+  return step.recipe === 'wanted' ? 'prepareWanted' : 'prepareUninstall'
+}
+
+/**
+ * Everything that can be found out before a script of the recipe runs: its artifact is here and whole, its workspace stands, its interpreters,
+ * its user and its package manager exist. Changes nothing outside the state directory; may be repeated. Rejects with a StepError.
+ */
+export async function prepareStep(
+  engine: Engine,
+  invocation: Invocation,
+  step: InstallStep,
+  recipe: Recipe,
+  { signal, onDownload }: { signal: AbortSignal; onDownload: () => void },
+): Promise<void> {
+  if (step.id === 'keepPrevious') return keepArtifact(engine, invocation, recipe, { signal, onDownload })
+  assertParametersFit(recipe.parameters)
+  const user = await findRunAs(engine, recipe)
+  assertScriptsCanRun(engine, invocation, step, recipe)
+  const artifactPath = await findArtifact(engine, invocation, step, recipe, signal, onDownload)
+  const { artifact, run } = recipe.configuration
+  if (artifact && artifactPath !== undefined)
+    await assertDiskSpace(engine.stateDirectory, artifact.sizeBytes, `The workspace with ${artifact.fileName}`)
+  const parent = workspacesOf(engine, invocation.id)
+  makeWorkspaceParent(parent, user)
+  const directory = workspaceDirectory(engine, invocation, step)
+  try {
+    await createWorkspace(engine.platform, directory, { artifact, artifactPath, unpack: run.unpack, user }, signal)
+  } catch (error) {
+    // What went wrong first is what is reported.
+    await engine.platform
+      .removeTree(directory)
+      .catch((failure: unknown) =>
+        engine.log.warn('a workspace could not be removed', { directory, error: String(failure) }),
+      )
+    throw error
+  }
+  await assertReachable(engine, user, directory, run.workDir)
+}
+
+const workspaceDirectory = (engine: Engine, invocation: Invocation, step: InstallStep) =>
+  join(workspacesOf(engine, invocation.id), workspaceNames[preparationOf(step)])
+
+/** The workspace that `prepareStep` made for the recipe of a step. */
+export async function findWorkspace(
+  engine: Engine,
+  invocation: Invocation,
+  step: InstallStep,
+  recipe: Recipe,
+): Promise<Workspace> {
+  const directory = workspaceDirectory(engine, invocation, step)
+  const { artifact } = recipe.configuration
+  if (!artifact) return { directory, packagePath: undefined }
+  const packagePath = join(directory, artifact.fileName)
+  const isThere = await stat(packagePath).catch(() => undefined)
+  return { directory, packagePath: isThere && packagePath }
+}
+
+/** The OS user of a recipe's scripts; undefined where it is the agent's own. Throws NotPermitted. */
+export async function findRunAs({ platform }: Engine, recipe: Recipe): Promise<OsUser | undefined> {
+  const { runAs } = recipe.configuration.run
+  if (runAs === undefined || runAs === platform.currentUserName) return undefined
+  if (!platform.isPrivileged)
+    throw new StepError(
+      'NotPermitted',
+      `The scripts are to run as ${runAs}, and only an agent that runs as root may do that; this one runs as ${platform.currentUserName}.`,
+    )
+  const user = await platform.findUser(runAs)
+  if (!user)
+    throw new StepError(
+      'NotPermitted',
+      `The scripts are to run as ${runAs}, and there is no such user on this instance.`,
+    )
+  return user
+}
+
+function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step: InstallStep, recipe: Recipe): void {
+  const { configuration, version } = recipe
+  const uses =
+    step.id === 'prepareWanted'
+      ? (['install', 'update', 'output'] as const)
+      : step.restoring
+        ? (['install'] as const)
+        : (['uninstall'] as const)
+  if (invocation.osPackages) findPackageManager(platform, invocation.osPackages.installer)
+  for (const kind of uses) {
+    const text = configuration.scripts[kind]
+    const title = invocation.action === 'run' ? 'the command' : `the ${kind} script of ${showVersion(version)}`
+    if (text !== undefined) {
+      const interpreter = platform.findInterpreter(text, '', platform.baseEnvironment['PATH'] ?? '')
+      if ('missing' in interpreter) throw missingInterpreter(title, interpreter.missing)
+      renderStepScript(text, title, recipe, invocation.builtins)
+    }
+    const packageKind = findPackageKind(recipe, kind)
+    if (packageKind !== undefined) findInstaller(packageKind, platform)
+  }
+  if (step.id === 'prepareUninstall') return
+  for (const check of configuration.verify)
+    if (check.kind === 'script') renderStepScript(check.script, 'a check', recipe, invocation.builtins)
+}
+
+async function findArtifact(
+  engine: Engine,
+  invocation: Invocation,
+  step: InstallStep,
+  recipe: Recipe,
+  signal: AbortSignal,
+  onDownload: () => void,
+): Promise<string | undefined> {
+  const { artifact } = recipe.configuration
+  if (!artifact) return undefined
+  // An uninstall does without: where the agent's state was lost, the package was too.
+  if (step.id === 'prepareUninstall') return engine.artifacts.find(artifact)
+  // The address that an invocation comes with is that of the wanted one.
+  const url = step.recipe === 'wanted' ? invocation.artifactUrl : undefined
+  return fetchArtifact(engine, artifact, engine.addresses.addressOf(invocation.id, artifact.sha256, url), {
+    signal,
+    onDownload,
+  })
+}
+
+interface Fetching {
+  readonly signal: AbortSignal
+  readonly onDownload: () => void
+}
+
+async function fetchArtifact(
+  { artifacts }: Engine,
+  artifact: Artifact,
+  address: ArtifactAddress,
+  { signal, onDownload }: Fetching,
+): Promise<string> {
+  const found = await artifacts.find(artifact)
+  if (found !== undefined) return found
+  onDownload()
+  return artifacts.download(artifact, address, signal)
+}
+
+/** The package of the version that an update replaces. Rejects with the reason why that version could not be put back. */
+async function keepArtifact(engine: Engine, { id }: Invocation, recipe: Recipe, fetching: Fetching): Promise<void> {
+  const { artifact } = recipe.configuration
+  if (!artifact) return
+  try {
+    await fetchArtifact(engine, artifact, engine.addresses.addressOf(id, artifact.sha256, undefined), fetching)
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error
+    const name = showVersion(recipe.version)
+    throw new StepError(
+      error.reasonCode,
+      `${name} was not touched, because it could not be put back should the update fail: ${error.message} To do without, uninstall ${name} first.`,
+      { cause: error },
+    )
+  }
+}
+
+async function assertReachable(
+  { platform }: Engine,
+  user: OsUser | undefined,
+  directory: string,
+  workDir: string | undefined,
+): Promise<void> {
+  if (workDir !== undefined) {
+    const found = await stat(workDir).catch(() => undefined)
+    if (!found?.isDirectory())
+      throw new StepError(
+        'NotPermitted',
+        `The scripts are to run in ${workDir}, and there is no such directory on this instance.`,
+      )
+  }
+  if (!user) return
+  for (const place of workDir === undefined ? [directory] : [directory, workDir]) {
+    const obstacle = await platform.findObstacle(place, user)
+    if (obstacle !== undefined)
+      throw new StepError('NotPermitted', `The scripts are to run as ${user.name} in ${place}, but ${obstacle}.`)
+  }
+}

@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemClock } from '../../lib/clock.ts'
+import type { Recipe } from '../../protocol/agent-messages.ts'
+import { createPlatform } from '../platform/create-platform.ts'
+import { verifyChecks } from './verify.ts'
+
+type Check = Recipe['configuration']['verify'][number]
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'chandler-verify-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** What was seen instead, once; undefined if the check holds. */
+async function see(check: Partial<Check>): Promise<string | undefined> {
+  const verification = {
+    platform: createPlatform(),
+    clock: systemClock,
+    runScript: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+  }
+  const failure = await verifyChecks([{ withinMs: 0, ...check } as Check], verification).catch((error: Error) => error)
+  return failure?.message.replace(/^The check .* did not hold within 0 s: /, '')
+}
+
+test('a file is there, with the content that was asked for', async () => {
+  const folder = await makeFolder()
+  const path = join(folder, 'file')
+  expect(await see({ kind: 'file', path })).toBe('there is no such file.')
+  expect(await see({ kind: 'file', path: join(path, 'below') })).toBe('there is no such file.')
+  await writeFile(path, 'good', { mode: 0o644 })
+  expect(await see({ kind: 'file', path })).toBeUndefined()
+  expect(await see({ kind: 'file', path: `${path}/below` })).toBe('there is no such file.')
+  expect(await see({ kind: 'file', path, sha256: digestOf('good') })).toBeUndefined()
+  expect(await see({ kind: 'file', path, sha256: digestOf('bad') })).toBe(`its sha256 is ${digestOf('good')}.`)
+  await writeFile(path, '')
+  expect(await see({ kind: 'file', path, sha256: digestOf('') })).toBeUndefined()
+})
+
+test('of a file that not everybody may read, nothing is said of its content', async () => {
+  const folder = await makeFolder()
+  const path = join(folder, 'key')
+  await writeFile(path, '1234', { mode: 0o600 })
+  expect(await see({ kind: 'file', path, sha256: digestOf('4321') })).toBe('its sha256 is another.')
+  expect(await see({ kind: 'process', pidFile: path })).toBe('process 1234 does not run.')
+  await writeFile(path, 'secret')
+  expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id.`)
+  await chmod(path, 0o644)
+  expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id but "secret".`)
+  // What the link leads to counts, not the link.
+  await chmod(path, 0o600)
+  await symlink(path, join(folder, 'link'))
+  expect(await see({ kind: 'file', path: join(folder, 'link'), sha256: digestOf('4321') })).toBe(
+    'its sha256 is another.',
+  )
+})
+
+test('what is no file is not read: pipes do not block, devices without an end do not either', async () => {
+  const folder = await makeFolder()
+  const pipe = join(folder, 'pipe')
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', pipe])
+  await mkdir(join(folder, 'directory'))
+  await symlink('/dev/zero', join(folder, 'zero'))
+  for (const path of [pipe, join(folder, 'directory'), '/dev/zero', join(folder, 'zero')]) {
+    expect(await see({ kind: 'file', path, sha256: digestOf('') })).toBe('it is not a file.')
+    expect(await see({ kind: 'process', pidFile: path })).toBe(`${path} holds no process id: it is not a file.`)
+    // Something is there, which is all that was asked.
+    expect(await see({ kind: 'file', path })).toBeUndefined()
+  }
+})
+
+test('a file that grows while it is read has an end', async () => {
+  const path = join(await makeFolder(), 'log')
+  await writeFile(path, Buffer.alloc(8 * 1024 * 1024, 'x'), { mode: 0o644 })
+  let isRead = false
+  const write = async () => {
+    while (!isRead) await appendFile(path, Buffer.alloc(1024 * 1024, 'x'))
+  }
+  const writing = write()
+  expect(await see({ kind: 'file', path, sha256: digestOf('') })).toMatch(/^its sha256 is /)
+  isRead = true
+  await writing
+})

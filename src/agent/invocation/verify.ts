@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
+import type { VerifyCheck } from '../../core/extension/extension.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Recipe } from '../../protocol/agent-messages.ts'
+import type { Platform } from '../platform/platform.ts'
+import { StepError } from './step-error.ts'
+
+type WireCheck = Recipe['configuration']['verify'][number]
+
+/** Undefined when the check holds, else what was seen instead, to follow "saw". */
+type Seen = string | undefined
+
+export interface Verification {
+  readonly platform: Platform
+  readonly clock: Clock
+  /** Runs a check's script once: undefined if it succeeded, else what was seen. */
+  readonly runScript: (script: string, index: number, signal: AbortSignal) => Promise<Seen>
+  readonly signal: AbortSignal
+}
+
+/** Between two looks: fast at first, for what is ready at once. */
+const firstPauseMs = 20
+const longestPauseMs = 1_000
+/** One look at something that does not answer. */
+const answerTimeoutMs = 10_000
+
+/**
+ * Looks at all checks side by side, each until it holds or its time has passed. Rejects with a StepError that names the first one that did
+ * not come to hold and what was seen, or with the signal's reason.
+ */
+export async function verifyChecks(checks: readonly WireCheck[], verification: Verification): Promise<void> {
+  const others = new AbortController()
+  const signal = AbortSignal.any([verification.signal, others.signal])
+  const all = checks.map((check, index) => verifyCheck(check, index, { ...verification, signal }))
+  try {
+    await Promise.all(all)
+  } finally {
+    others.abort(new Error('another check failed'))
+    await Promise.allSettled(all)
+  }
+}
+
+async function verifyCheck(check: WireCheck, index: number, verification: Verification): Promise<void> {
+  const { clock, signal } = verification
+  const stopAt = clock.monotonicMs() + check.withinMs
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    const seen = await lookAt(check, index, verification)
+    signal.throwIfAborted()
+    if (seen === undefined) return
+    const leftMs = stopAt - clock.monotonicMs()
+    if (leftMs <= 0)
+      throw new StepError(
+        'VerifyFailed',
+        `The check ${nameCheck(check)} did not hold within ${check.withinMs / 1000} s: ${seen}.`,
+      )
+    await clock.wait(Math.min(pauseMs, leftMs), signal)
+    signal.throwIfAborted()
+  }
+}
+
+/** Such as `port 8080`. */
+function nameCheck(check: VerifyCheck | WireCheck): string {
+  switch (check.kind) {
+    case 'process':
+      return `process ${[check.name, check.pidFile].filter((part) => part !== undefined).join(' in ')}`
+    case 'port':
+      return `port ${check.host === undefined ? '' : `${check.host}:`}${check.port}`
+    case 'file':
+      return `file ${check.path}`
+    case 'http':
+      return `http ${withoutSecrets(check.url)}`
+    case 'package':
+      return `package ${check.name}${check.version === undefined ? '' : ` ${check.version}`}`
+    case 'script':
+      return 'script'
+  }
+}
+
+/** User information and query of an address may hold credentials; the place is enough to find the check. */
+function withoutSecrets(text: string): string {
+  const url = URL.parse(text)
+  return url ? `${url.protocol}//${url.host}${url.pathname}` : 'of an address that is none'
+}
+
+async function lookAt(check: WireCheck, index: number, { platform, runScript, signal }: Verification): Promise<Seen> {
+  try {
+    switch (check.kind) {
+      case 'process':
+        return await seeProcess(platform, check)
+      case 'port':
+        return await seePort(check.port, check.host)
+      case 'file':
+        return await seeFile(check.path, check.sha256, signal)
+      case 'http':
+        return await seeHttp(check.url, check.status, signal)
+      case 'package':
+        return await seePackage(platform, check.name, check.version)
+      case 'script':
+        return await runScript(check.script, index, signal)
+    }
+  } catch (error) {
+    if (error instanceof StepError) throw error
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+async function seeProcess(platform: Platform, { name, pidFile }: WireCheck & { kind: 'process' }): Promise<Seen> {
+  if (pidFile === undefined) {
+    if (name === undefined) return 'neither a name nor a PID file was given'
+    return platform.findProcesses(name).length > 0 ? undefined : `no process of this name runs`
+  }
+  const text = await withFile(pidFile, async (opened) => {
+    if (!opened) return { seen: ': it is not a file' }
+    const { file, isPublic } = opened
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0)
+    const found = buffer.toString('utf8', 0, bytesRead)
+    const pid = /^\s*([1-9][0-9]{0,9})\s*$/.exec(found)?.[1]
+    return pid === undefined ? { seen: isPublic ? ` but ${JSON.stringify(found.slice(0, 40))}` : '' } : { pid }
+  })
+  if (text === undefined) return `there is no file ${pidFile}`
+  const { pid } = text
+  if (pid === undefined) return `${pidFile} holds no process id${text.seen}`
+  if (platform.identifyProcess(Number(pid)) === undefined) return `process ${pid} does not run`
+  if (name === undefined || platform.findProcesses(name).includes(Number(pid))) return undefined
+  return `process ${pid} runs but is not ${name}`
+}
+
+async function seePort(port: number, host: string | undefined): Promise<Seen> {
+  if (host !== undefined) return tryPort(port, host)
+  // What listens on this instance may do so on either.
+  const seen = await tryPort(port, '127.0.0.1')
+  return seen === undefined || (await tryPort(port, '::1')) === undefined ? undefined : seen
+}
+
+const tryPort = (port: number, host: string) =>
+  new Promise<Seen>((resolve) => {
+    const socket = connect({ port, host, timeout: answerTimeoutMs })
+    const end = (seen: Seen) => {
+      socket.destroy()
+      resolve(seen)
+    }
+    socket.once('connect', () => end(undefined))
+    socket.once('timeout', () => end(`no answer from ${host}`))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      end(error.code === 'ECONNREFUSED' ? `nothing listens there on ${host}` : error.message),
+    )
+  })
+
+async function seeFile(path: string, sha256: string | undefined, signal: AbortSignal): Promise<Seen> {
+  const seen = await withFile(path, async (opened) => {
+    if (sha256 === undefined) return {}
+    if (!opened) return { wrong: 'it is not a file' }
+    const { file, isPublic, sizeBytes } = opened
+    const hash = createHash('sha256')
+    // As long as it was when it was opened: one that grows has no end.
+    if (sizeBytes > 0)
+      for await (const piece of file.createReadStream({ start: 0, end: sizeBytes - 1, autoClose: false })) {
+        signal.throwIfAborted()
+        hash.update(piece as Buffer)
+      }
+    const digest = hash.digest('hex')
+    if (digest === sha256) return {}
+    return { wrong: isPublic ? `its sha256 is ${digest}` : 'its sha256 is another' }
+  })
+  return seen === undefined ? 'there is no such file' : seen.wrong
+}
+
+interface OpenedFile {
+  readonly file: FileHandle
+  /** Everybody may read it; of others, nothing is reported that the author of a check might not be allowed to see. */
+  readonly isPublic: boolean
+  readonly sizeBytes: number
+}
+
+/**
+ * Looks at the very file that was opened, whatever takes its place meanwhile, and never waits for a pipe. Undefined if there is none.
+ */
+async function withFile<Result>(
+  path: string,
+  /** Given nothing where it is no file. */
+  look: (opened: OpenedFile | undefined) => Promise<Result>,
+): Promise<Result | undefined> {
+  let file: FileHandle
+  try {
+    // A device may act when it is opened.
+    if (!(await stat(path)).isFile()) return await look(undefined)
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined
+    throw error
+  }
+  try {
+    const stats = await file.stat()
+    if (!stats.isFile()) return await look(undefined)
+    return await look({ file, isPublic: (stats.mode & 0o004) !== 0, sizeBytes: stats.size })
+  } finally {
+    await file.close()
+  }
+}
+
+async function seeHttp(url: string, status: number | undefined, signal: AbortSignal): Promise<Seen> {
+  const either = AbortSignal.any([signal, AbortSignal.timeout(answerTimeoutMs)])
+  try {
+    const response = await fetch(url, { redirect: 'manual', signal: either })
+    await response.body?.cancel()
+    if (status === undefined ? response.ok : response.status === status) return undefined
+    return `it answers with status ${response.status}`
+  } catch (error) {
+    // fetch hides the cause ("fetch failed").
+    const { cause } = error as { cause?: { code?: string; message?: string } }
+    return cause?.code === 'ECONNREFUSED' ? 'nothing listens there' : (cause?.message ?? (error as Error).message)
+  }
+}
+
+async function seePackage(platform: Platform, name: string, version: string | undefined): Promise<Seen> {
+  const found = await platform.findPackageVersion(name)
+  if (found === undefined) return 'it is not installed'
+  return version === undefined || version === found ? undefined : `version ${found} is installed`
+}

@@ -1,0 +1,170 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { maxOutputBytesPerInvocation, maxOutputChunkBytes } from '../../core/limits.ts'
+import type { Stream } from '../../protocol/agent-messages.ts'
+import { streams } from '../../protocol/agent-messages.ts'
+import type { ReportLog } from '../state/report-log.ts'
+
+/**
+ * What the scripts of an invocation print. Each script writes to files of its own; the invocation's streams are these files one after
+ * another. Of each file that counts which was there when its script ended: what a daemon prints later is not the invocation's.
+ *
+ * The first half of the limit is reported as it comes, both streams together. Then nothing, until at the end the last half follows.
+ */
+export interface InvocationOutput {
+  /** The next script's files; empty or not. `printed`: what of them counts, where that is known. */
+  begin(directory: string, printed?: Printed): void
+  /** Logs what has appeared since the last look. */
+  look(): void
+  /** The script has ended, and so much of its files is what it printed. */
+  finish(printed: Printed): OutputSizes
+  /** Everything has ended: logs what is left of the limit. */
+  end(): OutputSizes & { cutBytes: number }
+  /** Bytes of a stream; fewer than asked for if they are gone. */
+  read(stream: Stream, offset: number, length: number): Buffer
+  /** Where in the current script's files a gap may be made: neither reported and waiting, nor part of the last half. */
+  findReleasable(): { path: string; from: number; to: number }[]
+}
+
+export interface OutputSizes {
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+}
+
+type Printed = Readonly<Record<Stream, number>>
+
+interface Segment {
+  readonly path: string
+  readonly base: number
+  sizeBytes: number
+}
+
+export interface InvocationOutputOptions {
+  readonly log: ReportLog
+  readonly now: () => number
+  /** Of scripts that have ended, in order. */
+  readonly earlier: readonly ({ directory: string } & OutputSizes)[]
+  readonly limitBytes?: number | undefined
+}
+
+const sizeNames = { stdout: 'stdoutBytes', stderr: 'stderrBytes' } as const
+
+export function createInvocationOutput(options: InvocationOutputOptions): InvocationOutput {
+  const { log, now, earlier, limitBytes = maxOutputBytesPerInvocation } = options
+  const halfBytes = Math.floor(limitBytes / 2)
+  const segments: Record<Stream, Segment[]> = { stdout: [], stderr: [] }
+  let open = false
+  let known: Printed | undefined
+
+  const totalOf = (stream: Stream) => {
+    const last = segments[stream].at(-1)
+    return last ? last.base + last.sizeBytes : 0
+  }
+  const add = (stream: Stream, directory: string, sizeBytes: number) =>
+    segments[stream].push({ path: join(directory, stream), base: totalOf(stream), sizeBytes })
+
+  for (const script of earlier) for (const stream of streams) add(stream, script.directory, script[sizeNames[stream]])
+
+  function report(stream: Stream, from: number, to: number): void {
+    for (let offset = from; offset < to; ) {
+      const segment = segmentAt(stream, offset)
+      if (!segment) return
+      const length = Math.min(to - offset, maxOutputChunkBytes, segment.base + segment.sizeBytes - offset)
+      log.append({ kind: 'output', at: now(), stream, offset, length })
+      offset += length
+    }
+  }
+
+  const segmentAt = (stream: Stream, offset: number) =>
+    segments[stream].findLast(({ base, sizeBytes }) => offset >= base && offset < base + sizeBytes)
+
+  function look(): void {
+    if (!open) return
+    for (const stream of streams) {
+      const current = segments[stream].at(-1)
+      if (current) current.sizeBytes = Math.max(current.sizeBytes, known?.[stream] ?? sizeOf(current.path))
+      const from = log.reportedTo[stream]
+      const to = Math.min(totalOf(stream), from + halfBytes - log.reportedBytes)
+      if (to > from) report(stream, from, to)
+    }
+  }
+
+  return {
+    begin(directory, printed) {
+      for (const stream of streams) add(stream, directory, 0)
+      open = true
+      known = printed
+    },
+    look,
+    finish(printed) {
+      for (const stream of streams) {
+        const current = segments[stream].at(-1)
+        // What was reported stays, also where a daemon printed it behind the script's end.
+        if (current) current.sizeBytes = Math.max(printed[stream], log.reportedTo[stream] - current.base)
+      }
+      known = printed
+      look()
+      open = false
+      const sizes = { stdoutBytes: 0, stderrBytes: 0 }
+      for (const stream of streams) sizes[sizeNames[stream]] = segments[stream].at(-1)?.sizeBytes ?? 0
+      return sizes
+    },
+    end() {
+      const left = {
+        stdout: totalOf('stdout') - log.reportedTo.stdout,
+        stderr: totalOf('stderr') - log.reportedTo.stderr,
+      }
+      // Each stream is sure of half of what may follow, and gets what the other does not need.
+      const quarter = Math.floor(halfBytes / 2)
+      const stdout = Math.min(left.stdout, Math.max(halfBytes - quarter, halfBytes - left.stderr))
+      const stderr = Math.min(left.stderr, halfBytes - stdout)
+      report('stdout', totalOf('stdout') - stdout, totalOf('stdout'))
+      report('stderr', totalOf('stderr') - stderr, totalOf('stderr'))
+      return {
+        stdoutBytes: totalOf('stdout'),
+        stderrBytes: totalOf('stderr'),
+        cutBytes: left.stdout - stdout + left.stderr - stderr,
+      }
+    },
+    read(stream, offset, length) {
+      const segment = segments[stream].findLast(({ base }) => offset >= base)
+      if (!segment) return Buffer.alloc(0)
+      return readAt(segment.path, offset - segment.base, length)
+    },
+    findReleasable() {
+      return streams.flatMap((stream) => {
+        const current = segments[stream].at(-1)
+        if (!open || !current) return []
+        const from = Math.max(0, log.reportedTo[stream] - current.base)
+        const to = current.sizeBytes - halfBytes
+        return to > from ? [{ path: current.path, from, to }] : []
+      })
+    },
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function readAt(path: string, position: number, length: number): Buffer {
+  let file: number
+  try {
+    file = openSync(path, 'r')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0)
+    throw error
+  }
+  try {
+    const buffer = Buffer.allocUnsafe(length)
+    let got = 0
+    while (got < length) {
+      const bytes = readSync(file, buffer, got, length - got, position + got)
+      if (bytes === 0) break
+      got += bytes
+    }
+    return buffer.subarray(0, got)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,60 @@
+import type { ParameterType, ParameterValue } from '../../core/extension/extension.ts'
+import { renderScript } from '../../core/template/render-script.ts'
+import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import { StepError } from '../invocation/step-error.ts'
+
+export interface StepScriptText {
+  /** As it is written to the disk; no value is in it. */
+  readonly text: string
+  /** The variables that it refers to: all of them are set, also where a parameter has no value for this action. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** A shell calculates with 64 bits, and takes a leading zero for octal. */
+const integer = /^-?(?:0|[1-9][0-9]{0,17})$/
+
+/**
+ * A script of a recipe with its placeholders written as references to environment variables.
+ * @param title such as `the install script of v2`
+ * @param builtins absent: what stands between braces is text like any other
+ * @throws StepError where that cannot be
+ */
+export function renderStepScript(
+  text: string,
+  title: string,
+  { configuration, parameters }: Pick<Recipe, 'configuration' | 'parameters'>,
+  builtins: Invocation['builtins'],
+): StepScriptText {
+  if (builtins === undefined) return { text, environment: {} }
+  const refuse = (line: number, reason: string) =>
+    new StepError(
+      'Unsupported',
+      `${title.slice(0, 1).toUpperCase()}${title.slice(1)} cannot be run; line ${line}: ${reason}.`,
+    )
+  const types = { ...typesOf(parameters), ...configuration.parameterTypes }
+  const rendered = renderScript(text, configuration.os, types)
+  if ('problem' in rendered) throw refuse(rendered.problem.line, rendered.problem.message)
+  const values: Readonly<Record<string, ParameterValue>> = { ...parameters, ...prefix(builtins) }
+  const environment: Record<string, string> = {}
+  for (const { name, variable, line, isInteger } of rendered.references) {
+    const value = Object.hasOwn(values, name) ? String(values[name]) : ''
+    if (value === '' && name.startsWith('ACS::')) throw refuse(line, `the server did not say what {{ ${name} }} is`)
+    if (isInteger && !integer.test(value)) {
+      const what = value === '' ? 'no value' : 'a value that is no whole number'
+      throw refuse(line, `{{ ${name} }} has ${what} here, and the shell calculates with it`)
+    }
+    environment[variable] = value
+  }
+  return { text: rendered.text, environment }
+}
+
+/** Of a command, and of what an older server hands out: what is given is what is declared. */
+function typesOf(parameters: Recipe['parameters']): Record<string, ParameterType> {
+  const typeOf = { string: 'String', number: 'Number', boolean: 'Boolean' } as const
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, typeOf[typeof value as keyof typeof typeOf]]),
+  )
+}
+
+const prefix = (builtins: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(builtins).map(([name, value]) => [`ACS::${name}`, value]))

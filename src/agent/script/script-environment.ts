@@ -1,0 +1,66 @@
+import { showVersion } from '../../core/extension/extension.ts'
+import { isParameterName, renderParameterVariable } from '../../core/extension/parameter-name.ts'
+import { renderBuiltinVariable } from '../../core/template/placeholder.ts'
+import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import { StepError } from '../invocation/step-error.ts'
+import type { OsUser } from '../platform/platform.ts'
+import type { Workspace } from './workspace.ts'
+
+export interface ScriptContext {
+  readonly invocation: Pick<Invocation, 'executionId' | 'extensionName' | 'builtins'>
+  readonly instanceId: string
+  /** What the script is to do; a script that serves several actions looks here. An update without an update script is an uninstall, then an install. */
+  readonly action: string
+  readonly recipe: Pick<Recipe, 'version' | 'parameters'>
+  readonly previousVersion: number | undefined
+  readonly workspace: Workspace
+  readonly user?: OsUser | undefined
+}
+
+/** The environment of a script, exactly as design §5 has it: values are values, nothing is ever put into a command line. */
+export function renderScriptEnvironment(
+  base: Readonly<Record<string, string>>,
+  context: ScriptContext,
+): Record<string, string> {
+  const { invocation, recipe, workspace, user, previousVersion } = context
+  const environment: Record<string, string> = {
+    ...base,
+    ...(user ? { HOME: user.home, USER: user.name, LOGNAME: user.name } : {}),
+    CHANDLER_ACTION: context.action,
+    CHANDLER_EXTENSION: invocation.extensionName,
+    CHANDLER_VERSION: invocation.extensionName === '' ? '' : showVersion(recipe.version),
+    CHANDLER_PREVIOUS_VERSION: previousVersion === undefined ? '' : showVersion(previousVersion),
+    CHANDLER_EXECUTION_ID: invocation.executionId,
+    CHANDLER_INSTANCE_ID: context.instanceId,
+    CHANDLER_WORKSPACE: workspace.directory,
+    CHANDLER_PACKAGE: workspace.packagePath ?? '',
+  }
+  for (const [name, value] of Object.entries(invocation.builtins ?? {}))
+    environment[renderBuiltinVariable(name)] = value
+  for (const [name, value] of Object.entries(recipe.parameters))
+    environment[renderParameterVariable(name)] = String(value)
+  return environment
+}
+
+/** Throws a StepError that names the first parameter which no environment variable can carry. */
+export function assertParametersFit(parameters: Recipe['parameters']): void {
+  const names = new Map<string, string>()
+  for (const [name, value] of Object.entries(parameters)) {
+    // A shell between us and the script would drop a variable of another name without a word.
+    if (!isParameterName(name))
+      throw new StepError(
+        'Unsupported',
+        `The parameter ${JSON.stringify(name)} cannot become an environment variable: only letters, digits, _ and - are possible.`,
+      )
+    const variable = renderParameterVariable(name)
+    const other = names.get(variable)
+    if (other !== undefined)
+      throw new StepError('Unsupported', `The parameters ${other} and ${name} would both become ${variable}.`)
+    names.set(variable, name)
+    if (typeof value === 'string' && value.includes('\0'))
+      throw new StepError(
+        'Unsupported',
+        `The parameter ${name} holds a NUL byte, which no environment variable can carry.`,
+      )
+  }
+}

@@ -1,0 +1,36 @@
+import type { Engine } from '../invocation/engine.ts'
+import type { JournalledStep } from '../state/journal.ts'
+
+/**
+ * What became of a script that an earlier life of the agent was about to start. The claim decides, unless it may be lost: with the power, or
+ * with a file system that came back without its last seconds. A script that may have begun is never begun again.
+ */
+export function findScriptFate(
+  { platform, mount }: Engine,
+  journalled: JournalledStep,
+  directory: string,
+): 'begun' | 'never' | 'unknown' {
+  const { state } = platform.inspectSupervised(directory)
+  if (state === 'ended') return 'begun'
+  if (journalled.bootId !== platform.bootId) return 'unknown'
+  if (state === 'prevented') return 'never'
+  if (state === 'running' || state === 'gone' || platform.restoreClaim(directory)) return 'begun'
+  if (state === 'starting') return 'begun'
+  if ((journalled.mount ?? mount) !== mount || platform.wasStarted(directory)) return 'unknown'
+  return platform.preventSupervised(directory) ? 'never' : 'begun'
+}
+
+/** Waits until the claim of a script that was started is on disk. False if it ended without one. Never rejects: the script runs all the same. */
+export async function keepClaim(
+  { platform, log }: Engine,
+  invocationId: string,
+  directory: string,
+  isOver: () => boolean,
+): Promise<boolean> {
+  try {
+    return await platform.keepClaim(directory, isOver)
+  } catch (error) {
+    log.error('a claim cannot be put on disk', { invocationId, error: String(error) })
+    return true
+  }
+}

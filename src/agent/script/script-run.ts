@@ -1,0 +1,178 @@
+import { closeSync, constants, fchownSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { installStepIds } from '../../core/install/install-plan.ts'
+import type { Engine } from '../invocation/engine.ts'
+import { StepError } from '../invocation/step-error.ts'
+import type { OsUser } from '../platform/platform.ts'
+import { endScriptTree, type ScriptEnd, superviseScript } from './script-process.ts'
+import { restoreWorkspace } from './workspace.ts'
+
+export type StopReason = 'timedOut' | 'cancelled'
+
+/** A script that is ready to be started, in a directory of its own. */
+export interface PreparedScript {
+  readonly directory: string
+  readonly argv: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly workDir: string
+  readonly user: OsUser | undefined
+}
+
+export interface ScriptSource {
+  /** For its runtime files; made if it is not there. */
+  readonly directory: string
+  readonly text: string
+  /** The workspace: the text is put there, so that a script finds what it came with beside itself. */
+  readonly workspace: string
+  /** Of its file. */
+  readonly name: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly workDir: string
+  readonly user: OsUser | undefined
+  /** For people, such as `the install script of v2`. */
+  readonly title: string
+}
+
+/** Writes the script down and finds its interpreter. Throws a StepError (InterpreterMissing). */
+export async function prepareScript({ platform }: Engine, source: ScriptSource): Promise<PreparedScript> {
+  const { directory, text, environment, user } = source
+  await restoreWorkspace(source.workspace, user)
+  const path = writeScript(source)
+  const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
+  if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  await platform.prepareSupervised(directory, user)
+  return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
+}
+
+/** An archive may hold a name, and a process that an earlier script left behind may put a link there. */
+const maxNames = 16
+
+const nameOf = (step: string, count: number) => `.${step}${count === 1 ? '' : `-${count}`}.script`
+
+/** Whether a file of a workspace is one that `prepareScript` may have put there. */
+export const isScriptName = (name: string): boolean =>
+  /^\.[A-Za-z]+(?:-[0-9]+)?\.script$/.test(name) &&
+  installStepIds.some((id) => name.startsWith(`.${id}-`) || name === nameOf(id, 1))
+
+/** A new file, never what is there already, and given away by its descriptor: the workspace may belong to another user. */
+function writeScript({ workspace, name, text, user }: ScriptSource): string {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+  for (let count = 1; ; count++) {
+    const path = join(workspace, nameOf(name, count))
+    let file: number
+    try {
+      file = openSync(path, flags, 0o600)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || count === maxNames) throw error
+      continue
+    }
+    try {
+      writeFileSync(file, text)
+      if (user) fchownSync(file, user.uid, user.gid)
+    } finally {
+      closeSync(file)
+    }
+    return path
+  }
+}
+
+export const missingInterpreter = (title: string, what: string) =>
+  new StepError(
+    'InterpreterMissing',
+    `${capitalize(title)} needs ${what}; it is not on this instance. Nothing of the script was run.`,
+  )
+
+const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+/** Starts it, once: the caller has journalled that it does. Throws if the system cannot start another process. */
+export function startScript({ platform }: Engine, script: PreparedScript) {
+  return platform.startSupervised(script)
+}
+
+export interface ScriptWatch {
+  readonly directory: string
+  readonly child?: ReturnType<typeof startScript> | undefined
+  readonly onOutput: () => void
+  /** Milliseconds until the script is ended for having taken too long; from now. */
+  readonly leftMs: number
+  /** Aborted when it is to be cancelled. */
+  readonly cancelled: AbortSignal
+  /** A stop that an earlier life of the agent began. */
+  readonly stopping?: StopReason | undefined
+  /** Journals that the script is being ended, before it is. */
+  readonly onStop: (reason: StopReason) => Promise<void>
+}
+
+/** How long the supervisor of a script that was ended has to say so. */
+const lastWordMs = 2_000
+
+/** Watches a started script to its end, and ends it, its whole tree, when its time is over or it is cancelled. */
+export async function watchScript(
+  engine: Engine,
+  watch: ScriptWatch,
+): Promise<{ end: ScriptEnd; stopped: StopReason | undefined }> {
+  const { platform, clock, closing, log } = engine
+  const { directory, child, onOutput } = watch
+  const giveUp = new AbortController()
+  const signal = AbortSignal.any([closing, giveUp.signal])
+  let isInTrouble = false
+  const onTrouble = (error: unknown) => {
+    if (!isInTrouble) log.warn('a script cannot be looked at; trying again', { directory, error: String(error) })
+    isInTrouble = true
+  }
+  const ended = superviseScript({ platform, clock, directory, child, onOutput, onTrouble, signal })
+  const stop = awaitStop(engine, watch)
+  try {
+    const first = await Promise.race([ended, stop.reason])
+    if (typeof first === 'object') return { end: first, stopped: undefined }
+    await watch.onStop(first)
+    const found = await inspectPatiently(engine, directory)
+    if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
+    closing.throwIfAborted()
+    const timer = clock.setTimeout(() => giveUp.abort(new Error('the supervisor is silent')), lastWordMs)
+    const end = await ended.catch((error: unknown) => {
+      closing.throwIfAborted()
+      if (!giveUp.signal.aborted) throw error
+      return { kind: 'gone' } as const
+    })
+    timer.cancel()
+    return { end, stopped: first }
+  } finally {
+    stop.cancel()
+    giveUp.abort(new Error('over'))
+    ended.catch(() => undefined)
+  }
+}
+
+/** A script that is to be ended has to be found, however long the system refuses to say where it is. */
+async function inspectPatiently({ platform, clock, closing }: Engine, directory: string) {
+  for (;;) {
+    try {
+      return platform.inspectSupervised(directory)
+    } catch (error) {
+      if (closing.aborted) throw error
+      await clock.wait(lastWordMs, closing)
+    }
+  }
+}
+
+/** Settles with the first reason to stop the script, if one comes. */
+function awaitStop({ clock }: Engine, { leftMs, cancelled, stopping }: ScriptWatch) {
+  let timer: { cancel(): void } | undefined
+  let onCancel = () => {}
+  const reason = new Promise<StopReason>((resolve) => {
+    if (stopping) return resolve(stopping)
+    onCancel = () => resolve('cancelled')
+    if (cancelled.aborted) return onCancel()
+    cancelled.addEventListener('abort', onCancel)
+    timer = clock.setTimeout(() => resolve('timedOut'), leftMs)
+  })
+  return {
+    reason,
+    cancel() {
+      timer?.cancel()
+      cancelled.removeEventListener('abort', onCancel)
+    },
+  }
+}

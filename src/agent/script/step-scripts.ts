@@ -1,0 +1,288 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { showVersion } from '../../core/extension/extension.ts'
+import {
+  findPackageKind,
+  type InstallStep,
+  type InstallStepId,
+  type StepFailure,
+  type StepResult,
+} from '../../core/install/install-plan.ts'
+import { cutTextFront } from '../../lib/cut-text.ts'
+import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import { findInstaller } from '../installer/installer.ts'
+import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
+import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
+import type { Engine } from '../invocation/engine.ts'
+import { findRunAs, findWorkspace } from '../invocation/step-preparation.ts'
+import { renderStepScript } from './render-step-script.ts'
+import { renderScriptEnvironment } from './script-environment.ts'
+import { endScriptTree, type ScriptEnd } from './script-process.ts'
+import { type PreparedScript, prepareScript, type StopReason, startScript, watchScript } from './script-run.ts'
+
+export interface StepScripts {
+  readonly engine: Engine
+  readonly invocation: Invocation
+  readonly step: InstallStep
+  readonly recipe: Recipe
+  /** What was installed before the invocation. */
+  readonly previous: Recipe | undefined
+  /** Where the script of another step of the invocation ran. */
+  readonly directoryOf: (step: InstallStepId) => string | undefined
+}
+
+/** Gets the script of a `run` step ready: the recipe's own, or the installer's in its place. */
+export async function prepareStepScript(scripts: StepScripts, directory: string): Promise<PreparedScript> {
+  const { engine, invocation, step, recipe, previous } = scripts
+  if (invocation.osPackages) {
+    const extra = {
+      ...osPackagesEnvironment(engine.platform, invocation.osPackages),
+      ...makeResults(directory, invocation.osPackages.allowRemovals),
+    }
+    const title = titleOf(step, recipe, invocation)
+    return prepare(scripts, { name: step.id, text: osPackagesScript, directory, title, extra })
+  }
+  const kind = step.script ?? 'install'
+  const packageKind = findPackageKind(recipe, kind)
+  const installer = packageKind && findInstaller(packageKind, engine.platform)
+  const text = installer
+    ? installer[kind === 'uninstall' ? 'uninstall' : 'install']
+    : (recipe.configuration.scripts[kind] ?? '')
+  const extra: Record<string, string> = {}
+  if (installer) {
+    Object.assign(
+      extra,
+      makeResults(directory, (invocation.allowRemovals ?? false) || recipe.configuration.run.allowRemovals),
+    )
+    const interrupted = step.id === 'removeWanted' ? scripts.directoryOf('installWanted') : undefined
+    if (interrupted !== undefined) extra['CHANDLER_BEFORE'] = join(resultsOf(interrupted), 'before')
+    extra['CHANDLER_PACKAGE_FILE'] = recipe.configuration.artifact?.fileName ?? ''
+    const replaced =
+      step.id === 'installWanted' && previous && findPackageKind(previous, 'uninstall') === packageKind
+        ? previous.configuration.artifact
+        : undefined
+    const path = replaced && (await engine.artifacts.find(replaced))
+    if (path !== undefined) extra['CHANDLER_REPLACES'] = path
+  }
+  const title = titleOf(step, recipe, invocation)
+  if (installer) return prepare(scripts, { name: step.id, text, directory, title, extra })
+  const rendered = renderStepScript(text, title, recipe, invocation.builtins)
+  return prepare(scripts, {
+    name: step.id,
+    text: rendered.text,
+    directory,
+    title,
+    extra: { ...extra, ...rendered.environment },
+  })
+}
+
+/** What a script that asks a package manager is given beside its package. */
+function makeResults(directory: string, allowRemovals: boolean | undefined): Record<string, string> {
+  const results = resultsOf(directory)
+  rmSync(results, { recursive: true, force: true })
+  mkdirSync(results, { recursive: true, mode: 0o700 })
+  return { CHANDLER_RESULTS: results, ...(allowRemovals ? { CHANDLER_ALLOW_REMOVALS: '1' } : {}) }
+}
+
+/** What the package manager is to bring about in a step; undefined where a script of the version's own runs. */
+export function findPackageWork({
+  step,
+  recipe,
+  invocation,
+}: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>): PackageEnd['wanted'] | undefined {
+  if (invocation.osPackages) return 'changed'
+  const script = step.script ?? 'install'
+  if (findPackageKind(recipe, script) === undefined) return undefined
+  return script === 'uninstall' ? 'removed' : 'installed'
+}
+
+async function prepare(
+  { engine, invocation, step, recipe, previous }: StepScripts,
+  {
+    name,
+    text,
+    directory,
+    title,
+    extra,
+  }: { name: string; text: string; directory: string; title: string; extra: Record<string, string> },
+): Promise<PreparedScript> {
+  const user = await findRunAs(engine, recipe)
+  const workspace = await findWorkspace(engine, invocation, step, recipe)
+  const { platform, instanceId } = engine
+  const scripted = step.script === 'install' || step.script === 'uninstall' ? step.script : invocation.action
+  const action = invocation.action === 'run' ? 'run' : scripted
+  const context = { invocation, instanceId, action, recipe, previousVersion: previous?.version, workspace, user }
+  return prepareScript(engine, {
+    directory,
+    text,
+    workspace: workspace.directory,
+    name,
+    environment: { ...renderScriptEnvironment(platform.baseEnvironment, context), ...extra },
+    workDir: recipe.configuration.run.workDir ?? workspace.directory,
+    user,
+    title,
+  })
+}
+
+/** `the command`, `the install script of v2`, `the package manager, removing v1`. */
+function titleOf(step: InstallStep, recipe: Recipe, { osPackages }: Pick<Invocation, 'osPackages'>): string {
+  if (step.id === 'runWanted') return osPackages ? 'the package manager' : 'the command'
+  const name = showVersion(recipe.version)
+  const kind = step.script ?? 'install'
+  if (findPackageKind(recipe, kind) === undefined) return `the ${kind} script of ${name}`
+  return `the package manager, ${kind === 'uninstall' ? 'removing' : 'installing'} ${name},`
+}
+
+/** The seed document's meanings, for scripts that install. */
+const exitCodeNames: Readonly<Record<number, string>> = {
+  1: 'installation failed',
+  2: 'health check failed',
+  3: 'failed to record process ID',
+  4: 'user script failed',
+}
+
+/**
+ * A shell that cannot go on says so under the name of its script and with the line (`…/.installWanted.script: 3: x: parameter not set`,
+ * `sh: line 1: …`), and ends with a code of its own. So does one that the script starts.
+ */
+const isOfShell = (lastWords: string) =>
+  /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: |^\S+: (?:-c: )?(?:line )?[0-9]+: /.test(lastWords)
+
+/** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
+export function judgeScriptEnd(
+  { step, recipe, invocation }: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>,
+  end: ScriptEnd,
+  stopped: StopReason | undefined,
+  lastWords: string,
+): StepResult {
+  const title = capitalize(titleOf(step, recipe, invocation))
+  const fail = (
+    state: StepFailure['state'],
+    reasonCode: StepFailure['reasonCode'],
+    reason: string,
+    exitCode?: number,
+  ): StepResult => ({
+    status: 'failed',
+    began: true,
+    failure: { state, reasonCode, reason, ...(exitCode === undefined ? {} : { exitCode }) },
+  })
+  if (stopped === 'timedOut')
+    return fail(
+      'timedOut',
+      'ScriptTimedOut',
+      `${title} had not ended when the time of ${recipe.configuration.run.timeoutMs / 1000} s for all scripts was over; it was ended, with all its processes.`,
+    )
+  if (stopped === 'cancelled')
+    return fail(
+      'cancelled',
+      'CancelledByUser',
+      `${title} was ended, with all its processes, because the task was cancelled.`,
+    )
+  const said = lastWords === '' ? '' : ` It said: ${lastWords}`
+  switch (end.kind) {
+    case 'gone':
+      return fail(
+        'failed',
+        'Interrupted',
+        `${title} was interrupted: it was killed together with what watched it, or the machine went down. How far it came is not known.`,
+      )
+    case 'notBegun': {
+      const failure = {
+        state: 'failed',
+        reasonCode: 'AgentError',
+        reason: `${title} could not be started: the system started no process for it. Nothing of it was run.`,
+      } as const
+      return { status: 'failed', began: false, failure }
+    }
+    case 'signal':
+      return fail('failed', 'ScriptFailed', `${title} was ended by signal ${end.signal}.${said}`)
+    case 'exit': {
+      if (end.code === 0) return { status: 'done' }
+      const installs = step.id === 'installWanted' || step.id === 'restorePrevious' || step.id === 'updateWanted'
+      const name = end.likeSignal
+        ? `as after signal ${end.likeSignal}`
+        : installs && !findPackageKind(recipe, 'install') && !isOfShell(lastWords)
+          ? exitCodeNames[end.code]
+          : undefined
+      return fail(
+        'failed',
+        'ScriptFailed',
+        `${title} failed with exit code ${end.code}${name ? ` (${name})` : ''}.${said}`,
+        end.code,
+      )
+    }
+  }
+}
+
+const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+const lastWordsBytes = 1_024
+const lastWordsLength = 200
+
+/** The last line of a file that says anything, in one printable line. */
+export async function readLastWords(path: string): Promise<string> {
+  const file = await open(path).catch(() => undefined)
+  if (!file) return ''
+  try {
+    const { size } = await file.stat()
+    const from = Math.max(0, size - lastWordsBytes)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(lastWordsBytes), 0, lastWordsBytes, from)
+    // Not from the middle of a character.
+    const start = from === 0 ? 0 : buffer.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80)
+    const lines = buffer.toString('utf8', Math.max(0, start), bytesRead).split(/[\r\n]+/)
+    const last = lines.map((line) => line.replace(/\p{Cc}/gu, ' ').trim()).findLast((line) => line !== '') ?? ''
+    return last.length > lastWordsLength ? `…${cutTextFront(last, lastWordsLength)}` : last
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Runs the script of a verify check once. Undefined if it succeeded, else what was seen. It only looks, so it may be run again: one that an
+ * earlier look left behind is ended first. What it prints is not of the invocation's output; its last words are in what was seen.
+ */
+export async function runCheckScript(
+  scripts: StepScripts,
+  text: string,
+  directory: string,
+  leftMs: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const { engine, invocation, recipe } = scripts
+  const { platform, closing } = engine
+  const left = platform.inspectSupervised(directory)
+  if (left.state === 'running')
+    await endScriptTree({ ...engine, supervisorPid: left.pid, killGraceMs: 0, signal: closing })
+  rmSync(directory, { recursive: true, force: true })
+  mkdirSync(directory, { mode: 0o700, recursive: true })
+  const title = 'the check'
+  const rendered = renderStepScript(text, title, recipe, invocation.builtins)
+  const script = await prepare(scripts, {
+    name: basename(directory),
+    text: rendered.text,
+    directory,
+    title,
+    extra: rendered.environment,
+  })
+  const child = startScript(engine, script)
+  const { end, stopped } = await watchScript(engine, {
+    directory,
+    child,
+    onOutput: () => {},
+    leftMs,
+    cancelled: signal,
+    onStop: async () => {},
+  })
+  if (stopped !== undefined) return 'it did not end'
+  await platform.settleOutput(directory)
+  if (end.kind === 'exit' && end.code === 0) return undefined
+  const words = (await readLastWords(join(directory, 'stderr'))) || (await readLastWords(join(directory, 'stdout')))
+  const how =
+    end.kind === 'exit'
+      ? `exit code ${end.code}`
+      : end.kind === 'signal'
+        ? `it was ended by signal ${end.signal}`
+        : 'it was interrupted'
+  return words === '' ? how : `${how}, "${words}"`
+}

@@ -1,0 +1,111 @@
+import { chmodSync, constants, lstatSync, mkdirSync } from 'node:fs'
+import { chmod, chown, copyFile, lchown, readdir, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Artifact } from '../../core/extension/extension.ts'
+import { ArchiveError } from '../../lib/archive/archive-error.ts'
+import { unpackArchive } from '../../lib/archive/unpack-archive.ts'
+import { createUnpackedTree } from '../../lib/archive/unpacked-tree.ts'
+import { StepError } from '../invocation/step-error.ts'
+import type { OsUser, Platform } from '../platform/platform.ts'
+
+export interface WorkspaceContent {
+  readonly artifact?: Artifact | undefined
+  /** The verified artifact in the local cache. */
+  readonly artifactPath?: string | undefined
+  readonly unpack: boolean
+  /** Whom the workspace belongs to; absent = the agent's own user. */
+  readonly user?: OsUser | undefined
+}
+
+export interface Workspace {
+  readonly directory: string
+  /** Absolute path of the artifact in it. */
+  readonly packagePath: string | undefined
+}
+
+/** Whoever runs a script owns its workspace, and nobody else may enter it. */
+const workspaceMode = 0o700
+
+/**
+ * Makes a fresh workspace (design §5); whatever was at its place is gone. Its parent must be a directory nobody else can write to. It belongs
+ * to the agent until everything is in it: the user cannot change what is being written.
+ */
+export async function createWorkspace(
+  platform: Platform,
+  directory: string,
+  content: WorkspaceContent,
+  signal?: AbortSignal,
+): Promise<Workspace> {
+  const { artifact, artifactPath, unpack, user } = content
+  await platform.removeTree(directory)
+  mkdirSync(directory, { recursive: true, mode: workspaceMode })
+  let packagePath: string | undefined
+  if (artifact && artifactPath !== undefined) {
+    if (unpack && (artifact.kind === 'tar' || artifact.kind === 'zip'))
+      await unpackArtifact(artifact.kind, artifactPath, directory, signal)
+    packagePath = join(directory, artifact.fileName)
+    // Not what a link of that name leads to.
+    if (lstatSync(packagePath, { throwIfNoEntry: false }))
+      throw new StepError(
+        'Unsupported',
+        `${artifact.fileName} holds an entry of its own name; there is no place for both.`,
+      )
+    await place(artifactPath, packagePath)
+  }
+  if (user) await giveTo(user, directory)
+  return { directory, packagePath }
+}
+
+/** The directory again, empty, where a script removed its own workspace: the next one has a place to run in. */
+export async function restoreWorkspace(directory: string, user: OsUser | undefined): Promise<void> {
+  if (lstatSync(directory, { throwIfNoEntry: false })) return
+  makeWorkspaceParent(dirname(directory), user)
+  mkdirSync(directory, { mode: workspaceMode })
+  if (user) await chown(directory, user.uid, user.gid)
+}
+
+/** Others may pass through it only where a script runs as another user. */
+export function makeWorkspaceParent(directory: string, user: OsUser | undefined): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (user) chmodSync(directory, 0o711)
+}
+
+async function unpackArtifact(
+  kind: 'tar' | 'zip',
+  path: string,
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await unpackArchive(kind, path, createUnpackedTree(directory), signal)
+  } catch (error) {
+    if (!(error instanceof ArchiveError)) throw error
+    throw new StepError('Unsupported', `The ${kind} artifact cannot be unpacked: ${error.message}.`, { cause: error })
+  }
+}
+
+/**
+ * A copy, whose blocks are shared where the file system can: a script may change its package, or its user come to own it, and the one in the
+ * cache must stay whole and the agent's.
+ */
+async function place(from: string, to: string): Promise<void> {
+  await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+  await chmod(to, 0o644)
+}
+
+async function giveTo({ uid, gid }: OsUser, directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
+    await lchown(join(entry.parentPath, entry.name), uid, gid)
+  await chown(directory, uid, gid)
+}
+
+/** Throws DiskFull, with both numbers, if `neededBytes` do not fit on the disk of `directory`. */
+export async function assertDiskSpace(directory: string, neededBytes: number, what: string): Promise<void> {
+  const { bavail, bsize } = await statfs(directory)
+  const freeBytes = bavail * bsize
+  if (freeBytes < neededBytes)
+    throw new StepError(
+      'DiskFull',
+      `${what} needs ${neededBytes} bytes on the disk of ${directory}, and ${freeBytes} are free. Make room and try again.`,
+    )
+}

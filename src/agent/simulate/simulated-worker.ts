@@ -1,0 +1,260 @@
+import type { InstalledOutcome, InvocationOutcome } from '../../core/execution/invocation.ts'
+import { maxOutputChunkBytes, parallelInvocations } from '../../core/limits.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
+import type {
+  InstalledRecordEntry,
+  Invocation,
+  OpenInvocation,
+  Recipe,
+  Reconciliation,
+  ReportEntry,
+} from '../../protocol/agent-messages.ts'
+import type { Worker } from '../invocation/worker.ts'
+import { createSeededRandom } from './seeded-random.ts'
+
+/** How simulated scripts behave; shared by every worker of a simulation. */
+export interface Behaviour {
+  /** A script takes some time between these. */
+  readonly durationMs: { readonly min: number; readonly max: number }
+  /** 0 to 1: how many scripts fail. */
+  readonly failureRate: number
+  /** What a script prints to stdout. */
+  readonly outputBytes: number
+  readonly clock: Clock
+  /** Told of every end. */
+  readonly onEnd: (state: InvocationOutcome['state']) => void
+}
+
+const maxEntries = 256
+/** JSON of an entry without its data or reason, generously. */
+const entryOverheadBytes = 512
+/** Ended invocations a worker remembers: the server hands out again only what it was not told of, and that is still open. */
+const rememberedEnds = 32
+
+/**
+ * A worker whose scripts do nothing but take time. Everything else is as with the real one: what it is offered twice begins once, reports
+ * come in order and are taken again until they are acknowledged. State is in memory: a simulation that ends forgets.
+ */
+export class SimulatedWorker implements Worker {
+  readonly #behaviour: Behaviour
+  readonly #random: () => number
+  readonly #running = new Map<string, { invocation: Invocation; timer: Timer; result: InvocationOutcome }>()
+  readonly #installed = new Map<string, InstalledOutcome>()
+  readonly #open = new Set<string>()
+  /** In the order they came; one at a time for each extension, and a few in all, as with the real one. */
+  readonly #waiting = new Map<string, Invocation>()
+  #ended: string[] = []
+  #unsent: ReportEntry[] = []
+  #taken: ReportEntry[][] = []
+  #listener: (() => void) | undefined
+
+  constructor(behaviour: Behaviour, seed: number) {
+    this.#behaviour = behaviour
+    this.#random = createSeededRandom(seed)
+  }
+
+  offer(invocation: Invocation): Promise<void> {
+    const { id } = invocation
+    if (!this.#open.has(id) && !this.#ended.includes(id)) this.#accept(invocation)
+    return Promise.resolve()
+  }
+
+  #accept(invocation: Invocation): void {
+    const { id } = invocation
+    this.#open.add(id)
+    this.#say(id, 'accepted')
+    this.#waiting.set(id, invocation)
+    this.#startWaiting()
+    if (this.#waiting.has(id)) this.#say(id, 'waiting')
+    this.#listener?.()
+  }
+
+  #startWaiting(): void {
+    for (const [id, invocation] of this.#waiting) {
+      if (!this.#hasRoomFor(invocation)) continue
+      this.#waiting.delete(id)
+      this.#begin(invocation)
+    }
+  }
+
+  #hasRoomFor({ extensionId }: Invocation): boolean {
+    if (this.#running.size >= parallelInvocations) return false
+    return !Array.from(this.#running.values()).some(({ invocation }) => invocation.extensionId === extensionId)
+  }
+
+  #begin(invocation: Invocation): void {
+    const { durationMs, failureRate, clock } = this.#behaviour
+    const { id, wanted, installed } = invocation
+    if (invocation.artifactUrl !== undefined) this.#say(id, 'downloading')
+    this.#say(id, 'running')
+    const takesMs = durationMs.min + this.#random() * (durationMs.max - durationMs.min)
+    const timeoutMs = (wanted ?? installed)?.configuration.run.timeoutMs ?? Number.POSITIVE_INFINITY
+    const fails = this.#random() < failureRate
+    const result =
+      takesMs > timeoutMs ? this.#timedOut(invocation) : fails ? this.#failed(invocation) : succeeded(invocation)
+    if (takesMs < 1) return this.#end(invocation, result)
+    const over = () => {
+      this.#end(invocation, result)
+      this.#startWaiting()
+      this.#listener?.()
+    }
+    this.#running.set(id, { invocation, timer: clock.setTimeout(over, Math.min(takesMs, timeoutMs)), result })
+  }
+
+  cancel(invocationId: string): void {
+    const waiting = this.#waiting.get(invocationId)
+    const running = this.#running.get(invocationId)
+    const cancelled = { state: 'cancelled', reasonCode: 'CancelledByUser' } as const
+    if (waiting !== undefined) {
+      this.#waiting.delete(invocationId)
+      this.#end(waiting, { ...cancelled, reason: 'Cancelled before anything was done.' })
+    } else if (running !== undefined) {
+      running.timer.cancel()
+      const reason = 'The simulated script was ended because the execution was cancelled'
+      this.#end(running.invocation, { ...cancelled, reason, installed: this.#broken(running.invocation) })
+      this.#startWaiting()
+    }
+    this.#listener?.()
+  }
+
+  open(): OpenInvocation[] {
+    const stateOf = (id: string) => (this.#running.has(id) ? 'running' : this.#waiting.has(id) ? 'waiting' : 'ended')
+    return Array.from(this.#open, (id) => ({ id, state: stateOf(id) }))
+  }
+
+  installed(): InstalledRecordEntry[] {
+    return Array.from(this.#installed, ([extensionId, outcome]) =>
+      outcome.status === 'absent' ? [] : [{ extensionId, extensionName: '', ...outcome }],
+    ).flat()
+  }
+
+  waiting(): string[] {
+    return [...this.#waiting.keys()]
+  }
+
+  reconcile({ cancelled, over, wanted }: Reconciliation): void {
+    for (const id of cancelled) this.cancel(id)
+    for (const id of over) if (this.#waiting.has(id)) this.cancel(id)
+    // Ends that it remembers are few and without their words: what it is asked for it does not know.
+    for (const id of wanted)
+      if (!this.#open.has(id)) this.#unsent.push({ kind: 'unknown', invocationId: id, at: this.#now() })
+    this.#listener?.()
+  }
+
+  take(maxBytes: number): ReportEntry[] {
+    let sizeBytes = 0
+    let count = 0
+    for (const entry of this.#unsent) {
+      sizeBytes += entryOverheadBytes + (entry.kind === 'output' ? entry.data.length : 0)
+      if (count === maxEntries || (count > 0 && sizeBytes > maxBytes)) break
+      count++
+    }
+    if (count === 0) return []
+    const batch = this.#unsent.splice(0, count)
+    this.#taken.push(batch)
+    return batch
+  }
+
+  acknowledged(batch: ReportEntry[]): void {
+    for (const taken of this.#taken.splice(0, this.#taken.indexOf(batch) + 1))
+      for (const entry of taken) if (entry.kind === 'end' || entry.kind === 'unknown') this.#forget(entry.invocationId)
+  }
+
+  rewind(): void {
+    this.#unsent = [...this.#taken.flat(), ...this.#unsent]
+    this.#taken = []
+  }
+
+  onReport(listener: () => void): void {
+    this.#listener = listener
+  }
+
+  close(): Promise<void> {
+    for (const { timer } of this.#running.values()) timer.cancel()
+    this.#running.clear()
+    this.#waiting.clear()
+    return Promise.resolve()
+  }
+
+  #forget(invocationId: string): void {
+    this.#open.delete(invocationId)
+    this.#ended = [...this.#ended.slice(1 - rememberedEnds), invocationId]
+  }
+
+  #say(invocationId: string, state: 'accepted' | 'waiting' | 'downloading' | 'running'): void {
+    this.#unsent.push({ kind: 'state', invocationId, at: this.#now(), state })
+  }
+
+  #end(invocation: Invocation, ended: InvocationOutcome): void {
+    const { id: invocationId, extensionId } = invocation
+    const outcome = invocation.action === 'run' ? withoutInstalled(ended) : ended
+    const { outputBytes, onEnd } = this.#behaviour
+    this.#running.delete(invocationId)
+    for (const { offset, data } of chunksOf(outputBytes))
+      this.#unsent.push({ kind: 'output', invocationId, at: this.#now(), stream: 'stdout', offset, data })
+    const end = { stdoutBytes: outputBytes, stderrBytes: 0, cutBytes: 0, outcome }
+    this.#unsent.push({ kind: 'end', invocationId, at: this.#now(), ...end })
+    if (outcome.installed !== undefined) this.#installed.set(extensionId, outcome.installed)
+    onEnd(outcome.state)
+  }
+
+  #now(): number {
+    return Math.round(this.#behaviour.clock.now())
+  }
+
+  #failed(invocation: Invocation): InvocationOutcome {
+    const reason = 'The simulated script failed, as the failure rate asks for'
+    return { state: 'failed', reasonCode: 'ScriptFailed', reason, exitCode: 1, installed: this.#broken(invocation) }
+  }
+
+  #timedOut(invocation: Invocation): InvocationOutcome {
+    const reason = 'The simulated script took longer than its time'
+    return { state: 'timedOut', reasonCode: 'ScriptTimedOut', reason, installed: this.#broken(invocation) }
+  }
+
+  /** A mutation ended half-way: of what was to be there or, of an uninstall, of what is there. */
+  #broken({ wanted, installed, extensionId }: Invocation): InstalledOutcome {
+    const before = this.#installed.get(extensionId)
+    if (wanted === undefined && before?.status !== 'absent' && before !== undefined)
+      return { ...before, status: 'broken' }
+    const recipe = wanted ?? installed
+    return recipe === undefined ? { status: 'absent' } : { status: 'broken', ...stateOf(recipe) }
+  }
+}
+
+/** What is run installs nothing. */
+const withoutInstalled = ({ installed: _, ...outcome }: InvocationOutcome): InvocationOutcome => outcome
+
+const succeeded = ({ wanted }: Invocation): InvocationOutcome => ({
+  state: 'succeeded',
+  reasonCode: 'Succeeded',
+  reason: 'The simulated script succeeded',
+  exitCode: 0,
+  installed: wanted === undefined ? { status: 'absent' } : { status: 'installed', ...stateOf(wanted) },
+})
+
+const stateOf = ({ version, configuration, parametersDigest, contentDigest }: Recipe) => ({
+  version,
+  configurationId: configuration.id,
+  parametersDigest,
+  contentDigest,
+})
+
+const line = 'simulated output, sixty-four bytes a line including the newline\n'
+let printed: { outputBytes: number; chunks: readonly { offset: number; data: string }[] } = {
+  outputBytes: 0,
+  chunks: [],
+}
+
+/** The same text for every script: ten thousand instances print it, and keep one copy. */
+function chunksOf(outputBytes: number): typeof printed.chunks {
+  if (printed.outputBytes === outputBytes) return printed.chunks
+  const bytes = Buffer.alloc(outputBytes, line)
+  const count = Math.ceil(outputBytes / maxOutputChunkBytes)
+  const chunks = Array.from({ length: count }, (_, index) => {
+    const offset = index * maxOutputChunkBytes
+    return { offset, data: bytes.subarray(offset, offset + maxOutputChunkBytes).toString('base64') }
+  })
+  printed = { outputBytes, chunks }
+  return chunks
+}

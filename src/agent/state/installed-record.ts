@@ -1,0 +1,119 @@
+import { closeSync, fsync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { z } from 'zod'
+import type { Logger } from '../../lib/logger.ts'
+import { type InstalledRecordEntry, invocationSchema } from '../../protocol/agent-messages.ts'
+import { syncNames } from './sync-names.ts'
+
+const recipeSchema = invocationSchema.shape.wanted.unwrap()
+
+const installedRecordSchema = z.object({
+  extensionId: z.string(),
+  extensionName: z.string(),
+  executionId: z.string(),
+  status: z.enum(['installed', 'broken']),
+  recipe: recipeSchema,
+  recordedAt: z.int(),
+})
+/** What this instance has of one extension, with all that is needed to uninstall it or put it back (parameters included: mode 0600). */
+export type InstalledRecord = z.infer<typeof installedRecordSchema>
+
+/**
+ * STATE/installed/<extensionId>.json. A change outlives the agent at once, and the power after `flush`: until then the invocation that made it
+ * is in the journal with its end, and makes it again at the next start.
+ */
+export interface InstalledRecords {
+  read(extensionId: string): Promise<InstalledRecord | undefined>
+  write(record: InstalledRecord): Promise<void>
+  remove(extensionId: string): Promise<void>
+  /** What was last written or removed of an extension is on disk when it resolves. */
+  flush(extensionId: string): Promise<void>
+  /** All that is recorded, as a server is told of it. */
+  list(): InstalledRecordEntry[]
+  /** Digests of the artifacts of what is recorded: they must stay, to uninstall or to put back. */
+  artifacts(): Iterable<string>
+}
+
+export async function openInstalledRecords(directory: string, log: Logger): Promise<InstalledRecords> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const known = new Map<string, { readonly entry: InstalledRecordEntry; readonly sha256: string | undefined }>()
+  const pathOf = (extensionId: string) => join(directory, `${extensionId}.json`)
+  const note = (record: InstalledRecord) =>
+    known.set(record.extensionId, {
+      entry: describeRecord(record),
+      sha256: record.recipe.configuration.artifact?.sha256,
+    })
+
+  async function read(extensionId: string): Promise<InstalledRecord | undefined> {
+    const path = pathOf(extensionId)
+    try {
+      return installedRecordSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      if ((error as NodeJS.ErrnoException).code !== undefined) throw error
+      log.error('the record of an installed extension cannot be read; the server is believed instead', {
+        path,
+        error: String(error),
+      })
+      return undefined
+    }
+  }
+
+  for (const name of await readdir(directory)) {
+    if (name.endsWith('.tmp')) await rm(join(directory, name))
+    if (!name.endsWith('.json')) continue
+    const record = await read(name.slice(0, -'.json'.length))
+    if (record) note(record)
+  }
+
+  return {
+    // Only this writes them: what was not there when it was opened, or written since, is not there.
+    read: async (extensionId) => (known.has(extensionId) ? read(extensionId) : undefined),
+    async write(record) {
+      const draft = `${pathOf(record.extensionId)}.tmp`
+      try {
+        writeFileSync(draft, JSON.stringify(record), { mode: 0o600 })
+        renameSync(draft, pathOf(record.extensionId))
+      } catch (error) {
+        rmSync(draft, { force: true })
+        throw error
+      }
+      note(record)
+    },
+    async remove(extensionId) {
+      if (!known.has(extensionId)) return
+      await rm(pathOf(extensionId), { force: true })
+      known.delete(extensionId)
+    },
+    async flush(extensionId) {
+      await Promise.all([known.has(extensionId) && syncFile(pathOf(extensionId)), syncNames(directory)])
+    },
+    list: () => [...known.values()].map(({ entry }) => entry),
+    *artifacts() {
+      for (const { sha256 } of known.values()) if (sha256 !== undefined) yield sha256
+    },
+  }
+}
+
+const describeRecord = ({ extensionId, extensionName, status, recipe }: InstalledRecord): InstalledRecordEntry => ({
+  extensionId,
+  extensionName,
+  status,
+  version: recipe.version,
+  configurationId: recipe.configuration.id,
+  parametersDigest: recipe.parametersDigest,
+  ...(recipe.contentDigest === undefined ? {} : { contentDigest: recipe.contentDigest }),
+})
+
+const flush = promisify(fsync)
+
+async function syncFile(path: string): Promise<void> {
+  const file = openSync(path, 'r')
+  try {
+    await flush(file)
+  } finally {
+    closeSync(file)
+  }
+}

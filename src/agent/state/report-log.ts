@@ -1,0 +1,139 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import type { ReportEntry, Stream } from '../../protocol/agent-messages.ts'
+import { streams } from '../../protocol/agent-messages.ts'
+
+type StateEntry = Extract<ReportEntry, { kind: 'state' }>
+
+/** One thing to report. Output is named by its place: the bytes stay in the script's own files. */
+export type LoggedEntry =
+  | Omit<StateEntry, 'invocationId'>
+  | {
+      readonly kind: 'output'
+      readonly at: number
+      readonly stream: Stream
+      readonly offset: number
+      readonly length: number
+    }
+
+/**
+ * What an invocation has reported, in order, in a file beside its journal, so that a restarted agent reports the same pieces at the same
+ * times. It survives a kill of the agent; after a power cut its last lines may be missing, and their output is reported anew.
+ */
+export interface ReportLog {
+  /** How many were ever appended. */
+  readonly count: number
+  /** How many of them the server has. */
+  readonly acknowledged: number
+  /** The entry of this number, from 0; undefined if it is not there (yet) or was acknowledged. */
+  at(index: number): LoggedEntry | undefined
+  /** Instant of the last entry, 0 if there is none. */
+  readonly lastAt: number
+  /** Where the reported output of a stream ends, and how many bytes of both were reported. */
+  readonly reportedTo: Readonly<Record<Stream, number>>
+  readonly reportedBytes: number
+  append(entry: LoggedEntry): void
+  acknowledge(count: number): void
+  close(): void
+}
+
+/** Acknowledged entries are forgotten in pieces of this size. */
+const forgetAtOnce = 256
+
+/** @param path report.jsonl, which need not exist; absent = nothing is kept on disk */
+export function openReportLog(path?: string): ReportLog {
+  const kept: LoggedEntry[] = []
+  let forgotten = 0
+  let acknowledged = 0
+  let lastAt = 0
+  let reportedBytes = 0
+  const reportedTo: Record<Stream, number> = { stdout: 0, stderr: 0 }
+  let file: number | undefined
+  let writable = path !== undefined
+
+  const note = (entry: LoggedEntry) => {
+    kept.push(entry)
+    lastAt = Math.max(lastAt, entry.at)
+    if (entry.kind !== 'output') return
+    reportedBytes += entry.length
+    reportedTo[entry.stream] = Math.max(reportedTo[entry.stream], entry.offset + entry.length)
+  }
+  const write = (line: string) => {
+    if (!writable || path === undefined) return
+    try {
+      file ??= openSync(path, 'a', 0o600)
+      writeSync(file, line)
+    } catch (error) {
+      if (!['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw error
+      // A full disk must not end the report that says so. From here on nothing is kept: what is there stays a whole beginning.
+      writable = false
+    }
+  }
+
+  const text = path === undefined ? '' : readOrEmpty(path)
+  for (const line of text.split('\n')) {
+    const parsed = parseLine(line)
+    if (typeof parsed === 'number') acknowledged = parsed
+    else if (parsed) note(parsed)
+  }
+  // A line that a crash cut off must not swallow the next one.
+  if (text !== '' && !text.endsWith('\n')) write('\n')
+  acknowledged = Math.min(acknowledged, kept.length)
+
+  return {
+    get count() {
+      return forgotten + kept.length
+    },
+    get acknowledged() {
+      return acknowledged
+    },
+    at: (index) => kept[index - forgotten],
+    get lastAt() {
+      return lastAt
+    },
+    reportedTo,
+    get reportedBytes() {
+      return reportedBytes
+    },
+    append(entry) {
+      note(entry)
+      write(`${JSON.stringify(entry)}\n`)
+    },
+    acknowledge(count) {
+      if (count <= acknowledged) return
+      acknowledged = count
+      write(`${count}\n`)
+      if (acknowledged - forgotten < forgetAtOnce) return
+      kept.splice(0, acknowledged - forgotten)
+      forgotten = acknowledged
+    },
+    close() {
+      if (file !== undefined) closeSync(file)
+      file = undefined
+      writable = false
+    },
+  }
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw error
+  }
+}
+
+/** Our own words, except where a crash or a full disk cut them off. */
+function parseLine(line: string): LoggedEntry | number | undefined {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(line)
+  } catch {
+    return undefined
+  }
+  if (typeof parsed === 'number') return parsed
+  const entry = parsed as LoggedEntry
+  const whole = entry?.kind === 'state' || (entry?.kind === 'output' && streams.includes(entry.stream))
+  return whole ? entry : undefined
+}

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, link, mkdir, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { OperatorError } from '../../lib/operator-error.ts'
+import type { Platform } from '../platform/platform.ts'
+
+/**
+ * Scripts that run as another user must be able to pass through to their workspace, so others may enter it, but neither list
+ * nor change it; what is secret in it is 0600 itself.
+ */
+const directoryMode = 0o711
+
+type Processes = Pick<Platform, 'identifyProcess'>
+
+/** The agent's own directory, held by this process alone until `release`. Another agent is told who holds it. */
+export async function openStateDirectory(path: string, processes: Processes): Promise<{ release(): Promise<void> }> {
+  await prepare(path)
+  const lockPath = join(path, 'agent.lock')
+  const content = lockOf(process.pid, processes.identifyProcess(process.pid) ?? '')
+  while (!(await create(lockPath, content))) {
+    const found = await readLock(lockPath).catch(() => undefined)
+    if (found === undefined) continue
+    assertStale(found, path, processes)
+    await removeStale(lockPath, content, processes)
+  }
+  return {
+    async release() {
+      if ((await readLock(lockPath).catch(() => '')) === content) await rm(lockPath, { force: true })
+    },
+  }
+}
+
+async function prepare(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: directoryMode })
+    if (process.platform === 'win32' || ((await stat(path)).mode & 0o066) === 0) return
+    const names = await readdir(path)
+    if (names.length > 0 && !names.includes('identity.json') && !names.includes('agent.lock'))
+      throw new OperatorError(
+        `${path} is open to other users and holds files that are not the agent's; give --state a directory of its own`,
+      )
+    await chmod(path, directoryMode)
+  } catch (error) {
+    if (error instanceof OperatorError || isFull(error)) throw error
+    throw new OperatorError(
+      `cannot use ${path} as the state directory: ${(error as Error).message}; choose one this user can write to with --state`,
+    )
+  }
+}
+
+const lockOf = (pid: number, identity: string) => JSON.stringify({ pid, identity })
+
+const isFull = (error: unknown) => ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')
+
+/**
+ * Puts the lock there with its content in one step; false if there is one. On a full disk it is a symbolic link that leads nowhere: an
+ * identity (which begins with the process id) has its place in the inode, and what the agent knows can be reported.
+ */
+async function create(lockPath: string, content: string): Promise<boolean> {
+  const draft = `${lockPath}.${randomBytes(6).toString('hex')}`
+  try {
+    await writeFile(draft, content, { mode: 0o600, flag: 'wx' })
+    await link(draft, lockPath)
+    return true
+  } catch (error) {
+    if (isFull(error)) return await createWithoutSpace(lockPath, content)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+async function createWithoutSpace(lockPath: string, content: string): Promise<boolean> {
+  try {
+    await symlink((JSON.parse(content) as { identity: string }).identity, lockPath)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return false
+  }
+}
+
+async function readLock(path: string): Promise<string> {
+  try {
+    const identity = await readlink(path)
+    return lockOf(Number.parseInt(identity, 10), identity)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EINVAL') throw error
+    return readFile(path, 'utf8')
+  }
+}
+
+function assertStale(content: string, path: string, processes: Processes): void {
+  const holder = liveHolder(content, processes)
+  if (holder === undefined) return
+  throw new OperatorError(
+    `another agent (process ${holder}) uses the state directory ${path}; stop it first, or give this one a directory of its own with --state`,
+  )
+}
+
+/** The process that holds the lock, if it lives: a process id alone may belong to somebody else by now. */
+function liveHolder(content: string, processes: Processes): number | undefined {
+  try {
+    const { pid, identity } = JSON.parse(content) as { pid: unknown; identity: unknown }
+    if (typeof pid !== 'number' || typeof identity !== 'string' || identity === '') return undefined
+    return processes.identifyProcess(pid) === identity ? pid : undefined
+  } catch {
+    // Not a lock of ours: a file cut short by a power cut.
+    return undefined
+  }
+}
+
+/** Two agents may find the same stale lock, and the slower one must not remove the lock of the faster: one at a time, and it looks again. */
+async function removeStale(lockPath: string, own: string, processes: Processes): Promise<void> {
+  const turnPath = `${lockPath}.takeover`
+  if (!(await create(turnPath, own))) {
+    const turn = await readLock(turnPath).catch(() => undefined)
+    if (turn === undefined) return
+    assertStale(turn, dirname(lockPath), processes)
+    return rm(turnPath, { force: true })
+  }
+  const found = await readLock(lockPath).catch(() => '')
+  if (liveHolder(found, processes) === undefined) await rm(lockPath, { force: true })
+  await rm(turnPath, { force: true })
+}

@@ -1,0 +1,30 @@
+import type { PlanReasonCode, PlanSummary } from '../plan/plan.ts'
+import { findVerdict, type TaskCount, type Verdict } from './task-counts.ts'
+
+/**
+ * The verdict that a plan leads to if every planned change succeeds. Left-out targets are known before anything starts, so whether they
+ * make it Failed is said then.
+ */
+export function announceVerdict({ reasonCodes }: PlanSummary, strict: boolean): Verdict {
+  const counts = Object.entries(reasonCodes).map(([code, count]): TaskCount => {
+    const reasonCode = code as PlanReasonCode
+    return { batch: 0, count, ...endOf(reasonCode) }
+  })
+  return findVerdict(counts, { cancelRequested: false, strict, acceptedFailures: 0 })
+}
+
+function endOf(reasonCode: PlanReasonCode): Pick<TaskCount, 'status' | 'reasonCode'> {
+  switch (reasonCode) {
+    case 'Planned':
+      return { status: 'Success', reasonCode: 'Succeeded' }
+    case 'AlreadyAsWanted':
+      return { status: 'Success', reasonCode }
+    case 'NotInScope':
+    case 'NoConfiguration':
+    case 'NotInstalled':
+    case 'Offline':
+    case 'ParametersUnfit':
+    case 'Quarantined':
+      return { status: 'Skipped', reasonCode }
+  }
+}

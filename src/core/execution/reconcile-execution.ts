@@ -1,0 +1,315 @@
+import type { InvocationId } from '../id.ts'
+import { cancelTimeoutMs } from '../limits.ts'
+import { type ExecutionReasonCode, type ExecutionStatus, isEnded, type TaskReasonCode } from './execution.ts'
+import type { InvocationState } from './invocation.ts'
+import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
+import { completedAsFailed, describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
+
+/**
+ * The whole decision about an execution: what is so and what time it is -> what changes, each with a why.
+ *
+ * Its input is the execution, its counters, the next candidates and what is overdue: never all tasks (design §6). The rules,
+ * in the order in which they are applied:
+ *
+ *   1. An ended execution changes no more.
+ *   2. An invocation past its deadline ends its task: Unreachable if no agent was ever given it, else Lost; told to stop and
+ *      silent: CancelUnconfirmed.
+ *   3. A running task whose next part is due goes on to it, whatever stops others from starting; cancelled, it ends.
+ *   4. Cancel: what is pending ends, what runs is told to stop, nothing starts.
+ *   5. Error budget (Automatic): failures > maxErrors: nothing starts, what runs may finish, the rest ends.
+ *   6. Nothing pending and nothing running: the verdict; but a failure that nobody has looked at (FailurePause) is asked about first.
+ *   7. A pause, or such a failure: nothing starts.
+ *   8. A batch opens when all before it have ended; a batch pause asks a person first.
+ *   9. Debug: the task that a person named starts, and no other; when it has ended, a person is asked for the next. Failures do not end it.
+ *   10. Otherwise tasks of open batches start, in order, never more at once than the concurrency.
+ *
+ * Looking twice changes nothing: applied changes lead to a state in which the same rules give no change.
+ */
+export interface ExecutionState {
+  readonly status: ExecutionStatus
+  readonly reasonCode: ExecutionReasonCode
+  readonly reason: string
+  readonly mode: ExecutionMode
+  readonly rateControl: ResolvedRateControl
+  /** Highest batch that may start tasks; 0 before the first. */
+  readonly openBatch: number
+  readonly pauseRequested: boolean
+  readonly acceptedFailures: number
+  readonly cancelRequested: boolean
+  /** Debug: an operator completed it, and the verdict is to be Failed whatever became of its tasks. */
+  readonly completedAsFailed?: boolean | undefined
+  /** Any target that is not as wanted makes the verdict Failed. */
+  readonly strict: boolean
+  /** Debug: a person named a task that is pending still. */
+  readonly taskNamed: boolean
+  readonly counts: readonly TaskCount[]
+  /**
+   * Ordinals that may start now: pending, in an open batch, not waiting for another execution; in order; a prefix is enough. Debug: no other
+   * than the one that a person named.
+   */
+  readonly candidates: readonly number[]
+  /** Pending tasks of open batches that wait for another execution to let go of their instance. */
+  readonly blocked: number
+  /** Running tasks whose next part is due, by ordinal: those that may begin it, and those that wait for another execution. Some are enough. */
+  readonly partsDue: readonly number[]
+  readonly partsWaiting: readonly number[]
+  /** Open invocations whose deadline has passed; some of them are enough. */
+  readonly overdue: readonly OverdueInvocation[]
+  /** Open invocations that have not been told to stop (or withdrawn) yet; only looked at when cancelling. */
+  readonly unstopped: number
+  /** Earliest deadline of an open invocation that has not passed, in ms since 1970. */
+  readonly nextDeadlineAt?: number
+}
+
+export interface OverdueInvocation {
+  readonly invocationId: InvocationId
+  readonly ordinal: number
+  readonly state: InvocationState
+  readonly cancelRequested: boolean
+  /** Why the server could not hand it out so far, while it is queued. */
+  readonly handOutError?: string | null
+}
+
+export type ExecutionChange =
+  | { readonly kind: 'start'; readonly ordinals: readonly number[]; readonly why: string }
+  /** Begins the next part of running tasks. */
+  | { readonly kind: 'continue'; readonly ordinals: readonly number[]; readonly why: string }
+  /** Ends running tasks between two parts. */
+  | { readonly kind: 'endParts'; readonly ordinals: readonly number[]; readonly end: TaskEnd }
+  | { readonly kind: 'endTask'; readonly overdue: OverdueInvocation; readonly end: TaskEnd }
+  /** Ends pending tasks, a bounded number at a time (the shell says whether more are left). */
+  | { readonly kind: 'endPending'; readonly end: TaskEnd }
+  /** Withdraws what no agent was given, tells the rest to stop within the cancel time. */
+  | { readonly kind: 'stopRunning'; readonly deadlineMs: number; readonly why: string }
+  | { readonly kind: 'openBatch'; readonly batch: number; readonly why: string }
+  | {
+      readonly kind: 'setStatus'
+      readonly status: ExecutionStatus
+      readonly reasonCode: ExecutionReasonCode
+      readonly reason: string
+    }
+
+export interface TaskEnd {
+  readonly status: 'Failed' | 'Cancelled'
+  readonly reasonCode: TaskReasonCode
+  readonly reason: string
+}
+
+export interface Decision {
+  readonly changes: readonly ExecutionChange[]
+  /** More can be decided at once after these changes are applied, without anything happening outside. */
+  readonly again: boolean
+  /** When to look again even if nothing is heard, in ms since 1970. Absent: only when something happens. */
+  readonly wakeAt?: number
+}
+
+/** Waiting for another execution's lock ends by a poke; this is for the poke that got lost. */
+const blockedRecheckMs = 5_000
+
+export function reconcileExecution(state: ExecutionState, now: number): Decision {
+  if (isEnded(state.status)) return { changes: [], again: false }
+  if (state.overdue.length > 0) return { changes: state.overdue.map(endOverdue), again: true }
+  const parts = settleParts(state)
+  if (parts) return { changes: [parts], again: true }
+  const decision = reconcileTasks(state, now)
+  const recheckAt = state.partsWaiting.length > 0 ? now + blockedRecheckMs : undefined
+  return { ...decision, ...wake(recheckAt, decision.wakeAt) }
+}
+
+function settleParts({ cancelRequested, partsDue, partsWaiting }: ExecutionState): ExecutionChange | undefined {
+  if (!cancelRequested)
+    return partsDue.length > 0
+      ? { kind: 'continue', ordinals: partsDue, why: 'the part before it has succeeded' }
+      : undefined
+  const ordinals = [...partsDue, ...partsWaiting]
+  const end: TaskEnd = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled before it started.' }
+  return ordinals.length > 0 ? { kind: 'endParts', ordinals, end } : undefined
+}
+
+function reconcileTasks(state: ExecutionState, now: number): Decision {
+  const totals = totalTasks(state.counts)
+  const working = totals.Pending + totals.Running
+
+  const unseenFailures = countUnseenFailures(state, totals.Failed)
+
+  if (working === 0 && (unseenFailures === 0 || state.cancelRequested)) return endWith(state)
+  if (state.cancelRequested) return cancelRest(state, totals.Pending, totals.Running)
+  if (state.mode === 'Automatic' && totals.Failed > state.rateControl.maxErrors) {
+    return spendBudget(state, totals.Failed, totals.Pending, totals.Running)
+  }
+
+  if (state.pauseRequested)
+    return settle(state, 'Waiting', 'PausedByUser', `Paused; resume it to go on. ${describeOutcome(state.counts)}.`)
+  if (unseenFailures > 0 && state.mode === 'FailurePause') {
+    const ask = `${unseenFailures} failed. Retry or skip, resume to accept the failure and go on, or cancel.`
+    return settle(state, 'Waiting', 'FailurePause', `${ask} ${describeOutcome(state.counts)}.`)
+  }
+
+  const open = totalTasks(state.counts, (row) => row.batch <= state.openBatch)
+  if (open.Pending + open.Running === 0 && working > 0) return openNext(state)
+  if (state.mode === 'Debug' && open.Running === 0 && !state.taskNamed) return askForTask(state, working)
+  return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, open.Running, now)
+}
+
+/** In Debug mode a failed task can be named again, until a person says that the execution is complete. */
+function countUnseenFailures({ mode, acceptedFailures }: ExecutionState, failed: number): number {
+  switch (mode) {
+    case 'Automatic':
+      return 0
+    case 'FailurePause':
+      return Math.max(0, failed - acceptedFailures)
+    case 'Debug':
+      return failed
+  }
+}
+
+function askForTask(state: ExecutionState, pending: number): Decision {
+  const ask =
+    pending > 0
+      ? 'Name the task to run next, complete it, or cancel.'
+      : 'Run a failed task again, skip it, or complete it.'
+  return settle(state, 'Waiting', 'DebugPause', `${ask} ${describeOutcome(state.counts)}.`)
+}
+
+function endWith(state: ExecutionState): Decision {
+  const { cancelRequested, strict, mode, rateControl } = state
+  const acceptedFailures = mode === 'FailurePause' ? state.acceptedFailures : rateControl.maxErrors
+  const { status, reasonCode, reason } = state.completedAsFailed
+    ? completedAsFailed(state.counts)
+    : findVerdict(state.counts, { cancelRequested, strict, acceptedFailures })
+  return { changes: [{ kind: 'setStatus', status, reasonCode, reason }], again: false }
+}
+
+function cancelRest(state: ExecutionState, pending: number, running: number): Decision {
+  const changes: ExecutionChange[] = []
+  if (pending > 0) {
+    const end: TaskEnd = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled before it started.' }
+    changes.push({ kind: 'endPending', end })
+  }
+  if (state.unstopped > 0) {
+    changes.push({ kind: 'stopRunning', deadlineMs: cancelTimeoutMs, why: 'the execution was cancelled' })
+  }
+  const again = changes.length > 0
+  const status = settle(
+    state,
+    'Running',
+    'CancelRequested',
+    `Cancelling: ${running} were under way, each is withdrawn or told to stop.`,
+  )
+  return { ...status, changes: [...changes, ...status.changes], again }
+}
+
+function spendBudget(state: ExecutionState, failed: number, pending: number, running: number): Decision {
+  const { maxErrors } = state.rateControl
+  const changes: ExecutionChange[] = []
+  if (pending > 0) {
+    const reason = `Not started: ${failed} failed and at most ${maxErrors} may.`
+    changes.push({ kind: 'endPending', end: { status: 'Cancelled', reasonCode: 'ErrorBudgetSpent', reason } })
+  }
+  const sentence = `${failed} failed and at most ${maxErrors} may: nothing new starts, ${running} may finish.`
+  const status = settle(state, 'Running', 'ErrorBudgetSpent', sentence)
+  return { ...status, changes: [...changes, ...status.changes], again: changes.length > 0 }
+}
+
+function openNext(state: ExecutionState): Decision {
+  const { batchSizes, batchPause } = state.rateControl
+  const next = state.openBatch + 1
+  const asks =
+    state.openBatch > 0 &&
+    (batchPause === 'EveryBatchPause' || (batchPause === 'FirstBatchPause' && state.openBatch === 1))
+  if (asks) {
+    const sentence = `Batch ${state.openBatch} of ${batchSizes.length} is done; resume to open batch ${next}. ${describeOutcome(state.counts)}.`
+    return settle(state, 'Waiting', 'BatchPause', sentence)
+  }
+  const why = state.openBatch === 0 ? 'the execution begins' : `batch ${state.openBatch} is done`
+  return { changes: [{ kind: 'openBatch', batch: next, why }], again: true }
+}
+
+function startTasks(state: ExecutionState, pending: number, running: number, now: number): Decision {
+  const free = Math.max(0, state.rateControl.concurrency - running)
+  const ordinals = state.candidates.slice(0, free)
+  const changes: ExecutionChange[] = []
+  if (ordinals.length > 0) {
+    const why = `batch ${state.openBatch} is open and ${running} of ${state.rateControl.concurrency} run`
+    changes.push({ kind: 'start', ordinals, why })
+  }
+  const stuck = running === 0 && ordinals.length === 0 && state.blocked >= pending
+  const status = stuck
+    ? settle(
+        state,
+        'Queued',
+        'WaitingForOtherExecution',
+        `${state.blocked} wait for another execution on the same instance.`,
+      )
+    : settle(
+        state,
+        'Running',
+        'Dispatching',
+        `Batch ${state.openBatch} of ${state.rateControl.batchSizes.length} is open.`,
+      )
+  const recheckAt = state.blocked > 0 ? now + blockedRecheckMs : undefined
+  return { changes: [...changes, ...status.changes], again: false, ...wake(recheckAt, state.nextDeadlineAt) }
+}
+
+/**
+ * The status to be in; no change if it is so already. A question to a person is kept current, for a person answers what it says;
+ * counts in other sentences are as of when the status was entered.
+ */
+function settle(
+  state: ExecutionState,
+  status: ExecutionStatus,
+  reasonCode: ExecutionReasonCode,
+  reason: string,
+): Decision {
+  const current = (status !== 'Waiting' && reasonCode !== 'Dispatching') || state.reason === reason
+  const same = state.status === status && state.reasonCode === reasonCode && current
+  return {
+    changes: same ? [] : [{ kind: 'setStatus', status, reasonCode, reason }],
+    again: false,
+    ...wake(state.nextDeadlineAt),
+  }
+}
+
+function wake(...times: (number | undefined)[]): { wakeAt?: number } {
+  const known = times.filter((time) => time !== undefined)
+  return known.length > 0 ? { wakeAt: Math.min(...known) } : {}
+}
+
+/** Said of what was given up, until its agent answers. */
+export const unknownUntilBack = 'What happened there is unknown until the agent is back.'
+
+function endOverdue(overdue: OverdueInvocation): ExecutionChange {
+  return { kind: 'endTask', overdue, end: findOverdueEnd(overdue) }
+}
+
+function findOverdueEnd(overdue: OverdueInvocation): TaskEnd {
+  if (overdue.state === 'queued' && overdue.handOutError) {
+    return {
+      status: 'Failed',
+      reasonCode: 'NotHandedOut',
+      reason: `The server could not hand it out in time: ${overdue.handOutError}. Nothing happened on the instance.`,
+    }
+  }
+  if (overdue.state === 'queued') {
+    return {
+      status: 'Failed',
+      reasonCode: 'Unreachable',
+      reason:
+        'It was never handed out: the instance was away, or quarantined, for longer than it is waited for. Nothing happened there.',
+    }
+  }
+  if (overdue.cancelRequested) {
+    return {
+      status: 'Cancelled',
+      reasonCode: 'CancelUnconfirmed',
+      reason: `Told to stop; no answer within ${cancelTimeoutMs / 1000} s. ${unknownUntilBack}`,
+    }
+  }
+  const reason =
+    overdue.state === 'sent'
+      ? `It was handed to the agent, which never said that it got it. ${unknownUntilBack}`
+      : overdue.state === 'accepted' || overdue.state === 'waiting'
+        ? `The agent had not begun it and then fell silent. ${unknownUntilBack}`
+        : `The agent began and then fell silent. ${unknownUntilBack}`
+  return { status: 'Failed', reasonCode: 'Lost', reason }
+}

@@ -1,0 +1,142 @@
+import type { ObjectName } from '../artifact/artifact-object.ts'
+import type { ExtensionId } from '../id.ts'
+import type { OsFamily } from '../instance/facts.ts'
+
+// Optional fields may also be undefined: these shapes come out of schemas, which say it so.
+
+/** The categories of the seed document. */
+export const extensionTypes = ['Driver', 'PerformanceAcceleration', 'Agent', 'Application'] as const
+export type ExtensionType = (typeof extensionTypes)[number]
+
+export const actions = ['install', 'uninstall', 'update'] as const
+export type Action = (typeof actions)[number]
+
+export interface Extension {
+  readonly id: ExtensionId
+  readonly name: string
+  readonly type: ExtensionType
+  readonly description: string
+  /** Number of the newest version; versions are numbered 1, 2, 3… and shown as `v1`, `v2`… */
+  readonly latestVersion: number
+}
+
+/** Immutable once created. */
+export interface ExtensionVersion {
+  readonly extensionId: ExtensionId
+  readonly extensionName: string
+  readonly version: number
+  readonly versionDescription: string
+  readonly deprecated: boolean
+  readonly scope: Scope
+  readonly parameters: ParameterDeclarations
+  readonly configurations: readonly Configuration[]
+}
+
+/** Where a version is allowed. An absent list allows everything; patterns may hold `*`. */
+export interface Scope {
+  readonly instanceFamilies?: readonly string[] | undefined
+  readonly imageTypes?: readonly string[] | undefined
+  readonly platforms?: readonly Platform[] | undefined
+}
+
+/** An OS platform by its os-release ID, optionally narrowed to a range of versions (see version-range.ts). */
+export interface Platform {
+  readonly id: string
+  readonly versions?: string | undefined
+}
+
+export const parameterTypes = ['String', 'Number', 'Boolean'] as const
+export type ParameterType = (typeof parameterTypes)[number]
+export type ParameterValue = string | number | boolean
+export type ParameterValues = Readonly<Record<string, ParameterValue>>
+export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>
+
+export interface ParameterDeclaration {
+  readonly type: ParameterType
+  readonly description?: string | undefined
+  /** Absent = a value must be given. */
+  readonly default?: ParameterValue | undefined
+  readonly allowedValues?: readonly ParameterValue[] | undefined
+  /** A regular expression (see pattern.ts for the syntax) that the whole value must match. String only. */
+  readonly pattern?: string | undefined
+  /** Number only. */
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  /** In UTF-16 units. String only. */
+  readonly minLength?: number | undefined
+  readonly maxLength?: number | undefined
+  /** Encrypted at rest, masked wherever it could be shown. */
+  readonly noEcho?: boolean | undefined
+  /** The actions that take it; absent = install and update. */
+  readonly actions?: readonly Action[] | undefined
+}
+
+export const artifactKinds = ['deb', 'rpm', 'msi', 'tar', 'zip', 'file'] as const
+export type ArtifactKind = (typeof artifactKinds)[number]
+
+export interface Artifact {
+  /** Lower-case hex; also the content address in the object store. */
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly fileName: string
+  readonly kind: ArtifactKind
+  /** The object of a bucket that it was when the version was created; absent = it was uploaded without one (see artifact-object.ts). */
+  readonly object?: ObjectName | undefined
+}
+
+/** One recipe inside a version, for one OS and architecture. */
+export interface Configuration {
+  /** Unique in its version and stable: its place in the list, counted from 1, such as `c1`. */
+  readonly id: string
+  readonly os: OsFamily
+  /** `x86_64`, `arm64`, or `any`. */
+  readonly arch: string
+  /** Narrows the recipe to platforms; absent = every platform of the OS. */
+  readonly platforms?: readonly Platform[] | undefined
+  readonly artifact?: Artifact | undefined
+  readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
+  readonly verify: readonly VerifyCheck[]
+  readonly run: RunOptions
+}
+
+export const scriptKinds = ['install', 'uninstall', 'update', 'output'] as const
+export type ScriptKind = (typeof scriptKinds)[number]
+
+/** How scripts are run (design §5). */
+export interface RunOptions {
+  /** OS user; absent = the agent's own (root). */
+  readonly runAs?: string | undefined
+  /** Absolute; absent = the workspace. */
+  readonly workDir?: string | undefined
+  readonly timeoutMs: number
+  /** Unpack a tar or zip artifact in the workspace before the script runs. */
+  readonly unpack: boolean
+  readonly keepWorkspace: 'never' | 'onFailure'
+  /** An OS package may remove other packages: those that conflict with it, or at its removal those that need it. */
+  readonly allowRemovals?: boolean | undefined
+}
+
+interface CheckTime {
+  /** How long the check may take to become true. */
+  readonly withinMs: number
+}
+
+/** A check that must hold after an install, or the install failed. */
+export type VerifyCheck = CheckTime &
+  (
+    | { readonly kind: 'process'; readonly name?: string | undefined; readonly pidFile?: string | undefined }
+    | { readonly kind: 'port'; readonly port: number; readonly host?: string | undefined }
+    | { readonly kind: 'file'; readonly path: string; readonly sha256?: string | undefined }
+    | { readonly kind: 'http'; readonly url: string; readonly status?: number | undefined }
+    | { readonly kind: 'package'; readonly name: string; readonly version?: string | undefined }
+    | { readonly kind: 'script'; readonly script: string }
+  )
+
+/** `v3` for 3. */
+export const showVersion = (version: number) => `v${version}`
+
+/** Number of a version written as `v3` or `3` (any case), or undefined if it is neither. */
+export function parseVersion(text: string): number | undefined {
+  const match = /^v?([1-9][0-9]{0,8})$/i.exec(text)
+  return match ? Number(match[1]) : undefined
+}

@@ -1,0 +1,264 @@
+import { countUtf8Bytes } from '../count-utf8-bytes.ts'
+import { maxParameters, maxParameterValueBytes } from '../limits.ts'
+import { findStoreReference, storeReferenceFault } from '../template/store-reference.ts'
+import type {
+  Action,
+  ParameterDeclaration,
+  ParameterDeclarations,
+  ParameterType,
+  ParameterValue,
+  ParameterValues,
+} from './extension.ts'
+import { isParameterName, renderParameterVariable } from './parameter-name.ts'
+import { matchPattern, validatePattern } from './pattern.ts'
+
+export const listParameterTypes = (declarations: ParameterDeclarations): Record<string, ParameterType> =>
+  Object.fromEntries(Object.entries(declarations).map(([name, { type }]) => [name, type]))
+
+export interface DeclarationProblem {
+  readonly name: string
+  /** The field of the declaration; absent = the name itself, or the whole. */
+  readonly field?: keyof ParameterDeclaration
+  readonly message: string
+}
+
+export interface ParameterProblem {
+  readonly name: string
+  readonly code: 'ParameterInvalid' | 'ParameterMissing' | 'ParameterUnknown'
+  /** Follows "parameter NAME"; never holds a noEcho value, nor says how long it is. */
+  readonly message: string
+}
+
+export type ParameterValidation =
+  | { readonly values: ParameterValues }
+  | { readonly problems: readonly ParameterProblem[] }
+
+const defaultActions: readonly Action[] = ['install', 'update']
+
+/**
+ * What is wrong with declarations (design §4, §11): names that are none or become the same variable, too many of them, limits of
+ * another type or the wrong way round, patterns that are not well-formed, defaults and allowed values that the limits refuse, and secrets
+ * that the declaration itself would show.
+ */
+export function validateDeclarations(declarations: ParameterDeclarations): DeclarationProblem[] {
+  const entries = Object.entries(declarations)
+  const problems: DeclarationProblem[] = []
+  if (entries.length > maxParameters) {
+    problems.push({
+      name: entries[maxParameters]?.[0] ?? '',
+      message: `is one of ${entries.length} parameters; ${maxParameters} are allowed`,
+    })
+  }
+  const names = new Map<string, string>()
+  for (const [name, declaration] of entries) {
+    const variable = renderParameterVariable(name).toUpperCase()
+    const other = names.get(variable)
+    if (!isParameterName(name)) {
+      problems.push({ name, message: 'is not a name: letters, digits, _ and - are, not beginning with -, at most 128' })
+    } else if (other !== undefined) {
+      problems.push({ name, message: describeClash(name, other) })
+    }
+    names.set(variable, name)
+    problems.push(...validateDeclaration(declaration).map((problem) => ({ name, ...problem })))
+  }
+  return problems
+}
+
+const describeClash = (name: string, other: string) =>
+  name.toUpperCase() === other.toUpperCase()
+    ? `differs from ${other} in case only; on Windows both would be the same variable, and in a script {{ ${name} }} is both`
+    : `would be the same environment variable as ${other}, ${renderParameterVariable(name)}`
+
+/**
+ * The effective values of an action, defaults filled in, or everything that is wrong with what was given (design §4). A declaration without
+ * `actions` belongs to install and update; what is given for an action it does not belong to is unknown.
+ */
+export function validateParameters(
+  declarations: ParameterDeclarations,
+  action: Action,
+  given: Readonly<Record<string, unknown>>,
+): ParameterValidation {
+  const taken = parametersOf(declarations, action)
+  const declared = Object.entries(declarations).filter(([name]) => taken.has(name))
+  const names = [...taken]
+  const problems: ParameterProblem[] = Object.keys(given)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({ name, code: 'ParameterUnknown', message: renderUnknown(declarations, action, name, names) }))
+  const values: [string, ParameterValue][] = []
+  for (const [name, declaration] of declared) {
+    const value = Object.hasOwn(given, name) ? given[name] : declaration.default
+    const reason = value === undefined ? undefined : findValueFault(declaration, value)
+    if (value === undefined) problems.push({ name, code: 'ParameterMissing', message: 'is missing and has no default' })
+    else if (reason !== undefined) problems.push({ name, code: 'ParameterInvalid', message: reason })
+    else values.push([name, value as ParameterValue])
+  }
+  return problems.length > 0 ? { problems } : { values: Object.fromEntries(values) }
+}
+
+/** The names of the parameters that an action takes. */
+export const parametersOf = (declarations: ParameterDeclarations, action: Action): ReadonlySet<string> =>
+  new Set(
+    Object.entries(declarations).flatMap(([name, { actions = defaultActions }]) =>
+      actions.includes(action) ? [name] : [],
+    ),
+  )
+
+/** A value from text, as the CLI gets it (`8080` for a Number, `true` for a Boolean), or why it cannot be one. Undeclared = String. */
+export function coerceParameter(
+  declaration: ParameterDeclaration | undefined,
+  text: string,
+): { readonly value: ParameterValue } | { readonly problem: string } {
+  const shown = declaration?.noEcho ? 'the value' : clip(JSON.stringify(text))
+  switch (declaration?.type) {
+    case undefined:
+    case 'String':
+      return { value: text }
+    case 'Boolean':
+      return text === 'true' || text === 'false'
+        ? { value: text === 'true' }
+        : { problem: `must be true or false; ${shown} is neither` }
+    case 'Number': {
+      const value = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : Number.NaN
+      if (!Number.isFinite(value)) return { problem: `must be a number; ${shown} is none` }
+      if (Number.isInteger(value) && !Number.isSafeInteger(value))
+        return { problem: `must be a number that can be kept exactly; ${shown} cannot` }
+      return { value: value === 0 ? 0 : value }
+    }
+  }
+}
+
+/** Values apart: what may be shown, and what is kept encrypted (noEcho). A value without a declaration counts as secret. */
+export function splitSecrets(
+  declarations: ParameterDeclarations,
+  values: ParameterValues,
+): { readonly open: ParameterValues; readonly secret: ParameterValues } {
+  const entries = Object.entries(values)
+  return {
+    open: Object.fromEntries(entries.filter(([name]) => !isSecretParameter(declarations, name))),
+    secret: Object.fromEntries(entries.filter(([name]) => isSecretParameter(declarations, name))),
+  }
+}
+
+/** What is shown in the place of a secret, whatever its type and length. */
+export const maskedValue = '******'
+
+/** Values as they may be shown and logged: secrets (also what is not declared) are masked. */
+export function maskParameters(declarations: ParameterDeclarations, values: ParameterValues): ParameterValues {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, isSecretParameter(declarations, name) ? maskedValue : value]),
+  )
+}
+
+/** One text for equal values, whatever their order, and another for any others: what InstalledState's digest is taken of. JSON, keys in code unit order. */
+export function canonicalParameters(values: ParameterValues): string {
+  const fields = Object.entries(values)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+  return `{${fields.join(',')}}`
+}
+
+/** What is not declared counts as secret. */
+export const isSecretParameter = (declarations: ParameterDeclarations, name: string) =>
+  !Object.hasOwn(declarations, name) || declarations[name]?.noEcho === true
+
+const fieldsOfType = { String: ['pattern', 'minLength', 'maxLength'], Number: ['min', 'max'], Boolean: [] } as const
+const typedFields = ['pattern', 'minLength', 'maxLength', 'min', 'max'] as const
+
+function validateDeclaration(declaration: ParameterDeclaration): Omit<DeclarationProblem, 'name'>[] {
+  const { type, min, max, minLength, maxLength, pattern, allowedValues, noEcho } = declaration
+  const allowedFields: readonly string[] = fieldsOfType[type]
+  const problems: Omit<DeclarationProblem, 'name'>[] = typedFields
+    .filter((field) => declaration[field] !== undefined && !allowedFields.includes(field))
+    .map((field) => ({ field, message: `is not possible for a ${type}` }))
+  const say = (field: keyof ParameterDeclaration, message: string) => problems.push({ field, message })
+
+  for (const field of ['min', 'max'] as const) {
+    if (declaration[field] !== undefined && !Number.isFinite(declaration[field])) say(field, 'is not a number')
+  }
+  if (min !== undefined && max !== undefined && min > max) say('min', `is ${min}, which is above max ${max}`)
+  for (const field of ['minLength', 'maxLength'] as const) {
+    const length = declaration[field]
+    if (length !== undefined && !(Number.isInteger(length) && length >= 0 && length <= maxParameterValueBytes)) {
+      say(field, `is not a whole number from 0 to ${maxParameterValueBytes}`)
+    }
+  }
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength)
+    say('minLength', `is ${minLength}, which is above maxLength ${maxLength}`)
+  const patternProblem = pattern === undefined ? undefined : validatePattern(pattern)
+  if (patternProblem !== undefined) say('pattern', patternProblem)
+  // Values are only measured by limits that make sense themselves.
+  if (problems.length > 0) return problems
+
+  if (allowedValues?.length === 0) say('allowedValues', 'is empty, so no value would do')
+  const { allowedValues: _, ...withoutChoice } = declaration
+  for (const value of allowedValues ?? []) {
+    const reason = findValueFault(withoutChoice, value)
+    if (reason !== undefined) say('allowedValues', `holds ${clip(JSON.stringify(value))}, which ${reason}`)
+  }
+  const reason = declaration.default === undefined ? undefined : findValueFault(declaration, declaration.default)
+  if (reason !== undefined) say('default', reason)
+  if (noEcho && allowedValues)
+    say('allowedValues', 'would show the values of a secret to everyone who sees the extension')
+  if (noEcho && declaration.default !== undefined && declaration.default !== '') {
+    say('default', 'would show a secret to everyone who sees the extension; leave it out, or make it empty')
+  }
+  return problems
+}
+
+/** What is wrong with a value, to follow "parameter NAME"; undefined: nothing. */
+export function findValueFault(declaration: ParameterDeclaration, value: unknown): string | undefined {
+  const shown = declaration.noEcho ? '' : `: ${clip(JSON.stringify(value) ?? String(value))}`
+  const reason = findFault(declaration, value)
+  if (reason !== undefined) return reason + shown
+  const { allowedValues } = declaration
+  if (!allowedValues || allowedValues.some((allowed) => allowed === value)) return undefined
+  const choices = declaration.noEcho
+    ? 'the allowed values'
+    : clip(allowedValues.map((allowed) => JSON.stringify(allowed)).join(', '))
+  return `is not one of ${choices}${shown}`
+}
+
+function findFault(declaration: ParameterDeclaration, value: unknown): string | undefined {
+  switch (declaration.type) {
+    case 'Boolean':
+      return typeof value === 'boolean' ? undefined : 'is not a Boolean (true or false)'
+    case 'Number':
+      return typeof value === 'number' && Number.isFinite(value)
+        ? findNumberFault(declaration, value)
+        : 'is not a Number'
+    case 'String':
+      return typeof value === 'string' ? findStringFault(declaration, value) : 'is not a String'
+  }
+}
+
+function findNumberFault({ min, max }: ParameterDeclaration, value: number): string | undefined {
+  if (min !== undefined && value < min) return `is below the minimum ${min}`
+  return max !== undefined && value > max ? `is above the maximum ${max}` : undefined
+}
+
+function findStringFault({ minLength, maxLength, pattern }: ParameterDeclaration, value: string): string | undefined {
+  if (value.length > maxParameterValueBytes || countUtf8Bytes(value) > maxParameterValueBytes)
+    return `is larger than ${maxParameterValueBytes} bytes`
+  // It reaches scripts in an environment variable, as UTF-8 that ends at the first NUL.
+  if (value.includes('\0')) return 'holds a NUL character, which no environment variable can'
+  if (!value.isWellFormed()) return 'holds half a character (a lone surrogate)'
+  if (findStoreReference(value)) return storeReferenceFault
+  if (minLength !== undefined && value.length < minLength) return `is shorter than ${minLength}`
+  if (maxLength !== undefined && value.length > maxLength) return `is longer than ${maxLength}`
+  return pattern !== undefined && !matchPattern(pattern, value) ? `does not match ${pattern}` : undefined
+}
+
+function renderUnknown(
+  declarations: ParameterDeclarations,
+  action: Action,
+  name: string,
+  names: readonly string[],
+): string {
+  if (Object.hasOwn(declarations, name)) return `does not belong to ${action}`
+  return names.length > 0
+    ? `is not declared; ${action} takes ${clip(names.join(', '))}`
+    : `is not declared; ${action} takes no parameters`
+}
+
+const maxShownLength = 120
+const clip = (text: string) => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text)

@@ -1,0 +1,156 @@
+import { type ChandlerError, chandlerError } from '../error/errors.ts'
+import { maxConfigurationsPerVersion } from '../limits.ts'
+import {
+  type AmbiguousPair,
+  findAmbiguousConfigurations,
+  renderAmbiguousExample,
+  validatePlatforms,
+} from '../plan/configuration.ts'
+import { validateScope } from '../plan/scope.ts'
+import { renderScript } from '../template/render-script.ts'
+import { findStoreReference, storeReferenceFault } from '../template/store-reference.ts'
+import type { Artifact, Configuration, ParameterDeclarations, ParameterType, RunOptions, Scope } from './extension.ts'
+import { listParameterTypes, validateDeclarations } from './parameter.ts'
+
+/** A version before it is one: what the CLI's lint and the server look at alike. */
+export interface VersionDraft {
+  readonly scope: Scope
+  readonly parameters: ParameterDeclarations
+  readonly configurations: readonly ConfigurationDraft[]
+}
+
+export type ConfigurationDraft = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms' | 'scripts'> & {
+  readonly artifact?: Pick<Artifact, 'kind'> | undefined
+  readonly run: Pick<RunOptions, 'unpack'>
+  readonly verify?: Configuration['verify'] | undefined
+}
+
+export interface VersionProblem {
+  readonly code: 'ExtensionInvalid' | 'ConfigurationAmbiguous'
+  /** Where, such as `['configurations', 1, 'arch']`: names of fields and places in lists, counted from 0. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
+
+/**
+ * Everything that is wrong with a version and that no schema sees (design §4, §11): ranges, declarations, recipes that could do nothing, and
+ * recipes that fit the same instance equally well.
+ */
+export function validateVersion({ scope, parameters, configurations }: VersionDraft): VersionProblem[] {
+  const types = listParameterTypes(parameters)
+  const problems: Omit<VersionProblem, 'code'>[] = [
+    ...validateScope(scope).map(({ path, message }) => ({ path: ['scope', ...path], message })),
+    ...validateDeclarations(parameters).map(({ name, field, message }) => ({
+      path: ['parameters', name, ...(field ? [field] : [])],
+      message: field ? `${field} of parameter ${name} ${message}` : `parameter ${name} ${message}`,
+    })),
+    ...validateCount(configurations.length).map((message) => ({ path: ['configurations'], message })),
+    ...configurations.flatMap((configuration, index) =>
+      [...validateConfiguration(configuration), ...validateTemplates(configuration, types)].map(
+        ({ path, message }) => ({
+          path: ['configurations', index, ...path],
+          message: `configuration ${configuration.id}: ${message}`,
+        }),
+      ),
+    ),
+  ]
+  const ambiguous =
+    configurations.length > maxConfigurationsPerVersion ? [] : findAmbiguousConfigurations(configurations)
+  return [
+    ...problems.map((problem) => ({ code: 'ExtensionInvalid' as const, ...problem })),
+    ...ambiguous.map((pair) => describeAmbiguous(pair, configurations)),
+  ]
+}
+
+/** The error of the catalogue that refuses a version for its problems (at least one); `details.problems` has all of them. */
+export function makeVersionError(problems: readonly VersionProblem[]): ChandlerError {
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
+  return chandlerError('ExtensionInvalid', { problem: `${problems[0]?.message ?? ''}${more}` }, { problems })
+}
+
+const validateCount = (count: number) => {
+  if (count === 0) return ['there is no configuration, so it could be installed nowhere']
+  return count > maxConfigurationsPerVersion
+    ? [`there are ${count} configurations; ${maxConfigurationsPerVersion} are allowed`]
+    : []
+}
+
+function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionProblem, 'path' | 'message'>[] {
+  const { os, arch, platforms, artifact, scripts, run } = configuration
+  const problems = validatePlatforms(platforms ?? []).map(({ path, message }) => ({
+    path: ['platforms', ...path],
+    message,
+  }))
+  const say = (path: readonly (string | number)[], message: string) => problems.push({ path: [...path], message })
+  if (!/^[A-Za-z0-9_.-]+$/.test(arch)) say(['arch'], `"${arch}" is not an architecture; write x86_64, arm64 or any`)
+  for (const [kind, script] of Object.entries(scripts)) {
+    if (script !== undefined && script.trim() === '') say(['scripts', kind], `the ${kind} script is empty`)
+  }
+  if (!artifact && scripts.install === undefined)
+    say(['scripts'], 'has neither an artifact nor an install script, so it would do nothing')
+  if (!artifact) {
+    if (run.unpack) say(['run', 'unpack'], 'there is no artifact to unpack')
+    return problems
+  }
+  const home = homeOf[artifact.kind]
+  if (home !== undefined && home !== os) say(['artifact'], `a ${artifact.kind} package is not for ${os}`)
+  if (home === undefined && scripts.install === undefined) {
+    say(
+      ['scripts'],
+      `a ${artifact.kind} artifact needs an install script; only deb, rpm and msi packages are installed without one`,
+    )
+  }
+  if (run.unpack && artifact.kind !== 'tar' && artifact.kind !== 'zip')
+    say(['run', 'unpack'], `a ${artifact.kind} artifact cannot be unpacked; tar and zip can`)
+  return problems
+}
+
+/** Scripts whose placeholders cannot be written as values. */
+function validateTemplates(
+  { os, scripts, verify = [] }: ConfigurationDraft,
+  types: Readonly<Record<string, ParameterType>>,
+): Pick<VersionProblem, 'path' | 'message'>[] {
+  const all = [
+    ...Object.entries(scripts).map(([kind, text]) => ({ path: ['scripts', kind], title: `the ${kind} script`, text })),
+    ...verify.map((check, index) => ({
+      path: ['verify', index, 'script'],
+      title: `the script of check ${index + 1}`,
+      text: check.kind === 'script' ? check.script : undefined,
+    })),
+  ]
+  return all.flatMap(({ path, title, text }) => {
+    const stored = text === undefined ? undefined : findStoreReference(text)
+    if (stored) return { path, message: `${title} ${storeReferenceFault}` }
+    const rendered = text === undefined ? undefined : renderScript(text, os, types)
+    if (!rendered || !('problem' in rendered)) return []
+    const { line, column, message } = rendered.problem
+    return { path, message: `${title}, line ${line}, column ${column}: ${message}` }
+  })
+}
+
+/** The system whose package manager knows a kind; the others are just files. */
+const homeOf: Readonly<Record<Artifact['kind'], Configuration['os'] | undefined>> = {
+  deb: 'linux',
+  rpm: 'linux',
+  msi: 'windows',
+  tar: undefined,
+  zip: undefined,
+  file: undefined,
+}
+
+function describeAmbiguous(
+  { first, second, example }: AmbiguousPair,
+  configurations: readonly ConfigurationDraft[],
+): VersionProblem {
+  const { message, next } = chandlerError('ConfigurationAmbiguous', {
+    first,
+    second,
+    example: renderAmbiguousExample(example),
+  })
+  const place = configurations.findIndex(({ id }) => id === second)
+  return {
+    code: 'ConfigurationAmbiguous',
+    path: ['configurations', place],
+    message: `${message} ${next}`.replace(/\.$/, ''),
+  }
+}

@@ -1,0 +1,457 @@
+/**
+ * The agent's decision: from what is wanted, what is there and what was done so far to the next step (design §5, "update", and §6).
+ *
+ *   install     prepare ─► install ─► verify ─► output
+ *   update      prepare ─► keep old ─► uninstall old ─► install new ─► verify ─► output       (an install over another version is an update)
+ *                              │           │                └───────────┴─ fails ─► prepare old ─► install old ─► verify old ─► failed, as before
+ *                              │           └─ fails ─► broken                                         └──────────────┴─ fails ─► broken, RestoreFailed
+ *                              └─ fails ─► as before: the package of the old version cannot be had, so that it could not be put back
+ *   update with an update script     prepare ─► update ─► verify ─► output           (fails: broken; only the script knows the way back)
+ *   update of an OS package          as install: the package manager replaces the old one; fails: the old one is installed again
+ *   install of an OS package         is interrupted (cancel, timeout, crash): what is left of it is removed again, so that the package
+ *                                    manager stays usable
+ *   uninstall   prepare ─► uninstall
+ *   install of what the record has   confirm ─► as wanted already          (the checks and the package manager, each looked at once)
+ *                                       └─ fails ─► prepare ─► install over it ─► verify ─► output
+ *   run         prepare ─► run                                                    (nothing is installed by it, whatever its end)
+ *
+ * Whatever fails before the first script began changed nothing, and says so. Over a broken state the install script runs straight away:
+ * nothing there can be trusted to be removable or worth putting back. A version without any way to uninstall it is forgotten, its files
+ * stay, and the outcome says so. The output script comes after everything is in place: if it fails the task fails, the version stays.
+ *
+ * A script that has begun is never returned as a step again, whatever follows: a caller that finds one begun awaits its end.
+ */
+
+import type { InvocationOutcome } from '../execution/invocation.ts'
+import type { Action, ArtifactKind, ParameterValues, ScriptKind } from '../extension/extension.ts'
+import { showVersion } from '../extension/extension.ts'
+
+/** What the decision looks at in a recipe. */
+export interface PlannedRecipe {
+  readonly version: number
+  readonly parameters?: ParameterValues | undefined
+  readonly parametersDigest: string
+  readonly contentDigest?: string | undefined
+  readonly configuration: {
+    readonly id: string
+    readonly artifact?: { readonly kind: ArtifactKind } | undefined
+    readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
+    readonly verify: readonly { readonly kind?: string }[]
+  }
+}
+
+/** What was there before. `recorded`: by the instance's own record, not only by the server's belief. */
+export interface PreviousInstall {
+  readonly recipe: PlannedRecipe
+  readonly status: 'installed' | 'broken'
+  readonly recorded: boolean
+}
+
+export interface InstallRequest {
+  readonly action: Action | 'run'
+  readonly wanted?: PlannedRecipe | undefined
+  readonly previous?: PreviousInstall | undefined
+  /** Install over the very same. */
+  readonly reinstall?: boolean | undefined
+}
+
+export const installStepIds = [
+  'confirmInstalled',
+  'prepareWanted',
+  'keepPrevious',
+  'prepareUninstall',
+  'uninstallPrevious',
+  'installWanted',
+  'updateWanted',
+  'verifyWanted',
+  'outputWanted',
+  'prepareRestore',
+  'restorePrevious',
+  'verifyPrevious',
+  'removeWanted',
+  'runWanted',
+] as const
+export type InstallStepId = (typeof installStepIds)[number]
+
+/**
+ * `prepare`: fetch the artifact, lay out the workspace, look whether the scripts can run. `run`: one script, or the OS package manager in its
+ * place. `verify`: the checks. Only `run` changes the instance; the other two may be repeated.
+ */
+export interface InstallStep {
+  readonly id: InstallStepId
+  readonly kind: 'prepare' | 'run' | 'verify'
+  readonly recipe: 'wanted' | 'previous'
+  readonly script?: ScriptKind
+  /** Putting the old version back: has time of its own and is not cancelled. */
+  readonly restoring: boolean
+  /** For people, such as `uninstalling v1`. */
+  readonly title: string
+}
+
+export type StepFailure = Pick<InvocationOutcome, 'reasonCode' | 'reason' | 'exitCode'> & {
+  readonly state: 'failed' | 'timedOut' | 'cancelled'
+}
+
+/** `began` of a failure: whether its script may have done something. */
+export type StepResult =
+  | { readonly status: 'begun' }
+  | {
+      readonly status: 'done'
+      /** It found nothing to do. */
+      readonly unchanged?: boolean | undefined
+      /** What it says it did, for people. */
+      readonly said?: string | undefined
+    }
+  | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
+
+export type InstallHistory = { readonly [Id in InstallStepId]?: StepResult | undefined }
+
+/** What the instance has afterwards: as before, nothing, or a recipe that is installed or broken. */
+export type InstalledChange =
+  | 'none'
+  | 'absent'
+  | { readonly status: 'installed' | 'broken'; readonly recipe: 'wanted' | 'previous' }
+
+export type InstallDecision =
+  | { readonly kind: 'step'; readonly step: InstallStep }
+  /** The step's script has begun and its end is not known: find out. */
+  | { readonly kind: 'await'; readonly step: InstallStep }
+  | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
+
+export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
+  const { wanted, previous } = request
+  const isInstall = request.action === 'install' || request.action === 'update'
+  if (isInstall && wanted && previous?.recorded && previous.status === 'installed' && isSame(wanted, previous))
+    return planOverSame(request, wanted, previous, history)
+  return planChange(request, history)
+}
+
+/** The record has the very same: whether it is still true is asked of the instance itself. */
+function planOverSame(
+  request: InstallRequest,
+  wanted: PlannedRecipe,
+  previous: PreviousInstall,
+  history: InstallHistory,
+): InstallDecision {
+  const over: InstallRequest = { ...request, previous: { ...previous, status: 'broken' } }
+  if (request.reinstall) return planChange({ ...over, again: '' }, history)
+  const reason = `${nameOf(wanted)} is installed already, with the same configuration and parameters`
+  const asWanted = (more: string) =>
+    end(
+      { state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: `${reason}${more}.` },
+      { status: 'installed', recipe: 'previous' },
+    )
+  if (!canConfirm(wanted)) return asWanted('')
+  for (const step of planConfirming(wanted)) {
+    const result = history[step.id]
+    if (result === undefined) return { kind: 'step', step }
+    if (result.status !== 'failed') continue
+    if (step.kind === 'prepare' || result.failure.state !== 'failed') return end(result.failure, 'none')
+    const again = `It was recorded as installed, but was not: ${result.failure.reason}`
+    const decision = planChange({ ...over, again }, history)
+    if (decision.kind !== 'end' || decision.change !== 'none') return decision
+    return { ...decision, change: { status: 'broken', recipe: 'previous' } }
+  }
+  return asWanted(', as the instance confirms')
+}
+
+/** A check by a script needs a workspace to run in. */
+const planConfirming = (wanted: PlannedRecipe): InstallStep[] => [
+  ...(wanted.configuration.verify.some(({ kind }) => kind === 'script')
+    ? [makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${nameOf(wanted)}`)]
+    : []),
+  makeStep('confirmInstalled', 'wanted', 'verify', `looking whether ${nameOf(wanted)} is installed`),
+]
+
+/** Whether an instance can say that a recipe is installed: by checks, or by its package manager. */
+export const canConfirm = (recipe: { readonly configuration: Omit<PlannedRecipe['configuration'], 'id'> }): boolean =>
+  recipe.configuration.verify.length > 0 || findPackageKind(recipe, 'install') !== undefined
+
+/** `again`: the very same is installed over itself; what to say about it. */
+interface ChangeRequest extends InstallRequest {
+  readonly again?: string
+}
+
+function planChange(request: ChangeRequest, history: InstallHistory): InstallDecision {
+  const known = findEndWithoutSteps(request)
+  if (known) return known
+  const forward = planForward(request, history)
+  for (const step of forward) {
+    const result = history[step.id]
+    if (result?.status === 'failed') return planAfterFailure(request, forward, step, result, history)
+    if (result?.status !== 'done') return decideOpen(step, result)
+  }
+  return request.action === 'run' ? endRun(history) : endWell(request, forward, history)
+}
+
+const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
+  recipe.version === wanted.version &&
+  recipe.configuration.id === wanted.configuration.id &&
+  (recipe.parametersDigest === wanted.parametersDigest || hasSameValues(recipe, wanted)) &&
+  hasSameContent(recipe, wanted)
+
+/** Two versions of one number may differ, after the server was restored from a backup. */
+const hasSameContent = ({ contentDigest: a }: PlannedRecipe, { contentDigest: b }: PlannedRecipe) =>
+  a === undefined || b === undefined || a === b
+
+/** The server may make its digests in another way since this was recorded; the values tell for certain. */
+const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: PlannedRecipe) =>
+  a !== undefined &&
+  b !== undefined &&
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, value]) => Object.hasOwn(b, name) && b[name] === value)
+
+const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
+
+/** The kind of OS package whose package manager does the work of a script the recipe does not have. */
+export function findPackageKind(
+  { configuration }: { readonly configuration: Pick<PlannedRecipe['configuration'], 'artifact' | 'scripts'> },
+  script: ScriptKind,
+): ArtifactKind | undefined {
+  const kind = configuration.artifact?.kind
+  const stands = script === 'install' || script === 'uninstall'
+  return stands && !configuration.scripts[script] && kind && packageKinds.includes(kind) ? kind : undefined
+}
+
+const can = (recipe: PlannedRecipe, script: ScriptKind) =>
+  recipe.configuration.scripts[script] !== undefined || findPackageKind(recipe, script) !== undefined
+
+function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): InstallDecision | undefined {
+  if (action === 'uninstall') {
+    if (!previous)
+      return end({ state: 'succeeded', reasonCode: 'AlreadyAsWanted', reason: 'It was not installed.' }, 'absent')
+    if (can(previous.recipe, 'uninstall')) return undefined
+    const reason = `${nameOf(previous.recipe)} has no uninstall script: it is forgotten, and its files were left as they are.`
+    return end({ state: 'succeeded', reasonCode: 'Succeeded', reason }, 'absent')
+  }
+  if (!wanted) {
+    const reason = `The server asked for an ${action} without saying what to ${action}; no version of this program does that.`
+    return end({ state: 'failed', reasonCode: 'AgentError', reason }, 'none')
+  }
+  if (action === 'run') return undefined
+  if (can(wanted, 'install') || updatesInPlace(wanted, previous)) return undefined
+  const reason = `${nameOf(wanted)} has no install script, and its artifact is not a package that the OS can install by itself.`
+  return end({ state: 'failed', reasonCode: 'Unsupported', reason }, 'none')
+}
+
+/**
+ * The whole version that the wanted one takes the place of. The server's belief that the very same is installed, without a record of it
+ * here, is no reason to remove anything.
+ */
+function findReplaced(wanted: PlannedRecipe, previous: PreviousInstall | undefined): PlannedRecipe | undefined {
+  if (previous?.status !== 'installed' || (!previous.recorded && isSame(wanted, previous))) return undefined
+  return previous.recipe
+}
+
+const updatesInPlace = (wanted: PlannedRecipe, previous: PreviousInstall | undefined) =>
+  wanted.configuration.scripts.update !== undefined && findReplaced(wanted, previous) !== undefined
+
+const replacesPackage = (wanted: PlannedRecipe, previous: PlannedRecipe) => {
+  const kind = findPackageKind(wanted, 'install')
+  return kind !== undefined && kind === findPackageKind(previous, 'uninstall')
+}
+
+function planForward(request: InstallRequest, history: InstallHistory): InstallStep[] {
+  const { action, wanted, previous } = request
+  if (action === 'uninstall' || !wanted) return previous ? planRemoval(previous.recipe) : []
+  if (action === 'run')
+    return [
+      makeStep('prepareWanted', 'wanted', 'prepare', 'preparing'),
+      makeStep('runWanted', 'wanted', 'install', 'running'),
+    ]
+  const name = nameOf(wanted)
+  const after = planAfterInstall(wanted)
+  const prepare = makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${name}`)
+  const install = makeStep('installWanted', 'wanted', 'install', `installing ${name}`)
+  const old = findReplaced(wanted, previous)
+  if (!old) return [prepare, install, ...after]
+  if (updatesInPlace(wanted, previous))
+    return [prepare, makeStep('updateWanted', 'wanted', 'update', `updating ${nameOf(old)} to ${name}`), ...after]
+  const change = replacesPackage(wanted, old) || !can(old, 'uninstall') ? [install] : [...planRemoval(old), install]
+  // Once the old version is being replaced, a package that cannot be had is no reason to stop.
+  const isChanging = change.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
+  const keep = isChanging ? [] : planKeeping(request, old)
+  return [prepare, ...keep, ...change, ...after]
+}
+
+/** What would put the old version back is here before it is replaced. */
+const planKeeping = (request: InstallRequest, old: PlannedRecipe): InstallStep[] =>
+  old.configuration.artifact === undefined || planRestore(request).length === 0
+    ? []
+    : [makeStep('keepPrevious', 'previous', 'prepare', `fetching ${nameOf(old)}, in case it has to be put back`)]
+
+const planRemoval = (old: PlannedRecipe): InstallStep[] => [
+  makeStep('prepareUninstall', 'previous', 'prepare', `preparing to uninstall ${nameOf(old)}`),
+  makeStep('uninstallPrevious', 'previous', 'uninstall', `uninstalling ${nameOf(old)}`),
+]
+
+function planAfterInstall(wanted: PlannedRecipe): InstallStep[] {
+  const steps: InstallStep[] = []
+  if (wanted.configuration.verify.length > 0)
+    steps.push(makeStep('verifyWanted', 'wanted', 'verify', `verifying ${nameOf(wanted)}`))
+  if (wanted.configuration.scripts.output !== undefined)
+    steps.push(makeStep('outputWanted', 'wanted', 'output', `asking ${nameOf(wanted)} for its output`))
+  return steps
+}
+
+/** Nothing to put back unless the old version was whole, was touched, and knows how to be installed. */
+function planRestore({ wanted, previous }: InstallRequest): InstallStep[] {
+  if (!wanted || updatesInPlace(wanted, previous)) return []
+  const old = findReplaced(wanted, previous)
+  if (!old || !can(old, 'install')) return []
+  const steps = [
+    makeStep('prepareRestore', 'previous', 'prepare', `preparing to put ${nameOf(old)} back`, true),
+    makeStep('restorePrevious', 'previous', 'install', `putting ${nameOf(old)} back`, true),
+  ]
+  if (old.configuration.verify.length > 0)
+    steps.push(makeStep('verifyPrevious', 'previous', 'verify', `verifying ${nameOf(old)}`, true))
+  return steps
+}
+
+const decideOpen = (step: InstallStep, result: StepResult | undefined): InstallDecision => ({
+  kind: result && step.kind === 'run' ? 'await' : 'step',
+  step,
+})
+
+function planAfterFailure(
+  request: InstallRequest,
+  forward: readonly InstallStep[],
+  failed: InstallStep,
+  result: StepResult & { status: 'failed' },
+  history: InstallHistory,
+): InstallDecision {
+  const { failure } = result
+  const touched = forward.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
+  if (!touched || request.action === 'run') return end(failure, 'none')
+  const { wanted, previous } = request
+  if (failed.id === 'outputWanted' && wanted)
+    return end(say(failure, `${nameOf(wanted)} itself is installed.`), { status: 'installed', recipe: 'wanted' })
+  if (previous && failed.id === 'uninstallPrevious') {
+    const left = `What is left of ${nameOf(previous.recipe)} is not known${request.action === 'uninstall' || !wanted ? '' : `, and ${nameOf(wanted)} was not installed`}.`
+    return end(say(failure, left), { status: 'broken', recipe: 'previous' })
+  }
+  const restore = planRestore(request)
+  if (restore.length > 0) return planRestoring(request, failure, restore, history)
+  if (wanted && !previous && failed.id === 'installWanted' && wasInterrupted(failure) && can(wanted, 'uninstall'))
+    if (findPackageKind(wanted, 'install')) return planRemoving(wanted, failure, history)
+  const old = wanted && findReplaced(wanted, previous)
+  const left = wanted && old ? sayWhyNotRestored(wanted, old) : ''
+  return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+}
+
+const wasInterrupted = ({ state, reasonCode }: StepFailure) => state !== 'failed' || reasonCode === 'Interrupted'
+
+/** A package that was being configured would be configured again by every later use of the package manager. */
+function planRemoving(wanted: PlannedRecipe, failure: StepFailure, history: InstallHistory): InstallDecision {
+  const step = makeStep('removeWanted', 'wanted', 'uninstall', `removing what is left of ${nameOf(wanted)}`, true)
+  const result = history[step.id]
+  if (result?.status === 'failed') {
+    const left = `Then what is left of ${nameOf(wanted)} could not be removed: ${result.failure.reason}`
+    return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
+  }
+  if (result?.status !== 'done') return decideOpen(step, result)
+  return end(say(failure, `What was left of ${nameOf(wanted)} was removed.`), 'absent')
+}
+
+const sayWhyNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
+  wanted.configuration.scripts.update === undefined
+    ? `${nameOf(old)} was not put back: it has no install script.`
+    : `It may be anywhere between ${nameOf(old)} and ${nameOf(wanted)}: only its update script knows the way back.`
+
+function planRestoring(
+  { previous }: InstallRequest,
+  failure: StepFailure,
+  restore: readonly InstallStep[],
+  history: InstallHistory,
+): InstallDecision {
+  const old = previous ? nameOf(previous.recipe) : ''
+  for (const step of restore) {
+    const result = history[step.id]
+    if (result?.status === 'failed') {
+      const reason = `${endSentence(failure.reason)} Then ${old} could not be put back: ${result.failure.reason}`
+      const { exitCode } = result.failure
+      const outcome = {
+        state: 'failed',
+        reasonCode: 'RestoreFailed',
+        reason,
+        ...(exitCode === undefined ? {} : { exitCode }),
+      } as const
+      return end(outcome, { status: 'broken', recipe: 'previous' })
+    }
+    if (result?.status !== 'done') return decideOpen(step, result)
+  }
+  return end(say(failure, `${old} was put back.`), { status: 'installed', recipe: 'previous' })
+}
+
+function endWell(
+  { action, wanted, previous, again }: ChangeRequest,
+  forward: readonly InstallStep[],
+  history: InstallHistory,
+): InstallDecision {
+  const also = forward
+    .map(({ id }) => history[id])
+    .flatMap((result) => (result?.status === 'done' ? (result.said ?? []) : []))
+  const sayAll = (reason: string) => [reason, ...also].join(' ')
+  if (action === 'uninstall' || !wanted)
+    return end(
+      {
+        state: 'succeeded',
+        reasonCode: 'Succeeded',
+        reason: previous ? sayAll(`Uninstalled ${nameOf(previous.recipe)}.`) : '',
+        exitCode: 0,
+      },
+      'absent',
+    )
+  const old = findReplaced(wanted, previous)
+  const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
+  const reason = old
+    ? sayUpdated(wanted, old, forward)
+    : again === undefined
+      ? `Installed ${nameOf(wanted)}${over}.`
+      : [`Installed ${nameOf(wanted)} again.`, again].filter((part) => part !== '').join(' ')
+  return end(
+    { state: 'succeeded', reasonCode: 'Succeeded', reason: sayAll(reason), exitCode: 0 },
+    { status: 'installed', recipe: 'wanted' },
+  )
+}
+
+function endRun({ runWanted }: InstallHistory): InstallDecision {
+  const { unchanged = false, said = 'The command succeeded.' } = runWanted?.status === 'done' ? runWanted : {}
+  const reasonCode = unchanged ? 'AlreadyAsWanted' : 'Succeeded'
+  return end({ state: 'succeeded', reasonCode, reason: said, exitCode: 0 }, 'none')
+}
+
+function sayUpdated(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {
+  const over =
+    forward.some(({ id }) => id === 'updateWanted' || id === 'uninstallPrevious') || replacesPackage(wanted, old)
+  const how = over ? '' : `, over the old one, which has no uninstall script`
+  return old.version === wanted.version
+    ? `Installed ${nameOf(wanted)} anew with the configuration and parameters that are wanted now${how}.`
+    : `Updated ${nameOf(old)} to ${nameOf(wanted)}${how}.`
+}
+
+const hasBegun = (result: StepResult | undefined) =>
+  result !== undefined && (result.status !== 'failed' || result.began)
+
+const say = (failure: StepFailure, more: string): StepFailure => ({
+  ...failure,
+  reason: [endSentence(failure.reason), more].filter((part) => part !== '').join(' '),
+})
+
+/** A reason may end in the words of a script. */
+const endSentence = (text: string) => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`)
+
+const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })
+
+const nameOf = ({ version }: PlannedRecipe) => showVersion(version)
+
+function makeStep(
+  id: InstallStepId,
+  recipe: 'wanted' | 'previous',
+  does: 'prepare' | 'verify' | ScriptKind,
+  title: string,
+  restoring = false,
+): InstallStep {
+  if (does === 'prepare' || does === 'verify') return { id, kind: does, recipe, restoring, title }
+  return { id, kind: 'run', script: does, recipe, restoring, title }
+}

@@ -1,0 +1,147 @@
+import { parseVersion } from '../extension/extension.ts'
+import { instanceStatuses } from './instance.ts'
+
+/** Facts and words that a filter compares as text. */
+export const filterTextProperties = [
+  'name',
+  'id',
+  'os',
+  'osVersion',
+  'osFamily',
+  'arch',
+  'region',
+  'family',
+  'agent',
+  'group',
+  'role',
+  'admission',
+] as const
+export type FilterTextProperty = (typeof filterTextProperties)[number]
+
+/** `~` is a part of the value, in any case. */
+export const filterOperators = ['=', '!=', '~', '!~'] as const
+export type FilterOperator = (typeof filterOperators)[number]
+type Equality = Extract<FilterOperator, '=' | '!='>
+
+/** One condition on an instance; all of a filter must hold. */
+export type FilterToken =
+  | { readonly property: FilterTextProperty; readonly operator: FilterOperator; readonly value: string }
+  | { readonly property: 'status'; readonly operator: Equality; readonly value: (typeof instanceStatuses)[number] }
+  /** `!=` also holds for an instance without the tag. */
+  | { readonly property: 'tag'; readonly key: string; readonly operator: FilterOperator; readonly value: string }
+  /** Has an extension (any, if none is named) installed or broken, in a version if one is named. */
+  | {
+      readonly property: 'extension' | 'broken'
+      readonly operator: Equality
+      readonly extension?: string | undefined
+      readonly version?: number | undefined
+    }
+
+/** More than a person reads in one line. */
+const maxTokens = 32
+const maxValueLength = 128
+
+/**
+ * A filter from its text: conditions with commas between them, such as `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`.
+ * `\` takes the letter after it as it is (a comma in a value; `=`, `!` or `~` in the key of a tag). Or what is wrong with it.
+ */
+export function parseInstanceFilter(
+  text: string,
+): { readonly tokens: readonly FilterToken[] } | { readonly problem: string } {
+  const tokens: FilterToken[] = []
+  for (const words of splitConditions(text)) {
+    const token = parseToken(words)
+    if ('problem' in token) return token
+    tokens.push(token)
+    if (tokens.length > maxTokens) return { problem: `it has more than ${maxTokens} conditions` }
+  }
+  return { tokens }
+}
+
+/** The text that `parseInstanceFilter` reads as these conditions. */
+export const renderInstanceFilter = (tokens: readonly FilterToken[]): string => tokens.map(renderToken).join(',')
+
+function renderToken(token: FilterToken): string {
+  if (token.property === 'tag')
+    return `tag:${token.key.replaceAll(/[\\,=!~]/g, '\\$&')}${token.operator}${escapeValue(token.value)}`
+  if ('value' in token) return `${token.property}${token.operator}${escapeValue(token.value)}`
+  const version = token.version === undefined ? '' : `@v${token.version}`
+  return `${token.property}${token.operator}${escapeValue(token.extension ?? '*')}${version}`
+}
+
+const escapeValue = (value: string) => value.replaceAll(/[\\,]/g, '\\$&')
+
+interface Words {
+  readonly left: string
+  /** Absent if there is none. */
+  readonly operator?: FilterOperator
+  readonly value: string
+}
+
+/** Conditions as they are written; empty ones do not count. */
+function splitConditions(text: string): Words[] {
+  const found: Words[] = []
+  let left = ''
+  let operator: FilterOperator | undefined
+  let value = ''
+  const finish = () => {
+    if (left !== '' || operator !== undefined) found.push({ left: left.trim(), ...(operator && { operator }), value })
+    left = ''
+    value = ''
+    operator = undefined
+  }
+  for (const [piece] of text.matchAll(/\\[^]|!=|!~|[^]/gu)) {
+    const letter = piece.startsWith('\\') && piece.length > 1 ? piece.slice(1) : undefined
+    if (letter === undefined && piece === ',') finish()
+    else if (operator !== undefined) value += letter ?? piece
+    else if (letter === undefined && isOperator(piece)) operator = piece
+    else left += letter ?? piece
+  }
+  finish()
+  return found
+}
+
+const isOperator = (text: string): text is FilterOperator => (filterOperators as readonly string[]).includes(text)
+const isTextProperty = (text: string): text is FilterTextProperty =>
+  (filterTextProperties as readonly string[]).includes(text)
+
+function parseToken({ left, operator, value }: Words): FilterToken | { readonly problem: string } {
+  if (operator === undefined) return { problem: `"${clip(left)}" says nothing; write PROPERTY=VALUE, with !=, ~ or !~` }
+  if (value.length > maxValueLength)
+    return { problem: `the value for ${clip(left)} has more than ${maxValueLength} letters` }
+  if (isTextProperty(left)) return { property: left, operator, value }
+  if (left.startsWith('tag:')) {
+    const key = left.slice('tag:'.length)
+    return key === '' ? { problem: 'no tag is named; write tag:KEY=VALUE' } : { property: 'tag', key, operator, value }
+  }
+  if (left === 'status' || left === 'extension' || left === 'broken') {
+    if (operator !== '=' && operator !== '!=') return { problem: `${left} takes = and !=, not ${operator}` }
+    return left === 'status' ? parseStatus(operator, value) : parseExtension(left, operator, value)
+  }
+  const known = ['status', ...filterTextProperties, 'tag:KEY', 'extension', 'broken'].join(', ')
+  return { problem: `"${clip(left)}" is not one of ${known}` }
+}
+
+function parseStatus(operator: Equality, value: string): FilterToken | { readonly problem: string } {
+  const status = instanceStatuses.find((one) => one === value)
+  return status
+    ? { property: 'status', operator, value: status }
+    : { problem: `a status is ${instanceStatuses.join(' or ')}` }
+}
+
+function parseExtension(
+  property: 'extension' | 'broken',
+  operator: Equality,
+  value: string,
+): FilterToken | { readonly problem: string } {
+  const [extension = '', ...rest] = value.split('@')
+  if (extension === '') return { problem: `${property} names an extension, or * for any` }
+  if (extension === '*' && rest.length === 0) return { property, operator }
+  if (rest.length === 0) return { property, operator, extension }
+  const version = parseVersion(rest.join('@'))
+  return version === undefined || extension === '*'
+    ? { problem: `"${clip(value)}" is not NAME or NAME@vN` }
+    : { property, operator, extension, version }
+}
+
+const clip = (text: string) => (text.length > 64 ? `${text.slice(0, 64)}…` : text)

@@ -1,0 +1,27 @@
+import { maxTagLength, maxTagsPerInstance } from '../limits.ts'
+
+export type Tags = Readonly<Record<string, string>>
+
+/** What is wrong with tags, in words that follow "the tags are not well-formed:". The same limits hold for whatever has tags. */
+export function validateTags(tags: Tags): string | undefined {
+  const entries = Object.entries(tags)
+  if (entries.length > maxTagsPerInstance) return `there would be ${entries.length}; ${maxTagsPerInstance} are allowed`
+  for (const [key, value] of entries) {
+    if (key === '' || key.length > maxTagLength)
+      return `a key has ${key.length} letters; 1 to ${maxTagLength} are allowed`
+    if (value.length > maxTagLength)
+      return `the value of ${key} has ${value.length} letters; ${maxTagLength} are allowed`
+    if (key === '__proto__' || [key, value].some((text) => !text.isWellFormed() || text.includes('\0')))
+      return `the tag ${key} holds what cannot be kept`
+  }
+  return undefined
+}
+
+export type TagChange = { readonly set: Tags } | { readonly remove: readonly string[] | 'all' }
+
+/** Tags after a change; what is set replaces the value of the same key. */
+export function applyTagChange(tags: Tags, change: TagChange): Tags {
+  if ('set' in change) return { ...tags, ...change.set }
+  if (change.remove === 'all') return {}
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !change.remove.includes(key)))
+}

@@ -1,0 +1,45 @@
+import type { ParameterDeclaration } from '../extension/extension.ts'
+import type { ParameterContent, Words } from './package-content.ts'
+
+export function readParameter(content: ParameterContent): ParameterDeclaration {
+  const description = content.Description === undefined ? undefined : readWords(content.Description)
+  return dropAbsent({
+    type: content.Type,
+    description,
+    default: content.Default,
+    allowedValues: content.AllowedValues,
+    pattern: content.AllowedPattern,
+    min: content.MinValue,
+    max: content.MaxValue,
+    minLength: content.MinLength,
+    maxLength: content.MaxLength,
+    noEcho: content.NoEcho,
+    actions: content.Actions,
+  })
+}
+
+export const renderParameter = (declaration: ParameterDeclaration): ParameterContent =>
+  dropAbsent({
+    Type: declaration.type,
+    Description: declaration.description,
+    Default: declaration.default,
+    AllowedValues: declaration.allowedValues,
+    AllowedPattern: declaration.pattern,
+    MinValue: declaration.min,
+    MaxValue: declaration.max,
+    MinLength: declaration.minLength,
+    MaxLength: declaration.maxLength,
+    NoEcho: declaration.noEcho,
+    Actions: declaration.actions,
+  })
+
+/** One text of several: English, else Chinese, else the first that is one. */
+export function readWords(words: Words): string {
+  if (typeof words === 'string') return words
+  const texts = [words.en, words['zh-cn'], ...Object.values(words)]
+  return texts.find((text) => typeof text === 'string') ?? ''
+}
+
+/** An absent field and one that is undefined are the same; JSON and equality know only the former. */
+export const dropAbsent = <Shape extends object>(fields: Shape): Shape =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Shape

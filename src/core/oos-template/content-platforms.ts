@@ -1,0 +1,95 @@
+import type { Platform } from '../extension/extension.ts'
+import type { ConstraintsContent, ContentProblem, RecipeContent } from './package-content.ts'
+import { parseOsVersion, platformIdOf, platformNameOf, renderOsVersion } from './platform-names.ts'
+
+/** Platforms of a recipe; undefined = every platform of its OS. */
+export function readRecipePlatforms({
+  Platform,
+  PlatformVersion,
+  Platforms,
+}: Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'>):
+  | { readonly platforms: readonly Platform[] | undefined }
+  | { readonly problem: ContentProblem } {
+  if (Platforms && (Platform || PlatformVersion))
+    return {
+      problem: { path: ['Platforms'], message: 'stands instead of Platform and PlatformVersion, not beside them' },
+    }
+  if (Platforms) return { platforms: Platforms }
+  const versions = readVersions(PlatformVersion)
+  const named = (Platform ?? []).filter((name) => name !== '*')
+  if (named.length === 0 && versions !== undefined)
+    return { problem: { path: ['PlatformVersion'], message: 'says versions of no platform; name it in Platform' } }
+  if (named.length === 0 || named.length < (Platform ?? []).length) return { platforms: undefined }
+  return { platforms: named.map((name) => ({ id: platformIdOf(name), ...(versions !== undefined && { versions }) })) }
+}
+
+/** In the words of OOS where they say exactly this. */
+export function renderRecipePlatforms(
+  platforms: readonly Platform[] | undefined,
+): Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'> {
+  if (!platforms?.length) return {}
+  const versions = platforms[0]?.versions
+  const content = {
+    Platform: platforms.map(({ id }) => platformNameOf(id)),
+    PlatformVersion: versions === undefined ? ['*'] : versions.split(' || '),
+  }
+  const read = readRecipePlatforms(content)
+  return 'platforms' in read && read.platforms && areEqual(read.platforms, platforms)
+    ? content
+    : { Platforms: platforms }
+}
+
+/** One version must hold; `*` holds for all. */
+function readVersions(versions: readonly string[] = []): string | undefined {
+  const trimmed = versions.map((version) => version.trim())
+  return trimmed.length === 0 || trimmed.includes('*') ? undefined : trimmed.join(' || ')
+}
+
+/**
+ * Platforms of a scope. OSVersions narrow the platforms that they name and add those that OSPlatforms does not have: `CentOS` and `Ubuntu`
+ * with `CentOS 7.9 64bit` allow CentOS 7.9 and every Ubuntu (OOS does not say; anything else would make one of the lists pointless).
+ */
+export function readScopePlatforms({
+  OSPlatforms,
+  OSVersions,
+  Platforms,
+}: ConstraintsContent):
+  | { readonly platforms: readonly Platform[] | undefined }
+  | { readonly problems: readonly ContentProblem[] } {
+  if (Platforms && (OSPlatforms || OSVersions))
+    return {
+      problems: [{ path: ['Platforms'], message: 'stands instead of OSPlatforms and OSVersions, not beside them' }],
+    }
+  if (Platforms) return { platforms: Platforms }
+  if (!OSPlatforms && !OSVersions) return { platforms: undefined }
+  const versions = (OSVersions ?? []).map(parseOsVersion)
+  const problems = versions.flatMap((version, index) =>
+    version
+      ? []
+      : [{ path: ['OSVersions', index], message: 'is not a platform and a version, such as "CentOS 7.9 64bit"' }],
+  )
+  if (problems.length > 0) return { problems }
+  const narrowed = versions.filter((version) => version !== undefined)
+  const platforms = (OSPlatforms ?? []).map((name): Platform => ({ id: platformIdOf(name) }))
+  return {
+    platforms: [...platforms.filter(({ id }) => !narrowed.some((version) => version.id === id)), ...narrowed],
+  }
+}
+
+/** In the words of OOS where they say exactly this. */
+export function renderScopePlatforms(
+  platforms: readonly Platform[] | undefined,
+): Pick<ConstraintsContent, 'OSPlatforms' | 'OSVersions' | 'Platforms'> {
+  if (platforms === undefined) return {}
+  const content = {
+    OSPlatforms: [...new Set(platforms.map(({ id }) => platformNameOf(id)))],
+    OSVersions: platforms.flatMap(({ id, versions }) =>
+      versions === undefined ? [] : [renderOsVersion(id, versions)],
+    ),
+  }
+  const read = readScopePlatforms(content)
+  return 'platforms' in read && areEqual(read.platforms ?? [], platforms) ? content : { Platforms: platforms }
+}
+
+const areEqual = (a: readonly Platform[], b: readonly Platform[]) =>
+  a.length === b.length && a.every(({ id, versions }, index) => id === b[index]?.id && versions === b[index]?.versions)

@@ -1,0 +1,113 @@
+import type {
+  Action,
+  ArtifactKind,
+  Configuration,
+  ExtensionType,
+  ParameterDeclarations,
+  ParameterType,
+  ParameterValue,
+  Platform,
+  RunOptions,
+  Scope,
+  VerifyCheck,
+} from '../extension/extension.ts'
+
+/**
+ * A version as clients of OOS write it: the content of a template of type Package (reference §1.3: the keys of a recipe, of `Constraints` and
+ * of parameters are OOS's, the container's are a reconstruction). What a version has beyond that stands under keys of its own, in the words of
+ * the native API: `UpdateScript`, `VerifyChecks`, `RunOptions`, `Artifact`, `Platforms`, and `Actions` of a parameter.
+ */
+export interface PackageContent {
+  readonly FormatVersion: typeof packageFormatVersion
+  readonly Description?: Words | undefined
+  readonly Parameters?: Readonly<Record<string, ParameterContent>> | undefined
+  readonly Constraints?: ConstraintsContent | undefined
+  readonly Packages: readonly RecipeContent[]
+}
+
+export const packageFormatVersion = 'OOS-2019-06-01-Package'
+
+/** A text, or texts by language (`en`, `zh-cn`) beside whatever else a console shows. */
+export type Words = string | Readonly<Record<string, unknown>>
+
+/** `Label`, `AssociationProperty` and the like are for consoles: they are kept in the content and mean nothing here. */
+export interface ParameterContent {
+  readonly Type: ParameterType
+  readonly Description?: Words | undefined
+  readonly Default?: ParameterValue | undefined
+  readonly AllowedValues?: readonly ParameterValue[] | undefined
+  readonly AllowedPattern?: string | undefined
+  readonly MinValue?: number | undefined
+  readonly MaxValue?: number | undefined
+  readonly MinLength?: number | undefined
+  readonly MaxLength?: number | undefined
+  readonly NoEcho?: boolean | undefined
+  readonly Actions?: readonly Action[] | undefined
+}
+
+/** Where a version is allowed; an absent or empty list allows everything. */
+export interface ConstraintsContent {
+  readonly InstanceTypeFamilies?: readonly string[] | undefined
+  readonly ImageTypes?: readonly string[] | undefined
+  /** Such as `CentOS`. */
+  readonly OSPlatforms?: readonly string[] | undefined
+  /** Such as `CentOS 7.9 64bit`: narrows the platform that it names. */
+  readonly OSVersions?: readonly string[] | undefined
+  /** Instead of the two above, where they have no words for it. */
+  readonly Platforms?: readonly Platform[] | undefined
+}
+
+export interface RecipeContent {
+  readonly OSType?: string | undefined
+  readonly Platform?: readonly string[] | undefined
+  /** `*`, `7.*`, `22.04`: one of them must hold, on every platform of the recipe. */
+  readonly PlatformVersion?: readonly string[] | undefined
+  /** Instead of the two above, where platforms differ in their versions. */
+  readonly Platforms?: readonly Platform[] | undefined
+  /** Absent or `*` = any. */
+  readonly Architecture?: string | undefined
+  readonly BucketName?: string | undefined
+  readonly ObjectName?: string | undefined
+  readonly Artifact?:
+    | {
+        readonly sha256?: string | undefined
+        readonly fileName?: string | undefined
+        readonly kind?: ArtifactKind | undefined
+      }
+    | undefined
+  /** An empty script is none. */
+  readonly InstallScript?: string | undefined
+  readonly UninstallScript?: string | undefined
+  readonly UpdateScript?: string | undefined
+  readonly OutputScript?: string | undefined
+  readonly VerifyChecks?: readonly VerifyCheck[] | undefined
+  readonly RunOptions: RunOptions
+}
+
+/** What a content says of an extension and of the version that it makes; its number and version description come beside it. */
+export interface PackageVersion {
+  readonly type: ExtensionType
+  /** For people who see the extension without its content: the English text where there are several. */
+  readonly description: string
+  readonly scope: Scope
+  readonly parameters: ParameterDeclarations
+  readonly configurations: readonly PackageConfiguration[]
+}
+
+export type PackageConfiguration = Omit<Configuration, 'id' | 'artifact'> & {
+  readonly artifact?: PackageArtifact | undefined
+}
+
+/** Which bytes an object has is known when the version is created; a sha256 that is given must then be theirs. */
+export interface PackageArtifact {
+  readonly object?: { readonly bucket: string; readonly key: string } | undefined
+  readonly sha256?: string | undefined
+  readonly fileName: string
+  readonly kind: ArtifactKind
+}
+
+export interface ContentProblem {
+  /** Such as `['Packages', 0, 'Architecture']`. */
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}

@@ -1,0 +1,66 @@
+import { objectOf } from '../artifact/artifact-object.ts'
+import type { Configuration, Extension, ExtensionVersion, RunOptions, Scope } from '../extension/extension.ts'
+import { dropAbsent, renderParameter } from './content-parameters.ts'
+import { renderRecipePlatforms, renderScopePlatforms } from './content-platforms.ts'
+import {
+  type ConstraintsContent,
+  type PackageContent,
+  packageFormatVersion,
+  type RecipeContent,
+} from './package-content.ts'
+import { categories } from './read-package-content.ts'
+
+export type RenderedVersion = Pick<Extension, 'type' | 'description'> &
+  Pick<ExtensionVersion, 'scope' | 'parameters' | 'configurations'>
+
+/** A version as content; `readPackageContent` gives the same version back, but for sizes and ids, which follow from the rest. */
+export const renderPackageContent = ({
+  type,
+  description,
+  scope,
+  parameters,
+  configurations,
+}: RenderedVersion): PackageContent => ({
+  FormatVersion: packageFormatVersion,
+  Description: type === 'Application' ? description : { en: description, categories: [categories[type]] },
+  Parameters: Object.fromEntries(
+    Object.entries(parameters).map(([name, declaration]) => [name, renderParameter(declaration)]),
+  ),
+  Constraints: renderConstraints(scope),
+  Packages: configurations.map(renderRecipe),
+})
+
+export const renderConstraints = ({ instanceFamilies, imageTypes, platforms }: Scope): ConstraintsContent =>
+  dropAbsent({
+    InstanceTypeFamilies: instanceFamilies,
+    ImageTypes: imageTypes,
+    ...renderScopePlatforms(platforms),
+  })
+
+function renderRecipe({ os, arch, platforms, artifact, scripts, verify, run }: Configuration): RecipeContent {
+  const object = artifact && objectOf(artifact)
+  return dropAbsent({
+    OSType: os,
+    ...renderRecipePlatforms(platforms),
+    Architecture: arch === 'any' ? '*' : arch,
+    BucketName: object?.bucket,
+    ObjectName: object?.key,
+    Artifact: artifact && { sha256: artifact.sha256, fileName: artifact.fileName, kind: artifact.kind },
+    InstallScript: scripts.install,
+    UninstallScript: scripts.uninstall,
+    UpdateScript: scripts.update,
+    OutputScript: scripts.output,
+    VerifyChecks: verify,
+    RunOptions: renderRunOptions(run),
+  })
+}
+
+/** In one order, whatever order they were stored in: the same version has the same text. */
+const renderRunOptions = ({
+  runAs,
+  workDir,
+  timeoutMs,
+  unpack,
+  keepWorkspace,
+  allowRemovals,
+}: RunOptions): RunOptions => dropAbsent({ runAs, workDir, timeoutMs, unpack, keepWorkspace, allowRemovals })

@@ -1,0 +1,254 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeFacts } from '../../../test/make-instance.ts'
+import type { Platform } from '../extension/extension.ts'
+import type { Facts, OsFamily } from '../instance/facts.ts'
+import {
+  findAmbiguousConfigurations,
+  findConfiguration,
+  normalizeArch,
+  type Recipe,
+  renderAmbiguousExample,
+  validatePlatforms,
+} from './configuration.ts'
+
+const linux = (id: string, arch: string, ...platforms: Platform[]): Recipe => ({
+  id,
+  os: 'linux',
+  arch,
+  ...(platforms.length && { platforms }),
+})
+const debian: Platform = { id: 'debian' }
+const debian11: Platform = { id: 'debian', versions: '>=11' }
+const facts = (os: Partial<Facts['os']> = {}) => makeFacts({ os })
+
+describe('findConfiguration', () => {
+  test.each<[string, Recipe[], Partial<Facts['os']>, string, string]>([
+    ['the only one', [linux('c1', 'any')], {}, 'c1', 'c1 is for linux on any architecture'],
+    [
+      'a named architecture over any',
+      [linux('c1', 'any'), linux('c2', 'x86_64')],
+      {},
+      'c2',
+      'c2 is for linux on x86_64',
+    ],
+    [
+      'an architecture by its other name',
+      [linux('c1', 'any'), linux('c2', 'AMD64')],
+      {},
+      'c2',
+      'c2 is for linux on x86_64',
+    ],
+    [
+      'a platform over the OS',
+      [linux('c1', 'x86_64'), linux('c2', 'any', debian)],
+      {},
+      'c2',
+      'c2 is for debian on any architecture',
+    ],
+    [
+      'a version over a platform',
+      [linux('c1', 'x86_64', debian), linux('c2', 'any', debian11)],
+      {},
+      'c2',
+      'c2 is for debian >=11 on any architecture',
+    ],
+    [
+      'the platform where the version does not fit',
+      [linux('c1', 'any', debian), linux('c2', 'any', debian11)],
+      { version: '10' },
+      'c1',
+      'c1 is for debian on any architecture',
+    ],
+    [
+      'the best of its own platforms',
+      [linux('c1', 'any', debian), linux('c2', 'any', debian, debian11)],
+      {},
+      'c2',
+      'c2 is for debian >=11 on any architecture',
+    ],
+    [
+      'the OS for other platforms',
+      [linux('c1', 'any', debian), linux('c2', 'any')],
+      { id: 'alpine' },
+      'c2',
+      'c2 is for linux on any architecture',
+    ],
+    ['arm64 for aarch64', [linux('c1', 'arm64')], { arch: 'aarch64' }, 'c1', 'c1 is for linux on arm64'],
+  ])('takes %s', (_, recipes, os, id, rule) => {
+    for (const order of [recipes, recipes.toReversed()]) {
+      expect(findConfiguration(order, facts(os))).toEqual({
+        configuration: recipes.find((recipe) => recipe.id === id),
+        rule,
+      })
+    }
+  })
+
+  test('says of every recipe why it does not fit', () => {
+    const recipes: Recipe[] = [
+      { id: 'c1', os: 'windows', arch: 'any' },
+      linux('c2', 'arm64'),
+      linux('c3', 'any', { id: 'ubuntu' }, { id: 'debian', versions: '>=13' }),
+    ]
+    expect(findConfiguration(recipes, facts())).toEqual({
+      configuration: undefined,
+      reasons: [
+        'c1 is for windows, not linux',
+        'c2 is for linux arm64, not x86_64',
+        'c3 is for ubuntu, not debian; is for debian >=13: debian 12 is below >=13',
+      ],
+    })
+    expect(findConfiguration([], facts())).toEqual({
+      configuration: undefined,
+      reasons: ['the version has no configuration'],
+    })
+  })
+})
+
+describe('findAmbiguousConfigurations', () => {
+  const windows: Recipe = { id: 'c2', os: 'windows', arch: 'any' }
+
+  test.each<[string, Recipe[]]>([
+    ['other systems', [linux('c1', 'any'), windows]],
+    ['other architectures', [linux('c1', 'x86_64'), linux('c2', 'arm64'), linux('c3', 'any')]],
+    ['other platforms', [linux('c1', 'any', debian), linux('c2', 'any', { id: 'ubuntu' })]],
+    ['a platform and a version of it', [linux('c1', 'any', debian), linux('c2', 'any', debian11)]],
+    [
+      'ranges that touch but do not meet',
+      [linux('c1', 'any', { id: 'debian', versions: '<11' }), linux('c2', 'any', debian11)],
+    ],
+    [
+      'prefixes apart',
+      [
+        linux('c1', 'any', { id: 'centos', versions: '7.*' }),
+        linux('c2', 'any', { id: 'centos', versions: '8.* || 9.*' }),
+      ],
+    ],
+    [
+      'a more specific recipe with the same platform',
+      [linux('c1', 'any', debian, debian11), linux('c2', 'any', { id: 'debian', versions: '<11' })],
+    ],
+    ['the words any and x86_64', [linux('c1', 'any', debian), linux('c2', 'x86_64', debian)]],
+  ])('is content with %s', (_, recipes) => {
+    expect(findAmbiguousConfigurations(recipes)).toEqual([])
+  })
+
+  test.each<[string, Recipe[], string]>([
+    ['the same twice', [linux('c1', 'any'), linux('c2', 'any')], 'linux, debian, x86_64'],
+    ['the same architecture by two names', [linux('c1', 'amd64'), linux('c2', 'x86_64')], 'linux, debian, x86_64'],
+    [
+      'the same platform in two spellings',
+      [linux('c1', 'arm64', debian), linux('c2', 'aarch64', { id: 'Debian' })],
+      'linux, debian, arm64',
+    ],
+    [
+      'ranges that meet',
+      [linux('c1', 'any', debian11), linux('c2', 'any', { id: 'debian', versions: '<13' })],
+      'linux, debian 11, x86_64',
+    ],
+    [
+      'one of several platforms',
+      [linux('c1', 'any', { id: 'ubuntu' }, debian), linux('c2', 'any', { id: 'fedora' }, debian)],
+      'linux, debian, x86_64',
+    ],
+    [
+      'what third recipes leave over',
+      [linux('c1', 'any'), linux('c2', 'any'), linux('c3', 'x86_64'), linux('c4', 'any', debian)],
+      'linux, ubuntu, arm64',
+    ],
+    [
+      'an unversioned rest',
+      [linux('c1', 'any', debian, debian11), linux('c2', 'any', debian)],
+      'linux, debian, x86_64',
+    ],
+  ])('sees %s', (_, recipes, example) => {
+    const [pair, ...others] = findAmbiguousConfigurations(recipes)
+    expect(others).toEqual([])
+    expect(pair).toMatchObject({ first: 'c1', second: 'c2' })
+    expect(pair && renderAmbiguousExample(pair.example)).toBe(example)
+  })
+})
+
+test('validatePlatforms names wrong ranges and patterns', () => {
+  expect(validatePlatforms([debian11, { id: 'deb*', versions: '>=2 <1' }])).toEqual([
+    { path: [1, 'id'], message: expect.stringContaining('*') },
+    { path: [1, 'versions'], message: expect.stringContaining('can never match') },
+  ])
+  expect(validatePlatforms(undefined)).toEqual([])
+})
+
+test('normalizeArch knows only its words', () => {
+  expect(['AArch64', 'amd64', 'any', 'constructor', 'riscv64'].map(normalizeArch)).toEqual([
+    'arm64',
+    'x86_64',
+    'any',
+    'constructor',
+    'riscv64',
+  ])
+})
+
+describe('properties', () => {
+  const version = fc.constantFrom('', '7', '7.9', '8', '10', '11', '11.5', '12', '13', '22.04')
+  const versions = fc.constantFrom('7.*', '8', '>=11', '<11', '>=11 <13', '>12', '12 || 7.*', '<=7', '>11.9', '22.4')
+  const id = fc.constantFrom('debian', 'ubuntu', 'Debian')
+  const platform: fc.Arbitrary<Platform> = fc.oneof(fc.record({ id }), fc.record({ id, versions }))
+  const family = fc.constantFrom<OsFamily>('linux', 'linux', 'linux', 'windows')
+  const arch = fc.constantFrom('any', 'x86_64', 'amd64', 'arm64')
+  const recipe = fc.oneof(
+    fc.record({ os: family, arch }),
+    fc.record({ os: family, arch, platforms: fc.array(platform, { minLength: 1, maxLength: 3 }) }),
+  )
+  const recipes = fc
+    .array(recipe, { minLength: 1, maxLength: 5 })
+    .map((all) => all.map((one, index): Recipe => ({ id: `c${index + 1}`, ...one })))
+  const os = fc.record({
+    family,
+    id: fc.constantFrom('debian', 'ubuntu', 'alpine'),
+    version,
+    arch: fc.constantFrom('x86_64', 'arm64', 'riscv64'),
+  })
+  const runs = { numRuns: 5_000 }
+
+  /** Said again, and as plainly as can be: how specific a recipe is for an instance, or undefined if it does not fit. */
+  const rankOf = (one: Recipe, candidate: Partial<Facts['os']>) => {
+    const found = findConfiguration([one], facts(candidate))
+    if (!found.configuration) return undefined
+    const rule = found.rule.replace(/^c\d+ is for /, '').replace(/ on .*$/, '')
+    return (one.platforms ? (rule.includes(' ') ? 4 : 2) : 0) + (one.arch === 'any' ? 0 : 1)
+  }
+  const findBest = (all: readonly Recipe[], candidate: Partial<Facts['os']>) => {
+    const ranks = all.map((one) => rankOf(one, candidate) ?? -1)
+    const best = Math.max(...ranks)
+    return best < 0 ? [] : all.filter((_, index) => ranks[index] === best)
+  }
+
+  test('without ambiguity at most one most specific recipe fits any instance, and it is the one chosen', () => {
+    fc.assert(
+      fc.property(recipes, fc.array(os, { minLength: 5, maxLength: 20 }), (all, candidates) => {
+        const ambiguous = findAmbiguousConfigurations(all).length > 0
+        for (const candidate of candidates) {
+          const best = findBest(all, candidate)
+          if (!ambiguous) expect(best.length).toBeLessThanOrEqual(1)
+          const chosen = findConfiguration(all, facts(candidate)).configuration
+          if (best.length === 0) expect(chosen).toBeUndefined()
+          else expect(best).toContain(chosen)
+        }
+      }),
+      runs,
+    )
+  })
+
+  test('every example is true: both named recipes are among the most specific that fit it', () => {
+    fc.assert(
+      fc.property(recipes, (all) => {
+        for (const { first, second, example } of findAmbiguousConfigurations(all)) {
+          const { os: family, platform: id, ...rest } = example
+          const best = findBest(all, { family, id, ...rest }).map((one) => one.id)
+          expect(best).toContain(first)
+          expect(best).toContain(second)
+        }
+      }),
+      runs,
+    )
+  })
+})

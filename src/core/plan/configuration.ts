@@ -1,0 +1,171 @@
+import type { Configuration, Platform } from '../extension/extension.ts'
+import type { Facts, OsFamily } from '../instance/facts.ts'
+import { renderPlatform } from './scope.ts'
+import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
+
+/** What a recipe is chosen by. */
+export type Recipe = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms'>
+export type ConfigurationFacts = Pick<Facts, 'os'>
+
+export type ConfigurationChoice<R extends Recipe = Configuration> =
+  | { readonly configuration: R; readonly rule: string }
+  | { readonly configuration: undefined; readonly reasons: readonly string[] }
+
+/** An instance that two recipes fit equally well. `version` is empty where it may be any, also none. */
+export interface AmbiguousExample {
+  readonly os: OsFamily
+  readonly platform: string
+  readonly version: string
+  readonly arch: string
+}
+export interface AmbiguousPair {
+  readonly first: string
+  readonly second: string
+  readonly example: AmbiguousExample
+}
+
+/** Architecture in the words of facts: aarch64 is said as arm64, amd64 and x64 as x86_64; `any` stands for all. Any case. */
+export function normalizeArch(arch: string): string {
+  const word = arch.toLowerCase()
+  return archAliases.get(word) ?? word
+}
+const archAliases = new Map([
+  ['aarch64', 'arm64'],
+  ['amd64', 'x86_64'],
+  ['x64', 'x86_64'],
+  ['x86-64', 'x86_64'],
+])
+
+/**
+ * The recipe for an instance, and the rule that chose it; or why each recipe does not fit (design §4). OS and architecture must fit.
+ * The most specific wins: a platform with a version, over a platform, over the OS alone; among equals a named architecture over `any`.
+ */
+export function findConfiguration<R extends Recipe>(
+  configurations: readonly R[],
+  facts: ConfigurationFacts,
+): ConfigurationChoice<R> {
+  if (configurations.length === 0) return { configuration: undefined, reasons: ['the version has no configuration'] }
+  let best: { configuration: R; rank: number; rule: string } | undefined
+  const reasons: string[] = []
+  for (const configuration of configurations) {
+    const fit = fitOf(configuration, facts)
+    if ('reason' in fit) reasons.push(`${configuration.id} ${fit.reason}`)
+    else if (!best || fit.rank > best.rank) best = { configuration, ...fit }
+  }
+  if (!best) return { configuration: undefined, reasons }
+  return { configuration: best.configuration, rule: `${best.configuration.id} is for ${best.rule}` }
+}
+
+/**
+ * Pairs of recipes that fit some instance equally well, so that nothing says which to use (design §4: an error when the version is made).
+ * Exact: a pair is returned if and only if there is such an instance, and the example is one, whatever other recipes there are:
+ * its platform, version and architecture are chosen so that no third, more specific recipe takes it.
+ */
+export function findAmbiguousConfigurations(configurations: readonly Recipe[]): AmbiguousPair[] {
+  const pairs: AmbiguousPair[] = []
+  configurations.forEach((first, index) => {
+    for (const second of configurations.slice(index + 1)) {
+      const example = findAmbiguousExample(first, second, configurations)
+      if (example) pairs.push({ first: first.id, second: second.id, example })
+    }
+  })
+  return pairs
+}
+
+/** Such as `linux, debian 12, x86_64`. */
+export const renderAmbiguousExample = ({ os, platform, version, arch }: AmbiguousExample) =>
+  [os, renderPlatform({ id: platform, version }), arch].join(', ')
+
+/** What is wrong with the platforms of a recipe: the place within it, and words about it. */
+export function validatePlatforms(
+  platforms: readonly Platform[] = [],
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  return platforms.flatMap(({ id, versions }, index) => {
+    const range = versions === undefined ? undefined : validateVersionRange(versions)
+    return [
+      ...(id.includes('*')
+        ? [{ path: [index, 'id'], message: 'a configuration names its platforms in full; * is for the scope' }]
+        : []),
+      ...(range ? [{ path: [index, 'versions'], message: `the version range "${versions}" ${range}` }] : []),
+    ]
+  })
+}
+
+type Fit = { readonly rank: number; readonly rule: string } | { readonly reason: string }
+
+function fitOf(recipe: Recipe, { os }: ConfigurationFacts): Fit {
+  if (recipe.os !== os.family) return { reason: `is for ${recipe.os}, not ${os.family}` }
+  const arch = normalizeArch(recipe.arch)
+  if (arch !== 'any' && arch !== normalizeArch(os.arch))
+    return { reason: `is for ${recipe.os} ${arch}, not ${os.arch || 'an unknown architecture'}` }
+  const archRank = arch === 'any' ? 0 : 1
+  const archRule = arch === 'any' ? 'any architecture' : arch
+  if (!recipe.platforms?.length) return { rank: archRank, rule: `${recipe.os} on ${archRule}` }
+  const fits = recipe.platforms.map((platform) => fitOfPlatform(platform, os))
+  const best = fits.filter((fit) => 'rank' in fit).toSorted((a, b) => b.rank - a.rank)[0]
+  if (best) return { rank: best.rank * 2 + archRank, rule: `${best.rule} on ${archRule}` }
+  return { reason: fits.map((fit) => ('reason' in fit ? fit.reason : '')).join('; ') }
+}
+
+function fitOfPlatform({ id, versions }: Platform, os: Facts['os']): Fit {
+  if (id.toLowerCase() !== os.id.toLowerCase()) return { reason: `is for ${id}, not ${os.id || 'an unknown platform'}` }
+  if (versions === undefined) return { rank: 1, rule: id }
+  const match = matchVersionRange(versions, os.version)
+  return match.matches
+    ? { rank: 2, rule: `${id} ${versions}` }
+    : { reason: `is for ${id} ${versions}: ${os.id} ${match.reason}` }
+}
+
+function findAmbiguousExample(first: Recipe, second: Recipe, all: readonly Recipe[]): AmbiguousExample | undefined {
+  const arch = normalizeArch(first.arch)
+  // Equally specific means: both name the architecture, and then the same one, or both take any.
+  if (first.os !== second.os || arch !== normalizeArch(second.arch)) return undefined
+  const platform = findCommonPlatform(first, second, all)
+  if (!platform) return undefined
+  return {
+    os: first.os,
+    ...platform,
+    arch:
+      arch === 'any'
+        ? findUnnamed(
+            archExamples,
+            all.map((recipe) => normalizeArch(recipe.arch)),
+          )
+        : arch,
+  }
+}
+
+function findCommonPlatform(
+  first: Recipe,
+  second: Recipe,
+  all: readonly Recipe[],
+): { platform: string; version: string } | undefined {
+  if (!first.platforms?.length && !second.platforms?.length) {
+    const named = all.flatMap(({ platforms }) => platforms ?? []).map(({ id }) => id.toLowerCase())
+    return { platform: findUnnamed(platformExamples[first.os], named), version: '' }
+  }
+  for (const a of first.platforms ?? []) {
+    for (const b of second.platforms ?? []) {
+      if (a.id.toLowerCase() !== b.id.toLowerCase()) continue
+      // Without a version no recipe with a range fits, so both are at their most specific.
+      if (a.versions === undefined && b.versions === undefined) return { platform: a.id, version: '' }
+      if (a.versions === undefined || b.versions === undefined) continue
+      const version = findCommonVersion(a.versions, b.versions)
+      if (version !== undefined) return { platform: a.id, version }
+    }
+  }
+  return undefined
+}
+
+const archExamples = ['x86_64', 'arm64', 'riscv64', 'ppc64le', 's390x', 'loongarch64']
+const platformExamples: Readonly<Record<OsFamily, readonly string[]>> = {
+  linux: ['debian', 'ubuntu', 'centos', 'alinux', 'fedora', 'alpine'],
+  windows: ['windows'],
+}
+
+/** A word that is not among the named ones, a well-known one if possible. */
+function findUnnamed(examples: readonly string[], named: readonly string[]): string {
+  const known = examples.find((example) => !named.includes(example))
+  if (known !== undefined) return known
+  for (let number = 1; ; number++) if (!named.includes(`other${number}`)) return `other${number}`
+}

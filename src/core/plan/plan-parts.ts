@@ -1,0 +1,62 @@
+import type { InstanceId } from '../id.ts'
+import type { InstalledState } from '../instance/instance.ts'
+import { isWork, type PlannedPart, type PlannedTarget, type PlanRequest, planTargets } from './plan.ts'
+import type { ScopeFacts } from './scope.ts'
+
+/** One of several extensions: its name, and what is wanted of it everywhere. */
+export interface PartRequest {
+  readonly extensionName: string
+  readonly request: PlanRequest
+}
+
+export interface PartsTarget {
+  readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
+  /** What the instance has of each extension, in their order. */
+  readonly installed: readonly (InstalledState | undefined)[]
+}
+
+/**
+ * Plans several extensions on each instance. A part that an instance has already, or (update) that is not installed, is passed over. A part that is not for it leaves the
+ * whole instance out: what comes later may build on it, and half of what was asked for is not what was asked for.
+ */
+export function planParts(parts: readonly PartRequest[], targets: readonly PartsTarget[]): PlannedTarget[] {
+  const byPart = parts.map(({ extensionName, request }, index) =>
+    planTargets(
+      request,
+      targets.map(({ instance, installed }) => ({ instance, installed: installed[index] })),
+    ).map(({ instanceId: _, ...decision }): PlannedPart => ({ extensionName, ...decision })),
+  )
+  return targets.map(({ instance }, index) =>
+    combine(
+      instance.id,
+      byPart.map((planned) => planned[index] as PlannedPart),
+    ),
+  )
+}
+
+function combine(instanceId: InstanceId, parts: readonly PlannedPart[]): PlannedTarget {
+  const unfit = parts.filter(({ step, reasonCode }) => step === 'skip' && reasonCode !== 'NotInstalled')
+  if (unfit[0]) return { instanceId, step: 'skip', reasonCode: unfit[0].reasonCode, reason: describe(unfit) }
+  const first = parts.find(isWork)
+  const reason = describe(parts)
+  if (!first) {
+    const isNowhere = parts.every(({ reasonCode }) => reasonCode === 'NotInstalled')
+    if (isNowhere) return { instanceId, step: 'skip', reasonCode: 'NotInstalled', reason }
+    return { instanceId, step: 'none', reasonCode: 'AlreadyAsWanted', reason }
+  }
+  const { extensionName: _, ...decision } = first
+  return { instanceId, ...decision, reason, parts }
+}
+
+const maxReasonLength = 1_024
+
+function describe(parts: readonly PlannedPart[]): string {
+  const text = parts.map(({ extensionName, reason }) => `${extensionName}: ${reason}`).join('; ')
+  return text.length > maxReasonLength ? `${text.slice(0, maxReasonLength - 1)}…` : text
+}
+
+/** The next part after one of them (-1: the first) that is work; undefined when none is left. */
+export function findNextPart(parts: readonly Pick<PlannedPart, 'step'>[], after: number): number | undefined {
+  const index = parts.findIndex((part, place) => place > after && isWork(part))
+  return index === -1 ? undefined : index
+}

@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { makeFacts } from '../../../test/make-instance.ts'
+import type { Scope } from '../extension/extension.ts'
+import { matchScope, matchWildcard, validateScope } from './scope.ts'
+
+const debian = (version: string) => makeFacts({ os: { id: 'debian', version } })
+const family = (instanceFamily: string) => makeFacts({ cloud: { instanceFamily } })
+
+describe('matchScope allows', () => {
+  test.each<[string, Scope, ReturnType<typeof makeFacts>]>([
+    ['everything where nothing is said', {}, makeFacts()],
+    ['everything where lists are empty', { instanceFamilies: [], imageTypes: [], platforms: [] }, makeFacts()],
+    ['a family by name', { instanceFamilies: ['ecs.c7', 'ecs.g7'] }, family('ecs.g7')],
+    ['a family by pattern', { instanceFamilies: ['m5*'] }, family('m5ad')],
+    ['an image type', { imageTypes: ['system', 'self'] }, makeFacts({ cloud: { imageType: 'self' } })],
+    ['a platform in any version', { platforms: [{ id: 'debian' }] }, debian('')],
+    ['a platform in a range', { platforms: [{ id: 'debian', versions: '>=11' }] }, debian('12')],
+    [
+      'one of two ranges',
+      {
+        platforms: [
+          { id: 'debian', versions: '<9' },
+          { id: 'debian', versions: '>=11' },
+        ],
+      },
+      debian('12'),
+    ],
+    ['a platform by pattern, in any case', { platforms: [{ id: 'DEB*' }] }, debian('12')],
+  ])('%s', (_, scope, facts) => {
+    expect(matchScope(scope, facts)).toEqual({ allowed: true })
+  })
+})
+
+describe('matchScope refuses, and says why', () => {
+  test.each<[Scope, ReturnType<typeof makeFacts>, string[]]>([
+    [{ platforms: [{ id: 'debian', versions: '>=11' }] }, debian('10'), ['debian 10 is below >=11']],
+    [{ platforms: [{ id: 'ubuntu' }, { id: 'centos' }] }, debian('10'), ['debian 10 is not ubuntu or centos']],
+    [
+      { platforms: [{ id: 'ubuntu' }] },
+      makeFacts({ os: { id: '', version: '' } }),
+      ['an unknown platform is not ubuntu'],
+    ],
+    [
+      {
+        platforms: [
+          { id: 'debian', versions: '<9' },
+          { id: 'debian', versions: '11' },
+        ],
+      },
+      debian('10'),
+      ['debian 10 is above <9 and 10 is not 11'],
+    ],
+    [
+      { platforms: [{ id: 'debian', versions: '>=11' }] },
+      debian(''),
+      ['debian has no version (a rolling release?), so >=11 cannot hold'],
+    ],
+    [{ instanceFamilies: ['ecs.g7', 'm5*'] }, family('ecs.g6'), ['instance family ecs.g6 is not ecs.g7 or m5*']],
+    [
+      { instanceFamilies: ['ecs.g7'] },
+      makeFacts(),
+      ['its instance family is not known (no cloud tells it), and the scope asks for ecs.g7'],
+    ],
+    [
+      { imageTypes: ['self'] },
+      makeFacts({ cloud: { imageType: '' } }),
+      ['its image type is not known (no cloud tells it), and the scope asks for self'],
+    ],
+    [
+      { instanceFamilies: ['a'], imageTypes: ['b'], platforms: [{ id: 'c' }] },
+      makeFacts({ cloud: {} }),
+      ['instance family ecs.g7 is not a', 'image type system is not b', 'debian 12 is not c'],
+    ],
+    [
+      { instanceFamilies: Array.from({ length: 20 }, (_, index) => `f${index}`) },
+      family('x'),
+      ['instance family x is not f0, f1, f2, f3, f4, f5, f6, f7 or 12 more'],
+    ],
+  ])('%j', (scope, facts, reasons) => {
+    expect(matchScope(scope, facts)).toEqual({ allowed: false, reasons })
+  })
+})
+
+test('validateScope names the place of a wrong range', () => {
+  expect(validateScope({ platforms: [{ id: 'debian' }, { id: 'ubuntu', versions: '>=' }] })).toEqual([
+    { path: ['platforms', 1, 'versions'], message: expect.stringContaining('the version range ">=" holds ">="') },
+  ])
+  expect(validateScope({})).toEqual([])
+})
+
+test('a pattern means what the regular expression with .* for * means', () => {
+  const letters = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 8 })
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 6 })
+  fc.assert(
+    fc.property(pattern, letters, (text, subject) => {
+      const expression = new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
+      expect(matchWildcard(text, subject)).toBe(expression.test(subject))
+    }),
+    { numRuns: 3_000 },
+  )
+})

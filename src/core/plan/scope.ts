@@ -1,0 +1,89 @@
+import type { Platform, Scope } from '../extension/extension.ts'
+import type { Facts } from '../instance/facts.ts'
+import { matchVersionRange, validateVersionRange } from './version-range.ts'
+
+export type ScopeMatch = { readonly allowed: true } | { readonly allowed: false; readonly reasons: readonly string[] }
+
+/** The facts a scope looks at. */
+export type ScopeFacts = Pick<Facts, 'os' | 'cloud'>
+
+/**
+ * Whether a version is allowed on an instance, and if not, every reason why (design §4): "debian 10 is below >=11", never just false.
+ * Each list that is present and not empty must hold; in a list one entry is enough. Patterns may hold `*`; letters are compared in any
+ * case. An instance whose family or image type is not known is not allowed where the scope asks for one.
+ */
+export function matchScope(scope: Scope, facts: ScopeFacts): ScopeMatch {
+  const reasons = [
+    matchWildcards('instance family', scope.instanceFamilies, facts.cloud?.instanceFamily),
+    matchWildcards('image type', scope.imageTypes, facts.cloud?.imageType),
+    matchPlatforms(scope.platforms, facts),
+  ].filter((reason) => reason !== undefined)
+  return reasons.length === 0 ? { allowed: true } : { allowed: false, reasons }
+}
+
+/** What is wrong with a scope: the place within it, and words about it. */
+export function validateScope(
+  scope: Scope,
+): { readonly path: readonly (string | number)[]; readonly message: string }[] {
+  return (scope.platforms ?? []).flatMap(({ versions }, index) => {
+    const reason = versions === undefined ? undefined : validateVersionRange(versions)
+    return reason
+      ? [{ path: ['platforms', index, 'versions'], message: `the version range "${versions}" ${reason}` }]
+      : []
+  })
+}
+
+/** Whether a text is what a pattern says; `*` stands for any letters, also none. Linear in both lengths (no backtracking past the last `*`). */
+export function matchWildcard(pattern: string, text: string): boolean {
+  const [first = '', ...rest] = pattern.toLowerCase().split('*')
+  const last = rest.pop()
+  const subject = text.toLowerCase()
+  if (last === undefined) return subject === first
+  if (!subject.startsWith(first)) return false
+  let place = first.length
+  for (const part of rest) {
+    const found = subject.indexOf(part, place)
+    if (found < 0) return false
+    place = found + part.length
+  }
+  return subject.length - last.length >= place && subject.endsWith(last)
+}
+
+/** `debian 12`, or `arch` where there is no version. */
+export const renderPlatform = (os: Pick<Facts['os'], 'id' | 'version'>) =>
+  [os.id || 'an unknown platform', os.version].filter(Boolean).join(' ')
+
+function matchWildcards(
+  word: string,
+  patterns: readonly string[] | undefined,
+  value: string | undefined,
+): string | undefined {
+  if (!patterns?.length) return undefined
+  if (!value) return `its ${word} is not known (no cloud tells it), and the scope asks for ${renderChoices(patterns)}`
+  if (patterns.some((pattern) => matchWildcard(pattern, value))) return undefined
+  return `${word} ${value} is not ${renderChoices(patterns)}`
+}
+
+function matchPlatforms(platforms: readonly Platform[] | undefined, { os }: ScopeFacts): string | undefined {
+  if (!platforms?.length) return undefined
+  const candidates = platforms.filter(({ id }) => matchWildcard(id, os.id))
+  if (candidates.length === 0) return `${renderPlatform(os)} is not ${renderChoices(platforms.map(({ id }) => id))}`
+  const reasons = new Set<string>()
+  for (const { versions } of candidates) {
+    const match = versions === undefined ? { matches: true as const } : matchVersionRange(versions, os.version)
+    if (match.matches) return undefined
+    reasons.add(match.reason)
+  }
+  return `${os.id} ${renderList([...reasons], ' and ')}`
+}
+
+const renderChoices = (choices: readonly string[]) => renderList([...new Set(choices)], ' or ')
+
+/** A reason is read by people: eight entries are enough to see what is meant. */
+const shownEntries = 8
+
+function renderList(entries: readonly string[], lastGlue: string): string {
+  if (entries.length > shownEntries)
+    return `${entries.slice(0, shownEntries).join(', ')}${lastGlue}${entries.length - shownEntries} more`
+  return [entries.slice(0, -1).join(', '), ...entries.slice(-1)].filter(Boolean).join(lastGlue)
+}

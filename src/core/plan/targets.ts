@@ -1,0 +1,250 @@
+import type { Instance } from '../instance/instance.ts'
+import { parseInstanceFilter } from '../instance/instance-filter.ts'
+import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance, maxTargetsPerExecution } from '../limits.ts'
+
+/** Which instances are meant, as a person says it; a plan resolves it (design §1, §6). */
+export type Targets =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'ids'; readonly ids: readonly string[] }
+  | { readonly kind: 'names'; readonly names: readonly string[] }
+  /** All tags must hold. */
+  | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
+  | { readonly kind: 'group'; readonly group: string }
+  /** Conditions as text; see instance-filter.ts. */
+  | { readonly kind: 'filter'; readonly filter: string }
+
+/** What the properties named below decide; a filter also looks at facts and is decided by the store. */
+type PlainTargets = Exclude<Targets, { kind: 'filter' }>
+
+/** The facts of an instance that targets look at. */
+export type TargetInstance = Pick<Instance, 'id' | 'name' | 'tags' | 'resourceGroup'>
+
+const maxGroupLength = 128
+const instanceId = /^i-[0-9a-z]{1,64}$/
+
+/**
+ * Targets from the text of the CLI and API: `all`, `id:i-1,i-2`, `name:a,b`, `tag:k=v[,k2=v2]`, `group:NAME` or
+ * `filter:CONDITIONS`; or what is wrong with it.
+ * Spaces around entries do not count; `\` before a letter takes it as it is (`\,` in a name). What is named twice counts once.
+ */
+export function parseSelector(text: string): { readonly targets: Targets } | { readonly problem: string } {
+  const parsed = parse(text.trimStart())
+  const problem = 'problem' in parsed ? parsed.problem : validateTargets(parsed.targets)
+  return problem === undefined ? parsed : { problem }
+}
+
+/** The text that `parseSelector` reads as these targets. */
+export function renderSelector(targets: Targets): string {
+  switch (targets.kind) {
+    case 'all':
+      return 'all'
+    case 'ids':
+      return `id:${targets.ids.map(escape).join(',')}`
+    case 'names':
+      return `name:${targets.names.map(escape).join(',')}`
+    case 'tags':
+      return `tag:${Object.entries(targets.tags)
+        .map(([key, value]) => `${escapeKey(key)}=${escape(value)}`)
+        .join(',')}`
+    case 'group':
+      return `group:${escape(targets.group)}`
+    case 'filter':
+      return `filter:${targets.filter}`
+  }
+}
+
+/** What is wrong with targets that came from elsewhere than a selector (design §11). */
+export function validateTargets(targets: Targets): string | undefined {
+  switch (targets.kind) {
+    case 'all':
+      return undefined
+    case 'ids': {
+      const wrong = targets.ids.find((id) => !instanceId.test(id))
+      if (wrong !== undefined) return `"${clip(wrong)}" is not an instance id (i-…)`
+      return validateCount('instance id', targets.ids.length)
+    }
+    case 'names':
+      return (
+        validateCount('name', targets.names.length) ??
+        firstProblem(targets.names, (name) => validateLength('name', name, 1, maxInstanceNameLength))
+      )
+    case 'tags': {
+      const tags = Object.entries(targets.tags)
+      if (tags.length === 0) return 'no tag is named'
+      if (tags.length > maxTagsPerInstance)
+        return `${tags.length} tags are named; an instance has at most ${maxTagsPerInstance}`
+      return firstProblem(
+        tags,
+        ([key, value]) =>
+          validateLength('tag key', key, 1, maxTagLength) ?? validateLength('tag value', value, 0, maxTagLength),
+      )
+    }
+    case 'group':
+      return validateLength('group', targets.group, 1, maxGroupLength)
+    case 'filter': {
+      const parsed = parseInstanceFilter(targets.filter)
+      if ('problem' in parsed) return `the filter: ${parsed.problem}`
+      return parsed.tokens.length === 0 ? 'the filter has no condition; write all for every instance' : undefined
+    }
+  }
+}
+
+/** Whether an instance is among the targets. For many instances `findTargets` is quicker. */
+export const matchTargets = (targets: PlainTargets, instance: TargetInstance): boolean => matcherOf(targets)(instance)
+
+/** The instances that are among the targets, in the given order, and the ids or names that none of them has. */
+export function findTargets<I extends TargetInstance>(
+  targets: PlainTargets,
+  instances: readonly I[],
+): { readonly found: I[]; readonly missing: string[] } {
+  const found = instances.filter(matcherOf(targets))
+  return { found, missing: findMissing(targets, found) }
+}
+
+/** The ids or names that are asked for and that no instance of a list has. */
+export function findMissing(targets: Targets, instances: readonly TargetInstance[]): string[] {
+  if (targets.kind !== 'ids' && targets.kind !== 'names') return []
+  const present = new Set<string>(instances.map((instance) => (targets.kind === 'ids' ? instance.id : instance.name)))
+  return wordsOf(targets).filter((word) => !present.has(word))
+}
+
+/** Names that are asked for and that several instances of a list have, each with these; a name means one instance. */
+export function findAmbiguous<I extends TargetInstance>(
+  targets: Targets,
+  instances: readonly I[],
+): { readonly name: string; readonly instances: readonly I[] }[] {
+  if (targets.kind !== 'names') return []
+  const byName = Map.groupBy(instances, ({ name }) => name)
+  return [...byName].flatMap(([name, same]) => (same.length > 1 ? [{ name, instances: same }] : []))
+}
+
+function matcherOf(targets: PlainTargets): (instance: TargetInstance) => boolean {
+  switch (targets.kind) {
+    case 'all':
+      return () => true
+    case 'ids': {
+      const ids = new Set(targets.ids)
+      return ({ id }) => ids.has(id)
+    }
+    case 'names': {
+      const names = new Set(targets.names)
+      return ({ name }) => names.has(name)
+    }
+    case 'tags': {
+      const wanted = Object.entries(targets.tags)
+      return ({ tags }) => wanted.every(([key, value]) => Object.hasOwn(tags, key) && tags[key] === value)
+    }
+    case 'group':
+      return ({ resourceGroup }) => resourceGroup === targets.group
+  }
+}
+
+const wordsOf = (targets: Extract<Targets, { kind: 'ids' | 'names' }>) =>
+  targets.kind === 'ids' ? targets.ids : targets.names
+
+function parse(text: string): { readonly targets: Targets } | { readonly problem: string } {
+  if (text.trimEnd() === 'all') return { targets: { kind: 'all' } }
+  if (text === '') return { problem: 'it is empty' }
+  const colon = text.indexOf(':')
+  const kind = (colon < 0 ? text : text.slice(0, colon)).trimEnd()
+  const rest = colon < 0 ? '' : text.slice(colon + 1)
+  switch (kind) {
+    case 'id':
+      return { targets: { kind: 'ids', ids: [...new Set(splitList(rest))] } }
+    case 'name':
+      return { targets: { kind: 'names', names: [...new Set(splitList(rest))] } }
+    case 'tag':
+      return parseTags(rest)
+    case 'group': {
+      const [group = '', ...others] = splitList(rest)
+      return others.length > 0
+        ? { problem: 'one group can be named; write \\, for a comma in its name' }
+        : { targets: { kind: 'group', group } }
+    }
+    case 'filter':
+      return { targets: { kind: 'filter', filter: rest.trim() } }
+    case 'all':
+      return { problem: '"all" takes nothing after it' }
+    case 'file':
+      return { problem: 'a file is read where it lies: give file:PATH to the CLI, and id:… to the API' }
+    default:
+      return { problem: `"${clip(kind)}" is not one of all, id, name, tag, group, filter` }
+  }
+}
+
+function parseTags(text: string): { readonly targets: Targets } | { readonly problem: string } {
+  const tags = new Map<string, string>()
+  for (const entry of splitAt(text, ',')) {
+    const [key = '', ...values] = splitAt(entry, '=')
+    if (values.length === 0) return { problem: `the tag "${clip(unescape(entry))}" has no value; write KEY=VALUE` }
+    const [operator] = /(?<!\\)(?:\\\\)*[!~]$/.test(key.trimEnd()) ? key.trimEnd().slice(-1) : ''
+    if (operator !== undefined)
+      return { problem: `tags are compared with = only; for ${operator}= write filter:tag:${clip(entry.trim())}` }
+    const name = unescape(key)
+    const value = unescape(values.join('='))
+    if (tags.has(name) && tags.get(name) !== value)
+      return { problem: `the tag ${clip(name)} cannot have two values at once` }
+    tags.set(name, value)
+  }
+  return { targets: { kind: 'tags', tags: Object.fromEntries(tags) } }
+}
+
+const splitList = (text: string) =>
+  splitAt(text, ',')
+    .map(unescape)
+    .filter((entry) => entry !== '')
+
+/** Pieces between separators that have no `\` before them, still with their `\`. */
+function splitAt(text: string, separator: string): string[] {
+  const pieces = ['']
+  for (const [piece] of text.matchAll(/\\[^]|[^]/gu)) {
+    if (piece === separator) pieces.push('')
+    else pieces[pieces.length - 1] += piece
+  }
+  return pieces
+}
+
+/** Without the spaces around it, and without `\`. */
+function unescape(text: string): string {
+  let taken = ''
+  /** How much of `taken` stays, whatever it ends in. */
+  let kept = 0
+  for (const [piece] of text.trimStart().matchAll(/\\[^]|[^]/gu)) {
+    taken += piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : piece
+    if (piece.startsWith('\\') || piece.trim() !== '') kept = taken.length
+  }
+  return taken.slice(0, kept)
+}
+
+/** `\` before what would be read otherwise: separators, `\` itself, and spaces at the ends. */
+const escape = (text: string) =>
+  text.replaceAll(/[\\,]|^\s+|\s+$/g, (found) => [...found].map((letter) => `\\${letter}`).join(''))
+
+/** Before `=`, `!` and `~` would be operators of a filter. */
+const escapeKey = (key: string) => escape(key).replaceAll('=', '\\=').replace(/[!~]$/, '\\$&')
+
+function validateCount(word: string, count: number): string | undefined {
+  if (count === 0) return `no ${word} is named`
+  return count > maxTargetsPerExecution
+    ? `${count} entries are named; one execution takes at most ${maxTargetsPerExecution}`
+    : undefined
+}
+
+function validateLength(word: string, text: string, min: number, max: number): string | undefined {
+  if (text.length < min) return `a ${word} is empty`
+  // No database and no operating system keeps these.
+  if (text.includes('\0') || !text.isWellFormed())
+    return `the ${word} ${JSON.stringify(clip(text))} holds a NUL or half a character`
+  return text.length > max ? `the ${word} "${clip(text)}" has ${text.length} letters; ${max} are allowed` : undefined
+}
+
+function firstProblem<T>(entries: readonly T[], validate: (entry: T) => string | undefined): string | undefined {
+  for (const entry of entries) {
+    const problem = validate(entry)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+const maxShownLength = 64
+const clip = (text: string) => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text)

@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs'
+import { open, readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { z } from 'zod'
+import type { AgentArch } from '../app/agent/open-agent-bundle.ts'
+
+/** One file of the bundle: where it goes, and where its bytes are or what they are. */
+export interface BundleFile {
+  /** Relative, with slashes. */
+  readonly path: string
+  readonly isExecutable: boolean
+  readonly content: { readonly from: string } | { readonly text: string }
+}
+
+/** Why there is no bundle for an architecture, and what a person has to do about it. */
+export class NoRuntime extends Error {}
+
+/** What the agent imports of this project (test/rules/layers.ts), and the npm packages it imports; docs/agent-closure.md has all of it by name. */
+const sourceFolders = ['src/agent', 'src/core', 'src/lib', 'src/protocol']
+const agentPackages = ['tar', 'ws', 'yauzl', 'zod']
+
+/**
+ * Everything an agent for this architecture consists of, in one fixed order.
+ * @param projectDirectory the server's own installation
+ * @param runtimeDirectory where a Node.js of another architecture may lie: `linux-ARCH/node`
+ * @throws NoRuntime
+ */
+export async function listBundleFiles(
+  arch: AgentArch,
+  {
+    projectDirectory,
+    runtimeDirectory,
+    version,
+  }: { readonly projectDirectory: string; readonly runtimeDirectory: string; readonly version: string },
+): Promise<BundleFile[]> {
+  const own = (path: string, isExecutable = false): BundleFile => ({
+    path,
+    isExecutable,
+    content: { from: join(projectDirectory, path) },
+  })
+  const manifest = { name: 'chandler-agent', version, private: true, type: 'module' }
+  const sources = await Promise.all(sourceFolders.map((folder) => listFolder(projectDirectory, folder, isSource)))
+  const packages = await Promise.all(
+    (await findPackages(projectDirectory)).map((folder) => listFolder(projectDirectory, folder, isNeededOfPackage)),
+  )
+  const files = [
+    own('bin/chandler-agent', true),
+    own('bin/chandler-agent.mjs'),
+    own('LICENSE'),
+    { path: 'package.json', isExecutable: false, content: { text: `${JSON.stringify(manifest, null, 2)}\n` } },
+    ...(await findRuntime(arch, projectDirectory, runtimeDirectory)),
+    ...sources.flat().map((path) => own(path)),
+    ...packages.flat().map((path) => own(path)),
+  ]
+  return files.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+const isSource = (name: string) => name.endsWith('.ts') && !name.endsWith('.test.ts')
+/** Not what is for compilers and readers; licences stay with what they are for. */
+const isNeededOfPackage = (name: string) => /^licen[cs]e/i.test(name) || !/\.([cm]?ts|map|md)$/.test(name)
+
+/** The files below a folder of the project, links and what belongs to other packages left out. */
+async function listFolder(project: string, folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
+  const entries = await readdir(join(project, folder), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && isWanted(entry.name))
+    .map((entry) => relative(project, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .filter((path) => !path.slice(folder.length).includes('/node_modules/'))
+}
+
+const packageSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) })
+
+/** The folders of the agent's npm packages and of theirs: what `import` would find, looked for the way it does. */
+async function findPackages(project: string): Promise<string[]> {
+  const found = new Set<string>()
+  async function add(name: string, from: string): Promise<void> {
+    const folder = resolvePackage(project, name, from)
+    if (found.has(folder)) return
+    found.add(folder)
+    const { dependencies } = packageSchema.parse(
+      JSON.parse(await readFile(join(project, folder, 'package.json'), 'utf8')),
+    )
+    for (const dependency of Object.keys(dependencies).sort()) await add(dependency, folder)
+  }
+  for (const name of agentPackages) await add(name, '')
+  return [...found]
+}
+
+function resolvePackage(project: string, name: string, from: string): string {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
+    const candidate = `${folder === '' ? '' : `${folder}/`}node_modules/${name}`
+    if (existsSync(join(project, candidate, 'package.json'))) return candidate
+    if (folder === '')
+      throw new NoRuntime(`the npm package ${name} is missing in the installation of the server: run "npm ci" there`)
+  }
+}
+
+/**
+ * The Node.js that comes with the project is the one for the server's own platform: npm installs the package of that
+ * platform only, and checks its hash. One for another architecture can be laid in the data directory. What it is for is read from the file itself, so that no machine gets another one's.
+ */
+async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: string): Promise<BundleFile[]> {
+  const laid = join(runtimeDirectory, `linux-${arch}`, 'node')
+  const pinnedPackage = join(project, `node_modules/node-linux-${npmArch[arch]}`)
+  const pinned = join(pinnedPackage, 'bin/node')
+  const licence = join(pinnedPackage, 'LICENSE')
+  const from = (await isRuntimeFor(arch, laid)) ? laid : (await isRuntimeFor(arch, pinned)) ? pinned : undefined
+  if (from === undefined) {
+    const what = existsSync(laid) ? `${laid} is no Linux program for ${arch}` : `it has no Node.js for linux ${arch}`
+    throw new NoRuntime(
+      `${what}; put the program "node" of Node.js 24 for linux-${npmArch[arch]} at ${laid}${existsSync(pinned) ? '' : ', or, for the server’s own architecture, run "npm ci" in its installation'}`,
+    )
+  }
+  return [
+    { path: 'bin/node', isExecutable: true, content: { from } },
+    ...(existsSync(licence) ? [{ path: 'bin/node.LICENSE', isExecutable: false, content: { from: licence } }] : []),
+  ]
+}
+
+const npmArch: Record<AgentArch, string> = { x86_64: 'x64', arm64: 'arm64' }
+/** e_machine of elf(5). */
+const elfMachine: Record<AgentArch, number> = { x86_64: 62, arm64: 183 }
+
+async function isRuntimeFor(arch: AgentArch, path: string): Promise<boolean> {
+  if (!existsSync(path)) return false
+  const file = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(20), 0, 20, 0)
+    return bytesRead === 20 && buffer.readUInt32BE(0) === 0x7f454c46 && buffer.readUInt16LE(18) === elfMachine[arch]
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,148 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { Header } from 'tar'
+import { chandlerError } from '../../core/error/errors.ts'
+import { type Digest, digestFile, sha256Of } from '../../lib/digest.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { syncDirectory } from '../../lib/write-file-durably.ts'
+import type { AgentArch, AgentBundles } from '../app/agent/open-agent-bundle.ts'
+import { type BundleFile, listBundleFiles, NoRuntime } from './agent-bundle-files.ts'
+
+interface Options {
+  readonly dataDirectory: string
+  /** The server's own installation: the folder that holds src and node_modules. */
+  readonly projectDirectory: string
+  readonly version: string
+  readonly log: Logger
+}
+
+interface Made extends Digest {
+  readonly path: string
+}
+
+/**
+ * Makes the archives that instances install the agent from, out of the server's own files. Each is made once, when it is first asked
+ * for, and kept in the data directory under a name that says what is in it; the next start finds it there.
+ */
+export function createAgentBundles(options: Options): AgentBundles {
+  const made = new Map<AgentArch, Promise<Made>>()
+  const makeOnce = (arch: AgentArch) => {
+    const known = made.get(arch)
+    if (known) return known
+    const making = make(arch, options)
+    made.set(arch, making)
+    // Whoever asks next tries again: a disk that was full may have room by then.
+    making.catch(() => made.delete(arch))
+    return making
+  }
+  return {
+    async open(arch) {
+      const first = await makeOnce(arch)
+      const isThere = await stat(first.path).then(
+        () => true,
+        () => false,
+      )
+      if (!isThere) made.delete(arch)
+      const { path, sha256, sizeBytes } = isThere ? first : await makeOnce(arch)
+      return { sha256, sizeBytes, version: options.version, read: () => createReadStream(path) }
+    },
+  }
+}
+
+async function make(arch: AgentArch, { dataDirectory, projectDirectory, version, log }: Options): Promise<Made> {
+  const runtimeDirectory = join(dataDirectory, 'agent-node')
+  const files = await listBundleFiles(arch, { projectDirectory, runtimeDirectory, version }).catch((error: unknown) => {
+    if (!(error instanceof NoRuntime)) throw error
+    log.warn('an agent cannot be given out', { arch, reason: error.message })
+    throw chandlerError('AgentBundleUnavailable', { arch, reason: error.message }, undefined, { cause: error })
+  })
+  const measured = await measure(files)
+  const content = sha256Of(
+    measured.map(({ path, isExecutable, sha256 }) => `${path} ${isExecutable} ${sha256}\n`).join(''),
+  )
+  const directory = join(dataDirectory, 'agent-bundles')
+  const prefix = `chandler-agent-linux-${arch}-`
+  const name = `${prefix}${version}-${content.slice(0, 16)}.tar.gz`
+  const path = join(directory, name)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  // Only whole ones have this name: it is given when everything is on disk.
+  const kept = await digestFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (kept) return { path, ...kept }
+  const others = (await readdir(directory)).filter((other) => other.startsWith(prefix))
+  const digest = await write(measured, path)
+  for (const other of others) await rm(join(directory, other), { force: true })
+  log.info('an agent bundle was made', { arch, version, ...digest })
+  return { path, ...digest }
+}
+
+type MeasuredFile = BundleFile & Digest
+
+async function measure(files: readonly BundleFile[]): Promise<MeasuredFile[]> {
+  const measured: MeasuredFile[] = []
+  for (const file of files) {
+    const { content } = file
+    const digest =
+      'text' in content
+        ? { sha256: sha256Of(content.text), sizeBytes: Buffer.byteLength(content.text) }
+        : await digestFile(content.from)
+    measured.push({ ...file, ...digest })
+  }
+  return measured
+}
+
+async function write(files: readonly MeasuredFile[], path: string): Promise<Digest> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  try {
+    const file = await open(draft, 'wx', 0o600)
+    try {
+      await pipeline(Readable.from(packTar(files)), createGzip(), async (chunks: AsyncIterable<Uint8Array>) => {
+        for await (const chunk of chunks) {
+          hash.update(chunk)
+          sizeBytes += chunk.length
+          await file.writeFile(chunk)
+        }
+      })
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(draft, path)
+  } catch (error) {
+    await rm(draft, { force: true })
+    throw error
+  }
+  await syncDirectory(join(path, '..'))
+  return { sha256: hash.digest('hex'), sizeBytes }
+}
+
+const blockBytes = 512
+/** The same files make the same archive, whenever and wherever. */
+const mtime = new Date(0)
+
+/** A ustar archive, piece by piece: the Node.js in it is larger than what a server should hold in memory. */
+async function* packTar(files: readonly MeasuredFile[]): AsyncGenerator<Uint8Array> {
+  for (const { path, isExecutable, content, sizeBytes } of files) {
+    const mode = isExecutable ? 0o755 : 0o644
+    const header = new Header({ path, mode, size: sizeBytes, type: 'File', mtime, uid: 0, gid: 0 })
+    if (header.encode() || !header.block) throw new Error(`the name ${path} does not fit into a tar archive`)
+    yield header.block
+    let packedBytes = 0
+    for await (const chunk of 'text' in content ? [Buffer.from(content.text)] : createReadStream(content.from)) {
+      packedBytes += chunk.length
+      yield chunk
+    }
+    if (packedBytes !== sizeBytes) throw new Error(`${path} has changed while it was packed`)
+    yield Buffer.alloc((blockBytes - (sizeBytes % blockBytes)) % blockBytes)
+  }
+  yield Buffer.alloc(2 * blockBytes)
+}

@@ -1,0 +1,37 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
+import { problemSchema } from '../../../protocol/api/problem.ts'
+import { tidyComponents } from './tidy-components.ts'
+
+/** OpenAPI 3.1 from the schemas that validate: readable at /docs, for programs at /openapi.json. */
+export async function registerOpenApi(api: FastifyInstance, version: string): Promise<void> {
+  await api.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Chandler',
+        version,
+        description:
+          'Installs, updates and removes your own software on any number of servers, in controlled batches. Instants are ISO 8601 in UTC, sizes are bytes, times are milliseconds. Errors are problem documents (RFC 9457) with a code from one catalogue.',
+      },
+      components: {
+        securitySchemes: {
+          basic: { type: 'http', scheme: 'basic', description: 'Access key id and secret.' },
+          bearer: { type: 'http', scheme: 'bearer', description: '`<access key id>:<secret>`' },
+        },
+      },
+      security: [{ basic: [] }, { bearer: [] }],
+    },
+    transform: (input) => {
+      // Every answer that says no has the same form, so that no route has to say so.
+      const { schema, ...others } = input
+      const response = { default: problemSchema, ...(schema?.response as object | undefined) }
+      return jsonSchemaTransform({ ...others, schema: { ...schema, response } } as typeof input)
+    },
+    transformObject: (input) => tidyComponents(jsonSchemaTransformObject(input) as object),
+  })
+  await api.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { docExpansion: 'none' } })
+  api.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, () => api.swagger())
+}

@@ -1,0 +1,250 @@
+import type { z } from 'zod'
+import { restateRateControl } from '../../../core/execution/resolve-rate-control.ts'
+import { type TaskCount, totalTasks } from '../../../core/execution/task-counts.ts'
+import { isWork, type PlannedPart, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
+import type {
+  BatchView,
+  executionChangeSchema,
+  executionSchema,
+  executionSummarySchema,
+  invocationViewSchema,
+  outputChunkSchema,
+  planPageSchema,
+  planSchema,
+  taskSchema,
+} from '../../../protocol/api/executions.ts'
+import type {
+  ExecutionSummary,
+  ExecutionView,
+  InvocationRow,
+  OutputRow,
+  TaskRow,
+} from '../../app/execution/read-executions.ts'
+import type { KeptPlan, PlanPage } from '../../app/plan/kept-plans.ts'
+import { type ShownTaskValues, type ShownValues, showValues } from '../../app/plan/shown-values.ts'
+import { renderPageToken } from '../http/page-token.ts'
+import { type Absent, presentOperation, version } from './present-operation.ts'
+
+/** An instant as ISO text under a name, or nothing. */
+function instant<Name extends string>(name: Name, at: Date | null): Absent<Name> {
+  return (at === null ? {} : { [name]: at.toISOString() }) as Absent<Name>
+}
+
+export function presentSummary({ execution, counts }: ExecutionSummary): z.input<typeof executionSummarySchema> {
+  const { operation, rate_control: rateControl } = execution
+  return {
+    id: execution.id,
+    status: execution.status,
+    reasonCode: execution.reason_code,
+    reason: execution.reason,
+    ...presentOperation(operation),
+    description: execution.description,
+    mode: execution.mode,
+    strict: execution.strict,
+    skipOffline: execution.skip_offline,
+    rateControl: {
+      mode: rateControl.mode,
+      concurrency: rateControl.concurrency,
+      batchPause: rateControl.batchPause,
+      maxErrors: rateControl.maxErrors,
+      batchCount: rateControl.batchSizes.length,
+    },
+    counts: totalTasks(counts),
+    openBatch: execution.open_batch,
+    taskCount: execution.task_count,
+    revision: execution.revision,
+    ...(execution.retry_of === null ? {} : { retryOf: execution.retry_of }),
+    ...(execution.parent_execution_id === null ? {} : { parentExecutionId: execution.parent_execution_id }),
+    tags: execution.tags,
+    resourceGroup: execution.resource_group,
+    ...(execution.note === '' ? {} : { note: execution.note }),
+    ...(execution.client_token === null ? {} : { clientToken: execution.client_token }),
+    createdBy: execution.created_by,
+    createdAt: execution.created_at.toISOString(),
+    ...instant('startedAt', execution.started_at),
+    ...instant('endedAt', execution.ended_at),
+    ...instant('outputExpiredAt', execution.output_expired_at),
+  }
+}
+
+export function presentExecution(view: ExecutionView): z.input<typeof executionSchema> {
+  const { execution, counts } = view
+  return {
+    ...presentChange(view),
+    targets: execution.targets as z.input<typeof executionSchema>['targets'],
+    batches: presentBatches({ execution, counts }),
+  }
+}
+
+/** What an event stream repeats after every change: nothing in it grows with the number of targets or batches. */
+export const presentChange = (summary: ExecutionSummary): z.input<typeof executionChangeSchema> => ({
+  ...presentSummary(summary),
+  reasons: presentReasons(summary.counts),
+})
+
+/** One pass over the counters, which are up to some thousand rows. */
+export function presentBatches({ execution, counts }: ExecutionSummary): BatchView[] {
+  const byBatch = Map.groupBy(counts, ({ batch }) => batch)
+  return execution.rate_control.batchSizes.map((size, index) =>
+    presentBatch(byBatch.get(index + 1) ?? [], index + 1, size),
+  )
+}
+
+/** All of it, if one is asked for: what is shown after every change goes without what may be large. */
+export function presentWhole(view: ExecutionView, values: readonly ShownValues[]): z.input<typeof executionSchema> {
+  const shown = presentExecution(view)
+  const { command_content: content, rate_control: rateControl } = view.execution
+  return {
+    ...shown,
+    ...(shown.operation.kind === 'command' && content !== null ? { operation: { ...shown.operation, content } } : {}),
+    rateControl: { ...shown.rateControl, requested: presentRequested(rateControl) },
+    parameters: values.map(presentValues),
+  }
+}
+
+function presentRequested(rateControl: ExecutionView['execution']['rate_control']) {
+  const { batches, ...requested } = restateRateControl(rateControl)
+  return { ...requested, ...(batches === undefined ? {} : { batches: [...batches] }) }
+}
+
+const presentValues = ({ values, given, ...shown }: ShownValues) => ({
+  ...shown,
+  values: { ...values },
+  given: [...given],
+})
+
+export const presentTaskValues = ({ values, changes, ...shown }: ShownTaskValues) => ({
+  ...shown,
+  values: { ...values },
+  changes: [...changes],
+})
+
+function presentReasons(counts: readonly TaskCount[]) {
+  const sums = new Map<string, { status: TaskCount['status']; reasonCode: TaskCount['reasonCode']; count: number }>()
+  for (const { status, reasonCode, count } of counts) {
+    const key = `${status} ${reasonCode}`
+    const sum = sums.get(key) ?? { status, reasonCode, count: 0 }
+    sums.set(key, { ...sum, count: sum.count + count })
+  }
+  return [...sums.values()]
+}
+
+function presentBatch(counts: readonly TaskCount[], number: number, size: number): BatchView {
+  const totals = totalTasks(counts)
+  return {
+    number,
+    size,
+    pending: totals.Pending,
+    running: totals.Running,
+    success: totals.Success,
+    failed: totals.Failed,
+    cancelled: totals.Cancelled,
+    skipped: totals.Skipped,
+  }
+}
+
+export function presentTask(task: TaskRow): z.input<typeof taskSchema> {
+  return {
+    id: `task-${task.execution_id.slice('exec-'.length)}-${task.ordinal}`,
+    ordinal: task.ordinal,
+    batch: task.batch,
+    instanceId: task.instance_id,
+    instanceName: task.instance_name,
+    step: task.step,
+    status: task.status,
+    reasonCode: task.reason_code,
+    reason: task.reason,
+    ...(task.exit_code === null ? {} : { exitCode: task.exit_code }),
+    ...(task.output === null ? {} : { output: task.output }),
+    ...(task.note === '' ? {} : { note: task.note }),
+    ...version('fromVersion', task.from_version),
+    ...version('toVersion', task.to_version),
+    ...(task.parts === null ? {} : { parts: task.parts.map(presentPart), part: (task.part ?? 0) + 1 }),
+    attempt: task.attempt,
+    revision: task.revision,
+    ...instant('startedAt', task.started_at),
+    ...instant('endedAt', task.ended_at),
+  }
+}
+
+export function presentInvocation(invocation: InvocationRow): z.input<typeof invocationViewSchema> {
+  return {
+    id: invocation.id,
+    instanceId: invocation.instance_id,
+    attempt: invocation.attempt,
+    state: invocation.state as z.input<typeof invocationViewSchema>['state'],
+    ...(invocation.step === null ? {} : { step: invocation.step }),
+    queuedAt: invocation.queued_at.toISOString(),
+    ...instant('sentAt', invocation.sent_at),
+    ...instant('acceptedAt', invocation.accepted_at),
+    ...instant('endedAt', invocation.ended_at),
+    ...(invocation.reason === null ? {} : { reason: invocation.reason }),
+    ...(invocation.exit_code === null ? {} : { exitCode: invocation.exit_code }),
+    stdoutBytes: invocation.stdout_bytes,
+    stderrBytes: invocation.stderr_bytes,
+    cutBytes: invocation.cut_bytes,
+  }
+}
+
+export function presentOutput(row: OutputRow): z.input<typeof outputChunkSchema> {
+  return {
+    invocationId: row.invocationId,
+    instanceId: row.instanceId,
+    instanceName: row.instanceName,
+    stream: row.streamName,
+    offset: row.startByte,
+    at: row.at.toISOString(),
+    data: row.data.toString('base64'),
+  }
+}
+
+const presentDecision = (decision: Omit<PlannedTarget, 'instanceId' | 'parts' | 'parametersDigest'>) => ({
+  step: decision.step,
+  reasonCode: decision.reasonCode,
+  reason: decision.reason,
+  ...version('fromVersion', decision.fromVersion),
+  ...version('toVersion', decision.toVersion),
+  ...(decision.configurationId === undefined ? {} : { configurationId: decision.configurationId }),
+  ...(decision.parameterChanges === undefined ? {} : { parameterChanges: [...decision.parameterChanges] }),
+})
+
+const presentPart = (part: Omit<PlannedPart, 'parametersDigest'>) => ({
+  extension: part.extensionName,
+  ...presentDecision(part),
+})
+
+export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeof planSchema> {
+  const { steps, reasonCodes } = summarizePlan(plan.planned)
+  const { items, nextToken } = presentPlanPage(page)
+  return {
+    id,
+    digest,
+    ...presentOperation(plan.operation),
+    parameters: showValues(
+      plan.operation,
+      plan.parts.map(({ secret }) => secret),
+    ).map(presentValues),
+    counts: steps,
+    reasonCounts: reasonCodes,
+    offlineCount: plan.planned.filter((target) => target.isOffline && isWork(target)).length,
+    verdict: plan.verdict,
+    targetCount: plan.planned.length,
+    batchSizes: [...plan.rateControl.batchSizes],
+    concurrency: plan.rateControl.concurrency,
+    maxErrors: plan.rateControl.maxErrors,
+    targets: items,
+    ...(nextToken === undefined ? {} : { nextToken }),
+  }
+}
+
+export function presentPlanPage({ targets, next }: PlanPage): z.input<typeof planPageSchema> {
+  const items = targets.map((target) => ({
+    instanceId: target.instanceId,
+    instanceName: target.name,
+    ...presentDecision(target),
+    ...(target.parts ? { parts: target.parts.map(presentPart) } : {}),
+    ...(target.batch === undefined ? {} : { batch: target.batch }),
+    ...(target.isOffline ? { offline: true as const } : {}),
+  }))
+  return next === undefined ? { items } : { items, nextToken: renderPageToken([next]) }
+}

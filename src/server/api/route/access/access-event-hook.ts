@@ -1,0 +1,56 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { ChandlerError } from '../../../../core/error/errors.ts'
+import type { AccessEvent, AccessEvents } from '../../../app/access/access-events.ts'
+import { parseAuthorization } from '../../http/authentication.ts'
+
+/** What is told of errors that refuse somebody; other errors say nothing of who may do what. */
+export function registerAccessEvents(api: FastifyInstance, events: AccessEvents): void {
+  api.addHook('onError', async (request, _reply, error) => {
+    const event = error instanceof ChandlerError ? describeRefusal(error, request) : undefined
+    if (event) events.note(event)
+  })
+  api.addHook('onClose', () => events.close())
+}
+
+const authenticationCodes: ReadonlySet<string> = new Set([
+  'AccessKeyInvalid',
+  'AccessKeyUnknown',
+  'AccessKeyDisabled',
+  'AccessKeyExpired',
+  'SignatureInvalid',
+  'SignatureNonceUsed',
+  'AuthenticationThrottled',
+])
+const joinTokenCodes: ReadonlySet<string> = new Set([
+  'JoinTokenInvalid',
+  'JoinTokenRevoked',
+  'JoinTokenExpired',
+  'JoinTokenUsedUp',
+])
+
+function describeRefusal(error: ChandlerError, request: FastifyRequest): AccessEvent | undefined {
+  const { code, details = {} } = error
+  const base = { actor: undefined, source: request.ip, detail: { code, request: nameOf(request) } }
+  if (code === 'SignInFailed') {
+    const { userName } = (request.body ?? {}) as { readonly userName?: string }
+    return { ...base, action: 'SignInFailed', claims: { user: userName }, resource: 'user' }
+  }
+  if (joinTokenCodes.has(code)) return { ...base, action: 'EnrolmentRefused', resource: 'join-token' }
+  if (authenticationCodes.has(code)) {
+    const accessKey =
+      typeof details.id === 'string' ? details.id : parseAuthorization(request.headers.authorization)?.id
+    return { ...base, action: 'AuthenticationFailed', claims: { accessKey }, resource: 'access-key' }
+  }
+  if (error.status !== 403) return undefined
+  const { action, resource } = details
+  return {
+    ...base,
+    action: 'RequestRefused',
+    actor: request.actor ?? undefined,
+    resource: typeof resource === 'string' ? resource : nameOf(request),
+    detail: { ...base.detail, ...(typeof action === 'string' ? { action } : {}) },
+  }
+}
+
+/** The route, not the address: what somebody wrote into an address may be anything. */
+const nameOf = ({ method, routeOptions: { url }, operation }: FastifyRequest) => operation ?? `${method} ${url ?? '?'}`

@@ -1,0 +1,159 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { PrincipalKind } from '../../../../core/access/principal.ts'
+import { principalInputSchema, principalSchema } from '../../../../protocol/api/access.ts'
+import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
+import type { Authenticator } from '../../../app/access/authenticate.ts'
+import { createPrincipal } from '../../../app/access/create-principal.ts'
+import { deleteRole } from '../../../app/access/delete-role.ts'
+import { deleteUser } from '../../../app/access/delete-user.ts'
+import { getPrincipal, listPrincipals, type PrincipalView } from '../../../app/access/list-principals.ts'
+import { setPolicyAttached } from '../../../app/access/policy/set-policy-attached.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { makePage } from '../../http/make-page.ts'
+import { parsePageToken } from '../../http/page-token.ts'
+
+const nameSchema = z.string().min(1).max(64)
+const params = z.object({ name: nameSchema })
+
+const kinds = {
+  user: {
+    path: '/api/v1/users',
+    word: 'User',
+    remove: deleteUser,
+    deletion:
+      'Refused while it has policies or an access key that is enabled, unless forced. Its access keys go with it.',
+  },
+  role: {
+    path: '/api/v1/roles',
+    word: 'Role',
+    remove: deleteRole,
+    deletion:
+      'Refused while instances have it or join tokens give it, unless forced: then those instances are given nothing until they have another role.',
+  },
+} as const satisfies Record<PrincipalKind, unknown>
+
+/** Users and roles: the same routes for both. */
+export function registerPrincipalRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'clock'>,
+  authenticator: Pick<Authenticator, 'forgetAll'>,
+): void {
+  for (const kind of ['user', 'role'] as const) {
+    registerReading(api, context, kind)
+    registerChanging(api, context, authenticator, kind)
+  }
+}
+
+function registerReading(api: FastifyInstance, context: Pick<AppContext, 'database'>, kind: PrincipalKind) {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  const { path, word } = kinds[kind]
+  routes.get(
+    path,
+    {
+      config: { access: [{ action: `ram:List${word}s`, on: `${kind}/*` }] },
+      schema: {
+        tags: [`${kind}s`],
+        summary: `List ${kind}s`,
+        description: 'In the order of their names.',
+        querystring: z.strictObject(pageQuerySchema.shape),
+        response: { 200: pageOf(principalSchema) },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken } }) => {
+      const [after] = parsePageToken(nextToken, ['string']) ?? []
+      const rows = await listPrincipals(context, actor, kind, { after, limit: maxResults + 1 })
+      return makePage(rows, maxResults, ({ name }) => [name], present)
+    },
+  )
+
+  routes.get(
+    `${path}/:name`,
+    {
+      config: { access: [{ action: `ram:Get${word}`, on: `${kind}/{params.name}` }] },
+      schema: { tags: [`${kind}s`], summary: `Show a ${kind}`, params, response: { 200: principalSchema } },
+    },
+    async ({ actor, params: { name } }) => present(await getPrincipal(context.database, actor, kind, name)),
+  )
+}
+
+function registerChanging(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'clock'>,
+  authenticator: Pick<Authenticator, 'forgetAll'>,
+  kind: PrincipalKind,
+) {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  const { path, word, remove, deletion } = kinds[kind]
+  const tags = [`${kind}s`]
+  routes.post(
+    path,
+    {
+      config: { access: [{ action: `ram:Create${word}`, on: `${kind}/{body.name}` }] },
+      schema: {
+        tags,
+        summary: `Create a ${kind}`,
+        description: 'Without policies it may do nothing.',
+        body: principalInputSchema,
+        response: { 201: principalSchema },
+      },
+    },
+    async ({ actor, body }, reply) => reply.code(201).send(present(await createPrincipal(context, actor, kind, body))),
+  )
+
+  routes.delete(
+    `${path}/:name`,
+    {
+      config: { access: [{ action: `ram:Delete${word}`, on: `${kind}/{params.name}` }] },
+      schema: {
+        tags,
+        summary: `Delete a ${kind}`,
+        description: deletion,
+        params,
+        querystring: z.strictObject({ force: z.stringbool().default(false) }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { name }, query }, reply) => {
+      await remove(context, actor, name, query)
+      authenticator.forgetAll()
+      return reply.code(204).send()
+    },
+  )
+
+  for (const attached of [true, false]) {
+    const verb = attached ? 'Attach' : 'Detach'
+    const action = `ram:${verb}Policy${attached ? 'To' : 'From'}${word}`
+    routes.route({
+      method: attached ? 'PUT' : 'DELETE',
+      url: `${path}/:name/policies/:policy`,
+      config: {
+        access: [
+          { action, on: `${kind}/{params.name}` },
+          { action, on: 'policy/{params.policy}' },
+        ],
+      },
+      schema: {
+        tags,
+        summary: `${verb} a policy ${attached ? 'to' : 'from'} a ${kind}`,
+        description: 'Counts at once on this server, within 5 s on others; for instances with their next work.',
+        params: z.object({ name: nameSchema, policy: nameSchema }),
+        response: { 204: z.undefined() },
+      },
+      handler: async ({ actor, params }, reply) => {
+        await setPolicyAttached(context, actor, kind, { ...params, attached })
+        authenticator.forgetAll()
+        return reply.code(204).send()
+      },
+    })
+  }
+}
+
+const present = ({ name, description, builtIn, policies, createdAt }: PrincipalView) => ({
+  name,
+  description,
+  builtIn,
+  policies: [...policies],
+  createdAt: createdAt?.toISOString(),
+})

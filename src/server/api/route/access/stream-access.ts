@@ -1,0 +1,90 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Clock } from '../../../../lib/clock.ts'
+import type { Logger } from '../../../../lib/logger.ts'
+import type { Authenticator } from '../../../app/access/authenticate.ts'
+import type { Sessions } from '../../../app/access/sessions.ts'
+import { parseAuthorization } from '../../http/authentication.ts'
+import type { SessionCookie } from '../../http/session-cookie.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /**
+     * For answers that stay open: aborts when what the request was let in with ends (a session, an access key). `done` when the answer
+     * has ended.
+     */
+    watchAccess(): { readonly signal: AbortSignal; done(): void }
+  }
+}
+
+export interface StreamAccess {
+  /** Looks at once: something was ended here. */
+  recheck(): void
+}
+
+/** Sessions and keys are remembered for 5 s, so what another server has ended ends streams here within 10 s. */
+const checkEveryMs = 5_000
+
+interface Watched {
+  readonly isValid: () => Promise<boolean>
+  readonly streams: Set<AbortController>
+}
+
+/** One look per session or key in that time, however many streams it has open; no timer while there is none. */
+export function registerStreamAccess(
+  api: FastifyInstance,
+  { authenticator, sessions, cookie, clock, log }: StreamAccessParts,
+): StreamAccess {
+  const watched = new Map<string, Watched>()
+  let timer: { cancel(): void } | undefined
+
+  async function check(): Promise<void> {
+    timer?.cancel()
+    timer = undefined
+    await Promise.all([...watched].map(([name, one]) => checkOne(name, one)))
+    if (watched.size > 0) timer ??= clock.setTimeout(() => void check(), checkEveryMs, { unref: true })
+  }
+
+  async function checkOne(name: string, { isValid, streams }: Watched): Promise<void> {
+    try {
+      if (await isValid()) return
+      watched.delete(name)
+      for (const stream of streams) stream.abort()
+    } catch (error) {
+      // Not knowing is no reason to cut people off: a database that is away for a moment would end every stream.
+      log.warn('whether event streams may go on is not known; the next look will tell', { error })
+    }
+  }
+
+  function find(request: FastifyRequest): Omit<Watched, 'streams'> & { readonly name: string } {
+    const key = parseAuthorization(request.headers.authorization)
+    if (key) return { name: `key ${key.id}`, isValid: () => authenticator.isUsable(key.id) }
+    const token = cookie.read(request) ?? ''
+    return { name: `session ${token}`, isValid: () => sessions.isOpen(token) }
+  }
+
+  api.decorateRequest('watchAccess', function (this: FastifyRequest) {
+    const { name, isValid } = find(this)
+    const one = watched.get(name) ?? { isValid, streams: new Set() }
+    watched.set(name, one)
+    const stream = new AbortController()
+    one.streams.add(stream)
+    timer ??= clock.setTimeout(() => void check(), checkEveryMs, { unref: true })
+    return {
+      signal: stream.signal,
+      done() {
+        one.streams.delete(stream)
+        if (one.streams.size === 0 && watched.get(name) === one) watched.delete(name)
+      },
+    }
+  })
+  api.addHook('onClose', async () => timer?.cancel())
+  return { recheck: () => void check() }
+}
+
+interface StreamAccessParts {
+  readonly authenticator: Pick<Authenticator, 'isUsable'>
+  readonly sessions: Pick<Sessions, 'isOpen'>
+  readonly cookie: Pick<SessionCookie, 'read'>
+  readonly clock: Clock
+  readonly log: Logger
+}

@@ -1,0 +1,101 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { pageOf } from '../../../../protocol/api/page.ts'
+import {
+  endedSessionsSchema,
+  endSessionsQuerySchema,
+  userSessionSchema,
+  userSessionsQuerySchema,
+} from '../../../../protocol/api/user-sessions.ts'
+import { sessionIdOf } from '../../../app/access/sessions.ts'
+import { endSession, endSessionsOf, listSessions } from '../../../app/access/user-sessions.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { makePage } from '../../http/make-page.ts'
+import { parsePageToken } from '../../http/page-token.ts'
+import type { SessionCookie } from '../../http/session-cookie.ts'
+
+const tags = ['sessions']
+
+/** Who is signed in, and ending it: one's own sessions, or with a permission those of others. */
+export function registerUserSessionRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'clock' | 'region'>,
+  { cookie, forgetAll }: { readonly cookie: SessionCookie; readonly forgetAll: () => void },
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  const tokenOf = (request: FastifyRequest) =>
+    request.headers.authorization === undefined ? cookie.read(request) : undefined
+
+  routes.get(
+    '/api/v1/sessions',
+    {
+      config: { access: 'use-case' },
+      schema: {
+        tags,
+        summary: 'List sessions of the console',
+        description: 'Those that have not ended. One’s own may be seen by everybody; others take ram:GetLoginProfile.',
+        querystring: userSessionsQuerySchema,
+        response: { 200: pageOf(userSessionSchema) },
+      },
+    },
+    async (request) => {
+      const { maxResults, nextToken, user } = request.query
+      const [after] = parsePageToken(nextToken, ['string']) ?? []
+      const rows = await listSessions(context, request.actor, { user, after, limit: maxResults + 1 })
+      const token = tokenOf(request)
+      const current = token === undefined ? undefined : sessionIdOf(token)
+      return makePage(
+        rows,
+        maxResults,
+        ({ id }) => [id],
+        ({ createdAt, lastUsedAt, expiresAt, ...session }) => ({
+          ...session,
+          createdAt: createdAt.toISOString(),
+          lastUsedAt: lastUsedAt.toISOString(),
+          expiresAt: expiresAt.toISOString(),
+          current: session.id === current,
+        }),
+      )
+    },
+  )
+
+  routes.delete(
+    '/api/v1/sessions/:id',
+    {
+      config: { access: 'use-case' },
+      schema: {
+        tags,
+        summary: 'End a session',
+        description:
+          'Its event streams end with it. Counts at once on this server, within 10 s on others. One’s own, or with ram:UpdateLoginProfile anybody’s.',
+        params: z.object({ id: z.string().min(1).max(64) }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async (request, reply) => {
+      await endSession(context, request.actor, request.params.id)
+      forgetAll()
+      return reply.code(204).send()
+    },
+  )
+
+  routes.delete(
+    '/api/v1/sessions',
+    {
+      config: { access: 'use-case' },
+      schema: {
+        tags,
+        summary: 'End the sessions of a user',
+        description: 'All but the one that asks. One’s own, or with ram:UpdateLoginProfile anybody’s.',
+        querystring: endSessionsQuerySchema,
+        response: { 200: endedSessionsSchema },
+      },
+    },
+    async (request) => {
+      const count = await endSessionsOf(context, request.actor, request.query.user, tokenOf(request))
+      forgetAll()
+      return { count }
+    },
+  )
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { whoamiSchema } from '../../../../protocol/api/access.ts'
+import { showAccount } from '../../../app/access/show-account.ts'
+import type { AppContext } from '../../../app/context.ts'
+
+/** The one thing that every user may ask. */
+export function registerWhoamiRoutes(api: FastifyInstance, context: Pick<AppContext, 'region' | 'accountName'>): void {
+  api.withTypeProvider<ZodTypeProvider>().get(
+    '/api/v1/whoami',
+    {
+      config: { access: 'any-user' },
+      schema: {
+        tags: ['access keys'],
+        summary: 'Tell who holds this access key, and which policies they have',
+        response: { 200: whoamiSchema },
+      },
+    },
+    async ({ actor: { accountId, name, policies } }) => ({
+      accountId: showAccount(context, accountId),
+      userName: name,
+      region: context.region,
+      administrator: policies === 'everything',
+      policies: policies === 'everything' ? [] : policies.map((policy) => policy.name),
+    }),
+  )
+}

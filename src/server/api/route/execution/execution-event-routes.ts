@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { readStatus } from '../../../app/execution/read-executions.ts'
+import { checkOwnAccess } from '../../stream/check-own-access.ts'
+import { openEventStream } from '../../stream/event-stream.ts'
+import { followExecution } from '../../stream/follow-execution.ts'
+import type { StreamContext } from '../../stream/stream-context.ts'
+import { topicAccess } from '../../stream/topic-access.ts'
+
+/** Live updates of an execution by server-sent events; see protocol/api/executions.ts for the events. */
+export function registerExecutionEventRoutes(api: FastifyInstance, context: StreamContext): void {
+  api.withTypeProvider<ZodTypeProvider>().get(
+    '/api/v1/executions/:id/events',
+    {
+      // It does not end, and HEAD would wait for its end.
+      exposeHeadRoute: false,
+      config: { access: topicAccess.execution },
+      schema: {
+        tags: ['executions'],
+        summary: 'Follow an execution (server-sent events)',
+        description:
+          'Events: `batches` (batches that changed, at first all), `execution` (all of it but targets and batches, at first and after ' +
+          'changes), `tasks` (an array of tasks changed since), `end`. ' +
+          'Without `after` every task that ever changed is sent; `Last-Event-ID` continues where a lost connection ended.',
+        params: z.object({ id: z.string().min(1).max(64) }),
+        querystring: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
+      },
+    },
+    async (request, reply) => {
+      const { actor, params, query, headers } = request
+      // The first look answers "no such execution" before the stream begins.
+      await readStatus(context, actor, params.id)
+      const place = String(headers['last-event-id'] ?? query.after ?? '1')
+      const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
+      await followExecution(context, actor, { id: params.id, place, stream }).catch((error) =>
+        context.log.warn('an event stream broke off', { executionId: params.id, error: String(error) }),
+      )
+      stream.end()
+    },
+  )
+}

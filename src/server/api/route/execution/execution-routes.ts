@@ -1,0 +1,227 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { chandlerError } from '../../../../core/error/errors.ts'
+import { executionStatuses } from '../../../../core/execution/execution.ts'
+import { maxTagLength, maxTagsPerInstance } from '../../../../core/limits.ts'
+import { parseSelector } from '../../../../core/plan/targets.ts'
+import {
+  executionInputSchema,
+  executionPatchSchema,
+  executionSchema,
+  executionSummarySchema,
+  planSchema,
+  retryInputSchema,
+  retryPlanInputSchema,
+} from '../../../../protocol/api/executions.ts'
+import { extensionNameSchema } from '../../../../protocol/api/extensions.ts'
+import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { controlExecution, deleteExecution } from '../../../app/execution/control-execution.ts'
+import { patchExecution } from '../../../app/execution/patch-execution.ts'
+import { readExecution, readExecutions } from '../../../app/execution/read-executions.ts'
+import { planRetry, retryExecution } from '../../../app/execution/retry-execution.ts'
+import { startExecution } from '../../../app/execution/start-execution.ts'
+import { readExecutionValues } from '../../../app/plan/shown-values.ts'
+import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
+import { presentExecution, presentPlan, presentSummary, presentWhole } from '../../present/present-execution.ts'
+import { readQuestion } from './read-question.ts'
+
+const executionParams = z.object({ id: z.string().min(1).max(64) })
+const tags = ['executions']
+
+/** Executions: starting, listing, controlling. */
+export function registerExecutionRoutes(api: FastifyInstance, context: AppContext): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+
+  routes.post(
+    '/api/v1/executions',
+    {
+      config: { access: 'use-case' },
+      schema: {
+        tags,
+        summary: 'Start an execution',
+        description:
+          'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after. With `ifPlan`, 409 PlanChanged if something else would be done than that plan shows.',
+        body: executionInputSchema,
+        response: { 200: executionSchema, 201: executionSchema },
+      },
+    },
+    async (request, reply) => {
+      const { id, created } = await startExecution(context, request.actor, readQuestion(request.body))
+      const execution = presentExecution(await readExecution(context, request.actor, id))
+      return reply
+        .code(created ? 201 : 200)
+        .header('location', `/api/v1/executions/${id}`)
+        .send(execution)
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions',
+    {
+      config: { access: [{ action: 'oos:ListExecutions', on: 'execution/*' }] },
+      schema: {
+        tags,
+        summary: 'List executions, newest first',
+        querystring: z.strictObject({
+          ...pageQuerySchema.shape,
+          status: z.enum(executionStatuses).optional(),
+          extension: extensionNameSchema.optional(),
+          tag: z
+            .string()
+            .max(maxTagsPerInstance * 2 * (maxTagLength + 1))
+            .optional()
+            .describe('`k=v[,k2=v2]`: all of them, as in the selector `tag:…`'),
+          resourceGroup: z.string().min(1).max(64).optional(),
+          parentExecutionId: z.string().min(1).max(64).optional(),
+          instanceId: z.string().min(1).max(64).optional(),
+        }),
+        response: { 200: pageOf(executionSummarySchema) },
+      },
+    },
+    async (request) => {
+      const { maxResults, nextToken, tag, ...selection } = request.query
+      const place = parsePageToken(nextToken, ['instant', 'string'])
+      const after = place && { createdAt: place[0], id: place[1] }
+      const views = await readExecutions(
+        context,
+        request.actor,
+        { ...selection, tags: tag === undefined ? undefined : parseTags(tag) },
+        { after, limit: maxResults },
+      )
+      const last = views.length === maxResults ? views.at(-1)?.execution : undefined
+      return {
+        items: views.map(presentSummary),
+        ...(last ? { nextToken: renderPageToken([last.created_at.toISOString(), last.id]) } : {}),
+      }
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions/:id',
+    {
+      config: { access: [{ action: 'oos:ListExecutions', on: 'execution/{params.id}' }] },
+      schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } },
+    },
+    async (request) => {
+      const view = await readExecution(context, request.actor, request.params.id)
+      return presentWhole(view, await readExecutionValues(context, view.execution))
+    },
+  )
+
+  routes.patch(
+    '/api/v1/executions/:id',
+    {
+      config: { access: [{ action: 'oos:UpdateExecution', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Change the description, the tags or the resource group of an execution',
+        params: executionParams,
+        body: executionPatchSchema,
+        response: { 200: executionSchema },
+      },
+    },
+    async (request) => {
+      await patchExecution(context, request.actor, request.params.id, request.body)
+      return presentExecution(await readExecution(context, request.actor, request.params.id))
+    },
+  )
+
+  routes.delete(
+    '/api/v1/executions/:id',
+    {
+      config: { access: [{ action: 'oos:DeleteExecutions', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Delete an ended execution with its tasks and output',
+        params: executionParams,
+        response: { 204: z.null().describe('Deleted') },
+      },
+    },
+    async (request, reply) => {
+      await deleteExecution(context, request.actor, request.params.id)
+      return reply.code(204).send(null)
+    },
+  )
+
+  for (const control of ['pause', 'resume', 'cancel', 'complete'] as const) {
+    routes.post(
+      `/api/v1/executions/:id/${control}`,
+      {
+        config: { access: [{ action: controlActions[control], on: 'execution/{params.id}' }] },
+        schema: {
+          tags,
+          summary: controlSummaries[control],
+          description: 'Asking again changes nothing.',
+          params: executionParams,
+          response: { 200: executionSchema },
+        },
+      },
+      async (request) => {
+        await controlExecution(context, request.actor, request.params.id, control)
+        return presentExecution(await readExecution(context, request.actor, request.params.id))
+      },
+    )
+  }
+
+  routes.post(
+    '/api/v1/executions/:id/retry',
+    {
+      // Starting what it starts is asked for besides.
+      config: { access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Try again what failed, was cancelled or never started',
+        description:
+          'A new execution with just those targets, linked to this one; or with some of them: a group of failures, named instances.',
+        params: executionParams,
+        body: retryInputSchema.nullish(),
+        response: { 201: executionSchema },
+      },
+    },
+    async (request, reply) => {
+      const id = await retryExecution(context, request.actor, request.params.id, request.body ?? {})
+      const execution = presentExecution(await readExecution(context, request.actor, id))
+      return reply.code(201).header('location', `/api/v1/executions/${id}`).send(execution)
+    },
+  )
+
+  routes.post(
+    '/api/v1/executions/:id/retry/plan',
+    {
+      // Planning what it would start is asked for besides.
+      config: { readsOnly: true, access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Show what a retry would do on every target, and why',
+        description: 'Changes nothing. Its digest is for `ifPlan` of the retry.',
+        params: executionParams,
+        body: retryPlanInputSchema.nullish(),
+        response: { 200: planSchema },
+      },
+    },
+    async (request) => presentPlan(await planRetry(context, request.actor, request.params.id, request.body ?? {})),
+  )
+}
+
+function parseTags(text: string): Readonly<Record<string, string>> {
+  const parsed = parseSelector(`tag:${text}`)
+  if ('problem' in parsed) throw chandlerError('SelectorInvalid', { selector: `tag:${text}`, reason: parsed.problem })
+  return parsed.targets.kind === 'tags' ? parsed.targets.tags : {}
+}
+
+const controlSummaries = {
+  pause: 'Stop before more work starts; what runs may finish',
+  resume: 'Let more work start; opens the next batch, accepts the failures so far',
+  cancel: 'End it: what is pending ends at once, what runs is told to stop',
+  complete: 'End an execution in mode Debug: what was never run ends Cancelled, the verdict is about what happened',
+} as const
+
+/** Cancelling is an operation of its own in OOS; the others are what an execution is notified of. */
+const controlActions = {
+  pause: 'oos:NotifyExecution',
+  resume: 'oos:NotifyExecution',
+  complete: 'oos:NotifyExecution',
+  cancel: 'oos:CancelExecution',
+} as const

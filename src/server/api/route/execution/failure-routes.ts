@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { hintTexts } from '../../../../core/execution/failure-lines.ts'
+import { failuresSchema, progressSchema } from '../../../../protocol/api/executions.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { type FailureGroupView, readFailures } from '../../../app/execution/read-failures.ts'
+import { readProgress } from '../../../app/execution/read-progress.ts'
+
+const tags = ['executions']
+const params = z.object({ id: z.string().min(1).max(64) })
+
+/** What is asked of an execution beside its rows: what went wrong, in groups, and how far it is. */
+export function registerFailureRoutes(api: FastifyInstance, context: Pick<AppContext, 'database' | 'clock'>): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/executions/:id/failures',
+    {
+      config: { access: [{ action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Group the failures of an execution',
+        description:
+          'Failed tasks that are alike in reason, exit code and last lines of output; a hundred groups at most.',
+        params,
+        response: { 200: failuresSchema },
+      },
+    },
+    async ({ actor, params: { id } }) => {
+      const { groups, isComplete } = await readFailures(context, actor, id)
+      return { groups: groups.map(presentGroup), isComplete }
+    },
+  )
+
+  routes.get(
+    '/api/v1/executions/:id/progress',
+    {
+      config: { access: [{ action: 'oos:ListExecutions', on: 'execution/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Show how far an execution is',
+        description: 'Elapsed time and expected end, errors used and allowed, and which other executions it waits for.',
+        params,
+        response: { 200: progressSchema },
+      },
+    },
+    async ({ actor, params: { id } }) => {
+      const { expectedEndAt, waitsFor, ...progress } = await readProgress(context, actor, id)
+      return {
+        ...progress,
+        ...(expectedEndAt && { expectedEndAt: expectedEndAt.toISOString() }),
+        waitsFor: [...waitsFor],
+      }
+    },
+  )
+}
+
+function presentGroup({ exitCode, lines, samples, hint, ...group }: FailureGroupView) {
+  return {
+    ...group,
+    ...(exitCode === undefined ? {} : { exitCode }),
+    lines: [...lines],
+    samples: [...samples],
+    ...(hint && { hint: { code: hint, text: hintTexts[hint] } }),
+  }
+}

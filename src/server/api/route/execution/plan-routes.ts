@@ -1,0 +1,52 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { planInputSchema, planPageSchema, planSchema } from '../../../../protocol/api/executions.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { planExecution, readPlanPage } from '../../../app/plan/kept-plans.ts'
+import { parsePageToken } from '../../http/page-token.ts'
+import { presentPlan, presentPlanPage } from '../../present/present-execution.ts'
+import { readQuestion } from './read-question.ts'
+
+const tags = ['executions']
+
+/** Plans: what an execution would do, in pages. */
+export function registerPlanRoutes(api: FastifyInstance, context: AppContext): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+
+  routes.post(
+    '/api/v1/plans',
+    {
+      config: { readsOnly: true, access: 'use-case' },
+      schema: {
+        tags,
+        summary: 'Show what an execution would do on every target, and why',
+        description:
+          'Changes nothing. The answer counts all targets and has the first 1,000; `GET /plans/{id}/targets` has the others for an hour. Whether secret parameters differ from those that are installed is shown only to users who may start the execution.',
+        body: planInputSchema,
+        response: { 200: planSchema },
+      },
+    },
+    async (request) => presentPlan(await planExecution(context, request.actor, readQuestion(request.body))),
+  )
+
+  routes.get(
+    '/api/v1/plans/:id/targets',
+    {
+      // The templates of the plan are asked for besides.
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
+      schema: {
+        tags,
+        summary: 'List the targets of a plan, 1,000 at a time',
+        description: 'As they were when the plan was made. Only for the user who made it.',
+        params: z.object({ id: z.string().min(1).max(64) }),
+        querystring: z.strictObject({ nextToken: z.string().max(512).optional() }),
+        response: { 200: planPageSchema },
+      },
+    },
+    async (request) => {
+      const [number] = parsePageToken(request.query.nextToken, ['number']) ?? [0]
+      return presentPlanPage(await readPlanPage(context, request.actor, request.params.id, number))
+    },
+  )
+}

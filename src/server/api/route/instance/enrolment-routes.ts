@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { ChandlerError } from '../../../../core/error/errors.ts'
+import { maxEnrolBodyBytes } from '../../../../core/limits.ts'
+import { agentPaths, enrolProof, enrolRequestSchema, enrolResponseSchema } from '../../../../protocol/agent-messages.ts'
+import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { enrolInstance } from '../../../app/instance/enrol-instance.ts'
+
+/** Where an agent becomes an instance. Open: the join token is what lets it in. */
+export function registerEnrolmentRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'random' | 'clock'>,
+  failed: FailedSignIns,
+): void {
+  api.withTypeProvider<ZodTypeProvider>().post(
+    agentPaths.enrol,
+    {
+      config: { open: true },
+      bodyLimit: maxEnrolBodyBytes,
+      schema: {
+        tags: ['agents'],
+        summary: 'Make an instance of a server',
+        description: 'For agents. The same key again is the same instance again and costs no use of the token.',
+        security: [],
+        body: enrolRequestSchema,
+        response: { 200: enrolResponseSchema },
+      },
+    },
+    async ({ body, ip }) => {
+      try {
+        return await enrolInstance(
+          context,
+          {
+            ...body,
+            publicKey: Buffer.from(body.publicKey, 'base64'),
+            proof: Buffer.from(body.proof, 'base64'),
+            source: ip,
+          },
+          enrolProof,
+        )
+      } catch (error) {
+        // One that is used up or has expired was a token: whoever holds it does not guess.
+        if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.refuse({ source: ip })
+        throw error
+      }
+    },
+  )
+}

@@ -1,0 +1,143 @@
+import { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import {
+  instanceFilterShape,
+  instancePageSchema,
+  instanceSorts,
+  instanceValuesSchema,
+} from '../../../../protocol/api/instances.ts'
+import { pageQuerySchema } from '../../../../protocol/api/page.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { listInstanceValues } from '../../../app/instance/list-instance-values.ts'
+import {
+  allInstances,
+  countInstances,
+  type InstanceOrder,
+  type InstancePage,
+  type ListedInstance,
+  listInstances,
+} from '../../../app/instance/list-instances.ts'
+import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
+import { dispositionOf } from '../../http/send-bytes.ts'
+import { presentInstance } from '../../present/present-instance.ts'
+import { renderInstanceRows } from '../../present/render-instance-rows.ts'
+
+const tags = ['instances']
+
+/** Many instances: in pages, counted, as values to filter by, as a file for spreadsheets. */
+export function registerInstanceListRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/instances',
+    {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
+      schema: {
+        tags,
+        summary: 'List instances',
+        description:
+          'In the order of their names, or another: `sort=-lastSeen`. `nextToken` takes any token of an answer with the same order: that of the next page ' +
+          'or that of the one before.',
+        querystring: z.strictObject({
+          ...pageQuerySchema.shape,
+          nextToken: z.string().max(2_048).optional(),
+          ...instanceFilterShape,
+          sort: z
+            .enum(instanceSorts.flatMap((sort) => [sort, `-${sort}` as const]))
+            .default('name')
+            .describe('With `-` from the last to the first.'),
+          count: z.stringbool().default(false).describe('Whether to tell how many there are.'),
+        }),
+        response: { 200: instancePageSchema },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken, sort, count, ...question } }) => {
+      const order = parseSort(sort)
+      const beyond = parsePlace(order, nextToken)
+      const [rows, total] = await Promise.all([
+        listInstances(context, actor, question, { order, beyond, limit: maxResults + 1 }),
+        count ? countInstances(context, actor, question) : undefined,
+      ])
+      return { ...makeTwoWayPage(rows, maxResults, beyond), ...(total && { total }) }
+    },
+  )
+
+  routes.get(
+    '/api/v1/instances/values',
+    {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
+      schema: {
+        tags,
+        summary: 'List values that instances have of a property',
+        description: 'What a filter can ask for, the most frequent first: a hundred at most.',
+        querystring: z.strictObject({
+          property: z.string().min(1).max(160).describe('As in a filter; `tag` for the keys of tags.'),
+          text: z.string().max(128).optional().describe('A part of the value, in any case.'),
+        }),
+        response: { 200: instanceValuesSchema },
+      },
+    },
+    async ({ actor, query }) => {
+      const { values, isComplete } = await listInstanceValues(context, actor, query)
+      return { values: [...values], isComplete }
+    },
+  )
+
+  routes.get(
+    '/api/v1/instances.csv',
+    {
+      config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
+      schema: {
+        tags,
+        summary: 'Export instances for a spreadsheet',
+        description: 'All that the same query lists, as CSV (RFC 4180, UTF-8), in the order of their names.',
+        querystring: z.strictObject(instanceFilterShape),
+      },
+    },
+    async ({ actor, query }, reply) => {
+      const pages = allInstances(context, actor, query)
+      // What is wrong with the question is said before the first byte.
+      const first = await pages.next()
+      return reply
+        .header('content-type', 'text/csv; charset=utf-8')
+        .header('content-disposition', dispositionOf('instances.csv'))
+        .send(Readable.from(renderInstanceRows(first, pages)))
+    },
+  )
+}
+
+function parseSort(sort: string): InstanceOrder {
+  const ascending = !sort.startsWith('-')
+  return { by: (ascending ? sort : sort.slice(1)) as InstanceOrder['by'], ascending }
+}
+
+const placeShapes = {
+  name: ['string', 'string', 'string'],
+  status: ['string', 'number', 'string', 'string'],
+  lastSeen: ['string', 'number', 'string'],
+  enrolled: ['string', 'number', 'string'],
+} as const satisfies Record<InstanceOrder['by'], unknown>
+
+function parsePlace({ by }: InstanceOrder, token: string | undefined): InstancePage['beyond'] {
+  const parsed = parsePageToken(token, placeShapes[by])
+  if (!parsed) return undefined
+  const [direction, ...place] = parsed
+  return { direction: direction === 'before' ? 'before' : 'after', place }
+}
+
+/** A page of one row more than it holds, which tells whether there is more in the direction in which it was read. */
+function makeTwoWayPage(rows: readonly ListedInstance[], limit: number, beyond: InstancePage['beyond']) {
+  const isBackward = beyond?.direction === 'before'
+  const isMore = rows.length > limit
+  const shown = isBackward ? rows.slice(-limit) : rows.slice(0, limit)
+  const [first, last] = [shown[0], shown.at(-1)]
+  return {
+    items: shown.map(presentInstance),
+    ...(last && (isBackward || isMore) ? { nextToken: renderPageToken(['after', ...last.place]) } : {}),
+    ...(first && (isBackward ? isMore : beyond) ? { previousToken: renderPageToken(['before', ...first.place]) } : {}),
+  }
+}

@@ -1,0 +1,90 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { createdJoinTokenSchema, joinTokenInputSchema, joinTokenSchema } from '../../../../protocol/api/instances.ts'
+import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { createJoinToken } from '../../../app/instance/create-join-token.ts'
+import { type JoinTokenView, listJoinTokens } from '../../../app/instance/list-join-tokens.ts'
+import { revokeJoinToken } from '../../../app/instance/revoke-join-token.ts'
+import { makePage } from '../../http/make-page.ts'
+import { parsePageToken } from '../../http/page-token.ts'
+
+const tags = ['join tokens']
+
+export function registerJoinTokenRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get(
+    '/api/v1/join-tokens',
+    {
+      config: { access: [{ action: 'chandler:ListJoinTokens', on: 'join-token/*' }] },
+      schema: {
+        tags,
+        summary: 'List join tokens',
+        description: 'Those that are not revoked, expired and used up ones included.',
+        querystring: z.strictObject(pageQuerySchema.shape),
+        response: { 200: pageOf(joinTokenSchema) },
+      },
+    },
+    async ({ actor, query: { maxResults, nextToken } }) => {
+      const place = parsePageToken(nextToken, ['number', 'string'])
+      const after = place && { createdAt: new Date(place[0]), id: place[1] }
+      const rows = await listJoinTokens(context, actor, { after, limit: maxResults + 1 })
+      return makePage(rows, maxResults, ({ createdAt, id }) => [createdAt.getTime(), id], present)
+    },
+  )
+
+  routes.post(
+    '/api/v1/join-tokens',
+    {
+      config: { access: [{ action: 'chandler:CreateJoinToken', on: 'join-token/*' }] },
+      schema: {
+        tags,
+        summary: 'Create a join token',
+        description: 'The token is in this answer only. Whoever has it can make instances of servers until it expires.',
+        body: joinTokenInputSchema,
+        response: { 201: createdJoinTokenSchema },
+      },
+    },
+    async ({ actor, body }, reply) => {
+      const made = await createJoinToken(context, actor, {
+        ...body,
+        uses: body.uses === 'unlimited' ? undefined : body.uses,
+      })
+      return reply.code(201).send({ ...present(made), token: made.token })
+    },
+  )
+
+  routes.delete(
+    '/api/v1/join-tokens/:id',
+    {
+      config: { access: [{ action: 'chandler:RevokeJoinToken', on: 'join-token/{params.id}' }] },
+      schema: {
+        tags,
+        summary: 'Revoke a join token',
+        params: z.object({ id: z.string().max(128) }),
+        response: { 204: z.undefined() },
+      },
+    },
+    async ({ actor, params: { id } }, reply) => {
+      await revokeJoinToken(context, actor, id)
+      return reply.code(204).send()
+    },
+  )
+}
+
+const present = (token: JoinTokenView) => ({
+  id: token.id,
+  uses: token.uses,
+  usesLeft: token.usesLeft,
+  expiresAt: token.expiresAt.toISOString(),
+  createdAt: token.createdAt.toISOString(),
+  tags: { ...token.tags },
+  resourceGroup: token.resourceGroup,
+  role: token.role,
+  allowedTags: [...token.allowedTags],
+  approve: token.approve,
+})

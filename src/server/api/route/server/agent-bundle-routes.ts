@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
+import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
+import {
+  type AgentArch,
+  type AgentBundle,
+  type AgentBundles,
+  agentArchs,
+  openAgentBundle,
+} from '../../../app/agent/open-agent-bundle.ts'
+import type { AppContext } from '../../../app/context.ts'
+import { markProven } from '../../http/guard-connections.ts'
+import { sendBytes } from '../../http/send-bytes.ts'
+
+/** A peer that takes no byte for so long is gone. */
+const idleTimeoutMs = 60_000
+
+export type AgentBundleRouteContext = Pick<AppContext, 'database' | 'clock' | 'log'> & {
+  readonly agentBundles: AgentBundles
+}
+
+/** What install.sh downloads. Open to access keys of nobody: the join token is what lets a machine have it. */
+export function registerAgentBundleRoutes(
+  api: FastifyInstance,
+  context: AgentBundleRouteContext,
+  failed: FailedSignIns,
+): void {
+  api.withTypeProvider<ZodTypeProvider>().get(
+    '/agent/bundle.tar.gz',
+    {
+      config: { open: true },
+      exposeHeadRoute: false,
+      schema: {
+        hide: true,
+        querystring: z.strictObject({ os: z.literal('linux'), arch: z.enum(agentArchs) }),
+      },
+    },
+    async (request, reply) => {
+      const { arch } = request.query
+      const { sha256, sizeBytes, version, read } = await openForToken(request, arch)
+      markProven(request)
+      reply
+        .header('content-type', 'application/gzip')
+        .header('content-disposition', `attachment; filename="chandler-agent-${version}-linux-${arch}.tar.gz"`)
+        .header('etag', `"${sha256}"`)
+        .header('x-content-sha256', sha256)
+        .header('x-agent-version', version)
+        .header('cache-control', 'private, no-store, no-transform')
+        .header('x-content-type-options', 'nosniff')
+      reply.raw.setTimeout(idleTimeoutMs)
+      await sendBytes(reply, read(), sizeBytes, (error) => context.log.error('sending an agent broke off', { error }))
+      return reply
+    },
+  )
+
+  async function openForToken({ headers, ip }: FastifyRequest, arch: AgentArch): Promise<AgentBundle> {
+    try {
+      return await openAgentBundle(context, parseToken(headers.authorization), arch)
+    } catch (error) {
+      // One that is used up or has expired was a token: whoever holds it does not guess.
+      if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.refuse({ source: ip })
+      throw error
+    }
+  }
+}
+
+function parseToken(header: string | undefined): string {
+  const [, token] = /^bearer +(ct_[\w-]{1,128}) *$/i.exec(header ?? '') ?? []
+  if (token === undefined) throw chandlerError('JoinTokenInvalid', {})
+  return token
+}

@@ -1,0 +1,33 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { checkOwnAccess } from '../../stream/check-own-access.ts'
+import { openEventStream } from '../../stream/event-stream.ts'
+import { followLists } from '../../stream/follow-lists.ts'
+import type { StreamContext } from '../../stream/stream-context.ts'
+import { topicAccess } from '../../stream/topic-access.ts'
+
+/** What changed in the lists of an account: which to read again, not what is in them. */
+export function registerEventRoutes(api: FastifyInstance, context: StreamContext): void {
+  api.withTypeProvider<ZodTypeProvider>().get(
+    '/api/v1/events',
+    {
+      // It does not end, and HEAD would wait for its end.
+      exposeHeadRoute: false,
+      config: { access: topicAccess.lists },
+      schema: {
+        tags: ['events'],
+        summary: 'Follow what changes in lists (server-sent events)',
+        description:
+          'Event `changed`: `{"executions": [ids], "moreExecutions": bool, "instances": bool, "extensions": bool}`, at most once a second. ' +
+          'The first one of a connection, and one every half minute, names everything: a client that was away reads all again.',
+      },
+    },
+    async (request, reply) => {
+      const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
+      await followLists(context, request.actor, { place: undefined, stream }).catch((error) =>
+        context.log.warn('an event stream broke off', { error: String(error) }),
+      )
+      stream.end()
+    },
+  )
+}

@@ -1,0 +1,76 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import type { AppContext } from '../../../app/context.ts'
+import { checkReadiness } from '../../../app/overview/check-readiness.ts'
+import type { ApiOptions } from '../../api.ts'
+import { renderInstallScript } from './install-script.ts'
+
+const config = { open: true } as const
+const readinessSchema = z.object({
+  status: z.enum(['ready', 'not ready']),
+  checks: z.object({ database: z.string(), objects: z.string() }),
+})
+
+/** About the server itself; open, so nothing here may say more than that it is there. */
+export function registerServerRoutes(
+  api: FastifyInstance,
+  context: Pick<AppContext, 'database' | 'objects' | 'clock' | 'region' | 'log'>,
+  { version, publicUrl, installScript }: ApiOptions,
+): void {
+  const routes = api.withTypeProvider<ZodTypeProvider>()
+  routes.get('/', { config, schema: { hide: true } }, async () => ({
+    name: 'Chandler',
+    version,
+    what: 'Installs, updates and removes your own software on any number of servers.',
+    api: '/api/v1',
+    docs: '/docs',
+    openapi: '/openapi.json',
+  }))
+
+  routes.get(
+    '/healthz',
+    {
+      config,
+      schema: {
+        tags: ['server'],
+        summary: 'Whether the process is alive',
+        security: [],
+        response: { 200: z.object({ status: z.literal('ok') }) },
+      },
+    },
+    async () => ({ status: 'ok' as const }),
+  )
+
+  routes.get(
+    '/readyz',
+    {
+      config,
+      schema: {
+        tags: ['server'],
+        summary: 'Whether the server can work now: database and object store answer',
+        security: [],
+        response: { 200: readinessSchema, 503: readinessSchema },
+      },
+    },
+    async (_request, reply) => {
+      const { ready, checks } = await checkReadiness(context)
+      if (!ready) context.log.warn('not ready', { checks })
+      // What exactly is wrong is for the log: whoever asks here may be anyone.
+      const said = (check: string) => (check === 'ok' ? 'ok' : 'unavailable')
+      return reply.code(ready ? 200 : 503).send({
+        status: ready ? ('ready' as const) : ('not ready' as const),
+        checks: { database: said(checks.database), objects: said(checks.objects) },
+      })
+    },
+  )
+
+  routes.get('/install.sh', { config, schema: { hide: true } }, async (request, reply) => {
+    const server = publicUrl ?? addressAskedFor(request.protocol, request.headers.host)
+    return reply.type('text/x-shellscript; charset=utf-8').send(renderInstallScript(installScript, server))
+  })
+}
+
+/** What the sender calls this server; it goes into a script, and whoever writes it there looks at every character. */
+const addressAskedFor = (protocol: string, host: string | undefined) =>
+  host === undefined ? undefined : `${protocol}://${host}`

@@ -1,0 +1,96 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { ChandlerError } from '../../../core/error/errors.ts'
+import type { Clock } from '../../../lib/clock.ts'
+import type { Actor } from '../../app/context.ts'
+
+/** Server-sent events (the WHATWG's): text lines on a response that stays open. */
+export interface EventStream {
+  /** Resolves when the peer has room for more: a slow reader slows its own stream, not the server. */
+  send(name: string, data: unknown, id?: string): Promise<void>
+  /** Aborts when the peer is gone, the session, access key or permission that it asked with has ended, the stream has, or the server stops. */
+  readonly signal: AbortSignal
+  end(): void
+}
+
+/**
+ * A comment this often tells both ends, and proxies between, that the stream is alive. As often the permissions of the actor are checked
+ * again: a policy may have been changed.
+ */
+const aliveEveryMs = 15_000
+
+export function openEventStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { clock, stopping }: { readonly clock: Pick<Clock, 'setTimeout'>; readonly stopping: AbortSignal },
+  /** Throws if the actor may not follow any more. */
+  check: (actor: Actor) => void,
+): EventStream {
+  reply.hijack()
+  const response = reply.raw
+  const gone = new AbortController()
+  const access = request.watchAccess()
+  const leave = () => {
+    access.done()
+    gone.abort()
+  }
+  response.on('close', leave)
+  // A peer that left before this said so before anything listened.
+  if (response.destroyed) leave()
+  const signal = AbortSignal.any([gone.signal, access.signal, stopping])
+  response.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+    'x-request-id': request.id,
+  })
+  response.write(': open\n\n')
+
+  let alive = clock.setTimeout(() => void sayAlive(), aliveEveryMs)
+  signal.addEventListener('abort', () => alive.cancel(), { once: true })
+  if (signal.aborted) alive.cancel()
+  async function sayAlive(): Promise<void> {
+    try {
+      check(await request.authenticateAgain())
+    } catch (error) {
+      // A database that does not answer refuses nobody.
+      if (error instanceof ChandlerError && (error.status === 401 || error.status === 403)) return gone.abort()
+    }
+    if (signal.aborted || response.writableEnded) return
+    response.write(': alive\n\n')
+    alive = clock.setTimeout(() => void sayAlive(), aliveEveryMs)
+  }
+
+  /** One wait for all who send, however many share the stream. */
+  let room: Promise<void> | undefined
+  const waitForRoom = () =>
+    new Promise<void>((resolve) => {
+      const finish = () => {
+        response.off('drain', finish)
+        signal.removeEventListener('abort', finish)
+        room = undefined
+        resolve()
+      }
+      response.once('drain', finish)
+      signal.addEventListener('abort', finish)
+    })
+
+  return {
+    signal,
+    async send(name, data, id) {
+      // Those who share it go on when there is room, the first of them fills it again.
+      while (room && !signal.aborted) await room
+      if (signal.aborted) return
+      // JSON has no raw line breaks: one data line is enough.
+      const hasRoom = response.write(
+        `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
+      )
+      if (hasRoom) return
+      room ??= waitForRoom()
+      await room
+    },
+    end() {
+      gone.abort()
+      response.end()
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { AccessKeyId, AccountId } from '../../../core/id.ts'
+import { getAccessKey } from '../../../store/access/access-keys.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { accessKeyContext } from './key/create-access-key.ts'
+import { createKeyUses } from './key/key-uses.ts'
+import { loadUserPolicies } from './policy/granted-policies.ts'
+import { createNonces } from './use-nonce.ts'
+
+export interface Authenticator {
+  /**
+   * Who holds this access key.
+   * @param source where the request comes from; becomes part of the actor
+   * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled, AccessKeyExpired
+   */
+  authenticate(id: string, secret: string, source: string): Promise<Actor>
+  /**
+   * Who holds the access key that a request is signed with. The nonce is used up by this, if the signature is right.
+   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, AccessKeyExpired, SignatureNonceUsed
+   */
+  authenticateSigned(request: SignedRequest, source: string): Promise<Actor>
+  /** Whether the key may still be used, for what it was let in with: it exists, is enabled and has not expired. */
+  isUsable(id: string): Promise<boolean>
+  /** Writes what it has noted of uses of keys. */
+  close(): Promise<void>
+  /** After a key was changed here, so that the change counts at once. */
+  forget(id: string): void
+  /** After users or policies were changed here. */
+  forgetAll(): void
+}
+
+export interface SignedRequest {
+  readonly accessKeyId: string
+  readonly nonce: string
+  /** Whether this secret made the signature, compared in constant time. The bytes are wiped when it returns. */
+  readonly isSignedWith: (secret: Buffer) => boolean
+}
+
+/** What another server has changed (a key, a policy) counts here after this time at the latest. */
+const rememberedMs = 5_000
+/** More keys than people and programs that use one server within that time. */
+const maxRemembered = 1_000
+
+interface OpenedKey {
+  readonly id: AccessKeyId
+  readonly accountId: AccountId
+  readonly userName: string
+  /** As it lies in the database: the secret itself is in memory only while it is compared. */
+  readonly secretSealed: Buffer
+  readonly secretDigest: Buffer
+  readonly disabled: boolean
+  readonly expiresAt: Date | undefined
+  readonly policies: Actor['policies']
+  readonly untilAt: number
+}
+
+/** Remembers keys, and what their users may do, for seconds: a busy client costs neither a query nor a decryption per request. */
+export function createAuthenticator({
+  database,
+  secrets,
+  clock,
+  log,
+}: Pick<AppContext, 'database' | 'secrets' | 'clock' | 'log'>): Authenticator {
+  const remembered = new Map<string, OpenedKey>()
+  const nonces = createNonces({ database, clock })
+  const uses = createKeyUses({ database, clock, log })
+
+  async function open(id: string): Promise<OpenedKey | undefined> {
+    const known = remembered.get(id)
+    if (known && known.untilAt > clock.monotonicMs()) return known
+    const key = await getAccessKey(database, id)
+    if (!key) return undefined
+    const opened = {
+      id: key.id,
+      secretSealed: key.secretSealed,
+      accountId: key.accountId,
+      userName: key.userName,
+      secretDigest: withSecret(key.secretSealed, key.id, digest),
+      disabled: key.disabledAt !== undefined,
+      expiresAt: key.expiresAt,
+      policies: await loadUserPolicies(database, key.accountId, key.userName),
+      untilAt: clock.monotonicMs() + rememberedMs,
+    }
+    remembered.delete(id)
+    const [oldest] = remembered.keys()
+    if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
+    remembered.set(id, opened)
+    return opened
+  }
+
+  function withSecret<Result>(sealed: Buffer, id: AccessKeyId, use: (secret: Buffer) => Result): Result {
+    const secret = secrets.open(sealed, accessKeyContext(id))
+    try {
+      return use(secret)
+    } finally {
+      secret.fill(0)
+    }
+  }
+
+  const isExpired = ({ expiresAt }: OpenedKey) => expiresAt !== undefined && expiresAt.getTime() <= clock.now()
+
+  function refuseUnusable(key: OpenedKey): void {
+    if (key.disabled) throw chandlerError('AccessKeyDisabled', { id: key.id })
+    if (isExpired(key))
+      throw chandlerError('AccessKeyExpired', { id: key.id, expiredAt: key.expiresAt?.toISOString() ?? '' })
+  }
+
+  function admit(key: OpenedKey, source: string): Actor {
+    uses.note(key.id, source)
+    return actorOf(key, source)
+  }
+
+  return {
+    async authenticate(id, secret, source) {
+      const key = await open(id)
+      // Digests have one length, so that comparing tells nothing of the secret; an unknown id is compared, too.
+      const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
+      if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
+      refuseUnusable(key)
+      return admit(key, source)
+    },
+    async authenticateSigned({ accessKeyId, nonce, isSignedWith }, source) {
+      const key = await open(accessKeyId)
+      if (!key) throw chandlerError('AccessKeyUnknown', { id: accessKeyId })
+      if (!withSecret(key.secretSealed, key.id, isSignedWith)) {
+        throw chandlerError('SignatureInvalid', { reason: 'the secret of the key gives another one' })
+      }
+      refuseUnusable(key)
+      await nonces.use(key, nonce)
+      return admit(key, source)
+    },
+    async isUsable(id) {
+      const key = await open(id)
+      return key !== undefined && !key.disabled && !isExpired(key)
+    },
+    close: () => uses.close(),
+    forget: (id) => void remembered.delete(id),
+    forgetAll: () => remembered.clear(),
+  }
+}
+
+const actorOf = ({ id, accountId, userName, policies }: OpenedKey, source: string): Actor => ({
+  accountId,
+  accessKeyId: id,
+  name: userName,
+  source,
+  policies,
+})
+
+const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
+const nobody = Buffer.alloc(32)

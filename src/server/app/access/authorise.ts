@@ -1,0 +1,80 @@
+import { type AccessDecision, evaluatePolicies } from '../../../core/access/evaluate-policies.ts'
+import { resourceNameOf } from '../../../core/access/resource-name.ts'
+import { type ChandlerError, chandlerError } from '../../../core/error/errors.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { showAccount } from './show-account.ts'
+
+export interface Permission {
+  /** Such as `oos:CreateTemplate`. */
+  readonly action: string
+  /** Such as `acs:oos:default:default:template/demo`; `resourceFor` makes it. */
+  readonly resource: string
+  /** What conditions may be about besides time, address and TLS. */
+  readonly conditions?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Lets the request go on if the actor's policies allow it. Costs no query: the actor brings them.
+ * @throws AccessDenied, whose details are for programs: action, resource, principal, and `noPermissionType` ImplicitDeny or ExplicitDeny
+ */
+export function authorise(
+  { clock }: Pick<AppContext, 'clock'>,
+  actor: Actor,
+  { action, resource, conditions }: Permission,
+): void {
+  const decision = decide({ clock }, actor, { action, resource, conditions })
+  if (decision === undefined || decision.allowed) return
+  throw accessDenied(`user ${actor.name}`, { action, resource }, decision)
+}
+
+/** The error of a refusal. @param principal such as `user ci`, `role web` */
+export function accessDenied(
+  principal: string,
+  { action, resource }: Pick<Permission, 'action' | 'resource'>,
+  decision: AccessDecision & { allowed: false },
+): ChandlerError {
+  return chandlerError(
+    'AccessDenied',
+    { principal, action, resource, reason: explain(decision) },
+    { action, resource, principal, noPermissionType: decision.denial },
+  )
+}
+
+/** Whether the actor's policies do not allow an action on everything of the account. */
+export function missesPermission(
+  context: Pick<AppContext, 'clock' | 'region' | 'accountName'>,
+  actor: Actor,
+  action: string,
+): boolean {
+  const decision = decide(context, actor, { action, resource: resourceFor(context, actor, action, '*') })
+  return decision !== undefined && !decision.allowed
+}
+
+/** Undefined: the actor may do everything. */
+function decide(
+  { clock }: Pick<AppContext, 'clock'>,
+  actor: Actor,
+  { action, resource, conditions }: Permission,
+): AccessDecision | undefined {
+  if (actor.policies === 'everything') return undefined
+  const facts = {
+    ...conditions,
+    'acs:CurrentTime': new Date(clock.now()).toISOString(),
+    'acs:SourceIp': actor.source,
+    'acs:SecureTransport': String(actor.isSecure ?? false),
+  }
+  return evaluatePolicies(actor.policies, { action, resource, facts })
+}
+
+/** The full name of what an action of this account is done to; `relative` such as `template/demo`. */
+export const resourceFor = (
+  context: Pick<AppContext, 'region' | 'accountName'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+  action: string,
+  relative: string,
+): string => resourceNameOf(action, { region: context.region, accountId: showAccount(context, accountId) }, relative)
+
+const explain = (decision: AccessDecision & { allowed: false }) =>
+  decision.denial === 'ExplicitDeny'
+    ? `statement ${decision.by.statement} of policy ${decision.by.policy} denies it`
+    : 'none of its policies allows it'

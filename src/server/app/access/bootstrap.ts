@@ -1,0 +1,158 @@
+import { administratorName } from '../../../core/access/principal.ts'
+import { type AccessKeyId, type AccountId, makeAccessKeyId } from '../../../core/id.ts'
+import { getAccessKey, insertAccessKey, listAccessKeys } from '../../../store/access/access-keys.ts'
+import { lockOrInsertAccount } from '../../../store/access/accounts.ts'
+import { insertPrincipal } from '../../../store/access/principals.ts'
+import { deleteSessionsOf, getPasswordHash, updatePasswordHash } from '../../../store/access/sessions.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import type { AppContext, SecretBox } from '../context.ts'
+import { checkPassword } from './check-password.ts'
+import { hashPassword, verifyPassword } from './hash-password.ts'
+import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './key/create-access-key.ts'
+import { writeAudit } from './write-audit.ts'
+
+/** The account of a server that has one owner. */
+export const defaultAccountId = 'default' as AccountId
+
+/** The administrator's first access key and password; the password only if it was not given. */
+export interface FirstCredentials {
+  readonly id: AccessKeyId
+  readonly secret: string
+  readonly generated: boolean
+  readonly password: string | undefined
+}
+
+export interface BootstrapResult {
+  /** If this start made them. */
+  readonly created: FirstCredentials | undefined
+}
+
+export interface BootstrapOptions {
+  readonly accessKey?: { readonly id: string; readonly secret: string } | undefined
+  readonly password?: string | undefined
+  /** Is called before the account exists, so that there is never an account whose credentials nobody has. */
+  readonly keep?: ((created: FirstCredentials) => Promise<void>) | undefined
+}
+
+type BootstrapContext = Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>
+
+/** @throws OperatorError if the secrets in the database were sealed with another secret key */
+export async function checkSecretKeyOfDatabase({ database, secrets }: BootstrapContext): Promise<void> {
+  const [known] = await listAccessKeys(database, defaultAccountId, { limit: 1 })
+  if (known) await checkSecretKey(database, secrets, known.id)
+}
+
+/**
+ * Makes the account `default` and its first access key, unless it has one: with the given id and secret, or with generated ones.
+ * Servers that start together make one key between them.
+ * @throws PasswordWeak for a given one; OperatorError if the secrets in the database were sealed with another secret key
+ */
+export function bootstrap(
+  context: BootstrapContext,
+  { accessKey: given, password: givenPassword, keep }: BootstrapOptions = {},
+): Promise<BootstrapResult> {
+  return context.database.transaction().execute(async (transaction) => {
+    await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
+    const [known] = await listAccessKeys(transaction, defaultAccountId, { limit: 1 })
+    if (known) {
+      await checkSecretKey(transaction, context.secrets, known.id)
+      return { created: undefined }
+    }
+    const id = given ? (given.id as AccessKeyId) : makeAccessKeyId(context.random)
+    const secret = given?.secret ?? makeAccessKeySecret(context.random)
+    const createdAt = new Date(context.clock.now())
+    await insertPrincipal(transaction, defaultAccountId, 'user', {
+      name: administratorName,
+      description: 'administrator of the account',
+      createdAt,
+    })
+    const made = await insertAccessKey(transaction, {
+      id,
+      accountId: defaultAccountId,
+      userName: administratorName,
+      description: 'made at the first start',
+      createdAt,
+      expiresAt: undefined,
+      secretSealed: sealAccessKeySecret(context.secrets, id, secret),
+    })
+    if (!made)
+      throw new Error(
+        `another account has the access key ${id} already: choose another CHANDLER_BOOTSTRAP_ACCESS_KEY_ID`,
+      )
+    if (givenPassword !== undefined) await checkPassword(givenPassword, administratorName)
+    const password = givenPassword ?? makePassword(context.random)
+    const hash = await hashPassword(context.random, password)
+    await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
+    const server = { accountId: defaultAccountId, name: 'server', source: 'first start' }
+    await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: administratorName })
+    const created: FirstCredentials = {
+      id,
+      secret,
+      generated: given === undefined,
+      password: givenPassword === undefined ? password : undefined,
+    }
+    await keep?.(created)
+    return { created }
+  })
+}
+
+/** The variables that were given for the first start and do not hold in an account that exists. */
+export async function listIgnoredVariables(
+  { database, secrets }: BootstrapContext,
+  { accessKey, password }: BootstrapOptions,
+): Promise<string[]> {
+  const ignored: string[] = []
+  if (accessKey) {
+    const known = await getAccessKey(database, accessKey.id)
+    const secret = known && secrets.open(known.secretSealed, accessKeyContext(known.id)).toString()
+    if (secret !== accessKey.secret || known?.disabledAt)
+      ignored.push('CHANDLER_BOOTSTRAP_ACCESS_KEY_ID', 'CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET')
+  }
+  if (password !== undefined) {
+    const hash = await getPasswordHash(database, defaultAccountId, administratorName)
+    if (!(await verifyPassword(hash, password))) ignored.push('CHANDLER_BOOTSTRAP_PASSWORD')
+  }
+  return ignored
+}
+
+/**
+ * Gives the administrator a new access key and a new password, and ends the sessions with the old one. Other keys stay.
+ * For whoever has the data directory: nothing else is asked.
+ */
+export function resetAdministrator(context: BootstrapContext): Promise<FirstCredentials> {
+  return context.database.transaction().execute(async (transaction) => {
+    await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
+    const id = makeAccessKeyId(context.random)
+    const secret = makeAccessKeySecret(context.random)
+    const createdAt = new Date(context.clock.now())
+    const owner = { accountId: defaultAccountId, userName: administratorName }
+    await insertPrincipal(transaction, defaultAccountId, 'user', {
+      name: administratorName,
+      description: 'administrator of the account',
+      createdAt,
+    })
+    const secretSealed = sealAccessKeySecret(context.secrets, id, secret)
+    const description = 'made by reset-admin'
+    await insertAccessKey(transaction, { id, ...owner, description, createdAt, expiresAt: undefined, secretSealed })
+    const password = makePassword(context.random)
+    const hash = await hashPassword(context.random, password)
+    await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
+    await deleteSessionsOf(transaction, defaultAccountId, administratorName, undefined)
+    const actor = { accountId: defaultAccountId, name: 'server', source: 'reset-admin' }
+    await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, { userName: administratorName })
+    await writeAudit(transaction, actor, 'SetPassword', `user/${administratorName}`)
+    return { id, secret, generated: true, password }
+  })
+}
+
+/** 100 random bits in groups that can be typed. */
+const makePassword = (random: AppContext['random']) =>
+  Array.from(random(20), (byte) => 'abcdefghjkmnpqrstuvwxyz23456789'[byte % 31])
+    .join('')
+    .replaceAll(/(.{5})(?=.)/g, '$1-')
+
+/** A server with another secret key than the database's could let nobody in: better it says so now. */
+async function checkSecretKey(connection: Connection, secrets: SecretBox, id: AccessKeyId): Promise<void> {
+  const key = await getAccessKey(connection, id)
+  if (key) secrets.open(key.secretSealed, accessKeyContext(id))
+}

@@ -1,0 +1,27 @@
+import { builtInRole } from '../../../core/access/built-in-policies.ts'
+import type { PrincipalKind } from '../../../core/access/principal.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
+import { insertPrincipal } from '../../../store/access/principals.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { getPrincipal, type PrincipalView } from './list-principals.ts'
+import { writeAudit } from './write-audit.ts'
+
+/**
+ * A user who can do nothing yet, or a role whose instances are given nothing yet.
+ * @throws UserNameTaken, RoleNameTaken
+ */
+export function createPrincipal(
+  { database, clock }: Pick<AppContext, 'database' | 'clock'>,
+  actor: Actor,
+  kind: PrincipalKind,
+  { name, description }: { readonly name: string; readonly description: string },
+): Promise<PrincipalView> {
+  return database.transaction().execute(async (transaction) => {
+    const createdAt = new Date(clock.now())
+    const isTaken = kind === 'role' && name === builtInRole.name
+    if (isTaken || !(await insertPrincipal(transaction, actor.accountId, kind, { name, description, createdAt })))
+      throw chandlerError(kind === 'user' ? 'UserNameTaken' : 'RoleNameTaken', { name })
+    await writeAudit(transaction, actor, kind === 'user' ? 'CreateUser' : 'CreateRole', `${kind}/${name}`)
+    return getPrincipal(transaction, actor, kind, name)
+  })
+}

@@ -1,0 +1,50 @@
+import { type AccessKeyId, makeAccessKeyId, type RandomBytes } from '../../../../core/id.ts'
+import { type AccessKey, insertAccessKey } from '../../../../store/access/access-keys.ts'
+import { lockOrInsertAccount } from '../../../../store/access/accounts.ts'
+import type { Actor, AppContext, SecretBox } from '../../context.ts'
+import { getPrincipal } from '../list-principals.ts'
+import { writeAudit } from '../write-audit.ts'
+
+/** 256 random bits: nothing that could be guessed. */
+export const makeAccessKeySecret = (random: RandomBytes) => Buffer.from(random(32)).toString('base64url')
+
+/** The context ties the secret to its row: it cannot be passed off as another key's. */
+export const accessKeyContext = (id: AccessKeyId) => `access-key/${id}`
+
+export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string) =>
+  secrets.seal(secret, accessKeyContext(id))
+
+/**
+ * A new access key of a user of the actor's account; the secret is in this answer and nowhere else in clear.
+ * @throws UserNotFound
+ */
+export async function createAccessKey(
+  { database, secrets, random, clock }: Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>,
+  actor: Actor,
+  {
+    userName = actor.name,
+    description,
+    ttlMs,
+  }: {
+    readonly userName?: string | undefined
+    readonly description: string
+    /** How long it can be used; absent: until it is disabled or deleted. */
+    readonly ttlMs?: number | undefined
+  },
+): Promise<AccessKey & { readonly secret: string }> {
+  const id = makeAccessKeyId(random)
+  const secret = makeAccessKeySecret(random)
+  const expiresAt = ttlMs === undefined ? undefined : new Date(clock.now() + ttlMs)
+  const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()), expiresAt }
+  await database.transaction().execute(async (transaction) => {
+    // The user is not deleted meanwhile.
+    await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
+    await getPrincipal(transaction, actor, 'user', userName)
+    await insertAccessKey(transaction, { ...key, secretSealed: sealAccessKeySecret(secrets, id, secret) })
+    await writeAudit(transaction, actor, 'CreateAccessKey', `access-key/${id}`, {
+      userName,
+      ...(expiresAt && { expiresAt: expiresAt.toISOString() }),
+    })
+  })
+  return { ...key, disabledAt: undefined, lastUsedAt: undefined, lastUsedFrom: undefined, secret }
+}

@@ -1,0 +1,73 @@
+import { builtInPolicies, builtInRole } from '../../../../core/access/built-in-policies.ts'
+import { chandlerError } from '../../../../core/error/errors.ts'
+import {
+  getPolicy as getRow,
+  listPolicyHolders,
+  listPolicies as listRows,
+  type PolicyHolder,
+  type PolicyRow,
+} from '../../../../store/access/policies.ts'
+import type { Connection } from '../../../../store/database/database.ts'
+import type { Actor, AppContext } from '../../context.ts'
+
+export interface PolicyView extends Omit<PolicyRow, 'createdAt' | 'updatedAt'> {
+  readonly builtIn: boolean
+  /** Absent of a policy that is built in. */
+  readonly createdAt: Date | undefined
+  readonly updatedAt: Date | undefined
+}
+
+/** How many holders are named; people look at the first few. */
+const maxHoldersShown = 100
+
+const builtIn: readonly PolicyView[] = builtInPolicies.map(({ name, description, content }) => ({
+  name,
+  description,
+  document: content,
+  builtIn: true,
+  createdAt: undefined,
+  updatedAt: undefined,
+}))
+
+/** By name, from after `after`; those that are built in among the others. */
+export async function listPolicies(
+  { database }: Pick<AppContext, 'database'>,
+  { accountId }: Actor,
+  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<PolicyView[]> {
+  const rows = await listRows(database, accountId, { after, limit })
+  return [...rows.map((row) => ({ ...row, builtIn: false })), ...builtIn.filter(({ name }) => name > after)]
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .slice(0, limit)
+}
+
+/** @throws PolicyNotFound */
+export async function getPolicy(
+  connection: Connection,
+  { accountId }: Pick<Actor, 'accountId'>,
+  name: string,
+): Promise<PolicyView> {
+  const known = builtIn.find((policy) => policy.name === name)
+  if (known) return known
+  const row = await getRow(connection, accountId, name)
+  if (!row) throw chandlerError('PolicyNotFound', { name })
+  return { ...row, builtIn: false }
+}
+
+/**
+ * A policy and the first hundred of those who have it.
+ * @throws PolicyNotFound
+ */
+export async function readPolicy(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+): Promise<PolicyView & { readonly attachedTo: readonly PolicyHolder[] }> {
+  const policy = await getPolicy(database, actor, name)
+  const holders = await listPolicyHolders(database, actor.accountId, name, maxHoldersShown)
+  const isOfRole = builtInRole.policies.some((one) => one === name)
+  return {
+    ...policy,
+    attachedTo: [...holders, ...(isOfRole ? [{ kind: 'role' as const, name: builtInRole.name }] : [])],
+  }
+}

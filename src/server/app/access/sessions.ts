@@ -1,0 +1,159 @@
+import { createHash } from 'node:crypto'
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { AccountId } from '../../../core/id.ts'
+import { maxSessionMs, sessionIdleMs } from '../../../core/limits.ts'
+import {
+  deleteEndedSessions,
+  deleteSession,
+  getPasswordHash,
+  getSession,
+  insertSession,
+  touchSession,
+} from '../../../store/access/sessions.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { verifyPassword } from './hash-password.ts'
+import { loadUserPolicies } from './policy/granted-policies.ts'
+import { writeAudit } from './write-audit.ts'
+
+export interface Session {
+  readonly actor: Actor
+  readonly expiresAt: Date
+}
+
+export interface Sessions {
+  /**
+   * Begins a session of whoever knows the password. The token is in this answer and nowhere else.
+   * @param old the token of a session that this one takes the place of
+   * @throws SignInFailed, in the same time whatever is wrong
+   */
+  signIn(
+    who: { readonly userName: string; readonly password: string; readonly source: string; readonly userAgent: string },
+    old: string | undefined,
+  ): Promise<Session & { readonly token: string }>
+  /**
+   * @param isUse whether it counts as a use of the session, which keeps it from expiring
+   * @throws SessionEnded
+   */
+  open(token: string, source: string, isUse?: boolean): Promise<Session>
+  /** Says so in the audit log, as signing out. */
+  end(token: string, source: string): Promise<void>
+  /** Whether a session has not ended; it does not count as a use of it. */
+  isOpen(token: string): Promise<boolean>
+  /** After users, policies or passwords were changed here. */
+  forgetAll(): void
+}
+
+/** What another server has changed (a policy, a password) counts here after this time at the latest. */
+const rememberedMs = 5_000
+const maxRemembered = 1_000
+/** Being used is written down as often as that, not with every request. */
+const touchEveryMs = 60_000
+
+interface OpenSession extends Pick<Session, 'expiresAt'> {
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly policies: Actor['policies']
+  readonly untilAt: number
+}
+
+/** Of what a browser says of itself; enough to tell one from another in a list. */
+const maxUserAgentLength = 256
+
+/** As the database computes it from the hash of the token (sessions.id). */
+export const sessionIdOf = (token: string): string => `ses-${hashSessionToken(token).toString('hex').slice(0, 20)}`
+
+export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest()
+
+/** Signing in with name and password. A session ends some hours after it was last used, and some days after it began. */
+export function createSessions(
+  context: Pick<AppContext, 'database' | 'clock' | 'random'>,
+  accountId: AccountId,
+): Sessions {
+  const { database, clock, random } = context
+  const remembered = new Map<string, OpenSession>()
+
+  async function load(token: string, isUse = true): Promise<OpenSession | undefined> {
+    const key = hashSessionToken(token).toString('hex')
+    const known = remembered.get(key)
+    if (known && known.untilAt > clock.monotonicMs()) return known
+    remembered.delete(key)
+    const row = await getSession(database, hashSessionToken(token))
+    const now = clock.now()
+    if (!row || row.expiresAt.getTime() <= now || row.lastUsedAt.getTime() + sessionIdleMs <= now) return undefined
+    if (isUse && row.lastUsedAt.getTime() + touchEveryMs <= now)
+      await touchSession(database, row.tokenHash, new Date(now))
+    const policies = await loadUserPolicies(database, row.accountId, row.userName)
+    const { userName, expiresAt } = row
+    const session = {
+      accountId: row.accountId,
+      userName,
+      expiresAt,
+      policies,
+      untilAt: clock.monotonicMs() + rememberedMs,
+    }
+    const [oldest] = remembered.keys()
+    if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest)
+    remembered.set(key, session)
+    return session
+  }
+
+  const actorOf = ({ accountId: account, userName, policies }: OpenSession, source: string): Actor => ({
+    accountId: account,
+    name: userName,
+    source,
+    policies,
+  })
+
+  async function end(token: string, source: string): Promise<void> {
+    await database.transaction().execute(async (transaction) => {
+      const ended = await deleteSession(transaction, hashSessionToken(token))
+      if (!ended) return
+      const { accountId: account, userName, id } = ended
+      await writeAudit(transaction, { accountId: account, name: userName, source }, 'SignOut', `user/${userName}`, {
+        session: id,
+      })
+    })
+    // Afterwards: a request meanwhile would have it remembered again.
+    remembered.delete(hashSessionToken(token).toString('hex'))
+  }
+
+  return {
+    async signIn({ userName, password, source, userAgent }, old) {
+      const kept = await getPasswordHash(database, accountId, userName)
+      if (!(await verifyPassword(kept, password)) || typeof kept !== 'string') throw chandlerError('SignInFailed', {})
+      const token = Buffer.from(random(32)).toString('base64url')
+      const now = new Date(clock.now())
+      const expiresAt = new Date(clock.now() + maxSessionMs)
+      const row = {
+        tokenHash: hashSessionToken(token),
+        accountId,
+        userName,
+        createdAt: now,
+        lastUsedAt: now,
+        expiresAt,
+        source,
+        userAgent: userAgent.slice(0, maxUserAgentLength),
+      }
+      await database.transaction().execute(async (transaction) => {
+        // Comparing took a while: whoever has changed the password or deleted the user since has ended the sessions that there were.
+        if (!(await insertSession(transaction, row, kept))) throw chandlerError('SignInFailed', {})
+        await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`)
+      })
+      if (old !== undefined) await end(old, source)
+      const policies = await loadUserPolicies(database, accountId, userName)
+      return { token, expiresAt, actor: { accountId, name: userName, source, policies } }
+    },
+    async open(token, source, isUse = true) {
+      const session = await load(token, isUse)
+      if (!session) throw chandlerError('SessionEnded', {})
+      return { actor: actorOf(session, source), expiresAt: session.expiresAt }
+    },
+    end,
+    isOpen: async (token) => (await load(token, false)) !== undefined,
+    forgetAll: () => remembered.clear(),
+  }
+}
+
+/** Rows of sessions that nobody can use any more. */
+export const tidySessions = ({ database, clock }: Pick<AppContext, 'database' | 'clock'>): Promise<void> =>
+  deleteEndedSessions(database, new Date(clock.now()), new Date(clock.now() - sessionIdleMs))

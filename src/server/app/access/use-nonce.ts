@@ -1,0 +1,35 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { AccountId } from '../../../core/id.ts'
+import { nonceKeptMs } from '../../../core/limits.ts'
+import { deleteExpiredRequestNonces, insertRequestNonce } from '../../../store/access/request-nonces.ts'
+import type { AppContext } from '../context.ts'
+
+const sweepEveryMs = 60_000
+/** More accounts than one server serves at once. */
+const maxSwept = 1_000
+
+export interface Nonces {
+  /** Takes a nonce for good. Only for requests whose signature is right: nobody else may fill the table. @throws SignatureNonceUsed */
+  use(key: { readonly accountId: AccountId; readonly id: string }, nonce: string): Promise<void>
+}
+
+/** The table grows by requests alone, so requests clean it, too: an account's first one of each minute takes away what is too old to matter. */
+export function createNonces({ database, clock }: Pick<AppContext, 'database' | 'clock'>): Nonces {
+  const sweptAt = new Map<AccountId, number>()
+
+  async function sweep(accountId: AccountId) {
+    const last = sweptAt.get(accountId)
+    if (last !== undefined && clock.monotonicMs() - last < sweepEveryMs) return
+    if (sweptAt.size >= maxSwept) sweptAt.clear()
+    sweptAt.set(accountId, clock.monotonicMs())
+    await deleteExpiredRequestNonces(database, accountId)
+  }
+
+  return {
+    async use({ accountId, id }, nonce) {
+      const isNew = await insertRequestNonce(database, accountId, { accessKeyId: id, nonce, keptMs: nonceKeptMs })
+      if (!isNew) throw chandlerError('SignatureNonceUsed', {})
+      await sweep(accountId)
+    },
+  }
+}

@@ -1,0 +1,275 @@
+import type { TaskReasonCode, TaskStatus } from '../../../core/execution/execution.ts'
+import type { InstalledOutcome, InvocationOutcome, InvocationState } from '../../../core/execution/invocation.ts'
+import { openInvocationStates } from '../../../core/execution/invocation.ts'
+import type { ExecutionId, InstanceId, InvocationId } from '../../../core/id.ts'
+import { maxDownloadMs, reportGraceMs } from '../../../core/limits.ts'
+import { type LockedRevision, lockExecutionsOf } from '../../../store/execution/executions.ts'
+import { applyInstalledOutcomes } from '../../../store/instance/installed-outcomes.ts'
+import {
+  type EndedInvocation,
+  endInvocations,
+  type InvocationProgress,
+  lockInvocations,
+  type ScriptRange,
+  updateInvocationProgress,
+} from '../../../store/report/invocations.ts'
+import { disownInvocations } from '../../../store/report/known-invocations.ts'
+import { insertOutputChunks, type OutputStream } from '../../../store/report/output-chunks.ts'
+import { endTasks, taskKey } from '../../../store/task/task-ends.ts'
+import { noteLateAnswers } from '../../../store/task/task-executions.ts'
+import { advanceParts } from '../../../store/task/task-parts.ts'
+import type { AppContext, SecretDigests } from '../context.ts'
+import { noteFailures } from '../execution/note-failures.ts'
+import { settleUnknown } from '../execution/settle-unknown.ts'
+import type { PlanContext } from '../plan/parameter-sets.ts'
+import { applyOrphans } from './apply-orphans.ts'
+
+/** One word of an agent, from the instance that is connected. */
+export type Report = { readonly instanceId: InstanceId } & (
+  | {
+      readonly kind: 'state'
+      readonly invocationId: InvocationId
+      readonly state: InvocationState
+      readonly step: string | undefined
+    }
+  | {
+      readonly kind: 'output'
+      readonly invocationId: InvocationId
+      readonly stream: OutputStream
+      readonly offset: number
+      readonly at: Date
+      readonly data: Buffer
+    }
+  | {
+      readonly kind: 'end'
+      readonly invocationId: InvocationId
+      /** `lost` and `withdrawn` are said by the server itself: its agent has forgotten the invocation, or its instance was removed. */
+      readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
+        readonly state: InvocationOutcome['state'] | 'lost' | 'withdrawn'
+        readonly reasonCode: TaskReasonCode
+      }
+      readonly stdoutBytes: number
+      readonly stderrBytes: number
+      readonly cutBytes: number
+      readonly scriptRange?: ScriptRange | undefined
+      /** Which extension `outcome.installed` is about, for when the invocation is not in the database any more. */
+      readonly extension?: { readonly id: string; readonly name: string } | undefined
+    }
+  /** The agent has no record of an invocation that it was asked about. */
+  | { readonly kind: 'unknown'; readonly invocationId: InvocationId }
+)
+
+export type EndReport = Extract<Report, { kind: 'end' }>
+
+/**
+ * Makes reports durable: output, progress and ends of any number of agents in one transaction, a handful of statements however many
+ * they are. Reports may come late, twice or again after a reconnect: what is known already changes nothing. When this resolves, they
+ * may be acknowledged.
+ */
+export async function applyReports(context: AppContext, reports: readonly Report[]): Promise<void> {
+  const ends = new Map(
+    reports.flatMap((report) => (report.kind === 'end' ? [[subjectOf(report), report] as const] : [])),
+  )
+  const unknown = findSubjects(reports.filter(({ kind }) => kind === 'unknown'))
+  const { changed, freed } = await context.database.transaction().execute(async (transaction) => {
+    const executions = await lockExecutionsOf(transaction, [...findSubjects([...ends.values()]), ...unknown])
+    await lockInvocations(transaction, findSubjects(reports))
+    const storedBytes = await insertOutputChunks(transaction, findOutput(reports))
+    await updateInvocationProgress(transaction, findProgress(reports, storedBytes), {
+      downloadMs: maxDownloadMs,
+      graceMs: reportGraceMs,
+    })
+    const settled = await settleUnknown(transaction, unknown)
+    const all = new Map([...settled.ends.map((end) => [subjectOf(end), end] as const), ...ends])
+    const applied =
+      all.size > 0
+        ? await applyEnds({ ...context, database: transaction }, all, executions)
+        : { changed: [], freed: [] }
+    await noteLateAnswers(
+      transaction,
+      settled.notes.map((one) => ({ ...one, revision: executions.get(one.executionId)?.revision ?? 0 })),
+    )
+    await disownInvocations(transaction, settled.disowned)
+    return settled.notes.length > 0 ? { ...applied, changed: [...executions.keys()] } : applied
+  })
+  if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
+  const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
+  const heard = new Set([...changed, ...withOutput])
+  if (heard.size > 0) context.changed([...heard])
+}
+
+/**
+ * What a report is about: words of one instance about what another was given count for nothing, and must not stand in for the
+ * other's own.
+ */
+const subjectOf = ({ instanceId, invocationId }: Pick<Report, 'instanceId' | 'invocationId'>) =>
+  `${instanceId} ${invocationId}`
+
+const findSubjects = (reports: readonly Report[]) => [
+  ...new Map(
+    reports.map((report) => [subjectOf(report), { id: report.invocationId, instanceId: report.instanceId }]),
+  ).values(),
+]
+
+async function applyEnds(
+  { database: connection, digests }: Pick<PlanContext, 'database' | 'digests'>,
+  reports: ReadonlyMap<string, EndReport>,
+  executions: ReadonlyMap<ExecutionId, LockedRevision>,
+) {
+  const rows = [...reports.values()].map(
+    ({ invocationId, instanceId, outcome, stdoutBytes, stderrBytes, cutBytes, scriptRange }) => ({
+      id: invocationId,
+      instanceId,
+      state: outcome.state,
+      reasonCode: outcome.reasonCode,
+      reason: outcome.reason,
+      exitCode: outcome.exitCode,
+      toldInstalled: outcome.installed !== undefined,
+      stdoutBytes,
+      stderrBytes,
+      cutBytes,
+      scriptRange,
+      output: outcome.output,
+    }),
+  )
+  const news = await endInvocations(connection, rows)
+  const isNews = new Set(news.map(({ id, instanceId }) => subjectOf({ instanceId, invocationId: id })))
+  await applyOrphans(
+    { database: connection, digests },
+    [...reports].flatMap(([subject, report]) => (isNews.has(subject) ? [] : [report])),
+  )
+  if (news.length === 0) return { changed: [], freed: [] }
+  const heard = news.map((ended) => ({
+    ...ended,
+    revision: executions.get(ended.executionId)?.revision ?? 0,
+    mayHaveParts: executions.get(ended.executionId)?.mayHaveParts ?? false,
+    report: reports.get(subjectOf({ instanceId: ended.instanceId, invocationId: ended.id })) as EndReport,
+  }))
+  const done = heard.filter(({ mayHaveParts, report }) => mayHaveParts && report.outcome.state === 'succeeded')
+  const parts = await advanceParts(connection, done)
+  const last = heard.filter(({ executionId, ordinal }) => !parts.advanced.has(taskKey(executionId, ordinal)))
+  await endTasks(
+    connection,
+    heard.filter(({ executionId, ordinal }) => parts.stopped.has(taskKey(executionId, ordinal))).map(endStopped),
+  )
+  const failureKeys = await noteFailures(
+    connection,
+    last.flatMap(({ id, executionId, report: { outcome } }) =>
+      taskStatusOf(outcome.state) === 'Failed'
+        ? [{ id, executionId, reasonCode: outcome.reasonCode, exitCode: outcome.exitCode }]
+        : [],
+    ),
+  )
+  const { ended, freed } = await endTasks(
+    connection,
+    last.map(({ id, executionId, ordinal, attempt, revision, report: { outcome } }) => ({
+      executionId,
+      ordinal,
+      attempt,
+      revision,
+      status: taskStatusOf(outcome.state),
+      reasonCode: outcome.reasonCode,
+      reason: outcome.reason,
+      exitCode: outcome.exitCode,
+      output: outcome.output,
+      failureKey: failureKeys.get(id),
+    })),
+  )
+  const late = last.filter(({ executionId, ordinal }) => !ended.has(taskKey(executionId, ordinal)))
+  await noteLateAnswers(connection, late.map(describeLateAnswer))
+  await applyInstalledOutcomes(
+    connection,
+    heard.flatMap(({ id, report: { outcome } }) =>
+      outcome.installed ? [{ invocationId: id, ...keyOutcome(digests, outcome.installed) }] : [],
+    ),
+  )
+  return { changed: [...executions.keys()], freed: [...parts.freed, ...freed] }
+}
+
+/** An agent may have been given its values by an earlier release, with a plain digest: what is stored is the keyed one. */
+function keyOutcome(digests: SecretDigests, outcome: InstalledOutcome) {
+  if (outcome.status === 'absent') return { outcome }
+  const parametersDigest = digests.rekey(outcome.parametersDigest)
+  return { outcome: { ...outcome, parametersDigest }, reportedDigest: outcome.parametersDigest }
+}
+
+/** Told to stop while it did one part, it does not begin the next. */
+const endStopped = ({ executionId, ordinal, attempt, revision }: EndedInvocation & { readonly revision: number }) => ({
+  executionId,
+  ordinal,
+  attempt,
+  revision,
+  status: 'Cancelled' as const,
+  reasonCode: 'CancelledByUser' as const,
+  reason: 'Cancelled before it started.',
+  exitCode: undefined,
+  output: undefined,
+})
+
+/** The verdict of a task that was given up stays; what really happened is said beside it. */
+function describeLateAnswer(answer: EndedInvocation & { readonly revision: number; readonly report: EndReport }) {
+  const { executionId, ordinal, attempt, revision, report } = answer
+  return {
+    executionId,
+    ordinal,
+    attempt,
+    revision,
+    note: `The agent answered later: ${report.outcome.state}. ${report.outcome.reason}`,
+  }
+}
+
+function taskStatusOf(state: EndReport['outcome']['state']): Extract<TaskStatus, 'Success' | 'Failed' | 'Cancelled'> {
+  if (state === 'succeeded') return 'Success'
+  return state === 'cancelled' ? 'Cancelled' : 'Failed'
+}
+
+function findOutput(reports: readonly Report[]) {
+  return reports.flatMap((report) =>
+    report.kind === 'output'
+      ? [
+          {
+            invocationId: report.invocationId,
+            instanceId: report.instanceId,
+            stream: report.stream,
+            startByte: report.offset,
+            at: report.at,
+            data: report.data,
+          },
+        ]
+      : [],
+  )
+}
+
+/**
+ * The furthest state of each invocation and what was stored of its output; one that ends in the same batch needs no progress on the
+ * way.
+ */
+function findProgress(
+  reports: readonly Report[],
+  storedBytes: ReadonlyMap<InvocationId, number>,
+): InvocationProgress[] {
+  const progress = new Map<string, InvocationProgress>()
+  for (const report of reports) {
+    if (report.kind === 'end' || report.kind === 'unknown') continue
+    const { invocationId: id, instanceId } = report
+    const receivedBytes = storedBytes.get(id) ?? 0
+    if (report.kind === 'output' && receivedBytes === 0) continue
+    const known = progress.get(subjectOf(report)) ?? {
+      id,
+      instanceId,
+      state: undefined,
+      step: undefined,
+      receivedBytes,
+    }
+    const isNews = report.kind === 'state' && rankOf(report.state) >= rankOf(known.state)
+    progress.set(subjectOf(report), isNews ? { ...known, state: report.state, step: report.step } : known)
+  }
+  for (const report of reports) if (report.kind === 'end') progress.delete(subjectOf(report))
+  return [...progress.values()]
+}
+
+const rankOf = (state: InvocationState | undefined) =>
+  state ? (openInvocationStates as readonly string[]).indexOf(state) : -1
+
+/** `inv-X-3-1` belongs to `exec-X` (core/id.ts). */
+const executionIdOf = (id: InvocationId) => `exec-${id.split('-')[1]}` as ExecutionId

@@ -1,0 +1,54 @@
+import { type AccessDecision, evaluatePolicies, type GrantedPolicy } from '../../../core/access/evaluate-policies.ts'
+import { objectOf } from '../../../core/artifact/artifact-object.ts'
+import type { Artifact } from '../../../core/extension/extension.ts'
+import type { HandedOut } from '../../../store/report/invocations.ts'
+import { accessDenied, resourceFor } from '../access/authorise.ts'
+import { loadRolePolicies } from '../access/policy/granted-policies.ts'
+import type { AppContext } from '../context.ts'
+
+/**
+ * Whether an instance may be given a recipe, by its role.
+ * @throws AccessDenied, naming the role, the action that is missing and what it would be done to
+ */
+export type AuthoriseHandOut = (
+  one: Pick<HandedOut, 'accountId' | 'role'>,
+  extensionName: string,
+  artifact: Artifact | undefined,
+) => void
+
+/**
+ * Rules: the recipe of an extension needs `oos:GetTemplate` on it. If a package file comes with it, that needs `oss:GetBucketAcl` on its
+ * bucket and `oss:GetObject` on itself, too: what the instance's role needs in OOS, where the instance fetches them by itself. A command
+ * and the packages of an operating system are no template of the account: nothing is asked. The policies are those of now, read once for
+ * all that is handed out together; each question is decided once, however many instances it is about.
+ */
+export async function prepareHandOutAuthorisation(
+  { database, clock, ...names }: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>,
+  handedOut: readonly HandedOut[],
+): Promise<AuthoriseHandOut> {
+  const policies = new Map<string, readonly GrantedPolicy[]>()
+  for (const [accountId, ones] of Map.groupBy(handedOut, (one) => one.accountId))
+    for (const [role, granted] of await loadRolePolicies(database, accountId, new Set(ones.map((one) => one.role))))
+      policies.set(`${accountId} ${role}`, granted)
+  const facts = { 'acs:CurrentTime': new Date(clock.now()).toISOString() }
+  const decided = new Map<string, AccessDecision>()
+
+  return ({ accountId, role }, extensionName, artifact) => {
+    for (const [action, relative] of listNeeds(extensionName, artifact)) {
+      const resource = resourceFor(names, { accountId }, action, relative)
+      const key = `${accountId} ${role} ${action} ${resource}`
+      const decision =
+        decided.get(key) ?? evaluatePolicies(policies.get(`${accountId} ${role}`) ?? [], { action, resource, facts })
+      decided.set(key, decision)
+      if (!decision.allowed) throw accessDenied(`role ${role}`, { action, resource }, decision)
+    }
+  }
+}
+
+function* listNeeds(extensionName: string, artifact: Artifact | undefined): Generator<[action: string, on: string]> {
+  yield ['oos:GetTemplate', `template/${extensionName}`]
+  if (!artifact) return
+  const { bucket, key } = objectOf(artifact)
+  yield ['oss:GetBucketAcl', bucket]
+  yield ['oss:GetObject', `${bucket}/${key}`]
+}

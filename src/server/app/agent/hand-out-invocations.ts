@@ -1,0 +1,122 @@
+import { ChandlerError } from '../../../core/error/errors.ts'
+import type { Invocation } from '../../../core/execution/invocation.ts'
+import type { InstanceId, InvocationId, ServerId } from '../../../core/id.ts'
+import {
+  type HandedOut,
+  listCancelledInvocations,
+  listDueInvocations,
+  listInstancesToNudge,
+  markSent,
+  noteHandOutErrors,
+} from '../../../store/report/invocations.ts'
+import type { AppContext } from '../context.ts'
+import { applyReports } from './apply-reports.ts'
+import { prepareHandOutAuthorisation } from './authorise-hand-out.ts'
+import { loadRecipes, makeInvocation, RecipeMissing } from './make-invocation.ts'
+
+export interface Work {
+  readonly invocations: readonly Invocation[]
+  /** What the instance should stop. */
+  readonly cancelled: readonly InvocationId[]
+}
+
+/**
+ * What these instances have to do: put together, then marked as sent, then given out, so that "never handed out" is certain where it is
+ * said. Recipes are looked up once per version and execution, not once per instance.
+ */
+export async function handOutWork(
+  context: AppContext,
+  instanceIds: readonly InstanceId[],
+): Promise<Map<InstanceId, Work>> {
+  const { database } = context
+  const due = await listDueInvocations(database, instanceIds)
+  const { made, failed } = await makeInvocations(context, due)
+  const sent =
+    made.length > 0
+      ? await markSent(
+          database,
+          made.map(({ invocation }) => invocation.id),
+        )
+      : new Set()
+  if (failed.length > 0) await settleFailed(context, failed)
+  const cancelled = await listCancelledInvocations(database, instanceIds)
+  const work = new Map<InstanceId, { invocations: Invocation[]; cancelled: InvocationId[] }>(
+    instanceIds.map((id) => [id, { invocations: [], cancelled: [] }]),
+  )
+  for (const { instanceId, invocation } of made)
+    if (sent.has(invocation.id)) work.get(instanceId)?.invocations.push(invocation)
+  for (const one of cancelled) work.get(one.instanceId)?.cancelled.push(one.id)
+  return work
+}
+
+interface Failed {
+  readonly one: HandedOut
+  readonly error: unknown
+}
+
+async function makeInvocations(context: AppContext, due: readonly HandedOut[]) {
+  const recipes = await loadRecipes(context, due)
+  const authorise = await prepareHandOutAuthorisation(context, due)
+  const made: { instanceId: InstanceId; invocation: Invocation }[] = []
+  const failed: Failed[] = []
+  for (const one of due) {
+    try {
+      made.push({ instanceId: one.instanceId, invocation: await makeInvocation(context, one, recipes, authorise) })
+    } catch (error) {
+      failed.push({ one, error })
+    }
+  }
+  return { made, failed }
+}
+
+/** What can never be handed out ends; anything else stays queued, and is tried again by the gateway's watch until its delivery time is over. */
+async function settleFailed(context: AppContext, failed: readonly Failed[]): Promise<void> {
+  const [hopeless, passing] = [failed.filter(isPermanent), failed.filter((one) => !isPermanent(one))]
+  if (hopeless.length > 0) await endHopeless(context, hopeless)
+  if (passing.length === 0) return
+  for (const { one, error } of passing)
+    context.log.warn('an invocation cannot be handed out now; it is tried again', {
+      invocationId: one.id,
+      error: String(error),
+    })
+  await noteHandOutErrors(
+    context.database,
+    passing.map(({ one, error }) => ({ id: one.id, reason: describe(error).slice(0, maxReasonLength) })),
+  )
+}
+
+/** Whom of the instances connected to this server a nudge was lost for. */
+export const findForgottenInstances = (
+  { database }: Pick<AppContext, 'database'>,
+  serverId: ServerId,
+): Promise<InstanceId[]> => listInstancesToNudge(database, serverId)
+
+/**
+ * What cannot be put together (its version was deleted by force, say) or may not be given to the instance ends here, and keeps nobody
+ * from other work. What was handed out before may be with the agent: until it is heard of, nobody knows what became of it.
+ */
+async function endHopeless(context: AppContext, failed: readonly Failed[]): Promise<void> {
+  await applyReports(
+    context,
+    failed.map(({ one, error }) => ({
+      kind: 'end',
+      instanceId: one.instanceId,
+      invocationId: one.id,
+      outcome: {
+        state: one.wasSent ? 'lost' : 'withdrawn',
+        reasonCode: isRefused(error) ? 'AccessDenied' : 'NoConfiguration',
+        reason: one.wasSent
+          ? `It was handed out, the instance did not say that it has it, and it cannot be handed out again: ${describe(error)}.`
+          : `It cannot be handed out: ${describe(error)}. Nothing happened on the instance.`,
+      },
+      stdoutBytes: 0,
+      stderrBytes: 0,
+      cutBytes: 0,
+    })),
+  )
+}
+
+const isPermanent = ({ error }: Failed) => error instanceof RecipeMissing || isRefused(error)
+const isRefused = (error: unknown) => error instanceof ChandlerError && error.code === 'AccessDenied'
+const describe = (error: unknown) => (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+const maxReasonLength = 512

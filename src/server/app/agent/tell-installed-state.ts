@@ -1,0 +1,102 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { ExtensionWish } from '../../../core/execution/operation.ts'
+import { showVersion } from '../../../core/extension/extension.ts'
+import { type InstanceId, makeToldId } from '../../../core/id.ts'
+import type { PlannedTarget } from '../../../core/plan/plan.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { type ExtensionRow, lockExtension } from '../../../store/extension/extensions.ts'
+import { deleteInstalledState, upsertInstalledState } from '../../../store/instance/installed-states.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { findInstanceIds } from '../instance/get-instance.ts'
+import { makePlan } from '../plan/make-plan.ts'
+
+export interface ToldState {
+  /** Its own id, or that of its cloud. */
+  readonly instance: string
+  /** `install`: the instance has it now. `uninstall`: it has not. */
+  readonly action: 'install' | 'uninstall'
+  /** Of what is gone only the name counts. */
+  readonly wish: ExtensionWish
+}
+
+/**
+ * Changes what the server believes of an instance, because somebody who changed the instance says so. It can only have what a plan could
+ * bring there: a version that exists, is in scope, has a configuration for it, with valid parameters. The instance's own record goes first:
+ * its agent decides by that, and what it says at the end of its next task counts again.
+ * @throws InstanceNotFound, InstanceAmbiguous, ExtensionNotFound, VersionNotFound, VersionDeprecated, VersionNotApplicable, and what is
+ * wrong with the parameters
+ */
+export async function tellInstalledState(context: AppContext, actor: Actor, told: ToldState): Promise<void> {
+  const isNews = await context.database.transaction().execute(async (transaction) => {
+    const ids = await findInstanceIds({ database: transaction }, actor, [told.instance])
+    const [instanceId] = [...ids.values()] as [InstanceId]
+    // What is told of is not deleted meanwhile.
+    const extension = await lockExtension(transaction, actor.accountId, told.wish.extension, 'use')
+    if (!extension) throw chandlerError('ExtensionNotFound', { name: told.wish.extension })
+    const detail =
+      told.action === 'install'
+        ? await putState(context, transaction, actor, instanceId, told.wish)
+        : await dropState(transaction, actor, instanceId, extension)
+    if (detail) await writeAudit(transaction, actor, 'TellInstalledState', `instance/${instanceId}`, detail)
+    return detail !== undefined
+  })
+  if (isNews) context.changed([`instances/${actor.accountId}`])
+}
+
+type Detail = Readonly<Record<string, unknown>>
+
+/** Undefined if it was known. */
+async function putState(
+  context: AppContext,
+  connection: Connection,
+  actor: Actor,
+  instanceId: InstanceId,
+  wish: ExtensionWish,
+): Promise<Detail | undefined> {
+  const { operation, sets, planned } = await makePlan({ ...context, database: connection }, actor, {
+    operation: { kind: 'extension', action: 'install', ...wish },
+    targets: { kind: 'ids', ids: [instanceId] },
+    rateControl: {},
+  })
+  const [target] = planned
+  if (operation.kind !== 'extension' || !target)
+    throw new Error('a plan for one extension on one instance has another shape')
+  if (target.step === 'none' || target.step === 'verify') return undefined
+  const { extensionId, extensionName, version } = operation
+  const executionId = makeToldId(context.random)
+  const set = sets[0]?.get(target.parameterSet)
+  if (!set) throw new Error('a plan for an extension has no values')
+  const { open: parameters, secret, parametersDigest } = set
+  const isThere = await upsertInstalledState(connection, actor.accountId, {
+    instanceId,
+    extensionId,
+    version,
+    configurationId: findConfigurationId(target, extensionName, version),
+    parametersDigest,
+    parameters,
+    secretParametersSealed:
+      Object.keys(secret).length === 0
+        ? undefined
+        : context.secrets.seal(JSON.stringify(secret), `execution/${executionId}`),
+    executionId,
+  })
+  if (!isThere) throw chandlerError('InstanceNotFound', { id: instanceId })
+  return { action: 'install', extension: extensionName, version: showVersion(version) }
+}
+
+function findConfigurationId({ configurationId, instanceId, reason }: PlannedTarget, name: string, version: number) {
+  if (configurationId !== undefined) return configurationId
+  throw chandlerError('VersionNotApplicable', { name, version: showVersion(version), id: instanceId, reason })
+}
+
+/** Undefined if nothing was known of it. */
+async function dropState(
+  connection: Connection,
+  { accountId }: Actor,
+  instanceId: InstanceId,
+  { id, name }: ExtensionRow,
+): Promise<Detail | undefined> {
+  const version = await deleteInstalledState(connection, accountId, instanceId, id)
+  return version === undefined ? undefined : { action: 'uninstall', extension: name, version: showVersion(version) }
+}

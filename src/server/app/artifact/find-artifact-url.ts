@@ -1,0 +1,50 @@
+import type { Artifact, Configuration } from '../../../core/extension/extension.ts'
+import type { InstanceId, InvocationId } from '../../../core/id.ts'
+import { listAdmitted } from '../../../store/instance/admissions.ts'
+import { getOpenHandedOut } from '../../../store/report/invocations.ts'
+import { prepareHandOutAuthorisation } from '../agent/authorise-hand-out.ts'
+import { loadRecipes, makeInvocation } from '../agent/make-invocation.ts'
+import type { AppContext } from '../context.ts'
+import { explainFault } from '../execution/explain-fault.ts'
+
+export interface ArtifactQuestion {
+  readonly instanceId: InstanceId
+  readonly invocationId: InvocationId
+  readonly sha256: string
+}
+
+export type ArtifactAnswer = { readonly url: string } | { readonly refused: string }
+
+/**
+ * A fresh address of an artifact that an open invocation of the instance uses: the one that is wanted, or the one that is installed and
+ * may have to be put back. The instance's role is asked again, and whether it is admitted, as when the invocation was handed out.
+ */
+export async function findArtifactUrl(
+  context: AppContext,
+  { instanceId, invocationId, sha256 }: ArtifactQuestion,
+): Promise<ArtifactAnswer> {
+  if (!(await listAdmitted(context.database, [instanceId])).has(instanceId))
+    return { refused: 'This instance is not admitted: it is given nothing until an operator decides.' }
+  const one = await getOpenHandedOut(context.database, instanceId, invocationId)
+  if (!one) return { refused: 'The server does not wait for this any more.' }
+  const recipes = await loadRecipes(context, [one])
+  const authorise = await prepareHandOutAuthorisation(context, [one])
+  try {
+    const { wanted, installed, extensionName } = await makeInvocation(context, one, recipes, authorise)
+    const artifact = [wanted, installed]
+      .map((recipe) => artifactOf(recipe?.configuration))
+      .find((a) => a?.sha256 === sha256)
+    if (!artifact) return { refused: 'This is not the artifact of what is wanted or installed.' }
+    authorise(one, extensionName, artifact)
+    return { url: await context.artifactUrl(artifact.sha256, artifact.fileName) }
+  } catch (error) {
+    const known = explainFault(error)
+    if (known?.code !== 'AccessDenied') throw error
+    return { refused: known.message.slice(0, maxReasonLength) }
+  }
+}
+
+const artifactOf = (configuration: Configuration | undefined): Artifact | undefined => configuration?.artifact
+
+/** As the protocol has it. */
+const maxReasonLength = 1_024

@@ -1,0 +1,9 @@
+import { type BucketRow, listBuckets as listRows } from '../../../store/artifact/buckets.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+/** By name, from after `after`. The built-in bucket is not among them. */
+export const listBuckets = (
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  page: { after?: string | undefined; limit: number },
+): Promise<BucketRow[]> => listRows(database, actor.accountId, page)

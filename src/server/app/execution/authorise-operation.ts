@@ -1,0 +1,68 @@
+import { ChandlerError } from '../../../core/error/errors.ts'
+import type { OperationRequest } from '../../../core/execution/operation.ts'
+import { authorise, resourceFor } from '../access/authorise.ts'
+import type { Actor, AppContext } from '../context.ts'
+import type { PlanQuestion } from '../plan/make-plan.ts'
+
+type Asking = Pick<AppContext, 'clock' | 'region'>
+
+/**
+ * Whether the actor may start this, whichever way it is started: it is asked of the template of what is done, and of what is none of an
+ * extension, whether they may run commands on instances.
+ * @throws AccessDenied
+ */
+export function authoriseStart(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
+  authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
+  if (operation.kind === 'command' || operation.kind === 'osPackage')
+    authoriseInstances(context, actor, 'ecs:RunCommand')
+}
+
+/** Whether the actor may start this; nothing is noted if not. */
+export function mayStart(context: Asking, actor: Actor, question: Pick<PlanQuestion, 'operation'>): boolean {
+  try {
+    authoriseStart(context, actor, question)
+    return true
+  } catch (error) {
+    if (error instanceof ChandlerError && error.code === 'AccessDenied') return false
+    throw error
+  }
+}
+
+/**
+ * A plan shows what is in a template and which instances there are.
+ * @throws AccessDenied
+ */
+export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
+  authoriseTemplatesOfPlan(context, actor, templatesOf(operation))
+}
+
+/**
+ * The same for a plan that was made before.
+ * @throws AccessDenied
+ */
+export function authoriseTemplatesOfPlan(context: Asking, actor: Actor, templates: readonly string[]): void {
+  authoriseTemplates(context, actor, 'oos:GetTemplate', templates)
+  authoriseInstances(context, actor, 'ecs:DescribeInstances')
+}
+
+function authoriseTemplates(context: Asking, actor: Actor, action: string, templates: readonly string[]): void {
+  for (const template of templates)
+    authorise(context, actor, { action, resource: resourceFor(context, actor, action, `template/${template}`) })
+}
+
+const authoriseInstances = (context: Asking, actor: Actor, action: string) =>
+  authorise(context, actor, { action, resource: resourceFor(context, actor, action, 'instance/*') })
+
+/** What is of no extension goes by the name of the public template that does the same. */
+export function templatesOf(operation: OperationRequest): readonly string[] {
+  switch (operation.kind) {
+    case 'extension':
+      return [operation.extension]
+    case 'extensions':
+      return operation.extensions.map(({ extension }) => extension)
+    case 'command':
+      return ['ACS-ECS-BulkyRunCommand']
+    case 'osPackage':
+      return ['ACS-ECS-ConfigurePackage']
+  }
+}

@@ -1,0 +1,43 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { ExecutionControl } from '../../../core/execution/execution.ts'
+import type { ExecutionId } from '../../../core/id.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { lockExecution, type NarrowExecutionRow } from '../../../store/execution/executions.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+const auditActions: Readonly<Record<ExecutionControl | 'patch', string>> = {
+  patch: 'UpdateExecution',
+  pause: 'PauseExecution',
+  resume: 'ResumeExecution',
+  cancel: 'CancelExecution',
+  complete: 'CompleteExecution',
+  retry: 'RetryExecution',
+  retryTask: 'RetryTask',
+  skipTask: 'SkipTask',
+  runTask: 'RunTask',
+  cancelTask: 'CancelTask',
+  delete: 'DeleteExecution',
+}
+
+/** One control of an execution: under its lock, with its line in the audit log, and then whoever it concerns is woken. */
+export async function changeLocked(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  control: ExecutionControl | 'patch',
+  change: (connection: Connection, execution: NarrowExecutionRow) => Promise<void>,
+  detail: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await context.database.transaction().execute(async (transaction) => {
+    const execution = await lockExecution(transaction, actor.accountId, id)
+    if (!execution) throw chandlerError('ExecutionNotFound', { id })
+    await change(transaction, execution)
+    await writeAudit(transaction, actor, auditActions[control], `execution/${id}`, detail)
+  })
+  context.poke([id as ExecutionId])
+  context.changed([id as ExecutionId])
+}
+
+export const refuse = (execution: NarrowExecutionRow, control: ExecutionControl, reason: string) =>
+  chandlerError('ExecutionStateConflict', { id: execution.id, status: execution.status, control }, { reason })

@@ -1,0 +1,154 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import {
+  controlTasks as decideControl,
+  type TaskControl,
+  type TaskControlChange,
+} from '../../../core/execution/control-task.ts'
+import { totalTasks } from '../../../core/execution/task-counts.ts'
+import type { ExecutionId, InstanceId } from '../../../core/id.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { getNamedOrdinal } from '../../../store/execution/execution-state.ts'
+import { type NarrowExecutionRow, updateExecution } from '../../../store/execution/executions.ts'
+import { stopInvocations } from '../../../store/report/invocations.ts'
+import { listTaskCounts } from '../../../store/task/task-counts.ts'
+import { endPendingTasks, endTasks, reopenFailedTasks } from '../../../store/task/task-ends.ts'
+import { listNamedTasks, type NamedTasks, type TaskRow, updateTaskNotes } from '../../../store/task/task-executions.ts'
+import { endDueParts } from '../../../store/task/task-parts.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { changeLocked, refuse } from './change-locked.ts'
+import { describeControllable } from './control-execution.ts'
+
+/**
+ * Decides about single tasks: tries failed ones again or passes them over while the execution waits, names the next one in Debug mode,
+ * cancels pending or running ones. All of those named, or none.
+ */
+export async function controlTasks(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  named: NamedTasks,
+  control: TaskControl,
+  note?: string,
+): Promise<void> {
+  const freed: ExecutionId[] = []
+  const told: InstanceId[] = []
+  const wake = { freed, told }
+  await changeLocked(
+    context,
+    actor,
+    id,
+    control,
+    async (connection, execution) => {
+      const tasks = await findTasks(connection, execution, named)
+      const totals = totalTasks((await listTaskCounts(connection, [execution.id])).get(execution.id) ?? [])
+      const namedOrdinal = await getNamedOrdinal(connection, execution)
+      const controllable = {
+        ...describeControllable(execution, totals.Failed),
+        runningCount: totals.Running,
+        namedOrdinal,
+      }
+      const answer = decideControl(controllable, tasks, control)
+      if ('refusal' in answer) {
+        const task = tasks.find(({ ordinal }) => ordinal === answer.task?.ordinal)
+        if (!task) throw refuse(execution, control, answer.refusal)
+        throw chandlerError('TaskStateConflict', {
+          task: task.instance_id,
+          status: task.status,
+          control: words[control],
+        })
+      }
+      if (Object.keys(answer.change).length === 0) return
+      await applyChange(connection, execution, actor, { tasks, change: answer.change, note, wake })
+    },
+    named,
+  )
+  if (told.length > 0) context.nudge(told)
+  if (freed.length > 0) context.poke(freed)
+}
+
+const words: Readonly<Record<TaskControl, string>> = {
+  retryTask: 'retry',
+  skipTask: 'skip',
+  runTask: 'run',
+  cancelTask: 'cancel',
+}
+
+async function findTasks(
+  connection: Connection,
+  execution: NarrowExecutionRow,
+  named: NamedTasks,
+): Promise<readonly TaskRow[]> {
+  const tasks = await listNamedTasks(connection, execution.id, named)
+  const missing =
+    'instanceIds' in named
+      ? named.instanceIds.find((instanceId) => tasks.every((task) => task.instance_id !== instanceId))
+      : named.ordinals.find((ordinal) => tasks.every((task) => task.ordinal !== ordinal))
+  if (missing !== undefined) throw chandlerError('TaskNotFound', { id: execution.id, task: String(missing) })
+  return tasks
+}
+
+interface Application {
+  readonly tasks: readonly TaskRow[]
+  readonly change: TaskControlChange
+  readonly note: string | undefined
+  /** Filled in: who is woken once this is committed. */
+  readonly wake: { readonly freed: ExecutionId[]; readonly told: InstanceId[] }
+}
+
+async function applyChange(
+  connection: Connection,
+  execution: NarrowExecutionRow,
+  actor: Actor,
+  { tasks, change, note, wake }: Application,
+): Promise<void> {
+  const changed = { id: execution.id, revision: execution.revision + 1 }
+  if (change.reopened !== undefined) {
+    const to =
+      change.reopened === 'Pending'
+        ? ({ status: 'Pending', reasonCode: 'Planned', reason: `Tried again by ${actor.name}.` } as const)
+        : ({ status: 'Skipped', reasonCode: 'SkippedByUser', reason: `Failed, and skipped by ${actor.name}:` } as const)
+    const instanceIds = tasks.map((task) => task.instance_id)
+    await reopenFailedTasks(connection, changed, instanceIds, to)
+  }
+  if (change.stopped) await stopTasks(connection, changed, actor, tasks, wake)
+  if (note !== undefined) {
+    const ordinals = tasks.map(({ ordinal }) => ordinal)
+    await updateTaskNotes(connection, changed, ordinals, note)
+  }
+  const { acceptedFailures, namedOrdinal, resumed } = change
+  await updateExecution(connection, execution.id, {
+    revision: changed.revision,
+    ...(acceptedFailures === undefined ? {} : { accepted_failures: acceptedFailures }),
+    ...(namedOrdinal === undefined ? {} : { named_ordinal: namedOrdinal }),
+    ...(resumed ? { status: resumed.status, reason_code: resumed.reasonCode, reason: resumed.reason } : {}),
+  })
+}
+
+async function stopTasks(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  actor: Actor,
+  tasks: readonly TaskRow[],
+  wake: Application['wake'],
+): Promise<void> {
+  const cancelled = { status: 'Cancelled', reasonCode: 'CancelledByUser' } as const
+  const pending = tasks.filter(({ status }) => status === 'Pending').map((task) => task.instance_id)
+  const reason = `Cancelled by ${actor.name} before it started.`
+  if (pending.length > 0) await endPendingTasks(connection, execution, { ...cancelled, reason }, pending)
+  const due = tasks.filter((task) => task.part_due).map(({ ordinal }) => ordinal)
+  if (due.length > 0) await endDueParts(connection, execution, { ordinals: due }, { ...cancelled, reason })
+  const running = tasks.filter(({ status }) => status === 'Running').map(({ ordinal }) => ordinal)
+  const { withdrawn, told } = await stopInvocations(connection, execution.id, running)
+  const ends = withdrawn.map(({ ordinal, attempt }) => ({
+    executionId: execution.id,
+    ordinal,
+    attempt,
+    revision: execution.revision,
+    ...cancelled,
+    reason: `Cancelled by ${actor.name} before the agent was given it: nothing happened there.`,
+    exitCode: undefined,
+    output: undefined,
+  }))
+  wake.freed.push(...(await endTasks(connection, ends)).freed)
+  wake.told.push(...told)
+}

@@ -1,0 +1,51 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { isEnded } from '../../../core/execution/execution.ts'
+import { totalTasks } from '../../../core/execution/task-counts.ts'
+import type { ExecutionId } from '../../../core/id.ts'
+import { deleteExecution, lockExecution, type NarrowExecutionRow } from '../../../store/execution/executions.ts'
+import { listTaskCounts } from '../../../store/task/task-counts.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { controlExecution } from './control-execution.ts'
+
+/**
+ * Removes executions with their tasks and output; all of them or none. One that has not ended is refused, unless it is forced and nothing of
+ * it runs: then what is pending is never begun. What runs is told to stop first, and the refusal says so: nothing is forgotten that is still
+ * happening.
+ */
+export async function deleteExecutions(
+  context: AppContext,
+  actor: Actor,
+  ids: readonly string[],
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const running = await context.database.transaction().execute(async (transaction) => {
+    const executions: NarrowExecutionRow[] = []
+    // In one order for everybody, so that nobody who locks several waits for another who does.
+    for (const id of [...new Set(ids)].toSorted()) {
+      const execution = await lockExecution(transaction, actor.accountId, id)
+      if (!execution) throw chandlerError('ExecutionNotFound', { id })
+      if (!isEnded(execution.status) && !force)
+        throw refuse(execution, 'It has not ended; cancel it first, or force it.')
+      executions.push(execution)
+    }
+    const counts = await listTaskCounts(
+      transaction,
+      executions.map(({ id }) => id),
+    )
+    const busy = executions.filter(({ id }) => totalTasks(counts.get(id) ?? []).Running > 0)
+    if (busy.length > 0) return busy
+    for (const { id, status } of executions) {
+      await deleteExecution(transaction, id)
+      await writeAudit(transaction, actor, 'DeleteExecution', `execution/${id}`, { status })
+    }
+    return []
+  })
+  for (const { id } of running) await controlExecution(context, actor, id, 'cancel')
+  const [first] = running
+  if (first) throw refuse(first, 'Tasks of it run; they are told to stop now. Delete it when they have ended.')
+  context.changed(ids as readonly ExecutionId[])
+}
+
+const refuse = ({ id, status }: NarrowExecutionRow, reason: string) =>
+  chandlerError('ExecutionStateConflict', { id, status, control: 'delete' }, { reason })

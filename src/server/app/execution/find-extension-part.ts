@@ -1,0 +1,124 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { OperationPart } from '../../../core/execution/operation.ts'
+import {
+  type ExtensionVersion,
+  type ParameterDeclarations,
+  type ParameterValues,
+  parseVersion,
+} from '../../../core/extension/extension.ts'
+import { validateParameters } from '../../../core/extension/parameter.ts'
+import type { ExtensionId } from '../../../core/id.ts'
+import type { PlanRequest } from '../../../core/plan/plan.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { getExtensionVersion, getNewestInstallableVersion } from '../../../store/extension/extension-versions.ts'
+import { getDeletedExtension, getExtensionByName } from '../../../store/extension/extensions.ts'
+import type { Actor } from '../context.ts'
+import { digestConfigurations } from '../extension/digest-configuration.ts'
+import {
+  createParameterSets,
+  type InstalledValuesOf,
+  type ParameterSets,
+  type PartWish,
+  type PlanContext,
+} from '../plan/parameter-sets.ts'
+
+/** An extension that was asked for, found. */
+export interface FoundPart {
+  readonly part: OperationPart
+  /** Absent for uninstall. */
+  readonly version: ExtensionVersion | undefined
+  readonly secret: ParameterValues
+  /** What is wanted of it, and with which values, once it is known what targets have installed. */
+  readonly request: (installedValuesOf: InstalledValuesOf) => {
+    readonly request: PlanRequest
+    readonly sets: ParameterSets
+  }
+}
+
+/** @throws ExtensionNotFound, VersionNotFound, VersionDeprecated, and what is wrong with the parameters */
+export async function findExtensionPart(
+  context: PlanContext,
+  actor: Pick<Actor, 'accountId'>,
+  wish: PartWish,
+): Promise<FoundPart> {
+  const { database } = context
+  if (wish.action === 'uninstall' && wish.reinstall)
+    throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
+  const extension =
+    (await getExtensionByName(database, actor.accountId, wish.extension)) ??
+    // What was deleted while instances had it can still be removed from them.
+    (wish.action === 'uninstall' ? await getDeletedExtension(database, actor.accountId, wish.extension) : undefined)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
+  const version = await findVersion(database, actor, wish, extension.id)
+  const declarations = version?.parameters ?? {}
+  refuseParameters(declarations, wish)
+  const createSets = (installedValuesOf: InstalledValuesOf) =>
+    createParameterSets(context, declarations, wish, installedValuesOf)
+  const { own } = createSets(() => ({ open: {}, secret: {} }))
+  return {
+    part: {
+      extensionId: extension.id,
+      extensionName: extension.name,
+      version: version?.version ?? 0,
+      parameters: own.open,
+      parametersDigest: own.parametersDigest,
+      given: Object.keys(wish.parameters),
+      ...(wish.resetParameters ? { resetParameters: true } : {}),
+    },
+    version,
+    secret: own.secret,
+    request: (installedValuesOf) => {
+      const sets = createSets(installedValuesOf)
+      const { action } = wish
+      const request: PlanRequest =
+        version && action !== 'uninstall'
+          ? {
+              action,
+              version,
+              valuesFor: sets.valuesFor,
+              contentDigests: digestConfigurations(version.configurations),
+              reinstall: wish.reinstall,
+            }
+          : { action: 'uninstall' }
+      return { request, sets }
+    },
+  }
+}
+
+async function findVersion(
+  database: Connection,
+  actor: Pick<Actor, 'accountId'>,
+  wish: PartWish,
+  extensionId: ExtensionId,
+): Promise<ExtensionVersion | undefined> {
+  if (wish.action === 'uninstall') {
+    if (wish.version === undefined) return undefined
+    const reason = 'uninstall takes no version: what is removed is what each instance has'
+    throw chandlerError('RequestInvalid', { reason })
+  }
+  if (wish.version === undefined) {
+    const newest = await getNewestInstallableVersion(database, actor.accountId, extensionId)
+    if (!newest) throw chandlerError('VersionDeprecated', { name: wish.extension, version: 'of every number' })
+    return newest
+  }
+  const number = parseVersion(wish.version)
+  const version =
+    number === undefined ? undefined : await getExtensionVersion(database, actor.accountId, extensionId, number)
+  if (!version) throw chandlerError('VersionNotFound', { name: wish.extension, version: wish.version })
+  if (version.deprecated) throw chandlerError('VersionDeprecated', { name: wish.extension, version: wish.version })
+  return version
+}
+
+/** What is missing is not known before it is known what targets have. */
+function refuseParameters(declarations: ParameterDeclarations, { action, parameters }: PartWish): void {
+  const validation = validateParameters(declarations, action, parameters)
+  if (!('problems' in validation)) return
+  const wrong = validation.problems.filter(({ code }) => code !== 'ParameterMissing')
+  const [first] = wrong
+  if (!first) return
+  const problems = wrong.map(({ name, message }) => ({
+    path: `parameters.${name}`,
+    message: `parameter ${name} ${message}`,
+  }))
+  throw chandlerError(first.code, { name: first.name, reason: first.message }, { problems })
+}

@@ -1,0 +1,73 @@
+import type { InstanceId, InvocationId } from '../../../core/id.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { listUnknownToAgents, type UnknownToAgent } from '../../../store/report/known-invocations.ts'
+import type { EndReport } from '../agent/apply-reports.ts'
+
+interface SettledUnknown {
+  /** What is still open ends like this. */
+  readonly ends: EndReport[]
+  /** What had been given up: what is known of it now. */
+  readonly notes: (UnknownToAgent & { readonly note: string })[]
+  /** Of these nothing more is to be heard. */
+  readonly disowned: InvocationId[]
+}
+
+/** What it means that agents have no record of invocations that they were asked about. The caller holds the locks. */
+export async function settleUnknown(
+  connection: Connection,
+  subjects: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
+): Promise<SettledUnknown> {
+  const settled: SettledUnknown = { ends: [], notes: [], disowned: [] }
+  if (subjects.length === 0) return settled
+  for (const one of await listUnknownToAgents(connection, subjects)) {
+    switch (one.state) {
+      case 'sent':
+        // Not told to stop, it is handed out again.
+        if (one.cancelRequested) settled.ends.push(makeEnd(one, neverReceived))
+        break
+      case 'accepted':
+      case 'waiting':
+      case 'downloading':
+      case 'running':
+      case 'verifying':
+        settled.ends.push(makeEnd(one, forgotten))
+        settled.disowned.push(one.id)
+        break
+      case 'lost':
+        settled.notes.push({ ...one, note: one.wasAccepted ? backWithoutRecord : backAndNeverReceived })
+        settled.disowned.push(one.id)
+        break
+      // It was never handed out, or has ended.
+      case 'queued':
+      case 'withdrawn':
+      case 'succeeded':
+      case 'failed':
+      case 'timedOut':
+      case 'cancelled':
+        break
+    }
+  }
+  return settled
+}
+
+const backWithoutRecord =
+  'The agent is back and has no record of it: its state directory was lost or put back. What happened on the instance is unknown.'
+const backAndNeverReceived = 'The agent is back and never received it: nothing happened on the instance.'
+
+const neverReceived = {
+  state: 'cancelled',
+  reasonCode: 'CancelledByUser',
+  reason: 'Cancelled before the agent received it: nothing happened on the instance.',
+} as const
+
+const forgotten = {
+  state: 'lost',
+  reasonCode: 'Lost',
+  reason:
+    'The agent came back without knowing it: its state directory was lost. What happened on the instance is unknown.',
+} as const
+
+const makeEnd = (
+  { id: invocationId, instanceId }: UnknownToAgent,
+  outcome: typeof neverReceived | typeof forgotten,
+): EndReport => ({ kind: 'end', instanceId, invocationId, outcome, stdoutBytes: 0, stderrBytes: 0, cutBytes: 0 })

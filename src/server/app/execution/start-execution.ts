@@ -1,0 +1,286 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { type Operation, type OperationRequest, partsOf } from '../../../core/execution/operation.ts'
+import type { ExecutionMode } from '../../../core/execution/rate-control.ts'
+import { clipValue } from '../../../core/extension/effective-parameters.ts'
+import type { ParameterValues } from '../../../core/extension/extension.ts'
+import { type ExecutionId, type ExtensionId, type InstanceId, makeExecutionId } from '../../../core/id.ts'
+import { maxAuditTargets } from '../../../core/limits.ts'
+import { isWork } from '../../../core/plan/plan.ts'
+import { findNextPart } from '../../../core/plan/plan-parts.ts'
+import type { Targets } from '../../../core/plan/targets.ts'
+import { canonicalJson } from '../../../lib/canonical-json.ts'
+import { sha256Of } from '../../../lib/digest.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { updateExecutionCounts } from '../../../store/execution/execution-counts.ts'
+import { insertExecutionParts } from '../../../store/execution/execution-parts.ts'
+import { getOpenRetry, lockRetries } from '../../../store/execution/execution-retries.ts'
+import { type ExecutionRow, getExecutionByClientToken, insertExecution } from '../../../store/execution/executions.ts'
+import { lockExtension } from '../../../store/extension/extensions.ts'
+import { insertParameterSets, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
+import { insertTaskCounts } from '../../../store/task/task-counts.ts'
+import { insertTasks, type NewTask } from '../../../store/task/task-executions.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { refuseOtherPlan } from '../plan/kept-plans.ts'
+import { makePlan, type Plan, type PlanQuestion } from '../plan/make-plan.ts'
+import type { PlanContext } from '../plan/parameter-sets.ts'
+import { showValues } from '../plan/shown-values.ts'
+import { authoriseStart } from './authorise-operation.ts'
+import { findTimeouts } from './find-timeouts.ts'
+import { readStatus } from './read-executions.ts'
+
+export interface ExecutionRequest extends PlanQuestion {
+  readonly mode: ExecutionMode
+  readonly clientToken?: string | undefined
+  /** Digest of the plan that is meant: another one is not started. */
+  readonly ifPlan?: string | undefined
+  readonly description: string
+  readonly deliveryTimeoutMs: number
+  readonly retryOf?: ExecutionId
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly resourceGroup?: string | undefined
+  readonly parentExecutionId?: string | undefined
+  /** The request as another face was given it; see the column. */
+  readonly origin?: object | undefined
+  /**
+   * The origin's parameters as they were given, JSON text without secrets, kept in the origin as `given`. What they say is in the origin
+   * already, so requests that write the same in another way are the same.
+   */
+  readonly givenParameters?: string | undefined
+}
+
+/**
+ * Plans, freezes the plan as task executions, and lets the dispatcher begin. The same client token gives the same execution, however
+ * often and however concurrently it is sent; with another request it is refused.
+ * It asks itself whether the actor may, because it is also how executions are tried again.
+ * @throws AccessDenied, and what planning throws
+ */
+export async function startExecution(
+  context: AppContext,
+  actor: Actor,
+  request: ExecutionRequest,
+): Promise<{ id: ExecutionId; created: boolean }> {
+  // Before an earlier execution is looked up: the answer would tell of it.
+  authoriseStart(context, actor, request)
+  const digest = digestRequest(context, request)
+  const known = await findSameRequest(context, actor, request, digest)
+  if (known) return { id: known, created: false }
+  if (request.parentExecutionId !== undefined) await readStatus(context, actor, request.parentExecutionId)
+  const id = makeExecutionId(context.random)
+  let same: ExecutionId | undefined
+  const inserted = await context.database.transaction().execute(async (transaction) => {
+    // No version of them is deleted while it is planned with.
+    for (const name of listExtensionNames(request.operation))
+      await lockExtension(transaction, actor.accountId, name, 'use')
+    if (request.retryOf !== undefined) {
+      await lockRetries(transaction, actor.accountId, request.retryOf)
+      same = await findSameRequest({ ...context, database: transaction }, actor, request, digest)
+      if (same) return true
+      await refuseSecondRetry(transaction, actor, request.retryOf, request.targets)
+    }
+    const planning = { ...context, database: transaction }
+    const plan = await makePlan(planning, actor, request)
+    const { ifPlan, operation } = request
+    if (ifPlan !== undefined) await refuseOtherPlan(planning, actor, { ifPlan, operation }, plan)
+    return insertPlannedExecution(context, transaction, actor, request, { id, plan, digest })
+  })
+  if (same) return { id: same, created: false }
+  if (!inserted) {
+    const winner = await findSameRequest(context, actor, request, digest)
+    if (!winner) throw chandlerError('ExecutionNotFound', { id: request.clientToken ?? id })
+    return { id: winner, created: false }
+  }
+  context.poke([id])
+  return { id, created: true }
+}
+
+/** Of the same tasks one retry runs at a time, whichever execution of the chain it was requested for: two would do the same twice. */
+async function refuseSecondRetry(
+  connection: Connection,
+  { accountId }: Actor,
+  retryOf: ExecutionId,
+  targets: Targets,
+): Promise<void> {
+  if (targets.kind !== 'ids') throw new Error(`the targets of a retry are ids, not ${targets.kind}`)
+  const retry = await getOpenRetry(connection, accountId, retryOf, targets.ids)
+  if (retry) throw chandlerError('ExecutionRetryRunning', { id: retryOf, retry }, { executionId: retry })
+}
+
+/** In one order for everybody, so that nobody who locks several waits for another who does. */
+function listExtensionNames(request: OperationRequest): string[] {
+  if (request.kind === 'extension') return [request.extension]
+  return request.kind === 'extensions' ? request.extensions.map(({ extension }) => extension).toSorted() : []
+}
+
+/** What makes two requests the same: all but the token itself and the plan that it is held against. Secrets are in the digest, not in the row. */
+function digestRequest({ digests }: AppContext, request: ExecutionRequest): string {
+  const { clientToken: _, ifPlan: __, givenParameters: ___, ...compared } = request
+  return digests.of(canonicalJson(JSON.parse(JSON.stringify(compared))))
+}
+
+async function findSameRequest(
+  { database, digests }: Pick<PlanContext, 'database' | 'digests'>,
+  actor: Actor,
+  { clientToken }: ExecutionRequest,
+  digest: string,
+): Promise<ExecutionId | undefined> {
+  if (clientToken === undefined) return undefined
+  const execution: ExecutionRow | undefined = await getExecutionByClientToken(database, actor.accountId, clientToken)
+  if (execution && digests.rekey(execution.request_digest) !== digest)
+    throw chandlerError('ClientTokenReused', { id: execution.id })
+  return execution?.id
+}
+
+async function insertPlannedExecution(
+  context: AppContext,
+  connection: Connection,
+  actor: Actor,
+  request: ExecutionRequest,
+  { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
+): Promise<boolean> {
+  const { operation } = plan
+  const seal = (secret: ParameterValues) =>
+    Object.keys(secret).length > 0 ? context.secrets.seal(JSON.stringify(secret), `execution/${id}`) : null
+  const sealed = plan.parts.map(({ secret }) => seal(secret))
+  const inserted = await insertExecution(connection, {
+    id,
+    account_id: actor.accountId,
+    client_token: request.clientToken ?? null,
+    request_digest: digest,
+    operation,
+    extension_id: operation.kind === 'extension' ? operation.extensionId : null,
+    command_content: plan.content ?? null,
+    secret_parameters_sealed: operation.kind === 'extensions' ? null : (sealed[0] ?? null),
+    targets: plan.targets,
+    rate_control: plan.rateControl,
+    mode: request.mode,
+    description: request.description,
+    delivery_timeout_ms: request.deliveryTimeoutMs,
+    created_by: actor.name,
+    retry_of: request.retryOf ?? null,
+    strict: request.strict ?? false,
+    skip_offline: request.skipOffline ?? false,
+    tags: request.tags ?? {},
+    resource_group: request.resourceGroup ?? '',
+    parent_execution_id: request.parentExecutionId ?? null,
+    origin: renderOrigin(request),
+    task_count: plan.planned.length,
+  })
+  if (!inserted) return false
+  if (operation.kind === 'extensions')
+    await insertExecutionParts(connection, { id, accountId: actor.accountId }, operation.parts, sealed)
+  const tasks = makeTasks(plan, await findTimeouts(connection, plan))
+  await insertParameterSets(connection, { id, accountId: actor.accountId }, listSets(plan, seal))
+  await insertTasks(connection, { id, accountId: actor.accountId }, tasks)
+  await insertTaskCounts(connection, id)
+  await writeAudit(connection, actor, 'StartExecution', `execution/${id}`, {
+    ...describeForAudit(operation, plan.content),
+    ...describeValuesForAudit(plan),
+    ...describeTargets(plan.planned.map(({ instanceId }) => instanceId)),
+    ...(request.strict ? { strict: true } : {}),
+    ...(request.retryOf ? { retryOf: request.retryOf } : {}),
+  })
+  await updateExecutionCounts(connection, actor.accountId, listExtensionIds(operation))
+  return true
+}
+
+const renderOrigin = ({ origin, givenParameters: given }: ExecutionRequest): object | null =>
+  given === undefined ? (origin ?? null) : { ...origin, given }
+
+const listExtensionIds = (operation: Operation): readonly ExtensionId[] =>
+  partsOf(operation).map(({ extensionId }) => extensionId)
+
+/** The sets of values that its tasks are given, beside the execution's own. */
+function listSets(
+  { operation, planned, sets }: Plan,
+  seal: (secret: ParameterValues) => Buffer | null,
+): ParameterSetRow[] {
+  const ids = listExtensionIds(operation)
+  return sets.flatMap((ofPart, part) => {
+    const decisions = planned.map((target) => target.parts?.[part] ?? target).filter(isWork)
+    const numbers = new Set(decisions.flatMap(({ parameterSet }) => parameterSet ?? []))
+    return [...numbers].map((number): ParameterSetRow => {
+      const { open, secret, parametersDigest, changes } = ofPart.get(number)
+      const extensionId = ids[part] as ExtensionId
+      return { part, number, extensionId, parameters: open, parametersDigest, sealed: seal(secret), changes }
+    })
+  })
+}
+
+/** Values that were given, secrets masked; what instances keep is with the tasks. */
+function describeValuesForAudit({ operation, parts }: Plan): object {
+  const shown = showValues(
+    operation,
+    parts.map(({ secret }) => secret),
+  )
+  const parameters = shown.map(({ extension, values, given, reset }) => ({
+    ...(extension === undefined ? {} : { extension }),
+    values: Object.fromEntries(given.map((name) => [name, clipValue(values[name] ?? '')])),
+    ...(reset ? { reset } : {}),
+  }))
+  return parameters.length > 0 ? { parameters } : {}
+}
+
+/** The execution may be deleted: what it was about stays in the audit log. */
+const describeTargets = (ids: readonly InstanceId[]) => ({
+  targets: ids.length,
+  targetIds: ids.slice(0, maxAuditTargets),
+  ...(ids.length > maxAuditTargets ? { targetsNotListed: ids.length - maxAuditTargets } : {}),
+})
+
+/** The text of a command is kept with the execution; its digest tells afterwards which text it was. */
+const describeCommand = (content: string) => ({
+  commandSha256: sha256Of(content),
+  commandBytes: Buffer.byteLength(content),
+})
+
+function describeForAudit(operation: Operation, content: string | undefined): object {
+  switch (operation.kind) {
+    case 'extension':
+      return { action: operation.action, extension: operation.extensionName, version: operation.version }
+    case 'extensions': {
+      const extensions = operation.parts.map(({ extensionName, version }) => ({ extension: extensionName, version }))
+      return { action: operation.action, extensions }
+    }
+    case 'command':
+      return {
+        action: 'run',
+        type: operation.type,
+        ...(operation.runAs === undefined ? {} : { runAs: operation.runAs }),
+        ...describeCommand(content ?? ''),
+      }
+    case 'osPackage':
+      return { action: operation.action, osPackages: operation.names }
+  }
+}
+
+/** The frozen plan: work in batch order first, then what ends here and now. */
+function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts>>): NewTask[] {
+  const work = plan.planned.filter(isWork)
+  const ended = plan.planned.filter((target) => !isWork(target))
+  const batches = plan.rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
+  return [...work, ...ended].map((target, index) => {
+    const parts = target.parts?.map(({ parameterChanges: _, parametersDigest: __, ...part }, place) => ({
+      ...part,
+      timeoutMs: timeoutOf(part, place),
+    }))
+    const part = parts && findNextPart(parts, -1)
+    return {
+      ordinal: index + 1,
+      batch: isWork(target) ? (batches[index] ?? plan.rateControl.batchSizes.length) : 0,
+      instanceId: target.instanceId,
+      instanceName: target.name,
+      step: target.step,
+      status: isWork(target) ? 'Pending' : target.step === 'none' ? 'Success' : 'Skipped',
+      reasonCode: target.reasonCode,
+      reason: target.reason,
+      fromVersion: target.fromVersion,
+      toVersion: target.toVersion,
+      configurationId: target.configurationId,
+      parameterSet: target.parameterSet,
+      timeoutMs: timeoutOf(target, part ?? 0),
+      parts,
+      part,
+    }
+  })
+}

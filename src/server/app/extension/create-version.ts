@@ -1,0 +1,50 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { showVersion } from '../../../core/extension/extension.ts'
+import { insertExtensionVersion } from '../../../store/extension/extension-versions.ts'
+import {
+  type ExtensionPatch,
+  lockExtension,
+  updateExtension,
+  updateVersionCounter,
+} from '../../../store/extension/extensions.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { completeVersion, type VersionRequest } from './complete-version.ts'
+import { type GivenContent, makeContent } from './make-content.ts'
+
+export interface NextVersionRequest extends VersionRequest {
+  /** What changes of the extension itself; what is absent stays. */
+  readonly extension?: ExtensionPatch | undefined
+  /** Where the version came as one; it says the same as the rest of the request. */
+  readonly content?: GivenContent | undefined
+}
+
+/**
+ * The next version of an extension. Versions that are made at once get different numbers, in some order.
+ * @throws ExtensionNotFound, ExtensionInvalid, ObjectNotFound, ArtifactNotFound
+ */
+export async function createVersion(
+  context: Pick<AppContext, 'database' | 'objects' | 'clock'>,
+  actor: Actor,
+  name: string,
+  request: NextVersionRequest,
+): Promise<{ name: string; version: string }> {
+  const createdAt = new Date(context.clock.now())
+  const number = await context.database.transaction().execute(async (transaction) => {
+    const { accountId } = actor
+    const extension = await lockExtension(transaction, accountId, name, 'update')
+    if (!extension) throw chandlerError('ExtensionNotFound', { name })
+    const version = await completeVersion(context, transaction, actor, request)
+    const change = { at: createdAt, by: actor.name }
+    const next = await updateVersionCounter(transaction, accountId, extension.id, change)
+    if (request.extension) await updateExtension(transaction, accountId, name, request.extension)
+    const type = request.extension?.type ?? extension.type
+    const description = request.extension?.description ?? extension.description
+    const content = makeContent(request.content, { type, description, ...version })
+    const row = { extensionId: extension.id, version: next, createdAt, createdBy: actor.name, content, ...version }
+    await insertExtensionVersion(transaction, accountId, row)
+    await writeAudit(transaction, actor, 'CreateVersion', `extension/${name}`, { version: next })
+    return next
+  })
+  return { name, version: showVersion(number) }
+}

@@ -1,0 +1,42 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { parseVersion, showVersion } from '../../../core/extension/extension.ts'
+import {
+  countExtensionVersions,
+  deleteExtensionVersion,
+  getExtensionVersion,
+} from '../../../store/extension/extension-versions.ts'
+import { getExtensionUse, lockExtension } from '../../../store/extension/extensions.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { renderUse } from './delete-extension.ts'
+
+/**
+ * Deletes one version; its number is never given out again. The only version of an extension goes with the extension.
+ * @param force as for deleteExtension
+ * @throws ExtensionNotFound, VersionNotFound; VersionInUse, saying which instances and executions
+ */
+export const deleteVersion = (
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  label: string,
+  { force }: { readonly force: boolean },
+): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    const { accountId } = actor
+    const extension = await lockExtension(transaction, accountId, name, 'update')
+    if (!extension) throw chandlerError('ExtensionNotFound', { name })
+    const number = parseVersion(label)
+    const found = number && (await getExtensionVersion(transaction, accountId, extension.id, number))
+    if (!found) throw chandlerError('VersionNotFound', { name, version: label })
+    const version = showVersion(number)
+    if ((await countExtensionVersions(transaction, accountId, extension.id)) === 1) {
+      const reason = 'it is the only version; delete the extension instead'
+      throw chandlerError('VersionInUse', { name, version, reason })
+    }
+    const use = await getExtensionUse(transaction, extension.id, number)
+    const reason = renderUse(use)
+    if (reason && !force) throw chandlerError('VersionInUse', { name, version, reason }, { ...use })
+    await deleteExtensionVersion(transaction, accountId, extension.id, number)
+    await writeAudit(transaction, actor, 'DeleteVersion', `extension/${name}`, { version: number, force, ...use })
+  })

@@ -1,0 +1,16 @@
+import type { RecipeConfiguration } from '../../../core/execution/invocation.ts'
+import type { Configuration } from '../../../core/extension/extension.ts'
+import { digestJson } from '../../../lib/canonical-json.ts'
+
+const known = new WeakMap<object, string>()
+
+/** Tells configurations of one version number apart, after a backup was restored: equal ones have equal digests. */
+export function digestConfiguration(configuration: RecipeConfiguration): string {
+  const digest = known.get(configuration) ?? digestJson({ ...configuration, parameterTypes: undefined })
+  known.set(configuration, digest)
+  return digest
+}
+
+/** By the ids of the configurations. */
+export const digestConfigurations = (configurations: readonly Configuration[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(configurations.map((one) => [one.id, digestConfiguration(one)]))

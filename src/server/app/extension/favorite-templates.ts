@@ -1,0 +1,37 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { lockExtension } from '../../../store/extension/extensions.ts'
+import {
+  deleteFavorite,
+  insertFavorite,
+  listFavorites as listRows,
+} from '../../../store/extension/favorite-templates.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+type Context = Pick<AppContext, 'database'>
+
+/**
+ * Marks a template for the actor alone, or takes the mark away.
+ * @param isPublic it comes with the server, and is no extension of the account
+ * @throws ExtensionNotFound
+ */
+export const setFavorite = (
+  { database }: Context,
+  actor: Actor,
+  name: string,
+  { isFavorite, isPublic }: { readonly isFavorite: boolean; readonly isPublic: boolean },
+): Promise<void> =>
+  database.transaction().execute(async (transaction) => {
+    // Held, so that no mark outlives its template.
+    if (!isPublic && !(await lockExtension(transaction, actor.accountId, name, 'use')))
+      throw chandlerError('ExtensionNotFound', { name })
+    const change = isFavorite ? insertFavorite : deleteFavorite
+    await change(transaction, readerOf(actor), name)
+    await writeAudit(transaction, actor, 'UpdateTemplateAttributes', `template/${name}`, { isFavorite })
+  })
+
+/** Those of the names that the actor has marked. */
+export const listFavorites = ({ database }: Context, actor: Actor, names: readonly string[]): Promise<Set<string>> =>
+  listRows(database, readerOf(actor), names)
+
+export const readerOf = ({ accountId, name }: Actor) => ({ accountId, userName: name })

@@ -1,0 +1,54 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import {
+  type ExtensionRow,
+  getExtensionByName,
+  listExtensions as listRows,
+} from '../../../store/extension/extensions.ts'
+import { listInstalledCounts } from '../../../store/instance/installed-states.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+/** `installedOn`: how many instances have which version; `brokenOn`: on how many a change has left it half-way. */
+export type ExtensionView = ExtensionRow & {
+  readonly installedOn: ReadonlyMap<number, number>
+  readonly brokenOn: number
+}
+
+/** By name, from after `after`. */
+export async function listExtensions(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  page: { after?: string | undefined; limit: number },
+): Promise<ExtensionView[]> {
+  return withCounts(database, actor, await listRows(database, actor.accountId, page))
+}
+
+/** @throws ExtensionNotFound */
+export async function getExtension(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+): Promise<ExtensionView> {
+  const row = await getExtensionByName(database, actor.accountId, name)
+  if (!row) throw chandlerError('ExtensionNotFound', { name })
+  const [view] = await withCounts(database, actor, [row])
+  return view as ExtensionView
+}
+
+async function withCounts(database: Connection, actor: Actor, rows: readonly ExtensionRow[]): Promise<ExtensionView[]> {
+  const counts = await listInstalledCounts(
+    database,
+    actor.accountId,
+    rows.map(({ id }) => id),
+  )
+  const byExtension = Map.groupBy(counts, ({ extensionId }) => extensionId)
+  return rows.map((row) => ({
+    ...row,
+    ...sumCounts(byExtension.get(row.id) ?? []),
+  }))
+}
+
+const sumCounts = (counts: Awaited<ReturnType<typeof listInstalledCounts>>) => ({
+  installedOn: new Map(counts.filter(({ count }) => count > 0).map(({ version, count }) => [version, count])),
+  brokenOn: counts.reduce((sum, { brokenCount }) => sum + brokenCount, 0),
+})

@@ -1,0 +1,54 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { parseVersion } from '../../../core/extension/extension.ts'
+import {
+  type ExtensionVersionRow,
+  getNewestInstallableVersion,
+  getExtensionVersion as getRow,
+  listExtensionVersions,
+} from '../../../store/extension/extension-versions.ts'
+import { getExtensionByName } from '../../../store/extension/extensions.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+export type VersionView = ExtensionVersionRow
+
+/** Newest first, from before `before`. A page may be shorter than `limit` where versions are large: the last page is the empty one. */
+export async function listVersions(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  page: { before?: number | undefined; limit: number },
+): Promise<VersionView[]> {
+  const extension = await getExtensionByName(database, actor.accountId, name)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  return listExtensionVersions(database, actor.accountId, extension.id, page)
+}
+
+/** The version of this label, or the newest that is not deprecated. @throws ExtensionNotFound, VersionNotFound, VersionDeprecated */
+export async function getWantedVersion(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  label: string | undefined,
+): Promise<VersionView> {
+  if (label !== undefined) return getVersion(context, actor, name, label)
+  const extension = await getExtensionByName(context.database, actor.accountId, name)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  const newest = await getNewestInstallableVersion(context.database, actor.accountId, extension.id)
+  if (!newest) throw chandlerError('VersionDeprecated', { name, version: 'of every number' })
+  return newest
+}
+
+/** @param label `v3` or `3`. @throws ExtensionNotFound, VersionNotFound */
+export async function getVersion(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  label: string,
+): Promise<VersionView> {
+  const extension = await getExtensionByName(database, actor.accountId, name)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name })
+  const version = parseVersion(label)
+  const row = version && (await getRow(database, actor.accountId, extension.id, version))
+  if (!row) throw chandlerError('VersionNotFound', { name, version: label })
+  return row
+}

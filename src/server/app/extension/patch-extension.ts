@@ -1,0 +1,20 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { type ExtensionPatch, updateExtension } from '../../../store/extension/extensions.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { type ExtensionView, getExtension } from './list-extensions.ts'
+
+/** Changes what people say about an extension; `tags` replaces all tags. No new version. @throws ExtensionNotFound */
+export async function patchExtension(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  name: string,
+  patch: Pick<ExtensionPatch, 'tags' | 'resourceGroup'>,
+): Promise<ExtensionView> {
+  await context.database.transaction().execute(async (transaction) => {
+    if (!(await updateExtension(transaction, actor.accountId, name, patch)))
+      throw chandlerError('ExtensionNotFound', { name })
+    await writeAudit(transaction, actor, 'UpdateExtension', `extension/${name}`, { ...patch })
+  })
+  return getExtension(context, actor, name)
+}

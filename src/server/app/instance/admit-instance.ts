@@ -1,0 +1,48 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { InstanceId } from '../../../core/id.ts'
+import { approveInstance as approve, releaseInstance as release } from '../../../store/instance/admissions.ts'
+import { getInstance as getRow, removeInstance } from '../../../store/instance/instances.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { getInstance, type InstanceView } from './get-instance.ts'
+
+type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'nudge' | 'changed' | 'disconnect'>
+
+/** Lets an instance take part that joined with a token that asks for approval. @throws InstanceNotFound, InstanceNotPending */
+export async function approveInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
+  await context.database.transaction().execute(async (transaction) => {
+    if (!(await getRow(transaction, actor.accountId, id))) throw chandlerError('InstanceNotFound', { id })
+    if (!(await approve(transaction, actor.accountId, id))) throw chandlerError('InstanceNotPending', { id })
+    await writeAudit(transaction, actor, 'ApproveInstance', `instance/${id}`)
+  })
+  context.changed([`instances/${actor.accountId}`])
+  return getInstance(context, actor, id)
+}
+
+/** Removes an instance that waits for approval; nothing was ever handed to it. @throws InstanceNotFound, InstanceNotPending */
+export async function rejectInstance(context: Context, actor: Actor, id: string): Promise<void> {
+  const { database, clock, disconnect, changed } = context
+  await database.transaction().execute(async (transaction) => {
+    const row = await getRow(transaction, actor.accountId, id)
+    if (!row) throw chandlerError('InstanceNotFound', { id })
+    if (row.admission !== 'pending') throw chandlerError('InstanceNotPending', { id })
+    await removeInstance(transaction, actor.accountId, id, new Date(clock.now()))
+    await writeAudit(transaction, actor, 'RejectInstance', `instance/${id}`, { name: row.name })
+  })
+  disconnect([id as InstanceId])
+  changed([`instances/${actor.accountId}`])
+}
+
+/** Hands work to a quarantined instance again. @throws InstanceNotFound, InstanceNotQuarantined */
+export async function releaseInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
+  await context.database.transaction().execute(async (transaction) => {
+    const row = await getRow(transaction, actor.accountId, id)
+    if (!row) throw chandlerError('InstanceNotFound', { id })
+    const released = await release(transaction, actor.accountId, id)
+    if (!released) throw chandlerError('InstanceNotQuarantined', { id })
+    await writeAudit(transaction, actor, 'ReleaseInstance', `instance/${id}`, { ...released, was: row.admissionReason })
+  })
+  context.changed([`instances/${actor.accountId}`])
+  context.nudge([id as InstanceId])
+  return getInstance(context, actor, id)
+}

@@ -1,0 +1,120 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { type InstanceId, makeInstanceId } from '../../../core/id.ts'
+import type { Fingerprint } from '../../../core/instance/agent-identity.ts'
+import type { Facts } from '../../../core/instance/facts.ts'
+import { maxTagsPerInstance } from '../../../core/limits.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { findOnlineNamesake } from '../../../store/instance/admissions.ts'
+import { getInstanceByKey, insertInstance } from '../../../store/instance/instances.ts'
+import { type JoinToken, updateJoinTokenUse } from '../../../store/instance/join-tokens.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import { provesKey } from '../agent/proves-key.ts'
+import type { AppContext } from '../context.ts'
+import { checkJoinToken } from './check-join-token.ts'
+
+export interface Enrolment {
+  readonly token: string
+  /** Raw ed25519 key, 32 bytes. */
+  readonly publicKey: Buffer
+  /** Signature with that key over `proofOf(token)`. */
+  readonly proof: Buffer
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly facts: Facts
+  readonly fingerprint?: Fingerprint | undefined
+  /** Remote address. */
+  readonly source: string
+}
+
+/**
+ * Makes an instance of whoever holds a join token and a key. The same key again is the same instance again, and costs no use of
+ * the token: an answer that was lost can be asked for once more, also when that use was the last.
+ * @param proofOf the text that the key has signed (protocol: enrolProof)
+ * What the agent chooses, its name and tags, decides what it is given later: tags only as far as the token allows them, and no name of
+ * an instance that is online.
+ * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired, JoinTokenUsedUp, AgentProofInvalid, InstanceRemoved, TagsInvalid,
+ *   TagNotAllowed, InstanceNameTaken
+ */
+export async function enrolInstance(
+  { database, random, clock }: Pick<AppContext, 'database' | 'random' | 'clock'>,
+  enrolment: Enrolment,
+  proofOf: (token: string) => string,
+): Promise<Enrolled> {
+  const token = await checkJoinToken({ database, clock }, enrolment.token)
+  if (!provesKey(enrolment.publicKey, proofOf(enrolment.token), enrolment.proof))
+    throw chandlerError('AgentProofInvalid', {})
+  const enrolledAt = new Date(clock.now())
+  return database
+    .transaction()
+    .execute((transaction) => findOrInsert(transaction, token, enrolment, makeInstanceId(random), enrolledAt))
+}
+
+export interface Enrolled {
+  readonly instanceId: InstanceId
+  /** An operator has to approve it. */
+  readonly isPending: boolean
+}
+
+async function findOrInsert(
+  transaction: Connection,
+  token: JoinToken,
+  { publicKey, name, tags, facts, fingerprint, source }: Enrolment,
+  id: InstanceId,
+  enrolledAt: Date,
+): Promise<Enrolled> {
+  // What the token says goes first: it is what the account's people have decided.
+  const allTags = { ...tags, ...token.tags }
+  if (Object.keys(allTags).length > maxTagsPerInstance) {
+    const reason = `together with those of the join token there are more than ${maxTagsPerInstance}`
+    throw chandlerError('TagsInvalid', { reason })
+  }
+  const { accountId, resourceGroup, role, approve } = token
+  const pendingReason = approve ? `It joined with ${token.id}, from ${source || 'an unknown address'}.` : undefined
+  // Inserting first: two requests with one key at once become one instance, and the second waits here for the first.
+  const inserted = await insertInstance(transaction, {
+    id,
+    accountId,
+    name,
+    publicKey,
+    tags: allTags,
+    resourceGroup,
+    role,
+    facts,
+    fingerprint,
+    pendingReason,
+    enrolledAt,
+  })
+  if (!inserted) return findEnrolled(transaction, token, publicKey)
+  refuseForeignTags(token, tags)
+  const namesake = await findOnlineNamesake(transaction, accountId, name, id)
+  if (namesake) throw chandlerError('InstanceNameTaken', { name, id: namesake })
+  // The token's row comes last, so that many who join at once wait for each other no longer than a commit.
+  if (token.uses !== undefined && !(await updateJoinTokenUse(transaction, accountId, token.id))) {
+    throw chandlerError('JoinTokenUsedUp', { uses: token.uses })
+  }
+  await writeAudit(
+    transaction,
+    { accountId, name: `join-token/${token.id}`, source },
+    'EnrolInstance',
+    `instance/${id}`,
+    { name, tags, ...(approve && { isPending: true }) },
+  )
+  return { instanceId: id, isPending: approve }
+}
+
+/** A tag that the token sets itself may be repeated by the agent; it chooses others only if the token names them. */
+function refuseForeignTags(token: JoinToken, tags: Enrolment['tags']): void {
+  const foreign = Object.entries(tags).find(
+    ([key, value]) =>
+      !token.allowedTags.includes(key) && !(Object.hasOwn(token.tags, key) && token.tags[key] === value),
+  )
+  if (foreign) throw chandlerError('TagNotAllowed', { key: foreign[0] })
+}
+
+async function findEnrolled(transaction: Connection, token: JoinToken, publicKey: Buffer): Promise<Enrolled> {
+  const known = await getInstanceByKey(transaction, publicKey)
+  if (known?.removedAt) throw chandlerError('InstanceRemoved', {})
+  // A key that is known to another account is nobody's business here.
+  if (!known || known.accountId !== token.accountId) throw chandlerError('AgentProofInvalid', {})
+  return { instanceId: known.id, isPending: known.admission === 'pending' }
+}

@@ -1,0 +1,91 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { InstanceId } from '../../../core/id.ts'
+import { type DriftRow, listDrift } from '../../../store/instance/installed-records.ts'
+import { type InstalledStateRow, listInstalledStates } from '../../../store/instance/installed-states.ts'
+import { getInstance as getRow, type InstanceRow, listInstancesByAnyId } from '../../../store/instance/instances.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { maskSealed } from '../plan/shown-values.ts'
+
+/** What an instance has; secret values are masked. */
+export type InstalledView = Omit<InstalledStateRow, 'sealed'>
+export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledView[] }
+
+/** The newest differences that are shown: more say nothing new. */
+const shownDrift = 20
+
+/** With what was found to differ from what was known. @throws InstanceNotFound */
+export async function getInstanceDetail(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  id: string,
+): Promise<InstanceView & { readonly drift: readonly DriftRow[] }> {
+  const view = await getInstance(context, actor, id)
+  return { ...view, drift: await listDrift(context.database, view.id, shownDrift) }
+}
+
+/** @throws InstanceNotFound */
+export async function getInstance(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  id: string,
+): Promise<InstanceView> {
+  const row = await getRow(context.database, actor.accountId, id)
+  if (!row) throw chandlerError('InstanceNotFound', { id })
+  const [view] = await withExtensions(context, actor, [row])
+  return view!
+}
+
+/** The instances that ids may mean: their own, which go first, or those that their clouds gave them. */
+export async function matchInstanceIds(
+  { database }: Pick<AppContext, 'database'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly InstanceId[]>> {
+  const rows = await listInstancesByAnyId(database, accountId, names)
+  const own = new Map(rows.map(({ id }) => [id as string, id]))
+  const byCloudId = Map.groupBy(rows, ({ cloudId }) => cloudId)
+  return new Map(
+    names.map((name) => {
+      const found = own.get(name)
+      return [name, found ? [found] : (byCloudId.get(name) ?? []).map(({ id }) => id)]
+    }),
+  )
+}
+
+/**
+ * The instance that each id means; an id of a cloud that two instances say they have means neither.
+ * @throws InstanceNotFound, InstanceAmbiguous
+ */
+export async function findInstanceIds(
+  context: Pick<AppContext, 'database'>,
+  actor: Pick<Actor, 'accountId'>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, InstanceId>> {
+  const matches = await matchInstanceIds(context, actor, names)
+  return new Map(
+    [...matches].map(([name, [first, second]]) => {
+      if (!first) throw chandlerError('InstanceNotFound', { id: name })
+      if (second) throw chandlerError('InstanceAmbiguous', { id: name, first, second })
+      return [name, first]
+    }),
+  )
+}
+
+/** Instances with what each has installed. */
+export async function withExtensions<Row extends InstanceRow>(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  rows: readonly Row[],
+): Promise<(Row & InstanceView)[]> {
+  const states = await listInstalledStates(
+    context.database,
+    actor.accountId,
+    rows.map(({ id }) => id),
+  )
+  const shown = states.map(({ sealed, parameters, ...state }) => ({
+    ...state,
+    parameters: { ...parameters, ...maskSealed(context, sealed, state.executionId) },
+  }))
+  const byInstance = Map.groupBy(shown, ({ instanceId }) => instanceId)
+  return rows.map((row) => ({ ...row, extensions: byInstance.get(row.id) ?? [] }))
+}

@@ -1,0 +1,61 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { instanceStatuses } from '../../../core/instance/instance.ts'
+import { type FilterTextProperty, filterTextProperties } from '../../../core/instance/instance-filter.ts'
+import { countFilteredInstances } from '../../../store/instance/instance-lists.ts'
+import {
+  isSampleComplete,
+  listExtensionValues,
+  listPropertyValues,
+  listTagKeys,
+  listTagValues,
+  type ValueCount,
+} from '../../../store/instance/instance-values.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+export interface InstanceValues {
+  readonly values: readonly ValueCount[]
+  /** There are no others (that hold the text). */
+  readonly isComplete: boolean
+}
+
+/** More than a person looks through; they write a part of it. */
+const maxValues = 100
+const maxCounted = 1_000_000
+
+/** What there is to choose from for a condition of a filter: values, or with `tag` the keys of tags. @throws RequestInvalid */
+export async function listInstanceValues(
+  { database }: Pick<AppContext, 'database'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+  { property, text = '' }: { readonly property: string; readonly text?: string | undefined },
+): Promise<InstanceValues> {
+  const asked = { accountId, text, limit: maxValues + 1 }
+  if (isTextProperty(property)) return cut(await listPropertyValues(database, property, asked))
+  if (property === 'status')
+    return cut(
+      await Promise.all(
+        instanceStatuses.map(async (status) => ({
+          value: status,
+          count: await countFilteredInstances(database, { accountId, status }, maxCounted),
+        })),
+      ),
+    )
+  if (property === 'extension' || property === 'broken')
+    return cut(await listExtensionValues(database, property === 'broken' ? 'broken' : 'installed', asked))
+  const values =
+    property === 'tag'
+      ? await listTagKeys(database, asked)
+      : property.startsWith('tag:')
+        ? await listTagValues(database, property.slice('tag:'.length), asked)
+        : undefined
+  if (!values) throw chandlerError('RequestInvalid', { reason: `nothing is known of the values of "${property}"` })
+  const { isComplete, ...found } = cut(values)
+  return { ...found, isComplete: isComplete && (await isSampleComplete(database, accountId)) }
+}
+
+const isTextProperty = (text: string): text is FilterTextProperty =>
+  (filterTextProperties as readonly string[]).includes(text)
+
+const cut = (values: readonly ValueCount[]): InstanceValues => ({
+  values: values.slice(0, maxValues),
+  isComplete: values.length <= maxValues,
+})

@@ -1,0 +1,130 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { parseVersion } from '../../../core/extension/extension.ts'
+import type { InstanceStatus } from '../../../core/instance/instance.ts'
+import { type FilterToken, parseInstanceFilter } from '../../../core/instance/instance-filter.ts'
+import { parseSelector } from '../../../core/plan/targets.ts'
+import { getExtensionByName } from '../../../store/extension/extensions.ts'
+import {
+  countFilteredInstances,
+  type InstanceFilter,
+  type InstanceOrder,
+  type InstancePage,
+  listInstances as listRows,
+  type PlacedInstance,
+} from '../../../store/instance/instance-lists.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { type InstanceView, withExtensions } from './get-instance.ts'
+
+export type { InstanceOrder, InstancePage }
+export type ListedInstance = PlacedInstance & InstanceView
+
+export interface InstanceQuestion {
+  /** A selector as text, such as `tag:env=prod`. */
+  readonly targets?: string | undefined
+  readonly status?: InstanceStatus | undefined
+  /** A part of the name. */
+  readonly name?: string | undefined
+  /** Has this extension installed, in this version if one is given. */
+  readonly extension?: string | undefined
+  readonly version?: string | undefined
+  /** Conditions as text; see core/instance/instance-filter.ts. */
+  readonly filter?: string | undefined
+  /** A part of the name, an id, the host name or an address. */
+  readonly search?: string | undefined
+}
+
+/**
+ * A page of the account's instances in an order, each with what it has installed.
+ * @throws SelectorInvalid, ExtensionNotFound, RequestInvalid
+ */
+export async function listInstances(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  question: InstanceQuestion,
+  page: InstancePage,
+): Promise<ListedInstance[]> {
+  const rows = await listRows(context.database, await findFilter(context, actor, question), page)
+  return withExtensions(context, actor, rows)
+}
+
+/** Counting further would take longer than a page may; a fleet of this size is the largest there is meant to be. */
+const maxCounted = 100_000
+
+/** How many instances a question means; not exact if there are more than can be counted in time. */
+export async function countInstances(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  question: InstanceQuestion,
+): Promise<{ count: number; isExact: boolean }> {
+  const counted = await countFilteredInstances(
+    context.database,
+    await findFilter(context, actor, question),
+    maxCounted + 1,
+  )
+  return { count: Math.min(counted, maxCounted), isExact: counted <= maxCounted }
+}
+
+/** Rows of one query while all are gone through. */
+const rowsAtOnce = 1_000
+
+/** All instances that a question means, a page at a time, in the order of their names. Those that come and go meanwhile are there or not. */
+export async function* allInstances(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  question: InstanceQuestion,
+): AsyncGenerator<readonly ListedInstance[], void> {
+  let beyond: InstancePage['beyond']
+  for (;;) {
+    const page = { order: { by: 'name', ascending: true }, beyond, limit: rowsAtOnce } as const
+    const rows = await listInstances(context, actor, question, page)
+    if (rows.length > 0) yield rows
+    const last = rows.at(-1)
+    if (rows.length < rowsAtOnce || !last) return
+    beyond = { place: last.place, direction: 'after' }
+  }
+}
+
+async function findFilter(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  question: InstanceQuestion,
+): Promise<InstanceFilter> {
+  const { status, name, search } = question
+  const extension = await findExtension({ database }, actor, question)
+  return {
+    accountId: actor.accountId,
+    targets: findTargets(question.targets),
+    status,
+    name,
+    search,
+    tokens: [...findTokens(question.filter), ...extension],
+  }
+}
+
+function findTargets(selector: string | undefined) {
+  if (selector === undefined) return undefined
+  const parsed = parseSelector(selector)
+  if ('problem' in parsed) throw chandlerError('SelectorInvalid', { selector, reason: parsed.problem })
+  return parsed.targets
+}
+
+function findTokens(filter: string | undefined): readonly FilterToken[] {
+  const parsed = parseInstanceFilter(filter ?? '')
+  if ('problem' in parsed) throw chandlerError('RequestInvalid', { reason: `the filter: ${parsed.problem}` })
+  return parsed.tokens
+}
+
+async function findExtension(
+  { database }: Pick<AppContext, 'database'>,
+  actor: Actor,
+  { extension, version: label }: InstanceQuestion,
+): Promise<FilterToken[]> {
+  if (extension === undefined) {
+    if (label === undefined) return []
+    throw chandlerError('RequestInvalid', { reason: 'version says nothing without extension' })
+  }
+  if (!(await getExtensionByName(database, actor.accountId, extension)))
+    throw chandlerError('ExtensionNotFound', { name: extension })
+  const version = label === undefined ? undefined : parseVersion(label)
+  return [{ property: 'extension', operator: '=', extension, version }]
+}

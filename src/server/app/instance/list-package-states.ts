@@ -1,0 +1,27 @@
+import { listPackageStates as listRows, type PackageStateRow } from '../../../store/instance/installed-states.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { findInstanceIds } from './get-instance.ts'
+
+export type PackageStateView = PackageStateRow
+
+/**
+ * What is installed on an instance, by name of the extension.
+ * @param question.instance its own id, or that of its cloud
+ * @throws InstanceNotFound, InstanceAmbiguous
+ */
+export async function listPackageStates(
+  context: Pick<AppContext, 'database'>,
+  actor: Actor,
+  {
+    instance,
+    ...page
+  }: {
+    readonly instance: string
+    readonly names?: readonly string[] | undefined
+    readonly after?: string | undefined
+    readonly limit: number
+  },
+): Promise<PackageStateView[]> {
+  const [instanceId] = [...(await findInstanceIds(context, actor, [instance])).values()]
+  return instanceId === undefined ? [] : listRows(context.database, actor.accountId, { instanceId, ...page })
+}

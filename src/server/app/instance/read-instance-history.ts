@@ -1,0 +1,16 @@
+import { type HistoryRow, listInstanceHistory } from '../../../store/instance/instance-history.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { getInstance } from './get-instance.ts'
+
+export type { HistoryRow }
+
+/** What was done on an instance, the newest first. @throws InstanceNotFound */
+export async function readInstanceHistory(
+  context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
+  actor: Actor,
+  id: string,
+  page: { readonly after?: { readonly createdAt: Date; readonly id: string } | undefined; readonly limit: number },
+): Promise<HistoryRow[]> {
+  const instance = await getInstance(context, actor, id)
+  return listInstanceHistory(context.database, actor.accountId, instance.id, page)
+}

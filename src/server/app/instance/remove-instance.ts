@@ -1,0 +1,89 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import type { InstanceId } from '../../../core/id.ts'
+import { lockExecution, updateExecution } from '../../../store/execution/executions.ts'
+import {
+  listExecutionsAtWork,
+  listExecutionsAwaiting,
+  removeInstance as removeRow,
+} from '../../../store/instance/instances.ts'
+import { listOpenInvocations, type OpenInvocation } from '../../../store/report/invocations.ts'
+import { endPendingTasks } from '../../../store/task/task-ends.ts'
+import { endDueParts } from '../../../store/task/task-parts.ts'
+import { writeAudit } from '../access/write-audit.ts'
+import { applyReports, type Report } from '../agent/apply-reports.ts'
+import type { Actor, AppContext } from '../context.ts'
+
+/**
+ * Forgets an instance: its key is refused from now on and its agent let go; its tasks end. What is installed on it stays there.
+ * @param force also while an execution is at work on it
+ * @throws InstanceNotFound, InstanceBusy
+ */
+export async function removeInstance(
+  context: AppContext,
+  actor: Actor,
+  id: string,
+  { force }: { readonly force: boolean },
+): Promise<void> {
+  const { database, clock } = context
+  const executions = await database.transaction().execute(async (transaction) => {
+    if (!(await removeRow(transaction, actor.accountId, id, new Date(clock.now())))) {
+      throw chandlerError('InstanceNotFound', { id })
+    }
+    const atWork = await listExecutionsAtWork(transaction, actor.accountId, id)
+    if (!force && atWork.length > 0) throw chandlerError('InstanceBusy', { id, execution: atWork.join(', ') })
+    await writeAudit(transaction, actor, 'RemoveInstance', `instance/${id}`, { force, executions: atWork })
+    return atWork
+  })
+  context.disconnect([id as InstanceId])
+  await endPendingTasksOf(context, actor, id as InstanceId)
+  // A crash before this costs time, not truth: the deadlines of what is open end it as well.
+  // Again, for what was withdrawn here may have been handed out in the same moment.
+  for (;;) {
+    const open = await listOpenInvocations(database, [id as InstanceId])
+    if (open.length === 0) break
+    await applyReports(context, open.map(makeRemovedReport))
+  }
+  context.poke(executions)
+}
+
+async function endPendingTasksOf({ database, poke, changed }: AppContext, actor: Actor, id: InstanceId): Promise<void> {
+  const executions = await listExecutionsAwaiting(database, id)
+  for (const executionId of executions) {
+    await database.transaction().execute(async (transaction) => {
+      const execution = await lockExecution(transaction, actor.accountId, executionId)
+      if (!execution) return
+      const revision = execution.revision + 1
+      const reason = 'The instance was removed before its turn came: nothing happened there.'
+      const end = { status: 'Failed', reasonCode: 'InstanceRemoved', reason } as const
+      const changed = { id: executionId, revision }
+      const count =
+        (await endPendingTasks(transaction, changed, end, [id])) +
+        (await endDueParts(transaction, changed, { instanceIds: [id] }, end))
+      if (count > 0) await updateExecution(transaction, executionId, { revision })
+    })
+  }
+  poke(executions)
+  changed(executions)
+}
+
+function makeRemovedReport({ id, instanceId, state }: OpenInvocation): Report {
+  const outcome =
+    state === 'queued'
+      ? {
+          state: 'withdrawn' as const,
+          reason: 'The instance was removed before it was given this: nothing happened there.',
+        }
+      : {
+          state: 'lost' as const,
+          reason: 'The instance was removed while it was at work. What happened there is unknown.',
+        }
+  return {
+    kind: 'end',
+    instanceId,
+    invocationId: id,
+    outcome: { ...outcome, reasonCode: 'InstanceRemoved' },
+    stdoutBytes: 0,
+    stderrBytes: 0,
+    cutBytes: 0,
+  }
+}

@@ -1,9 +1,0 @@
-import { type BucketRow, listBuckets as listRows } from '../../store/buckets.ts'
-import type { Actor, AppContext } from './context.ts'
-
-/** By name, from after `after`. The built-in bucket is not among them. */
-export const listBuckets = (
-  { database }: Pick<AppContext, 'database'>,
-  actor: Actor,
-  page: { after?: string | undefined; limit: number },
-): Promise<BucketRow[]> => listRows(database, actor.accountId, page)

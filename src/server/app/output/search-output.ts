@@ -1,0 +1,93 @@
+import type { OutputStream } from '../../../store/report/output-chunks.ts'
+import type { Actor, AppContext } from '../context.ts'
+import type { OutputRow } from '../execution/read-executions.ts'
+import { openTaskOutput, type TaskOutputQuestion } from './read-task-output.ts'
+
+export interface OutputMatch {
+  readonly attempt: number
+  readonly stream: OutputStream
+  /** Of the first byte of the line in its stream. */
+  readonly offset: number
+  readonly at: Date
+  readonly line: string
+}
+
+export interface FoundOutput {
+  readonly matches: readonly OutputMatch[]
+  /** All of the output was looked at. */
+  readonly isComplete: boolean
+}
+
+const maxMatches = 500
+/** The most that one attempt may print, twice over: a second of work. */
+const maxSearchedBytes = 128 * 1024 * 1024
+/** What is longer than a piece of output is no line for reading: it is looked at in pieces. */
+const maxLineBytes = 64 * 1024
+const shownLetters = 1_000
+
+/** Lines of a task's output that hold a text, in any case, in the order in which they ended. @throws ExecutionNotFound, TaskNotFound */
+export async function searchOutput(
+  context: Pick<AppContext, 'database'>,
+  actor: Pick<Actor, 'accountId'>,
+  id: string,
+  { text, ...question }: TaskOutputQuestion & { readonly text: string },
+): Promise<FoundOutput> {
+  const wanted = text.toLowerCase()
+  const matches: OutputMatch[] = []
+  const lines = createLineReader()
+  let searchedBytes = 0
+  const look = (line: OutputMatch) => {
+    const place = line.line.toLowerCase().indexOf(wanted)
+    if (place >= 0) matches.push({ ...line, line: cutAround(line.line, place) })
+    return matches.length >= maxMatches
+  }
+  for await (const rows of await openTaskOutput(context, actor, id, question))
+    for (const row of rows) {
+      for (const line of lines.read(row)) if (look(line)) return { matches, isComplete: false }
+      searchedBytes += row.data.length
+      if (searchedBytes >= maxSearchedBytes) return { matches, isComplete: false }
+    }
+  for (const line of lines.rest()) if (look(line)) return { matches, isComplete: false }
+  return { matches, isComplete: true }
+}
+
+/** So much of a long line as is shown, with the text in it. */
+function cutAround(line: string, place: number): string {
+  const from = Math.max(0, Math.min(place - shownLetters / 2, line.length - shownLetters))
+  return line.slice(from, from + shownLetters)
+}
+
+/** Pieces of streams as lines; each stream of each attempt has its own end of a line that is not there yet. */
+function createLineReader() {
+  const unfinished = new Map<string, { row: OutputRow; offset: number; data: Buffer }>()
+  return {
+    read(row: OutputRow): OutputMatch[] {
+      const key = `${row.invocationId} ${row.stream}`
+      const before = unfinished.get(key)
+      const data = before ? Buffer.concat([before.data, row.data]) : row.data
+      const offset = before?.offset ?? row.startByte
+      const lines: OutputMatch[] = []
+      let from = 0
+      for (let end = data.indexOf(0x0a); end >= 0; end = data.indexOf(0x0a, from)) {
+        lines.push(lineOf(row, offset + from, data.subarray(from, end)))
+        from = end + 1
+      }
+      if (data.length - from > maxLineBytes) {
+        lines.push(lineOf(row, offset + from, data.subarray(from)))
+        from = data.length
+      }
+      if (from === data.length) unfinished.delete(key)
+      else unfinished.set(key, { row, offset: offset + from, data: data.subarray(from) })
+      return lines
+    },
+    rest: () => [...unfinished.values()].map(({ row, offset, data }) => lineOf(row, offset, data)),
+  }
+}
+
+const lineOf = (row: OutputRow, offset: number, data: Buffer): OutputMatch => ({
+  attempt: row.attempt,
+  stream: row.streamName,
+  offset,
+  at: row.at,
+  line: data.toString('utf8').replace(/\r$/, ''),
+})

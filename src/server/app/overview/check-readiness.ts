@@ -1,0 +1,34 @@
+import { checkDatabase } from '../../../store/database/database.ts'
+import type { AppContext } from '../context.ts'
+import { explainFault } from '../execution/explain-fault.ts'
+
+export interface Readiness {
+  readonly ready: boolean
+  /** `ok`, or what is wrong, by part. */
+  readonly checks: Readonly<Record<'database' | 'objects', string>>
+}
+
+/** Whoever asks has a few seconds of patience; a part that says nothing for so long is not ready. */
+const patienceMs = 3_000
+
+/** Whether this server can do its work now: reach the database and store artifacts. */
+export async function checkReadiness({
+  database,
+  objects,
+  clock,
+}: Pick<AppContext, 'database' | 'objects' | 'clock'>): Promise<Readiness> {
+  const done = new AbortController()
+  const impatience = clock.wait(patienceMs, done.signal).then(() => `does not answer within ${patienceMs} ms`)
+  const within = (check: Promise<void>) =>
+    Promise.race([
+      check.then(
+        () => 'ok',
+        (error: unknown) => explainFault(error)?.message ?? (error instanceof Error ? error.message : String(error)),
+      ),
+      impatience,
+    ])
+  const [databaseSays, objectsSay] = await Promise.all([within(checkDatabase(database)), within(objects.check())])
+  done.abort()
+  const checks = { database: databaseSays, objects: objectsSay }
+  return { ready: Object.values(checks).every((says) => says === 'ok'), checks }
+}

@@ -1,0 +1,97 @@
+import { type ActivityPoint, fillActivity } from '../../../core/execution/activity.ts'
+import type { ExecutionStatus } from '../../../core/execution/execution.ts'
+import type { NarrowExecutionRow } from '../../../store/execution/executions.ts'
+import {
+  type AwayInstance,
+  type BrokenInstall,
+  type Coverage,
+  countExecutionsByStatus,
+  countInstances,
+  type InstanceCounts,
+  listAwayInstances,
+  listBrokenInstalls,
+  listCoverage,
+  listFailedExecutions,
+} from '../../../store/execution/overview.ts'
+import { listNotAdmitted, type NotAdmittedList } from '../../../store/instance/admissions.ts'
+import { listActivity } from '../../../store/task/task-activity.ts'
+import { listTaskCounts } from '../../../store/task/task-counts.ts'
+import type { Actor, AppContext } from '../context.ts'
+import { type ExecutionSummary, readExecutions } from '../execution/read-executions.ts'
+
+export interface Overview {
+  readonly at: Date
+  readonly instances: InstanceCounts
+  readonly executionCounts: ReadonlyMap<ExecutionStatus, number>
+  readonly recent: readonly ExecutionSummary[]
+  readonly waiting: readonly ExecutionSummary[]
+  readonly failed: readonly ExecutionSummary[]
+  readonly coverage: readonly Coverage[]
+  readonly broken: readonly BrokenInstall[]
+  readonly away: readonly AwayInstance[]
+  readonly pending: NotAdmittedList
+  readonly quarantined: NotAdmittedList
+  readonly activity: { readonly unit: 'hour' | 'day'; readonly points: readonly ActivityPoint[] }
+}
+
+const dayMs = 86_400_000
+/** Nobody reads more of a summary; the lists themselves have the rest. */
+const shown = 10
+
+/** How the account stands: counters and the first of what needs a person. Its cost does not grow with the tasks that ever were. */
+export async function readOverview(
+  { database, clock }: Pick<AppContext, 'database' | 'clock'>,
+  actor: Pick<Actor, 'accountId'>,
+  { days }: { readonly days: number },
+): Promise<Overview> {
+  const { accountId } = actor
+  const now = clock.now()
+  const yesterday = new Date(now - dayMs)
+  const unit = days <= 2 ? 'hour' : 'day'
+  const from = now - days * dayMs
+  const [instances, statuses, recent, waiting, failedRows, coverage, broken, away, pending, quarantined, activity] =
+    await Promise.all([
+      countInstances(database, accountId, yesterday),
+      countExecutionsByStatus(database, accountId, yesterday),
+      readExecutions({ database }, actor, {}, { limit: shown }),
+      readExecutions({ database }, actor, { status: 'Waiting' }, { limit: shown }),
+      listFailedExecutions(database, accountId, yesterday, shown),
+      listCoverage(database, accountId),
+      listBrokenInstalls(database, accountId, shown),
+      listAwayInstances(database, accountId, yesterday, shown),
+      listNotAdmitted(database, accountId, 'pending', shown),
+      listNotAdmitted(database, accountId, 'quarantined', shown),
+      listActivity(database, accountId, { since: new Date(from), unit }),
+    ])
+  return {
+    at: new Date(now),
+    instances,
+    executionCounts: new Map(statuses.map(({ status, count }) => [status, count])),
+    recent,
+    waiting,
+    failed: await withCounts(database, failedRows),
+    coverage,
+    broken,
+    away,
+    pending,
+    quarantined,
+    activity: {
+      unit,
+      points: fillActivity(
+        activity.map((row) => ({ ...row, at: row.at.getTime() })),
+        { from, to: now, unit },
+      ),
+    },
+  }
+}
+
+async function withCounts(
+  database: AppContext['database'],
+  executions: readonly NarrowExecutionRow[],
+): Promise<ExecutionSummary[]> {
+  const counts = await listTaskCounts(
+    database,
+    executions.map(({ id }) => id),
+  )
+  return executions.map((execution) => ({ execution, counts: counts.get(execution.id) ?? [] }))
+}

@@ -1,0 +1,160 @@
+import { ChandlerError, chandlerError } from '../../../core/error/errors.ts'
+import { partsOf } from '../../../core/execution/operation.ts'
+import { makePlanId } from '../../../core/id.ts'
+import { maxPlansPerUser, planKeptMs, planPageSize } from '../../../core/limits.ts'
+import { isWork } from '../../../core/plan/plan.ts'
+import {
+  comparePlans,
+  describeDifference,
+  renderDecision,
+  type ShownTarget,
+} from '../../../core/plan/plan-difference.ts'
+import { canonicalJson } from '../../../lib/canonical-json.ts'
+import { getPlan, getPlanPage, insertPlan, listPlanPages } from '../../../store/plan/plans.ts'
+import type { Actor, AppContext, SecretDigests } from '../context.ts'
+import { authorisePlan, authoriseTemplatesOfPlan, mayStart, templatesOf } from '../execution/authorise-operation.ts'
+import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
+import type { PlanContext } from './parameter-sets.ts'
+
+/** A plan that is kept, with its first page. */
+export interface KeptPlan {
+  readonly plan: Plan
+  readonly id: string
+  readonly digest: string
+  readonly page: PlanPage
+}
+
+export interface PlanPage {
+  readonly targets: readonly ShownTarget[]
+  /** The number of the next page. */
+  readonly next: number | undefined
+}
+
+/**
+ * Plans, and keeps the plan for a while: its pages are of one moment, whatever changes meanwhile.
+ * @throws AccessDenied, and what planning throws
+ */
+export async function planExecution(context: AppContext, actor: Actor, question: PlanQuestion): Promise<KeptPlan> {
+  authorisePlan(context, actor, question)
+  const hidesSecretChanges = !mayStart(context, actor, question)
+  const plan = await makePlan({ ...context, hidesSecretChanges }, actor, question)
+  const digest = digestPlan(context.digests, plan)
+  const id = makePlanId(context.random)
+  const shown = listShown(plan)
+  const pages = Array.from({ length: Math.ceil(shown.length / planPageSize) }, (_, page) =>
+    shown.slice(page * planPageSize, (page + 1) * planPageSize),
+  )
+  const texts: string[] = []
+  for (const page of pages) {
+    texts.push(JSON.stringify(page))
+    // A large fleet is many pages: others have their turn between two.
+    await nextTurn()
+  }
+  const templates = templatesOf(question.operation)
+  const row = { id, accountId: actor.accountId, createdBy: actor.name, digest, templates }
+  const kept = { ms: planKeptMs, perUser: maxPlansPerUser }
+  await context.database.transaction().execute((transaction) => insertPlan(transaction, row, texts, kept))
+  const next = pages.length > 1 ? 1 : undefined
+  return { plan, id, digest, page: { targets: pages[0] ?? [], next } }
+}
+
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/**
+ * A page of a plan that the actor has made.
+ * @throws PlanNotFound, AccessDenied
+ */
+export async function readPlanPage(context: AppContext, actor: Actor, id: string, number: number): Promise<PlanPage> {
+  const plan = await getPlan(context.database, actor.accountId, id)
+  if (plan?.createdBy !== actor.name) throw chandlerError('PlanNotFound', { id })
+  authoriseTemplatesOfPlan(context, actor, plan.templates)
+  const page = await getPlanPage(context.database, id, number)
+  if (!page) throw chandlerError('PlanNotFound', { id })
+  return { targets: readTargets(page.targets), next: page.isLast ? undefined : number + 1 }
+}
+
+/**
+ * Equal for plans that do the same on the same instances. It is keyed, because values are in it, and does not depend on names, on
+ * reasons in words, nor on rate control.
+ */
+function digestPlan(digests: SecretDigests, { operation, content, planned }: Plan): string {
+  const parts = partsOf(operation)
+  const what =
+    parts.length > 0
+      ? [
+          operation.kind,
+          'action' in operation ? operation.action : '',
+          parts.map((part) => [part.extensionId, part.version]),
+        ]
+      : [operation, content ?? '']
+  const targets = planned.map((target) => `${target.instanceId} ${renderDecision(target)}`).toSorted()
+  return digests.of([canonicalJson(what), ...targets].join('\n'))
+}
+
+/**
+ * Refuses to start what is not the plan with a digest. What differs is said to those who may plan, in numbers to others.
+ * @throws PlanChanged
+ */
+export async function refuseOtherPlan(
+  context: PlanContext & Pick<AppContext, 'clock' | 'region'>,
+  actor: Actor,
+  { ifPlan, operation }: { readonly ifPlan: string; readonly operation: PlanQuestion['operation'] },
+  plan: Plan,
+): Promise<void> {
+  const digest = digestPlan(context.digests, plan)
+  if (digest === ifPlan) return
+  const pages = await listPlanPages(context.database, actor.accountId, ifPlan)
+  if (pages.length === 0)
+    throw chandlerError('PlanChanged', { plan: ifPlan, difference: 'that plan is not kept any more' }, { digest })
+  const difference = comparePlans(pages.flatMap(readTargets), listShown(plan))
+  const sentence = describeDifference(difference)
+  const isNamed = mayPlan(context, actor, operation)
+  const shown = isNamed ? difference : countOnly(difference)
+  const details = { digest, ...shown, problems: listDifferences(shown) }
+  throw chandlerError('PlanChanged', { plan: ifPlan, difference: sentence }, details)
+}
+
+/** Targets by name, for people. */
+const listDifferences = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => [
+  ...added.targets.map(({ instanceName, reason }) => ({ path: instanceName, message: `is added: ${reason}` })),
+  ...removed.targets.map(({ instanceName, reason }) => ({
+    path: instanceName,
+    message: `is no target any more: ${reason}`,
+  })),
+  ...changed.targets.map(({ instanceName, before, reason }) => ({
+    path: instanceName,
+    message: `${before} → ${reason}`,
+  })),
+]
+
+const countOnly = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => ({
+  added: { count: added.count, targets: [] },
+  removed: { count: removed.count, targets: [] },
+  changed: { count: changed.count, targets: [] },
+})
+
+function mayPlan(
+  context: Pick<AppContext, 'clock' | 'region'>,
+  actor: Actor,
+  operation: PlanQuestion['operation'],
+): boolean {
+  try {
+    authorisePlan(context, actor, { operation })
+    return true
+  } catch (error) {
+    if (error instanceof ChandlerError && error.code === 'AccessDenied') return false
+    throw error
+  }
+}
+
+const readTargets = (text: string) => JSON.parse(text) as readonly ShownTarget[]
+
+/** Targets with the batches that work is done in. */
+function listShown({ planned, rateControl }: Plan): readonly ShownTarget[] {
+  const batchOf = rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
+  let workOrdinal = 0
+  return planned.map(({ missingParameter: _, parameterSet: __, ...target }) => {
+    const batch = isWork(target) ? batchOf[workOrdinal++] : undefined
+    return batch === undefined ? target : { ...target, batch }
+  })
+}

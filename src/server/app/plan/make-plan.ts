@@ -1,0 +1,207 @@
+import { chandlerError } from '../../../core/error/errors.ts'
+import { announceVerdict } from '../../../core/execution/announce-verdict.ts'
+import type { Operation, OperationRequest } from '../../../core/execution/operation.ts'
+import type {
+  ExecutionMode,
+  FrozenRateControl,
+  RateControl,
+  ResolvedRateControl,
+} from '../../../core/execution/rate-control.ts'
+import {
+  parseRateControl,
+  type RateControlInput,
+  resolveDebugRateControl,
+  resolveRateControl,
+} from '../../../core/execution/resolve-rate-control.ts'
+import type { Verdict } from '../../../core/execution/task-counts.ts'
+import type { ExtensionVersion, ParameterValues } from '../../../core/extension/extension.ts'
+import type { AccountId, ExtensionId } from '../../../core/id.ts'
+import type { InstalledState } from '../../../core/instance/instance.ts'
+import { maxTargetsPerExecution } from '../../../core/limits.ts'
+import { isWork, leaveOutOffline, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
+import {
+  findAmbiguous,
+  findMissing,
+  renderSelector,
+  type Targets,
+  validateTargets,
+} from '../../../core/plan/targets.ts'
+import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.ts'
+import type { Actor } from '../context.ts'
+import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
+import { planOperation } from './plan-operation.ts'
+
+export interface PlanQuestion {
+  readonly operation: OperationRequest
+  readonly targets: Targets
+  readonly rateControl: RateControlInput
+  /** Debug: one task at a time and no batches, whatever the rate control says. */
+  readonly mode?: ExecutionMode
+  /** Any target that is not as wanted in the end makes the verdict Failed. */
+  readonly strict?: boolean | undefined
+  /** Leave out instances that are offline, instead of waiting for them. */
+  readonly skipOffline?: boolean | undefined
+}
+
+/** A plan with all that starting it needs: nothing is left to choose. */
+export interface Plan {
+  readonly operation: Operation
+  /** Of a command. */
+  readonly content: string | undefined
+  /** By part (there is one where there are no parts): the version, if one is wanted, and the values that must not be seen. */
+  readonly parts: readonly PlanPart[]
+  /** The values of each part, by `parameterSet` of a planned target; none where the operation is of no extension. */
+  readonly sets: readonly ParameterSets[]
+  readonly targets: Targets
+  readonly planned: readonly PlannedInstance[]
+  /** The verdict if every planned change succeeds. */
+  readonly verdict: Verdict
+  /** How many of them are work. */
+  readonly workCount: number
+  readonly rateControl: FrozenRateControl
+}
+
+export interface PlannedInstance extends PlannedTarget {
+  readonly name: string
+  /** It was not connected when the plan was made. */
+  readonly isOffline: boolean
+}
+
+export interface PlanPart {
+  readonly version: ExtensionVersion | undefined
+  readonly secret: ParameterValues
+}
+
+/**
+ * Resolves targets, looks up what is asked for, compares with what is installed: what would happen on every target, and why.
+ * Changes nothing.
+ */
+export async function makePlan(
+  context: PlanContext,
+  actor: Pick<Actor, 'accountId'>,
+  question: PlanQuestion,
+): Promise<Plan> {
+  const problem = validateTargets(question.targets)
+  if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(question.targets), reason: problem })
+  const prepared = await planOperation(context, actor, question.operation)
+  const { accountId } = actor
+  const { targets } = question
+  const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
+  refuseTargets(targets, inputs)
+  const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
+  const admitted = wanted.map((target, index) => leaveOutQuarantined(target, inputs[index]))
+  refuseMissing(admitted, inputs)
+  const planned = admitted.map((target, index): PlannedInstance => {
+    const { name = '', isOffline = false } = inputs[index] ?? {}
+    return { ...(question.skipOffline && isOffline ? leaveOutOffline(target) : target), name, isOffline }
+  })
+  const workCount = planned.filter(isWork).length
+  const rateControl = readRateControl(question.rateControl)
+  const { operation, content, parts } = prepared
+  return {
+    operation,
+    content,
+    parts,
+    sets,
+    targets,
+    planned,
+    verdict: announceVerdict(summarizePlan(planned), question.strict ?? false),
+    workCount,
+    rateControl: {
+      ...resolveFor(question.mode, rateControl, workCount),
+      mode: rateControl.mode,
+      requested: rateControl,
+    },
+  }
+}
+
+async function readInputs(
+  { database, digests }: PlanContext,
+  accountId: AccountId,
+  targets: Targets,
+  extensionIds: readonly ExtensionId[],
+): Promise<PlanInput[]> {
+  const inputs = await listPlanInputs(database, accountId, targets, extensionIds, maxTargetsPerExecution + 1)
+  // A server of an earlier release may have written a plain digest beside this one.
+  const rekey = (state: InstalledState | undefined) =>
+    state && { ...state, parametersDigest: digests.rekey(state.parametersDigest) }
+  return inputs.map((input) => ({ ...input, installed: input.installed.map(rekey) }))
+}
+
+function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, workCount: number): ResolvedRateControl {
+  const resolved = resolveRateControl(rateControl, workCount)
+  return mode === 'Debug' ? resolveDebugRateControl(workCount, resolved.maxErrors) : resolved
+}
+
+/** Nothing is handed to it until an operator decides: what would be planned for it would only wait. */
+function leaveOutQuarantined(planned: PlannedTarget, input: PlanInput | undefined): PlannedTarget {
+  if (input?.admission !== 'quarantined' || !isWork(planned)) return planned
+  const { instanceId, fromVersion, parts } = planned
+  const reason = `quarantined: see chandler instance show ${instanceId}`
+  const leftOut = { step: 'skip', reasonCode: 'Quarantined', reason } as const
+  return {
+    instanceId,
+    ...leftOut,
+    ...(fromVersion !== undefined && { fromVersion }),
+    ...(parts && { parts: parts.map(({ extensionName }) => ({ extensionName, ...leftOut })) }),
+  }
+}
+
+function refuseTargets(targets: Targets, inputs: readonly PlanInput[]): void {
+  if (inputs.length > maxTargetsPerExecution) {
+    throw chandlerError('TargetsTooMany', { count: `more than ${maxTargetsPerExecution}`, max: maxTargetsPerExecution })
+  }
+  if (inputs.length === 0) throw chandlerError('TargetsEmpty', { selector: renderSelector(targets) })
+  const missing = findMissing(targets, inputs)
+  refuseUnclear(targets, inputs)
+  if (missing.length > 0) throw chandlerError('TargetsNotFound', { missing: missing.join(', ') }, { missing })
+}
+
+/** A parameter that a target neither has nor is given: which value it should be is not ours to say. */
+function refuseMissing(planned: readonly PlannedTarget[], inputs: readonly PlanInput[]): void {
+  const lacking = planned.flatMap(({ missingParameter, parts = [] }, index) => {
+    const name = missingParameter ?? parts.find((part) => part.missingParameter !== undefined)?.missingParameter
+    return name === undefined ? [] : [{ name, instance: inputs[index]?.name ?? '' }]
+  })
+  const [first] = lacking
+  if (!first) return
+  const { name } = first
+  const instances = lacking.filter((one) => one.name === name).map(({ instance }) => instance)
+  const places =
+    instances.length === planned.length
+      ? ''
+      : ` (on ${instances.length} of ${planned.length}, such as ${first.instance})`
+  const message = `parameter ${name} is missing and has no default${places}`
+  throw chandlerError('ParameterMissing', { name }, { problems: [{ path: `parameters.${name}`, message }] })
+}
+
+const maxShown = 20
+
+function refuseUnclear(targets: Targets, inputs: readonly PlanInput[]): void {
+  const ambiguous = findAmbiguous(targets, inputs)
+  if (ambiguous.length > 0) {
+    const matches = ambiguous.map(({ name, instances }) => `${name} is ${instances.map(({ id }) => id).join(' and ')}`)
+    throw chandlerError('TargetsAmbiguous', { matches: showFirst(matches, '; ') }, { ambiguous: matches })
+  }
+  const pending = inputs.filter(({ admission }) => admission === 'pending').map(({ id, name }) => `${name} (${id})`)
+  if (pending.length > 0)
+    throw chandlerError('TargetsNotApproved', { instances: showFirst(pending, ', ') }, { pending })
+}
+
+const showFirst = (texts: readonly string[], separator: string) =>
+  texts.slice(0, maxShown).join(separator) +
+  (texts.length > maxShown ? `${separator}and ${texts.length - maxShown} more` : '')
+
+function readRateControl(input: RateControlInput): RateControl {
+  const parsed = parseRateControl(input)
+  if ('rateControl' in parsed) return parsed.rateControl
+  const problems = parsed.problems.map(({ field, reason }) => ({
+    path: `rateControl.${field}`,
+    message: `${field} ${reason}`,
+  }))
+  throw chandlerError(
+    'RateControlInvalid',
+    { field: parsed.problems[0]?.field ?? '', reason: parsed.problems[0]?.reason ?? '' },
+    { problems },
+  )
+}

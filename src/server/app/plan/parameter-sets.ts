@@ -1,0 +1,111 @@
+import type { ActionOptions, ExtensionWish } from '../../../core/execution/operation.ts'
+import {
+  type EffectiveParameters,
+  type InstalledValues,
+  resolveParameters,
+} from '../../../core/extension/effective-parameters.ts'
+import type { Action, ParameterDeclarations } from '../../../core/extension/extension.ts'
+import { canonicalParameters } from '../../../core/extension/parameter.ts'
+import type { AccountId, ExtensionId } from '../../../core/id.ts'
+import type { InstalledState } from '../../../core/instance/instance.ts'
+import type { WantedValues } from '../../../core/plan/plan.ts'
+import type { Connection } from '../../../store/database/database.ts'
+import { listInstalledValues } from '../../../store/plan/parameter-sets.ts'
+import type { PlanInput } from '../../../store/plan/plan-inputs.ts'
+import type { AppContext } from '../context.ts'
+import { openSecrets } from './open-secrets.ts'
+
+/** What planning needs. The connection may be that of a transaction. */
+export interface PlanContext extends Pick<AppContext, 'digests' | 'secrets'> {
+  readonly database: Connection
+  /** For who may not start the execution: whether secret values differ is not compared, or they could be guessed by planning. */
+  readonly hidesSecretChanges?: boolean | undefined
+}
+
+export type PartWish = ExtensionWish & Pick<ActionOptions, 'reinstall'> & { readonly action: Action }
+
+/** The effective values of targets whose installed values are the same. */
+export interface ParameterSet extends EffectiveParameters {
+  /** From 1; 0 is that of an instance which has nothing installed. */
+  readonly number: number
+  readonly parametersDigest: string
+  readonly hidesSecrets?: boolean
+}
+
+/** Values of one extension by installed state, worked out once for each different set of installed values. */
+export interface ParameterSets {
+  readonly own: ParameterSet
+  valuesFor(installed: InstalledState | undefined): WantedValues
+  /** Those that `valuesFor` has named. */
+  get(number: number | undefined): ParameterSet
+}
+
+/** Installed values by extension and digest. */
+export type InstalledValuesOf = (state: InstalledState) => InstalledValues
+
+export function createParameterSets(
+  { digests, hidesSecretChanges = false }: Pick<PlanContext, 'digests' | 'hidesSecretChanges'>,
+  declarations: ParameterDeclarations,
+  { action, parameters, resetParameters = false }: PartWish,
+  installedValuesOf: InstalledValuesOf,
+): ParameterSets {
+  const sets: ParameterSet[] = []
+  const add = (installed: InstalledValues | undefined): ParameterSet => {
+    const effective = resolveParameters(declarations, action, parameters, { installed, reset: resetParameters })
+    const parametersDigest = digests.of(canonicalParameters(effective.values))
+    const set = { ...effective, number: sets.length, parametersDigest }
+    sets.push(set)
+    return set
+  }
+  const own = add(undefined)
+  const byDigest = new Map<string, ParameterSet>()
+  const find = (state: InstalledState): ParameterSet => {
+    const known = byDigest.get(state.parametersDigest)
+    if (known) return known
+    const set = add(installedValuesOf(state))
+    // The values of an installed state may be lost with the execution that brought them: its digest knows better.
+    const same = set.parametersDigest === state.parametersDigest ? { ...set, changes: [] } : set
+    const shown = hidesSecretChanges ? hideSecretChanges(same, state) : same
+    byDigest.set(state.parametersDigest, shown)
+    return shown
+  }
+  return {
+    own,
+    valuesFor(installed) {
+      if (installed === undefined) return own
+      const set = find(installed)
+      return { ...set, parameterSet: set.number }
+    },
+    get: (number = 0) => sets[number] ?? own,
+  }
+}
+
+/** As if no secret value had changed: the answer is the same whatever secrets were given, and whatever is installed. */
+function hideSecretChanges(set: ParameterSet, { parametersDigest }: InstalledState): ParameterSet {
+  const changes = set.changes.filter(({ secret }) => secret !== true)
+  // The digest is that of what is installed: one of the given values would tell whether they are the same.
+  return { ...set, changes, parametersDigest, hidesSecrets: true }
+}
+
+/** Reads the values of what targets have installed. */
+export async function readInstalledValues(
+  { database, digests, secrets }: PlanContext,
+  accountId: AccountId,
+  inputs: readonly PlanInput[],
+): Promise<InstalledValuesOf> {
+  const states = new Map<string, InstalledState>()
+  for (const { installed } of inputs) for (const state of installed) if (state) states.set(keyOf(state), state)
+  const rows = await listInstalledValues(database, accountId, [...states.values()])
+  const values = new Map<string, InstalledValues>(
+    rows.map(({ extensionId, parametersDigest, open, sealed, executionId }) => [
+      keyOf({ extensionId, parametersDigest: digests.rekey(parametersDigest) }),
+      { open, secret: openSecrets(secrets, sealed, executionId) },
+    ]),
+  )
+  return (state) => values.get(keyOf(state)) ?? nothing
+}
+
+const nothing: InstalledValues = { open: {}, secret: {} }
+
+const keyOf = ({ extensionId, parametersDigest }: { extensionId: ExtensionId; parametersDigest: string }) =>
+  `${extensionId} ${parametersDigest}`

@@ -1,0 +1,74 @@
+import type { Pool, PoolConfig } from 'pg'
+import { chandlerError } from '../../core/error/errors.ts'
+import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { createDatabase, createPool, type Database } from '../../store/database/database.ts'
+import { isDatabaseDiskFull, isDatabaseDown } from '../../store/database/database-fault.ts'
+import { migrate } from '../../store/database/migrate.ts'
+
+/** Databases are often started together with their servers; one that does not come within this time is not on its way. */
+const patienceMs = 30_000
+const backoff: Backoff = { baseMs: 100, maxMs: 2_000, jitter: 0.5 }
+
+export interface ConnectOptions {
+  clock: Clock
+  log: Logger
+  random: () => number
+  /** Aborts when the process is to end. */
+  stop?: AbortSignal | undefined
+}
+
+/**
+ * A pool on the database, its schema brought up to this program's.
+ * @throws OperatorError if it does not answer in time or refuses us; SchemaTooNew, SchemaChanged
+ */
+export async function connectDatabase(
+  connection: PoolConfig,
+  { clock, log, random, stop }: ConnectOptions,
+): Promise<{ pool: Pool; database: Database }> {
+  const pool = createPool(connection, (error) =>
+    log.warn('an idle database connection broke; it is replaced', { error }),
+  )
+  try {
+    const applied = await migratePatiently(pool, { clock, log, random, stop })
+    if (applied.length > 0) log.info('the schema was brought up to date', { applied })
+    return { pool, database: createDatabase(pool) }
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+}
+
+async function migratePatiently(pool: Pool, { clock, log, random, stop }: ConnectOptions): Promise<string[]> {
+  const givenUpAt = clock.monotonicMs() + patienceMs
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await migrate(pool)
+    } catch (error) {
+      if (isRefusal(error))
+        throw new OperatorError(`The database refuses us: ${(error as Error).message}. Check DATABASE_URL.`, {
+          cause: error,
+        })
+      if (isDatabaseDiskFull(error)) throw chandlerError('DatabaseDiskFull', {}, undefined, { cause: error })
+      if (!isDatabaseDown(error)) throw error
+      if (clock.monotonicMs() > givenUpAt) {
+        throw new OperatorError(
+          `The database does not answer (${describe(error)}). Check that it runs and that DATABASE_URL names it.`,
+          { cause: error },
+        )
+      }
+      if (attempt === 0) log.warn('the database does not answer yet; waiting for it', { error })
+      await clock.wait(backoffDelayMs(backoff, attempt, random), stop)
+      stop?.throwIfAborted()
+    }
+  }
+}
+
+/** Wrong password (28P01), user (28000) or database (3D000): waiting does not help. */
+const isRefusal = (error: unknown) => ['28P01', '28000', '3D000'].includes(String((error as { code?: unknown }).code))
+
+/** Several addresses of one name fail with an error each, and their sum says nothing itself. */
+const describe = (error: unknown): string =>
+  error instanceof AggregateError ? describe(error.errors[0]) : (error as Error).message

@@ -1,0 +1,91 @@
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { openDataDirectory } from './data-directory.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chandler-data-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+
+test('a missing folder is made, private, with its parents passable', async () => {
+  const { path, release } = await openDataDirectory(join(folder, 'a/b'))
+  expect(await modeOf(path)).toBe(0o700)
+  await mkdir(join(folder, 'usual'))
+  expect(await modeOf(join(folder, 'a'))).toBe(await modeOf(join(folder, 'usual')))
+  release()
+})
+
+test('its id stays, also when the folder is moved', async () => {
+  const first = await openDataDirectory(join(folder, 'a'))
+  first.release()
+  await rename(join(folder, 'a'), join(folder, 'b'))
+  const second = await openDataDirectory(join(folder, 'b'))
+  expect(second.id).toBe(first.id)
+  second.release()
+})
+
+test('an empty folder is taken and closed to others; what the database user was given stays', async () => {
+  const path = join(folder, 'open')
+  await mkdir(path)
+  await chmod(path, 0o777)
+  const opened = await openDataDirectory(path)
+  expect(await modeOf(path)).toBe(0o710)
+  opened.release()
+})
+
+test('a folder that holds something else is refused and left as it was', async () => {
+  await writeFile(join(folder, 'mine.txt'), '')
+  await chmod(folder, 0o755)
+  await expect(openDataDirectory(folder)).rejects.toThrow(/is not empty .* \(it holds mine\.txt\)/)
+  expect(await modeOf(folder)).toBe(0o755)
+})
+
+test('a second server is told which process holds the folder, and gets it once that has released it', async () => {
+  const first = await openDataDirectory(folder)
+  await expect(openDataDirectory(folder)).rejects.toThrow(
+    new RegExp(`in use by another Chandler server, process ${process.pid}\\.`),
+  )
+  first.release()
+  const second = await openDataDirectory(folder)
+  second.release()
+})
+
+test('of many that open at once exactly one gets the folder', async () => {
+  const results = await Promise.allSettled(Array.from({ length: 20 }, () => openDataDirectory(folder)))
+  const opened = results.filter((result) => result.status === 'fulfilled')
+  expect(opened).toHaveLength(1)
+  for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(OperatorError)
+  opened[0]?.value.release()
+})
+
+test('a pid file left by a process that is gone, or whose pid was given away, holds nothing', async () => {
+  for (const left of [
+    `{"pid":${process.pid},"identity":"another boot/1"}`,
+    '{"pid":4194304,"identity":"x/1"}',
+    'not json',
+  ]) {
+    await writeFile(join(folder, 'server.pid'), left)
+    const { release } = await openDataDirectory(folder)
+    expect(JSON.parse(await readFile(join(folder, 'server.pid'), 'utf8')).identity).toMatch(/\/\d+$|\d{4}$/)
+    release()
+  }
+})
+
+test('a damaged identity is an error, not a new one', async () => {
+  const opened = await openDataDirectory(folder)
+  opened.release()
+  await writeFile(join(folder, 'data-directory.json'), '{"format":1')
+  await expect(openDataDirectory(folder)).rejects.toThrow(/data-directory\.json is damaged/)
+})
+
+test('a path through a file is a clear error', async () => {
+  await writeFile(join(folder, 'file'), '')
+  await expect(openDataDirectory(join(folder, 'file/data'))).rejects.toThrow(/a part of that path is a file/)
+  await expect(openDataDirectory(join(folder, 'file'))).rejects.toThrow(/a part of that path is a file/)
+})

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { z } from 'zod'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { writeFileDurably } from '../../lib/write-file-durably.ts'
+import { lockDataDirectory } from './data-directory-lock.ts'
+
+/** The folder that holds what one server keeps on disk, ours alone until `release`. */
+export interface DataDirectory {
+  /** Absolute. */
+  path: string
+  /** Made when the folder was first used: it stays when the folder is moved or mounted elsewhere. */
+  id: string
+  /** The name of the file in it that holds the id: written once, and never replaced. */
+  identityFile: string
+  /** Lets another server have the folder. A process that ends, however it ends, releases it too. */
+  release: () => void
+}
+
+const identityFile = 'data-directory.json'
+const identitySchema = z.object({ format: z.literal(1), id: z.string().regex(/^[0-9a-f]{16}$/) })
+
+/**
+ * Makes the folder (0700) if it is missing and takes its lock.
+ * @throws OperatorError when another server holds it, when it cannot be written, or when it holds something else
+ */
+export async function openDataDirectory(path: string): Promise<DataDirectory> {
+  const absolutePath = resolve(path)
+  try {
+    await makePrivateDirectory(absolutePath)
+    const release = await lockDataDirectory(absolutePath)
+    try {
+      return { path: absolutePath, id: await readOrMakeIdentity(absolutePath), identityFile, release }
+    } catch (error) {
+      release()
+      throw error
+    }
+  } catch (error) {
+    throw explain(error, absolutePath)
+  }
+}
+
+async function makePrivateDirectory(path: string): Promise<void> {
+  // The parents get the usual permissions, so that a database user of its own can pass through them.
+  await mkdir(dirname(path), { recursive: true })
+  await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
+  const found = await readdir(path)
+  if (!found.includes(identityFile) && found.some((name) => !mayBeThereBefore(name))) {
+    throw new OperatorError(
+      `${path} is not empty and is not a data directory of Chandler (it holds ${found.slice(0, 3).join(', ')}). Name a new or an empty folder with --data.`,
+    )
+  }
+  // Nobody but the owner; traversal by the group stays, because a database user may have been given it.
+  const { mode } = await stat(path)
+  if ((mode & 0o067) !== 0) await chmod(path, mode & 0o710)
+}
+
+/** Our own first files, when the first start was interrupted, and what a fresh file system comes with. */
+const mayBeThereBefore = (name: string) =>
+  name === 'lost+found' || name.startsWith('server.') || name.startsWith(identityFile)
+
+async function readOrMakeIdentity(path: string): Promise<string> {
+  const file = join(path, identityFile)
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    const id = randomBytes(8).toString('hex')
+    await writeFileDurably(file, `${JSON.stringify({ format: 1, id })}\n`)
+    return id
+  }
+  try {
+    return identitySchema.parse(JSON.parse(text)).id
+  } catch {
+    throw new OperatorError(
+      `${file} is damaged or was written by a newer Chandler. Restore it from a backup: it names the database of this folder.`,
+    )
+  }
+}
+
+function explain(error: unknown, path: string): unknown {
+  if (error instanceof OperatorError) return error
+  const { code, message } = error as NodeJS.ErrnoException
+  const reasons: Readonly<Record<string, string>> = {
+    EACCES: 'this user may not write there. Name another folder with --data, or give it to this user',
+    EPERM: 'it belongs to another user. Name another folder with --data, or give it to this user',
+    EROFS: 'its file system is read-only. Name another folder with --data',
+    EEXIST: 'a part of that path is a file. Name another folder with --data',
+    ENOTDIR: 'a part of that path is a file. Name another folder with --data',
+    ENOSPC: 'its disk is full. Make room and start again',
+  }
+  const reason = code === undefined ? undefined : reasons[code]
+  return reason === undefined
+    ? error
+    : new OperatorError(`The data directory ${path} cannot be used: ${reason}. (${message})`, { cause: error })
+}

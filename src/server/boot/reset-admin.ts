@@ -1,0 +1,22 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from '../../lib/clock.ts'
+import { resetAdministrator } from '../app/access/bootstrap.ts'
+import { readServerConfig } from './config.ts'
+import { listCredentials } from './credentials-file.ts'
+import { createSecretBox, readMasterKey } from './keys.ts'
+import { openDatabase, openStoppedServer } from './open-database.ts'
+
+/**
+ * `chandler server reset-admin`: new credentials for the user `admin`, as lines to print. Works on the data directory of a server
+ * that is stopped, or on the database of DATABASE_URL.
+ * @throws OperatorError for what has to be put right
+ */
+export async function resetAdmin(options: { data?: string }): Promise<string[]> {
+  const config = readServerConfig(options)
+  await using parts = new AsyncDisposableStack()
+  const directory = await openStoppedServer(config, parts)
+  const masterKey = await readMasterKey(directory.path, config.secretKey)
+  const database = await openDatabase(config, async () => directory, parts)
+  const context = { database, secrets: createSecretBox(masterKey), random: randomBytes, clock: systemClock }
+  return listCredentials(await resetAdministrator(context))
+}

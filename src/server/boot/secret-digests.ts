@@ -1,0 +1,20 @@
+import { createHmac } from 'node:crypto'
+import { keyedDigestPrefix } from '../../core/extension/keyed-digest.ts'
+import { sha256Of } from '../../lib/digest.ts'
+import type { SecretDigests } from '../app/context.ts'
+import { deriveKey } from './keys.ts'
+
+/**
+ * HMAC-SHA-256, over the SHA-256 of the text, with a key of its own: a copy of the database does not help to guess secret values.
+ * The HMAC is over the SHA-256 rather than over the text so that the plain digests of earlier releases can be replaced
+ * without the values that they were made of. It is cut to 224 bits to make room for the mark of a keyed digest.
+ */
+export function createSecretDigests(masterKey: Buffer): SecretDigests {
+  const key = deriveKey(masterKey, 'secret digest')
+  const rekey = (digest: string) => {
+    if (digest.startsWith(keyedDigestPrefix)) return digest
+    const mac = createHmac('sha256', key).update(digest).digest('hex')
+    return `${keyedDigestPrefix}${mac.slice(0, 64 - keyedDigestPrefix.length)}`
+  }
+  return { of: (text) => rekey(sha256Of(text)), rekey }
+}

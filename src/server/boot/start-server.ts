@@ -1,0 +1,341 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { FastifyInstance } from 'fastify'
+import { chandlerError } from '../../core/error/errors.ts'
+import type { Retention } from '../../core/execution/retention.ts'
+import { makeServerId } from '../../core/id.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { Logger } from '../../lib/logger.ts'
+import { OperatorError } from '../../lib/operator-error.ts'
+import { createPeerReader } from '../../lib/peer/read-peer.ts'
+import { createWakeHub } from '../../lib/wake-hub.ts'
+import { createFileObjectStore } from '../../objects/file-object-store.ts'
+import { breakConnections } from '../../store/database/database.ts'
+import { listenToReplicas } from '../../store/server/notifications.ts'
+import { openWorkerLockSession } from '../../store/server/worker-locks.ts'
+import { createAgentBundles } from '../agent-bundle/agent-bundle.ts'
+import { createApi } from '../api/api.ts'
+import {
+  type BootstrapOptions,
+  bootstrap,
+  checkSecretKeyOfDatabase,
+  type FirstCredentials,
+  listIgnoredVariables,
+} from '../app/access/bootstrap.ts'
+import { tidySessions } from '../app/access/sessions.ts'
+import { collectArtifacts } from '../app/artifact/collect-artifacts.ts'
+import { collectUploads } from '../app/artifact/resume-upload.ts'
+import type { AppContext } from '../app/context.ts'
+import { applyRetention } from '../app/execution/apply-retention.ts'
+import { rekeyDigests } from '../app/execution/rekey-digests.ts'
+import { tidyActivity } from '../app/execution/tidy-activity.ts'
+import { fillContents } from '../app/extension/fill-contents.ts'
+import { builtConsoles } from '../console/build-console.ts'
+import { registerConsole } from '../console/console-face.ts'
+import { openConsoleFiles } from '../console/console-files.ts'
+import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts'
+import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postgres.ts'
+import { createGateway } from '../gateway/gateway.ts'
+import { registerOosApi } from '../oos/oos-api.ts'
+import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
+import type { ListenAddress, ServerConfig } from './config.ts'
+import { connectDatabase } from './connect-database.ts'
+import { writeCredentials } from './credentials-file.ts'
+import { type DataDirectory, openDataDirectory } from './data-directory.ts'
+import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
+import { joinReplicas, type Replica } from './replica.ts'
+import { createSecretDigests } from './secret-digests.ts'
+
+export interface RunningServer {
+  /** `http://HOST:PORT` as it listens. */
+  readonly url: string
+  /** The first access key, if this start made it. */
+  readonly accessKey: FirstCredentials | undefined
+  /** Stops taking work, finishes what is being written, lets everything go. Calling it again waits for the same end. */
+  close(): Promise<void>
+}
+
+/** Requests that have not ended by then (an upload, say) are cut off: the process has 10 s in all. */
+const requestPatienceMs = 5_000
+const tidyEveryMs = 3_600_000
+/** Statements that run when the server stops: more of the 10 s is not left for them, for PostgreSQL has to end after them. */
+const statementPatienceMs = 4_000
+/** A stage of the start takes well below a second; this is a database that has stopped answering. */
+const stagePatienceMs = 20_000
+/** Recovery after a crash and the migration of large tables take as long as they take. */
+const unlimited = Number.MAX_SAFE_INTEGER
+/** For ending what was started before a stage that failed. */
+const undoPatienceMs = 5_000
+
+export interface StartOptions {
+  /** Aborts when the process is to end: the start is given up at its present stage. */
+  readonly stop?: AbortSignal
+  /** Where generated credentials are kept; absent: only the result has them. */
+  readonly credentialsFile?: string | undefined
+}
+
+/**
+ * Wires the server and starts it, each part on those before it; when one cannot be started, those before it are ended.
+ * @throws OperatorError and errors of the catalogue for what a person has to put right
+ */
+export async function startServer(
+  config: ServerConfig,
+  log: Logger,
+  { stop, credentialsFile }: StartOptions = {},
+): Promise<RunningServer> {
+  const clock = systemClock
+  const parts = new AsyncDisposableStack()
+  /** Every stage ends: with its result, with an error, or because the process is to end; what it began ends with the process. */
+  async function stage<Result>(
+    name: string,
+    work: () => Promise<Result>,
+    patienceMs = stagePatienceMs,
+  ): Promise<Result> {
+    stop?.throwIfAborted()
+    const done = new AbortController()
+    const interrupted = clock
+      .wait(patienceMs, AbortSignal.any([done.signal, ...(stop ? [stop] : [])]))
+      .then((): Promise<never> => {
+        stop?.throwIfAborted()
+        if (done.signal.aborted) return new Promise(() => {})
+        throw new OperatorError(
+          `The server could not start: "${name}" took longer than ${patienceMs / 1000} s. Look at the log above, and check that the database answers.`,
+        )
+      })
+    try {
+      return await Promise.race([work(), interrupted])
+    } finally {
+      done.abort()
+    }
+  }
+  try {
+    const directory = await openDataDirectory(config.dataDirectory)
+    parts.defer(directory.release)
+    const masterKey = await readMasterKey(directory.path, config.secretKey)
+    const objects = await createFileObjectStore(config.objectsDirectory, clock)
+
+    const connection = config.databaseUrl
+      ? { connectionString: config.databaseUrl }
+      : await stage(
+          'starting PostgreSQL',
+          () => startOwnDatabase(directory, config.databaseUser, log, parts),
+          unlimited,
+        )
+    const { pool, database } = await stage(
+      'connecting to the database',
+      () => connectDatabase(connection, { clock, log, random: Math.random, stop }),
+      unlimited,
+    )
+    parts.defer(() => pool.end())
+
+    const signer = createArtifactUrlSigner(deriveKey(masterKey, 'artifact-url'), clock, config.artifactUrlTtlMs)
+    const hub = createWakeHub()
+    let dispatcher: Dispatcher | undefined
+    let replica: Replica | undefined
+    let nudgeAgents: AppContext['nudge'] | undefined
+    const context: AppContext = {
+      database,
+      objects,
+      secrets: createSecretBox(masterKey),
+      digests: createSecretDigests(masterKey),
+      clock,
+      log,
+      random: randomBytes,
+      region: config.region,
+      accountName: config.accountName,
+      // What is said before the parts are there is found by their first look.
+      poke: (executionIds) => dispatcher?.poke(executionIds),
+      nudge: (instanceIds) => nudgeAgents?.(instanceIds),
+      changed: (what) => replica?.changed(what),
+      disconnect: (instanceIds) => replica?.disconnect(instanceIds),
+      artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
+    }
+    stop?.throwIfAborted()
+    await checkSecretKeyOfDatabase(context)
+    await fillContents(context)
+    await rekeyDigests(context)
+
+    const serverId = makeServerId(randomBytes)
+    const peers = createPeerReader(config.trustedProxies)
+    const gateway = createGateway(context, serverId, peers)
+    parts.defer(() => gateway.close())
+    // Reports may come until their agents are gone: whom they wake must outlive the gateway.
+    const joined = await stage('joining the other servers', () =>
+      joinReplicas({
+        serverId,
+        hostName: hostname(),
+        database,
+        listen: (onMessage) =>
+          listenToReplicas(connection, serverId, onMessage, (channel, error) =>
+            log.warn('a database notification was ignored: it is not from a server', { channel, error: String(error) }),
+          ),
+        hub,
+        nudgeHere: (instanceIds) => void gateway.nudge(instanceIds),
+        disconnectHere: gateway.disconnect,
+        clock,
+        log,
+      }),
+    )
+    replica = joined
+    parts.defer(() => joined.close())
+    nudgeAgents = (instanceIds) => joined.nudgeOthers(gateway.nudge(instanceIds))
+    const working = await stage('starting the dispatcher', () =>
+      createDispatcher({
+        database,
+        pool,
+        openSession: () => openWorkerLockSession(connection),
+        effects: { nudge: context.nudge, changed: context.changed },
+        clock,
+        log,
+      }),
+    )
+    dispatcher = working
+    parts.defer(() => working.close())
+    parts.defer(tidyPeriodically(context, config.retention))
+
+    const consoleFiles = await stage('opening the console', () =>
+      openConsoleFiles(projectDirectory, log.child({ part: 'console' })),
+    )
+    parts.defer(() => consoleFiles.close())
+
+    const stopping = new AbortController()
+    const opened = Promise.withResolvers<void>()
+    const version = readVersion()
+    const installScript = readFileSync(new URL('../agent-bundle/install.sh', import.meta.url), 'utf8')
+    const api = await createApi(
+      {
+        ...context,
+        verifyArtifactAddress: signer.verify,
+        agentBundles: createAgentBundles({ dataDirectory: directory.path, projectDirectory, version, log }),
+        watchExecution: (executionId) => hub.watch(executionId),
+        watchAllChanges: (maxKeys) => hub.watchAll(maxKeys),
+        stopping: stopping.signal,
+      },
+      {
+        version,
+        opened: opened.promise,
+        publicUrl: config.publicUrl,
+        peers,
+        installScript,
+        faces: [
+          (face, shared) => registerOosApi(face, context, shared),
+          (face) => registerConsole(face, consoleFiles, builtConsoles(projectDirectory)),
+        ],
+      },
+    )
+    gateway.attach(api.server)
+    parts.defer(() => stopListening(api, () => gateway.close(), stopping))
+    const url = await stage('listening', () => listen(api, config.listen))
+    // The account is made when nothing can fail any more: its credentials are given out once.
+    const given = { accessKey: config.bootstrapAccessKey, password: config.bootstrapPassword }
+    const keep = credentialsFile === undefined ? undefined : keepCredentials(credentialsFile)
+    const { created: accessKey } = await stage('making the first account', () => bootstrap(context, { ...given, keep }))
+    if (accessKey === undefined) warnOfIgnored(context, given)
+    opened.resolve()
+    log.info('the server is ready', { url, serverId, dataDirectory: directory.path })
+    let closing: Promise<void> | undefined
+    async function close() {
+      const impatience = clock.setTimeout(() => {
+        log.warn('statements that take too long are ended; their work is done after the next start')
+        breakConnections(pool)
+      }, statementPatienceMs)
+      await parts.disposeAsync().finally(() => impatience.cancel())
+    }
+    return { url, accessKey, close: () => (closing ??= close()) }
+  } catch (error) {
+    const disposed = parts
+      .disposeAsync()
+      .catch((failure: unknown) => log.warn('what was started did not end cleanly', { error: String(failure) }))
+    await Promise.race([disposed, clock.wait(undoPatienceMs)])
+    throw error
+  }
+}
+
+const keepCredentials = (file: string) => async (created: FirstCredentials) => {
+  if (created.generated || created.password !== undefined) await writeCredentials(file, created)
+}
+
+function warnOfIgnored(context: AppContext, given: BootstrapOptions): void {
+  listIgnoredVariables(context, given).then(
+    (variables) => {
+      if (variables.length > 0)
+        context.log.warn(
+          'the account exists already, with other credentials: these variables are ignored. Use "chandler server reset-admin" for new ones',
+          { variables },
+        )
+    },
+    (error: unknown) => context.log.warn('the bootstrap variables were not compared', { error: String(error) }),
+  )
+}
+
+async function startOwnDatabase(
+  dataDirectory: DataDirectory,
+  databaseUser: string,
+  log: Logger,
+  parts: AsyncDisposableStack,
+) {
+  const postgres = await startEmbeddedPostgres({ dataDirectory, databaseUser, log })
+  parts.defer(() => postgres.stop())
+  return postgres.connection
+}
+
+async function listen(api: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  try {
+    await api.listen({ host, port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const address = `${shownHost}:${port}`
+    if (code === 'EADDRINUSE') throw chandlerError('AddressInUse', { address }, undefined, { cause: error })
+    if (code === 'EACCES')
+      throw new OperatorError(`Not allowed to listen on ${address}. Choose a port from 1024 on with --listen.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new OperatorError(`${shownHost} is no address of this machine. Choose another one with --listen HOST:PORT.`)
+    }
+    throw error
+  }
+  const bound = api.addresses()[0]
+  return `http://${shownHost}:${typeof bound === 'object' ? bound.port : port}`
+}
+
+/** Event streams end, agents are let go, requests may finish for a while. */
+async function stopListening(api: FastifyInstance, closeGateway: () => Promise<void>, stopping: AbortController) {
+  stopping.abort()
+  const impatience = systemClock.setTimeout(() => api.server.closeAllConnections(), requestPatienceMs)
+  await Promise.all([api.close(), closeGateway()])
+  impatience.cancel()
+}
+
+/** What nothing refers to any more, and sums of what nobody asks for in detail. */
+function tidyPeriodically(context: AppContext, retention: Retention): () => Promise<void> {
+  const stop = new AbortController()
+  const tasks = [
+    ['unused artifacts were not removed', () => collectArtifacts(context, { signal: stop.signal })],
+    ['unfinished uploads were not removed', () => collectUploads(context)],
+    ['activity was not summed up', () => tidyActivity(context)],
+    ['plain digests were not replaced', () => rekeyDigests(context)],
+    ['ended sessions were not removed', () => tidySessions(context)],
+    ['what has expired was not removed', () => applyRetention(context, retention, stop.signal)],
+  ] as const
+  const tidy = async () => {
+    while (!stop.signal.aborted) {
+      await context.clock.wait(tidyEveryMs, stop.signal)
+      for (const [failure, task] of tasks) {
+        if (stop.signal.aborted) return
+        await task().catch((error: unknown) => context.log.warn(`${failure}; the next round tries again`, { error }))
+      }
+    }
+  }
+  const tidying = tidy()
+  return async () => {
+    stop.abort()
+    await tidying
+  }
+}
+
+const projectDirectory = fileURLToPath(new URL('../../..', import.meta.url))
+const readVersion = (): string =>
+  (JSON.parse(readFileSync(join(projectDirectory, 'package.json'), 'utf8')) as { version: string }).version

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { tellInstalledState } from '../../../app/agent/tell-installed-state.ts'
+import { readWish } from '../../execution/read-wish.ts'
+import { defineOperation } from '../../operation.ts'
+import { jsonText, oneOf, text } from '../../rpc/fields.ts'
+import { refuseStoreReferences } from '../../rpc/refuse-store-references.ts'
+import { templateName } from '../../template/template-fields.ts'
+
+export const updateInstancePackageState = defineOperation({
+  name: 'UpdateInstancePackageState',
+  state: {
+    partly:
+      '`ConfigurationInfo` is refused, for nothing shows it; what a script has to say goes into the output of its execution',
+  },
+  parameters: z.strictObject({
+    InstanceId: text(256),
+    TemplateName: templateName(),
+    TemplateVersion: text(64).optional(),
+    // Templates say `Install` and `UnInstall`, the pages about this operation say it in small letters.
+    ConfigureAction: oneOf('install', 'uninstall'),
+    Parameters: jsonText(z.record(z.string(), z.unknown()).nullable()).optional(),
+  }),
+  resources: ({ TemplateName }) => [`template/${TemplateName}`],
+  async run(call, { InstanceId, TemplateName, TemplateVersion, ConfigureAction, Parameters }) {
+    refuseStoreReferences('Parameters', Parameters)
+    const named = { packageName: TemplateName, packageVersion: TemplateVersion, parameters: Parameters }
+    const { wish } = await readWish(call, ConfigureAction, named, 'Parameters')
+    await tellInstalledState(call.context, call.actor, { instance: InstanceId, action: ConfigureAction, wish })
+    return {}
+  },
+})

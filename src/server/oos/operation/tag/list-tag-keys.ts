@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { listTagKeys as listKeys, taggedKinds } from '../../../app/tag/list-tags.ts'
+import { defineOperation } from '../../operation.ts'
+import { maxResults, nextToken } from '../../rpc/fields.ts'
+import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { resourceType } from '../../template/tagged-resource.ts'
+
+const name = 'ListTagKeys'
+
+/** Without ResourceType: of all that have tags. */
+export const listTagKeys = defineOperation({
+  name,
+  state: 'works',
+  parameters: z.strictObject({
+    ResourceType: resourceType().optional(),
+    MaxResults: maxResults(),
+    NextToken: nextToken(),
+  }),
+  resources: () => [],
+  run: async ({ context, actor }, { ResourceType, MaxResults, NextToken }) => {
+    const [after] = parseNextToken(name, NextToken, z.tuple([z.string()])) ?? []
+    const kinds = ResourceType ? [ResourceType] : taggedKinds
+    const keys = await listKeys(context, actor, kinds, { after, limit: MaxResults + 1 })
+    const page = makePage(
+      name,
+      keys,
+      MaxResults,
+      (key) => [key],
+      (key) => key,
+    )
+    return { Keys: page.items, MaxResults, NextToken: page.NextToken }
+  },
+})

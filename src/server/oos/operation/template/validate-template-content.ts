@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { makeVersionError, validateVersion } from '../../../../core/extension/validate-version.ts'
+import { defineOperation } from '../../operation.ts'
+import { parseContent } from '../../template/parse-content.ts'
+import { contentText } from '../../template/template-fields.ts'
+
+/** Everything but whether the objects are there: that is looked at when a version is created. A package has neither tasks nor outputs. */
+export const validateTemplateContent = defineOperation({
+  name: 'ValidateTemplateContent',
+  state: { partly: 'of packages; `TemplateURL` is not known: the server fetches nothing from foreign addresses' },
+  parameters: z.strictObject({ Content: contentText() }),
+  resources: () => [],
+  run: async (_, { Content }) => {
+    const { version, parameters } = parseContent(Content)
+    const configurations = version.configurations.map((recipe, index) => ({ id: `c${index + 1}`, ...recipe }))
+    const problems = validateVersion({ ...version, configurations })
+    if (problems.length > 0) throw makeVersionError(problems)
+    return { Parameters: JSON.stringify(parameters), Outputs: '{}', RamRole: '', Tasks: [] }
+  },
+})

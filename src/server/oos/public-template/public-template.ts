@@ -1,0 +1,115 @@
+import { stringify } from 'yaml'
+import { sha256Of } from '../../../lib/digest.ts'
+
+/**
+ * A template that every account sees and can start: what Chandler does, under the names by which clients of OOS know it (reference §4).
+ * Everything else follows from this one declaration: the content that GetTemplate shows, what StartExecution accepts, and the names of the
+ * tasks in ListTaskExecutions. The operation behind it is made in `execution-request/`.
+ */
+export interface PublicTemplateDeclaration {
+  readonly name: string
+  readonly version: string
+  readonly createdAt: string
+  readonly description: Words
+  readonly parameters: Readonly<Record<string, TemplateParameter>>
+  /** The task that finds the instances; its action is ACS::SelectTargets. */
+  readonly selectTask: string
+  /** The task that is done once per instance. */
+  readonly loopTask: {
+    readonly name: string
+    readonly action: string
+    readonly properties: Readonly<Record<string, string>>
+    readonly outputs: readonly TemplateOutput[]
+  }
+  /** RAM actions that the user behind an execution needs, beside those on the execution itself. */
+  readonly actions: readonly string[]
+}
+
+export interface PublicTemplate extends PublicTemplateDeclaration {
+  readonly templateId: string
+  /** YAML, in the template language of OOS. */
+  readonly content: string
+  /** SHA-256 of the content, in lower-case hex. */
+  readonly hash: string
+}
+
+interface Words {
+  readonly en: string
+  readonly 'zh-cn': string
+}
+
+/** As OOS declares parameters (reference §3.2); absent default = required. */
+export interface TemplateParameter {
+  readonly type: 'String' | 'Number' | 'Boolean' | 'List' | 'Json'
+  readonly description: Words
+  readonly default?: unknown
+  readonly allowedValues?: readonly string[]
+  readonly maxLength?: number
+  /** Which input a console offers for it. */
+  readonly associationProperty?: string
+}
+
+/** What the execution gives out: a list with an entry per instance, from what the loop task gives out of each. */
+export interface TemplateOutput {
+  readonly name: 'commandOutput' | 'commandOutputs' | 'configurationOutput'
+  /** Of the loop task. */
+  readonly field: 'commandOutput' | 'configurationOutput'
+}
+
+export function definePublicTemplate(declaration: PublicTemplateDeclaration): PublicTemplate {
+  const content = stringify(renderContent(declaration), { lineWidth: 0 })
+  const templateId = `t-${sha256Of(`public-template/${declaration.name}`).slice(0, 20)}`
+  return { ...declaration, templateId, content, hash: sha256Of(content) }
+}
+
+const selected = 'instanceIds'
+
+function renderContent({ description, parameters, selectTask, loopTask }: PublicTemplateDeclaration) {
+  return {
+    FormatVersion: 'OOS-2019-06-01',
+    Description: description,
+    Parameters: Object.fromEntries(
+      Object.entries(parameters).map(([name, parameter]) => [name, renderParameter(parameter)]),
+    ),
+    RamRole: '{{ OOSAssumeRole }}',
+    Tasks: [renderSelectTask(selectTask), renderLoopTask(selectTask, loopTask)],
+    Outputs: Object.fromEntries(
+      loopTask.outputs.map(({ name, field }) => [
+        name,
+        { Type: 'List', Value: `{{ ${loopTask.name}.${collected(field)} }}` },
+      ]),
+    ),
+  }
+}
+
+const collected = (field: TemplateOutput['field']) => `${field}s`
+
+const renderParameter = (parameter: TemplateParameter) => ({
+  Type: parameter.type,
+  Description: parameter.description,
+  ...('default' in parameter ? { Default: parameter.default } : {}),
+  ...(parameter.allowedValues ? { AllowedValues: parameter.allowedValues } : {}),
+  ...(parameter.maxLength ? { MaxLength: parameter.maxLength } : {}),
+  ...(parameter.associationProperty ? { AssociationProperty: parameter.associationProperty } : {}),
+})
+
+const renderSelectTask = (name: string) => ({
+  Name: name,
+  Action: 'ACS::SelectTargets',
+  Properties: { ResourceType: 'ALIYUN::ECS::Instance', RegionId: '{{ regionId }}', Filters: ['{{ targets }}'] },
+  Outputs: { [selected]: { Type: 'List', ValueSelector: 'Instances.Instance[].InstanceId' } },
+})
+
+const renderLoopTask = (selectTask: string, { name, action, properties, outputs }: PublicTemplate['loopTask']) => ({
+  Name: name,
+  Action: action,
+  Properties: { regionId: '{{ regionId }}', instanceId: '{{ ACS::TaskLoopItem }}', ...properties },
+  Loop: {
+    Items: `{{ ${selectTask}.${selected} }}`,
+    RateControl: '{{ rateControl }}',
+    Outputs: Object.fromEntries(
+      outputs.map(({ field }) => [collected(field), { AggregateType: 'Fn::ListJoin', AggregateField: field }]),
+    ),
+  },
+  Outputs: Object.fromEntries(outputs.map(({ field }) => [field, { Type: 'String', ValueSelector: `.${field}` }])),
+})

@@ -1,0 +1,89 @@
+import type { ChandlerError, ErrorCode } from '../../../core/error/errors.ts'
+
+interface OosError {
+  /** As clients of OOS compare it. */
+  readonly code: string
+  readonly status: number
+}
+
+/**
+ * What clients of OOS see of our errors (reference 6.6: the gateway's codes are known, of OOS's own only `EntityNotExists.…`; the others are
+ * chosen to read like them). What is not in this table keeps its own code and status.
+ */
+const oosErrors: Partial<Record<ErrorCode, OosError>> = {
+  // ── the request ──
+  RequestInvalid: { code: 'InvalidParameter', status: 400 },
+  RequestParameterMissing: { code: 'MissingParameter', status: 400 },
+  RequestParameterInvalid: { code: 'InvalidParameter', status: 400 },
+  ActionNotFound: { code: 'InvalidAction.NotFound', status: 404 },
+  ActionUnsupported: { code: 'InvalidAction.NotFound', status: 404 },
+  ApiVersionUnsupported: { code: 'InvalidVersion', status: 400 },
+  BodyTooLarge: { code: 'RequestBodyTooLarge', status: 413 },
+  MediaTypeUnsupported: { code: 'UnsupportedMediaType', status: 415 },
+
+  // ── who is asking ──
+  AccessKeyUnknown: { code: 'InvalidAccessKeyId.NotFound', status: 404 },
+  AccessKeyDisabled: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
+  SignatureInvalid: { code: 'SignatureDoesNotMatch', status: 400 },
+  SignatureMethodUnsupported: { code: 'InvalidSignatureMethod', status: 400 },
+  SignatureTimeInvalid: { code: 'InvalidTimeStamp.Format', status: 400 },
+  SignatureExpired: { code: 'InvalidTimeStamp.Expired', status: 400 },
+  SignatureNonceUsed: { code: 'SignatureNonceUsed', status: 400 },
+  SecurityTokenUnsupported: { code: 'InvalidSecurityToken.Malformed', status: 400 },
+  AccessDenied: { code: 'NoPermission', status: 403 },
+  AuthenticationThrottled: { code: 'Throttling.User', status: 429 },
+
+  // ── templates ──
+  ExtensionNotFound: { code: 'EntityNotExists.Template', status: 404 },
+  VersionNotFound: { code: 'EntityNotExists.TemplateVersion', status: 404 },
+  ExtensionNameTaken: { code: 'EntityAlreadyExists.Template', status: 409 },
+  ExtensionNameInvalid: { code: 'InvalidParameter', status: 400 },
+  ExtensionNameReserved: { code: 'InvalidParameter', status: 400 },
+  ExtensionInvalid: { code: 'InvalidTemplate', status: 400 },
+  TemplateContentInvalid: { code: 'InvalidTemplate', status: 400 },
+  TemplateContentTooLarge: { code: 'InvalidTemplate', status: 400 },
+  TemplateTypeUnsupported: { code: 'UnsupportedTemplateType', status: 400 },
+  ExtensionInUse: { code: 'TemplateInUse', status: 409 },
+  ObjectNotFound: { code: 'EntityNotExists.Object', status: 404 },
+  ObjectChanged: { code: 'ObjectChanged', status: 409 },
+  ArtifactNotFound: { code: 'EntityNotExists.Object', status: 404 },
+  TagResourceTypeUnsupported: { code: 'InvalidParameter', status: 400 },
+
+  TemplateNotFound: { code: 'EntityNotExists.Template', status: 404 },
+  TemplateUnsupported: { code: 'InvalidTemplate', status: 400 },
+  VersionDeprecated: { code: 'InvalidTemplateVersion.Deprecated', status: 400 },
+
+  VersionNotApplicable: { code: 'InvalidParameter', status: 400 },
+
+  // ── executions ──
+  ExecutionStateConflict: { code: 'IncorrectExecutionStatus', status: 409 },
+  TaskStateConflict: { code: 'IncorrectTaskExecutionStatus', status: 409 },
+  ClientTokenReused: { code: 'IdempotentParameterMismatch', status: 400 },
+  TargetsEmpty: { code: 'InvalidParameter', status: 400 },
+  TargetsNotFound: { code: 'EntityNotExists.Instance', status: 404 },
+  TargetsTooMany: { code: 'InvalidParameter', status: 400 },
+  SelectorInvalid: { code: 'InvalidParameter', status: 400 },
+  RateControlInvalid: { code: 'InvalidParameter', status: 400 },
+  ParameterInvalid: { code: 'InvalidParameter', status: 400 },
+  ParameterMissing: { code: 'MissingParameter', status: 400 },
+  ParameterUnknown: { code: 'InvalidParameter', status: 400 },
+  TagsInvalid: { code: 'InvalidParameter', status: 400 },
+  ExecutionNotFound: { code: 'EntityNotExists.Execution', status: 404 },
+  TaskNotFound: { code: 'EntityNotExists.TaskExecution', status: 404 },
+
+  // ── instances ──
+  InstanceAmbiguous: { code: 'InvalidParameter', status: 400 },
+  InstanceNotFound: { code: 'EntityNotExists.Instance', status: 404 },
+
+  DeliveryUnsupported: { code: 'InvalidParameter', status: 400 },
+
+  // ── the server ──
+  Internal: { code: 'InternalError', status: 500 },
+  DatabaseDiskFull: { code: 'ServiceUnavailable', status: 503 },
+  DatabaseUnavailable: { code: 'ServiceUnavailable', status: 503 },
+  ObjectStoreUnavailable: { code: 'ServiceUnavailable', status: 503 },
+  ServerBusy: { code: 'ServiceUnavailable', status: 503 },
+  ServerStopping: { code: 'ServiceUnavailable', status: 503 },
+}
+
+export const oosErrorOf = (error: ChandlerError): OosError => oosErrors[error.code] ?? error

@@ -1,0 +1,175 @@
+import { sql } from 'kysely'
+import type { AccessKeyId, AccountId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+export interface AccessKey {
+  readonly id: AccessKeyId
+  readonly accountId: AccountId
+  readonly userName: string
+  readonly description: string
+  readonly createdAt: Date
+  readonly disabledAt: Date | undefined
+  /** From then on it is refused. */
+  readonly expiresAt: Date | undefined
+  /** Some seconds late: uses are written in batches. */
+  readonly lastUsedAt: Date | undefined
+  readonly lastUsedFrom: string | undefined
+}
+
+export interface KeyUse {
+  readonly id: string
+  readonly at: Date
+  readonly from: string
+}
+
+/** With the sealed secret; context `access-key/<id>`. */
+export type AccessKeyWithSecret = AccessKey & { readonly secretSealed: Buffer }
+
+/** The one read of the registry that does not say the account: the key tells which account it is. */
+export async function getAccessKey(connection: Connection, id: string): Promise<AccessKeyWithSecret | undefined> {
+  const row = await connection.selectFrom('access_keys').selectAll().where('id', '=', id).executeTakeFirst()
+  return row && { ...present(row), secretSealed: row.secret_sealed }
+}
+
+/** By id, from after `after`; those of one user, if one is given. */
+export async function listAccessKeys(
+  connection: Connection,
+  accountId: AccountId,
+  { user, after = '', limit }: { user?: string | undefined; after?: string | undefined; limit: number },
+): Promise<AccessKey[]> {
+  const all = connection
+    .selectFrom('access_keys')
+    .select([...shown])
+    .where('account_id', '=', accountId)
+    .where('id', '>', after)
+  const rows = await (user === undefined ? all : all.where('user_name', '=', user)).orderBy('id').limit(limit).execute()
+  return rows.map(present)
+}
+
+/** Those that can be used at that time, of the whole account or of one user. */
+export async function countUsableAccessKeys(
+  connection: Connection,
+  accountId: AccountId,
+  now: Date,
+  user?: string,
+): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from access_keys
+    where account_id = ${accountId} and disabled_at is null
+      and (expires_at is null or expires_at > ${now}) and user_name = coalesce(${user ?? null}, user_name)
+  `.execute(connection)
+  return rows[0]!.count
+}
+
+/** Undefined if the account has no such key. */
+export async function deleteAccessKey(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<AccessKey | undefined> {
+  const row = await connection
+    .deleteFrom('access_keys')
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .returning([...shown])
+    .executeTakeFirst()
+  return row && present(row)
+}
+
+/** Writes when keys were used last; an older use than the known one changes nothing. */
+export async function updateLastUses(connection: Connection, uses: readonly KeyUse[]): Promise<void> {
+  await sql`
+    update access_keys k set last_used_at = u.at, last_used_from = u.source
+    from unnest(${uses.map(({ id }) => id)}::text[], ${uses.map(({ at }) => at)}::timestamptz[],
+      ${uses.map(({ from }) => from)}::text[]) as u (id, at, source)
+    where k.id = u.id and (k.last_used_at is null or k.last_used_at < u.at)
+  `.execute(connection)
+}
+
+/** All keys of a user, enabled or not; returns their ids. */
+export async function deleteAccessKeysOf(
+  connection: Connection,
+  accountId: AccountId,
+  user: string,
+): Promise<string[]> {
+  const rows = await connection
+    .deleteFrom('access_keys')
+    .where('account_id', '=', accountId)
+    .where('user_name', '=', user)
+    .returning('id')
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** False if there is a key with this id, in whichever account. */
+export async function insertAccessKey(
+  connection: Connection,
+  key: Omit<AccessKeyWithSecret, 'disabledAt' | 'lastUsedAt' | 'lastUsedFrom'>,
+): Promise<boolean> {
+  const result = await connection
+    .insertInto('access_keys')
+    .values({
+      id: key.id,
+      account_id: key.accountId,
+      user_name: key.userName,
+      secret_sealed: key.secretSealed,
+      description: key.description,
+      created_at: key.createdAt,
+      expires_at: key.expiresAt ?? null,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** `disabledAt` null enables it again. Undefined if the account has no such key. */
+export async function updateAccessKeyDisabled(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  disabledAt: Date | null,
+): Promise<AccessKey | undefined> {
+  const row = await connection
+    .updateTable('access_keys')
+    .set({ disabled_at: disabledAt })
+    .where('account_id', '=', accountId)
+    .where('id', '=', id)
+    .returning([...shown])
+    .executeTakeFirst()
+  return row && present(row)
+}
+
+/** All but the secret. */
+const shown = [
+  'id',
+  'account_id',
+  'user_name',
+  'description',
+  'created_at',
+  'disabled_at',
+  'expires_at',
+  'last_used_at',
+  'last_used_from',
+] as const
+
+const present = (row: {
+  id: string
+  account_id: string
+  user_name: string
+  description: string
+  created_at: Date
+  disabled_at: Date | null
+  expires_at: Date | null
+  last_used_at: Date | null
+  last_used_from: string | null
+}): AccessKey => ({
+  id: row.id as AccessKeyId,
+  accountId: row.account_id as AccountId,
+  userName: row.user_name,
+  description: row.description,
+  createdAt: row.created_at,
+  disabledAt: row.disabled_at ?? undefined,
+  expiresAt: row.expires_at ?? undefined,
+  lastUsedAt: row.last_used_at ?? undefined,
+  lastUsedFrom: row.last_used_from ?? undefined,
+})

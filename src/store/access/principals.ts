@@ -1,0 +1,117 @@
+import { sql } from 'kysely'
+import type { PrincipalKind } from '../../core/access/principal.ts'
+import type { AccountId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+/** A user or a role. */
+export interface Principal {
+  readonly name: string
+  readonly description: string
+  readonly createdAt: Date
+  /** Names, sorted; of policies that are built in, too. */
+  readonly policies: readonly string[]
+}
+
+/** Users and roles are kept alike. */
+const tables = {
+  user: { principals: sql.table('users'), attachments: sql.table('user_policies'), name: sql.ref('user_name') },
+  role: { principals: sql.table('roles'), attachments: sql.table('role_policies'), name: sql.ref('role_name') },
+} as const satisfies Record<PrincipalKind, unknown>
+
+/** By name, from after `after`, in the order of bytes, as `listPolicies`. */
+export const listPrincipals = (
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
+): Promise<Principal[]> =>
+  select(connection, accountId, kind, sql`p.name collate "C" > ${after} order by p.name collate "C" limit ${limit}`)
+
+export async function getPrincipal(
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  name: string,
+): Promise<Principal | undefined> {
+  const [found] = await select(connection, accountId, kind, sql`p.name = ${name}`)
+  return found
+}
+
+async function select(
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  condition: ReturnType<typeof sql>,
+): Promise<Principal[]> {
+  const { principals, attachments, name } = tables[kind]
+  const { rows } = await sql<Principal>`
+    select p.name, p.description, p.created_at as "createdAt", array(
+      select a.policy_name from ${attachments} a
+      where a.account_id = p.account_id and a.${name} = p.name
+      order by a.policy_name
+    ) as policies
+    from ${principals} p
+    where p.account_id = ${accountId} and ${condition}
+  `.execute(connection)
+  return rows
+}
+
+/** False if the account has one with this name. */
+export async function insertPrincipal(
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  { name, description, createdAt }: Omit<Principal, 'policies'>,
+): Promise<boolean> {
+  const { rows } = await sql`
+    insert into ${tables[kind].principals} (account_id, name, description, created_at)
+    values (${accountId}, ${name}, ${description}, ${createdAt})
+    on conflict do nothing
+    returning name
+  `.execute(connection)
+  return rows.length === 1
+}
+
+/** With its attachments. False if there is none. */
+export async function deletePrincipal(
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  name: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    delete from ${tables[kind].principals} where account_id = ${accountId} and name = ${name} returning name
+  `.execute(connection)
+  return rows.length === 1
+}
+
+/** Attached already is as good. */
+export async function insertPolicyAttachment(
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  { name, policy }: { readonly name: string; readonly policy: string },
+): Promise<void> {
+  const table = tables[kind]
+  await sql`
+    insert into ${table.attachments} (account_id, ${table.name}, policy_name)
+    values (${accountId}, ${name}, ${policy})
+    on conflict do nothing
+  `.execute(connection)
+}
+
+/** False if it was not attached. */
+export async function deletePolicyAttachment(
+  connection: Connection,
+  accountId: AccountId,
+  kind: PrincipalKind,
+  { name, policy }: { readonly name: string; readonly policy: string },
+): Promise<boolean> {
+  const table = tables[kind]
+  const { rows } = await sql`
+    delete from ${table.attachments}
+    where account_id = ${accountId} and ${table.name} = ${name} and policy_name = ${policy}
+    returning policy_name
+  `.execute(connection)
+  return rows.length === 1
+}

@@ -1,0 +1,102 @@
+import { sql } from 'kysely'
+import type { AccountId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+/**
+ * Which account has uploaded which bytes. The row comes before the bytes and goes after them, so that there are never
+ * bytes nobody knows of; that a row has no bytes (a crash in between) is for the reader to find out.
+ * `created_at` is when the account last uploaded them or asked whether it has to.
+ */
+
+/** Makes everyone else who locks this artifact wait until the transaction ends, whether or not there is a row to lock. */
+export async function lockArtifact(connection: Connection, sha256: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`artifact ${sha256}`}, 0))`.execute(connection)
+}
+
+/** @returns whether the account had it before */
+export async function insertArtifact(
+  connection: Connection,
+  accountId: AccountId,
+  artifact: { readonly sha256: string; readonly sizeBytes: number },
+  at: Date,
+): Promise<boolean> {
+  const updated = await updateArtifactAge(connection, accountId, artifact.sha256, at)
+  if (updated !== undefined) return true
+  await sql`
+    insert into artifacts (account_id, sha256, size_bytes, created_at)
+    values (${accountId}, ${artifact.sha256}, ${artifact.sizeBytes}, ${at})
+  `.execute(connection)
+  return false
+}
+
+/** Makes it young again, which keeps it from being collected. Undefined if the account has not uploaded it. */
+export async function updateArtifactAge(
+  connection: Connection,
+  accountId: AccountId,
+  sha256: string,
+  at: Date,
+): Promise<{ sizeBytes: number } | undefined> {
+  const { rows } = await sql<{ sizeBytes: number }>`
+    update artifacts set created_at = greatest(created_at, ${at})
+    where account_id = ${accountId} and sha256 = ${sha256}
+    returning size_bytes as "sizeBytes"
+  `.execute(connection)
+  return rows[0]
+}
+
+/**
+ * Those of these artifacts that the account has uploaded. Until the transaction ends none of them can be collected: what
+ * is inserted in it may refer to them.
+ */
+export async function lockArtifactsForUse(
+  connection: Connection,
+  accountId: AccountId,
+  sha256s: readonly string[],
+): Promise<Map<string, { sizeBytes: number }>> {
+  const { rows } = await sql<{ sha256: string; sizeBytes: number }>`
+    select sha256, size_bytes as "sizeBytes" from artifacts
+    where account_id = ${accountId} and sha256 = any(${sha256s})
+    order by sha256
+    for key share
+  `.execute(connection)
+  return new Map(rows.map(({ sha256, sizeBytes }) => [sha256, { sizeBytes }]))
+}
+
+/** Artifacts of any account that no version and no object of any account refers to and that all are older than `before`; at most 1,000, by sha256. */
+export async function listUnusedArtifacts(connection: Connection, before: Date, after: string): Promise<string[]> {
+  const { rows } = await sql<{ sha256: string }>`
+    with used as materialized (
+      select distinct jsonb_path_query(configurations, '$[*].artifact.sha256') #>> '{}' as sha256
+      from extension_versions
+      union select sha256 from objects
+    )
+    select sha256 from artifacts
+    where sha256 > ${after} and sha256 not in (select sha256 from used)
+    group by sha256
+    having max(created_at) < ${before}
+    order by sha256
+    limit 1000
+  `.execute(connection)
+  return rows.map(({ sha256 }) => sha256)
+}
+
+/**
+ * Deletes the rows of an artifact of all accounts, if it is still as `listUnusedArtifacts` found it, and tells whether it did.
+ * For a transaction that holds `lockArtifact`: the bytes are removed in it too.
+ */
+export async function deleteUnusedArtifact(connection: Connection, sha256: string, before: Date): Promise<boolean> {
+  // Three statements, for each sees what was committed before it began: waiting for the rows must come before looking.
+  await sql`select 1 from artifacts where sha256 = ${sha256} for update`.execute(connection)
+  const { rows } = await sql<{ unused: boolean }>`
+    select
+      not exists (select 1 from artifacts where sha256 = ${sha256} and created_at >= ${before})
+      and not exists (
+        select 1 from extension_versions
+        where configurations @> jsonb_build_array(jsonb_build_object('artifact', jsonb_build_object('sha256', ${sha256}::text)))
+      )
+      and not exists (select 1 from artifacts a join objects o using (account_id, sha256) where a.sha256 = ${sha256}) as unused
+  `.execute(connection)
+  if (!rows[0]?.unused) return false
+  await sql`delete from artifacts where sha256 = ${sha256}`.execute(connection)
+  return true
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import type { Pool, PoolClient } from 'pg'
+import { chandlerError } from '../../core/error/errors.ts'
+import { setForSession } from './connection-guard.ts'
+
+/** One file of migrations/: `0001-initial.sql`. Numbers count up by one; a file that was released never changes. */
+interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly sql: string
+  /** SHA-256 of the text. */
+  readonly checksum: string
+}
+
+const migrationsDirectory = new URL('../migrations/', import.meta.url)
+
+/** Any fixed number serves, as long as nothing else in this database locks it: "chandler" in the first bytes of ASCII. */
+const lockKey = 0x6368616e
+
+/**
+ * Brings the schema up to this program's, one transaction per file, under a lock that servers starting together share.
+ * Returns the names of what was applied.
+ * Errors: SchemaTooNew, SchemaChanged (the database was made by other text than this program's); nothing was changed then.
+ */
+export async function migrate(pool: Pool, directory: URL = migrationsDirectory): Promise<string[]> {
+  const known = await listMigrations(directory)
+  const client = await pool.connect()
+  try {
+    // A migration of a large database takes its time, and another server waits for it.
+    await setForSession(client, { statement_timeout: '0', lock_timeout: '0' })
+    await client.query('select pg_advisory_lock($1)', [lockKey])
+    try {
+      return await applyMissing(client, known)
+    } finally {
+      await client.query('select pg_advisory_unlock($1)', [lockKey])
+    }
+  } finally {
+    // Not back to the pool: it has no limits.
+    client.release(true)
+  }
+}
+
+async function applyMissing(client: PoolClient, known: readonly Migration[]): Promise<string[]> {
+  await client.query(`
+    create table if not exists schema_migrations (
+      number integer primary key,
+      name text not null,
+      checksum text not null,
+      applied_at timestamptz not null default now()
+    )`)
+  const { rows } = await client.query<{ number: number; name: string; checksum: string }>(
+    'select number, name, checksum from schema_migrations order by number',
+  )
+  for (const row of rows) {
+    const migration = known.find(({ number }) => number === row.number)
+    if (!migration)
+      throw chandlerError('SchemaTooNew', { found: rows.at(-1)!.number, known: known.at(-1)?.number ?? 0 })
+    if (migration.checksum !== row.checksum) throw chandlerError('SchemaChanged', { name: row.name })
+  }
+  const missing = known.slice(rows.length)
+  for (const migration of missing) await applyOne(client, migration)
+  return missing.map(({ name }) => name)
+}
+
+async function applyOne(client: PoolClient, { number, name, sql, checksum }: Migration) {
+  await client.query('begin')
+  try {
+    await client.query(sql)
+    await client.query('insert into schema_migrations (number, name, checksum) values ($1, $2, $3)', [
+      number,
+      name,
+      checksum,
+    ])
+    await client.query('commit')
+  } catch (error) {
+    await client.query('rollback')
+    throw new Error(`migration ${name} failed: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function listMigrations(directory: URL): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()
+  return Promise.all(
+    names.map(async (name, index) => {
+      const number = Number(/^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1])
+      if (number !== index + 1) throw new Error(`migration ${name} should be number ${index + 1}: they count up by one`)
+      const sql = await readFile(new URL(name, directory), 'utf8')
+      return { number, name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    }),
+  )
+}

@@ -1,0 +1,16 @@
+import { sql } from 'kysely'
+import type { AccountId, ExtensionId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+/** Counts one more execution of these extensions; not of those that were deleted. Last in its transaction: the rows are locked until that ends. */
+export async function updateExecutionCounts(
+  connection: Connection,
+  accountId: AccountId,
+  extensionIds: readonly ExtensionId[],
+): Promise<void> {
+  await sql`
+    insert into extension_execution_counts as c (extension_id, account_id, started)
+    select id, ${accountId}::text, 1 from extensions where id = any(${extensionIds}::text[]) order by id
+    on conflict (extension_id) do update set started = c.started + 1
+  `.execute(connection)
+}

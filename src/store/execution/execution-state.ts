@@ -1,0 +1,152 @@
+import { sql } from 'kysely'
+import { mayJudgeSilence } from '../../core/execution/absence.ts'
+import { mutationKeyOf } from '../../core/execution/operation.ts'
+import type { ExecutionState, OverdueInvocation } from '../../core/execution/reconcile-execution.ts'
+import { type TaskCount, totalTasks } from '../../core/execution/task-counts.ts'
+import type { ExecutionId, InstanceId } from '../../core/id.ts'
+import { presenceEveryMs } from '../../core/limits.ts'
+import type { Connection } from '../database/database.ts'
+import { getSeenAt } from '../server/server-presence.ts'
+import { listTaskCounts } from '../task/task-counts.ts'
+import { type DuePart, listDueParts } from '../task/task-parts.ts'
+import type { Candidate } from '../task/task-starts.ts'
+import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
+
+/** What reconciling looks at, and what applying its changes needs beside. */
+export interface LockedExecution {
+  readonly id: ExecutionId
+  readonly revision: number
+  readonly deliveryTimeoutMs: number
+  readonly startedAt: Date | null
+  readonly state: ExecutionState
+  readonly candidates: readonly Candidate[]
+  /** Running tasks whose next part is due. */
+  readonly due: readonly DuePart[]
+  /** The database's clock: deadlines are set and compared by this one clock, whatever the clocks of the servers say. */
+  readonly now: number
+}
+
+/** Enough to be worth a transaction, few enough that none takes long. */
+const overdueLimit = 1_000
+
+/** Locks an execution and loads what reconciling needs of it: no query here reads more than it may change. Undefined: it is gone or has ended. */
+export async function lockExecutionState(
+  connection: Connection,
+  id: ExecutionId,
+): Promise<LockedExecution | undefined> {
+  const { rows } = await sql<NarrowExecutionRow & { now: Date }>`
+    select ${sql.join(narrowColumns.map((name) => sql.ref(name)))}, clock_timestamp() as now from executions where id = ${id} and ended_at is null for update
+  `.execute(connection)
+  const row = rows[0]
+  if (!row) return undefined
+  const counts = (await listTaskCounts(connection, [id])).get(id) ?? []
+  const open = totalTasks(counts, (count) => count.batch <= row.open_batch)
+  const free = Math.max(0, row.rate_control.concurrency - open.Running)
+  const named = row.mode === 'Debug' ? await getNamedOrdinal(connection, row) : undefined
+  const mayStart = free > 0 && open.Pending > 0 && (row.mode !== 'Debug' || named !== undefined)
+  const candidates = mayStart ? await listCandidates(connection, row, free, named) : []
+  const due = row.operation.kind === 'extensions' && open.Running > 0 ? await listDueParts(connection, row) : []
+  const deadlines =
+    open.Running > 0 ? await listDeadlines(connection, id, row.now) : { overdue: [], nextDeadlineAt: undefined }
+  const unstopped = row.cancel_requested_at !== null && open.Running > 0 ? await countUnstopped(connection, id) : 0
+  return {
+    id,
+    revision: row.revision + 1,
+    deliveryTimeoutMs: row.delivery_timeout_ms,
+    startedAt: row.started_at,
+    candidates,
+    due,
+    now: row.now.getTime(),
+    state: {
+      status: row.status,
+      reasonCode: row.reason_code,
+      reason: row.reason,
+      mode: row.mode,
+      rateControl: row.rate_control,
+      openBatch: row.open_batch,
+      pauseRequested: row.pause_requested,
+      acceptedFailures: row.accepted_failures,
+      cancelRequested: row.cancel_requested_at !== null,
+      completedAsFailed: row.completed_as === 'Failed',
+      strict: row.strict,
+      taskNamed: named !== undefined,
+      counts,
+      candidates: candidates.map(({ ordinal }) => ordinal),
+      blocked: totalTasks(counts, (count) => count.batch <= row.open_batch && isWaiting(count)).Pending,
+      partsDue: due.filter(({ waiting }) => !waiting).map(({ ordinal }) => ordinal),
+      partsWaiting: due.filter(({ waiting }) => waiting).map(({ ordinal }) => ordinal),
+      overdue: deadlines.overdue,
+      unstopped,
+      ...(deadlines.nextDeadlineAt === undefined ? {} : { nextDeadlineAt: deadlines.nextDeadlineAt.getTime() }),
+    },
+  }
+}
+
+const isWaiting = ({ reasonCode }: TaskCount) => reasonCode === 'WaitingForOtherExecution'
+
+/** Pending tasks that wait for nothing, in order. */
+async function listCandidates(
+  connection: Connection,
+  { id, open_batch: openBatch, operation }: NarrowExecutionRow,
+  limit: number,
+  named: number | undefined,
+): Promise<Candidate[]> {
+  const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; part: number | null }>`
+    select t.ordinal, t.attempt, t.instance_id as "instanceId", t.part
+    from task_executions t
+    where t.execution_id = ${id} and t.status = 'Pending' and t.batch <= ${openBatch}
+      ${named === undefined ? sql`` : sql`and t.ordinal = ${named}`}
+      and t.reason_code = 'Planned'
+    order by t.batch, t.ordinal
+    limit ${limit}
+  `.execute(connection)
+  return rows.map(({ part, ...row }) => ({ ...row, mutationKey: mutationKeyOf(operation, id, part ?? 0) }))
+}
+
+/** Debug mode: the task that a person named, if it is pending still. */
+export async function getNamedOrdinal(
+  connection: Connection,
+  execution: Pick<NarrowExecutionRow, 'id' | 'named_ordinal'>,
+): Promise<number | undefined> {
+  if (execution.named_ordinal === null) return undefined
+  const row = await connection
+    .selectFrom('task_executions')
+    .select('ordinal')
+    .where('execution_id', '=', execution.id)
+    .where('ordinal', '=', execution.named_ordinal)
+    .where('status', '=', 'Pending')
+    .executeTakeFirst()
+  return row?.ordinal
+}
+
+/** The next deadline of an open invocation, and what has passed its own. */
+async function listDeadlines(connection: Connection, id: ExecutionId, now: Date) {
+  const next = await sql<{ deadlineAt: Date }>`
+    select deadline_at as "deadlineAt" from invocations
+    where execution_id = ${id} and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+    order by deadline_at limit 1
+  `.execute(connection)
+  const nextDeadlineAt = next.rows[0]?.deadlineAt
+  if (nextDeadlineAt === undefined || nextDeadlineAt > now) return { overdue: [], nextDeadlineAt }
+  const { rows } = await sql<OverdueInvocation>`
+    select id as "invocationId", ordinal, state, cancel_requested_at is not null as "cancelRequested", hand_out_error as "handOutError"
+    from invocations
+    where execution_id = ${id} and deadline_at <= ${now}
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+    order by deadline_at
+    limit ${overdueLimit}
+  `.execute(connection)
+  if (rows.length === 0 || mayJudgeSilence(await getSeenAt(connection), now.getTime()))
+    return { overdue: rows, nextDeadlineAt }
+  // Silence may be the servers' own: whoever says that a server is there moves these deadlines first.
+  return { overdue: [], nextDeadlineAt: new Date(now.getTime() + presenceEveryMs) }
+}
+
+async function countUnstopped(connection: Connection, id: ExecutionId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*)::int as n from invocations
+    where execution_id = ${id} and cancel_requested_at is null
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}

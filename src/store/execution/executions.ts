@@ -1,0 +1,334 @@
+import { type Selectable, sql } from 'kysely'
+import {
+  type ExecutionReasonCode,
+  type ExecutionStatus,
+  executionMoves,
+  isEnded,
+} from '../../core/execution/execution.ts'
+import { listSources } from '../../core/execution/moves.ts'
+import type { Operation } from '../../core/execution/operation.ts'
+import type { ExecutionMode, FrozenRateControl } from '../../core/execution/rate-control.ts'
+import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } from '../../core/id.ts'
+import type { Targets } from '../../core/plan/targets.ts'
+import type { Connection, Schema } from '../database/database.ts'
+
+export interface ExecutionRow
+  extends Omit<
+    Selectable<Schema['executions']>,
+    'id' | 'account_id' | 'operation' | 'targets' | 'rate_control' | 'mode' | 'status' | 'reason_code'
+  > {
+  readonly id: ExecutionId
+  readonly account_id: AccountId
+  readonly operation: Operation
+  readonly targets: Targets
+  readonly rate_control: FrozenRateControl
+  readonly mode: ExecutionMode
+  readonly status: ExecutionStatus
+  readonly reason_code: ExecutionReasonCode
+}
+
+/** All but what may be large (100,000 ids as targets are 2 MB): for whoever looks often, or at many. */
+export const narrowColumns = [
+  'id',
+  'account_id',
+  'client_token',
+  'request_digest',
+  'operation',
+  'extension_id',
+  'rate_control',
+  'mode',
+  'description',
+  'delivery_timeout_ms',
+  'created_by',
+  'retry_of',
+  'strict',
+  'skip_offline',
+  'status',
+  'reason_code',
+  'reason',
+  'revision',
+  'task_count',
+  'open_batch',
+  'pause_requested',
+  'accepted_failures',
+  'cancel_requested_at',
+  'completed_as',
+  'named_ordinal',
+  'tags',
+  'resource_group',
+  'parent_execution_id',
+  'note',
+  'created_at',
+  'started_at',
+  'ended_at',
+  'output_expired_at',
+] as const satisfies (keyof ExecutionRow)[]
+export type NarrowExecutionRow = Pick<ExecutionRow, (typeof narrowColumns)[number]>
+
+export type NewExecution = Pick<
+  ExecutionRow,
+  | 'id'
+  | 'account_id'
+  | 'client_token'
+  | 'request_digest'
+  | 'operation'
+  | 'extension_id'
+  | 'command_content'
+  | 'secret_parameters_sealed'
+  | 'targets'
+  | 'rate_control'
+  | 'mode'
+  | 'description'
+  | 'delivery_timeout_ms'
+  | 'created_by'
+  | 'retry_of'
+  | 'strict'
+  | 'skip_offline'
+  | 'task_count'
+  | 'tags'
+  | 'resource_group'
+  | 'parent_execution_id'
+  | 'origin'
+>
+
+/** False if this account has used the client token before; then nothing was inserted. */
+export async function insertExecution(connection: Connection, execution: NewExecution): Promise<boolean> {
+  const inserted = await connection
+    .insertInto('executions')
+    .values({
+      ...execution,
+      // As text: the driver would write lists in it as arrays of PostgreSQL.
+      origin: sql`${execution.origin && JSON.stringify(execution.origin)}::jsonb`,
+      operation: JSON.stringify(execution.operation),
+      targets: JSON.stringify(execution.targets),
+      rate_control: JSON.stringify(execution.rate_control),
+      status: 'Started',
+      reason_code: 'Accepted',
+      reason: 'Accepted; it begins in a moment.',
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['account_id', 'client_token']).where('client_token', 'is not', null).doNothing(),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+export async function getExecution(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row as ExecutionRow | undefined
+}
+
+export async function getExecutionByClientToken(
+  connection: Connection,
+  accountId: AccountId,
+  clientToken: string,
+): Promise<ExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('client_token', '=', clientToken)
+    .executeTakeFirst()
+  return row as ExecutionRow | undefined
+}
+
+/** Without what may be large. */
+export async function getNarrowExecution(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<NarrowExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .select(narrowColumns)
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row as NarrowExecutionRow | undefined
+}
+
+export async function getExecutionStatus(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<ExecutionStatus | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .select('status')
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row?.status as ExecutionStatus | undefined
+}
+
+export type ExecutionOperationRow = Pick<
+  ExecutionRow,
+  'id' | 'account_id' | 'created_by' | 'operation' | 'command_content' | 'secret_parameters_sealed'
+>
+
+/** What executions do, whatever the account: for handing out what was planned for an instance. */
+export async function listOperations(
+  connection: Connection,
+  ids: readonly ExecutionId[],
+): Promise<ExecutionOperationRow[]> {
+  const rows = await connection
+    .selectFrom('executions')
+    .select(['id', 'account_id', 'created_by', 'operation', 'command_content', 'secret_parameters_sealed'])
+    .where('id', 'in', [...ids])
+    .execute()
+  return rows as ExecutionOperationRow[]
+}
+
+export interface LockedRevision {
+  readonly revision: number
+  /** It is not of one extension: its tasks may have another part to go on to. */
+  readonly mayHaveParts: boolean
+}
+
+/**
+ * Locks the executions of invocations that these instances were given, always in the order of their ids so that two transactions
+ * cannot wait for each other, and gives each its next revision. Whoever changes tasks of an execution holds this lock: counters,
+ * tasks and revisions never disagree.
+ */
+export async function lockExecutionsOf(
+  connection: Connection,
+  invocations: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
+): Promise<Map<ExecutionId, LockedRevision>> {
+  if (invocations.length === 0) return new Map()
+  const { rows } = await sql<LockedRevision & { id: ExecutionId }>`
+    with mine as (
+      select distinct i.execution_id
+      from unnest(${invocations.map(({ id }) => id)}::text[], ${invocations.map(({ instanceId }) => instanceId)}::text[]) as u (id, instance_id)
+      join invocations i on i.id = u.id and i.instance_id = u.instance_id
+    ), locked as (
+      select id from executions where id in (select execution_id from mine) order by id for update
+    )
+    update executions e set revision = e.revision + 1 from locked where e.id = locked.id
+    returning e.id, e.revision, e.extension_id is null as "mayHaveParts"
+  `.execute(connection)
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+export async function lockExecution(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<NarrowExecutionRow | undefined> {
+  const row = await connection
+    .selectFrom('executions')
+    .select(narrowColumns)
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .forUpdate()
+    .executeTakeFirst()
+  return row as NarrowExecutionRow | undefined
+}
+
+export interface ExecutionUpdate {
+  readonly revision: number
+  readonly status?: ExecutionStatus
+  readonly reason_code?: ExecutionReasonCode
+  readonly reason?: string
+  readonly open_batch?: number
+  readonly pause_requested?: boolean
+  readonly accepted_failures?: number
+  readonly cancel_requested_at?: Date
+  readonly completed_as?: 'Failed'
+  readonly named_ordinal?: number | null
+  readonly note?: string
+  readonly started_at?: Date
+  readonly ended_at?: Date
+}
+
+/** What people say about an execution; changes nothing of what it does. The caller holds the row's lock. */
+export async function updateExecutionLabels(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  labels: {
+    readonly description?: string | undefined
+    readonly tags?: Readonly<Record<string, string>> | undefined
+    readonly resourceGroup?: string | undefined
+  },
+): Promise<void> {
+  const { description, tags, resourceGroup } = labels
+  await connection
+    .updateTable('executions')
+    .set({
+      revision: execution.revision,
+      ...(description === undefined ? {} : { description }),
+      ...(tags === undefined ? {} : { tags }),
+      ...(resourceGroup === undefined ? {} : { resource_group: resourceGroup }),
+    })
+    .where('id', '=', execution.id)
+    .execute()
+}
+
+/**
+ * The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, or its status cannot become this one,
+ * nothing of the transaction may stay.
+ */
+export async function updateExecution(connection: Connection, id: ExecutionId, update: ExecutionUpdate): Promise<void> {
+  const { status } = update
+  let query = connection.updateTable('executions').set(update).where('id', '=', id)
+  if (status !== undefined) query = query.where('status', 'in', listStatusesBefore(status))
+  const { numUpdatedRows } = await query.where('revision', '<=', update.revision).executeTakeFirst()
+  if (numUpdatedRows === 1n) return
+  const next = status === undefined ? '' : `, or there is no move to ${status}`
+  throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one${next}`)
+}
+
+/** Where it may come from, or stay with another reason. */
+const listStatusesBefore = (status: ExecutionStatus) =>
+  isEnded(status) ? listSources(executionMoves, status) : [...listSources(executionMoves, status), status]
+
+export async function deleteExecution(connection: Connection, id: ExecutionId): Promise<void> {
+  await sql`delete from output_chunks c using invocations i where i.execution_id = ${id} and c.invocation_id = i.id`.execute(
+    connection,
+  )
+  await connection.deleteFrom('executions').where('id', '=', id).execute()
+}
+
+/** Those of one extension that have ended, with their tasks and output. */
+export async function deleteExecutionsOf(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+): Promise<void> {
+  const ended = sql`select id from executions
+    where account_id = ${accountId} and extension_id = ${extensionId} and ended_at is not null
+    union
+    select e.id from execution_parts p join executions e on e.id = p.execution_id and e.ended_at is not null
+    where p.account_id = ${accountId} and p.extension_id = ${extensionId}`
+  await sql`
+    delete from output_chunks c using invocations i where i.execution_id in (${ended}) and c.invocation_id = i.id
+  `.execute(connection)
+  await sql`delete from executions where id in (${ended})`.execute(connection)
+}
+
+/** Executions that have not ended: what a starting server pokes, and the timer that forgets nothing. */
+export async function listOpenExecutionIds(connection: Connection): Promise<ExecutionId[]> {
+  const rows = await connection.selectFrom('executions').select('id').where('ended_at', 'is', null).execute()
+  return rows.map((row) => row.id as ExecutionId)
+}
+
+/** Those of some ids that are executions of the account. */
+export async function listOwnExecutionIds(
+  connection: Connection,
+  accountId: AccountId,
+  ids: readonly string[],
+): Promise<ExecutionId[]> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    select id from executions where id = any(${ids}) and account_id = ${accountId} order by id
+  `.execute(connection)
+  return rows.map(({ id }) => id)
+}

@@ -1,0 +1,149 @@
+import { sql } from 'kysely'
+import type { ExecutionStatus } from '../../core/execution/execution.ts'
+import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+import { liveServerIds } from '../server/servers.ts'
+import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
+
+export interface InstanceCounts {
+  readonly total: number
+  readonly online: number
+  /** Of those that are offline: since before `awaySince`, or never seen since they enrolled before it. */
+  readonly away: number
+}
+
+export async function countInstances(
+  connection: Connection,
+  accountId: AccountId,
+  awaySince: Date,
+): Promise<InstanceCounts> {
+  const { rows } = await sql<InstanceCounts>`
+    select
+      -- Who is not approved yet is counted apart.
+      (select count(*) from instances where account_id = ${accountId} and removed_at is null)
+        - (select count(*) from instances where account_id = ${accountId} and removed_at is null and admission <> 'admitted'
+           and admission = 'pending') as total,
+      (select count(*) from instances
+       where account_id = ${accountId} and removed_at is null and connected_to = any(${liveServerIds})) as online,
+      (select count(*) from instances i where ${isAway(accountId, awaySince)}) as away
+  `.execute(connection)
+  return rows[0] as InstanceCounts
+}
+
+export interface AwayInstance {
+  readonly id: InstanceId
+  readonly name: string
+  readonly lastSeenAt: Date | null
+}
+
+/** Who is away longest; those never seen last. */
+export async function listAwayInstances(
+  connection: Connection,
+  accountId: AccountId,
+  awaySince: Date,
+  limit: number,
+): Promise<AwayInstance[]> {
+  const { rows } = await sql<AwayInstance>`
+    select id, name, last_seen_at as "lastSeenAt" from instances i
+    where ${isAway(accountId, awaySince)}
+    order by last_seen_at
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+const isAway = (accountId: AccountId, since: Date) => sql`
+  account_id = ${accountId} and removed_at is null and connected_to is null
+    and admission <> 'pending' and (last_seen_at < ${since} or (last_seen_at is null and enrolled_at < ${since}))`
+
+/** Those that have not ended, and those that ended since an instant. */
+export async function countExecutionsByStatus(
+  connection: Connection,
+  accountId: AccountId,
+  endedSince: Date,
+): Promise<{ status: ExecutionStatus; count: number }[]> {
+  const { rows } = await sql<{ status: ExecutionStatus; count: number }>`
+    select status, count(*) as count from executions
+    where account_id = ${accountId} and ended_at is null
+    group by status
+    union all
+    select status, count(*) from executions
+    where account_id = ${accountId} and ${endedBetween(endedSince)}
+    group by status
+  `.execute(connection)
+  return rows
+}
+
+/** Executions that failed since an instant, the last first. */
+export async function listFailedExecutions(
+  connection: Connection,
+  accountId: AccountId,
+  endedSince: Date,
+  limit: number,
+): Promise<NarrowExecutionRow[]> {
+  const { rows } = await sql<NarrowExecutionRow>`
+    select ${sql.join(narrowColumns.map((name) => sql.ref(name)))} from executions
+    where account_id = ${accountId} and ${endedBetween(endedSince)} and status = 'Failed'
+    order by coalesce(ended_at, 'infinity') desc, id desc
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+/** In the words of the index executions_by_end, in which what has not ended ends last. */
+const endedBetween = (since: Date) =>
+  sql`coalesce(ended_at, 'infinity') >= ${since} and coalesce(ended_at, 'infinity') < 'infinity'`
+
+export interface Coverage {
+  readonly name: string
+  readonly version: number
+  readonly status: 'installed' | 'broken'
+  readonly count: number
+}
+
+/** On how many instances which version of which extension is, and how many of those are broken; one that was deleted by force has no name. */
+export async function listCoverage(connection: Connection, accountId: AccountId): Promise<Coverage[]> {
+  const { rows } = await sql<Coverage>`
+    select e.name, s.version, s.status, s.count
+    from (
+      select extension_id, version, status, count(*) as count from installed_states
+      where account_id = ${accountId}
+      group by extension_id, version, status
+    ) s
+    join extensions e on e.id = s.extension_id
+    order by e.name, s.version, s.status
+  `.execute(connection)
+  return rows
+}
+
+export interface BrokenInstall {
+  readonly instanceId: InstanceId
+  readonly instanceName: string
+  readonly extension: string
+  readonly version: number
+  readonly executionId: ExecutionId
+  readonly since: Date
+  /** Instances that the same change left so, this one included. */
+  readonly sameCount: number
+}
+
+/** What was left half-way, the latest first. */
+export async function listBrokenInstalls(
+  connection: Connection,
+  accountId: AccountId,
+  limit: number,
+): Promise<BrokenInstall[]> {
+  const { rows } = await sql<BrokenInstall>`
+    select s.instance_id as "instanceId", i.name as "instanceName", coalesce(e.name, d.name, s.extension_id) as extension, s.version,
+      s.execution_id as "executionId", s.since,
+      count(*) over (partition by s.extension_id, s.version, s.execution_id)::int as "sameCount"
+    from installed_states s
+    join instances i on i.id = s.instance_id
+    left join extensions e on e.id = s.extension_id
+    left join deleted_extensions d on d.extension_id = s.extension_id
+    where s.account_id = ${accountId} and s.status = 'broken'
+    order by s.since desc
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}

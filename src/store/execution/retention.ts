@@ -1,0 +1,142 @@
+import { sql } from 'kysely'
+import type { AccountId, ExecutionId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+/*
+ * Removes what has ended and is older than it is kept, by the clock of the database. Every function here takes one small step and
+ * returns what it removed, so that no statement grows with what is there; the caller calls again until nothing is left. Rows that
+ * another server is removing are passed over.
+ */
+
+/** How many there are of what is older than it is kept; undefined: it is kept for ever. */
+export async function countExpiredRows(
+  connection: Connection,
+  { outputMs, executionsMs, auditLogMs }: Record<'outputMs' | 'executionsMs' | 'auditLogMs', number | undefined>,
+): Promise<{ outputs: number; executions: number; auditEntries: number }> {
+  // A comparison with null is never true.
+  const before = (ms: number | undefined) => sql`now() - ${ms ?? null}::float8 * interval '1 millisecond'`
+  const { rows } = await sql<{ outputs: number; executions: number; auditEntries: number }>`
+    select
+      (select count(*) from executions
+       where output_expiring or (ended_at < ${before(outputMs)} and output_expired_at is null)) as outputs,
+      (select count(*) from executions where ended_at < ${before(executionsMs)}) as executions,
+      (select count(*) from audit_log where at < ${before(auditLogMs)}) as "auditEntries"
+  `.execute(connection)
+  return rows[0] ?? { outputs: 0, executions: 0, auditEntries: 0 }
+}
+
+/** Marks the output of the execution that ended first as expired. Returns undefined if none is due. */
+export async function expireOutput(connection: Connection, olderThanMs: number): Promise<ExecutionId | undefined> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    update executions set output_expired_at = now(), output_expiring = true
+    where id = (
+      select id from executions
+      where ended_at < now() - ${olderThanMs} * interval '1 millisecond' and output_expired_at is null
+      order by ended_at
+      limit 1
+      for update skip locked
+    )
+    returning id
+  `.execute(connection)
+  return rows[0]?.id
+}
+
+/** Executions whose output is marked and may still be there: also those that a server left when it ended. */
+export async function listExpiringOutput(connection: Connection): Promise<ExecutionId[]> {
+  const rows = await connection.selectFrom('executions').select('id').where('output_expiring', '=', true).execute()
+  return rows.map(({ id }) => id as ExecutionId)
+}
+
+/** Chunks are 64 KiB at the most: a step removes up to 64 MiB. */
+const chunksPerStep = 1_000
+
+/** Removes some output of an execution whose output has expired. Returns how many chunks it was; 0: there is none left. */
+export async function deleteExpiredOutput(connection: Connection, id: ExecutionId): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from output_chunks where (invocation_id, stream, start_byte) in (
+      select c.invocation_id, c.stream, c.start_byte
+      from invocations i join output_chunks c on c.invocation_id = i.id
+      where i.execution_id = ${id}
+      limit ${chunksPerStep}
+    )
+  `.execute(connection)
+  return Number(numAffectedRows ?? 0)
+}
+
+export async function updateOutputGone(connection: Connection, id: ExecutionId): Promise<void> {
+  await connection.updateTable('executions').set({ output_expiring: false }).where('id', '=', id).execute()
+}
+
+export interface ExpiredExecution {
+  readonly id: ExecutionId
+  readonly accountId: AccountId
+  /** It is gone; else some of its tasks are, and there may be more. */
+  readonly isRemoved: boolean
+}
+
+/** Rows of tasks and invocations; a step takes well below a second. */
+const taskRowsPerStep = 5_000
+
+/**
+ * Removes some tasks of the execution that ended first, if it is due and has no output any more, and the execution itself when it has
+ * no tasks left. Returns undefined if none is due. Runs in a transaction.
+ */
+export async function deleteExpiredExecution(
+  connection: Connection,
+  olderThanMs: number,
+): Promise<ExpiredExecution | undefined> {
+  const { rows } = await sql<{ id: ExecutionId; accountId: AccountId }>`
+    select id, account_id as "accountId" from executions
+    where ended_at < now() - ${olderThanMs} * interval '1 millisecond'
+      and output_expired_at is not null and not output_expiring
+    order by ended_at
+    limit 1
+    for update skip locked
+  `.execute(connection)
+  const due = rows[0]
+  if (due === undefined) return undefined
+  const isRemoved = (await deleteSomeTasks(connection, due.id)) === 0
+  if (isRemoved) await connection.deleteFrom('executions').where('id', '=', due.id).execute()
+  return { ...due, isRemoved }
+}
+
+/** Invocations first: a task that is there without them was interrupted here. */
+async function deleteSomeTasks(connection: Connection, id: ExecutionId): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with picked as (
+      select id from invocations where execution_id = ${id} limit ${taskRowsPerStep}
+    ), late as (
+      -- What an agent reported after the output had expired.
+      delete from output_chunks c using picked p where c.invocation_id = p.id
+    ), attempts as (
+      delete from invocations i using picked p where i.id = p.id returning 1
+    ), tasks as (
+      delete from task_executions where execution_id = ${id} and not exists (select from picked) and ordinal in (
+        select ordinal from task_executions where execution_id = ${id} limit ${taskRowsPerStep}
+      )
+      returning 1
+    )
+    select (select count(*) from attempts) + (select count(*) from tasks) as n
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
+const auditEntriesPerStep = 5_000
+
+/** Removes some old entries of the audit log of an account. Returns how many. */
+export async function deleteOldAuditEntries(
+  connection: Connection,
+  accountId: AccountId,
+  olderThanMs: number,
+): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from audit_log where id in (
+      select id from audit_log
+      where account_id = ${accountId} and at < now() - ${olderThanMs} * interval '1 millisecond'
+      order by at
+      limit ${auditEntriesPerStep}
+      for update skip locked
+    )
+  `.execute(connection)
+  return Number(numAffectedRows ?? 0)
+}

@@ -1,0 +1,101 @@
+import { sql } from 'kysely'
+import type { AccountId, InstanceId, ServerId } from '../../core/id.ts'
+import type { Fingerprint, KnownIdentity } from '../../core/instance/agent-identity.ts'
+import type { Facts } from '../../core/instance/facts.ts'
+import type { Connection } from '../database/database.ts'
+
+export interface AgentIdentity extends KnownIdentity {
+  readonly id: InstanceId
+  readonly accountId: AccountId
+  readonly name: string
+  /** Raw ed25519 key. */
+  readonly publicKey: Buffer
+  /** The key before the last renewal. */
+  readonly previousPublicKey: Buffer | undefined
+  /** Since when it has its key. */
+  readonly keyAgeMs: number
+}
+
+/** Who these instances are; one that is unknown or was removed is left out. */
+export async function listAgentIdentities(
+  connection: Connection,
+  ids: readonly InstanceId[],
+): Promise<Map<InstanceId, AgentIdentity>> {
+  const { rows } = await sql<AgentIdentityRow>`
+    select id, account_id as "accountId", name, public_key as "publicKey", previous_public_key as "previousPublicKey",
+      extract(epoch from now() - key_since)::float8 * 1000 as "keyAgeMs", admission, fingerprint,
+      other_fingerprint as "otherFingerprint", agent_runs as runs
+    from instances where id = any(${ids}) and removed_at is null
+  `.execute(connection)
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        ...row,
+        previousPublicKey: row.previousPublicKey ?? undefined,
+        fingerprint: row.fingerprint ?? undefined,
+        otherFingerprint: row.otherFingerprint ?? undefined,
+      },
+    ]),
+  )
+}
+
+type AgentIdentityRow = Omit<AgentIdentity, 'previousPublicKey' | 'fingerprint' | 'otherFingerprint'> & {
+  readonly previousPublicKey: Buffer | null
+  readonly fingerprint: Fingerprint | null
+  readonly otherFingerprint: Fingerprint | null
+}
+
+/** Notes which server these agents are connected to, and their facts. */
+export async function connectInstances(
+  connection: Connection,
+  serverId: ServerId,
+  agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
+): Promise<void> {
+  await sql`
+    with locked as materialized (${lockInOrder(agents.map(({ id }) => id))})
+    update instances i
+    set connected_to = case when i.admission = 'pending' then null else ${serverId} end,
+      waits_on = case when i.admission = 'pending' then ${serverId} end,
+      connected_at = now(), last_seen_at = now(), facts = a.facts
+    from locked join ${factsTable(agents)} using (id)
+    where i.id = locked.id
+  `.execute(connection)
+}
+
+export async function updateInstanceFacts(
+  connection: Connection,
+  agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],
+): Promise<void> {
+  await sql`
+    with locked as materialized (${lockInOrder(agents.map(({ id }) => id))})
+    update instances i set facts = a.facts
+    from locked join ${factsTable(agents)} using (id)
+    where i.id = locked.id
+  `.execute(connection)
+}
+
+/** An agent that is connected to another server by now is left alone. Returns whose instances they were. */
+export async function disconnectInstances(
+  connection: Connection,
+  serverId: ServerId,
+  ids: readonly InstanceId[],
+): Promise<AccountId[]> {
+  const { rows } = await sql<{ accountId: AccountId }>`
+    with locked as materialized (${lockInOrder(ids)}), gone as (
+      update instances i set connected_to = null, waits_on = null, last_seen_at = now()
+      from locked
+      where i.id = locked.id and (i.connected_to = ${serverId} or i.waits_on = ${serverId})
+      returning i.account_id
+    )
+    select distinct account_id as "accountId" from gone
+  `.execute(connection)
+  return rows.map(({ accountId }) => accountId)
+}
+
+/** Batches overlap while a fleet moves between servers: all lock rows in one order, so that none waits for one that waits for it. */
+const lockInOrder = (ids: readonly InstanceId[]) =>
+  sql`select id from instances where id = any(${ids}) order by id for no key update`
+
+const factsTable = (agents: readonly { readonly id: InstanceId; readonly facts: Facts }[]) => sql`
+  unnest(${agents.map(({ id }) => id)}::text[], ${agents.map(({ facts }) => JSON.stringify(facts))}::jsonb[]) as a (id, facts)`

@@ -1,0 +1,120 @@
+import { sql } from 'kysely'
+import type { InstalledOutcome } from '../../core/execution/invocation.ts'
+import type { InvocationId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+export interface InstalledChange {
+  readonly invocationId: InvocationId
+  readonly outcome: InstalledOutcome
+  /** As the agent reported it, if that may differ: a server of an earlier release stored it so with the execution. */
+  readonly reportedDigest?: string | undefined
+}
+
+/**
+ * What instances have now, as their agents said at the end of invocations, which the table of these knows already. Ends may be heard
+ * late and out of order: of several words about one extension on one instance the one of the youngest invocation counts. Of a removed
+ * instance nothing is known any more.
+ *
+ * Parameters are those that the version was brought with, whoever tells of it: those of the telling invocation itself, or the newest with
+ * the same values (equal digests are equal values). Where a version stays (it was put back, or is broken), so do its parameters.
+ */
+export async function applyInstalledOutcomes(
+  connection: Connection,
+  changes: readonly InstalledChange[],
+): Promise<void> {
+  if (changes.length === 0) return
+  const outcomes = changes.map(({ invocationId, outcome, reportedDigest }) => {
+    const row = { invocationId, ...absentRecipe, ...outcome }
+    return { ...row, reportedDigest: reportedDigest ?? row.parametersDigest }
+  })
+  await sql`
+    with told as materialized (
+      select distinct on (i.instance_id, ${subject('e', 'p')})
+        i.instance_id, ${subject('e', 'p')} as extension_id, e.account_id, e.id as execution_id,
+        coalesce(g.parameters_digest, p.parameters_digest, e.operation ->> 'parametersDigest') as own_digest,
+        coalesce(g.parameters, p.parameters, e.operation -> 'parameters') as own_parameters,
+        case
+          when g.execution_id is not null then g.secret_parameters_sealed
+          when p.execution_id is not null then p.secret_parameters_sealed
+          else e.secret_parameters_sealed
+        end as own_sealed,
+        o.status, o.version, o.configuration_id, o.parameters_digest, o.reported_digest, o.content_digest
+      from unnest(
+        ${outcomes.map((one) => one.invocationId)}::text[], ${outcomes.map((one) => one.status)}::text[],
+        ${outcomes.map((one) => one.version)}::int[], ${outcomes.map((one) => one.configurationId)}::text[],
+        ${outcomes.map((one) => one.parametersDigest)}::text[], ${outcomes.map((one) => one.reportedDigest)}::text[],
+        ${outcomes.map((one) => one.contentDigest ?? null)}::text[]
+      ) as o (invocation_id, status, version, configuration_id, parameters_digest, reported_digest, content_digest)
+      join invocations i on i.id = o.invocation_id
+      join executions e on e.id = i.execution_id
+      left join execution_parts p on p.execution_id = ${severalOf('e')} and p.part = i.part
+      left join parameter_sets g
+        on g.execution_id = i.execution_id and g.part = coalesce(i.part, 0) and g.number = i.parameter_set
+      join instances n on n.id = i.instance_id and n.removed_at is null
+      where ${subject('e', 'p')} is not null and not exists (
+        select from invocations younger join executions y on y.id = younger.execution_id
+        left join execution_parts q on q.execution_id = ${severalOf('y')} and q.part = younger.part
+        where younger.instance_id = i.instance_id and younger.told_installed and younger.queued_at > i.queued_at
+          and ${subject('y', 'q')} = ${subject('e', 'p')}
+      )
+      order by i.instance_id, ${subject('e', 'p')}, i.queued_at desc
+    ), removed as (
+      delete from installed_states s using told t
+      where t.status = 'absent' and s.instance_id = t.instance_id and s.extension_id = t.extension_id
+    )
+    insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
+      content_digest, parameters, secret_parameters_sealed, execution_id)
+    select t.instance_id, t.extension_id, t.account_id, t.status, t.version, t.configuration_id, t.parameters_digest,
+      t.content_digest,
+      coalesce(b.parameters, '{}'), b.sealed, coalesce(b.execution_id, t.execution_id)
+    from told t
+    left join lateral (
+      select t.execution_id, t.own_parameters as parameters, t.own_sealed as sealed, now() as created_at where ${ownValues}
+      union all
+      (select r.id, r.operation -> 'parameters', r.secret_parameters_sealed, r.created_at from executions r
+        where not ${ownValues} and r.extension_id = t.extension_id
+          and r.operation ->> 'parametersDigest' in (t.parameters_digest, t.reported_digest)
+        order by r.created_at desc limit 1)
+      union all
+      (select r.execution_id, r.parameters, r.secret_parameters_sealed, r.created_at from execution_parts r
+        where not ${ownValues} and r.extension_id = t.extension_id
+          and r.parameters_digest in (t.parameters_digest, t.reported_digest)
+        order by r.created_at desc limit 1)
+      union all
+      (select r.execution_id, r.parameters, r.secret_parameters_sealed, r.created_at from parameter_sets r
+        where not ${ownValues} and r.extension_id = t.extension_id
+          and r.parameters_digest in (t.parameters_digest, t.reported_digest)
+        order by r.created_at desc limit 1)
+      order by created_at desc limit 1
+    ) b on true
+    where t.status <> 'absent'
+    order by t.instance_id, t.extension_id
+    on conflict (instance_id, extension_id) do update set
+      status = excluded.status,
+      version = excluded.version,
+      configuration_id = excluded.configuration_id,
+      parameters_digest = excluded.parameters_digest,
+      content_digest = excluded.content_digest,
+      parameters = case when ${sameRecipe} then installed_states.parameters else excluded.parameters end,
+      secret_parameters_sealed = case when ${sameRecipe} then installed_states.secret_parameters_sealed else excluded.secret_parameters_sealed end,
+      execution_id = case when ${sameRecipe} then installed_states.execution_id else excluded.execution_id end,
+      since = case when ${sameRecipe} then installed_states.since else now() end
+  `.execute(connection)
+}
+
+/** It tells of the values that it was given itself. */
+const ownValues = sql`(t.own_digest in (t.parameters_digest, t.reported_digest))`
+
+/** What an invocation is about: null for what is of no extension, whatever its agent says. */
+const subject = (execution: string, part: string) =>
+  sql`coalesce(${sql.ref(`${execution}.extension_id`)}, ${sql.ref(`${part}.extension_id`)})`
+
+/** Null for an execution of one extension: nothing is looked for among the parts then. */
+const severalOf = (execution: string) =>
+  sql`case when ${sql.ref(`${execution}.extension_id`)} is null then ${sql.ref(`${execution}.id`)} end`
+
+const absentRecipe = { version: null, configurationId: null, parametersDigest: null, contentDigest: undefined }
+
+const sameRecipe = sql`(installed_states.version = excluded.version
+  and installed_states.configuration_id = excluded.configuration_id
+  and installed_states.parameters_digest = excluded.parameters_digest)`

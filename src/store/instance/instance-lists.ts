@@ -1,0 +1,121 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { AccountId } from '../../core/id.ts'
+import type { InstanceStatus } from '../../core/instance/instance.ts'
+import type { FilterToken } from '../../core/instance/instance-filter.ts'
+import type { Targets } from '../../core/plan/targets.ts'
+import type { Connection } from '../database/database.ts'
+import { likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
+import { type InstanceRow, isOnline, presentInstance, type SelectedInstance, selectedInstance } from './instances.ts'
+
+/** What is not said is not asked for; all that is said must hold. */
+export interface InstanceFilter {
+  readonly accountId: AccountId
+  readonly targets?: Targets | undefined
+  readonly status?: InstanceStatus | undefined
+  /** A part of the name, in any case. */
+  readonly name?: string | undefined
+  readonly tokens?: readonly FilterToken[] | undefined
+  /** A part of the name, an id, the host name or an address, in any case. */
+  readonly search?: string | undefined
+}
+
+export interface InstanceOrder {
+  readonly by: 'name' | 'status' | 'lastSeen' | 'enrolled'
+  readonly ascending: boolean
+}
+
+/** A row's place in an order: the values of the columns it is ordered by, its id last. */
+export type InstancePlace = readonly (string | number)[]
+export type PlacedInstance = InstanceRow & { readonly place: InstancePlace }
+
+export interface InstancePage {
+  readonly order: InstanceOrder
+  /** The rows beyond a place: behind it, or before it. */
+  readonly beyond?: { readonly place: InstancePlace; readonly direction: 'after' | 'before' } | undefined
+  readonly limit: number
+}
+
+/** A page in its order. Which rows is decided on the index instances_by_name, as far as its columns go; whole rows are read for the page only. */
+export async function listInstances(
+  connection: Connection,
+  filter: InstanceFilter,
+  { order, beyond, limit }: InstancePage,
+): Promise<PlacedInstance[]> {
+  const columns = orderColumns[order.by]
+  const backward = beyond?.direction === 'before'
+  const ascending = order.ascending !== backward
+  const comparison = ascending ? sql`>` : sql`<`
+  const names = columns.map((_, index) => sql.ref(`p${index}`))
+  const within = [
+    ...conditionsOf(filter),
+    ...(beyond ? [sql`(${sql.join(columns)}) ${comparison} (${sql.join(placeValues(order, beyond.place))})`] : []),
+  ]
+  const direction = ascending ? sql`asc` : sql`desc`
+  const { rows } = await sql<SelectedInstance & { place: InstancePlace }>`
+    with page as materialized (
+      select i.id, ${sql.join(columns.map((column, index) => sql`${column} as ${names[index]}`))}
+      from instances i
+      where ${sql.join(within, sql` and `)}
+      order by ${sql.join(columns.map((column) => sql`${column} ${direction}`))}
+      limit ${limit}
+    )
+    select ${selectedInstance}, jsonb_build_array(${sql.join(names)}) as place
+    from page join instances i on i.id = page.id
+    order by ${sql.join(names.map((name) => sql`${name} ${direction}`))}
+  `.execute(connection)
+  const placed = rows.map(({ place, ...row }) => ({ ...presentInstance(row), place }))
+  return backward ? placed.toReversed() : placed
+}
+
+/** How many there are, but not further than `most`. */
+export async function countFilteredInstances(
+  connection: Connection,
+  filter: InstanceFilter,
+  most: number,
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (
+      select from instances i where ${sql.join(conditionsOf(filter), sql` and `)} limit ${most}
+    ) counted
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
+/** Microseconds since 1970: a Date holds milliseconds. */
+const micros = (at: RawBuilder<unknown>) => sql`(extract(epoch from ${at}) * 1000000)::bigint`
+/** Later than any instant and earlier than any, below 2^53. */
+const [now, never] = [sql.lit(9e15), sql.lit(-9e15)]
+
+const orderColumns: Readonly<Record<InstanceOrder['by'], readonly RawBuilder<unknown>[]>> = {
+  name: [sql`i.name`, sql`i.id`],
+  status: [sql`${isOnline}::int`, sql`i.name`, sql`i.id`],
+  // Who is connected is seen now.
+  lastSeen: [
+    sql`case when ${isOnline} then ${now}::bigint when i.last_seen_at is null then ${never}::bigint else ${micros(sql`i.last_seen_at`)} end`,
+    sql`i.id`,
+  ],
+  enrolled: [micros(sql`i.enrolled_at`), sql`i.id`],
+}
+
+const placeTypes: Readonly<Record<InstanceOrder['by'], readonly RawBuilder<unknown>[]>> = {
+  name: [sql`text`, sql`text`],
+  status: [sql`int`, sql`text`, sql`text`],
+  lastSeen: [sql`bigint`, sql`text`],
+  enrolled: [sql`bigint`, sql`text`],
+}
+
+const placeValues = ({ by }: InstanceOrder, place: InstancePlace) =>
+  placeTypes[by].map((type, index) => sql`${place[index]}::${type}`)
+
+export function conditionsOf(filter: InstanceFilter): RawBuilder<boolean>[] {
+  const { accountId, targets, status, name, tokens = [], search } = filter
+  return [
+    sql<boolean>`i.account_id = ${accountId}`,
+    sql<boolean>`i.removed_at is null`,
+    ...(targets ? [targetsCondition(accountId, targets)] : []),
+    ...(status ? [statusCondition(status)] : []),
+    ...(name ? [sql<boolean>`i.name ilike ${likeAnywhere(name)}`] : []),
+    ...tokens.map((token) => tokenCondition(accountId, token)),
+    ...(search ? [sql<boolean>`i.search_text like lower(${likeAnywhere(search)})`] : []),
+  ]
+}

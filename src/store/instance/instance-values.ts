@@ -1,0 +1,107 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { AccountId } from '../../core/id.ts'
+import type { FilterTextProperty } from '../../core/instance/instance-filter.ts'
+import type { Connection } from '../database/database.ts'
+import { likeAnywhere, textColumns } from './instance-conditions.ts'
+import { conditionsOf } from './instance-lists.ts'
+
+export interface ValueCount {
+  readonly value: string
+  readonly count: number
+}
+
+interface Asked {
+  readonly accountId: AccountId
+  /** A part of the value, in any case. */
+  readonly text: string
+  readonly limit: number
+}
+
+/** What there is of a property, the most frequent first. */
+export async function listPropertyValues(
+  connection: Connection,
+  property: FilterTextProperty,
+  { accountId, text, limit }: Asked,
+): Promise<ValueCount[]> {
+  const column = textColumns[property]
+  const { rows } = await sql<ValueCount>`
+    select ${column} as value, count(*) as count from instances i
+    where ${sql.join([...conditionsOf({ accountId }), ...holds(column, text)], sql` and `)}
+    group by 1
+    order by 2 desc, 1
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+const holds = (column: RawBuilder<string>, text: string) =>
+  text === '' ? [] : [sql<boolean>`${column} ilike ${likeAnywhere(text)}`]
+
+/** Of so many instances, the youngest ids first: tags are in no index that counts. */
+const sampled = 20_000
+
+const sample = (accountId: AccountId) => sql`(
+  select tags from instances i where ${sql.join(conditionsOf({ accountId }), sql` and `)} limit ${sampled}
+) as sample`
+
+/** Keys of tags, and on how many of the instances looked at. */
+export async function listTagKeys(connection: Connection, { accountId, text, limit }: Asked): Promise<ValueCount[]> {
+  const { rows } = await sql<ValueCount>`
+    select key as value, count(*) as count
+    from ${sample(accountId)} cross join jsonb_object_keys(sample.tags) as key
+    where key ilike ${likeAnywhere(text)}
+    group by key
+    order by 2 desc, 1
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+/** Values of a tag, and on how many of the instances looked at. */
+export async function listTagValues(
+  connection: Connection,
+  key: string,
+  { accountId, text, limit }: Asked,
+): Promise<ValueCount[]> {
+  const { rows } = await sql<ValueCount>`
+    select tags ->> ${key} as value, count(*) as count
+    from ${sample(accountId)}
+    where tags ->> ${key} ilike ${likeAnywhere(text)}
+    group by 1
+    order by 2 desc, 1
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}
+
+/** Whether `listTagKeys` and `listTagValues` look at all instances. */
+export async function isSampleComplete(connection: Connection, accountId: AccountId): Promise<boolean> {
+  const { rows } = await sql<{ isMore: boolean }>`
+    select exists (
+      select from instances i where ${sql.join(conditionsOf({ accountId }), sql` and `)} offset ${sampled} limit 1
+    ) as "isMore"
+  `.execute(connection)
+  return rows[0]?.isMore === false
+}
+
+/** `demo` and `demo@v2`: what is installed (or broken), and on how many instances. */
+export async function listExtensionValues(
+  connection: Connection,
+  status: 'installed' | 'broken',
+  { accountId, text, limit }: Asked,
+): Promise<ValueCount[]> {
+  const { rows } = await sql<ValueCount>`
+    select e.name || case when grouping(s.version) = 1 then '' else '@v' || s.version end as value, sum(s.count)::bigint as count
+    from (
+      select extension_id, version, count(*) as count from installed_states
+      where account_id = ${accountId} and status = ${status}
+      group by extension_id, version
+    ) s
+    join extensions e on e.id = s.extension_id
+    where e.name ilike ${likeAnywhere(text)}
+    group by grouping sets ((e.name), (e.name, s.version))
+    order by e.name, grouping(s.version) desc, s.version desc
+    limit ${limit}
+  `.execute(connection)
+  return rows
+}

@@ -1,0 +1,127 @@
+import { sql } from 'kysely'
+import type { AccountId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+export interface JoinToken {
+  readonly id: string
+  readonly accountId: AccountId
+  /** Absent = as often as one likes until it expires. */
+  readonly uses: number | undefined
+  readonly usesLeft: number | undefined
+  readonly expiresAt: Date
+  readonly tags: Readonly<Record<string, string>>
+  readonly resourceGroup: string
+  /** The role of instances that join with it. */
+  readonly role: string
+  /** Keys of tags that agents may choose when they join with it. */
+  readonly allowedTags: readonly string[]
+  /** Instances that join with it wait for an operator's approval. */
+  readonly approve: boolean
+  readonly createdAt: Date
+  readonly revokedAt: Date | undefined
+}
+
+/** `tokenHash`: SHA-256 of the token's text. */
+export async function insertJoinToken(
+  connection: Connection,
+  token: Omit<JoinToken, 'usesLeft' | 'revokedAt'> & { readonly tokenHash: Buffer },
+): Promise<void> {
+  await connection
+    .insertInto('join_tokens')
+    .values({
+      id: token.id,
+      account_id: token.accountId,
+      token_hash: token.tokenHash,
+      uses: token.uses ?? null,
+      uses_left: token.uses ?? null,
+      expires_at: token.expiresAt,
+      tags: JSON.stringify(token.tags) as never,
+      resource_group: token.resourceGroup,
+      role: token.role,
+      allowed_tags: [...token.allowedTags],
+      approve: token.approve,
+      created_at: token.createdAt,
+    })
+    .execute()
+}
+
+/** Whoever holds a token does not say the account: the token tells which it is. */
+export async function getJoinTokenByHash(connection: Connection, tokenHash: Buffer): Promise<JoinToken | undefined> {
+  const { rows } = await sql<JoinTokenRow>`
+    select ${columns} from join_tokens where token_hash = ${tokenHash}
+  `.execute(connection)
+  return rows[0] && present(rows[0])
+}
+
+/** Not revoked ones, oldest first, from after `after`. */
+export async function listJoinTokens(
+  connection: Connection,
+  accountId: AccountId,
+  { after, limit }: { after?: { readonly createdAt: Date; readonly id: string } | undefined; limit: number },
+): Promise<JoinToken[]> {
+  const { rows } = await sql<JoinTokenRow>`
+    select ${columns} from join_tokens
+    where account_id = ${accountId} and revoked_at is null
+      and (created_at, id) > (${after?.createdAt ?? new Date(0)}, ${after?.id ?? ''})
+    order by created_at, id
+    limit ${limit}
+  `.execute(connection)
+  return rows.map(present)
+}
+
+/** Takes one use of a token that counts them. False if there is none left, or it was revoked meanwhile. */
+export async function updateJoinTokenUse(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
+  const { rows } = await sql`
+    update join_tokens set uses_left = uses_left - 1
+    where account_id = ${accountId} and id = ${id} and revoked_at is null and uses_left > 0
+    returning id
+  `.execute(connection)
+  return rows.length === 1
+}
+
+/** False if the account has no such token that is not revoked yet. */
+export async function updateJoinTokenRevoked(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+  at: Date,
+): Promise<boolean> {
+  const { rows } = await sql`
+    update join_tokens set revoked_at = ${at}
+    where account_id = ${accountId} and id = ${id} and revoked_at is null
+    returning id
+  `.execute(connection)
+  return rows.length === 1
+}
+
+const columns = sql`id, account_id, uses, uses_left, expires_at, tags, resource_group, role, allowed_tags, approve, created_at, revoked_at`
+
+interface JoinTokenRow {
+  id: string
+  account_id: AccountId
+  uses: number | null
+  uses_left: number | null
+  expires_at: Date
+  tags: Record<string, string>
+  resource_group: string
+  role: string
+  allowed_tags: string[]
+  approve: boolean
+  created_at: Date
+  revoked_at: Date | null
+}
+
+const present = (row: JoinTokenRow): JoinToken => ({
+  id: row.id,
+  accountId: row.account_id,
+  uses: row.uses ?? undefined,
+  usesLeft: row.uses_left ?? undefined,
+  expiresAt: row.expires_at,
+  tags: row.tags,
+  resourceGroup: row.resource_group,
+  role: row.role,
+  allowedTags: row.allowed_tags,
+  approve: row.approve,
+  createdAt: row.created_at,
+  revokedAt: row.revoked_at ?? undefined,
+})

@@ -1,0 +1,377 @@
+import { sql } from 'kysely'
+import { type InvocationState, invocationMoves, openInvocationStates } from '../../core/execution/invocation.ts'
+import { checkMove, listMoves } from '../../core/execution/moves.ts'
+import type { AccountId, ExecutionId, InstanceId, InvocationId, ServerId } from '../../core/id.ts'
+import { cancelTimeoutMs } from '../../core/limits.ts'
+import type { Connection } from '../database/database.ts'
+
+/** What is handed to an agent, before the recipe is looked up. */
+export interface HandedOut {
+  readonly id: InvocationId
+  readonly executionId: ExecutionId
+  readonly instanceId: InstanceId
+  readonly instanceName: string
+  readonly accountId: AccountId
+  /** What the instance may be given hangs on it. */
+  readonly role: string
+  /** It was handed out before, and no word of it came: the agent may have it. */
+  readonly wasSent: boolean
+  readonly step: 'install' | 'update' | 'verify' | 'uninstall' | 'run'
+  /** Which of several extensions it is about. */
+  readonly part: number | null
+  /** Which set of values it is given; null: the execution's own. */
+  readonly parameterSet: number | null
+  readonly fromVersion: number | null
+  readonly toVersion: number | null
+  readonly configurationId: string | null
+}
+
+/**
+ * Locks invocations that these instances were given, in the order of their ids, before reports about them are applied: as whoever
+ * else changes several does, so that two transactions cannot wait for each other. Executions are locked before their invocations.
+ */
+export async function lockInvocations(
+  connection: Connection,
+  invocations: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
+): Promise<void> {
+  await sql`
+    select from unnest(
+      ${invocations.map(({ id }) => id)}::text[], ${invocations.map(({ instanceId }) => instanceId)}::text[]
+    ) as u (id, instance_id)
+    join invocations i on i.id = u.id and i.instance_id = u.instance_id
+    order by i.id
+    for no key update of i
+  `.execute(connection)
+}
+
+const handedOutColumns = sql`i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.name as "instanceName",
+  n.account_id as "accountId", n.role, i.state = 'sent' as "wasSent", t.step, i.part, i.parameter_set as "parameterSet",
+  t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"`
+const handedOutTables = sql`invocations i
+  join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
+  join instances n on n.id = i.instance_id`
+
+/** What these instances have to do and have not said to have got. */
+export async function listDueInvocations(
+  connection: Connection,
+  instanceIds: readonly InstanceId[],
+): Promise<HandedOut[]> {
+  const { rows } = await sql<HandedOut>`
+    select ${handedOutColumns} from ${handedOutTables}
+    where i.instance_id = any(${instanceIds}) and i.state in ('queued', 'sent') and i.cancel_requested_at is null
+      and n.admission = 'admitted'
+  `.execute(connection)
+  return rows
+}
+
+/** An invocation that the agent of an instance was given and has not ended; undefined if there is none. */
+export async function getOpenHandedOut(
+  connection: Connection,
+  instanceId: InstanceId,
+  id: InvocationId,
+): Promise<HandedOut | undefined> {
+  const { rows } = await sql<HandedOut>`
+    select ${handedOutColumns} from ${handedOutTables}
+    where i.id = ${id} and i.instance_id = ${instanceId}
+      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+  return rows[0]
+}
+
+/**
+ * Marks as sent what is ready to be handed out, and says which. Committed before anything is sent: what is `queued` was certainly never
+ * handed out, what is `sent` may have been, and is handed out again when asked for. What another transaction is changing at this moment
+ * (given up, stopped, taken) is left for the next time instead of waited for.
+ */
+export async function markSent(connection: Connection, ids: readonly InvocationId[]): Promise<Set<InvocationId>> {
+  checkMove('handing out', invocationMoves, 'queued', 'sent')
+  const { rows } = await sql<{ id: InvocationId }>`
+    with due as materialized (
+      select id from invocations
+      where id = any(${ids}) and state in ('queued', 'sent') and cancel_requested_at is null
+      for no key update skip locked
+    )
+    update invocations i
+    set state = 'sent', sent_at = coalesce(i.sent_at, now()), hand_out_error = null
+    from due where i.id = due.id
+    returning i.id
+  `.execute(connection)
+  return new Set(rows.map(({ id }) => id))
+}
+
+/** Why what is queued could not be handed out so far; said if its time is over before it could. */
+export async function noteHandOutErrors(
+  connection: Connection,
+  errors: readonly { readonly id: InvocationId; readonly reason: string }[],
+): Promise<void> {
+  await sql`
+    with failed as materialized (
+      select i.id, u.reason
+      from unnest(${errors.map(({ id }) => id)}::text[], ${errors.map(({ reason }) => reason)}::text[]) as u (id, reason)
+      join invocations i on i.id = u.id and i.state = 'queued'
+      for no key update of i skip locked
+    )
+    update invocations i set hand_out_error = f.reason from failed f where i.id = f.id
+  `.execute(connection)
+}
+
+/** Moves the deadlines of what waits on its instance: as if it had just been given to be delivered. */
+export async function renewWaitingInvocations(
+  connection: Connection,
+  named: readonly { readonly instanceId: InstanceId; readonly ids: readonly InvocationId[] }[],
+): Promise<void> {
+  await sql`
+    with waiting as materialized (
+      select i.id, e.delivery_timeout_ms
+      from unnest(
+        ${named.flatMap(({ ids }) => ids)}::text[], ${named.flatMap(({ instanceId, ids }) => ids.map(() => instanceId))}::text[]
+      ) as u (id, instance_id)
+      join invocations i on i.id = u.id and i.instance_id = u.instance_id
+      join executions e on e.id = i.execution_id
+      join instances n on n.id = i.instance_id and n.admission = 'admitted'
+      where i.state in ('accepted', 'waiting', 'downloading') and i.cancel_requested_at is null
+      order by i.id
+      for no key update of i
+    )
+    update invocations i
+    set deadline_at = greatest(i.deadline_at, now() + w.delivery_timeout_ms * interval '1 millisecond')
+    from waiting w where i.id = w.id
+  `.execute(connection)
+}
+
+/** An agent that is connected and has not answered a cancel is reminded for so long; after that at its next hello. */
+const remindMs = 3_600_000
+
+/** Instances connected to a server that have work they were not given, did not take, or should stop: what lost nudges leave behind. */
+export async function listInstancesToNudge(connection: Connection, serverId: ServerId): Promise<InstanceId[]> {
+  const { rows } = await sql<{ id: InstanceId }>`
+    select distinct i.instance_id as id
+    from invocations i join instances n on n.id = i.instance_id
+    where n.connected_to = ${serverId}
+      and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+      and (i.state in ('queued', 'sent') and n.admission = 'admitted' or i.cancel_requested_at is not null)
+    union
+    select i.instance_id
+    from invocations i join instances n on n.id = i.instance_id
+    where n.connected_to = ${serverId} and i.state = 'lost' and i.disowned_at is null
+      and i.cancel_requested_at > now() - ${remindMs} * interval '1 millisecond'
+  `.execute(connection)
+  return rows.map(({ id }) => id)
+}
+
+export interface OpenInvocation {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  readonly state: InvocationState
+}
+
+/** What these instances were given and have not ended. */
+export async function listOpenInvocations(
+  connection: Connection,
+  instanceIds: readonly InstanceId[],
+): Promise<OpenInvocation[]> {
+  const { rows } = await sql<OpenInvocation>`
+    select id, instance_id as "instanceId", state from invocations
+    where instance_id = any(${instanceIds})
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+  `.execute(connection)
+  return rows
+}
+
+/** Ids of what these instances may run and should stop, also where the server has given up waiting for the answer. */
+export async function listCancelledInvocations(
+  connection: Connection,
+  instanceIds: readonly InstanceId[],
+): Promise<{ readonly id: InvocationId; readonly instanceId: InstanceId }[]> {
+  const { rows } = await sql<{ id: InvocationId; instanceId: InstanceId }>`
+    select id, instance_id as "instanceId" from invocations
+    where instance_id = any(${instanceIds}) and cancel_requested_at is not null
+      and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+    union all
+    select id, instance_id from invocations
+    where instance_id = any(${instanceIds}) and state = 'lost' and disowned_at is null and cancel_requested_at is not null
+  `.execute(connection)
+  return rows
+}
+
+export interface InvocationProgress {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  /** Absent: only output came. */
+  readonly state: InvocationState | undefined
+  readonly step: string | undefined
+  readonly receivedBytes: number
+}
+
+/**
+ * Moves invocations forward: never back, and never one that has ended. A new state moves the deadline; a state that is
+ * said again does not, so that no agent keeps an execution open for ever. Only the instance that was given an invocation can move it. What was given up as lost stays so until its end
+ * is heard; its late output is still counted.
+ */
+export async function updateInvocationProgress(
+  connection: Connection,
+  progress: readonly InvocationProgress[],
+  times: { readonly downloadMs: number; readonly graceMs: number },
+): Promise<void> {
+  if (progress.length === 0) return
+  await sql`
+    update invocations i
+    set state = case when ${mayMove('i.state', 'p.state')} then p.state else i.state end,
+        step = coalesce(p.step, i.step),
+        accepted_at = case when p.state is null then i.accepted_at else coalesce(i.accepted_at, now()) end,
+        received_bytes = i.received_bytes + p.received_bytes,
+        deadline_at = case
+          when i.cancel_requested_at is not null or coalesce(p.rank <= array_position(${openStates}, i.state), true) then i.deadline_at
+          when p.state in ('accepted', 'waiting', 'downloading') then now() + ${times.downloadMs + times.graceMs} * interval '1 millisecond'
+          -- Once for the scripts, once for putting the old version back.
+          else now() + (2 * i.timeout_ms + ${times.graceMs}) * interval '1 millisecond'
+        end
+    from (
+      select id, instance_id, state, step, received_bytes, array_position(${openStates}, state) as rank
+      from unnest(
+        ${progress.map(({ id }) => id)}::text[], ${progress.map(({ instanceId }) => instanceId)}::text[],
+        ${progress.map(({ state }) => state ?? null)}::text[], ${progress.map(({ step }) => step ?? null)}::text[],
+        ${progress.map(({ receivedBytes }) => receivedBytes)}::bigint[]
+      ) as u (id, instance_id, state, step, received_bytes)
+    ) p
+    where i.id = p.id and i.instance_id = p.instance_id
+      and i.state in ('sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying', 'lost')
+  `.execute(connection)
+}
+
+/** A condition: the one state may become the other. */
+const mayMove = (from: string, to: string) =>
+  sql`${sql.ref(from)} || ' ' || ${sql.ref(to)} = any(${listMoves(invocationMoves)})`
+
+const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${state}'`).join(', ')}]`)
+
+export interface InvocationEnd {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  /** What the server itself ends is `withdrawn` if it was never handed out, else `lost`; said wrongly, it ends nothing. */
+  readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost' | 'withdrawn'
+  readonly reasonCode: string
+  readonly reason: string
+  readonly exitCode: number | undefined
+  /** Whether it says what the instance has now. */
+  readonly toldInstalled: boolean
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+  readonly cutBytes: number
+  readonly scriptRange?: ScriptRange | undefined
+  /** Kept with the invocation of one of several extensions; otherwise its task has it. */
+  readonly output?: string | undefined
+}
+
+/** Where in the streams of an invocation the script printed that its task is about. */
+export type ScriptRange = Readonly<Record<'stdout' | 'stderr', readonly [from: number, to: number]>>
+
+export interface EndedInvocation {
+  readonly id: InvocationId
+  readonly instanceId: InstanceId
+  readonly executionId: ExecutionId
+  readonly ordinal: number
+  readonly attempt: number
+}
+
+/**
+ * Ends invocations as their agents said. What the agent has told before is an echo and not returned; what the server had given up
+ * as lost is corrected: the agent knows.
+ */
+export async function endInvocations(
+  connection: Connection,
+  ends: readonly InvocationEnd[],
+): Promise<EndedInvocation[]> {
+  const { rows } = await sql<EndedInvocation>`
+    update invocations i
+    set state = e.state, reason_code = e.reason_code, reason = e.reason, exit_code = e.exit_code, ended_at = now(),
+        accepted_at = case when e.state in ('lost', 'withdrawn') then i.accepted_at else coalesce(i.accepted_at, now()) end,
+        told_installed = e.told_installed,
+        stdout_bytes = e.stdout_bytes, stderr_bytes = e.stderr_bytes, cut_bytes = e.cut_bytes,
+        script_range = e.script_range, output = case when i.part is not null then e.output end
+    from unnest(
+      ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
+      ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
+      ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.toldInstalled)}::boolean[],
+      ${ends.map((end) => end.stdoutBytes)}::bigint[], ${ends.map((end) => end.stderrBytes)}::bigint[],
+      ${ends.map((end) => end.cutBytes)}::bigint[],
+      ${ends.map((end) => (end.scriptRange ? JSON.stringify(end.scriptRange) : null))}::jsonb[],
+      ${ends.map((end) => end.output ?? null)}::text[]
+    ) as e (id, instance_id, state, reason_code, reason, exit_code, told_installed, stdout_bytes, stderr_bytes, cut_bytes, script_range, output)
+    where i.id = e.id and i.instance_id = e.instance_id
+      and ${mayMove('i.state', 'e.state')}
+    returning i.id, i.instance_id as "instanceId", i.execution_id as "executionId", i.ordinal, i.attempt
+  `.execute(connection)
+  return rows
+}
+
+/**
+ * Gives up on invocations that are still in the state they were seen in; returns those. What an agent took or answered meanwhile
+ * is left alone. `queued` becomes `withdrawn` (never handed out), anything else `lost`.
+ */
+export async function giveUpInvocations(
+  connection: Connection,
+  seen: readonly { readonly invocationId: InvocationId; readonly state: InvocationState }[],
+): Promise<{ id: InvocationId; ordinal: number; attempt: number }[]> {
+  for (const { invocationId, state } of seen)
+    checkMove(invocationId, invocationMoves, state, state === 'queued' ? 'withdrawn' : 'lost')
+  const { rows } = await sql<{ id: InvocationId; ordinal: number; attempt: number }>`
+    with locked as materialized (
+      select i.id, i.state
+      from unnest(${seen.map((one) => one.invocationId)}::text[], ${seen.map((one) => one.state)}::text[]) as s (id, state)
+      join invocations i on i.id = s.id and i.state = s.state
+      order by i.id
+      for no key update of i
+    )
+    update invocations i
+    set state = case when l.state = 'queued' then 'withdrawn' else 'lost' end, ended_at = now()
+    from locked l
+    where i.id = l.id
+    returning i.id, i.ordinal, i.attempt
+  `.execute(connection)
+  return rows
+}
+
+/**
+ * Tells everything of an execution (or of some of its tasks) to stop: what no agent was given is withdrawn and returned, the rest gets the cancel time to
+ * answer; returns whom to nudge.
+ */
+export async function stopInvocations(
+  connection: Connection,
+  executionId: ExecutionId,
+  ordinals?: readonly number[],
+): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; told: InstanceId[] }> {
+  checkMove(`invocations of ${executionId}`, invocationMoves, 'queued', 'withdrawn')
+  const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; state: InvocationState }>`
+    with open as materialized (
+      select id from invocations
+      where execution_id = ${executionId} and cancel_requested_at is null
+        and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+        ${ordinals === undefined ? sql`` : sql`and ordinal = any(${ordinals})`}
+      order by id
+      for no key update
+    )
+    update invocations i
+    set state = case when i.state = 'queued' then 'withdrawn' else i.state end,
+        ended_at = case when i.state = 'queued' then now() end,
+        cancel_requested_at = now(),
+        deadline_at = now() + ${cancelTimeoutMs} * interval '1 millisecond'
+    from open
+    where i.id = open.id
+    returning i.ordinal, i.attempt, i.instance_id as "instanceId", i.state
+  `.execute(connection)
+  return {
+    withdrawn: rows.filter((row) => row.state === 'withdrawn'),
+    told: rows.filter((row) => row.state !== 'withdrawn').map((row) => row.instanceId),
+  }
+}
+
+export async function listInvocationsOfTask(connection: Connection, executionId: ExecutionId, ordinal: number) {
+  return connection
+    .selectFrom('invocations')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .where('ordinal', '=', ordinal)
+    .orderBy('attempt')
+    .execute()
+}

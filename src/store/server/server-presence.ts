@@ -1,0 +1,40 @@
+import { sql } from 'kysely'
+import { isAbsence } from '../../core/execution/absence.ts'
+import { reconnectGraceMs } from '../../core/limits.ts'
+import type { Connection, Database } from '../database/database.ts'
+
+/**
+ * Says that a server is there. If none was for a while (all were down, frozen or cut off from the database, or the database's clock was
+ * set), deadlines move by that time: see core/execution/absence.ts. Returns that time in ms, 0 if there was none.
+ */
+export const notePresence = (database: Database, { isStarting }: { readonly isStarting: boolean }): Promise<number> =>
+  database.transaction().execute(async (transaction) => {
+    // Servers come one after the other: the first one moves the deadlines, for the others there is no gap.
+    const { rows } = await sql<{ gapMs: number }>`
+      with before as (select seen_at from server_presence for update)
+      update server_presence p set seen_at = clock_timestamp() from before
+      returning extract(epoch from p.seen_at - before.seen_at)::float8 * 1000 as "gapMs"
+    `.execute(transaction)
+    const gapMs = rows[0]?.gapMs ?? 0
+    if (!isAbsence(gapMs, isStarting)) return 0
+    await sql`
+      with open as materialized (
+        select id from invocations
+        where state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
+        order by id
+        for no key update
+      )
+      update invocations i
+      set deadline_at = greatest(
+        i.deadline_at + ${gapMs} * interval '1 millisecond', now() + ${reconnectGraceMs} * interval '1 millisecond'
+      )
+      from open where i.id = open.id
+    `.execute(transaction)
+    return gapMs
+  })
+
+/** When some server was last there, in ms since 1970. */
+export async function getSeenAt(connection: Connection): Promise<number> {
+  const { rows } = await sql<{ seenAt: Date }>`select seen_at as "seenAt" from server_presence`.execute(connection)
+  return rows[0]?.seenAt.getTime() ?? 0
+}

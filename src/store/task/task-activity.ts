@@ -1,0 +1,50 @@
+import { sql } from 'kysely'
+import type { TaskStatus } from '../../core/execution/execution.ts'
+import type { AccountId } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+/** The part of a statement that counts what it ends: its CTE `ended` has `account_id` and `status`. One row per status, of this session alone. */
+export const countActivity = sql`
+  insert into task_activity (account_id, hour, status, session, n)
+  select account_id, date_trunc('hour', now(), 'UTC'), status, pg_backend_pid(), count(*)
+  from ended
+  group by account_id, status
+  order by account_id, status
+  on conflict (account_id, hour, status, session) do update set n = task_activity.n + excluded.n`
+
+export interface ActivityCount {
+  readonly at: Date
+  readonly status: Extract<TaskStatus, 'Success' | 'Failed' | 'Cancelled'>
+  readonly count: number
+}
+
+/** How many tasks ended how, by hours or days (in UTC) since an instant; what is tried again ends again. */
+export async function listActivity(
+  connection: Connection,
+  accountId: AccountId,
+  { since, unit }: { readonly since: Date; readonly unit: 'hour' | 'day' },
+): Promise<ActivityCount[]> {
+  const { rows } = await sql<ActivityCount>`
+    select date_trunc(${unit}, hour, 'UTC') as at, status, sum(n)::bigint as count
+    from task_activity
+    where account_id = ${accountId} and hour >= ${since}
+    group by 1, 2
+    order by 1, 2
+  `.execute(connection)
+  return rows
+}
+
+/** Makes one row of what each session has counted in hours that are over, and forgets what nobody asks for. */
+export async function foldActivity(connection: Connection, keepDays: number): Promise<void> {
+  await sql`
+    with over as (
+      delete from task_activity
+      where session <> 0 and hour < date_trunc('hour', now() - interval '2 hours', 'UTC')
+      returning account_id, hour, status, n
+    )
+    insert into task_activity (account_id, hour, status, session, n)
+    select account_id, hour, status, 0, sum(n) from over group by account_id, hour, status order by account_id, hour, status
+    on conflict (account_id, hour, status, session) do update set n = task_activity.n + excluded.n
+  `.execute(connection)
+  await sql`delete from task_activity where hour < now() - ${keepDays} * interval '1 day'`.execute(connection)
+}

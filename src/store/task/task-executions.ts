@@ -1,0 +1,211 @@
+import { type Selectable, sql } from 'kysely'
+import type { TaskReasonCode, TaskStatus } from '../../core/execution/execution.ts'
+import { unknownUntilBack } from '../../core/execution/reconcile-execution.ts'
+import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
+import type { PlannedPart, PlanStep } from '../../core/plan/plan.ts'
+import type { Connection, Schema } from '../database/database.ts'
+import { type FailureGroup, inFailureGroup } from './task-failures.ts'
+
+export type TaskRow = Omit<
+  Selectable<Schema['task_executions']>,
+  'status' | 'reason_code' | 'step' | 'execution_id' | 'instance_id' | 'parts'
+> & {
+  readonly execution_id: ExecutionId
+  readonly instance_id: InstanceId
+  readonly status: TaskStatus
+  readonly reason_code: TaskReasonCode
+  readonly step: PlanStep
+  readonly parts: readonly TaskPart[] | null
+}
+
+/** One of several extensions, as planned for the task's instance. */
+export interface TaskPart extends Omit<PlannedPart, 'parameterChanges' | 'parametersDigest'> {
+  readonly timeoutMs: number
+}
+
+export interface NewTask {
+  readonly ordinal: number
+  readonly batch: number
+  readonly instanceId: InstanceId
+  readonly instanceName: string
+  readonly step: TaskRow['step']
+  readonly status: TaskStatus
+  readonly reasonCode: TaskReasonCode
+  readonly reason: string
+  readonly fromVersion: number | undefined
+  readonly toVersion: number | undefined
+  readonly configurationId: string | undefined
+  /** Absent: the execution's own values. */
+  readonly parameterSet?: number | undefined
+  readonly timeoutMs: number
+  readonly parts?: readonly TaskPart[] | undefined
+  /** The first part that is work. */
+  readonly part?: number | undefined
+}
+
+/** One statement holds this many rows: 100,000 targets are ten statements of a few MB. */
+const insertSize = 10_000
+
+/** The frozen plan as rows. */
+export async function insertTasks(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly accountId: AccountId },
+  tasks: readonly NewTask[],
+): Promise<void> {
+  for (let start = 0; start < tasks.length; start += insertSize) {
+    const rows = tasks.slice(start, start + insertSize)
+    const parts = partColumns(rows)
+    await sql`
+      insert into task_executions (execution_id, account_id, ordinal, batch, instance_id, instance_name, step, status, reason_code,
+        reason, from_version, to_version, configuration_id, parameter_set, timeout_ms${parts.names}, ended_at)
+      select ${execution.id}, ${execution.accountId}, *, case when status in ('Success', 'Skipped') then now() end
+      from unnest(
+        ${rows.map((row) => row.ordinal)}::int[], ${rows.map((row) => row.batch)}::int[], ${rows.map((row) => row.instanceId)}::text[],
+        ${rows.map((row) => row.instanceName)}::text[], ${rows.map((row) => row.step)}::text[], ${rows.map((row) => row.status)}::text[],
+        ${rows.map((row) => row.reasonCode)}::text[], ${rows.map((row) => row.reason)}::text[],
+        ${rows.map((row) => row.fromVersion ?? null)}::int[], ${rows.map((row) => row.toVersion ?? null)}::int[],
+        ${rows.map((row) => row.configurationId ?? null)}::text[], ${rows.map((row) => row.parameterSet ?? null)}::int[],
+        ${rows.map((row) => row.timeoutMs)}::bigint[]${parts.values}
+      ) as t (ordinal, batch, instance_id, instance_name, step, status, reason_code, reason, from_version, to_version,
+        configuration_id, parameter_set, timeout_ms${parts.names})
+    `.execute(connection)
+  }
+}
+
+/** Only where there are parts: a fleet of one extension sends no columns of nothing. */
+function partColumns(rows: readonly NewTask[]) {
+  if (!rows.some((row) => row.parts)) return { names: sql``, values: sql`` }
+  const parts = rows.map((row) => (row.parts ? JSON.stringify(row.parts) : null))
+  return {
+    names: sql`, parts, part`,
+    values: sql`, ${parts}::jsonb[], ${rows.map((row) => row.part ?? null)}::smallint[]`,
+  }
+}
+
+export interface TaskFilter {
+  readonly executionId: ExecutionId
+  readonly status?: TaskStatus | undefined
+  readonly batch?: number | undefined
+  readonly instanceId?: string | undefined
+  readonly afterOrdinal?: number | undefined
+  readonly limit: number
+}
+
+export async function listTasks(connection: Connection, filter: TaskFilter): Promise<TaskRow[]> {
+  let query = connection
+    .selectFrom('task_executions')
+    .selectAll()
+    .where('execution_id', '=', filter.executionId)
+    .orderBy('ordinal')
+    .limit(filter.limit)
+  if (filter.status) query = query.where('status', '=', filter.status)
+  if (filter.batch !== undefined) query = query.where('batch', '=', filter.batch)
+  if (filter.instanceId) query = query.where('instance_id', '=', filter.instanceId)
+  if (filter.afterOrdinal !== undefined) query = query.where('ordinal', '>', filter.afterOrdinal)
+  return (await query.execute()) as unknown as TaskRow[]
+}
+
+/** Tasks of an execution that are named by their instances or by their ordinals, in order. */
+export async function listNamedTasks(
+  connection: Connection,
+  executionId: ExecutionId,
+  named: NamedTasks,
+): Promise<TaskRow[]> {
+  const rows = await connection
+    .selectFrom('task_executions')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .where(
+      'instanceIds' in named
+        ? sql<boolean>`instance_id = any(${named.instanceIds})`
+        : sql<boolean>`ordinal = any(${named.ordinals}::int[])`,
+    )
+    .orderBy('ordinal')
+    .execute()
+  return rows as unknown as TaskRow[]
+}
+
+export type NamedTasks = { readonly instanceIds: readonly string[] } | { readonly ordinals: readonly number[] }
+
+/** What a person said with a decision about tasks. The caller holds the execution's row lock. */
+export async function updateTaskNotes(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  ordinals: readonly number[],
+  note: string,
+): Promise<void> {
+  await connection
+    .updateTable('task_executions')
+    .set({ note, revision: execution.revision })
+    .where('execution_id', '=', execution.id)
+    .where(sql<boolean>`ordinal = any(${ordinals}::int[])`)
+    .execute()
+}
+
+/** Tasks changed after a revision, oldest change first: what an event stream sends. Changes are numbered under the execution's lock: none is missed. */
+export async function listChangedTasks(
+  connection: Connection,
+  executionId: ExecutionId,
+  after: { readonly revision: number; readonly ordinal: number },
+  limit: number,
+): Promise<TaskRow[]> {
+  const rows = await connection
+    .selectFrom('task_executions')
+    .selectAll()
+    .where('execution_id', '=', executionId)
+    .where(sql<boolean>`(revision, ordinal) > (${after.revision}, ${after.ordinal})`)
+    .orderBy('revision')
+    .orderBy('ordinal')
+    .limit(limit)
+    .execute()
+  return rows as unknown as TaskRow[]
+}
+
+/**
+ * Instances whose task failed, was cancelled or never started: what a retry is about; of those only the ones of a group of failures, or with
+ * these ids, if that is said. Removed ones are left out.
+ */
+export async function listRetryableInstanceIds(
+  connection: Connection,
+  executionId: ExecutionId,
+  only: { readonly failure?: FailureGroup | undefined; readonly instanceIds?: readonly string[] | undefined } = {},
+): Promise<InstanceId[]> {
+  const { failure, instanceIds } = only
+  const { rows } = await sql<{ id: InstanceId }>`
+    select t.instance_id as id
+    from (
+      select instance_id, ordinal from task_executions
+      where execution_id = ${executionId} and status in ('Failed', 'Cancelled')
+        ${failure ? sql`and ${inFailureGroup(failure)}` : sql``}
+        ${instanceIds ? sql`and instance_id = any(${instanceIds})` : sql``}
+    ) t
+    join instances i on i.id = t.instance_id and i.removed_at is null
+    order by t.ordinal
+  `.execute(connection)
+  return rows.map(({ id }) => id)
+}
+
+/** A late answer about the attempt with which a task was given up: said beside the verdict, which stays. The caller holds the executions' locks. */
+export async function noteLateAnswers(
+  connection: Connection,
+  answers: readonly {
+    readonly executionId: ExecutionId
+    readonly ordinal: number
+    readonly attempt: number
+    readonly revision: number
+    readonly note: string
+  }[],
+): Promise<void> {
+  if (answers.length === 0) return
+  await sql`
+    update task_executions t
+    set reason = replace(t.reason, ${` ${unknownUntilBack}`}, '') || ' ' || a.note, revision = a.revision
+    from unnest(
+      ${answers.map((answer) => answer.executionId)}::text[], ${answers.map((answer) => answer.ordinal)}::int[],
+      ${answers.map((answer) => answer.attempt)}::int[], ${answers.map((answer) => answer.revision)}::bigint[],
+      ${answers.map((answer) => answer.note)}::text[]
+    ) as a (execution_id, ordinal, attempt, revision, note)
+    where t.execution_id = a.execution_id and t.ordinal = a.ordinal and t.attempt = a.attempt
+      and t.reason_code in ('Lost', 'CancelUnconfirmed')
+  `.execute(connection)
+}

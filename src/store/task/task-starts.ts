@@ -1,0 +1,178 @@
+import { type RawBuilder, sql } from 'kysely'
+import { type TaskReasonCode, taskMoves } from '../../core/execution/execution.ts'
+import { checkMove } from '../../core/execution/moves.ts'
+import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
+import { invocationIdOf, taskIdOf } from '../../core/id.ts'
+import type { Connection } from '../database/database.ts'
+
+export interface Candidate {
+  readonly ordinal: number
+  readonly attempt: number
+  readonly instanceId: InstanceId
+  /** What it changes there: one at a time does. */
+  readonly mutationKey: string
+}
+
+export interface StartedTasks {
+  readonly started: readonly { readonly instanceId: InstanceId; readonly invocationId: InvocationId }[]
+  /** Candidates whose instance another execution is changing: they wait for it. */
+  readonly blockedCount: number
+}
+
+/**
+ * Starts pending tasks: takes the instance's lock for the mutation key, sets them Running, queues an invocation each.
+ * A task whose lock another execution holds stays Pending and is noted as waiting. The caller holds the execution's row lock.
+ * With `continuing`, running tasks whose next part is due, in the same way.
+ */
+export async function startTasks(
+  connection: Connection,
+  execution: {
+    readonly id: ExecutionId
+    readonly revision: number
+    readonly deliveryTimeoutMs: number
+  },
+  candidates: readonly Candidate[],
+  { continuing }: { readonly continuing: boolean },
+): Promise<StartedTasks> {
+  if (!continuing) checkMove(`tasks of ${execution.id}`, taskMoves, 'Pending', 'Running')
+  const ordinals = candidates.map(({ ordinal }) => ordinal)
+  const attempts = candidates.map(({ attempt }) => attempt + 1)
+  const instanceIds = candidates.map(({ instanceId }) => instanceId)
+  const mutationKeys = candidates.map(({ mutationKey }) => mutationKey)
+  const invocationIds = candidates.map(({ ordinal, attempt }) =>
+    invocationIdOf(taskIdOf(execution.id, ordinal), attempt + 1),
+  )
+  const { rows } = await sql<{ instanceId: InstanceId; invocationId: InvocationId }>`
+    with wanted as (
+      select * from unnest(
+        ${ordinals}::int[], ${attempts}::int[], ${instanceIds}::text[], ${invocationIds}::text[], ${mutationKeys}::text[]
+      ) as w (ordinal, attempt, instance_id, invocation_id, mutation_key)
+    ), locked as (
+      insert into mutation_locks (instance_id, mutation_key, execution_id, ordinal)
+      select instance_id, mutation_key, ${execution.id}, ordinal from wanted order by instance_id, mutation_key
+      on conflict do nothing
+      returning ordinal
+    ), started as (
+      update task_executions t
+      set status = 'Running', reason_code = 'Dispatched', reason = '', attempt = w.attempt,
+          part_due = false, started_at = coalesce(t.started_at, now()), revision = ${execution.revision}
+      from locked join wanted w using (ordinal)
+      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal and ${continuing ? sql`t.part_due` : sql`t.status = 'Pending'`}
+      returning t.batch, t.ordinal, t.attempt, t.account_id, t.instance_id, t.timeout_ms, t.part, t.parameter_set, w.invocation_id
+    ), counted as (
+      insert into task_counts (execution_id, batch, status, reason_code, n)
+      select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)
+      from started cross join (values ('Pending', 'Planned', -1), ('Running', 'Dispatched', 1)) as moved (status, reason_code, sign)
+      where not ${continuing}::boolean
+      group by batch, moved.status, moved.reason_code, moved.sign
+      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+    )
+    insert into invocations (id, execution_id, ordinal, attempt, account_id, instance_id, state, deadline_at, timeout_ms, part, parameter_set)
+    select invocation_id, ${execution.id}, ordinal, attempt, account_id, instance_id, 'queued',
+      now() + ${execution.deliveryTimeoutMs} * interval '1 millisecond', timeout_ms, part, parameter_set
+    from started
+    returning instance_id as "instanceId", id as "invocationId"
+  `.execute(connection)
+  const blockedCount = candidates.length - rows.length
+  if (blockedCount > 0) await insertMutationWaits(connection, execution, candidates)
+  return { started: rows, blockedCount }
+}
+
+/**
+ * Notes which of the candidates wait for whom. `for key share` on the lock makes this wait for a holder that is just letting go,
+ * so that a wait is never noted for a lock that is gone already.
+ */
+async function insertMutationWaits(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+  candidates: readonly Candidate[],
+): Promise<void> {
+  const ordinals = candidates.map(({ ordinal }) => ordinal)
+  const instanceIds = candidates.map(({ instanceId }) => instanceId)
+  const mutationKeys = candidates.map(({ mutationKey }) => mutationKey)
+  await sql`
+    with holders as (
+      select l.instance_id, l.mutation_key, l.execution_id
+      from mutation_locks l
+      where (l.instance_id, l.mutation_key) in (select * from unnest(${instanceIds}::text[], ${mutationKeys}::text[]))
+        and l.execution_id <> ${execution.id}
+      order by l.instance_id, l.mutation_key
+      for key share
+    ), waiting as (
+      insert into mutation_waits (execution_id, ordinal, instance_id, mutation_key, waits_for)
+      select ${execution.id}, c.ordinal, c.instance_id, c.mutation_key, h.execution_id
+      from unnest(${ordinals}::int[], ${instanceIds}::text[], ${mutationKeys}::text[]) as c (ordinal, instance_id, mutation_key)
+      join holders h using (instance_id, mutation_key)
+      on conflict (execution_id, ordinal) do update set waits_for = excluded.waits_for, released = false
+      returning ordinal, waits_for
+    ), marked as (
+      update task_executions t
+      set reason_code = case when t.status = 'Pending' then 'WaitingForOtherExecution' else t.reason_code end,
+          reason = 'Waits for ' || w.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
+      from waiting w
+      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal
+      returning t.batch, t.status
+    )
+    ${countMoves(execution.id, sql`marked where status = 'Pending'`, 'Planned', 'WaitingForOtherExecution')}
+  `.execute(connection)
+}
+
+/** Counts pending tasks, rows with their `batch`, that moved from one reason to another. */
+const countMoves = (
+  executionId: ExecutionId,
+  rows: RawBuilder<unknown>,
+  from: TaskReasonCode,
+  to: TaskReasonCode,
+) => sql`
+  insert into task_counts (execution_id, batch, status, reason_code, n)
+  select ${executionId}, batch, 'Pending', moved.reason_code, moved.sign * count(*)
+  from (select batch from ${rows}) moves cross join (values (${from}::text, -1), (${to}::text, 1)) as moved (reason_code, sign)
+  group by batch, moved.reason_code, moved.sign
+  on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+`
+
+/**
+ * Takes away the waits of this execution whose lock was given back: their tasks may be started again. At most 5,000 of them; the
+ * caller calls again while it returns more than 0. Reads nothing that still waits. The caller holds the execution's row lock.
+ */
+export async function deleteReleasedWaits(
+  connection: Connection,
+  execution: { readonly id: ExecutionId; readonly revision: number },
+): Promise<number> {
+  const { rows } = await sql<{ n: number }>`
+    with gone as (
+      delete from mutation_waits where (execution_id, ordinal) in (
+        select execution_id, ordinal from mutation_waits
+        where execution_id = ${execution.id} and released
+        limit ${releasedLimit}
+      )
+      returning ordinal
+    ), planned as (
+      update task_executions t
+      set reason_code = 'Planned', reason = '', revision = ${execution.revision}
+      from gone g
+      where t.execution_id = ${execution.id} and t.ordinal = g.ordinal
+        and t.status = 'Pending' and t.reason_code = 'WaitingForOtherExecution'
+      returning t.batch
+    ), counted as (
+      ${countMoves(execution.id, sql`planned`, 'WaitingForOtherExecution', 'Planned')}
+    )
+    select count(*)::int as n from gone
+  `.execute(connection)
+  return rows[0]?.n ?? 0
+}
+
+/** No transaction grows with the fleet. */
+const releasedLimit = 5_000
+
+/**
+ * Marks the waits of all executions whose lock is free: normally none, since the transaction that gives a lock back marks them
+ * (`releaseWaits` of task-ends.ts). It skips what the waiting execution is changing at that moment; this finds those.
+ */
+export async function releaseStaleWaits(connection: Connection): Promise<void> {
+  await sql`
+    update mutation_waits w set released = true
+    where not w.released
+      and not exists (select from mutation_locks l where l.instance_id = w.instance_id and l.mutation_key = w.mutation_key)
+  `.execute(connection)
+}

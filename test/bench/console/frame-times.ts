@@ -1,0 +1,106 @@
+import type { CDPSession, Page } from 'playwright-core'
+import { at, round } from '../figures.ts'
+
+export interface Frames {
+  readonly framesPerSecond: number
+  readonly p50Ms: number
+  readonly p95Ms: number
+  readonly p99Ms: number
+  readonly longestMs: number
+  readonly over17: number
+  readonly over34: number
+  /** What the page's main thread needed of a core in a second: for everything, then for scripts, styles and layout. */
+  readonly cpuMsPerSecond: {
+    readonly all: number
+    readonly script: number
+    readonly style: number
+    readonly layout: number
+  }
+}
+
+/** What is there of a browser in `evaluate`; the types of this project are those of Node.js. */
+interface Browser {
+  requestAnimationFrame(draw: (now: number) => void): number
+  readonly performance: { now(): number }
+}
+
+export interface Scrolled {
+  readonly selector: string
+  readonly pxPerSecond: number
+}
+
+/** A frame of a screen of 60 Hz is 16.7 ms; what the clock adds is not the page's. */
+const lateMs = { frame: 17.5, twoFrames: 34 }
+
+/**
+ * Intervals between the frames that a page draws, and what its main thread needed for them; an element may be scrolled meanwhile.
+ */
+export async function measureFrames(page: Page, durationMs: number, scrolled?: Scrolled): Promise<Frames> {
+  const devtools = await page.context().newCDPSession(page)
+  // Its own time on a core, not what it waited for one.
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  const before = await readTimes(devtools)
+  const [intervals] = await Promise.all([
+    page.evaluate(drawFrames, durationMs),
+    scrolled && scroll(page, devtools, durationMs, scrolled),
+  ])
+  const after = await readTimes(devtools)
+  await devtools.detach()
+  const seconds = intervals.reduce((sum, interval) => sum + interval, 0) / 1000
+  const perSecond = (name: string) => Math.round((((after.get(name) ?? 0) - (before.get(name) ?? 0)) * 1000) / seconds)
+  return {
+    framesPerSecond: round(intervals.length / seconds, 1),
+    p50Ms: round(at(intervals, 0.5), 1),
+    p95Ms: round(at(intervals, 0.95), 1),
+    p99Ms: round(at(intervals, 0.99), 1),
+    longestMs: round(Math.max(...intervals), 1),
+    over17: intervals.filter((interval) => interval > lateMs.frame).length,
+    over34: intervals.filter((interval) => interval > lateMs.twoFrames).length,
+    cpuMsPerSecond: {
+      all: perSecond('TaskDuration'),
+      script: perSecond('ScriptDuration'),
+      style: perSecond('RecalcStyleDuration'),
+      layout: perSecond('LayoutDuration'),
+    },
+  }
+}
+
+async function readTimes(devtools: CDPSession): Promise<Map<string, number>> {
+  const { metrics } = await devtools.send('Performance.getMetrics')
+  return new Map(metrics.map(({ name, value }) => [name, value]))
+}
+
+/** As a wheel does it. */
+async function scroll(
+  page: Page,
+  devtools: CDPSession,
+  durationMs: number,
+  { selector, pxPerSecond }: Scrolled,
+): Promise<void> {
+  const box = await page.locator(selector).boundingBox()
+  if (!box) throw new Error(`there is no ${selector} to scroll`)
+  await devtools.send('Input.synthesizeScrollGesture', {
+    x: Math.round(box.x + box.width / 2),
+    y: Math.round(box.y + 100),
+    yDistance: Math.round((-pxPerSecond * durationMs) / 1000),
+    speed: pxPerSecond,
+    gestureSourceType: 'mouse',
+  })
+}
+
+/** Runs in the page. */
+function drawFrames(durationMs: number): Promise<number[]> {
+  const browser = globalThis as unknown as Browser
+  return new Promise((resolve) => {
+    const intervals: number[] = []
+    const from = browser.performance.now()
+    let last: number | undefined
+    const draw = (now: number) => {
+      if (last !== undefined) intervals.push(now - last)
+      last = now
+      if (now - from < durationMs) browser.requestAnimationFrame(draw)
+      else resolve(intervals)
+    }
+    browser.requestAnimationFrame(draw)
+  })
+}

@@ -1,0 +1,91 @@
+// Real packages by the real package manager, and what an agent that may not, or a kind that cannot, says.
+import { access, readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
+import { ArtifactShelf, makeInstall, makeInvocation, TestEngine } from './agent-engine.ts'
+import { canInstallDebs, startDebian } from './debian.ts'
+
+const name = `chandler-test-${process.pid}`
+const other = `${name}-other`
+
+test('a deb is installed, replaced in place, put back when its successor fails, and removed, without any script', async ({
+  skip,
+}) => {
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
+  const shelf = new ArtifactShelf()
+  const { engine, recipe } = await startDebian([name], { fetchArtifact: shelf.fetch })
+  const path = `/usr/share/${name}/version`
+  const details = (version: number, debVersion: string, postinst = 'exit 0') =>
+    recipe(
+      shelf,
+      { name, version: debVersion, scripts: { postinst } },
+      { version, verify: [{ kind: 'package' as const, name, version: debVersion, withinMs: 1_000 }] },
+    )
+  const first = await engine.carryOut(makeInstall(await details(1, '1.0')))
+  expect(first.outcome, engine.output(first.invocationId, 'stderr').toString()).toMatchObject({
+    state: 'succeeded',
+    reason: 'Installed v1.',
+    installed: { version: 1 },
+  })
+  expect(await readFile(path, 'utf8')).toBe('1.0')
+
+  const update = await engine.carryOut(makeInstall(await details(2, '2.0'), { action: 'update' }))
+  expect(update.outcome).toMatchObject({ state: 'succeeded', reason: 'Updated v1 to v2.' })
+  expect(await readFile(path, 'utf8')).toBe('2.0')
+
+  const bad = await engine.carryOut(
+    makeInstall(await details(3, '3.0', 'echo no licence >&2; exit 7'), { action: 'update' }),
+  )
+  expect(bad.outcome).toMatchObject({
+    state: 'failed',
+    reasonCode: 'ScriptFailed',
+    reason: `The package manager, installing v3, failed with exit code 100. It said: no licence (installed ${name} package post-installation script subprocess returned error exit status 7). v2 was put back.`,
+    installed: { status: 'installed', version: 2 },
+  })
+  expect(await readFile(path, 'utf8')).toBe('2.0')
+
+  const gone = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
+  expect(gone.outcome).toMatchObject({ state: 'succeeded', installed: { status: 'absent' } })
+  expect(await createPlatform().findPackageVersion(name)).toBeUndefined()
+})
+
+test('a deb that takes the place of one with another name: the old one is removed after it', async ({ skip }) => {
+  skip(!canInstallDebs, 'only root on Debian may install a deb')
+  const shelf = new ArtifactShelf()
+  const { engine, recipe } = await startDebian([name, other], { fetchArtifact: shelf.fetch })
+  await engine.carryOut(makeInstall(await recipe(shelf, { name, version: '1.0' }, { version: 1 })))
+  const end = await engine.carryOut(
+    makeInstall(await recipe(shelf, { name: other, version: '1.0' }, { version: 2 }), { action: 'update' }),
+  )
+  expect(end.outcome).toMatchObject({ state: 'succeeded' })
+  expect(engine.output(end.invocationId).toString()).toContain(`removing ${name}, which ${other} takes the place of`)
+  expect(await access(`/usr/share/${name}`).catch((error: { code: string }) => error.code)).toBe('ENOENT')
+  expect(await readFile(`/usr/share/${other}/version`, 'utf8')).toBe('1.0')
+})
+
+test('who may not install packages is told before anything is run', async () => {
+  const shelf = new ArtifactShelf()
+  const platform = { ...createPlatform(), isPrivileged: false }
+  const engine = await TestEngine.start({ fetchArtifact: shelf.fetch, platform })
+  const artifact = shelf.add(Buffer.from('no deb'), 'x_1_all.deb', 'deb')
+  const { outcome } = await engine.carryOut(makeInstall({ artifact }))
+  expect(outcome).toMatchObject({
+    state: 'failed',
+    reasonCode: 'NotPermitted',
+    reason: expect.stringContaining('root'),
+  })
+  const user = await engine.carryOut(makeInstall({ scripts: { install: 'true' }, run: { runAs: 'somebody' } }))
+  expect(user.outcome).toMatchObject({
+    state: 'failed',
+    reasonCode: 'NotPermitted',
+    reason: expect.stringContaining('somebody'),
+  })
+})
+
+test.each(['rpm', 'msi'] as const)('%s packages are said to be unsupported yet', async (kind) => {
+  const shelf = new ArtifactShelf()
+  const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
+  const { outcome } = await engine.carryOut(makeInstall({ artifact: shelf.add(Buffer.from('x'), `x.${kind}`, kind) }))
+  expect(outcome).toMatchObject({ state: 'failed', reasonCode: 'Unsupported', reason: expect.stringContaining(kind) })
+  expect(outcome.installed).toBeUndefined()
+})

@@ -1,0 +1,154 @@
+// A database of packages of its own, and a source that is a folder: nothing waits for the package manager of the machine, and nothing is fetched.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
+import { type ArtifactShelf, isRoot, makeFolder, type RecipeDetails, TestEngine } from './agent-engine.ts'
+
+export const canInstallDebs =
+  isRoot &&
+  (await access('/usr/bin/apt-get').then(
+    () => true,
+    () => false,
+  ))
+
+export interface DebDetails {
+  readonly name: string
+  readonly version: string
+  /** More lines of the control file, such as `Depends: x`. */
+  readonly control?: string
+  /** Maintainer scripts by name, without their first line. */
+  readonly scripts?: Readonly<Record<string, string>>
+}
+
+/** A package with one file, /usr/share/NAME/version. */
+async function makeDeb({ name, version, control = '', scripts = {} }: DebDetails): Promise<Buffer> {
+  const folder = await makeFolder()
+  await mkdir(join(folder, 'DEBIAN'), { recursive: true })
+  await mkdir(join(folder, 'usr', 'share', name), { recursive: true })
+  await chmod(folder, 0o755)
+  await writeFile(join(folder, 'usr', 'share', name, 'version'), version)
+  const head = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: Nobody <nobody@example.com>\n`
+  await writeFile(join(folder, 'DEBIAN', 'control'), `${head}${control && `${control}\n`}Description: a test\n`)
+  for (const [script, text] of Object.entries(scripts))
+    await writeFile(join(folder, 'DEBIAN', script), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
+  const file = `${folder}.deb`
+  execFileSync('dpkg-deb', ['--build', '--root-owner-group', folder, file], { stdio: 'ignore' })
+  onTestFinished(() => void execFileSync('rm', ['-f', file]))
+  return readFile(file)
+}
+
+export interface Debian {
+  readonly engine: TestEngine
+  /** Where dpkg keeps its database, and where the locks are. */
+  readonly adminDirectory: string
+  readonly listsDirectory: string
+  readonly archivesDirectory: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Puts a package into the source. */
+  offer(details: DebDetails): Promise<void>
+  dpkg(words: readonly string[], input?: string): string
+  /** Such as `install ok installed 1.0`; empty if dpkg does not know it. */
+  stateOf(name: string): string
+  /** A recipe whose artifact is the package. */
+  recipe(
+    shelf: ArtifactShelf,
+    details: DebDetails,
+    more?: RecipeDetails & { fileName?: string },
+  ): Promise<RecipeDetails>
+}
+
+/** @param names packages that are gone from the machine after the test */
+export async function startDebian(
+  names: readonly string[],
+  engineOptions: Parameters<typeof TestEngine.start>[0] = {},
+): Promise<Debian> {
+  const source = await makeFolder()
+  const state = await makeFolder()
+  await Promise.all([chmod(source, 0o755), chmod(state, 0o755)])
+  const [adminDirectory, listsDirectory] = [join(state, 'dpkg'), join(state, 'lists')]
+  const archivesDirectory = join(state, 'cache', 'archives')
+  for (const folder of [
+    join(adminDirectory, 'info'),
+    join(adminDirectory, 'updates'),
+    join(adminDirectory, 'triggers'),
+    join(listsDirectory, 'partial'),
+    join(archivesDirectory, 'partial'),
+  ])
+    await mkdir(folder, { recursive: true })
+  await writeFile(join(adminDirectory, 'status'), '')
+  await writeFile(join(adminDirectory, 'info', 'format'), '1\n')
+  await writeFile(join(source, 'Packages'), '')
+  await writeFile(join(state, 'sources.list'), `deb [trusted=yes] file:${source} ./\n`)
+  const config = {
+    'Dir::Etc::SourceList': join(state, 'sources.list'),
+    'Dir::Etc::SourceParts': '/dev/null',
+    'Dir::State': state,
+    'Dir::State::Lists': listsDirectory,
+    'Dir::State::status': join(adminDirectory, 'status'),
+    'Dir::Cache': join(state, 'cache'),
+    'Dir::Log': state,
+    'APT::Sandbox::User': 'root',
+  }
+  const lines = Object.entries(config).map(([key, value]) => `${key} "${value}";\n`)
+  await writeFile(join(state, 'apt.conf'), lines.join(''))
+  const environment = { APT_CONFIG: join(state, 'apt.conf'), DPKG_ADMINDIR: adminDirectory }
+  const before = process.env['DPKG_ADMINDIR']
+  process.env['DPKG_ADMINDIR'] = adminDirectory
+  const own = createPlatform()
+  const platform = { ...own, baseEnvironment: { ...own.baseEnvironment, ...environment } }
+  const engine = await TestEngine.start({ ...engineOptions, platform })
+  onTestFinished(() => {
+    for (const name of names) execFileSync('rm', ['-rf', `/usr/share/${name}`])
+    if (before === undefined) delete process.env['DPKG_ADMINDIR']
+    else process.env['DPKG_ADMINDIR'] = before
+  })
+  const index: string[] = []
+  const run = (command: string, words: readonly string[], input = '') =>
+    execFileSync(command, words, {
+      env: { ...process.env, ...environment, DEBIAN_FRONTEND: 'noninteractive' },
+      encoding: 'utf8',
+      input,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+  return {
+    engine,
+    adminDirectory,
+    listsDirectory,
+    archivesDirectory,
+    environment,
+    async offer(details) {
+      const content = await makeDeb(details)
+      const fileName = `${details.name}_${details.version}_all.deb`
+      await writeFile(join(source, fileName), content)
+      const control = execFileSync('dpkg-deb', ['--field', join(source, fileName)], { encoding: 'utf8' })
+      const digest = createHash('sha256').update(content).digest('hex')
+      index.push(`${control}Filename: ./${fileName}\nSize: ${content.length}\nSHA256: ${digest}\n`)
+      await writeFile(join(source, 'Packages'), `${index.join('\n')}\n`)
+    },
+    dpkg: (words, input) => run('dpkg', words, input),
+    stateOf(name) {
+      const found = run('dpkg-query', ['--show', '--showformat=${Package} ${Status} ${Version}\n'])
+      const line = found.split('\n').find((one) => one.startsWith(`${name} `))
+      return line?.slice(name.length + 1).trim() ?? ''
+    },
+    async recipe(shelf, details, { fileName = `${details.name}_${details.version}_all.deb`, ...more } = {}) {
+      return { artifact: shelf.add(await makeDeb(details), fileName, 'deb'), ...more }
+    },
+  }
+}
+
+/** Locks a file as package managers do, until `release` is called or the test ends. */
+export async function holdLock(path: string): Promise<{ pid: number; release(): void }> {
+  const script =
+    'use Fcntl; open(my $f, "+>>", $ARGV[0]) or die $!; my $lock = pack("s s x![l!] l! l! i x![l!]", F_WRLCK, 0, 0, 0, 0); fcntl($f, F_SETLK, $lock) or die $!; $| = 1; print "locked\\n"; sleep'
+  const child: ChildProcess = spawn('perl', ['-e', script, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  await new Promise<void>((resolve, reject) => {
+    child.stdout?.once('data', () => resolve())
+    child.once('exit', () => reject(new Error(`${path} could not be locked`)))
+  })
+  return { pid: child.pid ?? 0, release: () => void child.kill('SIGKILL') }
+}

@@ -1,0 +1,396 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import {
+  access,
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { normalizeArch } from '../../../src/core/plan/configuration.ts'
+import { sha256Of } from '../../../src/lib/digest.ts'
+import { findAgentClosure } from '../../rules/agent-closure.ts'
+import { type CliSystem, startCliSystem } from '../cli/cli-system.ts'
+
+interface Instance {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly tags: Record<string, string>
+}
+interface Ended {
+  readonly code: number | null
+  readonly said: string
+}
+
+/** root tries it as another user, too; everybody else is one already. */
+const nobody = 65534
+const isRoot = process.getuid?.() === 0
+const ownArch = normalizeArch(process.arch)
+const otherArch = ownArch === 'arm64' ? 'x86_64' : 'arm64'
+
+let system: CliSystem
+/** The script as the server gives it. */
+let script: string
+let token: string
+let folder: string
+let prefix: string
+let state: string
+const children = new Set<ChildProcess>()
+
+beforeAll(async () => {
+  system = await startCliSystem()
+  script = await (await fetch(`${system.server}/install.sh`)).text()
+  token = await makeToken()
+})
+afterAll(() => system.stop())
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'chandler-install-'))
+  await chmod(folder, 0o755)
+  prefix = join(folder, 'opt')
+  state = join(folder, 'state')
+})
+afterEach(async () => {
+  for (const child of children) {
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('close', resolve))
+  }
+  await rm(folder, { recursive: true })
+})
+
+const tokenOptions = ['--uses', 'unlimited', '--allow-tag', 'env', '--allow-tag', 'note']
+const makeToken = async (...options: string[]) =>
+  (await system.json<{ token: string }>('token', 'create', ...tokenOptions, ...options)).token
+const findInstance = async (name: string) =>
+  (await system.json<Instance[]>('instance', 'list', '--name', name)).find((instance) => instance.name === name)
+
+interface Run {
+  readonly shell?: string
+  readonly uid?: number
+  readonly env?: Record<string, string>
+}
+
+/** Runs the script as `curl … | sh -s -- ARGS` does. */
+function start(args: readonly string[], { shell = 'sh', uid, env = {} }: Run = {}) {
+  const child = spawn(shell, ['-s', '--', ...args], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  })
+  children.add(child)
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += String(text)))
+  const ended = new Promise<Ended>((resolve) =>
+    child.once('close', (code) => {
+      children.delete(child)
+      resolve({ code, said })
+    }),
+  )
+  // One that refuses its arguments does not read to the end.
+  child.stdin.on('error', () => {})
+  child.stdin.end(script)
+  return { child, ended, said: () => said }
+}
+const run = (args: readonly string[], options?: Run) => start(args, options).ended
+const places = () => ['--prefix', prefix, '--state', state]
+const install = (...args: string[]) => run(['--token', token, ...places(), '--no-service', ...args])
+
+async function untilOnline(name: string): Promise<Instance> {
+  await expect.poll(async () => (await findInstance(name))?.status, { timeout: 60_000, interval: 250 }).toBe('online')
+  return (await findInstance(name)) as Instance
+}
+
+describe('the script itself', () => {
+  // Only the shells that are there can be asked; sh always is.
+  const shells = ['sh', 'dash', 'bash', 'busybox'].filter((name) =>
+    ['/bin', '/usr/bin'].some((place) => existsSync(join(place, name))),
+  )
+  test.each(shells)('%s understands it', (shell) => {
+    const { status, stderr } = spawnSync(shell, [...(shell === 'busybox' ? ['sh'] : []), '-n'], { input: script })
+    expect([status, String(stderr)]).toEqual([0, ''])
+  })
+
+  test('a piece of it does nothing', async () => {
+    const whole = script
+    try {
+      script = whole.slice(0, whole.lastIndexOf('main "$@"'))
+      expect(await install()).toEqual({ code: 0, said: '' })
+      expect(await readdir(folder)).toEqual([])
+    } finally {
+      script = whole
+    }
+  })
+
+  test.each([
+    [['--no-such'], 'unknown option --no-such'],
+    [['--token'], '--token needs a value'],
+    [['--no-service=1'], '--no-service takes no value'],
+    [[], 'a join token is needed'],
+    [['--token', 'secret'], 'does not begin with ct_'],
+    [['--token', 'ct_$(reboot)'], 'this is not a join token'],
+    [['--prefix', 'opt'], '--prefix opt must begin with /'],
+    [['--prefix', '/'], 'is not the plain name of a folder'],
+    [['--state', '/var/../etc'], 'is not the plain name of a folder'],
+    [['--state', '/a b'], '--state /a b has other characters than'],
+    [['--state', '/a%n'], '--state /a%n has other characters than'],
+    [['--token', 'ct_x', '--server', 'http://x;reboot'], '--server has characters'],
+    [['--token', 'ct_x', '--server', 'x.example'], 'must begin with http'],
+    [['--purge'], '--purge goes with --uninstall'],
+  ])('%j is refused before anything is done', async (args, why) => {
+    const { code, said } = await run(args)
+    expect([code, said]).toEqual([2, expect.stringContaining(why)])
+  })
+
+  test('its unit file keeps scripts alive, holds no token, and systemd finds nothing wrong with it', async () => {
+    await install('--name', 'unit')
+    const { code, said } = await run([...places(), '--print-unit'])
+    expect(code).toBe(0)
+    expect(said.split('\n')).toEqual(
+      expect.arrayContaining([
+        `ExecStart=${prefix}/current/bin/chandler-agent --server ${system.server} --state ${state}`,
+        'Restart=always',
+        'KillMode=process',
+        'TasksMax=infinity',
+        'WantedBy=multi-user.target',
+      ]),
+    )
+    expect(said).not.toMatch(/token|ct_/i)
+    const file = join(folder, 'chandler-agent.service')
+    await writeFile(file, said)
+    const verify = '/usr/bin/systemd-analyze'
+    const found = existsSync(verify)
+      ? spawnSync(verify, ['verify', file], { encoding: 'utf8' })
+      : { status: 0, stderr: '' }
+    expect(found).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+describe('installing', () => {
+  test('makes an instance that runs real scripts, as root or as any user; uninstalling ends it', async () => {
+    const uid = isRoot ? nobody : undefined
+    if (uid !== undefined) await chown(folder, uid, uid)
+    const name = 'installed by itself'
+    const tags = ['--tag', 'env=install', '--tag=note=a b=c']
+    const args = ['--token', token, ...places(), '--name', name, ...tags, '--foreground']
+    const agent = start(args, uid === undefined ? {} : { uid })
+    const instance = await untilOnline(name)
+    expect(instance.tags).toMatchObject({ env: 'install', note: 'a b=c' })
+    expect(agent.said()).toContain(`enrolled as ${instance.id}`)
+    expect(await readFile(`/proc/${agent.child.pid}/cmdline`, 'utf8')).not.toContain('ct_')
+
+    await system.createExtension('hello')
+    const report = await system.json<{ status: string }>('install', 'hello', '--targets', `id:${instance.id}`)
+    expect(report.status).toBe('Success')
+
+    const removed = await run(['--uninstall', '--purge', ...places(), '--no-service'], uid === undefined ? {} : { uid })
+    expect(removed).toEqual({ code: 0, said: expect.stringContaining(`ended the agent that ran as process`) })
+    expect(removed.said).toContain(`chandler instance remove ${instance.id}`)
+    expect(await agent.ended).toMatchObject({ code: 0 })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('brings all that the agent imports and nothing of the server', async () => {
+    expect(await install('--name', 'files')).toMatchObject({ code: 0 })
+    const { files, packages } = findAgentClosure()
+    const needed = [...files, ...packages.map(({ name }) => `node_modules/${name}/package.json`)]
+    const isThere = await Promise.all(
+      needed.map((path) =>
+        access(join(prefix, 'current', path)).then(
+          () => true,
+          () => false,
+        ),
+      ),
+    )
+    expect(needed.filter((_, index) => !isThere[index])).toEqual([])
+    expect((await readdir(join(prefix, 'current/src'))).sort()).toEqual(['agent', 'core', 'lib', 'protocol'])
+    expect(await readdir(join(prefix, 'current/node_modules'), { recursive: true })).not.toContain('fastify')
+  })
+
+  test('again keeps the identity, and leaves nothing else', async () => {
+    expect(await install('--name', 'again')).toMatchObject({ code: 0 })
+    const identity = await readFile(join(state, 'identity.json'), 'utf8')
+    const version = await readlink(join(prefix, 'current'))
+    // As if what is there were older, and something older than that.
+    await rename(join(prefix, version), join(prefix, '0.0.9-older'))
+    await rm(join(prefix, 'current'))
+    await symlink('0.0.9-older', join(prefix, 'current'))
+    await mkdir(join(prefix, '0.0.8-oldest/bin'), { recursive: true })
+    await mkdir(join(prefix, 'somebody-elses'))
+    for (const name of ['node', 'chandler-agent.mjs']) await writeFile(join(prefix, '0.0.8-oldest/bin', name), '')
+
+    for (let time = 0; time < 2; time++) {
+      const again = await install('--name', 'another name')
+      expect(again).toEqual({ code: 0, said: expect.stringContaining('it keeps its identity') })
+      expect(await readFile(join(state, 'identity.json'), 'utf8')).toBe(identity)
+      expect(await readlink(join(prefix, 'current'))).toBe(version)
+    }
+    expect((await readdir(prefix)).sort()).toEqual([version, 'current', 'somebody-elses'].sort())
+    expect(await findInstance('another name')).toBeUndefined()
+
+    const kept = await run(['--uninstall', ...places(), '--no-service'])
+    expect(kept).toMatchObject({ code: 0 })
+    expect(await readdir(prefix)).toEqual(['somebody-elses'])
+    expect(await readFile(join(state, 'identity.json'), 'utf8')).toBe(identity)
+  })
+
+  test('keeps the version that was there before as the only older one', async () => {
+    expect(await install('--name', 'older')).toMatchObject({ code: 0 })
+    const version = await readlink(join(prefix, 'current'))
+    await rename(join(prefix, version), join(prefix, '0.0.9-older'))
+    await rm(join(prefix, 'current'))
+    await symlink('0.0.9-older', join(prefix, 'current'))
+    expect(await install()).toMatchObject({ code: 0 })
+    expect((await readdir(prefix)).sort()).toEqual(['0.0.9-older', version, 'current'])
+    expect((await lstat(join(prefix, 'current'))).isSymbolicLink()).toBe(true)
+  })
+
+  test('shows the token to no other program', async () => {
+    const seen = join(folder, 'seen')
+    const spies = join(folder, 'spies')
+    await mkdir(spies)
+    for (const name of ['curl', 'tar', 'sha256sum', 'sed', 'mv'])
+      await writeFile(
+        join(spies, name),
+        `#!/bin/sh\nprintf '%s\\n' "${name} $*" >>'${seen}'\nPATH=\${PATH#*:} exec ${name} "$@"\n`,
+        { mode: 0o755 },
+      )
+    const file = join(folder, 'token')
+    await writeFile(file, `${token}\n`, { mode: 0o600 })
+    const args = ['--token-file', file, ...places(), '--no-service', '--name', 'quiet']
+    const done = await run(args, { env: { PATH: `${spies}:${process.env['PATH']}` } })
+    expect(done).toMatchObject({ code: 0 })
+    expect(done.said).not.toContain(token)
+    const arguments_ = await readFile(seen, 'utf8')
+    expect(arguments_).toMatch(/^(curl|tar) /m)
+    expect(arguments_).not.toContain(token)
+    // grep ends with 1 when it has found nothing.
+    expect(spawnSync('grep', ['-rqF', token, prefix, state]).status).toBe(1)
+  })
+})
+
+describe('what goes wrong leaves nothing behind', () => {
+  const refusals: [string, () => Promise<string>, string][] = [
+    ['is unknown', async () => 'ct_unknown', 'The join token is not known to this server. Make one with'],
+    ['is revoked', makeRevoked, 'The join token was revoked.'],
+    ['is used up', makeUsedUp, 'The join token has been used 1 times'],
+  ]
+  test.each(refusals)('a token that %s', async (_, make, why) => {
+    const done = await run(['--token', await make(), ...places(), '--no-service'])
+    expect(done).toEqual({ code: 1, said: expect.stringContaining(why) })
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  async function makeRevoked() {
+    const revoked = await makeToken()
+    const tokens = await system.json<{ id: string }[]>('token', 'list')
+    await system.json('token', 'revoke', tokens.at(-1)?.id ?? '')
+    return revoked
+  }
+
+  async function makeUsedUp() {
+    const once = await makeToken('--uses', '1')
+    const other = join(folder, 'other')
+    const args = ['--prefix', join(other, 'opt'), '--state', join(other, 'state'), '--no-service', '--name', 'one use']
+    expect(await run(['--token', once, ...args])).toMatchObject({ code: 0 })
+    await rm(other, { recursive: true })
+    return once
+  }
+
+  const whole = Buffer.from('not what was promised')
+  const headers = { 'x-content-sha256': sha256Of('what was promised'), 'x-agent-version': '1.0.0' }
+  const bad: [string, RequestListener, string][] = [
+    ['that is cut short', (_, reply) => void reply.writeHead(200, headers).end(whole.subarray(0, 5)), 'is damaged'],
+    [
+      'that breaks off',
+      (_, reply) => {
+        reply.writeHead(200, { ...headers, 'content-length': whole.length })
+        reply.write(whole.subarray(0, 5), () => reply.destroy())
+      },
+      'broke off',
+    ],
+    ['of another server', (_, reply) => void reply.end('<html>'), 'is it a Chandler server'],
+    ['that has moved', (_, reply) => void reply.writeHead(301, { location: 'https://x' }).end(), 'has moved'],
+    [
+      'that is no archive',
+      (_, reply) => void reply.writeHead(200, { ...headers, 'x-content-sha256': sha256Of(whole) }).end(whole),
+      'cannot unpack',
+    ],
+  ]
+  test.each(bad)('a download %s', async (_, listener, why) => {
+    const server = createServer(listener)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      expect(await install('--server', url)).toEqual({ code: 1, said: expect.stringContaining(why) })
+      expect(await readdir(folder)).toEqual([])
+    } finally {
+      server.close()
+    }
+  })
+})
+
+describe('what the server gives out', () => {
+  const ask = (arch: string, authorization = `Bearer ${token}`) =>
+    fetch(`${system.server}/agent/bundle.tar.gz?os=linux&arch=${arch}`, { headers: { authorization } })
+
+  test('an archive made once, with its digest', async () => {
+    const first = await ask(ownArch)
+    const bytes = Buffer.from(await first.arrayBuffer())
+    expect(first.headers.get('x-content-sha256')).toBe(sha256Of(bytes))
+    expect(first.headers.get('etag')).toBe(`"${sha256Of(bytes)}"`)
+    const directory = join(system.folder, 'server/agent-bundles')
+    const [name, ...others] = await readdir(directory)
+    expect(others).toEqual([])
+    // One that was removed is made again, and is the same to the byte.
+    await rm(join(directory, name ?? ''))
+    const second = await ask(ownArch)
+    expect(sha256Of(Buffer.from(await second.arrayBuffer()))).toBe(sha256Of(bytes))
+    expect(await readdir(directory)).toEqual([name])
+  })
+
+  test('for another architecture only with a Node.js for it, which a person can lay there', async () => {
+    const without = await ask(otherArch)
+    expect([without.status, await without.json()]).toEqual([
+      404,
+      expect.objectContaining({
+        code: 'AgentBundleUnavailable',
+        detail: expect.stringContaining(`agent-node/linux-${otherArch}/node`),
+      }),
+    ])
+    const runtime = join(system.folder, `server/agent-node/linux-${otherArch}`)
+    await mkdir(runtime, { recursive: true })
+    await writeFile(join(runtime, 'node'), await readFile(process.execPath))
+    const wrong = await ask(otherArch)
+    expect(await wrong.json()).toMatchObject({ detail: expect.stringContaining(`no Linux program for ${otherArch}`) })
+    const header = Buffer.alloc(64)
+    header.write('\x7fELF', 'latin1')
+    header.writeUInt16LE(otherArch === 'arm64' ? 183 : 62, 18)
+    await writeFile(join(runtime, 'node'), header)
+    const laid = await ask(otherArch)
+    expect([laid.status, laid.headers.get('content-type')]).toEqual([200, 'application/gzip'])
+    await laid.body?.cancel()
+  })
+
+  test.each([
+    ['nobody', ''],
+    ['a wrong token', 'Bearer ct_wrong'],
+    ['an access key', `Basic ${Buffer.from('test:a-secret-for-this-test-only').toString('base64')}`],
+  ])('nothing to %s', async (_, authorization) => {
+    const answer = await ask(ownArch, authorization)
+    expect([answer.status, await answer.json()]).toEqual([401, expect.objectContaining({ code: 'JoinTokenInvalid' })])
+  })
+})

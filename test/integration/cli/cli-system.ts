@@ -1,0 +1,172 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { findDatabaseEnvironment } from '../database/database-user.ts'
+
+const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
+
+/** Of the user admin, for whoever signs in with name and password. */
+export const adminPassword = 'a-password-for-this-test-only'
+
+export interface Ran {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A command that runs; `said` waits for text in what it printed so far, or until it has ended. */
+export interface Running {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ran>
+  said(text: string): Promise<void>
+}
+
+/** A whole system as its users have it: a server process with its own PostgreSQL, and the command line. */
+export interface CliSystem {
+  readonly folder: string
+  readonly server: string
+  run(...args: string[]): Promise<Ran>
+  /** With the access key of another user. */
+  runAs(key: { readonly id: string; readonly secret: string }, ...args: string[]): Promise<Ran>
+  /** The JSON that a command prints; it must end well. */
+  json<Answer>(...args: string[]): Promise<Answer>
+  start(...args: string[]): Running
+  /** Simulated instances, connected when it resolves. */
+  simulate(count: number, ...options: string[]): Promise<void>
+  /** Writes an extension folder with a script that prints the greeting, and gives its path. */
+  makeExtension(name: string, files?: Readonly<Record<string, string>>): Promise<string>
+  /** Makes it and creates it on the server. */
+  createExtension(name: string): Promise<string>
+  stop(): Promise<void>
+}
+
+export async function startCliSystem(): Promise<CliSystem> {
+  const folder = await mkdtemp(join(tmpdir(), 'chandler-cli-'))
+  // A server that runs as root keeps its database in here under another user, who has to get in.
+  await chmod(folder, 0o755)
+  const databaseEnvironment = await findDatabaseEnvironment()
+  const key = { CHANDLER_ACCESS_KEY_ID: 'test', CHANDLER_ACCESS_KEY_SECRET: 'a-secret-for-this-test-only' }
+  const children: ChildProcess[] = []
+  const environment: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: folder, ...key }
+
+  const start = (args: readonly string[], extra: Readonly<Record<string, string>> = {}): Running => {
+    const child = spawn(process.execPath, [program, ...args], {
+      env: { ...environment, ...extra },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    children.push(child)
+    const printed = { stdout: '', stderr: '' }
+    const listeners = new Set<() => void>()
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        printed[name] += text
+        for (const listen of listeners) listen()
+      })
+    }
+    const ended = once(child, 'close').then(([code]) => {
+      for (const listen of listeners) listen()
+      return { code: code as number | null, ...printed }
+    })
+    const said = (text: string) =>
+      new Promise<void>((resolve, reject) => {
+        const look = () => {
+          if (`${printed.stdout}${printed.stderr}`.includes(text)) resolve()
+          else if (child.exitCode !== null)
+            reject(new Error(`it ended without saying "${text}":\n${printed.stdout}${printed.stderr}`))
+        }
+        listeners.add(look)
+        look()
+      })
+    return { child, ended, said }
+  }
+
+  const bootstrap = {
+    CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
+    CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
+    CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
+    ...databaseEnvironment,
+  }
+  const serving = start(['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0'], bootstrap)
+  const address = new Promise<string>((resolve) => {
+    const lines = createInterface({ input: serving.child.stdout as NonNullable<ChildProcess['stdout']> })
+    lines.on('line', (line) => {
+      const [, found] = /^chandler listening on (\S+)$/.exec(line) ?? []
+      if (found) resolve(found)
+    })
+  })
+  await serving.said('chandler listening on ')
+  const server = await address
+  environment['CHANDLER_SERVER'] = server
+
+  const run = (...args: string[]) => start(args).ended
+  const system: CliSystem = {
+    folder,
+    server,
+    run,
+    runAs: ({ id, secret }, ...args) =>
+      start(args, { CHANDLER_ACCESS_KEY_ID: id, CHANDLER_ACCESS_KEY_SECRET: secret }).ended,
+    start: (...args) => start(args),
+    async json<Answer>(...args: string[]) {
+      const { code, stdout, stderr } = await run(...args, '-o', 'json')
+      if (code !== 0) throw new Error(`chandler ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`)
+      return JSON.parse(stdout) as Answer
+    },
+    async simulate(count, ...options) {
+      const tags = options.flatMap((option, place) =>
+        options[place - 1] === '--tag' ? [option.split('=')[0] ?? ''] : [],
+      )
+      const allowed = tags.flatMap((tag) => ['--allow-tag', tag])
+      const { stdout } = await run('token', 'create', '--uses', String(count), ...allowed)
+      await start([
+        'instance',
+        'simulate',
+        '--server',
+        server,
+        '--token',
+        stdout.trim(),
+        '--count',
+        String(count),
+        ...options,
+      ]).said(`${count} simulated instances connected`)
+    },
+    async makeExtension(name, files = {}) {
+      const place = join(folder, 'extensions', name)
+      await mkdir(place, { recursive: true })
+      const all = {
+        'extension.yaml': [
+          `name: ${name}`,
+          'parameters:',
+          '  port: { type: Number, default: 80, max: 65535 }',
+          '  secret: { type: String, default: "", noEcho: true }',
+          'configurations:',
+          '  - { os: linux, artifact: package.bin, install: install.sh, uninstall: install.sh }',
+        ].join('\n'),
+        'install.sh': '#!/bin/sh\necho hello\n',
+        'package.bin': 'the package',
+        ...files,
+      }
+      for (const [file, content] of Object.entries(all)) await writeFile(join(place, file), content)
+      return place
+    },
+    async createExtension(name) {
+      const place = await system.makeExtension(name)
+      await system.json('extension', 'create', place)
+      return place
+    },
+    async stop() {
+      // The server last: what the others have to say reaches it.
+      for (const child of children.toReversed()) {
+        if (child.exitCode !== null || child.signalCode !== null) continue
+        const ended = once(child, 'exit')
+        child.kill('SIGTERM')
+        await ended
+      }
+      await rm(folder, { recursive: true })
+    },
+  }
+  return system
+}

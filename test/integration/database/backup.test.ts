@@ -1,0 +1,92 @@
+/** docs/backup.md, with the embedded PostgreSQL: a data directory is copied, lost, put back. */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { sha256Of } from '../../../src/lib/digest.ts'
+import { silentLogger } from '../../../src/lib/logger.ts'
+import { readServerConfig } from '../../../src/server/boot/config.ts'
+import { startServer } from '../../../src/server/boot/start-server.ts'
+import { findDatabaseEnvironment } from './database-user.ts'
+
+const run = promisify(execFile)
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'chandler-backup-'))
+  // PostgreSQL runs as another user if we are root, and has to pass through.
+  await chmod(directory, 0o755)
+})
+afterEach(() => rm(directory, { recursive: true }))
+
+test('a data directory that was copied while the server was stopped is all that is needed', async () => {
+  const data = join(directory, 'data')
+  const backup = join(directory, 'backup.tar.gz')
+  const config = readServerConfig({ data, listen: '127.0.0.1:0' }, await findDatabaseEnvironment())
+  const content = randomBytes(1_000_000)
+  const sha256 = sha256Of(content)
+
+  const first = await startServer(config, silentLogger)
+  const { id, secret } = first.accessKey ?? { id: '', secret: '' }
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+  const ask = (url: string, path: string, options: RequestInit = {}) =>
+    fetch(`${url}/api/v1${path}`, { ...options, headers: { authorization, ...options.headers } })
+  try {
+    expect((await ask(first.url, '/artifacts', { method: 'PUT', body: content })).status).toBe(200)
+    const created = await ask(first.url, '/extensions', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        name: 'kept',
+        configurations: [
+          {
+            os: 'linux',
+            artifact: { sha256, fileName: 'kept.bin', kind: 'file' },
+            scripts: { install: '#!/bin/sh\n' },
+          },
+        ],
+      }),
+    })
+    expect(await created.json()).toEqual({ name: 'kept', version: 'v1' })
+  } finally {
+    await first.close()
+  }
+  const page = await readFile(new URL('../../../docs/backup.md', import.meta.url), 'utf8')
+  /** The commands of the page, for this folder. */
+  const follow = async (command: RegExp) => {
+    const [line] = page.split('\n').filter((each) => command.test(each))
+    const [program = '', ...words] = (line ?? '').replace('# ', '').split(' ')
+    const places: Record<string, string> = { '/var/lib': directory, 'chandler-backup.tar.gz': backup, chandler: 'data' }
+    const key = join(directory, 'secret.key')
+    await run(
+      program,
+      words.map((word) =>
+        (places[word] ?? word)
+          .replace('/somewhere/else/secret.key', key)
+          .replace(/^\/somewhere\/else\/$/, key)
+          .replace('/var/lib/chandler/', `${data}/`)
+          .replace('=chandler/', '=data/'),
+      ),
+    )
+  }
+  await follow(/^# tar .*-cpzf/)
+  await follow(/^# install .*secret\.key \/somewhere/)
+  const { stdout: archived } = await run('tar', ['-tzf', backup])
+  expect(archived.split('\n'), 'the key opens what is sealed in the archive').not.toContain('data/secret.key')
+  expect(archived.split('\n')).toContain('data/postgres.json')
+  await rm(data, { recursive: true })
+  await follow(/^# tar .*-xpzf/)
+  await follow(/^# install .*secret\.key \/var/)
+
+  const restored = await startServer(config, silentLogger)
+  try {
+    expect(restored.accessKey, 'the access key of before, not a new one').toBeUndefined()
+    const version = await ask(restored.url, '/extensions/kept/versions/v1')
+    expect(await version.json()).toMatchObject({ configurations: [{ artifact: { sha256, sizeBytes: 1_000_000 } }] })
+    expect((await ask(restored.url, `/artifacts/${sha256}`, { method: 'HEAD' })).status).toBe(200)
+  } finally {
+    await restored.close()
+  }
+})

