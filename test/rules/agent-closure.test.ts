@@ -18,7 +18,7 @@ test(`${page} is what the agent reaches`, () => {
 
 test('a planted import is found through other files and packages', () => {
   const sources: Record<string, string> = {
-    'src/agent/main.ts': `import { plan } from '../core/plan.ts'\nimport type { Db } from '../store/db.ts'\nawait import('./late.ts')`,
+    'src/agent/main.ts': `import { plan } from '../core/plan/plan.ts'\nimport type { Db } from '../store/db.ts'\nawait import('./late.ts')`,
     'src/agent/late.ts': `import 'outer'\nimport './main.ts'`,
     'src/core/plan/plan.ts': `import { hash } from 'node:crypto'`,
   }

@@ -7,7 +7,7 @@ const table = Object.entries(layers) as [LayerName, Layer][]
 
 /** The layer that a file belongs to; undefined when the table has no line for it. */
 export const layerOf = (path: string): LayerName | undefined =>
-  table.find(([, { files }]) => (files.endsWith('/') ? path.startsWith(files) : matchesGlob(path, files)))?.[0]
+  table.find(([, { files }]) => path.startsWith(files))?.[0]
 
 export const packageOf = (specifier: string) =>
   specifier

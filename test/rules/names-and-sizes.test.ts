@@ -1,10 +1,11 @@
 // Reason: a file that does one thing has a name that says so and a size that one can read. A drawer (utils, common, …)
 // has neither: nobody knows what is in it, so everything is put there again. Sizes are reported; only the absurd fails.
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { isCode, isTest, listProjectFiles, listSourceFiles, readProjectFile } from './project-files.ts'
 
 const maxLines = 500
+const maxFilesInFolder = 25
 const drawers = ['utils', 'util', 'common', 'commons', 'helpers', 'helper', 'types', 'type', 'misc', 'shared', 'stuff']
 
 /** Lower case words joined by hyphens, then extensions: `start-execution.test.ts`, `0001-initial.sql`. */
@@ -26,6 +27,22 @@ const isOurs = (path: string) => /^(src|console|test|scripts|bin)\//.test(path)
 test('files and folders are named after what they hold, in kebab-case', () => {
   const found = listProjectFiles().filter(isOurs).flatMap(findBadNames)
   expect(found, 'rename it after its one main export').toEqual([])
+})
+
+/** Folders with more files than a newcomer reads through; tests, scenarios and migrations are not counted. */
+function findCrowdedFolders(paths: readonly string[]): string[] {
+  const counts = new Map<string, number>()
+  for (const path of paths.filter((path) => isOurs(path) && isCode(path) && !/\.(test|shot)\.tsx?$/.test(path)))
+    counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1)
+  return [...counts].filter(([, count]) => count > maxFilesInFolder).map(([folder, count]) => `${folder}: ${count}`)
+}
+
+test(`no folder has more than ${maxFilesInFolder} source files side by side`, () => {
+  const found = findCrowdedFolders(listProjectFiles())
+  expect(found, 'group its files by what they are about (ARCHITECTURE.md shows the nouns)').toEqual([])
+  const planted = Array.from({ length: maxFilesInFolder + 1 }, (_, index) => `src/core/plan/part-${index}.ts`)
+  expect(findCrowdedFolders(planted)).toEqual([`src/core/plan: ${maxFilesInFolder + 1}`])
+  expect(findCrowdedFolders(planted.slice(1))).toEqual([])
 })
 
 test(`no file is longer than ${maxLines} lines`, () => {

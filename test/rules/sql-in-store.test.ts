@@ -10,7 +10,7 @@ const statement =
   /^\s*(select\s+[^;]*\s+from\s+[\w".]+(\s*$|\s+(where|join|left|order|group|limit|for)\s)|select\s+\w+\(|insert\s+into\s|update\s+[\w".]+\s+set\s|delete\s+from\s|(create|alter|drop)\s+(unlogged\s+)?(table|index|type|function|schema|database|role)\s|with\s+\w+\s+as\s+\(|begin$|commit$|rollback$|notify\s+\w|listen\s+\w)/i
 
 /** `main` makes the pool and hands it to store and to the work engine, so it may import the driver; statements it may not have. */
-const mayImportDriver = (path: string) => /^src\/(store\/|server\/[^/]+\.ts$)/.test(path)
+const mayImportDriver = (path: string) => /^src\/(store\/|server\/boot\/)/.test(path)
 
 const isSqlTag = (tag: unknown): boolean =>
   nameOf(tag) === 'sql' ||
