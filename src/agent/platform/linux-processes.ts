@@ -75,13 +75,13 @@ export function signalProcesses(processes: readonly TreeProcess[], signal: NodeJ
   }
 }
 
-/** The process that was started under a name of our own (`sh -c … NAME`) with this argument. */
-export const findProcessByArgument = (name: string, argument: string): number | undefined =>
+/** The session leader that was started under a name of our own (`sh -c … NAME`) with this argument; its forks have the same arguments. */
+export const findLeaderByArgument = (name: string, argument: string): number | undefined =>
   listPids()
     .map(Number)
     .find((pid) => {
       const all = readArguments(pid)
-      return all.includes(name) && all.includes(argument)
+      return all.includes(name) && all.includes(argument) && readProcess(pid)?.session === pid
     })
 
 export function findProcessesByName(name: string): number[] {

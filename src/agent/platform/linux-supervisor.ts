@@ -5,16 +5,16 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { syncNames } from '../state/sync-names.ts'
-import { openLinuxOutput } from './linux-output.ts'
+import { isLinuxCarrier, openLinuxOutput, startCarriers } from './linux-output.ts'
 import {
-  findProcessByArgument,
+  findLeaderByArgument,
   listProcessTree,
   ranMsOf,
   readArguments,
   readEnvironment,
   readProcess,
 } from './linux-processes.ts'
-import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState } from './platform.ts'
+import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState, TreeProcess } from './platform.ts'
 
 /**
  * The supervisor: the smallest thing that can outlive the agent and still tell how the script ended. Started in a session of its own.
@@ -24,13 +24,15 @@ import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState } 
  * - `exit` is there before, as long as it will be: an exit code is written in its place also where the disk is full by then.
  * - Signals get a handler and are not ignored: the supervisor survives the TERM of its group, and the script does not inherit deafness.
  * - The script runs in the foreground: in the background a shell would make it ignore INT and QUIT.
- * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4 (linux-output.ts). They are put in
+ * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4. They are put in
  *   place in the child: dash would put them in place for itself as well, and write its notes among the script's output.
+ * - It forks the carriers of the script's output (linux-output.ts). They are in its session, and never of the tree that is ended with a script.
  */
 const supervisorScript = `umask 022
-trap : HUP INT QUIT TERM ALRM USR1 USR2
 directory=$1
 shift
+${startCarriers}
+trap : HUP INT QUIT TERM ALRM USR1 USR2
 set -C
 printf '%s\\n' "$$" > "$directory/claim" || exit 125
 set +C
@@ -62,11 +64,11 @@ export function startLinuxSupervised(command: SupervisedCommand): SupervisedChil
         cwd: command.workDir,
         env: { ...command.environment },
         detached: true,
-        stdio: ['ignore', notes, notes, output.stdout, output.stderr],
+        stdio: ['ignore', notes, notes, ...output],
       },
     )
   } finally {
-    for (const file of [notes, output.stdout, output.stderr]) if (file !== undefined) closeSync(file)
+    for (const file of [notes, ...output]) if (file !== undefined) closeSync(file)
   }
   child.unref()
   return {
@@ -105,10 +107,14 @@ export function inspectLinuxSupervised(directory: string): SupervisedState {
   return end ? { state: 'ended', end } : { state: 'gone' }
 }
 
+/** What the script and its processes are; the carriers end by themselves, when no process prints any more. */
+export const listLinuxTree = (supervisorPid: number, known: ReadonlySet<string>): TreeProcess[] =>
+  listProcessTree(supervisorPid, known).filter(({ pid }) => !isLinuxCarrier(pid))
+
 export function findLinuxOrphans(directory: string, variable: string): number | undefined {
   const session = Number(readWhole(join(directory, 'claim')))
   if (!(session > 0)) return undefined
-  const left = listProcessTree(session, new Set())
+  const left = listLinuxTree(session, new Set())
   return left.some(({ pid }) => readEnvironment(pid).includes(Buffer.from(variable).toString('latin1')))
     ? session
     : undefined
@@ -150,7 +156,7 @@ export async function keepLinuxClaim(directory: string, isOver: () => boolean): 
 
 export function restoreLinuxClaim(directory: string): boolean {
   if (readWhole(join(directory, 'claim'))) return false
-  const pid = findProcessByArgument(supervisorName, directory)
+  const pid = findLeaderByArgument(supervisorName, directory)
   if (pid === undefined) return false
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   writeFileSync(join(directory, 'claim'), `${pid}\n`, { mode: 0o600 })

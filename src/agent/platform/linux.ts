@@ -7,19 +7,14 @@ import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { findLinuxInterpreter } from './linux-interpreter.ts'
 import { findLinuxMount } from './linux-mount.ts'
-import { prepareLinuxOutput, settleLinuxOutput } from './linux-output.ts'
-import {
-  findOpenPaths,
-  findProcessesByName,
-  identityOf,
-  listProcessTree,
-  readProcess,
-  signalProcesses,
-} from './linux-processes.ts'
+import { settleLinuxOutput } from './linux-output.ts'
+import { createLinuxPipes } from './linux-pipes.ts'
+import { findOpenPaths, findProcessesByName, identityOf, readProcess, signalProcesses } from './linux-processes.ts'
 import {
   findLinuxOrphans,
   inspectLinuxSupervised,
   keepLinuxClaim,
+  listLinuxTree,
   preventLinuxSupervised,
   restoreLinuxClaim,
   startLinuxSupervised,
@@ -60,13 +55,13 @@ export function createLinuxPlatform(): Platform {
     inspectSupervised: inspectLinuxSupervised,
     findOrphanedSession: findLinuxOrphans,
     preventSupervised: preventLinuxSupervised,
-    prepareSupervised: prepareLinuxOutput,
+    prepareSupervised: createLinuxPipes(),
     keepClaim: keepLinuxClaim,
     restoreClaim: restoreLinuxClaim,
     wasStarted: wasLinuxStarted,
     settleOutput: (directory) => settleLinuxOutput(directory, setTimeout),
     findMount: findLinuxMount,
-    listTree: listProcessTree,
+    listTree: listLinuxTree,
     signalTree: (processes, signal) => signalProcesses(processes, signal === 'kill' ? 'SIGKILL' : 'SIGTERM'),
     removeTree: removeLinuxTree,
     findOpenFiles: findOpenPaths,

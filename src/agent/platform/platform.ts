@@ -24,8 +24,11 @@ export interface Platform {
   /** Why `user` cannot reach the path, or undefined. */
   findObstacle(path: string, user: OsUser): Promise<string | undefined>
 
-  /** Makes `directory` ready for a command that is about to be started there. */
-  prepareSupervised(directory: string, user: OsUser | undefined): Promise<void>
+  /**
+   * Makes `directory` ready for a command that is about to be started there. It is in `stateDirectory`, where what many commands need may be
+   * kept in stock.
+   */
+  prepareSupervised(directory: string, user: OsUser | undefined, stateDirectory: string): Promise<void>
   /**
    * Starts a supervisor that outlives the agent. It claims `directory`, runs the command in a session of its own with stdin empty, and when
    * the command's own process exits it leaves the exit status in `directory`. Output goes to the files `stdout` and `stderr` there. Throws if

@@ -34,14 +34,17 @@ export interface ScriptSource {
 }
 
 /** Writes the script down and finds its interpreter. Throws a StepError (InterpreterMissing). */
-export async function prepareScript({ platform }: Engine, source: ScriptSource): Promise<PreparedScript> {
+export async function prepareScript(
+  { platform, stateDirectory }: Engine,
+  source: ScriptSource,
+): Promise<PreparedScript> {
   const { directory, text, environment, user } = source
   await restoreWorkspace(source.workspace, user)
   const path = writeScript(source)
   const interpreter = platform.findInterpreter(text, path, environment['PATH'] ?? '')
   if ('missing' in interpreter) throw missingInterpreter(source.title, interpreter.missing)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  await platform.prepareSupervised(directory, user)
+  await platform.prepareSupervised(directory, user, stateDirectory)
   return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
 }
 

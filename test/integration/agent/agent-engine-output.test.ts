@@ -1,8 +1,8 @@
 // What a script prints, also by name, and what of it is the script's.
-import { chmod } from 'node:fs/promises'
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { endAfterTest, isRoot, makeInstall, readPid, TestEngine } from './agent-engine.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { endAfterTest, isRoot, makeFolder, makeInstall, readPid, TestEngine } from './agent-engine.ts'
 
 /** Every way to name a stream; the lines come in this order. */
 const byName = `#!/bin/bash
@@ -71,4 +71,51 @@ test('a script that signals its whole group does not lose what it prints then', 
   const script = 'trap "echo bye" TERM; echo hi; kill 0; wait; echo after'
   const { invocationId } = await engine.carryOut(makeInstall({ scripts: { install: script } }))
   expect(engine.output(invocationId).toString()).toBe('hi\nbye\nafter\n')
+})
+
+/** Children of the agent that a script sees beside its own supervisor: every one costs the agent more than the script costs the system. */
+const countStarted = `parent=$(cut -d' ' -f4 /proc/$PPID/stat)
+for stat in /proc/[0-9]*/stat; do
+  grep -qs " [A-Z] $parent " "$stat" || continue
+  grep -qs chandler- "\${stat%stat}cmdline" && echo started
+done`
+
+test('the agent starts one process for a script, and one more for the pipes of eight scripts', async () => {
+  const programs = await makeFolder()
+  const mkfifo = join(programs, 'mkfifo')
+  await writeFile(mkfifo, `#!/bin/sh\necho call >> ${programs}/calls\nexec /usr/bin/mkfifo "$@"\n`, { mode: 0o755 })
+  vi.stubEnv('PATH', `${programs}:${process.env['PATH']}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const engine = await TestEngine.start()
+  for (let index = 0; index < 8; index++) {
+    const { invocationId, outcome } = await engine.carryOut(
+      makeInstall({ scripts: { install: countStarted } }, { extensionId: `ext-${index}` }),
+    )
+    expect(outcome).toMatchObject({ state: 'succeeded' })
+    expect(engine.output(invocationId).toString()).toBe('started\n')
+  }
+  expect(await readFile(join(programs, 'calls'), 'utf8')).toBe('call\n')
+})
+
+test('pipes that were removed under the agent are made again', async () => {
+  const engine = await TestEngine.start()
+  for (let index = 0; index < 3; index++) {
+    const { invocationId, outcome } = await engine.carryOut(
+      makeInstall({ scripts: { install: 'echo hi > /dev/stderr' } }, { extensionId: `ext-${index}` }),
+    )
+    expect(outcome).toMatchObject({ state: 'succeeded' })
+    expect(engine.output(invocationId, 'stderr').toString()).toBe('hi\n')
+    await rm(join(engine.directory, 'pipes'), { recursive: true })
+  }
+})
+
+test('what carries the output of a script is neither ended with it nor waited for: its last output is there', async () => {
+  const engine = await TestEngine.start({ killGraceMs: 600_000 })
+  const script = `trap 'i=0; while [ $i -lt 9999 ]; do echo bye; i=$((i + 1)); done; exit 3' TERM; echo ready; while :; do sleep 0.01; done`
+  const invocation = makeInstall({ scripts: { install: script } })
+  const ended = engine.carryOut(invocation)
+  await engine.printed(invocation.id, 'stdout', 'ready')
+  engine.worker.cancel(invocation.id)
+  expect((await ended).outcome).toMatchObject({ state: 'cancelled' })
+  expect(engine.output(invocation.id)).toHaveLength(40_002)
 })

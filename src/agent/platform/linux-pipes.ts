@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { pipeOf, streams } from './linux-output.ts'
+import type { OsUser, Platform } from './platform.ts'
+
+const run = promisify(execFile)
+
+/**
+ * The script's user may open them by name, and so may users that the script becomes: every process that inherits a descriptor may write.
+ * Other processes cannot reach them by their path, in a directory of the agent's.
+ */
+const pipeMode = 0o622
+
+/** Pipes that one `mkfifo` makes: Node.js cannot make one, and a process for each script would cost as much as the script. */
+const pipesAtOnce = 8 * streams.length
+
+/** The pipes of one agent that no script has had yet; an earlier life of the agent may have left some. */
+interface Stock {
+  readonly directory: string
+  readonly names: string[]
+  making: Promise<void> | undefined
+}
+
+/** @returns what gives the pipes of a script their place, from a stock in `pipes` of the state directory */
+export function createLinuxPipes(): Platform['prepareSupervised'] {
+  const stocks = new Map<string, Stock>()
+
+  function openStock(stateDirectory: string): Stock {
+    const directory = join(stateDirectory, 'pipes')
+    const known = stocks.get(directory)
+    if (known) return known
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const stock: Stock = { directory, names: readdirSync(directory), making: undefined }
+    stocks.set(directory, stock)
+    return stock
+  }
+
+  return async (directory, user, stateDirectory) => {
+    const stock = openStock(stateDirectory)
+    for (const stream of streams) await place(stock, pipeOf(directory, stream), user)
+  }
+}
+
+async function place(stock: Stock, path: string, user: OsUser | undefined): Promise<void> {
+  for (;;) {
+    const name = stock.names.pop()
+    if (name === undefined) {
+      stock.making ??= make(stock).finally(() => (stock.making = undefined))
+      await stock.making
+    } else if (move(join(stock.directory, name), path)) {
+      chmodSync(path, pipeMode)
+      if (user) chownSync(path, user.uid, user.gid)
+      return
+    }
+  }
+}
+
+/** False if it is gone: the stock was removed under the agent. */
+function move(from: string, to: string): boolean {
+  try {
+    renameSync(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
+}
+
+async function make({ directory, names }: Stock): Promise<void> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const made = Array.from({ length: pipesAtOnce }, () => randomBytes(8).toString('hex'))
+  const paths = made.map((name) => join(directory, name))
+  try {
+    await run('mkfifo', ['--', ...paths], { env: { PATH: process.env['PATH'], LC_ALL: 'C' } })
+  } catch (error) {
+    for (const path of paths) rmSync(path, { force: true })
+    const { stderr = '' } = error as { stderr?: string }
+    if (!stderr.includes('No space left')) throw error
+    throw Object.assign(new Error(stderr.split('\n', 1)[0]), { code: 'ENOSPC', path: directory })
+  }
+  names.push(...made)
+}
