@@ -1,8 +1,9 @@
+import { isUtf8 } from 'node:buffer'
 import { statSync } from 'node:fs'
 import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { array, assert, asyncProperty, constantFrom, integer, record } from 'fast-check'
+import { array, assert, asyncProperty, boolean, constantFrom, integer, oneof, record } from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Stream } from '../../protocol/agent-messages.ts'
 import { openReportLog } from '../state/report-log.ts'
@@ -72,4 +73,90 @@ test('whatever is printed when: what is reported is what was printed, in order, 
     }),
     { numRuns: 60 },
   )
+})
+
+/** Texts of characters of one to four bytes, and bytes that are no text. */
+const pieces = array(
+  oneof(
+    constantFrom('a', 'ä', '€', '🚢', '\n').map((text) => Buffer.from(text)),
+    constantFrom(0xe4, 0x80, 0xff, 0xf0, 0xc3, 0xe2).map((byte) => Buffer.from([byte])),
+  ),
+  { minLength: 20, maxLength: 80 },
+)
+
+test('both halves are cut between characters, other bytes are kept, and the count of what is cut is exact', async () => {
+  let splits = 0
+  await assert(
+    asyncProperty(
+      pieces,
+      boolean(),
+      integer({ min: 16, max: 40 }),
+      array(integer({ min: 1, max: 9 })),
+      async (all, isText, limitBytes, steps) => {
+        const printed = Buffer.concat(isText ? all.filter((piece) => isUtf8(piece)) : all)
+        const folder = await mkdtemp(join(tmpdir(), 'chandler-output-'))
+        try {
+          const log = openReportLog()
+          const output = createInvocationOutput({ log, now: () => 1, earlier: [], limitBytes })
+          output.begin(folder)
+          // Written in pieces that end anywhere.
+          let written = 0
+          for (const step of [...steps, printed.length]) {
+            await appendFile(join(folder, 'stdout'), printed.subarray(written, written + step))
+            written += step
+            output.look()
+          }
+          output.finish({ stdout: printed.length, stderr: 0 })
+          const { cutBytes } = output.end()
+          const runs: { from: number; to: number }[] = []
+          for (let index = 0; index < log.count; index++) {
+            const entry = log.at(index)
+            if (entry?.kind !== 'output') throw new Error('only output was logged')
+            const last = runs.at(-1)
+            if (last?.to === entry.offset) last.to += entry.length
+            else runs.push({ from: entry.offset, to: entry.offset + entry.length })
+          }
+          const kept = runs.reduce((sum, { from, to }) => sum + to - from, 0)
+          expect(kept + cutBytes).toBe(printed.length)
+          expect(kept).toBeLessThanOrEqual(limitBytes)
+          // What is missing at an edge is never a whole character.
+          if (cutBytes > 0) expect(kept).toBeGreaterThanOrEqual(2 * Math.floor(limitBytes / 2) - 3)
+          for (const { from, to } of runs) {
+            if (isText)
+              expect(isUtf8(printed.subarray(from, to)), `${from} to ${to} of ${printed.toString()}`).toBe(true)
+            for (const edge of [from, to]) expect(isInsideCharacter(printed, edge)).toBe(false)
+          }
+          if (cutBytes > 0 && kept < 2 * Math.floor(limitBytes / 2)) splits++
+        } finally {
+          await rm(folder, { recursive: true })
+        }
+      },
+    ),
+    { numRuns: 400 },
+  )
+  expect(splits, 'some cuts fell into a character').toBeGreaterThan(20)
+})
+
+/** Whether some whole character of UTF-8 has bytes on both sides. */
+const isInsideCharacter = (bytes: Buffer, at: number) =>
+  [2, 3, 4].some((length) =>
+    Array.from({ length: length - 1 }, (_, index) => at - 1 - index).some((start) => {
+      const character = start >= 0 ? bytes.subarray(start, start + length) : Buffer.alloc(0)
+      return character.length === length && isUtf8(character) && [...character.toString()].length === 1
+    }),
+  )
+
+test('bytes that are no text are cut at the very byte', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'chandler-output-'))
+  try {
+    const log = openReportLog()
+    const output = createInvocationOutput({ log, now: () => 1, earlier: [], limitBytes: 20 })
+    output.begin(folder)
+    await appendFile(join(folder, 'stdout'), Buffer.alloc(100, 0xe4))
+    output.look()
+    output.finish({ stdout: 100, stderr: 0 })
+    expect(output.end()).toEqual({ stdoutBytes: 100, stderrBytes: 0, cutBytes: 80 })
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })

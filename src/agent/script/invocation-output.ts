@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { maxOutputBytesPerInvocation, maxOutputChunkBytes } from '../../core/limits.ts'
+import { findSplitCharacter } from '../../lib/cut-text.ts'
 import type { Stream } from '../../protocol/agent-messages.ts'
 import { streams } from '../../protocol/agent-messages.ts'
 import type { ReportLog } from '../state/report-log.ts'
@@ -9,7 +10,8 @@ import type { ReportLog } from '../state/report-log.ts'
  * What the scripts of an invocation print. Each script writes to files of its own; the invocation's streams are these files one after
  * another. Of each file that counts which was there when its script ended: what a daemon prints later is not the invocation's.
  *
- * The first half of the limit is reported as it comes, both streams together. Then nothing, until at the end the last half follows.
+ * The first half of the limit is reported as it comes, both streams together. Then nothing, until at the end the last half follows. Between
+ * the halves it is cut between characters of UTF-8, so that up to three bytes less are kept; bytes that are no UTF-8 are cut at their place.
  */
 export interface InvocationOutput {
   /** The next script's files; empty or not. `printed`: what of them counts, where that is known. */
@@ -47,6 +49,9 @@ export interface InvocationOutputOptions {
   readonly limitBytes?: number | undefined
 }
 
+/** The longest character has four bytes. */
+const maxContinuationBytes = 3
+
 const sizeNames = { stdout: 'stdoutBytes', stderr: 'stderrBytes' } as const
 
 export function createInvocationOutput(options: InvocationOutputOptions): InvocationOutput {
@@ -78,6 +83,12 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
   const segmentAt = (stream: Stream, offset: number) =>
     segments[stream].findLast(({ base, sizeBytes }) => offset >= base && offset < base + sizeBytes)
 
+  const read = (stream: Stream, offset: number, length: number): Buffer => {
+    const segment = segments[stream].findLast(({ base }) => offset >= base)
+    if (!segment) return Buffer.alloc(0)
+    return readAt(segment.path, offset - segment.base, length)
+  }
+
   function look(): void {
     if (!open) return
     for (const stream of streams) {
@@ -87,6 +98,34 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
       const to = Math.min(totalOf(stream), from + halfBytes - log.reportedBytes)
       if (to > from) report(stream, from, to)
     }
+  }
+
+  /** Where the character ends that a cut at this place would split. */
+  function endOfCharacter(stream: Stream, at: number): number {
+    const segment = segmentAt(stream, at)
+    if (!segment) return at
+    const from = Math.max(segment.base, at - maxContinuationBytes)
+    const to = Math.min(segment.base + segment.sizeBytes, at + maxContinuationBytes)
+    const split = findSplitCharacter(read(stream, from, to - from), at - from, false)
+    return split ? from + split.end : at
+  }
+
+  /**
+   * Reports the last bytes of a stream, at most so many, of which some may complete the character that the first half ended in.
+   * @returns how many bytes are cut
+   */
+  function reportLast(stream: Stream, bytes: number): number {
+    const total = totalOf(stream)
+    const reported = log.reportedTo[stream]
+    if (total - bytes <= reported) {
+      report(stream, reported, total)
+      return 0
+    }
+    const head = Math.min(endOfCharacter(stream, reported), reported + bytes)
+    report(stream, reported, head)
+    const tail = endOfCharacter(stream, total - bytes + head - reported)
+    report(stream, tail, total)
+    return tail - head
   }
 
   return {
@@ -118,25 +157,17 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
       const quarter = Math.floor(halfBytes / 2)
       const stdout = Math.min(left.stdout, Math.max(halfBytes - quarter, halfBytes - left.stderr))
       const stderr = Math.min(left.stderr, halfBytes - stdout)
-      report('stdout', totalOf('stdout') - stdout, totalOf('stdout'))
-      report('stderr', totalOf('stderr') - stderr, totalOf('stderr'))
-      return {
-        stdoutBytes: totalOf('stdout'),
-        stderrBytes: totalOf('stderr'),
-        cutBytes: left.stdout - stdout + left.stderr - stderr,
-      }
+      const cutBytes = reportLast('stdout', stdout) + reportLast('stderr', stderr)
+      return { stdoutBytes: totalOf('stdout'), stderrBytes: totalOf('stderr'), cutBytes }
     },
-    read(stream, offset, length) {
-      const segment = segments[stream].findLast(({ base }) => offset >= base)
-      if (!segment) return Buffer.alloc(0)
-      return readAt(segment.path, offset - segment.base, length)
-    },
+    read,
     findReleasable() {
       return streams.flatMap((stream) => {
         const current = segments[stream].at(-1)
         if (!open || !current) return []
-        const from = Math.max(0, log.reportedTo[stream] - current.base)
-        const to = current.sizeBytes - halfBytes
+        // Characters may reach into what is between the halves, from both sides.
+        const from = Math.max(0, log.reportedTo[stream] - current.base + maxContinuationBytes)
+        const to = current.sizeBytes - halfBytes - maxContinuationBytes
         return to > from ? [{ path: current.path, from, to }] : []
       })
     },
