@@ -14,6 +14,8 @@ export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' |
   readonly signedIn?: boolean
   /** It is another tab of the browser that has this one. */
   readonly beside?: Page | undefined
+  /** As browsers that have no shared workers. */
+  readonly withoutSharedWorker?: boolean
 }
 
 /** A whole system with its console in a real browser. Every page that is opened is watched: what it breaks fails the test at `stop`. */
@@ -37,10 +39,11 @@ const flags = [
   '--disable-sync',
 ]
 
-export async function startConsoleSystem(): Promise<ConsoleSystem> {
+/** @param settings environment variables of the server */
+export async function startConsoleSystem(settings: Readonly<Record<string, string>> = {}): Promise<ConsoleSystem> {
   const executablePath = await findBrowser()
   const [system, browser] = await Promise.all([
-    startCliSystem(),
+    startCliSystem(settings),
     chromium.launch({ executablePath, headless: true, args: flags }),
   ])
   await waitForConsole(system.server)
@@ -51,9 +54,10 @@ export async function startConsoleSystem(): Promise<ConsoleSystem> {
   return {
     system,
     bridge,
-    async open(path, { language = 'en', signedIn = true, beside, ...options } = {}) {
+    async open(path, { language = 'en', signedIn = true, beside, withoutSharedWorker, ...options } = {}) {
       const context = beside?.context() ?? (await openContext(browser, bridge.url, { locale: language, ...options }))
       if (!beside) contexts.push(context)
+      if (withoutSharedWorker) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
       if (signedIn && !beside) await signInByApi(context, bridge.url)
       const page = await context.newPage()
       watch(page, troubles)

@@ -21,33 +21,42 @@ afterAll(() => site.stop())
 
 const isPaused = async (id: string) => (await client.executions.get(id)).status === 'Waiting'
 
-test('eight tabs follow the log of a running execution, and Pause works at once in each of them', async () => {
-  const { id } = await client.executions.start({
-    action: 'install',
-    extension: 'demo',
-    targets: { kind: 'all' },
-    rateControl: { mode: 'Concurrency', concurrency: 4, maxErrors: 0 },
-  })
-  const { items } = await client.executions.listTasks(id, { maxResults: 8 })
-  const first = await site.open(`/executions/${id}`)
-  const tabs = await Promise.all(
-    items.map(({ instanceId }) => site.open(`/executions/${id}?task=${instanceId}`, { beside: first })),
-  )
-  for (const [n, page] of tabs.entries()) {
-    const log = page.getByRole('region', { name: `Task on ${items[n]!.instanceName}` })
-    await log.getByText('simulated output').first().waitFor()
-    await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
-  }
-  for (const page of tabs) {
-    await page.getByRole('button', { name: 'Pause', exact: true }).click()
-    await expect.poll(() => isPaused(id), { timeout: 2_000 }).toBe(true)
-    await page.getByRole('button', { name: 'Resume', exact: true }).click()
-    await expect.poll(() => isPaused(id), { timeout: 5_000 }).toBe(false)
-  }
-  for (const page of tabs) await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
-  await client.executions.cancel(id)
-  for (const page of tabs) await page.getByText('Cancelled', { exact: true }).first().waitFor()
-}, 240_000)
+test.each([
+  ['a shared worker', false],
+  ['an elected tab', true],
+])(
+  'eight tabs follow the log of a running execution over the connection of %s, and Pause works at once in each of them',
+  async (_, withoutSharedWorker) => {
+    const { id } = await client.executions.start({
+      action: 'install',
+      extension: 'demo',
+      targets: { kind: 'all' },
+      rateControl: { mode: 'Concurrency', concurrency: 4, maxErrors: 0 },
+    })
+    const { items } = await client.executions.listTasks(id, { maxResults: 8 })
+    const first = await site.open(`/executions/${id}`, { withoutSharedWorker })
+    const tabs = await Promise.all(
+      items.map(({ instanceId }) => site.open(`/executions/${id}?task=${instanceId}`, { beside: first })),
+    )
+    for (const [n, page] of tabs.entries()) {
+      const log = page.getByRole('region', { name: `Task on ${items[n]!.instanceName}` })
+      await log.getByText('simulated output').first().waitFor()
+      await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
+    }
+    for (const page of tabs) {
+      await page.getByRole('button', { name: 'Pause', exact: true }).click()
+      await expect.poll(() => isPaused(id), { timeout: 2_000 }).toBe(true)
+      await page.getByRole('button', { name: 'Resume', exact: true }).click()
+      await expect.poll(() => isPaused(id), { timeout: 5_000 }).toBe(false)
+    }
+    for (const page of tabs) await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
+    // The leader, if one was elected: the others continue without it.
+    await first.close()
+    await client.executions.cancel(id)
+    for (const page of tabs) await page.getByText('Cancelled', { exact: true }).first().waitFor()
+  },
+  240_000,
+)
 
 test('a server that is silent is not shown as connected', async () => {
   const page = await site.open('/')

@@ -44,7 +44,8 @@ export interface CliSystem {
   stop(): Promise<void>
 }
 
-export async function startCliSystem(): Promise<CliSystem> {
+/** @param settings environment variables of the server beside its own, such as DATABASE_URL */
+export async function startCliSystem(settings: Readonly<Record<string, string>> = {}): Promise<CliSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-cli-'))
   // A server that runs as root keeps its database in here under another user, who has to get in.
   await chmod(folder, 0o755)
@@ -89,6 +90,7 @@ export async function startCliSystem(): Promise<CliSystem> {
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
     CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
     ...databaseEnvironment,
+    ...settings,
   }
   const serving = start(['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0'], bootstrap)
   const address = new Promise<string>((resolve) => {

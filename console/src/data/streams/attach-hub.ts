@@ -1,26 +1,26 @@
-import type { HubMessage, TabMessage } from './messages.ts'
+import { connectElectedHub, type HubConnection } from './elected-hub.ts'
+import type { HubMessage } from './messages.ts'
 import { openHub } from './open-hub.ts'
 import type { TabStreams } from './tab-streams.ts'
 
 /** Three times before the hub takes the tab for crashed, even where timers run once a minute. */
 const hereEveryMs = 45_000
 
-/** Connects a tab with the hub in the worker that all tabs share; browsers without such workers get a hub in every tab. Returns how to leave. */
+/**
+ * Connects a tab to the hub that all tabs share: in a shared worker, or in one of the tabs where the browser has no such workers. A page
+ * over plain HTTP has no locks: without a shared worker, too, each tab has a hub. Returns how to leave.
+ */
 export function attachHub(streams: TabStreams): () => void {
-  let post: (message: TabMessage) => void = () => undefined
+  let connection: HubConnection
+  const connectTab = () => (isSecureContext && 'locks' in navigator ? connectLeader(streams) : connectOwn(streams))
   const attach = () => {
-    post = connectWorker(streams, attachOwn) ?? connectOwn(streams)
-    streams.attach(post)
+    connection = connectWorker(streams, () => (connection = connectTab())) ?? connectTab()
   }
-  const attachOwn = () => {
-    post = connectOwn(streams)
-    streams.attach(post)
-  }
-  const leave = () => post({ kind: 'gone' })
+  const leave = () => connection.leave()
   // The browser may bring back a page that was left, with all that it had.
   const comeBack = ({ persisted }: PageTransitionEvent) => persisted && attach()
   attach()
-  const timer = setInterval(() => post({ kind: 'here' }), hereEveryMs)
+  const timer = setInterval(() => connection.post({ kind: 'here' }), hereEveryMs)
   addEventListener('pagehide', leave)
   addEventListener('pageshow', comeBack)
   return () => {
@@ -31,7 +31,7 @@ export function attachHub(streams: TabStreams): () => void {
   }
 }
 
-function connectWorker(streams: TabStreams, onFailed: () => void): ((message: TabMessage) => void) | undefined {
+function connectWorker(streams: TabStreams, onFailed: () => void): HubConnection | undefined {
   if (typeof SharedWorker === 'undefined') return undefined
   const worker = new SharedWorker(new URL('./stream-worker.ts', import.meta.url), {
     type: 'module',
@@ -39,10 +39,28 @@ function connectWorker(streams: TabStreams, onFailed: () => void): ((message: Ta
   })
   worker.addEventListener('error', onFailed, { once: true })
   worker.port.onmessage = ({ data }: MessageEvent<HubMessage>) => streams.receive(data)
-  return (message) => worker.port.postMessage(message)
+  const post: HubConnection['post'] = (message) => worker.port.postMessage(message)
+  streams.attach(post)
+  return { post, leave: () => post({ kind: 'gone' }) }
 }
 
-function connectOwn(streams: TabStreams): (message: TabMessage) => void {
-  const receive = openHub().connect((message) => queueMicrotask(() => streams.receive(message)))
-  return (message) => queueMicrotask(() => receive(message))
+const connectLeader = (streams: TabStreams): HubConnection =>
+  connectElectedHub(streams, {
+    id: crypto.randomUUID(),
+    locks: navigator.locks,
+    openChannel: (name) => new BroadcastChannel(name),
+    openHub,
+    isVisible: () => document.visibilityState === 'visible',
+    setTimer(run, delayMs) {
+      const timer = setTimeout(run, delayMs)
+      return () => clearTimeout(timer)
+    },
+  })
+
+function connectOwn(streams: TabStreams): HubConnection {
+  const hub = openHub()
+  const receive = hub.connect((message) => queueMicrotask(() => streams.receive(message)))
+  const post: HubConnection['post'] = (message) => queueMicrotask(() => receive(message))
+  streams.attach(post)
+  return { post, leave: () => hub.close() }
 }

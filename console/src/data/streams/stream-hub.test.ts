@@ -1,84 +1,20 @@
 import { beforeEach, expect, test } from 'vitest'
 import { ClientError, UnreachableError } from '../../../../src/client/client-error.ts'
 import type { ServerEvent } from '../../../../src/client/event-parser.ts'
-import { nameTopic, renderTopic, type Topic } from '../../../../src/protocol/api/streams.ts'
+import { nameTopic, type Topic } from '../../../../src/protocol/api/streams.ts'
+import { createOpener, createTestClock, settle, type TestConnection } from './hub-test-parts.ts'
 import type { HubMessage } from './messages.ts'
 import { createStreamHub, type StreamHub } from './stream-hub.ts'
 import { createTabStreams } from './tab-streams.ts'
 
-let clock: ReturnType<typeof createClock>
+let clock: ReturnType<typeof createTestClock>
 let hub: StreamHub
-let connections: Connection[]
-
-/** A connection as the server sees it. */
-interface Connection {
-  readonly topics: readonly string[]
-  readonly signal: AbortSignal
-  say(event: ServerEvent | 'open'): Promise<void>
-  fail(error: ClientError): Promise<void>
-}
-
-/** What is under way arrives. */
-const settle = () =>
-  new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage('')
-  })
-
-/** Time that passes when the test says so. */
-function createClock() {
-  let now = 0
-  const timers = new Map<() => void, number>()
-  return {
-    now: () => now,
-    setTimer(run: () => void, delayMs: number) {
-      const timer = () => run()
-      timers.set(timer, now + delayMs)
-      return () => void timers.delete(timer)
-    },
-    async advance(ms: number) {
-      const end = now + ms
-      for (;;) {
-        const [timer, at] = [...timers].toSorted(([, a], [, b]) => a - b)[0] ?? []
-        if (!timer || at === undefined || at > end) break
-        now = at
-        timers.delete(timer)
-        timer()
-        await settle()
-      }
-      now = end
-      await settle()
-    },
-  }
-}
-
-function openConnection(topics: readonly Topic[], signal: AbortSignal): AsyncIterable<ServerEvent | 'open'> {
-  let controller!: ReadableStreamDefaultController<ServerEvent | 'open'>
-  const stream = new ReadableStream<ServerEvent | 'open'>({ start: (given) => void (controller = given) })
-  signal.addEventListener('abort', () => controller.error(new DOMException('', 'AbortError')))
-  connections.push({
-    topics: topics.map(renderTopic),
-    signal,
-    say: async (event) => {
-      controller.enqueue(event)
-      await settle()
-    },
-    fail: async (error) => {
-      controller.error(error)
-      await settle()
-    },
-  })
-  return stream
-}
+let connections: TestConnection[]
 
 beforeEach(() => {
-  clock = createClock()
+  clock = createTestClock()
   connections = []
-  hub = createStreamHub({ open: openConnection, now: clock.now, setTimer: clock.setTimer })
+  hub = createStreamHub({ open: createOpener(connections), now: clock.now, setTimer: clock.setTimer })
 })
 
 /** A tab with what it heard. */
@@ -277,4 +213,15 @@ test('a tab that handles nothing is not sent more than it can hold, and continue
   await clock.advance(50)
   expect(frozen.heard).toHaveLength(17)
   expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1@inv:1:17'])
+})
+
+test('a closed hub ends its connection, and opens none for what tabs say later', async () => {
+  const tab = openTab()
+  tab.follow(lists)
+  await connectAll()
+  hub.close()
+  tab.follow(output)
+  await settle()
+  await clock.advance(600_000)
+  expect(connections.map(({ signal }) => signal.aborted)).toEqual([true])
 })

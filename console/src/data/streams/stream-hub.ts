@@ -10,6 +10,8 @@ import type { HubMessage, TabMessage } from './messages.ts'
 export interface StreamHub {
   /** A tab; what comes from it goes to the function that is returned. */
   connect(post: (message: HubMessage) => void): (message: TabMessage) => void
+  /** Ends the connection to the server for good; tabs are not sent anything more. */
+  close(): void
 }
 
 export interface StreamHubParts {
@@ -62,6 +64,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
   let attempt = 0
   let planned: { readonly at: number; readonly cancel: () => void } | undefined
   let cancelSweep: (() => void) | undefined
+  let isClosed = false
 
   function plan(delayMs: number): void {
     const at = now() + delayMs
@@ -232,6 +235,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
       tabs.add(tab)
       cancelSweep ??= setTimer(sweep, maxTabSilenceMs)
       return (message) => {
+        if (isClosed) return
         tab.heardAt = now()
         if (message.kind === 'handled') tab.unhandled -= message.length
         if (message.kind === 'gone') {
@@ -250,6 +254,14 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
         if (message.kind === 'leave') leave(tab, message.number)
         tellStatus()
       }
+    },
+    close() {
+      isClosed = true
+      planned?.cancel()
+      cancelSweep?.()
+      opening?.abort()
+      current?.abort()
+      tabs.clear()
     },
   }
 }

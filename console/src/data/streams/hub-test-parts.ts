@@ -1,0 +1,72 @@
+/** For tests of hubs: time and connections that the test controls. */
+import type { ClientError } from '../../../../src/client/client-error.ts'
+import type { ServerEvent } from '../../../../src/client/event-parser.ts'
+import { renderTopic, type Topic } from '../../../../src/protocol/api/streams.ts'
+
+/** A connection as the server sees it. */
+export interface TestConnection {
+  readonly topics: readonly string[]
+  readonly signal: AbortSignal
+  say(event: ServerEvent | 'open'): Promise<void>
+  fail(error: ClientError): Promise<void>
+}
+
+/** What is under way arrives. */
+export const settle = () =>
+  new Promise<void>((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage('')
+  })
+
+/** Time that passes when the test says so. */
+export function createTestClock() {
+  let now = 0
+  const timers = new Map<() => void, number>()
+  return {
+    now: () => now,
+    setTimer(run: () => void, delayMs: number) {
+      const timer = () => run()
+      timers.set(timer, now + delayMs)
+      return () => void timers.delete(timer)
+    },
+    async advance(ms: number) {
+      const end = now + ms
+      for (;;) {
+        const [timer, at] = [...timers].toSorted(([, a], [, b]) => a - b)[0] ?? []
+        if (!timer || at === undefined || at > end) break
+        now = at
+        timers.delete(timer)
+        timer()
+        await settle()
+      }
+      now = end
+      await settle()
+    },
+  }
+}
+
+/** Opens connections that say what the test lets them say, and adds each to the list. */
+export const createOpener =
+  (connections: TestConnection[]) =>
+  (topics: readonly Topic[], signal: AbortSignal): AsyncIterable<ServerEvent | 'open'> => {
+    let controller!: ReadableStreamDefaultController<ServerEvent | 'open'>
+    const stream = new ReadableStream<ServerEvent | 'open'>({ start: (given) => void (controller = given) })
+    signal.addEventListener('abort', () => controller.error(new DOMException('', 'AbortError')))
+    connections.push({
+      topics: topics.map(renderTopic),
+      signal,
+      say: async (event) => {
+        controller.enqueue(event)
+        await settle()
+      },
+      fail: async (error) => {
+        controller.error(error)
+        await settle()
+      },
+    })
+    return stream
+  }
