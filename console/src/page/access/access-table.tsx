@@ -6,6 +6,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import TextFilter from '@cloudscape-design/components/text-filter'
 import type { ReactNode } from 'react'
+import { When } from '../../app/when.tsx'
 import { findRows } from '../../data/find-rows.ts'
 import type { Query } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
@@ -15,7 +16,7 @@ import { Buttons } from './buttons.tsx'
 import { NoList } from './no-list.tsx'
 import { type All, maxRows } from './use-all.ts'
 
-export interface AccessColumn<Item> {
+interface CellColumn<Item> {
   readonly id: string
   readonly header: string
   readonly cell: (item: Item) => ReactNode
@@ -23,6 +24,13 @@ export interface AccessColumn<Item> {
   /** What it is sorted by; absent: it cannot be. */
   readonly sortBy?: (item: Item) => string | number
 }
+
+/** Shows how long ago an instant was and sorts by it; rows without one come first. */
+interface TimeColumn<Item> extends Pick<CellColumn<Item>, 'id' | 'header' | 'minWidth'> {
+  readonly time: (item: Item) => string | undefined
+}
+
+type AccessColumn<Item> = CellColumn<Item> | TimeColumn<Item>
 
 export interface AccessTableProps<Item> {
   readonly tab: AccessTab
@@ -39,7 +47,8 @@ export interface AccessTableProps<Item> {
 
 /** A list of users, keys, tokens, roles or policies: found in, sorted and paged here; all of that stands in the address. */
 export function AccessTable<Item>(props: AccessTableProps<Item>) {
-  const { tab, query, description, columns, idOf, textOf, actions } = props
+  const { tab, query, description, idOf, textOf, actions } = props
+  const columns = props.columns.map(toCellColumn)
   const { access, data: texts } = useTexts()
   const [url, setUrl] = useUrlState(accessUrl)
   if (query.error && !query.data) return <NoList what={access.tabs[tab]} error={query.error} onRetry={query.refresh} />
@@ -147,7 +156,13 @@ function Empty({
   )
 }
 
-const comparatorsOf = <Item,>(columns: readonly AccessColumn<Item>[]) =>
+function toCellColumn<Item>(column: AccessColumn<Item>): CellColumn<Item> {
+  if (!('time' in column)) return column
+  const { time, ...named } = column
+  return { ...named, sortBy: (item) => time(item) ?? '', cell: (item) => <When at={time(item)} /> }
+}
+
+const comparatorsOf = <Item,>(columns: readonly CellColumn<Item>[]) =>
   Object.fromEntries(
     columns.flatMap(({ id, sortBy }) =>
       sortBy ? [[id, (one: Item, other: Item) => compare(sortBy(one), sortBy(other))] as const] : [],

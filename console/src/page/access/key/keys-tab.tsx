@@ -35,6 +35,11 @@ export function KeysTab() {
   const enable = async (id: string) => {
     if (await enabling.run(id)) flashes.success(texts.wasEnabled(id))
   }
+  const questions = {
+    disable: { title: texts.disableTitle, detail: texts.disableDetail, done: texts.wasDisabled },
+    delete: { title: texts.deleteTitle, detail: texts.deleteDetail, done: texts.deleted },
+  }
+  const asked = dialog && dialog.kind !== 'create' ? { ...dialog, ...questions[dialog.kind] } : undefined
   const create = (
     <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
       {texts.create}
@@ -78,12 +83,7 @@ export function KeysTab() {
             sortBy: ({ status }) => status,
             cell: ({ status }) => <StatusIndicator type={keyIndicators[status]}>{texts[status]}</StatusIndicator>,
           },
-          {
-            id: 'created',
-            header: column.created,
-            sortBy: ({ createdAt }) => createdAt,
-            cell: ({ createdAt }) => <When at={createdAt} />,
-          },
+          { id: 'created', header: column.created, time: ({ createdAt }) => createdAt },
           {
             id: 'used',
             header: column.lastUsed,
@@ -95,34 +95,18 @@ export function KeysTab() {
               </>
             ),
           },
-          {
-            id: 'expires',
-            header: column.expires,
-            sortBy: ({ expiresAt = '' }) => expiresAt,
-            cell: ({ expiresAt }) => <When at={expiresAt} />,
-          },
-          { id: 'disabled', header: column.disabled, cell: ({ disabledAt }) => <When at={disabledAt} /> },
+          { id: 'expires', header: column.expires, time: ({ expiresAt }) => expiresAt },
+          { id: 'disabled', header: column.disabled, time: ({ disabledAt }) => disabledAt },
         ]}
       />
       {dialog?.kind === 'create' && <CreateKey onClose={close} />}
-      {dialog?.kind === 'delete' && (
+      {asked && (
         <ConfirmDialog
-          title={texts.deleteTitle(dialog.key.id)}
-          detail={texts.deleteDetail(dialog.key.userName)}
-          submit={texts.delete}
-          done={texts.deleted(dialog.key.id)}
-          act={(client) => client.accessKeys.delete(dialog.key.id)}
-          refreshes={['access/']}
-          onClose={close}
-        />
-      )}
-      {dialog?.kind === 'disable' && (
-        <ConfirmDialog
-          title={texts.disableTitle(dialog.key.id)}
-          detail={texts.disableDetail(dialog.key.userName)}
-          submit={texts.disable}
-          done={texts.wasDisabled(dialog.key.id)}
-          act={(client) => client.accessKeys.disable(dialog.key.id)}
+          title={asked.title(asked.key.id)}
+          detail={asked.detail(asked.key.userName)}
+          submit={texts[asked.kind]}
+          done={asked.done(asked.key.id)}
+          act={(client) => client.accessKeys[asked.kind](asked.key.id)}
           refreshes={['access/']}
           onClose={close}
         />

@@ -1,5 +1,4 @@
 import Link from '@cloudscape-design/components/link'
-import { When } from '../../../app/when.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { useUrlState } from '../../../url/use-url-state.ts'
 import { AccessTable } from '../access-table.tsx'
@@ -42,12 +41,7 @@ export function PoliciesTab() {
             ),
           },
           { id: 'description', header: column.description, minWidth: 180, cell: ({ description }) => description },
-          {
-            id: 'updated',
-            header: column.updated,
-            sortBy: ({ updatedAt = '' }) => updatedAt,
-            cell: ({ updatedAt }) => <When at={updatedAt} />,
-          },
+          { id: 'updated', header: column.updated, time: ({ updatedAt }) => updatedAt },
         ]}
       />
       {policy !== '' && <PolicyDialog name={policy} onClose={() => setUrl({ policy: '' })} />}

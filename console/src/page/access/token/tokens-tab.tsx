@@ -3,7 +3,6 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useState } from 'react'
 import type { JoinTokenView } from '../../../../../src/protocol/api/instances.ts'
 import { ConfirmDialog } from '../../../app/dialog/confirm-dialog.tsx'
-import { When } from '../../../app/when.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
 import { Buttons } from '../buttons.tsx'
@@ -54,12 +53,7 @@ export function TokensTab() {
               return <StatusIndicator type={statusTypes[status]}>{texts[status]}</StatusIndicator>
             },
           },
-          {
-            id: 'expires',
-            header: column.expires,
-            sortBy: ({ expiresAt }) => expiresAt,
-            cell: ({ expiresAt }) => <When at={expiresAt} />,
-          },
+          { id: 'expires', header: column.expires, time: ({ expiresAt }) => expiresAt },
           {
             id: 'uses',
             header: column.uses,
@@ -73,12 +67,7 @@ export function TokensTab() {
             cell: ({ tags, resourceGroup }) =>
               [renderTags(tags), resourceGroup].filter((text) => text !== '').join(' · ') || data.none,
           },
-          {
-            id: 'created',
-            header: column.created,
-            sortBy: ({ createdAt }) => createdAt,
-            cell: ({ createdAt }) => <When at={createdAt} />,
-          },
+          { id: 'created', header: column.created, time: ({ createdAt }) => createdAt },
         ]}
       />
       {dialog === 'create' && <CreateToken onClose={close} />}

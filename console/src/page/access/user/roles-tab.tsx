@@ -1,4 +1,3 @@
-import { When } from '../../../app/when.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
 import { BuiltIn } from '../policy/built-in.tsx'
@@ -32,12 +31,7 @@ export function RolesTab() {
           minWidth: 160,
           cell: ({ policies }) => <PolicyLinks names={policies} />,
         },
-        {
-          id: 'created',
-          header: column.created,
-          sortBy: ({ createdAt = '' }) => createdAt,
-          cell: ({ createdAt }) => <When at={createdAt} />,
-        },
+        { id: 'created', header: column.created, time: ({ createdAt }) => createdAt },
       ]}
     />
   )

@@ -5,7 +5,6 @@ import { useState } from 'react'
 import type { UserSession } from '../../../../../src/protocol/api/user-sessions.ts'
 import { ConfirmDialog } from '../../../app/dialog/confirm-dialog.tsx'
 import { useSession } from '../../../app/session.tsx'
-import { When } from '../../../app/when.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
 import { Buttons } from '../buttons.tsx'
@@ -67,19 +66,9 @@ function SessionTable({ query }: { readonly query: ReturnType<typeof useAll<User
           },
           { id: 'source', header: column.source, sortBy: ({ source }) => source, cell: ({ source }) => source },
           { id: 'browser', header: column.browser, minWidth: 180, cell: ({ userAgent }) => userAgent },
-          {
-            id: 'created',
-            header: column.signedIn,
-            sortBy: ({ createdAt }) => createdAt,
-            cell: ({ createdAt }) => <When at={createdAt} />,
-          },
-          {
-            id: 'used',
-            header: column.lastUsed,
-            sortBy: ({ lastUsedAt }) => lastUsedAt,
-            cell: ({ lastUsedAt }) => <When at={lastUsedAt} />,
-          },
-          { id: 'expires', header: column.expires, cell: ({ expiresAt }) => <When at={expiresAt} /> },
+          { id: 'created', header: column.signedIn, time: ({ createdAt }) => createdAt },
+          { id: 'used', header: column.lastUsed, time: ({ lastUsedAt }) => lastUsedAt },
+          { id: 'expires', header: column.expires, time: ({ expiresAt }) => expiresAt },
         ]}
       />
       {dialog?.kind === 'one' && (

@@ -6,7 +6,6 @@ import { useState } from 'react'
 import { administratorName } from '../../../../../src/core/access/principal.ts'
 import type { PrincipalView } from '../../../../../src/protocol/api/access.ts'
 import { useSession } from '../../../app/session.tsx'
-import { When } from '../../../app/when.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { AccessTable } from '../access-table.tsx'
 import { Buttons } from '../buttons.tsx'
@@ -81,12 +80,7 @@ export function UsersTab() {
             cell: ({ name, policies }) =>
               name === administratorName ? <Box>{texts.everything}</Box> : <PolicyLinks names={policies} />,
           },
-          {
-            id: 'created',
-            header: column.created,
-            sortBy: ({ createdAt = '' }) => createdAt,
-            cell: ({ createdAt }) => <When at={createdAt} />,
-          },
+          { id: 'created', header: column.created, time: ({ createdAt }) => createdAt },
         ]}
       />
       {dialog?.kind === 'create' && <CreateUser onClose={close} />}
