@@ -134,6 +134,31 @@ test('by tag, by resource group and all', async () => {
   expect(await page.getByRole('button', { name: 'Create the execution' }).isDisabled()).toBe(true)
 })
 
+test('an execution with a filter is run again with the same filter and options', async () => {
+  const targets = { kind: 'filter', filter: 'tag:env=prod,name~sim' }
+  const { id } = await site.system.json<{ id: string }>(
+    ...['install', 'demo', '--targets', `filter:${targets.filter}`, '--reinstall', '--allow-removals', '--detach'],
+  )
+  const page = await site.open(`/batch?again=${id}`)
+  await page.getByText('12 instances').first().waitFor()
+  await page.getByText('env = prod', { exact: false }).first().waitFor()
+  expect(await page.getByLabel('Reinstall the same version').isChecked()).toBe(true)
+  expect(await page.getByLabel('Strict verdict').isChecked()).toBe(false)
+  expect(await site.findBarriers(page)).toEqual([])
+  await page.getByLabel('Leave out offline instances').check()
+  await next(page)
+  await confirmed(page)
+  await page.getByText('filter:tag:env=prod,name~sim').first().waitFor()
+  expect(await commandOf(page)).toMatch(/--reinstall.*--allow-removals.*--skip-offline/s)
+  await page.getByRole('button', { name: 'Create the execution' }).click()
+  expect(await executionOf(page)).toMatchObject({
+    targets,
+    operation: { reinstall: true, allowRemovals: true },
+    skipOffline: true,
+    strict: false,
+  })
+})
+
 test('the command that is shown does the same', async () => {
   const search = new URLSearchParams({ action: 'update', extension: 'demo', by: 'all', parameters: '{"port":"8081"}' })
   const page = await site.open(

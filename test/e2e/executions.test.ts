@@ -3,10 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
+import { systemClock } from '../../src/lib/clock.ts'
 import type { ExecutionRequest } from '../../src/protocol/api/executions.ts'
+import { applyRetention } from '../../src/server/app/execution/apply-retention.ts'
+import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 
 const instanceCount = 60
+let db: TestDatabase
 let site: ConsoleSystem
 let client: Client
 /** An execution that has ended, with failures. */
@@ -26,7 +30,8 @@ const verdict = (page: Page, status: string) => page.getByRole('status').getByTe
 const taskRows = (page: Page) => page.getByRole('table', { name: 'Tasks' }).locator('[data-place]')
 
 beforeAll(async () => {
-  site = await startConsoleSystem()
+  db = await startTestDatabase()
+  site = await startConsoleSystem({ DATABASE_URL: db.url })
   const { system } = site
   client = createClient({
     server: system.server,
@@ -44,7 +49,10 @@ beforeAll(async () => {
   ended = execution.id
   await waitForEnd(ended)
 })
-afterAll(() => site.stop())
+afterAll(async () => {
+  await site.stop()
+  await db.stop()
+})
 
 test('the list is live, and its filter stands in the address', async () => {
   const page = await site.open('/executions')
@@ -181,6 +189,47 @@ test('a batch is approved, the execution paused, resumed and cancelled, and ever
   await page.getByText('Cancelling: nothing new starts').waitFor()
   await verdict(page, 'Cancelled').waitFor()
   expect((await client.executions.get(id)).status).toBe('Cancelled')
+})
+
+test('a failed task of an execution that waits is retried after its plan was shown', async () => {
+  const { id } = await start({ parameters: { port: 81 }, reinstall: true, mode: 'FailurePause' })
+  const page = await site.open(`/executions/${id}?status=Failed`)
+  await page.getByText('A failure waits for a decision').waitFor()
+  await page
+    .getByRole('button', { name: /^Show the task on/ })
+    .first()
+    .click()
+  await page.getByRole('button', { name: 'Retry this task' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Retry the task on sim-/ })
+  await dialog.getByText(/^(Install|Update) · Install demo v1 · v1$/).waitFor()
+  await dialog.getByText('port: 81').waitFor()
+  expect(await site.findBarriers(page)).toEqual([])
+  const failedBefore = await client.executions.listTasks(id, { status: 'Failed' })
+  await dialog.getByRole('button', { name: 'Cancel' }).click()
+  expect(await client.executions.listTasks(id, { status: 'Failed' })).toEqual(failedBefore)
+  await page.getByRole('button', { name: 'Retry this task' }).click()
+  await dialog.getByRole('button', { name: 'Retry', exact: true }).click()
+  await page.getByText(/^sim-.* is tried again\.$/).waitFor()
+  await client.executions.cancel(id)
+  await waitForEnd(id)
+})
+
+test('output that has expired says since when', async () => {
+  const { items } = await client.executions.listTasks(ended, { status: 'Success', maxResults: 1 })
+  await db.pool.query(`update executions set ended_at = ended_at - interval '2 days' where id = $1`, [ended])
+  const forever = { executionsMs: undefined, auditLogMs: undefined }
+  const removed = await applyRetention(
+    { database: db.database, clock: systemClock },
+    { ...forever, outputMs: 86_400_000 },
+  )
+  expect(removed.outputs).toBe(1)
+  const page = await site.open(`/executions/${ended}?task=${items[0]?.instanceId}`)
+  await page
+    .getByText(/^The output was removed on .*: output is kept for a limited time/)
+    .first()
+    .waitFor()
+  expect(await page.getByText('simulated output').count()).toBe(0)
+  expect(await site.findBarriers(page)).toEqual([])
 })
 
 test('it can be run again: the page of batch operations is filled in', async () => {

@@ -35,6 +35,28 @@ export const batch = {
     noVersionNeeded: 'Uninstall takes no version: what is removed is what each instance has.',
   },
 
+  options: {
+    reinstall: {
+      label: 'Reinstall the same version',
+      detail:
+        'Run the install again where this version is installed with the same configuration and parameters. Otherwise the agent only verifies it.',
+    },
+    allowRemovals: {
+      label: 'Allow the package manager to remove other packages',
+      detail:
+        'Packages that conflict with this change or depend on it may be removed. Otherwise the task fails and names them.',
+    },
+    skipOffline: {
+      label: 'Leave out offline instances',
+      detail: 'Skip instances that are offline when the execution is planned, instead of waiting for them.',
+    },
+    strict: {
+      label: 'Strict verdict',
+      detail:
+        'Set the verdict to Failed if any target is left out, fails or never starts, even within the accepted failures.',
+    },
+  },
+
   parameters: {
     title: 'Parameters',
     description: 'Values that the scripts of this version ask for.',
@@ -61,6 +83,7 @@ export const batch = {
       pick: 'From the table',
       tags: 'By tag',
       group: 'By resource group',
+      filter: 'By filter',
       list: 'List or CSV file',
       all: 'All instances',
     },
@@ -68,7 +91,7 @@ export const batch = {
     clear: 'Choose none',
     chooseAll: (count: number) => `Choose all ${count.toLocaleString('en')}`,
     tooManyToChoose: (limit: number) =>
-      `More than ${limit.toLocaleString('en')} are better named by a tag or a resource group.`,
+      `More than ${limit.toLocaleString('en')} are better named by a tag, a resource group or a filter.`,
     find: 'Find by name, id, host name or address',
     onlyChosen: 'Only those that are chosen',
     noInstance: 'No instance has joined yet.',
@@ -97,6 +120,8 @@ export const batch = {
     group: 'Resource group',
     chooseGroup: 'Choose a resource group, or type its name',
     noGroups: 'No instance is in a resource group.',
+    filter: 'Conditions that an instance must meet',
+    filterHint: 'All conditions must hold. The server evaluates them when you start the execution.',
     list: 'Ids or names, one on each line',
     listHint: 'The first column of a CSV file is read, with or without a heading. What is named twice counts once.',
     file: 'Choose a CSV file',
@@ -109,6 +134,7 @@ export const batch = {
       pick: 'Choose at least one instance.',
       tags: 'Name at least one tag.',
       group: 'Choose a resource group.',
+      filter: 'Set at least one condition.',
       list: 'Name at least one instance, or choose a file.',
       all: '',
     },
@@ -189,6 +215,7 @@ export const batch = {
     parameters: 'Parameters',
     rate: 'Rate control',
     mode: 'When something fails',
+    options: 'Options',
     verdict: 'Verdict if every change succeeds',
     note: 'Description',
     noteHint: 'What it is for; it stands beside the execution.',

@@ -78,6 +78,11 @@ export const executions = {
     more: (count: number) => `and ${count.toLocaleString('en')} more`,
     confirm: 'Retry',
   },
+  retryTaskDialog: {
+    title: (instance: string) => `Retry the task on ${instance}?`,
+    frozen: 'The task runs again as it was planned when the execution started.',
+    failure: 'Last failure',
+  },
   cancelDialog: {
     title: 'Cancel this execution?',
     what: (name: string) => `${name} is cancelled for good.`,

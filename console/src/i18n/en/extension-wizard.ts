@@ -184,6 +184,10 @@ export const extensionWizard = {
     timeout: 'Timeout in minutes',
     unpack: 'Unpack the archive before scripts run',
     keepWorkspace: 'Keep the working directory if it failed',
+    options: 'Options',
+    allowRemovals: 'Allow the package manager to remove other packages',
+    allowRemovalsDetail:
+      'Packages that conflict with this one or depend on it may be removed. Otherwise the task fails and names them.',
   },
   verify: {
     label: 'Checks after install and update',

@@ -38,7 +38,7 @@ export const instances = {
   selectAll: (count: number) => `Select all ${count.toLocaleString('en')}`,
   now: 'Now',
   selectionFull: (limit: number) =>
-    `No more than ${limit.toLocaleString('en')} can be selected here. For more, choose them by tag or resource group in the batch.`,
+    `No more than ${limit.toLocaleString('en')} can be selected here. For more, choose them by tag, resource group or filter in the batch.`,
   install: 'Install',
   uninstall: 'Uninstall',
   column: {
@@ -110,6 +110,7 @@ export const instances = {
   filter: {
     label: 'Find instances: by a part of the name, an address or an id, or by what is known of them',
     placeholder: 'Find by name or address, or filter by a property',
+    conditions: 'Filter by a property',
     use: (text: string) => `Use: "${text}"`,
     property: {
       status: 'Status',

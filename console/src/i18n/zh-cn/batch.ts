@@ -35,6 +35,25 @@ export const batch: Catalogue['batch'] = {
     noVersionNeeded: '卸载无需指定版本：移除的是每台实例上现有的版本。',
   },
 
+  options: {
+    reinstall: {
+      label: '重新安装相同版本',
+      detail: '在已安装相同版本、配置和参数的实例上重新执行安装；否则 Agent 只进行验证。',
+    },
+    allowRemovals: {
+      label: '允许包管理器移除其他软件包',
+      detail: '可移除与本次变更冲突或依赖其的软件包；否则任务失败并列出这些软件包。',
+    },
+    skipOffline: {
+      label: '排除离线实例',
+      detail: '生成计划时跳过离线的实例，不等待其上线。',
+    },
+    strict: {
+      label: '严格判定',
+      detail: '任何目标未纳入、失败或未启动时，执行结果即为失败，即使未超过允许的失败数。',
+    },
+  },
+
   parameters: {
     title: '参数',
     description: '该版本的脚本所需的值。',
@@ -60,13 +79,14 @@ export const batch: Catalogue['batch'] = {
       pick: '从表格中选择',
       tags: '按标签',
       group: '按资源组',
+      filter: '按筛选条件',
       list: '列表或 CSV 文件',
       all: '全部实例',
     },
     chosen: (count) => `已选择 ${instances(count)}`,
     clear: '清空选择',
     chooseAll: (count) => `选择全部 ${count.toLocaleString('zh-CN')} 台`,
-    tooManyToChoose: (limit) => `超过 ${limit.toLocaleString('zh-CN')} 台时，建议使用标签或资源组。`,
+    tooManyToChoose: (limit) => `超过 ${limit.toLocaleString('zh-CN')} 台时，建议使用标签、资源组或筛选条件。`,
     find: '按名称、ID、主机名或地址查找',
     onlyChosen: '只显示已选择的实例',
     noInstance: '还没有实例接入。',
@@ -88,6 +108,8 @@ export const batch: Catalogue['batch'] = {
     group: '资源组',
     chooseGroup: '选择资源组，或输入其名称',
     noGroups: '没有实例属于资源组。',
+    filter: '实例须满足的条件',
+    filterHint: '须同时满足所有条件。启动执行时由服务器判断。',
     list: 'ID 或名称，每行一个',
     listHint: '读取 CSV 文件的第一列，有无表头均可。重复的只计一次。',
     file: '选择 CSV 文件',
@@ -100,6 +122,7 @@ export const batch: Catalogue['batch'] = {
       pick: '请至少选择一台实例。',
       tags: '请至少指定一个标签。',
       group: '请选择资源组。',
+      filter: '请至少设置一个条件。',
       list: '请至少填写一台实例，或选择文件。',
       all: '',
     },
@@ -177,6 +200,7 @@ export const batch: Catalogue['batch'] = {
     parameters: '参数',
     rate: '速率控制',
     mode: '出现失败时',
+    options: '选项',
     verdict: '变更全部成功时的结果',
     note: '描述',
     noteHint: '说明此次执行的用途，会显示在执行旁边。',

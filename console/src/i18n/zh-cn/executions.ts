@@ -75,6 +75,11 @@ export const executions: Catalogue['executions'] = {
     more: (count) => `以及另外 ${count} 台`,
     confirm: '重试',
   },
+  retryTaskDialog: {
+    title: (instance) => `重试 ${instance} 上的任务？`,
+    frozen: '该任务将按执行启动时的计划再次运行。',
+    failure: '上次失败原因',
+  },
   cancelDialog: {
     title: '取消此执行？',
     what: (name) => `${name} 将被取消，且无法恢复。`,

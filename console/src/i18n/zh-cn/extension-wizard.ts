@@ -165,6 +165,9 @@ export const extensionWizard: Catalogue['extensionWizard'] = {
     timeout: '超时时间（分钟）',
     unpack: '运行脚本前解压归档',
     keepWorkspace: '失败时保留工作目录',
+    options: '选项',
+    allowRemovals: '允许包管理器移除其他软件包',
+    allowRemovalsDetail: '可移除与该软件包冲突或依赖其的软件包；否则任务失败并列出这些软件包。',
   },
   verify: {
     label: '安装和更新后的检查',

@@ -53,7 +53,7 @@ export const instances: Catalogue['instances'] = {
   noneSelected: '未选择实例',
   selectAll: (count) => `选择全部 ${count} 台`,
   now: '现在',
-  selectionFull: (limit) => `此处最多选择 ${limit} 台。如需更多，请在批量管理中按标签或资源组选择。`,
+  selectionFull: (limit) => `此处最多选择 ${limit} 台。如需更多，请在批量管理中按标签、资源组或筛选条件选择。`,
   install: '安装',
   uninstall: '卸载',
   column: {
@@ -124,6 +124,7 @@ export const instances: Catalogue['instances'] = {
   filter: {
     label: '查找实例：按名称、地址或 ID 的一部分，或按已知属性',
     placeholder: '按名称或地址查找，或按属性筛选',
+    conditions: '按属性筛选',
     use: (text) => `使用：“${text}”`,
     property: {
       status: '状态',

@@ -14,7 +14,7 @@ import {
 export const maxChosen = 1_000
 
 /** The ways to say which instances are meant. */
-export const targetKinds = ['pick', 'tags', 'group', 'list', 'all'] as const
+export const targetKinds = ['pick', 'tags', 'group', 'filter', 'list', 'all'] as const
 export type TargetKind = (typeof targetKinds)[number]
 
 /** A row of the tags that instances must have; either half may still be missing. */
@@ -46,6 +46,16 @@ const tagsParameter: UrlParameter<readonly TagRow[]> = {
   },
 }
 
+/** What can be switched on; each is a field of the request. */
+export const batchOptions = ['reinstall', 'allowRemovals', 'skipOffline', 'strict'] as const
+export type BatchOption = (typeof batchOptions)[number]
+
+const optionsParameter: UrlParameter<readonly BatchOption[]> = {
+  initial: [],
+  render: (options) => (options.length === 0 ? undefined : options.join(',')),
+  parse: (text) => batchOptions.filter((option) => text.split(',').includes(option)),
+}
+
 /** Values that are not secret, as text, by name. */
 export type ParameterTexts = Readonly<Record<string, string>>
 
@@ -71,6 +81,9 @@ export const batchSchema = {
   instances: listParameter(),
   tags: tagsParameter,
   group: textParameter(),
+  /** Conditions as text; see core/instance/instance-filter.ts. */
+  filter: textParameter(),
+  options: optionsParameter,
   control: choiceParameter(['Concurrency', 'Batch'], 'Concurrency'),
   concurrency: textParameter('10'),
   batches: textParameter('1, 10%, 50%'),
@@ -103,3 +116,7 @@ export interface UnsharedInput {
   readonly description: string
 }
 export const emptyUnshared: UnsharedInput = { secrets: {}, list: '', description: '' }
+
+/** The options that the action takes: nothing is installed again where it is removed. */
+export const optionsOf = ({ action, options }: Pick<BatchState, 'action' | 'options'>): readonly BatchOption[] =>
+  options.filter((option) => action !== 'uninstall' || option !== 'reinstall')

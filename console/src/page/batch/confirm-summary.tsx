@@ -15,6 +15,7 @@ import type { PlanRequest, PlanView } from '../../../../src/protocol/api/executi
 import { ParameterValues } from '../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
+import { optionsOf } from './batch-state.ts'
 import { BatchDrawing } from './rate/batch-drawing.tsx'
 
 const maxDescriptionLength = 1_024
@@ -32,9 +33,10 @@ export function ConfirmSummary({
   readonly plan: PlanView
   readonly actions: ReactNode
 }) {
-  const { confirm, operation, rate } = useTexts().batch
+  const { confirm, operation, options: optionTexts, rate } = useTexts().batch
   const { state, unshared, changeUnshared } = form
   const action = state.action
+  const options = optionsOf(state)
   return (
     <Container
       header={
@@ -58,6 +60,14 @@ export function ConfirmSummary({
               label: confirm.verdict,
               value: <AnnouncedVerdict plan={plan} />,
             },
+            ...(options.length === 0
+              ? []
+              : [
+                  {
+                    label: confirm.options,
+                    value: options.map((option) => <div key={option}>{optionTexts[option].label}</div>),
+                  },
+                ]),
             ...(action === 'uninstall'
               ? []
               : [{ label: confirm.parameters, value: <ParameterValues values={plan.parameters} /> }]),

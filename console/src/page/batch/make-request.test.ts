@@ -43,6 +43,16 @@ test('uninstall takes neither version nor parameters; batches are cut at commas'
   expect(planInputSchema.safeParse(request).success).toBe(true)
 })
 
+test('options of the address are fields of the request; nothing is installed again where it is removed', () => {
+  const options = 'options=strict,reinstall,allowRemovals,skipOffline,other'
+  const { request } = read(`extension=demo&by=all&${options}`, { secrets: { password: 'x' } })
+  expect(request).toMatchObject({ reinstall: true, allowRemovals: true, skipOffline: true, strict: true })
+  expect(planInputSchema.safeParse(request).success).toBe(true)
+  const removal = read(`action=uninstall&extension=demo&by=all&${options}`).request
+  expect(removal).toMatchObject({ allowRemovals: true, skipOffline: true, strict: true })
+  expect(removal).not.toHaveProperty('reinstall')
+})
+
 test('what is wrong is said by field, and there is no request', () => {
   const batch = read('extension=demo&control=Batch&batches=ten&batchConcurrency=0&errors=-1')
   expect(batch.request).toBeUndefined()

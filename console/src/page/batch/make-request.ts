@@ -2,7 +2,7 @@ import type { RateControl } from '../../../../src/core/execution/rate-control.ts
 import { parseRateControl, type RateControlInput } from '../../../../src/core/execution/resolve-rate-control.ts'
 import type { ParameterDeclarations } from '../../../../src/core/extension/extension.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
-import { type BatchState, keepsValues, type UnsharedInput } from './batch-state.ts'
+import { type BatchState, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
 import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
 import { type ReadTargets, readTargets } from './targets/read-targets.ts'
 
@@ -69,6 +69,7 @@ export function readBatch(
           extension,
           ...(action !== 'uninstall' && { version, parameters: parameters.values }),
           ...(action !== 'uninstall' && state.values === 'reset' && { resetParameters: true }),
+          ...Object.fromEntries(optionsOf(state).map((option) => [option, true])),
           targets: targets.targets as TargetsInput,
           rateControl: input as PlanRequest['rateControl'],
         }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { BatchView, ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { readUrlState } from '../../url/use-url-state.ts'
-import { batchSchema, emptyUnshared } from './batch-state.ts'
+import { batchOptions, batchSchema, emptyUnshared } from './batch-state.ts'
 import { readBatch } from './make-request.ts'
 import { repeatExecution } from './repeat-execution.ts'
 import { resolveDrawing } from './resolve-drawing.ts'
@@ -24,6 +24,8 @@ const done = (change: Partial<Done> = {}): Done => ({
   rateControl: { mode: 'Batch', concurrency: 3, batchPause: 'FirstBatchPause', maxErrors: 2, batchCount: 3 },
   batches: [1, 4, 4, 2].map(batchOf),
   mode: 'FailurePause',
+  strict: false,
+  skipOffline: false,
   description: 'ticket 7',
   ...change,
 })
@@ -70,8 +72,18 @@ test.each<ExecutionView['targets']>([
   { kind: 'ids', ids: ['i-aaaaaaaaaaaaaaaa'] },
   { kind: 'ids', ids: Array.from({ length: 2_000 }, (_, index) => `i-${String(index).padStart(16, '0')}`) },
   { kind: 'names', names: ['name', 'say "hi", all'] },
+  { kind: 'filter', filter: String.raw`os=debian,tag:env!=prod,name~a\,b` },
 ])('targets: $kind', (targets) => {
   expect(read(done({ targets })).request?.targets).toEqual(targets)
+})
+
+test.each(batchOptions)('option: %s', (option) => {
+  const { operation, ...others } = done()
+  const execution = ['strict', 'skipOffline'].includes(option)
+    ? { operation, ...others, [option]: true }
+    : { ...others, operation: { ...operation, [option]: true } as typeof operation }
+  const { request } = read(execution)
+  expect(batchOptions.filter((one) => request?.[one])).toEqual([option])
 })
 
 test('what is no extension is not started here', () => {

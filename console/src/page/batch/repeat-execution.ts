@@ -1,5 +1,5 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
-import { type BatchState, maxChosen, type UnsharedInput } from './batch-state.ts'
+import { type BatchState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
 
 export type Repeated =
   | {
@@ -8,7 +8,7 @@ export type Repeated =
       /** Names of the secrets that were given, and have to be entered once more. */
       readonly secrets: readonly string[]
     }
-  /** What this page does not start: a command, packages of the operating system, several extensions, targets by a filter. */
+  /** What this page does not start: a command, packages of the operating system, several extensions. */
   | { readonly problem: 'other-kind' }
 
 /** What to say in the form to do what an execution did once more; without secrets, whose values are shown to nobody. */
@@ -19,12 +19,14 @@ export function repeatExecution({
   rateControl,
   batches,
   mode,
+  strict,
+  skipOffline,
   description,
 }: Pick<
   ExecutionView,
-  'operation' | 'targets' | 'parameters' | 'rateControl' | 'batches' | 'mode' | 'description'
+  'operation' | 'targets' | 'parameters' | 'rateControl' | 'batches' | 'mode' | 'strict' | 'skipOffline' | 'description'
 >): Repeated {
-  if (operation.kind !== 'extension' || targets.kind === 'filter') return { problem: 'other-kind' }
+  if (operation.kind !== 'extension') return { problem: 'other-kind' }
   const [values] = parameters ?? []
   const given = (values?.given ?? []).map((name) => [name, String(values?.values[name] ?? secretMark)] as const)
   const list = listOf(targets)
@@ -38,6 +40,8 @@ export function repeatExecution({
       instances: [],
       tags: [],
       group: '',
+      filter: '',
+      options: batchOptions.filter((option) => ({ ...operation, strict, skipOffline })[option]),
       ...(list === undefined ? placeOf(targets) : { by: 'list' }),
       ...rateOf(rateControl, batches),
       mode,
@@ -65,7 +69,7 @@ function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionVie
   return { control: rateControl.mode, concurrency: String(requested?.concurrency ?? rateControl.concurrency), errors }
 }
 
-function placeOf(targets: Exclude<ExecutionView['targets'], { kind: 'filter' }>): Partial<BatchState> {
+function placeOf(targets: ExecutionView['targets']): Partial<BatchState> {
   switch (targets.kind) {
     case 'ids':
       return { by: 'pick', instances: targets.ids }
@@ -73,6 +77,8 @@ function placeOf(targets: Exclude<ExecutionView['targets'], { kind: 'filter' }>)
       return { by: 'tags', tags: Object.entries(targets.tags).map(([key, value]) => ({ key, value })) }
     case 'group':
       return { by: 'group', group: targets.group }
+    case 'filter':
+      return { by: 'filter', filter: targets.filter }
     case 'names':
     case 'all':
       return { by: 'all' }

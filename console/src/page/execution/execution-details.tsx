@@ -10,11 +10,12 @@ import Table from '@cloudscape-design/components/table'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { ParameterValues } from '../../app/plan/parameter-values.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { type BatchOption, batchOptions } from '../batch/batch-state.ts'
 import { TaskStatusIndicator } from './tasks/task-status-indicator.tsx'
 
 /** What was asked for, as it was frozen at the start. */
 export function ExecutionDetails({ execution }: { readonly execution: ExecutionView }) {
-  const { data, executions } = useTexts()
+  const { batch, data, executions } = useTexts()
   const { details } = executions
   const { id, operation, mode, rateControl, tags, resourceGroup, description } = execution
   const script = operation.kind === 'command' ? operation.content : undefined
@@ -29,6 +30,7 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
               { label: details.operation, value: <OperationValue execution={execution} /> },
               { label: details.targets, value: <Targets execution={execution} /> },
               { label: details.parameters, value: <ParameterValues values={execution.parameters} /> },
+              { label: batch.confirm.options, value: <Options execution={execution} /> },
               { label: details.mode, value: details.modes[mode] },
               { label: details.pause, value: details.pauses[rateControl.batchPause] },
               { label: details.description, value: description === '' ? data.none : description },
@@ -63,6 +65,14 @@ function OperationValue({ execution: { operation } }: { readonly execution: Exec
   const { nameOperation } = useTexts().executions
   if (operation.kind !== 'extension') return nameOperation(operation)
   return <Link href={`/extensions/${encodeURIComponent(operation.extension)}`}>{nameOperation(operation)}</Link>
+}
+
+function Options({ execution: { operation, strict, skipOffline } }: { readonly execution: ExecutionView }) {
+  const { batch, data } = useTexts()
+  const isOn: Partial<Record<BatchOption, boolean | undefined>> = { ...operation, strict, skipOffline }
+  const shown = batchOptions.filter((option) => isOn[option])
+  if (shown.length === 0) return data.none
+  return shown.map((option) => <div key={option}>{batch.options[option].label}</div>)
 }
 
 function Targets({ execution: { targets } }: { readonly execution: ExecutionView }) {

@@ -4,6 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import Tabs from '@cloudscape-design/components/tabs'
 import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
+import { nameRunOptions } from '../extension-wizard/name-run-options.ts'
 import { describeCheck } from './describe-check.ts'
 import { listScripts } from './list-scripts.ts'
 import { ScriptView } from './script-view.tsx'
@@ -33,6 +34,10 @@ export function ConfigurationDetails({
           { label: texts.digest, value: artifact ? <Box variant="code">{artifact.sha256}</Box> : data.none },
           { label: texts.timeout, value: format.duration(run.timeoutMs) },
           { label: texts.runAs, value: run.runAs ?? texts.root },
+          {
+            label: extensionWizard.run.options,
+            value: nameRunOptions(run, extensionWizard.run).join('; ') || data.none,
+          },
           {
             label: extensions.scope.platforms,
             value:

@@ -8,6 +8,7 @@ import Tiles from '@cloudscape-design/components/tiles'
 import { type Action, actions } from '../../../../../src/core/extension/extension.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
+import { OptionCheckbox } from '../option-checkbox.tsx'
 import { ExtensionField } from './extension-field.tsx'
 import { VersionField } from './version-field.tsx'
 
@@ -44,6 +45,8 @@ export function OperationCard({ form }: { readonly form: BatchForm }) {
             <VersionField form={form} />
           )}
         </ColumnLayout>
+        {state.action !== 'uninstall' && <OptionCheckbox form={form} option="reinstall" />}
+        <OptionCheckbox form={form} option="allowRemovals" />
       </SpaceBetween>
     </Container>
   )

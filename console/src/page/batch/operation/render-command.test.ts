@@ -48,6 +48,16 @@ test('values that are not kept are an option of the line', () => {
   expect(render({ action: 'update' }).text).not.toContain('--reset-params')
 })
 
+test.each([
+  ['reinstall', '--reinstall'],
+  ['allowRemovals', '--allow-removals'],
+  ['skipOffline', '--skip-offline'],
+  ['strict', '--strict'],
+] as const)('%s is the option %s', (option, name) => {
+  expect(render({ [option]: true }).text.split(' \\\n  ')).toContain(name)
+  expect(render({ [option]: false }).text).not.toContain(name)
+})
+
 test('what is as it would be anyhow is left out', () => {
   expect(
     render({ rateControl: { mode: 'Concurrency', batchPause: 'Automatic' }, mode: 'Automatic', description: '' }).text,

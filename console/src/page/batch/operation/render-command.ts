@@ -28,8 +28,12 @@ export function renderCommand(request: ExecutionRequest, declarations: Parameter
       ([name, value]) => ['--param', `${name}=${secrets.includes(name) ? `@${fileOf(name)}` : textOf(value)}`] as const,
     ),
     request.resetParameters === true && ['--reset-params'],
+    request.reinstall === true && ['--reinstall'],
+    request.allowRemovals === true && ['--allow-removals'],
     ['--targets', isLong ? `file:${targetsFileName}` : selector],
+    request.skipOffline === true && ['--skip-offline'],
     ...rateOptions(request.rateControl ?? {}),
+    request.strict === true && ['--strict'],
     request.mode !== undefined && request.mode !== 'Automatic' && ['--mode', modes[request.mode]],
     request.description !== undefined && request.description !== '' && ['--description', request.description],
   ]

@@ -4,6 +4,7 @@ import type { TableProps } from '@cloudscape-design/components/table'
 import type { PlanStep } from '../../../../../src/core/plan/plan.ts'
 import { ParameterChanges } from '../../../app/plan/parameter-values.tsx'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
+import { renderVersions } from '../../instance/extensions/render-versions.ts'
 import type { PlannedRow } from '../targets/filter-plan.ts'
 
 const looks: Readonly<Record<PlanStep, StatusIndicatorProps.Type>> = {
@@ -37,8 +38,7 @@ export function usePlanColumns(hasBatches: boolean): TableProps.ColumnDefinition
     {
       id: 'version',
       header: columns.version,
-      cell: ({ fromVersion, toVersion }) =>
-        [...new Set([fromVersion, toVersion].filter((version) => version !== undefined))].join(' → ') || data.none,
+      cell: (target) => renderVersions(target) || data.none,
     },
     ...(hasBatches
       ? [

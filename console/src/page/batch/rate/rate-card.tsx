@@ -8,6 +8,7 @@ import Tiles from '@cloudscape-design/components/tiles'
 import { executionModes } from '../../../../../src/core/execution/rate-control.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
+import { OptionCheckbox } from '../option-checkbox.tsx'
 import { resolveDrawing } from '../resolve-drawing.ts'
 import { useTargetCount } from '../targets/use-target-count.ts'
 import { BatchDrawing } from './batch-drawing.tsx'
@@ -59,6 +60,7 @@ export function RateCard({ form }: { readonly form: BatchForm }) {
             }
           />
         </FormField>
+        <OptionCheckbox form={form} option="strict" />
       </SpaceBetween>
     </Container>
   )

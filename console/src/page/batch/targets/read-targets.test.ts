@@ -10,6 +10,7 @@ test.each([
   ['by=tags&tags=env=prod,tier=', { kind: 'tags', tags: { env: 'prod', tier: '' } }],
   ['by=tags&tags=a%5C,b=x%5C=y,=unnamed', { kind: 'tags', tags: { 'a,b': 'x=y' } }],
   ['by=group&group=shop', { kind: 'group', group: 'shop' }],
+  ['by=filter&filter=os%3Ddebian,name~web', { kind: 'filter', filter: 'os=debian,name~web' }],
   ['by=all&instances=i-1', { kind: 'all' }],
 ])('%s', (search, targets) => {
   expect(read(search)).toEqual({ targets })
@@ -21,7 +22,7 @@ test('a list comes from what was typed, not from the address', () => {
   expect(read('by=list', 'web-1\ni-aaaaaaaaaaaaaaaa')).toMatchObject({ problem: 'mixed', line: 2 })
 })
 
-test.each(['', 'by=tags', 'by=tags&tags=%3Dprod', 'by=group'])('%j says nothing yet', (search) => {
+test.each(['', 'by=tags', 'by=tags&tags=%3Dprod', 'by=group', 'by=filter'])('%j says nothing yet', (search) => {
   expect(read(search)).toEqual({ problem: 'none' })
 })
 

@@ -12,7 +12,7 @@ export type ReadTargets =
 
 /** The instances that are meant, or why that cannot be told. */
 export function readTargets(
-  { by, instances, tags, group }: Pick<BatchState, 'by' | 'instances' | 'tags' | 'group'>,
+  { by, instances, tags, group, filter }: Pick<BatchState, 'by' | 'instances' | 'tags' | 'group' | 'filter'>,
   { list }: Pick<UnsharedInput, 'list'>,
 ): ReadTargets {
   switch (by) {
@@ -22,6 +22,8 @@ export function readTargets(
       return instances.length === 0 ? { problem: 'none' } : check({ kind: 'ids', ids: [...new Set(instances)] })
     case 'group':
       return group.trim() === '' ? { problem: 'none' } : check({ kind: 'group', group: group.trim() })
+    case 'filter':
+      return filter === '' ? { problem: 'none' } : check({ kind: 'filter', filter })
     case 'tags': {
       const named = tags.filter(({ key }) => key.trim() !== '').map(({ key, value }) => [key.trim(), value.trim()])
       return named.length === 0 ? { problem: 'none' } : check({ kind: 'tags', tags: Object.fromEntries(named) })

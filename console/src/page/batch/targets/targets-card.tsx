@@ -7,6 +7,8 @@ import type { ReactNode } from 'react'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 import { type TargetKind, targetKinds } from '../batch-state.ts'
+import { FilterChoice } from '../filter-choice.tsx'
+import { OptionCheckbox } from '../option-checkbox.tsx'
 import { GroupChoice } from './group-choice.tsx'
 import { InstancePicker } from './instance-picker.tsx'
 import { ListInput } from './list-input.tsx'
@@ -22,6 +24,7 @@ export function TargetsCard({ form }: { readonly form: BatchForm }) {
     pick: <InstancePicker form={form} problem={problem} />,
     tags: <TagRows form={form} problem={problem} />,
     group: <GroupChoice form={form} problem={problem} />,
+    filter: <FilterChoice form={form} problem={problem} />,
     list: <ListInput form={form} problem={problem} />,
     all: <Alert type="warning">{targets.all}</Alert>,
   }
@@ -41,6 +44,7 @@ export function TargetsCard({ form }: { readonly form: BatchForm }) {
           onChange={({ detail }) => change({ by: targetKinds.find((kind) => kind === detail.selectedId) ?? 'pick' })}
         />
         {inputs[state.by]}
+        <OptionCheckbox form={form} option="skipOffline" />
       </SpaceBetween>
     </Container>
   )

@@ -1,17 +1,19 @@
 import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
+import { useState } from 'react'
 import { isTaskEnded, offersControl } from '../../../../../src/core/execution/execution.ts'
-import type { ExecutionView, TaskView } from '../../../../../src/protocol/api/executions.ts'
+import type { ExecutionView, TaskDetailView } from '../../../../../src/protocol/api/executions.ts'
 import { useFlashes } from '../../../app/flashes.tsx'
 import { useAction } from '../../../data/use-action.ts'
 import { useTexts } from '../../../i18n/language.tsx'
+import { RetryTaskDialog } from '../../executions/retry-task-dialog.tsx'
 import { executionKey } from '../use-execution.ts'
 import { useFlashedProblem } from '../use-execution-control.ts'
 
-type Control = 'retryTask' | 'skipTask' | 'runTask' | 'cancelTask'
+type Control = 'skipTask' | 'runTask' | 'cancelTask'
 
 /** What can be done with one task while its execution waits, or goes on. */
-export function TaskActions({ execution, task }: { readonly execution: ExecutionView; readonly task: TaskView }) {
+export function TaskActions({ execution, task }: { readonly execution: ExecutionView; readonly task: TaskDetailView }) {
   const { executions } = useTexts()
   const flashes = useFlashes()
   const { id, status, mode } = execution
@@ -25,23 +27,28 @@ export function TaskActions({ execution, task }: { readonly execution: Execution
   const run = async (control: Control, success?: string) => {
     if ((await act.run(control)) && success) flashes.success(success)
   }
-  const can = (control: Control) => offersControl(status, control)
+  const [isRetrying, setIsRetrying] = useState(false)
+  const can = (control: Control | 'retryTask') => offersControl(status, control)
   const isFailed = task.status === 'Failed'
   const offered = [
-    isFailed &&
-      can('retryTask') && { text: texts.retry, run: () => run('retryTask', actions.taskRetried(instanceName)) },
-    isFailed && can('skipTask') && { text: texts.skip, run: () => run('skipTask', actions.skipped(instanceName)) },
-    mode === 'Debug' && task.status === 'Pending' && can('runTask') && { text: texts.run, run: () => run('runTask') },
-    !isTaskEnded(task.status) && can('cancelTask') && { text: texts.cancel, run: () => run('cancelTask') },
+    isFailed && can('retryTask') && { text: texts.retry, run: () => setIsRetrying(true) },
+    isFailed && can('skipTask') && { text: texts.skip, run: () => void run('skipTask', actions.skipped(instanceName)) },
+    mode === 'Debug' &&
+      task.status === 'Pending' &&
+      can('runTask') && { text: texts.run, run: () => void run('runTask') },
+    !isTaskEnded(task.status) && can('cancelTask') && { text: texts.cancel, run: () => void run('cancelTask') },
   ].filter((item) => item !== false)
   if (offered.length === 0) return null
   return (
-    <SpaceBetween direction="horizontal" size="xs">
-      {offered.map(({ text, run: onClick }) => (
-        <Button key={text} loading={act.isRunning} onClick={() => void onClick()}>
-          {text}
-        </Button>
-      ))}
-    </SpaceBetween>
+    <>
+      <SpaceBetween direction="horizontal" size="xs">
+        {offered.map(({ text, run: onClick }) => (
+          <Button key={text} loading={act.isRunning} onClick={onClick}>
+            {text}
+          </Button>
+        ))}
+      </SpaceBetween>
+      {isRetrying && <RetryTaskDialog execution={execution} task={task} onClose={() => setIsRetrying(false)} />}
+    </>
   )
 }

@@ -20,7 +20,14 @@ const extension: ExtensionView = {
   brokenOn: 0,
 }
 const artifact = { sha256: 'a'.repeat(64), fileName: 'app.zip', kind: 'zip' as const }
-const run = { runAs: 'app', workDir: '/opt', timeoutMs: 90_000, unpack: true, keepWorkspace: 'onFailure' as const }
+const run = {
+  runAs: 'app',
+  workDir: '/opt',
+  timeoutMs: 90_000,
+  unpack: true,
+  keepWorkspace: 'onFailure' as const,
+  allowRemovals: true,
+}
 const same: Pick<VersionView, 'scope' | 'parameters'> = {
   scope: { instanceFamilies: ['ecs.c*'], imageTypes: ['self'], platforms: [{ id: 'debian', versions: '>=11' }] },
   parameters: {

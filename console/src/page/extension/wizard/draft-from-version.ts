@@ -70,5 +70,6 @@ const configurationDraft = (
     timeoutMinutes: String(run.timeoutMs / 60_000),
     unpack: run.unpack,
     keepWorkspace: run.keepWorkspace,
+    allowRemovals: run.allowRemovals,
   },
 })

@@ -27,7 +27,7 @@ const parameterFields = [
   'noEcho',
   'actions',
 ]
-const runFields = ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace']
+const runFields = ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace', 'allowRemovals']
 const basicFields = ['name', 'type', 'description', 'versionDescription']
 
 /**

@@ -98,6 +98,7 @@ function renderConfiguration(configuration: ConfigurationDraft): ConfigurationIn
       timeoutMs: Math.round((minutes ?? 0) * 60_000),
       unpack: run.unpack,
       keepWorkspace: run.keepWorkspace,
+      ...(run.allowRemovals && { allowRemovals: true }),
     },
   }
 }

@@ -4,6 +4,7 @@ import KeyValuePairs from '@cloudscape-design/components/key-value-pairs'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { scriptKinds } from '../../../../../src/core/extension/extension.ts'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
+import { nameRunOptions } from '../../extension-wizard/name-run-options.ts'
 import { ScriptView } from '../script-view.tsx'
 import { PackageFactsView } from './configuration/package-facts-view.tsx'
 import { showPlatforms } from './configuration/show-platforms.ts'
@@ -39,6 +40,7 @@ export function ReviewConfiguration({ configuration }: { readonly configuration:
             label: texts.review.timeout,
             value: format.duration((parseNumber(run.timeoutMinutes) ?? 0) * 60_000) || data.none,
           },
+          { label: texts.run.options, value: nameRunOptions(run, texts.run).join('; ') || data.none },
           { label: texts.review.checks, value: checks.join('; ') || data.none },
         ]}
       />

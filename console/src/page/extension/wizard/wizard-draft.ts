@@ -98,7 +98,7 @@ export interface PendingUpload {
   readonly lastModified: number
 }
 
-export interface RunDraft extends Pick<RunOptions, 'unpack' | 'keepWorkspace'> {
+export interface RunDraft extends Pick<RunOptions, 'unpack' | 'keepWorkspace' | 'allowRemovals'> {
   readonly runAs: string
   readonly workDir: string
   readonly timeoutMinutes: string

@@ -65,6 +65,13 @@ export function RunOptionsEditor({ configuration, index, set }: ConfigurationFie
         >
           {texts.keepWorkspace}
         </Checkbox>
+        <Checkbox
+          checked={run.allowRemovals === true}
+          description={texts.allowRemovalsDetail}
+          onChange={({ detail }) => write({ allowRemovals: detail.checked })}
+        >
+          {texts.allowRemovals}
+        </Checkbox>
         <ChecksEditor configuration={configuration} index={index} set={set} />
       </SpaceBetween>
     </FoldedSection>

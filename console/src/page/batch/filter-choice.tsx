@@ -1,0 +1,33 @@
+import FormField from '@cloudscape-design/components/form-field'
+import { useState } from 'react'
+import { useTexts } from '../../i18n/language.tsx'
+import { listTokens, readTokens } from '../instance/list/filter-tokens.ts'
+import { ConditionsField } from '../instances/conditions-field.tsx'
+import type { BatchForm } from './batch-form.ts'
+
+/** Conditions, as on the page of instances; an instance that meets all of them when the execution starts is a target. */
+export function FilterChoice({ form, problem }: { readonly form: BatchForm; readonly problem: string | undefined }) {
+  const { targets } = useTexts().batch
+  const { state, change } = form
+  /** Of what was written last, and is no filter. */
+  const [wrong, setWrong] = useState<string>()
+  const { tokens } = listTokens({ filter: state.filter, search: '' })
+  return (
+    <FormField
+      label={targets.filter}
+      description={targets.filterHint}
+      errorText={wrong === undefined ? problem : targets.invalid(wrong)}
+      stretch
+    >
+      <ConditionsField
+        tokens={tokens}
+        isFreeText={false}
+        onChange={(next) => {
+          const read = readTokens(next)
+          setWrong('problem' in read ? read.problem : undefined)
+          if ('filter' in read) change({ filter: read.filter })
+        }}
+      />
+    </FormField>
+  )
+}

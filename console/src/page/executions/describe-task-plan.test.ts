@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { describeTaskPlan } from './describe-task-plan.ts'
+
+test.each([
+  ['an update', { step: 'update', fromVersion: 'v1', toVersion: 'v2' }, 'v1 → v2'],
+  ['the same version once more', { step: 'install', fromVersion: 'v2', toVersion: 'v2' }, 'v2'],
+  ['a removal', { step: 'uninstall', fromVersion: 'v1' }, 'v1'],
+  ['a command', { step: 'run' }, ''],
+] as const)('%s', (_, task, versions) => {
+  expect(describeTaskPlan(task)).toEqual([{ step: task.step, versions }])
+})
+
+test('several extensions have a line each, in their order', () => {
+  const parts = [
+    { extension: 'base', step: 'none', reasonCode: 'AlreadyAsWanted', reason: '', fromVersion: 'v1' },
+    { extension: 'web', step: 'update', reasonCode: 'Planned', reason: '', fromVersion: 'v1', toVersion: 'v3' },
+  ] as const
+  expect(describeTaskPlan({ step: 'update', parts: [...parts] })).toEqual([
+    { name: 'base', step: 'none', versions: 'v1' },
+    { name: 'web', step: 'update', versions: 'v1 → v3' },
+  ])
+})
