@@ -1,22 +1,26 @@
-import type { TaskView } from '../../../../src/protocol/api/executions.ts'
+import type { ExecutionView, TaskView } from '../../../../src/protocol/api/executions.ts'
 import { renderVersions } from '../instance/extensions/render-versions.ts'
 
-/** One line of what a task does. */
+/** What a task does to one extension. */
 export interface PlannedChange {
-  /** The extension, where the task changes several in order. */
-  readonly name?: string
+  readonly name: string
   readonly step: TaskView['step']
-  /** Such as `v1 → v2`; empty where nothing has a version. */
+  /** Such as `v1 → v2`. */
   readonly versions: string
 }
 
-/** What was planned for a task: one line, or one for each of several extensions. */
-export function describeTaskPlan({
-  step,
-  fromVersion,
-  toVersion,
-  parts,
-}: Pick<TaskView, 'step' | 'fromVersion' | 'toVersion' | 'parts'>): PlannedChange[] {
-  if (!parts || parts.length === 0) return [{ step, versions: renderVersions({ fromVersion, toVersion }) }]
-  return parts.map(({ extension, ...part }) => ({ name: extension, step: part.step, versions: renderVersions(part) }))
+/** What was planned for a task, by extension; empty for a command and for OS packages, which the operation names. */
+export function describeTaskPlan(
+  operation: ExecutionView['operation'],
+  { step, parts = [], ...versions }: Pick<TaskView, 'step' | 'fromVersion' | 'toVersion' | 'parts'>,
+): PlannedChange[] {
+  switch (operation.kind) {
+    case 'extension':
+      return [{ name: operation.extension, step, versions: renderVersions(versions) }]
+    case 'extensions':
+      return parts.map((part) => ({ name: part.extension, step: part.step, versions: renderVersions(part) }))
+    case 'command':
+    case 'osPackage':
+      return []
+  }
 }

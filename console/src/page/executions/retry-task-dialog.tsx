@@ -23,6 +23,7 @@ export function RetryTaskDialog({
   const { retryTaskDialog: texts, retryDialog, actions, details, explainTask, nameOperation } = executions
   const flashes = useFlashes()
   const { instanceId, instanceName, reasonCode, reason } = task
+  const planned = describeTaskPlan(operation, task)
   const retry = useAction(
     (client, _: undefined) => client.executions.retryTask(id, instanceId),
     [executionKey(id), 'executions'],
@@ -41,10 +42,9 @@ export function RetryTaskDialog({
       onClose={onClose}
     >
       <FormField label={retryDialog.what} description={texts.frozen}>
-        {describeTaskPlan(task).map(({ name, step, versions }) => (
-          <div key={name ?? ''}>
-            {[batch.confirm.steps[step], name ?? nameOperation(operation), versions].filter(Boolean).join(' · ')}
-          </div>
+        {planned.length === 0 && nameOperation(operation)}
+        {planned.map(({ name, step, versions }) => (
+          <div key={name}>{[batch.confirm.steps[step], name, versions].filter(Boolean).join(' · ')}</div>
         ))}
       </FormField>
       <FormField label={details.parameters}>
