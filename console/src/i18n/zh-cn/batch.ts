@@ -38,7 +38,7 @@ export const batch: Catalogue['batch'] = {
   options: {
     reinstall: {
       label: '重新安装相同版本',
-      detail: '在已安装相同版本、配置和参数的实例上重新执行安装；否则 Agent 只进行验证。',
+      detail: '在已安装相同版本、配置和参数的实例上重新执行安装；否则代理只进行验证。',
     },
     allowRemovals: {
       label: '允许包管理器移除其他软件包',
