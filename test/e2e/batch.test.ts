@@ -137,7 +137,13 @@ test('by tag, by resource group and all', async () => {
 test('an execution with a filter is run again with the same filter and options', async () => {
   const targets = { kind: 'filter', filter: 'tag:env=prod,name~sim' }
   const { id } = await site.system.json<{ id: string }>(
-    ...['install', 'demo', '--targets', `filter:${targets.filter}`, '--reinstall', '--allow-removals', '--detach'],
+    'install',
+    'demo',
+    '--targets',
+    `filter:${targets.filter}`,
+    '--reinstall',
+    '--allow-removals',
+    '--detach',
   )
   const page = await site.open(`/batch?again=${id}`)
   await page.getByText('12 instances').first().waitFor()
