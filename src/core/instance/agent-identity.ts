@@ -15,6 +15,12 @@ export const fingerprintParts = ['machineId', 'productUuid'] as const satisfies 
 export const admissions = ['admitted', 'pending', 'quarantined'] as const
 export type Admission = (typeof admissions)[number]
 
+/** Those of instances with one name that take part or did; all of them if every one waits for approval. */
+export function preferApproved<I extends { readonly admission: Admission }>(namesakes: readonly I[]): readonly I[] {
+  const approved = namesakes.filter(({ admission }) => admission !== 'pending')
+  return approved.length > 0 ? approved : namesakes
+}
+
 /** What the server knows of who an instance is, beside its key. */
 export interface KnownIdentity {
   readonly admission: Admission

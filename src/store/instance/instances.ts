@@ -78,17 +78,23 @@ export async function getInstance(
   return rows[0] && presentInstance(rows[0])
 }
 
+export interface AnyIdRow {
+  readonly id: InstanceId
+  readonly cloudId: string | null
+  readonly admission: Admission
+}
+
 /** The account's instances that have one of these ids, their own or the one that their cloud gave them. */
 export async function listInstancesByAnyId(
   connection: Connection,
   accountId: AccountId,
   ids: readonly string[],
-): Promise<{ readonly id: InstanceId; readonly cloudId: string | null }[]> {
-  const { rows } = await sql<{ id: InstanceId; cloudId: string | null }>`
-    select id, facts #>> '{cloud,instanceId}' as "cloudId" from instances
+): Promise<AnyIdRow[]> {
+  const { rows } = await sql<AnyIdRow>`
+    select id, facts #>> '{cloud,instanceId}' as "cloudId", admission from instances
     where account_id = ${accountId} and removed_at is null and id = any(${ids})
     union
-    select id, facts #>> '{cloud,instanceId}' from instances
+    select id, facts #>> '{cloud,instanceId}', admission from instances
     where account_id = ${accountId} and removed_at is null and facts #>> '{cloud,instanceId}' = any(${ids})
       and facts #>> '{cloud,instanceId}' is not null
   `.execute(connection)

@@ -123,6 +123,19 @@ describe('an instance that waits for approval', () => {
     expect((await plan({ kind: 'ids', ids: [id] })).body).toMatchObject({ status: 400, code: 'TargetsNotApproved' })
   })
 
+  test('cannot make the name of an approved instance ambiguous', async () => {
+    const { token } = await createToken()
+    const { body: approved } = await enrol(makeEnrolment(token))
+    const id = await join()
+    const { status, body } = await plan({ kind: 'names', names: ['web-1'] })
+    expect([status, body.targets]).toMatchObject([200, [{ instanceId: approved.instanceId }]])
+    await api.call('DELETE', `/api/v1/instances/${approved.instanceId}`)
+    expect((await plan({ kind: 'names', names: ['web-1'] })).body).toMatchObject({
+      code: 'TargetsNotApproved',
+      detail: expect.stringContaining(id),
+    })
+  })
+
   test('approved, it is online at once and a target like any other', async () => {
     const id = await join()
     const { body } = await api.call('POST', `/api/v1/instances/${id}/approve`)

@@ -109,5 +109,8 @@ test('coverage: on how many instances each version is, of how many there are', a
     ],
     instances: 4,
   })
+  const { body: asks } = await api.call('POST', '/api/v1/join-tokens', { approve: true })
+  await api.call('POST', '/agent/v1/enrol', makeEnrolment(asks.token, { name: 'e' }), null)
+  expect(await client.extensions.getCoverage('demo')).toMatchObject({ instances: 4 })
   await expect(client.extensions.getCoverage('none')).rejects.toMatchObject({ code: 'ExtensionNotFound' })
 })

@@ -6,7 +6,7 @@ import type { Actor, AppContext } from '../context.ts'
 
 export interface ExtensionCoverage {
   readonly versions: readonly VersionCoverage[]
-  /** Of the account, with and without it. */
+  /** Of the account, with and without it; those that wait for approval are left out. */
   readonly instances: number
 }
 
@@ -22,7 +22,7 @@ export async function readCoverage(
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   const [versions, instances] = await Promise.all([
     listVersionCoverage(database, accountId, extension.id),
-    countFilteredInstances(database, { accountId }, maxCounted),
+    countFilteredInstances(database, { accountId, withoutPending: true }, maxCounted),
   ])
   return { versions, instances }
 }

@@ -1,5 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { InstanceId } from '../../../core/id.ts'
+import { preferApproved } from '../../../core/instance/agent-identity.ts'
 import { type DriftRow, listDrift } from '../../../store/instance/installed-records.ts'
 import { type InstalledStateRow, listInstalledStates } from '../../../store/instance/installed-states.ts'
 import { getInstance as getRow, type InstanceRow, listInstancesByAnyId } from '../../../store/instance/instances.ts'
@@ -35,7 +36,10 @@ export async function getInstance(
   return view!
 }
 
-/** The instances that ids may mean: their own, which go first, or those that their clouds gave them. */
+/**
+ * The instances that ids may mean: their own, which go first, or those that their clouds gave them. An instance that waits for
+ * approval cannot make the cloud id of an approved one ambiguous.
+ */
 export async function matchInstanceIds(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Pick<Actor, 'accountId'>,
@@ -47,7 +51,7 @@ export async function matchInstanceIds(
   return new Map(
     names.map((name) => {
       const found = own.get(name)
-      return [name, found ? [found] : (byCloudId.get(name) ?? []).map(({ id }) => id)]
+      return [name, found ? [found] : preferApproved(byCloudId.get(name) ?? []).map(({ id }) => id)]
     }),
   )
 }

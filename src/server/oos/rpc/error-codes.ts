@@ -6,11 +6,79 @@ interface OosError {
   readonly status: number
 }
 
+/** Codes of what OOS has no word for: no operation throws them, and if one does, the code and status of the catalogue are returned. */
+export const ownCodes = [
+  // Sessions, passwords, users, roles and policies are managed over the native API.
+  'SignInFailed',
+  'SessionEnded',
+  'PasswordWrong',
+  'PasswordWeak',
+  'SessionNotFound',
+  'ForeignPageRefused',
+  'Unauthenticated',
+  'AccessKeyInvalid',
+  'AccessKeyNotFound',
+  'AccessKeyLast',
+  'UserNotFound',
+  'UserNameTaken',
+  'UserInUse',
+  'RoleNotFound',
+  'RoleNameTaken',
+  'RoleInUse',
+  'PolicyNotFound',
+  'PolicyNameTaken',
+  'PolicyInUse',
+  'PolicyInvalid',
+  'PolicyNotAttached',
+  'BuiltInUnchangeable',
+
+  // So are uploads, downloads and buckets.
+  'UploadNotFound',
+  'UploadOffsetWrong',
+  'UploadIncomplete',
+  'UploadsTooMany',
+  'BucketNameTaken',
+  'BucketReserved',
+  'BucketNotEmpty',
+  'ArtifactUrlInvalid',
+  'ArtifactUrlExpired',
+  'ArtifactRangeInvalid',
+
+  // Plans and groups of failures exist in the native API only.
+  'PlanChanged',
+  'PlanNotFound',
+  'FailureNotFound',
+
+  // What agents and operators of instances are answered.
+  'InstanceBusy',
+  'InstanceNotPending',
+  'InstanceNotQuarantined',
+  'InstanceNameTaken',
+  'InstanceRemoved',
+  'TagNotAllowed',
+  'JoinTokenNotFound',
+  'JoinTokenInvalid',
+  'JoinTokenExpired',
+  'JoinTokenUsedUp',
+  'JoinTokenRevoked',
+  'AgentProofInvalid',
+  'AgentBundleUnavailable',
+  'ProtocolVersionUnsupported',
+  'NotFound',
+
+  // What a server or a client says of itself, at start or on the command line.
+  'SchemaTooNew',
+  'SchemaChanged',
+  'AddressInUse',
+  'ServerUnreachable',
+  'AnswerInvalid',
+] as const satisfies readonly ErrorCode[]
+
 /**
  * What clients of OOS see of our errors (reference 6.6: the gateway's codes are known, of OOS's own only `EntityNotExists.…`; the others are
- * chosen to read like them). What is not in this table keeps its own code and status.
+ * chosen to read like them). A code of the catalogue is here or in `ownCodes`: the type says so.
  */
-const oosErrors: Partial<Record<ErrorCode, OosError>> = {
+export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[number]>, OosError>> = {
   // ── the request ──
   RequestInvalid: { code: 'InvalidParameter', status: 400 },
   RequestParameterMissing: { code: 'MissingParameter', status: 400 },
@@ -18,12 +86,17 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   ActionNotFound: { code: 'InvalidAction.NotFound', status: 404 },
   ActionUnsupported: { code: 'InvalidAction.NotFound', status: 404 },
   ApiVersionUnsupported: { code: 'InvalidVersion', status: 400 },
+  BodyInvalid: { code: 'InvalidParameter', status: 400 },
+  BodyTooDeep: { code: 'InvalidParameter', status: 400 },
   BodyTooLarge: { code: 'RequestBodyTooLarge', status: 413 },
   MediaTypeUnsupported: { code: 'UnsupportedMediaType', status: 415 },
+  RequestHeadTooLarge: { code: 'RequestHeadTooLarge', status: 431 },
+  RequestTimedOut: { code: 'RequestTimedOut', status: 408 },
 
   // ── who is asking ──
   AccessKeyUnknown: { code: 'InvalidAccessKeyId.NotFound', status: 404 },
   AccessKeyDisabled: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
+  AccessKeyExpired: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
   SignatureInvalid: { code: 'SignatureDoesNotMatch', status: 400 },
   SignatureMethodUnsupported: { code: 'InvalidSignatureMethod', status: 400 },
   SignatureTimeInvalid: { code: 'InvalidTimeStamp.Format', status: 400 },
@@ -46,7 +119,13 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   ExtensionInUse: { code: 'TemplateInUse', status: 409 },
   ObjectNotFound: { code: 'EntityNotExists.Object', status: 404 },
   ObjectChanged: { code: 'ObjectChanged', status: 409 },
+  BucketNotFound: { code: 'EntityNotExists.Bucket', status: 404 },
   ArtifactNotFound: { code: 'EntityNotExists.Object', status: 404 },
+  ArtifactEmpty: { code: 'InvalidTemplate', status: 400 },
+  ArtifactTooLarge: { code: 'InvalidTemplate', status: 400 },
+  ArtifactDigestMismatch: { code: 'InvalidTemplate', status: 400 },
+  ConfigurationAmbiguous: { code: 'InvalidTemplate', status: 400 },
+  VersionInUse: { code: 'TemplateInUse', status: 409 },
   TagResourceTypeUnsupported: { code: 'InvalidParameter', status: 400 },
 
   TemplateNotFound: { code: 'EntityNotExists.Template', status: 404 },
@@ -58,9 +137,14 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   // ── executions ──
   ExecutionStateConflict: { code: 'IncorrectExecutionStatus', status: 409 },
   TaskStateConflict: { code: 'IncorrectTaskExecutionStatus', status: 409 },
+  ExecutionRetryRunning: { code: 'IncorrectExecutionStatus', status: 409 },
+  ExecutionNothingToRetry: { code: 'IncorrectExecutionStatus', status: 409 },
   ClientTokenReused: { code: 'IdempotentParameterMismatch', status: 400 },
   TargetsEmpty: { code: 'InvalidParameter', status: 400 },
   TargetsNotFound: { code: 'EntityNotExists.Instance', status: 404 },
+  ResourceGroupNotFound: { code: 'EntityNotExists.ResourceGroup', status: 404 },
+  TargetsAmbiguous: { code: 'InvalidParameter', status: 400 },
+  TargetsNotApproved: { code: 'InvalidParameter', status: 400 },
   TargetsTooMany: { code: 'InvalidParameter', status: 400 },
   SelectorInvalid: { code: 'InvalidParameter', status: 400 },
   RateControlInvalid: { code: 'InvalidParameter', status: 400 },
@@ -81,9 +165,11 @@ const oosErrors: Partial<Record<ErrorCode, OosError>> = {
   Internal: { code: 'InternalError', status: 500 },
   DatabaseDiskFull: { code: 'ServiceUnavailable', status: 503 },
   DatabaseUnavailable: { code: 'ServiceUnavailable', status: 503 },
+  ObjectStoreFull: { code: 'ServiceUnavailable', status: 503 },
   ObjectStoreUnavailable: { code: 'ServiceUnavailable', status: 503 },
   ServerBusy: { code: 'ServiceUnavailable', status: 503 },
   ServerStopping: { code: 'ServiceUnavailable', status: 503 },
 }
 
-export const oosErrorOf = (error: ChandlerError): OosError => oosErrors[error.code] ?? error
+export const oosErrorOf = (error: ChandlerError): OosError =>
+  (oosErrors as Partial<Record<ErrorCode, OosError>>)[error.code] ?? error

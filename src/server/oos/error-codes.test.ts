@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { chandlerError, type ErrorCode, errorCatalogue } from '../../core/error/errors.ts'
+import { oosErrorOf, oosErrors, ownCodes } from './rpc/error-codes.ts'
+
+const codes = Object.keys(errorCatalogue) as ErrorCode[]
+
+test('every code of the catalogue is mapped to one of OOS, or said to be our own; none twice', () => {
+  const decided = [...Object.keys(oosErrors), ...ownCodes]
+  expect(decided.toSorted()).toEqual(codes.toSorted())
+})
+
+test('a code has the form of OOS, and a status that says the same', () => {
+  for (const { code, status } of Object.values(oosErrors)) {
+    expect(code).toMatch(/^[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)?$/)
+    if (code.startsWith('EntityNotExists.')) expect([code, status]).toEqual([code, 404])
+    expect(status, code).toBeGreaterThanOrEqual(400)
+  }
+})
+
+test('names that several instances have, and instances that wait for approval, are invalid parameters', () => {
+  expect(oosErrorOf(chandlerError('TargetsAmbiguous', { matches: 'web-1' }))).toEqual({
+    code: 'InvalidParameter',
+    status: 400,
+  })
+  expect(oosErrorOf(chandlerError('TargetsNotApproved', { instances: 'web-1' }))).toEqual({
+    code: 'InvalidParameter',
+    status: 400,
+  })
+})
