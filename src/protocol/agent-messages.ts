@@ -380,6 +380,13 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cancel'), invocationIds: z.array(invocationIdSchema) }),
   z.object({ type: z.literal('ack'), upTo: z.int().min(1) }),
   /** The server closes after this; `retry: false` means that trying again cannot help (removed, wrong key). */
-  z.object({ type: z.literal('refused'), code: text(64), message: text(1_024), retry: z.boolean() }),
+  z.object({
+    type: z.literal('refused'),
+    code: text(64),
+    message: text(1_024),
+    retry: z.boolean(),
+    /** When to try again at first, if the server cannot take this agent now. Since version 3. */
+    retryInMs: z.int().min(0).exactOptional(),
+  }),
 ])
 export type ServerMessage = z.infer<typeof serverMessageSchema>

@@ -18,7 +18,7 @@ export const agentProtocolVersions = [
     version: 3,
     since: '2026-11-30',
     changed:
-      'the challenge names the newest version of the server; hello carries states of open invocations and installed records, in pages where they are many; welcome answers what is cancelled, over or wanted; state waiting, end unknown, artifact addresses on request; hello carries the fingerprint of the machine and the run of the process; renewKey',
+      'the challenge names the newest version of the server; hello carries states of open invocations and installed records, in pages where they are many; welcome answers what is cancelled, over or wanted; state waiting, end unknown, artifact addresses on request; hello carries the fingerprint of the machine and the run of the process; renewKey; refused says when to try again',
   },
 ] as const
 

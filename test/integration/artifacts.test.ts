@@ -81,6 +81,7 @@ async function startApi(served: ObjectStore) {
       changed: () => {},
       nudge: () => undefined,
       disconnect: () => undefined,
+      reconnect: () => undefined,
       artifactUrl: async (sha256, fileName) => signer.sign(sha256, fileName),
       verifyArtifactAddress: signer.verify,
       watchExecution: () => createWakeHub().watch(makeExecutionId(randomBytes)),

@@ -76,6 +76,13 @@ export interface ConnectionOptions {
 const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
 /** A peer that does not speak the protocol is not asked again as eagerly as one that went away: within 32 s at first. */
 const rubbishAttempt = 5
+/**
+ * A server that cannot take an agent now (its database is away) is usually back within seconds, and says itself when to try again so that
+ * it is not kept busy by that. Half of a wait is left to chance.
+ */
+const busyBackoff: Backoff = { baseMs: 1_000, maxMs: 5_000, jitter: 0.5 }
+/** Longer than this no server makes an agent wait. */
+const maxSuggestedMs = 60_000
 /** Refused like this, coming back at once is what keeps two agents with one identity from working, or asks for what an operator has to do. */
 const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
 /** A renewal that was not answered is asked for again after so long. */
@@ -109,6 +116,10 @@ export class Connection {
   #attempt = 0
   /** Since a connection lasted for a heartbeat. */
   #refusals = 0
+  /** The same, of a busy server. */
+  #busyRefusals = 0
+  /** How to come back from a busy server; of the link that is ending. */
+  #busy: Backoff | undefined
   #heartbeatMs = 0
   #beatCount = 0
   #heardAt = 0
@@ -181,6 +192,7 @@ export class Connection {
   #connect(): void {
     this.#move('connecting')
     this.#refusal = undefined
+    this.#busy = undefined
     this.#link = openLink(this.#options.server, {
       onOpen: () => this.#opened(),
       onMessage: (message) => this.#received(message),
@@ -206,8 +218,10 @@ export class Connection {
     if (this.#state === 'ended') return
     if (this.#refusal !== undefined || this.#state === 'draining') return this.#finish()
     if (fault === 'rubbish') this.#attempt = Math.max(this.#attempt, rubbishAttempt)
-    const delayMs = backoffDelayMs(backoff, this.#attempt++, this.#options.random)
-    const { server, log } = this.#options
+    const { server, log, random } = this.#options
+    const delayMs = this.#busy
+      ? backoffDelayMs(this.#busy, this.#busyRefusals++, random)
+      : backoffDelayMs(backoff, this.#attempt++, random)
     log.warn(`no connection to ${server}: ${reason}; trying again in ${(delayMs / 1_000).toFixed(1)} s`)
     this.#move('waiting')
     this.#setTimer(delayMs, () => this.#connect())
@@ -325,10 +339,13 @@ export class Connection {
     this.#options.onOnline?.()
   }
 
-  #refused({ code, message, retry }: Extract<ServerMessage, { type: 'refused' }>): undefined {
+  #refused({ code, message, retry, retryInMs }: Extract<ServerMessage, { type: 'refused' }>): undefined {
     const hasOtherKey = code === 'SignatureWrong' && this.#options.renewal?.tryOther() === true
     if (!retry && !hasOtherKey) this.#refusal = { kind: 'refused', code, message }
-    this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? rubbishAttempt : this.#refusals++)
+    if (code === 'ServerBusy') {
+      const baseMs = Math.min(retryInMs ?? busyBackoff.baseMs, maxSuggestedMs)
+      this.#busy = { ...busyBackoff, baseMs, maxMs: Math.max(baseMs, busyBackoff.maxMs) }
+    } else this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? rubbishAttempt : this.#refusals++)
     this.#link?.terminate(`the server refused this agent: ${message} (${code})`)
   }
 
@@ -436,6 +453,7 @@ export class Connection {
       return this.#link?.terminate('the server does not acknowledge reports')
     // It has lasted.
     this.#refusals = 0
+    this.#busyRefusals = 0
     this.#link?.ping()
     this.#sayWaiting()
     // An answer that has not come within a heartbeat is lost; asking twice does no harm.

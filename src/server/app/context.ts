@@ -26,6 +26,8 @@ export interface AppContext {
   readonly changed: (what: readonly Changed[]) => void
   /** Lets go of the connections of these instances, here and on other replicas: they are not ours any more. */
   readonly disconnect: (instanceIds: readonly InstanceId[]) => void
+  /** Has the agents of these instances say hello again, here and on other replicas: what they said before was not compared. */
+  readonly reconnect: (instanceIds: readonly InstanceId[]) => void
   /** A signed address an agent fetches an artifact from; relative to the server unless the object store serves it itself. */
   readonly artifactUrl: (sha256: string, fileName: string) => Promise<string>
 }

@@ -14,6 +14,7 @@ export interface Replica {
   nudgeOthers(instanceIds: readonly InstanceId[]): void
   changed(what: readonly Changed[]): void
   disconnect(instanceIds: readonly InstanceId[]): void
+  reconnect(instanceIds: readonly InstanceId[]): void
   close(): Promise<void>
 }
 
@@ -35,6 +36,7 @@ export async function joinReplicas(options: {
   readonly hub: WakeHub
   readonly nudgeHere: (instanceIds: readonly InstanceId[]) => void
   readonly disconnectHere: (instanceIds: readonly InstanceId[]) => void
+  readonly reconnectHere: (instanceIds: readonly InstanceId[]) => void
   readonly clock: Clock
   readonly log: Logger
 }): Promise<Replica> {
@@ -64,6 +66,8 @@ export async function joinReplicas(options: {
         return options.nudgeHere(words as InstanceId[])
       case 'chandler_disconnect':
         return options.disconnectHere(words as InstanceId[])
+      case 'chandler_reconnect':
+        return options.reconnectHere(words as InstanceId[])
       case 'chandler_changed':
         return hub.wake(words)
     }
@@ -122,6 +126,10 @@ export async function joinReplicas(options: {
     disconnect(instanceIds) {
       options.disconnectHere(instanceIds)
       tell('chandler_disconnect', instanceIds)
+    },
+    reconnect(instanceIds) {
+      options.reconnectHere(instanceIds)
+      tell('chandler_reconnect', instanceIds)
     },
     async close() {
       stop.abort()

@@ -151,6 +151,7 @@ export async function startServer(
       nudge: (instanceIds) => nudgeAgents?.(instanceIds),
       changed: (what) => replica?.changed(what),
       disconnect: (instanceIds) => replica?.disconnect(instanceIds),
+      reconnect: (instanceIds) => replica?.reconnect(instanceIds),
       artifactUrl: createArtifactUrl(objects, signer, config.artifactUrlTtlMs),
     }
     stop?.throwIfAborted()
@@ -175,6 +176,7 @@ export async function startServer(
         hub,
         nudgeHere: (instanceIds) => void gateway.nudge(instanceIds),
         disconnectHere: gateway.disconnect,
+        reconnectHere: gateway.reconnect,
         clock,
         log,
       }),

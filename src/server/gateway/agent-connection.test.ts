@@ -40,6 +40,7 @@ async function open(services: Partial<ConnectionServices>): Promise<void> {
     isFull: () => false,
     facts: async () => undefined,
     renewKey: async () => ({ isRenewed: true, renewKeyInMs: 1 }),
+    suggestRetryMs: () => 750,
     clock,
     log: silentLogger,
     ...services,
@@ -146,4 +147,13 @@ test('an agent that has joined stays while it is alive', async () => {
   connection.checkSilence()
   await settled()
   expect(agent.readyState).toBe(agent.OPEN)
+})
+
+test('what cannot be done now is answered with when to try again', async () => {
+  await open({ greet: () => Promise.reject(new Error('no database')) })
+  const answers: unknown[] = []
+  agent.on('message', (data) => answers.push(JSON.parse((data as Buffer).toString('utf8'))))
+  say(hello)
+  await once(agent, 'close')
+  expect(answers.at(-1)).toMatchObject({ type: 'refused', code: 'ServerBusy', retry: true, retryInMs: 750 })
 })

@@ -43,6 +43,8 @@ export interface ConnectionServices {
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
   renewKey(renewal: KeyRenewal): Promise<KeyRenewalAnswer>
+  /** An agent is refused because something cannot be done now: when it is to try again. */
+  suggestRetryMs(): number
   readonly clock: Clock
   readonly log: Logger
 }
@@ -120,9 +122,9 @@ export class AgentConnection {
     })
   }
 
-  close(code: string, message: string, retry: boolean): void {
+  close(code: string, message: string, retry: boolean, retryInMs?: number): void {
     if (this.#state === 'refused' || this.#state === 'gone') return
-    this.#send({ type: 'refused', code, message, retry })
+    this.#send({ type: 'refused', code, message, retry, ...(retryInMs === undefined ? {} : { retryInMs }) })
     this.#state = 'refused'
     this.#deaf = true
     this.#socket.close(1000)
@@ -184,7 +186,7 @@ export class AgentConnection {
         type: message.type,
         error: String(error),
       })
-      this.close('ServerBusy', 'The server cannot take this now.', true)
+      this.close('ServerBusy', 'The server cannot take this now.', true, this.#services.suggestRetryMs())
     })
   }
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import type { InstanceId, ServerId } from '../../core/id.ts'
 import type { OpenReconciliation } from '../../core/instance/reconcile-open.ts'
+import { refusalWindowMs, suggestRetryMs } from '../../core/instance/suggest-retry.ts'
 import {
   agentHeartbeatMs,
   helloTimeoutMs,
@@ -16,6 +17,7 @@ import { createBatcher } from '../../lib/batcher.ts'
 import { groupOfAddress } from '../../lib/peer/address.ts'
 import { createPeerReader, type PeerRequest } from '../../lib/peer/read-peer.ts'
 import { createUnprovenPool } from '../../lib/peer/unproven-pool.ts'
+import { createRecentCount } from '../../lib/recent-count.ts'
 import { agentPaths } from '../../protocol/agent-messages.ts'
 import { applyReports, type Report } from '../app/agent/apply-reports.ts'
 import { connectAgents, disconnectAgents, type Hello, updateFacts } from '../app/agent/connect-agents.ts'
@@ -35,6 +37,8 @@ export interface Gateway {
   nudge(instanceIds: readonly InstanceId[]): InstanceId[]
   /** Lets go of those of these agents that are connected here: their instances were removed. */
   disconnect(instanceIds: readonly InstanceId[]): void
+  /** Has those of these agents that are connected here say hello again: their instances were approved or released. */
+  reconnect(instanceIds: readonly InstanceId[]): void
   /** Takes no more, makes durable what was received, lets everybody go. */
   close(): Promise<void>
 }
@@ -85,6 +89,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
   let closing = false
   const everyoneGone = new AbortController()
   let bytesUnderWay = 0
+  const refusals = createRecentCount(clock, refusalWindowMs)
 
   const perAgent = { maxItems: maxAgentsPerBatch, isOneItemsFault }
   const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), perAgent)
@@ -172,6 +177,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       await facts.add({ id, facts: value })
     },
     renewKey: (renewal) => renewAgentKey(context, renewal),
+    suggestRetryMs: () => suggestRetryMs(refusals.add()),
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -230,6 +236,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
         connections
           .get(id)
           ?.close('InstanceRemoved', 'This instance was removed here. Enrol it again with a join token.', false)
+    },
+    reconnect(instanceIds) {
+      for (const id of instanceIds)
+        connections.get(id)?.close('AdmissionChanged', 'An operator approved or released this instance.', true)
     },
     async close() {
       closing = true

@@ -4,7 +4,7 @@ import { guardConnection, guardedConnection } from '../database/connection-guard
 import type { Connection } from '../database/database.ts'
 
 /** What replicas tell each other; anything said may be lost without harm. Payloads are JSON of at most 8,000 bytes (PostgreSQL's limit). */
-export const channels = ['chandler_nudge', 'chandler_changed', 'chandler_disconnect'] as const
+export const channels = ['chandler_nudge', 'chandler_changed', 'chandler_disconnect', 'chandler_reconnect'] as const
 export type Channel = (typeof channels)[number]
 
 const maxPayloadBytes = 7_500

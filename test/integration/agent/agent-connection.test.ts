@@ -296,17 +296,33 @@ describe('losing the server', () => {
     }
   })
 
-  test('refusals that follow each other are answered ever more slowly', async () => {
+  test.each([
+    ['another refusal', { code: 'QuestionsTooMany' }, [1_000, 2_000, 4_000, 8_000, 16_000, 32_000]],
+    ['a busy server', { code: 'ServerBusy' }, [1_000, 2_000, 4_000, 5_000, 5_000, 5_000]],
+    ['one that says when', { code: 'ServerBusy', retryInMs: 500 }, [500, 1_000, 2_000, 4_000, 5_000, 5_000]],
+    ['one with many agents', { code: 'ServerBusy', retryInMs: 14_000 }, [14_000, 14_000, 14_000]],
+  ])('refusals that follow each other are answered more slowly: %s', async (_, refusal, expected) => {
     connectTo(peer.url)
     const delays: number[] = []
-    for (let turn = 0; turn < 4; turn++) {
+    while (delays.length < expected.length) {
       const server = await peer.welcome(heartbeatMs)
-      server.send({ type: 'refused', code: 'ServerBusy', message: 'busy', retry: true })
+      server.send({ type: 'refused', message: 'not now', retry: true, ...refusal })
       await backingOff()
       delays.push((clock.dueAt()[0] ?? 0) - clock.now())
       await clock.advance(delays.at(-1) ?? 0)
     }
-    expect(delays).toEqual([1_000, 2_000, 4_000, 8_000])
+    expect(delays).toEqual(expected)
+  })
+
+  test('a busy server that never welcomes is tried again within five seconds, half of them left to chance', async () => {
+    connectTo(peer.url, () => 0.999_999)
+    for (const delayMs of [250, 500, 1_000, 2_000, 2_500, 2_500]) {
+      const server = await peer.accept()
+      server.send({ type: 'refused', code: 'ServerBusy', message: 'busy', retry: true, retryInMs: 500 })
+      await backingOff()
+      expect((clock.dueAt()[0] ?? 0) - clock.now()).toBe(delayMs)
+      await clock.advance(delayMs)
+    }
   })
 
   test('a dead peer is noticed within three heartbeats', async () => {

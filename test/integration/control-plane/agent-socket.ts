@@ -81,6 +81,8 @@ export async function sayHello(
     protocolVersion?: number
     fingerprint?: Fingerprint | undefined
     run?: string | undefined
+    /** Extension records, as the protocol has them. */
+    installed?: readonly unknown[]
   } = {},
 ): Promise<string> {
   const { nonce } = await agent.next('challenge')

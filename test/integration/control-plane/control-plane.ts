@@ -81,6 +81,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
     changed: wake,
     nudge: () => undefined,
     disconnect: () => undefined,
+    reconnect: () => undefined,
     artifactUrl: (sha256, fileName) => Promise.resolve(`/artifacts/${sha256}/${fileName}`),
   }
   await bootstrap(context, { accessKey: admin })

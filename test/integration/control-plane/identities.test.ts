@@ -55,6 +55,7 @@ async function hello(says: {
   run?: string | undefined
   key?: AgentKey
   open?: string[]
+  installed?: readonly unknown[]
   protocolVersion?: number
 }) {
   const agent = await openAgentSocket(url)
@@ -227,6 +228,38 @@ test('a pending instance connects, is online from its approval, and counts nowhe
   expect((await readOverview(plane.context, actor, { days: 1 })).instances).toMatchObject({ total: 0, online: 0 })
   await approveInstance({ ...plane.context }, actor, key.instanceId)
   expect(await show()).toMatchObject({ admission: 'admitted', status: 'online' })
+})
+
+describe('an agent that is connected when an operator decides says hello again, and is compared', () => {
+  const record = async () => {
+    await plane.makeExtension('demo')
+    const { rows } = await plane.db.pool.query<{ id: string }>(`select id from extensions where name = 'demo'`)
+    const extensionId = rows[0]!.id
+    const said = { extensionId, extensionName: 'demo', status: 'installed', version: 1, configurationId: 'c1' }
+    return { ...said, parametersDigest: 'd'.repeat(64) }
+  }
+  const context = () => ({ ...plane.context, reconnect: gateway.reconnect })
+  const installedNames = async () => (await show()).extensions.map(({ extensionName }) => extensionName)
+
+  test.each([
+    ['pending', approveInstance],
+    ['quarantined', releaseInstance],
+  ] as const)('%s', async (admission, decide) => {
+    const installed = [await record()]
+    await plane.db.pool.query(`update instances set admission = $1, admission_reason = 'r', admission_at = now()`, [
+      admission,
+    ])
+    const { agent } = await hello({ installed })
+    await agent.next('welcome')
+    // Not compared yet.
+    expect(await installedNames()).toEqual([])
+    expect(await decide(context(), actor, key.instanceId)).toMatchObject({ admission: 'admitted', status: 'online' })
+    expect(await agent.next('refused')).toMatchObject({ code: 'AdmissionChanged', retry: true })
+    await agent.closed
+    expect(await answerOf(await hello({ installed }))).toBe('welcome')
+    expect(await installedNames()).toEqual(['demo'])
+    expect(await show()).toMatchObject({ admission: 'admitted', status: 'online' })
+  })
 })
 
 describe('renewing the key', () => {

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ExecutionId } from '../../../src/core/id.ts'
@@ -38,6 +39,8 @@ export interface TestApi {
   /** Everything that was logged, a line each. */
   readonly log: string[]
   readonly poked: ExecutionId[]
+  /** Of the connection that a local port is the other end of: what the server has read of it. */
+  bytesReadFrom(port: number | undefined): number
   /** Tells whoever watches, as what runs beside the API does. */
   changed(what: readonly string[]): void
   /** As the administrator, unless `authorization` says otherwise (null: nobody). A body that is no text is sent as JSON. */
@@ -77,6 +80,7 @@ export async function startTestApi(
     changed: (what: readonly string[]) => hub.wake(what),
     nudge: () => undefined,
     disconnect: () => undefined,
+    reconnect: () => undefined,
     artifactUrl: async (sha256: string, fileName: string) => signer.sign(sha256, fileName),
     verifyArtifactAddress: signer.verify,
     watchExecution: (id: ExecutionId) => hub.watch(id),
@@ -92,9 +96,15 @@ export async function startTestApi(
     peers: createPeerReader(trustedProxies),
     faces: [(face, parts) => registerOosApi(face, context, parts)],
   })
+  const sockets = new Set<Socket>()
+  api.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,
+    bytesReadFrom: (port) => [...sockets].find(({ remotePort }) => remotePort === port)?.bytesRead ?? 0,
     clock,
     objects,
     log,

@@ -32,14 +32,29 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
     const { raw } = request
     let seenBytes = raw.socket.bytesRead
     let timer = clock.setTimeout(look, uploadRateWindowMs, { unref: true })
-    whenRead(request, () => timer.cancel())
+    let isOver = false
+    whenRead(request, () => {
+      isOver = true
+      timer.cancel()
+    })
+
+    // What waits here waits for us: a slow disk is not the sender's doing.
+    const isSlow = () =>
+      raw.readableLength === 0 &&
+      raw.socket.bytesRead - seenBytes < (minUploadBytesPerSecond * uploadRateWindowMs) / 1_000
 
     function look(): void {
-      const cameBytes = raw.socket.bytesRead - seenBytes
-      seenBytes += cameBytes
-      // What waits here waits for us: a slow disk is not the sender's doing.
-      const isOurs = raw.readableLength > 0
-      if (!isOurs && cameBytes < (minUploadBytesPerSecond * uploadRateWindowMs) / 1_000) return giveUp(request)
+      if (!isSlow()) return watchOn()
+      // Timers come before sockets are read: if this process was busy for the whole window, the bytes wait in the kernel.
+      setImmediate(() => {
+        if (isOver) return
+        if (isSlow()) giveUp(request)
+        else watchOn()
+      })
+    }
+
+    function watchOn(): void {
+      seenBytes = raw.socket.bytesRead
       timer = clock.setTimeout(look, uploadRateWindowMs, { unref: true })
     }
   }

@@ -6,17 +6,20 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { getInstance, type InstanceView } from './get-instance.ts'
 
-type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'nudge' | 'changed' | 'disconnect'>
+type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'changed' | 'disconnect' | 'reconnect'>
 
-/** Lets an instance take part that joined with a token that asks for approval. @throws InstanceNotFound, InstanceNotPending */
+/**
+ * Lets an instance take part that joined with a token that asks for approval. If its agent is connected, it says hello again: what it
+ * said of open invocations and installed records was not compared while the instance was pending.
+ * @throws InstanceNotFound, InstanceNotPending
+ */
 export async function approveInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
   await context.database.transaction().execute(async (transaction) => {
     if (!(await getRow(transaction, actor.accountId, id))) throw chandlerError('InstanceNotFound', { id })
     if (!(await approve(transaction, actor.accountId, id))) throw chandlerError('InstanceNotPending', { id })
     await writeAudit(transaction, actor, 'ApproveInstance', `instance/${id}`)
   })
-  context.changed([`instances/${actor.accountId}`])
-  return getInstance(context, actor, id)
+  return showAndReconnect(context, actor, id)
 }
 
 /** Removes an instance that waits for approval; nothing was ever handed to it. @throws InstanceNotFound, InstanceNotPending */
@@ -33,7 +36,10 @@ export async function rejectInstance(context: Context, actor: Actor, id: string)
   changed([`instances/${actor.accountId}`])
 }
 
-/** Hands work to a quarantined instance again. @throws InstanceNotFound, InstanceNotQuarantined */
+/**
+ * Hands work to a quarantined instance again, after its agent has said hello again: what it said was not compared meanwhile.
+ * @throws InstanceNotFound, InstanceNotQuarantined
+ */
 export async function releaseInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
   await context.database.transaction().execute(async (transaction) => {
     const row = await getRow(transaction, actor.accountId, id)
@@ -42,7 +48,13 @@ export async function releaseInstance(context: Context, actor: Actor, id: string
     if (!released) throw chandlerError('InstanceNotQuarantined', { id })
     await writeAudit(transaction, actor, 'ReleaseInstance', `instance/${id}`, { ...released, was: row.admissionReason })
   })
+  return showAndReconnect(context, actor, id)
+}
+
+/** Shown as it is now: for the moment that the agent takes to come back it counts as offline. */
+async function showAndReconnect(context: Context, actor: Actor, id: string): Promise<InstanceView> {
   context.changed([`instances/${actor.accountId}`])
-  context.nudge([id as InstanceId])
-  return getInstance(context, actor, id)
+  const view = await getInstance(context, actor, id)
+  context.reconnect([id as InstanceId])
+  return view
 }
