@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { request as httpRequest } from 'node:http'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import { maxOpenUploads, uploadKeptMs } from '../../../src/core/limits.ts'
 import { sha256Of } from '../../../src/lib/digest.ts'
@@ -195,4 +195,44 @@ test('a package that cannot be read says why; an artifact that is not there has 
     problem: 'it ends too early',
   })
   await expect(client.artifacts.getMetadata('0'.repeat(64))).rejects.toMatchObject({ code: 'ArtifactNotFound' })
+})
+
+describe('a package for another architecture than its configuration', () => {
+  const make = (configuration: object) => ({
+    name: 'for-arm',
+    configurations: [{ os: 'linux', run: { timeoutMs: 60_000 }, ...configuration }],
+  })
+  const refused = (arch: string) => ({
+    status: 400,
+    code: 'ExtensionInvalid',
+    problems: [
+      { path: 'configurations.0.artifact', message: expect.stringContaining(`the configuration is for ${arch}`) },
+    ],
+  })
+
+  test('is refused when a version is created', async () => {
+    const { sha256 } = await client.uploads.send(new Blob([packageSamples.debWithXz]))
+    const artifact = { sha256, fileName: 'demo.deb', kind: 'deb' }
+    const { body } = await api.call('POST', '/api/v1/extensions', make({ arch: 'arm64', artifact }))
+    expect(body).toMatchObject(refused('arm64'))
+    const any = await api.call('POST', '/api/v1/extensions', make({ arch: 'any', artifact }))
+    expect(any.body).toMatchObject(refused('any architecture'))
+    expect((await api.call('GET', '/api/v1/extensions/for-arm')).status).toBe(404)
+
+    expect((await api.call('POST', '/api/v1/extensions', make({ arch: 'x86_64', artifact }))).status).toBe(201)
+    const next = await api.call('POST', '/api/v1/extensions/for-arm/versions', {
+      configurations: make({ arch: 'arm64', artifact }).configurations,
+    })
+    expect(next.body).toMatchObject(refused('arm64'))
+  })
+
+  test('is judged by its content: a package that cannot be read is accepted', async () => {
+    const broken = await client.uploads.send(new Blob([packageSamples.debWithXz.subarray(0, 150)]))
+    const artifact = { sha256: broken.sha256, fileName: 'demo.deb', kind: 'deb' }
+    const { status } = await api.call('POST', '/api/v1/extensions', {
+      ...make({ arch: 'arm64', artifact }),
+      name: 'broken',
+    })
+    expect(status).toBe(201)
+  })
 })

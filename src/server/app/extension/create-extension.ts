@@ -6,6 +6,7 @@ import { insertExtensionVersion } from '../../../store/extension/extension-versi
 import { insertExtension } from '../../../store/extension/extensions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { checkPackages } from './check-packages.ts'
 import { completeVersion, type VersionRequest } from './complete-version.ts'
 import { type GivenContent, makeContent } from './make-content.ts'
 
@@ -26,11 +27,12 @@ export interface ExtensionRequest extends VersionRequest {
 export async function createExtension(
   context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock'>,
   actor: Actor,
-  request: ExtensionRequest,
+  given: ExtensionRequest,
 ): Promise<{ name: string; version: string }> {
-  const { name, type, description, tags = {}, resourceGroup = '' } = request
+  const { name, type, description, tags = {}, resourceGroup = '' } = given
   const problem = validateExtensionName(name)
   if (problem) throw chandlerError(problem.code, { reason: problem.reason })
+  const request = await checkPackages(context, actor, given)
   const made = { id: makeExtensionId(context.random), createdAt: new Date(context.clock.now()), createdBy: actor.name }
   await context.database.transaction().execute(async (transaction) => {
     const version = await completeVersion(context, transaction, actor, request)

@@ -9,6 +9,7 @@ import {
 } from '../../../store/extension/extensions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { checkPackages } from './check-packages.ts'
 import { completeVersion, type VersionRequest } from './complete-version.ts'
 import { type GivenContent, makeContent } from './make-content.ts'
 
@@ -27,8 +28,9 @@ export async function createVersion(
   context: Pick<AppContext, 'database' | 'objects' | 'clock'>,
   actor: Actor,
   name: string,
-  request: NextVersionRequest,
+  given: NextVersionRequest,
 ): Promise<{ name: string; version: string }> {
+  const request = await checkPackages(context, actor, given)
   const createdAt = new Date(context.clock.now())
   const number = await context.database.transaction().execute(async (transaction) => {
     const { accountId } = actor
