@@ -81,5 +81,5 @@ async function listDistinct(
 
 const resources = {
   template: sql`(select account_id, name as id, tags from extensions)`,
-  execution: sql`(select account_id, id, tags from executions)`,
+  execution: sql`(select account_id, id, tags from executions where deleted_at is null)`,
 }

@@ -188,6 +188,7 @@ export interface Schema {
     ended_at: Date | null
     output_expired_at: Date | null
     output_expiring: Generated<boolean>
+    deleted_at: Date | null
   }
   task_executions: {
     execution_id: string

@@ -122,12 +122,12 @@ const mentions = (accountId: AccountId, extension: string) =>
 
 /** A parent that was deleted is none. */
 const hasParent = (execution: string) =>
-  sql`exists (select from executions p where p.id = ${sql.ref(`${execution}.parent_execution_id`)})`
+  sql`exists (select from executions p where p.id = ${sql.ref(`${execution}.parent_execution_id`)} and p.deleted_at is null)`
 
 const depthConditions = {
   root: sql<boolean>`not ${hasParent('e')}`,
   children: sql<boolean>`not exists (
-    select from executions c where c.id = e.parent_execution_id and ${hasParent('c')}
+    select from executions c where c.id = e.parent_execution_id and c.deleted_at is null and ${hasParent('c')}
   )`,
 }
 
@@ -141,6 +141,7 @@ function conditionsOf(filter: ExecutionFilter): RawBuilder<boolean>[] {
   ]
   return [
     ...equal('account_id', filter.accountId),
+    sql<boolean>`deleted_at is null`,
     ...equal('id', filter.id),
     ...equal('status', filter.status),
     ...equal('mode', filter.mode),

@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import { type RawBuilder, type Selectable, sql } from 'kysely'
 import {
   type ExecutionReasonCode,
   type ExecutionStatus,
@@ -124,6 +124,7 @@ export async function getExecution(
     .selectAll()
     .where('id', '=', id)
     .where('account_id', '=', accountId)
+    .where('deleted_at', 'is', null)
     .executeTakeFirst()
   return row as ExecutionRow | undefined
 }
@@ -148,14 +149,17 @@ export async function getNarrowExecution(
   accountId: AccountId,
   id: string,
 ): Promise<NarrowExecutionRow | undefined> {
-  const row = await connection
+  const row = await selectNarrow(connection, accountId, id).executeTakeFirst()
+  return row as NarrowExecutionRow | undefined
+}
+
+const selectNarrow = (connection: Connection, accountId: AccountId, id: string) =>
+  connection
     .selectFrom('executions')
     .select(narrowColumns)
     .where('id', '=', id)
     .where('account_id', '=', accountId)
-    .executeTakeFirst()
-  return row as NarrowExecutionRow | undefined
-}
+    .where('deleted_at', 'is', null)
 
 export async function getExecutionStatus(
   connection: Connection,
@@ -167,6 +171,7 @@ export async function getExecutionStatus(
     .select('status')
     .where('id', '=', id)
     .where('account_id', '=', accountId)
+    .where('deleted_at', 'is', null)
     .executeTakeFirst()
   return row?.status as ExecutionStatus | undefined
 }
@@ -224,13 +229,7 @@ export async function lockExecution(
   accountId: AccountId,
   id: string,
 ): Promise<NarrowExecutionRow | undefined> {
-  const row = await connection
-    .selectFrom('executions')
-    .select(narrowColumns)
-    .where('id', '=', id)
-    .where('account_id', '=', accountId)
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await selectNarrow(connection, accountId, id).forUpdate().executeTakeFirst()
   return row as NarrowExecutionRow | undefined
 }
 
@@ -291,28 +290,41 @@ export async function updateExecution(connection: Connection, id: ExecutionId, u
 const listStatusesBefore = (status: ExecutionStatus) =>
   isEnded(status) ? listSources(executionMoves, status) : [...listSources(executionMoves, status), status]
 
-export async function deleteExecution(connection: Connection, id: ExecutionId): Promise<void> {
-  await sql`delete from output_chunks c using invocations i where i.execution_id = ${id} and c.invocation_id = i.id`.execute(
-    connection,
-  )
-  await connection.deleteFrom('executions').where('id', '=', id).execute()
+/**
+ * Deletes executions: from now on no query finds them, and nothing of them begins. Their rows are removed in steps (retention.ts), so that
+ * this costs the same whatever their size. The caller holds the rows' locks, and nothing of them runs.
+ */
+export async function markExecutionsDeleted(connection: Connection, ids: readonly ExecutionId[]): Promise<void> {
+  await markDeleted(connection, sql`id = any(${ids})`)
 }
 
-/** Those of one extension that have ended, with their tasks and output. */
-export async function deleteExecutionsOf(
+/** Deletes those of one extension that have ended. Returns their ids. */
+export const markExecutionsOfDeleted = (
   connection: Connection,
   accountId: AccountId,
   extensionId: ExtensionId,
-): Promise<void> {
-  const ended = sql`select id from executions
-    where account_id = ${accountId} and extension_id = ${extensionId} and ended_at is not null
-    union
-    select e.id from execution_parts p join executions e on e.id = p.execution_id and e.ended_at is not null
-    where p.account_id = ${accountId} and p.extension_id = ${extensionId}`
-  await sql`
-    delete from output_chunks c using invocations i where i.execution_id in (${ended}) and c.invocation_id = i.id
+): Promise<ExecutionId[]> =>
+  markDeleted(
+    connection,
+    sql`ended_at is not null and id in (
+      select id from executions where account_id = ${accountId} and extension_id = ${extensionId}
+      union
+      select execution_id from execution_parts where account_id = ${accountId} and extension_id = ${extensionId}
+    )`,
+  )
+
+/** A client token may be used again, as after the row is gone. */
+async function markDeleted(connection: Connection, condition: RawBuilder<unknown>): Promise<ExecutionId[]> {
+  const { rows } = await sql<{ id: ExecutionId }>`
+    update executions
+    set deleted_at = now(), client_token = null, revision = revision + 1,
+      status = case when ended_at is null then 'Cancelled' else status end, ended_at = coalesce(ended_at, now()),
+      output_expired_at = coalesce(output_expired_at, now()), output_expiring = true
+    where ${condition} and deleted_at is null
+      and (ended_at is not null or status = any(${listSources(executionMoves, 'Cancelled')}))
+    returning id
   `.execute(connection)
-  await sql`delete from executions where id in (${ended})`.execute(connection)
+  return rows.map(({ id }) => id)
 }
 
 /** Executions that have not ended: what a starting server pokes, and the timer that forgets nothing. */
@@ -328,7 +340,7 @@ export async function listOwnExecutionIds(
   ids: readonly string[],
 ): Promise<ExecutionId[]> {
   const { rows } = await sql<{ id: ExecutionId }>`
-    select id from executions where id = any(${ids}) and account_id = ${accountId} order by id
+    select id from executions where id = any(${ids}) and account_id = ${accountId} and deleted_at is null order by id
   `.execute(connection)
   return rows.map(({ id }) => id)
 }

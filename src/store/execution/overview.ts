@@ -68,7 +68,7 @@ export async function countExecutionsByStatus(
     group by status
     union all
     select status, count(*) from executions
-    where account_id = ${accountId} and ${endedBetween(endedSince)}
+    where account_id = ${accountId} and ${endedBetween(endedSince)} and deleted_at is null
     group by status
   `.execute(connection)
   return rows
@@ -83,7 +83,7 @@ export async function listFailedExecutions(
 ): Promise<NarrowExecutionRow[]> {
   const { rows } = await sql<NarrowExecutionRow>`
     select ${sql.join(narrowColumns.map((name) => sql.ref(name)))} from executions
-    where account_id = ${accountId} and ${endedBetween(endedSince)} and status = 'Failed'
+    where account_id = ${accountId} and ${endedBetween(endedSince)} and status = 'Failed' and deleted_at is null
     order by coalesce(ended_at, 'infinity') desc, id desc
     limit ${limit}
   `.execute(connection)

@@ -18,8 +18,8 @@ export async function countExpiredRows(
   const { rows } = await sql<{ outputs: number; executions: number; auditEntries: number }>`
     select
       (select count(*) from executions
-       where output_expiring or (ended_at < ${before(outputMs)} and output_expired_at is null)) as outputs,
-      (select count(*) from executions where ended_at < ${before(executionsMs)}) as executions,
+       where deleted_at is null and (output_expiring or ended_at < ${before(outputMs)} and output_expired_at is null)) as outputs,
+      (select count(*) from executions where ended_at < ${before(executionsMs)} and deleted_at is null) as executions,
       (select count(*) from audit_log where at < ${before(auditLogMs)}) as "auditEntries"
   `.execute(connection)
   return rows[0] ?? { outputs: 0, executions: 0, auditEntries: 0 }
@@ -43,7 +43,12 @@ export async function expireOutput(connection: Connection, olderThanMs: number):
 
 /** Executions whose output is marked and may still be there: also those that a server left when it ended. */
 export async function listExpiringOutput(connection: Connection): Promise<ExecutionId[]> {
-  const rows = await connection.selectFrom('executions').select('id').where('output_expiring', '=', true).execute()
+  const rows = await connection
+    .selectFrom('executions')
+    .select('id')
+    .where('output_expiring', '=', true)
+    .where('deleted_at', 'is', null)
+    .execute()
   return rows.map(({ id }) => id as ExecutionId)
 }
 
@@ -88,16 +93,43 @@ export async function deleteExpiredExecution(
   const { rows } = await sql<{ id: ExecutionId; accountId: AccountId }>`
     select id, account_id as "accountId" from executions
     where ended_at < now() - ${olderThanMs} * interval '1 millisecond'
-      and output_expired_at is not null and not output_expiring
+      and output_expired_at is not null and not output_expiring and deleted_at is null
     order by ended_at
     limit 1
     for update skip locked
   `.execute(connection)
   const due = rows[0]
   if (due === undefined) return undefined
-  const isRemoved = (await deleteSomeTasks(connection, due.id)) === 0
-  if (isRemoved) await connection.deleteFrom('executions').where('id', '=', due.id).execute()
-  return { ...due, isRemoved }
+  return { ...due, isRemoved: await deleteStep(connection, due.id) }
+}
+
+/** Executions that users deleted and that are not removed completely. */
+export async function listMarkedExecutions(connection: Connection): Promise<ExecutionId[]> {
+  const rows = await connection.selectFrom('executions').select('id').where('deleted_at', 'is not', null).execute()
+  return rows.map(({ id }) => id as ExecutionId)
+}
+
+/**
+ * Removes some tasks of an execution that a user deleted, and the execution itself when it has no tasks left. Returns undefined if it is
+ * gone, or is being removed elsewhere. Runs in a transaction.
+ */
+export async function deleteMarkedExecution(
+  connection: Connection,
+  id: ExecutionId,
+): Promise<ExpiredExecution | undefined> {
+  const { rows } = await sql<{ id: ExecutionId; accountId: AccountId }>`
+    select id, account_id as "accountId" from executions where id = ${id} and deleted_at is not null for update skip locked
+  `.execute(connection)
+  const [marked] = rows
+  if (marked === undefined) return undefined
+  return { ...marked, isRemoved: await deleteStep(connection, id) }
+}
+
+/** Returns whether nothing is left of it. */
+async function deleteStep(connection: Connection, id: ExecutionId): Promise<boolean> {
+  if ((await deleteSomeTasks(connection, id)) > 0) return false
+  await connection.deleteFrom('executions').where('id', '=', id).execute()
+  return true
 }
 
 /** Invocations first: a task that is there without them was interrupted here. */

@@ -19,7 +19,7 @@ export async function listInstanceHistory(
   const { after, limit } = page
   const { rows: tasks } = await sql<TaskRow>`
     select t.* from task_executions t join executions e on e.id = t.execution_id
-    where t.instance_id = ${instanceId} and e.account_id = ${accountId}
+    where t.instance_id = ${instanceId} and e.account_id = ${accountId} and e.deleted_at is null
       ${after ? sql`and (e.created_at, e.id) < (${after.createdAt}, ${after.id})` : sql``}
     order by e.created_at desc, e.id desc
     limit ${limit}

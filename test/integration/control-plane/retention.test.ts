@@ -6,7 +6,18 @@ import type { Retention } from '../../../src/core/execution/retention.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { applyRetention } from '../../../src/server/app/execution/apply-retention.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import { controlExecution, deleteExecution } from '../../../src/server/app/execution/control-execution.ts'
+import { deleteExecutions } from '../../../src/server/app/execution/delete-executions.ts'
+import {
+  countSelected,
+  readExecution,
+  readExecutions,
+  readStatus,
+} from '../../../src/server/app/execution/read-executions.ts'
+import { deleteExtension } from '../../../src/server/app/extension/delete-extension.ts'
+import { readOverview } from '../../../src/server/app/overview/read-overview.ts'
+import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
+import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 const day = 24 * 60 * 60_000
 const forever: Retention = { executionsMs: undefined, outputMs: undefined, auditLogMs: undefined }
@@ -94,8 +105,7 @@ test('executions go with everything of theirs, and leave their entry in the audi
   expect(await count(`installed_states where execution_id = '${old}'`)).toBe(1)
 })
 
-test('an execution of many tasks goes in steps, and is gone when the last one is', async () => {
-  const id = await makeEnded(400)
+async function addTasks(id: ExecutionId): Promise<void> {
   await plane.db.pool.query(
     `insert into task_executions (execution_id, ordinal, account_id, batch, instance_id, instance_name, step, status, reason_code, reason,
        to_version, configuration_id, attempt, timeout_ms, revision)
@@ -104,6 +114,71 @@ test('an execution of many tasks goes in steps, and is gone when the last one is
      from task_executions, generate_series(10, 6000) n where execution_id = $1 and ordinal < 10`,
     [id],
   )
+}
+
+const tasksOf = (id: ExecutionId) => count(`task_executions where execution_id = '${id}'`)
+
+/** Of a request that has no more time after its first step, as one whose server was killed then. */
+const withoutTime = () => {
+  let now = 0
+  return { ...plane.context, clock: { ...plane.context.clock, monotonicMs: () => (now += 1_500) } }
+}
+
+test('a deletion that is interrupted has happened: what is left of its rows is removed later', async () => {
+  const id = await makeEnded(1)
+  const other = await makeEnded(1)
+  await addTasks(id)
+  const before = await tasksOf(id)
+  await deleteExecution(withoutTime(), actor, id)
+  expect(await tasksOf(id)).toBeGreaterThan(0)
+  expect(await tasksOf(id)).toBeLessThanOrEqual(before)
+  expect(await count(`executions where id = '${id}'`)).toBe(1)
+
+  const gone = { code: 'ExecutionNotFound' }
+  await expect(readExecution(plane.context, actor, id)).rejects.toMatchObject(gone)
+  await expect(readStatus(plane.context, actor, id)).rejects.toMatchObject(gone)
+  await expect(deleteExecution(plane.context, actor, id)).rejects.toMatchObject(gone)
+  await expect(controlExecution(plane.context, actor, id, 'pause')).rejects.toMatchObject(gone)
+  expect((await readExecutions(plane.context, actor, {}, { limit: 10 })).map(({ execution }) => execution.id)).toEqual([
+    other,
+  ])
+  expect(await countSelected(plane.context, actor, {})).toBe(1)
+  const overview = await readOverview(plane.context, actor, { days: 1 })
+  expect(overview.recent).toHaveLength(1)
+  expect(await count(`audit_log where action = 'DeleteExecution'`)).toBe(1)
+
+  expect(await applyRetention(plane.context, forever)).toEqual({ outputs: 0, executions: 0, auditEntries: 0 })
+  expect([await count(`executions where id = '${id}'`), await tasksOf(id)]).toEqual([0, 0])
+  expect(await tasksOf(other)).toBe(1)
+  expect(await count(`audit_log where action = 'DeleteExecution'`)).toBe(1)
+})
+
+test('the executions of an extension that is deleted with them go in the same way', async () => {
+  const id = await makeEnded(1)
+  await plane.db.pool.query('delete from installed_states')
+  await addTasks(id)
+  await deleteExtension(withoutTime(), actor, 'demo', { force: false, withExecutions: true })
+  expect(await tasksOf(id)).toBeGreaterThan(0)
+  await expect(readExecution(plane.context, actor, id)).rejects.toMatchObject({ code: 'ExecutionNotFound' })
+  await applyRetention(plane.context, forever)
+  expect(await count('executions')).toBe(0)
+})
+
+test('an execution that was deleted before it ended begins nothing, and its client token is free', async () => {
+  const [instanceId] = await plane.enrol(1)
+  const wanted = { extension: 'demo', targets: { kind: 'ids', ids: [instanceId!] }, clientToken: 'once' } as const
+  await plane.stopDispatcher()
+  const id = await plane.start({ ...wanted })
+  await deleteExecutions(withoutTime(), actor, [id], { force: true })
+  await expect(readExecution(plane.context, actor, id)).rejects.toMatchObject({ code: 'ExecutionNotFound' })
+  await reconcile(plane.db.database, id, { nudge: () => undefined, poke: () => undefined, changed: () => undefined })
+  expect(await count('invocations')).toBe(0)
+  expect(await plane.start({ ...wanted })).not.toBe(id)
+})
+
+test('an execution of many tasks goes in steps, and is gone when the last one is', async () => {
+  const id = await makeEnded(400)
+  await addTasks(id)
   const tasks: number[] = []
   const clock = {
     ...plane.context.clock,

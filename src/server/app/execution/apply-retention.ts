@@ -13,6 +13,7 @@ import {
 } from '../../../store/execution/retention.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { AppContext } from '../context.ts'
+import { removeAllDeleted } from './remove-deleted.ts'
 
 export interface RetentionResult {
   /** Executions whose output was removed. */
@@ -25,7 +26,7 @@ export interface RetentionResult {
 const pauseMs = 10
 
 /**
- * Removes what has ended and is older than it is kept: output, executions, entries of the audit log, in steps of one short
+ * Removes what users deleted and what has ended and is older than it is kept: output, executions, entries of the audit log, in steps of one short
  * transaction each. Safe to end at any step (`signal`) and beside other servers that do the same: the next round continues.
  * Each execution that is removed has an entry in the audit log.
  */
@@ -44,7 +45,12 @@ export async function applyRetention(
     return count
   }
 
-  let outputs = 0
+  let [isFirst, outputs] = [true, 0]
+  await removeAllDeleted(database, async () => {
+    if (!isFirst) await clock.wait(pauseMs, signal)
+    isFirst = false
+    return !signal.aborted
+  })
   for (const id of await listExpiringOutput(database)) {
     if (signal.aborted) break
     await removeOutput(database, id, repeat, signal)

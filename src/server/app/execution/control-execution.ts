@@ -7,15 +7,12 @@ import { allowsControl } from '../../../core/execution/execution.ts'
 import { describeOutcome, totalTasks } from '../../../core/execution/task-counts.ts'
 import { type ExecutionId, taskIdOf } from '../../../core/id.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import {
-  deleteExecution as deleteExecutionRows,
-  type NarrowExecutionRow,
-  updateExecution,
-} from '../../../store/execution/executions.ts'
+import { markExecutionsDeleted, type NarrowExecutionRow, updateExecution } from '../../../store/execution/executions.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
 import { listTaskPage } from '../../../store/task/task-lists.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { changeLocked, refuse } from './change-locked.ts'
+import { removeSoon } from './remove-deleted.ts'
 
 export interface ControlOptions {
   /** Said with it; kept and shown. */
@@ -88,11 +85,12 @@ export const describeControllable = (execution: NarrowExecutionRow, failedCount:
   cancelRequested: execution.cancel_requested_at !== null,
 })
 
-/** Removes an ended execution with its tasks and output. What is installed stays installed, and known. */
+/** Deletes an ended execution with its tasks and output; their rows are removed step by step. What is installed stays installed, and known. */
 export async function deleteExecution(context: AppContext, actor: Actor, id: string): Promise<void> {
   await changeLocked(context, actor, id, 'delete', async (connection, execution) => {
     if (!allowsControl(execution.status, 'delete'))
       throw refuse(execution, 'delete', describeRefusal(execution.status, 'delete'))
-    await deleteExecutionRows(connection, execution.id)
+    await markExecutionsDeleted(connection, [execution.id])
   })
+  await removeSoon(context, [id as ExecutionId])
 }

@@ -2,14 +2,15 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { isEnded } from '../../../core/execution/execution.ts'
 import { totalTasks } from '../../../core/execution/task-counts.ts'
 import type { ExecutionId } from '../../../core/id.ts'
-import { deleteExecution, lockExecution, type NarrowExecutionRow } from '../../../store/execution/executions.ts'
+import { lockExecution, markExecutionsDeleted, type NarrowExecutionRow } from '../../../store/execution/executions.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { controlExecution } from './control-execution.ts'
+import { removeSoon } from './remove-deleted.ts'
 
 /**
- * Removes executions with their tasks and output; all of them or none. One that has not ended is refused, unless it is forced and nothing of
+ * Deletes executions with their tasks and output; all of them or none. Their rows are removed step by step. One that has not ended is refused, unless it is forced and nothing of
  * it runs: then what is pending is never begun. What runs is told to stop first, and the refusal says so: nothing is forgotten that is still
  * happening.
  */
@@ -35,16 +36,19 @@ export async function deleteExecutions(
     )
     const busy = executions.filter(({ id }) => totalTasks(counts.get(id) ?? []).Running > 0)
     if (busy.length > 0) return busy
-    for (const { id, status } of executions) {
-      await deleteExecution(transaction, id)
+    await markExecutionsDeleted(
+      transaction,
+      executions.map(({ id }) => id),
+    )
+    for (const { id, status } of executions)
       await writeAudit(transaction, actor, 'DeleteExecution', `execution/${id}`, { status })
-    }
     return []
   })
   for (const { id } of running) await controlExecution(context, actor, id, 'cancel')
   const [first] = running
   if (first) throw refuse(first, 'Tasks of it run; they are told to stop now. Delete it when they have ended.')
   context.changed(ids as readonly ExecutionId[])
+  await removeSoon(context, [...new Set(ids as readonly ExecutionId[])])
 }
 
 const refuse = ({ id, status }: NarrowExecutionRow, reason: string) =>

@@ -1,6 +1,7 @@
 import { chandlerError } from '../../../core/error/errors.ts'
+import type { ExecutionId } from '../../../core/id.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import { deleteExecutionsOf } from '../../../store/execution/executions.ts'
+import { markExecutionsOfDeleted } from '../../../store/execution/executions.ts'
 import {
   deleteExtension as deleteRow,
   type ExtensionUse,
@@ -10,6 +11,9 @@ import {
 import { deleteFavoritesOf } from '../../../store/extension/favorite-templates.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { removeSoon } from '../execution/remove-deleted.ts'
+
+type Context = Pick<AppContext, 'database' | 'clock' | 'log'>
 
 interface DeleteOptions {
   /**
@@ -25,41 +29,43 @@ interface DeleteOptions {
  * Deletes an extension with all its versions.
  * @throws ExtensionNotFound; ExtensionInUse, saying which instances and executions
  */
-export const deleteExtension = (
-  context: Pick<AppContext, 'database'>,
-  actor: Actor,
-  name: string,
-  options: DeleteOptions,
-): Promise<void> => deleteExtensions(context, actor, [name], options)
+export const deleteExtension = (context: Context, actor: Actor, name: string, options: DeleteOptions): Promise<void> =>
+  deleteExtensions(context, actor, [name], options)
 
 /** All of them or none. */
-export const deleteExtensions = (
-  { database }: Pick<AppContext, 'database'>,
+export async function deleteExtensions(
+  context: Context,
   actor: Actor,
   names: readonly string[],
   options: DeleteOptions,
-): Promise<void> =>
-  database.transaction().execute(async (transaction) => {
+): Promise<void> {
+  const executions = await context.database.transaction().execute(async (transaction) => {
+    const ids: ExecutionId[] = []
     // In one order, so that two who delete the same ones do not wait for each other.
-    for (const name of new Set(names.toSorted())) await deleteOne(transaction, actor, name, options)
+    for (const name of new Set(names.toSorted())) ids.push(...(await deleteOne(transaction, actor, name, options)))
+    return ids
   })
+  await removeSoon(context, executions)
+}
 
+/** Returns the executions that went with it. */
 async function deleteOne(
   transaction: Connection,
   actor: Actor,
   name: string,
   { force, withExecutions = false }: DeleteOptions,
-): Promise<void> {
+): Promise<ExecutionId[]> {
   const extension = await lockExtension(transaction, actor.accountId, name, 'update')
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   const use = await getExtensionUse(transaction, extension.id)
   const reason = renderUse(use)
   if (reason && (!force || (withExecutions && use.executionCount > 0)))
     throw chandlerError('ExtensionInUse', { name, reason }, { ...use })
-  if (withExecutions) await deleteExecutionsOf(transaction, actor.accountId, extension.id)
+  const executions = withExecutions ? await markExecutionsOfDeleted(transaction, actor.accountId, extension.id) : []
   await deleteFavoritesOf(transaction, actor.accountId, name)
   await deleteRow(transaction, actor.accountId, extension.id)
   await writeAudit(transaction, actor, 'DeleteExtension', `extension/${name}`, { force, withExecutions, ...use })
+  return executions
 }
 
 /** Follows "cannot be deleted:"; undefined if nothing stands in the way. */

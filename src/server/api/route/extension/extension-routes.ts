@@ -25,7 +25,7 @@ const params = z.object({ name: extensionNameSchema })
 
 export function registerExtensionRoutes(
   api: FastifyInstance,
-  context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock'>,
+  context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock' | 'log'>,
 ): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(
