@@ -17,7 +17,7 @@ export function reportError(err: Sink, error: unknown): ExitCode {
     for (const { path, message } of error.problems) err.line(`  ${printable(`${path || '(all)'}: ${message}`)}`)
     sayNext(error.next)
     if (error instanceof UnreachableError) return exitCodes.unreachable
-    return refusesInput(error.status) ? exitCodes.usage : exitCodes.failed
+    return refusesInput(error) ? exitCodes.usage : exitCodes.failed
   }
   if (error instanceof UsageError) {
     say(error.message)
@@ -34,5 +34,9 @@ export function reportError(err: Sink, error: unknown): ExitCode {
   return exitCodes.failed
 }
 
+/** Instances may be given by name: a name that does not exist is found out before the server is asked, an id by its answer. */
+const unknownNames: ReadonlySet<string> = new Set(['InstanceNotFound', 'TaskNotFound', 'ResourceGroupNotFound'])
+
 /** The server did nothing because the request itself was wrong. */
-const refusesInput = (status: number) => status === 400 || status === 413 || status === 422
+const refusesInput = ({ status, code }: ClientError) =>
+  status === 400 || status === 413 || status === 422 || unknownNames.has(code)

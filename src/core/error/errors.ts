@@ -129,6 +129,11 @@ export const errorCatalogue = {
     text: 'These targets do not exist: {missing}.',
     next: 'Leave them out or correct them; see what there is with `chandler instance list`.',
   },
+  ResourceGroupNotFound: {
+    status: 404,
+    text: 'Nothing in this account is in a resource group "{group}".',
+    next: 'See the groups of instances with `chandler instance list -o json`, or put something into it with `--group {group}`.',
+  },
   TargetsAmbiguous: {
     status: 400,
     text: 'Several instances have the same name: {matches}.',

@@ -34,6 +34,9 @@ export function targetsCondition(accountId: AccountId, targets: Targets): RawBui
   }
 }
 
+/** An instance that no operator has approved yet is no part of the account's fleet. */
+export const isApproved = sql<boolean>`i.admission <> 'pending'`
+
 /** A pattern for texts that hold this one; what is special in patterns is not in it. */
 export const likeAnywhere = (text: string) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
 
@@ -116,7 +119,11 @@ function extensionCondition(
       ${
         extension === undefined
           ? sql``
-          : sql`and s.extension_id = (select id from extensions where account_id = ${accountId} and name = ${extension})`
+          : sql`and s.extension_id = any(array(
+              select id from extensions where account_id = ${accountId} and name = ${extension}
+              union all
+              select extension_id from deleted_extensions where account_id = ${accountId} and name = ${extension}
+            ))`
       }
       ${version === undefined ? sql`` : sql`and s.version = ${version}`}
   )`

@@ -4,7 +4,7 @@ import type { InstanceStatus } from '../../core/instance/instance.ts'
 import type { FilterToken } from '../../core/instance/instance-filter.ts'
 import type { Targets } from '../../core/plan/targets.ts'
 import type { Connection } from '../database/database.ts'
-import { likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
+import { isApproved, likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
 import { type InstanceRow, isOnline, presentInstance, type SelectedInstance, selectedInstance } from './instances.ts'
 
 /** What is not said is not asked for; all that is said must hold. */
@@ -12,6 +12,8 @@ export interface InstanceFilter {
   readonly accountId: AccountId
   readonly targets?: Targets | undefined
   readonly status?: InstanceStatus | undefined
+  /** Leave out instances that wait for approval. */
+  readonly withoutPending?: boolean | undefined
   /** A part of the name, in any case. */
   readonly name?: string | undefined
   readonly tokens?: readonly FilterToken[] | undefined
@@ -108,12 +110,13 @@ const placeValues = ({ by }: InstanceOrder, place: InstancePlace) =>
   placeTypes[by].map((type, index) => sql`${place[index]}::${type}`)
 
 export function conditionsOf(filter: InstanceFilter): RawBuilder<boolean>[] {
-  const { accountId, targets, status, name, tokens = [], search } = filter
+  const { accountId, targets, status, withoutPending, name, tokens = [], search } = filter
   return [
     sql<boolean>`i.account_id = ${accountId}`,
     sql<boolean>`i.removed_at is null`,
     ...(targets ? [targetsCondition(accountId, targets)] : []),
     ...(status ? [statusCondition(status)] : []),
+    ...(withoutPending ? [isApproved] : []),
     ...(name ? [sql<boolean>`i.name ilike ${likeAnywhere(name)}`] : []),
     ...tokens.map((token) => tokenCondition(accountId, token)),
     ...(search ? [sql<boolean>`i.search_text like lower(${likeAnywhere(search)})`] : []),

@@ -5,7 +5,7 @@ import type { Facts } from '../../core/instance/facts.ts'
 import type { InstalledState } from '../../core/instance/instance.ts'
 import type { Targets } from '../../core/plan/targets.ts'
 import type { Connection } from '../database/database.ts'
-import { targetsCondition } from '../instance/instance-conditions.ts'
+import { isApproved, targetsCondition } from '../instance/instance-conditions.ts'
 import { isOnline } from '../instance/instances.ts'
 
 /** What planning looks at: no more of the facts than scope and configurations are matched with. */
@@ -75,8 +75,7 @@ export async function listPlanInputs(
 }
 
 /** An instance that no operator has approved yet belongs to no selection; who names it gets an answer that says so. */
-const takesPart = ({ kind }: Targets) =>
-  kind === 'ids' || kind === 'names' ? sql<boolean>`true` : sql<boolean>`i.admission <> 'pending'`
+const takesPart = ({ kind }: Targets) => (kind === 'ids' || kind === 'names' ? sql<boolean>`true` : isApproved)
 
 /** What the same instances have of more extensions. */
 async function listMoreStates(

@@ -142,6 +142,18 @@ test('a name is as good as an id; one that nothing has is a mistake, not an empt
     expect(named.stdout).not.toBe('')
     expect(await system.run(...words, 'nope')).toMatchObject({ code: 2, stdout: '' })
   }
+  for (const words of [
+    ['instance', 'show', 'i-0'],
+    ['instance', 'history', 'i-0'],
+    ['execution', 'show', id, '--instance', 'i-0'],
+    ['execution', 'list', '--extension', 'nope'],
+    ['instance', 'list', '--extension', 'nope'],
+    ['instance', 'list', '--filter', 'extension!=nope'],
+    ['instance', 'list', '--targets', `name:nope,${instance!.name}`],
+    ['instance', 'list', '--targets', 'id:i-0'],
+    ['instance', 'list', '--targets', 'group:nope'],
+  ])
+    expect([words, await system.run(...words)]).toMatchObject([words, { code: 2, stdout: '' }])
   expect(await system.run('logs', id, '--instance', 'i-0')).toMatchObject({ code: 2, stdout: '' })
   expect(await system.run('instance', 'tag', 'nope', 'a=b')).toMatchObject({ code: 2 })
   const { code, stderr } = await system.run('execution', 'retry', id, '--failure', 'nope')

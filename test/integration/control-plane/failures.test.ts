@@ -121,6 +121,10 @@ describe('groups', () => {
     await expect(client.executions.retry(id, { instanceIds: [instanceOf(6)] })).rejects.toMatchObject({
       code: 'ExecutionNothingToRetry',
     })
+    const request = { instanceIds: [instanceOf(0), 'i-nope', 'i-none'] }
+    const unknown = { code: 'TaskNotFound', message: expect.stringContaining('no task i-nope, i-none') }
+    await expect(client.executions.retry(id, request)).rejects.toMatchObject(unknown)
+    await expect(client.executions.planRetry(id, request)).rejects.toMatchObject(unknown)
     await expect(client.executions.retry(id, { failure: 'a b' })).rejects.toMatchObject({ code: 'RequestInvalid' })
   })
 

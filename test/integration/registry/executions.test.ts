@@ -181,6 +181,16 @@ describe('what is said about an execution', () => {
     expect((await api.call('POST', '/api/v1/executions', request)).status).toBe(status)
   })
 
+  test.each([
+    ['extension=nope', 'ExtensionNotFound'],
+    ['resourceGroup=nope', 'ResourceGroupNotFound'],
+    ['parentExecutionId=exec-nope', 'ExecutionNotFound'],
+    ['instanceId=i-nope', 'InstanceNotFound'],
+  ])('a filter that names what is not there is refused: %s', async (query, code) => {
+    const { status, body } = await api.call('GET', `/api/v1/executions?${query}`)
+    expect([status, body.code]).toEqual([404, code])
+  })
+
   test('a filter that is no tag is refused', async () => {
     expect((await api.call('GET', '/api/v1/executions?tag=,')).status).toBe(400)
   })

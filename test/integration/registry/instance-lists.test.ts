@@ -119,7 +119,7 @@ describe('filter', () => {
     ['extension=demo', ['web-1', 'web-2']],
     ['extension=demo@v2', ['web-2']],
     ['extension!=demo', ['=cmd|calc', 'Db 100%']],
-    ['extension=none', []],
+    ['extension=narrow', []],
     ['broken=*', ['Db 100%']],
     ['broken!=demo@v2,os=ubuntu', ['=cmd|calc']],
     ['role!=ExtensionInstance', []],
@@ -153,6 +153,52 @@ describe('filter', () => {
     const { status, body } = await api.call('GET', '/api/v1/instances?filter=colour%3Dred')
     expect([status, body.code]).toEqual([400, 'RequestInvalid'])
     expect(body.detail).toContain('the filter: "colour" is not one of status, name')
+  })
+})
+
+describe('what a filter names and nothing has', () => {
+  const refusal = async (query: string) => {
+    const { status, body } = await api.call('GET', `/api/v1/instances?${query}`)
+    return [status, body.code]
+  }
+
+  test.each([
+    ['extension=nope', [404, 'ExtensionNotFound']],
+    ['extension=demo&version=v9', [404, 'VersionNotFound']],
+    ['filter=extension%3Dnope', [404, 'ExtensionNotFound']],
+    ['filter=os%3Ddebian,extension!%3Dnope', [404, 'ExtensionNotFound']],
+    ['filter=broken%3Dnope@v1', [404, 'ExtensionNotFound']],
+    ['filter=extension%3Ddemo@v9', [404, 'VersionNotFound']],
+    ['filter=group%3Dnope', [404, 'ResourceGroupNotFound']],
+    ['filter=role%3Dnope', [404, 'RoleNotFound']],
+    ['targets=group:nope', [404, 'ResourceGroupNotFound']],
+    ['targets=filter:extension!%3Dnope', [404, 'ExtensionNotFound']],
+  ])('%s is refused', async (query, expected) => {
+    expect(await refusal(query)).toEqual(expected)
+    const csv = await api.call('GET', `/api/v1/instances.csv?${query}`)
+    expect([csv.status, csv.body.code]).toEqual(expected)
+  })
+
+  test('is no target of a plan', async () => {
+    const { status, body } = await api.call('POST', '/api/v1/plans', {
+      action: 'install',
+      extension: 'demo',
+      targets: { kind: 'filter', filter: 'extension!=nope' },
+    })
+    expect([status, body.code]).toEqual([404, 'ExtensionNotFound'])
+  })
+
+  test('an extension that was deleted by force is known where it is installed', async () => {
+    await db.pool.query(
+      `insert into deleted_extensions (extension_id, account_id, name) values ('e-gone', 'default', 'gone')`,
+    )
+    await db.pool.query(
+      `insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest, execution_id)
+       values ($1, 'e-gone', 'default', 'installed', 1, 'c1', '', 'exec-1')`,
+      [ids['web-2']],
+    )
+    expect(await names('?filter=extension%3Dgone')).toEqual(['web-2'])
+    await db.pool.query(`delete from installed_states where extension_id = 'e-gone'`)
   })
 })
 

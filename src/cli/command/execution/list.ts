@@ -7,6 +7,7 @@ import { printTable } from '../../output/table.ts'
 import { parseCount } from '../../parse-option.ts'
 import { endedCount, showOperation } from '../../progress/progress.ts'
 import { statusStyles } from '../../progress/verdict.ts'
+import { loadFiltered } from '../../refuse-filter.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 interface Options {
@@ -23,11 +24,8 @@ export const registerExecutionList: Register = (parent, context) => {
     'list',
     'executions, the newest first',
     async ({ client, options: { status, extension, tag, limit }, print }) => {
-      const executions: ExecutionSummary[] = []
-      for await (const execution of itemsOf((page) => client.executions.list({ ...page, status, extension, tag }))) {
-        executions.push(execution)
-        if (executions.length >= limit) break
-      }
+      const list = itemsOf((page) => client.executions.list({ ...page, status, extension, tag }))
+      const executions = await loadFiltered(list, limit)
       print(executions, () =>
         printTable(
           context.out,

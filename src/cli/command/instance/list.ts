@@ -1,11 +1,16 @@
 import { Option } from 'commander'
+import type { InstanceQuery } from '../../../client/instances.ts'
 import { itemsOf } from '../../../client/pages.ts'
+import { chandlerError } from '../../../core/error/errors.ts'
 import { instanceStatuses } from '../../../core/instance/instance.ts'
+import type { TargetsInput } from '../../../protocol/api/executions.ts'
 import { type InstanceSort, type InstanceView, instanceSorts } from '../../../protocol/api/instances.ts'
 import { showTags } from '../../output/format.ts'
 import { printTable } from '../../output/table.ts'
 import { collect } from '../../parse-option.ts'
+import { loadFiltered } from '../../refuse-filter.ts'
 import { readSelector } from '../../selector.ts'
+import { UsageError } from '../../usage-error.ts'
 import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
 import { showStatus } from './show-status.ts'
 
@@ -42,13 +47,13 @@ export const registerInstanceList: Register = (parent, context) => {
 }
 
 async function listInstances({ client, context, options, print }: ApiRun<Options>) {
-  const targets = options.targets === undefined ? undefined : (await readSelector(options.targets)).text
+  const selector = options.targets === undefined ? undefined : await readSelector(options.targets)
+  const targets = selector?.text
   const { status, name, extension, installedVersion: version, search, sort } = options
   const filter = options.filter?.join(',')
   const question = { targets, status, name, extension, version, filter, search, sort }
-  const instances: InstanceView[] = []
-  const list = itemsOf((page) => client.instances.list({ ...page, ...question }))
-  for await (const instance of list) instances.push(instance)
+  const instances = await loadFiltered(itemsOf((page) => client.instances.list({ ...page, ...question })))
+  if (isOnlyTargets(question)) refuseMissing(selector?.targets, instances)
   // The form that scripts rely on; `instance show` has everything.
   const answer = instances.map(({ id, name, status, admission, facts, tags, installed }) => ({
     id,
@@ -78,6 +83,22 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
       'no instances; `chandler token create` prints what an instance needs to join',
     ),
   )
+}
+
+/** Nothing else keeps an instance out of the list. */
+const isOnlyTargets = ({ status, name, extension, filter, search }: InstanceQuery) =>
+  [status, name, extension, filter, search].every((one) => one === undefined)
+
+function refuseMissing(targets: TargetsInput | undefined, instances: readonly InstanceView[]): void {
+  if (targets?.kind !== 'ids' && targets?.kind !== 'names') return
+  const [words, present] =
+    targets.kind === 'ids'
+      ? [targets.ids, new Set(instances.map(({ id }) => id))]
+      : [targets.names, new Set(instances.map(({ name }) => name))]
+  const missing = words.filter((word) => !present.has(word))
+  if (missing.length === 0) return
+  const { message, next } = chandlerError('TargetsNotFound', { missing: missing.join(', ') })
+  throw new UsageError(message, next)
 }
 
 const showInstalled = ({ installed, broken }: InstanceView) =>

@@ -7,6 +7,7 @@ import { getExecution } from '../../../store/execution/executions.ts'
 import { listRetryableInstanceIds } from '../../../store/task/task-executions.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { type KeptPlan, planExecution } from '../plan/kept-plans.ts'
+import { requireTasks } from '../plan/require-known.ts'
 import { refuse } from './change-locked.ts'
 import { parseFailureKey } from './read-failures.ts'
 import { restateOperation } from './restate-operation.ts'
@@ -25,7 +26,7 @@ export interface RetryRequest {
 /**
  * A new execution, linked to the old one, with the targets that failed, were cancelled or never started; the same request otherwise, so that
  * its rate control is resolved for those targets.
- * @throws ExecutionNotFound, ExecutionStateConflict, ExecutionNothingToRetry, ExecutionRetryRunning, and what starting throws
+ * @throws ExecutionNotFound, ExecutionStateConflict, TaskNotFound (of `instanceIds`), ExecutionNothingToRetry, ExecutionRetryRunning, and what starting throws
  */
 export async function retryExecution(
   context: AppContext,
@@ -40,7 +41,7 @@ export async function retryExecution(
 
 /**
  * What trying again would do; nothing is changed.
- * @throws ExecutionNotFound, ExecutionStateConflict, ExecutionNothingToRetry, and what planning throws
+ * @throws ExecutionNotFound, ExecutionStateConflict, TaskNotFound, ExecutionNothingToRetry, and what planning throws
  */
 export async function planRetry(
   context: AppContext,
@@ -63,6 +64,7 @@ async function restateExecution(
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   if (!allowsControl(execution.status, 'retry'))
     throw refuse(execution, 'retry', describeRefusal(execution.status, 'retry'))
+  if (instanceIds) await requireTasks(context, execution.id, instanceIds)
   const ids = await listRetryableInstanceIds(database, execution.id, {
     failure: failure === undefined ? undefined : parseFailureKey(failure),
     instanceIds,

@@ -3,7 +3,6 @@ import { parseVersion } from '../../../core/extension/extension.ts'
 import type { InstanceStatus } from '../../../core/instance/instance.ts'
 import { type FilterToken, parseInstanceFilter } from '../../../core/instance/instance-filter.ts'
 import { parseSelector } from '../../../core/plan/targets.ts'
-import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import {
   countFilteredInstances,
   type InstanceFilter,
@@ -13,6 +12,7 @@ import {
   type PlacedInstance,
 } from '../../../store/instance/instance-lists.ts'
 import type { Actor, AppContext } from '../context.ts'
+import { requireKnownTargets, requireKnownTokens } from '../plan/require-known.ts'
 import { type InstanceView, withExtensions } from './get-instance.ts'
 
 export type { InstanceOrder, InstancePage }
@@ -35,7 +35,7 @@ export interface InstanceQuestion {
 
 /**
  * A page of the account's instances in an order, each with what it has installed.
- * @throws SelectorInvalid, ExtensionNotFound, RequestInvalid
+ * @throws SelectorInvalid, RequestInvalid, and what `requireKnownTokens` throws
  */
 export async function listInstances(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
@@ -90,15 +90,11 @@ async function findFilter(
   question: InstanceQuestion,
 ): Promise<InstanceFilter> {
   const { status, name, search } = question
-  const extension = await findExtension({ database }, actor, question)
-  return {
-    accountId: actor.accountId,
-    targets: findTargets(question.targets),
-    status,
-    name,
-    search,
-    tokens: [...findTokens(question.filter), ...extension],
-  }
+  const targets = findTargets(question.targets)
+  const tokens = [...findTokens(question.filter), ...findExtension(question)]
+  if (targets) await requireKnownTargets({ database }, actor, targets)
+  await requireKnownTokens({ database }, actor, tokens)
+  return { accountId: actor.accountId, targets, status, name, search, tokens }
 }
 
 function findTargets(selector: string | undefined) {
@@ -114,17 +110,11 @@ function findTokens(filter: string | undefined): readonly FilterToken[] {
   return parsed.tokens
 }
 
-async function findExtension(
-  { database }: Pick<AppContext, 'database'>,
-  actor: Actor,
-  { extension, version: label }: InstanceQuestion,
-): Promise<FilterToken[]> {
+function findExtension({ extension, version: label }: InstanceQuestion): FilterToken[] {
   if (extension === undefined) {
     if (label === undefined) return []
     throw chandlerError('RequestInvalid', { reason: 'version says nothing without extension' })
   }
-  if (!(await getExtensionByName(database, actor.accountId, extension)))
-    throw chandlerError('ExtensionNotFound', { name: extension })
   const version = label === undefined ? undefined : parseVersion(label)
   return [{ property: 'extension', operator: '=', extension, version }]
 }

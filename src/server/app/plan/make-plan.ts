@@ -16,6 +16,7 @@ import {
 import type { Verdict } from '../../../core/execution/task-counts.ts'
 import type { ExtensionVersion, ParameterValues } from '../../../core/extension/extension.ts'
 import type { AccountId, ExtensionId } from '../../../core/id.ts'
+import { preferApproved } from '../../../core/instance/agent-identity.ts'
 import type { InstalledState } from '../../../core/instance/instance.ts'
 import { maxTargetsPerExecution } from '../../../core/limits.ts'
 import { isWork, leaveOutOffline, type PlannedTarget, summarizePlan } from '../../../core/plan/plan.ts'
@@ -30,6 +31,7 @@ import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.
 import type { Actor } from '../context.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
 import { planOperation } from './plan-operation.ts'
+import { requireKnownTargets } from './require-known.ts'
 
 export interface PlanQuestion {
   readonly operation: OperationRequest
@@ -83,6 +85,7 @@ export async function makePlan(
 ): Promise<Plan> {
   const problem = validateTargets(question.targets)
   if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(question.targets), reason: problem })
+  await requireKnownTargets(context, actor, question.targets)
   const prepared = await planOperation(context, actor, question.operation)
   const { accountId } = actor
   const { targets } = question
@@ -125,7 +128,14 @@ async function readInputs(
   // A server of an earlier release may have written a plain digest beside this one.
   const rekey = (state: InstalledState | undefined) =>
     state && { ...state, parametersDigest: digests.rekey(state.parametersDigest) }
-  return inputs.map((input) => ({ ...input, installed: input.installed.map(rekey) }))
+  return withoutPendingNamesakes(targets, inputs).map((input) => ({ ...input, installed: input.installed.map(rekey) }))
+}
+
+/** An instance that waits for approval chose its name itself: it cannot make the name of another one ambiguous. */
+function withoutPendingNamesakes({ kind }: Targets, inputs: readonly PlanInput[]): readonly PlanInput[] {
+  if (kind !== 'names') return inputs
+  const meant = new Set([...Map.groupBy(inputs, ({ name }) => name).values()].flatMap(preferApproved))
+  return inputs.filter((input) => meant.has(input))
 }
 
 function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, workCount: number): ResolvedRateControl {

@@ -22,6 +22,7 @@ import { patchExecution } from '../../../app/execution/patch-execution.ts'
 import { readExecution, readExecutions } from '../../../app/execution/read-executions.ts'
 import { planRetry, retryExecution } from '../../../app/execution/retry-execution.ts'
 import { startExecution } from '../../../app/execution/start-execution.ts'
+import { requireKnownSelection } from '../../../app/plan/require-known.ts'
 import { readExecutionValues } from '../../../app/plan/shown-values.ts'
 import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
 import { presentExecution, presentPlan, presentSummary, presentWhole } from '../../present/present-execution.ts'
@@ -84,6 +85,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       const { maxResults, nextToken, tag, ...selection } = request.query
       const place = parsePageToken(nextToken, ['instant', 'string'])
       const after = place && { createdAt: place[0], id: place[1] }
+      await requireKnownSelection(context, request.actor, selection)
       const views = await readExecutions(
         context,
         request.actor,

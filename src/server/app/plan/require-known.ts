@@ -1,0 +1,107 @@
+/** Refuses filters that name what the account does not have: an empty answer would say that nothing matches. */
+import { chandlerError } from '../../../core/error/errors.ts'
+import { showVersion } from '../../../core/extension/extension.ts'
+import type { ExecutionId } from '../../../core/id.ts'
+import { type FilterToken, parseInstanceFilter } from '../../../core/instance/instance-filter.ts'
+import type { Targets } from '../../../core/plan/targets.ts'
+import { getPrincipal } from '../../../store/access/principals.ts'
+import {
+  isInstalledSomewhere,
+  isKnownGroup,
+  isKnownInstance,
+  isKnownParent,
+  isNamedByExecution,
+  listKnownExtensions,
+  listTaskInstances,
+} from '../../../store/plan/known-names.ts'
+import type { Actor, AppContext } from '../context.ts'
+import type { ExecutionSelection } from '../execution/read-executions.ts'
+
+type Reading = Pick<AppContext, 'database'>
+type Account = Pick<Actor, 'accountId'>
+
+/** @throws ExtensionNotFound, VersionNotFound, ResourceGroupNotFound, RoleNotFound */
+export async function requireKnownTokens(
+  context: Reading,
+  account: Account,
+  tokens: readonly FilterToken[],
+): Promise<void> {
+  const wanted = tokens.flatMap((token) =>
+    'extension' in token && token.extension !== undefined ? [{ name: token.extension, version: token.version }] : [],
+  )
+  await requireExtensions(context, account, wanted)
+  for (const token of tokens) {
+    // A part of a name need not be one; that none is in a group is right of one that does not exist, too.
+    if (!('value' in token) || token.value === '' || token.operator !== '=') continue
+    if (token.property === 'group') await requireGroup(context, account, token.value)
+    if (token.property === 'role') await requireRole(context, account, token.value)
+  }
+}
+
+/** @throws what `requireKnownTokens` throws */
+export async function requireKnownTargets(context: Reading, account: Account, targets: Targets): Promise<void> {
+  if (targets.kind === 'group') return requireGroup(context, account, targets.group)
+  const parsed = targets.kind === 'filter' ? parseInstanceFilter(targets.filter) : undefined
+  if (parsed && 'tokens' in parsed) await requireKnownTokens(context, account, parsed.tokens)
+}
+
+/** @throws ExtensionNotFound, ResourceGroupNotFound, ExecutionNotFound, InstanceNotFound */
+export async function requireKnownSelection(
+  context: Reading,
+  account: Account,
+  { extension, resourceGroup, parentExecutionId, instanceId }: ExecutionSelection,
+): Promise<void> {
+  const { database } = context
+  const { accountId } = account
+  if (extension !== undefined) {
+    const [known] = await listKnownExtensions(database, accountId, [extension])
+    if (!known && !(await isNamedByExecution(database, accountId, extension)))
+      throw chandlerError('ExtensionNotFound', { name: extension })
+  }
+  if (resourceGroup !== undefined) await requireGroup(context, account, resourceGroup)
+  if (parentExecutionId !== undefined && !(await isKnownParent(database, accountId, parentExecutionId)))
+    throw chandlerError('ExecutionNotFound', { id: parentExecutionId })
+  if (instanceId !== undefined && !(await isKnownInstance(database, accountId, instanceId)))
+    throw chandlerError('InstanceNotFound', { id: instanceId })
+}
+
+/** @throws TaskNotFound, with those that are missing */
+export async function requireTasks(
+  { database }: Reading,
+  id: ExecutionId,
+  instanceIds: readonly string[],
+): Promise<void> {
+  const found = new Set(await listTaskInstances(database, id, instanceIds))
+  const missing = instanceIds.filter((one) => !found.has(one))
+  if (missing.length > 0) throw chandlerError('TaskNotFound', { id, task: missing.join(', ') }, { missing })
+}
+
+async function requireExtensions(
+  { database }: Reading,
+  { accountId }: Account,
+  wanted: readonly { readonly name: string; readonly version: number | undefined }[],
+): Promise<void> {
+  if (wanted.length === 0) return
+  const known = await listKnownExtensions(
+    database,
+    accountId,
+    wanted.map(({ name }) => name),
+  )
+  for (const { name, version } of wanted) {
+    const same = known.filter((one) => one.name === name)
+    if (same.length === 0) throw chandlerError('ExtensionNotFound', { name })
+    // Which versions a deleted one had is not known any more; an instance may say that it has one that was never made here.
+    const isMade =
+      version === undefined || same.some(({ versionsMade }) => versionsMade === null || version <= versionsMade)
+    if (!isMade && !(await isInstalledSomewhere(database, accountId, name, version)))
+      throw chandlerError('VersionNotFound', { name, version: showVersion(version) })
+  }
+}
+
+async function requireGroup({ database }: Reading, { accountId }: Account, group: string): Promise<void> {
+  if (!(await isKnownGroup(database, accountId, group))) throw chandlerError('ResourceGroupNotFound', { group })
+}
+
+async function requireRole({ database }: Reading, { accountId }: Account, name: string): Promise<void> {
+  if (!(await getPrincipal(database, accountId, 'role', name))) throw chandlerError('RoleNotFound', { name })
+}
