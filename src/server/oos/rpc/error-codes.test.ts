@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { chandlerError, type ErrorCode, errorCatalogue } from '../../core/error/errors.ts'
-import { oosErrorOf, oosErrors, ownCodes } from './rpc/error-codes.ts'
+import { chandlerError, type ErrorCode, errorCatalogue } from '../../../core/error/errors.ts'
+import { oosErrorOf, oosErrors, ownCodes } from './error-codes.ts'
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[]
 
