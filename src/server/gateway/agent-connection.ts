@@ -4,7 +4,7 @@ import type { Invocation } from '../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId } from '../../core/id.ts'
 import type { OpenReconciliation } from '../../core/instance/reconcile-open.ts'
 import { agentHeartbeatMs, maxHelloBytes } from '../../core/limits.ts'
-import type { Clock } from '../../lib/clock.ts'
+import type { Clock, Timer } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import {
   type AgentMessage,
@@ -49,6 +49,8 @@ export interface ConnectionServices {
   readonly log: Logger
 }
 
+/** A timer may fire early, and the clock of the database decides: before its time nothing would be found. */
+const timerToleranceMs = 20
 /** Reports an agent may have under way; an honest one keeps to 8. */
 const maxReportsUnderWay = 32
 /** Addresses an agent may ask for at once; an honest one asks for those of what it carries out, which is four. */
@@ -78,6 +80,7 @@ export class AgentConnection {
   #durable: Promise<void> = Promise.resolve()
   #fetching = false
   #fetchAgain = false
+  #retry: { readonly at: number; readonly timer: Timer } | undefined
   #newFacts: Hello['facts'] | undefined
   #notingFacts = false
   #deaf = false
@@ -162,6 +165,7 @@ export class AgentConnection {
 
   #end(): void {
     this.#state = 'gone'
+    this.#retry?.timer.cancel()
     if (this.#instanceId) this.#services.left(this)
   }
 
@@ -304,7 +308,8 @@ export class AgentConnection {
     try {
       do {
         this.#fetchAgain = false
-        const { invocations, cancelled } = await this.#services.handOut(instanceId)
+        const { invocations, cancelled, retryInMs } = await this.#services.handOut(instanceId)
+        if (retryInMs !== undefined) this.#planRetry(retryInMs)
         // One message each: a recipe may be large. An empty answer too, so that the agent knows that it was heard.
         if (invocations.length === 0) this.#send({ type: 'invocations', invocations: [] })
         for (const invocation of invocations) await this.#sendInvocation(invocation)
@@ -313,6 +318,20 @@ export class AgentConnection {
     } finally {
       this.#fetching = false
     }
+  }
+
+  /** One timer, for the earliest retry. If it is lost with the connection, the gateway's watch finds the work. */
+  #planRetry(inMs: number): void {
+    const { clock } = this.#services
+    const delayMs = inMs + timerToleranceMs
+    const at = clock.monotonicMs() + delayMs
+    if (this.#state !== 'joined' || (this.#retry && this.#retry.at <= at)) return
+    this.#retry?.timer.cancel()
+    const fire = () => {
+      this.#retry = undefined
+      this.nudge()
+    }
+    this.#retry = { at, timer: clock.setTimeout(fire, delayMs, { unref: true }) }
   }
 
   /** One note at a time, of the newest: facts that were replaced meanwhile are nobody's any more. */

@@ -248,6 +248,8 @@ export interface Schema {
     part: number | null
     disowned_at: Date | null
     hand_out_error: string | null
+    hand_out_failures: Generated<number>
+    hand_out_after: Date | null
     script_range: Generated<object | null>
     output: Generated<string | null>
   }

@@ -16,6 +16,8 @@ export interface HandedOut {
   readonly role: string
   /** It was handed out before, and no word of it came: the agent may have it. */
   readonly wasSent: boolean
+  /** Attempts to prepare it that failed since it was last handed out. */
+  readonly handOutFailures: number
   readonly step: 'install' | 'update' | 'verify' | 'uninstall' | 'run'
   /** Which of several extensions it is about. */
   readonly part: number | null
@@ -45,13 +47,14 @@ export async function lockInvocations(
 }
 
 const handedOutColumns = sql`i.id, i.execution_id as "executionId", i.instance_id as "instanceId", n.name as "instanceName",
-  n.account_id as "accountId", n.role, i.state = 'sent' as "wasSent", t.step, i.part, i.parameter_set as "parameterSet",
+  n.account_id as "accountId", n.role, i.state = 'sent' as "wasSent",
+  i.hand_out_failures as "handOutFailures", t.step, i.part, i.parameter_set as "parameterSet",
   t.from_version as "fromVersion", t.to_version as "toVersion", t.configuration_id as "configurationId"`
 const handedOutTables = sql`invocations i
   join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
   join instances n on n.id = i.instance_id`
 
-/** What these instances have to do and have not said to have got. */
+/** What these instances have to do and have not said to have got, except what is to be prepared again later. */
 export async function listDueInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
@@ -59,7 +62,7 @@ export async function listDueInvocations(
   const { rows } = await sql<HandedOut>`
     select ${handedOutColumns} from ${handedOutTables}
     where i.instance_id = any(${instanceIds}) and i.state in ('queued', 'sent') and i.cancel_requested_at is null
-      and n.admission = 'admitted'
+      and n.admission = 'admitted' and (i.hand_out_after is null or i.hand_out_after <= now())
   `.execute(connection)
   return rows
 }
@@ -92,26 +95,38 @@ export async function markSent(connection: Connection, ids: readonly InvocationI
       for no key update skip locked
     )
     update invocations i
-    set state = 'sent', sent_at = coalesce(i.sent_at, now()), hand_out_error = null
+    set state = 'sent', sent_at = coalesce(i.sent_at, now()),
+        hand_out_error = null, hand_out_failures = 0, hand_out_after = null
     from due where i.id = due.id
     returning i.id
   `.execute(connection)
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Why what is queued could not be handed out so far; said if its time is over before it could. */
-export async function noteHandOutErrors(
-  connection: Connection,
-  errors: readonly { readonly id: InvocationId; readonly reason: string }[],
-): Promise<void> {
+export interface HandOutFailure {
+  readonly id: InvocationId
+  readonly reason: string
+  /** Until the next attempt. */
+  readonly delayMs: number
+}
+
+/** Counts a failed attempt to hand out, and says when the next one is; the reason is said of what is queued if its time is over before. */
+export async function noteHandOutFailures(connection: Connection, failures: readonly HandOutFailure[]): Promise<void> {
   await sql`
     with failed as materialized (
-      select i.id, u.reason
-      from unnest(${errors.map(({ id }) => id)}::text[], ${errors.map(({ reason }) => reason)}::text[]) as u (id, reason)
-      join invocations i on i.id = u.id and i.state = 'queued'
+      select i.id, u.reason, u.delay_ms
+      from unnest(
+        ${failures.map(({ id }) => id)}::text[], ${failures.map(({ reason }) => reason)}::text[],
+        ${failures.map(({ delayMs }) => delayMs)}::int[]
+      ) as u (id, reason, delay_ms)
+      join invocations i on i.id = u.id and i.state in ('queued', 'sent')
       for no key update of i skip locked
     )
-    update invocations i set hand_out_error = f.reason from failed f where i.id = f.id
+    update invocations i
+    set hand_out_error = case when i.state = 'queued' then f.reason else i.hand_out_error end,
+        hand_out_failures = i.hand_out_failures + 1,
+        hand_out_after = now() + f.delay_ms * interval '1 millisecond'
+    from failed f where i.id = f.id
   `.execute(connection)
 }
 
@@ -149,7 +164,10 @@ export async function listInstancesToNudge(connection: Connection, serverId: Ser
     from invocations i join instances n on n.id = i.instance_id
     where n.connected_to = ${serverId}
       and i.state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
-      and (i.state in ('queued', 'sent') and n.admission = 'admitted' or i.cancel_requested_at is not null)
+      and (
+        i.state in ('queued', 'sent') and n.admission = 'admitted' and (i.hand_out_after is null or i.hand_out_after <= now())
+        or i.cancel_requested_at is not null
+      )
     union
     select i.instance_id
     from invocations i join instances n on n.id = i.instance_id

@@ -1,13 +1,15 @@
 import { ChandlerError } from '../../../core/error/errors.ts'
+import { handOutDelayMs } from '../../../core/execution/hand-out-retry.ts'
 import type { Invocation } from '../../../core/execution/invocation.ts'
 import type { InstanceId, InvocationId, ServerId } from '../../../core/id.ts'
 import {
   type HandedOut,
+  type HandOutFailure,
   listCancelledInvocations,
   listDueInvocations,
   listInstancesToNudge,
   markSent,
-  noteHandOutErrors,
+  noteHandOutFailures,
 } from '../../../store/report/invocations.ts'
 import type { AppContext } from '../context.ts'
 import { applyReports } from './apply-reports.ts'
@@ -18,6 +20,8 @@ export interface Work {
   readonly invocations: readonly Invocation[]
   /** What the instance should stop. */
   readonly cancelled: readonly InvocationId[]
+  /** Milliseconds until work that could not be prepared now may be asked for again; undefined if there is none. */
+  readonly retryInMs?: number | undefined
 }
 
 /**
@@ -38,13 +42,17 @@ export async function handOutWork(
           made.map(({ invocation }) => invocation.id),
         )
       : new Set()
-  if (failed.length > 0) await settleFailed(context, failed)
+  const retries = await settleFailed(context, failed)
   const cancelled = await listCancelledInvocations(database, instanceIds)
-  const work = new Map<InstanceId, { invocations: Invocation[]; cancelled: InvocationId[] }>(
+  const work = new Map<InstanceId, { invocations: Invocation[]; cancelled: InvocationId[]; retryInMs?: number }>(
     instanceIds.map((id) => [id, { invocations: [], cancelled: [] }]),
   )
   for (const { instanceId, invocation } of made)
     if (sent.has(invocation.id)) work.get(instanceId)?.invocations.push(invocation)
+  for (const { instanceId, delayMs } of retries) {
+    const one = work.get(instanceId)
+    if (one) one.retryInMs = Math.min(one.retryInMs ?? delayMs, delayMs)
+  }
   for (const one of cancelled) work.get(one.instanceId)?.cancelled.push(one.id)
   return work
 }
@@ -69,21 +77,31 @@ async function makeInvocations(context: AppContext, due: readonly HandedOut[]) {
   return { made, failed }
 }
 
-/** What can never be handed out ends; anything else stays queued, and is tried again by the gateway's watch until its delivery time is over. */
-async function settleFailed(context: AppContext, failed: readonly Failed[]): Promise<void> {
+type Retry = HandOutFailure & { readonly instanceId: InstanceId }
+
+/** What can never be handed out ends; anything else stays queued, and is tried again after a growing delay until its delivery time is over. */
+async function settleFailed(context: AppContext, failed: readonly Failed[]): Promise<Retry[]> {
   const [hopeless, passing] = [failed.filter(isPermanent), failed.filter((one) => !isPermanent(one))]
   if (hopeless.length > 0) await endHopeless(context, hopeless)
-  if (passing.length === 0) return
-  for (const { one, error } of passing)
+  if (passing.length === 0) return []
+  const retries = passing.map(({ one: { id, instanceId, handOutFailures }, error }) => ({
+    id,
+    instanceId,
+    reason: describe(error).slice(0, maxReasonLength),
+    delayMs: handOutDelayMs(handOutFailures + 1, drawChance(context)),
+  }))
+  for (const { id, reason, delayMs } of retries)
     context.log.warn('an invocation cannot be handed out now; it is tried again', {
-      invocationId: one.id,
-      error: String(error),
+      invocationId: id,
+      error: reason,
+      inMs: delayMs,
     })
-  await noteHandOutErrors(
-    context.database,
-    passing.map(({ one, error }) => ({ id: one.id, reason: describe(error).slice(0, maxReasonLength) })),
-  )
+  await noteHandOutFailures(context.database, retries)
+  return retries
 }
+
+/** From 0 up to 1. */
+const drawChance = ({ random }: AppContext) => Buffer.from(random(4)).readUInt32LE() / 2 ** 32
 
 /** Whom of the instances connected to this server a nudge was lost for. */
 export const findForgottenInstances = (
