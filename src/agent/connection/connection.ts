@@ -1,73 +1,32 @@
-import type { Fingerprint } from '../../core/instance/agent-identity.ts'
 import { maxOpenPerMessage } from '../../core/limits.ts'
 import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
-import type { Logger } from '../../lib/logger.ts'
-import { type AgentMessage, helloProof, type Invocation, type ServerMessage } from '../../protocol/agent-messages.ts'
+import { type AgentMessage, type Invocation, type ServerMessage } from '../../protocol/agent-messages.ts'
 import { agentProtocolVersion, namelessVersion, reconcilingVersion } from '../../protocol/versions.ts'
 import type { AddressQuestion } from '../artifact/artifact-addresses.ts'
 import type { WireFacts } from '../facts/fit-facts.ts'
-import type { Worker } from '../invocation/worker.ts'
 import type { AgentKeys } from './agent-keys.ts'
-import { type InventoryPage, pageInventory } from './inventory.ts'
+import { type ConnectionState, connectionMoves } from './connection-state.ts'
+import { Fetches } from './fetches.ts'
+import { type Greeter, makeHello } from './hello.ts'
+import type { InventoryPage } from './inventory.ts'
+import { KeyRenewal } from './key-renewal.ts'
 import { type Fault, type Link, openLink } from './link.ts'
 import { ReportSender } from './report-sender.ts'
-
-/**
- * The life of an agent's connection. Exactly one link exists in the states between `connecting` and `online`, none in the others.
- *
- *   idle ─start─► connecting ─opened─► greeting ─challenge─► proving ─welcome─► online ─stop─► draining
- *                  ▲      │               │                     │                 │                │
- *                timer    └───────────────┴── link closed ──────┴─────────────────┘      all reports acknowledged,
- *                  │                              │                                  link closed, or out of patience
- *               waiting ◄─────────────────────────┘                                               │
- *                                                                                                 ▼
- *   stop() outside online, and refused {retry: false}, lead straight to ─────────────────────► ended
- *
- * online    takes work (nudge, welcome and every tenth heartbeat lead to a fetch) and sends reports
- * draining  sends reports, takes no work
- * waiting   full-jitter exponential backoff; a welcome starts it over, but for refusals that follow each other: an agent that is
- *           welcomed and then refused, again and again, does not come back at once
- *
- * A message that has no meaning in a state is a broken peer: the link is cut and tried again later. A nudge always has one ("look",
- * which is what follows a welcome anyway), and what answers a fetch after stop() is dropped: not journalled, it is handed out again.
- */
-const moves = {
-  idle: ['connecting', 'ended'],
-  connecting: ['greeting', 'waiting', 'ended'],
-  greeting: ['proving', 'waiting', 'ended'],
-  proving: ['online', 'waiting', 'ended'],
-  online: ['waiting', 'draining', 'ended'],
-  draining: ['ended'],
-  waiting: ['connecting', 'ended'],
-  ended: [],
-} as const satisfies Record<string, readonly string[]>
-export type ConnectionState = keyof typeof moves
 
 export type ConnectionEnd =
   | { readonly kind: 'stopped'; readonly unsentReports: boolean }
   /** The server will not have this instance, and trying again cannot help. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Greeter {
   /** `http://host:port` or `https://…`, a base path allowed. */
   readonly server: string
-  readonly instanceId: string
-  /** ed25519 signature of the text in base64. */
-  readonly sign: (text: string) => string
   /** Absent: the key is never renewed (simulated instances). */
   readonly renewal?: Omit<AgentKeys, 'sign'>
-  /** Of this machine, said at every hello. */
-  readonly fingerprint?: Fingerprint
-  /** A random value of this process, 32 hexadecimal digits. */
-  readonly run: string
-  /** What is said at every hello. */
-  readonly facts: () => WireFacts
-  readonly worker: Worker
   readonly clock: Clock
   /** 0 up to 1, as Math.random. */
   readonly random: () => number
-  readonly log: Logger
   readonly onOnline?: () => void
   readonly onOffline?: () => void
 }
@@ -85,8 +44,6 @@ const busyBackoff: Backoff = { baseMs: 1_000, maxMs: 5_000, jitter: 0.5 }
 const maxSuggestedMs = 60_000
 /** Refused like this, coming back at once is what keeps two agents with one identity from working, or asks for what an operator has to do. */
 const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
-/** A renewal that was not answered is asked for again after so long. */
-const renewalRetryMs = 3_600_000
 /** For each step from the opened socket to the welcome: a server that takes in a whole fleet at once may be slow. */
 const greetingTimeoutMs = 30_000
 /** Silence for this many heartbeats is a dead peer. */
@@ -100,9 +57,6 @@ const minHeartbeatMs = 50
 const maxHeartbeatMs = 600_000
 /** Beyond this the instance's clock is off so far that times in logs mislead; TLS suffers at about the same size. */
 const tolerableSkewMs = 120_000
-/** What a hello can carry before version 3. */
-const maxOpenBeforePages = 1_000
-
 export class Connection {
   readonly #options: ConnectionOptions
   #state: ConnectionState = 'idle'
@@ -110,9 +64,7 @@ export class Connection {
   #reports: ReportSender | undefined
   /** The one timer of the state: backoff, greeting, heartbeat or drain. */
   #timer: Timer | undefined
-  /** For the renewal of the key. */
-  #renewalTimer: Timer | undefined
-  #nonce = ''
+  readonly #renewal: KeyRenewal | undefined
   #attempt = 0
   /** Since a connection lasted for a heartbeat. */
   #refusals = 0
@@ -124,8 +76,7 @@ export class Connection {
   #beatCount = 0
   #heardAt = 0
   #acknowledgedAt = 0
-  #fetchSentAt: number | undefined
-  #nudgedAgain = false
+  readonly #fetches: Fetches
   #flushPlanned = false
   #refusal: ConnectionEnd | undefined
   /** Of this link: the newest version that both sides speak. */
@@ -136,6 +87,9 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
+    const { renewal: keys, clock, log } = options
+    this.#fetches = new Fetches(clock, () => this.#send({ type: 'fetch' }))
+    if (keys) this.#renewal = new KeyRenewal({ keys, clock, log, send: (message) => this.#send(message) })
     options.worker.onReport(() => this.#planFlush())
     options.worker.addresses?.onQuestion((question) => {
       // One that comes up in between is asked after the next welcome.
@@ -172,13 +126,13 @@ export class Connection {
   }
 
   #move(to: ConnectionState): void {
-    const allowed: readonly string[] = moves[this.#state]
+    const allowed: readonly string[] = connectionMoves[this.#state]
     if (!allowed.includes(to)) throw new Error(`connection cannot go from ${this.#state} to ${to}`)
     const wasOnline = this.#state === 'online'
     this.#state = to
     this.#timer?.cancel()
     this.#timer = undefined
-    this.#renewalTimer?.cancel()
+    this.#renewal?.cancel()
     if (wasOnline) this.#options.onOffline?.()
   }
 
@@ -254,7 +208,7 @@ export class Connection {
       case 'welcome':
         return state === 'proving' ? this.#welcome(message) : unexpected(message, state)
       case 'nudge':
-        if (state === 'online') this.#look()
+        if (state === 'online') this.#fetches.request()
         return undefined
       case 'invocations':
         return isWelcomed ? this.#takeWork(message.invocations) : unexpected(message, state)
@@ -279,32 +233,13 @@ export class Connection {
   }
 
   #hello({ nonce, version = namelessVersion }: Extract<ServerMessage, { type: 'challenge' }>): undefined {
-    const { instanceId, sign, facts, fingerprint, run, worker } = this.#options
-    this.#nonce = nonce
+    this.#renewal?.challenged(nonce)
     this.#version = Math.min(version, agentProtocolVersion)
-    const [first, ...rest] = pageInventory({ open: worker.open(), installed: worker.installed() })
-    const reconciles = this.#version >= reconcilingVersion
-    this.#pages = reconciles ? rest : []
-    this.#send({
-      type: 'hello',
-      protocolVersion: this.#version,
-      instanceId,
-      signature: sign(helloProof(instanceId, nonce)),
-      facts: facts(),
-      ...(reconciles && fingerprint && { fingerprint }),
-      ...(reconciles && { run }),
-      ...(reconciles ? first : { open: this.#listIds(first) }),
-    })
+    const { hello, pages } = makeHello(this.#options, nonce, this.#version)
+    this.#pages = pages
+    this.#send(hello)
     this.#move('proving')
     this.#awaitGreeting()
-  }
-
-  #listIds({ open }: InventoryPage): string[] {
-    if (open.length > maxOpenBeforePages)
-      this.#options.log.error(
-        `the journal holds ${open.length} open invocations; this server takes no more than ${maxOpenBeforePages}`,
-      )
-    return open.slice(0, maxOpenBeforePages).map(({ id }) => id)
   }
 
   #welcome({
@@ -320,12 +255,10 @@ export class Connection {
     this.#attempt = 0
     this.#heartbeatMs = Math.min(maxHeartbeatMs, Math.max(minHeartbeatMs, heartbeatMs))
     this.#acknowledgedAt = clock.monotonicMs()
-    this.#fetchSentAt = undefined
-    this.#nudgedAgain = false
+    this.#fetches.reset()
     this.#reports = new ReportSender(worker, this.#version, (message) => this.#send(message))
     this.#planBeat()
-    this.#keep(this.#options.renewal?.accepted())
-    if (renewKeyInMs !== undefined) this.#planRenewal(renewKeyInMs)
+    this.#renewal?.accepted(renewKeyInMs)
     log.info(`connected to ${server}`)
     const skewMs = clock.now() - serverTime
     if (Math.abs(skewMs) > tolerableSkewMs)
@@ -334,7 +267,7 @@ export class Connection {
       )
     for (const question of worker.addresses?.open() ?? []) this.#ask(question)
     for (const page of this.#pages.splice(0)) this.#send({ type: 'inventory', ...page })
-    this.#look()
+    this.#fetches.request()
     this.#flush()
     this.#options.onOnline?.()
   }
@@ -349,55 +282,15 @@ export class Connection {
     this.#link?.terminate(`the server refused this agent: ${message} (${code})`)
   }
 
-  // ── renewing the key ──
-
-  #planRenewal(inMs: number): void {
-    const { renewal, clock, log } = this.#options
-    if (!renewal) return
-    this.#renewalTimer?.cancel()
-    this.#renewalTimer = clock.setTimeout(
-      () => {
-        this.#planRenewal(renewalRetryMs)
-        renewal
-          .renew(this.#nonce)
-          .then((request) => this.#send({ type: 'renewKey', ...request }))
-          .catch((error: unknown) => log.error('the key of this instance cannot be renewed now', { error }))
-      },
-      inMs,
-      { unref: true },
-    )
-  }
-
   #keyRenewed(renewKeyInMs: number): undefined {
-    this.#keep(this.#options.renewal?.renewed())
-    this.#planRenewal(renewKeyInMs)
-    this.#options.log.info('the key of this instance was renewed')
-  }
-
-  /** What cannot be written now is known from the next connection: both keys are still there. */
-  #keep(kept: Promise<void> | undefined): void {
-    kept?.catch((error: unknown) => this.#options.log.error('the key of this instance cannot be written', { error }))
+    this.#renewal?.renewed(renewKeyInMs)
   }
 
   // ── work ──
 
-  /** Asks for work. One question is on the wire at a time; nudges in the meantime lead to one more after its answer. */
-  #look(): void {
-    if (this.#fetchSentAt !== undefined) {
-      this.#nudgedAgain = true
-      return
-    }
-    this.#fetchSentAt = this.#options.clock.monotonicMs()
-    this.#send({ type: 'fetch' })
-  }
-
   #takeWork(invocations: readonly Invocation[]): undefined {
-    this.#fetchSentAt = undefined
+    this.#fetches.answered(this.#state === 'online')
     if (this.#state !== 'online') return
-    if (this.#nudgedAgain) {
-      this.#nudgedAgain = false
-      this.#look()
-    }
     for (const invocation of invocations) {
       this.#options.worker.offer(invocation).catch((error: unknown) => {
         // The server hands it out again at the next fetch, or fails the task when its delivery time is over.
@@ -456,10 +349,9 @@ export class Connection {
     this.#busyRefusals = 0
     this.#link?.ping()
     this.#sayWaiting()
-    // An answer that has not come within a heartbeat is lost; asking twice does no harm.
-    if (this.#fetchSentAt !== undefined && isOverdue(this.#fetchSentAt, 1)) this.#fetchSentAt = undefined
+    this.#fetches.forgetAfter(this.#heartbeatMs)
     this.#beatCount += 1
-    if (this.#fetchSentAt === undefined && this.#beatCount % lookHeartbeats === 0) this.#look()
+    if (!this.#fetches.isWaiting && this.#beatCount % lookHeartbeats === 0) this.#fetches.request()
     this.#planBeat()
   }
 

@@ -1,0 +1,232 @@
+import { join } from 'node:path'
+import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-plan.ts'
+import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import { judgePackageEnd } from '../installer/judge-package-end.ts'
+import type { SupervisedChild } from '../platform/platform.ts'
+import type { InvocationOutput } from '../script/invocation-output.ts'
+import { findScriptFate, keepClaim } from '../script/script-fate.ts'
+import { endScriptTree } from '../script/script-process.ts'
+import { type PreparedScript, type StopReason, startScript, watchScript } from '../script/script-run.ts'
+import {
+  findPackageWork,
+  judgeScriptEnd,
+  prepareStepScript,
+  readLastWords,
+  type StepScripts,
+} from '../script/step-scripts.ts'
+import type { JournalEntry, JournalledStep } from '../state/journal.ts'
+import { persist } from '../state/persist.ts'
+import type { ReportLog } from '../state/report-log.ts'
+import type { Engine } from './engine.ts'
+import { toStepFailure } from './step-error.ts'
+import { findWorkspace } from './step-preparation.ts'
+
+/** What the scripts of an invocation need of it. */
+export interface RunStepContext {
+  readonly engine: Engine
+  readonly invocation: Invocation
+  readonly entry: JournalEntry
+  readonly output: InvocationOutput
+  readonly reports: { readonly log: ReportLog; notify(): void }
+  readonly previous: Recipe | undefined
+  /** Aborted when the invocation is cancelled. */
+  readonly cancelled: AbortSignal
+  say(state: 'running', step: InstallStep): void
+  /** Puts what is known of a step in the place of what was. */
+  put(step: JournalledStep): void
+  recipeOf(step: InstallStep): Recipe
+  scriptsOf(step: InstallStep): StepScripts
+  directoryOf(run: number): string
+}
+
+/** Carries out the `run` steps of an invocation: each script is started once, watched to its end, and judged. */
+export class RunSteps {
+  readonly #run: RunStepContext
+
+  constructor(run: RunStepContext) {
+    this.#run = run
+  }
+
+  /** Starts the script of a step, or finds the one that was started before; never starts it twice. */
+  async carryOut(step: InstallStep, hasBegun: boolean): Promise<StepResult> {
+    const { engine, entry } = this.#run
+    const journalled = entry.state.steps.find(({ id }) => id === step.id)
+    if (hasBegun && journalled?.run) {
+      const { run } = journalled
+      const fate = await this.#persist('a script', () =>
+        findScriptFate(engine, journalled, this.#run.directoryOf(run.number)),
+      )
+      if (fate === 'unknown')
+        return this.#judge(step, run, { kind: 'gone' }, undefined, journalled.bootId === engine.platform.bootId)
+      if (fate === 'begun') return this.#watch(step, run, undefined)
+    }
+    const leftMs = this.#leftMs(step)
+    if (leftMs <= 0) return { status: 'failed', began: false, failure: timedOutBefore(step, this.#budgetMs(step)) }
+    const number = 1 + Math.max(0, ...entry.state.steps.map(({ run }) => run?.number ?? 0))
+    const script = await prepareStepScript(this.#run.scriptsOf(step), this.#run.directoryOf(number))
+    // A cancel that came until here needs no script to be started and ended.
+    if (entry.state.cancelled && !step.restoring)
+      return { status: 'failed', began: false, failure: cancelledBefore(step) }
+    const run = { number }
+    const { bootId } = engine.platform
+    this.#run.put({ id: step.id, bootId, mount: engine.mount, run, result: { status: 'begun' } })
+    await this.#saveBegun(step)
+    engine.onStep(`begun ${step.id}`)
+    return this.#watch(step, run, script)
+  }
+
+  #persist<Result>(what: string, work: () => Result | Promise<Result>): Promise<Result> {
+    return persist(this.#run.engine, this.#run.invocation.id, what, work)
+  }
+
+  /** On disk before the script begins; if that cannot be, it does not begin. */
+  async #saveBegun(step: InstallStep): Promise<void> {
+    const { engine, entry, invocation } = this.#run
+    try {
+      await engine.journal.save(invocation.id, entry.state)
+    } catch (error) {
+      entry.state.steps = entry.state.steps.filter(({ id }) => id !== step.id)
+      throw error
+    }
+  }
+
+  async #watch(
+    step: InstallStep,
+    run: NonNullable<JournalledStep['run']>,
+    script: PreparedScript | undefined,
+  ): Promise<StepResult> {
+    const { engine, output, reports } = this.#run
+    const directory = this.#run.directoryOf(run.number)
+    const found = script
+      ? undefined
+      : await this.#persist('a script', () => engine.platform.inspectSupervised(directory))
+    const ranBeforeMs = found?.state === 'running' ? found.ranMs : 0
+    const startedAt = performance.now()
+    const settle = () => this.#persist('the output of a script', () => engine.platform.settleOutput(directory))
+    const printed = found?.state === 'ended' ? await settle() : undefined
+    output.begin(directory, printed)
+    let child: SupervisedChild | undefined
+    try {
+      child = script && startScript(engine, script)
+    } catch (error) {
+      return { status: 'failed', began: false, failure: toStepFailure(error) }
+    }
+    if (script) engine.onStep(`started ${step.id}`)
+    let isOver = false
+    let isSaid = script === undefined
+    const look = () => {
+      if (!isSaid) return
+      const before = reports.log.count
+      output.look()
+      if (reports.log.count > before) reports.notify()
+      for (const { path, from, to } of output.findReleasable()) this.#release(path, from, to)
+    }
+    // Said when it would be known after a loss of the disk's last seconds, too.
+    const claimed = keepClaim(engine, this.#run.invocation.id, directory, () => isOver).then((isClaimed) => {
+      if (!isClaimed || isSaid) return
+      this.#run.say('running', step)
+      isSaid = true
+      look()
+    })
+    const stopping = run.stop
+    const { end, stopped } = await watchScript(engine, {
+      directory,
+      child,
+      leftMs: this.#leftMs(step) - ranBeforeMs,
+      cancelled: step.restoring ? new AbortController().signal : this.#run.cancelled,
+      stopping,
+      onOutput: look,
+      onStop: async (reason) => {
+        run.stop = reason
+        // The stop is carried out also where it cannot be written down; a restarted agent then finds another reason to.
+        try {
+          await engine.journal.save(this.#run.invocation.id, this.#run.entry.state)
+        } catch (error) {
+          engine.log.error('a stop could not be journalled', {
+            invocationId: this.#run.invocation.id,
+            error: String(error),
+          })
+        }
+        engine.onStep(`stopping ${step.id}`)
+      },
+    }).finally(() => (isOver = true))
+    await claimed
+    if (end.kind === 'gone') await this.#endOrphans(step, directory)
+    run.ranMs = ranBeforeMs + performance.now() - startedAt
+    Object.assign(run, output.finish(printed ?? (await settle())))
+    reports.notify()
+    engine.onStep(`ended ${step.id}`)
+    return this.#judge(step, run, end, stopped)
+  }
+
+  /** A script whose supervisor was killed may go on: nobody would see its end, and what comes next must not run beside it. */
+  async #endOrphans(step: InstallStep, directory: string): Promise<void> {
+    const { engine, invocation } = this.#run
+    const workspace = await findWorkspace(engine, invocation, step, this.#run.recipeOf(step))
+    const session = engine.platform.findOrphanedSession(directory, `CHANDLER_WORKSPACE=${workspace.directory}`)
+    if (session === undefined) return
+    engine.log.warn('a script lost its supervisor and is ended', { invocationId: invocation.id, step: step.id })
+    await endScriptTree({ ...engine, supervisorPid: session, signal: engine.closing })
+    engine.closing.throwIfAborted()
+  }
+
+  async #judge(
+    step: InstallStep,
+    run: NonNullable<JournalledStep['run']>,
+    end: Parameters<typeof judgeScriptEnd>[1],
+    stopped: StopReason | undefined,
+    isSameBoot = true,
+  ) {
+    const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
+    const lastWords = isGood
+      ? ''
+      : await this.#persist('the output of a script', () =>
+          readLastWords(join(this.#run.directoryOf(run.number), 'stderr')),
+        )
+    const scripts = this.#run.scriptsOf(step)
+    const result = judgeScriptEnd(scripts, end, stopped, lastWords)
+    const wanted = findPackageWork(scripts)
+    if (wanted === undefined) return result
+    const directory = this.#run.directoryOf(run.number)
+    return this.#persist('what the package manager did', () =>
+      judgePackageEnd({ wanted, end, result, directory, isSameBoot }),
+    )
+  }
+
+  /** Gives back the space of what will be cut anyway, a piece at a time. */
+  #released = new Map<string, number>()
+  #release(path: string, from: number, to: number): void {
+    const start = Math.max(from, this.#released.get(path) ?? 0)
+    if (to - start < releaseAtOnceBytes) return
+    this.#released.set(path, to)
+    void this.#run.engine.platform.releaseSpace(path, start, to)
+  }
+
+  /** One time for all scripts that go forward, another for those that put the old version back. */
+  #budgetMs(step: InstallStep): number {
+    const recipe =
+      step.id === 'restorePrevious' ? this.#run.previous : (this.#run.invocation.wanted ?? this.#run.previous)
+    return recipe?.configuration.run.timeoutMs ?? 0
+  }
+
+  #leftMs(step: InstallStep): number {
+    const used = this.#run.entry.state.steps
+      .filter(({ id }) => id !== step.id && (id === 'restorePrevious' || id === 'removeWanted') === step.restoring)
+      .reduce((sum, { run }) => sum + (run?.ranMs ?? 0), 0)
+    return this.#budgetMs(step) - used
+  }
+}
+
+const releaseAtOnceBytes = 16 * 1024 * 1024
+
+export const cancelledBefore = (step: InstallStep): StepFailure => ({
+  state: 'cancelled',
+  reasonCode: 'CancelledByUser',
+  reason: `Cancelled while ${step.kind === 'run' ? 'about to begin ' : ''}${step.title}.`,
+})
+
+const timedOutBefore = (step: InstallStep, budgetMs: number): StepFailure => ({
+  state: 'timedOut',
+  reasonCode: 'ScriptTimedOut',
+  reason: `The time of ${budgetMs / 1000} s for all scripts was over before ${step.title} could begin.`,
+})
