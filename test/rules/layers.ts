@@ -34,7 +34,8 @@ export const layers = layer({
     files: 'src/lib/',
     layers: [],
     packages: [
-      { name: 'tar', only: 'src/lib/archive/**' },
+      { name: 'tar', only: 'src/lib/{archive/**,package-file/read-deb.ts}' },
+      { name: 'xz-decompress', only: 'src/lib/package-file/decompress-xz.ts' },
       { name: 'yauzl', only: 'src/lib/archive/**' },
     ],
     builtins: 'all',

@@ -1,4 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+import { Parser, type ReadEntry } from 'tar'
 import { decompressXz } from './decompress-xz.ts'
 import {
   cleanText,
@@ -13,7 +14,6 @@ import {
 const maxCompressedBytes = 1024 * 1024
 const maxControlBytes = 4 * 1024 * 1024
 const maxMembers = 8
-const blockBytes = 512
 
 /** What a Debian package says of itself (deb(5): an ar archive that holds control.tar). @throws PackageFileError */
 export async function readDeb(file: PackageBytes): Promise<PackageFacts> {
@@ -48,19 +48,21 @@ async function readControlArchive(file: PackageBytes): Promise<Buffer> {
     const name = header.slice(0, 16).trim().replace(/\/$/, '')
     if (name.startsWith('control.tar')) {
       if (sizeBytes > maxCompressedBytes) throw new PackageFileError('its control data is larger than is looked at')
-      return decompress(await readExactly(file, place + 60, sizeBytes))
+      return await decompress(await readExactly(file, place + 60, sizeBytes))
     }
     place += 60 + sizeBytes + (sizeBytes % 2)
   }
   throw new PackageFileError('it holds no control data')
 }
 
-function decompress(bytes: Buffer): Buffer {
+const isGzip = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b
+
+async function decompress(bytes: Buffer): Promise<Buffer> {
   const options = { maxOutputLength: maxControlBytes }
   try {
-    if (bytes[0] === 0x1f && bytes[1] === 0x8b) return gunzipSync(bytes, options)
-    if (bytes.readUInt32LE(0) === 0xfd2fb528) return zstdDecompressSync(bytes, options)
-    if (bytes[0] === 0xfd) return Buffer.from(decompressXz(bytes, maxControlBytes))
+    if (isGzip(bytes)) return gunzipSync(bytes, options)
+    if (bytes.length >= 4 && bytes.readUInt32LE(0) === 0xfd2fb528) return zstdDecompressSync(bytes, options)
+    if (bytes[0] === 0xfd) return await decompressXz(bytes, maxControlBytes)
     return bytes
   } catch (error) {
     if (error instanceof PackageFileError) throw error
@@ -68,21 +70,30 @@ function decompress(bytes: Buffer): Buffer {
   }
 }
 
-/** The file of a name in the first folder of a tar archive. */
+/** The content of a file at the top of a tar archive. */
 function findTarEntry(archive: Buffer, wanted: string): Buffer {
-  for (let place = 0; place + blockBytes <= archive.length; ) {
-    const header = archive.subarray(place, place + blockBytes)
-    const name = header.toString('latin1', 0, 100).split('\0')[0] ?? ''
-    if (name === '') break
-    const sizeText = header.toString('latin1', 124, 136).replaceAll('\0', ' ').trim()
-    if (!/^[0-7]{1,11}$/.test(sizeText)) break
-    const sizeBytes = Number.parseInt(sizeText, 8)
-    const start = place + blockBytes
-    if (name.replace(/^\.\//, '') === wanted && start + sizeBytes <= archive.length)
-      return archive.subarray(start, start + sizeBytes)
-    place = start + Math.ceil(sizeBytes / blockBytes) * blockBytes
-  }
-  throw new PackageFileError(`its control data holds no file ${wanted}`)
+  // The library would unpack it once more, without a limit.
+  if (isGzip(archive)) throw new PackageFileError('its control data is compressed twice')
+  let found: Buffer | undefined
+  const parser = new Parser({ brotli: false, zstd: false })
+  parser.on('error', (cause: Error) => {
+    throw new PackageFileError('its control data cannot be unpacked', { cause })
+  })
+  parser.on('entry', (entry: ReadEntry) => {
+    const isWanted = found === undefined && entry.type === 'File' && entry.path.replace(/^\.\//, '') === wanted
+    const pieces: Buffer[] = []
+    if (isWanted) {
+      entry.on('data', (piece: Buffer) => pieces.push(piece))
+      entry.on('end', () => {
+        const content = Buffer.concat(pieces)
+        if (content.length === entry.size) found ??= content
+      })
+    }
+    entry.resume()
+  })
+  parser.end(archive)
+  if (found === undefined) throw new PackageFileError(`its control data holds no file ${wanted}`)
+  return found
 }
 
 /** `Name: value`; lines that begin with a space go on with the value before. */

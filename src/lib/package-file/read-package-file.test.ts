@@ -30,7 +30,15 @@ function makeTar(name: string, content: string, sizeText = content.length.toStri
   const header = Buffer.alloc(512)
   header.write(name)
   header.write(sizeText, 124)
-  header.write('ustar', 257)
+  header.write('ustar\0' + '00', 257)
+  header.fill(' ', 148, 156)
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  )
   const bytes = Buffer.from(content)
   return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512), Buffer.alloc(1_024)])
 }
@@ -201,6 +209,11 @@ describe('a damaged or hostile one says why it cannot be read', () => {
       'its control data cannot be unpacked',
     ],
     [
+      'control data that is compressed twice',
+      makeDeb({ 'control.tar.gz': gzipSync(gzipSync(makeTar('control', control))) }),
+      'its control data is compressed twice',
+    ],
+    [
       'large control data',
       makeDeb({ 'control.tar.gz': Buffer.alloc(2_000_000) }),
       'its control data is larger than is looked at',
@@ -243,17 +256,26 @@ describe('a damaged or hostile one says why it cannot be read', () => {
 })
 
 describe('xz', () => {
-  const samples = {
-    // As xz makes it of a text that is too short to be packed, without the end.
-    text: '/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAXaGVsbG8gaGVsbG8gaGVsbG8gaGVsbG8KAA==',
-  }
-  test('is unpacked, also in pieces that are not compressed', () => {
-    const bytes = Buffer.concat([Buffer.from(samples.text, 'base64'), Buffer.alloc(16)])
-    expect(Buffer.from(decompressXz(bytes, 100)).toString()).toBe('hello hello hello hello\n')
+  const hello = '/Td6WFoAAATm1rRGAgAhARYAAAB0L+Wj4AAXAAxdADQZSe6N6VYKwSGwAABsFO0bO2i7kQABKBjXg7duH7bzfQEAAAAABFla'
+  const bytes = Buffer.from(hello, 'base64')
+  const decompress = async (input: Buffer, maxBytes = 100) => (await decompressXz(input, maxBytes)).toString()
+
+  test('is unpacked, several times at once too', async () => {
+    const text = 'hello hello hello hello\n'
+    expect(await Promise.all([decompress(bytes), decompress(bytes), decompress(bytes)])).toEqual([text, text, text])
   })
 
-  test('more than may be is refused', () => {
-    const bytes = Buffer.concat([Buffer.from(samples.text, 'base64'), Buffer.alloc(16)])
-    expect(() => decompressXz(bytes, 10)).toThrow('it holds more than is looked at')
+  test('more than may be is refused, and the next is unpacked', async () => {
+    await expect(decompress(bytes, 10)).rejects.toThrow('it holds more than is looked at')
+    expect(await decompress(bytes)).toContain('hello')
+  })
+
+  test('every byte that is missing is noticed, and a changed one never gives other data', async () => {
+    const changed = Array.from(bytes, (byte, place) => Buffer.from(bytes).fill(byte ^ 0x55, place, place + 1))
+    const results = await Promise.all(changed.map((input) => decompress(input).catch(() => 'refused')))
+    // One byte before the data says nothing.
+    expect(results.filter((result) => result !== 'refused')).toEqual(['hello hello hello hello\n'])
+    for (let place = 0; place < bytes.length; place++)
+      await expect(decompress(bytes.subarray(0, place))).rejects.toThrow()
   })
 })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
+import { parseTargetList } from '../../../src/client/target-list.ts'
 import type { ServerId } from '../../../src/core/id.ts'
 import type { Facts } from '../../../src/core/instance/facts.ts'
 import { type FilterToken, renderInstanceFilter } from '../../../src/core/instance/instance-filter.ts'
@@ -318,6 +319,7 @@ test('as a file for spreadsheets: what the same query lists, no cell a formula',
   expect(lines[0]).toMatch(/^\uFEFFid,name,status,os,/)
   expect(lines.find((line) => line.includes('calc'))).toContain(`,"'=cmd|calc",offline,ubuntu,24.04,`)
   expect(lines.find((line) => line.includes('Db'))).toContain('"env=prod; tier=a,b",,demo v2,')
+  expect(parseTargetList(lines.join('\r\n'))).toMatchObject({ targets: { kind: 'ids', ids: { length: 4 } } })
   const some = await (await client.instances.exportCsv({ filter: 'os=debian' })).text()
   expect(some.split('\r\n')).toHaveLength(4)
   const refused = await fetch(`${api.url}/api/v1/instances.csv?filter=x`, { headers: { authorization: basic(admin) } })
