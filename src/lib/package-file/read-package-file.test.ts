@@ -276,6 +276,6 @@ describe('xz', () => {
     // One byte before the data says nothing.
     expect(results.filter((result) => result !== 'refused')).toEqual(['hello hello hello hello\n'])
     for (let place = 0; place < bytes.length; place++)
-      await expect(decompress(bytes.subarray(0, place))).rejects.toThrow()
+      await expect(decompress(bytes.subarray(0, place))).rejects.toThrow(/error code|null/)
   })
 })
