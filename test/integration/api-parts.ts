@@ -8,3 +8,6 @@ export const makeAgentParts = (dataDirectory: string, version: string, log: Logg
   agentBundles: createAgentBundles({ dataDirectory, projectDirectory: projectRoot, version, log }),
   installScript: readFileSync(`${projectRoot}src/server/agent-bundle/install.sh`, 'utf8'),
 })
+
+/** Hashing takes no time: for tests that are about something else. */
+export const lowPasswordCost = { ln: 4, r: 8, p: 1 }

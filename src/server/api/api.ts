@@ -15,6 +15,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { parse as parseQuery } from 'node:querystring'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -240,8 +241,17 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
 
 /** Closing closes connections that are idle at that moment; those that become so later would be waited for. */
 function closeWhatBecomesIdle(api: FastifyInstance) {
+  // Node.js does not count a connection as idle before its first request: browsers open some in advance.
+  const connections = new Set<Socket>()
+  api.server.on('connection', (socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
   api.addHook('preClose', async () => {
-    const timer = setInterval(() => api.server.closeIdleConnections(), 50)
+    const timer = setInterval(() => {
+      for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
+      api.server.closeIdleConnections()
+    }, 50)
     api.server.once('close', () => clearInterval(timer))
   })
 }

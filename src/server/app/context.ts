@@ -5,6 +5,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Watch, WatchAll } from '../../lib/wake-hub.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
 import type { Database } from '../../store/database/database.ts'
+import type { PasswordCost } from './access/hash-password.ts'
 
 /** What every use case may use. Use cases are `(context, actor, input) -> result`: load, decide (core), save in one transaction, poke. */
 export interface AppContext {
@@ -15,6 +16,8 @@ export interface AppContext {
   readonly clock: Clock
   readonly log: Logger
   readonly random: RandomBytes
+  /** The cost of hashing a password; absent: what protects a stolen database. Tests that are about something else set a low one. */
+  readonly passwordCost?: PasswordCost | undefined
   readonly region: string
   /** What the account is called in names of resources and in answers; absent: its own id. */
   readonly accountName?: string | undefined

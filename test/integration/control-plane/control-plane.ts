@@ -22,6 +22,7 @@ import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
 import { createDispatcher, type Dispatcher } from '../../../src/server/dispatcher/dispatcher.ts'
 import { openWorkerLockSession } from '../../../src/store/server/worker-locks.ts'
 import { makeFacts } from '../../make-instance.ts'
+import { lowPasswordCost } from '../api-parts.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { admin } from '../registry/test-api.ts'
 
@@ -76,6 +77,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
     clock,
     log: silentLogger,
     random: (size) => randomBytes(size),
+    passwordCost: lowPasswordCost,
     region: 'default',
     poke: (ids) => dispatcher?.poke(ids),
     changed: wake,

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -306,4 +307,14 @@ describe('a database that is down', () => {
       await rm(directory, { recursive: true })
     }
   })
+})
+
+test('closing waits for no connection that has sent nothing: browsers open some in advance', async () => {
+  const own = await startTestApi(db.database)
+  const { hostname, port } = new URL(own.url)
+  const silent = connect(Number(port), hostname)
+  await once(silent, 'connect')
+  const closed = once(silent, 'close')
+  await own.close()
+  await closed
 })

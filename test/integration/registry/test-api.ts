@@ -19,7 +19,7 @@ import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
 import { registerOosApi } from '../../../src/server/oos/oos-api.ts'
 import type { Database } from '../../../src/store/database/database.ts'
 import { makeFacts } from '../../make-instance.ts'
-import { makeAgentParts } from '../api-parts.ts'
+import { lowPasswordCost, makeAgentParts } from '../api-parts.ts'
 
 export const admin = { id: 'admin-key', secret: 'a-secret-of-the-admin' }
 export const basic = ({ id, secret }: { id: string; secret: string }) =>
@@ -74,6 +74,7 @@ export async function startTestApi(
     clock,
     log: logger,
     random: randomBytes,
+    passwordCost: lowPasswordCost,
     region: 'default',
     accountName,
     poke: (ids: readonly ExecutionId[]) => void poked.push(...ids),

@@ -34,7 +34,7 @@ export interface BootstrapOptions {
   readonly keep?: ((created: FirstCredentials) => Promise<void>) | undefined
 }
 
-type BootstrapContext = Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock'>
+type BootstrapContext = Pick<AppContext, 'database' | 'secrets' | 'random' | 'clock' | 'passwordCost'>
 
 /** @throws OperatorError if the secrets in the database were sealed with another secret key */
 export async function checkSecretKeyOfDatabase({ database, secrets }: BootstrapContext): Promise<void> {
@@ -81,7 +81,7 @@ export function bootstrap(
       )
     if (givenPassword !== undefined) await checkPassword(givenPassword, administratorName)
     const password = givenPassword ?? makePassword(context.random)
-    const hash = await hashPassword(context.random, password)
+    const hash = await hashPassword(context.random, password, context.passwordCost)
     await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
     const server = { accountId: defaultAccountId, name: 'server', source: 'first start' }
     await writeAudit(transaction, server, 'CreateAccessKey', `access-key/${id}`, { userName: administratorName })
@@ -135,7 +135,7 @@ export function resetAdministrator(context: BootstrapContext): Promise<FirstCred
     const description = 'made by reset-admin'
     await insertAccessKey(transaction, { id, ...owner, description, createdAt, expiresAt: undefined, secretSealed })
     const password = makePassword(context.random)
-    const hash = await hashPassword(context.random, password)
+    const hash = await hashPassword(context.random, password, context.passwordCost)
     await updatePasswordHash(transaction, defaultAccountId, administratorName, hash)
     await deleteSessionsOf(transaction, defaultAccountId, administratorName, undefined)
     const actor = { accountId: defaultAccountId, name: 'server', source: 'reset-admin' }

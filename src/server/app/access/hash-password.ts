@@ -1,7 +1,8 @@
 import { scrypt, timingSafeEqual } from 'node:crypto'
 import type { RandomBytes } from '../../../core/id.ts'
 
-interface Cost {
+/** How much work one guess is. */
+export interface PasswordCost {
   /** Logarithm of N. */
   readonly ln: number
   readonly r: number
@@ -12,12 +13,12 @@ interface Cost {
  * 32 MB and some 100 ms of one core (OWASP's list of equals has this line). They are kept with each hash: raising them here counts for
  * passwords that are set from then on.
  */
-const cost: Cost = { ln: 15, r: 8, p: 3 }
+const defaultCost: PasswordCost = { ln: 15, r: 8, p: 3 }
 const hashBytes = 32
 const saltBytes = 16
 
 /** As the PHC string format has it: `$scrypt$ln=15,r=8,p=3$SALT$HASH`. */
-export async function hashPassword(random: RandomBytes, password: string): Promise<string> {
+export async function hashPassword(random: RandomBytes, password: string, cost = defaultCost): Promise<string> {
   const salt = Buffer.from(random(saltBytes))
   const hash = await derive(password, salt, cost)
   return `$scrypt$ln=${cost.ln},r=${cost.r},p=${cost.p}$${encode(salt)}$${encode(hash)}`
@@ -26,7 +27,11 @@ export async function hashPassword(random: RandomBytes, password: string): Promi
 const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]+)\$([\w+/]+)$/
 
 /** Whether it is the password. Where there is none to compare with it takes as long, so that nobody learns who there is. */
-export async function verifyPassword(kept: string | null | undefined, password: string): Promise<boolean> {
+export async function verifyPassword(
+  kept: string | null | undefined,
+  password: string,
+  cost = defaultCost,
+): Promise<boolean> {
   const match = form.exec(kept ?? '')
   if (!match) {
     await derive(password, Buffer.alloc(saltBytes), cost)
@@ -41,7 +46,7 @@ export async function verifyPassword(kept: string | null | undefined, password: 
 let last: Promise<unknown> = Promise.resolve()
 
 /** One at a time: however many try to sign in, it takes 32 MB and one core. */
-function derive(password: string, salt: Buffer, { ln, r, p }: Cost): Promise<Buffer> {
+function derive(password: string, salt: Buffer, { ln, r, p }: PasswordCost): Promise<Buffer> {
   const N = 2 ** ln
   const next = last.then(
     () =>

@@ -66,7 +66,7 @@ export const hashSessionToken = (token: string): Buffer => createHash('sha256').
 
 /** Signing in with name and password. A session ends some hours after it was last used, and some days after it began. */
 export function createSessions(
-  context: Pick<AppContext, 'database' | 'clock' | 'random'>,
+  context: Pick<AppContext, 'database' | 'clock' | 'random' | 'passwordCost'>,
   accountId: AccountId,
 ): Sessions {
   const { database, clock, random } = context
@@ -120,7 +120,8 @@ export function createSessions(
   return {
     async signIn({ userName, password, source, userAgent }, old) {
       const kept = await getPasswordHash(database, accountId, userName)
-      if (!(await verifyPassword(kept, password)) || typeof kept !== 'string') throw chandlerError('SignInFailed', {})
+      if (!(await verifyPassword(kept, password, context.passwordCost)) || typeof kept !== 'string')
+        throw chandlerError('SignInFailed', {})
       const token = Buffer.from(random(32)).toString('base64url')
       const now = new Date(clock.now())
       const expiresAt = new Date(clock.now() + maxSessionMs)

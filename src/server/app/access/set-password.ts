@@ -23,22 +23,22 @@ export interface PasswordRequest {
  * @throws AccessDenied, UserNotFound, PasswordWrong, PasswordWeak
  */
 export async function setPassword(
-  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'random'>,
+  context: Pick<AppContext, 'database' | 'clock' | 'region' | 'random' | 'passwordCost'>,
   actor: Actor,
   { userName, password, oldPassword, token }: PasswordRequest,
 ): Promise<void> {
-  const { database, random } = context
+  const { database, random, passwordCost } = context
   const { accountId } = actor
   const isOwn = userName === actor.name && (token !== undefined || oldPassword !== undefined)
   if (isOwn) {
     const kept = await getPasswordHash(database, accountId, userName)
-    if (!(await verifyPassword(kept, oldPassword ?? ''))) throw chandlerError('PasswordWrong', {})
+    if (!(await verifyPassword(kept, oldPassword ?? '', passwordCost))) throw chandlerError('PasswordWrong', {})
   } else {
     const action = 'ram:UpdateLoginProfile'
     authorise(context, actor, { action, resource: resourceFor(context, actor, action, `user/${userName}`) })
   }
   await checkPassword(password, userName)
-  const hash = await hashPassword(random, password)
+  const hash = await hashPassword(random, password, passwordCost)
   await database.transaction().execute(async (transaction) => {
     await lockOrInsertAccount(transaction, { id: accountId, name: accountId })
     await getPrincipal(transaction, actor, 'user', userName)
