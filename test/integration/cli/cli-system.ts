@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { findDatabaseEnvironment } from '../database/database-user.ts'
+import { startTestDatabase } from '../database/postgres.ts'
 
 const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
 
@@ -25,7 +25,7 @@ export interface Running {
   said(text: string): Promise<void>
 }
 
-/** A whole system as its users have it: a server process with its own PostgreSQL, and the command line. */
+/** A whole system as its users have it: a server process and the command line. Its database is on the PostgreSQL of the run. */
 export interface CliSystem {
   readonly folder: string
   readonly server: string

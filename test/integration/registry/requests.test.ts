@@ -317,4 +317,5 @@ test('closing waits for no connection that has sent nothing: browsers open some 
   const closed = once(silent, 'close')
   await own.close()
   await closed
+  expect(silent.bytesRead).toBe(0)
 })
