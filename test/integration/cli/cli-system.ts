@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -44,12 +44,10 @@ export interface CliSystem {
   stop(): Promise<void>
 }
 
-/** @param settings environment variables of the server beside its own, such as DATABASE_URL */
+/** @param settings environment variables of the server beside its own */
 export async function startCliSystem(settings: Readonly<Record<string, string>> = {}): Promise<CliSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-cli-'))
-  // A server that runs as root keeps its database in here under another user, who has to get in.
-  await chmod(folder, 0o755)
-  const databaseEnvironment = await findDatabaseEnvironment()
+  const db = await startTestDatabase()
   const key = { CHANDLER_ACCESS_KEY_ID: 'test', CHANDLER_ACCESS_KEY_SECRET: 'a-secret-for-this-test-only' }
   const children: ChildProcess[] = []
   const environment: Record<string, string> = { PATH: process.env['PATH'] ?? '', HOME: folder, ...key }
@@ -89,7 +87,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
     CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: key.CHANDLER_ACCESS_KEY_ID,
     CHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: key.CHANDLER_ACCESS_KEY_SECRET,
     CHANDLER_BOOTSTRAP_PASSWORD: adminPassword,
-    ...databaseEnvironment,
+    DATABASE_URL: db.url,
     ...settings,
   }
   const serving = start(['server', '--data', join(folder, 'server'), '--listen', '127.0.0.1:0'], bootstrap)
@@ -167,6 +165,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
         child.kill('SIGTERM')
         await ended
       }
+      await db.stop()
       await rm(folder, { recursive: true })
     },
   }
