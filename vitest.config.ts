@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: 'system',
           pool: 'forks',
+          // Loading the server takes longer than many a test of it; files share it, and each has its own database and folders.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: [...unit, ...faults],
           ...patience,

@@ -15,7 +15,7 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import type { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
@@ -242,7 +242,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
 /** Closing closes connections that are idle at that moment; those that become so later would be waited for. */
 function closeWhatBecomesIdle(api: FastifyInstance) {
   // Node.js does not count a connection as idle before its first request: browsers open some in advance.
-  const connections = new Set<Socket>()
+  const connections = new Set<IncomingMessage['socket']>()
   api.server.on('connection', (socket) => {
     connections.add(socket)
     socket.once('close', () => connections.delete(socket))
