@@ -2,13 +2,22 @@ import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './test/closing-line-reporter.ts'
 
-/** Tests of code in this process. They share workers and modules: nothing they load keeps state from one file to the next. */
+/** Tests of code in this process. */
 const unit = ['src/**/*.test.ts', 'console/src/**/*.test.ts', 'test/*.test.ts', 'test/{rules,sim}/**/*.test.ts']
+/** Tests of the server: each file has its own database and folders. */
+const server = ['test/integration/{control-plane,edge,oos,registry}/**/*.test.ts', 'test/scenarios/**/*.test.ts']
+/** Pages in a browser. */
+const pages = ['test/e2e/**/*.test.ts']
 /** Processes that are killed, servers that go away, memory over time: a suite of its own, which CI always runs. */
 const faults = ['test/{faults,memory}/**/*.test.ts']
 
 /** Real processes and databases: a slow machine is not a failed test. */
-const patience = { testTimeout: 120_000, hookTimeout: 120_000, expect: { poll: { timeout: 30_000 } } }
+const patience = {
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 30_000 } },
+} as const
 
 export default defineConfig({
   test: {
@@ -16,20 +25,21 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     globalSetup: 'test/integration/database/postgres-server.ts',
     reporters: [new ClosingLineReporter()],
+    // Without isolation, files share workers and modules. Loading the server takes longer than many a test of it.
     projects: [
-      { test: { name: 'unit', pool: 'forks', isolate: false, include: unit, ...patience } },
+      { test: { name: 'unit', isolate: false, include: unit, ...patience } },
+      { test: { name: 'server', isolate: false, include: server, ...patience } },
       {
         test: {
           name: 'system',
-          pool: 'forks',
-          // Loading the server takes longer than many a test of it; files share it, and each has its own database and folders.
-          isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...unit, ...faults],
+          exclude: [...unit, ...server, ...pages, ...faults],
           ...patience,
         },
       },
-      { test: { name: 'faults', pool: 'forks', include: faults, ...patience } },
+      // On a new machine the browser is installed first.
+      { test: { name: 'console', include: pages, ...patience, hookTimeout: 600_000 } },
+      { test: { name: 'faults', include: faults, ...patience } },
     ],
   },
 })

@@ -5,9 +5,6 @@ import { adminPassword, type CliSystem, startCliSystem } from '../integration/cl
 import { type Bridge, openBridge } from './bridge.ts'
 import { findBrowser } from './find-browser.ts'
 
-// On a new machine the browser is installed first.
-vi.setConfig({ hookTimeout: 600_000 })
-
 export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> {
   readonly language?: 'en' | 'zh-CN'
   /** False: nobody is signed in. */
