@@ -10,9 +10,6 @@ export interface StepScriptText {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** A shell calculates with 64 bits, and takes a leading zero for octal. */
-const integer = /^-?(?:0|[1-9][0-9]{0,17})$/
-
 /**
  * A script of a recipe with its placeholders written as references to environment variables.
  * @param title such as `the install script of v2`
@@ -36,14 +33,15 @@ export function renderStepScript(
   if ('problem' in rendered) throw refuse(rendered.problem.line, rendered.problem.message)
   const values: Readonly<Record<string, ParameterValue>> = { ...parameters, ...prefix(builtins) }
   const environment: Record<string, string> = {}
-  for (const { name, variable, line, isInteger } of rendered.references) {
-    const value = Object.hasOwn(values, name) ? String(values[name]) : ''
-    if (value === '' && name.startsWith('ACS::')) throw refuse(line, `the server did not say what {{ ${name} }} is`)
-    if (isInteger && !integer.test(value)) {
-      const what = value === '' ? 'no value' : 'a value that is no whole number'
-      throw refuse(line, `{{ ${name} }} has ${what} here, and the shell calculates with it`)
-    }
-    environment[variable] = value
+  for (const { name, variable, line } of rendered.references) {
+    const value = Object.hasOwn(values, name) ? values[name] : undefined
+    if (value === undefined && name.startsWith('ACS::'))
+      throw refuse(line, `the server did not say what {{ ${name} }} is`)
+    // Numbers are accepted in places where a text would be code.
+    const type = types[name]
+    if (value !== undefined && (type === 'Number' || type === 'Boolean') && typeof value !== type.toLowerCase())
+      throw refuse(line, `the value of {{ ${name} }} is not of type ${type}`)
+    environment[variable] = value === undefined ? '' : String(value)
   }
   return { text: rendered.text, environment }
 }

@@ -67,7 +67,7 @@ export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
 const maxShownReference = 80
 const clip = (text: string) => (text.length > maxShownReference ? `${text.slice(0, maxShownReference)}…` : text)
 
-/** What is wrong with the placeholders of a script, and what is odd about them. */
+/** Placeholders of a script that are refused, and names that are not declared. */
 export function checkScriptTemplate(
   text: string,
   os: OsFamily,
@@ -76,7 +76,7 @@ export function checkScriptTemplate(
   const at = (severity: ScriptProblem['severity']) => (note: ScriptNote) => ({ severity, ...note })
   const rendered = renderScript(text, os, parameterTypes)
   return [
-    ...('problem' in rendered ? [at('error')(rendered.problem)] : rendered.warnings.map(at('warning'))),
+    ...('problem' in rendered ? [at('error')(rendered.problem)] : []),
     ...findUnknownNames(text, parameterTypes).map(at('warning')),
   ]
 }

@@ -1,7 +1,7 @@
 import type { ParameterType } from '../extension/extension.ts'
 import { renderParameterVariable } from '../extension/parameter-name.ts'
 
-/** What a script may name beside its parameters, as `{{ ACS::RegionId }}` (OOS and Cloud Assistant have these). */
+/** Values beside the parameters, as `{{ ACS::RegionId }}` (OOS and Cloud Assistant have these). */
 export const builtinNames = [
   'RegionId',
   'AccountId',
@@ -19,7 +19,7 @@ export type BuiltinName = (typeof builtinNames)[number]
 
 export const renderBuiltinVariable = (name: string) => `CHANDLER_BUILTIN_${name}`
 
-/** Something that stands between braces in a script, and the environment variable that holds its value. */
+/** A name between braces in a script, and the environment variable that holds its value. */
 export interface Placeholder {
   /** Places in the text, in UTF-16 units; `end` is the first one behind it. */
   readonly start: number
@@ -32,7 +32,7 @@ export interface Placeholder {
 
 type Named = Pick<Placeholder, 'name' | 'variable' | 'type'>
 
-/** What a script may name, by the name in lower case: `{{ Port }}` and `{{ port }}` are the same. */
+/** Declared names by their lower case: `{{ Port }}` and `{{ port }}` are the same. */
 export type ScriptNames = ReadonlyMap<string, Named>
 
 export function makeScriptNames(parameters: Readonly<Record<string, ParameterType>>): ScriptNames {
@@ -50,7 +50,7 @@ const builtins: readonly (readonly [string, Named])[] = builtinNames.map((name) 
 // Each part has one way to match, so that no text takes longer than its length.
 const braces = /\{\{[ \t\r\n]*((?:acs::)?[A-Za-z0-9_-]{1,128})[ \t\r\n]*\}\}/gi
 
-/** The placeholders of a text, in their order. What stands between braces and names nothing is text like any other. */
+/** The placeholders of a text, in order. Braces around an unknown name are text. */
 export function findPlaceholders(text: string, names: ScriptNames): Placeholder[] {
   if (!text.includes('{{')) return []
   return [...text.matchAll(braces)].flatMap((match) => {
@@ -59,7 +59,7 @@ export function findPlaceholders(text: string, names: ScriptNames): Placeholder[
   })
 }
 
-/** What looks like a placeholder and names nothing that is declared: the name as it is written, and its place. */
+/** Braces around unknown names: the name as it is written, and its place. */
 export function findUnknownPlaceholders(text: string, names: ScriptNames): { name: string; start: number }[] {
   if (!text.includes('{{')) return []
   return [...text.matchAll(braces)].flatMap((match) => {

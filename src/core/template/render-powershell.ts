@@ -1,23 +1,23 @@
 import type { Placeholder } from './placeholder.ts'
-import type { TemplateEdit, TemplateWarning } from './template-edit.ts'
+import type { TemplateEdit } from './template-edit.ts'
 import { TemplateFault } from './template-fault.ts'
 
 /**
- * Placeholders of a PowerShell script (about_Quoting_Rules, about_Parsing, about_Special_Characters), E = env:CHANDLER_PARAM_x:
+ * Placeholders of a PowerShell script (about_Quoting_Rules, about_Parsing, about_Special_Characters), E = env:CHANDLER_PARAM_x.
+ * Accepted are three places; everything else is refused, with its place:
  *
- *   --port {{ x }}     "${E}"        a whole word, or the end of one: PowerShell ends a word behind a quote that begins it
- *   "a{{ x }}"         ${E}          also in @"…"@
- *   'a{{ x }}b'        "a${E}b"      the string becomes one that expands, and all else in it that would then mean something is escaped;
- *                                    so it is one value as an argument and in an expression. So does @'…'@.
- *   # {{ x }}          left alone
+ *   word           tool --port {{ x }}      "${E}"    a whole word: PowerShell ends a word behind a quote that begins it
+ *   double quotes  "a{{ x }}"               ${E}      in statements that run no text as code
+ *   here-string    @"…"@                    ${E}
+ *   (comment       # {{ x }}                left alone)
  *
  * PowerShell accepts typographic quotes for plain ones, so they count as such here.
- * @throws TemplateFault where it is not certain what a text is
+ * @throws TemplateFault
  */
 export function renderPowershellEdits(
   text: string,
   placeholders: readonly Placeholder[],
-): { readonly edits: TemplateEdit[]; readonly warnings: TemplateWarning[]; readonly met: Set<number> } {
+): { readonly edits: readonly TemplateEdit[]; readonly met: ReadonlySet<number> } {
   const source: Powershell = {
     text,
     at: 0,
@@ -29,8 +29,18 @@ export function renderPowershellEdits(
     met: new Set(),
   }
   scanCode(source, undefined)
-  return { edits: source.edits, warnings: [], met: source.met }
+  for (const { start, placeholder } of source.edits) {
+    const line = text.slice(text.lastIndexOf('\n', start) + 1).split('\n', 1)[0] ?? ''
+    const found = runsText.exec(line)
+    if (found && placeholder.type === 'String')
+      throw new TemplateFault(start, `in a line with ${found[0]}, which takes code`)
+  }
+  return source
 }
+
+/** What runs a text as code; a Number or Boolean is none. */
+const runsText =
+  /\b(?:iex|icm|Invoke-(?:Expression|Command)|InvokeScript|ExpandString|scriptblock|Add-Type|Start-Process|cmd|powershell|pwsh|wsl|bash|sh|python\d*|perl|node|ssh)\b/i
 
 interface Powershell {
   readonly text: string
@@ -51,23 +61,18 @@ const reference = ({ variable }: Placeholder) => `\${env:${variable}}`
 
 function take(source: Powershell, placeholder: Placeholder, text: string): void {
   source.met.add(placeholder.start)
-  source.edits.push({ start: placeholder.start, end: placeholder.end, text, placeholder, isInteger: false })
+  source.edits.push({ start: placeholder.start, end: placeholder.end, text, placeholder })
   source.at = placeholder.end
 }
 
 function refuseBefore(source: Powershell, what: string): void {
-  if (source.placeholders.has(source.at + 1))
-    throw new TemplateFault(
-      source.at + 1,
-      `${what} stands directly before it, and would make something else of the value`,
-    )
+  if (source.placeholders.has(source.at + 1)) throw new TemplateFault(source.at + 1, `directly behind ${what}`)
 }
 
 /** Code up to the parenthesis that closes it, or to the end. */
 function scanCode(source: Powershell, opened: number | undefined): void {
   const { text } = source
-  if (++source.depth > maxDepth)
-    throw new TemplateFault(source.at, `the script nests more than ${maxDepth} levels deep`)
+  if (++source.depth > maxDepth) throw new TemplateFault(source.at, `more than ${maxDepth} levels`)
   for (;;) {
     const placeholder = source.placeholders.get(source.at)
     if (placeholder) {
@@ -118,15 +123,16 @@ function takeBare(source: Powershell, placeholder: Placeholder): void {
   const refuse = (reason: string) => {
     throw new TemplateFault(placeholder.start, `${reason}; put it into double quotes`)
   }
-  if (placeholder.type === 'Boolean') refuse('"false" counts as true there: compare it, as in "{{ x }}" -eq "true"')
+  if (placeholder.type === 'Boolean')
+    refuse('outside of quotes, where "false" counts as true: compare it, as in "{{ x }}" -eq "true"')
   const rest = text.slice(placeholder.end, placeholder.end + 64)
-  if (!/^(?:$|[\s;|),}])/.test(rest)) refuse('what follows would not belong to the same word')
+  if (!/^(?:$|[\s;|),}])/.test(rest)) refuse('where what follows would not belong to the same word')
   const isCalculated =
     /^[ \t]*(?:[+*/%]|-[ \t]|-[ci]?(?:eq|ne|lt|le|gt|ge|band|bor|bxor|shl|shr)\b|\.\.)/i.test(rest) ||
     /(?:[+*/%]|-|-[ci]?(?:lt|le|gt|ge|band|bor|bxor|shl|shr)|\.\.)[ \t]+$/i.test(
       text.slice(Math.max(0, placeholder.start - 64), placeholder.start),
     )
-  if (isCalculated) refuse('PowerShell would calculate with a text: write [int]"{{ x }}" for a number')
+  if (isCalculated) refuse('in a calculation, which would be one of texts: write [int]"{{ x }}"')
   take(source, placeholder, `"${reference(placeholder)}"`)
 }
 
@@ -142,7 +148,7 @@ function scanHash(source: Powershell): void {
   const end = line < 0 ? text.length : line
   if (isFirst) return skipComment(source, end, 0, '')
   if (/["'{\u2018-\u201e]/.test(text.slice(at, end)))
-    throw new TemplateFault(at, 'it cannot be told whether this # begins a comment; put a blank before it')
+    throw new TemplateFault(at, 'a # inside a word; put a blank before it')
   source.plain = end
   source.at++
 }
@@ -163,11 +169,7 @@ function skip(source: Powershell, end: number): void {
 
 function skipVerbatim(source: Powershell): void {
   const line = source.text.indexOf('\n', source.at)
-  const end = line < 0 ? source.text.length : line
-  for (; source.at < end; source.at++) {
-    if (source.placeholders.has(source.at))
-      throw new TemplateFault(source.at, 'it stands behind --%, where nothing is expanded')
-  }
+  refuseUpTo(source, line < 0 ? source.text.length : line, 'behind --%, where nothing is expanded')
 }
 
 /** `$name`, `${name}`, `$(…)`. */
@@ -182,7 +184,7 @@ function scanDollar(source: Powershell): void {
     const name = /\$\{(?:[^`{}]|`.)*\}/sy
     name.lastIndex = at
     const found = name.exec(text)
-    if (!found) throw new TemplateFault(at, 'it cannot be told where ${ ends')
+    if (!found) throw new TemplateFault(at, 'a ${ without an end')
     source.at += found[0].length
   } else source.at += isOneOf(text[at + 1], '$^?') ? 2 : 1
 }
@@ -226,9 +228,7 @@ function scanSingle(source: Powershell): void {
     if (!isOneOf(text[end + 1], singleQuotes)) break
     end++
   }
-  const escape = (part: string) =>
-    part.replace(/['\u2018-\u201b](['\u2018-\u201b])/g, '$1').replace(/[`$"\u201c-\u201e]/g, '`$&')
-  rewrite(source, { start, from: start + 1, to: end, end: end + 1 }, ['"', '"'], escape)
+  refuseUpTo(source, end + 1, 'in single quotes')
 }
 
 /** `@'` or `@"` at the end of a line, to a line that begins with its like and `@`. */
@@ -236,69 +236,24 @@ function scanHereString(source: Powershell, kind: 'single' | 'double'): void {
   const { text, at: start } = source
   const head = /@.[ \t]*\r?\n/y
   head.lastIndex = start
-  const found = head.exec(text)
-  if (!found) {
-    source.at++
-    return
-  }
-  const from = start + found[0].length
-  const quotes = kind === 'single' ? singleQuotes : doubleQuotes
-  const end = new RegExp(`\\n[${quotes}]@`, 'g')
+  const opening = head.exec(text)
+  if (!opening) throw new TemplateFault(start, 'a here-string that does not begin on a line of its own')
+  const from = start + opening[0].length
+  const end = new RegExp(`\\n[${kind === 'single' ? singleQuotes : doubleQuotes}]@`, 'g')
   end.lastIndex = from - 1
   const closing = end.exec(text)
   if (!closing) throw new TemplateFault(start, 'the here-string is not closed')
   const to = Math.max(from, closing.index)
-  if (kind === 'single') {
-    const escape = (part: string) => part.replace(/[`$]/g, '`$&')
-    // Its own quotes and line ends stay, the quotes as plain ones.
-    const opening = `@"${text.slice(start + 2, from)}`
-    const body = text.slice(from, to)
-    if (hasPlaceholder(source, from, to) && /(?:^|\n)["\u201c-\u201e]@/.test(body))
-      throw new TemplateFault(start, 'a line of the here-string begins with "@, which would end it')
-    return rewrite(
-      source,
-      { start, from, to, end: closing.index + 3 },
-      [opening, `${text.slice(to, closing.index + 1)}"@`],
-      escape,
-    )
-  }
+  if (kind === 'single') return refuseUpTo(source, closing.index + 3, "in a here-string of single quotes (@')")
   source.at = from
   while (source.at < to) {
     if (!takeInside(source)) scanInside(source, text[source.at] ?? '')
   }
-  if (source.at > to) throw new TemplateFault(start, 'it cannot be told where this here-string ends')
+  if (source.at > to) throw new TemplateFault(start, 'it is not certain where this here-string ends')
   source.at = closing.index + 3
 }
 
-function hasPlaceholder({ placeholders }: Powershell, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (placeholders.has(at)) return true
-  return false
-}
-
-/** A string in which nothing expands, made one in which the placeholders do; as it is if it has none. */
-function rewrite(
-  source: Powershell,
-  place: { readonly start: number; readonly from: number; readonly to: number; readonly end: number },
-  [opening, closing]: readonly [string, string],
-  escape: (part: string) => string,
-): void {
-  const { text, edits } = source
-  const { start, from, to, end } = place
-  if (hasPlaceholder(source, from, to)) {
-    const put = (first: number, behind: number, written: string) =>
-      edits.push({ start: first, end: behind, text: written, isInteger: false })
-    put(start, from, opening)
-    let plain = from
-    for (source.at = from; source.at < to; ) {
-      const placeholder = source.placeholders.get(source.at)
-      if (placeholder) {
-        put(plain, source.at, escape(text.slice(plain, source.at)))
-        take(source, placeholder, reference(placeholder))
-        plain = source.at
-      } else source.at++
-    }
-    put(plain, to, escape(text.slice(plain, to)))
-    put(to, end, closing)
-  }
-  source.at = end
+/** Nothing is expanded there. */
+function refuseUpTo(source: Powershell, end: number, where: string): void {
+  for (; source.at < end; source.at++) if (source.placeholders.has(source.at)) throw new TemplateFault(source.at, where)
 }

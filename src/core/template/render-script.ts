@@ -1,12 +1,6 @@
 import type { ParameterType } from '../extension/extension.ts'
 import type { OsFamily } from '../instance/facts.ts'
-import {
-  findPlaceholders,
-  findUnknownPlaceholders,
-  makeScriptNames,
-  type Placeholder,
-  type ScriptNames,
-} from './placeholder.ts'
+import { findPlaceholders, findUnknownPlaceholders, makeScriptNames, type Placeholder } from './placeholder.ts'
 import { renderPowershellEdits } from './render-powershell.ts'
 import { renderShellEdits } from './render-shell.ts'
 import { findScriptDialect } from './script-dialect.ts'
@@ -22,20 +16,17 @@ export interface ScriptNote {
 
 export interface ScriptReference extends Pick<Placeholder, 'name' | 'variable'> {
   readonly line: number
-  /** Only a whole number may be its value. */
-  readonly isInteger: boolean
 }
 
 export interface RenderedScript {
   readonly text: string
   readonly references: readonly ScriptReference[]
-  readonly warnings: readonly ScriptNote[]
 }
 
 /**
- * A script with `{{ name }}` written as references to environment variables (OOS and Cloud Assistant put the value into the text). The value
- * never is in the text, so it is a value whatever it holds: one word, byte for byte, in the quotes where it stands. What is not declared
- * and no built-in stays as it is.
+ * A script with `{{ name }}` written as references to environment variables (OOS and Cloud Assistant put the value into the text). The
+ * value is never in the text, so it arrives byte for byte, as one word. Only places that a small grammar proves are accepted
+ * (render-shell.ts, render-powershell.ts). What is not declared and no built-in stays as it is.
  * @param parameters what the script's version declares
  */
 export function renderScript(
@@ -43,31 +34,34 @@ export function renderScript(
   os: OsFamily,
   parameters: Readonly<Record<string, ParameterType>>,
 ): RenderedScript | { readonly problem: ScriptNote } {
-  if (!text.includes('{{')) return { text, references: [], warnings: [] }
+  if (!text.includes('{{')) return { text, references: [] }
   const names = makeScriptNames(parameters)
   const placeholders = findPlaceholders(text, names)
   const [first] = placeholders
-  if (!first) return { text, references: [], warnings: [] }
+  if (!first) return { text, references: [] }
   const noteAt = createNotes(text)
   const found = findScriptDialect(text, os)
   if ('interpreter' in found) {
-    const message = `{{ ${first.name} }} cannot stand in a script for ${found.interpreter}; use the environment variable ${first.variable}`
+    const message = `{{ ${first.name} }} is refused in a script for ${found.interpreter}; use the environment variable ${first.variable}`
     return { problem: noteAt(first.start, message) }
   }
   try {
-    const { edits, warnings } = renderIn(found.dialect, text, names, placeholders)
+    const { edits, met } =
+      found.dialect === 'powershell' ? renderPowershellEdits(text, placeholders) : renderShellEdits(text, placeholders)
+    const missed = placeholders.find(({ start }) => !met.has(start))
+    if (missed) throw new TemplateFault(missed.start, 'where it is part of something else')
     return {
       text: applyEdits(text, edits),
-      references: edits.flatMap(({ placeholder, start, isInteger }) =>
-        placeholder
-          ? [{ name: placeholder.name, variable: placeholder.variable, line: noteAt(start, '').line, isInteger }]
-          : [],
-      ),
-      warnings: warnings.map(({ start, message }) => noteAt(start, message)),
+      references: edits.map(({ placeholder: { name, variable }, start }) => ({
+        name,
+        variable,
+        line: noteAt(start, '').line,
+      })),
     }
   } catch (error) {
     if (!(error instanceof TemplateFault)) throw error
-    return { problem: noteAt(error.start, describe(error, placeholders)) }
+    const variable = found.dialect === 'powershell' ? '$env:' : '$'
+    return { problem: noteAt(error.start, describe(error, placeholders, variable)) }
   }
 }
 
@@ -81,28 +75,12 @@ export function findUnknownNames(text: string, parameters: Readonly<Record<strin
   )
 }
 
-function renderIn(
-  dialect: 'sh' | 'bash' | 'powershell',
-  text: string,
-  names: ScriptNames,
-  placeholders: readonly Placeholder[],
-): ReturnType<typeof renderShellEdits> {
-  const rendered =
-    dialect === 'powershell'
-      ? renderPowershellEdits(text, placeholders)
-      : renderShellEdits(text, dialect, names, placeholders)
-  const missed = placeholders.find(({ start }) => !rendered.met.has(start))
-  // Whatever the lexer passed over without looking at it is not known.
-  if (missed) throw new TemplateFault(missed.start, 'it cannot be told what the script makes of it there')
-  return rendered
-}
-
-/** With the placeholder that stands there, or that it keeps from being written. */
-function describe({ start, message }: TemplateFault, placeholders: readonly Placeholder[]): string {
+/** With the placeholder at that place, or the next one, which cannot be read because of it. */
+function describe({ start, message }: TemplateFault, placeholders: readonly Placeholder[], prefix: string): string {
   const placeholder = placeholders.find((one) => one.start === start)
-  if (placeholder) return `{{ ${placeholder.name} }} cannot be written as a value: ${message}`
+  if (placeholder) return `{{ ${placeholder.name} }} is refused ${message}; use ${prefix}${placeholder.variable}`
   const { name, variable } = placeholders.find((one) => one.start > start) ?? placeholders.at(-1)!
-  return `${message}, so {{ ${name} }} cannot be written as a value; use the environment variable ${variable}`
+  return `${message}: {{ ${name} }} cannot be placed with certainty; use ${prefix}${variable}`
 }
 
 /** Lines are counted once, whatever the number of notes. */

@@ -1,4 +1,4 @@
-// Places where a shell makes code of a value although it stands in quotes: each is refused. The control shows that these values do run there.
+// Places where a value is code although it is in quotes: each is refused. The control shows that the value does run there.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -37,6 +37,41 @@ const rows: readonly (readonly [script: string, value: string])[] = [
   ['read -a x <<< "a b"; declare x={{ v }}', list],
   ['x[0]=1; declare x={{ v }}', list],
   ['echo "$\\\n({{ v }})"', 'touch pwned'],
+  // Commands that read their words or their input as code.
+  ['eval "echo {{ v }}"', expanded],
+  ['command eval "echo {{ v }}"', expanded],
+  ['e=eval; $e "echo {{ v }}"', expanded],
+  ['trap "echo {{ v }}" EXIT', expanded],
+  ['sh -c "echo {{ v }}"', expanded],
+  ['nohup env sh -ec "echo {{ v }}" > out', expanded],
+  ['find . -maxdepth 0 -exec sh -c "echo {{ v }}" \\;', expanded],
+  ['echo | xargs sh -c "echo {{ v }}"', expanded],
+  ['echo "{{ v }}" | xargs -I% sh -c "echo %"', expanded],
+  ['echo {{ v }} | sh', 'touch pwned'],
+  ['echo {{ v }} | cat | sh -s', 'touch pwned'],
+  ['echo {{ v }} |\nbash', 'touch pwned'],
+  ['sh <<EOF\n{{ v }}\nEOF', 'touch pwned'],
+  ['cat <<EOF | sh\n{{ v }}\nEOF', 'touch pwned'],
+  ['bash <<< {{ v }}', 'touch pwned'],
+  ['bash <(echo {{ v }})', 'touch pwned'],
+  ['. <(echo {{ v }})', 'touch pwned'],
+  ['source /dev/stdin <<< {{ v }}', 'touch pwned'],
+  ['perl -e "print {{ v }}"', '`touch pwned`'],
+  ['awk "BEGIN { x = \\"{{ v }}\\" }"', '"; system("touch pwned"); "'],
+  ['echo x | sed "s/x/{{ v }}/"', 'touch pwned/e'],
+  ['BASH_ENV={{ v }} bash -c :', expanded],
+  ['alias now="{{ v }}"; shopt -s expand_aliases\nnow', 'touch pwned'],
+  // Where the shell calculates.
+  ['echo "$(( {{ v }} ))"', calculated],
+  ['let "x={{ v }}"', calculated],
+  ['echo "${x:{{ v }}}"', calculated],
+  ['[[ {{ v }} -eq 5 ]]', calculated],
+  ['[[ -v {{ v }} ]]', calculated],
+  ['declare -i i={{ v }}', calculated],
+  ['f() { i={{ v }}; }; declare -i i; f', calculated],
+  ['RANDOM={{ v }}', calculated],
+  ['unset {{ v }}; read -r {{ v }} <<< x', calculated],
+  ['export x={{ v }}; x=(1); export x={{ v }}', list],
 ]
 
 describe.each(rows)('%s', (body, value) => {
@@ -47,41 +82,54 @@ describe.each(rows)('%s', (body, value) => {
 
   test('is run by bash where a reference stands in its place', async () => {
     const cwd = await makeFolder()
-    const isQuoted = /"[^"]*\{\{ v \}\}[^"]*"/.test(body)
+    const isQuoted = /"[^"]*\{\{ v \}\}[^"]*"|<<EOF/.test(body)
     const text = body.replaceAll('{{ v }}', isQuoted ? '${V}' : '"${V}"')
     spawnSync('/bin/bash', ['-c', text], { cwd, input: '', env: { PATH: process.env['PATH'] ?? '', V: value } })
     expect(existsSync(join(cwd, 'pwned'))).toBe(true)
   })
 })
 
+/** Refused although a reference could be written there: it would need more than a small grammar. */
 test.each([
-  ['for i in {1..{{ n }}}; do echo $i; done', 'seq'],
-  ['echo {{{ n }}..9}', 'seq'],
-  ['echo {0..9..{{ n }}}', 'seq'],
-])('%s is refused: bash would make no sequence of it', (body, word) => {
-  const rendered = renderScript(`#!/bin/bash\n${body}\n`, 'linux', { n: 'Number' })
-  expect(rendered).toMatchObject({ problem: { line: 2, message: expect.stringContaining(word) } })
+  ["printf %s '{{ v }}'", 'in single quotes; use $CHANDLER_PARAM_v'],
+  ["printf %s $'{{ v }}'", "in $'…'"],
+  ["cat <<'EOF'\n{{ v }}\nEOF", 'in a here-document with a quoted delimiter; remove the quotes'],
+  ['printf %s `cat {{ v }}`', 'in backquotes'],
+  ['printf %s "${x:-{{ v }}}"', 'in ${ }'],
+  ['[[ {{ v }} == x ]]', 'in [[ ]]; compare with [ ]'],
+  ['a=( x {{ v }} )', 'in an array'],
+  ['a[0]={{ v }}', 'behind a [ in the same word'],
+  ['echo {1..{{ v }}}', 'behind a { in the same word'],
+  ['echo ~{{ v }}', 'behind a ~ in the same word'],
+  ['for i in {{ v }}; do :; done', 'in for'],
+  ['{{ v }} start', 'where the name of a command is'],
+  ['sudo {{ v }}', 'where the name of a command is'],
+  ['[ {{ v }} ] && [ {{ v }} {{ v }} ]', 'in [, where it could be an operator'],
+  ['printf {{ v }}', 'where the format or an option of printf is'],
+  ['"$tool" {{ v }}', 'behind a command whose name is a variable'],
+  ['echo "$(case x in x) echo;; esac)" {{ v }}', 'a case in parentheses'],
+  ['echo "${x:-"y"}" {{ v }}', 'an expansion with quotes in quotes'],
+  ['cat <<EOF\nx\\\nEOF\necho {{ v }}', 'a backslash at the end of a here-document'],
+  ['cat <<EOF\n{{ v }}\n', 'no line "EOF"'],
+  ['echo "{{ v }}', 'this quote does not end'],
+])('%j is refused with its reason', (body, reason) => {
+  for (const dialect of ['sh', 'bash']) {
+    const rendered = renderScript(`#!/bin/${dialect}\n${body}\n`, 'linux', { v: 'String' })
+    expect(rendered).toMatchObject({ problem: { message: expect.stringContaining(reason) } })
+  }
 })
 
-test.each(['env', 'sudo -u app', 'timeout 5', 'nohup', 'xargs -I%'])('%s sh -c is warned of', (start) => {
-  const rendered = renderScript(`#!/bin/bash\n${start} sh -e -c "echo {{ v }}"\n`, 'linux', { v: 'String' })
-  expect(rendered).toMatchObject({
-    warnings: [{ line: 2, message: expect.stringContaining('reads its text as code') }],
-  })
+test('a Number is no code, and may be an argument of everything', () => {
+  const body = 'sed -i "s/PORT/{{ n }}/" file; sh -c "exit {{ n }}"; for i in {{ n }}; do echo {{ n }} | sh; done'
+  expect(renderScript(`#!/bin/sh\n${body}\n`, 'linux', { n: 'Number' })).toHaveProperty('references.length', 4)
+  expect(renderScript(`#!/bin/sh\n${body}\n`, 'linux', { n: 'String' })).toHaveProperty('problem.line', 2)
 })
 
-test('a short script that could be read in many ways is refused instead of read in all of them', () => {
-  const depth = 23
-  const text = `#!/bin/bash\necho ${'$((echo '.repeat(depth)}{{ v }}${') )'.repeat(depth)}\n`
-  expect(renderScript(text, 'linux', { v: 'String' })).toHaveProperty(
-    'problem.message',
-    expect.stringContaining('two ways'),
-  )
-})
-
-test('a few of them are read', () => {
-  const rendered = renderScript('#!/bin/bash\necho $((echo $((echo {{ v }}) )) )\n', 'linux', { v: 'String' })
-  expect(rendered).toHaveProperty('text', expect.stringContaining('$((echo $((echo "${CHANDLER_PARAM_v}") )) )'))
+test('what is deeper than anybody writes, or long, costs no time', () => {
+  const started = performance.now()
+  for (const piece of ['$(', '"$(', '((', '${x:-', '{{ v }} ', 'a[', '<<EOF ', '`', 'x=(', 'declare -'])
+    renderScript(`#!/bin/bash\n${piece.repeat(60_000)}{{ v }}\n`, 'linux', { v: 'String' })
+  expect(performance.now() - started).toBeLessThan(2_000)
 })
 
 test.each([
@@ -93,6 +141,9 @@ test.each([
   ['read -r line < /dev/null; x={{ v }}'],
   ['echo "${x}..{{ v }}" ../{{ v }}/.. a{{ v }}..b'],
   ['echo "{1..{{ v }}}"'],
+  ['sudo -u app tool --name {{ v }}; timeout 5 curl "http://{{ v }}/"; bash -e ./setup.sh {{ v }}'],
+  ['/opt/demo/bin/demo --name {{ v }} < /dev/null > "{{ v }}.log" 2>&1 &'],
+  ['systemctl enable {{ v }} && systemctl restart "{{ v }}.service" || exit 4'],
 ])('%s is none of these', (body) => {
   expect(renderScript(`#!/bin/bash\n${body}\n`, 'linux', { v: 'String' })).toHaveProperty('references')
 })
