@@ -2,7 +2,7 @@
 // Starts the command line with the Node.js that the project brings along, so that an older Node.js on the machine
 // does not matter. Plain JavaScript on purpose: an old Node.js must be able to read this file.
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { enableCompileCache } from './compile-cache.mjs'
 import { endWithParent } from './end-with-parent.mjs'
@@ -13,8 +13,17 @@ const ownNode = fileURLToPath(
 )
 const main = new URL('../src/cli/main.ts', import.meta.url)
 
+const isNewEnough = Number(process.versions.node.split('.')[0]) >= neededMajor
+const [option, ...others] = process.argv.slice(2)
+
+if (isNewEnough && others.length === 0 && (option === '--version' || option === '-V')) {
+  // The whole command line takes 0.3 s of CPU to load.
+  console.log(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version)
+  process.exit()
+}
+
 endWithParent()
-if (Number(process.versions.node.split('.')[0]) >= neededMajor) {
+if (isNewEnough) {
   enableCompileCache()
   await import(main.href)
 } else if (existsSync(ownNode)) {

@@ -1,22 +1,25 @@
+import { once } from 'node:events'
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
 import type { CliContext } from './context.ts'
 import { UsageError } from './usage-error.ts'
 
-/** Reads a line without showing it. */
-export async function askSecret({ stdin, err }: CliContext, question: string): Promise<string> {
+/**
+ * Reads a line without showing it. The line editor of Node.js takes care of keys: arrows, deletions, and characters that arrive in pieces.
+ * @throws UsageError at Ctrl-C and at the end of the input
+ */
+export async function askSecret({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, question: string): Promise<string> {
   err.write(question)
-  stdin.setRawMode(true)
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const lines = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 })
+  const closed = once(lines, 'close').then(() => undefined)
+  lines.on('SIGINT', () => lines.close())
   try {
-    let secret = ''
-    for await (const chunk of stdin) {
-      for (const letter of String(chunk)) {
-        if (letter === '\r' || letter === '\n') return secret.trim()
-        if (letter === '\u0003' || letter === '\u0004') throw new UsageError('it was given up')
-        secret = letter === '\u007f' || letter === '\b' ? secret.slice(0, -1) : secret + letter
-      }
-    }
+    const secret = await Promise.race([lines.question(''), closed])
+    if (secret === undefined) throw new UsageError('no secret was entered')
     return secret.trim()
   } finally {
-    stdin.setRawMode(false)
+    lines.close()
     err.line()
   }
 }

@@ -50,7 +50,7 @@ test('what an older Node.js reads first names no export of Node.js that it could
   // A static import of a name that is missing keeps the whole file from being read.
   const everywhere: Readonly<Record<string, readonly string[]>> = {
     'node:child_process': ['spawn'],
-    'node:fs': ['existsSync', 'lstatSync', 'mkdirSync'],
+    'node:fs': ['existsSync', 'lstatSync', 'mkdirSync', 'readFileSync'],
     'node:os': ['homedir', 'userInfo'],
     'node:path': ['join'],
     'node:url': ['fileURLToPath'],
@@ -63,13 +63,29 @@ test('what an older Node.js reads first names no export of Node.js that it could
   }
 })
 
+test.each(['--version', '-V'])(
+  '%s loads none of the command line, so it costs no more than Node.js itself',
+  async (option) => {
+    const { stdout, stderr } = await run(process.execPath, [
+      '--experimental-loader',
+      `data:text/javascript,export const load = (url, context, next) => (console.error(url), next(url, context))`,
+      program,
+      option,
+    ])
+    const { version } = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as { version: string }
+    expect(stdout.trim()).toBe(version)
+    expect(stderr).toContain('bin/chandler.mjs')
+    expect(stderr).not.toContain('/src/cli/')
+  },
+)
+
 const compileCache = JSON.stringify(join(project, 'bin/compile-cache.mjs'))
 const shared = join(tmpdir(), 'node-compile-cache')
 
 test('nothing is kept in, or read from, the shared temporary directory', async () => {
   const temporary = join(folder, 'tmp')
   await mkdir(temporary)
-  await run(process.execPath, [program, '--version'], { env: { PATH: process.env['PATH'], TMPDIR: temporary } })
+  await run(process.execPath, [program, '--help'], { env: { PATH: process.env['PATH'], TMPDIR: temporary } })
   expect(await readdir(temporary)).toEqual([])
   const { stdout } = await run(process.execPath, [
     '--input-type=module',

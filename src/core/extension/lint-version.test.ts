@@ -24,7 +24,7 @@ test('scripts are looked at line by line, each under its field', () => {
 })
 
 test('placeholders are looked at where the rest is text', () => {
-  const install = "#!/bin/sh\necho '{{ port }}' {{ other }}\n"
+  const install = '#!/bin/sh\necho "{{ port }}" {{ other }}\n'
   const path = ['configurations', 0, 'scripts', 'install']
   expect(lintScripts([{ os: 'linux', scripts: { install } }], { port: 'Number' })).toMatchObject([
     { path, line: 2, severity: 'warning', message: expect.stringContaining('other') },

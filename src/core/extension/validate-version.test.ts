@@ -71,12 +71,12 @@ describe('validateVersion', () => {
         configurations: [recipe({ scripts: { install: 'a\necho $(({{ x }}))' } })],
       }),
       ['configurations', 0, 'scripts', 'install'],
-      'configuration c1: the install script, line 2, column 9: {{ x }} cannot be written as a value: it stands where the shell calculates',
+      'configuration c1: the install script, line 2, column 9: {{ x }} is refused in arithmetic; use $CHANDLER_PARAM_x',
     ],
     [
       configured({ verify: [{ kind: 'script', withinMs: 0, script: '#!/usr/bin/perl\n{{ ACS::RegionId }}' }] }),
       ['configurations', 0, 'verify', 0, 'script'],
-      'the script of check 1, line 2, column 1: {{ ACS::RegionId }} cannot stand in a script for perl; use the environment variable CHANDLER_BUILTIN_RegionId',
+      'the script of check 1, line 2, column 1: {{ ACS::RegionId }} is refused in a script for perl; use the environment variable CHANDLER_BUILTIN_RegionId',
     ],
     [configured({ run: { unpack: true } }), ['configurations', 0, 'run', 'unpack'], 'no artifact to unpack'],
     [

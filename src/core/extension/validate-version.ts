@@ -105,27 +105,56 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
   return problems
 }
 
-/** Scripts whose placeholders cannot be written as values. */
+/** Scripts whose placeholders are refused. */
 function validateTemplates(
-  { os, scripts, verify = [] }: ConfigurationDraft,
+  configuration: ConfigurationDraft,
   types: Readonly<Record<string, ParameterType>>,
 ): Pick<VersionProblem, 'path' | 'message'>[] {
-  const all = [
-    ...Object.entries(scripts).map(([kind, text]) => ({ path: ['scripts', kind], title: `the ${kind} script`, text })),
-    ...verify.map((check, index) => ({
-      path: ['verify', index, 'script'],
-      title: `the script of check ${index + 1}`,
-      text: check.kind === 'script' ? check.script : undefined,
-    })),
-  ]
-  return all.flatMap(({ path, title, text }) => {
-    const stored = text === undefined ? undefined : findStoreReference(text)
-    if (stored) return { path, message: `${title} ${storeReferenceFault}` }
-    const rendered = text === undefined ? undefined : renderScript(text, os, types)
-    if (!rendered || !('problem' in rendered)) return []
-    const { line, column, message } = rendered.problem
-    return { path, message: `${title}, line ${line}, column ${column}: ${message}` }
+  return listScripts(configuration).flatMap(({ path, title, text }) => {
+    if (findStoreReference(text)) return { path, message: `${title} ${storeReferenceFault}` }
+    const refusal = findRefusal(configuration, title, text, types)
+    return refusal === undefined ? [] : { path, message: refusal }
   })
+}
+
+function listScripts({ scripts, verify = [] }: Pick<ConfigurationDraft, 'scripts' | 'verify'>) {
+  return [
+    ...Object.entries(scripts).map(([kind, text]) => ({ path: ['scripts', kind], title: `the ${kind} script`, text })),
+    ...verify.flatMap((check, index) =>
+      check.kind === 'script'
+        ? { path: ['verify', index, 'script'], title: `the script of check ${index + 1}`, text: check.script }
+        : [],
+    ),
+  ].flatMap(({ path, title, text }) => (text === undefined ? [] : { path, title, text }))
+}
+
+function findRefusal(
+  { os }: Pick<ConfigurationDraft, 'os'>,
+  title: string,
+  text: string,
+  types: Readonly<Record<string, ParameterType>>,
+): string | undefined {
+  const rendered = renderScript(text, os, types)
+  if (!('problem' in rendered)) return undefined
+  const { line, column, message } = rendered.problem
+  return `${title}, line ${line}, column ${column}: ${message}`
+}
+
+/**
+ * The first script of a stored configuration that agents refuse to run, such as "the uninstall script, line 2, column 9: …": rules for
+ * placeholders can become stricter after a version was created.
+ * @param kind only this script, or `undefined` for all of them and those of checks
+ */
+export function findRefusedScript(
+  configuration: Pick<ConfigurationDraft, 'os' | 'scripts' | 'verify'>,
+  parameters: ParameterDeclarations,
+  kind?: 'uninstall',
+): string | undefined {
+  const types = listParameterTypes(parameters)
+  return listScripts(configuration)
+    .filter(({ path }) => kind === undefined || path[1] === kind)
+    .map(({ title, text }) => findRefusal(configuration, title, text, types))
+    .find((refusal) => refusal !== undefined)
 }
 
 /** The system whose package manager knows a kind; the others are just files. */

@@ -48,6 +48,23 @@ const withConfiguration = (more: Partial<PlannedVersion['configurations'][number
 })
 const makeArtifact = (kind: 'deb' | 'file') => ({ sha256: 'a'.repeat(64), sizeBytes: 1, fileName: `x.${kind}`, kind })
 
+test('a version whose uninstall script is refused is left out, unless the new version has an update script', () => {
+  const refusedUninstalls = new Map([['1/c1', 'the uninstall script, line 2']])
+  const installed = has({ version: 1 })
+  const left = {
+    step: 'skip',
+    reasonCode: 'NoConfiguration',
+    reason:
+      'v1 cannot be removed by its script (update to a version with an update script): the uninstall script, line 2',
+    fromVersion: 1,
+  }
+  for (const wanted of [uninstall, update, install])
+    expect(planTarget({ ...wanted, refusedUninstalls }, { instance: here, installed })).toMatchObject(left)
+  const updating = { ...update, version: withConfiguration({ scripts: { update: '#!/bin/sh' } }), refusedUninstalls }
+  expect(planTarget(updating as PlanRequest, { instance: here, installed })).toMatchObject({ step: 'update' })
+  expect(planTarget({ ...uninstall, refusedUninstalls }, { instance: here, installed: has() }).step).toBe('uninstall')
+})
+
 type Expected = Omit<PlannedTarget, 'instanceId'>
 const alreadyInstalled: Expected = {
   step: 'none',

@@ -56,7 +56,10 @@ export interface PlannedPart extends Omit<PlannedTarget, 'instanceId' | 'parts'>
 }
 
 /** What is wanted; uninstall removes whatever version an instance has. */
-export type PlanRequest = PlanInstallRequest | { readonly action: 'uninstall' }
+export type PlanRequest = (PlanInstallRequest | { readonly action: 'uninstall' }) & {
+  /** Why an installed version cannot be removed by its own script, by `version/configuration`. */
+  readonly refusedUninstalls?: ReadonlyMap<string, string> | undefined
+}
 
 interface PlanInstallRequest {
   readonly action: 'install' | 'update'
@@ -170,7 +173,8 @@ function decide(
   installed: InstalledState | undefined,
   fit: (version: PlannedVersion) => VersionFit,
 ): Decision {
-  if (request.action === 'uninstall') return decideUninstall(installed)
+  const refused = installed && request.refusedUninstalls?.get(`${installed.version}/${installed.configurationId}`)
+  if (request.action === 'uninstall') return decideUninstall(installed, refused)
   if (request.action === 'update' && !installed) {
     return {
       step: 'skip',
@@ -185,6 +189,11 @@ function decide(
   const misfit = findMisfit(values)
   if (misfit) return { step: 'skip', ...misfit, ...from }
   const wanted = { toVersion: request.version.version, configurationId: fitted.configurationId }
+  const updates = request.version.configurations.some(
+    ({ id, scripts }) => id === wanted.configurationId && scripts?.update,
+  )
+  if (installed && refused !== undefined && installed.version !== wanted.toVersion && !updates)
+    return leaveOutRefused(installed, refused)
   const planned = { reasonCode: 'Planned', ...from, ...wanted, ...placeValues(values) } as const
   const to = showVersion(wanted.toVersion)
   if (!installed) return { step: 'install', reason: `not installed: installs ${to}`, ...planned }
@@ -233,8 +242,19 @@ const placeValues = ({ parametersDigest, parameterSet, changes }: WantedValues) 
   ...(changes.length === 0 ? {} : { parameterChanges: changes }),
 })
 
-function decideUninstall(installed: InstalledState | undefined): Decision {
+/** An update script of the new version removes what the old one cannot. */
+const leaveOutRefused = ({ version }: InstalledState, refused: string): Decision => ({
+  step: 'skip',
+  reasonCode: 'NoConfiguration',
+  reason: clipReason(
+    `${showVersion(version)} cannot be removed by its script (update to a version with an update script): ${refused}`,
+  ),
+  fromVersion: version,
+})
+
+function decideUninstall(installed: InstalledState | undefined, refused: string | undefined): Decision {
   if (!installed) return { step: 'none', reasonCode: 'AlreadyAsWanted', reason: 'not installed' }
+  if (refused !== undefined) return leaveOutRefused(installed, refused)
   const { version, status, configurationId } = installed
   const reason =
     status === 'broken'

@@ -51,6 +51,19 @@ export async function getExtensionVersion(
   return rows[0]
 }
 
+/** The versions with braces in their configurations, so that scripts may have placeholders. */
+export async function listTemplatedVersions(
+  connection: Connection,
+  accountId: AccountId,
+  extensionId: ExtensionId,
+): Promise<Pick<ExtensionVersion, 'version' | 'parameters' | 'configurations'>[]> {
+  const { rows } = await sql<Pick<ExtensionVersion, 'version' | 'parameters' | 'configurations'>>`
+    select version, parameters, configurations from extension_versions
+    where account_id = ${accountId} and extension_id = ${extensionId} and configurations::text like '%{{%'
+  `.execute(connection)
+  return rows
+}
+
 /** The newest that is not deprecated. */
 export async function getNewestInstallableVersion(
   connection: Connection,

@@ -10,9 +10,9 @@ test('an install script gets values by name, byte for byte, and runs nothing of 
   const engine = await TestEngine.start()
   const workDir = await makeFolder()
   const install = `#!/bin/bash
-printf '%s\\0' {{ greeting }} "{{Greeting}}" '<{{ greeting }}>' $(( {{ port }} + 1 )) "{{ tls }}" {{ none }} {{ACS::InstanceName}} {{ .Names }} {{other}}
-cat <<'EOF'
-$HOME {{ greeting }}
+printf '%s\\0' {{ greeting }} "{{Greeting}}" "<{{ greeting }}>" {{ port }} "{{ tls }}" {{ none }} {{ACS::InstanceName}} {{ .Names }} {{other}}
+cat <<EOF
+\\$HOME {{ greeting }}
 EOF
 printf '\\0%s' "$CHANDLER_PARAM_first_port" {{ first-port }} "$CHANDLER_BUILTIN_RegionId" {{ acs::regionid }}
 `
@@ -29,7 +29,7 @@ printf '\\0%s' "$CHANDLER_PARAM_first_port" {{ first-port }} "$CHANDLER_BUILTIN_
     ),
   )
   expect(end.outcome).toMatchObject({ state: 'succeeded', output: hostile })
-  const printed = ['8081', 'false', '', 'web 1', '{{', '.Names', '}}', '{{other}}']
+  const printed = ['8080', 'false', '', 'web 1', '{{', '.Names', '}}', '{{other}}']
   expect(engine.output(end.invocationId).toString().split('\0')).toEqual([
     hostile,
     hostile,
@@ -48,12 +48,12 @@ printf '\\0%s' "$CHANDLER_PARAM_first_port" {{ first-port }} "$CHANDLER_BUILTIN_
 test.each([
   [
     '#!/usr/bin/env python3\nprint("{{ x }}")',
-    'Line 2: {{ x }} cannot stand in a script for python3; use the environment variable CHANDLER_PARAM_x',
+    'Line 2: {{ x }} is refused in a script for python3; use the environment variable CHANDLER_PARAM_x',
   ],
-  ['echo\necho $(( {{ n }} ))', 'Line 2: {{ n }} has a value that is no whole number here'],
-  ['echo $(( {{ m }} ))', 'Line 1: {{ m }} has no value here'],
+  ['echo\nsed "s/x/{{ t }}/" file', 'Line 2: the value of {{ t }} is not of type Number'],
+  ['echo $(( {{ n }} ))', 'Line 1: {{ n }} is refused in arithmetic; use $CHANDLER_PARAM_n'],
   ['echo {{ ACS::InstanceId }}', 'the server did not say what {{ ACS::InstanceId }} is'],
-  ['echo "{{ x }}', 'the double quote is not closed'],
+  ['echo "{{ x }}', 'this quote does not end: {{ x }} cannot be placed with certainty; use $CHANDLER_PARAM_x'],
 ])('%j is refused before anything of it has run', async (line, reason) => {
   const engine = await TestEngine.start()
   const workDir = await makeFolder()
@@ -61,8 +61,8 @@ test.each([
     makeInstall(
       {
         scripts: { install: line.startsWith('#!') ? line : `touch ${workDir}/began; ${line}` },
-        parameters: { x: 'a', n: 1.5 },
-        parameterTypes: { x: 'String', n: 'Number', m: 'Number' },
+        parameters: { x: 'a', n: 1.5, t: 'a/e' },
+        parameterTypes: { x: 'String', n: 'Number', t: 'Number' },
       },
       { builtins: {} },
     ),

@@ -72,7 +72,7 @@ test('braces in a command stand for its parameters, unless it says that they are
   expect(literal?.wanted?.configuration.scripts.install).toBe('echo {{ greeting }}')
   await expect(
     startOn(ids, { content: 'echo ok\necho "{{ greeting }}', parameters: { greeting: 'x' } }),
-  ).rejects.toThrow('the command, line 2, column 6: the double quote is not closed')
+  ).rejects.toThrow('the command, line 2, column 6: this quote does not end')
 })
 
 test('of two executions run on one instance at once', async () => {

@@ -131,3 +131,30 @@ test('a newer version is another plan on every target; a plan that is not kept i
     message: expect.stringContaining('not kept any more'),
   })
 })
+
+test('a version from before placeholder rules became stricter fails when it is planned', async () => {
+  const ids = await setUp('older', 1)
+  const script = "#!/bin/sh\neval 'echo {{ ACS::InstanceId }}'\n"
+  const store = (kind: string, text: string) =>
+    plane.db.pool.query(
+      `update extension_versions set configurations = jsonb_set(configurations::jsonb, array['0', 'scripts', $1], to_jsonb($2::text))
+       where extension_id = (select id from extensions where name = 'older')`,
+      [kind, text],
+    )
+  const start = () => plane.start({ extension: 'older', targets: { kind: 'ids', ids } })
+  const id = await start()
+  await plane.end(await plane.takeWork(ids, 1))
+  await plane.untilStatus(id, 'Success')
+  const refusal =
+    'the uninstall script, line 2, column 12: {{ ACS::InstanceId }} is refused in single quotes; use $CHANDLER_BUILTIN_InstanceId'
+  await store('uninstall', script)
+  await expect(planOf('older')).rejects.toThrow(`v1 of older cannot be run, configuration c1, ${refusal}`)
+  const { page } = await planExecution(plane.context, actor, {
+    ...questionOf('older'),
+    operation: { kind: 'extension', action: 'uninstall', extension: 'older', parameters: {} },
+  })
+  expect(page.targets).toMatchObject([
+    { step: 'skip', fromVersion: 1, reason: expect.stringContaining(`v1 cannot be removed by its script`) },
+  ])
+  expect(page.targets[0]?.reason).toContain(refusal)
+})

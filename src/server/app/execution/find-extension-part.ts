@@ -5,12 +5,18 @@ import {
   type ParameterDeclarations,
   type ParameterValues,
   parseVersion,
+  showVersion,
 } from '../../../core/extension/extension.ts'
 import { validateParameters } from '../../../core/extension/parameter.ts'
+import { findRefusedScript } from '../../../core/extension/validate-version.ts'
 import type { ExtensionId } from '../../../core/id.ts'
 import type { PlanRequest } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import { getExtensionVersion, getNewestInstallableVersion } from '../../../store/extension/extension-versions.ts'
+import {
+  getExtensionVersion,
+  getNewestInstallableVersion,
+  listTemplatedVersions,
+} from '../../../store/extension/extension-versions.ts'
 import { getDeletedExtension, getExtensionByName } from '../../../store/extension/extensions.ts'
 import type { Actor } from '../context.ts'
 import { digestConfigurations } from '../extension/digest-configuration.ts'
@@ -50,6 +56,8 @@ export async function findExtensionPart(
     (wish.action === 'uninstall' ? await getDeletedExtension(database, actor.accountId, wish.extension) : undefined)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
   const version = await findVersion(database, actor, wish, extension.id)
+  if (version) refuseScripts(version)
+  const refusedUninstalls = await findRefusedUninstalls(database, actor, extension.id)
   const declarations = version?.parameters ?? {}
   refuseParameters(declarations, wish)
   const createSets = (installedValuesOf: InstalledValuesOf) =>
@@ -78,11 +86,39 @@ export async function findExtensionPart(
               valuesFor: sets.valuesFor,
               contentDigests: digestConfigurations(version.configurations),
               reinstall: wish.reinstall,
+              refusedUninstalls,
             }
-          : { action: 'uninstall' }
+          : { action: 'uninstall', refusedUninstalls }
       return { request, sets }
     },
   }
+}
+
+/** A version from before the rules became stricter fails here, for all targets, instead of on each instance. */
+function refuseScripts({ extensionName, version, configurations, parameters }: ExtensionVersion): void {
+  for (const configuration of configurations) {
+    const refusal = findRefusedScript(configuration, parameters)
+    if (refusal !== undefined) {
+      const reason = `${showVersion(version)} of ${extensionName} cannot be run, configuration ${configuration.id}, ${refusal}. Create a version without it`
+      throw chandlerError('RequestInvalid', { reason })
+    }
+  }
+}
+
+async function findRefusedUninstalls(
+  database: Connection,
+  { accountId }: Pick<Actor, 'accountId'>,
+  extensionId: ExtensionId,
+): Promise<ReadonlyMap<string, string>> {
+  const versions = await listTemplatedVersions(database, accountId, extensionId)
+  return new Map(
+    versions.flatMap(({ version, configurations, parameters }) =>
+      configurations.flatMap((configuration) => {
+        const refusal = findRefusedScript(configuration, parameters, 'uninstall')
+        return refusal === undefined ? [] : [[`${version}/${configuration.id}`, refusal] as const]
+      }),
+    ),
+  )
 }
 
 async function findVersion(
