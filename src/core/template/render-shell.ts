@@ -111,7 +111,7 @@ class ShellScanner {
         this.#scanHereDocuments()
         if (pipeline.length === 1 || command.length > 0) endPipeline()
       } else if (this.#has('((')) this.#onOneLine(() => this.#scanArithmetic(2))
-      else if (c === '(' && command.at(-1)?.end === this.#at && /=$/.test(command.at(-1)!.raw)) {
+      else if (c === '(' && command.at(-1)?.end === this.#at && command.at(-1)!.raw.endsWith('=')) {
         this.#refuse('in an array', () => this.#scanNested(1))
         this.#assertWordEnd()
       } else if (c === ')' && isNested && parentheses === 0) {

@@ -272,7 +272,7 @@ export const choices: readonly Choice[] = [
   {
     about: '`{{ name }}` in scripts',
     choice:
-      'a reference to an environment variable in its place, never the value itself; what no reference can be written for (another interpreter, an open quote) is refused',
+      'a reference to an environment variable in its place, never the value itself; accepted in words, double quotes, assignments and here-documents of commands that take data, refused elsewhere ([table](script-contract.md#-name-))',
     reason: 'as text in a script a value could be run; as a value it arrives byte for byte',
   },
   {
