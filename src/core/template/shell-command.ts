@@ -16,7 +16,7 @@ export type ShellCommand = readonly ShellWord[]
 interface ShellTraits {
   /** Variables that bash calculates with or that name others, as by `declare -i` and `declare -n`. */
   readonly hasIntegers: boolean
-  /** Then `local x=…` and `readonly x=…` take a text in parentheses for a list, and run what is in it. */
+  /** Then `local x=…` takes a text in parentheses for a list, and runs what is in it. */
   readonly hasArrays: boolean
 }
 
@@ -111,7 +111,7 @@ export function checkCommand(command: ShellCommand, traits: ShellTraits): void {
     if (!texts[index]) continue
     if (name === '[' || name === 'test') {
       if (!isOperand(command, index)) refuse(index, `in ${name}, where it could be an operator`)
-    } else if (name === 'export' || name === 'local' || name === 'readonly') check(index, name === 'export')
+    } else if (name === 'export' || name === 'local' || name === 'readonly') check(index, name !== 'local')
     else if (name === 'printf' && (index === at + 1 || format.startsWith('-')))
       refuse(index, 'where the format or an option of printf is')
     else if (builtins.has(name)) refuse(index, `in ${name}, which takes names of variables or code`)
