@@ -26,9 +26,10 @@ export const layers = layer({
   core: {
     files: 'src/core/',
     layers: [],
-    packages: [],
+    packages: [{ name: 're2js', only: 'src/core/extension/pattern.ts' }],
     builtins: [],
-    reason: 'core decides: with nothing to call it can only return, and every decision can be tested and replayed',
+    reason:
+      'core decides: with nothing to call it can only return, and every decision can be tested and replayed; a regular-expression engine keeps that, because it has neither I/O nor state',
   },
   lib: {
     files: 'src/lib/',

@@ -45,7 +45,7 @@ describe('validateDeclarations', () => {
     ['a', { type: 'String', minLength: 2, maxLength: 1 }, 'minLength', 'above maxLength 1'],
     ['a', { type: 'String', maxLength: 8193 }, 'maxLength', 'from 0 to 8192'],
     ['a', { type: 'String', minLength: 0.5 }, 'minLength', 'whole number'],
-    ['a', { type: 'String', pattern: '(' }, 'pattern', 'without its )'],
+    ['a', { type: 'String', pattern: '(' }, 'pattern', 'missing closing )'],
     ['a', { type: 'String', pattern: '(?=a)' }, 'pattern', 'lookaround'],
     ['a', { type: 'Number', pattern: 'a' }, 'pattern', 'not possible for a Number'],
     ['a', { type: 'String', min: 1 }, 'min', 'not possible for a String'],
