@@ -1,4 +1,5 @@
-import { fileNameOf, type ObjectName, validateObjectKey } from '../core/artifact/artifact-object.ts'
+import { fileNameOf, validateObjectKey } from '../core/artifact/artifact-object.ts'
+import type { ObjectName } from '../core/artifact/object-name.ts'
 import { bucketNameSchema } from '../protocol/configuration.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -1,4 +1,4 @@
-import type { ObjectName } from '../core/artifact/artifact-object.ts'
+import type { ObjectName } from '../core/artifact/object-name.ts'
 import { bucketSchema, objectSchema } from '../protocol/api/buckets.ts'
 import { pageOf } from '../protocol/api/page.ts'
 import type { ArtifactFile } from './artifacts.ts'

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../lib/clock.ts'
-import { AddressExpired, ArtifactRefused, type FetchArtifact } from '../invocation/worker.ts'
+import { AddressExpired, type FetchArtifact } from '../invocation/worker.ts'
 import { ArtifactAddresses } from './artifact-addresses.ts'
 import { createArtifactCache } from './artifact-cache.ts'
+import { ArtifactRefused } from './artifact-refused.ts'
 
 const bytes = Buffer.from('the package')
 const artifact = {

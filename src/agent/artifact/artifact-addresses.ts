@@ -1,4 +1,4 @@
-import { ArtifactRefused } from '../invocation/worker.ts'
+import { ArtifactRefused } from './artifact-refused.ts'
 
 export interface AddressQuestion {
   readonly invocationId: string

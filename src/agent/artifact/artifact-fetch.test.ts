@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { resolveBelow } from '../connection/http-request.ts'
-import { ArtifactRefused } from '../invocation/worker.ts'
 import { createArtifactFetch } from './artifact-fetch.ts'
+import { ArtifactRefused } from './artifact-refused.ts'
 
 const content = Buffer.from('0123456789')
 const closers: (() => void)[] = []

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { requestHttp, resolveBelow } from '../connection/http-request.ts'
-import { AddressExpired, ArtifactRefused, type FetchArtifact } from '../invocation/worker.ts'
+import { AddressExpired, type FetchArtifact } from '../invocation/worker.ts'
+import { ArtifactRefused } from './artifact-refused.ts'
 
 /** A source that is silent for this long is asked again. */
 const idleTimeoutMs = 60_000

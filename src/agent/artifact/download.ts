@@ -6,9 +6,10 @@ import type { Artifact } from '../../core/extension/extension.ts'
 import { backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { StepError } from '../invocation/step-error.ts'
-import { AddressExpired, ArtifactRefused, type FetchArtifact } from '../invocation/worker.ts'
+import { AddressExpired, type FetchArtifact } from '../invocation/worker.ts'
 import { assertDiskSpace } from '../script/workspace.ts'
 import type { ArtifactAddress } from './artifact-addresses.ts'
+import { ArtifactRefused } from './artifact-refused.ts'
 
 export interface DownloadOptions {
   readonly fetchArtifact: FetchArtifact

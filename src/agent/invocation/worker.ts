@@ -6,6 +6,7 @@ import type {
   ReportEntry,
 } from '../../protocol/agent-messages.ts'
 import type { ArtifactAddresses } from '../artifact/artifact-addresses.ts'
+import { ArtifactRefused } from '../artifact/artifact-refused.ts'
 
 /**
  * What carries invocations out, seen from the connection: it is offered invocations and gives report entries.
@@ -51,11 +52,6 @@ export interface FetchedArtifact {
   /** Place of the first byte of `body` in the artifact: `rangeStart`, or 0 if the server did not honour the range. */
   readonly start: number
   readonly body: AsyncIterable<Uint8Array>
-}
-
-/** The server said no for good, such as 404. The message is a sentence for people, without the address. */
-export class ArtifactRefused extends Error {
-  override readonly name: string = 'ArtifactRefused'
 }
 
 /** The address is not good any more (403): a fresh one may be. */

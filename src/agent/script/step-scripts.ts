@@ -11,7 +11,7 @@ import {
 } from '../../core/install/install-plan.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
 import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
-import { findInstaller } from '../installer/installer.ts'
+import { findInstaller } from '../installer/find-installer.ts'
 import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
 import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
 import type { Engine } from '../invocation/engine.ts'

@@ -10,9 +10,9 @@ import { artifactHeadBytes, findKindMismatch } from './artifact-head.ts'
 import { checkArchive } from './check-archive.ts'
 import { checkScript } from './check-script.ts'
 import { checkTemplate } from './check-template.ts'
+import type { ConfigurationDraft } from './configuration-source.ts'
 import { type FoundFile, findExtensionFile } from './extension-files.ts'
 import { hasErrors, type LintProblem } from './lint-problem.ts'
-import type { ConfigurationDraft } from './read-extension.ts'
 import { nameOf, type YamlPath } from './yaml-place.ts'
 
 /** Where mistakes of one configuration go: by their path in it, or with their own file and line. */

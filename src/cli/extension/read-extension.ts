@@ -1,6 +1,5 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArtifactKind } from '../../core/extension/extension.ts'
 import { validateExtensionName } from '../../core/extension/name.ts'
 import { listParameterTypes } from '../../core/extension/parameter.ts'
 import { validateVersion } from '../../core/extension/validate-version.ts'
@@ -8,7 +7,7 @@ import { maxApiBodyBytes } from '../../core/limits.ts'
 import type { ExtensionInput } from '../../protocol/api/extensions.ts'
 import { type ExtensionManifest, extensionManifestSchema } from '../../protocol/extension-manifest.ts'
 import { UsageError } from '../usage-error.ts'
-import type { FoundFile } from './extension-files.ts'
+import type { ConfigurationDraft } from './configuration-source.ts'
 import { type LintProblem, sortProblems } from './lint-problem.ts'
 import { fieldsOfManifest } from './manifest-fields.ts'
 import { readConfiguration } from './read-configuration.ts'
@@ -30,13 +29,6 @@ export interface ReadExtension {
 export interface ExtensionDraft {
   readonly input: Omit<ExtensionInput, 'configurations'>
   readonly configurations: readonly ConfigurationDraft[]
-}
-export interface ConfigurationDraft {
-  readonly input: Omit<ExtensionInput['configurations'][number], 'artifact'>
-  /** `file` is undefined if there is none, which is among the problems. */
-  readonly artifact:
-    | { readonly file: FoundFile | undefined; readonly fileName: string; readonly kind: ArtifactKind }
-    | undefined
 }
 
 /**

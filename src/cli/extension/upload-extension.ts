@@ -3,7 +3,8 @@ import type { Client } from '../../client/client.ts'
 import { digestFile } from '../../lib/digest.ts'
 import type { CreatedVersion, ExtensionInput } from '../../protocol/api/extensions.ts'
 import { UsageError } from '../usage-error.ts'
-import type { ConfigurationDraft, ExtensionDraft } from './read-extension.ts'
+import type { ConfigurationDraft } from './configuration-source.ts'
+import type { ExtensionDraft } from './read-extension.ts'
 
 export interface UploadProgress {
   /** A package file is being sent, or was there already. */

@@ -1,12 +1,7 @@
 import { countUtf8Bytes } from '../count-utf8-bytes.ts'
 import type { Artifact } from '../extension/extension.ts'
 import { maxObjectKeyBytes } from '../limits.ts'
-
-/** An object of a bucket: how the OOS API and the policies of instances name package files. */
-export interface ObjectName {
-  readonly bucket: string
-  readonly key: string
-}
+import type { ObjectName } from './object-name.ts'
 
 /** The built-in bucket: it holds every artifact of the account as `SHA256/FILENAME`, and cannot be created, changed or deleted. */
 export const artifactBucket = 'chandler-artifacts'

@@ -1,4 +1,4 @@
-import type { ObjectName } from '../artifact/artifact-object.ts'
+import type { ObjectName } from '../artifact/object-name.ts'
 import type { ExtensionId } from '../id.ts'
 import type { OsFamily } from '../instance/facts.ts'
 

@@ -20,14 +20,15 @@ import { parse as parseQuery } from 'node:querystring'
 import fastifyCookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { type ChandlerError, chandlerError } from '../../core/error/errors.ts'
+import { chandlerError } from '../../core/error/errors.ts'
 import { maxApiBodyBytes, maxQueryBytes, maxRequestHeadBytes, requestHeadTimeoutMs } from '../../core/limits.ts'
-import { createPeerReader, type PeerReader } from '../../lib/peer/read-peer.ts'
+import { createPeerReader } from '../../lib/peer/read-peer.ts'
 import { createAccessEvents } from '../app/access/access-events.ts'
 import { type Authenticator, createAuthenticator } from '../app/access/authenticate.ts'
 import { defaultAccountId } from '../app/access/bootstrap.ts'
-import { createFailedSignIns, type FailedSignIns } from '../app/access/failed-sign-ins.ts'
+import { createFailedSignIns } from '../app/access/failed-sign-ins.ts'
 import { createSessions } from '../app/access/sessions.ts'
+import type { ApiOptions } from './api-options.ts'
 import { createUnreadableHandler } from './http/answer-unreadable.ts'
 import { registerAuthentication } from './http/authentication.ts'
 import { registerAuthorisation } from './http/authorisation.ts'
@@ -80,33 +81,6 @@ import { registerStreamRoutes } from './stream/stream-routes.ts'
 export type ApiContext = StreamContext &
   Pick<ArtifactRouteContext, 'verifyArtifactAddress'> &
   Pick<AgentBundleRouteContext, 'agentBundles'>
-
-export interface ApiOptions {
-  /** Of the program, as it is shown. */
-  readonly version: string
-  /** Where agents and browsers reach this server, if that is not where they think they are. */
-  readonly publicUrl?: string | undefined
-  /** The text of install.sh, as it lies in the project. */
-  readonly installScript: string
-  /** Where requests come from; without it, from whoever is connected. */
-  readonly peers?: PeerReader
-  /** Requests wait until this resolves; absent: they are answered at once. */
-  readonly opened?: Promise<void>
-  /** Other APIs at the same address. */
-  readonly faces?: readonly Face[]
-}
-
-/** Registers an API of another protocol beside this one; who may come in and what goes wrong is one thing for all. */
-export type Face = (api: FastifyInstance, parts: FaceParts) => Promise<void>
-
-export interface FaceParts {
-  readonly authenticator: Authenticator
-  readonly failed: FailedSignIns
-  /** Any error as one of the catalogue, and in the log if a person has to look at it. */
-  readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
-  /** Its credentials were valid: its connection is not one of somebody unknown. */
-  readonly proven: (request: FastifyRequest) => void
-}
 
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
   const { clock } = context

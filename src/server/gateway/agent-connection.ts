@@ -17,11 +17,11 @@ import {
   type Invocation as WireInvocation,
 } from '../../protocol/agent-messages.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
-import type { Report } from '../app/agent/apply-reports.ts'
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
 import type { Work } from '../app/agent/hand-out-invocations.ts'
 import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
 import type { KeyRenewal, KeyRenewalAnswer } from '../app/agent/renew-agent-key.ts'
+import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactQuestion } from '../app/artifact/find-artifact-url.ts'
 import { InventoryPages } from './inventory-pages.ts'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ObjectName } from '../../core/artifact/artifact-object.ts'
+import type { ObjectName } from '../../core/artifact/object-name.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports, type Report } from '../../../src/server/app/agent/apply-reports.ts'
+import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
+import type { Report } from '../../../src/server/app/agent/report.ts'
 import { type OutputRow, readNewOutput, readOutput } from '../../../src/server/app/execution/read-executions.ts'
 import type { OutputPlace } from '../../../src/store/report/output-chunks.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'

@@ -1,7 +1,8 @@
 /** `Outputs`: what the script of the action printed, an entry per package where there are several. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
-import { applyReports, type EndReport } from '../../../src/server/app/agent/apply-reports.ts'
+import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
+import type { EndReport } from '../../../src/server/app/agent/report.ts'
 import { makeEnd } from '../control-plane/control-plane.ts'
 import { makeExecutionCalls, targetsOf } from './execution-calls.ts'
 import { type OosPlane, startOosPlane } from './oos-plane.ts'

@@ -1,6 +1,6 @@
 import { getAccessKey } from '../../../store/access/access-keys.ts'
 import { getPasswordHash } from '../../../store/access/sessions.ts'
-import { type Actor, type AppContext } from '../context.ts'
+import type { Actor, AppContext } from '../context.ts'
 import { writeAudit } from './write-audit.ts'
 
 /** A request that was refused: what the audit log says of it. */

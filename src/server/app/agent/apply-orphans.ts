@@ -4,7 +4,7 @@ import type { Connection } from '../../../store/database/database.ts'
 import { applyInstalledRecords, listKnownStates } from '../../../store/instance/installed-records.ts'
 import { deleteDeletedInvocations, listDeletedIds } from '../../../store/report/known-invocations.ts'
 import type { AppContext } from '../context.ts'
-import type { EndReport } from './apply-reports.ts'
+import type { EndReport } from './report.ts'
 
 /**
  * Ends of invocations that are not in the database any more (their execution was deleted, or came after the backup that was restored)

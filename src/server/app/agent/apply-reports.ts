@@ -1,7 +1,7 @@
-import type { TaskReasonCode, TaskStatus } from '../../../core/execution/execution.ts'
-import type { InstalledOutcome, InvocationOutcome, InvocationState } from '../../../core/execution/invocation.ts'
+import type { TaskStatus } from '../../../core/execution/execution.ts'
+import type { InstalledOutcome, InvocationState } from '../../../core/execution/invocation.ts'
 import { openInvocationStates } from '../../../core/execution/invocation.ts'
-import type { ExecutionId, InstanceId, InvocationId } from '../../../core/id.ts'
+import type { ExecutionId, InvocationId } from '../../../core/id.ts'
 import { maxDownloadMs, reportGraceMs } from '../../../core/limits.ts'
 import { type LockedRevision, lockExecutionsOf } from '../../../store/execution/executions.ts'
 import { applyInstalledOutcomes } from '../../../store/instance/installed-outcomes.ts'
@@ -10,11 +10,10 @@ import {
   endInvocations,
   type InvocationProgress,
   lockInvocations,
-  type ScriptRange,
   updateInvocationProgress,
 } from '../../../store/report/invocations.ts'
 import { disownInvocations } from '../../../store/report/known-invocations.ts'
-import { insertOutputChunks, type OutputStream } from '../../../store/report/output-chunks.ts'
+import { insertOutputChunks } from '../../../store/report/output-chunks.ts'
 import { endTasks, taskKey } from '../../../store/task/task-ends.ts'
 import { noteLateAnswers } from '../../../store/task/task-executions.ts'
 import { advanceParts } from '../../../store/task/task-parts.ts'
@@ -23,43 +22,7 @@ import { noteFailures } from '../execution/note-failures.ts'
 import { settleUnknown } from '../execution/settle-unknown.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
 import { applyOrphans } from './apply-orphans.ts'
-
-/** One word of an agent, from the instance that is connected. */
-export type Report = { readonly instanceId: InstanceId } & (
-  | {
-      readonly kind: 'state'
-      readonly invocationId: InvocationId
-      readonly state: InvocationState
-      readonly step: string | undefined
-    }
-  | {
-      readonly kind: 'output'
-      readonly invocationId: InvocationId
-      readonly stream: OutputStream
-      readonly offset: number
-      readonly at: Date
-      readonly data: Buffer
-    }
-  | {
-      readonly kind: 'end'
-      readonly invocationId: InvocationId
-      /** `lost` and `withdrawn` are said by the server itself: its agent has forgotten the invocation, or its instance was removed. */
-      readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
-        readonly state: InvocationOutcome['state'] | 'lost' | 'withdrawn'
-        readonly reasonCode: TaskReasonCode
-      }
-      readonly stdoutBytes: number
-      readonly stderrBytes: number
-      readonly cutBytes: number
-      readonly scriptRange?: ScriptRange | undefined
-      /** Which extension `outcome.installed` is about, for when the invocation is not in the database any more. */
-      readonly extension?: { readonly id: string; readonly name: string } | undefined
-    }
-  /** The agent has no record of an invocation that it was asked about. */
-  | { readonly kind: 'unknown'; readonly invocationId: InvocationId }
-)
-
-export type EndReport = Extract<Report, { kind: 'end' }>
+import type { EndReport, Report } from './report.ts'
 
 /**
  * Makes reports durable: output, progress and ends of any number of agents in one transaction, a handful of statements however many

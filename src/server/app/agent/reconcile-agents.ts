@@ -16,7 +16,8 @@ import {
   listKnownInvocations,
 } from '../../../store/report/known-invocations.ts'
 import type { AppContext } from '../context.ts'
-import { applyReports, type Report } from './apply-reports.ts'
+import { applyReports } from './apply-reports.ts'
+import type { Report } from './report.ts'
 
 /** What an agent said at hello about itself. */
 export interface AgentInventory {

@@ -1,4 +1,5 @@
-import { artifactBucket, type ObjectName, parseArtifactKey } from '../../../core/artifact/artifact-object.ts'
+import { artifactBucket, parseArtifactKey } from '../../../core/artifact/artifact-object.ts'
+import type { ObjectName } from '../../../core/artifact/object-name.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { updateArtifactAge } from '../../../store/artifact/artifacts.ts'
 import { listObjectsByName } from '../../../store/artifact/objects.ts'

@@ -1,4 +1,5 @@
-import { artifactBucket, type ObjectName } from '../../../core/artifact/artifact-object.ts'
+import { artifactBucket } from '../../../core/artifact/artifact-object.ts'
+import type { ObjectName } from '../../../core/artifact/object-name.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { getBucket, lockBucket } from '../../../store/artifact/buckets.ts'
 import { type ObjectRow, upsertObject } from '../../../store/artifact/objects.ts'

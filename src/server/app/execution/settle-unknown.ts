@@ -1,7 +1,7 @@
 import type { InstanceId, InvocationId } from '../../../core/id.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { listUnknownToAgents, type UnknownToAgent } from '../../../store/report/known-invocations.ts'
-import type { EndReport } from '../agent/apply-reports.ts'
+import type { EndReport } from '../agent/report.ts'
 
 interface SettledUnknown {
   /** What is still open ends like this. */

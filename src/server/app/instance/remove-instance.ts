@@ -10,7 +10,8 @@ import { listOpenInvocations, type OpenInvocation } from '../../../store/report/
 import { endPendingTasks } from '../../../store/task/task-ends.ts'
 import { endDueParts } from '../../../store/task/task-parts.ts'
 import { writeAudit } from '../access/write-audit.ts'
-import { applyReports, type Report } from '../agent/apply-reports.ts'
+import { applyReports } from '../agent/apply-reports.ts'
+import type { Report } from '../agent/report.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /**

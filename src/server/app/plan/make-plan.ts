@@ -14,7 +14,6 @@ import {
   resolveRateControl,
 } from '../../../core/execution/resolve-rate-control.ts'
 import type { Verdict } from '../../../core/execution/task-counts.ts'
-import type { ExtensionVersion, ParameterValues } from '../../../core/extension/extension.ts'
 import type { AccountId, ExtensionId } from '../../../core/id.ts'
 import { preferApproved } from '../../../core/instance/agent-identity.ts'
 import type { InstalledState } from '../../../core/instance/instance.ts'
@@ -31,6 +30,7 @@ import { listPlanInputs, type PlanInput } from '../../../store/plan/plan-inputs.
 import type { Actor } from '../context.ts'
 import { type ParameterSets, type PlanContext, readInstalledValues } from './parameter-sets.ts'
 import { planOperation } from './plan-operation.ts'
+import type { PlanPart } from './plan-part.ts'
 import { requireKnownTargets } from './require-known.ts'
 
 export interface PlanQuestion {
@@ -67,11 +67,6 @@ export interface PlannedInstance extends PlannedTarget {
   readonly name: string
   /** It was not connected when the plan was made. */
   readonly isOffline: boolean
-}
-
-export interface PlanPart {
-  readonly version: ExtensionVersion | undefined
-  readonly secret: ParameterValues
 }
 
 /**

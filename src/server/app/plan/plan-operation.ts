@@ -28,8 +28,8 @@ import { findStoreReference, storeReferenceFault } from '../../../core/template/
 import type { PlanInput } from '../../../store/plan/plan-inputs.ts'
 import type { Actor } from '../context.ts'
 import { type FoundPart, findExtensionPart } from '../execution/find-extension-part.ts'
-import type { PlanPart } from './make-plan.ts'
 import type { InstalledValuesOf, ParameterSets, PlanContext } from './parameter-sets.ts'
+import type { PlanPart } from './plan-part.ts'
 
 export interface PreparedOperation {
   readonly operation: Operation

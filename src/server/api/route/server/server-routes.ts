@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { AppContext } from '../../../app/context.ts'
 import { checkReadiness } from '../../../app/overview/check-readiness.ts'
-import type { ApiOptions } from '../../api.ts'
+import type { ApiOptions } from '../../api-options.ts'
 import { renderInstallScript } from './install-script.ts'
 
 const config = { open: true } as const

@@ -1,0 +1,20 @@
+import type { ArtifactKind } from '../../core/extension/extension.ts'
+import { StepError } from '../invocation/step-error.ts'
+import type { Platform } from '../platform/platform.ts'
+import { debInstaller } from './deb.ts'
+import type { Installer } from './installer.ts'
+
+/** One line for each kind that needs no scripts; what is not here yet says so. */
+const installers: Partial<Record<ArtifactKind, Installer>> = { deb: debInstaller }
+
+/** Throws a StepError (Unsupported, NotPermitted) if packages of this kind cannot be managed here. */
+export function findInstaller(kind: ArtifactKind, platform: Platform): Installer {
+  const installer = installers[kind]
+  if (!installer)
+    throw new StepError(
+      'Unsupported',
+      `This agent cannot install ${kind} packages by itself yet. Give the configuration an install and an uninstall script.`,
+    )
+  installer.check(platform)
+  return installer
+}

@@ -1,0 +1,42 @@
+import type { TaskReasonCode } from '../../../core/execution/execution.ts'
+import type { InvocationOutcome, InvocationState } from '../../../core/execution/invocation.ts'
+import type { InstanceId, InvocationId } from '../../../core/id.ts'
+import type { ScriptRange } from '../../../store/report/invocations.ts'
+import type { OutputStream } from '../../../store/report/output-chunks.ts'
+
+/** One word of an agent, from the instance that is connected. */
+export type Report = { readonly instanceId: InstanceId } & (
+  | {
+      readonly kind: 'state'
+      readonly invocationId: InvocationId
+      readonly state: InvocationState
+      readonly step: string | undefined
+    }
+  | {
+      readonly kind: 'output'
+      readonly invocationId: InvocationId
+      readonly stream: OutputStream
+      readonly offset: number
+      readonly at: Date
+      readonly data: Buffer
+    }
+  | {
+      readonly kind: 'end'
+      readonly invocationId: InvocationId
+      /** `lost` and `withdrawn` are said by the server itself: its agent has forgotten the invocation, or its instance was removed. */
+      readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
+        readonly state: InvocationOutcome['state'] | 'lost' | 'withdrawn'
+        readonly reasonCode: TaskReasonCode
+      }
+      readonly stdoutBytes: number
+      readonly stderrBytes: number
+      readonly cutBytes: number
+      readonly scriptRange?: ScriptRange | undefined
+      /** Which extension `outcome.installed` is about, for when the invocation is not in the database any more. */
+      readonly extension?: { readonly id: string; readonly name: string } | undefined
+    }
+  /** The agent has no record of an invocation that it was asked about. */
+  | { readonly kind: 'unknown'; readonly invocationId: InvocationId }
+)
+
+export type EndReport = Extract<Report, { kind: 'end' }>
