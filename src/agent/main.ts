@@ -7,7 +7,7 @@ import type { Logger } from '../lib/logger.ts'
 import { OperatorError } from '../lib/operator-error.ts'
 import { createArtifactFetch } from './artifact/artifact-fetch.ts'
 import { createAgentKeys } from './connection/agent-keys.ts'
-import { Connection, type ConnectionEnd } from './connection/connection.ts'
+import { type ConnectionEnd, ConnectionToServer } from './connection/connection.ts'
 import { enrol } from './connection/enrol.ts'
 import { readFingerprint } from './connection/fingerprint.ts'
 import { type Identity, loadIdentity, makeIdentity, saveIdentity } from './connection/identity.ts'
@@ -144,7 +144,7 @@ function stayConnected(
   signal: AbortSignal,
 ): Promise<ConnectionEnd> {
   const keys = createAgentKeys(identity, stateDirectory)
-  const connection = new Connection({
+  const connection = new ConnectionToServer({
     server,
     instanceId: identity.instanceId,
     sign: keys.sign,

@@ -8,8 +8,8 @@ import { UsageError } from './usage-error.ts'
  * Reads a line without showing it. The line editor of Node.js takes care of keys: arrows, deletions, and characters that arrive in pieces.
  * @throws UsageError at Ctrl-C and at the end of the input
  */
-export async function askSecret({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, question: string): Promise<string> {
-  err.write(question)
+export async function askSecret({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, prompt: string): Promise<string> {
+  err.write(prompt)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 })
   const closed = once(lines, 'close').then(() => undefined)

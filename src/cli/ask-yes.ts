@@ -3,12 +3,12 @@ import { createInterface } from 'node:readline/promises'
 import type { CliContext } from './context.ts'
 
 /** Asks on a terminal. Anything but yes is a no: also the end of the input, and Ctrl-C. */
-export async function askYes({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, question: string): Promise<boolean> {
+export async function askYes({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, prompt: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: err.stream })
   const closed = once(lines, 'close').then(() => '')
   lines.on('SIGINT', () => lines.close())
   try {
-    const answer = await Promise.race([lines.question(`${question} [y/N] `), closed])
+    const answer = await Promise.race([lines.question(`${prompt} [y/N] `), closed])
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     lines.close()

@@ -2,7 +2,7 @@ import type { ExecutionRequest, PlanRequest } from '../protocol/api/executions.t
 import { askYes } from './ask-yes.ts'
 import type { ApiRun } from './command/api-command.ts'
 import { printPlanSummary } from './command/plan.ts'
-import { plural } from './output/printable.ts'
+import { countWithNoun } from './output/printable.ts'
 
 interface AskOptions {
   readonly yes?: boolean
@@ -23,34 +23,34 @@ export async function confirmPlan(
 ): Promise<string | undefined> {
   if (!isAsking(run)) return undefined
   const { client, context } = run
-  const plan = await client.executions.plan(questionOf(request))
+  const plan = await client.executions.plan(planRequestOf(request))
   const { none = 0, skip = 0 } = plan.counts
   const working = plan.targetCount - none - skip
   if (working === 0 || (working === 1 && !always)) return plan.digest
   printPlanSummary(context.out, plan)
   if (hint !== undefined) context.out.line(hint)
-  return (await ask(run, `${what} on ${plural(working, 'instance')}?`)) ? plan.digest : 'refused'
+  return (await ask(run, `${what} on ${countWithNoun(working, 'instance')}?`)) ? plan.digest : 'refused'
 }
 
 /** On a terminal asks before something is done again on several instances. */
 export const confirmCount = async (run: ApiRun<AskOptions>, what: string, count: number): Promise<boolean> =>
-  count <= 1 || !isAsking(run) || ask(run, `${what} on ${plural(count, 'instance')}?`)
+  count <= 1 || !isAsking(run) || ask(run, `${what} on ${countWithNoun(count, 'instance')}?`)
 
-async function ask({ context }: ApiRun<AskOptions>, question: string): Promise<boolean> {
-  if (await askYes(context, question)) return true
+async function ask({ context }: ApiRun<AskOptions>, prompt: string): Promise<boolean> {
+  if (await askYes(context, prompt)) return true
   context.err.line('Nothing was started.')
   return false
 }
 
 /** What a plan is asked for: all of a request but how it is carried out. */
-function questionOf(request: ExecutionRequest): PlanRequest {
+function planRequestOf(request: ExecutionRequest): PlanRequest {
   const { mode: _, clientToken: __, ifPlan: ___, description: ____, ...rest } = request
   const {
     tags: _tags,
     resourceGroup: _group,
     parentExecutionId: _parent,
     deliveryTimeoutMs: _timeout,
-    ...question
+    ...prompt
   } = rest
-  return question
+  return prompt
 }

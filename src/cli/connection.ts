@@ -2,7 +2,7 @@ import { type Profile, readProfiles } from './profiles.ts'
 import type { Settings } from './settings.ts'
 import { UsageError } from './usage-error.ts'
 
-export interface ConnectionOptions {
+export interface ServerConnectionOptions {
   readonly server?: string
   readonly profile?: string
 }
@@ -12,7 +12,7 @@ export interface ConnectionOptions {
  * given for: the profile's goes to the profile's server, the environment's wherever the environment or an option points.
  * @throws UsageError that says what to set
  */
-export async function findConnection(settings: Settings, options: ConnectionOptions): Promise<Profile> {
+export async function findConnection(settings: Settings, options: ServerConnectionOptions): Promise<Profile> {
   const profileName = options.profile ?? settings.profile
   const profiles = await readProfiles(settings.profilesFile)
   const profile = profiles.get(profileName)

@@ -1,5 +1,5 @@
 import { type Client, createClient } from '../client/client.ts'
-import { type ConnectionOptions, findConnection } from './connection.ts'
+import { findConnection, type ServerConnectionOptions } from './connection.ts'
 import { type ExitCode, exitCodes } from './exit-code.ts'
 import type { Sink } from './output/sink.ts'
 import type { Settings } from './settings.ts'
@@ -20,6 +20,6 @@ export const createContext = (parts: Omit<CliContext, 'exitCode'>): CliContext =
 })
 
 /** A client for the server that the options, the environment or the profile name. */
-export async function connect(context: CliContext, options: ConnectionOptions): Promise<Client> {
+export async function connect(context: CliContext, options: ServerConnectionOptions): Promise<Client> {
   return createClient({ ...(await findConnection(context.settings, options)), upload: uploadFile })
 }

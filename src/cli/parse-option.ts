@@ -40,7 +40,7 @@ export function parseDurationOption(text: string): number {
 }
 
 /** A day (its beginning, in UTC) or an instant, as ISO 8601 in UTC. */
-export function parseInstant(text: string): string {
+export function parseInstantOption(text: string): string {
   const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : undefined
   if (at === undefined || Number.isNaN(at.getTime()))
     throw new InvalidArgumentError('Write it as 2026-01-31 or 2026-01-31T08:00:00Z.')

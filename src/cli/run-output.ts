@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { itemsOf } from '../client/pages.ts'
-import { plural, printable } from './output/printable.ts'
+import { countWithNoun, printable } from './output/printable.ts'
 import type { Sink } from './output/sink.ts'
 
 /** What a command printed on one instance. */
@@ -66,7 +66,7 @@ export function printRunOutput(out: Sink, err: Sink, outputs: readonly RunOutput
     const [first] = group
     if (!first) continue
     const names = group.slice(0, maxNames).map(({ instanceName }) => printable(instanceName))
-    const more = group.length > maxNames ? `, … (${plural(group.length, 'instance')})` : ''
+    const more = group.length > maxNames ? `, … (${countWithNoun(group.length, 'instance')})` : ''
     out.line(out.style('bold', `== ${names.join(', ')}${more}`))
     for (const [sink, data] of [
       [out, first.stdout],

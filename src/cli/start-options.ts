@@ -31,7 +31,7 @@ export interface TargetOptions {
   readonly skipOffline?: boolean
 }
 
-export interface ControlOptions {
+export interface ControlCommandOptions {
   readonly mode?: keyof typeof modes
   readonly clientToken?: string
   readonly description?: string
@@ -41,7 +41,7 @@ export interface ControlOptions {
   readonly yes?: boolean
 }
 
-export interface StartOptions extends PlanOptions, ControlOptions {
+export interface StartCommandOptions extends PlanOptions, ControlCommandOptions {
   readonly ifPlan?: string
 }
 
@@ -116,10 +116,10 @@ export async function makePlanRequest(
   names: readonly string[],
   options: PlanOptions,
 ): Promise<PlanRequest> {
-  const wishes = readWishes(names, options)
+  const requested = readRequestedExtensions(names, options)
   const place = await readPlace(options)
   const extensions: OperationPartInput[] = []
-  for (const { extension, version, pairs } of wishes) {
+  for (const { extension, version, pairs } of requested) {
     const parameters = await readParameters(client, extension, version, pairs)
     extensions.push({
       extension,
@@ -143,19 +143,19 @@ interface OperationPartInput {
 }
 
 /** @throws UsageError */
-function readWishes(names: readonly string[], { version, param = [] }: PlanOptions) {
-  const wishes = names.map((name) => {
+function readRequestedExtensions(names: readonly string[], { version, param = [] }: PlanOptions) {
+  const requested = names.map((name) => {
     const [, extension = name, own] = /^(.+)@(v\d+)$/.exec(name) ?? []
     return { extension, version: own ?? version }
   })
-  const [only, second] = wishes
+  const [only, second] = requested
   if (only && !second) return [{ ...only, pairs: param }]
   if (version !== undefined)
     throw new UsageError('--version is of one extension', 'Write the version of each behind its name, such as demo@v2.')
-  const unknown = param.find((pair) => wishes.every(({ extension }) => !pair.startsWith(`${extension}:`)))
+  const unknown = param.find((pair) => requested.every(({ extension }) => !pair.startsWith(`${extension}:`)))
   if (unknown !== undefined)
     throw new UsageError(`"${unknown}" does not say of which extension it is`, 'Write --param NAME:k=v.')
-  return wishes.map(({ extension, version: own }) => {
+  return requested.map(({ extension, version: own }) => {
     const prefix = `${extension}:`
     const pairs = param.filter((pair) => pair.startsWith(prefix)).map((pair) => pair.slice(prefix.length))
     return { extension, version: own, pairs }
@@ -173,7 +173,7 @@ export const makeExecutionRequest = async (
   client: Client,
   action: Action,
   names: readonly string[],
-  options: StartOptions,
+  options: StartCommandOptions,
 ): Promise<ExecutionRequest> => ({
   ...(await makePlanRequest(client, action, names, options)),
   ...readControls(options),
@@ -182,10 +182,10 @@ export const makeExecutionRequest = async (
 /** For what is no extension. */
 export const makeRunRequest = async (
   operation: OperationInput,
-  options: TargetOptions & ControlOptions,
+  options: TargetOptions & ControlCommandOptions,
 ): Promise<ExecutionRequest> => ({ operation, ...(await readPlace(options)), ...readControls(options) })
 
-function readControls({ mode, clientToken, description, deliveryTimeout, tag }: ControlOptions) {
+function readControls({ mode, clientToken, description, deliveryTimeout, tag }: ControlCommandOptions) {
   return {
     ...(mode && { mode: modes[mode] }),
     ...(clientToken !== undefined && { clientToken }),

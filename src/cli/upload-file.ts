@@ -3,13 +3,13 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import type { Upload } from '../client/transport.ts'
+import type { UploadBody } from '../client/transport.ts'
 
 /**
  * Sends an open file (`body`) as it is read, at the pace of the network, and closes it. The `fetch` of Node.js does not hold back: sending
  * 3 GB with it took 3.2 GB of memory (measured with Node.js 24, for a Blob and for a stream).
  */
-export const uploadFile: Upload = async ({ url, headers, body, sizeBytes, signal }) => {
+export const uploadFile: UploadBody = async ({ url, headers, body, sizeBytes, signal }) => {
   const file = (body as FileHandle).createReadStream({ highWaterMark: 256 * 1024 })
   const request = (url.startsWith('https:') ? requestHttps : requestHttp)(url, {
     method: 'PUT',

@@ -255,14 +255,14 @@ describe('following', () => {
       if (asked.length === 1) return response.write(event(1) + event(2), () => response.destroy())
       return response.end(`${event(3)}event: new-kind\ndata: {}\n\nevent: end\ndata: {}\n\n`)
     })
-    const heard: string[] = []
+    const received: string[] = []
     const follow = client.executions.follow('exec-a', {
       after: 0,
-      onLost: ({ code }) => heard.push(`lost: ${code}`),
-      onBack: () => heard.push('back'),
+      onLost: ({ code }) => received.push(`lost: ${code}`),
+      onBack: () => received.push('back'),
     })
-    for await (const change of follow) if (change.kind === 'tasks') heard.push(change.tasks[0]?.id ?? '')
-    expect(heard).toEqual(['task-a-1', 'task-a-2', 'lost: ServerUnreachable', 'back', 'task-a-3'])
+    for await (const change of follow) if (change.kind === 'tasks') received.push(change.tasks[0]?.id ?? '')
+    expect(received).toEqual(['task-a-1', 'task-a-2', 'lost: ServerUnreachable', 'back', 'task-a-3'])
     expect(asked).toEqual([
       ['/api/v1/executions/exec-a/events?after=0', undefined],
       ['/api/v1/executions/exec-a/events', '2'],
@@ -289,11 +289,11 @@ describe('following', () => {
       if (connections === 1) return response.write(first, () => response.destroy())
       return response.end(`${first}${say(chunk(2, 'stderr'))}event: end\ndata: {}\n\n`)
     })
-    const heard: string[] = []
+    const received: string[] = []
     for await (const chunks of client.executions.followOutput('exec-a')) {
-      heard.push(...chunks.map(({ stream, offset }) => `${stream} ${offset}`))
+      received.push(...chunks.map(({ stream, offset }) => `${stream} ${offset}`))
     }
-    expect(heard).toEqual(['stdout 0', 'stderr 0', 'stdout 2', 'stderr 2'])
+    expect(received).toEqual(['stdout 0', 'stderr 0', 'stdout 2', 'stderr 2'])
   })
 
   test('a refusal ends it', async () => {
@@ -303,7 +303,7 @@ describe('following', () => {
 
   test('a server that stays away ends it', async () => {
     const { client } = await serve((_, response) => response.destroy())
-    const follow = client.executions.follow('exec-a', { giveUpAfterMs: 0 })
+    const follow = client.executions.follow('exec-a', { retryTimeoutMs: 0 })
     await expect(follow.next()).rejects.toBeInstanceOf(UnreachableError)
   })
 

@@ -2,7 +2,7 @@ import type { Topic } from '../protocol/api/streams.ts'
 import { chunksOf } from './byte-stream.ts'
 import { ClientError, UnreachableError } from './client-error.ts'
 import { createEventParser, type ServerEvent } from './event-parser.ts'
-import type { Query, Transport } from './transport.ts'
+import type { QueryParameters, Transport } from './transport.ts'
 
 export interface FollowOptions {
   readonly signal?: AbortSignal | undefined
@@ -11,7 +11,7 @@ export interface FollowOptions {
   /** Told when it is there again. */
   readonly onBack?: () => void
   /** How long the server may be away before following ends with UnreachableError. */
-  readonly giveUpAfterMs?: number
+  readonly retryTimeoutMs?: number
   /** Where events come from, if not over a connection of their own. */
   readonly source?: EventSource
 }
@@ -20,7 +20,7 @@ export interface FollowOptions {
 export type EventSource = (topic: Topic, signal: AbortSignal | undefined) => AsyncIterable<ServerEvent>
 
 /** A server that restarts is back long before; a laptop that slept, too. */
-const defaultGiveUpAfterMs = 5 * 60_000
+const defaultRetryTimeoutMs = 5 * 60_000
 const firstDelayMs = 200
 const maxDelayMs = 5_000
 /** The server sends something at least every 15 s; a connection silent for this long is dead, though TCP may not know. */
@@ -33,10 +33,10 @@ const maxSilenceMs = 60_000
 export async function* followEvents(
   transport: Transport,
   path: string,
-  query: Query,
+  query: QueryParameters,
   options: FollowOptions = {},
 ): AsyncGenerator<ServerEvent, void> {
-  const { signal, onLost, onBack, giveUpAfterMs = defaultGiveUpAfterMs } = options
+  const { signal, onLost, onBack, retryTimeoutMs = defaultRetryTimeoutMs } = options
   let lastId: string | undefined
   let lostAt: number | undefined
   let attempt = 0
@@ -60,7 +60,7 @@ export async function* followEvents(
       if (!(error instanceof ClientError) || !mayPass(error)) throw error
       if (lostAt === undefined) onLost?.(error)
       lostAt ??= performance.now()
-      if (performance.now() - lostAt >= giveUpAfterMs) throw error
+      if (performance.now() - lostAt >= retryTimeoutMs) throw error
     }
     await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** attempt++) * (0.5 + Math.random() / 2), signal)
     if (signal?.aborted) return
@@ -81,7 +81,7 @@ export async function* connectEvents(
     signal,
     maxSilenceMs: silenceMs,
   }: {
-    readonly query: Query
+    readonly query: QueryParameters
     readonly headers: Readonly<Record<string, string>>
     readonly signal: AbortSignal | undefined
     readonly maxSilenceMs: number
@@ -89,13 +89,13 @@ export async function* connectEvents(
 ): AsyncGenerator<ServerEvent | 'open' | 'alive', void> {
   const silence = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
-  const heard = () => {
+  const received = () => {
     clearTimeout(timer)
     timer = setTimeout(() => silence.abort(new Error('the connection fell silent')), silenceMs)
   }
   const either = signal ? AbortSignal.any([signal, silence.signal]) : silence.signal
   try {
-    heard()
+    received()
     const all = { accept: 'text/event-stream', ...headers }
     const response = await transport.open(path, { query, signal: either, headers: all })
     yield 'open'
@@ -103,7 +103,7 @@ export async function* connectEvents(
     const parse = createEventParser()
     const decoder = new TextDecoder()
     for await (const chunk of chunksOf(response.body)) {
-      heard()
+      received()
       yield 'alive'
       yield* parse(decoder.decode(chunk, { stream: true }))
     }

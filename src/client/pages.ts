@@ -1,4 +1,4 @@
-export interface Page<Item> {
+export interface ResultPage<Item> {
   readonly items: Item[]
   readonly nextToken?: string | undefined
 }
@@ -10,7 +10,7 @@ export interface PageQuery {
 }
 
 /** Every item of a list, fetched a page at a time as the caller goes on. */
-export async function* itemsOf<Item>(list: (page: PageQuery) => Promise<Page<Item>>): AsyncGenerator<Item, void> {
+export async function* itemsOf<Item>(list: (page: PageQuery) => Promise<ResultPage<Item>>): AsyncGenerator<Item, void> {
   let nextToken: string | undefined
   do {
     const page = await list({ maxResults: maxPageSize, nextToken })

@@ -4,7 +4,7 @@ import { chunksOf } from './byte-stream.ts'
 import { ClientError, notUnderstood, UnreachableError } from './client-error.ts'
 
 /** A validator such as every schema of protocol/: the client validates what it is told and has no schema library of its own. */
-export interface Schema<Value> {
+export interface ResponseSchema<Value> {
   safeParse(
     value: unknown,
   ):
@@ -16,10 +16,10 @@ interface Issue {
   readonly message: string
 }
 
-export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
+export type QueryParameters = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
 export interface RequestOptions {
-  readonly query?: Query
+  readonly query?: QueryParameters
   readonly body?: unknown
   readonly signal?: AbortSignal | undefined
 }
@@ -32,18 +32,20 @@ export interface UploadRequest {
   readonly sizeBytes: number
   readonly signal?: AbortSignal | undefined
 }
-export type Upload = (request: UploadRequest) => Promise<{ readonly status: number; readonly text: string }>
+export type UploadBody = (request: UploadRequest) => Promise<{ readonly status: number; readonly text: string }>
 
-export type TransportOptions = ConnectionOptions & Identity
+export type TransportOptions = ConnectionOptions & RequestIdentity
 
 /** Who asks: the holder of an access key, or whoever the session is of whose cookie the browser has and sends by itself. */
-export type Identity = { readonly accessKeyId: string; readonly accessKeySecret: string } | { readonly session: true }
+export type RequestIdentity =
+  | { readonly accessKeyId: string; readonly accessKeySecret: string }
+  | { readonly session: true }
 
 interface ConnectionOptions {
   /** Address of the server: `http://127.0.0.1:7443`; a path after it is kept. */
   readonly server: string
   readonly fetch?: typeof globalThis.fetch
-  readonly upload?: Upload
+  readonly upload?: UploadBody
   /** Ends whatever is under way; a request's own signal ends that one. */
   readonly signal?: AbortSignal | undefined
 }
@@ -52,7 +54,7 @@ export interface Transport {
   /** The address as it was given. */
   readonly server: string
   /** Throws ClientError and UnreachableError; the answer is what the schema says. */
-  request<Value>(method: string, path: string, schema: Schema<Value>, options?: RequestOptions): Promise<Value>
+  request<Value>(method: string, path: string, schema: ResponseSchema<Value>, options?: RequestOptions): Promise<Value>
   /** For answers without a body. */
   send(method: string, path: string, options?: RequestOptions): Promise<void>
   /** False for 404. */
@@ -60,10 +62,10 @@ export interface Transport {
   /** The server refuses bytes that arrive as others than `sha256` says, if it is said. */
   upload<Value>(
     path: string,
-    schema: Schema<Value>,
+    schema: ResponseSchema<Value>,
     request: Pick<UploadRequest, 'body' | 'sizeBytes' | 'signal'> & {
       readonly sha256?: string | undefined
-      readonly query?: Query
+      readonly query?: QueryParameters
     },
   ): Promise<Value>
   /** An answer whose body is read as it comes. */
@@ -77,7 +79,7 @@ export interface Transport {
 const maxAnswerBytes = 256 * 1024 * 1024
 
 const defaultUpload =
-  (fetch: typeof globalThis.fetch): Upload =>
+  (fetch: typeof globalThis.fetch): UploadBody =>
   async ({ url, headers, body, signal }) => {
     const response = await fetch(url, { method: 'PUT', headers, body: body as Blob, ...(signal && { signal }) })
     return { status: response.status, text: await readText(response) }
@@ -103,7 +105,7 @@ export function createTransport(options: TransportOptions): Transport {
     return await reach(url, signal, () => fetch(url, { method, headers, body, ...(signal && { signal }) }))
   }
 
-  const addressOf = (path: string, query: Query = {}) => {
+  const addressOf = (path: string, query: QueryParameters = {}) => {
     const search = new URLSearchParams()
     for (const [name, value] of Object.entries(query))
       for (const one of [value].flat()) if (one !== undefined) search.append(name, String(one))
@@ -157,7 +159,7 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 /** A session's cookie comes by itself, wherever a request comes from; the header says that it comes from the console. */
-const headersOf = (identity: Identity): Readonly<Record<string, string>> =>
+const headersOf = (identity: RequestIdentity): Readonly<Record<string, string>> =>
   'session' in identity
     ? { [consoleHeader]: '1' }
     : { authorization: `Basic ${btoa(`${identity.accessKeyId}:${identity.accessKeySecret}`)}` }
@@ -195,10 +197,10 @@ export const pathOf = (parts: TemplateStringsArray, ...values: readonly string[]
   String.raw({ raw: parts }, ...values.map(encodeURIComponent))
 
 /** JSON text that came from `place`, validated. */
-export const parseAnswer = <Value>(place: string, text: string, schema: Schema<Value>) =>
+export const parseAnswer = <Value>(place: string, text: string, schema: ResponseSchema<Value>) =>
   understand(place, 200, text, schema)
 
-function understand<Value>(url: string, status: number, text: string, schema: Schema<Value>): Value {
+function understand<Value>(url: string, status: number, text: string, schema: ResponseSchema<Value>): Value {
   const result = schema.safeParse(parseJson(text))
   if (result.success) return result.data
   const [issue] = result.error.issues

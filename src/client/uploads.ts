@@ -24,14 +24,14 @@ export interface ResumableOptions {
   /** The connection is lost, and will be tried again. */
   readonly onLost?: (error: ClientError) => void
   /** For how long nothing may get through before it is given up; the upload can be gone on with. */
-  readonly giveUpAfterMs?: number
+  readonly retryTimeoutMs?: number
   readonly pieceBytes?: number
   readonly signal?: AbortSignal | undefined
 }
 
 /** What a slow line sends in a few seconds: so much is sent again after a break at the most. */
 const defaultPieceBytes = 4 * 1024 * 1024
-const defaultGiveUpAfterMs = 5 * 60_000
+const defaultRetryTimeoutMs = 5 * 60_000
 const firstDelayMs = 500
 const maxDelayMs = 10_000
 
@@ -84,7 +84,7 @@ export const createUploadsClient = (transport: Transport) => {
 }
 
 /** Tries again what a lost connection or a server that restarts has failed; not what was refused. */
-function createRetry({ signal, onLost, giveUpAfterMs = defaultGiveUpAfterMs }: ResumableOptions) {
+function createRetry({ signal, onLost, retryTimeoutMs = defaultRetryTimeoutMs }: ResumableOptions) {
   return async <Value>(attempt: () => Promise<Value>): Promise<Value> => {
     const from = performance.now()
     for (let failures = 0; ; failures++) {
@@ -92,7 +92,7 @@ function createRetry({ signal, onLost, giveUpAfterMs = defaultGiveUpAfterMs }: R
         return await attempt()
       } catch (error) {
         if (signal?.aborted || !(error instanceof ClientError) || !mayPass(error)) throw error
-        if (performance.now() - from >= giveUpAfterMs) throw error
+        if (performance.now() - from >= retryTimeoutMs) throw error
         onLost?.(error)
       }
       await wait(Math.min(maxDelayMs, firstDelayMs * 2 ** failures) * (0.5 + Math.random() / 2), signal)

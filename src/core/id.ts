@@ -46,7 +46,7 @@ export const makeExtensionId = (random: RandomBytes) => `ext-${encodeIdBody(rand
 export const makeInstanceId = (random: RandomBytes) => `i-${encodeIdBody(random(randomIdBytes))}` as InstanceId
 export const makeExecutionId = (random: RandomBytes) => `exec-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
 /** In the place of the execution that installed something: nobody did, somebody said so. */
-export const makeToldId = (random: RandomBytes) => `told-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
+export const makeRecordedStateId = (random: RandomBytes) => `told-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
 export const makeAccessKeyId = (random: RandomBytes) => `ak-${encodeIdBody(random(randomIdBytes))}` as AccessKeyId
 export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(random(randomIdBytes))}`
 export const makeUploadId = (random: RandomBytes) => `up-${encodeIdBody(random(randomIdBytes))}`

@@ -305,7 +305,7 @@ const recipeSchema = z.object({
   /** Of the configuration as the server keeps it: two versions of one number may differ. Since version 3. */
   contentDigest: digestSchema.optional(),
 })
-export type Recipe = z.infer<typeof recipeSchema>
+export type ConfigurationMessage = z.infer<typeof recipeSchema>
 
 /** What is asked of the package manager of the OS; the agent checks the names again, whoever the server is. */
 const osPackagesSchema = z.object({
@@ -336,7 +336,7 @@ export const invocationSchema = z.object({
   /** Values for `{{ ACS::<name> }}` in scripts; absent: what stands between braces is text like any other. Since version 2. */
   builtins: z.record(text(64), text(1_024)).optional(),
 })
-export type Invocation = z.infer<typeof invocationSchema>
+export type InvocationMessage = z.infer<typeof invocationSchema>
 
 /** Where what the agent said is open differs from what the server knows. */
 const reconciliationSchema = z.object({

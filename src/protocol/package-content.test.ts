@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { artifactBucket, objectOf } from '../core/artifact/artifact-object.ts'
+import { artifactBucket, artifactObjectOf } from '../core/artifact/artifact-object.ts'
 import {
   actions,
   artifactKinds,
   type Configuration,
   extensionTypes,
   type ParameterDeclaration,
-  type Platform,
+  type ScopePlatform,
   type VerifyCheck,
 } from '../core/extension/extension.ts'
 import { osFamilies } from '../core/instance/facts.ts'
@@ -23,7 +23,7 @@ const fileName = fc.constantFrom('demo.rpm', 'demo 1.0.tar.gz', 'setup', 'x.deb'
 const record = <T extends object>(fields: { [Key in keyof T]: fc.Arbitrary<T[Key]> }, required: (keyof T)[] = []) =>
   fc.record(fields, { requiredKeys: required }) as fc.Arbitrary<T>
 
-const platform: fc.Arbitrary<Platform> = record<Platform>(
+const platform: fc.Arbitrary<ScopePlatform> = record<ScopePlatform>(
   {
     id: fc.constantFrom('centos', 'CentOS', 'alinux', 'ubuntu', 'mydistro', 'windows', 'rhel', 'stream 8', 'cent*'),
     versions: fc.constantFrom('7.9', '7.*', '>=11 <13', '22.04 || 24.04', '15-SP4', '7.* ||8'),
@@ -224,7 +224,7 @@ test.each(['Package', 'Configurations'])('the list of recipes may be called %s',
 
 test('a key of the built-in bucket names the artifact itself', () => {
   const named = { sha256: 'a'.repeat(64), fileName: 'demo.deb', kind: 'deb' as const }
-  const { bucket, key } = objectOf(named)
+  const { bucket, key } = artifactObjectOf(named)
   expect(versionOf(packages({ BucketName: bucket, ObjectName: key })).configurations[0]?.artifact).toEqual(named)
 })
 

@@ -1,12 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { Connection } from '../../src/agent/connection/connection.ts'
+import { ConnectionToServer } from '../../src/agent/connection/connection.ts'
 import { enrol } from '../../src/agent/connection/enrol.ts'
 import { signWith } from '../../src/agent/connection/identity.ts'
 import { makeSimulatedFacts } from '../../src/agent/facts/simulated-facts.ts'
 import type { Worker } from '../../src/agent/invocation/worker.ts'
 import { systemClock } from '../../src/lib/clock.ts'
 import { silentLogger } from '../../src/lib/logger.ts'
-import type { Invocation } from '../../src/protocol/agent-messages.ts'
+import type { InvocationMessage } from '../../src/protocol/agent-messages.ts'
 import type { System } from './system.ts'
 
 /** The address that an instance is given for an artifact: an instance of our own asks for the extension, and does nothing with it. */
@@ -21,8 +21,8 @@ export async function findArtifactAddress({ client, url }: System, extension: st
     extension,
     targets: { kind: 'ids', ids: [instanceId] },
   })
-  const offered = Promise.withResolvers<Invocation>()
-  const connection = new Connection({
+  const offered = Promise.withResolvers<InvocationMessage>()
+  const connection = new ConnectionToServer({
     ...common,
     instanceId,
     sign: (text) => signWith(privateKey, text),
@@ -38,7 +38,7 @@ export async function findArtifactAddress({ client, url }: System, extension: st
   return artifactUrl
 }
 
-const workerThatOnlyLooks = (look: (invocation: Invocation) => void): Worker => ({
+const workerThatOnlyLooks = (look: (invocation: InvocationMessage) => void): Worker => ({
   offer: (invocation) => Promise.resolve(look(invocation)),
   cancel: () => {},
   open: () => [],

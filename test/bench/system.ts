@@ -68,14 +68,14 @@ export async function startSystem(): Promise<System> {
   }
   let port = 0
 
-  function start(words: string[], ready: RegExp): Promise<{ child: ChildProcess; line: string }> {
-    const child = spawnTied(process.execPath, [program, ...words], {
+  function start(args: string[], ready: RegExp): Promise<{ child: ChildProcess; line: string }> {
+    const child = spawnTied(process.execPath, [program, ...args], {
       env: environment,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.push(child)
     return new Promise((resolve, reject) => {
-      child.on('exit', (code) => reject(new Error(`chandler ${words[0]} ended with ${code} before it was ready`)))
+      child.on('exit', (code) => reject(new Error(`chandler ${args[0]} ended with ${code} before it was ready`)))
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         if (ready.test(line)) resolve({ child, line })
       })
@@ -84,8 +84,8 @@ export async function startSystem(): Promise<System> {
 
   async function startServer(): Promise<{ child: ChildProcess; url: string; inMs: number }> {
     const from = performance.now()
-    const words = ['server', '--data', join(directory, 'data'), '--listen', `127.0.0.1:${port}`]
-    const { child, line } = await start(words, /^chandler listening on /)
+    const args = ['server', '--data', join(directory, 'data'), '--listen', `127.0.0.1:${port}`]
+    const { child, line } = await start(args, /^chandler listening on /)
     const url = line.split(' ').at(-1) as string
     port = Number(new URL(url).port)
     return { child, url, inMs: performance.now() - from }
@@ -108,8 +108,8 @@ export async function startSystem(): Promise<System> {
       const perProcess = scripts === 'real' ? realInstancesPerProcess : count
       const processes = Array.from({ length: Math.ceil(count / perProcess) }, (_, index) => {
         const size = Math.min(perProcess, count - index * perProcess)
-        const words = ['instance', 'simulate', '--server', server.url, '--token', token, '--count', String(size)]
-        words.push(
+        const args = ['instance', 'simulate', '--server', server.url, '--token', token, '--count', String(size)]
+        args.push(
           '--connect-rate',
           String(connectRate),
           '--name-prefix',
@@ -117,10 +117,10 @@ export async function startSystem(): Promise<System> {
           '--scripts',
           scripts,
         )
-        words.push(
+        args.push(
           ...(scripts === 'real' ? ['--state', directory] : ['--duration', `${durationMs}ms`, '--output-bytes', '200']),
         )
-        return start(words, /simulated instances connected/)
+        return start(args, /simulated instances connected/)
       })
       const pids = (await Promise.all(processes)).map(({ child }) => child.pid as number)
       return { pids, connectedInMs: performance.now() - from }
@@ -153,8 +153,8 @@ async function findSocketDirectory(serverPid: number): Promise<string> {
     if (!/^\d+$/.test(name)) continue
     const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '')
     if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) !== serverPid) continue
-    const words = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0')
-    const found = words.find((word) => word.includes('unix_socket_directories='))
+    const args = (await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')).split('\0')
+    const found = args.find((word) => word.includes('unix_socket_directories='))
     if (found !== undefined) return found.slice(found.indexOf('=') + 1)
   }
   throw new Error('the PostgreSQL of the server was not found')

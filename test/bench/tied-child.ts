@@ -4,12 +4,12 @@ import { once } from 'node:events'
 const children = new Set<ChildProcess>()
 
 /** A child that does not outlive the benchmark, also when that is interrupted. */
-export function spawnTied(program: string, words: readonly string[], options: SpawnOptions): ChildProcess {
+export function spawnTied(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   if (children.size === 0) {
     process.once('exit', () => children.forEach((child) => child.kill('SIGTERM')))
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(130))
   }
-  const child = spawn(program, words, options)
+  const child = spawn(program, args, options)
   children.add(child)
   child.once('exit', () => children.delete(child))
   return child

@@ -44,7 +44,7 @@ const ledgerOf = async (name: string) =>
   (await readFile(join(system.folder, `${name}.ledger`), 'utf8').catch(() => ''))
     .split('\n')
     .filter((line) => line !== '')
-const letGo = (name: string, what: string) => writeFile(join(system.folder, `${name}-${what}`), '')
+const release = (name: string, what: string) => writeFile(join(system.folder, `${name}-${what}`), '')
 
 async function start(name: string, action: 'install' | 'update', version: string): Promise<string> {
   const targets = { kind: 'ids' as const, ids: [agent.id] }
@@ -69,7 +69,7 @@ test('a cancel that an agent did not hear is carried out when it is back: nothin
   onTestFailed(() => console.error(system.describe()))
   const name = 'cancelled'
   await server.client.extensions.create({ name, type: 'Application', description: '', ...makeVersion(name, 1) })
-  await letGo(name, 'install-v1')
+  await release(name, 'install-v1')
   expect(await untilEnded(await start(name, 'install', 'v1'))).toBe('Success')
   await server.client.extensions.createVersion(name, makeVersion(name, 2))
 
@@ -95,7 +95,7 @@ test('an instance whose records were turned back is believed, and the difference
   const name = 'reverted'
   await server.client.extensions.create({ name, type: 'Application', description: '', ...makeVersion(name, 1) })
   await server.client.extensions.createVersion(name, makeVersion(name, 2))
-  for (const what of ['install-v1', 'install-v2', 'uninstall-v1']) await letGo(name, what)
+  for (const what of ['install-v1', 'install-v2', 'uninstall-v1']) await release(name, what)
   const records = join(system.folder, agent.name, 'installed')
   const snapshot = join(system.folder, 'snapshot')
   expect(await untilEnded(await start(name, 'install', 'v1'))).toBe('Success')

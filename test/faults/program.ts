@@ -26,11 +26,11 @@ const keptLines = 200
  * @param starter what `chandler` is started with, in the project's folder
  */
 export function startProgram(
-  words: readonly string[],
+  args: readonly string[],
   environment: Readonly<Record<string, string>>,
   starter: readonly string[] = [process.execPath, chandler],
 ): Program {
-  const command = [...starter, ...words]
+  const command = [...starter, ...args]
   const [file = '', ...rest] =
     process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--', ...command] : command
   const { PATH = '', HOME = '' } = process.env
@@ -38,7 +38,7 @@ export function startProgram(
   const child: ChildProcess = spawn(file, rest, { cwd: project, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
   const waiting = new Set<{ line: RegExp; resolve: (line: string) => void; reject: (error: Error) => void }>()
-  const hear = (line: string) => {
+  const readLine = (line: string) => {
     log.push(line)
     if (log.length > keptLines) log.shift()
     for (const one of waiting) {
@@ -47,12 +47,12 @@ export function startProgram(
       one.resolve(line)
     }
   }
-  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', hear)
+  for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', readLine)
   // `close` and not `exit`: by then everything it said was read.
   const closed = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   void closed.then((how) => {
     for (const { reject } of waiting)
-      reject(new Error(`chandler ${words[0]} ended with ${how}:\n${log.slice(-20).join('\n')}`))
+      reject(new Error(`chandler ${args[0]} ended with ${how}:\n${log.slice(-20).join('\n')}`))
   })
   const isRunning = () => child.exitCode === null && child.signalCode === null
   return {
@@ -65,7 +65,7 @@ export function startProgram(
       if (said !== undefined) return Promise.resolve(said)
       return new Promise((resolve, reject) => {
         waiting.add({ line, resolve, reject })
-        if (!isRunning()) reject(new Error(`chandler ${words[0]} has ended:\n${log.slice(-20).join('\n')}`))
+        if (!isRunning()) reject(new Error(`chandler ${args[0]} has ended:\n${log.slice(-20).join('\n')}`))
       })
     },
     signal: (signal) => void child.kill(signal),

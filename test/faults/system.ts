@@ -48,8 +48,8 @@ export async function createSystem(): Promise<System> {
   const programs: { name: string; program: Program }[] = []
   const dataDirectories: string[] = []
 
-  function run(name: string, words: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
-    const program = startProgram(words, environment)
+  function run(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Program {
+    const program = startProgram(args, environment)
     programs.push({ name, program })
     return program
   }

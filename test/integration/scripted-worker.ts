@@ -2,7 +2,7 @@ import { ArtifactAddresses } from '../../src/agent/artifact/artifact-addresses.t
 import type { Worker } from '../../src/agent/invocation/worker.ts'
 import type {
   InstalledRecordEntry,
-  Invocation,
+  InvocationMessage,
   OpenInvocation,
   Reconciliation,
   ReportEntry,
@@ -10,7 +10,7 @@ import type {
 
 /** A worker whose reports the test writes. */
 export function makeScriptedWorker() {
-  const offered: Invocation[] = []
+  const offered: InvocationMessage[] = []
   const cancelled: string[] = []
   const reconciled: Reconciliation[] = []
   const unsent: ReportEntry[] = []

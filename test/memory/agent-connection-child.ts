@@ -12,7 +12,7 @@ const reportsPerRound = 100
 const underWay = 8
 
 const services: ConnectionServices = {
-  greet: async () => ({ welcome: true, renewKeyInMs: 86_400_000 }),
+  connect: async () => ({ welcome: true, renewKeyInMs: 86_400_000 }),
   joined: () => undefined,
   left: () => undefined,
   handOut: async () => ({ invocations: [], cancelled: [] }),
@@ -42,10 +42,10 @@ const report = () =>
     id: ++lastId,
     entries: [{ kind: 'state', invocationId: 'inv-0000000000000000-1-1', at: 0, state: 'running' }],
   })
-let heard: (message: { type: string; upTo?: number }) => void = () => undefined
-agent.on('message', (data) => heard(JSON.parse((data as Buffer).toString('utf8'))))
+let receive: (message: { type: string; upTo?: number }) => void = () => undefined
+agent.on('message', (data) => receive(JSON.parse((data as Buffer).toString('utf8'))))
 await new Promise<void>((resolve) => {
-  heard = ({ type }) => {
+  receive = ({ type }) => {
     const signature = Buffer.alloc(64).toString('base64')
     if (type === 'challenge')
       say({
@@ -65,7 +65,7 @@ await printBytesPerRound(
   () =>
     new Promise<void>((resolve, reject) => {
       const until = lastId + reportsPerRound
-      heard = ({ type, upTo }) => {
+      receive = ({ type, upTo }) => {
         if (type !== 'ack') return reject(new Error(`the server said ${type}`))
         if (upTo === until) return resolve()
         if (lastId < until) report()

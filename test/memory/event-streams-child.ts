@@ -22,36 +22,36 @@ const id: string = (await api.call('POST', '/api/v1/executions', wanted)).body.i
 
 /** Of each stream. */
 const events: number[] = []
-let heard = () => {}
+let received = () => {}
 function follow(path: string, event: RegExp): void {
   const index = events.push(0) - 1
   const stream = request(api.url + path, { headers: { authorization: basic(admin) } }, (response) => {
     response.setEncoding('utf8').on('data', (text: string) => {
       events[index] = (events[index] ?? 0) + (text.match(event)?.length ?? 0)
-      heard()
+      received()
     })
   })
   stream.end()
 }
 /** Time moves until every stream has sent one event more: some may still have been sending when the change came. */
-async function allHear(change: () => Promise<void>): Promise<void> {
+async function allReceive(change: () => Promise<void>): Promise<void> {
   const wantedCounts = events.map((count) => count + 1)
   await change()
   while (events.some((count, index) => count < (wantedCounts[index] ?? 0))) {
     const news = new Promise<void>((resolve) => {
-      heard = resolve
+      received = resolve
     })
     await api.clock.advance(1_000)
     await Promise.race([news, new Promise((resolve) => setImmediate(resolve))])
   }
 }
 
-await allHear(async () => {
+await allReceive(async () => {
   for (let n = 0; n < listStreams; n++) follow('/api/v1/events', /event: changed/g)
   for (let n = 0; n < executionStreams; n++) follow(`/api/v1/executions/${id}/events`, /event: execution/g)
 })
 await printBytesPerRound(60, () =>
-  allHear(async () => {
+  allReceive(async () => {
     await pool.query('update executions set revision = revision + 1 where id = $1', [id])
     api.changed([id, 'instances/default'])
   }),

@@ -106,7 +106,7 @@ export const layers = layer({
     builtins: ['crypto', 'events'],
     reason: 'the dispatcher turns rows into rows; it is given a nudge and does not know the gateway',
   },
-  consoleFace: {
+  consoleServer: {
     files: 'src/server/console/',
     layers: ['lib'],
     packages: ['fastify', '@fastify/static', '@vitejs/plugin-react', 'vite'],
@@ -141,7 +141,7 @@ export const layers = layer({
       'oos',
       'gateway',
       'dispatcher',
-      'consoleFace',
+      'consoleServer',
       'embeddedPostgres',
       'agentBundle',
     ],
@@ -203,4 +203,4 @@ export type LayerName =
   | 'client'
   | 'cli'
   | 'console'
-  | 'consoleFace'
+  | 'consoleServer'

@@ -1,6 +1,6 @@
-import { type ControlAnswer, type ControlChange, controlExecution } from '../../src/core/execution/control-execution.ts'
+import { type ControlAnswer, type ControlChange, decideControl } from '../../src/core/execution/control-execution.ts'
 import {
-  controlTasks,
+  decideTaskControl,
   type TaskControl,
   type TaskControlAnswer,
   type TaskControlChange,
@@ -12,11 +12,11 @@ import { setStatus } from './shell.ts'
 import type { PersonControl } from './sim-event.ts'
 
 export interface Controls {
-  readonly controlExecution: typeof controlExecution
-  readonly controlTasks: typeof controlTasks
+  readonly controlExecution: typeof decideControl
+  readonly controlTasks: typeof decideTaskControl
 }
 
-export const realControls: Controls = { controlExecution, controlTasks }
+export const realControls: Controls = { controlExecution: decideControl, controlTasks: decideTaskControl }
 
 /** What a person asked changed something: whom to poke then. */
 export interface Asked {
@@ -34,8 +34,14 @@ export function askControl(
 ): Asked {
   const task = execution.tasks.find((one) => one.ordinal === ordinal)
   const answer = findAnswer(controls, execution, control, task)
-  const question = execution.status === 'Waiting' ? execution.reasonCode : undefined
-  const asked = { kind: 'asked' as const, execution, control, question, ...(ordinal === undefined ? {} : { ordinal }) }
+  const waitingFor = execution.status === 'Waiting' ? execution.reasonCode : undefined
+  const asked = {
+    kind: 'asked' as const,
+    execution,
+    control,
+    waitingFor,
+    ...(ordinal === undefined ? {} : { ordinal }),
+  }
   if ('refusal' in answer) {
     rows.emit({ ...asked, changed: false, refusal: answer.refusal })
     return { changed: false, freed: [] }

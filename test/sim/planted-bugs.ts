@@ -1,4 +1,4 @@
-import { type ControlAnswer, controlExecution } from '../../src/core/execution/control-execution.ts'
+import { type ControlAnswer, decideControl } from '../../src/core/execution/control-execution.ts'
 import { isEnded } from '../../src/core/execution/execution.ts'
 import {
   type Decision,
@@ -232,7 +232,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   spoilChanges('Pending_stays_after_the_budget', (change) => (change.kind === 'endPending' ? undefined : change)),
   miscontrol(
     'Resuming_twice_opens_two_batches',
-    { controlExecution: (execution, control) => withoutStatus(controlExecution(execution, control)) },
+    { controlExecution: (execution, control) => withoutStatus(decideControl(execution, control)) },
     'earlier batches',
   ),
   miscontrol(
@@ -241,7 +241,7 @@ export const plantedBugs: readonly PlantedBug[] = [
       controlExecution: (execution, control) =>
         control === 'resume' && execution.pauseRequested
           ? { change: { pauseRequested: false } }
-          : controlExecution(execution, control),
+          : decideControl(execution, control),
     },
     'ended changes no more',
   ),
@@ -249,7 +249,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     'Resume_skips_a_batch',
     {
       controlExecution: (execution, control) => {
-        const answer = controlExecution(execution, control)
+        const answer = decideControl(execution, control)
         return 'change' in answer && answer.change.openBatch !== undefined
           ? { change: { ...answer.change, openBatch: answer.change.openBatch + 1 } }
           : answer
@@ -293,7 +293,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     'Resume_accepts_what_nobody_was_asked_about',
     {
       controlExecution: (execution, control) => {
-        const answer = controlExecution(execution, control)
+        const answer = decideControl(execution, control)
         const accepts = 'change' in answer && answer.change.pauseRequested === false
         return accepts ? { change: { ...answer.change, acceptedFailures: execution.failedCount } } : answer
       },

@@ -16,7 +16,7 @@ export interface Presence {
   readonly epoch: () => number
   readonly mayJudge: () => boolean
   leave(rows: Rows): void
-  comeBack(rows: Rows): void
+  returnFromAbsence(rows: Rows): void
   /** Says that a server is there; deadlines move by the time in which none was. */
   note(rows: Rows, isStarting: boolean): void
 }
@@ -37,7 +37,7 @@ export function createPresence(now: () => number, absence: AbsenceDeciders): Pre
       seenAt ??= leftAt - (leftAt % presenceEveryMs)
       rows.emit({ kind: 'serverLeft' })
     },
-    comeBack(rows) {
+    returnFromAbsence(rows) {
       isUp = true
       epoch += 1
       rows.emit({ kind: 'serverBack', gapMs: now() - leftAt })

@@ -58,14 +58,14 @@ export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
     const cancelledAt = new Map<ExecutionRow, number>()
     let isAway = false
     /** Until then agents are heard after an outage, also those that were told to stop before it. */
-    let heardAt = 0
+    let receivedAt = 0
     return (event, rows) => {
       if (event.kind === 'asked' && (event.control === 'cancel' || event.control === 'complete') && event.changed)
-        cancelledAt.set(event.execution, Math.max(rows.now(), heardAt))
+        cancelledAt.set(event.execution, Math.max(rows.now(), receivedAt))
       // Servers that are away cannot end it, and hear agents first when they are back.
       if (event.kind === 'serverBack') {
         isAway = false
-        heardAt = rows.now() + reconnectGraceMs + 2 * presenceEveryMs
+        receivedAt = rows.now() + reconnectGraceMs + 2 * presenceEveryMs
         for (const [execution, at] of cancelledAt)
           cancelledAt.set(execution, at + event.gapMs + reconnectGraceMs + 2 * presenceEveryMs)
       }

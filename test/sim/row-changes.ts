@@ -251,7 +251,7 @@ export function endInvocation(
   return invocation
 }
 
-export function giveUpInvocation(rows: Rows, id: InvocationId, seen: InvocationState): InvocationRow | undefined {
+export function failInvocation(rows: Rows, id: InvocationId, seen: InvocationState): InvocationRow | undefined {
   const invocation = rows.invocations.get(id)
   if (invocation === undefined || invocation.state !== seen) return undefined
   rows.emit({ kind: 'gaveUp', invocation })
@@ -263,9 +263,9 @@ export function stopInvocations(
   rows: Rows,
   execution: ExecutionRow,
   only?: TaskRow,
-): { withdrawn: InvocationRow[]; told: InvocationRow[] } {
+): { withdrawn: InvocationRow[]; signalled: InvocationRow[] } {
   const withdrawn: InvocationRow[] = []
-  const told: InvocationRow[] = []
+  const signalled: InvocationRow[] = []
   for (const invocation of rows.invocations.values()) {
     if (invocation.execution !== execution || invocation.cancelRequested || !isInvocationOpen(invocation.state))
       continue
@@ -277,8 +277,8 @@ export function stopInvocations(
       withdrawn.push(invocation)
     } else {
       rows.emit({ kind: 'toldToStop', invocation })
-      told.push(invocation)
+      signalled.push(invocation)
     }
   }
-  return { withdrawn, told }
+  return { withdrawn, signalled }
 }

@@ -106,7 +106,7 @@ export function createServer(
     if (!luck.losesPoke(execution, by)) lookSoon(execution)
   }
 
-  function hearEnd(id: InvocationId, state: EndState): void {
+  function receiveEnd(id: InvocationId, state: EndState): void {
     const ended = endInvocation(rows, id, state, deciders.mayMove)
     if (ended === undefined) return
     const { execution, task, attempt } = ended
@@ -130,7 +130,7 @@ export function createServer(
       if (!presence.isUp()) return
       presence.leave(rows)
       timeline.at(timeline.now() + forMs, () => {
-        presence.comeBack(rows)
+        presence.returnFromAbsence(rows)
         if (!frozen) presence.note(rows, true)
         const waiting = [...deferred]
         deferred.clear()
@@ -177,10 +177,10 @@ export function createServer(
     acknowledged: (id) => rows.emit({ kind: 'endAcknowledged', id }),
     unknown(id) {
       const state = settleUnknown(rows, id)
-      if (state !== undefined) hearEnd(id, state)
+      if (state !== undefined) receiveEnd(id, state)
     },
     progress: (id, state) => updateInvocationProgress(rows, id, state),
-    end: hearEnd,
+    end: receiveEnd,
   }
 }
 

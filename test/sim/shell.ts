@@ -6,7 +6,7 @@ import {
   endDueParts,
   endPendingTasks,
   endTasks,
-  giveUpInvocation,
+  failInvocation,
   startTasks,
   stopInvocations,
 } from './row-changes.ts'
@@ -74,7 +74,7 @@ function applyChanges(
   changes: readonly ExecutionChange[],
 ): Applied {
   const applied: Applied = { again: false, nudge: [], freed: [] }
-  giveUpOverdue(rows, execution, changes, applied)
+  failOverdue(rows, execution, changes, applied)
   for (const change of changes) {
     switch (change.kind) {
       case 'start': {
@@ -89,7 +89,7 @@ function applyChanges(
         endPendingTasks(rows, execution, change.end)
         break
       case 'stopRunning': {
-        const { withdrawn, told } = stopInvocations(rows, execution)
+        const { withdrawn, signalled } = stopInvocations(rows, execution)
         const ends = withdrawn.map(({ task, attempt }) => ({
           execution,
           task,
@@ -98,7 +98,7 @@ function applyChanges(
           reasonCode: 'CancelledByUser' as const,
         }))
         applied.freed.push(...endTasks(rows, ends, 'dispatcher'))
-        applied.nudge.push(...told.map(({ instanceId }) => instanceId))
+        applied.nudge.push(...signalled.map(({ instanceId }) => instanceId))
         break
       }
       case 'openBatch':
@@ -136,15 +136,10 @@ export function setStatus(
   rows.emit({ kind: 'statusSet', execution, from, to: to.status, reasonCode: to.reasonCode, reason: to.reason })
 }
 
-function giveUpOverdue(
-  rows: Rows,
-  execution: ExecutionRow,
-  changes: readonly ExecutionChange[],
-  applied: Applied,
-): void {
+function failOverdue(rows: Rows, execution: ExecutionRow, changes: readonly ExecutionChange[], applied: Applied): void {
   const ends = changes.flatMap((change) => {
     if (change.kind !== 'endTask') return []
-    const given = giveUpInvocation(rows, change.overdue.invocationId, change.overdue.state)
+    const given = failInvocation(rows, change.overdue.invocationId, change.overdue.state)
     if (given === undefined) return []
     const { status, reasonCode } = change.end
     return [{ execution, task: given.task, attempt: given.attempt, status, reasonCode }]

@@ -79,7 +79,7 @@ export type SimEvent =
       readonly ordinal?: number
       readonly refusal?: string
       readonly changed: boolean
-      readonly question: ExecutionReasonCode | undefined
+      readonly waitingFor: ExecutionReasonCode | undefined
     }
   /** The end of a transaction: now all rows must agree. */
   | { readonly kind: 'committed' }

@@ -75,7 +75,7 @@ const batchPauseAsks: Rule = {
     const resumedThrough = new Map<ExecutionRow, number>()
     return (event) => {
       if (event.kind === 'taskMoved' && isTaskEnded(event.to)) ended.add(event.task)
-      if (event.kind === 'asked' && event.control === 'resume' && event.question === 'BatchPause') {
+      if (event.kind === 'asked' && event.control === 'resume' && event.waitingFor === 'BatchPause') {
         resumedThrough.set(event.execution, findDoneThrough(event.execution, ended))
       }
       return onStart(event, ({ execution, task }) => {
@@ -131,8 +131,8 @@ const pauseStops: Rule = {
 }
 
 /** Looked at: it had failed when a person last answered the question about failures, or retried or skipped one. */
-const looksAtFailures = ({ control, question }: Extract<SimEvent, { kind: 'asked' }>) =>
-  control === 'retryTask' || control === 'skipTask' || (control === 'resume' && question === 'FailurePause')
+const looksAtFailures = ({ control, waitingFor }: Extract<SimEvent, { kind: 'asked' }>) =>
+  control === 'retryTask' || control === 'skipTask' || (control === 'resume' && waitingFor === 'FailurePause')
 
 const failureAsks: Rule = {
   name: 'Nothing starts while there is a failure that nobody has looked at (FailurePause)',

@@ -158,7 +158,7 @@ const reasonsAreTrue: Rule = {
 }
 
 /** A question must be one, and hold what a person needs to answer it. */
-const questionsAreTrue = rule('What waits for a person says for what, with the counts of now', (event) => {
+const waitingReasonsAreTrue = rule('What waits for a person says for what, with the counts of now', (event) => {
   if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
   const { execution } = event
   const { reasonCode, reason, tasks, acceptedFailures } = execution
@@ -183,5 +183,5 @@ export const truthRules: readonly Rule[] = [
   countsAreTrue,
   verdictIsTrue,
   reasonsAreTrue,
-  questionsAreTrue,
+  waitingReasonsAreTrue,
 ]

@@ -1,6 +1,6 @@
 import TopNavigation, { type TopNavigationProps } from '@cloudscape-design/components/top-navigation'
 import { useState } from 'react'
-import type { ConnectionState } from '../data/connection.ts'
+import type { ServerConnectionState } from '../data/connection.ts'
 import { languages } from '../i18n/catalogue.ts'
 import { useLanguage } from '../i18n/language.tsx'
 import { appearances, chooseAppearance, useAppearance } from './appearance.ts'
@@ -15,7 +15,7 @@ const connectionIcons = {
 } as const
 
 /** Product, connection, language, appearance, and who is signed in. */
-export function AppHeader({ connection }: { readonly connection: ConnectionState }) {
+export function AppHeader({ connection }: { readonly connection: ServerConnectionState }) {
   const { texts, language, choose } = useLanguage()
   const { shell } = texts
   const appearance = useAppearance()

@@ -2,17 +2,17 @@
  * Whether the server can be heard: `connecting` until it was for the first time; `disconnected` when it was not for a while. It is tried again
  * all the time.
  */
-export type ConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected'
+export type ServerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected'
 
 /** Streams and queries say what they meet; the shell shows it. */
-export interface Connection {
+export interface ServerConnection {
   /** `source` names what cannot hear the server. */
   lost(source: object): void
   /** It can again, or it does not listen any more. */
   back(source: object): void
   /** Answers arrive on the connection that is always open. */
-  heard(): void
-  state(): ConnectionState
+  noteAnswer(): void
+  state(): ServerConnectionState
   subscribe(listener: () => void): () => void
 }
 
@@ -24,15 +24,15 @@ const browserTimer = (run: () => void, delayMs: number) => {
   return () => clearTimeout(timer)
 }
 
-export function createConnection(setTimer = browserTimer): Connection {
-  const deaf = new Set<object>()
+export function createConnection(setTimer = browserTimer): ServerConnection {
+  const unreachable = new Set<object>()
   const listeners = new Set<() => void>()
-  let wasHeard = false
+  let hasAnswered = false
   let isLong = false
   let cancel: (() => void) | undefined
-  const state = (): ConnectionState => {
-    if (deaf.size > 0) return isLong ? 'disconnected' : 'reconnecting'
-    return wasHeard ? 'connected' : 'connecting'
+  const state = (): ServerConnectionState => {
+    if (unreachable.size > 0) return isLong ? 'disconnected' : 'reconnecting'
+    return hasAnswered ? 'connected' : 'connecting'
   }
   const change = (alter: () => void) => {
     const before = state()
@@ -41,8 +41,8 @@ export function createConnection(setTimer = browserTimer): Connection {
   }
   const back = (source: object) =>
     change(() => {
-      deaf.delete(source)
-      if (deaf.size > 0) return
+      unreachable.delete(source)
+      if (unreachable.size > 0) return
       isLong = false
       cancel?.()
       cancel = undefined
@@ -50,11 +50,11 @@ export function createConnection(setTimer = browserTimer): Connection {
   return {
     lost: (source) =>
       change(() => {
-        deaf.add(source)
+        unreachable.add(source)
         cancel ??= setTimer(() => change(() => (isLong = true)), disconnectedAfterMs)
       }),
     back,
-    heard: () => change(() => (wasHeard = true)),
+    noteAnswer: () => change(() => (hasAnswered = true)),
     state,
     subscribe(listener) {
       listeners.add(listener)

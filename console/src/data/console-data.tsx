@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, use, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { type Client, createClient } from '../../../src/client/client.ts'
 import type { EventSource } from '../../../src/client/event-stream.ts'
-import { type Connection, type ConnectionState, createConnection } from './connection.ts'
+import { createConnection, type ServerConnection, type ServerConnectionState } from './connection.ts'
 import { createQueryStore, type QueryStore } from './query-store.ts'
 import { attachHub } from './streams/attach-hub.ts'
 import { createTabStreams, type TabStreams } from './streams/tab-streams.ts'
@@ -10,7 +10,7 @@ interface ConsoleData {
   /** The public API as the person who is signed in. With a signal, whatever that client asks ends with it. */
   readonly clientFor: (signal?: AbortSignal) => Client
   readonly queries: QueryStore
-  readonly connection: Connection
+  readonly connection: ServerConnection
   /** Events of the server, over the connection that all tabs share. */
   readonly followTopic: EventSource
 }
@@ -62,18 +62,18 @@ export function useConsoleData(): ConsoleData {
   return data
 }
 
-export function useConnectionState(): ConnectionState {
+export function useConnectionState(): ServerConnectionState {
   const { connection } = useConsoleData()
   return useSyncExternalStore(connection.subscribe, connection.state)
 }
 
 /** The connection is lost with that of the streams, but not before they have had one. */
-function openStreams(connection: Connection): TabStreams {
+function openStreams(connection: ServerConnection): TabStreams {
   let wasLive = false
   const streams = createTabStreams((isLive) => {
     wasLive ||= isLive
     if (isLive) {
-      connection.heard()
+      connection.noteAnswer()
       connection.back(streams)
     } else if (wasLive) {
       connection.lost(streams)

@@ -1,5 +1,5 @@
 import { ClientError, UnreachableError } from '../../../src/client/client-error.ts'
-import type { Connection } from './connection.ts'
+import type { ServerConnection } from './connection.ts'
 
 /** What is known of one question to the server. `data` stays while it is asked again: what was true a moment ago beats nothing. */
 export interface QueryState {
@@ -21,7 +21,7 @@ export interface QueryStore {
 }
 
 export interface QueryStoreParts {
-  readonly connection: Pick<Connection, 'lost' | 'back'>
+  readonly connection: Pick<ServerConnection, 'lost' | 'back'>
   /** The server does not know who asks any more. */
   readonly onSignedOut: () => void
   readonly setTimer?: (run: () => void, delayMs: number) => () => void

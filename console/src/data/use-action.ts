@@ -3,7 +3,7 @@ import type { Client } from '../../../src/client/client.ts'
 import { ClientError } from '../../../src/client/client-error.ts'
 import { useConsoleData } from './console-data.tsx'
 
-export interface Action<Input, Result> {
+export interface RunningAction<Input, Result> {
   /** Undefined if it was refused: `error` says why. A mistake of the console is thrown. */
   readonly run: (input: Input) => Promise<Result | undefined>
   readonly isRunning: boolean
@@ -15,7 +15,7 @@ export interface Action<Input, Result> {
 export function useAction<Input, Result>(
   act: (client: Client, input: Input) => Promise<Result>,
   refreshes: readonly string[] = [],
-): Action<Input, Result> {
+): RunningAction<Input, Result> {
   const { clientFor, queries } = useConsoleData()
   const [isRunning, setIsRunning] = useState(false)
   const [error, setError] = useState<ClientError>()

@@ -3,7 +3,7 @@ import type { Client } from '../../../src/client/client.ts'
 import type { ClientError } from '../../../src/client/client-error.ts'
 import { useConsoleData } from './console-data.tsx'
 
-export interface Query<Data> {
+export interface QueryResult<Data> {
   /** The newest answer; that of the question before while a new one is being asked. */
   readonly data: Data | undefined
   readonly error: ClientError | undefined
@@ -17,7 +17,7 @@ export interface Query<Data> {
  * Asks the server, and again whenever somebody says `refresh`. The key names the question with everything it depends on, the kind of thing first
  * (`executions/exec-1/tasks?page=2`), so that `queries.refresh('executions/')` finds it. Absent: nothing is asked yet.
  */
-export function useQuery<Data>(key: string | undefined, load: (client: Client) => Promise<Data>): Query<Data> {
+export function useQuery<Data>(key: string | undefined, load: (client: Client) => Promise<Data>): QueryResult<Data> {
   const { clientFor, queries } = useConsoleData()
   const latestLoad = useRef(load)
   useEffect(() => {

@@ -34,9 +34,9 @@ const loadTexts: Record<Language, () => Promise<readonly [Catalogue, I18nProvide
 
 /** What the reader chose, else the first of the browser's languages that we speak. */
 function findLanguage(): Language {
-  const wishes = [recallChoice('language'), ...navigator.languages].filter((wish) => wish !== undefined)
-  for (const wish of wishes) {
-    const found = languages.find((language) => language.split('-')[0] === wish.split('-')[0])
+  const candidates = [recallChoice('language'), ...navigator.languages].filter((candidate) => candidate !== undefined)
+  for (const candidate of candidates) {
+    const found = languages.find((language) => language.split('-')[0] === candidate.split('-')[0])
     if (found) return found
   }
   return 'en'

@@ -43,9 +43,9 @@ test.each(['expired', undefined])('an address that is %s is asked for again, and
   const asked: string[] = []
   const cache = await openCache(asked)
   const addresses = new ArtifactAddresses()
-  addresses.onQuestion((question) => {
-    expect(question).toEqual({ invocationId: 'inv-a-1-1', sha256: artifact.sha256 })
-    addresses.answer({ ...question, url: 'fresh' })
+  addresses.onRequest((request) => {
+    expect(request).toEqual({ invocationId: 'inv-a-1-1', sha256: artifact.sha256 })
+    addresses.answer({ ...request, url: 'fresh' })
   })
   const path = await cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, url), never)
   expect(await readFile(path)).toEqual(bytes)
@@ -56,7 +56,7 @@ test.each(['expired', undefined])('an address that is %s is asked for again, and
 test('a server that refuses an address ends the download with its reason', async () => {
   const cache = await openCache([])
   const addresses = new ArtifactAddresses()
-  addresses.onQuestion((question) => addresses.answer({ ...question, refused: 'Not for this instance.' }))
+  addresses.onRequest((request) => addresses.answer({ ...request, refused: 'Not for this instance.' }))
   await expect(
     cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, 'old'), never),
   ).rejects.toThrow('Not for this instance.')
@@ -66,7 +66,7 @@ test('addresses that expire at once are asked for no more than twice in a row', 
   const asked: string[] = []
   const cache = await openCache(asked)
   const addresses = new ArtifactAddresses()
-  addresses.onQuestion((question) => addresses.answer({ ...question, url: 'stale' }))
+  addresses.onRequest((request) => addresses.answer({ ...request, url: 'stale' }))
   await expect(
     cache.download(artifact, addresses.addressOf('inv-a-1-1', artifact.sha256, 'old'), never),
   ).rejects.toThrow('403')

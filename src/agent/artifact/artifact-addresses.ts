@@ -1,11 +1,11 @@
 import { ArtifactRefused } from './artifact-refused.ts'
 
-export interface AddressQuestion {
+export interface AddressRequest {
   readonly invocationId: string
   readonly sha256: string
 }
 
-export interface AddressAnswer extends AddressQuestion {
+export interface AddressAnswer extends AddressRequest {
   readonly url?: string
   /** Why there is none: a sentence. */
   readonly refused?: string
@@ -24,33 +24,33 @@ export interface ArtifactAddress {
  * answered; a new connection asks it again.
  */
 export class ArtifactAddresses {
-  readonly #open = new Map<string, { question: AddressQuestion; url: PromiseWithResolvers<string>; users: number }>()
-  #listener: (question: AddressQuestion) => void = () => {}
+  readonly #open = new Map<string, { request: AddressRequest; url: PromiseWithResolvers<string>; users: number }>()
+  #listener: (request: AddressRequest) => void = () => {}
 
   addressOf(invocationId: string, sha256: string, url: string | undefined): ArtifactAddress {
     return { url, renew: (signal) => this.#ask({ invocationId, sha256 }, signal) }
   }
 
-  open(): AddressQuestion[] {
-    return Array.from(this.#open.values(), ({ question }) => question)
+  open(): AddressRequest[] {
+    return Array.from(this.#open.values(), ({ request }) => request)
   }
 
-  onQuestion(listener: (question: AddressQuestion) => void): void {
+  onRequest(listener: (request: AddressRequest) => void): void {
     this.#listener = listener
   }
 
   /** An answer that nobody waits for is passed over. */
-  answer({ url, refused, ...question }: AddressAnswer): void {
-    const open = this.#open.get(keyOf(question))
-    this.#open.delete(keyOf(question))
+  answer({ url, refused, ...request }: AddressAnswer): void {
+    const open = this.#open.get(keyOf(request))
+    this.#open.delete(keyOf(request))
     if (url === undefined) open?.url.reject(new ArtifactRefused(refused ?? 'the server gave no address'))
     else open?.url.resolve(url)
   }
 
-  async #ask(question: AddressQuestion, signal: AbortSignal): Promise<string> {
-    const key = keyOf(question)
+  async #ask(request: AddressRequest, signal: AbortSignal): Promise<string> {
+    const key = keyOf(request)
     const known = this.#open.get(key)
-    const asked = known ?? { question, url: Promise.withResolvers<string>(), users: 0 }
+    const asked = known ?? { request, url: Promise.withResolvers<string>(), users: 0 }
     asked.users += 1
     const gone = Promise.withResolvers<never>()
     const leave = () => gone.reject(signal.reason as Error)
@@ -59,7 +59,7 @@ export class ArtifactAddresses {
       signal.throwIfAborted()
       if (known === undefined) {
         this.#open.set(key, asked)
-        this.#listener(question)
+        this.#listener(request)
       }
       return await Promise.race([asked.url.promise, gone.promise])
     } finally {
@@ -70,4 +70,4 @@ export class ArtifactAddresses {
   }
 }
 
-const keyOf = ({ invocationId, sha256 }: AddressQuestion) => `${invocationId} ${sha256}`
+const keyOf = ({ invocationId, sha256 }: AddressRequest) => `${invocationId} ${sha256}`

@@ -1,9 +1,9 @@
 import { maxOpenPerMessage } from '../../core/limits.ts'
 import { type Backoff, backoffDelayMs } from '../../lib/backoff.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
-import { type AgentMessage, type Invocation, type ServerMessage } from '../../protocol/agent-messages.ts'
+import { type AgentMessage, type InvocationMessage, type ServerMessage } from '../../protocol/agent-messages.ts'
 import { agentProtocolVersion, namelessVersion, reconcilingVersion } from '../../protocol/versions.ts'
-import type { AddressQuestion } from '../artifact/artifact-addresses.ts'
+import type { AddressRequest } from '../artifact/artifact-addresses.ts'
 import type { WireFacts } from '../facts/fit-facts.ts'
 import type { AgentKeys } from './agent-keys.ts'
 import { type ConnectionState, connectionMoves } from './connection-state.ts'
@@ -34,7 +34,7 @@ export interface ConnectionOptions extends Greeter {
 /** The first retry comes within a second, spread evenly, also when a whole fleet lost its server at once. */
 const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
 /** A peer that does not speak the protocol is not asked again as eagerly as one that went away: within 32 s at first. */
-const rubbishAttempt = 5
+const unreadableAttempt = 5
 /**
  * A server that cannot take an agent now (its database is away) is usually back within seconds, and says itself when to try again so that
  * it is not kept busy by that. Half of a wait is left to chance.
@@ -45,7 +45,7 @@ const maxSuggestedMs = 60_000
 /** Refused like this, coming back at once is what keeps two agents with one identity from working, or asks for what an operator has to do. */
 const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
 /** For each step from the opened socket to the welcome: a server that takes in a whole fleet at once may be slow. */
-const greetingTimeoutMs = 30_000
+const welcomeTimeoutMs = 30_000
 /** Silence for this many heartbeats is a dead peer. */
 const silentHeartbeats = 2
 /** The server looks for work that nobody took itself; an agent asks this seldom, in case that is lost too. */
@@ -57,7 +57,7 @@ const minHeartbeatMs = 50
 const maxHeartbeatMs = 600_000
 /** Beyond this the instance's clock is off so far that times in logs mislead; TLS suffers at about the same size. */
 const tolerableSkewMs = 120_000
-export class Connection {
+export class ConnectionToServer {
   readonly #options: ConnectionOptions
   #state: ConnectionState = 'idle'
   #link: Link | undefined
@@ -74,7 +74,7 @@ export class Connection {
   #busy: Backoff | undefined
   #heartbeatMs = 0
   #beatCount = 0
-  #heardAt = 0
+  #lastMessageAt = 0
   #acknowledgedAt = 0
   readonly #fetches: Fetches
   #flushPlanned = false
@@ -91,9 +91,9 @@ export class Connection {
     this.#fetches = new Fetches(clock, () => this.#send({ type: 'fetch' }))
     if (keys) this.#renewal = new KeyRenewal({ keys, clock, log, send: (message) => this.#send(message) })
     options.worker.onReport(() => this.#planFlush())
-    options.worker.addresses?.onQuestion((question) => {
+    options.worker.addresses?.onRequest((request) => {
       // One that comes up in between is asked after the next welcome.
-      if (this.#state === 'online') this.#ask(question)
+      if (this.#state === 'online') this.#ask(request)
     })
   }
 
@@ -150,7 +150,7 @@ export class Connection {
     this.#link = openLink(this.#options.server, {
       onOpen: () => this.#opened(),
       onMessage: (message) => this.#received(message),
-      onAlive: () => this.#heard(),
+      onAlive: () => this.#noteMessage(),
       onClosed: (reason, fault) => this.#closed(reason, fault),
     })
   }
@@ -158,11 +158,11 @@ export class Connection {
   #opened(): void {
     if (this.#state !== 'connecting') return
     this.#move('greeting')
-    this.#awaitGreeting()
+    this.#awaitWelcome()
   }
 
-  #awaitGreeting(): void {
-    this.#setTimer(greetingTimeoutMs, () => this.#link?.terminate('the server did not welcome this agent in time'))
+  #awaitWelcome(): void {
+    this.#setTimer(welcomeTimeoutMs, () => this.#link?.terminate('the server did not welcome this agent in time'))
   }
 
   #closed(reason: string, fault: Fault): void {
@@ -171,7 +171,7 @@ export class Connection {
     this.#reports = undefined
     if (this.#state === 'ended') return
     if (this.#refusal !== undefined || this.#state === 'draining') return this.#finish()
-    if (fault === 'rubbish') this.#attempt = Math.max(this.#attempt, rubbishAttempt)
+    if (fault === 'rubbish') this.#attempt = Math.max(this.#attempt, unreadableAttempt)
     const { server, log, random } = this.#options
     const delayMs = this.#busy
       ? backoffDelayMs(this.#busy, this.#busyRefusals++, random)
@@ -193,7 +193,7 @@ export class Connection {
 
   #received(message: ServerMessage): void {
     if (this.#state === 'ended') return
-    this.#heard()
+    this.#noteMessage()
     const wrong = this.#handle(message)
     if (wrong !== undefined) this.#link?.terminate(`the server ${wrong}`, 'rubbish')
   }
@@ -239,7 +239,7 @@ export class Connection {
     this.#pages = pages
     this.#send(hello)
     this.#move('proving')
-    this.#awaitGreeting()
+    this.#awaitWelcome()
   }
 
   #welcome({
@@ -265,7 +265,7 @@ export class Connection {
       log.warn(
         `the clock of this instance is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? 'ahead of' : 'behind'} the server's: times it reports will look wrong; set up NTP`,
       )
-    for (const question of worker.addresses?.open() ?? []) this.#ask(question)
+    for (const request of worker.addresses?.open() ?? []) this.#ask(request)
     for (const page of this.#pages.splice(0)) this.#send({ type: 'inventory', ...page })
     this.#fetches.request()
     this.#flush()
@@ -278,7 +278,7 @@ export class Connection {
     if (code === 'ServerBusy') {
       const baseMs = Math.min(retryInMs ?? busyBackoff.baseMs, maxSuggestedMs)
       this.#busy = { ...busyBackoff, baseMs, maxMs: Math.max(baseMs, busyBackoff.maxMs) }
-    } else this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? rubbishAttempt : this.#refusals++)
+    } else this.#attempt = Math.max(this.#attempt, slowRefusals.includes(code) ? unreadableAttempt : this.#refusals++)
     this.#link?.terminate(`the server refused this agent: ${message} (${code})`)
   }
 
@@ -288,7 +288,7 @@ export class Connection {
 
   // ── work ──
 
-  #takeWork(invocations: readonly Invocation[]): undefined {
+  #takeWork(invocations: readonly InvocationMessage[]): undefined {
     this.#fetches.answered(this.#state === 'online')
     if (this.#state !== 'online') return
     for (const invocation of invocations) {
@@ -329,8 +329,8 @@ export class Connection {
 
   // ── heartbeat ──
 
-  #heard(): void {
-    this.#heardAt = this.#options.clock.monotonicMs()
+  #noteMessage(): void {
+    this.#lastMessageAt = this.#options.clock.monotonicMs()
   }
 
   #planBeat(): void {
@@ -340,8 +340,8 @@ export class Connection {
   #beat(): void {
     const now = this.#options.clock.monotonicMs()
     const isOverdue = (sinceAt: number, heartbeats: number) => now - sinceAt > heartbeats * this.#heartbeatMs
-    if (isOverdue(this.#heardAt, silentHeartbeats))
-      return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#heardAt) / 1_000)} s`)
+    if (isOverdue(this.#lastMessageAt, silentHeartbeats))
+      return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#lastMessageAt) / 1_000)} s`)
     if (this.#reports?.isSettled === false && isOverdue(this.#acknowledgedAt, patientHeartbeats))
       return this.#link?.terminate('the server does not acknowledge reports')
     // It has lasted.
@@ -365,11 +365,11 @@ export class Connection {
 
   // ── addresses of artifacts ──
 
-  #ask(question: AddressQuestion): void {
-    if (this.#version >= reconcilingVersion) this.#send({ type: 'artifactUrl', ...question })
+  #ask(request: AddressRequest): void {
+    if (this.#version >= reconcilingVersion) this.#send({ type: 'artifactUrl', ...request })
     else
       this.#options.worker.addresses?.answer({
-        ...question,
+        ...request,
         refused: 'The address of the artifact has expired, and this server gives no fresh ones. Update the server.',
       })
   }

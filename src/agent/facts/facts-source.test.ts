@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { silentLogger } from '../../lib/logger.ts'
 import { createManualClock } from '../../lib/manual-clock.ts'
 import { factsSchema } from '../../protocol/agent-messages.ts'
-import { createFactsSource, isWorthTelling } from './facts-source.ts'
+import { createFactsSource, isWorthReporting } from './facts-source.ts'
 import type { WireFacts } from './fit-facts.ts'
 
 let folder: string
@@ -88,7 +88,7 @@ test('another release of the system is told at once', async () => {
   source.close()
 })
 
-const told: WireFacts = {
+const reported: WireFacts = {
   os: { family: 'linux', id: 'debian', version: '12', name: 'Debian', kernel: '6', arch: 'x86_64' },
   hostName: 'h',
   addresses: ['10.0.0.1'],
@@ -106,11 +106,11 @@ test.each([
   ['a twentieth less free space', { diskFreeBytes: 950 }, true],
   ['a full disk', { diskFreeBytes: 0 }, true],
   ['an address', { addresses: ['10.0.0.2'] }, true],
-  ['a kernel', { os: { ...told.os, kernel: '7' } }, true],
+  ['a kernel', { os: { ...reported.os, kernel: '7' } }, true],
 ])('worth telling when there is new: %s', (_, fields, expected) => {
-  expect(isWorthTelling(told, { ...told, ...fields })).toBe(expected)
+  expect(isWorthReporting(reported, { ...reported, ...fields })).toBe(expected)
 })
 
 test('a disk that stays full is not news', () => {
-  expect(isWorthTelling({ ...told, diskFreeBytes: 0 }, { ...told, diskFreeBytes: 0 })).toBe(false)
+  expect(isWorthReporting({ ...reported, diskFreeBytes: 0 }, { ...reported, diskFreeBytes: 0 })).toBe(false)
 })

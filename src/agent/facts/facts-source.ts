@@ -58,7 +58,7 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
 
   const refresh = async () => {
     const next = await read()
-    if (isClosed || !isWorthTelling(facts, next)) return
+    if (isClosed || !isWorthReporting(facts, next)) return
     facts = next
     for (const listener of listeners) listener(facts)
   }
@@ -86,8 +86,8 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
   }
 }
 
-export function isWorthTelling(told: WireFacts, now: WireFacts): boolean {
-  const changedBytes = Math.abs(now.diskFreeBytes - told.diskFreeBytes)
-  if (changedBytes >= diskFreeTolerance * told.diskFreeBytes && changedBytes > 0) return true
-  return !isDeepStrictEqual({ ...told, diskFreeBytes: 0 }, { ...now, diskFreeBytes: 0 })
+export function isWorthReporting(reported: WireFacts, now: WireFacts): boolean {
+  const changedBytes = Math.abs(now.diskFreeBytes - reported.diskFreeBytes)
+  if (changedBytes >= diskFreeTolerance * reported.diskFreeBytes && changedBytes > 0) return true
+  return !isDeepStrictEqual({ ...reported, diskFreeBytes: 0 }, { ...now, diskFreeBytes: 0 })
 }

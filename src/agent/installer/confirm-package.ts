@@ -1,11 +1,11 @@
 import { findPackageKind } from '../../core/install/install-plan.ts'
-import type { Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage } from '../../protocol/agent-messages.ts'
 import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
 import { findInstaller } from './find-installer.ts'
 
 /** Asks the package manager whether it has the package of a recipe; does nothing where it is not its work. Rejects with a StepError that says what it has. */
-export async function confirmPackage({ artifacts, platform }: Engine, recipe: Recipe): Promise<void> {
+export async function confirmPackage({ artifacts, platform }: Engine, recipe: ConfigurationMessage): Promise<void> {
   const kind = findPackageKind(recipe, 'install')
   const { artifact } = recipe.configuration
   if (kind === undefined || !artifact) return

@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { StepResult } from '../../core/install/install-plan.ts'
 import type { ScriptEnd } from '../script/script-process.ts'
-import { describeRefusal, judgePackages, type PackageResults } from './judge-packages.ts'
+import { describePackageRefusal, judgePackages, type PackageResults } from './judge-packages.ts'
 import { findPackageCause } from './package-cause.ts'
 import { describePackageChanges, parsePackages } from './package-changes.ts'
 import type { ResultFile } from './package-script.ts'
@@ -42,7 +42,7 @@ async function judgeNamed(result: StepResult, results: PackageResults, directory
     repaired.length > 0 ? `The interrupted installation of ${repaired.join(', ')} was completed first. ` : ''
   if (result.status !== 'failed')
     return { status: 'done', unchanged: isSame && repaired.length === 0, said: `${completed}${said}` }
-  const problem = refused === undefined ? undefined : describeRefusal('changed', refused)
+  const problem = refused === undefined ? undefined : describePackageRefusal('changed', refused)
   const failed = await explain(result, problem, directory)
   if (isSame) return failed
   return { ...failed, failure: { ...failed.failure, reason: `${failed.failure.reason} Before it failed: ${said}` } }

@@ -1,4 +1,4 @@
-import { isWhole, type ListedPackage, listChanges, nameSome } from './package-changes.ts'
+import { isWhole, type ListedPackage, listPackageChanges, nameSome } from './package-changes.ts'
 
 /** What a script has left (package-script.ts); undefined where it did not come that far. */
 export interface PackageResults {
@@ -26,7 +26,7 @@ export function judgePackages(
   { before = [], after, target, refused, repaired, acted }: PackageResults,
   exitCode: number,
 ): PackageVerdict {
-  if (refused !== undefined) return { kind: 'failed', changed: false, problem: describeRefusal(wanted, refused) }
+  if (refused !== undefined) return { kind: 'failed', changed: false, problem: describePackageRefusal(wanted, refused) }
   if (!acted && exitCode !== 0) return { kind: 'failed', changed: false }
   if (!after || !target) return exitCode === 0 ? { kind: 'done', said: undefined } : { kind: 'failed', changed: acted }
   const [was, is] = [findPackage(before, target.name), findPackage(after, target.name)]
@@ -44,7 +44,7 @@ export function judgePackages(
     const names = nameSome(broken.map(({ name }) => name))
     return { kind: 'done', said: `The package manager reported errors of ${names}, which was broken before.` }
   }
-  const also = listChanges(others(before).filter(isWhole), others(after).filter(isWhole))
+  const also = listPackageChanges(others(before).filter(isWhole), others(after).filter(isWhole))
   const said = [
     ...(repaired.length > 0 ? [`The interrupted installation of ${nameSome(repaired)} was completed first.`] : []),
     ...(also.length > 0 ? [`The package manager also ${also.join('; ')}.`] : []),
@@ -64,7 +64,7 @@ const keyOf = (packages: readonly ListedPackage[]) =>
     .toSorted()
     .join('\n')
 
-export function describeRefusal(wanted: 'installed' | 'removed' | 'changed', refused: string): string {
+export function describePackageRefusal(wanted: 'installed' | 'removed' | 'changed', refused: string): string {
   const [word, ...rest] = refused.trim().split(/\s+/)
   if (word === 'locked') {
     const [path = 'its lock', ...holder] = rest

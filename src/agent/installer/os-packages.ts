@@ -1,12 +1,12 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type OsPackageInstaller, osPackageInstallers } from '../../core/execution/operation.ts'
-import type { Invocation } from '../../protocol/agent-messages.ts'
+import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { Platform } from '../platform/platform.ts'
 import { aptScript, lockTimeoutSeconds, resultsScript } from './package-script.ts'
 
-type OsPackages = NonNullable<Invocation['osPackages']>
+type OsPackages = NonNullable<InvocationMessage['osPackages']>
 
 /**
  * Asks the package manager of the OS, by a script of our own for the reasons that installer.ts gives. What is there already, or gone

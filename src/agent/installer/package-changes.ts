@@ -24,14 +24,14 @@ export function describePackageChanges(
   before: readonly ListedPackage[],
   after: readonly ListedPackage[],
 ): { unchanged: boolean; said: string } {
-  const parts = listChanges(before.filter(isWhole), after.filter(isWhole))
+  const parts = listPackageChanges(before.filter(isWhole), after.filter(isWhole))
   if (parts.length === 0) return { unchanged: true, said: 'There was nothing to do.' }
   const text = parts.join('; ')
   return { unchanged: false, said: `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.` }
 }
 
 /** Such as `installed b 2, c 1` and `removed a 1`. */
-export function listChanges(before: readonly ListedPackage[], after: readonly ListedPackage[]): string[] {
+export function listPackageChanges(before: readonly ListedPackage[], after: readonly ListedPackage[]): string[] {
   const [was, is] = [groupVersions(before), groupVersions(after)]
   const gone = findMissing(was, is)
   const come = findMissing(is, was)

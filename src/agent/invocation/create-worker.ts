@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { killGraceMs as defaultKillGraceMs, parallelInvocations } from '../../core/limits.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
-import type { Invocation } from '../../protocol/agent-messages.ts'
+import type { InvocationMessage } from '../../protocol/agent-messages.ts'
 import { ArtifactAddresses } from '../artifact/artifact-addresses.ts'
 import { createArtifactCache } from '../artifact/artifact-cache.ts'
 import type { Platform } from '../platform/platform.ts'
 import { openEndedLog } from '../state/ended-log.ts'
-import { openGraveyard } from '../state/graveyard.ts'
+import { openHeldOutput } from '../state/held-output.ts'
 import { openInstalledRecords } from '../state/installed-record.ts'
 import { openJournal } from '../state/journal.ts'
 import type { Engine } from './engine.ts'
@@ -48,7 +48,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   await mkdir(join(stateDirectory, 'workspaces'), { recursive: true, mode: 0o711 })
   const journal = await openJournal(join(stateDirectory, 'invocations'), log)
   const ended = await openEndedLog(join(stateDirectory, 'ended.jsonl'))
-  const graveyard = await openGraveyard(join(stateDirectory, 'held'), platform, clock, log)
+  const heldOutput = await openHeldOutput(join(stateDirectory, 'held'), platform, clock, log)
   const artifacts = await createArtifactCache({
     directory: join(stateDirectory, 'artifacts'),
     fetchArtifact,
@@ -72,11 +72,11 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     closing: closing.signal,
     onStep: options.onStep ?? (() => {}),
   }
-  const queue = new InvocationQueue(engine, ended, graveyard, options.parallel ?? parallelInvocations)
+  const queue = new InvocationQueue(engine, ended, heldOutput, options.parallel ?? parallelInvocations)
   await queue.load()
 
   return {
-    offer: (invocation: Invocation) => queue.offer(invocation),
+    offer: (invocation: InvocationMessage) => queue.offer(invocation),
     cancel: (id) => queue.cancel(id),
     open: () => queue.open(),
     waiting: () => queue.waiting(),
@@ -90,7 +90,7 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     async close() {
       closing.abort(new Error('the agent stops'))
       await queue.settled()
-      await graveyard.close()
+      await heldOutput.close()
       await ended.close()
     },
   }

@@ -4,13 +4,28 @@ import { join } from 'node:path'
 import type { InvocationOutcome } from '../../core/execution/invocation.ts'
 import type { InstallDecision, InstalledChange } from '../../core/install/install-plan.ts'
 import { cutText, wholeCharacters } from '../../lib/cut-text.ts'
-import type { Recipe, ReportEntry } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage, ReportEntry } from '../../protocol/agent-messages.ts'
+import type { InvocationOutput } from '../script/invocation-output.ts'
 import { isScriptName } from '../script/script-run.ts'
-import type { JournalledStep } from '../state/journal.ts'
+import type { JournalEntry, JournalledStep } from '../state/journal.ts'
 import { persist } from '../state/persist.ts'
+import type { ReportLog } from '../state/report-log.ts'
+import type { Engine } from './engine.ts'
 import { findScriptRange } from './find-script-range.ts'
-import type { InvocationRun } from './invocation-run.ts'
 import { workspacesOf } from './step-preparation.ts'
+
+/** What ending an invocation needs of its run. */
+export interface EndingRun {
+  readonly engine: Engine
+  readonly invocation: InvocationMessage
+  readonly entry: JournalEntry
+  readonly output: InvocationOutput
+  readonly reports: { readonly log: ReportLog; now(): number }
+  readonly previous: ConfigurationMessage | undefined
+  outputDirectoryOf(step: JournalledStep): string | undefined
+  /** Adds work that must finish before the invocation may be forgotten. */
+  addPending(work: () => Promise<void>): void
+}
 
 type Ended = Extract<InstallDecision, { kind: 'end' }>
 type WireOutcome = Extract<ReportEntry, { kind: 'end' }>['outcome']
@@ -24,7 +39,7 @@ const retryMs = 5_000
  * Ends an invocation: the end is journalled, then what is installed is recorded, then the workspace goes, and then the end is there to be
  * reported. Without a decision it was journalled before, and the rest is done (again).
  */
-export async function endInvocation(run: InvocationRun, decision?: Ended): Promise<void> {
+export async function endInvocation(run: EndingRun, decision?: Ended): Promise<void> {
   const { engine, entry, invocation } = run
   if (decision) {
     entry.state.end = await makeEnd(run, decision)
@@ -37,7 +52,7 @@ export async function endInvocation(run: InvocationRun, decision?: Ended): Promi
   await clearWorkspace(run)
 }
 
-async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<Extract<ReportEntry, { kind: 'end' }>> {
+async function makeEnd(run: EndingRun, { outcome, change }: Ended): Promise<Extract<ReportEntry, { kind: 'end' }>> {
   const { invocation, output, reports } = run
   const scriptOutput = await readOutput(run, outcome)
   const sizes = output.end()
@@ -61,12 +76,12 @@ async function makeEnd(run: InvocationRun, { outcome, change }: Ended): Promise<
 }
 
 /** Which extension it is about, should the server not know the invocation any more. */
-const subjectOf = ({ invocation: { action, extensionId, extensionName } }: InvocationRun) =>
+const subjectOf = ({ invocation: { action, extensionId, extensionName } }: EndingRun) =>
   action === 'run' ? {} : { extension: { id: extensionId, name: extensionName } }
 
 const cut = (text: string, length: number) => (text.length > length ? `${cutText(text, length - 1)}…` : text)
 
-function installedAfter(run: InvocationRun, change: InstalledChange): InvocationOutcome['installed'] {
+function installedAfter(run: EndingRun, change: InstalledChange): InvocationOutcome['installed'] {
   if (change === 'none') return undefined
   if (change === 'absent') return { status: 'absent' }
   const recipe = recipeOf(run, change.recipe)
@@ -75,10 +90,10 @@ function installedAfter(run: InvocationRun, change: InstalledChange): Invocation
   return { status: change.status, version, configurationId: configuration.id, parametersDigest, contentDigest }
 }
 
-const recipeOf = (run: InvocationRun, which: 'wanted' | 'previous'): Recipe | undefined =>
+const recipeOf = (run: EndingRun, which: 'wanted' | 'previous'): ConfigurationMessage | undefined =>
   which === 'wanted' ? run.invocation.wanted : run.previous
 
-async function recordChange(run: InvocationRun, change: InstalledChange): Promise<void> {
+async function recordChange(run: EndingRun, change: InstalledChange): Promise<void> {
   const { engine, invocation } = run
   const { extensionId, extensionName, executionId } = invocation
   if (change === 'none') return
@@ -98,7 +113,7 @@ async function recordChange(run: InvocationRun, change: InstalledChange): Promis
 const hasBegun = (result: JournalledStep['result']) => result.status !== 'failed' || result.began
 
 /** What the output script or the command printed, as far as it fits; NUL has no place in text. */
-async function readOutput(run: InvocationRun, outcome: InvocationOutcome): Promise<string | undefined> {
+async function readOutput(run: EndingRun, outcome: InvocationOutcome): Promise<string | undefined> {
   const step = run.entry.state.steps.find(({ id }) => id === 'outputWanted' || id === 'runWanted')
   const directory = step && run.outputDirectoryOf(step)
   if (directory === undefined) return undefined
@@ -129,7 +144,7 @@ async function readBeginning(path: string, sizeBytes: number): Promise<string> {
 }
 
 /** The outcome is known; a disk that is full must not keep it from being reported. What could not be written is tried again behind it. */
-async function tryToWrite(run: InvocationRun, what: string, write: () => Promise<void>): Promise<void> {
+async function tryToWrite(run: EndingRun, what: string, write: () => Promise<void>): Promise<void> {
   const { engine, invocation } = run
   try {
     await write()
@@ -138,7 +153,7 @@ async function tryToWrite(run: InvocationRun, what: string, write: () => Promise
       invocationId: invocation.id,
       error: String(error),
     })
-    run.addDebt(async () => {
+    run.addPending(async () => {
       while (!engine.closing.aborted) {
         await engine.clock.wait(retryMs, engine.closing)
         try {
@@ -151,7 +166,7 @@ async function tryToWrite(run: InvocationRun, what: string, write: () => Promise
   }
 }
 
-async function clearWorkspace({ engine, invocation, entry, previous }: InvocationRun): Promise<void> {
+async function clearWorkspace({ engine, invocation, entry, previous }: EndingRun): Promise<void> {
   const keeps = (invocation.wanted ?? previous)?.configuration.run.keepWorkspace === 'onFailure'
   const workspaces = workspacesOf(engine, invocation.id)
   if (keeps && entry.state.end?.outcome.state !== 'succeeded') return removeScripts(workspaces)

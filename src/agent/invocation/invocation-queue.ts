@@ -1,8 +1,8 @@
 import { join } from 'node:path'
-import type { Invocation, OpenInvocation, Reconciliation, ReportEntry } from '../../protocol/agent-messages.ts'
+import type { InvocationMessage, OpenInvocation, Reconciliation, ReportEntry } from '../../protocol/agent-messages.ts'
 import { createOutbox, type Outbox, type ReportSource } from '../connection/outbox.ts'
 import type { EndedLog } from '../state/ended-log.ts'
-import type { Graveyard } from '../state/graveyard.ts'
+import type { HeldOutput } from '../state/held-output.ts'
 import type { EndEntry, JournalEntry } from '../state/journal.ts'
 import { openReportLog } from '../state/report-log.ts'
 import type { Engine } from './engine.ts'
@@ -17,7 +17,7 @@ export class InvocationQueue {
   readonly outbox: Outbox = createOutbox()
   readonly #engine: Engine
   readonly #ended: EndedLog
-  readonly #graveyard: Graveyard
+  readonly #heldOutput: HeldOutput
   readonly #parallel: number
   /** Journalled and not acknowledged. */
   readonly #runs = new Map<string, InvocationRun>()
@@ -30,10 +30,10 @@ export class InvocationQueue {
   readonly #work = new Set<Promise<void>>()
   #listener: () => void = () => {}
 
-  constructor(engine: Engine, ended: EndedLog, graveyard: Graveyard, parallel: number) {
+  constructor(engine: Engine, ended: EndedLog, heldOutput: HeldOutput, parallel: number) {
     this.#engine = engine
     this.#ended = ended
-    this.#graveyard = graveyard
+    this.#heldOutput = heldOutput
     this.#parallel = parallel
   }
 
@@ -57,7 +57,7 @@ export class InvocationQueue {
     this.#startWaiting()
   }
 
-  async offer(invocation: Invocation): Promise<void> {
+  async offer(invocation: InvocationMessage): Promise<void> {
     const { id } = invocation
     if (this.#runs.has(id) || this.#repeated.has(id)) return
     const accepting = this.#accepting.get(id)
@@ -67,7 +67,7 @@ export class InvocationQueue {
     return accept
   }
 
-  async #accept(invocation: Invocation): Promise<void> {
+  async #accept(invocation: InvocationMessage): Promise<void> {
     const { id } = invocation
     const end = await this.#ended.get(id)
     if (end) return this.#repeat(end)
@@ -176,7 +176,7 @@ export class InvocationQueue {
     try {
       await run.carryOut()
       this.#reportEnd(run)
-      await run.paid()
+      await run.finishPending()
       await this.#engine.journal.release(run.invocation.id)
       if (run.usesArtifact) await this.#removeUnneededArtifacts()
     } catch (error) {
@@ -206,7 +206,7 @@ export class InvocationQueue {
   /** The server has the end: from here on only the end is remembered. */
   async #forget(run: InvocationRun, source: ReportSource): Promise<void> {
     const { id } = run.invocation
-    await run.paid()
+    await run.finishPending()
     while (!(await this.#remember(run, run.entry.state.end))) {
       await this.#engine.clock.wait(retryMs, this.#engine.closing)
       // It stays in the journal, ended, and its end is reported again after a restart.
@@ -216,8 +216,8 @@ export class InvocationQueue {
     await this.#engine.journal.release(id)
     this.#runs.delete(id)
     this.#sources.delete(run)
-    this.#engine.journal.bury(id, this.#graveyard.directory)
-    await this.#graveyard.settle(id)
+    this.#engine.journal.moveToHeld(id, this.#heldOutput.directory)
+    await this.#heldOutput.settle(id)
     this.#engine.onStep('forgotten')
   }
 

@@ -9,7 +9,7 @@ import {
   type StepFailure,
   type StepResult,
 } from '../../core/install/install-plan.ts'
-import type { Invocation, OpenInvocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage, OpenInvocation } from '../../protocol/agent-messages.ts'
 import { confirmPackage } from '../installer/confirm-package.ts'
 import { createInvocationOutput, type InvocationOutput } from '../script/invocation-output.ts'
 import { runCheckScript, type StepScripts } from '../script/step-scripts.ts'
@@ -33,15 +33,15 @@ export interface RunReports {
 
 /** Carries one invocation out: asks the plan for the next step, does it, writes down what came of it, until the plan says it is over. */
 export class InvocationRun implements RunStepContext {
-  readonly invocation: Invocation
+  readonly invocation: InvocationMessage
   readonly output: InvocationOutput
   readonly entry: JournalEntry
   readonly engine: Engine
   readonly reports: RunReports
   readonly #cancelled = new AbortController()
   readonly #scripts = new RunSteps(this)
-  #previous: { recipe: Recipe; status: InstalledRecord['status']; recorded: boolean } | undefined
-  readonly #debts: Promise<void>[] = []
+  #previous: { recipe: ConfigurationMessage; status: InstalledRecord['status']; recorded: boolean } | undefined
+  readonly #pending: Promise<void>[] = []
   #saidState: 'accepted' | 'downloading' | 'running' | 'verifying' = 'accepted'
 
   constructor(engine: Engine, entry: JournalEntry, reports: RunReports) {
@@ -89,7 +89,7 @@ export class InvocationRun implements RunStepContext {
     this.reports.notify()
   }
 
-  get previous(): Recipe | undefined {
+  get previous(): ConfigurationMessage | undefined {
     return this.#previous?.recipe
   }
 
@@ -132,13 +132,13 @@ export class InvocationRun implements RunStepContext {
   }
 
   /** Something that could not be written down and is tried behind the report of the end. */
-  addDebt(pay: () => Promise<void>): void {
-    this.#debts.push(pay())
+  addPending(pay: () => Promise<void>): void {
+    this.#pending.push(pay())
   }
 
   /** Resolves when everything is written down. */
-  async paid(): Promise<void> {
-    await Promise.all(this.#debts)
+  async finishPending(): Promise<void> {
+    await Promise.all(this.#pending)
   }
 
   async #carryOutStep({ kind, step }: Exclude<InstallDecision, { kind: 'end' }>): Promise<StepResult> {
@@ -224,7 +224,7 @@ export class InvocationRun implements RunStepContext {
     state.steps = [...state.steps.filter(({ id }) => id !== step.id), step]
   }
 
-  recipeOf(step: InstallStep): Recipe {
+  recipeOf(step: InstallStep): ConfigurationMessage {
     const recipe = step.recipe === 'wanted' ? this.invocation.wanted : this.#previous?.recipe
     if (!recipe) throw new Error(`step ${step.id} has no recipe`)
     return recipe

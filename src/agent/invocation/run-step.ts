@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { InstallStep, StepFailure, StepResult } from '../../core/install/install-plan.ts'
-import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { judgePackageEnd } from '../installer/judge-package-end.ts'
 import type { SupervisedChild } from '../platform/platform.ts'
 import type { InvocationOutput } from '../script/invocation-output.ts'
@@ -11,7 +11,7 @@ import {
   findPackageWork,
   judgeScriptEnd,
   prepareStepScript,
-  readLastWords,
+  readLastLines,
   type StepScripts,
 } from '../script/step-scripts.ts'
 import type { JournalEntry, JournalledStep } from '../state/journal.ts'
@@ -24,17 +24,17 @@ import { findWorkspace } from './step-preparation.ts'
 /** What the scripts of an invocation need of it. */
 export interface RunStepContext {
   readonly engine: Engine
-  readonly invocation: Invocation
+  readonly invocation: InvocationMessage
   readonly entry: JournalEntry
   readonly output: InvocationOutput
   readonly reports: { readonly log: ReportLog; notify(): void }
-  readonly previous: Recipe | undefined
+  readonly previous: ConfigurationMessage | undefined
   /** Aborted when the invocation is cancelled. */
   readonly cancelled: AbortSignal
   say(state: 'running', step: InstallStep): void
   /** Puts what is known of a step in the place of what was. */
   put(step: JournalledStep): void
-  recipeOf(step: InstallStep): Recipe
+  recipeOf(step: InstallStep): ConfigurationMessage
   scriptsOf(step: InstallStep): StepScripts
   directoryOf(run: number): string
 }
@@ -178,13 +178,13 @@ export class RunSteps {
     isSameBoot = true,
   ) {
     const isGood = end.kind === 'exit' && end.code === 0 && stopped === undefined
-    const lastWords = isGood
+    const lastLines = isGood
       ? ''
       : await this.#persist('the output of a script', () =>
-          readLastWords(join(this.#run.directoryOf(run.number), 'stderr')),
+          readLastLines(join(this.#run.directoryOf(run.number), 'stderr')),
         )
     const scripts = this.#run.scriptsOf(step)
-    const result = judgeScriptEnd(scripts, end, stopped, lastWords)
+    const result = judgeScriptEnd(scripts, end, stopped, lastLines)
     const wanted = findPackageWork(scripts)
     if (wanted === undefined) return result
     const directory = this.#run.directoryOf(run.number)

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Artifact, showVersion } from '../../core/extension/extension.ts'
 import { findPackageKind, type InstallStep } from '../../core/install/install-plan.ts'
-import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import type { ArtifactAddress } from '../artifact/artifact-addresses.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { findPackageManager } from '../installer/os-packages.ts'
@@ -33,9 +33,9 @@ function preparationOf(step: InstallStep): PrepareId {
  */
 export async function prepareStep(
   engine: Engine,
-  invocation: Invocation,
+  invocation: InvocationMessage,
   step: InstallStep,
-  recipe: Recipe,
+  recipe: ConfigurationMessage,
   { signal, onDownload }: { signal: AbortSignal; onDownload: () => void },
 ): Promise<void> {
   if (step.id === 'keepPrevious') return keepArtifact(engine, invocation, recipe, { signal, onDownload })
@@ -63,15 +63,15 @@ export async function prepareStep(
   await assertReachable(engine, user, directory, run.workDir)
 }
 
-const workspaceDirectory = (engine: Engine, invocation: Invocation, step: InstallStep) =>
+const workspaceDirectory = (engine: Engine, invocation: InvocationMessage, step: InstallStep) =>
   join(workspacesOf(engine, invocation.id), workspaceNames[preparationOf(step)])
 
 /** The workspace that `prepareStep` made for the recipe of a step. */
 export async function findWorkspace(
   engine: Engine,
-  invocation: Invocation,
+  invocation: InvocationMessage,
   step: InstallStep,
-  recipe: Recipe,
+  recipe: ConfigurationMessage,
 ): Promise<Workspace> {
   const directory = workspaceDirectory(engine, invocation, step)
   const { artifact } = recipe.configuration
@@ -82,7 +82,7 @@ export async function findWorkspace(
 }
 
 /** The OS user of a recipe's scripts; undefined where it is the agent's own. Throws NotPermitted. */
-export async function findRunAs({ platform }: Engine, recipe: Recipe): Promise<OsUser | undefined> {
+export async function findRunAs({ platform }: Engine, recipe: ConfigurationMessage): Promise<OsUser | undefined> {
   const { runAs } = recipe.configuration.run
   if (runAs === undefined || runAs === platform.currentUserName) return undefined
   if (!platform.isPrivileged)
@@ -99,7 +99,12 @@ export async function findRunAs({ platform }: Engine, recipe: Recipe): Promise<O
   return user
 }
 
-function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step: InstallStep, recipe: Recipe): void {
+function assertScriptsCanRun(
+  { platform }: Engine,
+  invocation: InvocationMessage,
+  step: InstallStep,
+  recipe: ConfigurationMessage,
+): void {
   const { configuration, version } = recipe
   const uses =
     step.id === 'prepareWanted'
@@ -126,9 +131,9 @@ function assertScriptsCanRun({ platform }: Engine, invocation: Invocation, step:
 
 async function findArtifact(
   engine: Engine,
-  invocation: Invocation,
+  invocation: InvocationMessage,
   step: InstallStep,
-  recipe: Recipe,
+  recipe: ConfigurationMessage,
   signal: AbortSignal,
   onDownload: () => void,
 ): Promise<string | undefined> {
@@ -162,7 +167,12 @@ async function fetchArtifact(
 }
 
 /** The package of the version that an update replaces. Rejects with the reason why that version could not be put back. */
-async function keepArtifact(engine: Engine, { id }: Invocation, recipe: Recipe, fetching: Fetching): Promise<void> {
+async function keepArtifact(
+  engine: Engine,
+  { id }: InvocationMessage,
+  recipe: ConfigurationMessage,
+  fetching: Fetching,
+): Promise<void> {
   const { artifact } = recipe.configuration
   if (!artifact) return
   try {

@@ -4,11 +4,11 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { VerifyCheck } from '../../core/extension/extension.ts'
 import type { Clock } from '../../lib/clock.ts'
-import type { Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage } from '../../protocol/agent-messages.ts'
 import type { Platform } from '../platform/platform.ts'
 import { StepError } from './step-error.ts'
 
-type WireCheck = Recipe['configuration']['verify'][number]
+type WireCheck = ConfigurationMessage['configuration']['verify'][number]
 
 /** Undefined when the check holds, else what was seen instead, to follow "saw". */
 type Seen = string | undefined

@@ -1,6 +1,6 @@
 import type {
   InstalledRecordEntry,
-  Invocation,
+  InvocationMessage,
   OpenInvocation,
   Reconciliation,
   ReportEntry,
@@ -17,7 +17,7 @@ export interface Worker {
    * Journals (on disk when it resolves) and begins; an id that is known already is never begun again: one that has ended
    * has its end reported again. Never rejects for what is wrong with the invocation or the disk: that is its outcome.
    */
-  offer(invocation: Invocation): Promise<void>
+  offer(invocation: InvocationMessage): Promise<void>
   /** Ends the invocation and its processes; the end says so. Nothing happens if it is unknown or has ended. */
   cancel(invocationId: string): void
   /** What is in the journal and whose end the server has not acknowledged. */

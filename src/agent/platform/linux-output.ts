@@ -37,10 +37,10 @@ import type { OutputEnd } from './platform.ts'
  * Starting a process is expensive for the agent, which copies the page tables of Node.js for each; a fork of the supervisor is not.
  * Carriers in the agent itself would lose what it had read and not written when it is killed.
  */
-export const streams = ['stdout', 'stderr'] as const
-export type Stream = (typeof streams)[number]
+export const pipeStreams = ['stdout', 'stderr'] as const
+export type PipeStream = (typeof pipeStreams)[number]
 
-export const pipeOf = (directory: string, stream: Stream) => join(directory, `${stream}.pipe`)
+export const pipeOf = (directory: string, stream: PipeStream) => join(directory, `${stream}.pipe`)
 const markOf = (directory: string) => join(directory, 'mark')
 
 /**
@@ -65,13 +65,13 @@ export function openLinuxOutput(directory: string): number[] {
     return file
   }
   try {
-    const pipes = streams.map((stream) => {
+    const pipes = pipeStreams.map((stream) => {
       const pipe = pipeOf(directory, stream)
       // For both: only so it opens at once. Then each of the others finds its partner.
       open(pipe, constants.O_RDWR, partners)
       return { reader: open(pipe, constants.O_RDONLY), writer: open(pipe, constants.O_WRONLY) }
     })
-    const files = streams.map((stream) => open(join(directory, stream), 'a'))
+    const files = pipeStreams.map((stream) => open(join(directory, stream), 'a'))
     return [...pipes.map(({ writer }) => writer), ...pipes.map(({ reader }) => reader), ...files]
   } catch (error) {
     for (const file of opened) closeSync(file)
@@ -86,7 +86,7 @@ export function isLinuxCarrier(pid: number): boolean {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return false
     const input = basename(readlinkSync(`/proc/${pid}/fd/0`)).replace(/ \(deleted\)$/, '')
-    return streams.some((stream) => input === `${stream}.pipe`)
+    return pipeStreams.some((stream) => input === `${stream}.pipe`)
   } catch (error) {
     // Ended since it was listed, or not ours to look at: no carrier is.
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
@@ -102,7 +102,7 @@ const longestPauseMs = 50
 /** Once the script has ended: waits until all it printed is in its files, and tells where it ends there. */
 export async function settleLinuxOutput(directory: string, wait: (ms: number) => Promise<void>): Promise<OutputEnd> {
   const mark = readMark(directory)
-  const [stdout, stderr] = await Promise.all(streams.map((stream) => settle(directory, stream, mark, wait)))
+  const [stdout, stderr] = await Promise.all(pipeStreams.map((stream) => settle(directory, stream, mark, wait)))
   return { stdout: stdout ?? 0, stderr: stderr ?? 0 }
 }
 
@@ -130,7 +130,7 @@ function readMark(directory: string): Mark {
 
 async function settle(
   directory: string,
-  stream: Stream,
+  stream: PipeStream,
   mark: Mark,
   wait: (ms: number) => Promise<void>,
 ): Promise<number> {

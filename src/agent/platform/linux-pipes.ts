@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, chownSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { pipeOf, streams } from './linux-output.ts'
+import { pipeOf, pipeStreams } from './linux-output.ts'
 import type { OsUser, Platform } from './platform.ts'
 
 const run = promisify(execFile)
@@ -15,7 +15,7 @@ const run = promisify(execFile)
 const pipeMode = 0o622
 
 /** Pipes that one `mkfifo` makes: Node.js cannot make one, and a process for each script would cost as much as the script. */
-const pipesAtOnce = 8 * streams.length
+const pipesAtOnce = 8 * pipeStreams.length
 
 /** The pipes of one agent that no script has had yet; an earlier life of the agent may have left some. */
 interface Stock {
@@ -40,7 +40,7 @@ export function createLinuxPipes(): Platform['prepareSupervised'] {
 
   return async (directory, user, stateDirectory) => {
     const stock = openStock(stateDirectory)
-    for (const stream of streams) await place(stock, pipeOf(directory, stream), user)
+    for (const stream of pipeStreams) await place(stock, pipeOf(directory, stream), user)
   }
 }
 

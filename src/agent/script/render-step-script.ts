@@ -1,6 +1,6 @@
 import type { ParameterType, ParameterValue } from '../../core/extension/extension.ts'
 import { renderScript } from '../../core/template/render-script.ts'
-import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 
 export interface StepScriptText {
@@ -19,8 +19,8 @@ export interface StepScriptText {
 export function renderStepScript(
   text: string,
   title: string,
-  { configuration, parameters }: Pick<Recipe, 'configuration' | 'parameters'>,
-  builtins: Invocation['builtins'],
+  { configuration, parameters }: Pick<ConfigurationMessage, 'configuration' | 'parameters'>,
+  builtins: InvocationMessage['builtins'],
 ): StepScriptText {
   if (builtins === undefined) return { text, environment: {} }
   const refuse = (line: number, reason: string) =>
@@ -47,7 +47,7 @@ export function renderStepScript(
 }
 
 /** Of a command, and of what an older server hands out: what is given is what is declared. */
-function typesOf(parameters: Recipe['parameters']): Record<string, ParameterType> {
+function typesOf(parameters: ConfigurationMessage['parameters']): Record<string, ParameterType> {
   const typeOf = { string: 'String', number: 'Number', boolean: 'Boolean' } as const
   return Object.fromEntries(
     Object.entries(parameters).map(([name, value]) => [name, typeOf[typeof value as keyof typeof typeOf]]),

@@ -1,17 +1,17 @@
 import { showVersion } from '../../core/extension/extension.ts'
 import { isParameterName, renderParameterVariable } from '../../core/extension/parameter-name.ts'
 import { renderBuiltinVariable } from '../../core/template/placeholder.ts'
-import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { StepError } from '../invocation/step-error.ts'
 import type { OsUser } from '../platform/platform.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface ScriptContext {
-  readonly invocation: Pick<Invocation, 'executionId' | 'extensionName' | 'builtins'>
+  readonly invocation: Pick<InvocationMessage, 'executionId' | 'extensionName' | 'builtins'>
   readonly instanceId: string
   /** What the script is to do; a script that serves several actions looks here. An update without an update script is an uninstall, then an install. */
   readonly action: string
-  readonly recipe: Pick<Recipe, 'version' | 'parameters'>
+  readonly recipe: Pick<ConfigurationMessage, 'version' | 'parameters'>
   readonly previousVersion: number | undefined
   readonly workspace: Workspace
   readonly user?: OsUser | undefined
@@ -43,7 +43,7 @@ export function renderScriptEnvironment(
 }
 
 /** Throws a StepError that names the first parameter which no environment variable can carry. */
-export function assertParametersFit(parameters: Recipe['parameters']): void {
+export function assertParametersFit(parameters: ConfigurationMessage['parameters']): void {
   const names = new Map<string, string>()
   for (const [name, value] of Object.entries(parameters)) {
     // A shell between us and the script would drop a variable of another name without a word.

@@ -210,11 +210,11 @@ export async function endScriptTree(ending: TreeEnding): Promise<void> {
     }
   }
   platform.signalTree(list(), 'terminate')
-  const told = new Set(known)
+  const signalled = new Set(known)
   const termed = await isOver(killGraceMs, (tree) => {
     // Who was born while the others were told has not heard it yet.
-    const late = tree.filter(({ identity }) => !told.has(identity))
-    for (const { identity } of late) told.add(identity)
+    const late = tree.filter(({ identity }) => !signalled.has(identity))
+    for (const { identity } of late) signalled.add(identity)
     platform.signalTree(late, 'terminate')
   })
   if (!termed && !signal.aborted) await isOver(killPatienceMs, (tree) => platform.signalTree(tree, 'kill'))

@@ -117,8 +117,8 @@ export async function watchScript(
 ): Promise<{ end: ScriptEnd; stopped: StopReason | undefined }> {
   const { platform, clock, closing, log } = engine
   const { directory, child, onOutput } = watch
-  const giveUp = new AbortController()
-  const signal = AbortSignal.any([closing, giveUp.signal])
+  const abandoned = new AbortController()
+  const signal = AbortSignal.any([closing, abandoned.signal])
   let isInTrouble = false
   const onTrouble = (error: unknown) => {
     if (!isInTrouble) log.warn('a script cannot be looked at; trying again', { directory, error: String(error) })
@@ -133,17 +133,17 @@ export async function watchScript(
     const found = await inspectPatiently(engine, directory)
     if (found.state === 'running') await endScriptTree({ ...engine, supervisorPid: found.pid, signal: closing })
     closing.throwIfAborted()
-    const timer = clock.setTimeout(() => giveUp.abort(new Error('the supervisor is silent')), lastWordMs)
+    const timer = clock.setTimeout(() => abandoned.abort(new Error('the supervisor is silent')), lastWordMs)
     const end = await ended.catch((error: unknown) => {
       closing.throwIfAborted()
-      if (!giveUp.signal.aborted) throw error
+      if (!abandoned.signal.aborted) throw error
       return { kind: 'gone' } as const
     })
     timer.cancel()
     return { end, stopped: first }
   } finally {
     stop.cancel()
-    giveUp.abort(new Error('over'))
+    abandoned.abort(new Error('over'))
     ended.catch(() => undefined)
   }
 }

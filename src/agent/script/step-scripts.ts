@@ -10,7 +10,7 @@ import {
   type StepResult,
 } from '../../core/install/install-plan.ts'
 import { cutTextFront } from '../../lib/cut-text.ts'
-import type { Invocation, Recipe } from '../../protocol/agent-messages.ts'
+import type { ConfigurationMessage, InvocationMessage } from '../../protocol/agent-messages.ts'
 import { findInstaller } from '../installer/find-installer.ts'
 import { type PackageEnd, resultsOf } from '../installer/judge-package-end.ts'
 import { osPackagesEnvironment, osPackagesScript } from '../installer/os-packages.ts'
@@ -23,11 +23,11 @@ import { type PreparedScript, prepareScript, type StopReason, startScript, watch
 
 export interface StepScripts {
   readonly engine: Engine
-  readonly invocation: Invocation
+  readonly invocation: InvocationMessage
   readonly step: InstallStep
-  readonly recipe: Recipe
+  readonly recipe: ConfigurationMessage
   /** What was installed before the invocation. */
-  readonly previous: Recipe | undefined
+  readonly previous: ConfigurationMessage | undefined
   /** Where the script of another step of the invocation ran. */
   readonly directoryOf: (step: InstallStepId) => string | undefined
 }
@@ -126,7 +126,11 @@ async function prepare(
 }
 
 /** `the command`, `the install script of v2`, `the package manager, removing v1`. */
-function titleOf(step: InstallStep, recipe: Recipe, { osPackages }: Pick<Invocation, 'osPackages'>): string {
+function titleOf(
+  step: InstallStep,
+  recipe: ConfigurationMessage,
+  { osPackages }: Pick<InvocationMessage, 'osPackages'>,
+): string {
   if (step.id === 'runWanted') return osPackages ? 'the package manager' : 'the command'
   const name = showVersion(recipe.version)
   const kind = step.script ?? 'install'
@@ -146,15 +150,15 @@ const exitCodeNames: Readonly<Record<number, string>> = {
  * A shell that cannot go on says so under the name of its script and with the line (`…/.installWanted.script: 3: x: parameter not set`,
  * `sh: line 1: …`), and ends with a code of its own. So does one that the script starts.
  */
-const isOfShell = (lastWords: string) =>
-  /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: |^\S+: (?:-c: )?(?:line )?[0-9]+: /.test(lastWords)
+const isOfShell = (lastLines: string) =>
+  /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: |^\S+: (?:-c: )?(?:line )?[0-9]+: /.test(lastLines)
 
 /** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
 export function judgeScriptEnd(
   { step, recipe, invocation }: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>,
   end: ScriptEnd,
   stopped: StopReason | undefined,
-  lastWords: string,
+  lastLines: string,
 ): StepResult {
   const title = capitalize(titleOf(step, recipe, invocation))
   const fail = (
@@ -179,7 +183,7 @@ export function judgeScriptEnd(
       'CancelledByUser',
       `${title} was ended, with all its processes, because the task was cancelled.`,
     )
-  const said = lastWords === '' ? '' : ` It said: ${lastWords}`
+  const said = lastLines === '' ? '' : ` It said: ${lastLines}`
   switch (end.kind) {
     case 'gone':
       return fail(
@@ -202,7 +206,7 @@ export function judgeScriptEnd(
       const installs = step.id === 'installWanted' || step.id === 'restorePrevious' || step.id === 'updateWanted'
       const name = end.likeSignal
         ? `as after signal ${end.likeSignal}`
-        : installs && !findPackageKind(recipe, 'install') && !isOfShell(lastWords)
+        : installs && !findPackageKind(recipe, 'install') && !isOfShell(lastLines)
           ? exitCodeNames[end.code]
           : undefined
       return fail(
@@ -217,22 +221,22 @@ export function judgeScriptEnd(
 
 const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
-const lastWordsBytes = 1_024
-const lastWordsLength = 200
+const lastLinesBytes = 1_024
+const lastLinesLength = 200
 
 /** The last line of a file that says anything, in one printable line. */
-export async function readLastWords(path: string): Promise<string> {
+export async function readLastLines(path: string): Promise<string> {
   const file = await open(path).catch(() => undefined)
   if (!file) return ''
   try {
     const { size } = await file.stat()
-    const from = Math.max(0, size - lastWordsBytes)
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(lastWordsBytes), 0, lastWordsBytes, from)
+    const from = Math.max(0, size - lastLinesBytes)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(lastLinesBytes), 0, lastLinesBytes, from)
     // Not from the middle of a character.
     const start = from === 0 ? 0 : buffer.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80)
     const lines = buffer.toString('utf8', Math.max(0, start), bytesRead).split(/[\r\n]+/)
     const last = lines.map((line) => line.replace(/\p{Cc}/gu, ' ').trim()).findLast((line) => line !== '') ?? ''
-    return last.length > lastWordsLength ? `…${cutTextFront(last, lastWordsLength)}` : last
+    return last.length > lastLinesLength ? `…${cutTextFront(last, lastLinesLength)}` : last
   } finally {
     await file.close()
   }
@@ -277,7 +281,7 @@ export async function runCheckScript(
   if (stopped !== undefined) return 'it did not end'
   await platform.settleOutput(directory)
   if (end.kind === 'exit' && end.code === 0) return undefined
-  const words = (await readLastWords(join(directory, 'stderr'))) || (await readLastWords(join(directory, 'stdout')))
+  const words = (await readLastLines(join(directory, 'stderr'))) || (await readLastLines(join(directory, 'stdout')))
   const how =
     end.kind === 'exit'
       ? `exit code ${end.code}`

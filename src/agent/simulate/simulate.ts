@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
 import { type Clock, systemClock, type Timer } from '../../lib/clock.ts'
 import { type Logger, silentLogger } from '../../lib/logger.ts'
-import { Connection } from '../connection/connection.ts'
+import { ConnectionToServer } from '../connection/connection.ts'
 import { enrol } from '../connection/enrol.ts'
 import { signWith } from '../connection/identity.ts'
 import type { WireFacts } from '../facts/fit-facts.ts'
@@ -81,7 +81,7 @@ class SimulatedFleet {
   readonly #options: SimulationOptions
   readonly #clock: Clock
   readonly #members: FleetMembers
-  readonly #connections: Connection[] = []
+  readonly #connections: ConnectionToServer[] = []
   readonly #workers: Worker[] = []
   readonly #random: () => number
   #online = 0
@@ -140,9 +140,14 @@ class SimulatedFleet {
     connection.start()
   }
 
-  #makeConnection(instanceId: string, privateKey: KeyObject, facts: () => WireFacts, worker: Worker): Connection {
+  #makeConnection(
+    instanceId: string,
+    privateKey: KeyObject,
+    facts: () => WireFacts,
+    worker: Worker,
+  ): ConnectionToServer {
     const { server, log } = this.#options
-    const connection = new Connection({
+    const connection = new ConnectionToServer({
       server,
       instanceId,
       sign: (text) => signWith(privateKey, text),

@@ -2,10 +2,10 @@ import type { InstalledOutcome, InvocationOutcome } from '../../core/execution/i
 import { maxOutputChunkBytes, parallelInvocations } from '../../core/limits.ts'
 import type { Clock, Timer } from '../../lib/clock.ts'
 import type {
+  ConfigurationMessage,
   InstalledRecordEntry,
-  Invocation,
+  InvocationMessage,
   OpenInvocation,
-  Recipe,
   Reconciliation,
   ReportEntry,
 } from '../../protocol/agent-messages.ts'
@@ -38,11 +38,11 @@ const rememberedEnds = 32
 export class SimulatedWorker implements Worker {
   readonly #behaviour: Behaviour
   readonly #random: () => number
-  readonly #running = new Map<string, { invocation: Invocation; timer: Timer; result: InvocationOutcome }>()
+  readonly #running = new Map<string, { invocation: InvocationMessage; timer: Timer; result: InvocationOutcome }>()
   readonly #installed = new Map<string, InstalledOutcome>()
   readonly #open = new Set<string>()
   /** In the order they came; one at a time for each extension, and a few in all, as with the real one. */
-  readonly #waiting = new Map<string, Invocation>()
+  readonly #waiting = new Map<string, InvocationMessage>()
   #ended: string[] = []
   #unsent: ReportEntry[] = []
   #taken: ReportEntry[][] = []
@@ -53,13 +53,13 @@ export class SimulatedWorker implements Worker {
     this.#random = createSeededRandom(seed)
   }
 
-  offer(invocation: Invocation): Promise<void> {
+  offer(invocation: InvocationMessage): Promise<void> {
     const { id } = invocation
     if (!this.#open.has(id) && !this.#ended.includes(id)) this.#accept(invocation)
     return Promise.resolve()
   }
 
-  #accept(invocation: Invocation): void {
+  #accept(invocation: InvocationMessage): void {
     const { id } = invocation
     this.#open.add(id)
     this.#say(id, 'accepted')
@@ -77,12 +77,12 @@ export class SimulatedWorker implements Worker {
     }
   }
 
-  #hasRoomFor({ extensionId }: Invocation): boolean {
+  #hasRoomFor({ extensionId }: InvocationMessage): boolean {
     if (this.#running.size >= parallelInvocations) return false
     return !Array.from(this.#running.values()).some(({ invocation }) => invocation.extensionId === extensionId)
   }
 
-  #begin(invocation: Invocation): void {
+  #begin(invocation: InvocationMessage): void {
     const { durationMs, failureRate, clock } = this.#behaviour
     const { id, wanted, installed } = invocation
     if (invocation.artifactUrl !== undefined) this.#say(id, 'downloading')
@@ -185,7 +185,7 @@ export class SimulatedWorker implements Worker {
     this.#unsent.push({ kind: 'state', invocationId, at: this.#now(), state })
   }
 
-  #end(invocation: Invocation, ended: InvocationOutcome): void {
+  #end(invocation: InvocationMessage, ended: InvocationOutcome): void {
     const { id: invocationId, extensionId } = invocation
     const outcome = invocation.action === 'run' ? withoutInstalled(ended) : ended
     const { outputBytes, onEnd } = this.#behaviour
@@ -202,18 +202,18 @@ export class SimulatedWorker implements Worker {
     return Math.round(this.#behaviour.clock.now())
   }
 
-  #failed(invocation: Invocation): InvocationOutcome {
+  #failed(invocation: InvocationMessage): InvocationOutcome {
     const reason = 'The simulated script failed, as the failure rate asks for'
     return { state: 'failed', reasonCode: 'ScriptFailed', reason, exitCode: 1, installed: this.#broken(invocation) }
   }
 
-  #timedOut(invocation: Invocation): InvocationOutcome {
+  #timedOut(invocation: InvocationMessage): InvocationOutcome {
     const reason = 'The simulated script took longer than its time'
     return { state: 'timedOut', reasonCode: 'ScriptTimedOut', reason, installed: this.#broken(invocation) }
   }
 
   /** A mutation ended half-way: of what was to be there or, of an uninstall, of what is there. */
-  #broken({ wanted, installed, extensionId }: Invocation): InstalledOutcome {
+  #broken({ wanted, installed, extensionId }: InvocationMessage): InstalledOutcome {
     const before = this.#installed.get(extensionId)
     if (wanted === undefined && before?.status !== 'absent' && before !== undefined)
       return { ...before, status: 'broken' }
@@ -225,7 +225,7 @@ export class SimulatedWorker implements Worker {
 /** What is run installs nothing. */
 const withoutInstalled = ({ installed: _, ...outcome }: InvocationOutcome): InvocationOutcome => outcome
 
-const succeeded = ({ wanted }: Invocation): InvocationOutcome => ({
+const succeeded = ({ wanted }: InvocationMessage): InvocationOutcome => ({
   state: 'succeeded',
   reasonCode: 'Succeeded',
   reason: 'The simulated script succeeded',
@@ -233,7 +233,7 @@ const succeeded = ({ wanted }: Invocation): InvocationOutcome => ({
   installed: wanted === undefined ? { status: 'absent' } : { status: 'installed', ...stateOf(wanted) },
 })
 
-const stateOf = ({ version, configuration, parametersDigest, contentDigest }: Recipe) => ({
+const stateOf = ({ version, configuration, parametersDigest, contentDigest }: ConfigurationMessage) => ({
   version,
   configurationId: configuration.id,
   parametersDigest,

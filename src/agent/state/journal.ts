@@ -16,7 +16,7 @@ import { z } from 'zod'
 import { taskReasonCodes } from '../../core/execution/execution.ts'
 import { type InstallStepId, installStepIds, type StepResult } from '../../core/install/install-plan.ts'
 import type { Logger } from '../../lib/logger.ts'
-import { type Invocation, invocationSchema, reportEntrySchema } from '../../protocol/agent-messages.ts'
+import { type InvocationMessage, invocationSchema, reportEntrySchema } from '../../protocol/agent-messages.ts'
 import { syncNames } from './sync-names.ts'
 
 /**
@@ -86,7 +86,7 @@ export type JournalState = z.infer<typeof journalStateSchema>
 const emptyJournalState = (): JournalState => ({ steps: [], cancelled: false })
 
 export interface JournalEntry {
-  readonly invocation: Invocation
+  readonly invocation: InvocationMessage
   readonly acceptedAt: number
   /** Counts up with every invocation: clocks may be set back. */
   readonly order: number
@@ -98,13 +98,13 @@ export interface Journal {
   /** Entries in the order they were accepted, and ids of those that cannot be read. */
   load(): Promise<{ entries: JournalEntry[]; unreadable: string[] }>
   /** On disk when it resolves; nothing is left behind when it rejects. */
-  add(invocation: Invocation, acceptedAt: number): Promise<JournalEntry>
+  add(invocation: InvocationMessage, acceptedAt: number): Promise<JournalEntry>
   /** On disk when it resolves; as if it had not been called when it rejects. */
   save(invocationId: string, state: JournalState): Promise<void>
   /** Nothing more will be saved, or not before the next start. */
   release(invocationId: string): Promise<void>
-  /** Moves all that is left of an invocation to `graveyard`, where it is no longer of the journal. */
-  bury(invocationId: string, graveyard: string): void
+  /** Moves all that is left of an invocation to the directory of held output, where it is no longer of the journal. */
+  moveToHeld(invocationId: string, heldOutput: string): void
 }
 
 const flush = promisify(fdatasync)
@@ -223,7 +223,7 @@ export async function openJournal(directory: string, log: Logger): Promise<Journ
       saving.delete(id)
       close(id)
     },
-    bury: (id, graveyard) => renameSync(directoryOf(id), join(graveyard, id)),
+    moveToHeld: (id, heldOutput) => renameSync(directoryOf(id), join(heldOutput, id)),
   }
 }
 

@@ -1,23 +1,23 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../../client/client.ts'
-import type { ConnectionOptions } from '../connection.ts'
+import type { ServerConnectionOptions } from '../connection.ts'
 import { type CliContext, connect } from '../context.ts'
 import type { ExitCode } from '../exit-code.ts'
-import { type Format, formats, printAnswer } from '../output/format.ts'
+import { formats, type OutputFormat, printAnswer } from '../output/format.ts'
 
 /** Adds a command, or all commands of a noun, to the program. */
 export type Register = (parent: Command, context: CliContext) => void
 
 /** The options that every command which asks a server has. */
-export interface ApiOptions extends ConnectionOptions {
-  readonly output: Format
+export interface ApiCommandOptions extends ServerConnectionOptions {
+  readonly output: OutputFormat
 }
 
 /** What a command that asks a server works with. */
 export interface ApiRun<Options> {
   readonly client: Client
   readonly context: CliContext
-  readonly options: Options & ApiOptions
+  readonly options: Options & ApiCommandOptions
   /** Prints one answer in the format that was asked for. */
   print(value: unknown, table: () => void): void
 }
@@ -40,7 +40,7 @@ export function apiCommand<Options = object>(
     .option('--server <url>', 'address of the server (else CHANDLER_SERVER, else the profile)')
     .option('--profile <name>', 'profile of `chandler login` (else CHANDLER_PROFILE, else "default")')
     .action(async (...values: unknown[]) => {
-      const options = command.opts<Options & ApiOptions>()
+      const options = command.opts<Options & ApiCommandOptions>()
       const client = await connect(context, options)
       const print = (value: unknown, table: () => void) => printAnswer(context.out, options.output, value, table)
       const args = values.slice(0, command.registeredArguments.length) as never[]

@@ -2,7 +2,7 @@ import { itemsOf } from '../../client/pages.ts'
 import type { AuditEntry } from '../../protocol/api/audit-log.ts'
 import { showInstant } from '../output/format.ts'
 import { printTable } from '../output/table.ts'
-import { parseCount, parseInstant } from '../parse-option.ts'
+import { parseCount, parseInstantOption } from '../parse-option.ts'
 import { apiCommand, type Register } from './api-command.ts'
 
 interface Options {
@@ -53,7 +53,7 @@ export const registerAuditLog: Register = (parent, context) => {
     .option('--resource <resource>', 'only what was done to this, or to what begins so: extension/')
     .option('--source <address>', 'only what came from this address')
     .option('--access-key <id>', 'only what was asked with this access key')
-    .option('--from <time>', 'not before, such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstant)
-    .option('--to <time>', 'only before', parseInstant)
+    .option('--from <time>', 'not before, such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstantOption)
+    .option('--to <time>', 'only before', parseInstantOption)
     .option('--limit <n>', 'how many entries', parseCount, 100)
 }

@@ -1,5 +1,5 @@
 import { Argument } from 'commander'
-import { type Shell, shells, writeCompletion } from '../completion/write-completion.ts'
+import { type CompletionShell, shells, writeCompletion } from '../completion/write-completion.ts'
 import type { Register } from './api-command.ts'
 
 export const registerCompletion: Register = (parent, context) => {
@@ -7,5 +7,5 @@ export const registerCompletion: Register = (parent, context) => {
     .command('completion')
     .description('print what makes a shell complete commands and options: source <(chandler completion bash)')
     .addArgument(new Argument('<shell>', 'which shell').choices(shells))
-    .action((shell: Shell) => context.out.write(writeCompletion(shell, parent)))
+    .action((shell: CompletionShell) => context.out.write(writeCompletion(shell, parent)))
 }

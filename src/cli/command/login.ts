@@ -47,10 +47,10 @@ async function login(context: CliContext, options: Options): Promise<void> {
   out.line(`profile "${profile}" is kept in ${settings.profilesFile}: ${accessKeyId} at ${server}`)
 }
 
-async function ask({ stdin, err }: CliContext, question: string): Promise<string> {
+async function ask({ stdin, err }: CliContext, prompt: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: err.stream })
   try {
-    return (await lines.question(question)).trim()
+    return (await lines.question(prompt)).trim()
   } finally {
     lines.close()
   }

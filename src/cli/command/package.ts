@@ -14,7 +14,7 @@ import { parseDurationOption } from '../parse-option.ts'
 import {
   addRunOptions,
   allowRemovalsText,
-  type ControlOptions,
+  type ControlCommandOptions,
   makeRunRequest,
   type TargetOptions,
 } from '../start-options.ts'
@@ -22,7 +22,7 @@ import { UsageError } from '../usage-error.ts'
 import { apiCommand, type Register } from './api-command.ts'
 import { waitFor } from './start.ts'
 
-interface PackageOptions extends TargetOptions, ControlOptions {
+interface PackageOptions extends TargetOptions, ControlCommandOptions {
   readonly installer?: OsPackageInstaller
   readonly timeout?: number
   readonly allowRemovals?: boolean

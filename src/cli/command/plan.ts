@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
 import type { Client } from '../../client/client.ts'
-import type { Page } from '../../client/pages.ts'
+import type { ResultPage } from '../../client/pages.ts'
 import { type Action, actions } from '../../core/extension/extension.ts'
 import type { PlanView } from '../../protocol/api/executions.ts'
 import type { CliContext } from '../context.ts'
 import { showValues } from '../output/format.ts'
-import { plural } from '../output/printable.ts'
+import { countWithNoun } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { streamDocument } from '../output/stream-document.ts'
 import { printTable } from '../output/table.ts'
@@ -42,7 +42,11 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
 }
 
 /** All targets of a plan, of which the first are there already. */
-async function* listPlanTargets(client: Client, id: string, first: Page<PlannedTarget>): AsyncGenerator<PlannedTarget> {
+async function* listPlanTargets(
+  client: Client,
+  id: string,
+  first: ResultPage<PlannedTarget>,
+): AsyncGenerator<PlannedTarget> {
   let page = first
   yield* page.items
   while (page.nextToken !== undefined) {
@@ -86,12 +90,14 @@ export function printPlanSummary(out: Sink, plan: PlanSummary): void {
   }
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
   if (plan.offlineCount > 0)
-    out.line(`${plural(plan.offlineCount, 'target')} offline: each is waited for (--skip-offline leaves them out)`)
+    out.line(
+      `${countWithNoun(plan.offlineCount, 'target')} offline: each is waited for (--skip-offline leaves them out)`,
+    )
   if (working === 0) return out.line(`verdict: ${showVerdict(plan)}`)
   const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')
-  const batches = plan.batchSizes.length > 1 ? `${plural(plan.batchSizes.length, 'batch')} of ${shown}; ` : ''
+  const batches = plan.batchSizes.length > 1 ? `${countWithNoun(plan.batchSizes.length, 'batch')} of ${shown}; ` : ''
   out.line(
-    `${batches}${plan.concurrency} at once; nothing new starts after more than ${plural(plan.maxErrors, 'failure')}`,
+    `${batches}${plan.concurrency} at once; nothing new starts after more than ${countWithNoun(plan.maxErrors, 'failure')}`,
   )
   out.line(`verdict if every change succeeds: ${showVerdict(plan)}`)
 }

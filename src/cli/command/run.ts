@@ -10,12 +10,12 @@ import { hasErrors, printLintProblem } from '../extension/lint-problem.ts'
 import type { Sink } from '../output/sink.ts'
 import { readTexts } from '../parameters.ts'
 import { collect, parseDurationOption } from '../parse-option.ts'
-import { addRunOptions, type ControlOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
+import { addRunOptions, type ControlCommandOptions, makeRunRequest, type TargetOptions } from '../start-options.ts'
 import { UsageError } from '../usage-error.ts'
 import { apiCommand, type Register } from './api-command.ts'
 import { waitFor } from './start.ts'
 
-interface RunOptions extends TargetOptions, ControlOptions {
+interface RunOptions extends TargetOptions, ControlCommandOptions {
   readonly script?: string
   readonly placeholders: boolean
   readonly type?: keyof typeof types
@@ -34,14 +34,14 @@ export const registerRun: Register = (parent, context) => {
     context,
     'run [command...]',
     'run a command or a script on instances, in controlled batches',
-    async (run, words: string[]) => {
+    async (run, args: string[]) => {
       const { client, options } = run
       const { type = 'shell', timeout, workDir, user, param = [], secret = [] } = options
       const texts = await readTexts([...param, ...secret])
       const operation = {
         kind: 'command' as const,
         type: types[type],
-        content: await readContent(words, options.script, type, context.err),
+        content: await readContent(args, options.script, type, context.err),
         parameters: Object.fromEntries(texts),
         noEcho: texts.slice(param.length).map(([name]) => name),
         ...(timeout !== undefined && { timeoutMs: timeout }),
@@ -73,17 +73,17 @@ export const registerRun: Register = (parent, context) => {
 
 /** One word is a script, as for `sh -c`; of several each is one word of the command, whatever is in it. */
 async function readContent(
-  words: readonly string[],
+  args: readonly string[],
   script: string | undefined,
   type: keyof typeof types,
   err: Sink,
 ): Promise<string> {
-  const [first, second] = words
+  const [first, second] = args
   if (script !== undefined && first !== undefined)
     throw new UsageError('a command and a script are given', 'Give one of them.')
   if (script !== undefined) return readScript(script, type === 'shell' ? 'linux' : 'windows', err)
   if (first === undefined) throw new UsageError('there is no command', 'Give it behind --, or a script by --script.')
-  return second === undefined ? first : words.map(quote).join(' ')
+  return second === undefined ? first : args.map(quote).join(' ')
 }
 
 const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

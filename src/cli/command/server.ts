@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { exitCodes } from '../exit-code.ts'
-import { type Format, formats, printAnswer } from '../output/format.ts'
+import { formats, type OutputFormat, printAnswer } from '../output/format.ts'
 import { printFields } from '../output/table.ts'
 import type { Register } from './api-command.ts'
 
@@ -38,7 +38,7 @@ interface PruneFlags {
   readonly output?: string
   readonly auditLog?: string
   readonly dryRun?: boolean
-  readonly format: Format
+  readonly format: OutputFormat
 }
 
 const registerPrune: Register = (parent, context) => {

@@ -6,11 +6,11 @@ import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 import { confirmPlan } from '../confirm.ts'
 import type { CliContext } from '../context.ts'
 import { type ExitCode, exitCodeOf, exitCodes } from '../exit-code.ts'
-import { plural } from '../output/printable.ts'
+import { countWithNoun } from '../output/printable.ts'
 import { showOperation } from '../progress/progress.ts'
 import { printVerdict } from '../progress/verdict.ts'
 import { printRunOutput, type RunOutput, readRunOutput } from '../run-output.ts'
-import { addStartOptions, makeExecutionRequest, type StartOptions } from '../start-options.ts'
+import { addStartOptions, makeExecutionRequest, type StartCommandOptions } from '../start-options.ts'
 import { watchExecution } from '../watch-execution.ts'
 import { type ApiRun, apiCommand, type Register } from './api-command.ts'
 
@@ -21,7 +21,7 @@ const descriptions = {
 } as const satisfies Record<Action, string>
 
 const registerAction = (parent: Command, context: CliContext, action: Action): void => {
-  const command = apiCommand<StartOptions>(
+  const command = apiCommand<StartCommandOptions>(
     parent,
     context,
     `${action} <names...>`,
@@ -59,7 +59,7 @@ export async function waitFor(
   if (detach) {
     const answer = isDocument ? await describeExecution(client, started) : undefined
     print(answer, () => {
-      out.line(`${started.id}: ${showOperation(started)} on ${plural(started.taskCount, 'target')}`)
+      out.line(`${started.id}: ${showOperation(started)} on ${countWithNoun(started.taskCount, 'target')}`)
       out.line(`  to watch it: chandler execution show ${started.id} --follow`)
     })
     return exitCodes.success

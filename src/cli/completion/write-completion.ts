@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
-export type Shell = (typeof shells)[number]
+export type CompletionShell = (typeof shells)[number]
 
 /** One command with everything that may follow it; `path` is what was typed, such as `execution show`. */
 interface Entry {
@@ -14,7 +14,7 @@ interface Entry {
 }
 
 /** A script for a shell, made of the program itself: it asks nothing when a key is pressed, so it costs no start of a process. */
-export function writeCompletion(shell: Shell, program: Command): string {
+export function writeCompletion(shell: CompletionShell, program: Command): string {
   const entries = entriesOf(program, '')
   switch (shell) {
     case 'bash':

@@ -2,7 +2,7 @@ import type { ArtifactKind } from '../../core/extension/extension.ts'
 import type { ExtensionInput } from '../../protocol/api/extensions.ts'
 import type { FoundFile } from './extension-files.ts'
 
-export interface ConfigurationDraft {
+export interface ConfigurationSource {
   readonly input: Omit<ExtensionInput['configurations'][number], 'artifact'>
   /** `file` is undefined if there is none, which is among the problems. */
   readonly artifact:

@@ -10,13 +10,13 @@ import { artifactHeadBytes, findKindMismatch } from './artifact-head.ts'
 import { checkArchive } from './check-archive.ts'
 import { checkScript } from './check-script.ts'
 import { checkTemplate } from './check-template.ts'
-import type { ConfigurationDraft } from './configuration-source.ts'
+import type { ConfigurationSource } from './configuration-source.ts'
 import { type FoundFile, findExtensionFile } from './extension-files.ts'
 import { hasErrors, type LintProblem } from './lint-problem.ts'
 import { nameOf, type YamlPath } from './yaml-place.ts'
 
 /** Where mistakes of one configuration go: by their path in it, or with their own file and line. */
-export interface Report {
+export interface ReportProblem {
   say(path: YamlPath, message: string): void
   add(problems: readonly LintProblem[]): void
 }
@@ -26,16 +26,16 @@ export async function readConfiguration(
   folder: string,
   manifest: ManifestConfiguration,
   parameterTypes: Readonly<Record<string, ParameterType>>,
-  report: Report,
-): Promise<ConfigurationDraft> {
+  report: ReportProblem,
+): Promise<ConfigurationSource> {
   const { os, arch = 'any', platforms } = manifest
   const script = (written: string, path: YamlPath) => readScript(folder, { os, parameterTypes }, written, path, report)
-  const scripts: ConfigurationDraft['input']['scripts'] = {}
+  const scripts: ConfigurationSource['input']['scripts'] = {}
   for (const kind of scriptKinds) {
     const written = manifest[kind]
     if (written !== undefined) scripts[kind] = await script(written, [kind])
   }
-  const verify: ConfigurationDraft['input']['verify'] = []
+  const verify: ConfigurationSource['input']['verify'] = []
   for (const [index, { within, withinMs, ...check }] of (manifest.verify ?? []).entries()) {
     const path = ['verify', index]
     const time = {
@@ -67,7 +67,7 @@ async function readScript(
   }: Pick<ManifestConfiguration, 'os'> & { parameterTypes: Readonly<Record<string, ParameterType>> },
   written: string,
   path: YamlPath,
-  report: Report,
+  report: ReportProblem,
 ): Promise<string> {
   const file = await findExtensionFile(folder, written, maxScriptBytes)
   if ('problem' in file) {
@@ -87,8 +87,8 @@ async function readArtifact(
   folder: string,
   written: string,
   { kind: givenKind, arch, unpack }: Pick<ManifestConfiguration, 'kind' | 'unpack'> & { arch: string },
-  report: Report,
-): Promise<ConfigurationDraft['artifact']> {
+  report: ReportProblem,
+): Promise<ConfigurationSource['artifact']> {
   const kind = givenKind ?? inferArtifactKind(written)
   const file = await findExtensionFile(folder, written, artifactHeadBytes)
   if ('problem' in file) {
@@ -130,7 +130,7 @@ async function checkPackage({ path, sizeBytes }: FoundFile, arch: string, say: (
   }
 }
 
-function runOf(manifest: ManifestConfiguration, report: Report): ConfigurationDraft['input']['run'] {
+function runOf(manifest: ManifestConfiguration, report: ReportProblem): ConfigurationSource['input']['run'] {
   const { runAs, workDir, unpack = false, keepWorkspace = 'never', allowRemovals, timeoutMs, timeout } = manifest
   return {
     ...(runAs !== undefined && { runAs }),
@@ -161,7 +161,7 @@ interface TimeField {
 function readTime(
   given: { readonly ms: number | undefined; readonly text: string | undefined },
   { path, names: [inMs, inText], defaultMs, minMs, maxMs }: TimeField,
-  { say }: Report,
+  { say }: ReportProblem,
 ): number {
   if (given.text === undefined) return given.ms ?? defaultMs
   const place = [...path, inText]

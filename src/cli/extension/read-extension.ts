@@ -7,7 +7,7 @@ import { maxApiBodyBytes } from '../../core/limits.ts'
 import type { ExtensionInput } from '../../protocol/api/extensions.ts'
 import { type ExtensionManifest, extensionManifestSchema } from '../../protocol/extension-manifest.ts'
 import { UsageError } from '../usage-error.ts'
-import type { ConfigurationDraft } from './configuration-source.ts'
+import type { ConfigurationSource } from './configuration-source.ts'
 import { type LintProblem, sortProblems } from './lint-problem.ts'
 import { fieldsOfManifest } from './manifest-fields.ts'
 import { readConfiguration } from './read-configuration.ts'
@@ -28,7 +28,7 @@ export interface ReadExtension {
 /** What will be sent, with files in the place of digests. */
 export interface ExtensionDraft {
   readonly input: Omit<ExtensionInput, 'configurations'>
-  readonly configurations: readonly ConfigurationDraft[]
+  readonly configurations: readonly ConfigurationSource[]
 }
 
 /**
@@ -57,7 +57,7 @@ export async function readExtension(directory: string): Promise<ReadExtension> {
 
   const { manifest, damaged } = repaired
   const parameterTypes = listParameterTypes(manifest.parameters ?? {})
-  const configurations: ConfigurationDraft[] = []
+  const configurations: ConfigurationSource[] = []
   for (const [index, configuration] of manifest.configurations.entries()) {
     const report = {
       say: (path: YamlPath, message: string) => void say(['configurations', index, ...path], message),

@@ -3,7 +3,7 @@ import type { Client } from '../../client/client.ts'
 import { digestFile } from '../../lib/digest.ts'
 import type { CreatedVersion, ExtensionInput } from '../../protocol/api/extensions.ts'
 import { UsageError } from '../usage-error.ts'
-import type { ConfigurationDraft } from './configuration-source.ts'
+import type { ConfigurationSource } from './configuration-source.ts'
 import type { ExtensionDraft } from './read-extension.ts'
 
 export interface UploadProgress {
@@ -42,7 +42,7 @@ export async function uploadExtension(
 
 async function uploadArtifact(
   client: Client,
-  { file, fileName }: NonNullable<ConfigurationDraft['artifact']>,
+  { file, fileName }: NonNullable<ConfigurationSource['artifact']>,
   progress: UploadProgress,
 ): Promise<string> {
   if (!file) throw new Error(`${fileName} was not found, and yet it is to be uploaded`)

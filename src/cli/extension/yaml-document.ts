@@ -1,14 +1,14 @@
 import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import type { LintProblem } from './lint-problem.ts'
-import type { Place, YamlPath } from './yaml-place.ts'
+import type { YamlPath, YamlPlace } from './yaml-place.ts'
 
 /** A YAML file as a value, and where in the file each part of it stands. */
 export interface YamlDocument {
   readonly value: unknown
   /** Where the value at a path begins; of what is not there, its nearest parent. */
-  placeOf(path: YamlPath): Place
+  placeOf(path: YamlPath): YamlPlace
   /** Where the key itself stands, for a field that should not be there. */
-  placeOfKey(path: YamlPath): Place
+  placeOfKey(path: YamlPath): YamlPlace
 }
 
 /** Aliases repeat what is written once; a hundred are enough for any recipe and too few for a bomb. */
@@ -20,7 +20,7 @@ export function readYaml(
   text: string,
 ): { readonly document: YamlDocument } | { readonly problems: LintProblem[] } {
   const lines = new LineCounter()
-  const placeAt = (offset: number): Place => {
+  const placeAt = (offset: number): YamlPlace => {
     const { line, col } = lines.linePos(offset)
     return { line: Math.max(1, line), column: Math.max(1, col) }
   }

@@ -2,7 +2,7 @@
 export type YamlPath = readonly (string | number)[]
 
 /** Counted from 1, as editors do. */
-export interface Place {
+export interface YamlPlace {
   readonly line: number
   readonly column: number
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { showBytes, showDuration, showInstant, showTags } from './format.ts'
-import { clip, plural, printable } from './printable.ts'
+import { clip, countWithNoun, printable } from './printable.ts'
 
 test.each([
   [0, '0 s'],
@@ -25,12 +25,12 @@ test('tags are sorted, instants lose what nobody reads', () => {
 })
 
 test('words', () => {
-  expect([plural(1, 'batch'), plural(2, 'batch'), plural(0, 'entry'), plural(3, 'target')]).toEqual([
-    '1 batch',
-    '2 batches',
-    '0 entries',
-    '3 targets',
-  ])
+  expect([
+    countWithNoun(1, 'batch'),
+    countWithNoun(2, 'batch'),
+    countWithNoun(0, 'entry'),
+    countWithNoun(3, 'target'),
+  ]).toEqual(['1 batch', '2 batches', '0 entries', '3 targets'])
   expect(clip('abcdef', 4)).toBe('abc…')
   expect(printable(' a\u001b[31m\r\nb ')).toBe('a [31m b')
 })

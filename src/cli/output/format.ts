@@ -2,10 +2,10 @@ import { stringify } from 'yaml'
 import type { Sink } from './sink.ts'
 
 export const formats = ['table', 'json', 'yaml'] as const
-export type Format = (typeof formats)[number]
+export type OutputFormat = (typeof formats)[number]
 
 /** Prints one answer: `value` as a document for programs, `table` for people. */
-export function printAnswer(sink: Sink, format: Format, value: unknown, table: () => void): void {
+export function printAnswer(sink: Sink, format: OutputFormat, value: unknown, table: () => void): void {
   switch (format) {
     case 'table':
       table()

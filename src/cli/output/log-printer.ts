@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { OutputChunk } from '../../protocol/api/executions.ts'
 import type { CliContext } from '../context.ts'
-import type { Format } from './format.ts'
+import type { OutputFormat } from './format.ts'
 import { printable } from './printable.ts'
 import type { Sink } from './sink.ts'
 
@@ -18,7 +18,7 @@ export interface LogPrinter {
  */
 export function createLogPrinter(
   { out, err }: Pick<CliContext, 'out' | 'err'>,
-  format: Format,
+  format: OutputFormat,
   { hasOneInstance, follow }: { hasOneInstance: boolean; follow: boolean },
 ): LogPrinter {
   if (format !== 'table') return createDocumentPrinter(out, format, follow)

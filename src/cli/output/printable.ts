@@ -5,7 +5,7 @@ export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u202
 export const clip = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text
 
-export const plural = (count: number, word: string): string => `${count} ${count === 1 ? word : pluralOf(word)}`
+export const countWithNoun = (count: number, word: string): string => `${count} ${count === 1 ? word : pluralOf(word)}`
 
 const pluralOf = (word: string) =>
   /[^aeiou]y$/.test(word) ? `${word.slice(0, -1)}ies` : /(s|x|ch|sh)$/.test(word) ? `${word}es` : `${word}s`

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Format } from './format.ts'
+import type { OutputFormat } from './format.ts'
 import type { Sink } from './sink.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { Sink } from './sink.ts'
  */
 export async function streamDocument(
   sink: Sink,
-  format: Exclude<Format, 'table'>,
+  format: Exclude<OutputFormat, 'table'>,
   head: Readonly<Record<string, unknown>>,
   list: { readonly name: string; readonly items: AsyncIterable<unknown> },
 ): Promise<void> {

@@ -3,7 +3,7 @@ import { createElement as h, type ReactNode } from 'react'
 import { taskStatuses } from '../../core/execution/execution.ts'
 import type { BatchView, ExecutionView } from '../../protocol/api/executions.ts'
 import { showDuration } from '../output/format.ts'
-import { clip, plural, printable } from '../output/printable.ts'
+import { clip, countWithNoun, printable } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { waitingHints } from './plain-lines.ts'
 import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
@@ -108,7 +108,7 @@ function batchRows(execution: ExecutionView, paint: Paint): ReactNode[] {
   const hidden = batches.length - shown.length
   return [
     ...shown.map((batch) => batchRow(`batch ${batch.number}/${rateControl.batchCount}`, batch, paint)),
-    ...(hidden > 0 ? [paint(`  and ${plural(hidden, 'other batch')}`, { dimColor: true })] : []),
+    ...(hidden > 0 ? [paint(`  and ${countWithNoun(hidden, 'other batch')}`, { dimColor: true })] : []),
   ]
 }
 
@@ -164,7 +164,7 @@ function failureRows({ failures, execution }: Progress, columns: number, paint: 
   return [
     ...shown.map((task) => paint(clip(`✗ ${printable(showFailure(task))}`, columns), { color: 'red' })),
     ...(earlier > 0 && shown.length > 0
-      ? [paint(`  and ${plural(earlier, 'earlier failure')}`, { dimColor: true })]
+      ? [paint(`  and ${countWithNoun(earlier, 'earlier failure')}`, { dimColor: true })]
       : []),
   ]
 }

@@ -1,5 +1,5 @@
 import type { BatchView, ExecutionView, TaskView } from '../../protocol/api/executions.ts'
-import { plural, printable } from '../output/printable.ts'
+import { countWithNoun, printable } from '../output/printable.ts'
 import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
 
 /** One batch has no beginning and end of its own: its progress is said at every tenth. */
@@ -23,9 +23,9 @@ function openingOf(execution: ExecutionView): string {
   const sizes = batches.slice(0, 10).map(({ size }) => size)
   const inBatches =
     rateControl.batchCount > 1
-      ? ` in ${plural(rateControl.batchCount, 'batch')} (${sizes.join(', ')}${batches.length > sizes.length ? ', …' : ''})`
+      ? ` in ${countWithNoun(rateControl.batchCount, 'batch')} (${sizes.join(', ')}${batches.length > sizes.length ? ', …' : ''})`
       : ''
-  return `${execution.id}: ${showOperation(execution)} on ${plural(taskCount, 'target')}${inBatches}, ${rateControl.concurrency} at once, at most ${plural(rateControl.maxErrors, 'error')}`
+  return `${execution.id}: ${showOperation(execution)} on ${countWithNoun(taskCount, 'target')}${inBatches}, ${rateControl.concurrency} at once, at most ${countWithNoun(rateControl.maxErrors, 'error')}`
 }
 
 function batchLines(before: readonly BatchView[], { batches, rateControl }: ExecutionView): string[] {
@@ -33,7 +33,7 @@ function batchLines(before: readonly BatchView[], { batches, rateControl }: Exec
   return batches.flatMap((batch) => {
     const old = earlier.get(batch.number)
     const name = `batch ${batch.number} of ${rateControl.batchCount}`
-    const opened = hasBegun(batch) && !(old && hasBegun(old)) ? [`${name}: ${plural(batch.size, 'target')}`] : []
+    const opened = hasBegun(batch) && !(old && hasBegun(old)) ? [`${name}: ${countWithNoun(batch.size, 'target')}`] : []
     const ended = hasEnded(batch) && !(old && hasEnded(old)) ? [`${name} ended: ${showBatch(batch)}`] : []
     return [...opened, ...ended]
   })

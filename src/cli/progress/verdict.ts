@@ -1,6 +1,6 @@
 import type { ExecutionView } from '../../protocol/api/executions.ts'
 import { showDuration } from '../output/format.ts'
-import { plural, printable } from '../output/printable.ts'
+import { countWithNoun, printable } from '../output/printable.ts'
 import type { Sink, Style } from '../output/sink.ts'
 import { countOf, type Progress, showFailure, showOperation } from './progress.ts'
 
@@ -41,7 +41,8 @@ function printFailures(out: Sink, { execution, failures }: Pick<Progress, 'execu
   for (const task of failures.slice(-maxFailuresListed))
     out.line(`  ${out.style('red', 'failed')} ${printable(showFailure(task))}`)
   const more = countOf(execution.counts, 'Failed') - Math.min(failures.length, maxFailuresListed)
-  if (more > 0) out.line(`  and ${plural(more, 'other')}: chandler execution show ${execution.id} --status Failed`)
+  if (more > 0)
+    out.line(`  and ${countWithNoun(more, 'other')}: chandler execution show ${execution.id} --status Failed`)
 }
 
 function hintsOf(id: string, { execution, failures }: Pick<Progress, 'execution' | 'failures'>): string[] {

@@ -8,7 +8,7 @@ export interface GrantedPolicy {
   readonly document: PolicyDocument
 }
 
-export interface AccessQuestion {
+export interface AccessRequest {
   /** Such as `oos:GetTemplate`. */
   readonly action: string
   /** Such as `acs:oos:default:default:template/demo`; never a pattern. */
@@ -31,11 +31,11 @@ export type AccessDecision =
  * Any statement that denies wins over all that allow; what none allows is denied. The order of policies and statements is of no consequence.
  * Source: https://www.alibabacloud.com/help/en/ram/policy-evaluation-process
  */
-export function evaluatePolicies(policies: readonly GrantedPolicy[], question: AccessQuestion): AccessDecision {
+export function evaluatePolicies(policies: readonly GrantedPolicy[], request: AccessRequest): AccessDecision {
   let allowedBy: DecidedBy | undefined
   for (const { name, document } of policies) {
     for (const [index, statement] of document.statements.entries()) {
-      if (!concerns(statement, question)) continue
+      if (!concerns(statement, request)) continue
       const by = { policy: name, statement: index + 1 }
       if (statement.effect === 'Deny') return { allowed: false, denial: 'ExplicitDeny', by }
       allowedBy ??= by
@@ -44,7 +44,7 @@ export function evaluatePolicies(policies: readonly GrantedPolicy[], question: A
   return allowedBy ? { allowed: true, by: allowedBy } : { allowed: false, denial: 'ImplicitDeny' }
 }
 
-function concerns(statement: PolicyStatement, { action, resource, facts }: AccessQuestion): boolean {
+function concerns(statement: PolicyStatement, { action, resource, facts }: AccessRequest): boolean {
   const named = statement.actions.some((pattern) => matchWildcard(pattern.toLowerCase(), action.toLowerCase()))
   return (
     named !== statement.except &&

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { artifactBucket, fileNameOf, objectOf, parseArtifactKey, validateObjectKey } from './artifact-object.ts'
+import { artifactBucket, artifactObjectOf, fileNameOf, parseArtifactKey, validateObjectKey } from './artifact-object.ts'
 
 const sha256 = 'ab'.repeat(32)
 
 test('an artifact without an object is one of the built-in bucket, and its key says which artifact it is', () => {
-  const { bucket, key } = objectOf({ sha256, fileName: 'demo 1.0.rpm' })
+  const { bucket, key } = artifactObjectOf({ sha256, fileName: 'demo 1.0.rpm' })
   expect(bucket).toBe(artifactBucket)
   expect(parseArtifactKey(key)).toEqual({ sha256, fileName: 'demo 1.0.rpm' })
   const object = { bucket: 'my-ext', key: 'demo/demo.rpm' }
-  expect(objectOf({ sha256, fileName: 'demo.rpm', object })).toBe(object)
+  expect(artifactObjectOf({ sha256, fileName: 'demo.rpm', object })).toBe(object)
 })
 
 test.each([

@@ -7,7 +7,11 @@ import type { ObjectName } from './object-name.ts'
 export const artifactBucket = 'chandler-artifacts'
 
 /** The object an artifact came from; one that was uploaded without a bucket is an object of the built-in one. */
-export const objectOf = ({ object, sha256, fileName }: Pick<Artifact, 'object' | 'sha256' | 'fileName'>): ObjectName =>
+export const artifactObjectOf = ({
+  object,
+  sha256,
+  fileName,
+}: Pick<Artifact, 'object' | 'sha256' | 'fileName'>): ObjectName =>
   object ?? { bucket: artifactBucket, key: `${sha256}/${fileName}` }
 
 /** What a key of the built-in bucket says; undefined if it is none. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ControllableExecution, controlExecution } from './control-execution.ts'
+import { type ControllableExecution, decideControl } from './control-execution.ts'
 import { allowsControl, executionStatuses, isEnded } from './execution.ts'
 
 const resumed = { status: 'Running', reasonCode: 'Dispatching', reason: 'Resumed; it goes on in a moment.' }
@@ -99,17 +99,17 @@ const rows: Readonly<Record<string, Row>> = {
 }
 
 test.each(Object.entries(rows))('%s', (_, { execution, control, expected }) => {
-  expect(controlExecution(makeExecution(execution), control)).toEqual(expected)
+  expect(decideControl(makeExecution(execution), control)).toEqual(expected)
 })
 
 test.each(['BatchPause', 'FailurePause', 'PausedByUser'] as const)(
   'A second resume at %s answers nothing more',
   (reasonCode) => {
     const first = makeExecution({ ...waiting(reasonCode), pauseRequested: reasonCode === 'PausedByUser' })
-    const answer = controlExecution(first, 'resume')
+    const answer = decideControl(first, 'resume')
     if ('refusal' in answer) throw new Error(answer.refusal)
     const { resumed: status, cancelRequested: _, ...change } = answer.change
-    expect(controlExecution({ ...first, ...change, ...status, failedCount: 3 }, 'resume')).toEqual({ change: {} })
+    expect(decideControl({ ...first, ...change, ...status, failedCount: 3 }, 'resume')).toEqual({ change: {} })
   },
 )
 
@@ -117,7 +117,7 @@ test('nothing changes an execution that has ended', () => {
   for (const status of executionStatuses.filter(isEnded)) {
     for (const control of ['pause', 'resume', 'cancel'] as const) {
       for (const flags of [{}, { pauseRequested: true }, { cancelRequested: true }]) {
-        const answer = controlExecution(makeExecution({ status, ...flags }), control)
+        const answer = decideControl(makeExecution({ status, ...flags }), control)
         expect('refusal' in answer ? {} : answer.change).toEqual({})
       }
     }
@@ -127,7 +127,7 @@ test('nothing changes an execution that has ended', () => {
 test('what the table allows is carried out, and nothing else, in every status', () => {
   for (const status of executionStatuses) {
     for (const control of ['pause', 'resume', 'cancel', 'complete'] as const) {
-      const answer = controlExecution(makeExecution({ status, mode: 'Debug' }), control)
+      const answer = decideControl(makeExecution({ status, mode: 'Debug' }), control)
       expect(`${status} ${control}: ${!('refusal' in answer)}`).toBe(
         `${status} ${control}: ${allowsControl(status, control)}`,
       )

@@ -40,7 +40,7 @@ export type ControlAnswer = { readonly change: ControlChange } | { readonly refu
  * Asking for what is so already is no error and changes nothing, so that a repeated request is safe. To complete an execution in Debug mode
  * is to cancel what is left of it: what was never named ends Cancelled, and the verdict is about what happened.
  */
-export function controlExecution(
+export function decideControl(
   execution: ControllableExecution,
   control: 'pause' | 'resume' | 'cancel' | 'complete',
 ): ControlAnswer {

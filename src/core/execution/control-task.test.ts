@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type ControllableTask, controlTasks, type TaskControl, type TasksExecution } from './control-task.ts'
+import { type ControllableTask, decideTaskControl, type TaskControl, type TasksExecution } from './control-task.ts'
 
 const makeExecution = (execution: Partial<TasksExecution>): TasksExecution => ({
   status: 'Waiting',
@@ -119,5 +119,5 @@ const rows: Readonly<Record<string, Row>> = {
 }
 
 test.each(Object.entries(rows))('%s', (_, { execution = {}, tasks, control, expected }) => {
-  expect(controlTasks(makeExecution(execution), tasks, control)).toEqual(expected)
+  expect(decideTaskControl(makeExecution(execution), tasks, control)).toEqual(expected)
 })

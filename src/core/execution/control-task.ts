@@ -37,7 +37,7 @@ export type TaskControlAnswer =
   | { readonly refusal: string; readonly task?: ControllableTask }
 
 /** All of the tasks or none: one that cannot be asked for it refuses the whole. */
-export function controlTasks(
+export function decideTaskControl(
   execution: TasksExecution,
   tasks: readonly ControllableTask[],
   control: TaskControl,

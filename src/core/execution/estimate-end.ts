@@ -1,7 +1,7 @@
 import { type ExecutionStatus, isEnded } from './execution.ts'
 
 /** What is known of the pace of an execution; instants and times are milliseconds. */
-export interface Pace {
+export interface ExecutionPace {
   readonly status: ExecutionStatus
   readonly now: number
   /** Tasks that are pending or running. */
@@ -18,7 +18,7 @@ const minEnds = 3
  * execution, or too little has ended. An end counts from the last one before it, so a pause that is over does not count, but one that
  * lasts does: the longer nothing ends, the later the end is expected.
  */
-export function estimateEnd({ status, now, left, endedAt }: Pace): number | undefined {
+export function estimateEnd({ status, now, left, endedAt }: ExecutionPace): number | undefined {
   if (isEnded(status) || status !== 'Running' || left <= 0 || endedAt.length < minEnds) return undefined
   const first = Math.min(...endedAt)
   const last = Math.max(...endedAt)

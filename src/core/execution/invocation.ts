@@ -95,7 +95,7 @@ export type InstalledOutcome =
     }
 
 /** One recipe of a version with the values it runs with. */
-export interface Recipe {
+export interface InvocationConfiguration {
   readonly version: number
   readonly configuration: RecipeConfiguration
   readonly parameters: ParameterValues
@@ -121,9 +121,9 @@ export interface Invocation {
   readonly action: Action | 'run'
   readonly osPackages?: OsPackages
   /** Install and update: what is wanted. */
-  readonly wanted?: Recipe
+  readonly wanted?: InvocationConfiguration
   /** What the server believes is installed; the agent's own record, where it has one, goes first. */
-  readonly installed?: Recipe
+  readonly installed?: InvocationConfiguration
   /** Install: also where the instance confirms that the very same is installed. */
   readonly reinstall?: boolean | undefined
   /** OS packages may remove other packages, whatever the version says. */

@@ -106,7 +106,7 @@ export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): 
 /** What is asked for: names and values as a client gives them, before anything is looked up. */
 export type OperationRequest = ExtensionRequest | ExtensionsRequest | CommandRequest | OsPackageRequest
 
-export interface ExtensionRequest extends ExtensionWish, ActionOptions {
+export interface ExtensionRequest extends RequestedExtension, ActionOptions {
   readonly kind: 'extension'
   readonly action: Action
 }
@@ -114,10 +114,10 @@ export interface ExtensionRequest extends ExtensionWish, ActionOptions {
 export interface ExtensionsRequest extends ActionOptions {
   readonly kind: 'extensions'
   readonly action: Action
-  readonly extensions: readonly ExtensionWish[]
+  readonly extensions: readonly RequestedExtension[]
 }
 
-export interface ExtensionWish {
+export interface RequestedExtension {
   readonly extension: string
   /** Such as `v2`; absent = the latest that is not deprecated. Not for uninstall. */
   readonly version?: string | undefined

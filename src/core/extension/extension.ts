@@ -36,11 +36,11 @@ export interface ExtensionVersion {
 export interface Scope {
   readonly instanceFamilies?: readonly string[] | undefined
   readonly imageTypes?: readonly string[] | undefined
-  readonly platforms?: readonly Platform[] | undefined
+  readonly platforms?: readonly ScopePlatform[] | undefined
 }
 
 /** An OS platform by its os-release ID, optionally narrowed to a range of versions (see version-range.ts). */
-export interface Platform {
+export interface ScopePlatform {
   readonly id: string
   readonly versions?: string | undefined
 }
@@ -92,7 +92,7 @@ export interface Configuration {
   /** `x86_64`, `arm64`, or `any`. */
   readonly arch: string
   /** Narrows the recipe to platforms; absent = every platform of the OS. */
-  readonly platforms?: readonly Platform[] | undefined
+  readonly platforms?: readonly ScopePlatform[] | undefined
   readonly artifact?: Artifact | undefined
   readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
   readonly verify: readonly VerifyCheck[]

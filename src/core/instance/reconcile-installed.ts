@@ -8,7 +8,7 @@ export type ComparedState = Pick<InstalledState, 'status' | 'version' | 'configu
 }
 
 /** What the server knows; `isTold`: a user said so, the instance has no record of it and needs none. */
-export type KnownState = ComparedState & { readonly isTold: boolean }
+export type KnownState = ComparedState & { readonly isDeclared: boolean }
 
 export interface InstalledDifference {
   readonly extensionId: string
@@ -36,7 +36,7 @@ export function compareInstalled(known: readonly KnownState[], found: readonly C
     return saysMore ? [{ extensionId, expected: state, found: record, isDrift: false }] : []
   })
   const missing = known
-    .filter(({ extensionId, isTold }) => !isTold && !recorded.has(extensionId))
+    .filter(({ extensionId, isDeclared }) => !isDeclared && !recorded.has(extensionId))
     .map((state) => ({ extensionId: state.extensionId, expected: state, found: undefined, isDrift: true }))
   return [...different, ...missing]
 }

@@ -1,4 +1,4 @@
-import type { Platform } from '../extension/extension.ts'
+import type { ScopePlatform } from '../extension/extension.ts'
 import type { ConstraintsContent, ContentProblem, RecipeContent } from './package-content.ts'
 import { parseOsVersion, platformIdOf, platformNameOf, renderOsVersion } from './platform-names.ts'
 
@@ -8,7 +8,7 @@ export function readRecipePlatforms({
   PlatformVersion,
   Platforms,
 }: Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'>):
-  | { readonly platforms: readonly Platform[] | undefined }
+  | { readonly platforms: readonly ScopePlatform[] | undefined }
   | { readonly problem: ContentProblem } {
   if (Platforms && (Platform || PlatformVersion))
     return {
@@ -25,7 +25,7 @@ export function readRecipePlatforms({
 
 /** In the words of OOS where they say exactly this. */
 export function renderRecipePlatforms(
-  platforms: readonly Platform[] | undefined,
+  platforms: readonly ScopePlatform[] | undefined,
 ): Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'> {
   if (!platforms?.length) return {}
   const versions = platforms[0]?.versions
@@ -54,7 +54,7 @@ export function readScopePlatforms({
   OSVersions,
   Platforms,
 }: ConstraintsContent):
-  | { readonly platforms: readonly Platform[] | undefined }
+  | { readonly platforms: readonly ScopePlatform[] | undefined }
   | { readonly problems: readonly ContentProblem[] } {
   if (Platforms && (OSPlatforms || OSVersions))
     return {
@@ -70,7 +70,7 @@ export function readScopePlatforms({
   )
   if (problems.length > 0) return { problems }
   const narrowed = versions.filter((version) => version !== undefined)
-  const platforms = (OSPlatforms ?? []).map((name): Platform => ({ id: platformIdOf(name) }))
+  const platforms = (OSPlatforms ?? []).map((name): ScopePlatform => ({ id: platformIdOf(name) }))
   return {
     platforms: [...platforms.filter(({ id }) => !narrowed.some((version) => version.id === id)), ...narrowed],
   }
@@ -78,7 +78,7 @@ export function readScopePlatforms({
 
 /** In the words of OOS where they say exactly this. */
 export function renderScopePlatforms(
-  platforms: readonly Platform[] | undefined,
+  platforms: readonly ScopePlatform[] | undefined,
 ): Pick<ConstraintsContent, 'OSPlatforms' | 'OSVersions' | 'Platforms'> {
   if (platforms === undefined) return {}
   const content = {
@@ -91,5 +91,5 @@ export function renderScopePlatforms(
   return 'platforms' in read && areEqual(read.platforms ?? [], platforms) ? content : { Platforms: platforms }
 }
 
-const areEqual = (a: readonly Platform[], b: readonly Platform[]) =>
+const areEqual = (a: readonly ScopePlatform[], b: readonly ScopePlatform[]) =>
   a.length === b.length && a.every(({ id, versions }, index) => id === b[index]?.id && versions === b[index]?.versions)

@@ -6,9 +6,9 @@ import type {
   ParameterDeclarations,
   ParameterType,
   ParameterValue,
-  Platform,
   RunOptions,
   Scope,
+  ScopePlatform,
   VerifyCheck,
 } from '../extension/extension.ts'
 
@@ -54,7 +54,7 @@ export interface ConstraintsContent {
   /** Such as `CentOS 7.9 64bit`: narrows the platform that it names. */
   readonly OSVersions?: readonly string[] | undefined
   /** Instead of the two above, where they have no words for it. */
-  readonly Platforms?: readonly Platform[] | undefined
+  readonly Platforms?: readonly ScopePlatform[] | undefined
 }
 
 export interface RecipeContent {
@@ -63,7 +63,7 @@ export interface RecipeContent {
   /** `*`, `7.*`, `22.04`: one of them must hold, on every platform of the recipe. */
   readonly PlatformVersion?: readonly string[] | undefined
   /** Instead of the two above, where platforms differ in their versions. */
-  readonly Platforms?: readonly Platform[] | undefined
+  readonly Platforms?: readonly ScopePlatform[] | undefined
   /** Absent or `*` = any. */
   readonly Architecture?: string | undefined
   readonly BucketName?: string | undefined

@@ -1,4 +1,4 @@
-import { objectOf } from '../artifact/artifact-object.ts'
+import { artifactObjectOf } from '../artifact/artifact-object.ts'
 import type { Configuration, Extension, ExtensionVersion, RunOptions, Scope } from '../extension/extension.ts'
 import { dropAbsent, renderParameter } from './content-parameters.ts'
 import { renderRecipePlatforms, renderScopePlatforms } from './content-platforms.ts'
@@ -38,7 +38,7 @@ export const renderConstraints = ({ instanceFamilies, imageTypes, platforms }: S
   })
 
 function renderRecipe({ os, arch, platforms, artifact, scripts, verify, run }: Configuration): RecipeContent {
-  const object = artifact && objectOf(artifact)
+  const object = artifact && artifactObjectOf(artifact)
   return dropAbsent({
     OSType: os,
     ...renderRecipePlatforms(platforms),

@@ -1,29 +1,29 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeFacts } from '../../../test/make-instance.ts'
-import type { Platform } from '../extension/extension.ts'
+import type { ScopePlatform } from '../extension/extension.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
 import {
+  type ChosenConfiguration,
   findAmbiguousConfigurations,
   findConfiguration,
   normalizeArch,
-  type Recipe,
   renderAmbiguousExample,
   validatePlatforms,
 } from './configuration.ts'
 
-const linux = (id: string, arch: string, ...platforms: Platform[]): Recipe => ({
+const linux = (id: string, arch: string, ...platforms: ScopePlatform[]): ChosenConfiguration => ({
   id,
   os: 'linux',
   arch,
   ...(platforms.length && { platforms }),
 })
-const debian: Platform = { id: 'debian' }
-const debian11: Platform = { id: 'debian', versions: '>=11' }
+const debian: ScopePlatform = { id: 'debian' }
+const debian11: ScopePlatform = { id: 'debian', versions: '>=11' }
 const facts = (os: Partial<Facts['os']> = {}) => makeFacts({ os })
 
 describe('findConfiguration', () => {
-  test.each<[string, Recipe[], Partial<Facts['os']>, string, string]>([
+  test.each<[string, ChosenConfiguration[], Partial<Facts['os']>, string, string]>([
     ['the only one', [linux('c1', 'any')], {}, 'c1', 'c1 is for linux on any architecture'],
     [
       'a named architecture over any',
@@ -85,7 +85,7 @@ describe('findConfiguration', () => {
   })
 
   test('says of every recipe why it does not fit', () => {
-    const recipes: Recipe[] = [
+    const recipes: ChosenConfiguration[] = [
       { id: 'c1', os: 'windows', arch: 'any' },
       linux('c2', 'arm64'),
       linux('c3', 'any', { id: 'ubuntu' }, { id: 'debian', versions: '>=13' }),
@@ -106,9 +106,9 @@ describe('findConfiguration', () => {
 })
 
 describe('findAmbiguousConfigurations', () => {
-  const windows: Recipe = { id: 'c2', os: 'windows', arch: 'any' }
+  const windows: ChosenConfiguration = { id: 'c2', os: 'windows', arch: 'any' }
 
-  test.each<[string, Recipe[]]>([
+  test.each<[string, ChosenConfiguration[]]>([
     ['other systems', [linux('c1', 'any'), windows]],
     ['other architectures', [linux('c1', 'x86_64'), linux('c2', 'arm64'), linux('c3', 'any')]],
     ['other platforms', [linux('c1', 'any', debian), linux('c2', 'any', { id: 'ubuntu' })]],
@@ -133,7 +133,7 @@ describe('findAmbiguousConfigurations', () => {
     expect(findAmbiguousConfigurations(recipes)).toEqual([])
   })
 
-  test.each<[string, Recipe[], string]>([
+  test.each<[string, ChosenConfiguration[], string]>([
     ['the same twice', [linux('c1', 'any'), linux('c2', 'any')], 'linux, debian, x86_64'],
     ['the same architecture by two names', [linux('c1', 'amd64'), linux('c2', 'x86_64')], 'linux, debian, x86_64'],
     [
@@ -191,7 +191,7 @@ describe('properties', () => {
   const version = fc.constantFrom('', '7', '7.9', '8', '10', '11', '11.5', '12', '13', '22.04')
   const versions = fc.constantFrom('7.*', '8', '>=11', '<11', '>=11 <13', '>12', '12 || 7.*', '<=7', '>11.9', '22.4')
   const id = fc.constantFrom('debian', 'ubuntu', 'Debian')
-  const platform: fc.Arbitrary<Platform> = fc.oneof(fc.record({ id }), fc.record({ id, versions }))
+  const platform: fc.Arbitrary<ScopePlatform> = fc.oneof(fc.record({ id }), fc.record({ id, versions }))
   const family = fc.constantFrom<OsFamily>('linux', 'linux', 'linux', 'windows')
   const arch = fc.constantFrom('any', 'x86_64', 'amd64', 'arm64')
   const recipe = fc.oneof(
@@ -200,7 +200,7 @@ describe('properties', () => {
   )
   const recipes = fc
     .array(recipe, { minLength: 1, maxLength: 5 })
-    .map((all) => all.map((one, index): Recipe => ({ id: `c${index + 1}`, ...one })))
+    .map((all) => all.map((one, index): ChosenConfiguration => ({ id: `c${index + 1}`, ...one })))
   const os = fc.record({
     family,
     id: fc.constantFrom('debian', 'ubuntu', 'alpine'),
@@ -210,13 +210,13 @@ describe('properties', () => {
   const runs = { numRuns: 5_000 }
 
   /** Said again, and as plainly as can be: how specific a recipe is for an instance, or undefined if it does not fit. */
-  const rankOf = (one: Recipe, candidate: Partial<Facts['os']>) => {
+  const rankOf = (one: ChosenConfiguration, candidate: Partial<Facts['os']>) => {
     const found = findConfiguration([one], facts(candidate))
     if (!found.configuration) return undefined
     const rule = found.rule.replace(/^c\d+ is for /, '').replace(/ on .*$/, '')
     return (one.platforms ? (rule.includes(' ') ? 4 : 2) : 0) + (one.arch === 'any' ? 0 : 1)
   }
-  const findBest = (all: readonly Recipe[], candidate: Partial<Facts['os']>) => {
+  const findBest = (all: readonly ChosenConfiguration[], candidate: Partial<Facts['os']>) => {
     const ranks = all.map((one) => rankOf(one, candidate) ?? -1)
     const best = Math.max(...ranks)
     return best < 0 ? [] : all.filter((_, index) => ranks[index] === best)

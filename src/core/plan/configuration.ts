@@ -1,13 +1,13 @@
-import type { Configuration, Platform } from '../extension/extension.ts'
+import type { Configuration, ScopePlatform } from '../extension/extension.ts'
 import type { Facts, OsFamily } from '../instance/facts.ts'
 import { renderPlatform } from './scope.ts'
 import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
 
 /** What a recipe is chosen by. */
-export type Recipe = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms'>
+export type ChosenConfiguration = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms'>
 export type ConfigurationFacts = Pick<Facts, 'os'>
 
-export type ConfigurationChoice<R extends Recipe = Configuration> =
+export type ConfigurationChoice<R extends ChosenConfiguration = Configuration> =
   | { readonly configuration: R; readonly rule: string }
   | { readonly configuration: undefined; readonly reasons: readonly string[] }
 
@@ -40,7 +40,7 @@ const archAliases = new Map([
  * The recipe for an instance, and the rule that chose it; or why each recipe does not fit (design §4). OS and architecture must fit.
  * The most specific wins: a platform with a version, over a platform, over the OS alone; among equals a named architecture over `any`.
  */
-export function findConfiguration<R extends Recipe>(
+export function findConfiguration<R extends ChosenConfiguration>(
   configurations: readonly R[],
   facts: ConfigurationFacts,
 ): ConfigurationChoice<R> {
@@ -61,7 +61,7 @@ export function findConfiguration<R extends Recipe>(
  * Exact: a pair is returned if and only if there is such an instance, and the example is one, whatever other recipes there are:
  * its platform, version and architecture are chosen so that no third, more specific recipe takes it.
  */
-export function findAmbiguousConfigurations(configurations: readonly Recipe[]): AmbiguousPair[] {
+export function findAmbiguousConfigurations(configurations: readonly ChosenConfiguration[]): AmbiguousPair[] {
   const pairs: AmbiguousPair[] = []
   configurations.forEach((first, index) => {
     for (const second of configurations.slice(index + 1)) {
@@ -78,7 +78,7 @@ export const renderAmbiguousExample = ({ os, platform, version, arch }: Ambiguou
 
 /** What is wrong with the platforms of a recipe: the place within it, and words about it. */
 export function validatePlatforms(
-  platforms: readonly Platform[] = [],
+  platforms: readonly ScopePlatform[] = [],
 ): { readonly path: readonly (string | number)[]; readonly message: string }[] {
   return platforms.flatMap(({ id, versions }, index) => {
     const range = versions === undefined ? undefined : validateVersionRange(versions)
@@ -93,7 +93,7 @@ export function validatePlatforms(
 
 type Fit = { readonly rank: number; readonly rule: string } | { readonly reason: string }
 
-function fitOf(recipe: Recipe, { os }: ConfigurationFacts): Fit {
+function fitOf(recipe: ChosenConfiguration, { os }: ConfigurationFacts): Fit {
   if (recipe.os !== os.family) return { reason: `is for ${recipe.os}, not ${os.family}` }
   const arch = normalizeArch(recipe.arch)
   if (arch !== 'any' && arch !== normalizeArch(os.arch))
@@ -107,7 +107,7 @@ function fitOf(recipe: Recipe, { os }: ConfigurationFacts): Fit {
   return { reason: fits.map((fit) => ('reason' in fit ? fit.reason : '')).join('; ') }
 }
 
-function fitOfPlatform({ id, versions }: Platform, os: Facts['os']): Fit {
+function fitOfPlatform({ id, versions }: ScopePlatform, os: Facts['os']): Fit {
   if (id.toLowerCase() !== os.id.toLowerCase()) return { reason: `is for ${id}, not ${os.id || 'an unknown platform'}` }
   if (versions === undefined) return { rank: 1, rule: id }
   const match = matchVersionRange(versions, os.version)
@@ -116,7 +116,11 @@ function fitOfPlatform({ id, versions }: Platform, os: Facts['os']): Fit {
     : { reason: `is for ${id} ${versions}: ${os.id} ${match.reason}` }
 }
 
-function findAmbiguousExample(first: Recipe, second: Recipe, all: readonly Recipe[]): AmbiguousExample | undefined {
+function findAmbiguousExample(
+  first: ChosenConfiguration,
+  second: ChosenConfiguration,
+  all: readonly ChosenConfiguration[],
+): AmbiguousExample | undefined {
   const arch = normalizeArch(first.arch)
   // Equally specific means: both name the architecture, and then the same one, or both take any.
   if (first.os !== second.os || arch !== normalizeArch(second.arch)) return undefined
@@ -136,9 +140,9 @@ function findAmbiguousExample(first: Recipe, second: Recipe, all: readonly Recip
 }
 
 function findCommonPlatform(
-  first: Recipe,
-  second: Recipe,
-  all: readonly Recipe[],
+  first: ChosenConfiguration,
+  second: ChosenConfiguration,
+  all: readonly ChosenConfiguration[],
 ): { platform: string; version: string } | undefined {
   if (!first.platforms?.length && !second.platforms?.length) {
     const named = all.flatMap(({ platforms }) => platforms ?? []).map(({ id }) => id.toLowerCase())

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { makeFacts, makeInstance } from '../../../test/make-instance.ts'
 import type { ExecutionId, ExtensionId } from '../id.ts'
 import type { InstalledState } from '../instance/instance.ts'
-import { isWork, type PlanRequest, planTarget } from './plan.ts'
+import { isWork, type PlannedRequest, planTarget } from './plan.ts'
 import { findNextPart, type PartRequest, planParts } from './plan-parts.ts'
 
 const versionFor = (platform: string) => ({
@@ -24,7 +24,7 @@ const state = fc.option(
   ),
   { nil: undefined },
 )
-const request: fc.Arbitrary<PlanRequest> = fc.oneof(
+const request: fc.Arbitrary<PlannedRequest> = fc.oneof(
   fc.record({
     action: fc.constantFrom('install' as const, 'update' as const),
     version: fc.constantFrom('debian', 'ubuntu').map(versionFor),
@@ -45,7 +45,7 @@ const planned = fc.integer({ min: 1, max: 5 }).chain((length) =>
   }),
 )
 
-const name = (requests: readonly PlanRequest[]): PartRequest[] =>
+const name = (requests: readonly PlannedRequest[]): PartRequest[] =>
   requests.map((one, index) => ({ extensionName: `e${index}`, request: one }))
 
 test('each part is planned as it would be alone, and an instance is left out if one of them leaves it out', () => {

@@ -1,12 +1,12 @@
 import type { InstanceId } from '../id.ts'
 import type { InstalledState } from '../instance/instance.ts'
-import { isWork, type PlannedPart, type PlannedTarget, type PlanRequest, planTargets } from './plan.ts'
+import { isWork, type PlannedPart, type PlannedRequest, type PlannedTarget, planTargets } from './plan.ts'
 import type { ScopeFacts } from './scope.ts'
 
 /** One of several extensions: its name, and what is wanted of it everywhere. */
 export interface PartRequest {
   readonly extensionName: string
-  readonly request: PlanRequest
+  readonly request: PlannedRequest
 }
 
 export interface PartsTarget {

@@ -5,9 +5,9 @@ import type { ExecutionId, ExtensionId } from '../id.ts'
 import type { InstalledState } from '../instance/instance.ts'
 import {
   isWork,
+  type PlannedRequest,
   type PlannedTarget,
   type PlannedVersion,
-  type PlanRequest,
   planTarget,
   planTargets,
   summarizePlan,
@@ -23,9 +23,9 @@ const version: PlannedVersion = {
   ],
 }
 const valuesFor = (parametersDigest: string) => () => ({ parametersDigest, changes: [], missing: [], unfit: [] })
-const install: PlanRequest = { action: 'install', version, valuesFor: valuesFor('p') }
-const update: PlanRequest = { ...install, action: 'update' }
-const uninstall: PlanRequest = { action: 'uninstall' }
+const install: PlannedRequest = { action: 'install', version, valuesFor: valuesFor('p') }
+const update: PlannedRequest = { ...install, action: 'update' }
+const uninstall: PlannedRequest = { action: 'uninstall' }
 
 const has = (changes: Partial<InstalledState> = {}): InstalledState => ({
   extensionId: 'ext-1' as ExtensionId,
@@ -89,7 +89,7 @@ const noConfiguration: Expected = {
 }
 
 describe('planTarget', () => {
-  test.each<[string, PlanRequest, typeof here, InstalledState | undefined, Expected]>([
+  test.each<[string, PlannedRequest, typeof here, InstalledState | undefined, Expected]>([
     ['install: nothing there', install, here, undefined, planned('install', 'not installed: installs v2')],
     ['install: the same', install, here, has(), alreadyInstalled],
     [

@@ -4,7 +4,7 @@ import { type Configuration, type ExtensionVersion, showVersion } from '../exten
 import type { InstanceId } from '../id.ts'
 import { canConfirm } from '../install/install-plan.ts'
 import type { InstalledState } from '../instance/instance.ts'
-import { findConfiguration, type Recipe } from './configuration.ts'
+import { type ChosenConfiguration, findConfiguration } from './configuration.ts'
 import { matchScope, type ScopeFacts } from './scope.ts'
 
 export const planSteps = ['install', 'update', 'verify', 'uninstall', 'run', 'none', 'skip'] as const
@@ -56,7 +56,7 @@ export interface PlannedPart extends Omit<PlannedTarget, 'instanceId' | 'parts'>
 }
 
 /** What is wanted; uninstall removes whatever version an instance has. */
-export type PlanRequest = (PlanInstallRequest | { readonly action: 'uninstall' }) & {
+export type PlannedRequest = (PlanInstallRequest | { readonly action: 'uninstall' }) & {
   /** Why an installed version cannot be removed by its own script, by `version/configuration`. */
   readonly refusedUninstalls?: ReadonlyMap<string, string> | undefined
 }
@@ -89,7 +89,7 @@ export type PlannedVersion = Pick<ExtensionVersion, 'version' | 'scope'> & {
 }
 
 /** Whether an instance can confirm it is seen by its checks and its package. */
-type PlannedConfiguration = Recipe & Partial<Pick<Configuration, 'artifact' | 'scripts' | 'verify'>>
+type PlannedConfiguration = ChosenConfiguration & Partial<Pick<Configuration, 'artifact' | 'scripts' | 'verify'>>
 
 export interface PlanTarget {
   readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
@@ -107,13 +107,13 @@ export interface PlanSummary {
  * is installed again, the same is left alone. Update is the same, but touches only instances that have the extension. Both need scope and
  * a configuration. Uninstall removes what is there, whatever the scope says now.
  */
-export function planTarget(request: PlanRequest, target: PlanTarget): PlannedTarget {
+export function planTarget(request: PlannedRequest, target: PlanTarget): PlannedTarget {
   const decision = decide(request, target.installed, (version) => fitVersion(version, target))
   return { instanceId: target.instance.id, ...decision }
 }
 
 /** Plans every target, in order. Instances with equal facts are matched with scope and configurations once. */
-export function planTargets(request: PlanRequest, targets: readonly PlanTarget[]): PlannedTarget[] {
+export function planTargets(request: PlannedRequest, targets: readonly PlanTarget[]): PlannedTarget[] {
   const fits = new Map<string, VersionFit>()
   return targets.map((target) => {
     const decision = decide(request, target.installed, (version) => {
@@ -169,7 +169,7 @@ export type VersionFit =
   | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: string }
 
 function decide(
-  request: PlanRequest,
+  request: PlannedRequest,
   installed: InstalledState | undefined,
   fit: (version: PlannedVersion) => VersionFit,
 ): Decision {

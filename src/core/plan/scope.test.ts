@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { makeFacts } from '../../../test/make-instance.ts'
 import type { Scope } from '../extension/extension.ts'
-import { matchScope, matchWildcard, validateScope } from './scope.ts'
+import { matchScope, matchScopeWildcard, validateScope } from './scope.ts'
 
 const debian = (version: string) => makeFacts({ os: { id: 'debian', version } })
 const family = (instanceFamily: string) => makeFacts({ cloud: { instanceFamily } })
@@ -95,7 +95,7 @@ test('a pattern means what the regular expression with .* for * means', () => {
   fc.assert(
     fc.property(pattern, letters, (text, subject) => {
       const expression = new RegExp(`^${text.replaceAll('.', '\\.').replaceAll('*', '.*')}$`)
-      expect(matchWildcard(text, subject)).toBe(expression.test(subject))
+      expect(matchScopeWildcard(text, subject)).toBe(expression.test(subject))
     }),
     { numRuns: 3_000 },
   )

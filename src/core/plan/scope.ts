@@ -1,4 +1,4 @@
-import type { Platform, Scope } from '../extension/extension.ts'
+import type { Scope, ScopePlatform } from '../extension/extension.ts'
 import type { Facts } from '../instance/facts.ts'
 import { matchVersionRange, validateVersionRange } from './version-range.ts'
 
@@ -34,7 +34,7 @@ export function validateScope(
 }
 
 /** Whether a text is what a pattern says; `*` stands for any letters, also none. Linear in both lengths (no backtracking past the last `*`). */
-export function matchWildcard(pattern: string, text: string): boolean {
+export function matchScopeWildcard(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.toLowerCase().split('*')
   const last = rest.pop()
   const subject = text.toLowerCase()
@@ -60,13 +60,13 @@ function matchWildcards(
 ): string | undefined {
   if (!patterns?.length) return undefined
   if (!value) return `its ${word} is not known (no cloud tells it), and the scope asks for ${renderChoices(patterns)}`
-  if (patterns.some((pattern) => matchWildcard(pattern, value))) return undefined
+  if (patterns.some((pattern) => matchScopeWildcard(pattern, value))) return undefined
   return `${word} ${value} is not ${renderChoices(patterns)}`
 }
 
-function matchPlatforms(platforms: readonly Platform[] | undefined, { os }: ScopeFacts): string | undefined {
+function matchPlatforms(platforms: readonly ScopePlatform[] | undefined, { os }: ScopeFacts): string | undefined {
   if (!platforms?.length) return undefined
-  const candidates = platforms.filter(({ id }) => matchWildcard(id, os.id))
+  const candidates = platforms.filter(({ id }) => matchScopeWildcard(id, os.id))
   if (candidates.length === 0) return `${renderPlatform(os)} is not ${renderChoices(platforms.map(({ id }) => id))}`
   const reasons = new Set<string>()
   for (const { versions } of candidates) {

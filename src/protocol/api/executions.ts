@@ -52,7 +52,7 @@ const requestedRateControlSchema = z.object({
 })
 
 /** What both ask for: an extension, or any other operation. */
-const questionShape = {
+const planRequestShape = {
   action: z.enum(actions).optional(),
   extension: extensionNameSchema.optional(),
   /** Absent = the latest that is not deprecated. Not allowed for uninstall: what is removed is what each instance has. */
@@ -104,14 +104,14 @@ function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementC
 }
 
 /** POST /plans. */
-export const planInputSchema = z.strictObject(questionShape).superRefine(refuseHalves).meta({ id: 'PlanRequest' })
+export const planInputSchema = z.strictObject(planRequestShape).superRefine(refuseHalves).meta({ id: 'PlanRequest' })
 /** As it is sent: what has a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
 
 /** POST /executions. */
 export const executionInputSchema = z
   .strictObject({
-    ...questionShape,
+    ...planRequestShape,
     mode: z.enum(executionModes).default('Automatic'),
     /** The same token gives the same execution, however often it is sent. */
     clientToken: z.string().min(1).max(64).optional(),

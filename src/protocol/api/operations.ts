@@ -13,7 +13,7 @@ import {
 import { parameterValuesSchema } from '../configuration.ts'
 import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 
-const wishShape = {
+const requestedExtensionShape = {
   extension: extensionNameSchema,
   /** Absent = the latest that is not deprecated. Not for uninstall. */
   version: versionLabelSchema.optional(),
@@ -48,12 +48,17 @@ const commandShape = {
 /** What an execution is to do; core/execution/operation.ts says what each means. */
 export const operationInputSchema = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('extension'), action: z.enum(actions), ...wishShape, ...actionOptionsShape }),
+    z.strictObject({
+      kind: z.literal('extension'),
+      action: z.enum(actions),
+      ...requestedExtensionShape,
+      ...actionOptionsShape,
+    }),
     z.strictObject({
       kind: z.literal('extensions'),
       action: z.enum(actions),
       /** One after the other on each instance: the next begins when the one before it has succeeded. */
-      extensions: z.array(z.strictObject(wishShape)).min(1).max(maxExtensionsPerExecution),
+      extensions: z.array(z.strictObject(requestedExtensionShape)).min(1).max(maxExtensionsPerExecution),
       ...actionOptionsShape,
     }),
     z.strictObject({

@@ -16,13 +16,13 @@ export interface ApiOptions {
   /** Requests wait until this resolves; absent: they are answered at once. */
   readonly opened?: Promise<void>
   /** Other APIs at the same address. */
-  readonly faces?: readonly Face[]
+  readonly surfaces?: readonly ApiSurface[]
 }
 
 /** Registers an API of another protocol beside this one; who may come in and what goes wrong is one thing for all. */
-export type Face = (api: FastifyInstance, parts: FaceParts) => Promise<void>
+export type ApiSurface = (api: FastifyInstance, parts: ApiSurfaceParts) => Promise<void>
 
-export interface FaceParts {
+export interface ApiSurfaceParts {
   readonly authenticator: Authenticator
   readonly failed: FailedSignIns
   /** Any error as one of the catalogue, and in the log if a person has to look at it. */

@@ -33,7 +33,6 @@ import { createUnreadableHandler } from './http/answer-unreadable.ts'
 import { registerAuthentication } from './http/authentication.ts'
 import { registerAuthorisation } from './http/authorisation.ts'
 import { explainAndLog, registerErrorHandling, sendError } from './http/error-handling.ts'
-import { faceStrategy } from './http/face-strategy.ts'
 import { guardConnections, markProven } from './http/guard-connections.ts'
 import { parseJsonBody } from './http/json-body.ts'
 import { limitRequestTime } from './http/limit-request-time.ts'
@@ -43,6 +42,7 @@ import { registerPeers } from './http/register-peers.ts'
 import { registerRequestLog } from './http/request-log.ts'
 import { registerSecurityHeaders } from './http/security-headers.ts'
 import { createSessionCookie } from './http/session-cookie.ts'
+import { surfaceStrategy } from './http/surface-strategy.ts'
 import { registerAccessEvents } from './route/access/access-event-hook.ts'
 import { registerAccessKeyRoutes } from './route/access/access-key-routes.ts'
 import { registerAuditLogRoutes } from './route/access/audit-log-routes.ts'
@@ -108,7 +108,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     frameworkErrors: (error, request, reply) => sendError(error, request, reply, log),
     forceCloseConnections: 'idle',
   })
-  api.addConstraintStrategy(faceStrategy)
+  api.addConstraintStrategy(surfaceStrategy)
   closeWhatBecomesIdle(api)
   api.setValidatorCompiler(validatorCompiler)
   api.setSerializerCompiler(serializerCompiler)
@@ -209,7 +209,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
     explainError: (error: unknown, request: FastifyRequest) => explainAndLog(error, request, log),
     proven: markProven,
   }
-  for (const face of options.faces ?? []) await face(api, parts)
+  for (const surface of options.surfaces ?? []) await surface(api, parts)
   return api
 }
 

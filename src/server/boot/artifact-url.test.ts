@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sha256Of } from '../../lib/digest.ts'
 import { createManualClock } from '../../lib/manual-clock.ts'
-import type { ArtifactAddress } from '../app/artifact/open-artifact.ts'
+import type { SignedArtifactAddress } from '../app/artifact/open-artifact.ts'
 import { createArtifactUrl, createArtifactUrlSigner } from './artifact-url.ts'
 
 const ttlMs = 60_000
@@ -9,7 +9,7 @@ const clock = createManualClock(1_700_000_000_500)
 const signer = createArtifactUrlSigner(Buffer.alloc(32, 1), clock, ttlMs)
 const sha256 = sha256Of('bytes')
 
-function addressIn(path: string): ArtifactAddress {
+function addressIn(path: string): SignedArtifactAddress {
   const url = new URL(path, 'http://server')
   const [, , digest = '', fileName = ''] = url.pathname.split('/')
   return {
@@ -32,7 +32,7 @@ describe('a signed address', () => {
     },
   )
 
-  test.each<[string, Partial<ArtifactAddress>]>([
+  test.each<[string, Partial<SignedArtifactAddress>]>([
     ['another digest', { sha256: sha256Of('other') }],
     ['another name', { fileName: 'other.tar.gz' }],
     ['a later end', { expires: String(Number(signed.expires) + 1) }],

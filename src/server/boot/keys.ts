@@ -75,7 +75,7 @@ export const deriveKey = (masterKey: Buffer, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), `chandler ${purpose}`, 32))
 
 /** Seals secrets for the database. `context` says what a secret belongs to, so that a row cannot be passed off as another's. */
-export interface SecretBox {
+export interface MasterKeySecretBox {
   seal(plaintext: string | Buffer, context: string): Buffer
   /** @throws OperatorError when the key or the context is another one, or the bytes were changed */
   open(sealed: Buffer, context: string): Buffer
@@ -87,7 +87,7 @@ const tagBytes = 16
 const headerBytes = 1 + nonceBytes + tagBytes
 
 /** AES-256-GCM. Sealed: version (1 byte), nonce (12, random), tag (16), ciphertext; the version and the context are authenticated. */
-export function createSecretBox(masterKey: Buffer): SecretBox {
+export function createSecretBox(masterKey: Buffer): MasterKeySecretBox {
   const key = deriveKey(masterKey, 'secret box')
   const authenticated = (context: string) => Buffer.concat([Buffer.of(version), Buffer.from(context)])
   return {

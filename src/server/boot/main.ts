@@ -42,7 +42,7 @@ export async function runServer(options: ServerOptions): Promise<number> {
     if (isStopped) return 0
     throw error instanceof ChandlerError ? new OperatorError(`${error.message} ${error.next}`, { cause: error }) : error
   }
-  process.stdout.write(greeting(server, credentialsFile, config.publicUrl))
+  process.stdout.write(renderStartMessage(server, credentialsFile, config.publicUrl))
   await stopping
   await server.close()
   return 0
@@ -57,7 +57,11 @@ function endWithin(patienceMs: number, code: number, say: () => void): void {
 }
 
 /** The credentials once, when they were made here; the line that says it is ready, last and always the same. */
-function greeting({ url, accessKey }: RunningServer, credentialsFile: string | undefined, publicUrl = url): string {
+function renderStartMessage(
+  { url, accessKey }: RunningServer,
+  credentialsFile: string | undefined,
+  publicUrl = url,
+): string {
   const made = accessKey === undefined ? [] : listCredentials(accessKey)
   const credentials =
     made.length === 0

@@ -32,7 +32,7 @@ export async function joinReplicas(options: {
   readonly serverId: ServerId
   readonly hostName: string
   readonly database: Database
-  readonly listen: (hear: (channel: Channel, words: string[]) => void) => Promise<ReplicaListener>
+  readonly listen: (onMessage: (channel: Channel, ids: string[]) => void) => Promise<ReplicaListener>
   readonly hub: WakeHub
   readonly nudgeHere: (instanceIds: readonly InstanceId[]) => void
   readonly disconnectHere: (instanceIds: readonly InstanceId[]) => void
@@ -58,25 +58,25 @@ export async function joinReplicas(options: {
     }
   }
 
-  function hear(channel: Channel, words: string[]): void {
+  function onMessage(channel: Channel, ids: string[]): void {
     // Whoever says something is there: from now on it is answered too.
     alone = false
     switch (channel) {
       case 'chandler_nudge':
-        return options.nudgeHere(words as InstanceId[])
+        return options.nudgeHere(ids as InstanceId[])
       case 'chandler_disconnect':
-        return options.disconnectHere(words as InstanceId[])
+        return options.disconnectHere(ids as InstanceId[])
       case 'chandler_reconnect':
-        return options.reconnectHere(words as InstanceId[])
+        return options.reconnectHere(ids as InstanceId[])
       case 'chandler_changed':
-        return hub.wake(words)
+        return hub.wake(ids)
     }
   }
 
   async function keepListening(): Promise<void> {
     while (!stop.signal.aborted) {
       try {
-        const listener = await options.listen(hear)
+        const listener = await options.listen(onMessage)
         const ended = AbortSignal.any([stop.signal, listener.gone])
         while (!ended.aborted) {
           await clock.wait(checkListenerEveryMs, ended)
@@ -90,46 +90,46 @@ export async function joinReplicas(options: {
     }
   }
 
-  function tell(channel: Channel, words: readonly string[]): void {
-    if (alone || words.length === 0) return
-    notifyReplicas(database, channel, serverId, words).catch((error) =>
+  function announce(channel: Channel, ids: readonly string[]): void {
+    if (alone || ids.length === 0) return
+    notifyReplicas(database, channel, serverId, ids).catch((error) =>
       log.debug('other servers were not told; their timers find out', { channel, error: String(error) }),
     )
   }
 
-  const untold = new Set<string>()
+  const pending = new Set<string>()
   let telling: Timer | undefined
-  function tellSoon(words: readonly string[]): void {
-    if (alone || words.length === 0) return
-    if (untold.size === 0)
+  function announceSoon(ids: readonly string[]): void {
+    if (alone || ids.length === 0) return
+    if (pending.size === 0)
       telling = clock.setTimeout(() => {
-        const told = [...untold]
-        untold.clear()
-        tell('chandler_changed', told)
+        const announced = [...pending]
+        pending.clear()
+        announce('chandler_changed', announced)
       }, listPauseMs)
-    for (const word of words) untold.add(word)
+    for (const word of ids) pending.add(word)
   }
 
   await beat()
   // Those who were alone until now hear that they are not.
-  tell('chandler_changed', [serverId])
+  announce('chandler_changed', [serverId])
   const loops = [keepBeating(), keepListening()]
   return {
-    nudgeOthers: (instanceIds) => tell('chandler_nudge', instanceIds),
+    nudgeOthers: (instanceIds) => announce('chandler_nudge', instanceIds),
     changed(what) {
       hub.wake(what)
       // Lists change with every agent that comes and goes: they are told now and then, executions at once.
       const [lists, executions] = [what.filter(isList), what.filter((one) => !isList(one))]
-      tell('chandler_changed', executions)
-      tellSoon(lists)
+      announce('chandler_changed', executions)
+      announceSoon(lists)
     },
     disconnect(instanceIds) {
       options.disconnectHere(instanceIds)
-      tell('chandler_disconnect', instanceIds)
+      announce('chandler_disconnect', instanceIds)
     },
     reconnect(instanceIds) {
       options.reconnectHere(instanceIds)
-      tell('chandler_reconnect', instanceIds)
+      announce('chandler_reconnect', instanceIds)
     },
     async close() {
       stop.abort()

@@ -34,8 +34,8 @@ import { rekeyDigests } from '../app/execution/rekey-digests.ts'
 import { tidyActivity } from '../app/execution/tidy-activity.ts'
 import { fillContents } from '../app/extension/fill-contents.ts'
 import { builtConsoles } from '../console/build-console.ts'
-import { registerConsole } from '../console/console-face.ts'
 import { openConsoleFiles } from '../console/console-files.ts'
+import { registerConsole } from '../console/console-routes.ts'
 import { createDispatcher, type Dispatcher } from '../dispatcher/dispatcher.ts'
 import { startEmbeddedPostgres } from '../embedded-postgres/start-embedded-postgres.ts'
 import { createGateway } from '../gateway/gateway.ts'
@@ -70,7 +70,7 @@ const unlimited = Number.MAX_SAFE_INTEGER
 /** For ending what was started before a stage that failed. */
 const undoPatienceMs = 5_000
 
-export interface StartOptions {
+export interface ServerStartOptions {
   /** Aborts when the process is to end: the start is given up at its present stage. */
   readonly stop?: AbortSignal
   /** Where generated credentials are kept; absent: only the result has them. */
@@ -84,7 +84,7 @@ export interface StartOptions {
 export async function startServer(
   config: ServerConfig,
   log: Logger,
-  { stop, credentialsFile }: StartOptions = {},
+  { stop, credentialsFile }: ServerStartOptions = {},
 ): Promise<RunningServer> {
   const clock = systemClock
   const parts = new AsyncDisposableStack()
@@ -222,9 +222,9 @@ export async function startServer(
         publicUrl: config.publicUrl,
         peers,
         installScript,
-        faces: [
-          (face, shared) => registerOosApi(face, context, shared),
-          (face) => registerConsole(face, consoleFiles, builtConsoles(projectDirectory)),
+        surfaces: [
+          (surface, shared) => registerOosApi(surface, context, shared),
+          (surface) => registerConsole(surface, consoleFiles, builtConsoles(projectDirectory)),
         ],
       },
     )

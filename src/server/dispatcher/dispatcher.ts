@@ -173,7 +173,7 @@ export async function createDispatcher(options: {
     const ended = (error?: unknown) => {
       if (stop.signal.aborted || runner !== started) return
       log.error('the work engine ended by itself; it is started anew', { error: String(error) })
-      takeover.giveUpWorker()
+      takeover.releaseWorker()
     }
     started.promise.then(() => ended(), ended)
     return started

@@ -3,8 +3,8 @@ import { type ExecutionChange, reconcileExecution } from '../../core/execution/r
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import type { Connection, Database } from '../../store/database/database.ts'
 import { type LockedExecution, lockExecutionState } from '../../store/execution/execution-state.ts'
-import { type ExecutionUpdate, updateExecution } from '../../store/execution/executions.ts'
-import { giveUpInvocations, stopInvocations } from '../../store/report/invocations.ts'
+import { type ExecutionUpdate, updateExecutionRow } from '../../store/execution/executions.ts'
+import { failInvocations, stopInvocations } from '../../store/report/invocations.ts'
 import { endPendingTasks, endTasks } from '../../store/task/task-ends.ts'
 import { endDueParts } from '../../store/task/task-parts.ts'
 import { deleteReleasedWaits, startTasks } from '../../store/task/task-starts.ts'
@@ -58,7 +58,7 @@ async function reconcileOnce(connection: Connection, id: ExecutionId): Promise<P
   if (execution === undefined) return undefined
   const waits = execution.state.blocked > 0 || execution.state.partsWaiting.length > 0
   if (waits && (await deleteReleasedWaits(connection, execution)) > 0) {
-    await updateExecution(connection, id, { revision: execution.revision })
+    await updateExecutionRow(connection, id, { revision: execution.revision })
     return { changed: true, again: true, wakeInMs: undefined, nudge: [], freed: [] }
   }
   const decision = reconcileExecution(execution.state, execution.now)
@@ -90,7 +90,7 @@ async function applyChanges(
 ): Promise<Applied> {
   const applied: Applied = { again: false, nudge: [], freed: [] }
   let update: ExecutionUpdate = { revision: execution.revision }
-  await giveUpOverdue(connection, execution, changes, applied)
+  await failOverdue(connection, execution, changes, applied)
   for (const change of changes) {
     switch (change.kind) {
       case 'start': {
@@ -118,7 +118,7 @@ async function applyChanges(
         await endPendingTasks(connection, execution, change.end)
         break
       case 'stopRunning': {
-        const { withdrawn, told } = await stopInvocations(connection, execution.id)
+        const { withdrawn, signalled } = await stopInvocations(connection, execution.id)
         const ends = withdrawn.map(({ ordinal, attempt }) => ({
           executionId: execution.id,
           ordinal,
@@ -131,7 +131,7 @@ async function applyChanges(
           output: undefined,
         }))
         applied.freed.push(...(await endTasks(connection, ends)).freed)
-        applied.nudge.push(...told)
+        applied.nudge.push(...signalled)
         break
       }
       case 'openBatch':
@@ -152,7 +152,7 @@ async function applyChanges(
         change satisfies never
     }
   }
-  await updateExecution(connection, execution.id, update)
+  await updateExecutionRow(connection, execution.id, update)
   return applied
 }
 
@@ -162,7 +162,7 @@ function chooseDue({ due }: LockedExecution, ordinals: readonly number[]) {
 }
 
 /** Ends the tasks of overdue invocations; one that was taken or answered since it was looked at is left alone. */
-async function giveUpOverdue(
+async function failOverdue(
   connection: Connection,
   execution: LockedExecution,
   changes: readonly ExecutionChange[],
@@ -170,7 +170,7 @@ async function giveUpOverdue(
 ): Promise<void> {
   const overdue = changes.flatMap((change) => (change.kind === 'endTask' ? [change] : []))
   if (overdue.length === 0) return
-  const givenUp = await giveUpInvocations(
+  const givenUp = await failInvocations(
     connection,
     overdue.map((change) => change.overdue),
   )

@@ -10,7 +10,7 @@ export interface Takeover {
   /** From now on this worker is known to be alive, and the one before it is dead. */
   register(workerId: string): void
   /** The worker is no good any more: as if the session had broken. */
-  giveUpWorker(): void
+  releaseWorker(): void
   close(): Promise<void>
 }
 
@@ -89,7 +89,7 @@ export function createTakeover(options: {
       // There is a new worker to hold a lock for.
       pause.wake()
     },
-    giveUpWorker() {
+    releaseWorker() {
       givenUp.abort()
       pause.wake()
     },

@@ -35,7 +35,7 @@ export interface PostmasterOptions {
 /** Together below the 10 s in which a server must have ended. */
 const fastShutdownMs = 7_000
 const immediateShutdownMs = 1_000
-const lastWordsMs = 200
+const lastOutputMs = 200
 
 export async function startPostmaster({
   launcher,
@@ -66,7 +66,7 @@ export async function startPostmaster({
   const exited = ended.then(async ({ code, signal }): Promise<PostmasterExit> => {
     // Its last words may still be in the pipe; a busy backend may hold that open for long.
     const patience = new AbortController()
-    await Promise.race([silent, clock.wait(lastWordsMs, patience.signal)])
+    await Promise.race([silent, clock.wait(lastOutputMs, patience.signal)])
     patience.abort()
     ready.reject(explainFailure(`PostgreSQL ended at its start with ${signal ?? `code ${code}`}`, cluster, said))
     return { code, signal, said }

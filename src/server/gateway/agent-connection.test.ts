@@ -29,7 +29,7 @@ async function open(services: Partial<ConnectionServices>): Promise<void> {
   agent = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`)
   const [socket] = (await arrived) as [WebSocket]
   connection = new AgentConnection(socket, {
-    greet: async () => ({ welcome: true, renewKeyInMs: 1 }),
+    connect: async () => ({ welcome: true, renewKeyInMs: 1 }),
     joined: () => undefined,
     left: () => undefined,
     handOut: async () => ({ invocations: [], cancelled: [] }),
@@ -150,7 +150,7 @@ test('an agent that has joined stays while it is alive', async () => {
 })
 
 test('what cannot be done now is answered with when to try again', async () => {
-  await open({ greet: () => Promise.reject(new Error('no database')) })
+  await open({ connect: () => Promise.reject(new Error('no database')) })
   const answers: unknown[] = []
   agent.on('message', (data) => answers.push(JSON.parse((data as Buffer).toString('utf8'))))
   say(hello)

@@ -14,20 +14,20 @@ import {
   type ReportEntry,
   renewKeyProof,
   type ServerMessage,
-  type Invocation as WireInvocation,
+  type InvocationMessage as WireInvocation,
 } from '../../protocol/agent-messages.ts'
 import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from '../../protocol/versions.ts'
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
 import type { Work } from '../app/agent/hand-out-invocations.ts'
 import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
-import type { KeyRenewal, KeyRenewalAnswer } from '../app/agent/renew-agent-key.ts'
+import type { KeyRenewalAnswer, KeyRenewalRequest } from '../app/agent/renew-agent-key.ts'
 import type { Report } from '../app/agent/report.ts'
-import type { ArtifactAnswer, ArtifactQuestion } from '../app/artifact/find-artifact-url.ts'
+import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
 import { InventoryPages } from './inventory-pages.ts'
 
 /** What one connection asks of the gateway; each is done in batches over all connections. */
 export interface ConnectionServices {
-  greet(hello: Hello): Promise<HelloAnswer>
+  connect(hello: Hello): Promise<HelloAnswer>
   /** The connection is the one of this instance now; an older one of the same instance is closed. */
   joined(connection: AgentConnection): void
   left(connection: AgentConnection): void
@@ -36,13 +36,13 @@ export interface ConnectionServices {
   reconcile(instanceId: InstanceId, inventory: AgentInventory): Promise<OpenReconciliation>
   /** The agent still has these and waits for a turn. */
   renewWaiting(instanceId: InstanceId, invocationIds: readonly InvocationId[]): Promise<void>
-  artifactUrl(question: ArtifactQuestion): Promise<ArtifactAnswer>
+  artifactUrl(request: ArtifactUrlRequest): Promise<ArtifactAnswer>
   /** Resolves when the reports are durable. */
   report(reports: readonly Report[], sizeBytes: number): Promise<void>
   /** More was received, of this agent or of all, than is made durable at once: read no further of it for now. */
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
-  renewKey(renewal: KeyRenewal): Promise<KeyRenewalAnswer>
+  renewKey(renewal: KeyRenewalRequest): Promise<KeyRenewalAnswer>
   /** An agent is refused because something cannot be done now: when it is to try again. */
   suggestRetryMs(): number
   readonly clock: Clock
@@ -54,7 +54,7 @@ const timerToleranceMs = 20
 /** Reports an agent may have under way; an honest one keeps to 8. */
 const maxReportsUnderWay = 32
 /** Addresses an agent may ask for at once; an honest one asks for those of what it carries out, which is four. */
-const maxQuestions = 64
+const maxOpenRequests = 64
 /** What waits for an agent to read it. Work is handed out as fast as it is read: no more than acknowledgements and pongs come to it. */
 const maxUnreadBytes = 16 * 1024 * 1024
 
@@ -74,7 +74,7 @@ export class AgentConnection {
   readonly #nonce = randomBytes(24).toString('base64')
   #state: 'challenged' | 'greeting' | 'joined' | 'refused' | 'gone' = 'challenged'
   #instanceId: InstanceId | undefined
-  #lastHeardAt: number
+  #lastMessageAt: number
   #reportsUnderWay = 0
   #bytesUnderWay = 0
   #durable: Promise<void> = Promise.resolve()
@@ -83,10 +83,10 @@ export class AgentConnection {
   #retry: { readonly at: number; readonly timer: Timer } | undefined
   #newFacts: Hello['facts'] | undefined
   #notingFacts = false
-  #deaf = false
+  #ignoresMessages = false
   #version = 0
   readonly #pages = new InventoryPages()
-  #questions = 0
+  #openRequests = 0
   #answered: Promise<void> = Promise.resolve()
 
   /** @param source remote address */
@@ -94,7 +94,7 @@ export class AgentConnection {
     this.#socket = socket
     this.#source = source
     this.#services = services
-    this.#lastHeardAt = services.clock.monotonicMs()
+    this.#lastMessageAt = services.clock.monotonicMs()
     socket.on('message', (data, isBinary) => this.#hear(data as Buffer, isBinary))
     socket.on('ping', () => this.#noteAlive())
     socket.on('close', () => this.#end())
@@ -129,7 +129,7 @@ export class AgentConnection {
     if (this.#state === 'refused' || this.#state === 'gone') return
     this.#send({ type: 'refused', code, message, retry, ...(retryInMs === undefined ? {} : { retryInMs }) })
     this.#state = 'refused'
-    this.#deaf = true
+    this.#ignoresMessages = true
     this.#socket.close(1000)
   }
 
@@ -138,13 +138,13 @@ export class AgentConnection {
   }
 
   /** Takes nothing more; what was taken is served and acknowledged still. */
-  stopHearing(): void {
-    this.#deaf = true
+  stopReading(): void {
+    this.#ignoresMessages = true
   }
 
   /** Ends a connection that has not been heard of for three heartbeats, and one that has not joined by then. */
   checkSilence(): void {
-    if (this.#services.clock.monotonicMs() - this.#lastHeardAt > 3 * agentHeartbeatMs) this.terminate()
+    if (this.#services.clock.monotonicMs() - this.#lastMessageAt > 3 * agentHeartbeatMs) this.terminate()
   }
 
   #send(message: ServerMessage): void {
@@ -171,13 +171,13 @@ export class AgentConnection {
 
   /** Only one that has joined stays for being heard: nobody holds a place here without a key. */
   #noteAlive(): void {
-    if (this.#state === 'joined') this.#lastHeardAt = this.#services.clock.monotonicMs()
+    if (this.#state === 'joined') this.#lastMessageAt = this.#services.clock.monotonicMs()
     // It says something, and reads nothing of what it is answered.
     if (this.#socket.bufferedAmount > maxUnreadBytes) this.terminate()
   }
 
   #hear(data: Buffer, isBinary: boolean): void {
-    if (this.#deaf) return
+    if (this.#ignoresMessages) return
     this.#noteAlive()
     // Of a peer that nobody knows little is read.
     const isTooLong = this.#state === 'challenged' && data.length > maxHelloBytes
@@ -195,7 +195,7 @@ export class AgentConnection {
   }
 
   async #take(message: AgentMessage, sizeBytes: number): Promise<void> {
-    if (message.type === 'hello') return this.#greet(message)
+    if (message.type === 'hello') return this.#connect(message)
     const instanceId = this.#instanceId
     if (this.#state !== 'joined' || !instanceId) return this.close('HelloExpected', 'Say hello first.', true)
     switch (message.type) {
@@ -216,7 +216,7 @@ export class AgentConnection {
     }
   }
 
-  async #greet(message: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
+  async #connect(message: Extract<AgentMessage, { type: 'hello' }>): Promise<void> {
     if (this.#state !== 'challenged') return this.close('HelloUnexpected', 'Hello was said before.', true)
     if (!agentProtocolVersions.some(({ version }) => version === message.protocolVersion)) {
       const known = agentProtocolVersions.map(({ version }) => version).join(', ')
@@ -230,7 +230,7 @@ export class AgentConnection {
     this.#version = message.protocolVersion
     const inventory = this.#pages.add(message, this.#version)
     if (inventory === 'tooLarge') return this.close('InventoryTooLarge', inventoryTooLarge, true)
-    const answer = await this.#services.greet({
+    const answer = await this.#services.connect({
       instanceId: message.instanceId as InstanceId,
       proof: helloProof(message.instanceId, this.#nonce),
       signature: message.signature,
@@ -271,14 +271,14 @@ export class AgentConnection {
 
   /** One at a time: what an agent asks for meanwhile waits its turn. */
   #findArtifactUrl(instanceId: InstanceId, invocationId: InvocationId, sha256: string): Promise<void> {
-    if (this.#questions >= maxQuestions) {
+    if (this.#openRequests >= maxOpenRequests) {
       this.close('QuestionsTooMany', 'Wait for addresses to be answered.', true)
       return Promise.resolve()
     }
-    this.#questions += 1
+    this.#openRequests += 1
     this.#answered = this.#answered.then(async () => {
       const answer = await this.#services.artifactUrl({ instanceId, invocationId, sha256 })
-      this.#questions -= 1
+      this.#openRequests -= 1
       this.#send({ type: 'artifactUrl', invocationId, sha256, ...answer })
     })
     return this.#answered

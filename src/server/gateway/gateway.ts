@@ -93,7 +93,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
   const refusals = createRecentCount(clock, refusalWindowMs)
 
   const perAgent = { maxItems: maxAgentsPerBatch, isOneItemsFault }
-  const greetings = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), perAgent)
+  const hellos = createBatcher((hellos: Hello[]) => connectAgents(context, serverId, hellos), perAgent)
   const fetches = createBatcher(async (ids: InstanceId[]) => {
     const work = await handOutWork(context, ids)
     return ids.map((id) => work.get(id) as Work)
@@ -131,10 +131,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
   const services: ConnectionServices = {
     clock,
     log,
-    async greet(hello) {
+    async connect(hello) {
       // Noted after the greeting, a departure would say of a connected instance that it is away.
       await leaving.get(hello.instanceId)
-      return greetings.add(hello)
+      return hellos.add(hello)
     },
     joined(connection) {
       const id = connection.instanceId as InstanceId
@@ -164,7 +164,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     async renewWaiting(instanceId, ids) {
       await waiting.add({ instanceId, ids })
     },
-    artifactUrl: (question) => findArtifactUrl(context, question),
+    artifactUrl: (request) => findArtifactUrl(context, request),
     async report(batch, sizeBytes) {
       bytesUnderWay += sizeBytes
       try {
@@ -247,9 +247,9 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       stop.abort()
       await watching
       // What they say from now on is not acknowledged: they say it to another server, or later.
-      for (const connection of all) connection.stopHearing()
+      for (const connection of all) connection.stopReading()
       await Promise.all([
-        greetings.drained(),
+        hellos.drained(),
         fetches.drained(),
         inventories.drained(),
         waiting.drained(),

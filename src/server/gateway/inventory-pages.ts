@@ -2,7 +2,7 @@ import type { InvocationId } from '../../core/id.ts'
 import { maxOpenPerAgent } from '../../core/limits.ts'
 import type { AgentMessage } from '../../protocol/agent-messages.ts'
 import { reconcilingVersion } from '../../protocol/versions.ts'
-import type { AgentInventory, InstalledRecord } from '../app/agent/reconcile-agents.ts'
+import type { AgentInventory, InventoryRecord } from '../app/agent/reconcile-agents.ts'
 
 type Page = Pick<Extract<AgentMessage, { type: 'hello' }>, 'open' | 'installed' | 'more'>
 
@@ -12,7 +12,7 @@ const maxOpenBeforePages = 1_000
 /** Puts the pages of an agent's inventory together. */
 export class InventoryPages {
   #open: { id: InvocationId; state?: string }[] = []
-  #installed: InstalledRecord[] = []
+  #installed: InventoryRecord[] = []
 
   /** The inventory once its last page is here; `tooLarge` if no honest agent has so much. */
   add({ open, installed = [], more = false }: Page, version: number): AgentInventory | 'tooLarge' | undefined {

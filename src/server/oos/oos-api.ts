@@ -9,10 +9,10 @@ import type { AppContext } from '../app/context.ts'
 import { renderAnswer, renderError } from './rpc/answer.ts'
 import { oosErrorOf } from './rpc/error-codes.ts'
 import { checkCall, formatOf, type OosRequest, readOosRequest } from './rpc/oos-request.ts'
-import { type SignIn, signIn } from './rpc/sign-in.ts'
+import { type OosSignIn, signInOos } from './rpc/sign-in.ts'
 import { findOperation, runOperation } from './run-operation.ts'
 
-export interface OosApiParts extends Omit<SignIn, 'clock'> {
+export interface OosApiParts extends Omit<OosSignIn, 'clock'> {
   /** Any error as one of the catalogue, and in the log if a person has to look at it. */
   readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
   /** Its credentials were valid. */
@@ -30,7 +30,7 @@ export async function registerOosApi(api: FastifyInstance, context: AppContext, 
       url: '/',
       exposeHeadRoute: false,
       bodyLimit: maxOosBodyBytes,
-      constraints: { face: 'oos' },
+      constraints: { surface: 'oos' },
       config: { open: true, ownQuery: true },
       schema: { hide: true },
       handler: async (request, reply) => {
@@ -46,7 +46,7 @@ async function answerCall(context: AppContext, parts: OosApiParts, call: OosRequ
   // Anybody may have written it: the log keeps what could be a name.
   if (/^\w{1,64}$/.test(call.action)) request.operation = call.action
   checkCall(call)
-  const signedIn = await signIn({ ...parts, clock: context.clock }, call.claim(), request.ip)
+  const signedIn = await signInOos({ ...parts, clock: context.clock }, call.claim(), request.ip)
   parts.proven(request)
   const actor = { ...signedIn, isSecure: request.protocol === 'https' }
   request.actor = actor

@@ -32,7 +32,7 @@ export async function getAccessKey(connection: Connection, id: string): Promise<
 }
 
 /** By id, from after `after`; those of one user, if one is given. */
-export async function listAccessKeys(
+export async function listAccessKeyRows(
   connection: Connection,
   accountId: AccountId,
   { user, after = '', limit }: { user?: string | undefined; after?: string | undefined; limit: number },
@@ -62,7 +62,7 @@ export async function countUsableAccessKeys(
 }
 
 /** Undefined if the account has no such key. */
-export async function deleteAccessKey(
+export async function deleteAccessKeyRow(
   connection: Connection,
   accountId: AccountId,
   id: string,

@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-export interface AuditEntry {
+export interface AuditEntryRow {
   readonly id: number
   readonly at: Date
   /** Who: the name of a user, or the part of the server that acted. */
@@ -24,7 +24,7 @@ export interface AuditPlace {
   readonly id: number
 }
 
-export type AuditRow = AuditEntry & AuditPlace
+export type AuditRow = AuditEntryRow & AuditPlace
 
 /** What is not said is not asked for. */
 export interface AuditFilter {
@@ -44,7 +44,7 @@ export interface AuditFilter {
 export async function insertAuditEntry(
   connection: Connection,
   accountId: AccountId,
-  { accessKeyId, ...entry }: Omit<AuditEntry, 'id' | 'at'>,
+  { accessKeyId, ...entry }: Omit<AuditEntryRow, 'id' | 'at'>,
 ): Promise<void> {
   await connection
     .insertInto('audit_log')

@@ -16,7 +16,7 @@ export interface PolicyRow {
 const columns = sql`name, description, document, created_at as "createdAt", updated_at as "updatedAt"`
 
 /** By name, from after `after`, in the order of bytes: whoever puts others among them compares so, whatever the database is set to. */
-export async function listPolicies(
+export async function listPolicyRows(
   connection: Connection,
   accountId: AccountId,
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
@@ -28,7 +28,7 @@ export async function listPolicies(
   return rows
 }
 
-export async function getPolicy(
+export async function getPolicyRow(
   connection: Connection,
   accountId: AccountId,
   name: string,
@@ -55,7 +55,7 @@ export async function insertPolicy(
 }
 
 /** An absent description stays. False if the account has no such policy. */
-export async function updatePolicy(
+export async function updatePolicyRow(
   connection: Connection,
   accountId: AccountId,
   name: string,
@@ -73,7 +73,7 @@ export async function updatePolicy(
 }
 
 /** With its attachments. False if the account has no such policy. */
-export async function deletePolicy(connection: Connection, accountId: AccountId, name: string): Promise<boolean> {
+export async function deletePolicyRow(connection: Connection, accountId: AccountId, name: string): Promise<boolean> {
   const { rows } = await sql`
     with users_lost as (delete from user_policies where account_id = ${accountId} and policy_name = ${name}),
       roles_lost as (delete from role_policies where account_id = ${accountId} and policy_name = ${name})

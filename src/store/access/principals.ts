@@ -19,7 +19,7 @@ const tables = {
 } as const satisfies Record<PrincipalKind, unknown>
 
 /** By name, from after `after`, in the order of bytes, as `listPolicies`. */
-export const listPrincipals = (
+export const listPrincipalRows = (
   connection: Connection,
   accountId: AccountId,
   kind: PrincipalKind,
@@ -27,7 +27,7 @@ export const listPrincipals = (
 ): Promise<Principal[]> =>
   select(connection, accountId, kind, sql`p.name collate "C" > ${after} order by p.name collate "C" limit ${limit}`)
 
-export async function getPrincipal(
+export async function getPrincipalRow(
   connection: Connection,
   accountId: AccountId,
   kind: PrincipalKind,

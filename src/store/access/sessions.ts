@@ -50,7 +50,7 @@ export async function getSession(connection: Connection, tokenHash: Buffer): Pro
 }
 
 /** By id, from after `after`: those that have not ended, of one user or of all. */
-export async function listSessions(
+export async function listSessionRows(
   connection: Connection,
   accountId: AccountId,
   { user, after = '', limit }: { user?: string | undefined; after?: string | undefined; limit: number },

@@ -14,7 +14,7 @@ export interface ResourceTag {
 }
 
 /** Tags of resources, each a row, in the order of resources and keys. @param tags those that a resource has to have */
-export async function listResourceTags(
+export async function listResourceTagRows(
   connection: Connection,
   accountId: AccountId,
   kind: TaggedKind,
@@ -43,7 +43,7 @@ export async function listResourceTags(
 }
 
 /** Keys in use, each once, in the order of their codes. */
-export const listTagKeys = (
+export const listResourceTagKeys = (
   connection: Connection,
   accountId: AccountId,
   kinds: readonly TaggedKind[],
@@ -51,7 +51,7 @@ export const listTagKeys = (
 ) => listDistinct(connection, accountId, kinds, sql`t.key`, sql`true`, page)
 
 /** Values of one key, each once, in the order of their codes. */
-export const listTagValues = (
+export const listResourceTagValues = (
   connection: Connection,
   accountId: AccountId,
   kinds: readonly TaggedKind[],

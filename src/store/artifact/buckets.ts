@@ -47,7 +47,7 @@ export async function lockBucket(
 }
 
 /** By name, from after `after`. */
-export async function listBuckets(
+export async function listBucketRows(
   connection: Connection,
   accountId: AccountId,
   { after = '', limit }: { after?: string | undefined; limit: number },
@@ -61,7 +61,7 @@ export async function listBuckets(
   return rows
 }
 
-export async function deleteBucket(connection: Connection, accountId: AccountId, name: string): Promise<void> {
+export async function deleteBucketRow(connection: Connection, accountId: AccountId, name: string): Promise<void> {
   await sql`delete from buckets where account_id = ${accountId} and name = ${name}`.execute(connection)
 }
 

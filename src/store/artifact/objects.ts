@@ -38,7 +38,7 @@ export async function listObjectsByName(
 }
 
 /** Of one bucket, in the order of the bytes of their keys, from after `after`; `prefix` is the beginning of the keys. */
-export async function listObjects(
+export async function listObjectRows(
   connection: Connection,
   accountId: AccountId,
   bucket: string,
@@ -56,7 +56,11 @@ export async function listObjects(
 }
 
 /** False if there is none. */
-export async function deleteObject(connection: Connection, accountId: AccountId, name: ObjectName): Promise<boolean> {
+export async function deleteObjectRow(
+  connection: Connection,
+  accountId: AccountId,
+  name: ObjectName,
+): Promise<boolean> {
   const { rows } = await sql`
     delete from objects where account_id = ${accountId} and bucket = ${name.bucket} and key = ${name.key}
     returning key

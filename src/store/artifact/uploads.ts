@@ -57,7 +57,7 @@ export async function updateUploadFinished(
 }
 
 /** False if the account has no such upload. */
-export async function deleteUpload(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
+export async function deleteUploadRow(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
   const { rows } = await sql`
     delete from uploads where account_id = ${accountId} and id = ${id} returning id
   `.execute(connection)

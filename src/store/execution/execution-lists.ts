@@ -49,7 +49,7 @@ export interface ExecutionPlace {
 const newestFirst: ExecutionOrder = { by: 'created', ascending: false }
 
 /** A page of the account's executions: after a place, in an order; what has not ended counts as ending last. */
-export async function listExecutions(
+export async function listExecutionRows(
   connection: Connection,
   filter: ExecutionFilter,
   page: { readonly order?: ExecutionOrder; readonly after?: ExecutionPlace | undefined; readonly limit: number },

@@ -276,7 +276,11 @@ export async function updateExecutionLabels(
  * The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, or its status cannot become this one,
  * nothing of the transaction may stay.
  */
-export async function updateExecution(connection: Connection, id: ExecutionId, update: ExecutionUpdate): Promise<void> {
+export async function updateExecutionRow(
+  connection: Connection,
+  id: ExecutionId,
+  update: ExecutionUpdate,
+): Promise<void> {
   const { status } = update
   let query = connection.updateTable('executions').set(update).where('id', '=', id)
   if (status !== undefined) query = query.where('status', 'in', listStatusesBefore(status))

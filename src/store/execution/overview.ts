@@ -12,7 +12,7 @@ export interface InstanceCounts {
   readonly away: number
 }
 
-export async function countInstances(
+export async function countInstanceRows(
   connection: Connection,
   accountId: AccountId,
   awaySince: Date,
@@ -94,7 +94,7 @@ export async function listFailedExecutions(
 const endedBetween = (since: Date) =>
   sql`coalesce(ended_at, 'infinity') >= ${since} and coalesce(ended_at, 'infinity') < 'infinity'`
 
-export interface Coverage {
+export interface CoverageCounts {
   readonly name: string
   readonly version: number
   readonly status: 'installed' | 'broken'
@@ -102,8 +102,8 @@ export interface Coverage {
 }
 
 /** On how many instances which version of which extension is, and how many of those are broken; one that was deleted by force has no name. */
-export async function listCoverage(connection: Connection, accountId: AccountId): Promise<Coverage[]> {
-  const { rows } = await sql<Coverage>`
+export async function listCoverage(connection: Connection, accountId: AccountId): Promise<CoverageCounts[]> {
+  const { rows } = await sql<CoverageCounts>`
     select e.name, s.version, s.status, s.count
     from (
       select extension_id, version, status, count(*) as count from installed_states

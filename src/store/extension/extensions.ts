@@ -68,7 +68,7 @@ export async function lockExtension(
 }
 
 /** By name, from after `after`. */
-export async function listExtensions(
+export async function listExtensionRows(
   connection: Connection,
   accountId: AccountId,
   { after = '', limit }: { after?: string | undefined; limit: number },
@@ -97,7 +97,7 @@ export async function updateVersionCounter(
   return rows[0]!.version
 }
 
-export interface ExtensionPatch {
+export interface ExtensionChanges {
   readonly type?: ExtensionType | undefined
   readonly description?: string | undefined
   /** Replaces all tags. */
@@ -110,7 +110,7 @@ export async function updateExtension(
   connection: Connection,
   accountId: AccountId,
   name: string,
-  { type, description, tags, resourceGroup }: ExtensionPatch,
+  { type, description, tags, resourceGroup }: ExtensionChanges,
 ): Promise<boolean> {
   const { rows } = await sql`
     update extensions set
@@ -125,7 +125,7 @@ export async function updateExtension(
 }
 
 /** With all its versions. Its name is kept as long as instances have it. */
-export async function deleteExtension(connection: Connection, accountId: AccountId, id: ExtensionId): Promise<void> {
+export async function deleteExtensionRow(connection: Connection, accountId: AccountId, id: ExtensionId): Promise<void> {
   await sql`
     with gone as (delete from extensions where account_id = ${accountId} and id = ${id} returning id, account_id, name)
     insert into deleted_extensions (extension_id, account_id, name)

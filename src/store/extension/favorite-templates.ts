@@ -38,7 +38,7 @@ export async function deleteFavoritesOf(connection: Connection, accountId: Accou
 }
 
 /** Those of the names that the user has marked. */
-export async function listFavorites(
+export async function listFavoriteRows(
   connection: Connection,
   { accountId, userName }: TemplateReader,
   names: readonly string[],

@@ -55,7 +55,7 @@ export interface TemplatePage {
 }
 
 /** With their newest versions. Equal values are in the order of names, by code. */
-export async function listTemplates(
+export async function listTemplateRows(
   connection: Connection,
   reader: TemplateReader,
   filter: TemplateFilter,
@@ -80,7 +80,7 @@ export async function listTemplates(
 }
 
 /** One version of an extension, the newest unless `version` says another, with its content. */
-export async function getTemplate(
+export async function getTemplateRow(
   connection: Connection,
   accountId: AccountId,
   name: string,
@@ -94,7 +94,7 @@ export async function getTemplate(
 }
 
 /** Newest first, from before `before`. */
-export async function listTemplateVersions(
+export async function listTemplateVersionRows(
   connection: Connection,
   accountId: AccountId,
   name: string,

@@ -64,7 +64,7 @@ export async function quarantineInstance(
 }
 
 /** Lets a pending instance take part: if its agent is connected, it is online from now on. False if it is not pending. */
-export async function approveInstance(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
+export async function approveInstanceRow(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
   const { rows } = await sql`
     update instances i
     set admission = 'admitted', admission_reason = null, admission_at = null, waits_on = null,
@@ -79,7 +79,7 @@ export async function approveInstance(connection: Connection, accountId: Account
  * Hands work to a quarantined instance again. A machine that is connected stays the one that is known; if none is, the one that was
  * refused last may take its place, with the key it had. False if it is not quarantined.
  */
-export async function releaseInstance(
+export async function releaseInstanceRow(
   connection: Connection,
   accountId: AccountId,
   id: string,

@@ -3,7 +3,7 @@ import type { InstalledOutcome } from '../../core/execution/invocation.ts'
 import type { InvocationId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-export interface InstalledChange {
+export interface InstalledStateChange {
   readonly invocationId: InvocationId
   readonly outcome: InstalledOutcome
   /** As the agent reported it, if that may differ: a server of an earlier release stored it so with the execution. */
@@ -20,7 +20,7 @@ export interface InstalledChange {
  */
 export async function applyInstalledOutcomes(
   connection: Connection,
-  changes: readonly InstalledChange[],
+  changes: readonly InstalledStateChange[],
 ): Promise<void> {
   if (changes.length === 0) return
   const outcomes = changes.map(({ invocationId, outcome, reportedDigest }) => {

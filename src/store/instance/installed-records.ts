@@ -19,7 +19,7 @@ export async function listKnownStates(
 ): Promise<(KnownState & { readonly instanceId: InstanceId })[]> {
   const { rows } = await sql<KnownState & { readonly instanceId: InstanceId; readonly contentDigest: string | null }>`
     select instance_id as "instanceId", extension_id as "extensionId", status, version, configuration_id as "configurationId",
-      parameters_digest as "parametersDigest", content_digest as "contentDigest", execution_id like 'told-%' as "isTold"
+      parameters_digest as "parametersDigest", content_digest as "contentDigest", execution_id like 'told-%' as "isDeclared"
     from installed_states where instance_id = any(${instanceIds})
   `.execute(connection)
   return rows.map(({ contentDigest, ...row }) => ({ ...row, contentDigest: contentDigest ?? undefined }))

@@ -64,7 +64,7 @@ export interface PackageStateRow {
 }
 
 /** Of one instance, by name of the extension, from after `after`. */
-export async function listPackageStates(
+export async function listPackageStateRows(
   connection: Connection,
   accountId: AccountId,
   {

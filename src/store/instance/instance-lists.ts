@@ -5,10 +5,10 @@ import type { FilterToken } from '../../core/instance/instance-filter.ts'
 import type { Targets } from '../../core/plan/targets.ts'
 import type { Connection } from '../database/database.ts'
 import { isApproved, likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
-import { type InstanceRow, isOnline, presentInstance, type SelectedInstance, selectedInstance } from './instances.ts'
+import { type InstanceRow, instanceIsPresent, isOnline, type SelectedInstance, selectedInstance } from './instances.ts'
 
 /** What is not said is not asked for; all that is said must hold. */
-export interface InstanceFilter {
+export interface InstanceListFilter {
   readonly accountId: AccountId
   readonly targets?: Targets | undefined
   readonly status?: InstanceStatus | undefined
@@ -30,7 +30,7 @@ export interface InstanceOrder {
 export type InstancePlace = readonly (string | number)[]
 export type PlacedInstance = InstanceRow & { readonly place: InstancePlace }
 
-export interface InstancePage {
+export interface InstanceRowPage {
   readonly order: InstanceOrder
   /** The rows beyond a place: behind it, or before it. */
   readonly beyond?: { readonly place: InstancePlace; readonly direction: 'after' | 'before' } | undefined
@@ -38,10 +38,10 @@ export interface InstancePage {
 }
 
 /** A page in its order. Which rows is decided on the index instances_by_name, as far as its columns go; whole rows are read for the page only. */
-export async function listInstances(
+export async function listInstanceRows(
   connection: Connection,
-  filter: InstanceFilter,
-  { order, beyond, limit }: InstancePage,
+  filter: InstanceListFilter,
+  { order, beyond, limit }: InstanceRowPage,
 ): Promise<PlacedInstance[]> {
   const columns = orderColumns[order.by]
   const backward = beyond?.direction === 'before'
@@ -65,14 +65,14 @@ export async function listInstances(
     from page join instances i on i.id = page.id
     order by ${sql.join(names.map((name) => sql`${name} ${direction}`))}
   `.execute(connection)
-  const placed = rows.map(({ place, ...row }) => ({ ...presentInstance(row), place }))
+  const placed = rows.map(({ place, ...row }) => ({ ...instanceIsPresent(row), place }))
   return backward ? placed.toReversed() : placed
 }
 
 /** How many there are, but not further than `most`. */
 export async function countFilteredInstances(
   connection: Connection,
-  filter: InstanceFilter,
+  filter: InstanceListFilter,
   most: number,
 ): Promise<number> {
   const { rows } = await sql<{ n: number }>`
@@ -109,7 +109,7 @@ const placeTypes: Readonly<Record<InstanceOrder['by'], readonly RawBuilder<unkno
 const placeValues = ({ by }: InstanceOrder, place: InstancePlace) =>
   placeTypes[by].map((type, index) => sql`${place[index]}::${type}`)
 
-export function conditionsOf(filter: InstanceFilter): RawBuilder<boolean>[] {
+export function conditionsOf(filter: InstanceListFilter): RawBuilder<boolean>[] {
   const { accountId, targets, status, withoutPending, name, tokens = [], search } = filter
   return [
     sql<boolean>`i.account_id = ${accountId}`,

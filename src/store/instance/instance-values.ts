@@ -45,7 +45,10 @@ const sample = (accountId: AccountId) => sql`(
 ) as sample`
 
 /** Keys of tags, and on how many of the instances looked at. */
-export async function listTagKeys(connection: Connection, { accountId, text, limit }: Asked): Promise<ValueCount[]> {
+export async function listInstanceTagKeys(
+  connection: Connection,
+  { accountId, text, limit }: Asked,
+): Promise<ValueCount[]> {
   const { rows } = await sql<ValueCount>`
     select key as value, count(*) as count
     from ${sample(accountId)} cross join jsonb_object_keys(sample.tags) as key
@@ -58,7 +61,7 @@ export async function listTagKeys(connection: Connection, { accountId, text, lim
 }
 
 /** Values of a tag, and on how many of the instances looked at. */
-export async function listTagValues(
+export async function listInstanceTagValues(
   connection: Connection,
   key: string,
   { accountId, text, limit }: Asked,

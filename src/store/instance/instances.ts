@@ -67,7 +67,7 @@ export async function getInstanceByKey(
   return rows[0] && { ...rows[0], removedAt: rows[0].removedAt ?? undefined }
 }
 
-export async function getInstance(
+export async function getInstanceRow(
   connection: Connection,
   accountId: AccountId,
   id: string,
@@ -75,7 +75,7 @@ export async function getInstance(
   const { rows } = await sql<SelectedInstance>`
     select ${selectedInstance} from instances i where i.account_id = ${accountId} and i.id = ${id} and i.removed_at is null
   `.execute(connection)
-  return rows[0] && presentInstance(rows[0])
+  return rows[0] && instanceIsPresent(rows[0])
 }
 
 export interface AnyIdRow {
@@ -102,7 +102,7 @@ export async function listInstancesByAnyId(
 }
 
 /** What people say about an instance; absent fields stay. */
-export interface InstancePatch {
+export interface InstanceChanges {
   readonly name?: string | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
@@ -113,7 +113,7 @@ export async function updateInstance(
   connection: Connection,
   accountId: AccountId,
   id: string,
-  { name, tags, resourceGroup }: InstancePatch,
+  { name, tags, resourceGroup }: InstanceChanges,
 ): Promise<boolean> {
   const { rows } = await sql`
     update instances set
@@ -154,7 +154,7 @@ export async function countRoleUse(
 }
 
 /** Its row stays, so that its key is known and refused; what it had installed is forgotten. False if there is no such instance. */
-export async function removeInstance(
+export async function removeInstanceRow(
   connection: Connection,
   accountId: AccountId,
   id: string,
@@ -220,7 +220,7 @@ export interface SelectedInstance {
 }
 
 /** A connected agent is seen all the time; what is written is when it came. */
-export const presentInstance = (row: SelectedInstance): InstanceRow => ({
+export const instanceIsPresent = (row: SelectedInstance): InstanceRow => ({
   id: row.id,
   name: row.name,
   status: row.online ? 'online' : 'offline',

@@ -54,7 +54,7 @@ export async function getJoinTokenByHash(connection: Connection, tokenHash: Buff
 }
 
 /** Not revoked ones, oldest first, from after `after`. */
-export async function listJoinTokens(
+export async function listJoinTokenRows(
   connection: Connection,
   accountId: AccountId,
   { after, limit }: { after?: { readonly createdAt: Date; readonly id: string } | undefined; limit: number },

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-export interface KeptPlan {
+export interface KeptPlanRow {
   readonly id: string
   readonly accountId: AccountId
   readonly createdBy: string
@@ -13,7 +13,7 @@ export interface KeptPlan {
 /** Keeps a plan, and lets go of those of its user that are too old or too many. Pages are JSON of their targets. */
 export async function insertPlan(
   connection: Connection,
-  plan: KeptPlan,
+  plan: KeptPlanRow,
   pages: readonly string[],
   kept: { readonly ms: number; readonly perUser: number },
 ): Promise<void> {
@@ -39,8 +39,12 @@ export async function insertPlan(
   `.execute(connection)
 }
 
-export async function getPlan(connection: Connection, accountId: AccountId, id: string): Promise<KeptPlan | undefined> {
-  const { rows } = await sql<KeptPlan>`
+export async function getPlan(
+  connection: Connection,
+  accountId: AccountId,
+  id: string,
+): Promise<KeptPlanRow | undefined> {
+  const { rows } = await sql<KeptPlanRow>`
     select id, account_id as "accountId", created_by as "createdBy", digest, templates
     from plans where id = ${id} and account_id = ${accountId}
   `.execute(connection)

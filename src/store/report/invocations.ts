@@ -177,7 +177,7 @@ export async function listInstancesToNudge(connection: Connection, serverId: Ser
   return rows.map(({ id }) => id)
 }
 
-export interface OpenInvocation {
+export interface OpenInvocationRow {
   readonly id: InvocationId
   readonly instanceId: InstanceId
   readonly state: InvocationState
@@ -187,8 +187,8 @@ export interface OpenInvocation {
 export async function listOpenInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
-): Promise<OpenInvocation[]> {
-  const { rows } = await sql<OpenInvocation>`
+): Promise<OpenInvocationRow[]> {
+  const { rows } = await sql<OpenInvocationRow>`
     select id, instance_id as "instanceId", state from invocations
     where instance_id = any(${instanceIds})
       and state in ('queued', 'sent', 'accepted', 'waiting', 'downloading', 'running', 'verifying')
@@ -272,7 +272,7 @@ export interface InvocationEnd {
   readonly reason: string
   readonly exitCode: number | undefined
   /** Whether it says what the instance has now. */
-  readonly toldInstalled: boolean
+  readonly hasInstalled: boolean
   readonly stdoutBytes: number
   readonly stderrBytes: number
   readonly cutBytes: number
@@ -310,7 +310,7 @@ export async function endInvocations(
     from unnest(
       ${ends.map((end) => end.id)}::text[], ${ends.map((end) => end.instanceId)}::text[], ${ends.map((end) => end.state)}::text[],
       ${ends.map((end) => end.reasonCode)}::text[], ${ends.map((end) => end.reason)}::text[],
-      ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.toldInstalled)}::boolean[],
+      ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.hasInstalled)}::boolean[],
       ${ends.map((end) => end.stdoutBytes)}::bigint[], ${ends.map((end) => end.stderrBytes)}::bigint[],
       ${ends.map((end) => end.cutBytes)}::bigint[],
       ${ends.map((end) => (end.scriptRange ? JSON.stringify(end.scriptRange) : null))}::jsonb[],
@@ -327,7 +327,7 @@ export async function endInvocations(
  * Gives up on invocations that are still in the state they were seen in; returns those. What an agent took or answered meanwhile
  * is left alone. `queued` becomes `withdrawn` (never handed out), anything else `lost`.
  */
-export async function giveUpInvocations(
+export async function failInvocations(
   connection: Connection,
   seen: readonly { readonly invocationId: InvocationId; readonly state: InvocationState }[],
 ): Promise<{ id: InvocationId; ordinal: number; attempt: number }[]> {
@@ -358,7 +358,7 @@ export async function stopInvocations(
   connection: Connection,
   executionId: ExecutionId,
   ordinals?: readonly number[],
-): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; told: InstanceId[] }> {
+): Promise<{ withdrawn: { ordinal: number; attempt: number }[]; signalled: InstanceId[] }> {
   checkMove(`invocations of ${executionId}`, invocationMoves, 'queued', 'withdrawn')
   const { rows } = await sql<{ ordinal: number; attempt: number; instanceId: InstanceId; state: InvocationState }>`
     with open as materialized (
@@ -380,7 +380,7 @@ export async function stopInvocations(
   `.execute(connection)
   return {
     withdrawn: rows.filter((row) => row.state === 'withdrawn'),
-    told: rows.filter((row) => row.state !== 'withdrawn').map((row) => row.instanceId),
+    signalled: rows.filter((row) => row.state !== 'withdrawn').map((row) => row.instanceId),
   }
 }
 

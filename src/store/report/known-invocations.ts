@@ -51,12 +51,12 @@ export async function deleteDeletedInvocations(connection: Connection, ids: read
  */
 export async function extendDeadlines(
   connection: Connection,
-  heard: readonly NamedInvocations[],
+  received: readonly NamedInvocations[],
   graceMs: number,
 ): Promise<void> {
   await sql`
     with locked as materialized (
-      select i.id from ${unnestNamed(heard)} join invocations i on i.id = u.id and i.instance_id = u.instance_id
+      select i.id from ${unnestNamed(received)} join invocations i on i.id = u.id and i.instance_id = u.instance_id
       where i.cancel_requested_at is null and i.state in ('accepted', 'waiting', 'downloading', 'running', 'verifying')
         and i.deadline_at < now() + ${graceMs} * interval '1 millisecond'
       order by i.id

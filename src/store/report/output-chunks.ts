@@ -7,7 +7,7 @@ import type { Connection } from '../database/database.ts'
 const streamNumbers = { stdout: 1, stderr: 2 } as const
 export type OutputStream = keyof typeof streamNumbers
 
-export interface OutputChunk {
+export interface OutputChunkRow {
   readonly invocationId: InvocationId
   readonly stream: OutputStream
   readonly startByte: number
@@ -26,7 +26,7 @@ const maxStoredBytes = 2 * maxOutputBytesPerInvocation
  */
 export async function insertOutputChunks(
   connection: Connection,
-  chunks: readonly (OutputChunk & { readonly instanceId: InstanceId })[],
+  chunks: readonly (OutputChunkRow & { readonly instanceId: InstanceId })[],
 ): Promise<Map<InvocationId, number>> {
   if (chunks.length === 0) return new Map()
   const { rows } = await sql<{ id: InvocationId; bytes: number }>`
@@ -49,7 +49,7 @@ export async function insertOutputChunks(
   return new Map(rows.map(({ id, bytes }) => [id, bytes]))
 }
 
-export interface OutputPlace {
+export interface OutputRowPlace {
   readonly ordinal: number
   readonly attempt: number
   readonly at: Date
@@ -64,7 +64,7 @@ export async function listOutputChunks(
     readonly executionId: ExecutionId
     readonly instanceId?: string | undefined
     readonly stream?: OutputStream | undefined
-    readonly after?: OutputPlace | undefined
+    readonly after?: OutputRowPlace | undefined
     readonly limit: number
   },
 ) {
@@ -166,7 +166,7 @@ export async function listNewOutputChunks(connection: Connection, seen: readonly
 const ofInstance = (executionId: ExecutionId, instanceId: string) => sql`
   and ordinal = (select ordinal from task_executions where execution_id = ${executionId} and instance_id = ${instanceId})`
 
-type StoredChunk = OutputPlace & {
+type StoredChunk = OutputRowPlace & {
   readonly invocationId: InvocationId
   readonly instanceId: string
   readonly instanceName: string

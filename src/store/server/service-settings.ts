@@ -10,7 +10,7 @@ export interface ServiceSettingsRow {
   readonly rdcEnterpriseId?: string | undefined
 }
 
-export async function getServiceSettings(connection: Connection, accountId: AccountId): Promise<ServiceSettingsRow> {
+export async function getServiceSettingsRow(connection: Connection, accountId: AccountId): Promise<ServiceSettingsRow> {
   const row = await connection
     .selectFrom('service_settings')
     .select('settings')

@@ -4,7 +4,7 @@ import { unknownUntilBack } from '../../core/execution/reconcile-execution.ts'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import type { PlannedPart, PlanStep } from '../../core/plan/plan.ts'
 import type { Connection, Schema } from '../database/database.ts'
-import { type FailureGroup, inFailureGroup } from './task-failures.ts'
+import { type CountedFailures, inFailureGroup } from './task-failures.ts'
 
 export type TaskRow = Omit<
   Selectable<Schema['task_executions']>,
@@ -168,7 +168,7 @@ export async function listChangedTasks(
 export async function listRetryableInstanceIds(
   connection: Connection,
   executionId: ExecutionId,
-  only: { readonly failure?: FailureGroup | undefined; readonly instanceIds?: readonly string[] | undefined } = {},
+  only: { readonly failure?: CountedFailures | undefined; readonly instanceIds?: readonly string[] | undefined } = {},
 ): Promise<InstanceId[]> {
   const { failure, instanceIds } = only
   const { rows } = await sql<{ id: InstanceId }>`

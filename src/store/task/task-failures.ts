@@ -57,7 +57,7 @@ export async function insertFailures(connection: Connection, failures: readonly 
 }
 
 /** Failed tasks that are alike: by what they printed, or if that was nothing by reason and exit code. */
-export type FailureGroup =
+export type CountedFailures =
   | { readonly failureKey: string }
   | { readonly reasonCode: string; readonly exitCode: number | null }
 
@@ -111,7 +111,7 @@ export async function listFailureGroups(
 }
 
 /** A condition on task_executions. */
-export const inFailureGroup = (group: FailureGroup) =>
+export const inFailureGroup = (group: CountedFailures) =>
   'failureKey' in group
     ? sql<boolean>`(status = 'Failed' and failure_key = ${group.failureKey})`
     : sql<boolean>`(status = 'Failed' and failure_key = '' and reason_code = ${group.reasonCode}

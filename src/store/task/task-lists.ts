@@ -4,7 +4,7 @@ import type { ExecutionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 import { likeAnywhere } from '../instance/instance-conditions.ts'
 import type { TaskRow } from './task-executions.ts'
-import { type FailureGroup, inFailureGroup } from './task-failures.ts'
+import { type CountedFailures, inFailureGroup } from './task-failures.ts'
 
 export interface TaskSelection {
   readonly status?: TaskStatus | undefined
@@ -13,7 +13,7 @@ export interface TaskSelection {
   readonly reasonCode?: TaskReasonCode | undefined
   readonly batch?: number | undefined
   readonly instanceId?: string | undefined
-  readonly failure?: FailureGroup | undefined
+  readonly failure?: CountedFailures | undefined
   /** A part of the instance's name or id, or of the reason, in any case. */
   readonly search?: string | undefined
   readonly ordinal?: number | undefined

@@ -6,12 +6,12 @@ const patienceMs = 120_000
 export async function spawnMany(
   count: number,
   parallel: number,
-  words: (index: number) => readonly string[],
+  args: (index: number) => readonly string[],
 ): Promise<number> {
   const from = performance.now()
   let next = 0
   const lane = async () => {
-    while (next < count) await run(words(next++))
+    while (next < count) await run(args(next++))
   }
   await Promise.all(Array.from({ length: Math.min(parallel, count) }, lane))
   return (performance.now() - from) / 1000

@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Connection } from '../../../src/agent/connection/connection.ts'
+import { ConnectionToServer } from '../../../src/agent/connection/connection.ts'
 import type { WireFacts } from '../../../src/agent/facts/fit-facts.ts'
 import { createLogger } from '../../../src/lib/logger.ts'
 import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
@@ -31,11 +31,11 @@ const ordinalsOf = (entries: ReportEntry[]) => entries.map((entry) => Number(ent
 let peer: AgentPeer
 let clock: ManualClock
 let logged: string[]
-let connection: Connection
+let connection: ConnectionToServer
 let it: ReturnType<typeof makeScriptedWorker>
 
 function connectTo(server: string, random = () => 0) {
-  connection = new Connection({
+  connection = new ConnectionToServer({
     server,
     instanceId,
     sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64'),
@@ -384,7 +384,7 @@ describe('losing the server', () => {
     expect((clock.dueAt()[0] ?? 0) - clock.now()).toBe(250)
   })
 
-  const rubbish: [string, string | Buffer, RegExp][] = [
+  const unreadable: [string, string | Buffer, RegExp][] = [
     ['not JSON', '{', /not JSON/],
     ['a binary frame', Buffer.from([1, 2, 3]), /binary frame/],
     ['an unknown message', '{"type":"reboot"}', /does not fit the protocol/],
@@ -393,7 +393,7 @@ describe('losing the server', () => {
     ['a second challenge', '{"type":"challenge","nonce":"n"}', /sent challenge to an agent that is online/],
     ['a frame over the limit', `"${'x'.repeat(8 * 1024 * 1024)}"`, /[Mm]ax payload/],
   ]
-  test.each(rubbish)('a server that sends %s is cut off, and asked again less eagerly', async (_, frame, why) => {
+  test.each(unreadable)('a server that sends %s is cut off, and asked again less eagerly', async (_, frame, why) => {
     connectTo(peer.url)
     const server = await peer.welcome()
     server.socket.send(frame)

@@ -4,11 +4,11 @@ import { createWorker } from '../../../src/agent/invocation/create-worker.ts'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
-import type { Invocation, ReportEntry } from '../../../src/protocol/agent-messages.ts'
+import type { InvocationMessage, ReportEntry } from '../../../src/protocol/agent-messages.ts'
 import { ArtifactShelf } from './agent-engine.ts'
 
 export type ToChild =
-  | { readonly kind: 'offer'; readonly invocation: Invocation; readonly artifacts: readonly string[] }
+  | { readonly kind: 'offer'; readonly invocation: InvocationMessage; readonly artifacts: readonly string[] }
   | { readonly kind: 'cancel'; readonly id: string }
 export type FromChild =
   | { readonly kind: 'ready'; readonly open: string[] }

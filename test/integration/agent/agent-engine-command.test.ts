@@ -2,10 +2,10 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Invocation } from '../../../src/protocol/agent-messages.ts'
+import type { InvocationMessage } from '../../../src/protocol/agent-messages.ts'
 import { isRoot, makeFolder, makeInstall, type RecipeDetails, TestEngine } from './agent-engine.ts'
 
-const run = (script: string, details: RecipeDetails = {}, more: Partial<Invocation> = {}) =>
+const run = (script: string, details: RecipeDetails = {}, more: Partial<InvocationMessage> = {}) =>
   makeInstall(
     { ...details, scripts: { install: script } },
     { action: 'run', extensionId: 'command-exec-1', extensionName: '', ...more },

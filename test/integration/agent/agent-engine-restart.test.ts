@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { access, appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import type { Invocation, ReportEntry } from '../../../src/protocol/agent-messages.ts'
+import type { InvocationMessage, ReportEntry } from '../../../src/protocol/agent-messages.ts'
 import {
   type End,
   isRunning,
@@ -52,7 +52,7 @@ class ChildEngine {
     return this
   }
 
-  offer(invocation: Invocation, artifacts: readonly string[] = []): void {
+  offer(invocation: InvocationMessage, artifacts: readonly string[] = []): void {
     this.#tell({ kind: 'offer', invocation, artifacts })
   }
 
@@ -290,7 +290,7 @@ test('the time of a script goes on while no agent is there', async () => {
 const shared = (folder: string, name: string, code = 0) => `echo ${name} >> ${folder}/ran; exit ${code}`
 
 /** v1 is there; the update to v2 fails in its install script, so v1 is put back: the longest way there is. */
-const makeUpdate = (folder: string): { before: Invocation; update: Invocation } => {
+const makeUpdate = (folder: string): { before: InvocationMessage; update: InvocationMessage } => {
   const verify = [{ kind: 'file' as const, path: `${folder}/ran`, withinMs: 1_000 }]
   const v1 = {
     version: 1,

@@ -246,7 +246,7 @@ test('the first line chooses the interpreter, with its argument; without one it 
 })
 
 /** A tree of four that does not listen to TERM: the script, a child, a grandchild in a session of its own, and one that lost its parent. */
-const deafTree = (folder: string) => `trap '' TERM
+const treeThatIgnoresTerm = (folder: string) => `trap '' TERM
 echo $$ > ${folder}/script
 sh -c 'trap "" TERM; echo $$ > ${folder}/child; setsid sh -c "echo \\$\\$ > ${folder}/grandchild; exec sleep 60" & sleep 60' &
 (sh -c 'trap "" TERM; echo $$ > ${folder}/orphan; sleep 60' &)
@@ -259,7 +259,7 @@ const readTree = (folder: string) =>
 test('time: TERM to the whole tree, KILL to what is left after the grace time; timed out, with the output so far', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ killGraceMs: 400 })
-  const invocation = makeInstall({ scripts: { install: deafTree(folder) }, run: { timeoutMs: 1_000 } })
+  const invocation = makeInstall({ scripts: { install: treeThatIgnoresTerm(folder) }, run: { timeoutMs: 1_000 } })
   await engine.worker.offer(invocation)
   const tree = await readTree(folder)
   const end = await engine.end(invocation.id)
@@ -294,7 +294,7 @@ test('a script that listens to TERM may clean up, and its supervisor is not ende
 test('cancel ends the whole tree; a cancel before anything began changes nothing', async () => {
   const folder = await makeFolder()
   const engine = await TestEngine.start({ killGraceMs: 200 })
-  const first = makeInstall({ scripts: { install: deafTree(folder) } })
+  const first = makeInstall({ scripts: { install: treeThatIgnoresTerm(folder) } })
   const second = makeInstall({ scripts: { install: 'echo never' } })
   await engine.worker.offer(first)
   await engine.worker.offer(second)

@@ -5,7 +5,7 @@ import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { openGraveyard } from '../../../src/agent/state/graveyard.ts'
+import { openHeldOutput } from '../../../src/agent/state/held-output.ts'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import {
@@ -107,9 +107,9 @@ function answerAddresses(engine: TestEngine, refused?: string) {
   const { addresses } = engine.worker
   if (!addresses) throw new Error('a worker that downloads nothing')
   const asked: string[] = []
-  addresses.onQuestion((question) => {
-    asked.push(question.sha256)
-    addresses.answer({ ...question, ...(refused === undefined ? { url: question.sha256 } : { refused }) })
+  addresses.onRequest((request) => {
+    asked.push(request.sha256)
+    addresses.answer({ ...request, ...(refused === undefined ? { url: request.sha256 } : { refused }) })
   })
   return asked
 }
@@ -337,14 +337,14 @@ test('a daemon that goes on printing after the end fills no disk: its file is em
   await vi.waitFor(async () => expect((await stat(output)).size).toBeGreaterThan(3_000_000), { timeout: 60_000 })
   expect(await readdir(held)).toEqual(['1'])
   expect((await readdir(join(held, '1'))).toSorted()).toEqual(['stderr', 'stdout'])
-  const graveyard = await openGraveyard(join(engine.directory, 'held'), platform, systemClock, silentLogger)
-  onTestFinished(() => graveyard.close())
+  const heldOutput = await openHeldOutput(join(engine.directory, 'held'), platform, systemClock, silentLogger)
+  onTestFinished(() => heldOutput.close())
   const before = (await stat(output)).size
-  await graveyard.sweep()
+  await heldOutput.sweep()
   expect((await stat(output)).size).toBeLessThan(before)
   await mkdir(join(folder, 'stop'))
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 60_000 })
-  await graveyard.sweep()
+  await heldOutput.sweep()
   expect(await exists(held)).toBe(false)
   endAfterTest(pid)
 })

@@ -11,9 +11,9 @@ import type { Artifact, ArtifactKind } from '../../../src/core/extension/extensi
 import { systemClock } from '../../../src/lib/clock.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import {
-  type Invocation,
+  type ConfigurationMessage,
+  type InvocationMessage,
   invocationSchema,
-  type Recipe,
   type ReportEntry,
   reportEntrySchema,
 } from '../../../src/protocol/agent-messages.ts'
@@ -58,16 +58,16 @@ export function readPid(path: string): Promise<number> {
 export const isRunning = (pid: number) => platform.listTree(-1, new Set([identify(pid)])).length > 0
 const identify = (pid: number) => platform.identifyProcess(pid)?.split('@').slice(0, 2).join('@') ?? ''
 
-type Scripts = Recipe['configuration']['scripts']
+type Scripts = ConfigurationMessage['configuration']['scripts']
 
 export interface RecipeDetails {
   version?: number
   scripts?: Scripts
   artifact?: Artifact
-  verify?: Partial<Recipe['configuration']['verify'][number]>[]
-  run?: Partial<Recipe['configuration']['run']>
-  parameters?: Recipe['parameters']
-  parameterTypes?: Recipe['configuration']['parameterTypes']
+  verify?: Partial<ConfigurationMessage['configuration']['verify'][number]>[]
+  run?: Partial<ConfigurationMessage['configuration']['run']>
+  parameters?: ConfigurationMessage['parameters']
+  parameterTypes?: ConfigurationMessage['configuration']['parameterTypes']
 }
 
 /** As the server would send it: parsed by the schema. */
@@ -79,7 +79,7 @@ export function makeRecipe({
   run = {},
   parameters = {},
   parameterTypes,
-}: RecipeDetails): Recipe {
+}: RecipeDetails): ConfigurationMessage {
   const recipe = {
     version,
     configuration: { id: 'c1', os: 'linux', arch: 'any', artifact, scripts, verify, run, parameterTypes },
@@ -91,7 +91,7 @@ export function makeRecipe({
 
 let count = 0
 
-export function makeInvocation(details: Partial<Invocation>): Invocation {
+export function makeInvocation(details: Partial<InvocationMessage>): InvocationMessage {
   return invocationSchema.parse({
     id: `inv-test-${process.pid}-${++count}`,
     executionId: 'exec-test',
@@ -102,7 +102,7 @@ export function makeInvocation(details: Partial<Invocation>): Invocation {
   })
 }
 
-export const makeInstall = (details: RecipeDetails, more: Partial<Invocation> = {}): Invocation =>
+export const makeInstall = (details: RecipeDetails, more: Partial<InvocationMessage> = {}): InvocationMessage =>
   makeInvocation({
     wanted: makeRecipe(details),
     ...(details.artifact ? { artifactUrl: details.artifact.sha256 } : {}),
@@ -175,7 +175,7 @@ export class TestEngine {
   }
 
   /** Offers it and waits for its end. */
-  async carryOut(invocation: Invocation): Promise<End> {
+  async carryOut(invocation: InvocationMessage): Promise<End> {
     await this.worker.offer(invocation)
     return this.end(invocation.id)
   }

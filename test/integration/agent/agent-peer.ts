@@ -7,7 +7,7 @@ import {
   agentPaths,
   type EnrolRequest,
   enrolRequestSchema,
-  type Invocation,
+  type InvocationMessage,
   type ServerMessage,
 } from '../../../src/protocol/agent-messages.ts'
 
@@ -136,7 +136,7 @@ function makeQueue<Value>() {
   }
 }
 
-export const makeInvocation = (ordinal: number, fields: Partial<Invocation> = {}): Invocation => ({
+export const makeInvocation = (ordinal: number, fields: Partial<InvocationMessage> = {}): InvocationMessage => ({
   id: `inv-abc-${ordinal}-1`,
   executionId: 'exec-abc',
   extensionId: 'ext-abc',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { Connection } from '../../../src/agent/connection/connection.ts'
+import { ConnectionToServer } from '../../../src/agent/connection/connection.ts'
 import type { WireFacts } from '../../../src/agent/facts/fit-facts.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'
 import { createManualClock, type ManualClock } from '../../../src/lib/manual-clock.ts'
@@ -12,11 +12,11 @@ const heartbeatMs = 30_000
 
 let peer: AgentPeer
 let clock: ManualClock
-let connection: Connection
+let connection: ConnectionToServer
 let it: ReturnType<typeof makeScriptedWorker>
 
 function connectTo(server: string) {
-  connection = new Connection({
+  connection = new ConnectionToServer({
     server,
     instanceId: 'i-0123456789abcdef',
     run: 'ab'.repeat(16),

@@ -43,7 +43,7 @@ const simulate = (count: number, fields: Partial<SimulationOptions> = {}) =>
   })
 
 /** Greets one more instance; its id and the proof it gave. */
-async function greet(connection: PeerConnection) {
+async function answerHello(connection: PeerConnection) {
   connection.send({ type: 'challenge', nonce: 'nonce' })
   const hello = await connection.next('hello')
   connection.send({ type: 'welcome', serverTime: Date.now(), heartbeatMs: 30_000 })
@@ -51,7 +51,8 @@ async function greet(connection: PeerConnection) {
   return { connection, hello }
 }
 
-const greetAll = (count: number) => Promise.all(Array.from({ length: count }, async () => greet(await peer.accept())))
+const answerHellos = (count: number) =>
+  Promise.all(Array.from({ length: count }, async () => answerHello(await peer.accept())))
 
 /** Acknowledges reports until the end of an invocation has come. */
 async function untilEnd(connection: PeerConnection): Promise<ReportEntry[]> {
@@ -66,7 +67,7 @@ async function untilEnd(connection: PeerConnection): Promise<ReportEntry[]> {
 
 test('every instance enrols with a key of its own, says hello with it, and the line is printed when all are there', async () => {
   const simulation = simulate(20)
-  const instances = await greetAll(20)
+  const instances = await answerHellos(20)
   await expect.poll(() => printed).toEqual(['20 simulated instances connected'])
   expect(peer.enrolments.map(({ name }) => name).sort()).toEqual(
     Array.from({ length: 20 }, (_, index) => `sim-${index + 1}`).sort(),
@@ -87,7 +88,7 @@ test('every instance enrols with a key of its own, says hello with it, and the l
 
 test('invocations end with what the simulation was told, over the real protocol', async () => {
   const simulation = simulate(30, { scripts: { ...scripts, failureRate: 0.5, outputBytes: 1_000 } })
-  const instances = await greetAll(30)
+  const instances = await answerHellos(30)
   const ends = await Promise.all(
     instances.map(async ({ connection }, index) => {
       connection.send({ type: 'invocations', invocations: [makeInvocation(index + 1)] })
@@ -105,11 +106,11 @@ test('invocations end with what the simulation was told, over the real protocol'
 
 test('an instance whose connection is cut comes back as itself and reports what is left', async () => {
   const simulation = simulate(1, { scripts: lasting(0) })
-  const { connection } = await greet(await peer.accept())
+  const { connection } = await answerHello(await peer.accept())
   connection.send({ type: 'invocations', invocations: [makeInvocation(1)] })
   await connection.next('report')
   connection.socket.terminate()
-  const again = await greet(await peer.accept())
+  const again = await answerHello(await peer.accept())
   expect(again.hello).toMatchObject({ instanceId: enrolledId(0), open: ['inv-abc-1-1'] })
   expect((await untilEnd(again.connection)).at(-1)?.kind).toBe('end')
   again.connection.send({ type: 'invocations', invocations: [makeInvocation(1)] })
@@ -121,7 +122,7 @@ test('an instance whose connection is cut comes back as itself and reports what 
 
 test('a cancel ends a script that runs', async () => {
   const simulation = simulate(1, { scripts: lasting(3_600_000) })
-  const { connection } = await greet(await peer.accept())
+  const { connection } = await answerHello(await peer.accept())
   connection.send({
     type: 'invocations',
     invocations: [makeInvocation(1, { wanted: withTimeout(7_200_000) })],
@@ -144,7 +145,7 @@ test('with real scripts every instance runs its own, in a place of its own that 
   const parentDirectory = await mkdtemp(join(tmpdir(), 'chandler-test-'))
   try {
     const simulation = simulate(3, { scripts: { kind: 'real', parentDirectory } })
-    const instances = await greetAll(3)
+    const instances = await answerHellos(3)
     const printedBy = await Promise.all(
       instances.map(async ({ connection, hello }, index) => {
         connection.send({ type: 'invocations', invocations: [printingId(index + 1)] })
@@ -178,7 +179,7 @@ test('one that is refused for good is said and left out, the others stay', async
   const lines: string[] = []
   const log = createLogger({ level: 'debug', format: 'text', write: (line) => lines.push(line), now: () => 0 })
   const simulation = simulate(3, { log })
-  const [first] = await Promise.all([peer.accept(), greetAll(2)])
+  const [first] = await Promise.all([peer.accept(), answerHellos(2)])
   first.send({ type: 'refused', code: 'InstanceRemoved', message: 'it was removed', retry: false })
   await expect.poll(() => printed).toEqual(['2 simulated instances connected'])
   expect(lines.join('')).toContain('was refused: it was removed (InstanceRemoved)')

@@ -49,7 +49,7 @@ export interface Debian {
   readonly environment: Readonly<Record<string, string>>
   /** Puts a package into the source. */
   offer(details: DebDetails): Promise<void>
-  dpkg(words: readonly string[], input?: string): string
+  dpkg(args: readonly string[], input?: string): string
   /** Such as `install ok installed 1.0`; empty if dpkg does not know it. */
   stateOf(name: string): string
   /** A recipe whose artifact is the package. */
@@ -106,8 +106,8 @@ export async function startDebian(
     else process.env['DPKG_ADMINDIR'] = before
   })
   const index: string[] = []
-  const run = (command: string, words: readonly string[], input = '') =>
-    execFileSync(command, words, {
+  const run = (command: string, args: readonly string[], input = '') =>
+    execFileSync(command, args, {
       env: { ...process.env, ...environment, DEBIAN_FRONTEND: 'noninteractive' },
       encoding: 'utf8',
       input,
@@ -128,7 +128,7 @@ export async function startDebian(
       index.push(`${control}Filename: ./${fileName}\nSize: ${content.length}\nSHA256: ${digest}\n`)
       await writeFile(join(source, 'Packages'), `${index.join('\n')}\n`)
     },
-    dpkg: (words, input) => run('dpkg', words, input),
+    dpkg: (args, input) => run('dpkg', args, input),
     stateOf(name) {
       const found = run('dpkg-query', ['--show', '--showformat=${Package} ${Status} ${Version}\n'])
       const line = found.split('\n').find((one) => one.startsWith(`${name} `))

@@ -24,8 +24,8 @@ const shown = async (id: string) =>
   (await system.json<Listed[]>('execution', 'list')).find((one) => one.id === id)?.operation
 
 test('a command runs everywhere, and its exit code is the verdict', async () => {
-  const words = ['run', '--targets', 'all', '--timeout', '5m', '--user', 'daemon', '--secret', 'token=x', '-o', 'json']
-  const said = await system.run(...words, '--', 'echo', "it's")
+  const args = ['run', '--targets', 'all', '--timeout', '5m', '--user', 'daemon', '--secret', 'token=x', '-o', 'json']
+  const said = await system.run(...args, '--', 'echo', "it's")
   const report = JSON.parse(said.stdout) as Report
   expect(report).toMatchObject({ status: 'Success', counts: { Success: 3 } })
   expect(await shown(report.id)).toEqual({
@@ -64,8 +64,8 @@ test.each([
   ['no name of a package', ['package', 'install', 'a;b', '--targets', 'all'], 'is not the name of a package'],
   ['a version of which', ['install', 'a', 'b', '--targets', 'all', '--version', 'v1'], '--version is of one'],
   ['a parameter of which', ['install', 'a', 'b', '--targets', 'all', '--param', 'x=1'], 'does not say of which'],
-])('%s is a mistake', async (_, words, said) => {
-  expect(await system.run(...words)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
+])('%s is a mistake', async (_, args, said) => {
+  expect(await system.run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
 })
 
 test('packages of the OS are asked for by name', async () => {
@@ -110,9 +110,9 @@ test('what starts is the plan whose digest is given; what differs by then is sai
   const plan = await system.json<PlanReport>('plan', 'install', 'planned', '--targets', 'all')
   expect(plan.targets).toHaveLength(3)
   expect(plan).not.toHaveProperty('nextToken')
-  const words = ['install', 'planned', '--targets', 'all', '--if-plan', plan.digest]
-  expect(await system.json<Report>(...words)).toMatchObject({ status: 'Success' })
-  const { code, stderr } = await system.run(...words)
+  const args = ['install', 'planned', '--targets', 'all', '--if-plan', plan.digest]
+  expect(await system.json<Report>(...args)).toMatchObject({ status: 'Success' })
+  const { code, stderr } = await system.run(...args)
   expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('targets: 3 changed') })
 })
 
@@ -131,18 +131,18 @@ test('what a command printed is shown under the names of its instances, and is i
 test('a name is as good as an id; one that nothing has is a mistake, not an empty answer', async () => {
   const [instance] = await system.json<{ id: string; name: string }[]>('instance', 'list')
   const { id } = await system.json<Report>('run', '--targets', 'all', 'uptime')
-  for (const words of [
+  for (const args of [
     ['logs', id, '--instance'],
     ['execution', 'show', id, '--instance'],
     ['instance', 'show'],
     ['instance', 'history'],
   ]) {
-    const named = await system.run(...words, instance!.name)
-    expect(named).toMatchObject({ code: 0, stdout: (await system.run(...words, instance!.id)).stdout })
+    const named = await system.run(...args, instance!.name)
+    expect(named).toMatchObject({ code: 0, stdout: (await system.run(...args, instance!.id)).stdout })
     expect(named.stdout).not.toBe('')
-    expect(await system.run(...words, 'nope')).toMatchObject({ code: 2, stdout: '' })
+    expect(await system.run(...args, 'nope')).toMatchObject({ code: 2, stdout: '' })
   }
-  for (const words of [
+  for (const args of [
     ['instance', 'show', 'i-0'],
     ['instance', 'history', 'i-0'],
     ['execution', 'show', id, '--instance', 'i-0'],
@@ -153,7 +153,7 @@ test('a name is as good as an id; one that nothing has is a mistake, not an empt
     ['instance', 'list', '--targets', 'id:i-0'],
     ['instance', 'list', '--targets', 'group:nope'],
   ])
-    expect([words, await system.run(...words)]).toMatchObject([words, { code: 2, stdout: '' }])
+    expect([args, await system.run(...args)]).toMatchObject([args, { code: 2, stdout: '' }])
   expect(await system.run('logs', id, '--instance', 'i-0')).toMatchObject({ code: 2, stdout: '' })
   expect(await system.run('instance', 'tag', 'nope', 'a=b')).toMatchObject({ code: 2 })
   const { code, stderr } = await system.run('execution', 'retry', id, '--failure', 'nope')
@@ -161,14 +161,14 @@ test('a name is as good as an id; one that nothing has is a mistake, not an empt
 })
 
 test('a filter is a target', async () => {
-  const words = ['plan', 'install', 'filtered', '-o', 'json', '--targets']
+  const args = ['plan', 'install', 'filtered', '-o', 'json', '--targets']
   await system.createExtension('filtered')
   const [instance] = await system.json<{ id: string; name: string }[]>('instance', 'list')
   const count = async (filter: string) =>
-    (JSON.parse((await system.run(...words, filter)).stdout) as { targetCount: number }).targetCount
+    (JSON.parse((await system.run(...args, filter)).stdout) as { targetCount: number }).targetCount
   expect(await count('filter:status=online')).toBe(3)
   expect(await count(`filter:name=${instance!.name}`)).toBe(1)
   expect(await count(`filter:name!=${instance!.name},tag:env!=prod`)).toBe(2)
-  const { code, stderr } = await system.run(...words, 'tag:env!=prod')
+  const { code, stderr } = await system.run(...args, 'tag:env!=prod')
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('filter:tag:env!=prod') })
 })

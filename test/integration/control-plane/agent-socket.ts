@@ -10,7 +10,7 @@ import { makeFacts } from '../../make-instance.ts'
 export interface AgentSocket {
   readonly socket: WebSocket
   /** Everything the server said. */
-  readonly heard: ServerMessage[]
+  readonly received: ServerMessage[]
   /** Text goes as it is, anything else as JSON. */
   say(message: unknown): void
   /** The next message of a type that no earlier call has given. */
@@ -21,13 +21,13 @@ export interface AgentSocket {
 
 export async function openAgentSocket(url: string): Promise<AgentSocket> {
   const socket = new WebSocket(url.replace(/^http/, 'ws') + agentPaths.connect, { perMessageDeflate: false })
-  const heard: ServerMessage[] = []
+  const received: ServerMessage[] = []
   const fresh: ServerMessage[] = []
   const waiting = new Set<() => void>()
   const closed = once(socket, 'close').then(() => undefined)
   socket.on('message', (data) => {
     const message = JSON.parse((data as Buffer).toString('utf8')) as ServerMessage
-    heard.push(message)
+    received.push(message)
     fresh.push(message)
     for (const look of waiting) look()
   })
@@ -36,7 +36,7 @@ export async function openAgentSocket(url: string): Promise<AgentSocket> {
   })
   const agent: AgentSocket = {
     socket,
-    heard,
+    received,
     closed,
     say: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     next: (type) =>
@@ -49,7 +49,7 @@ export async function openAgentSocket(url: string): Promise<AgentSocket> {
         }
         waiting.add(look)
         look()
-        void closed.then(() => reject(new Error(`closed before ${type}; heard ${JSON.stringify(heard)}`)))
+        void closed.then(() => reject(new Error(`closed before ${type}; heard ${JSON.stringify(received)}`)))
       }),
   }
   await once(socket, 'open')

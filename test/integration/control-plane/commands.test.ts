@@ -118,12 +118,12 @@ test('that fail keep what they printed, and are run again with the same values',
 
 test('for Windows are not for Linux, and the plan says so', async () => {
   const ids = await plane.enrol(1)
-  const question = {
+  const body = {
     operation: command({ type: 'RunPowerShellScript' }),
     targets: { kind: 'ids', ids } as const,
     rateControl: {},
   }
-  const { planned } = await makePlan(plane.context, actor, question)
+  const { planned } = await makePlan(plane.context, actor, body)
   expect(planned).toMatchObject([
     { step: 'skip', reasonCode: 'NotInScope', reason: 'a PowerShell script runs on windows; this is linux' },
   ])

@@ -16,7 +16,7 @@ import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.
 import type { Report } from '../../../src/server/app/agent/report.ts'
 import type { Actor, AppContext } from '../../../src/server/app/context.ts'
 import { readExecution, readTasks } from '../../../src/server/app/execution/read-executions.ts'
-import { type ExecutionRequest, startExecution } from '../../../src/server/app/execution/start-execution.ts'
+import { type StartRequest, startExecution } from '../../../src/server/app/execution/start-execution.ts'
 import { createExtension } from '../../../src/server/app/extension/create-extension.ts'
 import { createSecretBox } from '../../../src/server/boot/keys.ts'
 import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
@@ -40,7 +40,7 @@ export interface ControlPlane {
   ): Promise<InstanceId[]>
   makeExtension(name: string): Promise<void>
   /** An extension may be named without an operation around it. */
-  start(request: Partial<ExecutionRequest> & Partial<ExtensionRequest>, as?: Actor): Promise<ExecutionId>
+  start(request: Partial<StartRequest> & Partial<ExtensionRequest>, as?: Actor): Promise<ExecutionId>
   /** What the instances are given now, waiting until there is something for at least `count` of them. */
   takeWork(ids: readonly InstanceId[], count: number): Promise<{ instanceId: InstanceId; invocationId: string }[]>
   end(

@@ -7,12 +7,12 @@ import { type ControlPlane, startControlPlane } from './control-plane.ts'
 const soon = 10_000
 
 let plane: ControlPlane
-let letGo = Promise.withResolvers<void>()
+let release = Promise.withResolvers<void>()
 beforeEach(() => {
-  letGo = Promise.withResolvers()
+  release = Promise.withResolvers()
 })
 afterEach(async () => {
-  letGo.resolve()
+  release.resolve()
   await plane.stop()
 })
 
@@ -22,10 +22,10 @@ function intercept(pool: Pool, kind: RegExp, around: (run: () => Promise<unknown
     new Proxy(client, {
       get(target, name) {
         if (name !== 'query') return bound(target, name)
-        return (...words: Parameters<PoolClient['query']>) => {
-          const [statement] = words as unknown as [{ text?: string } | string]
+        return (...args: Parameters<PoolClient['query']>) => {
+          const [statement] = args as unknown as [{ text?: string } | string]
           const text = typeof statement === 'string' ? statement : (statement.text ?? '')
-          const run = () => Promise.resolve(target.query(...words) as unknown)
+          const run = () => Promise.resolve(target.query(...args) as unknown)
           return kind.test(text) ? around(run) : run()
         }
       },
@@ -55,7 +55,7 @@ const isEverythingDone = async () =>
 test('a poke is heard while the answer to the one before it is still on its way', { timeout: soon }, async () => {
   let isFirst = true
   await start(/^\s*select .*add_job/s, async (run) => {
-    const wait = isFirst ? letGo.promise : undefined
+    const wait = isFirst ? release.promise : undefined
     isFirst = false
     const result = await run()
     await wait
@@ -66,13 +66,13 @@ test('a poke is heard while the answer to the one before it is still on its way'
   const work = await plane.takeWork(ids, 1)
   await expect.poll(isEverythingDone).toBe(true)
   await plane.end(work)
-  letGo.resolve()
+  release.resolve()
   await plane.untilStatus(id, 'Success')
 })
 
 test('a poke is heard while the engine gives back the work before it', { timeout: soon }, async () => {
   await start(/^\s*(with j as \(\s*)?delete from .*_private_jobs/s, async (run) => {
-    await letGo.promise
+    await release.promise
     return run()
   })
   const ids = await plane.enrol(1)

@@ -10,7 +10,7 @@ import { planRetry, retryExecution } from '../../../src/server/app/execution/ret
 import { createExtension } from '../../../src/server/app/extension/create-extension.ts'
 import { removeInstance } from '../../../src/server/app/instance/remove-instance.ts'
 import { reconcile } from '../../../src/server/dispatcher/reconcile.ts'
-import { updateExecution } from '../../../src/store/execution/executions.ts'
+import { updateExecutionRow } from '../../../src/store/execution/executions.ts'
 import { endPendingTasks } from '../../../src/store/task/task-ends.ts'
 import { actor, type ControlPlane, makeEnd, startControlPlane } from './control-plane.ts'
 
@@ -459,10 +459,10 @@ test('a status that cannot follow is refused with everything else of its transac
   await plane.untilStatus(id, 'Success')
   const { execution } = await readExecution(plane.context, actor, id)
   const revision = execution.revision + 1
-  await expect(updateExecution(plane.db.database, id, { revision, status: 'Running' })).rejects.toThrow(
+  await expect(updateExecutionRow(plane.db.database, id, { revision, status: 'Running' })).rejects.toThrow(
     'there is no move to Running',
   )
-  await expect(updateExecution(plane.db.database, id, { revision, status: 'Success' })).rejects.toThrow('no move')
+  await expect(updateExecutionRow(plane.db.database, id, { revision, status: 'Success' })).rejects.toThrow('no move')
   await expect(
     endPendingTasks(
       plane.db.database,

@@ -137,10 +137,10 @@ describe('a quarantined instance', () => {
     expect(await answerOf(await hello({ run: run('u'), open: [] }))).toBe('welcome')
     expect(await plane.statuses(running)).toEqual({ Running: 1 })
 
-    const question = {
+    const body = {
       operation: { kind: 'extension', action: 'uninstall', extension: 'demo', parameters: {} },
     } as const
-    const ask = () => makePlan(plane.context, actor, { ...question, targets: { kind: 'all' }, rateControl: {} })
+    const ask = () => makePlan(plane.context, actor, { ...body, targets: { kind: 'all' }, rateControl: {} })
     await plane.db.pool.query(
       `insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest, execution_id)
        select $1, id, 'default', 'installed', 1, 'c1', '', 'exec-1' from extensions`,
@@ -320,6 +320,6 @@ describe('renewing the key', () => {
     sayRenewKey(agent, nonce, key, makeAgentKey().privateKey)
     agent.say({ type: 'fetch' })
     await agent.next('invocations')
-    expect(agent.heard.map(({ type }) => type)).not.toContain('keyRenewed')
+    expect(agent.received.map(({ type }) => type)).not.toContain('keyRenewed')
   })
 })

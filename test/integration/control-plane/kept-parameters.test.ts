@@ -4,7 +4,7 @@ import type { ExtensionVersion, ParameterDeclarations } from '../../../src/core/
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'
-import { tellInstalledState } from '../../../src/server/app/agent/tell-installed-state.ts'
+import { recordInstalledState } from '../../../src/server/app/agent/record-installed-state.ts'
 import { readExecution, readTask, readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { retryExecution } from '../../../src/server/app/execution/retry-execution.ts'
 import { createExtension } from '../../../src/server/app/extension/create-extension.ts'
@@ -194,10 +194,10 @@ describe('installed values', () => {
     const [a] = await plane.enrol(1)
     await carryOut([a!], { extension: 'demo', parameters: { port: 9999 } })
     await addVersion('demo', port)
-    await tellInstalledState(plane.context, actor, {
+    await recordInstalledState(plane.context, actor, {
       instance: a!,
       action: 'install',
-      wish: { extension: 'demo', version: 'v2', parameters: {} },
+      requested: { extension: 'demo', version: 'v2', parameters: {} },
     })
     expect(await storedOn(a!)).toEqual([{ version: 2, parameters: { port: 9999 } }])
   })

@@ -3,7 +3,7 @@ import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
 import type { Report } from '../../../src/server/app/agent/report.ts'
 import { type OutputRow, readNewOutput, readOutput } from '../../../src/server/app/execution/read-executions.ts'
-import type { OutputPlace } from '../../../src/store/report/output-chunks.ts'
+import type { OutputRowPlace } from '../../../src/store/report/output-chunks.ts'
 import { actor, type ControlPlane, startControlPlane } from './control-plane.ts'
 
 let plane: ControlPlane
@@ -92,7 +92,7 @@ test('pages of output neither overlap nor leave out, in the order of tasks and t
     print(3, 'f', { at: 0 }),
   )
   const read: string[] = []
-  for (let after: OutputPlace | undefined; ; ) {
+  for (let after: OutputRowPlace | undefined; ; ) {
     const [row] = await readOutput(plane.context, actor, id, { after, limit: 1 })
     if (!row) break
     read.push(String(row.data))

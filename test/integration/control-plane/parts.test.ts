@@ -8,7 +8,7 @@ import { controlExecution } from '../../../src/server/app/execution/control-exec
 import { controlTasks } from '../../../src/server/app/execution/control-tasks.ts'
 import { readExecution, readExecutions, readTasks } from '../../../src/server/app/execution/read-executions.ts'
 import { retryExecution } from '../../../src/server/app/execution/retry-execution.ts'
-import type { ExecutionRequest } from '../../../src/server/app/execution/start-execution.ts'
+import type { StartRequest } from '../../../src/server/app/execution/start-execution.ts'
 import { deleteExtension } from '../../../src/server/app/extension/delete-extension.ts'
 import { removeInstance } from '../../../src/server/app/instance/remove-instance.ts'
 import { makePlan } from '../../../src/server/app/plan/make-plan.ts'
@@ -21,11 +21,15 @@ beforeEach(async () => {
 })
 afterEach(() => plane.stop())
 
-type Wish = ExtensionsRequest['extensions'][number]
-const wish = (extension: string, more: Partial<Wish> = {}): Wish => ({ extension, parameters: {}, ...more })
+type Requested = ExtensionsRequest['extensions'][number]
+const requested = (extension: string, more: Partial<Requested> = {}): Requested => ({
+  extension,
+  parameters: {},
+  ...more,
+})
 
-const start = (wishes: readonly Wish[], more: Partial<ExecutionRequest> = {}) =>
-  plane.start({ operation: { kind: 'extensions', action: 'install', extensions: wishes }, ...more })
+const start = (requestedParts: readonly Requested[], more: Partial<StartRequest> = {}) =>
+  plane.start({ operation: { kind: 'extensions', action: 'install', extensions: requestedParts }, ...more })
 
 /** What an instance is given next: waits until it is given something. */
 async function takeOne(id: InstanceId) {
@@ -78,8 +82,8 @@ describe('each part', () => {
   test('begins when the one before it has succeeded, with its own version and values', async () => {
     const [instance] = await plane.enrol(1)
     const id = await start([
-      wish('b', { parameters: { port: 1, token: 'one' } }),
-      wish('a', { parameters: { port: 2, token: 'two' } }),
+      requested('b', { parameters: { port: 1, token: 'one' } }),
+      requested('a', { parameters: { port: 2, token: 'two' } }),
     ])
     const first = await takeOne(instance!)
     expect(first).toMatchObject({
@@ -103,10 +107,10 @@ describe('each part', () => {
 
   test('that is as wanted already is passed over, and that is said', async () => {
     const [instance] = await plane.enrol(1)
-    const before = await start([wish('b')])
+    const before = await start([requested('b')])
     await end(instance!, await takeOne(instance!))
     await plane.untilStatus(before, 'Success')
-    const id = await start([wish('a'), wish('b'), wish('c')])
+    const id = await start([requested('a'), requested('b'), requested('c')])
     const names: string[] = []
     for (const _ of [1, 2]) {
       const invocation = await takeOne(instance!)
@@ -120,17 +124,21 @@ describe('each part', () => {
       { extensionName: 'b', step: 'none', reasonCode: 'AlreadyAsWanted' },
       { extensionName: 'c', step: 'install' },
     ])
-    const again = await start([wish('a'), wish('b'), wish('c')])
+    const again = await start([requested('a'), requested('b'), requested('c')])
     await plane.untilStatus(again, 'Success')
     expect(await taskOf(again)).toMatchObject({ step: 'none', reason_code: 'AlreadyAsWanted', parts: null })
   })
 
   test('is removed as it was installed, in the order that was asked for', async () => {
     const [instance] = await plane.enrol(1)
-    await start([wish('a', { parameters: { port: 7, token: 's3cret' } }), wish('b')])
+    await start([requested('a', { parameters: { port: 7, token: 's3cret' } }), requested('b')])
     for (const _ of [1, 2]) await end(instance!, await takeOne(instance!))
     const id = await plane.start({
-      operation: { kind: 'extensions', action: 'uninstall', extensions: [wish('b'), wish('a'), wish('c')] },
+      operation: {
+        kind: 'extensions',
+        action: 'uninstall',
+        extensions: [requested('b'), requested('a'), requested('c')],
+      },
     })
     const first = await takeOne(instance!)
     expect(first).toMatchObject({ extensionName: 'b', action: 'uninstall', installed: { version: 1 } })
@@ -153,7 +161,7 @@ describe('each part', () => {
 describe('a part that fails', () => {
   test('fails the task and names itself; the next is not begun, and a retry goes on from there', async () => {
     const [instance] = await plane.enrol(1)
-    const id = await start([wish('a'), wish('b', { parameters: { token: 's3cret' } }), wish('c')])
+    const id = await start([requested('a'), requested('b', { parameters: { token: 's3cret' } }), requested('c')])
     await end(instance!, await takeOne(instance!))
     await end(instance!, await takeOne(instance!), 'failed')
     await plane.untilStatus(id, 'Failed')
@@ -175,7 +183,7 @@ describe('a part that fails', () => {
 
   test('is tried again alone while the execution waits (FailurePause)', async () => {
     const [instance] = await plane.enrol(1)
-    const id = await start([wish('a'), wish('b')], { mode: 'FailurePause' })
+    const id = await start([requested('a'), requested('b')], { mode: 'FailurePause' })
     await end(instance!, await takeOne(instance!))
     await end(instance!, await takeOne(instance!), 'failed')
     await plane.untilStatus(id, 'Waiting')
@@ -189,11 +197,11 @@ describe('a part that fails', () => {
 
 describe('between two parts', () => {
   /** Another execution is changing `b` when the one of two parts has done its first. */
-  async function startBlocked(more: Partial<ExecutionRequest> = {}) {
+  async function startBlocked(more: Partial<StartRequest> = {}) {
     const [instance] = await plane.enrol(1)
     const other = await plane.start({ extension: 'b' })
     const holding = await takeOne(instance!)
-    const id = await start([wish('a'), wish('b')], more)
+    const id = await start([requested('a'), requested('b')], more)
     await plane.untilStatus(id, 'Running')
     const work = await handOutWork(plane.context, [instance!])
     const first = work.get(instance!)?.invocations.find(({ extensionName }) => extensionName === 'a')
@@ -237,7 +245,7 @@ describe('between two parts', () => {
 
   test('one that was told to stop and did its part all the same does not begin the next', async () => {
     const [instance] = await plane.enrol(1)
-    const id = await start([wish('a'), wish('b')])
+    const id = await start([requested('a'), requested('b')])
     const first = await takeOne(instance!)
     await controlTasks(plane.context, actor, id, { instanceIds: [instance!] }, 'cancelTask')
     await end(instance!, first)
@@ -258,7 +266,7 @@ describe('between two parts', () => {
 
   test('a pause does not hold back what was begun', async () => {
     const ids = await plane.enrol(2)
-    const id = await start([wish('a'), wish('b')], { rateControl: { concurrency: 1 } })
+    const id = await start([requested('a'), requested('b')], { rateControl: { concurrency: 1 } })
     const [work] = await plane.takeWork(ids, 1)
     await controlExecution(plane.context, actor, id, 'pause')
     await plane.end([work!])
@@ -272,12 +280,12 @@ describe('between two parts', () => {
 
 test('parts that an instance has not are no update, and the plan says which', async () => {
   await plane.enrol(1)
-  const question = {
-    operation: { kind: 'extensions', action: 'update', extensions: [wish('a'), wish('b')] },
+  const body = {
+    operation: { kind: 'extensions', action: 'update', extensions: [requested('a'), requested('b')] },
     targets: { kind: 'all' },
     rateControl: {},
   } as const
-  const { planned } = await makePlan(plane.context, actor, question)
+  const { planned } = await makePlan(plane.context, actor, body)
   expect(planned[0]).toMatchObject({
     step: 'skip',
     reasonCode: 'NotInstalled',
@@ -286,16 +294,19 @@ test('parts that an instance has not are no update, and the plan says which', as
 })
 
 test.each([
-  ['named twice', [wish('a'), wish('a')]],
+  ['named twice', [requested('a'), requested('a')]],
   ['0 extensions', []],
-])('what cannot be is refused: %s', async (said, wishes) => {
+])('what cannot be is refused: %s', async (said, requestedParts) => {
   await plane.enrol(1)
-  await expect(start(wishes)).rejects.toMatchObject({ code: 'RequestInvalid', message: expect.stringContaining(said) })
+  await expect(start(requestedParts)).rejects.toMatchObject({
+    code: 'RequestInvalid',
+    message: expect.stringContaining(said),
+  })
 })
 
 test('an execution of several is found by each of them, and keeps each from being deleted', async () => {
   await plane.enrol(1)
-  const id = await start([wish('a'), wish('b')])
+  const id = await start([requested('a'), requested('b')])
   for (const extension of ['a', 'b']) {
     const found = await readExecutions(plane.context, actor, { extension }, { limit: 10 })
     expect(found.map(({ execution }) => execution.id)).toEqual([id])

@@ -16,13 +16,13 @@ beforeAll(async () => {
 })
 afterAll(() => plane.stop())
 
-const questionOf = (extension: string, parameters = {}) => ({
+const requestOf = (extension: string, parameters = {}) => ({
   operation: { kind: 'extension', action: 'install', extension, parameters } as const,
   targets: { kind: 'tags', tags: { test: extension } } as const,
   rateControl: {},
 })
 const planOf = (extension: string, parameters = {}) =>
-  planExecution(plane.context, actor, questionOf(extension, parameters))
+  planExecution(plane.context, actor, requestOf(extension, parameters))
 const setUp = async (name: string, count: number): Promise<InstanceId[]> => {
   await plane.makeExtension(name)
   return plane.enrol(count, { tags: { test: name } })
@@ -62,7 +62,7 @@ test('an execution starts if its plan is the one that was confirmed', async () =
   await plane.db.pool.query("update instances set name = 'renamed-' || name where tags ->> 'test' = 'same'")
   expect((await planOf('same', { token: 'x' })).digest).toBe(digest)
   expect((await planOf('same', { token: 'y' })).digest).not.toBe(digest)
-  const { operation, targets } = questionOf('same', { token: 'x' })
+  const { operation, targets } = requestOf('same', { token: 'x' })
   const rateControl = { concurrency: '50%' }
   const id = await plane.start({ operation, targets, rateControl, ifPlan: digest, clientToken: 'once' })
   expect(await readTasks(plane.context, actor, id, { limit: 10 })).toHaveLength(3)
@@ -77,7 +77,7 @@ test('what changed since is refused, with what differs', async () => {
   const [added] = await plane.enrol(1, { tags: { test: 'changing' } })
   await removeInstance(plane.context, actor, ids[0]!, { force: true })
   const start = (as = actor) =>
-    plane.start({ ...questionOf('changing'), ifPlan: digest }, as).catch((error: unknown) => error)
+    plane.start({ ...requestOf('changing'), ifPlan: digest }, as).catch((error: unknown) => error)
   const { digest: now } = await planOf('changing')
   expect(await start()).toMatchObject({
     code: 'PlanChanged',
@@ -121,12 +121,12 @@ test('a newer version is another plan on every target; a plan that is not kept i
       },
     ],
   })
-  await expect(plane.start({ ...questionOf('newer'), ifPlan: digest })).rejects.toMatchObject({
+  await expect(plane.start({ ...requestOf('newer'), ifPlan: digest })).rejects.toMatchObject({
     code: 'PlanChanged',
     details: { changed: { count: 2, targets: [{ before: expect.stringContaining('v1') }, {}] } },
   })
   await plane.db.pool.query('delete from plans')
-  await expect(plane.start({ ...questionOf('newer'), ifPlan: digest })).rejects.toMatchObject({
+  await expect(plane.start({ ...requestOf('newer'), ifPlan: digest })).rejects.toMatchObject({
     code: 'PlanChanged',
     message: expect.stringContaining('not kept any more'),
   })

@@ -195,13 +195,13 @@ test('a change whose end is on its way is no drift', async () => {
 })
 
 test('a version of the same number and other content is not what is wanted', async () => {
-  const question = {
+  const body = {
     operation: { kind: 'extension', action: 'install', extension: 'demo', parameters: {} },
     targets: { kind: 'all' },
     rateControl: {},
   } as const
-  const plan = async () => (await makePlan(plane.context, actor, question)).planned[0]
-  const { parametersDigest: digest } = (await makePlan(plane.context, actor, question)).operation as {
+  const plan = async () => (await makePlan(plane.context, actor, body)).planned[0]
+  const { parametersDigest: digest } = (await makePlan(plane.context, actor, body)).operation as {
     parametersDigest: string
   }
   await hello({ installed: [{ ...(await record(1)), parametersDigest: digest }] })
@@ -228,8 +228,8 @@ test('an address is given for what the instance carries out, and for nothing els
     "update extension_versions set configurations = jsonb_set(configurations, '{0,artifact}', $1::jsonb)",
     [artifact],
   )
-  const ask = (question: object) =>
-    findArtifactUrl(plane.context, { instanceId, invocationId: started.id, sha256, ...question })
+  const ask = (body: object) =>
+    findArtifactUrl(plane.context, { instanceId, invocationId: started.id, sha256, ...body })
   expect(await ask({})).toEqual({ url: expect.stringContaining(sha256) })
   expect(await ask({ sha256: 'd'.repeat(64) })).toEqual({ refused: expect.any(String) })
   expect(await ask({ instanceId: 'i-0000000000000000' })).toEqual({ refused: expect.any(String) })

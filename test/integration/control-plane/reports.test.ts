@@ -129,17 +129,17 @@ describe('a late answer', () => {
     const ids = await plane.enrol(1)
     const id = await plane.start({ extension: 'demo', mode: 'FailurePause' })
     const [first] = await plane.takeWork(ids, 1)
-    const giveUp = async () => {
+    const failOverdue = async () => {
       await plane.db.pool.query(
         "update invocations set deadline_at = now() - interval '1 second' where ended_at is null",
       )
       plane.context.poke([id])
       await plane.untilStatus(id, 'Waiting')
     }
-    await giveUp()
+    await failOverdue()
     await controlTasks(plane.context, actor, id, { instanceIds: [ids[0]!] }, 'retryTask')
     await plane.takeWork(ids, 1)
-    await giveUp()
+    await failOverdue()
     await applyReports(plane.context, [makeEnd(first!.instanceId, first!.invocationId, 'succeeded')])
     const [task] = await readTasks(plane.context, actor, id, { limit: 1 })
     expect(task).toMatchObject({ status: 'Failed', reason_code: 'Lost', attempt: 2 })

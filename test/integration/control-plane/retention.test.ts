@@ -223,9 +223,9 @@ test('old entries of the audit log go in steps', async () => {
 const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
 
 /** `chandler server prune` on the database of this test, beside its server. */
-async function prune(...words: string[]) {
+async function prune(...args: string[]) {
   const env = { PATH: process.env['PATH'] ?? '', CHANDLER_DATA: '/nonexistent', DATABASE_URL: plane.db.url }
-  return await promisify(execFile)(process.execPath, [program, 'server', 'prune', ...words], { env })
+  return await promisify(execFile)(process.execPath, [program, 'server', 'prune', ...args], { env })
 }
 
 test('chandler server prune counts first, then removes just that; what is not named follows the settings', async () => {
@@ -236,11 +236,11 @@ test('chandler server prune counts first, then removes just that; what is not na
     `insert into audit_log (account_id, at, actor, source, action, resource)
      select 'default', now() - interval '500 days', 'x', 'x', 'Test', n::text from generate_series(1, 7) n`,
   )
-  const words = ['--executions', '30d', '--output', '15d', '--audit-log', '400d']
-  const dry = JSON.parse((await prune(...words, '--dry-run', '-o', 'json')).stdout)
+  const args = ['--executions', '30d', '--output', '15d', '--audit-log', '400d']
+  const dry = JSON.parse((await prune(...args, '--dry-run', '-o', 'json')).stdout)
   expect(dry).toEqual({ dryRun: true, executions: 1, outputs: 2, auditEntries: 7 })
   expect([await count('executions'), await count('audit_log where actor = $$x$$')]).toEqual([3, 7])
-  const { stdout } = await prune(...words)
+  const { stdout } = await prune(...args)
   expect(stdout).toMatch(/^executions +1\noutputs of executions +2\naudit log entries +7$/m)
   expect([await count('executions'), await count('audit_log where actor = $$x$$')]).toEqual([2, 0])
   expect(JSON.parse((await prune('--executions', 'forever', '-o', 'json')).stdout)).toEqual({

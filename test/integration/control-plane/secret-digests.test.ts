@@ -110,8 +110,8 @@ function reportInstalled(work: { instanceId: Report['instanceId']; invocationId:
 
 const planSteps = async (ids: readonly Report['instanceId'][], parameters = request.parameters) => {
   const operation = { kind: 'extension', action: 'install', extension: 'demo', parameters } as const
-  const question = { operation, targets: { kind: 'ids', ids } as const, rateControl: {} }
-  return (await makePlan(plane.context, actor, question)).planned.map(({ step }) => step)
+  const body = { operation, targets: { kind: 'ids', ids } as const, rateControl: {} }
+  return (await makePlan(plane.context, actor, body)).planned.map(({ step }) => step)
 }
 
 /** Of the execution, its two parts, in its operation and in rows of their own. */

@@ -54,14 +54,14 @@ test('failures within the accepted number are a success that can be retried; str
 
 test('the plan announces the verdict that left-out targets lead to, and the execution has it', async () => {
   await plane.enrol(2)
-  const question = { targets: { kind: 'all' }, rateControl: {} } as const
+  const body = { targets: { kind: 'all' }, rateControl: {} } as const
   const update = { kind: 'extension', action: 'update', extension: 'demo', parameters: {} } as const
   for (const [operation, strict, expected] of [
     [update, false, 'Success NothingToDo: 2 not installed'],
     [update, true, 'Failed TargetsSkipped: 2 not installed'],
     [dir, false, 'Failed TargetsSkipped: 2 left out (NotInScope 2)'],
   ] as const) {
-    const { verdict } = await makePlan(plane.context, actor, { ...question, operation, strict })
+    const { verdict } = await makePlan(plane.context, actor, { ...body, operation, strict })
     expect(`${verdict.status} ${verdict.reasonCode}: ${verdict.reason}`).toBe(expected)
     const id = await plane.start({ operation, strict })
     await plane.untilStatus(id, verdict.status)
@@ -74,18 +74,18 @@ test('a plan shows which targets are offline, and skipOffline leaves them out', 
   const api = await startTestApi(plane.db.database)
   try {
     const client = createClient({ server: api.url, accessKeyId: admin.id, accessKeySecret: admin.secret })
-    const question = { action: 'install', extension: 'demo', targets: { kind: 'all' } } as const
-    const waiting = await client.executions.plan(question)
+    const body = { action: 'install', extension: 'demo', targets: { kind: 'all' } } as const
+    const waiting = await client.executions.plan(body)
     expect(waiting).toMatchObject({ offlineCount: 2, verdict: { status: 'Success', reasonCode: 'AllSucceeded' } })
     expect(waiting.targets.map(({ offline }) => offline)).toEqual([true, true])
-    const skipping = await client.executions.plan({ ...question, skipOffline: true })
+    const skipping = await client.executions.plan({ ...body, skipOffline: true })
     expect(skipping).toMatchObject({
       offlineCount: 0,
       reasonCounts: { Offline: 2 },
       verdict: { status: 'Failed', reasonCode: 'TargetsSkipped' },
     })
     expect(skipping.digest).not.toBe(waiting.digest)
-    const { id } = await client.executions.start({ ...question, skipOffline: true, strict: true })
+    const { id } = await client.executions.start({ ...body, skipOffline: true, strict: true })
     expect(await client.executions.get(id)).toMatchObject({ skipOffline: true, strict: true, counts: { Skipped: 2 } })
     expect(ids).toHaveLength(2)
   } finally {

@@ -57,12 +57,12 @@ test('a data directory that was copied while the server was stopped is all that 
   /** The commands of the page, for this folder. */
   const follow = async (command: RegExp) => {
     const [line] = page.split('\n').filter((each) => command.test(each))
-    const [program = '', ...words] = (line ?? '').replace('# ', '').split(' ')
+    const [program = '', ...args] = (line ?? '').replace('# ', '').split(' ')
     const places: Record<string, string> = { '/var/lib': directory, 'chandler-backup.tar.gz': backup, chandler: 'data' }
     const key = join(directory, 'secret.key')
     await run(
       program,
-      words.map((word) =>
+      args.map((word) =>
         (places[word] ?? word)
           .replace('/somewhere/else/secret.key', key)
           .replace(/^\/somewhere\/else\/$/, key)

@@ -32,9 +32,9 @@ afterAll(() => plane.stop())
 /** A connection, and all that it has been answered so far. */
 function open(url: string, text: string) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
-  const peer = { socket, heard: '', closed: once(socket, 'close') }
+  const peer = { socket, received: '', closed: once(socket, 'close') }
   socket.setEncoding('latin1').on('data', (piece) => {
-    peer.heard += piece
+    peer.received += piece
   })
   socket.on('error', () => {
     // What a server cuts off may end so.
@@ -67,9 +67,9 @@ describe('a body that comes slowly', () => {
     )
     await waitsUntil(limitMs)
     await api.clock.advance(limitMs - 1)
-    expect(peer.heard).toBe('')
+    expect(peer.received).toBe('')
     await api.clock.advance(1)
-    await expect.poll(() => peer.heard, { timeout: 60_000 }).toMatch(/^HTTP\/1.1 408 .*"code":"RequestTimedOut"/s)
+    await expect.poll(() => peer.received, { timeout: 60_000 }).toMatch(/^HTTP\/1.1 408 .*"code":"RequestTimedOut"/s)
     await api.clock.advance(5_000)
     await peer.closed
   })
@@ -87,10 +87,10 @@ describe('a body that comes slowly', () => {
       await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 60_000 }).toBe(sentBytes)
       await api.clock.advance(uploadRateWindowMs)
     }
-    expect(upload.heard).toBe('')
+    expect(upload.received).toBe('')
     const afterNextWindow = async () => {
       await api.clock.advance(uploadRateWindowMs)
-      return upload.heard
+      return upload.received
     }
     await expect.poll(afterNextWindow, { timeout: 60_000 }).toContain('408')
     upload.socket.destroy()
@@ -107,7 +107,7 @@ describe('a body that comes slowly', () => {
       const sentBytes = putHead.length + (window + 1) * piece.length
       await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 60_000 }).toBe(sentBytes)
     }
-    expect(upload.heard).toBe('')
+    expect(upload.received).toBe('')
     upload.socket.destroy()
   })
 
@@ -117,12 +117,12 @@ describe('a body that comes slowly', () => {
     await waitsUntil(requestHeadTimeoutMs)
     await api.clock.advance(requestHeadTimeoutMs)
     await peer.closed
-    expect(peer.heard).toBe('')
+    expect(peer.received).toBe('')
   })
 
   test('a request to an address that is not there is answered at once', async () => {
     const peer = post('/nowhere', json, '{')
-    await expect.poll(() => peer.heard, { timeout: 60_000 }).toContain('404')
+    await expect.poll(() => peer.received, { timeout: 60_000 }).toContain('404')
     await api.clock.advance(5_000)
     await peer.closed
   })
@@ -187,7 +187,7 @@ describe('agents', () => {
       const peer = open(url, upgrade)
       sockets.push(peer.socket)
       await Promise.race([once(peer.socket, 'data'), peer.closed])
-      return peer.heard.slice(9, 12)
+      return peer.received.slice(9, 12)
     }
     try {
       const first = await Promise.all(Array.from({ length: maxUnprovenAgentsPerAddress }, knock))
@@ -195,7 +195,7 @@ describe('agents', () => {
       expect(await knock()).toBe('503')
       await clock.advance(unprovenGraceMs)
       const honest = await join()
-      expect(honest.heard.some(({ type }) => type === 'welcome')).toBe(true)
+      expect(honest.received.some(({ type }) => type === 'welcome')).toBe(true)
     } finally {
       for (const socket of sockets) socket.destroy()
     }

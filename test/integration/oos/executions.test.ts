@@ -26,8 +26,8 @@ beforeEach(async () => {
 
 const start = (parameters: Readonly<Record<string, unknown>> = {}, request: Readonly<Record<string, string>> = {}) =>
   calls.start(ids, parameters, request)
-const listTasks: typeof calls.listTasks = (...words) => calls.listTasks(...words)
-const errorOf: typeof calls.errorOf = (...words) => calls.errorOf(...words)
+const listTasks: typeof calls.listTasks = (...args) => calls.listTasks(...args)
+const errorOf: typeof calls.errorOf = (...args) => calls.errorOf(...args)
 const statusOf = (id: string, status: string) => oos.plane.untilStatus(id as ExecutionId, status)
 const show: typeof calls.show = (id) => calls.show(id)
 

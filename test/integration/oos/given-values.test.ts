@@ -94,12 +94,12 @@ test('what was given can be given again, to the execution and to its tasks', asy
 })
 
 test('the same request in other words is the same for a client token', async () => {
-  const words = [
+  const args = [
     { packageName: 'demo', targets: targetsOf(ids), parameters: { port: '7070' } },
     { parameters: { port: 7070 }, targets: targetsOf(ids), packageName: 'demo' },
   ]
   const started = []
-  for (const values of words) {
+  for (const values of args) {
     const { started: execution } = await startAndShow({ Parameters: JSON.stringify(values), ClientToken: 'same' })
     started.push(execution)
   }

@@ -183,12 +183,12 @@ describe('nothing is changed by', () => {
 })
 
 describe('who may', () => {
-  const heard: string[] = []
+  const received: string[] = []
   const as = (Action: string, Resource: string) => (name: string, parameters: Record<string, string>) => {
     const parsed = parsePolicy({ Version: '1', Statement: [{ Effect: 'Allow', Action, Resource }] })
     if ('problems' in parsed) throw new Error('the test has a policy that is none')
     const policies = [{ name: 'of-the-test', document: parsed.document }]
-    const context = { ...oos.plane.context, changed: (what: readonly string[]) => void heard.push(...what) }
+    const context = { ...oos.plane.context, changed: (what: readonly string[]) => void received.push(...what) }
     const call = { context, actor: { ...actor, policies }, endpoint: 'chandler.example' }
     return runOperation(findOperation(name), call, new Map(Object.entries({ InstanceId: id, ...parameters })))
   }
@@ -208,6 +208,6 @@ describe('who may', () => {
     await expect(may('UpdateInstancePackageState', other)).rejects.toEqual(refused)
     expect(namesOf(await list())).toEqual(['demo'])
     // Whoever shows the instances asks again.
-    expect(heard).toContain('instances/default')
+    expect(received).toContain('instances/default')
   })
 })

@@ -45,7 +45,7 @@ export async function startOosPlane(): Promise<OosPlane> {
   const api = await createApi(context, {
     version: '1.2.3',
     installScript,
-    faces: [(face, parts) => registerOosApi(face, context, parts)],
+    surfaces: [(surface, parts) => registerOosApi(surface, context, parts)],
   })
   const url = await api.listen({ host: '127.0.0.1', port: 0 })
   const makeKey = () => createAccessKey(plane.context, actor, { description: 'test' })

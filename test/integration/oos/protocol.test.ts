@@ -237,10 +237,10 @@ describe('parameters', () => {
       () => describeRegions(Object.fromEntries(Array.from({ length: 600 }, (_, n) => [`A${n}`, '']))),
       '500',
     ],
-  ])('%s: InvalidParameter, with its name', async (_, query, words) => {
+  ])('%s: InvalidParameter, with its name', async (_, query, args) => {
     const answer = await get(query())
     expect([answer.status, answer.body.Code]).toEqual([400, 'InvalidParameter'])
-    expect(answer.body.Message).toContain(words)
+    expect(answer.body.Message).toContain(args)
   })
 
   test('empty ones are absent, and any region is ours', async () => {
@@ -280,10 +280,10 @@ describe('operations', () => {
     ['NoSuchThing', 'There is no operation "NoSuchThing".'],
     ['__proto__', 'There is no operation'],
     ['CreatePatchBaseline', 'This server does not have the operation CreatePatchBaseline: patching'],
-  ])('%s is not there', async (Action, words) => {
+  ])('%s is not there', async (Action, args) => {
     const answer = await get(signQueryV1(admin, { Action }))
     expect([answer.status, answer.body.Code]).toEqual([404, 'InvalidAction.NotFound'])
-    expect(answer.body.Message).toContain(words)
+    expect(answer.body.Message).toContain(args)
   })
 
   test('are in the log, with who called them', async () => {

@@ -21,14 +21,14 @@ afterAll(async () => {
   await db.stop()
 })
 
-const ask = (path: 'plans' | 'executions', question: object) =>
-  api.call('POST', `/api/v1/${path}`, { targets: { kind: 'all' }, ...question })
+const ask = (path: 'plans' | 'executions', asked: object) =>
+  api.call('POST', `/api/v1/${path}`, { targets: { kind: 'all' }, ...asked })
 
 test('an extension is asked for with an operation around it or without, and is shown alike', async () => {
   const operation = { kind: 'extension', action: 'install', extension: 'demo' }
   const { kind: _, ...bare } = operation
-  for (const question of [{ operation }, bare]) {
-    const { status, body } = await ask('executions', question)
+  for (const asked of [{ operation }, bare]) {
+    const { status, body } = await ask('executions', asked)
     expect(status).toBe(201)
     expect(body).toMatchObject({
       action: 'install',
@@ -114,8 +114,8 @@ test.each([
   ['an unknown kind', { operation: { kind: 'reboot' } }, 'operation.kind'],
   ['no name of a package', { operation: { kind: 'osPackage', action: 'install', names: ['a;b'] } }, 'names'],
   ['an empty command', { operation: { kind: 'command', content: '' } }, 'content'],
-])('%s is refused', async (_, question, said) => {
-  const { status, body } = await ask('executions', question)
+])('%s is refused', async (_, asked, said) => {
+  const { status, body } = await ask('executions', asked)
   expect(status).toBe(400)
   expect(JSON.stringify(body)).toContain(said)
 })

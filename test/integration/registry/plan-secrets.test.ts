@@ -23,7 +23,7 @@ beforeAll(async () => {
   const reading = allow(['oos:GetTemplate', 'ecs:DescribeInstances'])
   reader = await makeUser(api, 'reader', reading)
   starter = await makeUser(api, 'starter', reading, allow('oos:StartExecution'))
-  const { id } = await succeed(api, 'POST', '/api/v1/executions', question({ token: 'hunter2' }))
+  const { id } = await succeed(api, 'POST', '/api/v1/executions', asked({ token: 'hunter2' }))
   // As the report of its agent leaves it.
   await db.pool.query(
     `insert into installed_states (instance_id, extension_id, account_id, status, version, configuration_id, parameters_digest,
@@ -38,7 +38,7 @@ afterAll(async () => {
   await db.stop()
 })
 
-const question = (parameters: object, more: object = {}) => ({
+const asked = (parameters: object, more: object = {}) => ({
   action: 'install',
   extension: 'demo',
   parameters,
@@ -46,7 +46,7 @@ const question = (parameters: object, more: object = {}) => ({
   ...more,
 })
 const plan = async (authorization: string, parameters: object, more: object = {}) => {
-  const { status, body } = await api.call('POST', '/api/v1/plans', question(parameters, more), authorization)
+  const { status, body } = await api.call('POST', '/api/v1/plans', asked(parameters, more), authorization)
   expect(status).toBe(200)
   const { id: _, ...answer } = body
   return answer

@@ -54,9 +54,9 @@ export async function startServerProcess(
 
 /** A command that ends by itself. */
 export async function runProgram(
-  words: readonly string[],
+  args: readonly string[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [program, ...words], {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { PATH: process.env['PATH'], ...(await findDatabaseEnvironment()) },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -95,7 +95,7 @@ export async function startTestApi(
     installScript,
     publicUrl,
     peers: createPeerReader(trustedProxies),
-    faces: [(face, parts) => registerOosApi(face, context, parts)],
+    surfaces: [(surface, parts) => registerOosApi(surface, context, parts)],
   })
   const sockets = new Set<Socket>()
   api.server.on('connection', (socket) => {

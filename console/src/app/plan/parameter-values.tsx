@@ -6,7 +6,7 @@ type Values = PlanView['parameters']
 type Changes = NonNullable<PlanView['targets'][number]['parameterChanges']>
 
 /** Values as they apply, by extension; secrets are masked by the server. Those that were given say so: the others are defaults or kept. */
-export function ParameterValues({ values }: { readonly values: Values | undefined }) {
+export function ParameterValueList({ values }: { readonly values: Values | undefined }) {
   const { data } = useTexts()
   const shown = (values ?? []).filter((one) => Object.keys(one.values).length > 0)
   if (shown.length === 0) return data.none

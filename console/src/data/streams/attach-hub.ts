@@ -18,15 +18,15 @@ export function attachHub(streams: TabStreams): () => void {
   }
   const leave = () => connection.leave()
   // The browser may bring back a page that was left, with all that it had.
-  const comeBack = ({ persisted }: PageTransitionEvent) => persisted && attach()
+  const reattach = ({ persisted }: PageTransitionEvent) => persisted && attach()
   attach()
   const timer = setInterval(() => connection.post({ kind: 'here' }), hereEveryMs)
   addEventListener('pagehide', leave)
-  addEventListener('pageshow', comeBack)
+  addEventListener('pageshow', reattach)
   return () => {
     clearInterval(timer)
     removeEventListener('pagehide', leave)
-    removeEventListener('pageshow', comeBack)
+    removeEventListener('pageshow', reattach)
     leave()
   }
 }

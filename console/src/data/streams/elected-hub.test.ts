@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { ServerEvent } from '../../../../src/client/event-parser.ts'
 import type { Topic } from '../../../../src/protocol/api/streams.ts'
-import { type Channel, connectElectedHub, type Locks } from './elected-hub.ts'
+import { connectElectedHub, type Locks, type TabChannel } from './elected-hub.ts'
 import { createOpener, createTestClock, settle, type TestConnection } from './hub-test-parts.ts'
 import { createStreamHub } from './stream-hub.ts'
 import { createTabStreams } from './tab-streams.ts'
@@ -17,14 +17,14 @@ function createBrowser() {
     if (waiting) waiting.push(run)
     else queueMicrotask(run)
   }
-  interface TestChannel extends Channel {
+  interface TestChannel extends TabChannel {
     readonly tab: string
   }
   const grantNext = () => {
     if (!holder) queue.shift()?.grant()
   }
   return {
-    openChannel(tab: string, name: string): Channel {
+    openChannel(tab: string, name: string): TabChannel {
       const all = open.get(name) ?? new Set()
       open.set(name, all)
       const channel: TestChannel = {

@@ -8,7 +8,7 @@ export interface ElectionParts {
   readonly id: string
   readonly locks: Locks
   /** A channel to all tabs that open the same name. */
-  readonly openChannel: (name: string) => Channel
+  readonly openChannel: (name: string) => TabChannel
   readonly openHub: () => StreamHub
   readonly isVisible: () => boolean
   /** Runs once after the delay, unless the returned function cancels it. */
@@ -20,7 +20,7 @@ export interface Locks {
   request(name: string, options: LockOptions, run: () => Promise<void> | undefined): Promise<unknown>
 }
 
-export interface Channel {
+export interface TabChannel {
   postMessage(message: unknown): void
   close(): void
   onmessage: ((event: MessageEvent) => void) | null
@@ -65,7 +65,7 @@ export function connectElectedHub(streams: TabStreams, parts: ElectionParts): Hu
   const left = new AbortController()
   let waiting = new AbortController()
   let own: Leadership | undefined
-  let leader: { readonly id: string; readonly channel: Channel } | undefined
+  let leader: { readonly id: string; readonly channel: TabChannel } | undefined
   let isAsking = false
   let cancelLook = setTimer(look, askEveryMs)
 
@@ -175,7 +175,7 @@ export function connectElectedHub(streams: TabStreams, parts: ElectionParts): Hu
 function leadTabs(streams: TabStreams, { id, openHub, openChannel }: ElectionParts): Leadership {
   const hub = openHub()
   let isOver = false
-  const followers = new Map<string, { readonly channel: Channel; readonly receive: (message: TabMessage) => void }>()
+  const followers = new Map<string, { readonly channel: TabChannel; readonly receive: (message: TabMessage) => void }>()
   const connect = (follower: string) => {
     const channel = openChannel(channelOf(follower))
     const receive = hub.connect((message) => channel.postMessage({ kind: 'from-leader', id, message } satisfies Letter))

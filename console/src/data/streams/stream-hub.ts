@@ -23,7 +23,7 @@ export interface StreamHubParts {
 interface Tab {
   readonly post: (message: HubMessage) => void
   readonly follows: Map<number, Followed>
-  heardAt: number
+  lastMessageAt: number
   /** Characters of events that it has not handled. */
   unhandled: number
   isForgotten: boolean
@@ -208,7 +208,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
 
   /** Those who crashed said nothing. */
   function sweep(): void {
-    for (const tab of tabs) if (now() - tab.heardAt > maxTabSilenceMs && !tab.isForgotten) forget(tab)
+    for (const tab of tabs) if (now() - tab.lastMessageAt > maxTabSilenceMs && !tab.isForgotten) forget(tab)
     cancelSweep = tabs.size > 0 ? setTimer(sweep, maxTabSilenceMs) : undefined
   }
 
@@ -227,7 +227,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
       const tab: Tab = {
         post,
         follows: new Map(),
-        heardAt: now(),
+        lastMessageAt: now(),
         unhandled: 0,
         isForgotten: false,
         isLive: undefined,
@@ -236,7 +236,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
       cancelSweep ??= setTimer(sweep, maxTabSilenceMs)
       return (message) => {
         if (isClosed) return
-        tab.heardAt = now()
+        tab.lastMessageAt = now()
         if (message.kind === 'handled') tab.unhandled -= message.length
         if (message.kind === 'gone') {
           forget(tab)

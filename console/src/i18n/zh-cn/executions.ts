@@ -4,15 +4,20 @@ import { executionWords } from './execution-words.ts'
 
 const actionNames = { install: '安装', update: '更新', uninstall: '卸载' } as const
 
-const nameWish = ({ extension, version }: { readonly extension: string; readonly version?: string | undefined }) =>
-  version === undefined ? extension : `${extension} ${version}`
+const nameRequested = ({
+  extension,
+  version,
+}: {
+  readonly extension: string
+  readonly version?: string | undefined
+}) => (version === undefined ? extension : `${extension} ${version}`)
 
 function nameOperation(operation: OperationView): string {
   switch (operation.kind) {
     case 'extension':
-      return `${actionNames[operation.action]} ${nameWish(operation)}`
+      return `${actionNames[operation.action]} ${nameRequested(operation)}`
     case 'extensions':
-      return `${actionNames[operation.action]} ${operation.extensions.map(nameWish).join('、')}`
+      return `${actionNames[operation.action]} ${operation.extensions.map(nameRequested).join('、')}`
     case 'command':
       return `运行命令（${operation.type}）`
     case 'osPackage':

@@ -8,7 +8,7 @@ import TextFilter from '@cloudscape-design/components/text-filter'
 import type { ReactNode } from 'react'
 import { When } from '../../app/when.tsx'
 import { findRows } from '../../data/find-rows.ts'
-import type { Query } from '../../data/use-query.ts'
+import type { QueryResult } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { type AccessTab, accessUrl } from './access-url.ts'
@@ -34,7 +34,7 @@ type AccessColumn<Item> = CellColumn<Item> | TimeColumn<Item>
 
 export interface AccessTableProps<Item> {
   readonly tab: AccessTab
-  readonly query: Query<All<Item>>
+  readonly query: QueryResult<All<Item>>
   readonly description: string
   readonly columns: readonly AccessColumn<Item>[]
   readonly idOf: (item: Item) => string

@@ -1,6 +1,6 @@
 import type { Client } from '../../../../src/client/client.ts'
-import { itemsOf, type Page, type PageQuery } from '../../../../src/client/pages.ts'
-import { type Query, useQuery } from '../../data/use-query.ts'
+import { itemsOf, type PageQuery, type ResultPage } from '../../../../src/client/pages.ts'
+import { type QueryResult, useQuery } from '../../data/use-query.ts'
 
 /** A person looks through a few hundred at most; what is beyond is for the command line. */
 export const maxRows = 5_000
@@ -14,10 +14,10 @@ export interface All<Item> {
 /** A whole list: those of access are short, so they are found in and sorted here. */
 export const useAll = <Item>(
   kind: string,
-  listOf: (client: Client) => (page: PageQuery) => Promise<Page<Item>>,
-): Query<All<Item>> => useQuery(`access/${kind}`, (client) => gather(listOf(client)))
+  listOf: (client: Client) => (page: PageQuery) => Promise<ResultPage<Item>>,
+): QueryResult<All<Item>> => useQuery(`access/${kind}`, (client) => gather(listOf(client)))
 
-async function gather<Item>(list: (page: PageQuery) => Promise<Page<Item>>): Promise<All<Item>> {
+async function gather<Item>(list: (page: PageQuery) => Promise<ResultPage<Item>>): Promise<All<Item>> {
   const items: Item[] = []
   for await (const item of itemsOf(list)) {
     if (items.length === maxRows) return { items, isCut: true }

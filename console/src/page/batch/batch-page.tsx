@@ -6,7 +6,7 @@ import { Page } from '../../app/page.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState, writeUrlState } from '../../url/use-url-state.ts'
-import { batchSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts'
+import { batchPageSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts'
 import { ConfirmStep } from './confirm-step.tsx'
 import { FormStep } from './form-step.tsx'
 import { readBatch } from './make-request.ts'
@@ -19,7 +19,7 @@ const none = {}
 /** Says what is to be done where and how carefully, shows what that means for each instance, and begins it. */
 export function BatchPage() {
   const { shell, batch: texts } = useTexts()
-  const [state, change] = useUrlState(batchSchema)
+  const [state, change] = useUrlState(batchPageSchema)
   const [unshared, setUnshared] = useState(emptyUnshared)
   const [isTried, setIsTried] = useState(false)
   const choice = useExtensionChoice(state)
@@ -45,7 +45,7 @@ export function BatchPage() {
     isTried,
   }
   const isConfirm = state.step === 'confirm'
-  const formSearch = writeUrlState(batchSchema, useSearch(), { step: 'form' })
+  const formSearch = writeUrlState(batchPageSchema, useSearch(), { step: 'form' })
   return (
     <Page
       key={state.step}

@@ -69,7 +69,7 @@ function checkTexts(value: unknown): ParameterTexts | undefined {
  * What of a batch stands in the address: everything but secrets, long lists and the description. Other pages link here with what they know:
  * `/batch?action=install&extension=demo&version=v2&instances=i-1,i-2`.
  */
-export const batchSchema = {
+export const batchPageSchema = {
   action: choiceParameter(actions, 'install'),
   extension: textParameter(),
   /** Empty: the newest that is not deprecated. */
@@ -101,10 +101,10 @@ export const batchSchema = {
   /** The step of the plan whose instances are shown. */
   show: choiceParameter(['changes', 'all', ...planSteps], 'changes'),
 }
-export type BatchState = UrlState<typeof batchSchema>
+export type BatchPageState = UrlState<typeof batchPageSchema>
 
 /** Parameters that are left empty keep the values that each instance has. */
-export const keepsValues = ({ action, values }: Pick<BatchState, 'action' | 'values'>): boolean =>
+export const keepsValues = ({ action, values }: Pick<BatchPageState, 'action' | 'values'>): boolean =>
   action === 'update' && values === 'keep'
 
 /** What a person has typed that must not stand in the address, or is too long for it. */
@@ -118,5 +118,5 @@ export interface UnsharedInput {
 export const emptyUnshared: UnsharedInput = { secrets: {}, list: '', description: '' }
 
 /** The options that the action takes: nothing is installed again where it is removed. */
-export const optionsOf = ({ action, options }: Pick<BatchState, 'action' | 'options'>): readonly BatchOption[] =>
+export const optionsOf = ({ action, options }: Pick<BatchPageState, 'action' | 'options'>): readonly BatchOption[] =>
   options.filter((option) => action !== 'uninstall' || option !== 'reinstall')

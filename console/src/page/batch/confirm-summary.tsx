@@ -12,7 +12,7 @@ import type { ResolvedRateControl } from '../../../../src/core/execution/rate-co
 import { resolveDebugRateControl } from '../../../../src/core/execution/resolve-rate-control.ts'
 import { renderSelector, type Targets } from '../../../../src/core/plan/targets.ts'
 import type { PlanRequest, PlanView } from '../../../../src/protocol/api/executions.ts'
-import { ParameterValues } from '../../app/plan/parameter-values.tsx'
+import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import type { BatchForm } from './batch-form.ts'
 import { optionsOf } from './batch-state.ts'
@@ -70,7 +70,7 @@ export function ConfirmSummary({
                 ]),
             ...(action === 'uninstall'
               ? []
-              : [{ label: confirm.parameters, value: <ParameterValues values={plan.parameters} /> }]),
+              : [{ label: confirm.parameters, value: <ParameterValueList values={plan.parameters} /> }]),
           ]}
         />
         <BatchDrawing drawn={{ resolved: resolvedOf(plan, form) }} isDebug={state.mode === 'Debug'} />

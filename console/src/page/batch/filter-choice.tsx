@@ -1,7 +1,7 @@
 import FormField from '@cloudscape-design/components/form-field'
 import { useState } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
-import { listTokens, readTokens } from '../instance/list/filter-tokens.ts'
+import { listFilterTokens, readFilterTokens } from '../instance/list/filter-tokens.ts'
 import { ConditionsField } from '../instances/conditions-field.tsx'
 import type { BatchForm } from './batch-form.ts'
 
@@ -11,7 +11,7 @@ export function FilterChoice({ form, problem }: { readonly form: BatchForm; read
   const { state, change } = form
   /** Of what was written last, and is no filter. */
   const [wrong, setWrong] = useState<string>()
-  const { tokens } = listTokens({ filter: state.filter, search: '' })
+  const { tokens } = listFilterTokens({ filter: state.filter, search: '' })
   return (
     <FormField
       label={targets.filter}
@@ -23,7 +23,7 @@ export function FilterChoice({ form, problem }: { readonly form: BatchForm; read
         tokens={tokens}
         isFreeText={false}
         onChange={(next) => {
-          const read = readTokens(next)
+          const read = readFilterTokens(next)
           setWrong('problem' in read ? read.problem : undefined)
           if ('filter' in read) change({ filter: read.filter })
         }}

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { planInputSchema } from '../../../../src/protocol/api/executions.ts'
 import { readUrlState } from '../../url/use-url-state.ts'
-import { batchSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts'
+import { batchPageSchema, emptyUnshared, type UnsharedInput } from './batch-state.ts'
 import { readBatch } from './make-request.ts'
 
 const declarations = {
@@ -9,7 +9,7 @@ const declarations = {
   password: { type: 'String', noEcho: true },
 } as const
 const read = (search: string, unshared: Partial<UnsharedInput> = {}) =>
-  readBatch(readUrlState(batchSchema, search), { ...emptyUnshared, ...unshared }, { version: 'v2', declarations })
+  readBatch(readUrlState(batchPageSchema, search), { ...emptyUnshared, ...unshared }, { version: 'v2', declarations })
 
 test('an address and a secret become the request that the server takes', () => {
   const { request } = read('extension=demo&instances=i-1&parameters={"port":"81"}', { secrets: { password: 'x' } })

@@ -2,9 +2,9 @@ import type { RateControl } from '../../../../src/core/execution/rate-control.ts
 import { parseRateControl, type RateControlInput } from '../../../../src/core/execution/resolve-rate-control.ts'
 import type { ParameterDeclarations } from '../../../../src/core/extension/extension.ts'
 import type { PlanRequest, TargetsInput } from '../../../../src/protocol/api/executions.ts'
-import { type BatchState, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
+import { type BatchPageState, keepsValues, optionsOf, type UnsharedInput } from './batch-state.ts'
 import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
-import { type ReadTargets, readTargets } from './targets/read-targets.ts'
+import { type ReadTargets, readTargetForm } from './targets/read-targets.ts'
 
 /** Everything that was said, read and checked; `request` is there if nothing is wrong. */
 export interface ReadBatch {
@@ -24,7 +24,7 @@ const splitAmounts = (text: string): string[] =>
     .filter((amount) => amount !== '')
 
 /** Rate control as it is sent: only what its mode looks at. */
-const makeRateControl = (state: BatchState): RateControlInput =>
+const makeRateControl = (state: BatchPageState): RateControlInput =>
   state.control === 'Batch'
     ? {
         mode: 'Batch',
@@ -37,12 +37,12 @@ const makeRateControl = (state: BatchState): RateControlInput =>
 
 /** `version` is the one that was chosen, or that is the newest; it is in the request so that what is confirmed is what is done. */
 export function readBatch(
-  state: BatchState,
+  state: BatchPageState,
   unshared: UnsharedInput,
   { version, declarations }: { readonly version: string | undefined; readonly declarations: ParameterDeclarations },
 ): ReadBatch {
   const { action, extension } = state
-  const targets = readTargets(state, unshared)
+  const targets = readTargetForm(state, unshared)
   // Uninstall removes the version that each instance has: it takes neither a version nor parameters.
   const takes = action === 'uninstall' ? {} : declarations
   const parameters = readParameterTexts(takes, action, pickTexts(takes, state, unshared), { keeps: keepsValues(state) })
@@ -78,7 +78,7 @@ export function readBatch(
 }
 
 /** A secret counts only if it was typed here: one that stands in an address is in histories and logs, and nobody should rely on it. */
-function pickTexts(declarations: ParameterDeclarations, { parameters }: BatchState, { secrets }: UnsharedInput) {
+function pickTexts(declarations: ParameterDeclarations, { parameters }: BatchPageState, { secrets }: UnsharedInput) {
   const isSecret = (name: string) => declarations[name]?.noEcho === true
   return Object.fromEntries([
     ...Object.entries(parameters).filter(([name]) => !isSecret(name)),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { BatchView, ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { readUrlState } from '../../url/use-url-state.ts'
-import { batchOptions, batchSchema, emptyUnshared } from './batch-state.ts'
+import { batchOptions, batchPageSchema, emptyUnshared } from './batch-state.ts'
 import { readBatch } from './make-request.ts'
 import { repeatExecution } from './repeat-execution.ts'
 import { resolveDrawing } from './resolve-drawing.ts'
@@ -32,7 +32,7 @@ const done = (change: Partial<Done> = {}): Done => ({
 const read = (execution: Done) => {
   const repeated = repeatExecution(execution)
   if ('problem' in repeated) throw new Error(repeated.problem)
-  const state = { ...readUrlState(batchSchema, ''), ...repeated.state }
+  const state = { ...readUrlState(batchPageSchema, ''), ...repeated.state }
   const source = { version: 'v2', declarations: {} }
   return readBatch(state, { ...emptyUnshared, ...repeated.unshared }, source)
 }

@@ -1,9 +1,9 @@
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
-import { type BatchState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
+import { type BatchPageState, batchOptions, maxChosen, type UnsharedInput } from './batch-state.ts'
 
 export type Repeated =
   | {
-      readonly state: Partial<BatchState>
+      readonly state: Partial<BatchPageState>
       readonly unshared: Partial<UnsharedInput>
       /** Names of the secrets that were given, and have to be entered once more. */
       readonly secrets: readonly string[]
@@ -55,7 +55,7 @@ export function repeatExecution({
 const secretMark = '******'
 
 /** As it was requested, with its percentages: for other targets they are other numbers. Older executions have only the numbers. */
-function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionView['batches']): Partial<BatchState> {
+function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionView['batches']): Partial<BatchPageState> {
   const { requested } = rateControl
   const errors = String(requested?.maxErrors ?? rateControl.maxErrors)
   if (rateControl.mode === 'Batch' && (requested?.batches ?? batches).length > 0)
@@ -69,7 +69,7 @@ function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionVie
   return { control: rateControl.mode, concurrency: String(requested?.concurrency ?? rateControl.concurrency), errors }
 }
 
-function placeOf(targets: ExecutionView['targets']): Partial<BatchState> {
+function placeOf(targets: ExecutionView['targets']): Partial<BatchPageState> {
   switch (targets.kind) {
     case 'ids':
       return { by: 'pick', instances: targets.ids }

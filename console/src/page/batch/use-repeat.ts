@@ -1,13 +1,13 @@
 import { useEffect, useMemo, useState } from 'react'
 import type { ClientError } from '../../../../src/client/client-error.ts'
 import { useQuery } from '../../data/use-query.ts'
-import type { BatchState, UnsharedInput } from './batch-state.ts'
+import type { BatchPageState, UnsharedInput } from './batch-state.ts'
 import { repeatExecution } from './repeat-execution.ts'
 
 /** Fills the form with what an execution did, if the address names one. */
 export function useRepeat(
   id: string,
-  change: (values: Partial<BatchState>) => void,
+  change: (values: Partial<BatchPageState>) => void,
   changeUnshared: (values: Partial<UnsharedInput>) => void,
 ): { readonly secrets: readonly string[]; readonly isOtherKind: boolean; readonly error: ClientError | undefined } {
   const [secrets, setSecrets] = useState<readonly string[]>([])

@@ -8,7 +8,7 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Table from '@cloudscape-design/components/table'
 import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
-import { ParameterValues } from '../../app/plan/parameter-values.tsx'
+import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type BatchOption, batchOptions } from '../batch/batch-state.ts'
 import { TaskStatusIndicator } from './tasks/task-status-indicator.tsx'
@@ -29,7 +29,7 @@ export function ExecutionDetails({ execution }: { readonly execution: ExecutionV
             items={[
               { label: details.operation, value: <OperationValue execution={execution} /> },
               { label: details.targets, value: <Targets execution={execution} /> },
-              { label: details.parameters, value: <ParameterValues values={execution.parameters} /> },
+              { label: details.parameters, value: <ParameterValueList values={execution.parameters} /> },
               { label: batch.confirm.options, value: <Options execution={execution} /> },
               { label: details.mode, value: details.modes[mode] },
               { label: details.pause, value: details.pauses[rateControl.batchPause] },

@@ -7,7 +7,7 @@ import { isWork } from '../../../../src/core/plan/plan.ts'
 import type { ExecutionView, PlanView } from '../../../../src/protocol/api/executions.ts'
 import { FormDialog } from '../../app/dialog/form-dialog.tsx'
 import { useFlashes } from '../../app/flashes.tsx'
-import { ParameterValues } from '../../app/plan/parameter-values.tsx'
+import { ParameterValueList } from '../../app/plan/parameter-values.tsx'
 import { PlanChangedAlert } from '../../app/plan/plan-changed-alert.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useAction } from '../../data/use-action.ts'
@@ -96,7 +96,7 @@ function RetryPlan({ plan }: { readonly plan: PlanView }) {
       </FormField>
       {plan.parameters.some(({ values }) => Object.keys(values).length > 0) && (
         <FormField label={executions.details.parameters}>
-          <ParameterValues values={plan.parameters} />
+          <ParameterValueList values={plan.parameters} />
         </FormField>
       )}
       <FormField label={batch.confirm.instances}>

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { isEnded } from '../../../../src/core/execution/execution.ts'
 import type { ExecutionView, TaskView } from '../../../../src/protocol/api/executions.ts'
-import { type Query, useQuery } from '../../data/use-query.ts'
+import { type QueryResult, useQuery } from '../../data/use-query.ts'
 import { useStream } from '../../data/use-stream.ts'
 import { createFrameGatherer, type FrameGatherer } from './log/frame-gatherer.ts'
 
@@ -9,7 +9,7 @@ type TasksListener = (tasks: readonly TaskView[]) => void
 
 export interface LiveExecution {
   readonly execution: ExecutionView | undefined
-  readonly query: Query<ExecutionView>
+  readonly query: QueryResult<ExecutionView>
   /** Tells of tasks that changed, once a frame at the most. */
   readonly subscribeTasks: (listener: TasksListener) => () => void
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'react'
 import type { Client } from '../../../../src/client/client.ts'
-import { type Query, useQuery } from '../../data/use-query.ts'
+import { type QueryResult, useQuery } from '../../data/use-query.ts'
 
 /** Asks again when `version` has changed, at most so often; the last change is never left out. */
 export function useFreshQuery<Data>(
@@ -8,7 +8,7 @@ export function useFreshQuery<Data>(
   version: number | string | undefined,
   load: (client: Client) => Promise<Data>,
   everyMs = 2_000,
-): Query<Data> {
+): QueryResult<Data> {
   const query = useQuery(key, load)
   const { refresh } = query
   const askedFor = useRef(version)

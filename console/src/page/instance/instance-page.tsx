@@ -5,7 +5,7 @@ import type { InstanceDetailView, InstanceView } from '../../../../src/protocol/
 import { Page } from '../../app/page.tsx'
 import { PageLoading } from '../../app/page-loading.tsx'
 import { ProblemAlert } from '../../app/problem-alert.tsx'
-import { type Query, useQuery } from '../../data/use-query.ts'
+import { type QueryResult, useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { useUrlState } from '../../url/use-url-state.ts'
 import { InstanceExtensions } from './extensions/instance-extensions.tsx'
@@ -54,7 +54,7 @@ function NoInstance({
   above,
 }: {
   readonly id: string
-  readonly query: Query<InstanceDetailView>
+  readonly query: QueryResult<InstanceDetailView>
   readonly above: readonly { readonly text: string; readonly href: string }[]
 }) {
   const { shell, instances } = useTexts()

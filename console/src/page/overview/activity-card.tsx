@@ -6,9 +6,9 @@ import Spinner from '@cloudscape-design/components/spinner'
 import { lazy, Suspense } from 'react'
 import { loadPart } from '../../data/load-part.ts'
 import { useTexts } from '../../i18n/language.tsx'
-import { countActivity } from './activity-series.ts'
+import { sumActivity } from './activity-series.ts'
 import { type DayChoice, dayChoices } from './day-choices.ts'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
 /** Charts are a good part of the component library: the page is there before them. */
 const ActivityChart = lazy(() =>
@@ -20,13 +20,13 @@ export function ActivityCard({
   days,
   onDays,
 }: {
-  readonly activity: Overview['activity']
+  readonly activity: OverviewData['activity']
   readonly days: DayChoice
   readonly onDays: (days: DayChoice) => void
 }) {
   const { overview } = useTexts()
   const { activity: texts, days: daysTexts } = overview
-  const { success, failed, cancelled } = countActivity(activity.points)
+  const { success, failed, cancelled } = sumActivity(activity.points)
   return (
     <Container
       header={

@@ -6,8 +6,8 @@ import {
   colorChartsStatusPositive,
 } from '@cloudscape-design/design-tokens'
 import { useFormat, useLanguage } from '../../i18n/language.tsx'
-import { countActivity, type Ending, findHighest, listActivitySeries } from './activity-series.ts'
-import type { Overview } from './overview.ts'
+import { type Ending, findHighest, listActivitySeries, sumActivity } from './activity-series.ts'
+import type { OverviewData } from './overview.ts'
 
 const colors: Readonly<Record<Ending, string>> = {
   success: colorChartsStatusPositive,
@@ -18,11 +18,11 @@ const colors: Readonly<Record<Ending, string>> = {
 const chartHeight = 220
 
 /** Tasks that ended, hour by hour or day by day, one upon the other. */
-export function ActivityChart({ activity: { unit, points } }: { readonly activity: Overview['activity'] }) {
+export function ActivityChart({ activity: { unit, points } }: { readonly activity: OverviewData['activity'] }) {
   const { texts, language } = useLanguage()
   const format = useFormat()
   const { activity } = texts.overview
-  const { success, failed, cancelled } = countActivity(points)
+  const { success, failed, cancelled } = sumActivity(points)
   const ticks = new Intl.DateTimeFormat(
     language,
     unit === 'hour' ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : { month: 'short', day: 'numeric' },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countActivity, findHighest, listActivitySeries } from './activity-series.ts'
+import { findHighest, listActivitySeries, sumActivity } from './activity-series.ts'
 
 const points = [
   { at: '2026-01-01T00:00:00Z', success: 3, failed: 1, cancelled: 0 },
@@ -18,7 +18,7 @@ test('one series per ending that occurs, with every hour in it', () => {
 })
 
 test('the sums and the highest stack', () => {
-  expect(countActivity(points)).toEqual({ success: 5, failed: 5, cancelled: 0 })
+  expect(sumActivity(points)).toEqual({ success: 5, failed: 5, cancelled: 0 })
   expect(findHighest(points)).toBe(6)
 })
 

@@ -1,5 +1,5 @@
 /** Tasks that ended in one hour or day, by how. */
-export interface ActivityPoint {
+export interface ActivityChartPoint {
   readonly at: string
   readonly success: number
   readonly failed: number
@@ -15,20 +15,20 @@ export interface ActivitySeries {
 }
 
 /** One row of bars per ending that occurs at all: a legend of what never happened says nothing. */
-export const listActivitySeries = (points: readonly ActivityPoint[]): ActivitySeries[] =>
+export const listActivitySeries = (points: readonly ActivityChartPoint[]): ActivitySeries[] =>
   endings
     .map((ending) => ({ ending, data: points.map((point) => ({ x: new Date(point.at), y: point[ending] })) }))
     .filter(({ data }) => data.some(({ y }) => y > 0))
 
-export const countActivity = (points: readonly ActivityPoint[]): Readonly<Record<Ending, number>> => ({
+export const sumActivity = (points: readonly ActivityChartPoint[]): Readonly<Record<Ending, number>> => ({
   success: sumOf(points, 'success'),
   failed: sumOf(points, 'failed'),
   cancelled: sumOf(points, 'cancelled'),
 })
 
 /** The top of the axis: the highest stack, and something to draw when there is none. */
-export const findHighest = (points: readonly ActivityPoint[]): number =>
+export const findHighest = (points: readonly ActivityChartPoint[]): number =>
   points.reduce((highest, { success, failed, cancelled }) => Math.max(highest, success + failed + cancelled), 1)
 
-const sumOf = (points: readonly ActivityPoint[], ending: Ending) =>
+const sumOf = (points: readonly ActivityChartPoint[], ending: Ending) =>
   points.reduce((sum, point) => sum + point[ending], 0)

@@ -8,10 +8,10 @@ import Table from '@cloudscape-design/components/table'
 import { When } from '../../app/when.tsx'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type AttentionItem, hasMoreAttention, keyOf, listAttention } from './attention-items.ts'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
 /** What does not go on, or is not well, until a person does something. */
-export function AttentionCard({ attention }: { readonly attention: Overview['attention'] }) {
+export function AttentionCard({ attention }: { readonly attention: OverviewData['attention'] }) {
   const { data, overview } = useTexts()
   const { attention: texts } = overview
   const items = listAttention(attention)

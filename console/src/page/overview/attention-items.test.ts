@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { hasMoreAttention, keyOf, listAttention } from './attention-items.ts'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
-type Attention = Overview['attention']
+type Attention = OverviewData['attention']
 const at = '2026-01-01T00:00:00Z'
 const none: Attention = { waiting: [], failed: [], broken: [], away: [], pending: [], quarantined: [] }
 const broken = (instanceId: string, executionId: string) => ({

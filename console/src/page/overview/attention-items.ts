@@ -1,6 +1,6 @@
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
-type Attention = Overview['attention']
+type Attention = OverviewData['attention']
 type Broken = Attention['broken'][number]
 
 /** One thing that needs a person, whatever it is about. */

@@ -6,14 +6,14 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import Table from '@cloudscape-design/components/table'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type CoverageRow, listCoverageRows } from './coverage-rows.ts'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
 /** On how much of the fleet each extension is, and in which versions. */
 export function CoverageCard({
   coverage,
   instanceCount,
 }: {
-  readonly coverage: Overview['extensions']
+  readonly coverage: OverviewData['extensions']
   readonly instanceCount: number
 }) {
   const { overview } = useTexts()

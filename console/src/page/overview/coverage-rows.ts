@@ -1,5 +1,5 @@
 /** An extension as the overview has it: instances by version. */
-export interface Coverage {
+export interface ShownCoverage {
   readonly extension: string
   readonly installedOn: Readonly<Record<string, number>>
   readonly broken: number
@@ -16,7 +16,7 @@ export interface CoverageRow {
 }
 
 /** The most widespread first. */
-export const listCoverageRows = (coverage: readonly Coverage[], instanceCount: number): CoverageRow[] =>
+export const listCoverageRows = (coverage: readonly ShownCoverage[], instanceCount: number): CoverageRow[] =>
   coverage
     .map(({ extension, installedOn, broken }) => {
       const versions = Object.entries(installedOn)

@@ -1,10 +1,10 @@
 import { useTexts } from '../../i18n/language.tsx'
 import { CountCard } from './count-card.tsx'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
 const listOf = (status: string) => `/executions?status=${status}`
 
-export function ExecutionCountsCard({ open, ended }: Pick<Overview['executions'], 'open' | 'ended'>) {
+export function ExecutionCountsCard({ open, ended }: Pick<OverviewData['executions'], 'open' | 'ended'>) {
   const { overview } = useTexts()
   const { title, detail, running, queued, waiting, success, failed, cancelled } = overview.executions
   return (

@@ -1,8 +1,8 @@
 import { useTexts } from '../../i18n/language.tsx'
 import { CountCard } from './count-card.tsx'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
-export function InstanceCountsCard({ instances }: { readonly instances: Overview['instances'] }) {
+export function InstanceCountsCard({ instances }: { readonly instances: OverviewData['instances'] }) {
   const { overview } = useTexts()
   const { title, online, offline, away, all } = overview.instances
   return (

@@ -14,7 +14,7 @@ import { type DayChoice, dayChoices } from './day-choices.ts'
 import { ExecutionCountsCard } from './execution-counts-card.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { InstanceCountsCard } from './instance-counts-card.tsx'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 import { RecentCard } from './recent-card.tsx'
 
 const urlSchema = { days: choiceParameter(dayChoices, '1') }
@@ -48,7 +48,7 @@ function Cards({
   days,
   onDays,
 }: {
-  readonly overview: Overview
+  readonly overview: OverviewData
   readonly days: DayChoice
   readonly onDays: (days: DayChoice) => void
 }) {

@@ -1,4 +1,4 @@
 import type { Client } from '../../../../src/client/client.ts'
 
 /** GET /overview. */
-export type Overview = Awaited<ReturnType<Client['overview']['get']>>
+export type OverviewData = Awaited<ReturnType<Client['overview']['get']>>

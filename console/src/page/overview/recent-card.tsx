@@ -5,9 +5,9 @@ import Table from '@cloudscape-design/components/table'
 import { ExecutionStatusIndicator } from '../../app/execution-status-indicator.tsx'
 import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
-import type { Overview } from './overview.ts'
+import type { OverviewData } from './overview.ts'
 
-type Execution = Overview['executions']['recent'][number]
+type Execution = OverviewData['executions']['recent'][number]
 
 /** The newest executions with what has become of them. */
 export function RecentCard({ recent }: { readonly recent: readonly Execution[] }) {

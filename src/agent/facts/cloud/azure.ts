@@ -1,4 +1,4 @@
-import { type Cloud, type Json, objectOf, parseObject, textOf } from './metadata.ts'
+import { type Cloud, type Json, jsonObjectOf, parseObject, textOf } from './metadata.ts'
 
 /** Every Azure machine has this tag, and no other Hyper-V machine does. */
 const azureAssetTag = '7783-7084-3265-9085-8269-3286-77'
@@ -10,7 +10,7 @@ export const azure: Cloud = {
   isHere: ({ chassisAssetTag }) => chassisAssetTag === azureAssetTag,
   async ask({ get }) {
     const compute = parseObject(await get('/metadata/instance/compute?api-version=2021-02-01', { metadata: 'true' }))
-    const image = objectOf(objectOf(compute, 'storageProfile'), 'imageReference')
+    const image = jsonObjectOf(jsonObjectOf(compute, 'storageProfile'), 'imageReference')
     const vmSize = textOf(compute, 'vmSize')
     const location = textOf(compute, 'location')
     const zone = textOf(compute, 'zone')
@@ -28,7 +28,7 @@ export const azure: Cloud = {
           .map((part) => textOf(image, part))
           .filter(Boolean)
           .join(':'),
-      imageType: imageTypeOf(image, objectOf(compute, 'plan')),
+      imageType: imageTypeOf(image, jsonObjectOf(compute, 'plan')),
       networkType: 'vnet',
     }
   },

@@ -62,7 +62,7 @@ export const textOf = (object: Json, name: string): string => {
 }
 
 /** A field's object; empty if it is none. */
-export const objectOf = (object: Json, name: string): Json => {
+export const jsonObjectOf = (object: Json, name: string): Json => {
   const value = object[name]
   return value !== null && typeof value === 'object' ? (value as Json) : {}
 }

@@ -3,7 +3,7 @@ import { hasErrors, printLintProblem } from '../../extension/lint-problem.ts'
 import { readExtension } from '../../extension/read-extension.ts'
 import { uploadExtension } from '../../extension/upload-extension.ts'
 import { showBytes } from '../../output/format.ts'
-import { plural } from '../../output/printable.ts'
+import { countWithNoun } from '../../output/printable.ts'
 import { type ApiRun, apiCommand, type Register } from '../api-command.ts'
 
 export const registerExtensionCreate: Register = (parent, context) => {
@@ -31,7 +31,9 @@ async function upload({ client, context, print }: ApiRun<object>, dir: string, h
   const { problems, draft } = await readExtension(dir)
   for (const problem of problems) printLintProblem(err, problem)
   if (!draft || hasErrors(problems)) {
-    err.line(`${plural(problems.filter(({ severity }) => severity === 'error').length, 'error')}: nothing was uploaded`)
+    err.line(
+      `${countWithNoun(problems.filter(({ severity }) => severity === 'error').length, 'error')}: nothing was uploaded`,
+    )
     return exitCodes.usage
   }
   const created = await uploadExtension(client, draft, how, {

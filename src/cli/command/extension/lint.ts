@@ -3,8 +3,8 @@ import type { CliContext } from '../../context.ts'
 import { exitCodes } from '../../exit-code.ts'
 import { hasErrors, printLintProblem } from '../../extension/lint-problem.ts'
 import { readExtension } from '../../extension/read-extension.ts'
-import { type Format, printAnswer } from '../../output/format.ts'
-import { plural } from '../../output/printable.ts'
+import { type OutputFormat, printAnswer } from '../../output/format.ts'
+import { countWithNoun } from '../../output/printable.ts'
 import { outputOption, type Register } from '../api-command.ts'
 
 /** Asks no server: it works before there is one. */
@@ -13,10 +13,10 @@ export const registerExtensionLint: Register = (parent, context) => {
     .command('lint <dir>')
     .description('name every mistake in an extension folder, with file and line; nothing is uploaded')
     .addOption(outputOption())
-    .action(async (dir: string) => await lint(context, dir, command.opts<{ output: Format }>().output))
+    .action(async (dir: string) => await lint(context, dir, command.opts<{ output: OutputFormat }>().output))
 }
 
-async function lint(context: CliContext, dir: string, format: Format): Promise<void> {
+async function lint(context: CliContext, dir: string, format: OutputFormat): Promise<void> {
   const { problems, name } = await readExtension(dir)
   const isWrong = hasErrors(problems)
   // `version` is the server's to give: it is here because `create` and `update` answer in the same form.
@@ -24,7 +24,10 @@ async function lint(context: CliContext, dir: string, format: Format): Promise<v
     for (const problem of problems) printLintProblem(context.out, problem)
     const errors = problems.filter(({ severity }) => severity === 'error').length
     const warnings = problems.length - errors
-    const found = [errors > 0 ? plural(errors, 'error') : '', warnings > 0 ? plural(warnings, 'warning') : '']
+    const found = [
+      errors > 0 ? countWithNoun(errors, 'error') : '',
+      warnings > 0 ? countWithNoun(warnings, 'warning') : '',
+    ]
     context.out.line(`${name ?? dir}: ${found.filter(Boolean).join(', ') || 'no mistakes'}`)
   })
   if (isWrong) context.exitCode = exitCodes.usage

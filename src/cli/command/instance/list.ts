@@ -51,9 +51,9 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
   const targets = selector?.text
   const { status, name, extension, installedVersion: version, search, sort } = options
   const filter = options.filter?.join(',')
-  const question = { targets, status, name, extension, version, filter, search, sort }
-  const instances = await loadFiltered(itemsOf((page) => client.instances.list({ ...page, ...question })))
-  if (isOnlyTargets(question)) refuseMissing(selector?.targets, instances)
+  const request = { targets, status, name, extension, version, filter, search, sort }
+  const instances = await loadFiltered(itemsOf((page) => client.instances.list({ ...page, ...request })))
+  if (isOnlyTargets(request)) refuseMissing(selector?.targets, instances)
   // The form that scripts rely on; `instance show` has everything.
   const answer = instances.map(({ id, name, status, admission, facts, tags, installed }) => ({
     id,

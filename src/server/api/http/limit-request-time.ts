@@ -24,7 +24,7 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
     if (request.routeOptions.config.upload) return watchRate(request)
     // Decorated with null where nobody has to say who they are.
     const limitMs = (request.actor as object | null) ? requestTimeoutMs : unprovenRequestTimeoutMs
-    const timer = clock.setTimeout(() => giveUp(request), limitMs, { unref: true })
+    const timer = clock.setTimeout(() => timeOut(request), limitMs, { unref: true })
     whenRead(request, () => timer.cancel())
   })
 
@@ -48,7 +48,7 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
       // Timers come before sockets are read: if this process was busy for the whole window, the bytes wait in the kernel.
       setImmediate(() => {
         if (isOver) return
-        if (isSlow()) giveUp(request)
+        if (isSlow()) timeOut(request)
         else watchOn()
       })
     }
@@ -60,7 +60,7 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
   }
 
   /** As Node.js does for a head that does not end: the handler of unreadable requests answers, and closes. */
-  function giveUp({ raw }: FastifyRequest): void {
+  function timeOut({ raw }: FastifyRequest): void {
     const error = Object.assign(new Error('the body did not arrive in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
     api.server.emit('clientError', error, raw.socket)
   }

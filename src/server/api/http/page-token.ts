@@ -2,9 +2,9 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { instantSchema } from '../../../protocol/api/page.ts'
 
 /** The place after which a page begins, as opaque text: base64url of a JSON array of plain values. */
-export type Place = readonly (string | number)[]
+export type PagePlace = readonly (string | number)[]
 
-export const renderPageToken = (place: Place): string => Buffer.from(JSON.stringify(place)).toString('base64url')
+export const renderPageToken = (place: PagePlace): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
 /** What a place is made of; an instant is ISO 8601 text in the token. */
 interface Parts {

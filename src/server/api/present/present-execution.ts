@@ -14,14 +14,14 @@ import type {
   taskSchema,
 } from '../../../protocol/api/executions.ts'
 import type {
-  ExecutionSummary,
-  ExecutionView,
+  ExecutionRecord,
+  ExecutionSummaryRecord,
   InvocationRow,
   OutputRow,
   TaskRow,
 } from '../../app/execution/read-executions.ts'
 import type { KeptPlan, PlanPage } from '../../app/plan/kept-plans.ts'
-import { type ShownTaskValues, type ShownValues, showValues } from '../../app/plan/shown-values.ts'
+import { renderShownValues, type ShownTaskValues, type ShownValues } from '../../app/plan/shown-values.ts'
 import { renderPageToken } from '../http/page-token.ts'
 import { type Absent, presentOperation, version } from './present-operation.ts'
 
@@ -30,7 +30,7 @@ function instant<Name extends string>(name: Name, at: Date | null): Absent<Name>
   return (at === null ? {} : { [name]: at.toISOString() }) as Absent<Name>
 }
 
-export function presentSummary({ execution, counts }: ExecutionSummary): z.input<typeof executionSummarySchema> {
+export function presentSummary({ execution, counts }: ExecutionSummaryRecord): z.input<typeof executionSummarySchema> {
   const { operation, rate_control: rateControl } = execution
   return {
     id: execution.id,
@@ -67,7 +67,7 @@ export function presentSummary({ execution, counts }: ExecutionSummary): z.input
   }
 }
 
-export function presentExecution(view: ExecutionView): z.input<typeof executionSchema> {
+export function presentExecution(view: ExecutionRecord): z.input<typeof executionSchema> {
   const { execution, counts } = view
   return {
     ...presentChange(view),
@@ -77,13 +77,13 @@ export function presentExecution(view: ExecutionView): z.input<typeof executionS
 }
 
 /** What an event stream repeats after every change: nothing in it grows with the number of targets or batches. */
-export const presentChange = (summary: ExecutionSummary): z.input<typeof executionChangeSchema> => ({
+export const presentChange = (summary: ExecutionSummaryRecord): z.input<typeof executionChangeSchema> => ({
   ...presentSummary(summary),
   reasons: presentReasons(summary.counts),
 })
 
 /** One pass over the counters, which are up to some thousand rows. */
-export function presentBatches({ execution, counts }: ExecutionSummary): BatchView[] {
+export function presentBatches({ execution, counts }: ExecutionSummaryRecord): BatchView[] {
   const byBatch = Map.groupBy(counts, ({ batch }) => batch)
   return execution.rate_control.batchSizes.map((size, index) =>
     presentBatch(byBatch.get(index + 1) ?? [], index + 1, size),
@@ -91,7 +91,7 @@ export function presentBatches({ execution, counts }: ExecutionSummary): BatchVi
 }
 
 /** All of it, if one is asked for: what is shown after every change goes without what may be large. */
-export function presentWhole(view: ExecutionView, values: readonly ShownValues[]): z.input<typeof executionSchema> {
+export function presentWhole(view: ExecutionRecord, values: readonly ShownValues[]): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
   const { command_content: content, rate_control: rateControl } = view.execution
   return {
@@ -102,7 +102,7 @@ export function presentWhole(view: ExecutionView, values: readonly ShownValues[]
   }
 }
 
-function presentRequested(rateControl: ExecutionView['execution']['rate_control']) {
+function presentRequested(rateControl: ExecutionRecord['execution']['rate_control']) {
   const { batches, ...requested } = restateRateControl(rateControl)
   return { ...requested, ...(batches === undefined ? {} : { batches: [...batches] }) }
 }
@@ -220,7 +220,7 @@ export function presentPlan({ plan, id, digest, page }: KeptPlan): z.input<typeo
     id,
     digest,
     ...presentOperation(plan.operation),
-    parameters: showValues(
+    parameters: renderShownValues(
       plan.operation,
       plan.parts.map(({ secret }) => secret),
     ).map(presentValues),

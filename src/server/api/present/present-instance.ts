@@ -2,9 +2,9 @@ import type { z } from 'zod'
 import { showVersion } from '../../../core/extension/extension.ts'
 import { nameDrift } from '../../../core/instance/reconcile-installed.ts'
 import type { instanceDetailSchema, instanceSchema } from '../../../protocol/api/instances.ts'
-import type { getInstanceDetail, InstanceView } from '../../app/instance/get-instance.ts'
+import type { getInstanceDetail, InstanceRecord } from '../../app/instance/get-instance.ts'
 
-export function presentInstance(instance: InstanceView): z.output<typeof instanceSchema> {
+export function presentInstance(instance: InstanceRecord): z.output<typeof instanceSchema> {
   const extensions = (status: 'installed' | 'broken') =>
     instance.extensions
       .filter((state) => state.status === status)
@@ -45,7 +45,7 @@ const presentSide = (side: InstanceDetail['drift'][number]['found']) =>
 
 export const presentInstalled = (
   state: Pick<
-    InstanceView['extensions'][number],
+    InstanceRecord['extensions'][number],
     'version' | 'configurationId' | 'executionId' | 'since' | 'parameters'
   >,
 ) => ({

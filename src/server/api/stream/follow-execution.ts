@@ -23,7 +23,7 @@ function parsePlace(text: string | undefined): Place {
 const renderPlace = ({ revision, ordinal }: Place) => `${revision}-${ordinal}`
 
 /** An execution as it changes, until it has ended; see GET /executions/{id}/events. */
-export async function followExecution(
+export async function streamExecution(
   context: StreamContext,
   actor: Actor,
   {

@@ -10,25 +10,25 @@ const times = { pauseMs: 1_000, lookEveryMs: 30_000 }
 /** More than a page shows at once; beyond it, it asks for all it shows. */
 const maxNamed = 100
 /** Of all accounts together, between two events. */
-const maxHeard = 1_000
+const maxReceived = 1_000
 
 const everything: ListChange = { executions: [], moreExecutions: true, instances: true, extensions: true }
 
 /** What changed in the lists of an account: which to read again, not what is in them. */
-export async function followLists(
+export async function streamLists(
   context: StreamContext,
   actor: Actor,
   { place, stream }: { readonly place: string | undefined; readonly stream: TopicStream },
 ): Promise<void> {
   const { clock } = context
-  const watch = context.watchAllChanges(maxHeard)
+  const watch = context.watchAllChanges(maxReceived)
   const pace = createPace(clock, watch, stream.signal, times)
   let saidAllAt = place === placeNow ? clock.monotonicMs() : Number.NEGATIVE_INFINITY
   try {
     while (!stream.signal.aborted) {
       const isDue = clock.monotonicMs() - saidAllAt >= times.lookEveryMs
-      const heard = watch.take()
-      const change = isDue ? everything : await findChange(context, actor, heard)
+      const received = watch.take()
+      const change = isDue ? everything : await findChange(context, actor, received)
       if (isDue) saidAllAt = clock.monotonicMs()
       if (change) await stream.send('changed', change)
       // Also after a look that found nothing: what other accounts do costs this stream one query a second.

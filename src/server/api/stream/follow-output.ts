@@ -10,7 +10,7 @@ import type { StreamContext, TopicStream } from './stream-context.ts'
 const lateMs = 30_000
 
 /** What the scripts of an execution print, until it has ended; see GET /executions/{id}/output/follow. */
-export async function followOutput(
+export async function streamOutput(
   context: StreamContext,
   actor: Actor,
   {

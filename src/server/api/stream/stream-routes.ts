@@ -9,9 +9,9 @@ import { authoriseAccess } from '../http/authorisation.ts'
 import { explainAndLog } from '../http/error-handling.ts'
 import { makeProblem } from '../http/problem.ts'
 import { type EventStream, openEventStream } from './event-stream.ts'
-import { followExecution } from './follow-execution.ts'
-import { followLists } from './follow-lists.ts'
-import { followOutput } from './follow-output.ts'
+import { streamExecution } from './follow-execution.ts'
+import { streamLists } from './follow-lists.ts'
+import { streamOutput } from './follow-output.ts'
 import type { StreamContext, TopicStream } from './stream-context.ts'
 import { topicAccess } from './topic-access.ts'
 
@@ -106,14 +106,14 @@ async function follow(context: StreamContext, actor: Actor, topic: Topic, stream
   const { place } = topic
   switch (topic.kind) {
     case 'lists':
-      return await followLists(context, actor, { place, stream })
+      return await streamLists(context, actor, { place, stream })
     case 'execution':
       await readStatus(context, actor, topic.id)
-      return await followExecution(context, actor, { id: topic.id, place, stream })
+      return await streamExecution(context, actor, { id: topic.id, place, stream })
     case 'output': {
       const { id, instanceId } = topic
       await readStatus(context, actor, id)
-      return await followOutput(context, actor, { id, instanceId, place, stream })
+      return await streamOutput(context, actor, { id, instanceId, place, stream })
     }
   }
 }

@@ -1,6 +1,6 @@
 import { administratorName } from '../../../core/access/principal.ts'
 import { type AccessKeyId, type AccountId, makeAccessKeyId } from '../../../core/id.ts'
-import { getAccessKey, insertAccessKey, listAccessKeys } from '../../../store/access/access-keys.ts'
+import { getAccessKey, insertAccessKey, listAccessKeyRows } from '../../../store/access/access-keys.ts'
 import { lockOrInsertAccount } from '../../../store/access/accounts.ts'
 import { insertPrincipal } from '../../../store/access/principals.ts'
 import { deleteSessionsOf, getPasswordHash, updatePasswordHash } from '../../../store/access/sessions.ts'
@@ -38,7 +38,7 @@ type BootstrapContext = Pick<AppContext, 'database' | 'secrets' | 'random' | 'cl
 
 /** @throws OperatorError if the secrets in the database were sealed with another secret key */
 export async function checkSecretKeyOfDatabase({ database, secrets }: BootstrapContext): Promise<void> {
-  const [known] = await listAccessKeys(database, defaultAccountId, { limit: 1 })
+  const [known] = await listAccessKeyRows(database, defaultAccountId, { limit: 1 })
   if (known) await checkSecretKey(database, secrets, known.id)
 }
 
@@ -53,7 +53,7 @@ export function bootstrap(
 ): Promise<BootstrapResult> {
   return context.database.transaction().execute(async (transaction) => {
     await lockOrInsertAccount(transaction, { id: defaultAccountId, name: defaultAccountId })
-    const [known] = await listAccessKeys(transaction, defaultAccountId, { limit: 1 })
+    const [known] = await listAccessKeyRows(transaction, defaultAccountId, { limit: 1 })
     if (known) {
       await checkSecretKey(transaction, context.secrets, known.id)
       return { created: undefined }

@@ -3,7 +3,7 @@ import type { PrincipalKind } from '../../../core/access/principal.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { insertPrincipal } from '../../../store/access/principals.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { getPrincipal, type PrincipalView } from './list-principals.ts'
+import { getPrincipal, type PrincipalRecord } from './list-principals.ts'
 import { writeAudit } from './write-audit.ts'
 
 /**
@@ -15,7 +15,7 @@ export function createPrincipal(
   actor: Actor,
   kind: PrincipalKind,
   { name, description }: { readonly name: string; readonly description: string },
-): Promise<PrincipalView> {
+): Promise<PrincipalRecord> {
   return database.transaction().execute(async (transaction) => {
     const createdAt = new Date(clock.now())
     const isTaken = kind === 'role' && name === builtInRole.name

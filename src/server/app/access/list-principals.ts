@@ -1,11 +1,15 @@
 import { builtInRole } from '../../../core/access/built-in-policies.ts'
 import { administratorName, type PrincipalKind } from '../../../core/access/principal.ts'
 import { chandlerError, type ErrorCode } from '../../../core/error/errors.ts'
-import { getPrincipal as getRow, listPrincipals as listRows, type Principal } from '../../../store/access/principals.ts'
+import {
+  getPrincipalRow as getRow,
+  listPrincipalRows as listRows,
+  type Principal,
+} from '../../../store/access/principals.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-export interface PrincipalView extends Omit<Principal, 'createdAt'> {
+export interface PrincipalRecord extends Omit<Principal, 'createdAt'> {
   /** The administrator of the account, and roles that are there from the beginning: they cannot be changed. */
   readonly builtIn: boolean
   /** Absent of a role that is built in. */
@@ -20,7 +24,7 @@ export async function listPrincipals(
   { accountId }: Pick<Actor, 'accountId'>,
   kind: PrincipalKind,
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
-): Promise<PrincipalView[]> {
+): Promise<PrincipalRecord[]> {
   const views = (await listRows(database, accountId, kind, { after, limit })).map((row) => viewOf(kind, row))
   if (kind === 'user' || builtInRole.name <= after) return views
   return [...views, builtInRoleView].toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit)
@@ -32,16 +36,16 @@ export async function getPrincipal(
   { accountId }: Pick<Actor, 'accountId'>,
   kind: PrincipalKind,
   name: string,
-): Promise<PrincipalView> {
+): Promise<PrincipalRecord> {
   if (kind === 'role' && name === builtInRole.name) return builtInRoleView
   const row = await getRow(connection, accountId, kind, name)
   if (!row) throw chandlerError(notFound[kind], { name })
   return viewOf(kind, row)
 }
 
-const viewOf = (kind: PrincipalKind, row: Principal): PrincipalView =>
+const viewOf = (kind: PrincipalKind, row: Principal): PrincipalRecord =>
   kind === 'user' && row.name === administratorName
     ? { ...row, builtIn: true, policies: ['AdministratorAccess'] }
     : { ...row, builtIn: false }
 
-const builtInRoleView: PrincipalView = { ...builtInRole, builtIn: true, createdAt: undefined }
+const builtInRoleView: PrincipalRecord = { ...builtInRole, builtIn: true, createdAt: undefined }

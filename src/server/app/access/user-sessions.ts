@@ -5,7 +5,7 @@ import {
   deleteSessionsOf,
   getSessionUser,
   type ListedSession,
-  listSessions as listRows,
+  listSessionRows as listRows,
 } from '../../../store/access/sessions.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { authorise, resourceFor } from './authorise.ts'

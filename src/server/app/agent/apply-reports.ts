@@ -57,8 +57,8 @@ export async function applyReports(context: AppContext, reports: readonly Report
   })
   if (changed.length + freed.length > 0) context.poke([...changed, ...freed])
   const withOutput = reports.flatMap((report) => (report.kind === 'output' ? [executionIdOf(report.invocationId)] : []))
-  const heard = new Set([...changed, ...withOutput])
-  if (heard.size > 0) context.changed([...heard])
+  const received = new Set([...changed, ...withOutput])
+  if (received.size > 0) context.changed([...received])
 }
 
 /**
@@ -87,7 +87,7 @@ async function applyEnds(
       reasonCode: outcome.reasonCode,
       reason: outcome.reason,
       exitCode: outcome.exitCode,
-      toldInstalled: outcome.installed !== undefined,
+      hasInstalled: outcome.installed !== undefined,
       stdoutBytes,
       stderrBytes,
       cutBytes,
@@ -102,18 +102,18 @@ async function applyEnds(
     [...reports].flatMap(([subject, report]) => (isNews.has(subject) ? [] : [report])),
   )
   if (news.length === 0) return { changed: [], freed: [] }
-  const heard = news.map((ended) => ({
+  const received = news.map((ended) => ({
     ...ended,
     revision: executions.get(ended.executionId)?.revision ?? 0,
     mayHaveParts: executions.get(ended.executionId)?.mayHaveParts ?? false,
     report: reports.get(subjectOf({ instanceId: ended.instanceId, invocationId: ended.id })) as EndReport,
   }))
-  const done = heard.filter(({ mayHaveParts, report }) => mayHaveParts && report.outcome.state === 'succeeded')
+  const done = received.filter(({ mayHaveParts, report }) => mayHaveParts && report.outcome.state === 'succeeded')
   const parts = await advanceParts(connection, done)
-  const last = heard.filter(({ executionId, ordinal }) => !parts.advanced.has(taskKey(executionId, ordinal)))
+  const last = received.filter(({ executionId, ordinal }) => !parts.advanced.has(taskKey(executionId, ordinal)))
   await endTasks(
     connection,
-    heard.filter(({ executionId, ordinal }) => parts.stopped.has(taskKey(executionId, ordinal))).map(endStopped),
+    received.filter(({ executionId, ordinal }) => parts.stopped.has(taskKey(executionId, ordinal))).map(endStopped),
   )
   const failureKeys = await noteFailures(
     connection,
@@ -142,7 +142,7 @@ async function applyEnds(
   await noteLateAnswers(connection, late.map(describeLateAnswer))
   await applyInstalledOutcomes(
     connection,
-    heard.flatMap(({ id, report: { outcome } }) =>
+    received.flatMap(({ id, report: { outcome } }) =>
       outcome.installed ? [{ invocationId: id, ...keyOutcome(digests, outcome.installed) }] : [],
     ),
   )

@@ -1,5 +1,5 @@
 import { type AccessDecision, evaluatePolicies, type GrantedPolicy } from '../../../core/access/evaluate-policies.ts'
-import { objectOf } from '../../../core/artifact/artifact-object.ts'
+import { artifactObjectOf } from '../../../core/artifact/artifact-object.ts'
 import type { Artifact } from '../../../core/extension/extension.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
 import { accessDenied, resourceFor } from '../access/authorise.ts'
@@ -48,7 +48,7 @@ export async function prepareHandOutAuthorisation(
 function* listNeeds(extensionName: string, artifact: Artifact | undefined): Generator<[action: string, on: string]> {
   yield ['oos:GetTemplate', `template/${extensionName}`]
   if (!artifact) return
-  const { bucket, key } = objectOf(artifact)
+  const { bucket, key } = artifactObjectOf(artifact)
   yield ['oss:GetBucketAcl', bucket]
   yield ['oss:GetObject', `${bucket}/${key}`]
 }

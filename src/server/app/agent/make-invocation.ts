@@ -1,4 +1,4 @@
-import type { Invocation, Recipe } from '../../../core/execution/invocation.ts'
+import type { Invocation, InvocationConfiguration } from '../../../core/execution/invocation.ts'
 import {
   type CommandOperation,
   mutationKeyOf,
@@ -16,7 +16,7 @@ import {
   listConfigurations,
   listInstalledRecipes,
   recipeKey,
-} from '../../../store/extension/recipes.ts'
+} from '../../../store/extension/configurations.ts'
 import { listParameterSets, type ParameterSetKey, type ParameterSetRow } from '../../../store/plan/parameter-sets.ts'
 import type { HandedOut } from '../../../store/report/invocations.ts'
 import type { AppContext } from '../context.ts'
@@ -157,7 +157,7 @@ function makeCommandRecipe(
   { secrets }: AppContext,
   { type, runAs, workDir, timeoutMs, parameters, parametersDigest }: CommandOperation,
   { id, command_content: content, secret_parameters_sealed: sealed }: ExecutionOperationRow,
-): Recipe {
+): InvocationConfiguration {
   const recipe = makeRunRecipe(content ?? '', { timeoutMs, runAs, workDir })
   const os = type === 'RunShellScript' ? 'linux' : 'windows'
   return {
@@ -173,7 +173,12 @@ const makeOsPackageRun = ({ action, installer, names, timeoutMs, allowRemovals }
   wanted: { ...makeRunRecipe(undefined, { timeoutMs }), parameters: {}, parametersDigest: '0'.repeat(64) },
 })
 
-function findWanted(context: AppContext, one: HandedOut, part: OperationPart, recipes: Recipes): Recipe | undefined {
+function findWanted(
+  context: AppContext,
+  one: HandedOut,
+  part: OperationPart,
+  recipes: Recipes,
+): InvocationConfiguration | undefined {
   const { id, executionId, toVersion, configurationId } = one
   if (toVersion === null) return undefined
   const configuration = recipes.configurations.get(recipeKey(part.extensionId, toVersion, configurationId ?? ''))
@@ -208,7 +213,7 @@ function findInstalled(
   one: HandedOut,
   extensionId: ExtensionId,
   recipes: Recipes,
-): Recipe | undefined {
+): InvocationConfiguration | undefined {
   if (one.step === 'install') return undefined
   const row = recipes.installed.get(`${one.instanceId} ${extensionId}`)
   const configuration = row && recipes.configurations.get(recipeKey(extensionId, row.version, row.configuration_id))

@@ -23,12 +23,12 @@ import type { Report } from './report.ts'
 export interface AgentInventory {
   readonly open: readonly { readonly id: InvocationId; readonly state?: string | undefined }[]
   /** Absent: an agent of an old version, which does not say it. */
-  readonly installed?: readonly InstalledRecord[] | undefined
+  readonly installed?: readonly InventoryRecord[] | undefined
   /** Whether `open` holds everything. */
   readonly isComplete: boolean
 }
 
-export type InstalledRecord = ComparedState & { readonly extensionName: string }
+export type InventoryRecord = ComparedState & { readonly extensionName: string }
 
 export interface InventoryOf {
   readonly instanceId: InstanceId
@@ -66,17 +66,17 @@ export async function reconcileAgents(
     )
   const settled = [...answers.values()].flatMap((answer) => answer.settled)
   if (settled.length > 0) await deleteDeletedInvocations(database, settled)
-  const heard = agents.map(({ instanceId, inventory }) => ({
+  const received = agents.map(({ instanceId, inventory }) => ({
     instanceId,
     ids: inventory.open.filter(({ state }) => state === 'ended' || state === 'waiting').map(({ id }) => id),
   }))
-  if (heard.some(({ ids }) => ids.length > 0)) await extendDeadlines(database, heard, reportGraceMs)
-  await giveUpForgotten(context, agents, answers, known)
+  if (received.some(({ ids }) => ids.length > 0)) await extendDeadlines(database, received, reportGraceMs)
+  await failForgotten(context, agents, answers, known)
   await reconcileInstalled(context, agents)
   return answers
 }
 
-async function giveUpForgotten(
+async function failForgotten(
   context: AppContext,
   agents: readonly InventoryOf[],
   answers: ReadonlyMap<InstanceId, OpenReconciliation>,
@@ -98,7 +98,7 @@ async function reconcileInstalled(
   agents: readonly InventoryOf[],
 ): Promise<void> {
   // As in apply-reports.ts: a record may be of an earlier release.
-  const rekey = (record: InstalledRecord) => ({ ...record, parametersDigest: digests.rekey(record.parametersDigest) })
+  const rekey = (record: InventoryRecord) => ({ ...record, parametersDigest: digests.rekey(record.parametersDigest) })
   const complete = agents.flatMap(({ instanceId, inventory: { installed, open, isComplete } }) =>
     installed && isComplete ? [{ instanceId, installed: installed.map(rekey), ids: open.map(({ id }) => id) }] : [],
   )
@@ -120,7 +120,7 @@ async function reconcileInstalled(
 
 async function findDifferences(
   connection: Connection,
-  agents: readonly { readonly instanceId: InstanceId; readonly installed: readonly InstalledRecord[] }[],
+  agents: readonly { readonly instanceId: InstanceId; readonly installed: readonly InventoryRecord[] }[],
 ): Promise<FoundDifference[]> {
   const states = await listKnownStates(
     connection,

@@ -1,7 +1,7 @@
 import { artifactBucket } from '../../../core/artifact/artifact-object.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
-import { deleteBucket as deleteRow, lockBucket } from '../../../store/artifact/buckets.ts'
-import { listObjects } from '../../../store/artifact/objects.ts'
+import { deleteBucketRow as deleteRow, lockBucket } from '../../../store/artifact/buckets.ts'
+import { listObjectRows } from '../../../store/artifact/objects.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
@@ -15,7 +15,7 @@ export async function deleteBucket(
   await database.transaction().execute(async (transaction) => {
     if (!(await lockBucket(transaction, actor.accountId, name, 'delete')))
       throw chandlerError('BucketNotFound', { bucket: name })
-    const objects = await listObjects(transaction, actor.accountId, name, { limit: 1 })
+    const objects = await listObjectRows(transaction, actor.accountId, name, { limit: 1 })
     if (objects.length > 0) throw chandlerError('BucketNotEmpty', { bucket: name })
     await deleteRow(transaction, actor.accountId, name)
     await writeAudit(transaction, actor, 'DeleteBucket', `bucket/${name}`)

@@ -1,7 +1,7 @@
 import { artifactBucket } from '../../../core/artifact/artifact-object.ts'
 import type { ObjectName } from '../../../core/artifact/object-name.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
-import { deleteObject as deleteRow } from '../../../store/artifact/objects.ts'
+import { deleteObjectRow as deleteRow } from '../../../store/artifact/objects.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 

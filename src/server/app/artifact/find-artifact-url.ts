@@ -7,7 +7,7 @@ import { loadRecipes, makeInvocation } from '../agent/make-invocation.ts'
 import type { AppContext } from '../context.ts'
 import { explainFault } from '../execution/explain-fault.ts'
 
-export interface ArtifactQuestion {
+export interface ArtifactUrlRequest {
   readonly instanceId: InstanceId
   readonly invocationId: InvocationId
   readonly sha256: string
@@ -21,7 +21,7 @@ export type ArtifactAnswer = { readonly url: string } | { readonly refused: stri
  */
 export async function findArtifactUrl(
   context: AppContext,
-  { instanceId, invocationId, sha256 }: ArtifactQuestion,
+  { instanceId, invocationId, sha256 }: ArtifactUrlRequest,
 ): Promise<ArtifactAnswer> {
   if (!(await listAdmitted(context.database, [instanceId])).has(instanceId))
     return { refused: 'This instance is not admitted: it is given nothing until an operator decides.' }

@@ -1,4 +1,4 @@
-import { type BucketRow, listBuckets as listRows } from '../../../store/artifact/buckets.ts'
+import { type BucketRow, listBucketRows as listRows } from '../../../store/artifact/buckets.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /** By name, from after `after`. The built-in bucket is not among them. */

@@ -1,7 +1,7 @@
 import { artifactBucket } from '../../../core/artifact/artifact-object.ts'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { getBucket } from '../../../store/artifact/buckets.ts'
-import { listObjects as listRows, type ObjectRow } from '../../../store/artifact/objects.ts'
+import { listObjectRows as listRows, type ObjectRow } from '../../../store/artifact/objects.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /** In the order of the bytes of their keys, from after `after`. @throws BucketNotFound, BucketReserved */

@@ -3,7 +3,7 @@ import type { ByteRange } from '../../../objects/object-store.ts'
 import type { AppContext } from '../context.ts'
 
 /** What a signed address says. `expires`: seconds since 1970. */
-export interface ArtifactAddress {
+export interface SignedArtifactAddress {
   readonly sha256: string
   readonly fileName: string
   readonly expires: string
@@ -11,7 +11,7 @@ export interface ArtifactAddress {
 }
 
 /** Whether this server, or another one with the same key, signed exactly this, and whether it still counts. */
-export type VerifyArtifactAddress = (address: ArtifactAddress) => 'valid' | 'expired' | 'forged'
+export type VerifyArtifactAddress = (address: SignedArtifactAddress) => 'valid' | 'expired' | 'forged'
 
 export interface OpenedArtifact {
   readonly sha256: string
@@ -26,7 +26,7 @@ export interface OpenedArtifact {
  */
 export async function openArtifact(
   { objects, verifyArtifactAddress }: Pick<AppContext, 'objects'> & { verifyArtifactAddress: VerifyArtifactAddress },
-  address: ArtifactAddress,
+  address: SignedArtifactAddress,
 ): Promise<OpenedArtifact> {
   const { sha256 } = address
   // The signature goes first: to everyone else all addresses are alike, whether or not there is something behind them.

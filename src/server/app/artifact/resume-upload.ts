@@ -4,17 +4,17 @@ import { makeUploadId } from '../../../core/id.ts'
 import { maxArtifactBytes, maxOpenUploads, uploadKeptMs } from '../../../core/limits.ts'
 import {
   deleteOldUploads,
-  deleteUpload as deleteRow,
+  deleteUploadRow as deleteRow,
   insertUpload,
   touchUpload,
   type UploadRow,
   updateUploadFinished,
 } from '../../../store/artifact/uploads.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { type UploadedArtifact, uploadArtifact } from './upload-artifact.ts'
+import { type StoredArtifact, uploadArtifact } from './upload-artifact.ts'
 
 /** An upload in pieces: it goes on where it broke off, whatever broke, and becomes an artifact when it is finished. */
-export interface UploadView {
+export interface UploadRecord {
   readonly id: string
   readonly sizeBytes: number
   /** Bytes that are here; the next piece begins there. */
@@ -30,7 +30,7 @@ export async function createUpload(
   { database, clock, random }: Uploading & Pick<AppContext, 'random'>,
   actor: Actor,
   sizeBytes: number,
-): Promise<UploadView> {
+): Promise<UploadRecord> {
   if (sizeBytes > maxArtifactBytes) throw chandlerError('ArtifactTooLarge', { maxBytes: maxArtifactBytes })
   if (sizeBytes === 0) throw chandlerError('ArtifactEmpty', { fileName: 'upload' })
   const at = new Date(clock.now())
@@ -42,8 +42,8 @@ export async function createUpload(
 }
 
 /** @throws UploadNotFound */
-export async function readUpload(context: Uploading, actor: Actor, id: string): Promise<UploadView> {
-  const row = await comeBack(context, actor, id)
+export async function readUpload(context: Uploading, actor: Actor, id: string): Promise<UploadRecord> {
+  const row = await reopenUpload(context, actor, id)
   const offset = row.sha256 === null ? await context.objects.drafts.size(id) : row.sizeBytes
   return { id, sizeBytes: row.sizeBytes, offset: Math.min(offset, row.sizeBytes), expiresAt: expiryOf(row.touchedAt) }
 }
@@ -57,8 +57,8 @@ export async function appendUpload(
   actor: Actor,
   id: string,
   { offset, bytes }: { readonly offset: number; readonly bytes: Readable },
-): Promise<UploadView> {
-  const row = await comeBack(context, actor, id)
+): Promise<UploadRecord> {
+  const row = await reopenUpload(context, actor, id)
   // Finished by another request: nothing is missing.
   if (row.sha256 === null) await context.objects.drafts.append(id, offset, bytes, row.sizeBytes)
   return readUpload(context, actor, id)
@@ -73,8 +73,8 @@ export async function finishUpload(
   actor: Actor,
   id: string,
   expectedSha256: string | undefined,
-): Promise<UploadedArtifact> {
-  const { sizeBytes, sha256: finished } = await comeBack(context, actor, id)
+): Promise<StoredArtifact> {
+  const { sizeBytes, sha256: finished } = await reopenUpload(context, actor, id)
   if (finished !== null) return { sha256: finished, sizeBytes, existed: true }
   const { drafts } = context.objects
   const received = await drafts.size(id)
@@ -111,7 +111,7 @@ async function forget({ database, objects }: Uploading, { accountId }: Actor, id
   return known
 }
 
-async function comeBack({ database, clock }: Uploading, { accountId }: Actor, id: string): Promise<UploadRow> {
+async function reopenUpload({ database, clock }: Uploading, { accountId }: Actor, id: string): Promise<UploadRow> {
   const row = await touchUpload(database, accountId, id, new Date(clock.now()))
   if (!row) throw chandlerError('UploadNotFound', { id })
   return row

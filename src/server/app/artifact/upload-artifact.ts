@@ -11,7 +11,7 @@ export interface ArtifactUpload {
   readonly expectedSha256?: string | undefined
 }
 
-export interface UploadedArtifact {
+export interface StoredArtifact {
   readonly sha256: string
   readonly sizeBytes: number
   /** This account had uploaded the same bytes before. Whether another one had is not told. */
@@ -27,7 +27,7 @@ export async function uploadArtifact(
   { database, objects, clock }: Pick<AppContext, 'database' | 'objects' | 'clock'>,
   actor: Actor,
   { bytes, expectedSha256 }: ArtifactUpload,
-): Promise<UploadedArtifact> {
+): Promise<StoredArtifact> {
   const received = await objects.receive(bytes, maxArtifactBytes)
   try {
     const { sha256, sizeBytes } = received

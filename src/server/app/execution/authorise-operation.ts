@@ -2,7 +2,7 @@ import { ChandlerError } from '../../../core/error/errors.ts'
 import type { OperationRequest } from '../../../core/execution/operation.ts'
 import { authorise, resourceFor } from '../access/authorise.ts'
 import type { Actor, AppContext } from '../context.ts'
-import type { PlanQuestion } from '../plan/make-plan.ts'
+import type { PlanInputRequest } from '../plan/make-plan.ts'
 
 type Asking = Pick<AppContext, 'clock' | 'region'>
 
@@ -11,16 +11,20 @@ type Asking = Pick<AppContext, 'clock' | 'region'>
  * extension, whether they may run commands on instances.
  * @throws AccessDenied
  */
-export function authoriseStart(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
+export function authoriseStart(
+  context: Asking,
+  actor: Actor,
+  { operation }: Pick<PlanInputRequest, 'operation'>,
+): void {
   authoriseTemplates(context, actor, 'oos:StartExecution', templatesOf(operation))
   if (operation.kind === 'command' || operation.kind === 'osPackage')
     authoriseInstances(context, actor, 'ecs:RunCommand')
 }
 
 /** Whether the actor may start this; nothing is noted if not. */
-export function mayStart(context: Asking, actor: Actor, question: Pick<PlanQuestion, 'operation'>): boolean {
+export function mayStart(context: Asking, actor: Actor, request: Pick<PlanInputRequest, 'operation'>): boolean {
   try {
-    authoriseStart(context, actor, question)
+    authoriseStart(context, actor, request)
     return true
   } catch (error) {
     if (error instanceof ChandlerError && error.code === 'AccessDenied') return false
@@ -32,7 +36,7 @@ export function mayStart(context: Asking, actor: Actor, question: Pick<PlanQuest
  * A plan shows what is in a template and which instances there are.
  * @throws AccessDenied
  */
-export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick<PlanQuestion, 'operation'>): void {
+export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick<PlanInputRequest, 'operation'>): void {
   authoriseTemplatesOfPlan(context, actor, templatesOf(operation))
 }
 

@@ -1,13 +1,17 @@
 import {
   type ControllableExecution,
-  controlExecution as decideControl,
+  decideControl as decideControl,
   describeRefusal,
 } from '../../../core/execution/control-execution.ts'
 import { allowsControl } from '../../../core/execution/execution.ts'
 import { describeOutcome, totalTasks } from '../../../core/execution/task-counts.ts'
 import { type ExecutionId, taskIdOf } from '../../../core/id.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import { markExecutionsDeleted, type NarrowExecutionRow, updateExecution } from '../../../store/execution/executions.ts'
+import {
+  markExecutionsDeleted,
+  type NarrowExecutionRow,
+  updateExecutionRow,
+} from '../../../store/execution/executions.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
 import { listTaskPage } from '../../../store/task/task-lists.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -40,7 +44,7 @@ export async function controlExecution(
     if ('refusal' in answer) throw refuse(execution, control, answer.refusal)
     const { pauseRequested, openBatch, acceptedFailures, cancelRequested, resumed } = answer.change
     if (Object.keys(answer.change).length === 0) return
-    await updateExecution(connection, execution.id, {
+    await updateExecutionRow(connection, execution.id, {
       revision: execution.revision + 1,
       ...(note === undefined ? {} : { note }),
       ...(pauseRequested === undefined ? {} : { pause_requested: pauseRequested }),

@@ -1,6 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import {
-  controlTasks as decideControl,
+  decideTaskControl as decideControl,
   type TaskControl,
   type TaskControlChange,
 } from '../../../core/execution/control-task.ts'
@@ -8,7 +8,7 @@ import { totalTasks } from '../../../core/execution/task-counts.ts'
 import type { ExecutionId, InstanceId } from '../../../core/id.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { getNamedOrdinal } from '../../../store/execution/execution-state.ts'
-import { type NarrowExecutionRow, updateExecution } from '../../../store/execution/executions.ts'
+import { type NarrowExecutionRow, updateExecutionRow } from '../../../store/execution/executions.ts'
 import { stopInvocations } from '../../../store/report/invocations.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
 import { endPendingTasks, endTasks, reopenFailedTasks } from '../../../store/task/task-ends.ts'
@@ -31,8 +31,8 @@ export async function controlTasks(
   note?: string,
 ): Promise<void> {
   const freed: ExecutionId[] = []
-  const told: InstanceId[] = []
-  const wake = { freed, told }
+  const signalled: InstanceId[] = []
+  const wake = { freed, signalled }
   await changeLocked(
     context,
     actor,
@@ -62,7 +62,7 @@ export async function controlTasks(
     },
     named,
   )
-  if (told.length > 0) context.nudge(told)
+  if (signalled.length > 0) context.nudge(signalled)
   if (freed.length > 0) context.poke(freed)
 }
 
@@ -92,7 +92,7 @@ interface Application {
   readonly change: TaskControlChange
   readonly note: string | undefined
   /** Filled in: who is woken once this is committed. */
-  readonly wake: { readonly freed: ExecutionId[]; readonly told: InstanceId[] }
+  readonly wake: { readonly freed: ExecutionId[]; readonly signalled: InstanceId[] }
 }
 
 async function applyChange(
@@ -116,7 +116,7 @@ async function applyChange(
     await updateTaskNotes(connection, changed, ordinals, note)
   }
   const { acceptedFailures, namedOrdinal, resumed } = change
-  await updateExecution(connection, execution.id, {
+  await updateExecutionRow(connection, execution.id, {
     revision: changed.revision,
     ...(acceptedFailures === undefined ? {} : { accepted_failures: acceptedFailures }),
     ...(namedOrdinal === undefined ? {} : { named_ordinal: namedOrdinal }),
@@ -138,7 +138,7 @@ async function stopTasks(
   const due = tasks.filter((task) => task.part_due).map(({ ordinal }) => ordinal)
   if (due.length > 0) await endDueParts(connection, execution, { ordinals: due }, { ...cancelled, reason })
   const running = tasks.filter(({ status }) => status === 'Running').map(({ ordinal }) => ordinal)
-  const { withdrawn, told } = await stopInvocations(connection, execution.id, running)
+  const { withdrawn, signalled } = await stopInvocations(connection, execution.id, running)
   const ends = withdrawn.map(({ ordinal, attempt }) => ({
     executionId: execution.id,
     ordinal,
@@ -150,5 +150,5 @@ async function stopTasks(
     output: undefined,
   }))
   wake.freed.push(...(await endTasks(connection, ends)).freed)
-  wake.told.push(...told)
+  wake.signalled.push(...signalled)
 }

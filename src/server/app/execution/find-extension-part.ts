@@ -10,7 +10,7 @@ import {
 import { validateParameters } from '../../../core/extension/parameter.ts'
 import { findRefusedScript } from '../../../core/extension/validate-version.ts'
 import type { ExtensionId } from '../../../core/id.ts'
-import type { PlanRequest } from '../../../core/plan/plan.ts'
+import type { PlannedRequest } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import {
   getExtensionVersion,
@@ -24,8 +24,8 @@ import {
   createParameterSets,
   type InstalledValuesOf,
   type ParameterSets,
-  type PartWish,
   type PlanContext,
+  type RequestedPart,
 } from '../plan/parameter-sets.ts'
 
 /** An extension that was asked for, found. */
@@ -36,7 +36,7 @@ export interface FoundPart {
   readonly secret: ParameterValues
   /** What is wanted of it, and with which values, once it is known what targets have installed. */
   readonly request: (installedValuesOf: InstalledValuesOf) => {
-    readonly request: PlanRequest
+    readonly request: PlannedRequest
     readonly sets: ParameterSets
   }
 }
@@ -45,23 +45,23 @@ export interface FoundPart {
 export async function findExtensionPart(
   context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
-  wish: PartWish,
+  requested: RequestedPart,
 ): Promise<FoundPart> {
   const { database } = context
-  if (wish.action === 'uninstall' && wish.reinstall)
+  if (requested.action === 'uninstall' && requested.reinstall)
     throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
   const extension =
-    (await getExtensionByName(database, actor.accountId, wish.extension)) ??
+    (await getExtensionByName(database, actor.accountId, requested.extension)) ??
     // What was deleted while instances had it can still be removed from them.
-    (wish.action === 'uninstall' ? await getDeletedExtension(database, actor.accountId, wish.extension) : undefined)
-  if (!extension) throw chandlerError('ExtensionNotFound', { name: wish.extension })
-  const version = await findVersion(database, actor, wish, extension.id)
+    (requested.action === 'uninstall' ? await getDeletedExtension(database, actor.accountId, requested.extension) : undefined)
+  if (!extension) throw chandlerError('ExtensionNotFound', { name: requested.extension })
+  const version = await findVersion(database, actor, requested, extension.id)
   if (version) refuseScripts(version)
   const refusedUninstalls = await findRefusedUninstalls(database, actor, extension.id)
   const declarations = version?.parameters ?? {}
-  refuseParameters(declarations, wish)
+  refuseParameters(declarations, requested)
   const createSets = (installedValuesOf: InstalledValuesOf) =>
-    createParameterSets(context, declarations, wish, installedValuesOf)
+    createParameterSets(context, declarations, requested, installedValuesOf)
   const { own } = createSets(() => ({ open: {}, secret: {} }))
   return {
     part: {
@@ -70,22 +70,22 @@ export async function findExtensionPart(
       version: version?.version ?? 0,
       parameters: own.open,
       parametersDigest: own.parametersDigest,
-      given: Object.keys(wish.parameters),
-      ...(wish.resetParameters ? { resetParameters: true } : {}),
+      given: Object.keys(requested.parameters),
+      ...(requested.resetParameters ? { resetParameters: true } : {}),
     },
     version,
     secret: own.secret,
     request: (installedValuesOf) => {
       const sets = createSets(installedValuesOf)
-      const { action } = wish
-      const request: PlanRequest =
+      const { action } = requested
+      const request: PlannedRequest =
         version && action !== 'uninstall'
           ? {
               action,
               version,
               valuesFor: sets.valuesFor,
               contentDigests: digestConfigurations(version.configurations),
-              reinstall: wish.reinstall,
+              reinstall: requested.reinstall,
               refusedUninstalls,
             }
           : { action: 'uninstall', refusedUninstalls }
@@ -124,29 +124,30 @@ async function findRefusedUninstalls(
 async function findVersion(
   database: Connection,
   actor: Pick<Actor, 'accountId'>,
-  wish: PartWish,
+  requested: RequestedPart,
   extensionId: ExtensionId,
 ): Promise<ExtensionVersion | undefined> {
-  if (wish.action === 'uninstall') {
-    if (wish.version === undefined) return undefined
+  if (requested.action === 'uninstall') {
+    if (requested.version === undefined) return undefined
     const reason = 'uninstall takes no version: what is removed is what each instance has'
     throw chandlerError('RequestInvalid', { reason })
   }
-  if (wish.version === undefined) {
+  if (requested.version === undefined) {
     const newest = await getNewestInstallableVersion(database, actor.accountId, extensionId)
-    if (!newest) throw chandlerError('VersionDeprecated', { name: wish.extension, version: 'of every number' })
+    if (!newest) throw chandlerError('VersionDeprecated', { name: requested.extension, version: 'of every number' })
     return newest
   }
-  const number = parseVersion(wish.version)
+  const number = parseVersion(requested.version)
   const version =
     number === undefined ? undefined : await getExtensionVersion(database, actor.accountId, extensionId, number)
-  if (!version) throw chandlerError('VersionNotFound', { name: wish.extension, version: wish.version })
-  if (version.deprecated) throw chandlerError('VersionDeprecated', { name: wish.extension, version: wish.version })
+  if (!version) throw chandlerError('VersionNotFound', { name: requested.extension, version: requested.version })
+  if (version.deprecated)
+    throw chandlerError('VersionDeprecated', { name: requested.extension, version: requested.version })
   return version
 }
 
 /** What is missing is not known before it is known what targets have. */
-function refuseParameters(declarations: ParameterDeclarations, { action, parameters }: PartWish): void {
+function refuseParameters(declarations: ParameterDeclarations, { action, parameters }: RequestedPart): void {
   const validation = validateParameters(declarations, action, parameters)
   if (!('problems' in validation)) return
   const wrong = validation.problems.filter(({ code }) => code !== 'ParameterMissing')

@@ -4,7 +4,7 @@ import type { ExtensionId } from '../../../core/id.ts'
 import { defaultScriptTimeoutMs } from '../../../core/limits.ts'
 import type { PlannedTarget } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
-import { listConfigurations, recipeKey } from '../../../store/extension/recipes.ts'
+import { listConfigurations, recipeKey } from '../../../store/extension/configurations.ts'
 import type { Plan } from '../plan/make-plan.ts'
 
 type Planned = Pick<PlannedTarget, 'configurationId' | 'fromVersion' | 'step'>

@@ -9,7 +9,7 @@ import {
   type ExecutionOrder,
   type ExecutionPlace,
   listAskedFor,
-  listExecutions,
+  listExecutionRows,
 } from '../../../store/execution/execution-lists.ts'
 import {
   type ExecutionRow,
@@ -24,7 +24,7 @@ import {
   listInvocationPlaces,
   listNewOutputChunks,
   listOutputChunks,
-  type OutputPlace,
+  type OutputRowPlace,
   type OutputStream,
   streamNumbersInOrder,
 } from '../../../store/report/output-chunks.ts'
@@ -33,17 +33,26 @@ import { listChangedTasks, listTasks, type TaskRow } from '../../../store/task/t
 import { listTaskPage, type TaskOrder, type TaskPlace, type TaskSelection } from '../../../store/task/task-lists.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-export type { AskedFor, ExecutionOrder, ExecutionPlace, OutputPlace, TaskOrder, TaskPlace, TaskRow, TaskSelection }
+export type {
+  AskedFor,
+  ExecutionOrder,
+  ExecutionPlace,
+  OutputRowPlace as OutputPlace,
+  TaskOrder,
+  TaskPlace,
+  TaskRow,
+  TaskSelection,
+}
 export type InvocationRow = Awaited<ReturnType<typeof listInvocationsOfTask>>[number]
 export type OutputRow = Awaited<ReturnType<typeof listOutputChunks>>[number]
 
 /** An execution with its counters. */
-export interface ExecutionSummary {
+export interface ExecutionSummaryRecord {
   readonly execution: NarrowExecutionRow
   readonly counts: readonly TaskCount[]
 }
 
-export interface ExecutionView extends ExecutionSummary {
+export interface ExecutionRecord extends ExecutionSummaryRecord {
   readonly execution: ExecutionRow
 }
 
@@ -53,7 +62,7 @@ export async function readExecution(
   { database }: Reading,
   actor: Pick<Actor, 'accountId'>,
   id: string,
-): Promise<ExecutionView> {
+): Promise<ExecutionRecord> {
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
@@ -64,7 +73,7 @@ export async function readExecutionSummary(
   { database }: Reading,
   { accountId }: Pick<Actor, 'accountId'>,
   id: string,
-): Promise<ExecutionSummary> {
+): Promise<ExecutionSummaryRecord> {
   const execution = await getNarrowExecution(database, accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
@@ -89,8 +98,8 @@ export async function readExecutions(
   actor: Pick<Actor, 'accountId'>,
   selection: ExecutionSelection,
   page: { readonly order?: ExecutionOrder; readonly after?: ExecutionPlace | undefined; readonly limit: number },
-): Promise<ExecutionSummary[]> {
-  const executions = await listExecutions(database, { ...selection, accountId: actor.accountId }, page)
+): Promise<ExecutionSummaryRecord[]> {
+  const executions = await listExecutionRows(database, { ...selection, accountId: actor.accountId }, page)
   const counts = await listTaskCounts(
     database,
     executions.map(({ id }) => id),
@@ -183,7 +192,7 @@ export async function readOutput(
   filter: {
     readonly instanceId?: string | undefined
     readonly stream?: OutputStream | undefined
-    readonly after?: OutputPlace | undefined
+    readonly after?: OutputRowPlace | undefined
     readonly limit: number
   },
 ): Promise<OutputRow[]> {

@@ -2,7 +2,7 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { type TaskReasonCode, taskReasonCodes } from '../../../core/execution/execution.ts'
 import { type FailureHint, findFailureHint } from '../../../core/execution/failure-lines.ts'
 import type { ExecutionId } from '../../../core/id.ts'
-import { type FailureGroup, type FailureGroupRow, listFailureGroups } from '../../../store/task/task-failures.ts'
+import { type CountedFailures, type FailureGroupRow, listFailureGroups } from '../../../store/task/task-failures.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { readStatus } from './read-executions.ts'
 
@@ -38,7 +38,7 @@ function view({ failureKey, reasonCode, exitCode, lines, count, samples }: Failu
 }
 
 /** The group that a key names. @throws RequestInvalid */
-export function parseFailureKey(key: string): FailureGroup {
+export function parseFailureKey(key: string): CountedFailures {
   if (/^[0-9a-f]{16}$/.test(key)) return { failureKey: key }
   const match = /^([A-Za-z]{1,64})(?::(-?\d{1,9}))?$/.exec(key)
   if (!match) throw chandlerError('RequestInvalid', { reason: `"${key}" is not the key of a group of failures` })

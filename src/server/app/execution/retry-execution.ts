@@ -11,7 +11,7 @@ import { requireTasks } from '../plan/require-known.ts'
 import { refuse } from './change-locked.ts'
 import { parseFailureKey } from './read-failures.ts'
 import { restateOperation } from './restate-operation.ts'
-import { type ExecutionRequest, startExecution } from './start-execution.ts'
+import { type StartRequest, startExecution } from './start-execution.ts'
 
 export interface RetryRequest {
   readonly clientToken?: string | undefined
@@ -58,7 +58,7 @@ async function restateExecution(
   actor: Actor,
   id: string,
   { failure, instanceIds }: Pick<RetryRequest, 'failure' | 'instanceIds'>,
-): Promise<ExecutionRequest> {
+): Promise<StartRequest> {
   const { database } = context
   const execution = await getExecution(database, actor.accountId, id)
   if (!execution) throw chandlerError('ExecutionNotFound', { id })

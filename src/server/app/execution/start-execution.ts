@@ -22,14 +22,14 @@ import { insertTasks, type NewTask } from '../../../store/task/task-executions.t
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { refuseOtherPlan } from '../plan/kept-plans.ts'
-import { makePlan, type Plan, type PlanQuestion } from '../plan/make-plan.ts'
+import { makePlan, type Plan, type PlanInputRequest } from '../plan/make-plan.ts'
 import type { PlanContext } from '../plan/parameter-sets.ts'
-import { showValues } from '../plan/shown-values.ts'
+import { renderShownValues } from '../plan/shown-values.ts'
 import { authoriseStart } from './authorise-operation.ts'
 import { findTimeouts } from './find-timeouts.ts'
 import { readStatus } from './read-executions.ts'
 
-export interface ExecutionRequest extends PlanQuestion {
+export interface StartRequest extends PlanInputRequest {
   readonly mode: ExecutionMode
   readonly clientToken?: string | undefined
   /** Digest of the plan that is meant: another one is not started. */
@@ -58,7 +58,7 @@ export interface ExecutionRequest extends PlanQuestion {
 export async function startExecution(
   context: AppContext,
   actor: Actor,
-  request: ExecutionRequest,
+  request: StartRequest,
 ): Promise<{ id: ExecutionId; created: boolean }> {
   // Before an earlier execution is looked up: the answer would tell of it.
   authoriseStart(context, actor, request)
@@ -113,7 +113,7 @@ function listExtensionNames(request: OperationRequest): string[] {
 }
 
 /** What makes two requests the same: all but the token itself and the plan that it is held against. Secrets are in the digest, not in the row. */
-function digestRequest({ digests }: AppContext, request: ExecutionRequest): string {
+function digestRequest({ digests }: AppContext, request: StartRequest): string {
   const { clientToken: _, ifPlan: __, givenParameters: ___, ...compared } = request
   return digests.of(canonicalJson(JSON.parse(JSON.stringify(compared))))
 }
@@ -121,7 +121,7 @@ function digestRequest({ digests }: AppContext, request: ExecutionRequest): stri
 async function findSameRequest(
   { database, digests }: Pick<PlanContext, 'database' | 'digests'>,
   actor: Actor,
-  { clientToken }: ExecutionRequest,
+  { clientToken }: StartRequest,
   digest: string,
 ): Promise<ExecutionId | undefined> {
   if (clientToken === undefined) return undefined
@@ -135,7 +135,7 @@ async function insertPlannedExecution(
   context: AppContext,
   connection: Connection,
   actor: Actor,
-  request: ExecutionRequest,
+  request: StartRequest,
   { id, plan, digest }: { readonly id: ExecutionId; readonly plan: Plan; readonly digest: string },
 ): Promise<boolean> {
   const { operation } = plan
@@ -184,7 +184,7 @@ async function insertPlannedExecution(
   return true
 }
 
-const renderOrigin = ({ origin, givenParameters: given }: ExecutionRequest): object | null =>
+const renderOrigin = ({ origin, givenParameters: given }: StartRequest): object | null =>
   given === undefined ? (origin ?? null) : { ...origin, given }
 
 const listExtensionIds = (operation: Operation): readonly ExtensionId[] =>
@@ -209,7 +209,7 @@ function listSets(
 
 /** Values that were given, secrets masked; what instances keep is with the tasks. */
 function describeValuesForAudit({ operation, parts }: Plan): object {
-  const shown = showValues(
+  const shown = renderShownValues(
     operation,
     parts.map(({ secret }) => secret),
   )

@@ -10,7 +10,7 @@ import { checkPackages } from './check-packages.ts'
 import { completeVersion, type VersionRequest } from './complete-version.ts'
 import { type GivenContent, makeContent } from './make-content.ts'
 
-export interface ExtensionRequest extends VersionRequest {
+export interface NewExtensionRequest extends VersionRequest {
   readonly name: string
   readonly type: ExtensionType
   readonly description: string
@@ -27,7 +27,7 @@ export interface ExtensionRequest extends VersionRequest {
 export async function createExtension(
   context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock'>,
   actor: Actor,
-  given: ExtensionRequest,
+  given: NewExtensionRequest,
 ): Promise<{ name: string; version: string }> {
   const { name, type, description, tags = {}, resourceGroup = '' } = given
   const problem = validateExtensionName(name)

@@ -2,7 +2,7 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import { insertExtensionVersion } from '../../../store/extension/extension-versions.ts'
 import {
-  type ExtensionPatch,
+  type ExtensionChanges,
   lockExtension,
   updateExtension,
   updateVersionCounter,
@@ -15,7 +15,7 @@ import { type GivenContent, makeContent } from './make-content.ts'
 
 export interface NextVersionRequest extends VersionRequest {
   /** What changes of the extension itself; what is absent stays. */
-  readonly extension?: ExtensionPatch | undefined
+  readonly extension?: ExtensionChanges | undefined
   /** Where the version came as one; it says the same as the rest of the request. */
   readonly content?: GivenContent | undefined
 }

@@ -3,7 +3,7 @@ import type { ExecutionId } from '../../../core/id.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { markExecutionsOfDeleted } from '../../../store/execution/executions.ts'
 import {
-  deleteExtension as deleteRow,
+  deleteExtensionRow as deleteRow,
   type ExtensionUse,
   getExtensionUse,
   lockExtension,

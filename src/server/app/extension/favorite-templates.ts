@@ -3,7 +3,7 @@ import { lockExtension } from '../../../store/extension/extensions.ts'
 import {
   deleteFavorite,
   insertFavorite,
-  listFavorites as listRows,
+  listFavoriteRows as listRows,
 } from '../../../store/extension/favorite-templates.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'

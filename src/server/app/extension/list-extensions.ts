@@ -3,13 +3,13 @@ import type { Connection } from '../../../store/database/database.ts'
 import {
   type ExtensionRow,
   getExtensionByName,
-  listExtensions as listRows,
+  listExtensionRows as listRows,
 } from '../../../store/extension/extensions.ts'
 import { listInstalledCounts } from '../../../store/instance/installed-states.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /** `installedOn`: how many instances have which version; `brokenOn`: on how many a change has left it half-way. */
-export type ExtensionView = ExtensionRow & {
+export type ExtensionRecord = ExtensionRow & {
   readonly installedOn: ReadonlyMap<number, number>
   readonly brokenOn: number
 }
@@ -19,7 +19,7 @@ export async function listExtensions(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
   page: { after?: string | undefined; limit: number },
-): Promise<ExtensionView[]> {
+): Promise<ExtensionRecord[]> {
   return withCounts(database, actor, await listRows(database, actor.accountId, page))
 }
 
@@ -28,14 +28,18 @@ export async function getExtension(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
   name: string,
-): Promise<ExtensionView> {
+): Promise<ExtensionRecord> {
   const row = await getExtensionByName(database, actor.accountId, name)
   if (!row) throw chandlerError('ExtensionNotFound', { name })
   const [view] = await withCounts(database, actor, [row])
-  return view as ExtensionView
+  return view as ExtensionRecord
 }
 
-async function withCounts(database: Connection, actor: Actor, rows: readonly ExtensionRow[]): Promise<ExtensionView[]> {
+async function withCounts(
+  database: Connection,
+  actor: Actor,
+  rows: readonly ExtensionRow[],
+): Promise<ExtensionRecord[]> {
   const counts = await listInstalledCounts(
     database,
     actor.accountId,

@@ -9,7 +9,7 @@ import {
 import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-export type VersionView = ExtensionVersionRow
+export type VersionRecord = ExtensionVersionRow
 
 /** Newest first, from before `before`. A page may be shorter than `limit` where versions are large: the last page is the empty one. */
 export async function listVersions(
@@ -17,7 +17,7 @@ export async function listVersions(
   actor: Actor,
   name: string,
   page: { before?: number | undefined; limit: number },
-): Promise<VersionView[]> {
+): Promise<VersionRecord[]> {
   const extension = await getExtensionByName(database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   return listExtensionVersions(database, actor.accountId, extension.id, page)
@@ -29,7 +29,7 @@ export async function getWantedVersion(
   actor: Actor,
   name: string,
   label: string | undefined,
-): Promise<VersionView> {
+): Promise<VersionRecord> {
   if (label !== undefined) return getVersion(context, actor, name, label)
   const extension = await getExtensionByName(context.database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
@@ -44,7 +44,7 @@ export async function getVersion(
   actor: Actor,
   name: string,
   label: string,
-): Promise<VersionView> {
+): Promise<VersionRecord> {
   const extension = await getExtensionByName(database, actor.accountId, name)
   if (!extension) throw chandlerError('ExtensionNotFound', { name })
   const version = parseVersion(label)

@@ -1,16 +1,16 @@
 import { chandlerError } from '../../../core/error/errors.ts'
-import { type ExtensionPatch, updateExtension } from '../../../store/extension/extensions.ts'
+import { type ExtensionChanges, updateExtension } from '../../../store/extension/extensions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { type ExtensionView, getExtension } from './list-extensions.ts'
+import { type ExtensionRecord, getExtension } from './list-extensions.ts'
 
 /** Changes what people say about an extension; `tags` replaces all tags. No new version. @throws ExtensionNotFound */
 export async function patchExtension(
   context: Pick<AppContext, 'database'>,
   actor: Actor,
   name: string,
-  patch: Pick<ExtensionPatch, 'tags' | 'resourceGroup'>,
-): Promise<ExtensionView> {
+  patch: Pick<ExtensionChanges, 'tags' | 'resourceGroup'>,
+): Promise<ExtensionRecord> {
   await context.database.transaction().execute(async (transaction) => {
     if (!(await updateExtension(transaction, actor.accountId, name, patch)))
       throw chandlerError('ExtensionNotFound', { name })

@@ -2,10 +2,10 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { parseVersion } from '../../../core/extension/extension.ts'
 import { getExtensionByName } from '../../../store/extension/extensions.ts'
 import {
-  getTemplate,
+  getTemplateRow,
   type ListedTemplateRow,
-  listTemplates as listRows,
-  listTemplateVersions as listVersionRows,
+  listTemplateRows as listRows,
+  listTemplateVersionRows as listVersionRows,
   type TemplateFilter,
   type TemplatePage,
   type TemplateRow,
@@ -39,7 +39,7 @@ export async function readTemplate(
 ): Promise<TemplateView & { readonly content: string }> {
   const version = label === undefined ? undefined : parseVersion(label)
   const isReadable = label === undefined || version !== undefined
-  const found = isReadable ? await getTemplate(database, actor.accountId, name, version) : undefined
+  const found = isReadable ? await getTemplateRow(database, actor.accountId, name, version) : undefined
   if (found) return found
   if (label !== undefined && (await getExtensionByName(database, actor.accountId, name)))
     throw chandlerError('VersionNotFound', { name, version: label })

@@ -1,10 +1,10 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { InstanceId } from '../../../core/id.ts'
-import { approveInstance as approve, releaseInstance as release } from '../../../store/instance/admissions.ts'
-import { getInstance as getRow, removeInstance } from '../../../store/instance/instances.ts'
+import { approveInstanceRow as approve, releaseInstanceRow as release } from '../../../store/instance/admissions.ts'
+import { getInstanceRow as getRow, removeInstanceRow } from '../../../store/instance/instances.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { getInstance, type InstanceView } from './get-instance.ts'
+import { getInstance, type InstanceRecord } from './get-instance.ts'
 
 type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'changed' | 'disconnect' | 'reconnect'>
 
@@ -13,7 +13,7 @@ type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'chan
  * said of open invocations and installed records was not compared while the instance was pending.
  * @throws InstanceNotFound, InstanceNotPending
  */
-export async function approveInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
+export async function approveInstance(context: Context, actor: Actor, id: string): Promise<InstanceRecord> {
   await context.database.transaction().execute(async (transaction) => {
     if (!(await getRow(transaction, actor.accountId, id))) throw chandlerError('InstanceNotFound', { id })
     if (!(await approve(transaction, actor.accountId, id))) throw chandlerError('InstanceNotPending', { id })
@@ -29,7 +29,7 @@ export async function rejectInstance(context: Context, actor: Actor, id: string)
     const row = await getRow(transaction, actor.accountId, id)
     if (!row) throw chandlerError('InstanceNotFound', { id })
     if (row.admission !== 'pending') throw chandlerError('InstanceNotPending', { id })
-    await removeInstance(transaction, actor.accountId, id, new Date(clock.now()))
+    await removeInstanceRow(transaction, actor.accountId, id, new Date(clock.now()))
     await writeAudit(transaction, actor, 'RejectInstance', `instance/${id}`, { name: row.name })
   })
   disconnect([id as InstanceId])
@@ -40,7 +40,7 @@ export async function rejectInstance(context: Context, actor: Actor, id: string)
  * Hands work to a quarantined instance again, after its agent has said hello again: what it said was not compared meanwhile.
  * @throws InstanceNotFound, InstanceNotQuarantined
  */
-export async function releaseInstance(context: Context, actor: Actor, id: string): Promise<InstanceView> {
+export async function releaseInstance(context: Context, actor: Actor, id: string): Promise<InstanceRecord> {
   await context.database.transaction().execute(async (transaction) => {
     const row = await getRow(transaction, actor.accountId, id)
     if (!row) throw chandlerError('InstanceNotFound', { id })
@@ -52,7 +52,7 @@ export async function releaseInstance(context: Context, actor: Actor, id: string
 }
 
 /** Shown as it is now: for the moment that the agent takes to come back it counts as offline. */
-async function showAndReconnect(context: Context, actor: Actor, id: string): Promise<InstanceView> {
+async function showAndReconnect(context: Context, actor: Actor, id: string): Promise<InstanceRecord> {
   context.changed([`instances/${actor.accountId}`])
   const view = await getInstance(context, actor, id)
   context.reconnect([id as InstanceId])

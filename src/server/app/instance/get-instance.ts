@@ -3,13 +3,13 @@ import type { InstanceId } from '../../../core/id.ts'
 import { preferApproved } from '../../../core/instance/agent-identity.ts'
 import { type DriftRow, listDrift } from '../../../store/instance/installed-records.ts'
 import { type InstalledStateRow, listInstalledStates } from '../../../store/instance/installed-states.ts'
-import { getInstance as getRow, type InstanceRow, listInstancesByAnyId } from '../../../store/instance/instances.ts'
+import { getInstanceRow as getRow, type InstanceRow, listInstancesByAnyId } from '../../../store/instance/instances.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { maskSealed } from '../plan/shown-values.ts'
 
 /** What an instance has; secret values are masked. */
 export type InstalledView = Omit<InstalledStateRow, 'sealed'>
-export type InstanceView = InstanceRow & { readonly extensions: readonly InstalledView[] }
+export type InstanceRecord = InstanceRow & { readonly extensions: readonly InstalledView[] }
 
 /** The newest differences that are shown: more say nothing new. */
 const shownDrift = 20
@@ -19,7 +19,7 @@ export async function getInstanceDetail(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
-): Promise<InstanceView & { readonly drift: readonly DriftRow[] }> {
+): Promise<InstanceRecord & { readonly drift: readonly DriftRow[] }> {
   const view = await getInstance(context, actor, id)
   return { ...view, drift: await listDrift(context.database, view.id, shownDrift) }
 }
@@ -29,7 +29,7 @@ export async function getInstance(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
-): Promise<InstanceView> {
+): Promise<InstanceRecord> {
   const row = await getRow(context.database, actor.accountId, id)
   if (!row) throw chandlerError('InstanceNotFound', { id })
   const [view] = await withExtensions(context, actor, [row])
@@ -80,7 +80,7 @@ export async function withExtensions<Row extends InstanceRow>(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   rows: readonly Row[],
-): Promise<(Row & InstanceView)[]> {
+): Promise<(Row & InstanceRecord)[]> {
   const states = await listInstalledStates(
     context.database,
     actor.accountId,

@@ -5,9 +5,9 @@ import { countFilteredInstances } from '../../../store/instance/instance-lists.t
 import {
   isSampleComplete,
   listExtensionValues,
+  listInstanceTagKeys,
+  listInstanceTagValues,
   listPropertyValues,
-  listTagKeys,
-  listTagValues,
   type ValueCount,
 } from '../../../store/instance/instance-values.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -43,9 +43,9 @@ export async function listInstanceValues(
     return cut(await listExtensionValues(database, property === 'broken' ? 'broken' : 'installed', asked))
   const values =
     property === 'tag'
-      ? await listTagKeys(database, asked)
+      ? await listInstanceTagKeys(database, asked)
       : property.startsWith('tag:')
-        ? await listTagValues(database, property.slice('tag:'.length), asked)
+        ? await listInstanceTagValues(database, property.slice('tag:'.length), asked)
         : undefined
   if (!values) throw chandlerError('RequestInvalid', { reason: `nothing is known of the values of "${property}"` })
   const { isComplete, ...found } = cut(values)

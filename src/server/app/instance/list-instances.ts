@@ -5,20 +5,20 @@ import { type FilterToken, parseInstanceFilter } from '../../../core/instance/in
 import { parseSelector } from '../../../core/plan/targets.ts'
 import {
   countFilteredInstances,
-  type InstanceFilter,
+  type InstanceListFilter,
   type InstanceOrder,
-  type InstancePage,
-  listInstances as listRows,
+  type InstanceRowPage,
+  listInstanceRows as listRows,
   type PlacedInstance,
 } from '../../../store/instance/instance-lists.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { requireKnownTargets, requireKnownTokens } from '../plan/require-known.ts'
-import { type InstanceView, withExtensions } from './get-instance.ts'
+import { type InstanceRecord, withExtensions } from './get-instance.ts'
 
-export type { InstanceOrder, InstancePage }
-export type ListedInstance = PlacedInstance & InstanceView
+export type { InstanceOrder, InstanceRowPage as InstancePage }
+export type ListedInstance = PlacedInstance & InstanceRecord
 
-export interface InstanceQuestion {
+export interface InstanceListRequest {
   /** A selector as text, such as `tag:env=prod`. */
   readonly targets?: string | undefined
   readonly status?: InstanceStatus | undefined
@@ -40,10 +40,10 @@ export interface InstanceQuestion {
 export async function listInstances(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
-  question: InstanceQuestion,
-  page: InstancePage,
+  request: InstanceListRequest,
+  page: InstanceRowPage,
 ): Promise<ListedInstance[]> {
-  const rows = await listRows(context.database, await findFilter(context, actor, question), page)
+  const rows = await listRows(context.database, await findFilter(context, actor, request), page)
   return withExtensions(context, actor, rows)
 }
 
@@ -54,11 +54,11 @@ const maxCounted = 100_000
 export async function countInstances(
   context: Pick<AppContext, 'database'>,
   actor: Actor,
-  question: InstanceQuestion,
+  request: InstanceListRequest,
 ): Promise<{ count: number; isExact: boolean }> {
   const counted = await countFilteredInstances(
     context.database,
-    await findFilter(context, actor, question),
+    await findFilter(context, actor, request),
     maxCounted + 1,
   )
   return { count: Math.min(counted, maxCounted), isExact: counted <= maxCounted }
@@ -71,12 +71,12 @@ const rowsAtOnce = 1_000
 export async function* allInstances(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
-  question: InstanceQuestion,
+  request: InstanceListRequest,
 ): AsyncGenerator<readonly ListedInstance[], void> {
-  let beyond: InstancePage['beyond']
+  let beyond: InstanceRowPage['beyond']
   for (;;) {
     const page = { order: { by: 'name', ascending: true }, beyond, limit: rowsAtOnce } as const
-    const rows = await listInstances(context, actor, question, page)
+    const rows = await listInstances(context, actor, request, page)
     if (rows.length > 0) yield rows
     const last = rows.at(-1)
     if (rows.length < rowsAtOnce || !last) return
@@ -87,11 +87,11 @@ export async function* allInstances(
 async function findFilter(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
-  question: InstanceQuestion,
-): Promise<InstanceFilter> {
-  const { status, name, search } = question
-  const targets = findTargets(question.targets)
-  const tokens = [...findTokens(question.filter), ...findExtension(question)]
+  request: InstanceListRequest,
+): Promise<InstanceListFilter> {
+  const { status, name, search } = request
+  const targets = findTargets(request.targets)
+  const tokens = [...findTokens(request.filter), ...findExtension(request)]
   if (targets) await requireKnownTargets({ database }, actor, targets)
   await requireKnownTokens({ database }, actor, tokens)
   return { accountId: actor.accountId, targets, status, name, search, tokens }
@@ -110,7 +110,7 @@ function findTokens(filter: string | undefined): readonly FilterToken[] {
   return parsed.tokens
 }
 
-function findExtension({ extension, version: label }: InstanceQuestion): FilterToken[] {
+function findExtension({ extension, version: label }: InstanceListRequest): FilterToken[] {
   if (extension === undefined) {
     if (label === undefined) return []
     throw chandlerError('RequestInvalid', { reason: 'version says nothing without extension' })

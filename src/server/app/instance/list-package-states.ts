@@ -1,4 +1,4 @@
-import { listPackageStates as listRows, type PackageStateRow } from '../../../store/instance/installed-states.ts'
+import { listPackageStateRows as listRows, type PackageStateRow } from '../../../store/instance/installed-states.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { findInstanceIds } from './get-instance.ts'
 

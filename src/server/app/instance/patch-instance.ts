@@ -1,16 +1,16 @@
 import { chandlerError } from '../../../core/error/errors.ts'
-import { type InstancePatch, updateInstance } from '../../../store/instance/instances.ts'
+import { type InstanceChanges, updateInstance } from '../../../store/instance/instances.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { getInstance, type InstanceView } from './get-instance.ts'
+import { getInstance, type InstanceRecord } from './get-instance.ts'
 
 /** Changes what people say about an instance; `tags` replaces all tags. @throws InstanceNotFound */
 export async function patchInstance(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
   id: string,
-  patch: InstancePatch,
-): Promise<InstanceView> {
+  patch: InstanceChanges,
+): Promise<InstanceRecord> {
   await context.database.transaction().execute(async (transaction) => {
     if (!(await updateInstance(transaction, actor.accountId, id, patch)))
       throw chandlerError('InstanceNotFound', { id })

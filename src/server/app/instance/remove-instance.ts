@@ -1,12 +1,12 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import type { InstanceId } from '../../../core/id.ts'
-import { lockExecution, updateExecution } from '../../../store/execution/executions.ts'
+import { lockExecution, updateExecutionRow } from '../../../store/execution/executions.ts'
 import {
   listExecutionsAtWork,
   listExecutionsAwaiting,
-  removeInstance as removeRow,
+  removeInstanceRow as removeRow,
 } from '../../../store/instance/instances.ts'
-import { listOpenInvocations, type OpenInvocation } from '../../../store/report/invocations.ts'
+import { listOpenInvocations, type OpenInvocationRow } from '../../../store/report/invocations.ts'
 import { endPendingTasks } from '../../../store/task/task-ends.ts'
 import { endDueParts } from '../../../store/task/task-parts.ts'
 import { writeAudit } from '../access/write-audit.ts'
@@ -60,14 +60,14 @@ async function endPendingTasksOf({ database, poke, changed }: AppContext, actor:
       const count =
         (await endPendingTasks(transaction, changed, end, [id])) +
         (await endDueParts(transaction, changed, { instanceIds: [id] }, end))
-      if (count > 0) await updateExecution(transaction, executionId, { revision })
+      if (count > 0) await updateExecutionRow(transaction, executionId, { revision })
     })
   }
   poke(executions)
   changed(executions)
 }
 
-function makeRemovedReport({ id, instanceId, state }: OpenInvocation): Report {
+function makeRemovedReport({ id, instanceId, state }: OpenInvocationRow): Report {
   const outcome =
     state === 'queued'
       ? {

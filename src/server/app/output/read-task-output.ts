@@ -3,14 +3,14 @@ import type { InvocationId } from '../../../core/id.ts'
 import {
   listNewOutputChunks,
   listOutputChunks,
-  type OutputPlace,
+  type OutputRowPlace,
   type OutputStream,
   streamNumbersInOrder,
 } from '../../../store/report/output-chunks.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { maxChunksPerPage, type OutputRow, readTask } from '../execution/read-executions.ts'
 
-export interface TaskOutputQuestion {
+export interface TaskOutputRequest {
   readonly instanceId: string
   /** Absent: both, in the order of time. */
   readonly stream?: OutputStream | undefined
@@ -27,7 +27,7 @@ export async function openTaskOutput(
   context: Pick<AppContext, 'database'>,
   actor: Pick<Actor, 'accountId'>,
   id: string,
-  { instanceId, stream, attempt }: TaskOutputQuestion,
+  { instanceId, stream, attempt }: TaskOutputRequest,
 ): Promise<AsyncGenerator<readonly OutputRow[], void>> {
   const { task, invocations } = await readTask(context, actor, id, instanceId)
   const wanted = invocations.filter((one) => attempt === undefined || one.attempt === attempt)
@@ -51,7 +51,7 @@ async function* bothStreams(
     readonly attempt: number | undefined
   },
 ): AsyncGenerator<readonly OutputRow[], void> {
-  let after: OutputPlace | undefined
+  let after: OutputRowPlace | undefined
   for (;;) {
     const rows = await listOutputChunks(database, { ...filter, after, limit: maxChunksPerPage })
     const wanted = rows.filter((row) => attempt === undefined || row.attempt === attempt)

@@ -1,7 +1,7 @@
 import type { OutputStream } from '../../../store/report/output-chunks.ts'
 import type { Actor, AppContext } from '../context.ts'
 import type { OutputRow } from '../execution/read-executions.ts'
-import { openTaskOutput, type TaskOutputQuestion } from './read-task-output.ts'
+import { openTaskOutput, type TaskOutputRequest } from './read-task-output.ts'
 
 export interface OutputMatch {
   readonly attempt: number
@@ -30,7 +30,7 @@ export async function searchOutput(
   context: Pick<AppContext, 'database'>,
   actor: Pick<Actor, 'accountId'>,
   id: string,
-  { text, ...question }: TaskOutputQuestion & { readonly text: string },
+  { text, ...request }: TaskOutputRequest & { readonly text: string },
 ): Promise<FoundOutput> {
   const wanted = text.toLowerCase()
   const matches: OutputMatch[] = []
@@ -41,7 +41,7 @@ export async function searchOutput(
     if (place >= 0) matches.push({ ...line, line: cutAround(line.line, place) })
     return matches.length >= maxMatches
   }
-  for await (const rows of await openTaskOutput(context, actor, id, question))
+  for await (const rows of await openTaskOutput(context, actor, id, request))
     for (const row of rows) {
       for (const line of lines.read(row)) if (look(line)) return { matches, isComplete: false }
       searchedBytes += row.data.length

@@ -4,9 +4,9 @@ import type { NarrowExecutionRow } from '../../../store/execution/executions.ts'
 import {
   type AwayInstance,
   type BrokenInstall,
-  type Coverage,
+  type CoverageCounts,
   countExecutionsByStatus,
-  countInstances,
+  countInstanceRows,
   type InstanceCounts,
   listAwayInstances,
   listBrokenInstalls,
@@ -17,16 +17,16 @@ import { listNotAdmitted, type NotAdmittedList } from '../../../store/instance/a
 import { listActivity } from '../../../store/task/task-activity.ts'
 import { listTaskCounts } from '../../../store/task/task-counts.ts'
 import type { Actor, AppContext } from '../context.ts'
-import { type ExecutionSummary, readExecutions } from '../execution/read-executions.ts'
+import { type ExecutionSummaryRecord, readExecutions } from '../execution/read-executions.ts'
 
 export interface Overview {
   readonly at: Date
   readonly instances: InstanceCounts
   readonly executionCounts: ReadonlyMap<ExecutionStatus, number>
-  readonly recent: readonly ExecutionSummary[]
-  readonly waiting: readonly ExecutionSummary[]
-  readonly failed: readonly ExecutionSummary[]
-  readonly coverage: readonly Coverage[]
+  readonly recent: readonly ExecutionSummaryRecord[]
+  readonly waiting: readonly ExecutionSummaryRecord[]
+  readonly failed: readonly ExecutionSummaryRecord[]
+  readonly coverage: readonly CoverageCounts[]
   readonly broken: readonly BrokenInstall[]
   readonly away: readonly AwayInstance[]
   readonly pending: NotAdmittedList
@@ -51,7 +51,7 @@ export async function readOverview(
   const from = now - days * dayMs
   const [instances, statuses, recent, waiting, failedRows, coverage, broken, away, pending, quarantined, activity] =
     await Promise.all([
-      countInstances(database, accountId, yesterday),
+      countInstanceRows(database, accountId, yesterday),
       countExecutionsByStatus(database, accountId, yesterday),
       readExecutions({ database }, actor, {}, { limit: shown }),
       readExecutions({ database }, actor, { status: 'Waiting' }, { limit: shown }),
@@ -88,7 +88,7 @@ export async function readOverview(
 async function withCounts(
   database: AppContext['database'],
   executions: readonly NarrowExecutionRow[],
-): Promise<ExecutionSummary[]> {
+): Promise<ExecutionSummaryRecord[]> {
   const counts = await listTaskCounts(
     database,
     executions.map(({ id }) => id),

@@ -1,6 +1,6 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import {
-  getServiceSettings,
+  getServiceSettingsRow,
   type ServiceSettingsRow,
   updateServiceSettings,
 } from '../../../store/server/service-settings.ts'
@@ -18,7 +18,7 @@ export interface ServiceSettingsRequest extends ServiceSettings {
 export const readServiceSettings = (
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Actor,
-): Promise<ServiceSettings> => getServiceSettings(database, accountId)
+): Promise<ServiceSettings> => getServiceSettingsRow(database, accountId)
 
 /**
  * Keeps the names that are given, and none from before. Delivery cannot be switched on: there is none.

@@ -13,7 +13,7 @@ import { canonicalJson } from '../../../lib/canonical-json.ts'
 import { getPlan, getPlanPage, insertPlan, listPlanPages } from '../../../store/plan/plans.ts'
 import type { Actor, AppContext, SecretDigests } from '../context.ts'
 import { authorisePlan, authoriseTemplatesOfPlan, mayStart, templatesOf } from '../execution/authorise-operation.ts'
-import { makePlan, type Plan, type PlanQuestion } from './make-plan.ts'
+import { makePlan, type Plan, type PlanInputRequest } from './make-plan.ts'
 import type { PlanContext } from './parameter-sets.ts'
 
 /** A plan that is kept, with its first page. */
@@ -34,10 +34,10 @@ export interface PlanPage {
  * Plans, and keeps the plan for a while: its pages are of one moment, whatever changes meanwhile.
  * @throws AccessDenied, and what planning throws
  */
-export async function planExecution(context: AppContext, actor: Actor, question: PlanQuestion): Promise<KeptPlan> {
-  authorisePlan(context, actor, question)
-  const hidesSecretChanges = !mayStart(context, actor, question)
-  const plan = await makePlan({ ...context, hidesSecretChanges }, actor, question)
+export async function planExecution(context: AppContext, actor: Actor, request: PlanInputRequest): Promise<KeptPlan> {
+  authorisePlan(context, actor, request)
+  const hidesSecretChanges = !mayStart(context, actor, request)
+  const plan = await makePlan({ ...context, hidesSecretChanges }, actor, request)
   const digest = digestPlan(context.digests, plan)
   const id = makePlanId(context.random)
   const shown = listShown(plan)
@@ -50,7 +50,7 @@ export async function planExecution(context: AppContext, actor: Actor, question:
     // A large fleet is many pages: others have their turn between two.
     await nextTurn()
   }
-  const templates = templatesOf(question.operation)
+  const templates = templatesOf(request.operation)
   const row = { id, accountId: actor.accountId, createdBy: actor.name, digest, templates }
   const kept = { ms: planKeptMs, perUser: maxPlansPerUser }
   await context.database.transaction().execute((transaction) => insertPlan(transaction, row, texts, kept))
@@ -98,7 +98,7 @@ function digestPlan(digests: SecretDigests, { operation, content, planned }: Pla
 export async function refuseOtherPlan(
   context: PlanContext & Pick<AppContext, 'clock' | 'region'>,
   actor: Actor,
-  { ifPlan, operation }: { readonly ifPlan: string; readonly operation: PlanQuestion['operation'] },
+  { ifPlan, operation }: { readonly ifPlan: string; readonly operation: PlanInputRequest['operation'] },
   plan: Plan,
 ): Promise<void> {
   const digest = digestPlan(context.digests, plan)
@@ -136,7 +136,7 @@ const countOnly = ({ added, removed, changed }: ReturnType<typeof comparePlans>)
 function mayPlan(
   context: Pick<AppContext, 'clock' | 'region'>,
   actor: Actor,
-  operation: PlanQuestion['operation'],
+  operation: PlanInputRequest['operation'],
 ): boolean {
   try {
     authorisePlan(context, actor, { operation })

@@ -33,7 +33,7 @@ import { planOperation } from './plan-operation.ts'
 import type { PlanPart } from './plan-part.ts'
 import { requireKnownTargets } from './require-known.ts'
 
-export interface PlanQuestion {
+export interface PlanInputRequest {
   readonly operation: OperationRequest
   readonly targets: Targets
   readonly rateControl: RateControlInput
@@ -76,14 +76,14 @@ export interface PlannedInstance extends PlannedTarget {
 export async function makePlan(
   context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
-  question: PlanQuestion,
+  request: PlanInputRequest,
 ): Promise<Plan> {
-  const problem = validateTargets(question.targets)
-  if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(question.targets), reason: problem })
-  await requireKnownTargets(context, actor, question.targets)
-  const prepared = await planOperation(context, actor, question.operation)
+  const problem = validateTargets(request.targets)
+  if (problem) throw chandlerError('SelectorInvalid', { selector: renderSelector(request.targets), reason: problem })
+  await requireKnownTargets(context, actor, request.targets)
+  const prepared = await planOperation(context, actor, request.operation)
   const { accountId } = actor
-  const { targets } = question
+  const { targets } = request
   const inputs = await readInputs(context, accountId, targets, prepared.extensionIds)
   refuseTargets(targets, inputs)
   const { planned: wanted, sets } = prepared.plan(inputs, await readInstalledValues(context, accountId, inputs))
@@ -91,10 +91,10 @@ export async function makePlan(
   refuseMissing(admitted, inputs)
   const planned = admitted.map((target, index): PlannedInstance => {
     const { name = '', isOffline = false } = inputs[index] ?? {}
-    return { ...(question.skipOffline && isOffline ? leaveOutOffline(target) : target), name, isOffline }
+    return { ...(request.skipOffline && isOffline ? leaveOutOffline(target) : target), name, isOffline }
   })
   const workCount = planned.filter(isWork).length
-  const rateControl = readRateControl(question.rateControl)
+  const rateControl = readRateControl(request.rateControl)
   const { operation, content, parts } = prepared
   return {
     operation,
@@ -103,10 +103,10 @@ export async function makePlan(
     sets,
     targets,
     planned,
-    verdict: announceVerdict(summarizePlan(planned), question.strict ?? false),
+    verdict: announceVerdict(summarizePlan(planned), request.strict ?? false),
     workCount,
     rateControl: {
-      ...resolveFor(question.mode, rateControl, workCount),
+      ...resolveFor(request.mode, rateControl, workCount),
       mode: rateControl.mode,
       requested: rateControl,
     },

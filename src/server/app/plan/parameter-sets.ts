@@ -1,4 +1,4 @@
-import type { ActionOptions, ExtensionWish } from '../../../core/execution/operation.ts'
+import type { ActionOptions, RequestedExtension } from '../../../core/execution/operation.ts'
 import {
   type EffectiveParameters,
   type InstalledValues,
@@ -22,7 +22,7 @@ export interface PlanContext extends Pick<AppContext, 'digests' | 'secrets'> {
   readonly hidesSecretChanges?: boolean | undefined
 }
 
-export type PartWish = ExtensionWish & Pick<ActionOptions, 'reinstall'> & { readonly action: Action }
+export type RequestedPart = RequestedExtension & Pick<ActionOptions, 'reinstall'> & { readonly action: Action }
 
 /** The effective values of targets whose installed values are the same. */
 export interface ParameterSet extends EffectiveParameters {
@@ -46,7 +46,7 @@ export type InstalledValuesOf = (state: InstalledState) => InstalledValues
 export function createParameterSets(
   { digests, hidesSecretChanges = false }: Pick<PlanContext, 'digests' | 'hidesSecretChanges'>,
   declarations: ParameterDeclarations,
-  { action, parameters, resetParameters = false }: PartWish,
+  { action, parameters, resetParameters = false }: RequestedPart,
   installedValuesOf: InstalledValuesOf,
 ): ParameterSets {
   const sets: ParameterSet[] = []

@@ -96,8 +96,8 @@ async function planExtensions(
   }
   if (twice !== undefined) throw chandlerError('RequestInvalid', { reason: `the extension ${twice} is named twice` })
   const found: FoundPart[] = []
-  for (const wish of extensions)
-    found.push(await findExtensionPart(context, actor, { ...wish, action, reinstall: options.reinstall }))
+  for (const requested of extensions)
+    found.push(await findExtensionPart(context, actor, { ...requested, action, reinstall: options.reinstall }))
   return {
     operation: { kind: 'extensions', action, ...readActionOptions(options), parts: found.map(({ part }) => part) },
     content: undefined,

@@ -4,7 +4,7 @@ import { showVersion } from '../../../core/extension/extension.ts'
 import type { ExecutionId } from '../../../core/id.ts'
 import { type FilterToken, parseInstanceFilter } from '../../../core/instance/instance-filter.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
-import { getPrincipal } from '../../../store/access/principals.ts'
+import { getPrincipalRow } from '../../../store/access/principals.ts'
 import {
   isInstalledSomewhere,
   isKnownGroup,
@@ -103,5 +103,5 @@ async function requireGroup({ database }: Reading, { accountId }: Account, group
 }
 
 async function requireRole({ database }: Reading, { accountId }: Account, name: string): Promise<void> {
-  if (!(await getPrincipal(database, accountId, 'role', name))) throw chandlerError('RoleNotFound', { name })
+  if (!(await getPrincipalRow(database, accountId, 'role', name))) throw chandlerError('RoleNotFound', { name })
 }

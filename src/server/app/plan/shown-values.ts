@@ -49,7 +49,7 @@ const maskAll = (secret: ParameterValues): ParameterValues =>
   Object.fromEntries(Object.keys(secret).map((name) => [name, maskedValue]))
 
 /** Of an operation whose secret values are at hand, by part. */
-export function showValues(operation: Operation, secrets: readonly ParameterValues[]): ShownValues[] {
+export function renderShownValues(operation: Operation, secrets: readonly ParameterValues[]): ShownValues[] {
   if (operation.kind === 'command') {
     const values = { ...operation.parameters, ...maskAll(secrets[0] ?? {}) }
     return Object.keys(values).length === 0 ? [] : [{ values, given: Object.keys(values), reset: false }]
@@ -73,7 +73,7 @@ function showPart(
 
 /** With which values an execution was started: those of an instance that had nothing installed. */
 export async function readExecutionValues(context: Reading, execution: ExecutionRow): Promise<ShownValues[]> {
-  return showValues(execution.operation, await listOwnSecrets(context, execution))
+  return renderShownValues(execution.operation, await listOwnSecrets(context, execution))
 }
 
 /** Which values a task gives its instance, by part. */
@@ -86,7 +86,7 @@ export async function readTaskValues(
   const numbers = task.parts?.map(({ parameterSet }) => parameterSet ?? null) ?? [task.parameter_set]
   const keys = numbers.flatMap((number, part) => (number === null ? [] : [{ executionId, part, number }]))
   const sets = new Map((await listParameterSets(context.database, keys)).map((set) => [set.part, set]))
-  return showValues(operation, await listOwnSecrets(context, execution)).map(({ extension, values }, part) => {
+  return renderShownValues(operation, await listOwnSecrets(context, execution)).map(({ extension, values }, part) => {
     const set = sets.get(part)
     const name = extension === undefined ? {} : { extension }
     if (!set) return { ...name, values, changes: [] }

@@ -1,7 +1,7 @@
 import {
-  listTagKeys as listKeyRows,
-  listResourceTags as listResourceRows,
-  listTagValues as listValueRows,
+  listResourceTagKeys as listKeyRows,
+  listResourceTagRows as listResourceRows,
+  listResourceTagValues as listValueRows,
   type TaggedKind,
 } from '../../../store/access/tagged-resources.ts'
 import type { Actor, AppContext } from '../context.ts'
@@ -16,8 +16,8 @@ export const listResourceTags = (
   { database }: Context,
   actor: Actor,
   kind: TaggedKind,
-  question: Parameters<typeof listResourceRows>[3],
-) => listResourceRows(database, actor.accountId, kind, question)
+  request: Parameters<typeof listResourceRows>[3],
+) => listResourceRows(database, actor.accountId, kind, request)
 
 export const listTagKeys = ({ database }: Context, actor: Actor, kinds: readonly TaggedKind[], page: Page) =>
   listKeyRows(database, actor.accountId, kinds, page)

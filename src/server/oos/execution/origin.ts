@@ -1,7 +1,7 @@
 import type { Operation, OperationPart } from '../../../core/execution/operation.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import type { Targets } from '../../../core/plan/targets.ts'
-import type { AskedFor, ExecutionSummary } from '../../app/execution/read-executions.ts'
+import type { AskedFor, ExecutionSummaryRecord } from '../../app/execution/read-executions.ts'
 import type { PublicTemplate } from '../public-template/public-template.ts'
 import { findPublicTemplate, publicTemplates } from '../public-template/public-templates.ts'
 import type { TemplateValues } from './read-template-values.ts'
@@ -36,7 +36,11 @@ export const templateOfKind: Readonly<Record<Operation['kind'], string>> = {
 }
 
 /** An execution that came by another way is shown as what would have started it. */
-export function originOf({ execution }: ExecutionSummary, askedFor: AskedFor | undefined, region: string): Origin {
+export function originOf(
+  { execution }: ExecutionSummaryRecord,
+  askedFor: AskedFor | undefined,
+  region: string,
+): Origin {
   if (askedFor?.origin) return askedFor.origin as Origin
   return {
     templateName: templateOfKind[execution.operation.kind],
@@ -108,7 +112,7 @@ export function showTargets(targets: Targets, region: string): TemplateValues {
   }
 }
 
-function showRateControl(rateControl: ExecutionSummary['execution']['rate_control']): TemplateValues {
+function showRateControl(rateControl: ExecutionSummaryRecord['execution']['rate_control']): TemplateValues {
   const { mode, batchSizes, concurrency, maxErrors, batchPause } = rateControl
   return mode === 'Batch'
     ? {

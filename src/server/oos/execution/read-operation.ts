@@ -9,8 +9,8 @@ import {
 import type { Action } from '../../../core/extension/extension.ts'
 import { defaultOsPackageTimeoutMs, maxOsPackages } from '../../../core/limits.ts'
 import type { OosCall } from '../operation.ts'
+import { type RequestedPackage, readRequestedExtension } from './read-requested-extension.ts'
 import type { TemplateValues } from './read-template-values.ts'
-import { readWish, type WishedPackage } from './read-wish.ts'
 
 export interface ReadOperation {
   readonly request: OperationRequest
@@ -50,9 +50,14 @@ async function readExtension(
   refuseOrder(values)
   authoriseUse([String(values.packageName)])
   const action = values.action as Action
-  const { wish, parameters } = await readWish(call, action, values as unknown as WishedPackage, 'Parameters.parameters')
+  const { requested, parameters } = await readRequestedExtension(
+    call,
+    action,
+    values as unknown as RequestedPackage,
+    'Parameters.parameters',
+  )
   const shown = 'parameters' in values ? { ...values, parameters } : values
-  return { request: { kind: 'extension', action, ...wish }, shown }
+  return { request: { kind: 'extension', action, ...requested }, shown }
 }
 
 const packageInfoSchema = z
@@ -80,12 +85,17 @@ async function readExtensions(
     throw refuse('packageInfo', `is not understood: ${[...(issue?.path ?? []), issue?.message].join(': ')}`)
   }
   authoriseUse(parsed.data.map(({ packageName }) => packageName))
-  const wishes: Awaited<ReturnType<typeof readWish>>[] = []
+  const requestedExtensions: Awaited<ReturnType<typeof readRequestedExtension>>[] = []
   for (const [index, info] of parsed.data.entries()) {
-    wishes.push(await readWish(call, action, info, `Parameters.packageInfo.${index}.parameters`))
+    requestedExtensions.push(
+      await readRequestedExtension(call, action, info, `Parameters.packageInfo.${index}.parameters`),
+    )
   }
-  const extensions = wishes.map(({ wish }) => wish)
-  const packageInfo = parsed.data.map((info, index) => ({ ...info, parameters: wishes[index]?.parameters }))
+  const extensions = requestedExtensions.map(({ requested }) => requested)
+  const packageInfo = parsed.data.map((info, index) => ({
+    ...info,
+    parameters: requestedExtensions[index]?.parameters,
+  }))
   return {
     request: { kind: 'extensions', action, extensions },
     shown: { ...values, packageInfo },

@@ -1,11 +1,11 @@
 import type { ExecutionId } from '../../../core/id.ts'
-import { type ExecutionSummary, readAskedFor, readExecutions } from '../../app/execution/read-executions.ts'
+import { type ExecutionSummaryRecord, readAskedFor, readExecutions } from '../../app/execution/read-executions.ts'
 import type { OosCall } from '../operation.ts'
 import { type Origin, originOf } from './origin.ts'
 import { maxTargetsLength } from './show-execution.ts'
 
 export interface ShownExecution {
-  readonly view: ExecutionSummary
+  readonly view: ExecutionSummaryRecord
   readonly origin: Origin
 }
 

@@ -2,7 +2,7 @@ import { type ExecutionReasonCode, isEnded, taskStatuses } from '../../../core/e
 import { totalTasks } from '../../../core/execution/task-counts.ts'
 import {
   type AskedFor,
-  type ExecutionSummary,
+  type ExecutionSummaryRecord,
   readAskedFor,
   readTaskPage,
 } from '../../app/execution/read-executions.ts'
@@ -19,7 +19,7 @@ export const maxTargetsLength = 64 * 1024
 /** Executions as ListExecutions shows them. */
 export async function showExecutions(
   call: OosCall,
-  views: readonly ExecutionSummary[],
+  views: readonly ExecutionSummaryRecord[],
   { outputs = false }: { readonly outputs?: boolean } = {},
 ): Promise<Readonly<Record<string, unknown>>[]> {
   const ids = views.map(({ execution }) => execution.id)
@@ -32,7 +32,7 @@ export async function showExecutions(
   )
 }
 
-function showExecution({ context: { region } }: OosCall, view: ExecutionSummary, askedFor: AskedFor | undefined) {
+function showExecution({ context: { region } }: OosCall, view: ExecutionSummaryRecord, askedFor: AskedFor | undefined) {
   const { execution, counts } = view
   const origin = originOf(view, askedFor, region)
   const template = templateOf(origin)
@@ -117,7 +117,11 @@ const showSelection = (targets: unknown, region: string): string =>
 /** More tasks than this give no outputs at once: ListTaskExecutions gives them page by page. */
 const maxOutputTasks = 100
 
-async function renderOutputs(call: OosCall, view: ExecutionSummary, askedFor: AskedFor | undefined): Promise<string> {
+async function renderOutputs(
+  call: OosCall,
+  view: ExecutionSummaryRecord,
+  askedFor: AskedFor | undefined,
+): Promise<string> {
   const { id, task_count: taskCount } = view.execution
   if (taskCount > maxOutputTasks) return ''
   const order = { by: 'ordinal', ascending: true } as const

@@ -1,5 +1,5 @@
 import { isEnded, type TaskStatus } from '../../../core/execution/execution.ts'
-import type { ExecutionSummary, TaskRow } from '../../app/execution/read-executions.ts'
+import type { ExecutionSummaryRecord, TaskRow } from '../../app/execution/read-executions.ts'
 import type { TaskTails } from '../../app/output/read-output-tails.ts'
 import { showTime } from '../rpc/show-time.ts'
 import { type Origin, templateOf } from './origin.ts'
@@ -7,7 +7,7 @@ import { showTaskId } from './task-id.ts'
 import { showTaskOutputs } from './task-outputs.ts'
 
 /** The task of one instance, as ListTaskExecutions shows it. */
-export function showTask(view: ExecutionSummary, origin: Origin, task: TaskRow, tails: TaskTails | undefined) {
+export function showTask(view: ExecutionSummaryRecord, origin: Origin, task: TaskRow, tails: TaskTails | undefined) {
   const { execution } = view
   const { templateId, loopTask } = templateOf(origin)
   const instanceId = origin.aliases[task.instance_id] ?? task.instance_id
@@ -41,7 +41,7 @@ export function showTask(view: ExecutionSummary, origin: Origin, task: TaskRow, 
 }
 
 /** The two tasks above those of the instances. The instances are found when the execution starts; the loop is as its execution is. */
-export function showTopTasks(view: ExecutionSummary, origin: Origin) {
+export function showTopTasks(view: ExecutionSummaryRecord, origin: Origin) {
   const { execution } = view
   const { templateId, selectTask, loopTask } = templateOf(origin)
   const common = {

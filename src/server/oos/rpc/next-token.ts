@@ -27,7 +27,7 @@ export function parseNextToken<Place extends readonly unknown[]>(
  * A page from one row more than it holds: whether there is a next page is known without asking for it. `NextToken` is empty on the last
  * one, as clients that loop until it is empty expect.
  */
-export function makePage<Row, Item>(
+export function makeOosPage<Row, Item>(
   operation: string,
   rows: readonly Row[],
   limit: number,

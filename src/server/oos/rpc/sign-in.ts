@@ -7,7 +7,7 @@ import type { Actor } from '../../app/context.ts'
 import type { Claim } from '../signature/claim.ts'
 import { showTime } from './show-time.ts'
 
-export interface SignIn {
+export interface OosSignIn {
   readonly authenticator: Authenticator
   readonly failed: FailedSignIns
   readonly clock: Pick<Clock, 'now'>
@@ -17,7 +17,11 @@ export interface SignIn {
  * Whoever signed this request. Guessing is slowed down together with that at the native API.
  * @throws AuthenticationThrottled, SignatureTimeInvalid, SignatureExpired, and what `authenticateSigned` throws
  */
-export async function signIn({ authenticator, failed, clock }: SignIn, claim: Claim, source: string): Promise<Actor> {
+export async function signInOos(
+  { authenticator, failed, clock }: OosSignIn,
+  claim: Claim,
+  source: string,
+): Promise<Actor> {
   refuseOldRequests(claim, clock.now())
   // Ids with other letters are no one's; a NUL would not even be a question for the database.
   if (!/^[\w.-]{1,128}$/.test(claim.accessKeyId)) throw chandlerError('AccessKeyUnknown', { id: claim.accessKeyId })

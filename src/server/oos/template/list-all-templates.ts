@@ -5,7 +5,7 @@ import { listTemplates } from '../../app/extension/read-templates.ts'
 import type { OosCall } from '../operation.ts'
 import type { PublicTemplate } from '../public-template/public-template.ts'
 import { publicTemplates } from '../public-template/public-templates.ts'
-import { makePage, parseNextToken } from '../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../rpc/next-token.ts'
 import {
   presentListedPublicTemplate,
   presentListedTemplate,
@@ -21,7 +21,7 @@ import {
   type TemplateSortField,
 } from './template-order.ts'
 
-interface Question {
+interface TemplateListRequest {
   readonly TemplateName?: string | undefined
   readonly TemplateType?: 'Automation' | 'State' | 'Package' | undefined
   readonly TemplateFormat?: 'JSON' | 'YAML' | undefined
@@ -47,12 +47,12 @@ interface Entry {
 }
 
 /** Templates of the account, out of the database, and public ones, which are a handful, in one order and one list of pages. */
-export async function listAllTemplates(call: OosCall, question: Question) {
-  const { MaxResults, SortField, SortOrder } = question
-  const after = parsePlace(question)
+export async function listAllTemplates(call: OosCall, request: TemplateListRequest) {
+  const { MaxResults, SortField, SortOrder } = request
+  const after = parsePlace(request)
   const sign = SortOrder === 'Descending' ? -1 : 1
-  const entries = [...(await findOwn(call, question, after)), ...(await findPublic(call, question, after, sign))]
-  const page = makePage(
+  const entries = [...(await findOwn(call, request, after)), ...(await findPublic(call, request, after, sign))]
+  const page = makeOosPage(
     'ListTemplates',
     entries.toSorted((a, b) => sign * comparePlaces(a.place, b.place)),
     MaxResults,
@@ -63,7 +63,7 @@ export async function listAllTemplates(call: OosCall, question: Question) {
 }
 
 /** A token is a place in one order; in another one it would be a place of nothing. */
-function parsePlace({ NextToken, SortField, SortOrder }: Question): TemplatePlace | undefined {
+function parsePlace({ NextToken, SortField, SortOrder }: TemplateListRequest): TemplatePlace | undefined {
   const value = isCounted(SortField)
     ? z.int()
     : z.string().refine((text) => SortField === 'TemplateName' || !Number.isNaN(Date.parse(text)))
@@ -75,25 +75,25 @@ function parsePlace({ NextToken, SortField, SortOrder }: Question): TemplatePlac
 const isCounted = (field: TemplateSortField) => field === 'TotalExecutionCount' || field === 'Popularity'
 
 /** What nothing here has: asked for, it finds nothing. */
-const asksForNothing = ({ Category, HasTrigger, IsExample }: Question) =>
+const asksForNothing = ({ Category, HasTrigger, IsExample }: TemplateListRequest) =>
   Category !== undefined || HasTrigger === true || IsExample === true
 
 async function findOwn(
   { context, actor }: OosCall,
-  question: Question,
+  request: TemplateListRequest,
   after: TemplatePlace | undefined,
 ): Promise<Entry[]> {
-  const { ShareType, TemplateType = 'Package', SortField, SortOrder, MaxResults } = question
-  if (ShareType === 'Public' || TemplateType !== 'Package' || asksForNothing(question)) return []
+  const { ShareType, TemplateType = 'Package', SortField, SortOrder, MaxResults } = request
+  if (ShareType === 'Public' || TemplateType !== 'Package' || asksForNothing(request)) return []
   const filter = {
-    name: question.TemplateName,
-    tags: question.Tags,
-    resourceGroup: question.ResourceGroupId,
-    createdBy: question.CreatedBy,
-    createdFrom: question.CreatedDateAfter,
-    createdTo: question.CreatedDateBefore,
-    format: question.TemplateFormat,
-    isFavorite: question.IsFavorite,
+    name: request.TemplateName,
+    tags: request.Tags,
+    resourceGroup: request.ResourceGroupId,
+    createdBy: request.CreatedBy,
+    createdFrom: request.CreatedDateAfter,
+    createdTo: request.CreatedDateBefore,
+    format: request.TemplateFormat,
+    isFavorite: request.IsFavorite,
   }
   const rows = await listTemplates(context, actor, filter, {
     sort: sortOf[SortField],
@@ -109,13 +109,13 @@ async function findOwn(
 
 async function findPublic(
   { context, actor }: OosCall,
-  question: Question,
+  request: TemplateListRequest,
   after: TemplatePlace | undefined,
   sign: 1 | -1,
 ): Promise<Entry[]> {
-  const { ShareType, SortField, IsFavorite } = question
-  if (ShareType === 'Private' || asksForNothing(question)) return []
-  const asked = publicTemplates.filter((template) => isAskedFor(template, question))
+  const { ShareType, SortField, IsFavorite } = request
+  if (ShareType === 'Private' || asksForNothing(request)) return []
+  const asked = publicTemplates.filter((template) => isAskedFor(template, request))
   const names = asked.map(({ name }) => name)
   const favorites = names.length > 0 ? await listFavorites(context, actor, names) : new Set()
   return asked
@@ -128,16 +128,16 @@ async function findPublic(
 }
 
 /** Public templates are of type Automation, in YAML, and have neither tags nor a resource group. */
-function isAskedFor({ name, createdAt }: PublicTemplate, question: Question): boolean {
+function isAskedFor({ name, createdAt }: PublicTemplate, request: TemplateListRequest): boolean {
   const created = Date.parse(createdAt)
   return (
-    (question.TemplateType ?? 'Automation') === 'Automation' &&
-    (question.TemplateFormat ?? 'YAML') === 'YAML' &&
-    (question.CreatedBy ?? publicAuthor) === publicAuthor &&
-    question.ResourceGroupId === undefined &&
-    question.Tags === undefined &&
-    name.toLowerCase().includes((question.TemplateName ?? '').toLowerCase()) &&
-    created >= (question.CreatedDateAfter?.getTime() ?? created) &&
-    created <= (question.CreatedDateBefore?.getTime() ?? created)
+    (request.TemplateType ?? 'Automation') === 'Automation' &&
+    (request.TemplateFormat ?? 'YAML') === 'YAML' &&
+    (request.CreatedBy ?? publicAuthor) === publicAuthor &&
+    request.ResourceGroupId === undefined &&
+    request.Tags === undefined &&
+    name.toLowerCase().includes((request.TemplateName ?? '').toLowerCase()) &&
+    created >= (request.CreatedDateAfter?.getTime() ?? created) &&
+    created <= (request.CreatedDateBefore?.getTime() ?? created)
   )
 }

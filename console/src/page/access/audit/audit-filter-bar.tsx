@@ -4,14 +4,14 @@ import PropertyFilter from '@cloudscape-design/components/property-filter'
 import type { AuditEntry } from '../../../../../src/protocol/api/audit-log.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import {
-  type AuditFilter,
+  type AuditFilterState,
   auditProperties,
-  listTokens,
+  listAuditTokens,
   operatorOf,
   rangeUnits,
+  readAuditTokens,
   readLast,
   readRange,
-  readTokens,
 } from './audit-filter.ts'
 
 /** By who, what, of what, from where, and when. What can be chosen is what is on the page; anything else can be typed. */
@@ -20,19 +20,19 @@ export function AuditFilterBar({
   entries,
   onChange,
 }: {
-  readonly filter: AuditFilter
+  readonly filter: AuditFilterState
   readonly entries: readonly AuditEntry[]
-  readonly onChange: (change: Partial<AuditFilter>) => void
+  readonly onChange: (change: Partial<AuditFilterState>) => void
 }) {
   const { access, data } = useTexts()
   const { audit } = access
   return (
     <Grid gridDefinition={[{ colspan: { default: 12, s: 8 } }, { colspan: { default: 12, s: 4 } }]}>
       <PropertyFilter
-        query={{ tokens: listTokens(filter), operation: 'and' }}
+        query={{ tokens: listAuditTokens(filter), operation: 'and' }}
         hideOperations
         disableFreeTextFiltering
-        onChange={({ detail }) => onChange(readTokens(detail.tokens))}
+        onChange={({ detail }) => onChange(readAuditTokens(detail.tokens))}
         filteringProperties={auditProperties.map((key) => ({
           key,
           propertyLabel: audit.property[key],
@@ -60,8 +60,8 @@ function RangePicker({
   filter,
   onChange,
 }: {
-  readonly filter: AuditFilter
-  readonly onChange: (change: Partial<AuditFilter>) => void
+  readonly filter: AuditFilterState
+  readonly onChange: (change: Partial<AuditFilterState>) => void
 }) {
   const { access } = useTexts()
   const { audit } = access
@@ -84,7 +84,7 @@ function RangePicker({
   )
 }
 
-function valueOf({ last, from, to }: AuditFilter): DateRangePickerProps.Value | null {
+function valueOf({ last, from, to }: AuditFilterState): DateRangePickerProps.Value | null {
   const relative = readLast(last)
   if (relative) return { type: 'relative', key: last, ...relative }
   return from !== '' && to !== '' ? { type: 'absolute', startDate: from, endDate: to } : null

@@ -1,17 +1,24 @@
 import { expect, test } from 'vitest'
-import { emptyAuditFilter, listTokens, readLast, readRange, readTokens, renderAuditQuery } from './audit-filter.ts'
+import {
+  emptyAuditFilter,
+  listAuditTokens,
+  readAuditTokens,
+  readLast,
+  readRange,
+  renderAuditQuery,
+} from './audit-filter.ts'
 
 const now = Date.parse('2026-01-08T00:00:00Z')
 
 test('tokens and the address say the same', () => {
   const asked = { actor: 'ci', action: '', resource: 'extension/', source: '', accessKeyId: 'ak-1' }
-  const tokens = listTokens({ ...emptyAuditFilter, ...asked })
+  const tokens = listAuditTokens({ ...emptyAuditFilter, ...asked })
   expect(tokens).toEqual([
     { propertyKey: 'actor', operator: '=', value: 'ci' },
     { propertyKey: 'resource', operator: '^', value: 'extension/' },
     { propertyKey: 'accessKeyId', operator: '=', value: 'ak-1' },
   ])
-  expect(readTokens(tokens)).toEqual(asked)
+  expect(readAuditTokens(tokens)).toEqual(asked)
 })
 
 test('of two of a kind the newest is meant; what is no property is left out', () => {
@@ -20,7 +27,7 @@ test('of two of a kind the newest is meant; what is no property is left out', ()
     { propertyKey: 'actor', operator: '=', value: ' two ' },
     { operator: ':', value: 'free text' },
   ]
-  expect(readTokens(tokens)).toEqual({ actor: 'two', action: '', resource: '', source: '', accessKeyId: '' })
+  expect(readAuditTokens(tokens)).toEqual({ actor: 'two', action: '', resource: '', source: '', accessKeyId: '' })
 })
 
 test('the last days count from now', () => {

@@ -1,7 +1,7 @@
 import type { AuditQuery } from '../../../../../src/client/access.ts'
 
 /** As it stands in the address. Empty: not asked for. `last` (`7d`) and `from`/`to` (instants) exclude each other. */
-export interface AuditFilter {
+export interface AuditFilterState {
   readonly actor: string
   readonly action: string
   readonly resource: string
@@ -18,7 +18,7 @@ export type AuditProperty = (typeof auditProperties)[number]
 /** Resources are found by how they begin; the others are whole. */
 export const operatorOf = (property: AuditProperty) => (property === 'resource' ? '^' : '=')
 
-export const emptyAuditFilter: AuditFilter = {
+export const emptyAuditFilter: AuditFilterState = {
   actor: '',
   action: '',
   resource: '',
@@ -35,13 +35,13 @@ interface Token {
   readonly value: unknown
 }
 
-export const listTokens = (filter: AuditFilter) =>
+export const listAuditTokens = (filter: AuditFilterState) =>
   auditProperties
     .filter((property) => filter[property] !== '')
     .map((property) => ({ propertyKey: property, operator: operatorOf(property), value: filter[property] }))
 
 /** The server takes one of each: the newest is meant. */
-export function readTokens(tokens: readonly Token[]): Pick<AuditFilter, AuditProperty> {
+export function readAuditTokens(tokens: readonly Token[]): Pick<AuditFilterState, AuditProperty> {
   const { actor, action, resource, source, accessKeyId } = emptyAuditFilter
   const read = { actor, action, resource, source, accessKeyId }
   for (const { propertyKey, value } of tokens) {
@@ -67,7 +67,7 @@ export function readLast(text: string): { readonly amount: number; readonly unit
 }
 
 /** What the picker of times says, for the address. */
-export function readRange(range: RelativeRange | AbsoluteRange | null): Pick<AuditFilter, 'last' | 'from' | 'to'> {
+export function readRange(range: RelativeRange | AbsoluteRange | null): Pick<AuditFilterState, 'last' | 'from' | 'to'> {
   const none = { last: '', from: '', to: '' }
   if (range?.type === 'absolute')
     return { ...none, from: new Date(range.startDate).toISOString(), to: new Date(range.endDate).toISOString() }
@@ -76,7 +76,7 @@ export function readRange(range: RelativeRange | AbsoluteRange | null): Pick<Aud
 }
 
 /** What the server is asked. An instant that cannot be read (an address may have been cut) is none. */
-export function renderAuditQuery(filter: AuditFilter, nowMs: number): AuditQuery {
+export function renderAuditQuery(filter: AuditFilterState, nowMs: number): AuditQuery {
   const last = readLast(filter.last)
   const from = last ? new Date(nowMs - last.amount * unitMs[last.unit]).toISOString() : instantOf(filter.from)
   const to = last ? undefined : instantOf(filter.to)

@@ -11,7 +11,7 @@ import { useUrlState } from '../../../url/use-url-state.ts'
 import { accessUrl } from '../access-url.ts'
 import { NoList } from '../no-list.tsx'
 import { AuditDetail } from './audit-detail.tsx'
-import { type AuditFilter, emptyAuditFilter, renderAuditQuery } from './audit-filter.ts'
+import { type AuditFilterState, emptyAuditFilter, renderAuditQuery } from './audit-filter.ts'
 import { AuditFilterBar } from './audit-filter-bar.tsx'
 import { AuditPages } from './audit-pages.tsx'
 import { findResourcePage } from './audit-resource.ts'
@@ -24,7 +24,7 @@ export function AuditTab() {
   const { audit } = access
   const [url, setUrl] = useUrlState(accessUrl)
   const { actor, action, resource, source, accessKeyId, last, from, to, after } = url
-  const filter: AuditFilter = { actor, action, resource, source, accessKeyId, last, from, to }
+  const filter: AuditFilterState = { actor, action, resource, source, accessKeyId, last, from, to }
   const { data, error, isLoading, isOld, refresh } = useQuery(
     `access/audit?${JSON.stringify([filter, after])}`,
     (client) =>
@@ -36,7 +36,7 @@ export function AuditTab() {
   )
   const columns = useColumns()
   if (error && !data) return <NoList what={access.tabs.audit} error={error} onRetry={refresh} />
-  const change = (values: Partial<AuditFilter>) => setUrl({ ...values, after: '' })
+  const change = (values: Partial<AuditFilterState>) => setUrl({ ...values, after: '' })
   const isFiltered = Object.values(filter).some((value) => value !== '')
   const items = data?.items ?? []
   return (

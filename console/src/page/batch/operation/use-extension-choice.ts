@@ -1,12 +1,12 @@
 import type { ClientError } from '../../../../../src/client/client-error.ts'
 import type { ExtensionView, VersionView } from '../../../../../src/protocol/api/extensions.ts'
 import { loadAll } from '../../../data/load-all.ts'
-import { type Query, useQuery } from '../../../data/use-query.ts'
-import type { BatchState } from '../batch-state.ts'
+import { type QueryResult, useQuery } from '../../../data/use-query.ts'
+import type { BatchPageState } from '../batch-state.ts'
 import { type ChosenVersion, chooseVersion } from './choose-version.ts'
 
 export interface ExtensionChoice {
-  readonly extensions: Query<readonly ExtensionView[]>
+  readonly extensions: QueryResult<readonly ExtensionView[]>
   /** Of the extension that is chosen; absent while they are not known. */
   readonly versions: readonly VersionView[] | undefined
   readonly isLoadingVersions: boolean
@@ -16,7 +16,10 @@ export interface ExtensionChoice {
 }
 
 /** The extensions there are, the versions of the one that is chosen, and which of them is meant. */
-export function useExtensionChoice({ extension, version }: Pick<BatchState, 'extension' | 'version'>): ExtensionChoice {
+export function useExtensionChoice({
+  extension,
+  version,
+}: Pick<BatchPageState, 'extension' | 'version'>): ExtensionChoice {
   const extensions = useQuery('extensions?all', (client) => loadAll(client.extensions.list))
   const found = useQuery(extension === '' ? undefined : `extensions/${extension}/versions?all`, (client) =>
     loadAll((page) => client.extensions.listVersions(extension, page)),

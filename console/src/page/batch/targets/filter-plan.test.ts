@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { readUrlState } from '../../../url/use-url-state.ts'
-import { batchSchema } from '../batch-state.ts'
+import { batchPageSchema } from '../batch-state.ts'
 import { countPlan, filterPlan, type PlannedRow } from './filter-plan.ts'
 
 const row = (instanceId: string, step: PlannedRow['step'], reason: string): PlannedRow => ({
@@ -29,7 +29,7 @@ test('by step, by id, by name, by reason, and by both', () => {
 })
 
 test('a search of the instances to choose from is none of the plan, which opens on what changes', () => {
-  const state = readUrlState(batchSchema, 'find=web')
+  const state = readUrlState(batchPageSchema, 'find=web')
   expect([state.find, state.findPlanned, state.show]).toEqual(['web', '', 'changes'])
   expect(countPlan({ targetCount: 7, counts: { install: 2, none: 1, skip: 4 } }).changes).toBe(2)
 })

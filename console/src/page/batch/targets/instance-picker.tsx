@@ -26,7 +26,7 @@ export function InstancePicker({ form, problem }: { readonly form: BatchForm; re
   const pages = useInstancePages({ search: state.find, ids: isOnlyChosen ? state.instances : undefined })
   const { page, total } = pages
   const chooseAll = useAction(async (client) => {
-    const found = await loadAll((part) => client.instances.list({ ...part, ...pages.question }), maxChosen)
+    const found = await loadAll((part) => client.instances.list({ ...part, ...pages.request }), maxChosen)
     change({ instances: [...new Set([...state.instances, ...found.map(({ id }) => id)])].slice(0, maxChosen) })
   })
   const columns = useInstanceColumns()

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { readUrlState, writeUrlState } from '../../../url/use-url-state.ts'
-import { batchSchema } from '../batch-state.ts'
-import { readTargets } from './read-targets.ts'
+import { batchPageSchema } from '../batch-state.ts'
+import { readTargetForm } from './read-targets.ts'
 
-const read = (search: string, list = '') => readTargets(readUrlState(batchSchema, search), { list })
+const read = (search: string, list = '') => readTargetForm(readUrlState(batchPageSchema, search), { list })
 
 test.each([
   ['instances=i-1,i-2,i-1', { kind: 'ids', ids: ['i-1', 'i-2'] }],
@@ -35,5 +35,5 @@ test('rows of tags survive the address, also half of one', () => {
     { key: 'a=b', value: 'c,d\\' },
     { key: '', value: '' },
   ]
-  expect(readUrlState(batchSchema, writeUrlState(batchSchema, '', { tags })).tags).toEqual(tags)
+  expect(readUrlState(batchPageSchema, writeUrlState(batchPageSchema, '', { tags })).tags).toEqual(tags)
 })

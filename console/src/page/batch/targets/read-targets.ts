@@ -1,6 +1,6 @@
 import { parseTargetList } from '../../../../../src/client/target-list.ts'
 import { type Targets, validateTargets } from '../../../../../src/core/plan/targets.ts'
-import type { BatchState, UnsharedInput } from '../batch-state.ts'
+import type { BatchPageState, UnsharedInput } from '../batch-state.ts'
 
 export type ReadTargets =
   | { readonly targets: Targets }
@@ -11,8 +11,8 @@ export type ReadTargets =
   | { readonly problem: 'invalid'; readonly reason: string }
 
 /** The instances that are meant, or why that cannot be told. */
-export function readTargets(
-  { by, instances, tags, group, filter }: Pick<BatchState, 'by' | 'instances' | 'tags' | 'group' | 'filter'>,
+export function readTargetForm(
+  { by, instances, tags, group, filter }: Pick<BatchPageState, 'by' | 'instances' | 'tags' | 'group' | 'filter'>,
   { list }: Pick<UnsharedInput, 'list'>,
 ): ReadTargets {
   switch (by) {

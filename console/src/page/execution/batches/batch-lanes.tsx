@@ -4,9 +4,9 @@ import { useState } from 'react'
 import type { BatchView, ExecutionView } from '../../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { CountsBar } from '../counts-bar.tsx'
-import { type BatchState, chooseBatches, findBatchState } from './batch-state.ts'
+import { type BatchProgress, chooseBatches, findBatchState } from './batch-state.ts'
 
-const looks: Readonly<Record<BatchState, StatusIndicatorProps.Type>> = {
+const looks: Readonly<Record<BatchProgress, StatusIndicatorProps.Type>> = {
   ended: 'success',
   failed: 'error',
   open: 'in-progress',
@@ -62,7 +62,7 @@ function Lane({
   onChoose,
 }: {
   readonly batch: BatchView
-  readonly state: BatchState
+  readonly state: BatchProgress
   readonly isChosen: boolean
   readonly onChoose: () => void
 }) {

@@ -1,13 +1,13 @@
 import { isEnded } from '../../../../../src/core/execution/execution.ts'
 import type { BatchView, ExecutionView } from '../../../../../src/protocol/api/executions.ts'
 
-export type BatchState = 'ended' | 'failed' | 'open' | 'approval' | 'paused' | 'ahead' | 'cancelled'
+export type BatchProgress = 'ended' | 'failed' | 'open' | 'approval' | 'paused' | 'ahead' | 'cancelled'
 
 /** What a batch is doing. The open one is done when a person is asked about the next. */
 export function findBatchState(
   batch: BatchView,
   { status, reasonCode, openBatch }: Pick<ExecutionView, 'status' | 'reasonCode' | 'openBatch'>,
-): BatchState {
+): BatchProgress {
   const isOver = batch.pending === 0 && batch.running === 0
   if (isOver && batch.failed > 0) return 'failed'
   if (isOver) return batch.cancelled > 0 && batch.success === 0 ? 'cancelled' : 'ended'

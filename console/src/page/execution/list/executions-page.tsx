@@ -29,8 +29,8 @@ export function ExecutionsPage() {
   const { shell, executions } = useTexts()
   const [state, setState] = useUrlState(schema)
   const shown = Math.min(maxShown, Math.max(pageSize, state.shown))
-  const question = { ...toExecutionQuery(state), maxResults: shown }
-  const query = useQuery(`executions?${JSON.stringify(question)}`, (client) => client.executions.list(question))
+  const request = { ...toExecutionQuery(state), maxResults: shown }
+  const query = useQuery(`executions?${JSON.stringify(request)}`, (client) => client.executions.list(request))
   const columns = useExecutionColumns()
   const items: readonly ExecutionSummary[] = query.data?.items ?? []
   const isAll = query.data?.nextToken === undefined

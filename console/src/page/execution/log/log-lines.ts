@@ -1,7 +1,7 @@
 import type { Stream } from '../../../../../src/protocol/agent-messages.ts'
 import type { OutputChunk } from '../../../../../src/protocol/api/executions.ts'
 
-export interface LogLine {
+export interface OutputLine {
   /** From 1, of its stream and attempt. */
   readonly number: number
   readonly invocationId: string
@@ -13,7 +13,7 @@ export interface LogLine {
 
 /** Lines from pieces of output. */
 export interface LogReader {
-  lines(): readonly LogLine[]
+  lines(): readonly OutputLine[]
   /** So many lines from the beginning are not kept any more. */
   droppedLines(): number
   add(chunks: readonly OutputChunk[]): void
@@ -28,7 +28,7 @@ interface OpenLine {
   readonly decoder: TextDecoder
   nextNumber: number
   /** Where the line that has no end yet stands among the lines. */
-  open: LogLine | undefined
+  open: OutputLine | undefined
 }
 
 /**
@@ -36,7 +36,7 @@ interface OpenLine {
  * is another object, so that only it is drawn again.
  */
 export function createLogReader(maxLines = maxLogLines): LogReader {
-  let lines: LogLine[] = []
+  let lines: OutputLine[] = []
   let dropped = 0
   const streams = new Map<string, OpenLine>()
 

@@ -1,18 +1,18 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { memo, type Ref, useEffect, useMemo, useRef } from 'react'
 import { parseAnsi } from './ansi-spans.ts'
-import type { LogLine } from './log-lines.ts'
+import type { OutputLine } from './log-lines.ts'
 import { splitFound } from './split-found.ts'
 import './log.css'
 
 interface LogViewProps {
   readonly label: string
   readonly title: string | undefined
-  readonly lines: readonly LogLine[]
+  readonly lines: readonly OutputLine[]
   /** Lines of stderr stand out among those of stdout. */
   readonly marksErrors: boolean
   readonly find: string
-  readonly foundLine: LogLine | undefined
+  readonly foundLine: OutputLine | undefined
   readonly empty: string
   readonly isFollowing: boolean
   readonly onScrolledUp: () => void
@@ -86,7 +86,7 @@ const Line = memo(function Line({
   find,
 }: {
   readonly ref: Ref<HTMLDivElement>
-  readonly line: LogLine
+  readonly line: OutputLine
   readonly index: number
   readonly start: number
   readonly isError: boolean

@@ -6,7 +6,7 @@ import { useFormat, useTexts } from '../../../i18n/language.tsx'
 import { useUrlState } from '../../../url/use-url-state.ts'
 import { executionParameters, type LogStreams } from '../execution-parameters.ts'
 import { stripAnsi } from './ansi-spans.ts'
-import { findLines, type LogLine } from './log-lines.ts'
+import { findLines, type OutputLine } from './log-lines.ts'
 import { LogToolbar } from './log-toolbar.tsx'
 import { LogView } from './log-view.tsx'
 import { useTaskOutput } from './use-task-output.ts'
@@ -81,7 +81,7 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
   )
 }
 
-const splitStreams = (streams: LogStreams, lines: readonly LogLine[]) =>
+const splitStreams = (streams: LogStreams, lines: readonly OutputLine[]) =>
   (streams === 'apart' ? (['stdout', 'stderr'] as const) : ([streams] as const)).map((name) => ({
     name,
     lines: name === 'merged' ? lines : lines.filter(({ stream }) => stream === name),

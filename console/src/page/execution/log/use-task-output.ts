@@ -3,10 +3,10 @@ import type { OutputChunk } from '../../../../../src/protocol/api/executions.ts'
 import { useStream } from '../../../data/use-stream.ts'
 import { executionKey } from '../use-execution.ts'
 import { createFrameGatherer, type FrameGatherer } from './frame-gatherer.ts'
-import { createLogReader, type LogLine } from './log-lines.ts'
+import { createLogReader, type OutputLine } from './log-lines.ts'
 
 export interface TaskOutput {
-  readonly lines: readonly LogLine[]
+  readonly lines: readonly OutputLine[]
   readonly droppedLines: number
 }
 

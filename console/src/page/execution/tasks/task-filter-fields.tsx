@@ -4,12 +4,12 @@ import Token from '@cloudscape-design/components/token'
 import { useEffect, useState } from 'react'
 import type { ExecutionView } from '../../../../../src/protocol/api/executions.ts'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
-import { type TaskFilter, taskOrders } from './task-filter.ts'
+import { type TaskFilterState, taskOrders } from './task-filter.ts'
 
 interface Change {
   readonly search?: string
   readonly reason?: string
-  readonly sort?: TaskFilter['sort']
+  readonly sort?: TaskFilterState['sort']
   readonly failure?: string
   readonly batch?: number
 }
@@ -23,7 +23,7 @@ export function TaskFilterFields({
   onChange,
 }: {
   readonly execution: ExecutionView
-  readonly filter: TaskFilter
+  readonly filter: TaskFilterState
   readonly count: number
   readonly isCountKnown: boolean
   readonly onChange: (change: Change) => void
@@ -50,7 +50,7 @@ export function TaskFilterFields({
         inlineLabelText={tasks.order}
         options={orders}
         selectedOption={orders.find(({ value }) => value === filter.sort) ?? null}
-        onChange={({ detail }) => onChange({ sort: detail.selectedOption.value as TaskFilter['sort'] })}
+        onChange={({ detail }) => onChange({ sort: detail.selectedOption.value as TaskFilterState['sort'] })}
       />
       {filter.failure !== undefined && (
         <Token

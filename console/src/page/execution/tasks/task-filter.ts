@@ -10,17 +10,17 @@ import { choiceParameter, listParameter, numberParameter, textParameter } from '
 
 /** Orders that a person can want; the first is that of the plan. */
 export const taskOrders = ['ordinal', '-ended', '-duration', 'duration'] as const
-export type TaskOrder = (typeof taskOrders)[number]
+export type TaskSortState = (typeof taskOrders)[number]
 
 /** Which tasks are shown, and in which order. */
-export interface TaskFilter {
+export interface TaskFilterState {
   readonly statuses: readonly TaskStatus[]
   readonly reasonCode: TaskReasonCode | undefined
   readonly batch: number | undefined
   /** The key of a group of failures. */
   readonly failure: string | undefined
   readonly search: string
-  readonly sort: TaskOrder
+  readonly sort: TaskSortState
 }
 
 /** The part of the page's address that says which tasks are shown. */
@@ -39,11 +39,11 @@ interface FilterState {
   readonly batch: number
   readonly failure: string
   readonly search: string
-  readonly sort: TaskOrder
+  readonly sort: TaskSortState
 }
 
 /** An address may have been typed: what is no status is none. Batches count from 1; 0 is not said. */
-export const readTaskFilter = (state: FilterState): TaskFilter => ({
+export const readTaskFilter = (state: FilterState): TaskFilterState => ({
   statuses: taskStatuses.filter((status) => state.status.includes(status)),
   reasonCode: taskReasonCodes.find((code) => code === state.reason),
   batch: state.batch > 0 ? state.batch : undefined,
@@ -54,10 +54,10 @@ export const readTaskFilter = (state: FilterState): TaskFilter => ({
 
 export const noTaskFilter = { status: [], reason: '', batch: 0, failure: '', search: '' } as const
 
-export const isFiltered = ({ statuses, reasonCode, batch, failure, search }: TaskFilter): boolean =>
+export const isFiltered = ({ statuses, reasonCode, batch, failure, search }: TaskFilterState): boolean =>
   statuses.length > 0 || reasonCode !== undefined || batch !== undefined || failure !== undefined || search !== ''
 
-export const toTaskQuery = ({ statuses, reasonCode, batch, failure, search, sort }: TaskFilter): TaskQuery => ({
+export const toTaskQuery = ({ statuses, reasonCode, batch, failure, search, sort }: TaskFilterState): TaskQuery => ({
   status: statuses.length === 0 ? undefined : statuses,
   reasonCode,
   batch,
@@ -70,7 +70,7 @@ export const toTaskQuery = ({ statuses, reasonCode, batch, failure, search, sort
  * The question that the server answers, asked of a task that changed. Whether it belongs to a group of failures only the server knows: one that is
  * shown stays while it is a failure, others are not let in.
  */
-export function matchesFilter(filter: TaskFilter, task: TaskView, isShown: boolean): boolean {
+export function matchesFilter(filter: TaskFilterState, task: TaskView, isShown: boolean): boolean {
   if (filter.statuses.length > 0 && !filter.statuses.includes(task.status)) return false
   if (filter.reasonCode !== undefined && task.reasonCode !== filter.reasonCode) return false
   if (filter.batch !== undefined && task.batch !== filter.batch) return false
@@ -81,7 +81,7 @@ export function matchesFilter(filter: TaskFilter, task: TaskView, isShown: boole
 
 /** How many tasks match, where the counters of the execution know it; the scrollbar is as long as that. */
 export function countMatches(
-  filter: TaskFilter,
+  filter: TaskFilterState,
   { counts, batches, taskCount }: Pick<ExecutionView, 'counts' | 'batches' | 'taskCount'>,
 ): number | undefined {
   const { statuses, reasonCode, batch, failure, search } = filter

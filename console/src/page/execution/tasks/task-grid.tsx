@@ -4,7 +4,7 @@ import type { TaskView } from '../../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { useIsNarrow } from '../use-is-narrow.ts'
 import { assignSlots } from './assign-slots.ts'
-import { LoadingRow, TaskRow } from './task-row.tsx'
+import { LoadingRow, TaskGridRow } from './task-row.tsx'
 import type { LoadedTasks } from './use-task-list.ts'
 
 /** Narrow rows have two lines. */
@@ -94,7 +94,7 @@ export const TaskGrid = memo(function TaskGrid({
         {items.map(({ index, start }) => {
           const task = rows[index]
           return task ? (
-            <TaskRow
+            <TaskGridRow
               key={slots.get(index)}
               task={task}
               place={index}

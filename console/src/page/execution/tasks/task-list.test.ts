@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { TaskView } from '../../../../../src/protocol/api/executions.ts'
-import { countMatches, readTaskFilter, type TaskFilter } from './task-filter.ts'
+import { countMatches, readTaskFilter, type TaskFilterState } from './task-filter.ts'
 import { createTaskList } from './task-list.ts'
 
 const makeTask = (ordinal: number, change: Partial<TaskView> = {}): TaskView => ({
@@ -19,7 +19,7 @@ const makeTask = (ordinal: number, change: Partial<TaskView> = {}): TaskView => 
 })
 
 const everything = { status: [], reason: '', batch: 0, failure: '', search: '', sort: 'ordinal' } as const
-const makeFilter = (change: Partial<Parameters<typeof readTaskFilter>[0]> = {}): TaskFilter =>
+const makeFilter = (change: Partial<Parameters<typeof readTaskFilter>[0]> = {}): TaskFilterState =>
   readTaskFilter({ ...everything, ...change })
 const ordinalsOf = (list: ReturnType<typeof createTaskList>) => list.rows().map(({ ordinal }) => ordinal)
 

@@ -1,5 +1,5 @@
 import type { TaskView } from '../../../../../src/protocol/api/executions.ts'
-import type { TaskFilter } from './task-filter.ts'
+import type { TaskFilterState } from './task-filter.ts'
 import { matchesFilter } from './task-filter.ts'
 
 /**
@@ -21,7 +21,7 @@ export interface TaskList {
   expectPage(): void
 }
 
-export function createTaskList(filter: TaskFilter): TaskList {
+export function createTaskList(filter: TaskFilterState): TaskList {
   const isInPlanOrder = filter.sort === 'ordinal'
   let rows: TaskView[] = []
   /** Only where rows do not stand in the order of their ordinals. */

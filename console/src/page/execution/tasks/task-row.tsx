@@ -20,7 +20,7 @@ interface TaskRowProps extends Place {
 }
 
 /** Drawn again only if its own task changed: a change is another object. `onOpen` does the same whoever made it. */
-export const TaskRow = memo(
+export const TaskGridRow = memo(
   function TaskRow({ task, place, start, height, isOpen, isFocusable, onOpen, onFocus }: TaskRowProps) {
     const { tasks, explainTask } = useTexts().executions
     const { batch, instanceName, fromVersion, toVersion, reason, reasonCode, exitCode, startedAt, endedAt } = task

@@ -8,7 +8,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 import { useUrlState } from '../../../url/use-url-state.ts'
 import { executionParameters } from '../execution-parameters.ts'
 import type { LiveExecution } from '../use-execution.ts'
-import { countMatches, isFiltered, noTaskFilter, type TaskFilter } from './task-filter.ts'
+import { countMatches, isFiltered, noTaskFilter, type TaskFilterState } from './task-filter.ts'
 import { TaskFilterFields } from './task-filter-fields.tsx'
 import { TaskGrid } from './task-grid.tsx'
 import { TaskPanel } from './task-panel.tsx'
@@ -22,7 +22,7 @@ export function TasksTab({
 }: {
   readonly execution: ExecutionView
   readonly live: LiveExecution
-  readonly filter: TaskFilter
+  readonly filter: TaskFilterState
 }) {
   const { data, executions } = useTexts()
   const [state, setState] = useUrlState(executionParameters)

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from 'react'
 import { ClientError } from '../../../../../src/client/client-error.ts'
 import { useConsoleData } from '../../../data/console-data.tsx'
 import type { LiveExecution } from '../use-execution.ts'
-import { type TaskFilter, toTaskQuery } from './task-filter.ts'
+import { type TaskFilterState, toTaskQuery } from './task-filter.ts'
 import { createTaskList, type TaskList } from './task-list.ts'
 
 export interface LoadedTasks {
@@ -19,17 +19,17 @@ export interface LoadedTasks {
 /** The tasks that a filter lets through: loaded a page after the other as `loadMore` is called, and live. */
 export function useTaskList(
   executionId: string,
-  filter: TaskFilter,
+  filter: TaskFilterState,
   subscribeTasks: LiveExecution['subscribeTasks'],
 ): LoadedTasks {
   const { clientFor } = useConsoleData()
   const [generation, setGeneration] = useState(0)
   const [version, setVersion] = useState(0)
   const [error, setError] = useState<ClientError>()
-  const question = JSON.stringify(filter)
+  const request = JSON.stringify(filter)
   const state = useMemo(
-    () => makeLoading(executionId, JSON.parse(question) as TaskFilter, generation),
-    [executionId, question, generation],
+    () => makeLoading(executionId, JSON.parse(request) as TaskFilterState, generation),
+    [executionId, request, generation],
   )
 
   const loadMore = useCallback(() => {
@@ -91,7 +91,7 @@ export function useTaskList(
 interface Loading {
   readonly generation: number
   readonly executionId: string
-  readonly filter: TaskFilter
+  readonly filter: TaskFilterState
   readonly list: TaskList
   readonly listeners: Set<() => void>
   nextToken: string | undefined
@@ -99,7 +99,7 @@ interface Loading {
   hasFailed: boolean
 }
 
-const makeLoading = (executionId: string, filter: TaskFilter, generation: number): Loading => ({
+const makeLoading = (executionId: string, filter: TaskFilterState, generation: number): Loading => ({
   generation,
   executionId,
   filter,

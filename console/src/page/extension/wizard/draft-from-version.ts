@@ -1,7 +1,7 @@
-import type { ParameterDeclaration, Platform } from '../../../../../src/core/extension/extension.ts'
+import type { ParameterDeclaration, ScopePlatform } from '../../../../../src/core/extension/extension.ts'
 import type { ExtensionView, VersionView } from '../../../../../src/protocol/api/extensions.ts'
 import { readCheck } from './check-fields.ts'
-import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
+import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } from './wizard-draft.ts'
 
 /** The next version begins as what the newest one is; only its description is new. */
 export function draftFromVersion(extension: ExtensionView, version: VersionView): WizardDraft {
@@ -22,7 +22,7 @@ export function draftFromVersion(extension: ExtensionView, version: VersionView)
   }
 }
 
-const platformDraft = ({ id, versions = '' }: Platform): PlatformDraft => ({ id, versions })
+const platformDraft = ({ id, versions = '' }: ScopePlatform): PlatformDraft => ({ id, versions })
 
 const textOf = (value: number | undefined) => (value === undefined ? '' : String(value))
 
@@ -46,7 +46,7 @@ const parameterDraft = (key: number, name: string, declaration: ParameterDeclara
 const configurationDraft = (
   key: number,
   { os, arch, platforms = [], artifact, scripts, verify, run }: VersionView['configurations'][number],
-): ConfigurationDraft => ({
+): WizardConfiguration => ({
   key,
   os,
   arch,

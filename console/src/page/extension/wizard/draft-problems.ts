@@ -3,7 +3,7 @@ import { coerceParameter } from '../../../../../src/core/extension/parameter.ts'
 import { normalizeArch } from '../../../../../src/core/plan/configuration.ts'
 import { findCheckProblems } from './check-fields.ts'
 import { parseLines, parseNumber } from './render-request.ts'
-import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
+import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } from './wizard-draft.ts'
 
 /** What is wrong with a draft that its request does not show: it cannot be written as one. `place` as in place-problems.ts. */
 export interface DraftProblem {
@@ -64,7 +64,7 @@ function findParameterProblems(
 const isOfType = (type: ParameterType, text: string) =>
   'value' in coerceParameter({ type }, type === 'String' ? text : text.trim())
 
-function findConfigurationProblems(configuration: ConfigurationDraft, index: number): DraftProblem[] {
+function findConfigurationProblems(configuration: WizardConfiguration, index: number): DraftProblem[] {
   const { artifact, pending, run, arch, verify } = configuration
   const at = `configurations.${index}`
   const packageArch = artifact?.arch

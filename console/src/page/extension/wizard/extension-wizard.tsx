@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import Wizard from '@cloudscape-design/components/wizard'
 import { useLocation } from 'wouter'
-import { useLeaveQuestion } from '../../../app/dialog/leave-question.ts'
+import { useLeaveConfirmation } from '../../../app/dialog/leave-confirmation.ts'
 import { useFlashes } from '../../../app/flashes.tsx'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { useAction } from '../../../data/use-action.ts'
@@ -60,7 +60,7 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
     kept.startOver()
     setAddress({ step: 'basic' })
   }
-  const leaving = useLeaveQuestion(kept.isDirty)
+  const leaving = useLeaveConfirmation(kept.isDirty)
   const creating = useAction(
     (client, version: WizardDraft) =>
       isNew
@@ -127,7 +127,7 @@ export function ExtensionWizard({ name, makeInitial, newestVersion, cancelHref }
         />
       </SpaceBetween>
       <LeaveDialog
-        question={leaving}
+        request={leaving}
         isSending={Object.values(uploads.states).some((upload) => upload && !upload.error)}
         onDiscard={() => {
           stopUploads()

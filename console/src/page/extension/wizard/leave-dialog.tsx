@@ -2,16 +2,16 @@ import Box from '@cloudscape-design/components/box'
 import Button from '@cloudscape-design/components/button'
 import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
-import type { LeaveQuestion } from '../../../app/dialog/leave-question.ts'
+import type { LeaveConfirmation } from '../../../app/dialog/leave-confirmation.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
 /** Asks whoever is about to leave what becomes of the draft. */
 export function LeaveDialog({
-  question,
+  request,
   isSending,
   onDiscard,
 }: {
-  readonly question: LeaveQuestion
+  readonly request: LeaveConfirmation
   readonly isSending: boolean
   readonly onDiscard: () => void
 }) {
@@ -19,18 +19,18 @@ export function LeaveDialog({
   const texts = extensionWizard.leave
   return (
     <Modal
-      visible={question.isAsked}
+      visible={request.isAsked}
       header={texts.title}
       closeAriaLabel={data.close}
-      onDismiss={question.stay}
+      onDismiss={request.stay}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={question.stay}>
+            <Button variant="link" onClick={request.stay}>
               {texts.stay}
             </Button>
             <Button onClick={onDiscard}>{texts.discard}</Button>
-            <Button variant="primary" onClick={question.leave}>
+            <Button variant="primary" onClick={request.leave}>
               {texts.keep}
             </Button>
           </SpaceBetween>

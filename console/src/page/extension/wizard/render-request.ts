@@ -4,7 +4,7 @@ import { scriptKinds } from '../../../../../src/core/extension/extension.ts'
 import { coerceParameter } from '../../../../../src/core/extension/parameter.ts'
 import type { ExtensionInput, VersionInput } from '../../../../../src/protocol/api/extensions.ts'
 import { writeCheck } from './check-fields.ts'
-import type { ConfigurationDraft, ParameterDraft, PlatformDraft, WizardDraft } from './wizard-draft.ts'
+import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } from './wizard-draft.ts'
 
 type ConfigurationInput = VersionInput['configurations'][number]
 type ParameterInput = VersionInput['parameters'][string]
@@ -80,7 +80,7 @@ export function parseNumber(text: string): number | undefined {
   return 'value' in coerced ? (coerced.value as number) : undefined
 }
 
-function renderConfiguration(configuration: ConfigurationDraft): ConfigurationInput {
+function renderConfiguration(configuration: WizardConfiguration): ConfigurationInput {
   const { os, arch, platforms, artifact, pending, scripts, verify, run } = configuration
   const written = scriptKinds.filter((kind) => scripts[kind].trim() !== '')
   const minutes = parseNumber(run.timeoutMinutes)

@@ -9,10 +9,10 @@ import { ScriptView } from '../script-view.tsx'
 import { PackageFactsView } from './configuration/package-facts-view.tsx'
 import { showPlatforms } from './configuration/show-platforms.ts'
 import { parseNumber } from './render-request.ts'
-import type { ConfigurationDraft } from './wizard-draft.ts'
+import type { WizardConfiguration } from './wizard-draft.ts'
 
 /** What is done on instances that a configuration fits: to be read before it is created. */
-export function ReviewConfiguration({ configuration }: { readonly configuration: ConfigurationDraft }) {
+export function ReviewConfiguration({ configuration }: { readonly configuration: WizardConfiguration }) {
   const { extensionWizard: texts, extensions, data } = useTexts()
   const format = useFormat()
   const { os, arch, platforms, artifact, pending, scripts, verify, run } = configuration

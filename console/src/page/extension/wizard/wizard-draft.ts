@@ -27,7 +27,7 @@ export interface WizardDraft {
   readonly imageTypes: readonly string[]
   readonly platforms: readonly PlatformDraft[]
   readonly parameters: readonly ParameterDraft[]
-  readonly configurations: readonly ConfigurationDraft[]
+  readonly configurations: readonly WizardConfiguration[]
 }
 
 export interface PlatformDraft {
@@ -56,7 +56,7 @@ export interface ParameterDraft {
   readonly actions: readonly Action[]
 }
 
-export interface ConfigurationDraft {
+export interface WizardConfiguration {
   readonly key: number
   readonly os: OsFamily
   readonly arch: string
@@ -74,7 +74,7 @@ export interface ArtifactDraft {
   readonly sizeBytes: number
   readonly fileName: string
   readonly kind: ArtifactKind
-  readonly facts?: PackageFacts | undefined
+  readonly facts?: WizardPackageFacts | undefined
   /** What the package is for, in the words of configurations. */
   readonly arch?: string | undefined
   /** Why the package could not be read. */
@@ -82,7 +82,7 @@ export interface ArtifactDraft {
 }
 
 /** What a deb, rpm or msi package says of itself. */
-export interface PackageFacts {
+export interface WizardPackageFacts {
   readonly name: string
   readonly version: string
   readonly architecture: string
@@ -104,7 +104,7 @@ export interface RunDraft extends Pick<RunOptions, 'unpack' | 'keepWorkspace' | 
   readonly timeoutMinutes: string
 }
 
-export const makeConfiguration = (key: number, os: OsFamily = 'linux'): ConfigurationDraft => ({
+export const makeConfiguration = (key: number, os: OsFamily = 'linux'): WizardConfiguration => ({
   key,
   os,
   arch: 'any',

@@ -9,7 +9,7 @@ import type { ExecutionRequest, PlanRequest } from '../../../../../src/protocol/
 import type { InstanceExtensionView, InstanceView } from '../../../../../src/protocol/api/instances.ts'
 import { FormDialog } from '../../../app/dialog/form-dialog.tsx'
 import { useFlashes } from '../../../app/flashes.tsx'
-import { ParameterValues } from '../../../app/plan/parameter-values.tsx'
+import { ParameterValueList } from '../../../app/plan/parameter-values.tsx'
 import { PlanChangedAlert } from '../../../app/plan/plan-changed-alert.tsx'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { useAction } from '../../../data/use-action.ts'
@@ -85,7 +85,7 @@ export function InstanceChange({
       {!isMissing && !declared.error && !plan.error && <InstancePlan target={target} />}
       {plan.data && plan.data.parameters.some(({ values }) => Object.keys(values).length > 0) && (
         <FormField label={texts.parameters}>
-          <ParameterValues values={plan.data.parameters} />
+          <ParameterValueList values={plan.data.parameters} />
         </FormField>
       )}
       {!isMissing && target && isWork(target) && instance.status === 'offline' && (

@@ -4,7 +4,7 @@ import type { Action } from '../../../../../src/core/extension/extension.ts'
 import type { InstanceExtensionView } from '../../../../../src/protocol/api/instances.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import type { WantedChange } from './instance-change.tsx'
-import { listChanges } from './list-changes.ts'
+import { listExtensionChanges } from './list-changes.ts'
 
 /** What can be done with an extension here; not while something is being done: it would be planned on what is about to change. */
 export function InstanceExtensionChanges({
@@ -18,7 +18,7 @@ export function InstanceExtensionChanges({
 }) {
   const { data, instances } = useTexts()
   const { extensions: texts } = instances
-  const changes = listChanges(row)
+  const changes = listExtensionChanges(row)
   const nameOf = (action: Action) =>
     row.state === 'broken' && action === 'install' ? texts.again : texts.action[action]
   if (changes.length === 0) return data.none

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseInstanceFilter, renderInstanceFilter } from '../../../../../src/core/instance/instance-filter.ts'
-import { listTokens, operatorsOf, readTokens, tagKeysOf, withStatus } from './filter-tokens.ts'
+import { listFilterTokens, operatorsOf, readFilterTokens, tagKeysOf, withStatus } from './filter-tokens.ts'
 
 test('conditions of an address are tokens, and tokens are the same conditions again', () => {
   const filter = 'status=online,os!=debian,name~web,tag:env!~pro,extension=demo@v2,broken=*'
-  const { tokens } = listTokens({ filter, search: '10.0.' })
+  const { tokens } = listFilterTokens({ filter, search: '10.0.' })
   expect(tokens).toEqual([
     { propertyKey: 'status', operator: '=', value: 'online' },
     { propertyKey: 'os', operator: '!=', value: 'debian' },
@@ -15,7 +15,7 @@ test('conditions of an address are tokens, and tokens are the same conditions ag
     { propertyKey: 'broken', operator: '=', value: '*' },
     { operator: ':', value: '10.0.' },
   ])
-  expect(readTokens(tokens)).toEqual({ filter, search: '10.0.' })
+  expect(readFilterTokens(tokens)).toEqual({ filter, search: '10.0.' })
   expect(tagKeysOf(tokens)).toEqual(['env'])
 })
 
@@ -23,7 +23,7 @@ test('whatever a tag is called and has, it comes back from the address', () => {
   const word = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => text.trim() === text)
   fc.assert(
     fc.property(word, word, (key, value) => {
-      const read = readTokens([{ propertyKey: `tag:${key}`, operator: '=', value }])
+      const read = readFilterTokens([{ propertyKey: `tag:${key}`, operator: '=', value }])
       const filter = 'filter' in read ? read.filter : ''
       expect(parseInstanceFilter(filter)).toEqual({ tokens: [{ property: 'tag', key, operator: '=', value }] })
       expect(filter).toBe(renderInstanceFilter([{ property: 'tag', key, operator: '=', value }]))
@@ -32,21 +32,21 @@ test('whatever a tag is called and has, it comes back from the address', () => {
 })
 
 test('what cannot be asked is said, and of several texts the newest counts', () => {
-  expect(readTokens([{ propertyKey: 'status', operator: '=', value: 'asleep' }])).toEqual({
+  expect(readFilterTokens([{ propertyKey: 'status', operator: '=', value: 'asleep' }])).toEqual({
     problem: 'a status is online or offline',
   })
-  expect(listTokens({ filter: 'colour=red', search: 'web' })).toMatchObject({
+  expect(listFilterTokens({ filter: 'colour=red', search: 'web' })).toMatchObject({
     tokens: [{ operator: ':', value: 'web' }],
     problem: expect.stringContaining('"colour" is not one of'),
   })
   const texts = ['web', ' db '].map((value) => ({ operator: ':', value }))
-  expect(readTokens(texts)).toEqual({ filter: '', search: 'db' })
+  expect(readFilterTokens(texts)).toEqual({ filter: '', search: 'db' })
 })
 
 test('each operator that is offered is one that the server takes', () => {
   for (const propertyKey of ['status', 'name', 'tag:env', 'extension', 'broken'])
     for (const operator of operatorsOf(propertyKey))
-      expect(readTokens([{ propertyKey, operator, value: 'online' }])).toHaveProperty('filter')
+      expect(readFilterTokens([{ propertyKey, operator, value: 'online' }])).toHaveProperty('filter')
 })
 
 test('a status that another page links with is one more condition', () => {

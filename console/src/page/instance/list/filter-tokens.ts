@@ -6,7 +6,7 @@ import {
 } from '../../../../../src/core/instance/instance-filter.ts'
 
 /** What is asked for, as it stands in the address and as the server takes it. */
-export interface InstanceFilter {
+export interface InstanceFilterState {
   /** Conditions as text; see core/instance/instance-filter.ts. */
   readonly filter: string
   /** A part of a name, an address or an id; empty: any. */
@@ -33,7 +33,7 @@ export const operatorsOf = (property: string) =>
 const tagPrefix = 'tag:'
 
 /** The tokens of an address; what cannot be read is said. */
-export function listTokens({ filter, search }: InstanceFilter): {
+export function listFilterTokens({ filter, search }: InstanceFilterState): {
   readonly tokens: readonly Token[]
   readonly problem?: string
 } {
@@ -53,7 +53,7 @@ function showCondition(condition: Condition): Token {
 }
 
 /** What the tokens ask for, or why that cannot be asked. The server looks for one text: the newest is meant. */
-export function readTokens(tokens: readonly Token[]): InstanceFilter | { readonly problem: string } {
+export function readFilterTokens(tokens: readonly Token[]): InstanceFilterState | { readonly problem: string } {
   const filter = tokens.flatMap((token) => (token.propertyKey === undefined ? [] : [renderToken(token)])).join(',')
   const parsed = parseInstanceFilter(filter)
   if ('problem' in parsed) return parsed
@@ -78,7 +78,7 @@ export const tagKeysOf = (tokens: readonly Token[]): string[] =>
 export const tagProperty = (key: string) => `${tagPrefix}${key}`
 
 /** `?status=online`, as other pages link here, is a condition like any other. */
-export function withStatus({ filter, search }: InstanceFilter, status: string): InstanceFilter {
+export function withStatus({ filter, search }: InstanceFilterState, status: string): InstanceFilterState {
   const known = instanceStatuses.find((one) => one === status)
   if (!known) return { filter, search }
   return { filter: filter === '' ? `status=${known}` : `${filter},status=${known}`, search }

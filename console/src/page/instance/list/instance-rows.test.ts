@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { InstanceExtensionView, InstanceHistoryView } from '../../../../../src/protocol/api/instances.ts'
 import { findExtensionsHere } from '../extensions/find-extensions-here.ts'
-import { listChanges } from '../extensions/list-changes.ts'
+import { listExtensionChanges } from '../extensions/list-changes.ts'
 import { findOpenWork } from '../find-open-work.ts'
 
 const row = (extension: string, change: Partial<InstanceExtensionView> = {}): InstanceExtensionView => ({
@@ -19,13 +19,13 @@ const has = (version: string, state: 'installed' | 'broken' = 'installed') => ({
 })
 
 test('what can be done depends on what is there and on what fits', () => {
-  expect(listChanges(row('a'))).toEqual(['install'])
-  expect(listChanges(row('a', { fits: false }))).toEqual([])
-  expect(listChanges(row('a', has('v9')))).toEqual(['update', 'uninstall'])
-  expect(listChanges(row('a', has('v10')))).toEqual(['uninstall'])
-  expect(listChanges(row('a', has('v11')))).toEqual(['uninstall'])
-  expect(listChanges(row('a', { ...has('v9'), fits: false }))).toEqual(['uninstall'])
-  expect(listChanges(row('a', has('v10', 'broken')))).toEqual(['install', 'uninstall'])
+  expect(listExtensionChanges(row('a'))).toEqual(['install'])
+  expect(listExtensionChanges(row('a', { fits: false }))).toEqual([])
+  expect(listExtensionChanges(row('a', has('v9')))).toEqual(['update', 'uninstall'])
+  expect(listExtensionChanges(row('a', has('v10')))).toEqual(['uninstall'])
+  expect(listExtensionChanges(row('a', has('v11')))).toEqual(['uninstall'])
+  expect(listExtensionChanges(row('a', { ...has('v9'), fits: false }))).toEqual(['uninstall'])
+  expect(listExtensionChanges(row('a', has('v10', 'broken')))).toEqual(['install', 'uninstall'])
 })
 
 test('extensions are found by name and by what the instance has of them', () => {

@@ -4,7 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useState } from 'react'
 import { useTexts } from '../../../i18n/language.tsx'
 import { ConditionsField } from '../../instances/conditions-field.tsx'
-import { readTokens } from './filter-tokens.ts'
+import { readFilterTokens } from './filter-tokens.ts'
 import { type ChangeInstances, firstPage } from './instances-state.ts'
 import type { Instances } from './use-instances.ts'
 
@@ -20,7 +20,7 @@ export function InstancesFilter({
   const { filter } = instances
   /** Of what was written last, and is no filter. */
   const [wrong, setWrong] = useState<string>()
-  const ask = (found: ReturnType<typeof readTokens>) => {
+  const ask = (found: ReturnType<typeof readFilterTokens>) => {
     setWrong('problem' in found ? found.problem : undefined)
     if ('filter' in found) change({ filter: found.filter, q: found.search, status: '', ...firstPage })
   }
@@ -30,7 +30,7 @@ export function InstancesFilter({
         tokens={tokens}
         isFreeText
         countText={total?.isExact ? data.matches(total.count) : ''}
-        onChange={(next) => ask(readTokens(next))}
+        onChange={(next) => ask(readFilterTokens(next))}
       />
       {(wrong ?? problem) !== undefined && (
         <Alert

@@ -23,11 +23,11 @@ export function InstancesHeader({
 }) {
   const { shell, instances } = useTexts()
   const format = useFormat()
-  const { total, asked, question, problem } = list
+  const { total, asked, request, problem } = list
   const { selected } = state
   const isNone = selected.length === 0
   const chooseAll = useAction(async (client) => {
-    const found = await loadAll((page) => client.instances.list({ ...page, ...question }), maxChosen)
+    const found = await loadAll((page) => client.instances.list({ ...page, ...request }), maxChosen)
     change({ selected: [...new Set([...selected, ...found.map(({ id }) => id)])].slice(0, maxChosen) })
   })
   const canChooseAll = total?.isExact && total.count > 0 && total.count <= maxChosen

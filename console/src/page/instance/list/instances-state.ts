@@ -6,7 +6,7 @@ import {
   textParameter,
   type UrlState,
 } from '../../../url/use-url-state.ts'
-import type { InstanceFilter } from './filter-tokens.ts'
+import type { InstanceFilterState } from './filter-tokens.ts'
 
 const sorts: readonly InstanceSort[] = instanceSorts.flatMap((sort) => [sort, `-${sort}`] as const)
 
@@ -31,7 +31,7 @@ export type ChangeInstances = (change: Partial<InstancesState>) => void
 export const firstPage = { page: 1, at: '' } as const
 
 /** Where the browser downloads all that the same filter lists. */
-export function renderCsvAddress({ filter, search }: InstanceFilter): string {
+export function renderCsvAddress({ filter, search }: InstanceFilterState): string {
   const query = new URLSearchParams({ ...(filter !== '' && { filter }), ...(search !== '' && { search }) })
   return `/api/v1/instances.csv${query.size > 0 ? `?${query.toString()}` : ''}`
 }

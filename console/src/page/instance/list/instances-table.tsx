@@ -9,7 +9,7 @@ import { InstancesPreferences } from './instances-preferences.tsx'
 import { type ChangeInstances, firstPage, type InstancesState, readSort, renderSort } from './instances-state.ts'
 import type { TableChoices } from './table-choices.ts'
 import type { Instances } from './use-instances.ts'
-import { type InstanceRow, useInstancesColumns } from './use-instances-columns.tsx'
+import { type InstanceTableRow, useInstancesColumns } from './use-instances-columns.tsx'
 
 export function InstancesTable({
   state,
@@ -35,7 +35,7 @@ export function InstancesTable({
   const isFailed = list.problem !== undefined || (page.error !== undefined && (page.isOld || !page.data))
   const rows = isFailed ? [] : (page.data?.items ?? []).map((instance) => ({ id: instance.id, instance }))
   return (
-    <Table<InstanceRow>
+    <Table<InstanceTableRow>
       variant="container"
       stickyHeader
       resizableColumns
@@ -57,7 +57,7 @@ export function InstancesTable({
         })
       }
       selectionType="multi"
-      selectedItems={state.selected.map((id): InstanceRow => ({ id }))}
+      selectedItems={state.selected.map((id): InstanceTableRow => ({ id }))}
       onSelectionChange={({ detail }) =>
         change({ selected: detail.selectedItems.map(({ id }) => id).slice(0, maxChosen) })
       }

@@ -1,7 +1,7 @@
 import type { PropertyFilterProps } from '@cloudscape-design/components/property-filter'
 import { useState } from 'react'
 import { instanceStatuses } from '../../../../../src/core/instance/instance.ts'
-import { type Query, useQuery } from '../../../data/use-query.ts'
+import { type QueryResult, useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
 /** What a reader is about to write: the value of a property, or which property. */
@@ -43,5 +43,5 @@ export function useFilterValues() {
 
 const maxTextLength = 128
 
-const findStatusType = ({ isLoading, isOld, data, error }: Query<unknown>): PropertyFilterProps.StatusType =>
+const findStatusType = ({ isLoading, isOld, data, error }: QueryResult<unknown>): PropertyFilterProps.StatusType =>
   isLoading && (data === undefined || isOld) ? 'loading' : error ? 'error' : 'finished'

@@ -11,7 +11,7 @@ import { InstancesExtensions } from './instances-extensions.tsx'
 import { type ColumnId, columnIds } from './table-choices.ts'
 
 /** A selected instance may be on another page: then only its id is known. */
-export interface InstanceRow {
+export interface InstanceTableRow {
   readonly id: string
   readonly instance?: InstanceView
 }
@@ -26,7 +26,7 @@ const widths: Readonly<Partial<Record<ColumnId, number>>> = {
 }
 const usualWidth = 150
 
-export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceRow>[] {
+export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceTableRow>[] {
   const { data, instances } = useTexts()
   const { column, sorting, status, admission: admissions, now } = instances
   return useMemo(() => {

@@ -1,7 +1,7 @@
 import type { InstanceSelection } from '../../../../../src/client/instances.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import { useRefreshEvery } from '../../../data/use-refresh-every.ts'
-import { listTokens, withStatus } from './filter-tokens.ts'
+import { listFilterTokens, withStatus } from './filter-tokens.ts'
 import type { InstancesState } from './instances-state.ts'
 
 /** What is installed changes with executions, of which instances are not told one by one. */
@@ -11,18 +11,18 @@ const refreshMs = 5_000
 export function useInstances(state: InstancesState, pageSize: number) {
   const { sort, at } = state
   const { filter, search } = withStatus({ filter: state.filter, search: state.q }, state.status)
-  const { tokens, problem } = listTokens({ filter, search })
-  const question: InstanceSelection = { ...(filter !== '' && { filter }), ...(search !== '' && { search }) }
-  const words = JSON.stringify(question)
+  const { tokens, problem } = listFilterTokens({ filter, search })
+  const request: InstanceSelection = { ...(filter !== '' && { filter }), ...(search !== '' && { search }) }
+  const words = JSON.stringify(request)
   const page = useQuery(problem === undefined ? `instances?${words}&${sort}&${at}&${pageSize}` : undefined, (client) =>
-    client.instances.list({ ...question, sort, maxResults: pageSize, ...(at !== '' && { nextToken: at }) }),
+    client.instances.list({ ...request, sort, maxResults: pageSize, ...(at !== '' && { nextToken: at }) }),
   )
   const counted = useQuery(problem === undefined ? `instances/count?${words}` : undefined, (client) =>
-    client.instances.list({ ...question, maxResults: 1, count: true }),
+    client.instances.list({ ...request, maxResults: 1, count: true }),
   )
   useRefreshEvery('instances?', refreshMs)
   return {
-    question,
+    request,
     /** Conditions as they stand in the address; the status of a link is one of them. */
     asked: { filter, search },
     tokens,

@@ -6,7 +6,7 @@ import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { Authenticator } from '../../../app/access/authenticate.ts'
 import { createAccessKey } from '../../../app/access/key/create-access-key.ts'
 import { deleteAccessKey } from '../../../app/access/key/delete-access-key.ts'
-import { type AccessKeyView, listAccessKeys } from '../../../app/access/key/list-access-keys.ts'
+import { type AccessKeyRecord, listAccessKeys } from '../../../app/access/key/list-access-keys.ts'
 import { setAccessKeyEnabled } from '../../../app/access/key/set-access-key-enabled.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { makePage } from '../../http/make-page.ts'
@@ -102,7 +102,7 @@ export function registerAccessKeyRoutes(
   }
 }
 
-const presentAt = (now: number) => (key: AccessKeyView) => ({
+const presentAt = (now: number) => (key: AccessKeyRecord) => ({
   id: key.id,
   userName: key.userName,
   description: key.description,
@@ -114,7 +114,7 @@ const presentAt = (now: number) => (key: AccessKeyView) => ({
   lastUsedFrom: key.lastUsedFrom,
 })
 
-function statusOf({ disabledAt, expiresAt }: AccessKeyView, now: number): 'enabled' | 'disabled' | 'expired' {
+function statusOf({ disabledAt, expiresAt }: AccessKeyRecord, now: number): 'enabled' | 'disabled' | 'expired' {
   if (disabledAt) return 'disabled'
   return expiresAt && expiresAt.getTime() <= now ? 'expired' : 'enabled'
 }

@@ -11,7 +11,7 @@ import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { Authenticator } from '../../../app/access/authenticate.ts'
 import { createPolicy } from '../../../app/access/policy/create-policy.ts'
 import { deletePolicy } from '../../../app/access/policy/delete-policy.ts'
-import { listPolicies, type PolicyView, readPolicy } from '../../../app/access/policy/list-policies.ts'
+import { listPolicies, type PolicyRecord, readPolicy } from '../../../app/access/policy/list-policies.ts'
 import { updatePolicy } from '../../../app/access/policy/update-policy.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { makePage } from '../../http/make-page.ts'
@@ -118,7 +118,7 @@ export function registerPolicyRoutes(
   )
 }
 
-const present = ({ name, description, builtIn, document, createdAt, updatedAt }: PolicyView) => ({
+const present = ({ name, description, builtIn, document, createdAt, updatedAt }: PolicyRecord) => ({
   name,
   description,
   builtIn,

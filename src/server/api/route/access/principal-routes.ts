@@ -8,7 +8,7 @@ import type { Authenticator } from '../../../app/access/authenticate.ts'
 import { createPrincipal } from '../../../app/access/create-principal.ts'
 import { deleteRole } from '../../../app/access/delete-role.ts'
 import { deleteUser } from '../../../app/access/delete-user.ts'
-import { getPrincipal, listPrincipals, type PrincipalView } from '../../../app/access/list-principals.ts'
+import { getPrincipal, listPrincipals, type PrincipalRecord } from '../../../app/access/list-principals.ts'
 import { setPolicyAttached } from '../../../app/access/policy/set-policy-attached.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { makePage } from '../../http/make-page.ts'
@@ -150,7 +150,7 @@ function registerChanging(
   }
 }
 
-const present = ({ name, description, builtIn, policies, createdAt }: PrincipalView) => ({
+const present = ({ name, description, builtIn, policies, createdAt }: PrincipalRecord) => ({
   name,
   description,
   builtIn,

@@ -15,7 +15,7 @@ import {
   deleteUpload,
   finishUpload,
   readUpload,
-  type UploadView,
+  type UploadRecord,
 } from '../../../app/artifact/resume-upload.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { receiveUpload, registerUploads } from './receive-upload.ts'
@@ -113,4 +113,4 @@ function registerPiece(scope: FastifyInstance, context: UploadRouteContext): voi
   )
 }
 
-const present = (upload: UploadView): UploadAnswer => ({ ...upload, expiresAt: upload.expiresAt.toISOString() })
+const present = (upload: UploadRecord): UploadAnswer => ({ ...upload, expiresAt: upload.expiresAt.toISOString() })

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { readStatus } from '../../../app/execution/read-executions.ts'
 import { checkOwnAccess } from '../../stream/check-own-access.ts'
 import { openEventStream } from '../../stream/event-stream.ts'
-import { followExecution } from '../../stream/follow-execution.ts'
+import { streamExecution } from '../../stream/follow-execution.ts'
 import type { StreamContext } from '../../stream/stream-context.ts'
 import { topicAccess } from '../../stream/topic-access.ts'
 
@@ -33,7 +33,7 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Stre
       await readStatus(context, actor, params.id)
       const place = String(headers['last-event-id'] ?? query.after ?? '1')
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
-      await followExecution(context, actor, { id: params.id, place, stream }).catch((error) =>
+      await streamExecution(context, actor, { id: params.id, place, stream }).catch((error) =>
         context.log.warn('an event stream broke off', { executionId: params.id, error: String(error) }),
       )
       stream.end()

@@ -26,7 +26,7 @@ import { requireKnownSelection } from '../../../app/plan/require-known.ts'
 import { readExecutionValues } from '../../../app/plan/shown-values.ts'
 import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
 import { presentExecution, presentPlan, presentSummary, presentWhole } from '../../present/present-execution.ts'
-import { readQuestion } from './read-question.ts'
+import { readPlanRequest } from './read-plan-request.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const tags = ['executions']
@@ -49,7 +49,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       },
     },
     async (request, reply) => {
-      const { id, created } = await startExecution(context, request.actor, readQuestion(request.body))
+      const { id, created } = await startExecution(context, request.actor, readPlanRequest(request.body))
       const execution = presentExecution(await readExecution(context, request.actor, id))
       return reply
         .code(created ? 201 : 200)

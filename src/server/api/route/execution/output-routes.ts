@@ -15,7 +15,7 @@ import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
 import { presentOutput } from '../../present/present-execution.ts'
 import { checkOwnAccess } from '../../stream/check-own-access.ts'
 import { openEventStream } from '../../stream/event-stream.ts'
-import { followOutput } from '../../stream/follow-output.ts'
+import { streamOutput } from '../../stream/follow-output.ts'
 import type { StreamContext } from '../../stream/stream-context.ts'
 import { topicAccess } from '../../stream/topic-access.ts'
 
@@ -84,7 +84,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: StreamContex
       await requireTask(context, params.id, query.instanceId)
       const place = headers['last-event-id'] === undefined ? undefined : String(headers['last-event-id'])
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
-      await followOutput(context, actor, { id: params.id, instanceId: query.instanceId, place, stream }).catch(
+      await streamOutput(context, actor, { id: params.id, instanceId: query.instanceId, place, stream }).catch(
         (error) => context.log.warn('an output stream broke off', { executionId: params.id, error: String(error) }),
       )
       stream.end()

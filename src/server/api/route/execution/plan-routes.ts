@@ -6,7 +6,7 @@ import type { AppContext } from '../../../app/context.ts'
 import { planExecution, readPlanPage } from '../../../app/plan/kept-plans.ts'
 import { parsePageToken } from '../../http/page-token.ts'
 import { presentPlan, presentPlanPage } from '../../present/present-execution.ts'
-import { readQuestion } from './read-question.ts'
+import { readPlanRequest } from './read-plan-request.ts'
 
 const tags = ['executions']
 
@@ -27,7 +27,7 @@ export function registerPlanRoutes(api: FastifyInstance, context: AppContext): v
         response: { 200: planSchema },
       },
     },
-    async (request) => presentPlan(await planExecution(context, request.actor, readQuestion(request.body))),
+    async (request) => presentPlan(await planExecution(context, request.actor, readPlanRequest(request.body))),
   )
 
   routes.get(

@@ -12,7 +12,7 @@ import { dispositionOf } from '../../http/send-bytes.ts'
 
 const tags = ['executions']
 const params = z.object({ id: z.string().min(1).max(64), instanceId: z.string().min(1).max(64) })
-const question = {
+const filter = {
   stream: z.enum(streams).optional().describe('Both in the order of time, if it is not said.'),
   attempt: z.coerce.number().int().min(1).optional().describe('All, if it is not said.'),
 }
@@ -29,7 +29,7 @@ export function registerTaskOutputRoutes(api: FastifyInstance, context: Pick<App
         summary: 'Look for a text in the output of a task',
         description: 'Lines that hold it, in any case: 500 at most.',
         params,
-        querystring: z.strictObject({ ...question, text: z.string().min(1).max(256) }),
+        querystring: z.strictObject({ ...filter, text: z.string().min(1).max(256) }),
         response: { 200: outputMatchesSchema },
       },
     },
@@ -48,7 +48,7 @@ export function registerTaskOutputRoutes(api: FastifyInstance, context: Pick<App
         summary: 'Download the output of a task',
         description: 'As it was printed, byte for byte.',
         params,
-        querystring: z.strictObject(question),
+        querystring: z.strictObject(filter),
       },
     },
     async ({ actor, params: { id, instanceId }, query }, reply) => {

@@ -20,7 +20,7 @@ import {
 import { parseFailureKey } from '../../../app/execution/read-failures.ts'
 import { readTaskValues } from '../../../app/plan/shown-values.ts'
 import { makePage } from '../../http/make-page.ts'
-import { type Place, parsePageToken } from '../../http/page-token.ts'
+import { type PagePlace, parsePageToken } from '../../http/page-token.ts'
 import { presentInvocation, presentTask, presentTaskValues } from '../../present/present-execution.ts'
 
 const executionParams = z.object({ id: z.string().min(1).max(64) })
@@ -119,7 +119,7 @@ function parseSort(sort: string): TaskOrder {
 }
 
 /** What has not ended has no instant; its place is written as an empty one. */
-function placeOf({ by }: TaskOrder, task: TaskRow): Place {
+function placeOf({ by }: TaskOrder, task: TaskRow): PagePlace {
   if (by === 'ended') return [task.ended_at?.toISOString() ?? '', task.ordinal]
   if (by === 'duration') return [durationOf(task), task.ordinal]
   return [task.ordinal]

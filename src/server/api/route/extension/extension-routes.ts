@@ -14,7 +14,7 @@ import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { createExtension } from '../../../app/extension/create-extension.ts'
 import { deleteExtension } from '../../../app/extension/delete-extension.ts'
-import { type ExtensionView, getExtension, listExtensions } from '../../../app/extension/list-extensions.ts'
+import { type ExtensionRecord, getExtension, listExtensions } from '../../../app/extension/list-extensions.ts'
 import { patchExtension } from '../../../app/extension/patch-extension.ts'
 import { readCoverage } from '../../../app/extension/read-coverage.ts'
 import { makePage } from '../../http/make-page.ts'
@@ -130,7 +130,7 @@ export function registerExtensionRoutes(
   )
 }
 
-const present = (extension: ExtensionView) => ({
+const present = (extension: ExtensionRecord) => ({
   id: extension.id,
   name: extension.name,
   type: extension.type,

@@ -13,7 +13,7 @@ import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { createVersion } from '../../../app/extension/create-version.ts'
 import { deleteVersion } from '../../../app/extension/delete-version.ts'
-import { getVersion, listVersions, type VersionView } from '../../../app/extension/list-versions.ts'
+import { getVersion, listVersions, type VersionRecord } from '../../../app/extension/list-versions.ts'
 import { setVersionDeprecated } from '../../../app/extension/set-version-deprecated.ts'
 import { parsePageToken, renderPageToken } from '../../http/page-token.ts'
 
@@ -115,7 +115,7 @@ export function registerVersionRoutes(
   )
 }
 
-const present = (row: VersionView): z.output<typeof extensionVersionSchema> => ({
+const present = (row: VersionRecord): z.output<typeof extensionVersionSchema> => ({
   extension: row.extensionName,
   version: showVersion(row.version),
   versionDescription: row.versionDescription,

@@ -55,12 +55,12 @@ export function registerInstanceListRoutes(
         response: { 200: instancePageSchema },
       },
     },
-    async ({ actor, query: { maxResults, nextToken, sort, count, ...question } }) => {
+    async ({ actor, query: { maxResults, nextToken, sort, count, ...filter } }) => {
       const order = parseSort(sort)
       const beyond = parsePlace(order, nextToken)
       const [rows, total] = await Promise.all([
-        listInstances(context, actor, question, { order, beyond, limit: maxResults + 1 }),
-        count ? countInstances(context, actor, question) : undefined,
+        listInstances(context, actor, filter, { order, beyond, limit: maxResults + 1 }),
+        count ? countInstances(context, actor, filter) : undefined,
       ])
       return { ...makeTwoWayPage(rows, maxResults, beyond), ...(total && { total }) }
     },

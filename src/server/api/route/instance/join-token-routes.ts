@@ -5,7 +5,7 @@ import { createdJoinTokenSchema, joinTokenInputSchema, joinTokenSchema } from '.
 import { pageOf, pageQuerySchema } from '../../../../protocol/api/page.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { createJoinToken } from '../../../app/instance/create-join-token.ts'
-import { type JoinTokenView, listJoinTokens } from '../../../app/instance/list-join-tokens.ts'
+import { type JoinTokenRecord, listJoinTokens } from '../../../app/instance/list-join-tokens.ts'
 import { revokeJoinToken } from '../../../app/instance/revoke-join-token.ts'
 import { makePage } from '../../http/make-page.ts'
 import { parsePageToken } from '../../http/page-token.ts'
@@ -76,7 +76,7 @@ export function registerJoinTokenRoutes(
   )
 }
 
-const present = (token: JoinTokenView) => ({
+const present = (token: JoinTokenRecord) => ({
   id: token.id,
   uses: token.uses,
   usesLeft: token.usesLeft,

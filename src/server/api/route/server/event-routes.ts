@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { checkOwnAccess } from '../../stream/check-own-access.ts'
 import { openEventStream } from '../../stream/event-stream.ts'
-import { followLists } from '../../stream/follow-lists.ts'
+import { streamLists } from '../../stream/follow-lists.ts'
 import type { StreamContext } from '../../stream/stream-context.ts'
 import { topicAccess } from '../../stream/topic-access.ts'
 
@@ -24,7 +24,7 @@ export function registerEventRoutes(api: FastifyInstance, context: StreamContext
     },
     async (request, reply) => {
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
-      await followLists(context, request.actor, { place: undefined, stream }).catch((error) =>
+      await streamLists(context, request.actor, { place: undefined, stream }).catch((error) =>
         context.log.warn('an event stream broke off', { error: String(error) }),
       )
       stream.end()

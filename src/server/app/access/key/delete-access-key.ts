@@ -1,5 +1,5 @@
 import { chandlerError } from '../../../../core/error/errors.ts'
-import { deleteAccessKey as deleteKey } from '../../../../store/access/access-keys.ts'
+import { deleteAccessKeyRow as deleteKey } from '../../../../store/access/access-keys.ts'
 import { lockOrInsertAccount } from '../../../../store/access/accounts.ts'
 import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'

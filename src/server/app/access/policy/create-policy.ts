@@ -4,7 +4,7 @@ import { chandlerError } from '../../../../core/error/errors.ts'
 import { insertPolicy } from '../../../../store/access/policies.ts'
 import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'
-import { getPolicy, type PolicyView } from './list-policies.ts'
+import { getPolicy, type PolicyRecord } from './list-policies.ts'
 
 export const isBuiltInPolicy = (name: string) => builtInPolicies.some((policy) => policy.name === name)
 
@@ -13,7 +13,7 @@ export function createPolicy(
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   actor: Actor,
   policy: { readonly name: string; readonly description: string; readonly document: unknown },
-): Promise<PolicyView> {
+): Promise<PolicyRecord> {
   const { name } = policy
   refuseInvalidPolicy(policy.document)
   return database.transaction().execute(async (transaction) => {

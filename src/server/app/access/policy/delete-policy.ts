@@ -1,6 +1,6 @@
 import { chandlerError } from '../../../../core/error/errors.ts'
 import { lockOrInsertAccount } from '../../../../store/access/accounts.ts'
-import { deletePolicy as deleteRow, listPolicyHolders } from '../../../../store/access/policies.ts'
+import { deletePolicyRow as deleteRow, listPolicyHolders } from '../../../../store/access/policies.ts'
 import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'
 import { getPolicy } from './list-policies.ts'

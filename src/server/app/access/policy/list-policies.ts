@@ -1,16 +1,16 @@
 import { builtInPolicies, builtInRole } from '../../../../core/access/built-in-policies.ts'
 import { chandlerError } from '../../../../core/error/errors.ts'
 import {
-  getPolicy as getRow,
+  getPolicyRow as getRow,
   listPolicyHolders,
-  listPolicies as listRows,
+  listPolicyRows as listRows,
   type PolicyHolder,
   type PolicyRow,
 } from '../../../../store/access/policies.ts'
 import type { Connection } from '../../../../store/database/database.ts'
 import type { Actor, AppContext } from '../../context.ts'
 
-export interface PolicyView extends Omit<PolicyRow, 'createdAt' | 'updatedAt'> {
+export interface PolicyRecord extends Omit<PolicyRow, 'createdAt' | 'updatedAt'> {
   readonly builtIn: boolean
   /** Absent of a policy that is built in. */
   readonly createdAt: Date | undefined
@@ -20,7 +20,7 @@ export interface PolicyView extends Omit<PolicyRow, 'createdAt' | 'updatedAt'> {
 /** How many holders are named; people look at the first few. */
 const maxHoldersShown = 100
 
-const builtIn: readonly PolicyView[] = builtInPolicies.map(({ name, description, content }) => ({
+const builtIn: readonly PolicyRecord[] = builtInPolicies.map(({ name, description, content }) => ({
   name,
   description,
   document: content,
@@ -34,7 +34,7 @@ export async function listPolicies(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Actor,
   { after = '', limit }: { readonly after?: string | undefined; readonly limit: number },
-): Promise<PolicyView[]> {
+): Promise<PolicyRecord[]> {
   const rows = await listRows(database, accountId, { after, limit })
   return [...rows.map((row) => ({ ...row, builtIn: false })), ...builtIn.filter(({ name }) => name > after)]
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -46,7 +46,7 @@ export async function getPolicy(
   connection: Connection,
   { accountId }: Pick<Actor, 'accountId'>,
   name: string,
-): Promise<PolicyView> {
+): Promise<PolicyRecord> {
   const known = builtIn.find((policy) => policy.name === name)
   if (known) return known
   const row = await getRow(connection, accountId, name)
@@ -62,7 +62,7 @@ export async function readPolicy(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
   name: string,
-): Promise<PolicyView & { readonly attachedTo: readonly PolicyHolder[] }> {
+): Promise<PolicyRecord & { readonly attachedTo: readonly PolicyHolder[] }> {
   const policy = await getPolicy(database, actor, name)
   const holders = await listPolicyHolders(database, actor.accountId, name, maxHoldersShown)
   const isOfRole = builtInRole.policies.some((one) => one === name)

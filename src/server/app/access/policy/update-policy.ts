@@ -1,10 +1,10 @@
 import { chandlerError } from '../../../../core/error/errors.ts'
 import { lockOrInsertAccount } from '../../../../store/access/accounts.ts'
-import { updatePolicy as updateRow } from '../../../../store/access/policies.ts'
+import { updatePolicyRow as updateRow } from '../../../../store/access/policies.ts'
 import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'
 import { isBuiltInPolicy, refuseInvalidPolicy } from './create-policy.ts'
-import { getPolicy, type PolicyView } from './list-policies.ts'
+import { getPolicy, type PolicyRecord } from './list-policies.ts'
 
 /**
  * Another document for a policy, for all who have it. An absent description stays.
@@ -15,7 +15,7 @@ export function updatePolicy(
   actor: Actor,
   name: string,
   { description, document }: { readonly description?: string | undefined; readonly document: unknown },
-): Promise<PolicyView> {
+): Promise<PolicyRecord> {
   refuseInvalidPolicy(document)
   const { accountId } = actor
   return database.transaction().execute(async (transaction) => {

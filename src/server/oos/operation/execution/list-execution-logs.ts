@@ -12,10 +12,10 @@ import { executionId } from '../../execution/labels.ts'
 import { type LogLine, splitLines, tellTask } from '../../execution/log-lines.ts'
 import { templateOf } from '../../execution/origin.ts'
 import { readShown, type ShownExecution } from '../../execution/read-shown.ts'
-import { parseTaskId, showTaskId, type TaskPart } from '../../execution/task-id.ts'
+import { parseTaskId, showTaskId, type TaskTreePart } from '../../execution/task-id.ts'
 import { defineOperation, type OosCall } from '../../operation.ts'
 import { maxResults, nextToken, oneOf, text } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { showTime } from '../../rpc/show-time.ts'
 
 const name = 'ListExecutionLogs'
@@ -74,7 +74,7 @@ export const listExecutionLogs = defineOperation({
     const shown = await readShown(call, ExecutionId)
     if (!shown) throw chandlerError('ExecutionNotFound', { id: ExecutionId })
     const entries = await listEntries(call, input, shown, place)
-    const page = makePage(
+    const page = makeOosPage(
       name,
       entries,
       MaxResults,
@@ -118,7 +118,7 @@ async function listEntries(call: OosCall, input: Input, shown: ShownExecution, a
   return [...entries, ...tops.filter(({ place }) => place.ordinal === afterAll)].slice(0, limit)
 }
 
-const wants = ({ LogType, TaskExecutionId }: Input, line: LogLine, part: TaskPart | undefined) =>
+const wants = ({ LogType, TaskExecutionId }: Input, line: LogLine, part: TaskTreePart | undefined) =>
   (LogType === undefined || line.LogType === LogType) &&
   (part === undefined || line.TaskExecutionId === TaskExecutionId)
 
@@ -127,7 +127,7 @@ const isAfter = (one: LogPlace, other: LogPlace) =>
 
 function tellTops({ view: { execution }, origin }: ShownExecution): Entry[] {
   const { selectTask, loopTask } = templateOf(origin)
-  const entry = (part: TaskPart, Message: string, at: Date, ordinal: number, lines: number): Entry => ({
+  const entry = (part: TaskTreePart, Message: string, at: Date, ordinal: number, lines: number): Entry => ({
     line: { LogType: 'System', Message, TaskExecutionId: showTaskId(execution.id, part), Timestamp: showTime(at) },
     place: { ordinal, phase: 2, lines },
   })

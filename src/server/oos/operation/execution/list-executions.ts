@@ -15,7 +15,7 @@ import { showExecutions } from '../../execution/show-execution.ts'
 import { defineOperation, type OosCall } from '../../operation.ts'
 import { publicTemplates } from '../../public-template/public-templates.ts'
 import { boolean, instant, jsonText, maxResults, nextToken, oneOf, tagsText, text } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 
 const name = 'ListExecutions'
 
@@ -63,7 +63,7 @@ export const listExecutions = defineOperation({
     const selection = await select(call, input)
     if (selection === undefined) return { Executions: [], MaxResults, NextToken: '', TotalCount: 0 }
     const views = await readExecutions(context, actor, selection, { order, after, limit: MaxResults + 1 })
-    const page = makePage(
+    const page = makeOosPage(
       name,
       views,
       MaxResults,

@@ -7,7 +7,7 @@ import { readShown } from '../../execution/read-shown.ts'
 import { showTaskOutputs } from '../../execution/task-outputs.ts'
 import { defineOperation } from '../../operation.ts'
 import { maxResults, nextToken } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { showTime } from '../../rpc/show-time.ts'
 
 const name = 'ListResourceExecutionStatus'
@@ -28,7 +28,7 @@ export const listResourceExecutionStatus = defineOperation({
     const order = { by: 'ordinal', ascending: true } as const
     const after = ordinal === undefined ? undefined : { ordinal }
     const rows = await readTaskPage(context, actor, ExecutionId, {}, { order, after, limit: MaxResults + 1 })
-    const page = makePage(
+    const page = makeOosPage(
       name,
       rows,
       MaxResults,

@@ -7,10 +7,10 @@ import { executionId } from '../../execution/labels.ts'
 import { templateOf } from '../../execution/origin.ts'
 import { readShown, type ShownExecution } from '../../execution/read-shown.ts'
 import { showTask, showTopTasks } from '../../execution/show-task.ts'
-import { parseTaskId, type TaskPart } from '../../execution/task-id.ts'
+import { parseTaskId, type TaskTreePart } from '../../execution/task-id.ts'
 import { defineOperation, type OosCall } from '../../operation.ts'
 import { boolean, instant, maxResults, nextToken, oneOf, text } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 
 const name = 'ListTaskExecutions'
 
@@ -58,7 +58,7 @@ export const listTaskExecutions = defineOperation({
     if (!shown) return { TaskExecutions: [], MaxResults, NextToken: '' }
     const rows = await listRows(call, input, shown, place)
     const order = orders[input.SortField]
-    const page = makePage(
+    const page = makeOosPage(
       name,
       rows,
       MaxResults,
@@ -164,7 +164,7 @@ function selectTasks(input: Input, id: string, origin: ShownExecution['origin'])
   }
 }
 
-function partOf(taskId: string, id: string): TaskPart | undefined {
+function partOf(taskId: string, id: string): TaskTreePart | undefined {
   const parsed = parseTaskId(taskId)
   return parsed?.executionId === id ? parsed.part : undefined
 }

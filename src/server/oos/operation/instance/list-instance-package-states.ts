@@ -5,7 +5,7 @@ import { showAccount } from '../../../app/access/show-account.ts'
 import { listPackageStates } from '../../../app/instance/list-package-states.ts'
 import { defineOperation } from '../../operation.ts'
 import { listText, maxResults, nextToken, text } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { showTime } from '../../rpc/show-time.ts'
 
 const name = 'ListInstancePackageStates'
@@ -22,10 +22,10 @@ export const listInstancePackageStates = defineOperation({
   resources: ({ TemplateNames = ['*'] }) => TemplateNames.map((template) => `template/${template}`),
   async run({ context, actor }, { InstanceId, TemplateNames, MaxResults, NextToken }) {
     const [after] = parseNextToken(name, NextToken, z.tuple([z.string()])) ?? []
-    const question = { instance: InstanceId, names: TemplateNames, after, limit: MaxResults + 1 }
-    const page = makePage(
+    const request = { instance: InstanceId, names: TemplateNames, after, limit: MaxResults + 1 }
+    const page = makeOosPage(
       name,
-      await listPackageStates(context, actor, question),
+      await listPackageStates(context, actor, request),
       MaxResults,
       ({ extensionName }) => [extensionName],
       (row) => ({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { tellInstalledState } from '../../../app/agent/tell-installed-state.ts'
-import { readWish } from '../../execution/read-wish.ts'
+import { recordInstalledState } from '../../../app/agent/record-installed-state.ts'
+import { readRequestedExtension } from '../../execution/read-requested-extension.ts'
 import { defineOperation } from '../../operation.ts'
 import { jsonText, oneOf, text } from '../../rpc/fields.ts'
 import { refuseStoreReferences } from '../../rpc/refuse-store-references.ts'
@@ -24,8 +24,8 @@ export const updateInstancePackageState = defineOperation({
   async run(call, { InstanceId, TemplateName, TemplateVersion, ConfigureAction, Parameters }) {
     refuseStoreReferences('Parameters', Parameters)
     const named = { packageName: TemplateName, packageVersion: TemplateVersion, parameters: Parameters }
-    const { wish } = await readWish(call, ConfigureAction, named, 'Parameters')
-    await tellInstalledState(call.context, call.actor, { instance: InstanceId, action: ConfigureAction, wish })
+    const { requested } = await readRequestedExtension(call, ConfigureAction, named, 'Parameters')
+    await recordInstalledState(call.context, call.actor, { instance: InstanceId, action: ConfigureAction, requested })
     return {}
   },
 })

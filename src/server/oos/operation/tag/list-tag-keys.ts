@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { listTagKeys as listKeys, taggedKinds } from '../../../app/tag/list-tags.ts'
 import { defineOperation } from '../../operation.ts'
 import { maxResults, nextToken } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { resourceType } from '../../template/tagged-resource.ts'
 
 const name = 'ListTagKeys'
@@ -21,7 +21,7 @@ export const listTagKeys = defineOperation({
     const [after] = parseNextToken(name, NextToken, z.tuple([z.string()])) ?? []
     const kinds = ResourceType ? [ResourceType] : taggedKinds
     const keys = await listKeys(context, actor, kinds, { after, limit: MaxResults + 1 })
-    const page = makePage(
+    const page = makeOosPage(
       name,
       keys,
       MaxResults,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { listResourceTags } from '../../../app/tag/list-tags.ts'
 import { defineOperation } from '../../operation.ts'
 import { nextToken, tagsText } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { resourceIds, resourceNamesOf, resourceType } from '../../template/tagged-resource.ts'
 
 const name = 'ListTagResources'
@@ -26,7 +26,7 @@ export const listTagResources = defineOperation({
       after: parseNextToken(name, NextToken, z.tuple([z.string(), z.string()])),
       limit: pageSize + 1,
     })
-    const page = makePage(
+    const page = makeOosPage(
       name,
       rows,
       pageSize,

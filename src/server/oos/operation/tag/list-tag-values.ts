@@ -3,7 +3,7 @@ import { maxTagLength } from '../../../../core/limits.ts'
 import { listTagValues as listValues, taggedKinds } from '../../../app/tag/list-tags.ts'
 import { defineOperation } from '../../operation.ts'
 import { maxResults, nextToken, text } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { resourceType } from '../../template/tagged-resource.ts'
 
 const name = 'ListTagValues'
@@ -23,7 +23,7 @@ export const listTagValues = defineOperation({
     const [after] = parseNextToken(name, NextToken, z.tuple([z.string()])) ?? []
     const kinds = ResourceType ? [ResourceType] : taggedKinds
     const values = await listValues(context, actor, kinds, Key, { after, limit: MaxResults + 1 })
-    const page = makePage(
+    const page = makeOosPage(
       name,
       values,
       MaxResults,

@@ -3,7 +3,7 @@ import { defineOperation } from '../../operation.ts'
 import type { PublicTemplate } from '../../public-template/public-template.ts'
 import { publicTemplates } from '../../public-template/public-templates.ts'
 import { maxResults, nextToken, text } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { showTime } from '../../rpc/show-time.ts'
 
 const name = 'ListActions'
@@ -23,7 +23,7 @@ export const listActions = defineOperation({
     const found = actions.filter(
       (action) => action.OOSActionName > after && action.OOSActionName.toLowerCase().includes(part),
     )
-    const page = makePage(
+    const page = makeOosPage(
       name,
       found,
       MaxResults,

@@ -4,7 +4,7 @@ import { listTemplateVersions as listVersions } from '../../../app/extension/rea
 import { defineOperation } from '../../operation.ts'
 import { findPublicTemplate } from '../../public-template/public-templates.ts'
 import { maxResults, nextToken, oneOf } from '../../rpc/fields.ts'
-import { makePage, parseNextToken } from '../../rpc/next-token.ts'
+import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { showTime } from '../../rpc/show-time.ts'
 import { presentPublicTemplate, type TemplateFields } from '../../template/present-template.ts'
 import { templateName } from '../../template/template-fields.ts'
@@ -31,7 +31,7 @@ export const listTemplateVersions = defineOperation({
         TemplateVersions: published ? [versionOf(presentPublicTemplate(published))] : [],
       }
     const rows = await listVersions(context, actor, TemplateName, { before, limit: MaxResults + 1 })
-    const page = makePage(
+    const page = makeOosPage(
       name,
       rows,
       MaxResults,

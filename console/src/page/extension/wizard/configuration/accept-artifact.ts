@@ -2,7 +2,7 @@ import { inferArtifactKind } from '../../../../../../src/core/artifact/artifact-
 import type { ArtifactKind } from '../../../../../../src/core/extension/extension.ts'
 import type { OsFamily } from '../../../../../../src/core/instance/facts.ts'
 import { maxExtensionNameLength } from '../../../../../../src/core/limits.ts'
-import { type ArtifactDraft, changeMember, type PackageFacts, type WizardDraft } from '../wizard-draft.ts'
+import { type ArtifactDraft, changeMember, type WizardDraft, type WizardPackageFacts } from '../wizard-draft.ts'
 import { isScriptTemplate } from './script-templates.ts'
 
 export interface ArrivedArtifact {
@@ -11,7 +11,7 @@ export interface ArrivedArtifact {
   readonly sizeBytes: number
   readonly metadata: {
     readonly kind: ArtifactKind
-    readonly package?: PackageFacts | undefined
+    readonly package?: WizardPackageFacts | undefined
     readonly arch?: string | undefined
     readonly problem?: string | undefined
   }
@@ -58,7 +58,11 @@ function artifactDraft({ fileName, sha256, sizeBytes, metadata }: ArrivedArtifac
 }
 
 /** What the package before has said is not what somebody wrote. An update changes neither name nor description. */
-function fillIn(draft: WizardDraft, facts: PackageFacts, before: PackageFacts | undefined): Partial<WizardDraft> {
+function fillIn(
+  draft: WizardDraft,
+  facts: WizardPackageFacts,
+  before: WizardPackageFacts | undefined,
+): Partial<WizardDraft> {
   const said = textsOf(facts)
   const saidBefore = before && textsOf(before)
   const fields =
@@ -69,7 +73,7 @@ function fillIn(draft: WizardDraft, facts: PackageFacts, before: PackageFacts | 
   return Object.fromEntries(untouched.map((field) => [field, said[field]]))
 }
 
-const textsOf = ({ name, version, summary }: PackageFacts) => ({
+const textsOf = ({ name, version, summary }: WizardPackageFacts) => ({
   name: name.replaceAll(/[^A-Za-z0-9_-]+/g, '-').slice(0, maxExtensionNameLength),
   description: summary,
   versionDescription: `${name} ${version}`,

@@ -7,7 +7,7 @@ import { FoldedSection } from '../folded-section.tsx'
 import { PlaceAlerts } from '../place-alerts.tsx'
 import type { ListFocus } from '../use-list-focus.ts'
 import { useWizardForm } from '../wizard-context.ts'
-import { type ConfigurationDraft, changeMember, nextKey } from '../wizard-draft.ts'
+import { changeMember, nextKey, type WizardConfiguration } from '../wizard-draft.ts'
 import type { ConfigurationProps } from './configuration-fields.ts'
 import { PackageField } from './package-field.tsx'
 import { PlatformsEditor } from './platforms-editor.tsx'
@@ -24,7 +24,7 @@ export function ConfigurationCard({ configuration, index, focus }: Configuration
   const { configuration: texts } = useTexts().extensionWizard
   const { change } = useWizardForm()
   const { key, platforms } = configuration
-  const set = (values: Partial<ConfigurationDraft>) =>
+  const set = (values: Partial<WizardConfiguration>) =>
     change((now) => ({ ...now, configurations: changeMember(now.configurations, key, values) }))
   const fields = { configuration, index, set }
   return (

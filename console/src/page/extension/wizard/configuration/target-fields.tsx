@@ -6,7 +6,7 @@ import { scriptKinds } from '../../../../../../src/core/extension/extension.ts'
 import { type OsFamily, osFamilies } from '../../../../../../src/core/instance/facts.ts'
 import { useTexts } from '../../../../i18n/language.tsx'
 import { useFieldProblems } from '../wizard-context.ts'
-import type { ConfigurationDraft } from '../wizard-draft.ts'
+import type { WizardConfiguration } from '../wizard-draft.ts'
 import type { ConfigurationFieldsProps } from './configuration-fields.ts'
 import { findScriptTemplates, isScriptTemplate } from './script-templates.ts'
 
@@ -44,11 +44,11 @@ export function TargetFields({ configuration, index, set }: ConfigurationFieldsP
 }
 
 /** A template that nobody has touched becomes that of the other system; what somebody wrote stays. */
-function translateTemplates({ scripts }: ConfigurationDraft, os: OsFamily): ConfigurationDraft['scripts'] {
+function translateTemplates({ scripts }: WizardConfiguration, os: OsFamily): WizardConfiguration['scripts'] {
   const templates: Partial<Record<string, string>> = findScriptTemplates(os)
   const entries = scriptKinds.map((kind) => {
     const text = scripts[kind]
     return [kind, isScriptTemplate(text) ? (templates[kind] ?? '') : text]
   })
-  return Object.fromEntries(entries) as ConfigurationDraft['scripts']
+  return Object.fromEntries(entries) as WizardConfiguration['scripts']
 }

@@ -7,13 +7,13 @@ type Handler = Parameters<ReturnType<Strategy['storage']>['set']>[1]
  * Tells which face of the server a request means, before anything of it is read. At `/`, with an action (in the query or a header) or with a
  * body, it may be a call of the OOS API. A browser that navigates wants a page of the console, unless the address is somebody else's.
  */
-export const faceStrategy: Strategy = {
+export const surfaceStrategy: Strategy = {
   name: 'face',
   storage() {
     const handlers = new Map<string, Handler>()
     return {
-      get: (face: string) => handlers.get(face) ?? null,
-      set: (face: string, handler: Handler) => void handlers.set(face, handler),
+      get: (surface: string) => handlers.get(surface) ?? null,
+      set: (surface: string, handler: Handler) => void handlers.set(surface, handler),
     }
   },
   validate: () => true,

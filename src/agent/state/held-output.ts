@@ -9,7 +9,7 @@ import type { Platform } from '../platform/platform.ts'
  * Output files of invocations that are over, STATE/held/<id>/<n>/. A daemon that a script started may still print into them: deleting them
  * under it would fill the disk where nobody can see it. So they are emptied (it appends, and goes on at the start) until nobody has them open.
  */
-export interface Graveyard {
+export interface HeldOutput {
   readonly directory: string
   /** What was buried there: secrets go at once, the rest when it is free. */
   settle(invocationId: string): Promise<void>
@@ -26,12 +26,12 @@ const maxHeldBytes = 1024 * 1024
 
 const outputNames = new Set(['stdout', 'stderr'])
 
-export async function openGraveyard(
+export async function openHeldOutput(
   directory: string,
   platform: Platform,
   clock: Clock,
   log: Logger,
-): Promise<Graveyard> {
+): Promise<HeldOutput> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   let timer: { cancel(): void } | undefined
   let pauseMs = firstSweepMs

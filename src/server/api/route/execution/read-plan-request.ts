@@ -8,7 +8,7 @@ type Asked = Pick<
 >
 
 /** One extension may be asked for without an operation around it; the schema has seen to it that one of the two is there. */
-export function readQuestion<Body extends Asked>({ operation, ...body }: Body) {
+export function readPlanRequest<Body extends Asked>({ operation, ...body }: Body) {
   const { action, extension, version, parameters, resetParameters, reinstall, allowRemovals, ...rest } = body
   const asked = { action, extension, version, parameters, resetParameters, reinstall, allowRemovals }
   return { ...rest, operation: operation ?? readExtension(asked) }

@@ -1,7 +1,7 @@
 import { chandlerError } from '../../../core/error/errors.ts'
-import type { ExtensionWish } from '../../../core/execution/operation.ts'
+import type { RequestedExtension } from '../../../core/execution/operation.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
-import { type InstanceId, makeToldId } from '../../../core/id.ts'
+import { type InstanceId, makeRecordedStateId } from '../../../core/id.ts'
 import type { PlannedTarget } from '../../../core/plan/plan.ts'
 import type { Connection } from '../../../store/database/database.ts'
 import { type ExtensionRow, lockExtension } from '../../../store/extension/extensions.ts'
@@ -11,13 +11,13 @@ import type { Actor, AppContext } from '../context.ts'
 import { findInstanceIds } from '../instance/get-instance.ts'
 import { makePlan } from '../plan/make-plan.ts'
 
-export interface ToldState {
+export interface RecordedState {
   /** Its own id, or that of its cloud. */
   readonly instance: string
   /** `install`: the instance has it now. `uninstall`: it has not. */
   readonly action: 'install' | 'uninstall'
   /** Of what is gone only the name counts. */
-  readonly wish: ExtensionWish
+  readonly requested: RequestedExtension
 }
 
 /**
@@ -27,16 +27,16 @@ export interface ToldState {
  * @throws InstanceNotFound, InstanceAmbiguous, ExtensionNotFound, VersionNotFound, VersionDeprecated, VersionNotApplicable, and what is
  * wrong with the parameters
  */
-export async function tellInstalledState(context: AppContext, actor: Actor, told: ToldState): Promise<void> {
+export async function recordInstalledState(context: AppContext, actor: Actor, recorded: RecordedState): Promise<void> {
   const isNews = await context.database.transaction().execute(async (transaction) => {
-    const ids = await findInstanceIds({ database: transaction }, actor, [told.instance])
+    const ids = await findInstanceIds({ database: transaction }, actor, [recorded.instance])
     const [instanceId] = [...ids.values()] as [InstanceId]
     // What is told of is not deleted meanwhile.
-    const extension = await lockExtension(transaction, actor.accountId, told.wish.extension, 'use')
-    if (!extension) throw chandlerError('ExtensionNotFound', { name: told.wish.extension })
+    const extension = await lockExtension(transaction, actor.accountId, recorded.requested.extension, 'use')
+    if (!extension) throw chandlerError('ExtensionNotFound', { name: recorded.requested.extension })
     const detail =
-      told.action === 'install'
-        ? await putState(context, transaction, actor, instanceId, told.wish)
+      recorded.action === 'install'
+        ? await putState(context, transaction, actor, instanceId, recorded.requested)
         : await dropState(transaction, actor, instanceId, extension)
     if (detail) await writeAudit(transaction, actor, 'TellInstalledState', `instance/${instanceId}`, detail)
     return detail !== undefined
@@ -52,10 +52,10 @@ async function putState(
   connection: Connection,
   actor: Actor,
   instanceId: InstanceId,
-  wish: ExtensionWish,
+  requested: RequestedExtension,
 ): Promise<Detail | undefined> {
   const { operation, sets, planned } = await makePlan({ ...context, database: connection }, actor, {
-    operation: { kind: 'extension', action: 'install', ...wish },
+    operation: { kind: 'extension', action: 'install', ...requested },
     targets: { kind: 'ids', ids: [instanceId] },
     rateControl: {},
   })
@@ -64,7 +64,7 @@ async function putState(
     throw new Error('a plan for one extension on one instance has another shape')
   if (target.step === 'none' || target.step === 'verify') return undefined
   const { extensionId, extensionName, version } = operation
-  const executionId = makeToldId(context.random)
+  const executionId = makeRecordedStateId(context.random)
   const set = sets[0]?.get(target.parameterSet)
   if (!set) throw new Error('a plan for an extension has no values')
   const { open: parameters, secret, parametersDigest } = set

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { guardBack } from './back-guard.ts'
 
-export interface LeaveQuestion {
+export interface LeaveConfirmation {
   /** Somebody is about to leave: ask. */
   readonly isAsked: boolean
   readonly stay: () => void
@@ -16,7 +16,7 @@ export interface LeaveQuestion {
  * While something would be lost, links of the console and the browser's Back ask before they leave the page; closing the tab and loading another
  * site are asked about by the browser itself.
  */
-export function useLeaveQuestion(isActive: boolean): LeaveQuestion {
+export function useLeaveConfirmation(isActive: boolean): LeaveConfirmation {
   const [, navigate] = useLocation()
   const [target, setTarget] = useState<string>()
   const isLeaving = useRef(false)

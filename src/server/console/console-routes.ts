@@ -38,7 +38,7 @@ export async function registerConsole(
         .type('text/html; charset=utf-8')
         .send(renderWaitingPage(state))
     }
-    const constraints = { face: 'console' }
+    const constraints = { surface: 'console' }
     scope.get('/', { ...options, constraints }, (_request, reply) => sendPage(reply))
     scope.get('/*', { ...options, constraints }, (request, reply) =>
       ofPrograms.test(request.url) ? reply.callNotFound() : sendPage(reply),

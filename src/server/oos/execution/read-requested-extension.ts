@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { chandlerError } from '../../../core/error/errors.ts'
-import type { ExtensionWish } from '../../../core/execution/operation.ts'
+import type { RequestedExtension } from '../../../core/execution/operation.ts'
 import type {
   Action,
   ParameterDeclarations,
@@ -12,7 +12,7 @@ import { getVersion, getWantedVersion } from '../../app/extension/list-versions.
 import type { OosCall } from '../operation.ts'
 
 /** A package as templates and operations name it. */
-export interface WishedPackage {
+export interface RequestedPackage {
   readonly packageName: string
   readonly packageVersion?: string | null | undefined
   readonly parameters?: unknown
@@ -23,12 +23,12 @@ export interface WishedPackage {
  * same are those of clients that always give them: the version must be there, and then neither is used.
  * @param place what the values are called in the request
  */
-export async function readWish(
+export async function readRequestedExtension(
   call: OosCall,
   action: Action,
-  values: WishedPackage,
+  values: RequestedPackage,
   place: string,
-): Promise<{ readonly wish: ExtensionWish; readonly parameters: ParameterValues }> {
+): Promise<{ readonly requested: RequestedExtension; readonly parameters: ParameterValues }> {
   const { context, actor } = call
   const extension = values.packageName
   const version = values.packageVersion || undefined
@@ -36,11 +36,11 @@ export async function readWish(
   if (action === 'uninstall') {
     if (version !== undefined) await getVersion(context, actor, extension, version)
     const parameters = Object.fromEntries(Object.keys(given).map((name) => [name, maskedValue]))
-    return { wish: { extension, parameters: {} }, parameters }
+    return { requested: { extension, parameters: {} }, parameters }
   }
   const wanted = await getWantedVersion(context, actor, extension, version)
   const parameters = readValues(wanted.parameters, given, place)
-  return { wish: { extension, version, parameters }, parameters: maskParameters(wanted.parameters, parameters) }
+  return { requested: { extension, version, parameters }, parameters: maskParameters(wanted.parameters, parameters) }
 }
 
 function readObject(value: unknown, place: string): Readonly<Record<string, unknown>> {
