@@ -1,6 +1,6 @@
 import {
   type ControllableExecution,
-  decideControl as decideControl,
+  decideControl,
   describeRefusal,
 } from '../../../core/execution/control-execution.ts'
 import { allowsControl } from '../../../core/execution/execution.ts'
