@@ -20,7 +20,7 @@ import { agentProtocolVersion, agentProtocolVersions, reconcilingVersion } from 
 import type { Hello, HelloAnswer } from '../app/agent/connect-agents.ts'
 import type { Work } from '../app/agent/hand-out-invocations.ts'
 import type { AgentInventory } from '../app/agent/reconcile-agents.ts'
-import type { KeyRenewalAnswer, KeyRenewalRequest } from '../app/agent/renew-agent-key.ts'
+import type { KeyRenewalAnswer, ProvenKeyRenewal } from '../app/agent/renew-agent-key.ts'
 import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
 import { InventoryPages } from './inventory-pages.ts'
@@ -42,7 +42,7 @@ export interface ConnectionServices {
   /** More was received, of this agent or of all, than is made durable at once: read no further of it for now. */
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
-  renewKey(renewal: KeyRenewalRequest): Promise<KeyRenewalAnswer>
+  renewKey(renewal: ProvenKeyRenewal): Promise<KeyRenewalAnswer>
   /** An agent is refused because something cannot be done now: when it is to try again. */
   suggestRetryMs(): number
   readonly clock: Clock

@@ -6,7 +6,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { AppContext } from '../context.ts'
 import { provesKey } from './proves-key.ts'
 
-export interface KeyRenewalRequest {
+export interface ProvenKeyRenewal {
   readonly instanceId: InstanceId
   /** The text that both keys have signed. */
   readonly proof: string
@@ -31,7 +31,7 @@ export type KeyRenewalAnswer =
  */
 export async function renewAgentKey(
   { database }: Pick<AppContext, 'database'>,
-  { instanceId, proof, publicKey, signature, newSignature, source }: KeyRenewalRequest,
+  { instanceId, proof, publicKey, signature, newSignature, source }: ProvenKeyRenewal,
 ): Promise<KeyRenewalAnswer> {
   const identity = (await listAgentIdentities(database, [instanceId])).get(instanceId)
   if (!identity || !provesKey(publicKey, proof, newSignature)) return { refused: 'SignatureWrong' }
