@@ -61,7 +61,7 @@ test('a version whose uninstall script is refused is left out, unless the new ve
   for (const wanted of [uninstall, update, install])
     expect(planTarget({ ...wanted, refusedUninstalls }, { instance: here, installed })).toMatchObject(left)
   const updating = { ...update, version: withConfiguration({ scripts: { update: '#!/bin/sh' } }), refusedUninstalls }
-  expect(planTarget(updating as PlanRequest, { instance: here, installed })).toMatchObject({ step: 'update' })
+  expect(planTarget(updating as PlannedRequest, { instance: here, installed })).toMatchObject({ step: 'update' })
   expect(planTarget({ ...uninstall, refusedUninstalls }, { instance: here, installed: has() }).step).toBe('uninstall')
 })
 

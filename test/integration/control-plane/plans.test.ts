@@ -150,7 +150,7 @@ test('a version from before placeholder rules became stricter fails when it is p
   await store('uninstall', script)
   await expect(planOf('older')).rejects.toThrow(`v1 of older cannot be run, configuration c1, ${refusal}`)
   const { page } = await planExecution(plane.context, actor, {
-    ...questionOf('older'),
+    ...requestOf('older'),
     operation: { kind: 'extension', action: 'uninstall', extension: 'older', parameters: {} },
   })
   expect(page.targets).toMatchObject([

@@ -53,7 +53,9 @@ export async function findExtensionPart(
   const extension =
     (await getExtensionByName(database, actor.accountId, requested.extension)) ??
     // What was deleted while instances had it can still be removed from them.
-    (requested.action === 'uninstall' ? await getDeletedExtension(database, actor.accountId, requested.extension) : undefined)
+    (requested.action === 'uninstall'
+      ? await getDeletedExtension(database, actor.accountId, requested.extension)
+      : undefined)
   if (!extension) throw chandlerError('ExtensionNotFound', { name: requested.extension })
   const version = await findVersion(database, actor, requested, extension.id)
   if (version) refuseScripts(version)
