@@ -45,7 +45,7 @@ function findCycles(graph: Graph): string[][] {
     return lowest.get(path) as number
   }
   for (const path of graph.keys()) if (!order.has(path)) visit(path)
-  return cycles.sort()
+  return cycles.sort(([a = ''], [b = '']) => a.localeCompare(b))
 }
 
 test('no source files import each other in a cycle, types included', () => {
