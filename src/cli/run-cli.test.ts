@@ -81,7 +81,7 @@ describe('what a server says', () => {
     [409, 1],
     [500, 1],
   ])('a problem with status %i is exit code %i, and is said whole', async (status, code) => {
-    expect(await against(status, problem(status), 'instance list')).toEqual({
+    expect(await against(status, problem(status), 'extension list')).toEqual({
       code,
       out: '',
       err: 'error: Two parameters are wrong. (ParameterInvalid)\n  parameters.port: is too large\nCorrect them.\n',
