@@ -4,11 +4,11 @@ type Strategy = Parameters<FastifyInstance['addConstraintStrategy']>[0]
 type Handler = Parameters<ReturnType<Strategy['storage']>['set']>[1]
 
 /**
- * Tells which face of the server a request means, before anything of it is read. At `/`, with an action (in the query or a header) or with a
+ * Finds which surface of the server a request means, before anything of it is read. At `/`, with an action (in the query or a header) or with a
  * body, it may be a call of the OOS API. A browser that navigates wants a page of the console, unless the address is somebody else's.
  */
 export const surfaceStrategy: Strategy = {
-  name: 'face',
+  name: 'surface',
   storage() {
     const handlers = new Map<string, Handler>()
     return {
