@@ -30,17 +30,15 @@ function addCount(
   execution.counts.set(key, { batch, status, reasonCode, count })
 }
 
-/** `counted` is the reason under which the store counts the old status, whatever the row says. */
 function moveTask(
   rows: Rows,
   execution: ExecutionRow,
   task: TaskRow,
   to: { readonly status: TaskStatus; readonly reasonCode: TaskReasonCode },
-  counted: TaskReasonCode,
   by: By,
 ): void {
   const from = task.status
-  addCount(execution, task.batch, from, counted, -1)
+  addCount(execution, task.batch, from, task.reasonCode, -1)
   addCount(execution, task.batch, to.status, to.reasonCode, 1)
   task.status = to.status
   task.reasonCode = to.reasonCode
@@ -88,7 +86,7 @@ export function startTasks(
       task.partDue = false
       rows.emit({ kind: 'partBegun', execution, task, part: task.part })
     } else {
-      moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'Planned', 'dispatcher')
+      moveTask(rows, execution, task, { status: 'Running', reasonCode: 'Dispatched' }, 'dispatcher')
       execution.namedOrdinal = undefined
     }
     started.push(task.instanceId)
@@ -125,7 +123,7 @@ export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): Execu
   const freed = new Set<ExecutionRow>()
   for (const { execution, task, attempt, status, reasonCode } of ends) {
     if (task.status !== 'Running' || task.attempt !== attempt) continue
-    moveTask(rows, execution, task, { status, reasonCode }, 'Dispatched', by)
+    moveTask(rows, execution, task, { status, reasonCode }, by)
     task.partDue = false
     for (const waiting of releaseLock(rows, execution, task)) freed.add(waiting)
   }
@@ -170,14 +168,14 @@ export function endDueParts(
 export function endPendingTasks(rows: Rows, execution: ExecutionRow, end: TaskEnd, only?: TaskRow): void {
   const pending = execution.tasks.filter((task) => task.status === 'Pending' && (only === undefined || task === only))
   for (const task of pending.slice(0, endPendingLimit)) {
-    moveTask(rows, execution, task, end, 'Planned', only === undefined ? 'dispatcher' : 'person')
+    moveTask(rows, execution, task, end, only === undefined ? 'dispatcher' : 'person')
     rows.waits.delete(waitKey(execution, task))
   }
 }
 
 export function reopenFailedTask(rows: Rows, execution: ExecutionRow, task: TaskRow, to: 'Pending' | 'Skipped'): void {
   const reasonCode = to === 'Pending' ? 'Planned' : 'SkippedByUser'
-  moveTask(rows, execution, task, { status: to, reasonCode }, task.reasonCode, 'person')
+  moveTask(rows, execution, task, { status: to, reasonCode }, 'person')
 }
 
 export function handOutInvocations(rows: Rows, instanceId: InstanceId): InvocationRow[] {

@@ -3,11 +3,11 @@ import type { TaskStatus } from '../../core/execution/execution.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** The part of a statement that counts what it ends: its CTE `ended` has `account_id` and `status`. One row per status, of this session alone. */
+/** The part of a statement that counts what it ends: its CTE `moved` has `account_id` and `status`. One row per status, of this session alone. */
 export const countActivity = sql`
   insert into task_activity (account_id, hour, status, session, n)
   select account_id, date_trunc('hour', now(), 'UTC'), status, pg_backend_pid(), count(*)
-  from ended
+  from moved
   group by account_id, status
   order by account_id, status
   on conflict (account_id, hour, status, session) do update set n = task_activity.n + excluded.n`

@@ -30,6 +30,31 @@ export async function listTaskCounts(
   return counts
 }
 
+/*
+ * Whatever changes the status or the reason code of tasks is one statement with these parts, so that counters cannot disagree with the rows:
+ * a CTE `before` with the rows as they are (`beforeMove`), a CTE `moved` that updates them and returns both sides (`returningMove`), and
+ * `countMoves`. A rule (test/rules/state-moves) holds every statement of the store against this.
+ */
+
+/** Columns of the CTE `before`, of the tasks `t` that are about to move. */
+export const beforeMove = sql`t.execution_id, t.ordinal, t.status as old_status, t.reason_code as old_reason_code`
+
+/** What the CTE `moved` returns of the tasks `t` that it updated from rows `b` of `before`. */
+export const returningMove = sql`t.execution_id, t.ordinal, t.batch, t.account_id, b.old_status, b.old_reason_code, t.status, t.reason_code`
+
+/** Moves the counters from the old status and reason of each row of the CTE `moved` to the new ones, always in the same order. */
+export const countMoves = sql`
+  insert into task_counts (execution_id, batch, status, reason_code, n)
+  select execution_id, batch, status, reason_code, sum(n) from (
+    select execution_id, batch, old_status as status, old_reason_code as reason_code, -1 as n from moved
+    union all
+    select execution_id, batch, status, reason_code, 1 from moved
+  ) moves
+  group by execution_id, batch, status, reason_code
+  having sum(n) <> 0
+  order by execution_id, batch, status, reason_code
+  on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n`
+
 /** Counts the tasks of a new execution. */
 export async function insertTaskCounts(connection: Connection, executionId: ExecutionId): Promise<void> {
   await sql`

@@ -5,6 +5,7 @@ import type { TaskEnd } from '../../core/execution/reconcile-execution.ts'
 import type { ExecutionId, InstanceId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 import { countActivity } from './task-activity.ts'
+import { beforeMove, countMoves, returningMove } from './task-counts.ts'
 
 export interface TaskEndRow {
   readonly executionId: ExecutionId
@@ -49,35 +50,31 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
         ${ends.map((end) => end.exitCode ?? null)}::int[], ${ends.map((end) => end.output ?? null)}::text[],
         ${ends.map((end) => end.failureKey ?? '')}::text[]
       ) as e (execution_id, ordinal, attempt, revision, status, reason_code, reason, exit_code, output, failure_key)
-    ), ended as (
+    ), before as (
+      select ${beforeMove}, e.revision, e.status, e.reason_code, e.reason, e.exit_code, e.output, e.failure_key
+      from ends e join task_executions t on t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt
+      where t.status = 'Running'
+    ), moved as (
       update task_executions t
-      set status = e.status, reason_code = e.reason_code, reason = ${sayPart} || e.reason, part_due = false, exit_code = e.exit_code, output = e.output,
-          failure_key = e.failure_key,
-          ended_at = now(), revision = e.revision
-      from ends e
-      where t.execution_id = e.execution_id and t.ordinal = e.ordinal and t.attempt = e.attempt and t.status = 'Running'
-      returning t.execution_id, t.ordinal, t.batch, t.status, t.reason_code, t.account_id
+      set status = b.status, reason_code = b.reason_code, reason = ${sayPart} || b.reason, part_due = false, exit_code = b.exit_code, output = b.output,
+          failure_key = b.failure_key,
+          ended_at = now(), revision = b.revision
+      from before b
+      where t.execution_id = b.execution_id and t.ordinal = b.ordinal
+      returning ${returningMove}
     ), active as (
       ${countActivity}
     ), counted as (
-      insert into task_counts (execution_id, batch, status, reason_code, n)
-      select execution_id, batch, status, reason_code, sum(n) from (
-        select execution_id, batch, status, reason_code, 1 as n from ended
-        union all
-        select execution_id, batch, 'Running', 'Dispatched', -1 from ended
-      ) moves
-      group by execution_id, batch, status, reason_code
-      order by execution_id, batch, status, reason_code
-      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+      ${countMoves}
     ), held as materialized (
       select l.instance_id, l.mutation_key
-      from mutation_locks l join ended e on e.execution_id = l.execution_id and e.ordinal = l.ordinal
+      from mutation_locks l join moved m on m.execution_id = l.execution_id and m.ordinal = l.ordinal
       order by l.instance_id, l.mutation_key
       for update of l
     ), released as (
       delete from mutation_locks l using held h where l.instance_id = h.instance_id and l.mutation_key = h.mutation_key
     )
-    select (select array_agg(execution_id || ' ' || ordinal) from ended) as ended,
+    select (select array_agg(execution_id || ' ' || ordinal) from moved) as ended,
            (select array_agg(instance_id) from held) as instances, (select array_agg(mutation_key) from held) as keys
   `.execute(connection)
   const { ended, instances, keys } = rows[0] ?? {}
@@ -129,32 +126,26 @@ export async function endPendingTasks(
 ): Promise<number> {
   checkMove(`tasks of ${execution.id}`, taskMoves, 'Pending', end.status)
   const { rows } = await sql<{ n: number }>`
-    with picked as (
-      select ordinal, reason_code from task_executions
+    with before as (
+      select ${beforeMove} from task_executions t
       where execution_id = ${execution.id} and status = 'Pending'
         ${instanceIds === undefined ? sql`` : sql`and instance_id = any(${instanceIds})`}
       order by batch, ordinal
       limit ${endPendingLimit}
-    ), ended as (
+    ), moved as (
       update task_executions t
       set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${sayPart} || ${end.reason}::text, ended_at = now(), revision = ${execution.revision}
-      from picked p
-      where t.execution_id = ${execution.id} and t.ordinal = p.ordinal
-      returning t.batch, t.ordinal, t.status, t.account_id, p.reason_code as was
+      from before b
+      where t.execution_id = b.execution_id and t.ordinal = b.ordinal
+      returning ${returningMove}
     ), active as (
       ${countActivity}
     ), counted as (
-      insert into task_counts (execution_id, batch, status, reason_code, n)
-      select ${execution.id}, batch, moved.status, moved.reason_code, sum(moved.sign)
-      from ended cross join lateral (
-        values ('Pending', ended.was, -1), (${end.status}::text, ${end.reasonCode}::text, 1)
-      ) as moved (status, reason_code, sign)
-      group by batch, moved.status, moved.reason_code
-      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+      ${countMoves}
     ), unwaited as (
-      delete from mutation_waits w using ended e where w.execution_id = ${execution.id} and w.ordinal = e.ordinal
+      delete from mutation_waits w using moved m where w.execution_id = m.execution_id and w.ordinal = m.ordinal
     )
-    select count(*)::int as n from ended
+    select count(*)::int as n from moved
   `.execute(connection)
   return rows[0]?.n ?? 0
 }
@@ -172,26 +163,19 @@ export async function reopenFailedTasks(
 ): Promise<number> {
   checkMove(`tasks of ${execution.id}`, taskMoves, 'Failed', to.status)
   const { rows } = await sql<{ n: number }>`
-    with failed as (
-      select ordinal, reason_code from task_executions
+    with before as (
+      select ${beforeMove} from task_executions t
       where execution_id = ${execution.id} and status = 'Failed' and instance_id = any(${instanceIds})
     ), moved as (
       update task_executions t
       set status = ${to.status}, reason_code = ${to.reasonCode}, revision = ${execution.revision},
           reason = ${to.reason}::text || case when ${to.status}::text = 'Skipped' then ' ' || t.reason else '' end,
           exit_code = null, failure_key = '', output = case when ${to.status}::text = 'Pending' then null else t.output end, ended_at = case when ${to.status}::text = 'Pending' then null else t.ended_at end
-      from failed f
-      where t.execution_id = ${execution.id} and t.ordinal = f.ordinal
-      returning t.batch, f.reason_code
+      from before b
+      where t.execution_id = b.execution_id and t.ordinal = b.ordinal
+      returning ${returningMove}
     ), counted as (
-      insert into task_counts (execution_id, batch, status, reason_code, n)
-      select ${execution.id}, batch, status, reason_code, sum(n) from (
-        select batch, 'Failed' as status, reason_code, -1 as n from moved
-        union all
-        select batch, ${to.status}, ${to.reasonCode}, 1 from moved
-      ) moves
-      group by batch, status, reason_code
-      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+      ${countMoves}
     )
     select count(*)::int as n from moved
   `.execute(connection)

@@ -1,9 +1,10 @@
-import { type RawBuilder, sql } from 'kysely'
-import { type TaskReasonCode, taskMoves } from '../../core/execution/execution.ts'
+import { sql } from 'kysely'
+import { taskMoves } from '../../core/execution/execution.ts'
 import { checkMove } from '../../core/execution/moves.ts'
 import type { ExecutionId, InstanceId, InvocationId } from '../../core/id.ts'
 import { invocationIdOf, taskIdOf } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
+import { beforeMove, countMoves, returningMove } from './task-counts.ts'
 
 export interface Candidate {
   readonly ordinal: number
@@ -52,25 +53,24 @@ export async function startTasks(
       select instance_id, mutation_key, ${execution.id}, ordinal from wanted order by instance_id, mutation_key
       on conflict do nothing
       returning ordinal
-    ), started as (
+    ), before as (
+      select ${beforeMove}, w.attempt, w.invocation_id
+      from locked join wanted w using (ordinal) join task_executions t on t.execution_id = ${execution.id} and t.ordinal = w.ordinal
+      where ${continuing ? sql`t.part_due` : sql`t.status = 'Pending'`}
+    ), moved as (
       update task_executions t
-      set status = 'Running', reason_code = 'Dispatched', reason = '', attempt = w.attempt,
+      set status = 'Running', reason_code = 'Dispatched', reason = '', attempt = b.attempt,
           part_due = false, started_at = coalesce(t.started_at, now()), revision = ${execution.revision}
-      from locked join wanted w using (ordinal)
-      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal and ${continuing ? sql`t.part_due` : sql`t.status = 'Pending'`}
-      returning t.batch, t.ordinal, t.attempt, t.account_id, t.instance_id, t.timeout_ms, t.part, t.parameter_set, w.invocation_id
+      from before b
+      where t.execution_id = b.execution_id and t.ordinal = b.ordinal
+      returning ${returningMove}, t.attempt, t.instance_id, t.timeout_ms, t.part, t.parameter_set, b.invocation_id
     ), counted as (
-      insert into task_counts (execution_id, batch, status, reason_code, n)
-      select ${execution.id}, batch, moved.status, moved.reason_code, moved.sign * count(*)
-      from started cross join (values ('Pending', 'Planned', -1), ('Running', 'Dispatched', 1)) as moved (status, reason_code, sign)
-      where not ${continuing}::boolean
-      group by batch, moved.status, moved.reason_code, moved.sign
-      on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
+      ${countMoves}
     )
     insert into invocations (id, execution_id, ordinal, attempt, account_id, instance_id, state, deadline_at, timeout_ms, part, parameter_set)
-    select invocation_id, ${execution.id}, ordinal, attempt, account_id, instance_id, 'queued',
+    select invocation_id, execution_id, ordinal, attempt, account_id, instance_id, 'queued',
       now() + ${execution.deliveryTimeoutMs} * interval '1 millisecond', timeout_ms, part, parameter_set
-    from started
+    from moved
     returning instance_id as "instanceId", id as "invocationId"
   `.execute(connection)
   const blockedCount = candidates.length - rows.length
@@ -105,31 +105,20 @@ async function insertMutationWaits(
       join holders h using (instance_id, mutation_key)
       on conflict (execution_id, ordinal) do update set waits_for = excluded.waits_for, released = false
       returning ordinal, waits_for
-    ), marked as (
+    ), before as (
+      select ${beforeMove}, w.waits_for
+      from waiting w join task_executions t on t.execution_id = ${execution.id} and t.ordinal = w.ordinal
+    ), moved as (
       update task_executions t
       set reason_code = case when t.status = 'Pending' then 'WaitingForOtherExecution' else t.reason_code end,
-          reason = 'Waits for ' || w.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
-      from waiting w
-      where t.execution_id = ${execution.id} and t.ordinal = w.ordinal
-      returning t.batch, t.status
+          reason = 'Waits for ' || b.waits_for || ', which is changing the same on this instance.', revision = ${execution.revision}
+      from before b
+      where t.execution_id = b.execution_id and t.ordinal = b.ordinal
+      returning ${returningMove}
     )
-    ${countMoves(execution.id, sql`marked where status = 'Pending'`, 'Planned', 'WaitingForOtherExecution')}
+    ${countMoves}
   `.execute(connection)
 }
-
-/** Counts pending tasks, rows with their `batch`, that moved from one reason to another. */
-const countMoves = (
-  executionId: ExecutionId,
-  rows: RawBuilder<unknown>,
-  from: TaskReasonCode,
-  to: TaskReasonCode,
-) => sql`
-  insert into task_counts (execution_id, batch, status, reason_code, n)
-  select ${executionId}, batch, 'Pending', moved.reason_code, moved.sign * count(*)
-  from (select batch from ${rows}) moves cross join (values (${from}::text, -1), (${to}::text, 1)) as moved (reason_code, sign)
-  group by batch, moved.reason_code, moved.sign
-  on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n
-`
 
 /**
  * Takes away the waits of this execution whose lock was given back: their tasks may be started again. At most 5,000 of them; the
@@ -147,15 +136,18 @@ export async function deleteReleasedWaits(
         limit ${releasedLimit}
       )
       returning ordinal
-    ), planned as (
+    ), before as (
+      select ${beforeMove}
+      from gone g join task_executions t on t.execution_id = ${execution.id} and t.ordinal = g.ordinal
+      where t.status = 'Pending' and t.reason_code = 'WaitingForOtherExecution'
+    ), moved as (
       update task_executions t
       set reason_code = 'Planned', reason = '', revision = ${execution.revision}
-      from gone g
-      where t.execution_id = ${execution.id} and t.ordinal = g.ordinal
-        and t.status = 'Pending' and t.reason_code = 'WaitingForOtherExecution'
-      returning t.batch
+      from before b
+      where t.execution_id = b.execution_id and t.ordinal = b.ordinal
+      returning ${returningMove}
     ), counted as (
-      ${countMoves(execution.id, sql`planned`, 'WaitingForOtherExecution', 'Planned')}
+      ${countMoves}
     )
     select count(*)::int as n from gone
   `.execute(connection)
