@@ -12,6 +12,8 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.txt'))
 let plane: ControlPlane
 beforeEach(async () => {
   plane = await startControlPlane()
+  // Its first sweep may still be running: it would reconcile executions between two steps of a scenario.
+  await plane.stopDispatcher()
 })
 afterEach(() => plane.stop())
 

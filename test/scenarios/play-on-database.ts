@@ -67,7 +67,7 @@ export async function playOnDatabase(
       first && parts.length === 1
         ? { kind: 'extension', action: 'install', ...first }
         : { kind: 'extensions', action: 'install', parts }
-    await insertExecution(database, {
+    const row = {
       id: execution.id,
       account_id: actor.accountId,
       client_token: null,
@@ -90,7 +90,7 @@ export async function playOnDatabase(
       resource_group: '',
       parent_execution_id: null,
       origin: null,
-    })
+    } as const
     const plannedParts = parts.map(({ extensionName }) => ({
       ...planned,
       extensionName,
@@ -112,8 +112,12 @@ export async function playOnDatabase(
       ...(operation.kind === 'extensions' ? { parts: plannedParts, part: 0 } : {}),
     }))
     if (execution.tasks.length > 0) await insertInstances(execution.tasks.map(({ instanceId }) => instanceId))
-    await insertTasks(database, { id: execution.id, accountId: actor.accountId }, tasks)
-    await insertTaskCounts(database, execution.id)
+    // As the server does: an execution that is visible without its tasks would be ended as empty.
+    await database.transaction().execute(async (transaction) => {
+      await insertExecution(transaction, row)
+      await insertTasks(transaction, { id: execution.id, accountId: actor.accountId }, tasks)
+      await insertTaskCounts(transaction, execution.id)
+    })
     started.push(execution.id.slice('exec-'.length))
     poke([execution.id])
   }
