@@ -14,11 +14,11 @@ import { pageOf } from '../protocol/api/page.ts'
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
-/** What is not said is not asked for; instants are ISO 8601. */
+/** Absent fields are not part of the request; instants are ISO 8601. */
 export interface AuditQuery extends PageQuery {
   readonly actor?: string | undefined
   readonly action?: string | undefined
-  /** The beginning of it. */
+  /** Prefix of the event name. */
   readonly resource?: string | undefined
   readonly source?: string | undefined
   readonly accessKeyId?: string | undefined
@@ -32,14 +32,14 @@ const auditPage = pageOf(auditEntrySchema)
 const principalPage = pageOf(principalSchema)
 const policyPage = pageOf(policySchema)
 
-/** Tokens that let agents join. The token itself is in the answer of `create` only. */
+/** Tokens that let agents join. Only the answer of `create` contains the token itself. */
 export const createJoinTokensClient = (transport: Transport) => ({
   list: (query: PageQuery = {}) => transport.request('GET', '/join-tokens', joinTokenPage, { query: { ...query } }),
   create: (body: JoinTokenInput) => transport.request('POST', '/join-tokens', createdJoinTokenSchema, { body }),
   revoke: (id: string) => transport.send('DELETE', pathOf`/join-tokens/${id}`),
 })
 
-/** Keys that people and programs sign in with. The secret is in the answer of `create` only. */
+/** Access keys of users and programs. Only the answer of `create` contains the secret. */
 export const createAccessKeysClient = (transport: Transport) => ({
   list: (query: PageQuery = {}) => transport.request('GET', '/access-keys', accessKeyPage, { query: { ...query } }),
   create: (body: AccessKeyInput) => transport.request('POST', '/access-keys', createdAccessKeySchema, { body }),
@@ -52,12 +52,15 @@ export const createAuditLogClient = (transport: Transport) => ({
   list: (query: AuditQuery = {}) => transport.request('GET', '/audit-log', auditPage, { query: { ...query } }),
 })
 
-/** Users or roles: they are created, shown and given policies alike. */
+/** Users or roles, which share the calls to create, read and attach policies. */
 const createPrincipalsClient = (transport: Transport, path: string) => ({
   list: (query: PageQuery = {}) => transport.request('GET', path, principalPage, { query: { ...query } }),
   get: (name: string) => transport.request('GET', `${path}${pathOf`/${name}`}`, principalSchema),
   create: (body: PrincipalInput) => transport.request('POST', path, principalSchema, { body }),
-  /** `force` takes its policies and keys, or the instances that have it, along. */
+  /**
+   * `force` also detaches its policies and deletes its keys, or detaches the role from its
+   * instances.
+   */
   delete: (name: string, { force }: { readonly force?: boolean | undefined } = {}) =>
     transport.send('DELETE', `${path}${pathOf`/${name}`}`, { query: { force } }),
   attach: (name: string, policy: string) => transport.send('PUT', `${path}${pathOf`/${name}/policies/${policy}`}`),
@@ -77,7 +80,7 @@ export const createPoliciesClient = (transport: Transport) => ({
     transport.send('DELETE', pathOf`/policies/${name}`, { query: { force } }),
 })
 
-/** Who is asking, by the key that the request carries. */
+/** The caller, identified by the access key of the request. */
 export const createWhoamiClient = (transport: Transport) => ({
   get: () => transport.request('GET', '/whoami', whoamiSchema),
 })

@@ -3,11 +3,13 @@ import { artifactMetadataSchema, type UploadedArtifact, uploadedArtifactSchema }
 import { ClientError } from './client-error.ts'
 import { pathOf, type Transport } from './transport.ts'
 
-/** A package file, its digest taken beforehand. `body` is opened only if the server does not have the bytes yet. */
+/**
+ * A package file and its digest. `body` is opened only if the server does not have the bytes yet.
+ */
 export interface ArtifactFile {
   readonly sha256: string
   readonly sizeBytes: number
-  /** A Blob in a browser; what the `upload` of the transport understands elsewhere. */
+  /** A Blob in a browser; elsewhere whatever the transport's `upload` accepts. */
   readonly open: () => Promise<unknown>
   readonly signal?: AbortSignal | undefined
 }
@@ -15,11 +17,14 @@ export interface ArtifactFile {
 export const createArtifactsClient = (transport: Transport) => ({
   exists: (sha256: string) => transport.exists(pathOf`/artifacts/${sha256}`),
 
-  /** What it is, and what a package says of itself. */
+  /** File type and the metadata that the package contains. */
   getMetadata: (sha256: string) =>
     transport.request('GET', pathOf`/artifacts/${sha256}/metadata`, artifactMetadataSchema),
 
-  /** Sends the bytes unless the server has them. Throws ArtifactDigestMismatch if they arrived as others. */
+  /**
+   * Sends the bytes unless the server has them. Throws ArtifactDigestMismatch if they were
+   * corrupted on the way.
+   */
   async upload({ sha256, sizeBytes, open, signal }: ArtifactFile): Promise<UploadedArtifact> {
     if (await transport.exists(pathOf`/artifacts/${sha256}`)) return { sha256, sizeBytes, existed: true }
     const stored = await transport.upload('/artifacts', uploadedArtifactSchema, {
@@ -33,7 +38,7 @@ export const createArtifactsClient = (transport: Transport) => ({
   },
 })
 
-/** Bytes that arrived, here or there, as others than they were sent. */
+/** The bytes that arrived (at the server or here) do not have the expected digest. */
 export function digestMismatch(actual: string, expected: string): ClientError {
   const { code, status, message, next } = chandlerError('ArtifactDigestMismatch', { actual, expected })
   return new ClientError({ code, status, detail: message, next })

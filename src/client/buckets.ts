@@ -14,23 +14,32 @@ const objectPage = pageOf(objectSchema)
 export const createBucketsClient = (transport: Transport) => ({
   list: (query: PageQuery = {}) => transport.request('GET', '/buckets', bucketPage, { query: { ...query } }),
   create: (name: string) => transport.request('POST', '/buckets', bucketSchema, { body: { name } }),
-  /** Refused while there are objects in it. */
+  /** The server refuses this while the bucket contains objects. */
   delete: (name: string) => transport.send('DELETE', pathOf`/buckets/${name}`),
 })
 
-/** The bytes of an object as they come, and their digest as the server has it: who keeps them compares it. */
+/**
+ * The bytes of an object as a stream, and the digest that the server recorded. The caller verifies
+ * the digest.
+ */
 export interface ObjectBytes {
   readonly sha256: string
-  /** Throws UnreachableError if they end too early. */
+  /** Throws UnreachableError if the stream ends early. */
   readonly bytes: AsyncIterable<Uint8Array>
 }
 
-/** Objects of buckets, by their keys. A key is a path without `.` and `..`; an address would lose such parts on its way. */
+/**
+ * Objects of buckets, by key. A key is a path without `.` and `..`, because URL normalisation would
+ * remove such segments.
+ */
 export const createObjectsClient = (transport: Transport) => ({
   list: (bucket: string, query: PageQuery & { readonly prefix?: string | undefined } = {}) =>
     transport.request('GET', pathOf`/buckets/${bucket}/objects`, objectPage, { query: { ...query } }),
 
-  /** Sends the bytes unless the server has them where the user may read them. What the key named before is replaced. */
+  /**
+   * Sends the bytes unless the server has them and the user may read them. Replaces the object that
+   * the key named before.
+   */
   async put(name: ObjectName, { sha256, sizeBytes, open, signal }: ArtifactFile) {
     const named = await nameArtifact(transport, name, sha256)
     return named ?? transport.upload(addressOf(name), objectSchema, { body: await open(), sha256, sizeBytes, signal })
@@ -49,7 +58,10 @@ export const createObjectsClient = (transport: Transport) => ({
 
 const addressOf = ({ bucket, key }: ObjectName) => pathOf`/buckets/${bucket}/objects/${key}`
 
-/** Undefined if there is none, or none for this user: who has the bytes may put them all the same. */
+/**
+ * Undefined if the object does not exist or this user may not see it; putting the same bytes may
+ * still succeed.
+ */
 async function nameArtifact(transport: Transport, name: ObjectName, sha256: string) {
   try {
     if (!(await transport.exists(pathOf`/artifacts/${sha256}`))) return undefined

@@ -1,4 +1,7 @@
-/** The chunks of a stream; leaving the loop cancels it. (Not every browser can loop over a stream itself.) */
+/**
+ * The chunks of a stream; leaving the loop cancels the stream. Not every browser can iterate over a
+ * ReadableStream.
+ */
 export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void> {
   const reader = stream.getReader()
   let isOver = false
@@ -10,7 +13,7 @@ export async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenera
     }
     isOver = true
   } finally {
-    // A stream that broke reports it by itself; cancelling it again has nothing to add.
+    // A broken stream has already reported its error; an error of the cancel adds nothing.
     if (!isOver) await reader.cancel().catch(() => undefined)
   }
 }

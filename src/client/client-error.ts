@@ -1,22 +1,25 @@
 import { chandlerError } from '../core/error/errors.ts'
 import type { Problem } from '../protocol/api/problem.ts'
 
-/** A single mistake in a request: where, and what is wrong with it. */
+/** A single problem of a request: its place, and what is wrong. */
 export interface RequestProblem {
   readonly path: string
   readonly message: string
 }
 
-/** The server said no, or something that is no answer. `message` says what is wrong, `next` what to do about it. */
+/**
+ * The server refused the request, or its answer is not a valid one. `message` says what is wrong,
+ * `next` what to do.
+ */
 export class ClientError extends Error {
   override readonly name: string = 'ClientError'
-  /** From the catalogue (docs/errors.md). */
+  /** Code from the error catalogue (docs/errors.md). */
   readonly code: string
   /** HTTP status. */
   readonly status: number
   readonly next: string
   readonly problems: readonly RequestProblem[]
-  /** Names the request in the server's log; empty if there was none. */
+  /** Identifies the request in the server's log; empty if the server did not send an id. */
   readonly requestId: string
 
   constructor(
@@ -31,7 +34,7 @@ export class ClientError extends Error {
   }
 }
 
-/** No connection, or it broke before the answer was whole. */
+/** No connection, or the connection broke before the answer was complete. */
 export class UnreachableError extends ClientError {
   override readonly name = 'UnreachableError'
 
@@ -42,13 +45,16 @@ export class UnreachableError extends ClientError {
   }
 }
 
-/** What answered is not a Chandler server, or one of another time. */
+/** The answer does not come from a Chandler server, or from one of an incompatible version. */
 export function notUnderstood(url: string, status: number, reason: string): ClientError {
   const error = chandlerError('AnswerInvalid', { url, reason })
   return new ClientError({ code: error.code, status, detail: error.message, next: error.next })
 }
 
-/** `fetch failed` says nothing: the reason is in the cause, and with several addresses in the causes of the cause. */
+/**
+ * `fetch failed` has no detail: the reason is in the cause, and with several addresses in the
+ * causes of the cause.
+ */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error

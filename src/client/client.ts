@@ -20,8 +20,9 @@ import { createTransport, type TransportOptions } from './transport.ts'
 import { createUploadsClient } from './uploads.ts'
 
 /**
- * The public API of a server, typed: one method per route, answers validated. Runs wherever `fetch` is.
- * Every method throws ClientError when the server says no and UnreachableError when it cannot be heard.
+ * The typed public API of a server: one method per route, with validated answers. Runs wherever
+ * `fetch` exists. Every method throws ClientError when the server refuses and UnreachableError when
+ * the server does not answer.
  */
 export function createClient(options: TransportOptions) {
   const transport = createTransport(options)
@@ -45,7 +46,7 @@ export function createClient(options: TransportOptions) {
     userSessions: createUserSessionsClient(transport),
     executions: createExecutionsClient(transport),
     overview: createOverviewClient(transport),
-    /** What changed in lists, over lost connections, until `signal` aborts or the server stays away. */
+    /** Changes in lists; reconnects until `signal` aborts or the server stays unreachable. */
     followLists: (options: FollowOptions = {}) => followLists(transport, options),
   }
 }

@@ -6,29 +6,35 @@ import type { QueryParameters, Transport } from './transport.ts'
 
 export interface FollowOptions {
   readonly signal?: AbortSignal | undefined
-  /** Told when the connection is lost (with the reason) and will be tried again. */
+  /** Called when the connection is lost, with the reason, before the retry. */
   readonly onLost?: (error: ClientError) => void
-  /** Told when it is there again. */
+  /** Called when the connection is open again. */
   readonly onBack?: () => void
-  /** How long the server may be away before following ends with UnreachableError. */
+  /** After the server was unreachable for so long, following ends with UnreachableError. */
   readonly retryTimeoutMs?: number
-  /** Where events come from, if not over a connection of their own. */
+  /** Source of the events; default: a connection of its own. */
   readonly source?: EventSource
 }
 
-/** Events of a topic from its place on, over lost connections, until its event `end`. Throws ClientError where it is refused. */
+/**
+ * Events of a topic from its cursor until its event `end`; reconnects. Throws ClientError when the
+ * server refuses.
+ */
 export type EventSource = (topic: Topic, signal: AbortSignal | undefined) => AsyncIterable<ServerEvent>
 
-/** A server that restarts is back long before; a laptop that slept, too. */
+/** Longer than a restart of the server and than the sleep of a laptop. */
 const defaultRetryTimeoutMs = 5 * 60_000
 const firstDelayMs = 200
 const maxDelayMs = 5_000
-/** The server sends something at least every 15 s; a connection silent for this long is dead, though TCP may not know. */
+/**
+ * The server sends something at least every 15 s: a connection that is silent for longer is dead,
+ * even if TCP has not noticed.
+ */
 const maxSilenceMs = 60_000
 
 /**
- * Follows a stream of server-sent events until its event `end`, over every lost connection: it connects again with `Last-Event-ID`,
- * so that nothing is missed. A refusal (no such execution, wrong key) ends it with that ClientError.
+ * Follows a stream of server-sent events until its event `end`. It reconnects with `Last-Event-ID`,
+ * so no event is missed. A refusal (no such execution, wrong key) ends it with that ClientError.
  */
 export async function* followEvents(
   transport: Transport,
@@ -43,7 +49,7 @@ export async function* followEvents(
   for (;;) {
     try {
       const headers = lastId === undefined ? {} : { 'last-event-id': lastId }
-      // Where to begin is asked once; afterwards the last event says it.
+      // The first cursor comes from the caller; later ones are ids of events.
       const where = lastId === undefined ? query : { ...query, after: undefined }
       for await (const event of connectEvents(transport, path, { query: where, headers, signal, maxSilenceMs })) {
         if (lostAt !== undefined) onBack?.()
@@ -67,11 +73,14 @@ export async function* followEvents(
   }
 }
 
-/** A server that cannot be reached or is starting; anything else is a refusal. */
+/** The server is unreachable or starting; any other error is a refusal. */
 export const mayPass = (error: ClientError): boolean =>
   error instanceof UnreachableError || [502, 503, 504].includes(error.status)
 
-/** The events of one connection. Says `open` when it is, and `alive` for everything that arrives. */
+/**
+ * The events of one connection. Calls `open` when it is open, and `alive` for all bytes that
+ * arrive.
+ */
 export async function* connectEvents(
   transport: Transport,
   path: string,

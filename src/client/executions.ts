@@ -31,14 +31,14 @@ export interface ExecutionQuery extends PageQuery {
 }
 
 export interface TaskQuery extends PageQuery {
-  /** One of these. */
+  /** Any of these statuses. */
   readonly status?: TaskStatus | readonly TaskStatus[] | undefined
   readonly reasonCode?: TaskReasonCode | undefined
   readonly batch?: number | undefined
   readonly instanceId?: string | undefined
-  /** The key of a group of failures. */
+  /** Key of a group of failures. */
   readonly failure?: string | undefined
-  /** A part of the instance's name or id, or of the reason. */
+  /** Substring of the instance's name or id, or of the reason. */
   readonly search?: string | undefined
   readonly sort?: TaskSort | undefined
 }
@@ -57,14 +57,14 @@ const executionPage = pageOf(executionSummarySchema)
 const taskPage = pageOf(taskSchema)
 const outputPage = pageOf(outputChunkSchema)
 
-/** Plans and executions: starting, controlling, watching and reading what they printed. */
+/** Plans and executions: start, control, follow, and read output. */
 export const createExecutionsClient = (transport: Transport) => {
   const control = (name: string) => (id: string) =>
     transport.request('POST', `${pathOf`/executions/${id}`}/${name}`, executionSchema)
   const controlTask = (name: string) => (id: string, instanceId: string) =>
     transport.request('POST', `${pathOf`/executions/${id}/tasks/${instanceId}`}/${name}`, taskSchema)
   return {
-    /** A summary and the first targets; `listPlanTargets` has all of them. */
+    /** Summary and first page of targets; `listPlanTargets` returns all targets. */
     plan: (body: PlanRequest) => transport.request('POST', '/plans', planSchema, { body }),
     listPlanTargets: (id: string, { nextToken }: Pick<PageQuery, 'nextToken'> = {}) =>
       transport.request('GET', pathOf`/plans/${id}/targets`, planPageSchema, { query: { nextToken } }),
@@ -77,21 +77,21 @@ export const createExecutionsClient = (transport: Transport) => {
     pause: control('pause'),
     resume: control('resume'),
     cancel: control('cancel'),
-    /** Mode Debug: what was never run ends. */
+    /** Mode Debug: cancels the tasks that were not run and closes the execution. */
     complete: control('complete'),
-    /** What people say about it. */
+    /** Description and tags. */
     patch: (id: string, body: ExecutionPatch) =>
       transport.request('PATCH', pathOf`/executions/${id}`, executionSchema, { body }),
-    /** Failed and never started targets only, as a new execution; or some of them. */
+    /** Starts a new execution for the targets that failed or never started, or for some of them. */
     retry: (id: string, body: RetryInput = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry`, executionSchema, { body }),
-    /** What a retry would do. */
+    /** The plan of a retry. */
     planRetry: (id: string, body: Pick<RetryInput, 'failure' | 'instanceIds'> = {}) =>
       transport.request('POST', pathOf`/executions/${id}/retry/plan`, planSchema, { body }),
-    /** One failed task of an execution that waits after a failure. */
+    /** Retries one failed task of an execution that waits after a failure. */
     retryTask: controlTask('retry'),
     skipTask: controlTask('skip'),
-    /** Mode Debug: the task of this instance is next. */
+    /** Mode Debug: runs the task of this instance next. */
     runTask: controlTask('run'),
     cancelTask: controlTask('cancel'),
 
@@ -99,9 +99,9 @@ export const createExecutionsClient = (transport: Transport) => {
       transport.request('GET', pathOf`/executions/${id}/tasks`, taskPage, {
         query: { ...query, status: query.status?.toString() },
       }),
-    /** Failed tasks that are alike, the largest group first. */
+    /** Similar failed tasks in groups, the largest group first. */
     listFailures: (id: string) => transport.request('GET', pathOf`/executions/${id}/failures`, failuresSchema),
-    /** How far it is, when it will be over, what it waits for. */
+    /** Progress, estimated end, and the executions that it waits for. */
     getProgress: (id: string) => transport.request('GET', pathOf`/executions/${id}/progress`, progressSchema),
     getTask: (id: string, instanceId: string) =>
       transport.request('GET', pathOf`/executions/${id}/tasks/${instanceId}`, taskDetailSchema),
@@ -112,7 +112,7 @@ export const createExecutionsClient = (transport: Transport) => {
       transport.request('GET', pathOf`/executions/${id}/tasks/${instanceId}/output/search`, outputMatchesSchema, {
         query: { ...query },
       }),
-    /** What a task has printed, byte for byte, as it comes. */
+    /** The output of a task, byte for byte, as a stream. */
     openOutput: (id: string, instanceId: string, query: TaskOutputQuery = {}, signal?: AbortSignal) =>
       transport.open(pathOf`/executions/${id}/tasks/${instanceId}/output.txt`, {
         query: { ...query },
@@ -120,9 +120,12 @@ export const createExecutionsClient = (transport: Transport) => {
         signal,
       }),
 
-    /** Every change from `after` (a revision; absent = from the start) until the execution is over, over lost connections. */
+    /**
+     * Every change after the revision `after` (absent: from the start) until the execution ends;
+     * reconnects.
+     */
     follow: (id: string, options: FollowExecutionOptions = {}) => followExecution(transport, id, options),
-    /** Output as it is printed, from the first byte until the execution is over, over lost connections. */
+    /** Output from the first byte until the execution ends, as the tasks print it; reconnects. */
     followOutput: (id: string, options: FollowOptions & { readonly instanceId?: string | undefined } = {}) =>
       followOutput(transport, id, options),
   }

@@ -21,11 +21,11 @@ export const createExtensionsClient = (transport: Transport) => ({
   get: (name: string) => transport.request('GET', pathOf`/extensions/${name}`, extensionSchema),
   exists: (name: string) => transport.exists(pathOf`/extensions/${name}`),
   create: (body: ExtensionInput) => transport.request('POST', '/extensions', createdVersionSchema, { body }),
-  /** What is wrong with an extension that is being written, complete or not. */
+  /** Validates a draft of an extension, complete or not. */
   lint: (body: object) => transport.request('POST', '/extensions/lint', lintSchema, { body }),
-  /** On how many instances each version is. */
+  /** Number of instances per version. */
   getCoverage: (name: string) => transport.request('GET', pathOf`/extensions/${name}/coverage`, coverageSchema),
-  /** `tags` replaces all tags; what is absent stays. */
+  /** `tags` replaces all tags; absent fields do not change. */
   patch: (name: string, body: ExtensionPatch) =>
     transport.request('PATCH', pathOf`/extensions/${name}`, extensionSchema, { body }),
   /** `force`: also while instances have it or executions use it. */

@@ -22,15 +22,16 @@ const tasksSchema = taskSchema.array()
 const chunksSchema = outputChunkSchema.array()
 
 export type FollowExecutionOptions = FollowOptions & {
-  /** Continue after this revision. */
+  /** Revision to continue after. */
   readonly after?: number
-  /** The execution as it was read before; it is read if it is absent. */
+  /** The execution as the caller read it; absent: it is read first. */
   readonly known?: ExecutionView
 }
 
 /**
- * See GET /executions/{id}/events in protocol/api/executions.ts. The stream repeats neither targets, which never change, nor
- * batches that did not: here they are put together. Events of a name this client does not know are passed over.
+ * See GET /executions/{id}/events in protocol/api/executions.ts. The stream does not repeat
+ * targets, which never change, nor unchanged batches: this function merges them. It ignores events
+ * with unknown names.
  */
 export async function* followExecution(
   transport: Transport,
@@ -54,7 +55,7 @@ export async function* followExecution(
       case 'execution': {
         const change = parseAnswer(path, data, executionChangeSchema)
         known ??= await transport.request('GET', pathOf`/executions/${id}`, executionSchema, { signal: options.signal })
-        // What was requested is not repeated either.
+        // Nor does the stream repeat the request.
         known = { ...known, ...change, rateControl: { ...known.rateControl, ...change.rateControl } }
         yield { kind: 'execution', execution: known }
         break
@@ -67,7 +68,9 @@ export async function* followExecution(
   }
 }
 
-/** A connection that was lost begins at the first byte again: what was said before is left out. */
+/**
+ * A new connection starts at the first byte again: bytes that were already delivered are skipped.
+ */
 export async function* followOutput(
   transport: Transport,
   id: string,
@@ -90,15 +93,15 @@ export async function* followOutput(
 }
 
 /**
- * What changed in the lists of the account, without end. The first of every connection names everything, so that whoever was away
- * asks again; see protocol/api/events.ts.
+ * Changes in the lists of the account, without end. The first event of every connection names all
+ * lists, so that a client that was disconnected reloads them; see protocol/api/events.ts.
  */
 export async function* followLists(transport: Transport, options: FollowOptions): AsyncGenerator<ListChange, void> {
   for await (const { name, data } of eventsOf(transport, { kind: 'lists' }, options))
     if (name === 'changed') yield parseAnswer('/events', data, listChangeSchema)
 }
 
-/** The route of each topic, where it has a connection of its own. */
+/** The route of each topic that is not multiplexed. */
 function eventsOf(transport: Transport, topic: Topic, options: FollowOptions): AsyncIterable<ServerEvent> {
   if (options.source) return options.source(topic, options.signal)
   switch (topic.kind) {

@@ -23,10 +23,10 @@ export interface InstanceQuery extends PageQuery {
   readonly version?: string | undefined
   /** Conditions; `renderInstanceFilter` writes them. */
   readonly filter?: string | undefined
-  /** A part of the name, an id, the host name or an address. */
+  /** Substring of the name, an id, the host name or an address. */
   readonly search?: string | undefined
   readonly sort?: InstanceSort | undefined
-  /** Whether to tell how many there are. */
+  /** Whether the answer contains the total count. */
   readonly count?: boolean | undefined
 }
 
@@ -38,15 +38,15 @@ const historyPage = pageOf(instanceHistorySchema)
 export const createInstancesClient = (transport: Transport) => ({
   list: (query: InstanceQuery = {}) =>
     transport.request('GET', '/instances', instancePageSchema, { query: { ...query } }),
-  /** What a filter can ask for of a property; `tag` for the keys of tags. */
+  /** Values that a filter on a property can have; `tag` lists the keys of tags. */
   values: (query: { readonly property: string; readonly text?: string | undefined }) =>
     transport.request('GET', '/instances/values', instanceValuesSchema, { query }),
-  /** A file for spreadsheets, as it comes. */
+  /** CSV as a stream. */
   exportCsv: (query: InstanceSelection = {}, signal?: AbortSignal) =>
     transport.open('/instances.csv', { query: { ...query }, headers: { accept: 'text/csv' }, signal }),
   listExtensions: (id: string, query: PageQuery & { readonly name?: string | undefined } = {}) =>
     transport.request('GET', pathOf`/instances/${id}/extensions`, extensionPage, { query: { ...query } }),
-  /** What was done on it, the newest first. */
+  /** Executions that targeted it, newest first. */
   listHistory: (id: string, query: PageQuery = {}) =>
     transport.request('GET', pathOf`/instances/${id}/history`, historyPage, { query: { ...query } }),
   get: (id: string) => transport.request('GET', pathOf`/instances/${id}`, instanceDetailSchema),
@@ -56,7 +56,7 @@ export const createInstancesClient = (transport: Transport) => ({
   approve: (id: string) => transport.request('POST', pathOf`/instances/${id}/approve`, instanceSchema),
   reject: (id: string) => transport.send('POST', pathOf`/instances/${id}/reject`),
   release: (id: string) => transport.request('POST', pathOf`/instances/${id}/release`, instanceSchema),
-  /** `force`: also while an execution is at work on it. */
+  /** `force`: also while an execution runs on it. */
   delete: (id: string, { force = false } = {}) =>
     transport.send('DELETE', pathOf`/instances/${id}`, { query: { force } }),
 })

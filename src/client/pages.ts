@@ -9,7 +9,7 @@ export interface PageQuery {
   readonly nextToken?: string | undefined
 }
 
-/** Every item of a list, fetched a page at a time as the caller goes on. */
+/** Every item of a list; fetches the next page when the caller has consumed the previous one. */
 export async function* itemsOf<Item>(list: (page: PageQuery) => Promise<ResultPage<Item>>): AsyncGenerator<Item, void> {
   let nextToken: string | undefined
   do {

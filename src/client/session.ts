@@ -4,7 +4,10 @@ import { endedSessionsSchema, userSessionSchema } from '../protocol/api/user-ses
 import type { PageQuery } from './pages.ts'
 import { pathOf, type Transport } from './transport.ts'
 
-/** Signing in with name and password. The answer sets a cookie, which only a browser keeps; programs use access keys. */
+/**
+ * Sign-in with name and password. The answer sets a cookie, which only a browser keeps; programs
+ * use access keys.
+ */
 export const createSessionClient = (transport: Transport) => ({
   signIn: (body: SignIn) => transport.request('POST', '/session', sessionSchema, { body }),
   get: () => transport.request('GET', '/session', sessionSchema),
@@ -12,18 +15,18 @@ export const createSessionClient = (transport: Transport) => ({
 })
 
 export const createUserPasswordsClient = (transport: Transport) => ({
-  /** Ends every session of that user but the one that asks. */
+  /** Ends every session of that user except the caller's. */
   set: (userName: string, body: PasswordChange) => transport.send('PUT', pathOf`/users/${userName}/password`, { body }),
 })
 
 const userSessionPage = pageOf(userSessionSchema)
 
-/** Who is signed in to the console. */
+/** Sessions of console users. */
 export const createUserSessionsClient = (transport: Transport) => ({
-  /** Without a user: those of all. */
+  /** Without a user: the sessions of all users. */
   list: (query: PageQuery & { readonly user?: string | undefined } = {}) =>
     transport.request('GET', '/sessions', userSessionPage, { query: { ...query } }),
   end: (id: string) => transport.send('DELETE', pathOf`/sessions/${id}`),
-  /** All but the one that asks. */
+  /** All sessions except the caller's. */
   endAll: (user: string) => transport.request('DELETE', '/sessions', endedSessionsSchema, { query: { user } }),
 })

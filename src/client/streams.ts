@@ -3,10 +3,13 @@ import type { ServerEvent } from './event-parser.ts'
 import { connectEvents } from './event-stream.ts'
 import type { Transport } from './transport.ts'
 
-/** The server sends something every 15 s, and has five more. */
+/** The server sends something every 15 s; 5 s of tolerance. */
 const maxSilenceMs = 20_000
 
-/** One connection with the events of several topics; see GET /streams. Ends when all of them have ended, throws when it is lost. */
+/**
+ * One connection for the events of several topics; see GET /streams. Ends when all topics have
+ * ended, throws when the connection is lost.
+ */
 export const openStreams = (
   transport: Transport,
   topics: readonly Topic[],

@@ -3,7 +3,10 @@ import { consoleHeader } from '../protocol/api/sessions.ts'
 import { chunksOf } from './byte-stream.ts'
 import { ClientError, notUnderstood, UnreachableError } from './client-error.ts'
 
-/** A validator such as every schema of protocol/: the client validates what it is told and has no schema library of its own. */
+/**
+ * A validator such as every schema of protocol/: the client validates answers without a schema
+ * library of its own.
+ */
 export interface ResponseSchema<Value> {
   safeParse(
     value: unknown,
@@ -24,7 +27,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Bytes to be sent. A file is a Blob in a browser; the CLI brings a stream and its own `upload`. */
+/** A request body. A file is a Blob in a browser; the CLI passes a stream and its own `upload`. */
 export interface UploadRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -36,30 +39,30 @@ export type UploadBody = (request: UploadRequest) => Promise<{ readonly status: 
 
 export type TransportOptions = ConnectionOptions & RequestIdentity
 
-/** Who asks: the holder of an access key, or whoever the session is of whose cookie the browser has and sends by itself. */
+/** Credentials: an access key, or a session cookie that the browser sends by itself. */
 export type RequestIdentity =
   | { readonly accessKeyId: string; readonly accessKeySecret: string }
   | { readonly session: true }
 
 interface ConnectionOptions {
-  /** Address of the server: `http://127.0.0.1:7443`; a path after it is kept. */
+  /** URL of the server: `http://127.0.0.1:7443`; its path is kept. */
   readonly server: string
   readonly fetch?: typeof globalThis.fetch
   readonly upload?: UploadBody
-  /** Ends whatever is under way; a request's own signal ends that one. */
+  /** Aborts all pending requests; the signal of a request aborts that request. */
   readonly signal?: AbortSignal | undefined
 }
 
 export interface Transport {
-  /** The address as it was given. */
+  /** The URL as configured. */
   readonly server: string
-  /** Throws ClientError and UnreachableError; the answer is what the schema says. */
+  /** Throws ClientError and UnreachableError; the result matches the schema. */
   request<Value>(method: string, path: string, schema: ResponseSchema<Value>, options?: RequestOptions): Promise<Value>
   /** For answers without a body. */
   send(method: string, path: string, options?: RequestOptions): Promise<void>
   /** False for 404. */
   exists(path: string): Promise<boolean>
-  /** The server refuses bytes that arrive as others than `sha256` says, if it is said. */
+  /** The server refuses bytes whose digest is not `sha256`, if given. */
   upload<Value>(
     path: string,
     schema: ResponseSchema<Value>,
@@ -68,14 +71,14 @@ export interface Transport {
       readonly query?: QueryParameters
     },
   ): Promise<Value>
-  /** An answer whose body is read as it comes. */
+  /** An answer with a streamed body. */
   open(
     path: string,
     options: RequestOptions & { readonly headers: Readonly<Record<string, string>> },
   ): Promise<Response>
 }
 
-/** The largest answer is the plan for 100,000 targets, some 40 MB. */
+/** The largest answer is the plan for 100,000 targets, about 40 MB. */
 const maxAnswerBytes = 256 * 1024 * 1024
 
 const defaultUpload =
@@ -158,13 +161,16 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-/** A session's cookie comes by itself, wherever a request comes from; the header says that it comes from the console. */
+/**
+ * Browsers send the session cookie with every request; this header proves that the request comes
+ * from the console.
+ */
 const headersOf = (identity: RequestIdentity): Readonly<Record<string, string>> =>
   'session' in identity
     ? { [consoleHeader]: '1' }
     : { authorization: `Basic ${btoa(`${identity.accessKeyId}:${identity.accessKeySecret}`)}` }
 
-/** Network failures become UnreachableError; the caller's own abort stays what it is. */
+/** Network failures become UnreachableError; an abort by the caller stays an abort. */
 async function reach<Value>(
   url: string,
   signal: AbortSignal | undefined,
@@ -192,11 +198,11 @@ async function readText(response: Response): Promise<string> {
   return text + decoder.decode()
 }
 
-/** A path with its variable parts made safe. */
+/** A path with its variable segments encoded. */
 export const pathOf = (parts: TemplateStringsArray, ...values: readonly string[]) =>
   String.raw({ raw: parts }, ...values.map(encodeURIComponent))
 
-/** JSON text that came from `place`, validated. */
+/** JSON text from `place`, validated. */
 export const parseAnswer = <Value>(place: string, text: string, schema: ResponseSchema<Value>) =>
   understand(place, 200, text, schema)
 
@@ -218,6 +224,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // no schema accepts it, and says so
+    return undefined // every schema rejects it
   }
 }

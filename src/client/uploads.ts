@@ -7,35 +7,38 @@ import {
 import { ClientError, UnreachableError } from './client-error.ts'
 import { pathOf, type Transport } from './transport.ts'
 
-/** What is uploaded: a File or another Blob in a browser. */
+/** The file to upload: a File or another Blob in a browser. */
 export interface Sliceable {
   readonly size: number
   slice(start: number, end: number): unknown
 }
 
 export interface ResumableOptions {
-  /** An upload that was begun before, perhaps by a page that was closed since. */
+  /** Id of an unfinished upload, for example of a page that was closed. */
   readonly uploadId?: string | undefined
-  /** Refused if it arrives as something else. */
+  /** The server refuses bytes with another digest. */
   readonly sha256?: string | undefined
   readonly onBegin?: (upload: UploadView) => void
-  /** Bytes that are there, after every piece. */
+  /** Bytes that the server has, after every chunk. */
   readonly onProgress?: (sentBytes: number, sizeBytes: number) => void
-  /** The connection is lost, and will be tried again. */
+  /** Called when the connection is lost, before the retry. */
   readonly onLost?: (error: ClientError) => void
-  /** For how long nothing may get through before it is given up; the upload can be gone on with. */
+  /** Time without progress after which the upload fails; it can be resumed later. */
   readonly retryTimeoutMs?: number
   readonly pieceBytes?: number
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a slow line sends in a few seconds: so much is sent again after a break at the most. */
+/**
+ * What a slow connection sends in a few seconds: at most so much is sent again after an
+ * interruption.
+ */
 const defaultPieceBytes = 4 * 1024 * 1024
 const defaultRetryTimeoutMs = 5 * 60_000
 const firstDelayMs = 500
 const maxDelayMs = 10_000
 
-/** Artifacts in pieces: an upload goes on where it broke off. */
+/** Resumable uploads of artifacts. */
 export const createUploadsClient = (transport: Transport) => {
   const create = (sizeBytes: number) => transport.request('POST', '/uploads', uploadSchema, { body: { sizeBytes } })
   const get = (id: string, signal?: AbortSignal) =>
@@ -55,7 +58,7 @@ export const createUploadsClient = (transport: Transport) => {
     finish,
     delete: (id: string) => transport.send('DELETE', pathOf`/uploads/${id}`),
 
-    /** Sends all of a file over any number of lost connections, and makes an artifact of it. */
+    /** Uploads a whole file, resuming after lost connections, and creates an artifact from it. */
     async send(file: Sliceable, options: ResumableOptions = {}): Promise<UploadedArtifact> {
       const { signal, onProgress, pieceBytes = defaultPieceBytes } = options
       const again = createRetry(options)
@@ -71,7 +74,7 @@ export const createUploadsClient = (transport: Transport) => {
         const piece = { body: file.slice(offset, end), sizeBytes: end - offset, signal }
         let isLost = false
         upload = await again(async () => {
-          // What came of a piece that broke off is there.
+          // The server keeps the part of an interrupted chunk that arrived.
           if (isLost) return await get(id, signal)
           isLost = true
           return await append(id, offset, piece)
@@ -83,7 +86,7 @@ export const createUploadsClient = (transport: Transport) => {
   }
 }
 
-/** Tries again what a lost connection or a server that restarts has failed; not what was refused. */
+/** Retries after a lost connection or a restart of the server; not after a refusal. */
 function createRetry({ signal, onLost, retryTimeoutMs = defaultRetryTimeoutMs }: ResumableOptions) {
   return async <Value>(attempt: () => Promise<Value>): Promise<Value> => {
     const from = performance.now()

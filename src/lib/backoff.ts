@@ -1,15 +1,18 @@
 export interface Backoff {
-  /** The longest delay before the first retry. */
+  /** Maximum delay before the first retry. */
   baseMs: number
-  /** Delays never exceed it. */
+  /** Upper bound of every delay. */
   maxMs: number
-  /** The part of the delay that chance decides, 0 to 1. 1 (the default) spreads a storm of clients best. */
+  /**
+   * Share of the delay that is random, 0 to 1. The default of 1 spreads simultaneous clients best.
+   */
   jitter?: number
 }
 
 /**
- * The delay before retry number `attempt` (from 0): doubling up to `maxMs`, of which `jitter` is drawn at random.
- * @param random gives a number from 0 up to 1, as Math.random does
+ * Delay before retry number `attempt` (from 0): exponential up to `maxMs`, with a share of `jitter`
+ * drawn at random.
+ * @param random returns a number in [0, 1), like Math.random
  */
 export function backoffDelayMs({ baseMs, maxMs, jitter = 1 }: Backoff, attempt: number, random: () => number): number {
   const longestMs = Math.min(maxMs, baseMs * 2 ** attempt)

@@ -1,40 +1,46 @@
 /**
- * Natural batching: what arrives while a batch is under way goes together in the next one. Alone, an item waits for nothing;
- * under load, batches grow by themselves. One batch at a time, in order of arrival; where items have owners, in rounds of one item per owner,
- * so that an owner with many items delays its own only.
+ * Natural batching: items that arrive while a batch runs form the next batch. An item alone does
+ * not wait; under load, batches grow. One batch runs at a time, in order of arrival; if items have
+ * owners, in rounds of one item per owner, so that an owner with many items delays only its own.
  */
 export interface Batcher<Item, Result> {
   add(item: Item): Promise<Result>
-  /** Resolves when everything added so far is done. */
+  /** Resolves when all items added so far are processed. */
   drained(): Promise<void>
-  /** Items waiting or under way. */
+  /** Number of waiting and running items. */
   readonly size: number
 }
 
 export interface BatcherOptions<Item> {
   readonly maxItems: number
-  /** Whether a batch that failed so may have failed for one of its items: then halves are tried until that one fails alone. */
+  /**
+   * Whether one item may have caused this error: then the batch is bisected until that item fails
+   * alone.
+   */
   readonly isOneItemsFault: (error: unknown) => boolean
-  /** Whose item it is. Absent: all items have one owner. */
+  /** Owner of the item. Absent: all items have one owner. */
   readonly ownerOf?: (item: Item) => string
-  /** What an item weighs, and how much goes into one batch; one item always does. */
+  /** Weight of an item, and maximum weight of a batch; one item always fits. */
   readonly weight?: { readonly of: (item: Item) => number; readonly max: number }
 }
 
-/** `run` gets 1 to `maxItems` items and gives one result for each, in order; it may get items again after it threw. */
+/**
+ * `run` receives 1 to `maxItems` items and returns one result per item, in order. After an error it
+ * may receive the same items again.
+ */
 export function createBatcher<Item, Result>(
   run: (items: Item[]) => Promise<readonly Result[]>,
   { maxItems, isOneItemsFault, ownerOf = () => '', weight }: BatcherOptions<Item>,
 ): Batcher<Item, Result> {
   type Waiting = { item: Item; resolve: (result: Result) => void; reject: (error: unknown) => void }
-  /** In the order of their turns. An owner whose turn has come waits behind all others for its next one. */
+  /** In order of their turns. After its turn, an owner waits behind all others. */
   const queues = new Map<string, Queue<Waiting>>()
   let waitingCount = 0
   let underWay = 0
   let working: Promise<void> | undefined
 
   async function work(): Promise<void> {
-    // One turn of the event loop: what arrives in the same read of the socket belongs together.
+    // One turn of the event loop: items from the same read of the socket belong together.
     await new Promise<void>((resolve) => setImmediate(resolve))
     while (waitingCount > 0) {
       const batch = takeBatch()
@@ -48,7 +54,8 @@ export function createBatcher<Item, Result>(
   function takeBatch(): Waiting[] {
     const batch: Waiting[] = []
     let weighs = 0
-    // Owners that are put at the end meanwhile are visited again: a Map iterates over what is added to it.
+    // A Map iterates over keys that are added during the iteration, so owners that move to the end
+    // are visited again.
     for (const [owner, queue] of queues) {
       const next = queue.first() as Waiting
       weighs += weight?.of(next.item) ?? 0
@@ -94,7 +101,7 @@ export function createBatcher<Item, Result>(
   }
 }
 
-/** First in, first out; taking costs the same however many wait. */
+/** FIFO queue; taking an item is O(1). */
 class Queue<Item> {
   #items: Item[] = []
   #taken = 0

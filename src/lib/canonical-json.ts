@@ -1,8 +1,9 @@
 import { sha256Of } from './digest.ts'
 
 /**
- * JSON with the keys of objects in code unit order and no spaces, so that equal values give equal text (as RFC 8785 has it).
- * Fields that are undefined are left out, as JSON does. Throws a TypeError on what JSON cannot say.
+ * JSON with object keys in code unit order and no spaces, so that equal values give equal text (as
+ * in RFC 8785). Omits undefined fields, as JSON does. Throws a TypeError for values that JSON
+ * cannot represent.
  */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value)

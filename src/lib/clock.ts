@@ -1,12 +1,26 @@
-/** Time as an argument: whoever waits or stamps is given a clock, so that tests move it instead of sleeping. */
+/**
+ * Time as an argument: code that waits or records timestamps receives a clock, so that tests
+ * control it instead of sleeping.
+ */
 export interface Clock {
-  /** The instant: milliseconds since 1970, UTC. It jumps when somebody sets the clock, so no interval is measured with it. */
+  /**
+   * The current instant: milliseconds since 1970, UTC. It jumps when the clock is set, so intervals
+   * are not measured with it.
+   */
   now(): number
-  /** Milliseconds since some moment in the past, never going back: only differences mean something, and only in this process. */
+  /**
+   * Milliseconds since an arbitrary moment, never decreasing: only differences within this process
+   * are meaningful.
+   */
   monotonicMs(): number
-  /** Calls back once after `delayMs`. A pending timer does not keep the process alive when `unref` is set. */
+  /**
+   * Calls back once after `delayMs`. With `unref`, a pending timer does not keep the process alive.
+   */
   setTimeout(callback: () => void, delayMs: number, options?: { unref?: boolean }): Timer
-  /** Resolves after `delayMs`, or at once when `signal` aborts: the caller asks the signal which of the two it was. */
+  /**
+   * Resolves after `delayMs`, or immediately when `signal` aborts: the caller checks the signal to
+   * distinguish the two.
+   */
   wait(delayMs: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -14,7 +28,7 @@ export interface Timer {
   cancel(): void
 }
 
-/** Node fires at once what is due later than this (2^31 - 1 ms, 24.8 days). */
+/** Node fires timers with a longer delay immediately (2^31 - 1 ms, 24.8 days). */
 const longestTimeoutMs = 2_147_483_647
 
 export const systemClock: Clock = {
@@ -35,7 +49,7 @@ export const systemClock: Clock = {
   wait: (delayMs, signal) => waitOn(systemClock, delayMs, signal),
 }
 
-/** `wait` in terms of `setTimeout`, for every clock. */
+/** `wait` in terms of `setTimeout`, shared by all clocks. */
 export function waitOn(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve()
   return new Promise((resolve) => {

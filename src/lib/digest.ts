@@ -10,7 +10,7 @@ export interface Digest {
 /** SHA-256 in lower-case hex; text counts as UTF-8. */
 export const sha256Of = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
 
-/** Reads the stream to its end without keeping it. Rejects with the stream's own error. */
+/** Reads the stream to its end without keeping its bytes. Rejects with the stream's own error. */
 export async function digestStream(stream: AsyncIterable<Uint8Array>): Promise<Digest> {
   const hash = createHash('sha256')
   let sizeBytes = 0
@@ -21,6 +21,6 @@ export async function digestStream(stream: AsyncIterable<Uint8Array>): Promise<D
   return { sha256: hash.digest('hex'), sizeBytes }
 }
 
-/** Rejects as reading the file does (ENOENT, EISDIR, EACCES, EIO). */
+/** Rejects with the error of reading the file (ENOENT, EISDIR, EACCES, EIO). */
 export const digestFile = (path: string): Promise<Digest> =>
   digestStream(createReadStream(path, { highWaterMark: 256 * 1024 }))

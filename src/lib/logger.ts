@@ -9,20 +9,23 @@ export interface Logger {
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
-  /** A logger that adds `fields` to every line; a field of the line itself wins. */
+  /** A logger that adds `fields` to every line; fields of the line itself override them. */
   child(fields: LogFields): Logger
 }
 
 export interface LoggerOptions {
   level: LogLevel
-  /** `json`: one object a line, for machines. `text`: one line for people. */
+  /** `json`: one object per line, for machines. `text`: one readable line. */
   format: 'json' | 'text'
-  /** Takes one line, its newline included. */
+  /** Writes one line, which includes its newline. */
   write: (line: string) => void
   now: () => number
 }
 
-/** Lines never hold a secret (see redact.ts) or a raw control character, whatever a peer put into a message. */
+/**
+ * Lines never contain a secret (see redact.ts) or a raw control character, even in text from a
+ * peer.
+ */
 export function createLogger(options: LoggerOptions, bound: LogFields = {}): Logger {
   const lowest = logLevels.indexOf(options.level)
   const line = options.format === 'json' ? jsonLine : textLine
@@ -39,7 +42,7 @@ export function createLogger(options: LoggerOptions, bound: LogFields = {}): Log
   }
 }
 
-/** What a process logs to by default: standard error, people's lines on a terminal and JSON elsewhere. */
+/** The default of a process: standard error, as text on a terminal and as JSON elsewhere. */
 export function createProcessLogger(level: LogLevel): Logger {
   const { stderr } = process
   return createLogger({
@@ -50,14 +53,14 @@ export function createProcessLogger(level: LogLevel): Logger {
   })
 }
 
-/** For those who must be given a logger and have nothing to say. */
+/** Discards every line. */
 export const silentLogger: Logger = createLogger({ level: 'error', format: 'json', write: () => {}, now: () => 0 })
 
 function jsonLine(now: number, level: LogLevel, message: string, fields: LogFields): string {
   return `${JSON.stringify({ time: new Date(now).toISOString(), level, message, ...withoutReserved(fields) })}\n`
 }
 
-/** A field must not stand in for the line's own time, level or message. */
+/** A field must not override the line's own time, level or message. */
 function withoutReserved({ time, level, message, ...fields }: LogFields): LogFields {
   const renamed = { time_: time, level_: level, message_: message }
   return { ...fields, ...Object.fromEntries(Object.entries(renamed).filter(([, value]) => value !== undefined)) }

@@ -1,12 +1,18 @@
 import { type Clock, waitOn } from './clock.ts'
 
-/** A clock that stands still until it is told to move: for tests and for the simulator. */
+/** A clock that moves only when a test or the simulator advances it. */
 export interface ManualClock extends Clock {
-  /** Moves time on. Timers fire in order of their instants, and what they set off is settled before the next one fires. */
+  /**
+   * Advances time. Timers fire in order of their instants, and the promises that one triggers
+   * settle before the next one fires.
+   */
   advance(byMs: number): Promise<void>
-  /** Instants of the timers that wait, earliest first. */
+  /** Instants of pending timers, earliest first. */
   dueAt(): number[]
-  /** Sets the wall clock forward or back, as an administrator or NTP does: no time passes by it, and timers do not move. */
+  /**
+   * Sets the wall clock forward or back, as an administrator or NTP does: no time elapses, and
+   * timers are not affected.
+   */
   setWallClock(byMs: number): void
 }
 
@@ -54,5 +60,5 @@ export function createManualClock(startAt = 0): ManualClock {
   return clock
 }
 
-/** Lets every promise that can go on without I/O go on. */
+/** Lets all promises that need no I/O settle. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve))

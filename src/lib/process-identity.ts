@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /**
- * Tells apart two processes that were given the same pid one after the other: the boot and the moment at which
- * the process started. Undefined when there is no such process.
+ * Distinguishes two processes that had the same pid: boot id and start time of the process.
+ * Undefined when there is no such process.
  */
 export async function readProcessIdentity(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return readStartWithPs(pid)
@@ -13,7 +13,8 @@ export async function readProcessIdentity(pid: number): Promise<string | undefin
       readFile(`/proc/${pid}/stat`, 'utf8'),
       readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
     ])
-    // The name in parentheses may itself hold spaces and parentheses; after it, field 3 (state) comes first and field 22 is the start.
+    // The name in parentheses may itself contain spaces and parentheses; after it, field 3 (state)
+    // comes first and field 22 is the start time.
     const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return state === 'Z' ? undefined : `${boot.trim()}/${fields[18]}`
   } catch (error) {
@@ -28,7 +29,7 @@ async function readStartWithPs(pid: number): Promise<string | undefined> {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)])
     return stdout.trim() || undefined
   } catch (error) {
-    // ps ends with 1 when no process matches.
+    // ps exits with 1 when no process matches.
     if ((error as { code?: unknown }).code === 1) return undefined
     throw error
   }

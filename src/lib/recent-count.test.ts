@@ -7,7 +7,7 @@ test('counts what happened within the window, and forgets what was before', asyn
   const count = createRecentCount(clock, 10_000)
   for (let n = 1; n <= 8; n++) expect(count.add()).toBe(n)
   await clock.advance(15_000)
-  // Half of the window before is within the last ten seconds.
+  // Half of the previous window is within the last ten seconds.
   expect(count.add()).toBe(5)
   await clock.advance(30_000)
   expect(count.add()).toBe(1)

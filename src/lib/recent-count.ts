@@ -1,12 +1,13 @@
 import type { Clock } from './clock.ts'
 
 export interface RecentCount {
-  /** Counts one more, and returns how many were counted within the window, this one included. */
+  /** Counts one event and returns the number of events within the window, including this one. */
   add(): number
 }
 
 /**
- * Counts what happens within a sliding window. Costs two numbers, whatever happens: the window before counts as if it were evenly spread.
+ * Counts events within a sliding window in constant memory: it assumes that events of the previous
+ * window were spread evenly.
  * @param windowMs above 0
  */
 export function createRecentCount(clock: Pick<Clock, 'monotonicMs'>, windowMs: number): RecentCount {

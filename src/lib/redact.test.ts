@@ -43,7 +43,7 @@ test.each(['a', 'a://', '://x:', '://:', 'a:@', '&a', '?a=', '&token', '&a-token
       )
     }
     takeMs(16_000)
-    // Quadratic expressions take a second and more.
+    // Quadratic expressions take a second or more.
     expect(takeMs(100_000)).toBeLessThan(100)
   },
 )

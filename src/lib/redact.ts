@@ -1,11 +1,23 @@
-/** Names of fields whose values never reach a log. `accessKeyId` is a name, not a secret, and stays readable. */
+/**
+ * Names of fields whose values are never logged. `accessKeyId` is an identifier, not a secret, and
+ * stays readable.
+ */
 const secretName =
   /secret|passw|token|authorization|cookie|credential|private_?key|signature|^key$|master_?key|api_?key$/i
-/** Up to an `@`: what may hold `scheme://user:password` (connection strings in messages of libraries). Every match makes progress. */
+/**
+ * Up to an `@`: candidates for `scheme://user:password` (connection strings in messages of
+ * libraries). Every match advances.
+ */
 const beforeAt = /[^\s@]+/g
-/** Where the password begins. Both ends of each step are letters that no step passes, so that the search is linear. */
+/**
+ * Start of the password. Each step starts and ends with a letter that it does not match, so the
+ * search is linear.
+ */
 const userInUrl = /:\/\/[^\s:/@]*:/
-/** Query fields that carry a right: signed URLs, tokens. It begins at a letter that it does not pass. */
+/**
+ * Query parameters that grant access: signed URLs, tokens. Starts with a letter that it does not
+ * match.
+ */
 const secretInQuery = /([?&](?:[\w-]*(?:token|signature|secret|password))=)[^&\s"']+/gi
 
 const masked = '***'
@@ -14,18 +26,18 @@ const maxElements = 100
 const maxTextLength = 16_384
 const maxForeignTextLength = 512
 
-/** The beginning of a text that a peer chose, before anything else is done with it: who reads a log needs no more. */
+/** Maximum length of text from a peer, applied first; a log needs no more. */
 export const clipForeignText = (text: string, maxLength = maxForeignTextLength): string =>
   text.length > maxLength ? `${text.slice(0, maxLength)}… (${text.length - maxLength} more)` : text
 
-/** In linear time, whatever the text holds. */
+/** Linear in the length of the text. */
 export function redactText(text: string): string {
   const kept = text.slice(0, maxTextLength)
   const isCut = kept.length < text.length
   const shown = kept
     .replace(beforeAt, (part, offset: number) => {
       const end = offset + part.length
-      // The `@` of a text that was cut may be in what is missing.
+      // The `@` may be in the part that was cut off.
       return kept[end] === '@' || (isCut && end === kept.length) ? maskPassword(part) : part
     })
     .replace(secretInQuery, `$1${masked}`)
@@ -39,7 +51,10 @@ function maskPassword(part: string): string {
   return start === part.length ? part : part.slice(0, start) + masked
 }
 
-/** A plain copy that is safe to log: secrets masked by name, errors with code and cause, sizes and depth limited. */
+/**
+ * A copy that is safe to log: secrets masked by field name, errors with code and cause, size and
+ * depth limited.
+ */
 export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return redactText(value)
   if (typeof value === 'bigint') return value.toString()

@@ -1,27 +1,28 @@
 /**
- * Wake-ups by key inside one process: a watcher hears that something changed, not what; what happens while it does not listen is one
- * wake-up, not many. Nobody watching costs one map look-up.
+ * Wake-ups by key within one process: a watcher learns that something changed, not what; several
+ * changes while it is busy become one wake-up. Without watchers, a wake-up costs one map look-up.
  */
 export interface WakeHub {
   wake(keys: Iterable<string>): void
   watch(key: string): Watch
-  /** Hears every key and remembers up to `maxKeys` of them until they are taken. */
+  /** Watches all keys and remembers up to `maxKeys` of them until the caller takes them. */
   watchAll(maxKeys: number): WatchAll
 }
 
 export interface Watch {
   /**
-   * Resolves at the next wake-up, at once if there was one since the last call, or when `signal` aborts. Leaves nothing behind
-   * on `signal`, which lives as long as a stream or the process: a watcher may wait millions of times.
+   * Resolves at the next wake-up, immediately if there was one since the last call, or when
+   * `signal` aborts. Removes its listener from `signal`, which lives as long as a stream or the
+   * process: a watcher may wait millions of times.
    */
   wait(signal: AbortSignal): Promise<void>
-  /** Wakes this watcher alone, as a timer of its own does. */
+  /** Wakes only this watcher, for example from a timer of its own. */
   wake(): void
   close(): void
 }
 
 export interface WatchAll extends Watch {
-  /** The keys that were woken since the last call; if there were more than could be remembered, some of them. */
+  /** Keys woken since the last call; a subset if there were more than `maxKeys`. */
   take(): { readonly keys: readonly string[]; readonly isComplete: boolean }
 }
 

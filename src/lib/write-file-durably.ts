@@ -3,9 +3,9 @@ import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * Replaces a file so that after a crash or a power cut it holds either the old or the new content, whole.
- * When this has returned, the new content is on disk.
- * @param mode permissions of the file, also when it was there before; 0600 unless told otherwise
+ * Replaces a file so that after a crash or a power failure it has either the old or the new
+ * content. When this resolves, the new content is on disk.
+ * @param mode permissions of the file, also if it existed before; default 0600
  */
 export async function writeFileDurably(
   path: string,
@@ -16,7 +16,7 @@ export async function writeFileDurably(
   try {
     const file = await open(draft, 'wx', mode)
     try {
-      // open() leaves out what the umask forbids.
+      // open() applies the umask.
       await file.chmod(mode)
       await file.writeFile(content)
       await file.sync()
@@ -31,7 +31,7 @@ export async function writeFileDurably(
   await syncDirectory(dirname(path))
 }
 
-/** Puts on disk which names a directory holds: without it a rename may be lost in a power cut. */
+/** Syncs the directory entries: without this, a power failure may undo a rename. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

@@ -1,11 +1,11 @@
 import { chandlerError } from '../core/error/errors.ts'
 
-/** No space, over quota, over the largest file the process may write. */
+/** No space, quota exceeded, or file size limit of the process exceeded. */
 const fullCodes = ['ENOSPC', 'EDQUOT', 'EFBIG']
 
 /**
- * Runs an action on files; what the system says no with is said in the words of the catalogue: ObjectStoreFull or
- * ObjectStoreUnavailable, with the system's error as cause. Anything else passes as it is.
+ * Runs an action on files and maps errors of the system to catalogue errors: ObjectStoreFull or
+ * ObjectStoreUnavailable, with the system's error as cause. Other errors pass unchanged.
  */
 export async function explainFileError<T>(action: () => Promise<T>): Promise<T> {
   try {

@@ -7,11 +7,15 @@ import type { Clock } from '../lib/clock.ts'
 import { explainFileError } from './explain-file-error.ts'
 import type { DraftStore } from './object-store.ts'
 
-/** Longer than the server remembers an upload that nobody touches: what it has forgotten goes after it. */
+/**
+ * Longer than the server keeps an idle upload: files whose upload has expired are removed later.
+ */
 const abandonedAfterMs = 26 * 60 * 60_000
 const draftName = /^up-[0-9a-z]{8,40}$/
 
-/** Bytes of uploads that come in pieces, as files that grow. Several server processes may share the directory. */
+/**
+ * Bytes of resumable uploads, as growing files. Several server processes may share the directory.
+ */
 export async function createFileDrafts(
   directory: string,
   clock: Pick<Clock, 'now'>,
@@ -19,7 +23,7 @@ export async function createFileDrafts(
   await explainFileError(() => mkdir(directory, { recursive: true, mode: 0o700 }))
 
   function pathOf(id: string): string {
-    // The name becomes a path.
+    // The name is used as a path.
     if (!draftName.test(id)) throw chandlerError('UploadNotFound', { id })
     return join(directory, id)
   }
@@ -41,7 +45,7 @@ export async function createFileDrafts(
     size: sizeOf,
     async append(id, offset, bytes, maxBytes) {
       const path = pathOf(id)
-      // Never longer than what was sent without a gap: whoever asks for the size may go on from there.
+      // Never larger than the contiguous bytes received: a client may resume at this size.
       const sizeBytes = await sizeOf(id)
       if (offset > sizeBytes) throw chandlerError('UploadOffsetWrong', { id, offset, received: sizeBytes })
       const file = await explainFileError(async () => {
@@ -72,8 +76,9 @@ export async function createFileDrafts(
 }
 
 /**
- * Writes as it comes. What was written stays when the sender breaks off; the same bytes sent again, also by two at once, are written to
- * the same place. Returns where it ended.
+ * Writes bytes as they arrive and keeps them when the sender disconnects. The same bytes sent
+ * again, even by two senders at once, are written at the same offset. Returns the offset of the
+ * end.
  */
 async function writeAt(file: FileHandle, offset: number, bytes: Readable, maxBytes: number): Promise<number> {
   let position = offset

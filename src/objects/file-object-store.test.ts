@@ -97,7 +97,7 @@ describe('storing', () => {
   })
 
   test('a full disk is said so, and leaves nothing', async ({ skip }) => {
-    // A file system of its own in a namespace of its own: gone with the process that mounted it.
+    // A file system in a mount namespace of its own, which ends with the process that mounted it.
     const inNamespace = ['--mount', '--map-root-user', 'sh', '-c']
     const mount = 'mount -t tmpfs -o size=1m chandler-test "$0"'
     const run = promisify(execFile)

@@ -1,9 +1,10 @@
 /**
- * Objects as files: `ab/cd/<sha256>` below a directory, and `incoming/` for what is being received,
- * `uploads/` for uploads that come in pieces.
+ * Objects as files: `ab/cd/<sha256>` below a directory, `incoming/` for bytes that are being
+ * received, `uploads/` for resumable uploads.
  *
- * A file under its sha256 is always whole: it is written and synced under another name in the same file system, renamed,
- * and the rename is synced. Several server processes may share the directory.
+ * A file with a sha256 name is always complete: it is written and synced under another name in the
+ * same file system, then renamed, and the rename is synced. Several server processes may share the
+ * directory.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises'
@@ -18,7 +19,7 @@ import type { ByteRange, ObjectStore, ReceivedObject, StoredObject } from './obj
 import { readChunks } from './read-chunks.ts'
 import { writeStream } from './write-stream.ts'
 
-/** An upload that has written nothing for so long is nobody's: senders that fall silent are cut off long before. */
+/** A file without writes for so long is abandoned: silent senders are disconnected long before. */
 const abandonedAfterMs = 60 * 60_000
 
 const incomingFolder = 'incoming'
@@ -36,12 +37,12 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
   const drafts = await createFileDrafts(join(directory, draftsFolder), clock)
 
   function pathOf(sha256: string): string {
-    // The name becomes a path: nothing but a digest may pass.
+    // The name is used as a path: only digests are valid.
     if (!sha256Name.test(sha256)) throw chandlerError('ArtifactNotFound', { sha256 })
     return join(directory, sha256.slice(0, 2), sha256.slice(2, 4), sha256)
   }
 
-  /** What this process is receiving is never swept, however slow its sender is. */
+  /** Files that this process is receiving are never swept, however slow the sender is. */
   const receiving = new Set<string>()
 
   async function receive(bytes: Readable, maxBytes: number): Promise<ReceivedObject> {
@@ -75,7 +76,7 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
     const path = pathOf(sha256)
     const folder = dirname(path)
     const made = await mkdir(folder, { recursive: true, mode: 0o700 })
-    // A rename over an object that is there already changes nothing, except when its bytes had gone bad.
+    // A rename over an existing object changes nothing, unless the stored bytes were corrupt.
     await rename(draft, path)
     await syncDirectory(folder)
     if (made !== undefined) {
@@ -105,7 +106,7 @@ export async function createFileObjectStore(directory: string, clock: Pick<Clock
       for (const second of await namesIn(join(directory, first), /^[0-9a-f]{2}$/)) {
         for (const sha256 of await namesIn(join(directory, first, second), sha256Name)) {
           const found = await find(sha256)
-          // Undefined: removed since the folder was read.
+          // Undefined: removed after the folder was read.
           if (found !== undefined) yield found
         }
       }

@@ -1,53 +1,59 @@
 import type { Readable } from 'node:stream'
 
 /**
- * Where artifact bytes live, by their sha256. Two drivers: a directory (embedded default) and, later, any S3-compatible store.
- * Bytes are streamed: no driver ever holds a whole artifact in memory.
+ * Storage of artifact bytes by sha256. Two drivers: a directory (embedded default) and, later, any
+ * S3-compatible store. Bytes are streamed: no driver holds a whole artifact in memory.
  *
- * Storing has two steps, so that whoever stores can look at what came before it counts, and can write down that it is
- * wanted before it is there: `receive` takes the bytes in, `keep` makes them the object of that sha256. What was received
- * and not kept is no object; it is discarded, or swept up after a crash.
+ * Storing has two steps, so that the caller can inspect the bytes and record a reference before the
+ * object exists: `receive` stores the bytes, `keep` makes them the object with that sha256. Bytes
+ * that are received but not kept are not an object; the caller discards them, or a sweep removes
+ * them after a crash.
  *
  * Errors of every method: ObjectStoreFull, ObjectStoreUnavailable.
  */
 export interface ObjectStore {
   /**
-   * Takes the stream in, to disk. The stream is not destroyed when this rejects: it may be a request whose sender still
-   * waits for an answer.
-   * @throws ArtifactTooLarge beyond `maxBytes`; the stream's own error; nothing is left behind either way
+   * Writes the stream to disk. Does not destroy the stream when it rejects: it may be a request
+   * whose sender waits for an answer.
+   * @throws ArtifactTooLarge beyond `maxBytes`; the stream's own error; no bytes are left behind in
+   * either case
    */
   receive(bytes: Readable, maxBytes: number): Promise<ReceivedObject>
-  /** Undefined if there is none. */
+  /** Undefined if the object does not exist. */
   find(sha256: string): Promise<StoredObject | undefined>
   /**
-   * Bytes from `start` (inclusive) to `end` (inclusive; absent = the last), for whoever iterates them once. A chunk is good
-   * until the next one is asked for: then its memory is used again (copying or allocating per chunk halves the throughput).
+   * Bytes from `start` (inclusive) to `end` (inclusive; absent = the last), to be iterated once. A
+   * chunk is valid until the next one is requested, because its memory is reused (copying or
+   * allocating per chunk halves the throughput).
    * @throws ArtifactNotFound, before the first byte
    */
   read(sha256: string, range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
-  /** Removing what is not there is no error. Whoever reads it at that moment reads it to its end. */
+  /** Removing an object that does not exist is not an error. Active readers read it to its end. */
   remove(sha256: string): Promise<void>
-  /** Every object, in no order; for finding what nothing refers to. */
+  /** Every object, in no order; to find objects without references. */
   list(): AsyncIterable<StoredObject>
-  /** Removes what interrupted uploads left behind; tells how many there were. */
+  /** Removes files of interrupted uploads; returns their number. */
   sweep(): Promise<number>
-  /** An address at which the store itself serves the object, or undefined if the server has to. */
+  /** A URL where the store itself serves the object; undefined if the server has to serve it. */
   presign(sha256: string, fileName: string, ttlMs: number): Promise<string | undefined>
-  /** Throws what is wrong if the store cannot be written. */
+  /** Throws if the store is not writable, with the reason. */
   check(): Promise<void>
   readonly drafts: DraftStore
 }
 
 /**
- * What is there of uploads that come in pieces, by their ids. It is no object: whoever has all of it gives it to `receive`, which copies it, so
- * that nobody who still writes to a draft writes to an object.
+ * Bytes of resumable uploads, by id. They are not objects: when an upload is complete, its bytes
+ * are copied through `receive`, so that a sender that still writes to the draft cannot change an
+ * object.
  */
 export interface DraftStore {
-  /** Bytes that are there without a gap; 0 if nothing is. */
+  /** Contiguous bytes received; 0 if none. */
   size(id: string): Promise<number>
   /**
-   * Writes a piece to its place; what came of it stays when its sender breaks off. Resolves with the end of the piece.
-   * @throws UploadOffsetWrong if it would leave a gap; ArtifactTooLarge beyond `maxBytes` of the whole
+   * Writes a chunk at its offset; keeps what arrived when the sender disconnects. Resolves with the
+   * offset of the end.
+   * @throws UploadOffsetWrong if it would leave a gap; ArtifactTooLarge if the whole exceeds
+   * `maxBytes`
    */
   append(id: string, offset: number, bytes: Readable, maxBytes: number): Promise<number>
   read(id: string): Readable
@@ -64,10 +70,15 @@ export interface ByteRange {
   readonly end?: number
 }
 
-/** Bytes on disk that are no object yet. `discard` has to be called in the end, whether or not they were kept. */
+/**
+ * Bytes on disk that are not an object yet. The caller must call `discard` in the end, kept or not.
+ */
 export interface ReceivedObject extends StoredObject {
-  /** Makes it an object, durably. The same bytes twice are stored once; bytes that went bad in the store are healed. */
+  /**
+   * Makes the bytes an object, durably. Identical bytes are stored once; corrupt bytes in the store
+   * are replaced.
+   */
   keep(): Promise<void>
-  /** Forgets it. Allowed after `keep`, where it does nothing. */
+  /** Deletes the bytes. No effect after `keep`. */
   discard(): Promise<void>
 }

@@ -6,18 +6,18 @@ import { explainFileError } from './explain-file-error.ts'
 import type { StoredObject } from './object-store.ts'
 
 /**
- * Writes the stream to the file and tells what it was. Holds one chunk at a time: the sender is only read from as fast as
- * the disk takes it. Errors of the stream are its own.
- * @throws ArtifactTooLarge with the first byte beyond `maxBytes`
+ * Writes the stream to the file and returns its size and digest. Holds one chunk at a time: it
+ * reads from the sender only as fast as the disk writes. Errors of the stream pass unchanged.
+ * @throws ArtifactTooLarge at the first byte beyond `maxBytes`
  */
 export async function writeStream(file: FileHandle, bytes: Readable, maxBytes: number): Promise<StoredObject> {
   const hash = createHash('sha256')
   let sizeBytes = 0
-  // Destroying a request would close its socket, and the sender would never learn what was wrong.
+  // Destroying a request would close its socket, and the sender would never receive the error.
   for await (const chunk of bytes.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length
     if (sizeBytes > maxBytes) throw chandlerError('ArtifactTooLarge', { maxBytes })
-    // The disk writes while we compute.
+    // The disk writes while the digest is computed.
     const written = explainFileError(() => writeAll(file, chunk))
     hash.update(chunk)
     await written
@@ -25,7 +25,7 @@ export async function writeStream(file: FileHandle, bytes: Readable, maxBytes: n
   return { sha256: hash.digest('hex'), sizeBytes }
 }
 
-/** A write may take less than it was given: on a disk that fills up, for one. */
+/** A write may be partial, for example on a full disk. */
 async function writeAll(file: FileHandle, chunk: Buffer) {
   for (let offset = 0; offset < chunk.length; ) {
     const { bytesWritten } = await file.write(chunk, offset)

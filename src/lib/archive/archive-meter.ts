@@ -1,19 +1,22 @@
 import { ArchiveError } from './archive-error.ts'
 
-/** As much as deflate can pack; what claims more is made to fill disks. */
+/** The maximum ratio of deflate; a higher one means a decompression bomb. */
 const maxRatio = 1_000
-/** Tiny archives hold mostly padding. */
+/** Small archives consist mostly of padding. */
 const alwaysBytes = 1024 * 1024
-/** The largest software trees have some 100,000 files; every one takes an inode of the instance. */
+/**
+ * The largest software trees have about 100,000 files, and each file needs an inode of the
+ * instance.
+ */
 const maxEntries = 500_000
 
 export interface ArchiveMeter {
-  /** So many more bytes were unpacked. Throws when they are too many for the archive's size. */
+  /** Counts unpacked bytes. Throws when they exceed the limit for the archive's size. */
   bytes(count: number): void
   entry(): void
 }
 
-/** Keeps a small archive from filling a disk, or its table of files. */
+/** Prevents a small archive from filling a disk or its inode table. */
 export function createArchiveMeter(packedBytes: number): ArchiveMeter {
   const limitBytes = Math.max(alwaysBytes, packedBytes * maxRatio)
   let unpackedBytes = 0

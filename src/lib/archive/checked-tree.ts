@@ -2,11 +2,11 @@ import { posix } from 'node:path'
 import { createEntryTree, type UnpackedTree } from './entry-tree.ts'
 
 export interface CheckedTree extends UnpackedTree {
-  /** Whether the archive has an entry of that path. */
+  /** Whether the archive contains this path. */
   has(path: string): boolean
 }
 
-/** Holds entries against the rules and writes nothing. */
+/** Checks the entries against the rules without writing anything. */
 export function createCheckedTree(): CheckedTree {
   const kinds = new Map<string, 'file' | 'directory'>()
   const nothing = { write: () => undefined, close: () => undefined }

@@ -1,14 +1,17 @@
 import { posix } from 'node:path'
 import { ArchiveError, quote } from './archive-error.ts'
 
-/** Receives the entries of an archive in their order. A name that leads out of the tree is refused, whatever the kind of entry. */
+/**
+ * Receives the entries of an archive in order. Refuses a name that leads outside the tree, for
+ * every kind of entry.
+ */
 export interface UnpackedTree {
   directory(name: string, mode: number): void
   file(name: string, mode: number, modifiedAt?: Date): UnpackedFile
   symbolicLink(name: string, target: string): void
-  /** Another name for an entry that came before. */
+  /** A hard link to an earlier entry. */
   hardLink(name: string, target: string): void
-  /** All entries were given. */
+  /** Called after the last entry. */
   finish(): void
 }
 
@@ -17,10 +20,13 @@ export interface UnpackedFile {
   close(): void
 }
 
-/** Where entries are put. Paths are relative, without `.` and `..`; every entry that is there was put there by this archive. */
+/**
+ * Destination of entries. Paths are relative, without `.` and `..`; every existing entry comes from
+ * this archive.
+ */
 export interface TreePlace {
   kindOf(path: string): 'file' | 'directory' | undefined
-  /** A directory and those above it, as far as they are missing. False where one of them is a file. */
+  /** Creates a directory and its missing parents. False where one of them is a file. */
   makeDirectories(path: string): boolean
   makeDirectory(path: string): void
   setDirectoryMode(path: string, mode: number): void
@@ -31,8 +37,9 @@ export interface TreePlace {
 }
 
 /**
- * The rules of what an archive may hold, wherever its entries are put. Symbolic links are made last, so that no entry is ever written through
- * one. The root itself is not an entry: an archive that names it (`./`) does not change it.
+ * The rules for the entries of an archive, whatever the destination. Symbolic links are created
+ * last, so that no entry is ever written through one. The root is not an entry: an archive that
+ * contains `./` does not change it.
  */
 export function createEntryTree(place: TreePlace): UnpackedTree {
   const links = new Map<string, string>()
@@ -54,7 +61,7 @@ export function createEntryTree(place: TreePlace): UnpackedTree {
     lastParent = parent
   }
 
-  /** What an archive holds twice counts as it came last. */
+  /** If an archive contains a path twice, the last entry wins. */
   function clear(path: string, name: string): void {
     links.delete(path)
     const found = place.kindOf(path)
@@ -95,7 +102,7 @@ export function createEntryTree(place: TreePlace): UnpackedTree {
       makeParents(path, name)
       if (link !== undefined) {
         clear(path, name)
-        // The same link text means another place in another directory: only there it is the same link.
+        // The same link text resolves differently in another directory.
         if (!posix.isAbsolute(link) && posix.dirname(path) !== posix.dirname(other))
           links.set(path, posix.relative(posix.dirname(path), posix.join(posix.dirname(other), link)))
         else links.set(path, link)
@@ -118,7 +125,7 @@ export function createEntryTree(place: TreePlace): UnpackedTree {
   }
 }
 
-/** The path of an entry below the root; `.` for the root itself. */
+/** Path of an entry below the root; `.` for the root itself. */
 function normalize(name: string): string {
   if (name.includes('\0')) throw new ArchiveError(`the name ${quote(name)} holds a NUL`)
   if (posix.isAbsolute(name)) throw new ArchiveError(`the entry ${quote(name)} has an absolute path`)
@@ -126,12 +133,13 @@ function normalize(name: string): string {
   return posix.normalize(name).replace(/\/$/, '')
 }
 
-/** As the kernel does, where it gives up as well. */
+/** The kernel's own limit. */
 const maxLinksFollowed = 40
 
 /**
- * Whether following a link climbs above the root, other links of the archive followed on the way: one that seems to stay inside may lead out
- * through another. An absolute target names a place of the system, which is what its author meant.
+ * Whether following a link leaves the root, with other links of the archive followed on the way: a
+ * link that seems to stay inside may lead outside through another one. An absolute target names a
+ * path of the system, which the author intended.
  */
 function leavesTree(path: string, links: ReadonlyMap<string, string>): boolean {
   const place: string[] = path.split('/').slice(0, -1)

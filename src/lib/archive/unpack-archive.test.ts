@@ -60,7 +60,7 @@ interface Unpacked {
   readonly error: string | undefined
 }
 
-/** The folder it was unpacked to, or what was wrong: the same whether it is unpacked or only checked. */
+/** The unpacked folder, or the error, which must be the same for unpacking and for checking. */
 async function unpack(kind: 'tar' | 'zip', bytes: Buffer): Promise<Unpacked> {
   const unpacked = await unpackToDisk(kind, bytes)
   const path = join(makeFolder(), 'archive')
@@ -240,7 +240,7 @@ test('a volume label is no entry', async () => {
   expect(readdirSync(root)).toEqual(['a'])
 })
 
-/** 64 MiB of nothing. */
+/** 64 MiB of zeros. */
 const bomb = Buffer.concat([makeTarEntry('zeros', '0', { content: '\0'.repeat(64 * 1024 * 1024) }), end])
 test.each([
   ['zstd', (tar: Buffer) => zstdCompressSync(tar)],

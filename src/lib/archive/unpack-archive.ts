@@ -4,8 +4,9 @@ import { unpackTar } from './unpack-tar.ts'
 import { unpackZip } from './unpack-zip.ts'
 
 /**
- * Unpacks an archive: afterwards everything in it is in `tree`, or this rejects with an ArchiveError that names what is not, or with the error
- * of the system that was met first. Nothing is left out in silence, and nothing more is written once it has rejected.
+ * Unpacks an archive. Either everything in it is in `tree`, or this rejects with an ArchiveError
+ * that names the entry, or with the first error of the system. It skips nothing silently and writes
+ * nothing after it has rejected.
  */
 export async function unpackArchive(
   kind: 'tar' | 'zip',

@@ -9,7 +9,7 @@ import { ArchiveError, quote } from './archive-error.ts'
 import { createArchiveMeter } from './archive-meter.ts'
 import type { UnpackedTree } from './entry-tree.ts'
 
-/** Gives every entry of a tar to `tree`, packed or not. Stops at the first thing that is wrong. */
+/** Passes every entry of a tar, compressed or not, to `tree`. Stops at the first problem. */
 export async function unpackTar(path: string, tree: UnpackedTree, signal?: AbortSignal): Promise<void> {
   const meter = createArchiveMeter((await stat(path)).size)
   const source = await openUnpacked(path)
@@ -27,7 +27,10 @@ export async function unpackTar(path: string, tree: UnpackedTree, signal?: Abort
   await Promise.all([pipeline(source.bytes, counted, reader, { signal }), source.ended])
 }
 
-/** What is read is written at once, piece by piece: nothing is under way when an entry turns out to be wrong. */
+/**
+ * Writes each chunk before reading the next one: no write is pending when an entry turns out to be
+ * invalid.
+ */
 function createTarReader(tree: UnpackedTree, countEntry: () => void): Writable {
   const parser = new Parser({ strict: true })
   let failure: unknown
@@ -50,7 +53,8 @@ function createTarReader(tree: UnpackedTree, countEntry: () => void): Writable {
   parser.on(
     'meta',
     guarded((text: string) => {
-      // GNU tar packs files with holes as POSIX entries in forms of its own, which name the file in their extended header.
+      // GNU tar stores sparse files as POSIX entries in its own format, named in the extended
+      // header.
       if (/(?:^|\n)[0-9]+ GNU\.sparse\./.test(text)) sparse = true
       if (hasBrokenLine(text))
         throw new ArchiveError(`a name with a line end in an extended header cannot be read: ${quote(text)}`)
@@ -78,7 +82,7 @@ function createTarReader(tree: UnpackedTree, countEntry: () => void): Writable {
   const result = (done: (error?: Error | null) => void) => done(failure === undefined ? null : (failure as Error))
   return new Writable({
     write(chunk: Buffer, _, done) {
-      // The library would unpack it once more, and nobody would count.
+      // The library would decompress it a second time, without counting the bytes.
       if (isFirst && /^(?:1f8b|28b52ffd)/.test(chunk.toString('hex', 0, 4)))
         fail(new ArchiveError('it is packed twice'))
       else parser.write(chunk)
@@ -90,7 +94,7 @@ function createTarReader(tree: UnpackedTree, countEntry: () => void): Writable {
       result(done)
     },
     destroy(error, done) {
-      // Cut off in the middle of a file: it is closed, so that its directory can be removed.
+      // The archive ends within a file: close the file, so that its directory can be removed.
       if (open) closeQuietly(open)
       done(error)
     },
@@ -99,7 +103,7 @@ function createTarReader(tree: UnpackedTree, countEntry: () => void): Writable {
 
 type Guard = <Args extends unknown[]>(work: (...args: Args) => void) => (...args: Args) => void
 
-/** Begins an entry; its bytes follow as events. The file that is open, if one is. */
+/** Starts an entry, whose bytes follow as events. Holds the open file, if any. */
 function receive(entry: ReadEntry, tree: UnpackedTree, guarded: Guard): { close(): void } | undefined {
   const { path, linkpath = '', mode, type } = entry
   if (type === 'Directory' || type === 'GNUDumpDir') tree.directory(path, mode ?? 0o755)
@@ -129,7 +133,10 @@ function receiveFile(entry: ReadEntry, tree: UnpackedTree, guarded: Guard): { cl
 const sparseError = (name: string) =>
   new ArchiveError(`the entry ${quote(name)} is a sparse file, which is not supported; pack it without --sparse`)
 
-/** The library reads extended headers line by line: a value that spans lines would be lost, and its entry get another name. */
+/**
+ * The library reads extended headers line by line: it would lose a value that spans lines, and the
+ * entry would get another name.
+ */
 function hasBrokenLine(text: string): boolean {
   if (!/^[0-9]+ [^=\n]+=/.test(text)) return false
   return text
@@ -144,11 +151,11 @@ function closeQuietly(file: { close(): void }): void {
   try {
     file.close()
   } catch {
-    // The first thing that went wrong is what is reported.
+    // Report the first error.
   }
 }
 
-/** The bytes of the tar itself. `ended` rejects if a program that unpacks it failed. */
+/** The bytes of the tar itself. `ended` rejects if the external decompressor failed. */
 async function openUnpacked(path: string): Promise<{ bytes: Readable; ended: Promise<void> }> {
   const head = await readHead(path)
   const raw = () => createReadStream(path, { highWaterMark: 256 * 1024 })
@@ -176,7 +183,7 @@ async function readHead(path: string): Promise<string> {
   }
 }
 
-/** What Node.js does not unpack by itself. */
+/** Compression formats that Node.js does not support. */
 function startProgram(program: string, path: string): { bytes: Readable; ended: Promise<void> } {
   const child = spawn(program, ['-dc', '--', path], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
@@ -191,7 +198,7 @@ function startProgram(program: string, path: string): { bytes: Readable; ended: 
           : error,
       ),
     )
-    // Ended by us: what made us end it is what is reported.
+    // We killed it: report the reason for that instead.
     child.once('close', (code, signal) =>
       code === 0 || signal !== null
         ? done()

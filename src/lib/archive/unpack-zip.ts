@@ -6,10 +6,10 @@ import { ArchiveError, quote } from './archive-error.ts'
 import { type ArchiveMeter, createArchiveMeter } from './archive-meter.ts'
 import type { UnpackedTree } from './entry-tree.ts'
 
-/** A symbolic link's target is a path; longer ones no file system takes. */
+/** The target of a symbolic link is a path; no file system accepts longer ones. */
 const maxLinkBytes = 4_096
 
-/** Gives every entry of a zip to `tree`. Stops at the first thing that is wrong. */
+/** Passes every entry of a zip to `tree`. Stops at the first problem. */
 export async function unpackZip(path: string, tree: UnpackedTree, signal?: AbortSignal): Promise<void> {
   const meter = createArchiveMeter((await stat(path)).size)
   const zip = await new Promise<ZipFile>((done, fail) =>
@@ -26,7 +26,10 @@ export async function unpackZip(path: string, tree: UnpackedTree, signal?: Abort
   }
 }
 
-/** Of the upper half of a zip entry's attributes: file type and permissions, as stat(2) has them. 0 where they come from no Unix. */
+/**
+ * File type and permissions, as in stat(2), from the upper half of a zip entry's attributes. 0 if
+ * the archive was not created on Unix.
+ */
 const fileTypes = { mask: 0o170000, none: 0, regular: 0o100000, directory: 0o040000, link: 0o120000 }
 
 async function unpackEntry(

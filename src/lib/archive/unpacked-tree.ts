@@ -14,13 +14,16 @@ import {
 import { join } from 'node:path'
 import { createEntryTree, type UnpackedTree } from './entry-tree.ts'
 
-/** Permissions that an archive may give: nobody but the owner writes, and nothing runs as another user than the one that starts it. */
+/**
+ * Permissions that an archive may set: no write access except for the owner, no setuid and no
+ * setgid.
+ */
 const fileModes = 0o755
 /** The owner can always enter and clear a directory, and read and remove a file. */
 const ownerOfDirectory = 0o700
 const ownerOfFile = 0o600
 
-/** Writes entries below `root`, an empty directory that nobody else can enter. */
+/** Writes entries below `root`, an empty directory that only the owner can enter. */
 export function createUnpackedTree(root: string): UnpackedTree {
   const at = (path: string) => join(root, path)
   return createEntryTree({
@@ -49,7 +52,7 @@ export function createUnpackedTree(root: string): UnpackedTree {
         },
         close() {
           try {
-            // Not when it is opened, where the process's umask would take from it.
+            // Not at open, where the umask of the process would mask bits.
             fchmodSync(file, (mode & fileModes) | ownerOfFile)
             if (modifiedAt) futimesSync(file, modifiedAt, modifiedAt)
           } finally {

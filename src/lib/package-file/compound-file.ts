@@ -1,12 +1,17 @@
 import { type PackageBytes, PackageFileError, readExactly } from './package-bytes.ts'
 
 /**
- * A compound file ([MS-CFB]): a small file system in sectors of one size, chained by an allocation table that lies in sectors itself. Streams shorter
- * than 4 KB lie in small sectors of their own inside of one stream. Only what is asked for is read, and never more than these limits, whatever the
- * file says of itself. (Libraries for it want the whole file in memory; a package may have gigabytes.)
+ * A compound file ([MS-CFB]): a small file system in sectors of one size, chained by an allocation
+ * table that is itself stored in sectors. Streams shorter than 4 KB are stored in small sectors
+ * inside one stream. The reader loads only what the caller requests, within these limits, whatever
+ * sizes the file claims. (Libraries for this format need the whole file in memory; a package may
+ * have gigabytes.)
  */
 export interface CompoundFile {
-  /** A stream beside the root, whole; nothing if there is none of that name. @throws PackageFileError if it is longer, or cannot be read. */
+  /**
+   * A whole stream of the root storage; undefined if it does not exist. @throws PackageFileError if
+   * the stream is too long or unreadable
+   */
   readStream(name: string, maxBytes: number): Promise<Buffer | undefined>
 }
 
@@ -55,7 +60,9 @@ export async function openCompoundFile(file: PackageBytes): Promise<CompoundFile
   }
 }
 
-/** Which sectors hold the allocation table: the first 109 stand in the header, the others in a chain of lists. */
+/**
+ * The sectors of the allocation table: the header lists the first 109, a chain of lists the others.
+ */
 async function readTablePlaces(file: PackageBytes, header: Buffer, sectorBytes: number): Promise<number[]> {
   const count = header.readUInt32LE(0x2c)
   const places = readNumbers(header.subarray(0x4c, 0x4c + 4 * headerTables))
@@ -72,13 +79,13 @@ async function readTablePlaces(file: PackageBytes, header: Buffer, sectorBytes: 
 const readNumbers = (bytes: Buffer) =>
   Array.from({ length: bytes.length >> 2 }, (_, index) => bytes.readUInt32LE(4 * index))
 
-/** Sectors of one size, in chains. */
+/** Chains of sectors of one size. */
 interface Sectors {
   readonly sectorBytes: number
   /** The sectors of a stream, in order. */
   chain(stream: Stream, maxBytes: number): Promise<number[]>
   read(stream: Stream, maxBytes: number): Promise<Buffer>
-  /** All until the chain ends. */
+  /** The whole chain. */
   readAll(start: number, maxBytes: number): Promise<Buffer>
 }
 
@@ -87,7 +94,7 @@ function createSectors(
   nextOf: (sector: number) => number | Promise<number>,
   readRun: (first: number, lengthBytes: number) => Promise<Buffer>,
 ): Sectors {
-  /** As many as are wanted, or all until the end. */
+  /** At most the requested number of sectors. */
   async function follow(start: number, count: number | undefined, maxBytes: number): Promise<number[]> {
     const chain: number[] = []
     for (let sector = start; chain.length !== count; sector = await nextOf(sector)) {
@@ -99,7 +106,7 @@ function createSectors(
     return chain
   }
 
-  /** Neighbours in one go. */
+  /** Reads adjacent sectors at once. */
   async function readSectors(chain: readonly number[]): Promise<Buffer> {
     const pieces: Buffer[] = []
     for (let index = 0; index < chain.length; ) {
@@ -122,7 +129,7 @@ function createSectors(
   }
 }
 
-/** Their allocation table may be large itself: of it, too, only what is asked for is read. */
+/** Their allocation table may be large, so only the requested part is read. */
 function createLargeSectors(file: PackageBytes, sectorBytes: number, tablePlaces: readonly number[]): Sectors {
   const tables = new Map<number, Buffer>()
   const readRun = (first: number, lengthBytes: number) => readExactly(file, (first + 1) * sectorBytes, lengthBytes)
@@ -137,7 +144,7 @@ function createLargeSectors(file: PackageBytes, sectorBytes: number, tablePlaces
   return createSectors(sectorBytes, nextOf, readRun)
 }
 
-/** They lie one after the other in the stream of the root, and have a table of their own. */
+/** They are stored consecutively in the stream of the root, with a table of their own. */
 async function openSmallSectors(file: PackageBytes, large: Sectors, table: Stream, root: Stream): Promise<Sectors> {
   const next = await large.read(table, maxSmallBytes / 16)
   const places = await large.chain(root, maxSmallBytes)
@@ -161,7 +168,9 @@ async function openSmallSectors(file: PackageBytes, large: Sectors, table: Strea
   return createSectors(smallSectorBytes, nextOf, readRun)
 }
 
-/** The streams beside the root, a tree of siblings; what lies in folders below belongs to packages within this one. */
+/**
+ * The streams of the root storage, a tree of siblings; storages below it belong to nested packages.
+ */
 function readDirectory(directory: Buffer): { root: Stream; streams: Map<string, Stream> } {
   const count = Math.floor(directory.length / entryBytes)
   const streams = new Map<string, Stream>()

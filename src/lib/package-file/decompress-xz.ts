@@ -2,8 +2,9 @@ import xz from 'xz-decompress'
 import { PackageFileError } from './package-bytes.ts'
 
 /**
- * Unpacks .xz data into at most `maxBytes`. The decoder is WebAssembly: whatever the data does to it, it stays in its own memory.
- * Rejects with PackageFileError if the data is larger, and with the decoder's error if it is damaged.
+ * Unpacks .xz data into at most `maxBytes`. The decoder is WebAssembly, so hostile data can only
+ * affect its own memory. Rejects with PackageFileError if the data is larger, and with the
+ * decoder's error if it is corrupt.
  */
 export async function decompressXz(input: Uint8Array, maxBytes: number): Promise<Buffer> {
   const pieces: Uint8Array[] = []

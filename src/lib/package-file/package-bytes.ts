@@ -1,16 +1,16 @@
-/** A package file that may be large: only what is asked for is read. */
+/** Random access to a package file, which may be large. */
 export interface PackageBytes {
   readonly sizeBytes: number
-  /** Shorter at the end of the file. */
+  /** Returns fewer bytes at the end of the file. */
   read(start: number, lengthBytes: number): Promise<Buffer>
 }
 
-/** The file is not what it says it is, or more than is looked at; the message is for people. */
+/** The file does not have the format it claims, or exceeds a limit. Users see the message. */
 export class PackageFileError extends Error {
   override name = 'PackageFileError'
 }
 
-/** Exactly so many bytes. */
+/** Reads exactly so many bytes. */
 export async function readExactly(file: PackageBytes, start: number, lengthBytes: number): Promise<Buffer> {
   const bytes = start + lengthBytes <= file.sizeBytes ? await file.read(start, lengthBytes) : Buffer.alloc(0)
   if (bytes.length !== lengthBytes) throw new PackageFileError('it ends too early')
@@ -20,18 +20,18 @@ export async function readExactly(file: PackageBytes, start: number, lengthBytes
 export interface PackageFacts {
   readonly name: string
   readonly version: string
-  /** As the package says it: `amd64`, `noarch`. */
+  /** As written in the package: `amd64`, `noarch`. */
   readonly architecture: string
   readonly summary: string
-  /** As a person would write them: `libc6 (>= 2.34)`, `openssl-libs >= 3.0`. */
+  /** In the notation of the package manager: `libc6 (>= 2.34)`, `openssl-libs >= 3.0`. */
   readonly dependencies: readonly string[]
 }
 
-/** More than anybody reads; a package may claim any number. */
+/** Enough to display; a package may declare any number. */
 export const maxDependencies = 500
 export const maxTextLength = 1_024
 
-/** One line for people: no control characters, not too long. */
+/** One printable line: no control characters, limited length. */
 export const cleanText = (text: string): string =>
   text
     .replaceAll(/[\p{Cc}\p{Cf}\ufffd]+/gu, ' ')

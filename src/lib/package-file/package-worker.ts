@@ -1,4 +1,7 @@
-/** The thread of `readPackageApart`: reads one package, whose bytes it asks for, and answers with what it found. */
+/**
+ * The worker thread of `readPackageApart`: reads one package, requests its bytes from the main
+ * thread, and posts the result.
+ */
 import { once } from 'node:events'
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { type PackageFile, readPackageFile } from './read-package-file.ts'
@@ -9,7 +12,10 @@ export interface PackageRequest {
 }
 export type PackageAnswer = PackageRequest | { readonly file: PackageFile }
 
-/** Sectors of a few hundred bytes are asked for one by one; each question costs the other thread a look into the store. */
+/**
+ * Sectors of a few hundred bytes are requested one by one; each request costs the main thread a
+ * read from the store.
+ */
 const blockBytes = 64 * 1024
 const maxBlocks = 128
 

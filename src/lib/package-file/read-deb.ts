@@ -10,12 +10,15 @@ import {
   readExactly,
 } from './package-bytes.ts'
 
-/** Control data is a few KB; packages with a script for everything have some 100 KB. */
+/** Control data takes a few KB; packages with every maintainer script about 100 KB. */
 const maxCompressedBytes = 1024 * 1024
 const maxControlBytes = 4 * 1024 * 1024
 const maxMembers = 8
 
-/** What a Debian package says of itself (deb(5): an ar archive that holds control.tar). @throws PackageFileError */
+/**
+ * Metadata of a Debian package (deb(5): an ar archive that contains control.tar). @throws
+ * PackageFileError
+ */
 export async function readDeb(file: PackageBytes): Promise<PackageFacts> {
   const control = findTarEntry(await readControlArchive(file), 'control')
   const fields = parseFields(control.toString('utf8'))
@@ -36,7 +39,10 @@ const splitField = (fields: ReadonlyMap<string, string>) => (name: string) =>
     .map(cleanText)
     .filter((word) => word !== '')
 
-/** control.tar, unpacked. Members of an ar archive: 60 bytes that say name and size, then the bytes, padded to an even place. */
+/**
+ * Unpacks control.tar. A member of an ar archive has a header of 60 bytes with name and size; its
+ * bytes are padded to an even offset.
+ */
 async function readControlArchive(file: PackageBytes): Promise<Buffer> {
   let place = 8
   for (let member = 0; member < maxMembers; member++) {
@@ -70,9 +76,9 @@ async function decompress(bytes: Buffer): Promise<Buffer> {
   }
 }
 
-/** The content of a file at the top of a tar archive. */
+/** The content of a top-level file in a tar archive. */
 function findTarEntry(archive: Buffer, wanted: string): Buffer {
-  // The library would unpack it once more, without a limit.
+  // The library would decompress it a second time, without a limit.
   if (isGzip(archive)) throw new PackageFileError('its control data is compressed twice')
   let found: Buffer | undefined
   const parser = new Parser({ brotli: false, zstd: false })
@@ -96,7 +102,7 @@ function findTarEntry(archive: Buffer, wanted: string): Buffer {
   return found
 }
 
-/** `Name: value`; lines that begin with a space go on with the value before. */
+/** `Name: value`; a line that starts with a space continues the previous value. */
 function parseFields(text: string): Map<string, string> {
   const fields = new Map<string, string>()
   let last: string | undefined

@@ -2,15 +2,15 @@ import { TextDecoder } from 'node:util'
 import { openCompoundFile } from './compound-file.ts'
 import { cleanText, maxTextLength, type PackageBytes, type PackageFacts, PackageFileError } from './package-bytes.ts'
 
-/** Of a package with hundreds of thousands of files they are some MB; all texts of a package lie in one stream. */
+/** A package with hundreds of thousands of files has some MB of strings, all in one stream. */
 const maxTextBytes = 16 * 1024 * 1024
 const maxPoolBytes = 4 * 1024 * 1024
 const maxPropertyBytes = 256 * 1024
 const maxSummaryBytes = 256 * 1024
 
 /**
- * What a package for Windows Installer says of itself: a database in a compound file, whose tables are streams and whose texts are numbers of a
- * pool; and a summary beside it. @throws PackageFileError
+ * Metadata of a Windows Installer package: a database in a compound file, whose tables are streams
+ * and whose strings are indexes into a pool, and a summary stream. @throws PackageFileError
  */
 export async function readMsi(file: PackageBytes): Promise<PackageFacts> {
   const streams = await openCompoundFile(file)
@@ -30,9 +30,9 @@ export async function readMsi(file: PackageBytes): Promise<PackageFacts> {
   return {
     name,
     version: properties.get('ProductVersion') ?? '',
-    // `x64;1033`: for which processors, in which languages.
+    // `x64;1033`: processors and languages.
     architecture: summary(summaryItems.template).split(/[;,]/)[0] ?? '',
-    // Most packages are called "Installation Database" there, or by their own name.
+    // Most packages have the title "Installation Database" or their own name.
     summary: properties.get('ARPCOMMENTS') ?? (subject === name ? '' : subject),
     dependencies: [],
   }
@@ -40,7 +40,10 @@ export async function readMsi(file: PackageBytes): Promise<PackageFacts> {
 
 const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._'
 
-/** Names of streams may have 31 characters, names of tables more: two letters in one character, behind one that says that it is a table. */
+/**
+ * Stream names are limited to 31 characters, table names are longer: two letters are encoded in one
+ * character, after a prefix that marks a table.
+ */
 function nameOfTable(table: string): string {
   const codes = [...table].map((letter) => letters.indexOf(letter))
   let name = '\u4840'
@@ -52,26 +55,27 @@ function nameOfTable(table: string): string {
 }
 
 interface Texts {
-  /** How a table holds the number of a text. */
+  /** Size in bytes of a string index in a table. */
   readonly numberBytes: 2 | 3
   at(number: number): string
-  /** The numbers of these texts, of ASCII. */
+  /** Indexes of these ASCII strings. */
   find(wanted: readonly string[]): ReadonlyMap<number, string>
 }
 
-/** The pool has a length for each text, the data has all of them in a row. */
+/** The pool contains the length of each string, the data stream all strings concatenated. */
 function createTexts(pool: Buffer, data: Buffer): Texts {
   if (pool.length < 4) throw new PackageFileError('it is no Windows Installer package')
   const head = pool.readUInt32LE(0)
   const decoder = decoderOf(head & 0x7f_ff_ff_ff)
-  // Text 0 is the empty one.
+  // String 0 is empty.
   const ends = [0]
   let end = 0
   for (let place = 4; place + 4 <= pool.length; place += 4) {
     let length = pool.readUInt16LE(place)
     const uses = pool.readUInt16LE(place + 2)
     if (length === 0 && uses > 0 && place + 8 <= pool.length) {
-      // Longer than 64 KB: here is the upper half of its length, the lower one follows.
+      // Longer than 64 KB: this entry has the upper half of the length, the next one the lower
+      // half.
       place += 4
       length = uses * 0x1_00_00 + pool.readUInt16LE(place)
     }
@@ -90,7 +94,7 @@ function createTexts(pool: Buffer, data: Buffer): Texts {
       const found = new Map<number, string>()
       for (let number = 1; number < ends.length; number++) {
         const [from, to] = [ends[number - 1] as number, ends[number] as number]
-        // A pool has any number of texts: only those that may be wanted are looked at.
+        // A pool has any number of strings: only those of interest are decoded.
         const sameLength = byLength.get(to - from)
         const text = sameLength && data.toString('latin1', from, to)
         if (text !== undefined && sameLength?.includes(text)) found.set(number, text)
@@ -100,7 +104,7 @@ function createTexts(pool: Buffer, data: Buffer): Texts {
   }
 }
 
-/** Windows' numbers of the character sets that packages are written in; 0 is none in particular. */
+/** Windows code pages of packages; 0 means none in particular. */
 const characterSets = new Map([
   [932, 'shift_jis'],
   [936, 'gbk'],
@@ -116,7 +120,10 @@ function decoderOf(codePage: number): TextDecoder {
 
 const wantedProperties = ['ProductName', 'ProductVersion', 'ARPCOMMENTS'] as const
 
-/** Two columns, one after the other. A table has as many rows as its author likes, each with a text of any length: only what is wanted is decoded. */
+/**
+ * Two columns, stored one after the other. A table has any number of rows, each with a string of
+ * any length: only the requested rows are decoded.
+ */
 function readProperties(table: Buffer, { numberBytes, at, find }: Texts): Map<string, string> {
   const rows = Math.floor(table.length / (2 * numberBytes))
   const numberAt = (cell: number) => table.readUIntLE(cell * numberBytes, numberBytes)
@@ -132,7 +139,10 @@ function readProperties(table: Buffer, { numberBytes, at, find }: Texts): Map<st
 const summaryItems = { codePage: 1, subject: 3, template: 7 } as const
 const itemTypes = { int16: 2, text: 30 } as const
 
-/** The texts of a property set ([MS-OLEPS]) by their numbers; empty where there is none. What is broken about it is passed over. */
+/**
+ * The strings of a property set ([MS-OLEPS]) by their ids; empty if there is none. Ignores invalid
+ * parts.
+ */
 function readSummary(bytes: Buffer): (item: number) => string {
   const number = (place: number) => (place + 4 <= bytes.length ? bytes.readUInt32LE(place) : 0)
   const section = number(44)

@@ -11,7 +11,7 @@ const fileOf = (bytes: Buffer) => ({
 const sectorBytes = 512
 const endOfChain = 0xff_ff_ff_fe
 
-/** As in read-msi.ts: the names of tables are packed two letters into one. */
+/** As in read-msi.ts: table names encode two letters in one character. */
 function nameOfTable(table: string): string {
   const letters = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._'
   const codes = [...table].map((letter) => letters.indexOf(letter))
@@ -73,7 +73,7 @@ function makeCompoundFile(streams: Record<string, Buffer>): Buffer {
   return Buffer.concat([header, table, directory, ...padded])
 }
 
-/** 340 KB: 65,000 properties whose values are all the same text of 60 KB. */
+/** 340 KB: 65,000 properties that share one value of 60 KB. */
 function makeCostlyMsi(): Buffer {
   const pool = Buffer.alloc(4_096)
   pool.writeUInt32LE(1252, 0)
@@ -109,7 +109,7 @@ describe('in a thread of its own', () => {
     expect(bytes.length).toBeLessThan(350_000)
     const before = process.cpuUsage()
     const { facts } = await readPackageFile(fileOf(bytes))
-    // It was ten seconds.
+    // This took ten seconds before.
     expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
     expect(facts).toMatchObject({ name: 'x'.repeat(1_024), version: '' })
     expect(await readPackageApart(fileOf(bytes))).toMatchObject({ kind: 'msi', facts: { name: 'x'.repeat(1_024) } })

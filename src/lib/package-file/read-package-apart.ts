@@ -3,19 +3,22 @@ import type { PackageBytes } from './package-bytes.ts'
 import type { PackageAnswer, PackageRequest } from './package-worker.ts'
 import { kindOf, type PackageFile, type PackageKind } from './read-package-file.ts'
 
-/** A package of an honest tool takes some ten milliseconds, and a busy machine a second or two to start the thread. */
+/**
+ * Reading a valid package takes about ten milliseconds; starting the thread takes a second or two
+ * on a busy machine.
+ */
 const timeLimitMs = 10_000
-/** Of JavaScript's own; what a reader holds of the file is limited by itself. */
+/** JavaScript heap only; readers limit the bytes of the file that they hold themselves. */
 const maxHeapMb = 128
-/** At once; others wait. Reading packages takes no more than half of a small machine. */
+/** Concurrent readers; others wait. Reading packages uses at most half of a small machine. */
 const maxThreads = 1
-/** All that a reader may ask for, of a file of any size. */
+/** Total bytes that a reader may request, for a file of any size. */
 const maxReads = 1_000
 const maxReadBytes = 64 * 1024 * 1024
 
 /**
- * What a file is, and what a package says of itself, in a thread of its own: whatever is in the file, nothing else waits meanwhile, and
- * too much time or memory is a problem of that file alone.
+ * File type and package metadata, read in a separate thread: whatever the file contains, other work
+ * does not wait, and exceeding time or memory fails only this file.
  */
 export async function readPackageApart(file: PackageBytes, limitMs = timeLimitMs): Promise<PackageFile> {
   const kind = kindOf(await file.read(0, Math.min(file.sizeBytes, 512)))
@@ -27,7 +30,7 @@ async function runThread(kind: PackageKind, file: PackageBytes, limitMs: number)
   const worker = new Worker(new URL('package-worker.ts', import.meta.url), {
     workerData: file.sizeBytes,
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
-    // It reads bytes of strangers and needs nothing of ours.
+    // It parses untrusted bytes and needs nothing from the environment.
     env: {},
     execArgv: [],
   })
@@ -66,7 +69,7 @@ const waiting: (() => void)[] = []
 
 async function inTurn<Result>(task: () => Promise<Result>): Promise<Result> {
   if (running < maxThreads) running++
-  // Whoever ends hands on its place.
+  // A reader that ends passes its slot to the next one.
   else await new Promise<void>((resolve) => waiting.push(resolve))
   try {
     return await task()

@@ -25,7 +25,7 @@ function makeDeb(members: Record<string, Buffer>): Buffer {
   return Buffer.concat(parts)
 }
 
-/** A tar archive of one file. */
+/** A tar archive with one file. */
 function makeTar(name: string, content: string, sizeText = content.length.toString(8).padStart(11, '0')): Buffer {
   const header = Buffer.alloc(512)
   header.write(name)
@@ -45,14 +45,14 @@ function makeTar(name: string, content: string, sizeText = content.length.toStri
 
 const sectorBytes = 512
 
-/** Four bytes of the sample changed. */
+/** The sample with four bytes changed. */
 function patchMsi(place: number, value: number): Buffer {
   const bytes = Buffer.from(packageSamples.msi)
   bytes.writeUInt32LE(value, place)
   return bytes
 }
 
-/** The table of properties has another name. */
+/** The property table has another name. */
 function renameProperties(): Buffer {
   const bytes = Buffer.from(packageSamples.msi)
   const [table, P, r] = [0x4840, 25, 53]
@@ -63,7 +63,10 @@ function renameProperties(): Buffer {
   return bytes
 }
 
-/** The sample, all of it two million sectors further back: its allocation table is where the header has no room to tell. */
+/**
+ * The sample, moved back by two million sectors: the header has no room for the location of its
+ * allocation table.
+ */
 function makeFarMsi() {
   const perTable = sectorBytes / 4
   const emptyTables = 16_000
@@ -85,7 +88,7 @@ function makeFarMsi() {
   header.writeUInt32LE(emptyTables + 1, 0x2c)
   header.fill(0xff, 0x4c)
   header.writeUInt32LE(0, 0x44)
-  // Lists, from sector 0 on: places of tables, and where the next list is.
+  // Lists, from sector 0 on: locations of tables, and the next list.
   const lists = Math.ceil((emptyTables + 1 - 109) / (perTable - 1))
   const listed = Buffer.alloc(lists * sectorBytes, 0xff)
   for (let index = 0; index < lists; index++) listed.writeUInt32LE(index + 1, (index + 1) * sectorBytes - 4)
@@ -150,7 +153,7 @@ describe('what a package says of itself', () => {
 
   test('an msi in another character set', async () => {
     const bytes = Buffer.from(packageSamples.msi)
-    // The head of the pool of texts, which says none, and the lengths of the first two.
+    // The header of the string pool (code page: none) and the lengths of the first two strings.
     bytes.writeUInt32LE(936, bytes.indexOf('000000000e00070004000700', 'hex'))
     bytes.write('d1ddcabeb7fecef1', bytes.indexOf('Demo Service'), 'hex')
     expect((await read(bytes)).facts?.name).toBe('演示服务vice')
@@ -221,7 +224,7 @@ describe('a damaged or hostile one says why it cannot be read', () => {
     ['no more than the beginning of an msi', Buffer.from('d0cf11e0a1b11ae1', 'hex'), 'it ends too early'],
     ['an msi cut short', packageSamples.msi.subarray(0, 4_096), 'it ends too early'],
     ['sectors of no size', patchMsi(0x1e, 0), 'it is no Windows Installer package'],
-    // Of the sample's allocation table, sector 16, the entry of the first sector of its directory.
+    // The entry of the first directory sector, in sector 16 of the sample's allocation table.
     ['sectors in a circle', patchMsi(17 * sectorBytes + 4 * 11, 11), 'it holds more than is looked at'],
     ['a table in sectors that are not there', patchMsi(0x2c, 0), 'it holds a broken chain'],
     ['another compound file', renameProperties(), 'it is no Windows Installer package'],
@@ -273,7 +276,7 @@ describe('xz', () => {
   test('every byte that is missing is noticed, and a changed one never gives other data', async () => {
     const changed = Array.from(bytes, (byte, place) => Buffer.from(bytes).fill(byte ^ 0x55, place, place + 1))
     const results = await Promise.all(changed.map((input) => decompress(input).catch(() => 'refused')))
-    // One byte before the data says nothing.
+    // The byte before the data has no meaning.
     expect(results.filter((result) => result !== 'refused')).toEqual(['hello hello hello hello\n'])
     for (let place = 0; place < bytes.length; place++)
       await expect(decompress(bytes.subarray(0, place))).rejects.toThrow(/error code|null/)

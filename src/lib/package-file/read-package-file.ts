@@ -7,13 +7,16 @@ export type PackageKind = 'deb' | 'rpm' | 'msi' | 'tar' | 'zip' | 'file'
 
 export interface PackageFile {
   readonly kind: PackageKind
-  /** Of deb, rpm and msi, if they can be read. */
+  /** Metadata of deb, rpm and msi, if readable. */
   readonly facts?: PackageFacts
-  /** Why they cannot. */
+  /** Why the metadata is unreadable. */
   readonly problem?: string
 }
 
-/** What a file is by its first bytes, and what a package says of itself. Whatever is in it: it reads little, and never fails because of it. */
+/**
+ * Detects the file type by the first bytes and reads the package metadata. Reads little, and never
+ * fails because of the content.
+ */
 export async function readPackageFile(file: PackageBytes): Promise<PackageFile> {
   const kind = kindOf(await file.read(0, Math.min(file.sizeBytes, 512)))
   const readFacts = readers[kind]
@@ -32,7 +35,7 @@ const readers: Partial<Record<PackageKind, (file: PackageBytes) => Promise<Packa
   msi: readMsi,
 }
 
-/** What a file is by its first 512 bytes. */
+/** File type by its first 512 bytes. */
 export function kindOf(head: Buffer): PackageKind {
   const startsWith = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte)
   if (head.toString('latin1', 0, 21) === '!<arch>\ndebian-binary') return 'deb'

@@ -8,7 +8,7 @@ import {
   readExactly,
 } from './package-bytes.ts'
 
-/** Numbers of entries of a header, and of the types of their values. */
+/** Tags of header entries, and types of their values. */
 const tags = {
   name: 1000,
   version: 1001,
@@ -28,7 +28,7 @@ const maxListBytes = 512 * 1024
 
 interface Header {
   readonly entries: ReadonlyMap<number, Entry>
-  /** Where values begin. */
+  /** Offset of the values. */
   readonly storeStart: number
   readonly end: number
 }
@@ -38,7 +38,10 @@ interface Entry {
   readonly count: number
 }
 
-/** What an RPM package says of itself: a lead, a header of signatures, and the header that is read here. @throws PackageFileError */
+/**
+ * Metadata of an RPM package: a lead, a signature header, and the header that this function reads.
+ * @throws PackageFileError
+ */
 export async function readRpm(file: PackageBytes): Promise<PackageFacts> {
   const signatures = await readHeader(file, leadBytes)
   const header = await readHeader(file, Math.ceil(signatures.end / 8) * 8)
@@ -73,7 +76,7 @@ async function readHeader(file: PackageBytes, start: number): Promise<Header> {
   return { entries, storeStart, end: storeStart + storeBytes }
 }
 
-/** Up to so many bytes of the values from an offset; never beyond the header. */
+/** At most so many bytes of the values from an offset, within the header. */
 function readStore(file: PackageBytes, { storeStart, end }: Header, offset: number, maxBytes: number) {
   const start = storeStart + offset
   const lengthBytes = Math.min(maxBytes, Math.min(end, file.sizeBytes) - start)
@@ -87,7 +90,7 @@ async function readText(file: PackageBytes, header: Header, tag: number): Promis
   return cleanText(bytes.subarray(0, lengthOf(bytes)).toString('utf8'))
 }
 
-/** Before the zero that ends a text. */
+/** Up to the terminating zero of a string. */
 const lengthOf = (bytes: Buffer) => (bytes.includes(0) ? bytes.indexOf(0) : bytes.length)
 
 async function readList(file: PackageBytes, header: Header, tag: number): Promise<string[]> {
@@ -113,7 +116,7 @@ async function readDependencies(file: PackageBytes, header: Header): Promise<str
   const versions = await readList(file, header, tags.requireVersion)
   const flags = await readNumbers(file, header, tags.requireFlags)
   const dependencies = names.flatMap((name, index) => {
-    // What rpm itself has to be able to do, and the package's own configuration, are nobody's to install.
+    // Features of rpm itself and the package's own configuration are not dependencies to install.
     if (name === '' || /^(?:rpmlib|config)\(/.test(name)) return []
     const sense = (flags[index] ?? 0) & 0x0e
     const comparison = `${sense & 0x02 ? '<' : ''}${sense & 0x04 ? '>' : ''}${sense & 0x08 ? '=' : ''}`

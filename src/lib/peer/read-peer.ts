@@ -2,12 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP, isIPv6 } from 'node:net'
 import { normalizeAddress, parseForwardedAddress } from './address.ts'
 
-/** Where a request comes from. */
+/** Client address of the request. */
 export interface Peer {
   readonly address: string
-  /** Whether it came over TLS, to this server or to a proxy that is trusted. */
+  /** Whether the request used TLS, to this server or to a trusted proxy. */
   readonly isSecure: boolean
-  /** Whether it came through a proxy that is trusted: then its connection is shared by many clients. */
+  /** Whether the request came through a trusted proxy: many clients share its connection. */
   readonly isProxied: boolean
 }
 
@@ -18,16 +18,17 @@ export interface PeerRequest {
 
 export interface PeerReader {
   read(request: PeerRequest): Peer
-  /** Whether a connection from this address is one of a proxy. */
+  /** Whether this address belongs to a proxy. */
   isTrusted(address: string): boolean
 }
 
-/** More proxies in a row than there are; a client may write any number into the header. */
+/** More proxies than any real chain has; a client may write any number into the header. */
 const maxHops = 32
 
 /**
- * What proxies say of their clients (`X-Forwarded-For`, `X-Forwarded-Proto`) counts as far as the proxies are trusted: from the connection
- * backwards, the first address that is no proxy is the client. What stands before it the client may have written itself.
+ * Evaluates `X-Forwarded-For` and `X-Forwarded-Proto` as far as the proxies are trusted: from the
+ * connection backwards, the first address that is not a proxy is the client. The client may have
+ * forged everything before it.
  * @param trusted networks such as `10.0.0.0/8`, checked by `parseNetwork`
  */
 export function createPeerReader(trusted: readonly string[] = []): PeerReader {
@@ -44,7 +45,8 @@ export function createPeerReader(trusted: readonly string[] = []): PeerReader {
       let address = connected
       let hops = 0
       for (const entry of listOf(headers['x-forwarded-for'])) {
-        // What is no address was written by a proxy that does not know it, or by the client: the proxy is all that is known.
+        // Text that is not an address comes from a proxy that does not know the client, or from the
+        // client: only the proxy is known.
         const before = parseForwardedAddress(entry)
         if (before === undefined) break
         address = before
@@ -52,14 +54,14 @@ export function createPeerReader(trusted: readonly string[] = []): PeerReader {
         if (!isTrusted(before)) break
       }
       const protocols = listOf(headers['x-forwarded-proto'])
-      // One for each hop, or only the last proxy's.
+      // One value per hop, or only that of the last proxy.
       const protocol = protocols[Math.min(Math.max(hops, 1), protocols.length) - 1]
       return { address, isSecure: protocol === undefined ? isEncrypted : protocol === 'https', isProxied: true }
     },
   }
 }
 
-/** From the last to the first. */
+/** From last to first. */
 function listOf(header: string | string[] | undefined): string[] {
   const entries: string[] = []
   const text = [header ?? ''].flat().join(',')

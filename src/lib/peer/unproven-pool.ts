@@ -3,31 +3,36 @@ import type { Clock } from '../clock.ts'
 export interface UnprovenPoolOptions<Item> {
   readonly maxItems: number
   readonly maxPerGroup: number
-  /** So old an item keeps its place, whoever comes: an honest one has shown who it is by then. */
+  /** Minimum age before eviction: an honest peer has authenticated by then. */
   readonly graceMs: number
-  /** Whether it may be evicted; one that is being looked at just now may not. Any, if it is absent. */
+  /**
+   * Whether the item may be evicted; an item whose proof is being verified may not. Absent: always.
+   */
   readonly isEvictable?: (item: Item) => boolean
-  /** Ends it; `release` for it may follow. */
+  /** Closes the item; it may call `release`. */
   readonly evict: (item: Item) => void
   readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
 export interface UnprovenPool<Item> {
-  /** Gives it a place, that of an old one if there is no other. False: there is none; many have come just now. */
+  /**
+   * Admits the item, and evicts an old one if the pool is full. False: the pool is full of recent
+   * items.
+   */
   admit(item: Item, group: string): boolean
-  /** It has shown who it is, or is gone. */
+  /** The item has authenticated or is gone. */
   release(item: Item): void
   readonly size: number
 }
 
 /**
- * Places for peers of which nothing is known yet. When there are too many, all in all or of one group, the oldest gives up its place: so silent peers cannot
- * keep others out by staying. Those that have only just come keep theirs: of a storm of honest ones as many as there are places are served, and the
- * others come again.
+ * A pool of peers that have not authenticated yet. When the pool or one group is full, the oldest
+ * peer is evicted, so that silent peers cannot block others by staying. Recent peers are kept: of a
+ * burst of honest peers, as many as fit are served, and the others retry.
  */
 export function createUnprovenPool<Item>(options: UnprovenPoolOptions<Item>): UnprovenPool<Item> {
   const { maxItems, maxPerGroup, graceMs, isEvictable = () => true, evict, clock } = options
-  /** Oldest first, both. */
+  /** Both oldest first. */
   const all = new Map<Item, { readonly group: string; readonly since: number }>()
   const groups = new Map<string, Set<Item>>()
 
