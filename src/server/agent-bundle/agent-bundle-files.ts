@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { z } from 'zod'
 import type { AgentArch } from '../app/agent/open-agent-bundle.ts'
 
-/** One file of the bundle: where it goes, and where its bytes are or what they are. */
+/** One file of the bundle: its path, and its content or the location of its content. */
 export interface BundleFile {
   /** Relative, with slashes. */
   readonly path: string
@@ -12,17 +12,20 @@ export interface BundleFile {
   readonly content: { readonly from: string } | { readonly text: string }
 }
 
-/** Why there is no bundle for an architecture, and what a person has to do about it. */
+/** The reason why there is no bundle for an architecture, and what the operator has to do. */
 export class NoRuntime extends Error {}
 
-/** What the agent imports of this project (test/rules/layers.ts), and the npm packages it imports; docs/agent-closure.md has all of it by name. */
+/**
+ * The folders of this project that the agent imports (test/rules/layers.ts), and its npm packages;
+ * docs/agent-closure.md lists all of it.
+ */
 const sourceFolders = ['src/agent', 'src/core', 'src/lib', 'src/protocol']
 const agentPackages = ['tar', 'ws', 'yauzl', 'zod']
 
 /**
- * Everything an agent for this architecture consists of, in one fixed order.
+ * All files of an agent for this architecture, in a fixed order.
  * @param projectDirectory the server's own installation
- * @param runtimeDirectory where a Node.js of another architecture may lie: `linux-ARCH/node`
+ * @param runtimeDirectory may contain a Node.js for another architecture: `linux-ARCH/node`
  * @throws NoRuntime
  */
 export async function listBundleFiles(
@@ -56,10 +59,10 @@ export async function listBundleFiles(
 }
 
 const isSource = (name: string) => name.endsWith('.ts') && !name.endsWith('.test.ts')
-/** Not what is for compilers and readers; licences stay with what they are for. */
+/** Excludes files for compilers and readers; keeps licences. */
 const isNeededOfPackage = (name: string) => /^licen[cs]e/i.test(name) || !/\.([cm]?ts|map|md)$/.test(name)
 
-/** The files below a folder of the project, links and what belongs to other packages left out. */
+/** The files below a folder of the project, without links and nested packages. */
 async function listFolder(project: string, folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
   const entries = await readdir(join(project, folder), { recursive: true, withFileTypes: true })
   return entries
@@ -70,7 +73,10 @@ async function listFolder(project: string, folder: string, isWanted: (name: stri
 
 const packageSchema = z.object({ dependencies: z.record(z.string(), z.string()).default({}) })
 
-/** The folders of the agent's npm packages and of theirs: what `import` would find, looked for the way it does. */
+/**
+ * The folders of the agent's npm packages and their dependencies, resolved as `import` resolves
+ * them.
+ */
 async function findPackages(project: string): Promise<string[]> {
   const found = new Set<string>()
   async function add(name: string, from: string): Promise<void> {
@@ -96,8 +102,9 @@ function resolvePackage(project: string, name: string, from: string): string {
 }
 
 /**
- * The Node.js that comes with the project is the one for the server's own platform: npm installs the package of that
- * platform only, and checks its hash. One for another architecture can be laid in the data directory. What it is for is read from the file itself, so that no machine gets another one's.
+ * The project's own Node.js is for the server's platform: npm installs only that package and checks
+ * its hash. An operator can add one for another architecture to the data directory. The
+ * architecture is read from the file itself, so that no instance gets a wrong one.
  */
 async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: string): Promise<BundleFile[]> {
   const laid = join(runtimeDirectory, `linux-${arch}`, 'node')
@@ -118,7 +125,7 @@ async function findRuntime(arch: AgentArch, project: string, runtimeDirectory: s
 }
 
 const npmArch: Record<AgentArch, string> = { x86_64: 'x64', arm64: 'arm64' }
-/** e_machine of elf(5). */
+/** `e_machine` of elf(5). */
 const elfMachine: Record<AgentArch, number> = { x86_64: 62, arm64: 183 }
 
 async function isRuntimeFor(arch: AgentArch, path: string): Promise<boolean> {

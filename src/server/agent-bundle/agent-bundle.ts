@@ -15,7 +15,7 @@ import { type BundleFile, listBundleFiles, NoRuntime } from './agent-bundle-file
 
 interface Options {
   readonly dataDirectory: string
-  /** The server's own installation: the folder that holds src and node_modules. */
+  /** The server's own installation: the folder that contains src and node_modules. */
   readonly projectDirectory: string
   readonly version: string
   readonly log: Logger
@@ -26,8 +26,9 @@ interface Made extends Digest {
 }
 
 /**
- * Makes the archives that instances install the agent from, out of the server's own files. Each is made once, when it is first asked
- * for, and kept in the data directory under a name that says what is in it; the next start finds it there.
+ * Builds the archives that instances install the agent from, from the server's own files. Each is
+ * built at its first request and kept in the data directory under a name derived from its contents,
+ * where the next start finds it.
  */
 export function createAgentBundles(options: Options): AgentBundles {
   const made = new Map<AgentArch, Promise<Made>>()
@@ -36,7 +37,7 @@ export function createAgentBundles(options: Options): AgentBundles {
     if (known) return known
     const making = make(arch, options)
     made.set(arch, making)
-    // Whoever asks next tries again: a disk that was full may have room by then.
+    // The next request retries: a full disk may have space by then.
     making.catch(() => made.delete(arch))
     return making
   }
@@ -58,7 +59,7 @@ async function make(arch: AgentArch, { dataDirectory, projectDirectory, version,
   const runtimeDirectory = join(dataDirectory, 'agent-node')
   const files = await listBundleFiles(arch, { projectDirectory, runtimeDirectory, version }).catch((error: unknown) => {
     if (!(error instanceof NoRuntime)) throw error
-    log.warn('an agent cannot be given out', { arch, reason: error.message })
+    log.warn('no agent can be provided', { arch, reason: error.message })
     throw chandlerError('AgentBundleUnavailable', { arch, reason: error.message }, undefined, { cause: error })
   })
   const measured = await measure(files)
@@ -70,7 +71,7 @@ async function make(arch: AgentArch, { dataDirectory, projectDirectory, version,
   const name = `${prefix}${version}-${content.slice(0, 16)}.tar.gz`
   const path = join(directory, name)
   await mkdir(directory, { recursive: true, mode: 0o700 })
-  // Only whole ones have this name: it is given when everything is on disk.
+  // The final name marks a complete file: it is given after everything is synced to disk.
   const kept = await digestFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw error
@@ -79,7 +80,7 @@ async function make(arch: AgentArch, { dataDirectory, projectDirectory, version,
   const others = (await readdir(directory)).filter((other) => other.startsWith(prefix))
   const digest = await write(measured, path)
   for (const other of others) await rm(join(directory, other), { force: true })
-  log.info('an agent bundle was made', { arch, version, ...digest })
+  log.info('an agent bundle was built', { arch, version, ...digest })
   return { path, ...digest }
 }
 
@@ -126,10 +127,10 @@ async function write(files: readonly MeasuredFile[], path: string): Promise<Dige
 }
 
 const blockBytes = 512
-/** The same files make the same archive, whenever and wherever. */
+/** A constant modification time makes the archive reproducible. */
 const mtime = new Date(0)
 
-/** A ustar archive, piece by piece: the Node.js in it is larger than what a server should hold in memory. */
+/** Yields a ustar archive in chunks, because its Node.js is too large to hold in memory. */
 async function* packTar(files: readonly MeasuredFile[]): AsyncGenerator<Uint8Array> {
   for (const { path, isExecutable, content, sizeBytes } of files) {
     const mode = isExecutable ? 0o755 : 0o644

@@ -20,11 +20,11 @@ function addressIn(path: string): SignedArtifactAddress {
   }
 }
 
-describe('a signed address', () => {
+describe('a signed artifact URL', () => {
   const signed = addressIn(signer.sign(sha256, 'demo-1.0.0.tar.gz'))
 
   test.each(['demo.deb', 'with space & ünicode?.tar', '%2F', 'line\nbreak', '1\n2'])(
-    'names %j as it is',
+    'keeps the file name %j unchanged',
     (fileName) => {
       const address = addressIn(signer.sign(sha256, fileName))
       expect(address).toMatchObject({ sha256, fileName })
@@ -40,7 +40,7 @@ describe('a signed address', () => {
     ['no signature', { signature: '' }],
     ['half a signature', { signature: signed.signature.slice(0, 20) }],
     [
-      'a signature with one letter changed',
+      'with one letter of the signature changed is rejected',
       { signature: (signed.signature[0] === 'A' ? 'B' : 'A') + signed.signature.slice(1) },
     ],
     ['parts that were moved into each other', { expires: `${signed.expires}\ndemo-1.0.0.tar.gz`, fileName: '' }],
@@ -48,11 +48,11 @@ describe('a signed address', () => {
     expect(signer.verify({ ...signed, ...change })).toBe('forged')
   })
 
-  test('of another key is forged', () => {
+  test('signed with another key is rejected', () => {
     expect(createArtifactUrlSigner(Buffer.alloc(32, 2), clock, ttlMs).verify(signed)).toBe('forged')
   })
 
-  test('counts for at least its time, and then no more', async () => {
+  test('is valid for at least its lifetime and expires after it', async () => {
     const moving = createManualClock(1_700_000_000_500)
     const there = createArtifactUrlSigner(Buffer.alloc(32, 1), moving, ttlMs)
     await moving.advance(ttlMs)
@@ -62,7 +62,7 @@ describe('a signed address', () => {
   })
 })
 
-test('an object store that signs addresses itself goes first', async () => {
+test('an object store that signs URLs itself takes precedence', async () => {
   const own = createArtifactUrl({ presign: async () => undefined }, signer, ttlMs)
   expect(await own(sha256, 'x')).toBe(signer.sign(sha256, 'x'))
   const foreign = createArtifactUrl({ presign: async (_, name, ms) => `https://store/${name}?${ms}` }, signer, ttlMs)

@@ -4,20 +4,24 @@ import type { ObjectStore } from '../../objects/object-store.ts'
 import type { VerifyArtifactAddress } from '../app/artifact/open-artifact.ts'
 
 export interface ArtifactUrlSigner {
-  /** `/artifacts/<sha256>/<fileName>?expires=…&signature=…`, relative to the server; good for `ttlMs`. */
+  /**
+   * `/artifacts/<sha256>/<fileName>?expires=…&signature=…`, relative to the server; valid for
+   * `ttlMs`.
+   */
   sign(sha256: string, fileName: string): string
   readonly verify: VerifyArtifactAddress
 }
 
-/** Written before what is signed: a signature made for another purpose never fits. */
+/** Prefix of the signed text: a signature made for another purpose never matches. */
 const purpose = 'chandler artifact url'
 
 /**
- * Addresses that let their holder read one artifact for some time (as presigned URLs of S3 and OSS do).
+ * Signs URLs that let their holder read one artifact for a limited time, like presigned URLs of S3
+ * and OSS.
  * @param key from `deriveKey(masterKey, 'artifact-url')`: the same on every server of one database
  */
 export function createArtifactUrlSigner(key: Uint8Array, clock: Pick<Clock, 'now'>, ttlMs: number): ArtifactUrlSigner {
-  // The name comes last: it is the only part that may hold anything.
+  // The name comes last because it is the only part that may contain any character.
   const signatureOf = (sha256: string, expires: string, fileName: string) =>
     createHmac('sha256', key).update(`${purpose}\n${sha256}\n${expires}\n${fileName}`).digest()
 
@@ -36,7 +40,10 @@ export function createArtifactUrlSigner(key: Uint8Array, clock: Pick<Clock, 'now
   }
 }
 
-/** Where an agent fetches an artifact: from the object store itself where it can sign addresses, else from this server. */
+/**
+ * The URL that an agent downloads an artifact from: the object store's own if it can sign URLs,
+ * else this server's.
+ */
 export const createArtifactUrl =
   (objects: Pick<ObjectStore, 'presign'>, signer: Pick<ArtifactUrlSigner, 'sign'>, ttlMs: number) =>
   async (sha256: string, fileName: string): Promise<string> =>

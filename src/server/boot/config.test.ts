@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseListenAddress, readServerConfig } from './config.ts'
 
-test('with nothing set every value has its default', () => {
+test('without any setting every value has its default', () => {
   expect(readServerConfig({}, {}, true)).toEqual({
     dataDirectory: '/var/lib/chandler',
     listen: { host: '127.0.0.1', port: 7443 },
@@ -15,7 +15,7 @@ test('with nothing set every value has its default', () => {
   })
 })
 
-test('a user who is not root has the data directory at home, where XDG says', () => {
+test('a user other than root gets a data directory in the home directory, as XDG specifies', () => {
   expect(readServerConfig({}, { HOME: '/home/u' }, false).dataDirectory).toBe('/home/u/.local/share/chandler')
   expect(readServerConfig({}, { HOME: '/home/u', XDG_DATA_HOME: '/data' }, false).dataDirectory).toBe('/data/chandler')
   expect(readServerConfig({}, { HOME: '/home/u', XDG_DATA_HOME: 'relative' }, false).dataDirectory).toBe(
@@ -23,7 +23,7 @@ test('a user who is not root has the data directory at home, where XDG says', ()
   )
 })
 
-test('everything can be set, the command line wins', () => {
+test('every setting can be set, and the command line overrides the environment', () => {
   const environment = {
     CHANDLER_DATA: '/ignored',
     CHANDLER_LISTEN: '0.0.0.0:1',
@@ -61,7 +61,7 @@ test('everything can be set, the command line wins', () => {
   })
 })
 
-test('a variable set to nothing counts as absent', () => {
+test('a variable with an empty value counts as unset', () => {
   expect(readServerConfig({}, { CHANDLER_REGION: '', DATABASE_URL: ' ' }, true)).toEqual(readServerConfig({}, {}, true))
 })
 
@@ -89,7 +89,7 @@ test.each([
   expect(read).not.toThrow(/hunter2/)
 })
 
-test('half an access key, a malformed one, and several mistakes at once are all named', () => {
+test('half an access key, a malformed one, and several errors at once are all reported', () => {
   const environment = { CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: 'a:b', CHANDLER_REGION: '-' }
   expect(() => readServerConfig({ listen: 'x' }, environment, true)).toThrow(
     /^CHANDLER_BOOTSTRAP_ACCESS_KEY_ID: .*\nCHANDLER_BOOTSTRAP_ACCESS_KEY_SECRET: is not set.*\n--listen: .*\nCHANDLER_REGION: /,

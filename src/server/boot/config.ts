@@ -8,34 +8,37 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { parseNetwork } from '../../lib/peer/read-peer.ts'
 import { parseMasterKey } from './keys.ts'
 
-/** Everything about a server that can be chosen from outside, checked. Nothing else of the server reads the environment. */
+/** The validated settings of a server. No other part of the server reads the environment. */
 export interface ServerConfig {
-  /** Absolute. */
+  /** Absolute path. */
   dataDirectory: string
-  /** Port 0: any free one. */
+  /** Port 0: any free port. */
   listen: ListenAddress
   /** Absent: the embedded PostgreSQL in the data directory. */
   databaseUrl?: string
   /** The system user that the embedded PostgreSQL runs as if the server runs as root. */
   databaseUser: string
-  /** Absolute; where artifacts are kept. */
+  /** Absolute path of the folder that stores artifacts. */
   objectsDirectory: string
   region: string
-  /** What the account is called in names of resources; absent: `default`. */
+  /** The account's name in resource names; absent: `default`. */
   accountName: string | undefined
   bootstrapAccessKey?: { id: string; secret: string }
-  /** Of the console's first user. */
+  /** Password of the console's first user. */
   bootstrapPassword?: string
   /** Absent: `secret.key` in the data directory. */
   secretKey?: Buffer
   logLevel: LogLevel
-  /** Where agents and browsers reach this server when that is not the listen address; no slash at the end. */
+  /**
+   * The base URL under which agents and browsers reach this server if it differs from the listen
+   * address; without a trailing slash.
+   */
   publicUrl?: string
-  /** How long a signed artifact URL holds. */
+  /** Lifetime of a signed artifact URL, in milliseconds. */
   artifactUrlTtlMs: number
-  /** Networks of the proxies whose word of where a request comes from counts. */
+  /** Networks of the proxies whose `X-Forwarded-For` header the server trusts. */
   trustedProxies: readonly string[]
-  /** How long what has ended is kept. */
+  /** How long ended executions and other finished records are kept. */
   retention: Retention
 }
 
@@ -44,7 +47,7 @@ export interface ListenAddress {
   port: number
 }
 
-/** What the command line gives; it wins over the environment. */
+/** Settings from the command line; they override the environment. */
 export interface ServerOptions {
   data?: string
   listen?: string
@@ -57,13 +60,18 @@ export interface ServerOptions {
 type Environment = Readonly<Record<string, string | undefined>>
 
 const defaultListen: ListenAddress = { host: '127.0.0.1', port: 7443 }
-/** Long enough for the slowest download to start and be resumed within a batch, short enough that a leaked URL is soon worthless. */
+/**
+ * Long enough for the slowest download to start and be resumed within a batch, short enough that a
+ * leaked URL soon expires.
+ */
 const defaultArtifactUrlTtlMs = 3_600_000
 const maxArtifactUrlTtlMs = 7 * 86_400_000
 
 /**
+ * Reads and validates the settings of a server.
  * @param isRoot decides the default data directory
- * @throws OperatorError that names every setting that is wrong, one a line; values of secrets are never repeated
+ * @throws OperatorError that names every invalid setting, one per line; values of secrets are never
+ * repeated
  */
 export function readServerConfig(
   options: ServerOptions,
@@ -71,7 +79,7 @@ export function readServerConfig(
   isRoot = process.getuid?.() === 0,
 ): ServerConfig {
   const problems: string[] = []
-  // A variable that is set to nothing counts as absent: that is how compose files and unit files leave things out.
+  // An empty variable counts as unset: compose files and unit files leave settings out this way.
   const textOf = (name: string) => environment[name]?.trim() || undefined
 
   function read<Value>(name: string, text: string | undefined, parse: (text: string) => Value): Value | undefined {
@@ -142,13 +150,16 @@ export function readServerConfig(
 function defaultDataDirectory(environment: Environment, isRoot: boolean): string {
   if (isRoot) return '/var/lib/chandler'
   const dataHome = environment.XDG_DATA_HOME
-  // The XDG specification says to ignore a relative one.
+  // The XDG specification requires relative paths to be ignored.
   return dataHome?.startsWith('/')
     ? join(dataHome, 'chandler')
     : join(environment.HOME || homedir(), '.local/share/chandler')
 }
 
-/** `HOST:PORT`, `[::1]:PORT`, or `:PORT` on the default host: 127.0.0.1, so that nothing is open to the network unasked. */
+/**
+ * `HOST:PORT`, `[::1]:PORT`, or `:PORT` on the default host 127.0.0.1, so that the server is not
+ * exposed to the network by default.
+ */
 export function parseListenAddress(text: string): ListenAddress {
   const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:.%\w]+)\]|([^\s:[\]/]*)):(\d{1,5})$/.exec(text) ?? []
   if (digits === undefined)
@@ -191,7 +202,7 @@ function parsePublicUrl(text: string): string {
 }
 
 function parseUrl(text: string, protocols: readonly string[], example: string): URL {
-  // The text is not repeated: it may hold a password.
+  // The text is not repeated: it may contain a password.
   if (!URL.canParse(text) || !protocols.includes(new URL(text).protocol))
     throw new Error(`is not a URL of the form ${example}.`)
   return new URL(text)
@@ -199,7 +210,7 @@ function parseUrl(text: string, protocols: readonly string[], example: string): 
 
 function parseSecretKey(text: string): Buffer {
   const key = parseMasterKey(text)
-  if (key === undefined) throw new Error('is not 32 bytes in base64. Make one with: openssl rand -base64 32')
+  if (key === undefined) throw new Error('is not 32 bytes in base64. Generate one with: openssl rand -base64 32')
   return key
 }
 

@@ -8,7 +8,10 @@ import { createDatabase, createPool, type Database } from '../../store/database/
 import { isDatabaseDiskFull, isDatabaseDown } from '../../store/database/database-fault.ts'
 import { migrate } from '../../store/database/migrate.ts'
 
-/** Databases are often started together with their servers; one that does not come within this time is not on its way. */
+/**
+ * Databases often start together with their servers; one that does not answer within this time is
+ * probably misconfigured.
+ */
 const patienceMs = 30_000
 const backoff: Backoff = { baseMs: 100, maxMs: 2_000, jitter: 0.5 }
 
@@ -16,24 +19,25 @@ export interface ConnectOptions {
   clock: Clock
   log: Logger
   random: () => number
-  /** Aborts when the process is to end. */
+  /** Aborts when the process should end. */
   stop?: AbortSignal | undefined
 }
 
 /**
- * A pool on the database, its schema brought up to this program's.
- * @throws OperatorError if it does not answer in time or refuses us; SchemaTooNew, SchemaChanged
+ * Opens a connection pool and migrates the schema to this version.
+ * @throws OperatorError if the database does not answer in time or refuses the connection;
+ * SchemaTooNew, SchemaChanged
  */
 export async function connectDatabase(
   connection: PoolConfig,
   { clock, log, random, stop }: ConnectOptions,
 ): Promise<{ pool: Pool; database: Database }> {
   const pool = createPool(connection, (error) =>
-    log.warn('an idle database connection broke; it is replaced', { error }),
+    log.warn('an idle database connection failed; it is replaced', { error }),
   )
   try {
     const applied = await migratePatiently(pool, { clock, log, random, stop })
-    if (applied.length > 0) log.info('the schema was brought up to date', { applied })
+    if (applied.length > 0) log.info('the schema was migrated', { applied })
     return { pool, database: createDatabase(pool) }
   } catch (error) {
     await pool.end()
@@ -66,9 +70,12 @@ async function migratePatiently(pool: Pool, { clock, log, random, stop }: Connec
   }
 }
 
-/** Wrong password (28P01), user (28000) or database (3D000): waiting does not help. */
+/** Wrong password (28P01), user (28000) or database (3D000): retrying does not help. */
 const isRefusal = (error: unknown) => ['28P01', '28000', '3D000'].includes(String((error as { code?: unknown }).code))
 
-/** Several addresses of one name fail with an error each, and their sum says nothing itself. */
+/**
+ * If a name has several addresses, each fails with an error of its own, and the aggregate has no
+ * message.
+ */
 const describe = (error: unknown): string =>
   error instanceof AggregateError ? describe(error.errors[0]) : (error as Error).message

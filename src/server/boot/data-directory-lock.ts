@@ -8,19 +8,24 @@ import { readProcessIdentity } from '../../lib/process-identity.ts'
 
 const holderSchema = z.object({ pid: z.int().positive(), identity: z.string() })
 
-/** SQLite's result code for "someone else holds the lock". */
+/** SQLite's result code for a lock that another connection holds. */
 const sqliteBusy = 5
 
-/** Held locks stay referenced: an unreferenced connection would be collected and its lock with it. */
+/**
+ * Keeps held locks referenced: the garbage collector would close an unreferenced connection and
+ * release its lock.
+ */
 const held = new Set<DatabaseSync>()
 
 /**
- * One server per data directory. The lock is one of the operating system's, taken through SQLite on an empty file,
- * because Node.js has no call for file locks: the kernel drops it with the process that holds it, so it can
- * neither go stale nor be mistaken when a pid is used again, and it works between containers that cannot see each
- * other's pids. A pid file alone would need to be taken over, which two servers starting at once can both do.
- * The pid file beside it only serves to say who the holder is.
- * @returns what releases it
+ * Locks a data directory, so that only one server uses it. The lock is an operating system lock,
+ * taken through SQLite on an empty file, because Node.js has no call for file locks. The kernel
+ * releases it with the process that holds it: it cannot become stale, is not confused by a reused
+ * pid, and works between containers that cannot see each other's pids. A pid file alone would need
+ * a takeover, which two servers that start at once could both do. The pid file beside it only names
+ * the holder in error messages.
+ * @returns a function that releases the lock
+ * @throws OperatorError if another server holds the lock or the file cannot be locked
  */
 export async function lockDataDirectory(path: string): Promise<() => void> {
   const lockFile = join(path, 'server.lock')
@@ -56,7 +61,7 @@ function readHolder(holderFile: string) {
   try {
     return holderSchema.parse(JSON.parse(readFileSync(holderFile, 'utf8')))
   } catch {
-    // The holder has the lock and has not written its pid yet: the message does without.
+    // The holder has not written its pid yet: the message omits it.
     return undefined
   }
 }

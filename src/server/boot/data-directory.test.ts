@@ -13,7 +13,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
-test('a missing folder is made, private, with its parents passable', async () => {
+test('a missing folder is created private, and its parents can be traversed', async () => {
   const { path, release } = await openDataDirectory(join(folder, 'a/b'))
   expect(await modeOf(path)).toBe(0o700)
   await mkdir(join(folder, 'usual'))
@@ -21,7 +21,7 @@ test('a missing folder is made, private, with its parents passable', async () =>
   release()
 })
 
-test('its id stays, also when the folder is moved', async () => {
+test('its id does not change when the folder is moved', async () => {
   const first = await openDataDirectory(join(folder, 'a'))
   first.release()
   await rename(join(folder, 'a'), join(folder, 'b'))
@@ -30,7 +30,7 @@ test('its id stays, also when the folder is moved', async () => {
   second.release()
 })
 
-test('an empty folder is taken and closed to others; what the database user was given stays', async () => {
+test('an empty folder is used and closed to others; permissions granted to the database user remain', async () => {
   const path = join(folder, 'open')
   await mkdir(path)
   await chmod(path, 0o777)
@@ -39,14 +39,14 @@ test('an empty folder is taken and closed to others; what the database user was 
   opened.release()
 })
 
-test('a folder that holds something else is refused and left as it was', async () => {
+test('a folder with other contents is refused and left unchanged', async () => {
   await writeFile(join(folder, 'mine.txt'), '')
   await chmod(folder, 0o755)
   await expect(openDataDirectory(folder)).rejects.toThrow(/is not empty .* \(it holds mine\.txt\)/)
   expect(await modeOf(folder)).toBe(0o755)
 })
 
-test('a second server is told which process holds the folder, and gets it once that has released it', async () => {
+test('a second server gets an error that names the process that holds the folder, and can open it after the release', async () => {
   const first = await openDataDirectory(folder)
   await expect(openDataDirectory(folder)).rejects.toThrow(
     new RegExp(`in use by another Chandler server, process ${process.pid}\\.`),
@@ -56,7 +56,7 @@ test('a second server is told which process holds the folder, and gets it once t
   second.release()
 })
 
-test('of many that open at once exactly one gets the folder', async () => {
+test('exactly one of many servers that open the folder at once gets it', async () => {
   const results = await Promise.allSettled(Array.from({ length: 20 }, () => openDataDirectory(folder)))
   const opened = results.filter((result) => result.status === 'fulfilled')
   expect(opened).toHaveLength(1)
@@ -64,7 +64,7 @@ test('of many that open at once exactly one gets the folder', async () => {
   opened[0]?.value.release()
 })
 
-test('a pid file left by a process that is gone, or whose pid was given away, holds nothing', async () => {
+test('a pid file of a process that ended, or whose pid was reused, holds no lock', async () => {
   for (const left of [
     `{"pid":${process.pid},"identity":"another boot/1"}`,
     '{"pid":4194304,"identity":"x/1"}',
@@ -77,7 +77,7 @@ test('a pid file left by a process that is gone, or whose pid was given away, ho
   }
 })
 
-test('a damaged identity is an error, not a new one', async () => {
+test('a damaged identity file is an error and is not replaced', async () => {
   const opened = await openDataDirectory(folder)
   opened.release()
   await writeFile(join(folder, 'data-directory.json'), '{"format":1')

@@ -6,15 +6,18 @@ import { OperatorError } from '../../lib/operator-error.ts'
 import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { lockDataDirectory } from './data-directory-lock.ts'
 
-/** The folder that holds what one server keeps on disk, ours alone until `release`. */
+/** The folder that holds a server's files on disk; exclusively ours until `release`. */
 export interface DataDirectory {
-  /** Absolute. */
+  /** Absolute path. */
   path: string
-  /** Made when the folder was first used: it stays when the folder is moved or mounted elsewhere. */
+  /** Created at the first use; unchanged when the folder is moved or mounted elsewhere. */
   id: string
-  /** The name of the file in it that holds the id: written once, and never replaced. */
+  /** The name of the file with the id in this folder; written once and never replaced. */
   identityFile: string
-  /** Lets another server have the folder. A process that ends, however it ends, releases it too. */
+  /**
+   * Releases the lock, so that another server can use the folder. The end of the process releases
+   * it too.
+   */
   release: () => void
 }
 
@@ -22,8 +25,9 @@ const identityFile = 'data-directory.json'
 const identitySchema = z.object({ format: z.literal(1), id: z.string().regex(/^[0-9a-f]{16}$/) })
 
 /**
- * Makes the folder (0700) if it is missing and takes its lock.
- * @throws OperatorError when another server holds it, when it cannot be written, or when it holds something else
+ * Creates the folder (0700) if it is missing and locks it.
+ * @throws OperatorError if another server holds it, if it cannot be written, or if it contains
+ * other files
  */
 export async function openDataDirectory(path: string): Promise<DataDirectory> {
   const absolutePath = resolve(path)
@@ -42,7 +46,7 @@ export async function openDataDirectory(path: string): Promise<DataDirectory> {
 }
 
 async function makePrivateDirectory(path: string): Promise<void> {
-  // The parents get the usual permissions, so that a database user of its own can pass through them.
+  // The parents get the default permissions, so that a separate database user can traverse them.
   await mkdir(dirname(path), { recursive: true })
   await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error
@@ -53,12 +57,13 @@ async function makePrivateDirectory(path: string): Promise<void> {
       `${path} is not empty and is not a data directory of Chandler (it holds ${found.slice(0, 3).join(', ')}). Name a new or an empty folder with --data.`,
     )
   }
-  // Nobody but the owner; traversal by the group stays, because a database user may have been given it.
+  // Only the owner has access; traversal by the group remains, because it may have been granted to
+  // a database user.
   const { mode } = await stat(path)
   if ((mode & 0o067) !== 0) await chmod(path, mode & 0o710)
 }
 
-/** Our own first files, when the first start was interrupted, and what a fresh file system comes with. */
+/** Files of an interrupted first start, and those that a new file system contains. */
 const mayBeThereBefore = (name: string) =>
   name === 'lost+found' || name.startsWith('server.') || name.startsWith(identityFile)
 

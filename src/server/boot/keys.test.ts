@@ -14,7 +14,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const key = Buffer.alloc(masterKeyBytes, 7)
 
-test('what is sealed opens again, with the same key and context only', () => {
+test('a sealed secret opens only with the same key and context', () => {
   const box = createSecretBox(key)
   assert(
     property(uint8Array({ maxLength: 300 }), string(), string(), (content, context, other) => {
@@ -25,7 +25,7 @@ test('what is sealed opens again, with the same key and context only', () => {
   )
 })
 
-test('any changed byte is noticed', () => {
+test('any changed byte is detected', () => {
   const box = createSecretBox(key)
   const sealed = box.seal('a secret', 'key AK1')
   assert(
@@ -38,46 +38,46 @@ test('any changed byte is noticed', () => {
   expect(() => box.open(sealed.subarray(0, 10), 'key AK1')).toThrow(/too short/)
 })
 
-test('another key gets a clear error that tells no secret', () => {
+test('another key causes a clear error that contains no secret', () => {
   const sealed = createSecretBox(key).seal('a secret', 'access key AK1')
   expect(() => createSecretBox(randomBytes(masterKeyBytes)).open(sealed, 'access key AK1')).toThrow(
     /"access key AK1" cannot be opened.*secret\.key/,
   )
 })
 
-test('sealing twice gives different bytes, and the text is not in them', () => {
+test('sealing twice gives different bytes, and none contain the text', () => {
   const box = createSecretBox(key)
   expect(box.seal('a secret', 'x').equals(box.seal('a secret', 'x'))).toBe(false)
   expect(box.seal('a secret', 'x').includes('a secret')).toBe(false)
 })
 
-test('keys derived for different purposes differ, and are the same every time', () => {
+test('keys derived for different purposes differ and are reproducible', () => {
   expect(deriveKey(key, 'artifact urls')).toHaveLength(32)
   expect(deriveKey(key, 'artifact urls')).toEqual(deriveKey(key, 'artifact urls'))
   expect(deriveKey(key, 'artifact urls')).not.toEqual(deriveKey(key, 'sessions'))
 })
 
-test('the key file is made once, private, and read again', async () => {
+test('the key file is created once, private, and read again', async () => {
   const made = await readMasterKey(folder)
   expect(made).toHaveLength(masterKeyBytes)
   expect((await stat(join(folder, 'secret.key'))).mode & 0o777).toBe(0o600)
   expect(await readMasterKey(folder)).toEqual(made)
 })
 
-test('a key file that others can read is refused and left as it was', async () => {
+test('a key file that others can read is refused and left unchanged', async () => {
   await readMasterKey(folder)
   await chmod(join(folder, 'secret.key'), 0o640)
   await expect(readMasterKey(folder)).rejects.toThrow(/open to other users \(mode 640\).*chmod 600/)
   expect((await stat(join(folder, 'secret.key'))).mode & 0o777).toBe(0o640)
 })
 
-test('a damaged key file is an error, never a new key', async () => {
+test('a damaged key file is an error and is not replaced', async () => {
   await writeFile(join(folder, 'secret.key'), 'short', { mode: 0o600 })
   await expect(readMasterKey(folder)).rejects.toThrow(/damaged/)
   expect(await readFile(join(folder, 'secret.key'), 'utf8')).toBe('short')
 })
 
-test('a configured key is used, leaves no file, and must not contradict one', async () => {
+test('a configured key is used, leaves no file, and must match an existing file', async () => {
   expect(await readMasterKey(folder, key)).toBe(key)
   await expect(stat(join(folder, 'secret.key'))).rejects.toMatchObject({ code: 'ENOENT' })
   await readMasterKey(folder)

@@ -6,19 +6,21 @@ import { writeFileDurably } from '../../lib/write-file-durably.ts'
 
 export const masterKeyBytes = 32
 
-/** 32 bytes in base64, or undefined. */
+/** Parses a key of 32 bytes in base64; undefined if the text is anything else. */
 export function parseMasterKey(text: string): Buffer | undefined {
   const key = Buffer.from(text.trim(), 'base64')
-  // Decoding skips what is not base64: only a text that comes out the same was one.
+  // Decoding skips invalid characters: only a text that encodes back to itself is valid.
   return key.length === masterKeyBytes && key.toString('base64') === text.trim() ? key : undefined
 }
 
 /**
- * The key that everything secret in the database is sealed with: the one from the configuration, else the file
- * `secret.key` of the data directory, made on first use.
+ * The key that seals all secrets in the database: from the configuration, else from the file
+ * `secret.key` in the data directory, which the first use creates.
  *
- * A key file that others can read is refused, not repaired: what was readable may have been read, and a person has to decide.
- * @throws OperatorError when the file is readable by others, damaged, or differs from the configured key
+ * A key file that others can read is refused and not repaired: it may have been read already, and
+ * an operator has to decide.
+ * @throws OperatorError if the file is readable by others, damaged, or differs from the configured
+ * key
  */
 export async function readMasterKey(dataDirectory: string, configured?: Buffer): Promise<Buffer> {
   const path = join(dataDirectory, 'secret.key')
@@ -68,16 +70,22 @@ async function readKeyFile(path: string): Promise<Buffer | undefined> {
 }
 
 /**
- * A key for one purpose, such as signing artifact URLs: knowing one tells nothing of the others or of the master key.
+ * Derives a key for one purpose, such as signing artifact URLs. It reveals nothing about other
+ * derived keys or the master key.
  * @returns 32 bytes
  */
 export const deriveKey = (masterKey: Buffer, purpose: string): Buffer =>
   Buffer.from(hkdfSync('sha256', masterKey, Buffer.alloc(0), `chandler ${purpose}`, 32))
 
-/** Seals secrets for the database. `context` says what a secret belongs to, so that a row cannot be passed off as another's. */
+/**
+ * Seals secrets for the database. `context` names the owner of a secret, so that a row cannot be
+ * copied to another owner.
+ */
 export interface MasterKeySecretBox {
   seal(plaintext: string | Buffer, context: string): Buffer
-  /** @throws OperatorError when the key or the context is another one, or the bytes were changed */
+  /**
+   * @throws OperatorError if the key or the context differs, or the bytes were changed
+   */
   open(sealed: Buffer, context: string): Buffer
 }
 
@@ -86,7 +94,10 @@ const nonceBytes = 12
 const tagBytes = 16
 const headerBytes = 1 + nonceBytes + tagBytes
 
-/** AES-256-GCM. Sealed: version (1 byte), nonce (12, random), tag (16), ciphertext; the version and the context are authenticated. */
+/**
+ * AES-256-GCM. Format: version (1 byte), random nonce (12), tag (16), ciphertext. Version and
+ * context are authenticated.
+ */
 export function createSecretBox(masterKey: Buffer): MasterKeySecretBox {
   const key = deriveKey(masterKey, 'secret box')
   const authenticated = (context: string) => Buffer.concat([Buffer.of(version), Buffer.from(context)])

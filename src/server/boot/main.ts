@@ -5,15 +5,16 @@ import { readServerConfig, type ServerOptions } from './config.ts'
 import { credentialsFileOf, listCredentials } from './credentials-file.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 
-/** Whoever stops us waits this long before they use force. */
+/** Service managers send SIGKILL after this time. */
 const stopPatienceMs = 10_000
-/** What a start that failed leaves open does not keep the process: the reason is printed within this time. */
+/** The process ends this long after a failed start, even if the start left handles open. */
 const failurePatienceMs = 2_000
 
 /**
- * `chandler server`: runs until SIGTERM or SIGINT, also while it starts, and gives the exit code. Standard output has what a person
- * or a program waits for; the log goes to standard error.
- * @throws OperatorError for what a person has to put right
+ * `chandler server`: runs until SIGTERM or SIGINT, also during the start, and returns the exit
+ * code. Standard output contains the credentials and the ready line; the log goes to standard
+ * error.
+ * @throws OperatorError for a problem that an operator has to correct
  */
 export async function runServer(options: ServerOptions): Promise<number> {
   const config = readServerConfig(options)
@@ -25,20 +26,23 @@ export async function runServer(options: ServerOptions): Promise<number> {
         log.info('stopping', { signal })
         stop.abort()
         endWithin(stopPatienceMs - 500, 0, () =>
-          log.error('stopping took too long; ending with what is left undone', { patienceMs: stopPatienceMs }),
+          log.error('stopping took too long; exiting with unfinished work', { patienceMs: stopPatienceMs }),
         )
         resolve()
       })
     }
   })
-  // What a service manager is told ends up in its journal, which more people can read than the data directory.
+  // A service manager writes standard output to its journal, which more users can read than the
+  // data directory.
   const credentialsFile = process.stdout.isTTY ? undefined : credentialsFileOf(config.dataDirectory)
   let server: RunningServer
   try {
     server = await startServer(config, log, { stop: stop.signal, credentialsFile })
   } catch (error) {
     const isStopped = stop.signal.aborted
-    endWithin(failurePatienceMs, isStopped ? 0 : 1, () => log.debug('what the start left open ends with the process'))
+    endWithin(failurePatienceMs, isStopped ? 0 : 1, () =>
+      log.debug('exiting although the failed start left handles open'),
+    )
     if (isStopped) return 0
     throw error instanceof ChandlerError ? new OperatorError(`${error.message} ${error.next}`, { cause: error }) : error
   }
@@ -48,7 +52,10 @@ export async function runServer(options: ServerOptions): Promise<number> {
   return 0
 }
 
-/** Only if something keeps the process until then. */
+/**
+ * Exits after this time if open handles still keep the process alive. Its timer does not keep the
+ * process alive.
+ */
 function endWithin(patienceMs: number, code: number, say: () => void): void {
   setTimeout(() => {
     say()
@@ -56,7 +63,10 @@ function endWithin(patienceMs: number, code: number, say: () => void): void {
   }, patienceMs).unref()
 }
 
-/** The credentials once, when they were made here; the line that says it is ready, last and always the same. */
+/**
+ * Renders the credentials if this start generated them, and as the last line the ready message,
+ * which is always the same.
+ */
 function renderStartMessage(
   { url, accessKey }: RunningServer,
   credentialsFile: string | undefined,

@@ -10,8 +10,8 @@ import { connectDatabase } from './connect-database.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 
 /**
- * The data directory of a server that is stopped, for a local command; `parts` lets it go.
- * @throws OperatorError if it is none, or in use
+ * Opens the data directory of a stopped server for a local command; closing `parts` releases it.
+ * @throws OperatorError if the folder is not a data directory or is in use
  */
 export async function openStoppedServer(
   { dataDirectory }: Pick<ServerConfig, 'dataDirectory'>,
@@ -27,7 +27,10 @@ export async function openStoppedServer(
   return directory
 }
 
-/** The database of DATABASE_URL or, with its PostgreSQL started for as long as `parts`, the one in the data directory. */
+/**
+ * Opens the database of DATABASE_URL, or the one in the data directory, whose PostgreSQL runs until
+ * `parts` are closed.
+ */
 export async function openDatabase(
   config: Pick<ServerConfig, 'databaseUrl' | 'databaseUser'>,
   directory: () => Promise<DataDirectory>,

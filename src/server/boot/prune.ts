@@ -5,20 +5,20 @@ import { openDatabase, openStoppedServer } from './open-database.ts'
 
 export interface PruneOptions {
   readonly data?: string
-  /** How long each is kept, such as `30d` or `forever`; absent: as the settings of the server say. */
+  /** Retention times, such as `30d` or `forever`; absent: as in the server's settings. */
   readonly executions?: string
   readonly output?: string
   readonly auditLog?: string
-  /** Removes nothing. */
+  /** Only counts; removes nothing. */
   readonly dryRun?: boolean
 }
 
 /**
- * `chandler server prune`: removes what has ended and is older than it is kept, at once, as a server does every hour. Works on the
- * data directory of a server that is stopped, or on the database of DATABASE_URL, beside servers that run.
- * @param signal ends it after the present step; the next time continues
- * @returns what was removed, or would be
- * @throws OperatorError for what has to be put right
+ * `chandler server prune`: removes expired records immediately, as a server does every hour. Uses
+ * the data directory of a stopped server, or the database of DATABASE_URL while servers run.
+ * @param signal ends it after the current step; the next run continues
+ * @returns the counts of what was or would be removed
+ * @throws OperatorError for a problem that an operator has to correct
  */
 export async function prune({ dryRun, ...options }: PruneOptions, signal: AbortSignal): Promise<RetentionResult> {
   const config = readServerConfig(options)

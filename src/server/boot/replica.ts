@@ -8,9 +8,12 @@ import { type Channel, notifyReplicas, type ReplicaListener } from '../../store/
 import { countLiveServers, deleteDeadServers, deleteServer, updateHeartbeat } from '../../store/server/servers.ts'
 import type { Changed } from '../app/context.ts'
 
-/** This server among its like: says that it lives, passes nudges and changes on to the others, hears theirs. */
+/**
+ * This server among its replicas: writes heartbeats, forwards nudges and change notifications, and
+ * receives those of the others.
+ */
 export interface Replica {
-  /** For agents that are not connected here. */
+  /** Nudges agents that are connected to other servers. */
   nudgeOthers(instanceIds: readonly InstanceId[]): void
   changed(what: readonly Changed[]): void
   disconnect(instanceIds: readonly InstanceId[]): void
@@ -20,13 +23,14 @@ export interface Replica {
 
 const relistenMs = 2_000
 const checkListenerEveryMs = 10_000
-/** Whoever shows a list need not hear of its changes sooner. */
+/** Clients that show a list need no faster change notifications. */
 const listPauseMs = 1_000
 const isList = (what: Changed) => what.includes('/')
 
 /**
- * Nothing here is needed for correctness: whatever gets lost, timers find. While this server is alone nothing is sent at all, since
- * a notification makes every commit wait for the one before it. Resolves when the first heartbeat is in the database.
+ * Registers this server. Correctness does not depend on these messages: timers find what a lost
+ * message announced. While this server is alone it sends none, since a notification serialises
+ * commits. Resolves when the first heartbeat is in the database.
  */
 export async function joinReplicas(options: {
   readonly serverId: ServerId
@@ -59,7 +63,7 @@ export async function joinReplicas(options: {
   }
 
   function onMessage(channel: Channel, ids: string[]): void {
-    // Whoever says something is there: from now on it is answered too.
+    // A message proves that its sender is alive: from now on this server sends messages, too.
     alone = false
     switch (channel) {
       case 'chandler_nudge':
@@ -84,7 +88,7 @@ export async function joinReplicas(options: {
         }
         await listener.end()
       } catch (error) {
-        log.warn('other servers cannot be heard; listening again', { error: String(error) })
+        log.warn('lost the connection for messages of other servers; reconnecting', { error: String(error) })
       }
       await clock.wait(relistenMs, stop.signal)
     }
@@ -93,7 +97,7 @@ export async function joinReplicas(options: {
   function announce(channel: Channel, ids: readonly string[]): void {
     if (alone || ids.length === 0) return
     notifyReplicas(database, channel, serverId, ids).catch((error) =>
-      log.debug('other servers were not told; their timers find out', { channel, error: String(error) }),
+      log.debug('other servers were not notified; their timers find the changes', { channel, error: String(error) }),
     )
   }
 
@@ -111,14 +115,15 @@ export async function joinReplicas(options: {
   }
 
   await beat()
-  // Those who were alone until now hear that they are not.
+  // Servers that were alone until now learn that they no longer are.
   announce('chandler_changed', [serverId])
   const loops = [keepBeating(), keepListening()]
   return {
     nudgeOthers: (instanceIds) => announce('chandler_nudge', instanceIds),
     changed(what) {
       hub.wake(what)
-      // Lists change with every agent that comes and goes: they are told now and then, executions at once.
+      // Lists change with every agent that connects or disconnects: list changes are sent at
+      // intervals, changes of executions immediately.
       const [lists, executions] = [what.filter(isList), what.filter((one) => !isList(one))]
       announce('chandler_changed', executions)
       announceSoon(lists)

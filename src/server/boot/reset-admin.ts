@@ -7,9 +7,9 @@ import { createSecretBox, readMasterKey } from './keys.ts'
 import { openDatabase, openStoppedServer } from './open-database.ts'
 
 /**
- * `chandler server reset-admin`: new credentials for the user `admin`, as lines to print. Works on the data directory of a server
- * that is stopped, or on the database of DATABASE_URL.
- * @throws OperatorError for what has to be put right
+ * `chandler server reset-admin`: creates new credentials for the user `admin` and returns them as
+ * lines to print. Uses the data directory of a stopped server, or the database of DATABASE_URL.
+ * @throws OperatorError for a problem that an operator has to correct
  */
 export async function resetAdmin(options: { data?: string }): Promise<string[]> {
   const config = readServerConfig(options)

@@ -5,9 +5,10 @@ import type { SecretDigests } from '../app/context.ts'
 import { deriveKey } from './keys.ts'
 
 /**
- * HMAC-SHA-256, over the SHA-256 of the text, with a key of its own: a copy of the database does not help to guess secret values.
- * The HMAC is over the SHA-256 rather than over the text so that the plain digests of earlier releases can be replaced
- * without the values that they were made of. It is cut to 224 bits to make room for the mark of a keyed digest.
+ * HMAC-SHA-256 over the SHA-256 of the text, with a separate key: a copy of the database does not
+ * help to guess secret values. The HMAC covers the SHA-256 instead of the text, so that plain
+ * digests of earlier releases can be converted without the original values. It is truncated to 224
+ * bits to make room for the mark of a keyed digest.
  */
 export function createSecretDigests(masterKey: Buffer): SecretDigests {
   const key = deriveKey(masterKey, 'secret digest')

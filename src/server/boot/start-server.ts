@@ -50,36 +50,48 @@ import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
 
 export interface RunningServer {
-  /** `http://HOST:PORT` as it listens. */
+  /** `http://HOST:PORT` of the listening socket. */
   readonly url: string
-  /** The first access key, if this start made it. */
+  /** The first access key, if this start created it. */
   readonly accessKey: FirstCredentials | undefined
-  /** Stops taking work, finishes what is being written, lets everything go. Calling it again waits for the same end. */
+  /**
+   * Stops accepting work, finishes pending writes and closes everything. A second call waits for
+   * the same end.
+   */
   close(): Promise<void>
 }
 
-/** Requests that have not ended by then (an upload, say) are cut off: the process has 10 s in all. */
+/**
+ * Requests (an upload, say) that have not ended by then are aborted: the process has 10 s in total.
+ */
 const requestPatienceMs = 5_000
 const tidyEveryMs = 3_600_000
-/** Statements that run when the server stops: more of the 10 s is not left for them, for PostgreSQL has to end after them. */
+/**
+ * Statements that still run when the server stops are ended after this time, because PostgreSQL has
+ * to stop within the same 10 s.
+ */
 const statementPatienceMs = 4_000
-/** A stage of the start takes well below a second; this is a database that has stopped answering. */
+/**
+ * A stage of the start takes well below a second; a longer one means that the database has stopped
+ * answering.
+ */
 const stagePatienceMs = 20_000
-/** Recovery after a crash and the migration of large tables take as long as they take. */
+/** Crash recovery and migrations of large tables have no time limit. */
 const unlimited = Number.MAX_SAFE_INTEGER
-/** For ending what was started before a stage that failed. */
+/** Time limit for undoing the earlier stages after one failed. */
 const undoPatienceMs = 5_000
 
 export interface ServerStartOptions {
-  /** Aborts when the process is to end: the start is given up at its present stage. */
+  /** Aborts when the process should end: the start is cancelled at its current stage. */
   readonly stop?: AbortSignal
-  /** Where generated credentials are kept; absent: only the result has them. */
+  /** File for generated credentials; absent: only the result contains them. */
   readonly credentialsFile?: string | undefined
 }
 
 /**
- * Wires the server and starts it, each part on those before it; when one cannot be started, those before it are ended.
- * @throws OperatorError and errors of the catalogue for what a person has to put right
+ * Builds the server from its parts and starts them in the order of their dependencies. If one fails
+ * to start, the earlier ones are stopped.
+ * @throws OperatorError and catalogue errors for problems that an operator has to correct
  */
 export async function startServer(
   config: ServerConfig,
@@ -88,7 +100,10 @@ export async function startServer(
 ): Promise<RunningServer> {
   const clock = systemClock
   const parts = new AsyncDisposableStack()
-  /** Every stage ends: with its result, with an error, or because the process is to end; what it began ends with the process. */
+  /**
+   * Runs one stage of the start until it returns, throws, exceeds its time limit, or the process
+   * should end.
+   */
   async function stage<Result>(
     name: string,
     work: () => Promise<Result>,
@@ -146,7 +161,7 @@ export async function startServer(
       random: randomBytes,
       region: config.region,
       accountName: config.accountName,
-      // What is said before the parts are there is found by their first look.
+      // The first reconciliation finds pokes that arrive before the dispatcher exists.
       poke: (executionIds) => dispatcher?.poke(executionIds),
       nudge: (instanceIds) => nudgeAgents?.(instanceIds),
       changed: (what) => replica?.changed(what),
@@ -163,7 +178,8 @@ export async function startServer(
     const peers = createPeerReader(config.trustedProxies)
     const gateway = createGateway(context, serverId, peers)
     parts.defer(() => gateway.close())
-    // Reports may come until their agents are gone: whom they wake must outlive the gateway.
+    // Reports may arrive until all agents are disconnected, so the parts that they wake must
+    // outlive the gateway.
     const joined = await stage('joining the other servers', () =>
       joinReplicas({
         serverId,
@@ -231,7 +247,8 @@ export async function startServer(
     gateway.attach(api.server)
     parts.defer(() => stopListening(api, () => gateway.close(), stopping))
     const url = await stage('listening', () => listen(api, config.listen))
-    // The account is made when nothing can fail any more: its credentials are given out once.
+    // The account is created after every step that can fail, because its credentials are shown only
+    // once.
     const given = { accessKey: config.bootstrapAccessKey, password: config.bootstrapPassword }
     const keep = credentialsFile === undefined ? undefined : keepCredentials(credentialsFile)
     const { created: accessKey } = await stage('making the first account', () => bootstrap(context, { ...given, keep }))
@@ -250,7 +267,7 @@ export async function startServer(
   } catch (error) {
     const disposed = parts
       .disposeAsync()
-      .catch((failure: unknown) => log.warn('what was started did not end cleanly', { error: String(failure) }))
+      .catch((failure: unknown) => log.warn('a started part did not stop cleanly', { error: String(failure) }))
     await Promise.race([disposed, clock.wait(undoPatienceMs)])
     throw error
   }
@@ -265,7 +282,7 @@ function warnOfIgnored(context: AppContext, given: BootstrapOptions): void {
     (variables) => {
       if (variables.length > 0)
         context.log.warn(
-          'the account exists already, with other credentials: these variables are ignored. Use "chandler server reset-admin" for new ones',
+          'the account exists already with other credentials: these variables are ignored. Use "chandler server reset-admin" to create new ones',
           { variables },
         )
     },
@@ -303,7 +320,7 @@ async function listen(api: FastifyInstance, { host, port }: ListenAddress): Prom
   return `http://${shownHost}:${typeof bound === 'object' ? bound.port : port}`
 }
 
-/** Event streams end, agents are let go, requests may finish for a while. */
+/** Ends event streams, disconnects agents and waits a limited time for requests to finish. */
 async function stopListening(api: FastifyInstance, closeGateway: () => Promise<void>, stopping: AbortController) {
   stopping.abort()
   const impatience = systemClock.setTimeout(() => api.server.closeAllConnections(), requestPatienceMs)
@@ -311,7 +328,7 @@ async function stopListening(api: FastifyInstance, closeGateway: () => Promise<v
   impatience.cancel()
 }
 
-/** What nothing refers to any more, and sums of what nobody asks for in detail. */
+/** Removes unreferenced and expired records, and aggregates old details, at intervals. */
 function tidyPeriodically(context: AppContext, retention: Retention): () => Promise<void> {
   const stop = new AbortController()
   const tasks = [
@@ -327,7 +344,7 @@ function tidyPeriodically(context: AppContext, retention: Retention): () => Prom
       await context.clock.wait(tidyEveryMs, stop.signal)
       for (const [failure, task] of tasks) {
         if (stop.signal.aborted) return
-        await task().catch((error: unknown) => context.log.warn(`${failure}; the next round tries again`, { error }))
+        await task().catch((error: unknown) => context.log.warn(`${failure}; the next round retries`, { error }))
       }
     }
   }

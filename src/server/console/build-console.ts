@@ -5,18 +5,22 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { makeViteConfig } from './vite-config.ts'
 
-/** Where built consoles lie, each in a folder named by its stamp: a server goes on with its own while another one is built. */
+/**
+ * Parent of the built consoles, each in a folder named by its stamp: a server keeps its own while
+ * another one is built.
+ */
 export const builtConsoles = (projectDirectory: string): string => join(projectDirectory, 'dist/console')
 
-/** Servers of an update's both sides, and the one before for whoever goes back. */
+/** One for each of two servers during an update, and the previous one for a downgrade. */
 const keptBuilds = 3
-/** Below this a compressed answer is no smaller: it fits in one packet anyway. */
+/** Compression does not pay below this size: the response fits into one packet anyway. */
 const minCompressedBytes = 1_024
 const compressed = /\.(?:js|css|html|svg|json)$/
 
 /**
- * Builds the console of these sources unless it is there. One process builds at a time; the others wait for it and find it done. The lock is the
- * operating system's, taken through SQLite on an empty file (see `lockDataDirectory`): it ends with the process that holds it.
+ * Builds the console of these sources unless it exists. One process builds at a time; the others
+ * wait for it and use its result. The lock is an operating system lock, taken through SQLite on an
+ * empty file (see `lockDataDirectory`): it ends with the process that holds it.
  */
 export async function buildConsole(projectDirectory: string, stamp: string): Promise<void> {
   const folder = builtConsoles(projectDirectory)
@@ -32,7 +36,7 @@ export async function buildConsole(projectDirectory: string, stamp: string): Pro
     const { build } = await import('vite')
     await build({ ...config, build: { ...config.build, outDir: unfinished, emptyOutDir: true } })
     await compressFiles(unfinished)
-    // Under its name it is whole or not there.
+    // The final name marks a complete build.
     await rename(unfinished, target)
     await removeOldBuilds(folder)
   } finally {
@@ -51,7 +55,7 @@ const compressors = [
   ],
 ] as const
 
-/** Once here instead of with every answer. */
+/** Compresses the files once here instead of for every response. */
 async function compressFiles(folder: string): Promise<void> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile() && compressed.test(entry.name))

@@ -1,4 +1,7 @@
-/** A process of its own: building takes seconds of a whole core and 300 MB, which a server has better uses for. Argument: the stamp. */
+/**
+ * Builds in a separate process, because a build needs a core for seconds and 300 MB of memory.
+ * Argument: the stamp.
+ */
 import { fileURLToPath } from 'node:url'
 import { buildConsole } from './build-console.ts'
 

@@ -10,19 +10,25 @@ import { findConsoleStamp } from './console-stamp.ts'
 export type ConsoleState =
   | { readonly kind: 'ready'; readonly directory: string }
   | { readonly kind: 'building' }
-  /** `reason` is for the log and the page alike: it is about the installation, which whoever opens the console has made. */
+  /**
+   * `reason` appears in the log and on the page: it concerns the installation, which the operator
+   * who opens the console set up.
+   */
   | { readonly kind: 'failed'; readonly reason: string }
 
 export interface ConsoleFiles {
   state(): ConsoleState
-  /** Resolves when it is not being built any more. */
+  /** Resolves when no build is running. */
   readonly settled: Promise<void>
   close(): Promise<void>
 }
 
 const buildProgram = fileURLToPath(new URL('build-main.ts', import.meta.url))
 
-/** Finds the built console, or has it built when it is missing or older than its sources; the server need not wait for it. */
+/**
+ * Finds the built console, or starts a build if it is missing or older than its sources; the server
+ * need not wait for the build.
+ */
 export async function openConsoleFiles(projectDirectory: string, log: Logger): Promise<ConsoleFiles> {
   const folder = builtConsoles(projectDirectory)
   const builds = await listBuilds(folder)
@@ -34,7 +40,7 @@ export async function openConsoleFiles(projectDirectory: string, log: Logger): P
   if (found) return settledFiles({ kind: 'ready', directory: join(folder, found.name) })
   if (stamp === undefined) {
     const reason = `this installation has neither the sources of the console nor a built one in ${folder}`
-    log.warn('there is no console', { reason })
+    log.warn('the console is missing', { reason })
     return settledFiles({ kind: 'failed', reason })
   }
   return startBuilding(join(folder, stamp), stamp, log)
@@ -68,7 +74,7 @@ function startBuilding(directory: string, stamp: string, log: Logger): ConsoleFi
   }
 }
 
-/** Undefined if it ended well. */
+/** The reason of a failed build; undefined if it succeeded. */
 async function reasonOfFailure(child: ChildProcess): Promise<string | undefined> {
   try {
     const said = child.stderr ? text(child.stderr) : ''

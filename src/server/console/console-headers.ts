@@ -1,6 +1,7 @@
 /**
- * What a page of the console may do: run scripts of this server and nothing else, speak to this server and nothing else, be shown in no frame.
- * Styles too come as files only: the components set what depends on the moment through the DOM, which the policy does not touch.
+ * The Content-Security-Policy of a console page: scripts and connections of this server only, and
+ * no framing. Styles are files only: the components set dynamic styles through the DOM, which the
+ * policy does not restrict.
  */
 export const pageHeaders = {
   'content-security-policy': [
@@ -17,12 +18,14 @@ export const pageHeaders = {
   'cross-origin-opener-policy': 'same-origin',
 } as const
 
-/** What a script may do that runs as a worker, which has no page: speak to this server and nothing else. */
+/**
+ * The policy of a script that runs as a worker, which has no page: connections to this server only.
+ */
 export const scriptHeaders = {
   'content-security-policy': "default-src 'none'; connect-src 'self'; frame-ancestors 'none'",
 } as const
 
-/** A page without scripts that looks again by itself. */
+/** The policy of a page without scripts that reloads itself. */
 export const waitingHeaders = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   'cache-control': 'no-store',

@@ -1,6 +1,7 @@
 /**
- * The console at the server's address. Every address that a browser navigates to and nobody else answers is a page of it: the page finds out by
- * itself which. Files of its build have hashes in their names and never change.
+ * Serves the console at the server's address. Every navigation that matches no other route gets the
+ * console's page, whose router selects the view. Built files have hashes in their names and never
+ * change.
  */
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -10,7 +11,7 @@ import { renderWaitingPage } from './waiting-page.ts'
 
 const options = { config: { open: true }, schema: { hide: true } } as const
 const yearSeconds = 365 * 86_400
-/** Whoever misspells one of these wants to hear that, not to see the console. */
+/** An unknown path below one of these gets a 404 response instead of the console's page. */
 const ofPrograms = /^\/(?:api|artifacts|agent)\//
 
 export async function registerConsole(

@@ -2,10 +2,16 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Everything that the built console depends on: its sources, what they import, the versions of the packages, and how it is built. */
+/**
+ * Everything that the built console depends on: its sources and their imports, the versions of the
+ * packages, and the build configuration.
+ */
 const sources = ['console', 'src/client', 'src/protocol', 'src/core', 'src/server/console', 'package-lock.json']
 
-/** Names what would be built of these sources, in 12 hex digits. Undefined where there are none: an installed package brings the built console only. */
+/**
+ * Identifies the build of these sources, as 12 hex digits. Undefined if there are no sources: an
+ * installed package contains only the built console.
+ */
 export async function findConsoleStamp(projectDirectory: string): Promise<string | undefined> {
   const files = (await Promise.all(sources.map((source) => listFiles(projectDirectory, source)))).flat().sort()
   if (!files.includes('console/index.html')) return undefined

@@ -4,8 +4,9 @@ import type { Plugin } from 'vite'
 const inlineFont = /url\(["']?data:font\/woff2;[^,]*base64,([A-Za-z0-9+/=]+)["']?\)/g
 
 /**
- * The component library carries its fonts inside of its style sheet, 180 KB that have to arrive before anything is drawn. As files they come
- * beside it, and a Content-Security-Policy need not allow `data:`.
+ * The component library embeds its fonts in its style sheet: 180 KB that have to arrive before the
+ * first paint. As files they load in parallel, and the Content-Security-Policy need not allow
+ * `data:`.
  */
 export const fontFiles = (): Plugin => ({
   name: 'chandler-font-files',

@@ -3,10 +3,10 @@ import react from '@vitejs/plugin-react'
 import type { InlineConfig } from 'vite'
 import { fontFiles } from './font-files.ts'
 
-/** How the console is made of its sources: the same for building it and for serving it while it is being written. */
+/** The build configuration of the console, used by both the build and the development server. */
 export const makeViteConfig = (projectDirectory: string): InlineConfig => ({
   configFile: false,
-  // Settings of the machine have no business in what is built.
+  // Environment files of the machine must not influence the build.
   envDir: false,
   root: join(projectDirectory, 'console'),
   publicDir: false,
@@ -15,7 +15,7 @@ export const makeViteConfig = (projectDirectory: string): InlineConfig => ({
   plugins: [react(), fontFiles()],
   build: {
     target: 'es2023',
-    // Small files as data: URLs would need a wider Content-Security-Policy.
+    // Inlined files would need `data:` in the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,

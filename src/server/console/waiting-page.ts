@@ -1,6 +1,6 @@
 import type { ConsoleState } from './console-files.ts'
 
-/** What stands at the console's addresses while there is no console to send. */
+/** The page at the console's addresses while no console is available. */
 export function renderWaitingPage(state: Exclude<ConsoleState, { kind: 'ready' }>): string {
   const isBuilding = state.kind === 'building'
   const title = isBuilding ? 'The console is being built' : 'There is no console'

@@ -7,9 +7,10 @@ import type { DatabaseUser } from './database-user.ts'
 import { endLeftover } from './leftover.ts'
 
 /**
- * Gives a cluster to the user that PostgreSQL runs as now: earlier releases ran it as `nobody`, a restored copy can have the
- * user id of another machine. The walk is left to `chown`, which follows no link and cannot be misled by a process of the
- * former user that exchanges folders meanwhile.
+ * Changes the owner of a cluster to the user that PostgreSQL runs as: earlier releases ran it as
+ * `nobody`, and a restored copy can have the user id of another machine. `chown` walks the tree,
+ * because it follows no links and cannot be misled by a process of the former user that exchanges
+ * folders during the walk.
  */
 export async function adoptCluster(
   cluster: string,
@@ -21,5 +22,9 @@ export async function adoptCluster(
   if (uid === user.uid && gid === user.gid) return
   await endLeftover(cluster, clock, log)
   await promisify(execFile)('chown', ['-R', '-h', '-P', '--', `${user.uid}:${user.gid}`, cluster])
-  log.info('the database was given to the user that PostgreSQL runs as', { cluster, user: user.name, formerUid: uid })
+  log.info('the owner of the database was changed to the user that PostgreSQL runs as', {
+    cluster,
+    user: user.name,
+    formerUid: uid,
+  })
 }

@@ -12,15 +12,16 @@ const supportedPlatforms = ['linux-x64', 'linux-arm64', 'darwin-arm64']
 
 export interface BinariesOptions {
   user: DatabaseUser | undefined
-  /** Where a copy is kept when the installed package cannot be used in place. */
+  /** Folder for a copy when the installed package cannot be used in place. */
   copiesDirectory: string
   log: Logger
 }
 
 /**
- * The folder with `bin/postgres` and `bin/initdb`, ready to run as `user`: the installed package itself, or a copy when
- * the user cannot reach it (a checkout below a 0700 folder) or its missing links cannot be made in place.
- * @throws OperatorError when there are no binaries for this platform or they are not installed
+ * The folder with `bin/postgres` and `bin/initdb`, ready to run as `user`: the installed package
+ * itself, or a copy if the user cannot reach it (a checkout below a 0700 folder) or its missing
+ * links cannot be created in place.
+ * @throws OperatorError if there are no binaries for this platform or they are not installed
  */
 export async function prepareBinaries({ user, copiesDirectory, log }: BinariesOptions): Promise<string> {
   const platform = `${process.platform}-${process.arch}`
@@ -42,7 +43,7 @@ export async function prepareBinaries({ user, copiesDirectory, log }: BinariesOp
   return copy
 }
 
-/** The `native` folder of the npm package. Its own JavaScript is only located, never run. */
+/** The `native` folder of the npm package. The package's own JavaScript is never loaded. */
 function findPackage(platform: string): string {
   if (!supportedPlatforms.includes(platform)) {
     throw new OperatorError(

@@ -12,18 +12,20 @@ import { anchorCluster } from './orphaned-clusters.ts'
 export interface ClusterHomeOptions {
   dataDirectory: { path: string; id: string; identityFile: string }
   user: DatabaseUser | undefined
-  /** For clusters whose data directory the database user cannot reach. */
+  /** Parent of clusters whose data directory the database user cannot reach. */
   systemDirectory: string
   log: Logger
 }
 
 /**
- * Finds the folder that holds this data directory's cluster and what belongs to it, or decides where it is to be:
- * inside the data directory, unless the database user cannot get there; then below `systemDirectory` under the data
- * directory's id, so that it is found again when the data directory is moved.
+ * Finds the folder of this data directory's cluster, or chooses one: inside the data directory, or,
+ * if the database user cannot reach that, below `systemDirectory` under the data directory's id, so
+ * that it is found again when the data directory is moved.
  *
- * The folder is ours (root's, if we are root); the database user may only pass through it to its own folders inside.
- * @throws OperatorError when the user cannot reach it (any more), or it belongs to another data directory
+ * The folder belongs to the server's user (root, if the server runs as root); the database user may
+ * only traverse it to its own folders inside.
+ * @throws OperatorError if the user cannot reach it (any more), or it belongs to another data
+ * directory
  */
 export async function openClusterHome(options: ClusterHomeOptions): Promise<{ home: string; record: ClusterRecord }> {
   const { dataDirectory, user, log } = options
@@ -36,7 +38,7 @@ export async function openClusterHome(options: ClusterHomeOptions): Promise<{ ho
       at: home,
     })
   } else if (user !== undefined) {
-    // Its group may pass through (not list) the data directory: only the database user is in that group.
+    // The group may traverse (not list) the data directory: the database user is its only member.
     await chown(dataDirectory.path, 0, user.gid)
     await chmod(dataDirectory.path, 0o710)
   }
@@ -68,8 +70,9 @@ async function makePassableFor(user: DatabaseUser | undefined, home: string): Pr
 const ownerSchema = z.object({ path: z.string(), device: z.string(), inode: z.string() })
 
 /**
- * Two data directories with one id are a folder and its copy, and the copy has no database of its own: starting it on
- * the original's, or on an empty one, would both be wrong. A folder that was moved takes its database along.
+ * Two data directories with the same id are an original and its copy, and the copy has no database
+ * of its own: starting it on the original's database, or on an empty one, would both be wrong. A
+ * folder that was moved keeps its database.
  */
 async function claim(home: string, dataDirectory: { path: string; identityFile: string }): Promise<void> {
   const file = `${home}.owner.json`

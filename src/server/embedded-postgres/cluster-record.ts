@@ -8,11 +8,11 @@ import { writeFileDurably } from '../../lib/write-file-durably.ts'
 const schema = z.object({
   format: z.literal(1),
   password: z.string().min(20),
-  /** Absent: `postgres` in the data directory, wherever that has been moved. */
+  /** Absent: `postgres` in the data directory, wherever that was moved to. */
   home: z.string().startsWith('/').optional(),
 })
 
-/** What a data directory knows of its database: the file `postgres.json`, 0600. */
+/** The file `postgres.json` (0600) of a data directory: where its database is, and the password. */
 export type ClusterRecord = z.infer<typeof schema>
 
 const fileOf = (dataDirectory: string) => join(dataDirectory, 'postgres.json')
@@ -28,14 +28,16 @@ export async function readClusterRecord(dataDirectory: string): Promise<ClusterR
   try {
     return schema.parse(JSON.parse(text))
   } catch {
-    // The parser's message could quote the password.
+    // The parser's message could contain the password.
     throw new OperatorError(
       `${fileOf(dataDirectory)} is damaged or was written by a newer Chandler. Restore it from a backup: it says where the database is and holds its password.`,
     )
   }
 }
 
-/** Written before the cluster is made, so that there is never a cluster whose password nobody knows. */
+/**
+ * Written before the cluster is created, so that no cluster exists whose password was not saved.
+ */
 export async function insertClusterRecord(dataDirectory: string, home: string | undefined): Promise<ClusterRecord> {
   const password = randomBytes(24).toString('base64url')
   const record: ClusterRecord = { format: 1, password, ...(home === undefined ? {} : { home }) }

@@ -26,7 +26,7 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
-test('missing library links are found and made, and found no more', async () => {
+test('missing library links are found and created once', async () => {
   await makeLinks((await findMissingLinks(native)).slice(0, 1))
   const missing = await findMissingLinks(native)
   expect(missing).toEqual([{ at: join(native, 'lib/libx.so'), to: 'libx.so.6.1' }])
@@ -36,14 +36,14 @@ test('missing library links are found and made, and found no more', async () => 
   expect(await readFile(join(native, 'lib/libx.so'), 'utf8')).toBe('library')
 })
 
-test('a list of links that leaves the package is refused', async () => {
+test('a list of links that point outside the package is refused', async () => {
   for (const target of ['native/../../outside', '/etc/passwd', 'native/lib/../../x']) {
     await writeFile(join(native, 'pg-symlinks.json'), JSON.stringify([{ source: target, target }]))
     await expect(findMissingLinks(native)).rejects.toThrow(/unexpected link/)
   }
 })
 
-test('a copy has its links, can be run by everyone whatever the umask is, and is made once', async () => {
+test('a copy has its links, everyone can run it whatever the umask is, and it is made once', async () => {
   const copy = join(folder, 'copies/18-x')
   const usual = process.umask(0o077)
   try {
@@ -58,14 +58,14 @@ test('a copy has its links, can be run by everyone whatever the umask is, and is
   expect(await copyBinaries(native, copy)).toBe(false)
 })
 
-test('of several servers that copy at once one copies and all end with the same', async () => {
+test('of several servers that copy at once one copies and all get the same folder', async () => {
   const copy = join(folder, 'copies/18-x')
   const made = await Promise.all(Array.from({ length: 5 }, () => copyBinaries(native, copy)))
   expect(made.filter(Boolean)).toHaveLength(1)
   expect(await readdir(join(folder, 'copies'))).toEqual(['18-x'])
 })
 
-test('a copy that fails leaves nothing; drafts of killed copies go after an hour, fresh ones are someone’s work', async () => {
+test('a failed copy leaves nothing; drafts of killed copies are removed after an hour, newer ones may be in use', async () => {
   const copies = join(folder, 'copies')
   await mkdir(join(copies, '.18-x.old.draft'), { recursive: true })
   await mkdir(join(copies, '.18-x.new.draft'))

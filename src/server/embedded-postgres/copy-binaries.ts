@@ -6,12 +6,12 @@ import { syncDirectory } from '../../lib/write-file-durably.ts'
 import { findMissingLinks, makeLinks } from './library-links.ts'
 import { makeOpenFolder } from './open-folder.ts'
 
-/** A copy takes a second: a draft that is this old was left by a process that was killed. */
+/** A copy takes a second: a draft of this age belongs to a process that was killed. */
 const abandonedDraftMs = 3_600_000
 
 /**
- * Copies the binaries so that every user can run them, whole or not at all, and with their library links.
- * @returns false when the copy was there already
+ * Copies the binaries atomically, with their library links, so that every user can run them.
+ * @returns false if the copy existed already
  */
 export async function copyBinaries(native: string, copy: string): Promise<boolean> {
   if (await isDirectory(copy)) return false
@@ -41,7 +41,10 @@ export async function copyBinaries(native: string, copy: string): Promise<boolea
   }
 }
 
-/** Everyone may read and enter, whatever our umask is, and all of it is on disk before the name says that it is whole. */
+/**
+ * Gives everyone read access whatever the umask is, and syncs all files before the final name marks
+ * the copy as complete.
+ */
 async function settleTree(path: string): Promise<void> {
   await chmod(path, 0o755)
   for (const entry of await readdir(path, { withFileTypes: true })) {
@@ -67,7 +70,7 @@ async function publish(draft: string, copy: string): Promise<boolean> {
   try {
     await rename(draft, copy)
   } catch (error) {
-    // Another server that starts now was first: its copy is as good.
+    // Another server that starts at the same time was first: its copy is equivalent.
     if (await isDirectory(copy)) return false
     throw error
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { findBlockingFolder } from './database-user.ts'
 
-test('the first folder that a user may not pass is named, by owner, group and mode', async ({ skip }) => {
+test('the first folder that a user may not traverse is found by owner, group and mode', async ({ skip }) => {
   skip(process.getuid?.() !== 0, 'only for root is PostgreSQL another user')
   const user = { name: 'other', uid: 54_321, gid: 54_321 }
   const folder = await mkdtemp(join(tmpdir(), 'chandler-user-'))

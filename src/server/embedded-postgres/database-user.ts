@@ -5,20 +5,23 @@ import { promisify } from 'node:util'
 import { OperatorError } from '../../lib/operator-error.ts'
 import { listCreateCommands } from './user-commands.ts'
 
-/** The system user that PostgreSQL runs as when the server runs as root, which PostgreSQL refuses. */
+/**
+ * The system user that PostgreSQL runs as when the server runs as root, because PostgreSQL refuses
+ * to run as root.
+ */
 export interface DatabaseUser {
   name: string
   uid: number
   gid: number
 }
 
-/** `nobody` and `nogroup`: every process that is given no rights shares them. */
+/** `nobody` and `nogroup`, which all unprivileged processes share. */
 const sharedId = 65_534
 
 /**
- * Undefined when this process is not root: PostgreSQL then runs as the same user. A process of the database's user can read
- * and change every row, so that the user must be the database's own.
- * @throws OperatorError when the user does not exist or is shared with other processes
+ * Undefined if this process is not root: PostgreSQL then runs as the same user. A process of the
+ * database's user can read and change every row, so no other process may use this user.
+ * @throws OperatorError if the user does not exist or is shared with other processes
  */
 export async function findDatabaseUser(name: string): Promise<DatabaseUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
@@ -40,7 +43,7 @@ export async function findDatabaseUser(name: string): Promise<DatabaseUser | und
   return user
 }
 
-/** Asks the machine's user database, which need not be /etc/passwd. */
+/** Looks up a user with `id`, because the user database need not be /etc/passwd. */
 async function lookUpUser(name: string): Promise<DatabaseUser | undefined> {
   const ids = async (option: string) => {
     const { stdout } = await promisify(execFile)('id', [option, '--', name])
@@ -50,15 +53,16 @@ async function lookUpUser(name: string): Promise<DatabaseUser | undefined> {
     const [uid, gid] = await Promise.all([ids('-u'), ids('-g')])
     return { name, uid, gid }
   } catch (error) {
-    // `id` ends with 1 when there is no such user.
+    // `id` exits with 1 if there is no such user.
     if ((error as { code?: unknown }).code === 1) return undefined
     throw error
   }
 }
 
 /**
- * The first folder on the way to `path`, itself included, that the user may not pass through; undefined when it can get there.
- * Goes by owner, group and mode: an access list can only make it say no where yes would be possible.
+ * The first folder on the way to `path` (inclusive) that the user may not traverse; undefined if
+ * the user can reach it. Considers owner, group and mode only: an access control list can cause a
+ * false refusal, never false permission.
  */
 export async function findBlockingFolder(path: string, user: DatabaseUser): Promise<string | undefined> {
   const parent = dirname(path)

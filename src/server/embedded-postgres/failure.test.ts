@@ -14,7 +14,7 @@ test.each([
   expect(message).toMatch(/^It failed \(\/data\)\. /)
 })
 
-test('what is not known is passed on, its end only', () => {
+test('an unknown failure is passed on with its last lines', () => {
   const said = Array.from({ length: 30 }, (_, index) => `line ${index}`)
   expect(explainFailure('It failed', '/data', said).message).toBe(
     `It failed (/data). PostgreSQL said:\n  ${said.slice(-8).join('\n  ')}`,

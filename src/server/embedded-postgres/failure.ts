@@ -25,7 +25,10 @@ const explanations: readonly [RegExp, string][] = [
   ],
 ]
 
-/** An error for people: what failed, the reason if it is a known one, and what PostgreSQL said last. */
+/**
+ * Builds the error for operators: what failed, the cause if it is a known one, and the last output
+ * of PostgreSQL.
+ */
 export function explainFailure(what: string, where: string, said: readonly string[]): OperatorError {
   const text = said.slice(-8).join('\n  ')
   const known = explanations.find(([pattern]) => pattern.test(text))?.[1]

@@ -9,7 +9,7 @@ import type { DatabaseUser } from './database-user.ts'
 import { explainFailure } from './failure.ts'
 import type { Launcher } from './launch.ts'
 
-/** Data files of one major version are not read by another. */
+/** PostgreSQL cannot read data files of another major version. */
 const majorVersion = 18
 
 export interface InitialiseOptions {
@@ -17,14 +17,15 @@ export interface InitialiseOptions {
   binaries: string
   user: DatabaseUser | undefined
   launcher: Launcher
-  /** Statements for the new cluster, one a line. */
+  /** SQL statements for the new cluster, one per line. */
   sql: string
 }
 
 /**
- * The folder of the cluster, made if it is missing. It is made under another name and renamed when it is complete,
- * role and database included: a kill in between leaves a draft, which the next start removes.
- * @throws OperatorError when it cannot be made, or belongs to another major version
+ * The folder of the cluster, created if it is missing. It is created under a temporary name and
+ * renamed when it is complete, role and database included: a kill in between leaves a draft, which
+ * the next start removes.
+ * @throws OperatorError if it cannot be created, or belongs to another major version
  */
 export async function initialiseCluster(options: InitialiseOptions): Promise<{ cluster: string; made: boolean }> {
   const { home, user } = options
@@ -56,11 +57,13 @@ export async function initialiseCluster(options: InitialiseOptions): Promise<{ c
 function runInitdb(options: InitialiseOptions, draft: string): Promise<void> {
   return run(options, 'initdb', [
     `--pgdata=${draft}`,
-    // The superuser gets no password and nobody may connect as it: the access rules of settings.ts apply, not these.
+    // The superuser has no password and cannot connect: the access rules of settings.ts replace
+    // these.
     '--username=postgres',
     '--auth=reject',
     '--encoding=UTF8',
-    // Sorting by code point, from PostgreSQL itself: an update of the C library or of ICU cannot corrupt an index.
+    // PostgreSQL's own sort order by code point: an update of the C library or of ICU cannot
+    // corrupt an index.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -68,7 +71,10 @@ function runInitdb(options: InitialiseOptions, draft: string): Promise<void> {
   ])
 }
 
-/** Single-user mode reads statements from its input, so that no password is seen in the list of processes. */
+/**
+ * Single-user mode reads statements from standard input, so the password does not appear in the
+ * process list.
+ */
 const runStatements = (options: InitialiseOptions, draft: string) =>
   run(
     options,

@@ -6,10 +6,13 @@ import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 import type { DatabaseUser } from './database-user.ts'
 
-/** Nothing of our own environment: PG* variables would change what PostgreSQL does, and secrets are none of its business. */
+/**
+ * PostgreSQL inherits nothing of the server's environment: PG* variables would change its
+ * behaviour, and secrets must not leak to it.
+ */
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' }
 
-/** Starts programs of PostgreSQL so that they end with us, as the right user. */
+/** Starts programs of PostgreSQL as the right user, so that they end with this process. */
 export interface Launcher {
   start(
     program: string,
@@ -26,11 +29,13 @@ export async function createLauncher(user: DatabaseUser | undefined, log: Logger
         cwd: '/',
         env: environment,
         stdio: ['pipe', 'pipe', 'pipe'],
-        // A session of its own: Ctrl-C in a terminal goes to us alone, and we end it when our work is written.
+        // A separate session: Ctrl-C in a terminal reaches only the server, which stops PostgreSQL
+        // after its own writes.
         detached: true,
         ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
       })
-      // Writing to a program that has ended already is not the news; its end is.
+      // A write to a program that has already ended fails; the exit event reports the actual
+      // problem.
       child.stdin.on('error', () => {})
       try {
         await once(child, 'spawn')
@@ -45,8 +50,9 @@ export async function createLauncher(user: DatabaseUser | undefined, log: Logger
 }
 
 /**
- * Linux can send a process a signal when its parent dies, however it dies; `setpriv` of util-linux asks for that.
- * INT is PostgreSQL's fast shutdown. (The kernel means the thread that started it: ours is the main thread.)
+ * Linux can signal a process when its parent dies for any reason; `setpriv` of util-linux requests
+ * that. INT is PostgreSQL's fast shutdown. (The kernel means the parent thread, which is our main
+ * thread.)
  */
 async function findTie(log: Logger): Promise<string[]> {
   if (process.platform !== 'linux') return []
@@ -56,7 +62,7 @@ async function findTie(log: Logger): Promise<string[]> {
     return ['setpriv', ...tie]
   } catch {
     log.warn(
-      'setpriv (util-linux) is missing: if this server is killed, its PostgreSQL goes on until the next start ends it',
+      'setpriv (util-linux) is missing: if this server is killed, its PostgreSQL keeps running until the next start ends it',
     )
     return []
   }

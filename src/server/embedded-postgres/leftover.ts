@@ -6,25 +6,31 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { OperatorError } from '../../lib/operator-error.ts'
 
-/** How long each way of ending is given: fast shutdown writes a checkpoint, immediate shutdown and KILL write nothing. */
+/**
+ * Time limit of each way to stop: fast shutdown writes a checkpoint, immediate shutdown and KILL
+ * write nothing.
+ */
 const steps = [
   { signal: 'SIGINT', waitMs: 10_000 },
   { signal: 'SIGQUIT', waitMs: 3_000 },
   { signal: 'SIGKILL', waitMs: 5_000 },
 ] as const
-/** Backends whose postmaster is gone notice that and end, unless they are busy. */
+/**
+ * Backends notice within this time that their postmaster is gone, and exit, unless they are busy.
+ */
 const noticeMs = 500
 const lookAgainMs = 10
 
 /**
- * Ends what a killed server left running on this cluster: its postmaster, or backends that outlived theirs. Two
- * postmasters on one cluster would destroy it. No process is signalled that is not a postgres working in this folder.
- * The caller holds the data directory's lock, so no living server owns them.
+ * Ends processes that a killed server left running on this cluster: its postmaster, or backends
+ * that outlived theirs. Two postmasters on one cluster would destroy it. Only postgres processes
+ * that work in this folder are signalled. The caller holds the data directory's lock, so no running
+ * server owns them.
  */
 export async function endLeftover(cluster: string, clock: Clock, log: Logger): Promise<void> {
   const pidFile = join(cluster, 'postmaster.pid')
   const pid = await readPostmasterPid(pidFile)
-  // A clean end removes the file: nothing is left, and nothing needs to be looked for.
+  // A clean shutdown removes the file: no process can be left.
   if (pid === undefined) return
   const folder = await realpath(cluster)
   let running = await listProcesses(folder)
@@ -32,7 +38,7 @@ export async function endLeftover(cluster: string, clock: Clock, log: Logger): P
     log.warn('ending the PostgreSQL that a killed server left running', { processes: running, cluster })
   for (const { signal, waitMs } of steps) {
     const isLed = running.includes(pid)
-    // A postmaster ends its backends itself.
+    // A postmaster ends its own backends.
     const targets = signal === 'SIGINT' ? running.filter((each) => each === pid) : running
     for (const target of targets) end(target, signal)
     const untilAt = clock.monotonicMs() + (signal === 'SIGINT' && !isLed ? noticeMs : waitMs)
@@ -47,7 +53,8 @@ export async function endLeftover(cluster: string, clock: Clock, log: Logger): P
       `A PostgreSQL of an earlier start still runs on ${cluster} (processes ${running.join(', ')}) and does not end. End it and start again.`,
     )
   }
-  // Its pid may belong to another process by now, which PostgreSQL would take for a living postmaster. None is left: see above.
+  // Another process may have its pid by now, which PostgreSQL would take for a running postmaster.
+  // The check above found none.
   await rm(pidFile, { force: true })
 }
 
@@ -55,7 +62,7 @@ function end(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (error) {
-    // It ended in the meantime.
+    // The process has ended meanwhile.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
@@ -69,7 +76,10 @@ async function readPostmasterPid(file: string): Promise<number | undefined> {
   }
 }
 
-/** All postgres processes of the cluster: each has it as its working directory, and nobody can choose a pid. */
+/**
+ * All postgres processes of the cluster, which have the folder as their working directory. The pid
+ * file is not enough, because pids are reused.
+ */
 export async function listProcesses(folder: string): Promise<number[]> {
   if (process.platform !== 'linux') return listPostmasters(folder)
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
@@ -80,15 +90,19 @@ export async function listProcesses(folder: string): Promise<number[]> {
 async function isPostgresIn(folder: string, pid: string): Promise<boolean> {
   try {
     if ((await readlink(`/proc/${pid}/cwd`)) !== folder) return false
-    // The kernel marks a program whose file was replaced or removed since.
+    // The kernel appends this mark if the program's file was replaced or removed.
     return basename((await readlink(`/proc/${pid}/exe`)).replace(/ \(deleted\)$/, '')) === 'postgres'
   } catch {
-    // Ended meanwhile, a kernel thread, or another user's, which cannot be a postgres that we started.
+    // The process has ended, or is a kernel thread or another user's; none of these is a postgres
+    // that we started.
     return false
   }
 }
 
-/** Where there is no /proc: by command line, which only a postmaster shows in full. */
+/**
+ * For systems without /proc: searches command lines, which contain the folder only for a
+ * postmaster.
+ */
 async function listPostmasters(folder: string): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,command='], { maxBuffer: 64 * 1024 * 1024 })
   return stdout

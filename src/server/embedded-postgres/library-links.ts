@@ -4,16 +4,17 @@ import { z } from 'zod'
 
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() })).max(1_000)
 
-/** A symbolic link at `at` (absolute) to its neighbour `to`. */
+/** A symbolic link at the absolute path `at` to its sibling `to`. */
 export interface LibraryLink {
   at: string
   to: string
 }
 
 /**
- * npm packages cannot hold symbolic links: the package lists those its libraries need, and its post-install step makes
- * them, which does not run where install scripts are off. Returns those that are missing.
- * @param native the folder that holds `pg-symlinks.json`
+ * npm packages cannot contain symbolic links: the package lists those that its libraries need, and
+ * its post-install step creates them, which is skipped if install scripts are disabled. Returns the
+ * missing ones.
+ * @param native the folder that contains `pg-symlinks.json`
  */
 export async function findMissingLinks(native: string): Promise<LibraryLink[]> {
   const listed = linksSchema.parse(JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')))
@@ -40,7 +41,7 @@ const isThere = (path: string) =>
 export async function makeLinks(links: readonly LibraryLink[]): Promise<void> {
   for (const { at, to } of links) {
     await symlink(to, at).catch((error: NodeJS.ErrnoException) => {
-      // Another server that starts now made it.
+      // Another server that starts at the same time created it.
       if (error.code !== 'EEXIST') throw error
     })
   }

@@ -1,6 +1,9 @@
 import { chmod, mkdir } from 'node:fs/promises'
 
-/** A folder that everyone may pass through and list, whatever our umask is. Its parent is there already. */
+/**
+ * Creates a folder that everyone may traverse and list, whatever the umask is. Its parent must
+ * exist.
+ */
 export async function makeOpenFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true })
   await chmod(path, 0o755)

@@ -6,7 +6,10 @@ import type { Clock } from '../../lib/clock.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { listProcesses } from './leftover.ts'
 
-/** A data directory on a disk that is not mounted, or that is being moved, is missed for so long before it counts as deleted. */
+/**
+ * A data directory may be on an unmounted disk or in the middle of a move: it counts as deleted
+ * only after it was missing for this long.
+ */
 const missingForMs = 30 * 86_400_000
 
 const anchorOf = (home: string) => `${home}.anchor`
@@ -14,9 +17,10 @@ const missingSinceOf = (home: string) => `${home}.missing`
 const companions = (home: string) => [`${home}.owner.json`, anchorOf(home), missingSinceOf(home)]
 
 /**
- * Ties a cluster that is kept outside of its data directory to it: a hard link to the data directory's identity. While the
- * data directory exists, wherever it was moved to, the file has two names; when it is deleted, one is left.
- * On another file system there can be no link.
+ * Links a cluster outside its data directory to that directory: a hard link to the directory's
+ * identity file. While the data directory exists, wherever it was moved to, the file has two names;
+ * when it is deleted, one remains. Hard links across file systems are impossible; the cluster is
+ * then not linked.
  */
 export async function anchorCluster(
   home: string,
@@ -29,22 +33,22 @@ export async function anchorCluster(
   if (known?.ino === own.ino && known.dev === own.dev) return
   await rm(anchor, { force: true })
   await link(target, anchor).catch((error: NodeJS.ErrnoException) => {
-    // Another file system, or one without hard links.
+    // On another file system, or one without hard links.
     if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK'].includes(error.code ?? '')) throw error
   })
 }
 
 export interface RemoveOptions {
   systemDirectory: string
-  /** The name of the file in a data directory that holds its id. */
+  /** The name of the file with the id in a data directory. */
   identityFile: string
   clock: Clock
   log: Logger
 }
 
 /**
- * Removes the clusters below the system directory whose data directories were deleted: nothing can open them any more, for the
- * password was in the data directory.
+ * Removes clusters below the system directory whose data directories were deleted: they cannot be
+ * opened any more, because the password was in the data directory.
  */
 export async function removeOrphanedClusters({
   systemDirectory,
@@ -58,20 +62,20 @@ export async function removeOrphanedClusters({
     throw error
   })
   for (const name of names) {
-    // What a removal that was killed left.
+    // Left by a removal that was killed.
     if (name.startsWith('.removed-')) await rm(join(clusters, name), { recursive: true, force: true })
     const home = join(clusters, name)
     if (!/^[0-9a-f]{16}$/.test(name) || !(await isOrphan(home, name, { identityFile, clock }))) continue
-    // A server whose data directory was deleted under it.
+    // The server still runs although its data directory was deleted.
     if ((await listProcesses(join(home, 'cluster'))).length > 0) continue
     const removed = join(clusters, `.removed-${name}-${randomBytes(4).toString('hex')}`)
     await rename(home, removed).catch((error: NodeJS.ErrnoException) => {
-      // Another server that starts removes it, too.
+      // Another server that starts at the same time removes it, too.
       if (error.code !== 'ENOENT') throw error
     })
     for (const companion of companions(home)) await rm(companion, { force: true })
     await rm(removed, { recursive: true, force: true })
-    log.info('a database whose data directory was deleted is removed', { at: home })
+    log.info('removing a database whose data directory was deleted', { at: home })
   }
 }
 

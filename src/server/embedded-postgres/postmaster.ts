@@ -5,21 +5,24 @@ import type { Logger, LogLevel } from '../../lib/logger.ts'
 import { explainFailure } from './failure.ts'
 import type { Launcher } from './launch.ts'
 
-/** One life of the PostgreSQL server process. */
+/** One run of the PostgreSQL server process. */
 export interface Postmaster {
   pid: number
-  /** When it says that it accepts connections. Rejects with an OperatorError when it ends before. */
+  /**
+   * Resolves when it reports that it accepts connections. Rejects with an OperatorError if it exits
+   * before.
+   */
   ready: Promise<void>
-  /** When it has ended, for whatever reason. Never rejects. */
+  /** Resolves when it has exited for any reason. Never rejects. */
   exited: Promise<PostmasterExit>
-  /** Fast shutdown: connections are ended, everything is written. Harder ways if that takes too long. */
+  /** Fast shutdown: ends connections and writes everything; escalates if that takes too long. */
   stop(): Promise<void>
 }
 
 export interface PostmasterExit {
   code: number | null
   signal: NodeJS.Signals | null
-  /** What it said last. */
+  /** The last lines of its output. */
   said: readonly string[]
 }
 
@@ -32,7 +35,7 @@ export interface PostmasterOptions {
   log: Logger
 }
 
-/** Together below the 10 s in which a server must have ended. */
+/** Together below the 10 s in which a server must stop. */
 const fastShutdownMs = 7_000
 const immediateShutdownMs = 1_000
 const lastOutputMs = 200
@@ -51,7 +54,7 @@ export async function startPostmaster({
   child.stdout.resume()
   const said: string[] = []
   const ready = Promise.withResolvers<void>()
-  // Whoever waits for `ready` gets the rejection; nobody has to.
+  // Prevents an unhandled rejection if no caller waits for `ready`.
   ready.promise.catch(() => {})
   createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
     said.push(line)
@@ -64,14 +67,14 @@ export async function startPostmaster({
   })
   const silent = new Promise<void>((resolve) => child.stderr.once('close', resolve))
   const exited = ended.then(async ({ code, signal }): Promise<PostmasterExit> => {
-    // Its last words may still be in the pipe; a busy backend may hold that open for long.
+    // The last output may still be in the pipe, which a busy backend can hold open for a long time.
     const patience = new AbortController()
     await Promise.race([silent, clock.wait(lastOutputMs, patience.signal)])
     patience.abort()
     ready.reject(explainFailure(`PostgreSQL ended at its start with ${signal ?? `code ${code}`}`, cluster, said))
     return { code, signal, said }
   })
-  // A signal that could not be sent: stop() sees that the process does not end.
+  // Sending a signal failed: stop() notices that the process does not end.
   child.on('error', (error) => log.warn('PostgreSQL could not be signalled', { error }))
   return {
     pid: child.pid ?? 0,
@@ -92,17 +95,20 @@ export async function startPostmaster({
         const outcome = await Promise.race([exited, tooLong])
         patience.abort()
         if (outcome !== 'too long') return
-        log.warn('PostgreSQL takes too long to stop, trying harder', { after: signal })
+        log.warn('PostgreSQL takes too long to stop; escalating', { after: signal })
       }
     },
   }
 }
 
-/** PostgreSQL's levels to ours. LOG lines are its normal talk; an ERROR is a statement's, and its caller reports it. */
+/**
+ * Maps PostgreSQL's log levels to ours. LOG lines are routine; the caller of a statement reports
+ * its ERROR.
+ */
 const levels: Readonly<Record<string, LogLevel>> = { WARNING: 'warn', ERROR: 'debug', FATAL: 'debug', PANIC: 'error' }
 
 function passOn(line: string, log: Logger): void {
   const [, severity, message] = /^([A-Z]+\d?):\s+(.*)$/.exec(line) ?? []
-  if (severity === undefined || message === undefined) log.debug('PostgreSQL says', { line })
+  if (severity === undefined || message === undefined) log.debug('PostgreSQL output', { line })
   else log[levels[severity] ?? 'debug'](`PostgreSQL says: ${message}`, { severity })
 }

@@ -1,6 +1,7 @@
 /**
- * The settings of the embedded PostgreSQL, given on its command line at every start: what runs is what stands here,
- * not what a file kept from an older version. For one small server (2 cores, 1-4 GB) shared with Chandler itself.
+ * The settings of the embedded PostgreSQL, passed on its command line at every start, so that no
+ * file of an older version applies. Sized for a small server (2 cores, 1-4 GB) that is shared with
+ * Chandler itself.
  */
 export interface SettingPlaces {
   socketDirectory: string
@@ -13,7 +14,8 @@ export const listSettings = ({
   socketDirectory,
   accessRulesFile,
 }: SettingPlaces): Readonly<Record<string, string>> => ({
-  // Who can connect: this machine's processes that can enter the private socket directory and know the password.
+  // Access: only processes of this machine that can enter the private socket directory and know the
+  // password.
   listen_addresses: '',
   port: String(postgresPort),
   unix_socket_directories: socketDirectory,
@@ -21,49 +23,55 @@ export const listSettings = ({
   hba_file: accessRulesFile,
   password_encryption: 'scram-sha-256',
 
-  // Durability: an acknowledged change survives a power cut. These are the defaults, said aloud so that no file changes them.
+  // Durability: an acknowledged change survives a power cut. These are the defaults, set explicitly
+  // so that no file changes them.
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
 
-  // Memory. A connection costs 1-2 MB: the pools of a server need 20-30, the rest is for people and a second server starting.
+  // Memory. A connection costs 1-2 MB: the pools of a server need 20-30, the rest is for operators
+  // and a second server that starts.
   max_connections: '60',
-  // The hot tables of 10,000 instances fit; more would be taken from the page cache, which serves the same pages.
+  // Holds the hot tables of 10,000 instances; more memory would only reduce the page cache, which
+  // holds the same pages.
   shared_buffers: '128MB',
-  // What the planner may believe is cached, in all: it prefers indexes then.
+  // The planner's estimate of all cached data: a higher value makes it prefer indexes.
   effective_cache_size: '512MB',
-  // Sorting a page of 100,000 rows in memory; times a handful of connections at once.
+  // Sorts a page of 100,000 rows in memory; several connections may need it at once.
   work_mem: '8MB',
   maintenance_work_mem: '64MB',
 
-  // Writing. Full pages after a checkpoint compress to a third and cost less CPU than writing them.
+  // Writes. Full pages after a checkpoint compress to a third, which costs less CPU than writing
+  // them.
   wal_compression: 'on',
-  // Checkpoints by size are rare under load, each is spread, and recovering 1 GB of log takes seconds.
+  // Checkpoints are rare under load, each is spread, and recovery of 1 GB of log takes seconds.
   max_wal_size: '1GB',
   min_wal_size: '128MB',
   checkpoint_timeout: '10min',
   checkpoint_completion_target: '0.9',
-  // Nobody replicates an embedded database.
+  // An embedded database has no replicas.
   max_wal_senders: '0',
   max_replication_slots: '0',
 
-  // Reading. SSDs and caches: a random page costs hardly more than the next one.
+  // Reads. With SSDs and caches a random page costs hardly more than the next one.
   random_page_cost: '1.1',
-  // Many short statements on 2 cores: compiling one or splitting it over processes costs more than it gains.
+  // Many short statements on 2 cores: compiling or parallelising one costs more than it gains.
   jit: 'off',
   max_parallel_workers_per_gather: '0',
 
-  // Task rows are updated several times each within minutes: vacuum soon and in small steps, or the tables bloat.
+  // Task rows are updated several times within minutes: frequent vacuum in small steps prevents
+  // bloat.
   autovacuum_naptime: '15s',
   autovacuum_vacuum_scale_factor: '0.05',
   autovacuum_analyze_scale_factor: '0.05',
 
-  // A forgotten transaction holds locks and stops vacuum: our longest ones take seconds.
+  // An abandoned transaction holds locks and blocks vacuum: our longest transactions take seconds.
   idle_in_transaction_session_timeout: '60s',
-  // A statement whose client is gone stops instead of working for nobody.
+  // Cancels a statement whose client has disconnected.
   client_connection_check_interval: '5s',
 
-  // The log is ours to pass on: plain English lines on standard error, without statements and values, which may be secret.
+  // The server forwards the log: plain English lines on standard error, without statements and
+  // values, which may be secret.
   logging_collector: 'off',
   log_destination: 'stderr',
   log_line_prefix: '',
@@ -78,5 +86,8 @@ export const listSettings = ({
   cluster_name: 'chandler',
 })
 
-/** Only our role, only through the socket, only with its password: the superuser has none and cannot connect. */
+/**
+ * Allows only our role, only through the socket, only with its password: the superuser has none and
+ * cannot connect.
+ */
 export const accessRules = (user: string) => `# Written by Chandler at every start.\nlocal all ${user} scram-sha-256\n`

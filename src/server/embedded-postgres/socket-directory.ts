@@ -5,18 +5,19 @@ import type { DatabaseUser } from './database-user.ts'
 import { makeOpenFolder } from './open-folder.ts'
 import { postgresPort } from './settings.ts'
 
-/** The kernel's limit on the path of a Unix socket, without the final zero byte. */
+/** The kernel's limit for the path of a Unix socket, without the terminating zero byte. */
 const maxSocketPathBytes = process.platform === 'darwin' ? 103 : 107
 
-/** For an ordinary user. Not the temporary directory of the environment: that may itself be long or private. */
+/** For a user other than root. TMPDIR is not used: that folder may itself be long or private. */
 const sharedParent = '/tmp'
 
 const fits = (directory: string) =>
   Buffer.byteLength(join(directory, `.s.PGSQL.${postgresPort}.lock`)) <= maxSocketPathBytes
 
 /**
- * A private folder (0700, the database user's) for the socket: in the cluster's home if the path is short enough, else below
- * the system directory, which is root's alone; for an ordinary user in /tmp, where a folder of somebody else is not used.
+ * Creates a private folder (0700, owned by the database user) for the socket: in the cluster's home
+ * if the path is short enough, else below the system directory, which only root can write; for a
+ * user other than root in /tmp, where folders of other users are not used.
  */
 export async function makeSocketDirectory(
   home: string,
@@ -43,7 +44,7 @@ export async function makeSocketDirectory(
     await mkdir(name, { mode: 0o700 })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    // Left by a server that was killed, or put there by someone else: then it is not touched.
+    // The name is left from a killed server or was created by another user: then it is not used.
     if (!(await isPrivate(name))) return mkdtemp(`${name}-`)
   }
   return name
@@ -61,15 +62,16 @@ async function give(path: string, user: DatabaseUser | undefined): Promise<strin
 }
 
 /**
- * Removes the socket of a PostgreSQL that was killed: its lock file names a pid, and PostgreSQL refuses to start while any
- * process has that. The folder belongs to one cluster, of which nothing runs any more when this is called.
+ * Removes the socket of a killed PostgreSQL: its lock file names a pid, and PostgreSQL refuses to
+ * start while any process has that pid. The folder belongs to one cluster, of which no process runs
+ * when this is called.
  */
 export async function removeLeftSocket(directory: string): Promise<void> {
   for (const name of [`.s.PGSQL.${postgresPort}`, `.s.PGSQL.${postgresPort}.lock`])
     await rm(join(directory, name), { force: true })
 }
 
-/** A folder elsewhere goes when PostgreSQL has ended; one in the cluster's home stays. */
+/** Removes a folder outside the cluster's home after PostgreSQL has stopped; one inside remains. */
 export async function removeSocketDirectory(directory: string, home: string): Promise<void> {
   if (dirname(directory) === home) return
   await removeLeftSocket(directory)

@@ -19,28 +19,33 @@ import { accessRules, listSettings, postgresPort } from './settings.ts'
 import { makeSocketDirectory, removeLeftSocket, removeSocketDirectory } from './socket-directory.ts'
 
 export interface EmbeddedPostgresOptions {
-  /** Open, that is locked, for as long as this PostgreSQL runs. */
+  /** Must be open, that is locked, while this PostgreSQL runs. */
   dataDirectory: { path: string; id: string; identityFile: string }
   log: Logger
   clock?: Clock
-  /** As Math.random; spreads the retries. */
+  /** Like Math.random; adds jitter to the retries. */
   random?: () => number
-  /** The system user that PostgreSQL runs as if this process is root's. */
+  /** The system user that PostgreSQL runs as if this process runs as root. */
   databaseUser: string
-  /** Where root keeps copies of the binaries, and clusters whose data directory PostgreSQL's user cannot reach. */
+  /**
+   * Parent of copies of the binaries, and of clusters whose data directory PostgreSQL's user cannot
+   * reach; root only.
+   */
   systemDirectory?: string
 }
 
 export interface EmbeddedPostgres {
-  /** For pg's Pool. Stays the same when PostgreSQL has to be started again. */
+  /** For pg's Pool. Unchanged when PostgreSQL is restarted. */
   connection: PostgresConnection
-  /** Where the data is; outside of the data directory if PostgreSQL's user cannot reach that. */
+  /**
+   * The folder with the data; outside the data directory if PostgreSQL's user cannot reach that.
+   */
   clusterDirectory: string
   /** Undefined while it is not running. */
   pid(): number | undefined
-  /** Ends it cleanly, within 10 s. Calling it again waits for the same end. */
+  /** Stops it cleanly within 10 s. A second call waits for the same end. */
   stop(): Promise<void>
-  /** Resolves after stop(). A PostgreSQL that ends by itself is started again, for ever. */
+  /** Resolves after stop(). A PostgreSQL that exits by itself is restarted without limit. */
   exited: Promise<void>
 }
 
@@ -55,17 +60,25 @@ export interface PostgresConnection {
 
 const name = 'chandler'
 const restart = { baseMs: 100, maxMs: 15_000, jitter: 0.5 }
-/** One that has run this long has started well: the next restart begins with the short delay again. */
+/**
+ * After running this long it counts as healthy, and the next restart uses the shortest delay again.
+ */
 const settledMs = 60_000
-/** A start that takes longer recovers up to 1 GB of log (max_wal_size) on a slow disk; the log says so. */
+/**
+ * A slower start is recovering up to 1 GB of log (max_wal_size) on a slow disk; the log says so.
+ */
 const slowStartMs = 10_000
-/** It has said that it accepts connections: one that then does not answer is not well. */
+/**
+ * It has reported that it accepts connections: if it does not answer within this time, it is
+ * unhealthy.
+ */
 const answerWithinMs = 10_000
 
 /**
- * Starts the PostgreSQL that belongs to a data directory, making it on first use, and keeps it running until stop().
- * It ends with this process (on Linux, however this process ends).
- * @throws OperatorError when it cannot be started: unsupported platform, full disk, data of another version, permissions
+ * Starts the PostgreSQL of a data directory, creates it at the first use, and keeps it running
+ * until stop(). It ends with this process (on Linux, for whatever reason this process ends).
+ * @throws OperatorError if it cannot be started: unsupported platform, full disk, data of another
+ * version, permissions
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const {
@@ -77,7 +90,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const log = options.log.child({ part: 'postgres' })
   const startedAt = clock.monotonicMs()
   const user = await findDatabaseUser(options.databaseUser)
-  // Whatever of it is needed below: the database user passes through it.
+  // The database user needs to traverse it.
   if (user !== undefined) await makeOpenFolder(systemDirectory)
   const { home, record } = await openClusterHome({ dataDirectory, user, systemDirectory, log })
   const copiesDirectory =
@@ -92,7 +105,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   else await adoptCluster(cluster, user, { clock, log })
   const socketDirectory = await makeSocketDirectory(home, user, systemDirectory)
   const accessRulesFile = join(home, 'pg_hba.conf')
-  // PostgreSQL's user reads it and cannot change it.
+  // PostgreSQL's user can read it and cannot change it.
   await writeFileDurably(accessRulesFile, accessRules(name), { mode: 0o644 })
   const settings = listSettings({ socketDirectory, accessRulesFile })
   const connection: PostgresConnection = { host: socketDirectory, port: postgresPort, ...owner }
@@ -123,7 +136,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     return postmaster
   }
 
-  /** Returns when PostgreSQL has ended because it was told to. */
+  /** Restarts PostgreSQL whenever it exits; returns after stop(). */
   async function keepRunning(first: Postmaster): Promise<void> {
     let running: Postmaster | undefined = first
     let attempt = 0
@@ -134,10 +147,10 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         current = undefined
         if (stopping.signal.aborted) return
         if (clock.monotonicMs() - runningSinceAt >= settledMs) attempt = 0
-        log.error('PostgreSQL ended unexpectedly', { pid: running.pid, code, signal, said: said.slice(-5) })
+        log.error('PostgreSQL exited unexpectedly', { pid: running.pid, code, signal, said: said.slice(-5) })
       }
       const delayMs = backoffDelayMs(restart, attempt++, random)
-      log.info('starting PostgreSQL again', { attempt, delayMs })
+      log.info('restarting PostgreSQL', { attempt, delayMs })
       await clock.wait(delayMs, stopping.signal)
       if (stopping.signal.aborted) return
       running = await startOnce().catch((error: unknown) => {
@@ -147,14 +160,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
       runningSinceAt = clock.monotonicMs()
       if (running !== undefined) log.info('PostgreSQL is running again', { pid: running.pid, attempt })
     }
-    // Told to stop while it was starting.
+    // stop() was called during the restart.
     await running?.exited
   }
 
   async function tidy(): Promise<void> {
     const { identityFile } = dataDirectory
     await removeOrphanedClusters({ systemDirectory, identityFile, clock, log }).catch((error: unknown) =>
-      log.warn('databases without a data directory were not removed; the next start tries again', { error }),
+      log.warn('databases without a data directory were not removed; the next start retries', { error }),
     )
   }
 

@@ -2,10 +2,13 @@ import { access, constants } from 'node:fs/promises'
 
 type Command = readonly [program: string, ...commandArguments: string[]]
 
-/** Where system tools are kept; root's PATH need not have all of them. */
+/** Folders of system tools; root's PATH need not contain all of them. */
 const toolFolders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
 
-/** The commands that create a system user with a group of its own, without home directory, shell and password. */
+/**
+ * The commands that create a system user with its own group and without home directory, shell and
+ * password.
+ */
 export async function listCreateCommands(name: string, comment = 'Chandler'): Promise<Command[]> {
   const rest = ['--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', '--comment', comment, name]
   if (await isShadow()) return [['useradd', '--system', '--user-group', '--no-create-home', ...rest]]
@@ -20,7 +23,10 @@ export async function listRemoveCommands(name: string): Promise<Command[]> {
   return (await isShadow()) ? [['userdel', name]] : [['deluser', name]]
 }
 
-/** The tools of the shadow suite, which most distributions have; Alpine has those of BusyBox, with other options. */
+/**
+ * Whether the tools are those of the shadow suite, as in most distributions; Alpine has BusyBox,
+ * with other options.
+ */
 async function isShadow(): Promise<boolean> {
   const found = await Promise.all(
     toolFolders.map((folder) =>

@@ -23,7 +23,7 @@ let agent: WebSocket
 let connection: AgentConnection
 const clock = createManualClock(0)
 
-/** A connection over a real socket, whose services are what a test says. */
+/** Opens a connection over a real socket with the services of the test. */
 async function open(services: Partial<ConnectionServices>): Promise<void> {
   const arrived = once(sockets, 'connection')
   agent = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`)
@@ -57,7 +57,7 @@ async function heard(type: string): Promise<void> {
   }
 }
 
-/** Resolves when the other end has taken everything said so far. */
+/** Resolves when the other end has received everything sent so far. */
 async function settled(): Promise<void> {
   agent.ping()
   await once(agent, 'pong')
@@ -72,7 +72,7 @@ afterEach(() => {
   sockets.close()
 })
 
-test('facts said in a flood are noted one at a time, and the last of them', async () => {
+test('a flood of facts is stored one at a time, and the last of them is stored', async () => {
   const noted: number[] = []
   const first = Promise.withResolvers<void>()
   const last = Promise.withResolvers<void>()
@@ -92,7 +92,7 @@ test('facts said in a flood are noted one at a time, and the last of them', asyn
   expect(noted).toEqual([1, 500])
 })
 
-test('an agent that asks and does not read is handed out no more than it reads', async () => {
+test('an agent that fetches and does not read is handed out no more than it reads', async () => {
   let handedOut = 0
   const work = { id: 'inv', padding: 'x'.repeat(1024 * 1024) } as unknown as Invocation
   await open({
@@ -109,13 +109,13 @@ test('an agent that asks and does not read is handed out no more than it reads',
     connection.nudge()
     await new Promise((resolve) => setImmediate(resolve))
   }
-  // What the buffers of the system take, and one that waits for room in them.
+  // The socket buffers take some, and one more waits for space in them.
   expect(handedOut).toBeLessThan(20)
   agent.resume()
   await settled()
 })
 
-test('an agent that is alive but says no hello holds no place', async () => {
+test('an agent that is alive but sends no hello loses its place', async () => {
   await open({})
   const closed = once(agent, 'close')
   await settled()
@@ -126,7 +126,7 @@ test('an agent that is alive but says no hello holds no place', async () => {
   expect(agent.readyState).toBe(agent.CLOSED)
 })
 
-test('an agent that fell silent is let go, also when the clock was set back meanwhile', async () => {
+test('a silent agent is disconnected, also when the clock was set back meanwhile', async () => {
   await open({})
   say(hello)
   await heard('welcome')
@@ -138,7 +138,7 @@ test('an agent that fell silent is let go, also when the clock was set back mean
   expect(agent.readyState).toBe(agent.CLOSED)
 })
 
-test('an agent that has joined stays while it is alive', async () => {
+test('an agent that has joined stays connected while it is alive', async () => {
   await open({})
   say(hello)
   await heard('welcome')
@@ -149,7 +149,7 @@ test('an agent that has joined stays while it is alive', async () => {
   expect(agent.readyState).toBe(agent.OPEN)
 })
 
-test('what cannot be done now is answered with when to try again', async () => {
+test('a temporary failure is answered with a retry delay', async () => {
   await open({ connect: () => Promise.reject(new Error('no database')) })
   const answers: unknown[] = []
   agent.on('message', (data) => answers.push(JSON.parse((data as Buffer).toString('utf8'))))

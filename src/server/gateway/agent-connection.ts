@@ -25,47 +25,62 @@ import type { Report } from '../app/agent/report.ts'
 import type { ArtifactAnswer, ArtifactUrlRequest } from '../app/artifact/find-artifact-url.ts'
 import { InventoryPages } from './inventory-pages.ts'
 
-/** What one connection asks of the gateway; each is done in batches over all connections. */
+/** The gateway functions that a connection uses; each is batched over all connections. */
 export interface ConnectionServices {
   connect(hello: Hello): Promise<HelloAnswer>
-  /** The connection is the one of this instance now; an older one of the same instance is closed. */
+  /**
+   * Makes the connection the current one of its instance; an older one of the same instance is
+   * closed.
+   */
   joined(connection: AgentConnection): void
   left(connection: AgentConnection): void
   handOut(instanceId: InstanceId): Promise<Work>
-  /** For an inventory that came in pages, behind the greeting. */
+  /** Reconciles an inventory that arrived in pages after the hello. */
   reconcile(instanceId: InstanceId, inventory: AgentInventory): Promise<OpenReconciliation>
-  /** The agent still has these and waits for a turn. */
+  /** Records that the agent still has these invocations waiting. */
   renewWaiting(instanceId: InstanceId, invocationIds: readonly InvocationId[]): Promise<void>
   artifactUrl(request: ArtifactUrlRequest): Promise<ArtifactAnswer>
   /** Resolves when the reports are durable. */
   report(reports: readonly Report[], sizeBytes: number): Promise<void>
-  /** More was received, of this agent or of all, than is made durable at once: read no further of it for now. */
+  /**
+   * Whether more was received, from this agent or in total, than may await its commit: reading is
+   * then paused.
+   */
   isFull(ownBytes: number): boolean
   facts(instanceId: InstanceId, facts: Hello['facts']): Promise<void>
   renewKey(renewal: ProvenKeyRenewal): Promise<KeyRenewalAnswer>
-  /** An agent is refused because something cannot be done now: when it is to try again. */
+  /** The retry delay for an agent that is refused because of a temporary failure. */
   suggestRetryMs(): number
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** A timer may fire early, and the clock of the database decides: before its time nothing would be found. */
+/**
+ * A timer may fire early, and the database's clock decides: before the due time the query would
+ * find nothing.
+ */
 const timerToleranceMs = 20
-/** Reports an agent may have under way; an honest one keeps to 8. */
+/** Limit of an agent's unacknowledged reports; an honest agent keeps to 8. */
 const maxReportsUnderWay = 32
-/** Addresses an agent may ask for at once; an honest one asks for those of what it carries out, which is four. */
+/**
+ * Limit of concurrent URL requests; an honest agent requests those of the invocations that it runs,
+ * which are four.
+ */
 const maxOpenRequests = 64
-/** What waits for an agent to read it. Work is handed out as fast as it is read: no more than acknowledgements and pongs come to it. */
+/**
+ * Limit of unread data per agent. Work is handed out only as fast as the agent reads;
+ * acknowledgements and pongs add little.
+ */
 const maxUnreadBytes = 16 * 1024 * 1024
 
 /**
- * The life of one connection, from the server's side:
+ * The life cycle of one connection on the server's side:
  *
- *   challenged ── hello with a good signature ──► joined ── close ──► gone
- *        └─ anything else, silence ─► refused ─► gone  └─ rubbish, silence, newer connection ─► refused ─► gone
+ *   challenged ── hello with a valid signature ──► joined ── close ──► gone
+ *        └─ other message, silence ─► refused ─► gone  └─ invalid message, silence, newer connection ─► refused ─► gone
  *
- * Nothing is taken from a refused connection any more, whatever is on its way.
- * Every message is checked against its schema; what does not fit ends the connection, never the server.
+ * A refused connection processes no more messages, not even those already received. Every message
+ * is checked against its schema; an invalid one ends the connection, never the server.
  */
 export class AgentConnection {
   readonly #socket: WebSocket
@@ -108,14 +123,15 @@ export class AgentConnection {
     return this.#instanceId
   }
 
-  /** Whether it has said who it is, right or wrong. */
+  /** Whether a hello was received, valid or not. */
   get hasSaidHello(): boolean {
     return this.#state !== 'challenged'
   }
 
   /**
-   * There is work for this instance: hands it out without being asked, which saves a message each way (measured: 1.5 to 2 times the
-   * tasks a second). If that fails the agent is told to ask, and sees for itself whether the server can answer.
+   * Work is available for this instance: pushes it without a fetch, which saves a message in each
+   * direction (measured: 1.5 to 2 times the tasks per second). If that fails, the agent gets a
+   * signal to fetch and learns itself whether the server can answer.
    */
   nudge(): void {
     if (this.#state !== 'joined' || !this.#instanceId) return
@@ -137,12 +153,15 @@ export class AgentConnection {
     this.#socket.terminate()
   }
 
-  /** Takes nothing more; what was taken is served and acknowledged still. */
+  /** Stops processing messages; those already accepted are still served and acknowledged. */
   stopReading(): void {
     this.#ignoresMessages = true
   }
 
-  /** Ends a connection that has not been heard of for three heartbeats, and one that has not joined by then. */
+  /**
+   * Closes a connection that was silent for three heartbeats, and one that has not joined within
+   * that time.
+   */
   checkSilence(): void {
     if (this.#services.clock.monotonicMs() - this.#lastMessageAt > 3 * agentHeartbeatMs) this.terminate()
   }
@@ -152,8 +171,8 @@ export class AgentConnection {
   }
 
   /**
-   * Resolves when it is on its way: an agent that does not read is handed out nothing more. The core's type is the schema's, but for
-   * what is readonly; a test holds the two together.
+   * Resolves when the message was written to the socket: an agent that does not read is handed out
+   * nothing more. The core type equals the schema's except for `readonly`; a test compares the two.
    */
   #sendInvocation(invocation: Invocation): Promise<void> {
     const message: ServerMessage = { type: 'invocations', invocations: [invocation as unknown as WireInvocation] }
@@ -169,22 +188,26 @@ export class AgentConnection {
     if (this.#instanceId) this.#services.left(this)
   }
 
-  /** Only one that has joined stays for being heard: nobody holds a place here without a key. */
+  /**
+   * Only a joined connection is kept alive by its messages: without a valid key it cannot occupy a
+   * place.
+   */
   #noteAlive(): void {
     if (this.#state === 'joined') this.#lastMessageAt = this.#services.clock.monotonicMs()
-    // It says something, and reads nothing of what it is answered.
+    // The agent sends messages and does not read the responses.
     if (this.#socket.bufferedAmount > maxUnreadBytes) this.terminate()
   }
 
   #hear(data: Buffer, isBinary: boolean): void {
     if (this.#ignoresMessages) return
     this.#noteAlive()
-    // Of a peer that nobody knows little is read.
+    // Little is read from an unauthenticated peer.
     const isTooLong = this.#state === 'challenged' && data.length > maxHelloBytes
     const message = isBinary || isTooLong ? undefined : parseMessage(data)
     if (!message) return this.close('MessageInvalid', 'The message does not fit the agent protocol.', true)
     this.#take(message, data.length).catch((error) => {
-      // Nothing was acknowledged: the agent sends it again on its next connection, when the cause may be gone.
+      // Nothing was acknowledged: the agent sends the message again on its next connection, when
+      // the cause may be resolved.
       this.#services.log.warn('an agent message could not be served', {
         instanceId: this.#instanceId,
         type: message.type,
@@ -235,7 +258,7 @@ export class AgentConnection {
       proof: helloProof(message.instanceId, this.#nonce),
       signature: message.signature,
       facts: message.facts,
-      // An agent that could name its machine and does not is another matter than one that is too old.
+      // A new agent that sends no fingerprint differs from an agent that is too old to send one.
       fingerprint: this.#version >= reconcilingVersion ? (message.fingerprint ?? {}) : undefined,
       run: message.run,
       source: this.#source,
@@ -260,7 +283,7 @@ export class AgentConnection {
     if (!reconciles && cancelled.length > 0) this.#send({ type: 'cancel', invocationIds: [...cancelled] })
   }
 
-  /** A further page of the hello; the last one is answered. */
+  /** Processes a further page of the hello; the last page gets the response. */
   async #takePage(instanceId: InstanceId, page: Extract<AgentMessage, { type: 'inventory' }>): Promise<void> {
     const inventory = this.#pages.add(page, this.#version)
     if (inventory === 'tooLarge') return this.close('InventoryTooLarge', inventoryTooLarge, true)
@@ -269,7 +292,7 @@ export class AgentConnection {
     this.#send({ type: 'reconciled', reconciliation: toWire(reconciliation) })
   }
 
-  /** One at a time: what an agent asks for meanwhile waits its turn. */
+  /** Serves one at a time; further requests of the agent wait. */
   #findArtifactUrl(instanceId: InstanceId, invocationId: InvocationId, sha256: string): Promise<void> {
     if (this.#openRequests >= maxOpenRequests) {
       this.close('QuestionsTooMany', 'Wait for addresses to be answered.', true)
@@ -295,12 +318,12 @@ export class AgentConnection {
     })
     if ('refused' in answer)
       return this.close(answer.refused, 'The signatures do not prove the key of this instance and the new one.', true)
-    // Not now (the instance is quarantined, say): the agent asks again later.
+    // A temporary refusal (a quarantined instance, say): the agent retries later.
     if (!answer.isRenewed) return
     this.#send({ type: 'keyRenewed', renewKeyInMs: answer.renewKeyInMs })
   }
 
-  /** One look at a time: a fetch that comes meanwhile leads to one more. */
+  /** Runs one hand-out at a time: a fetch that arrives meanwhile triggers one more. */
   async #handOut(instanceId: InstanceId): Promise<void> {
     this.#fetchAgain = this.#fetching
     if (this.#fetching) return
@@ -310,7 +333,8 @@ export class AgentConnection {
         this.#fetchAgain = false
         const { invocations, cancelled, retryInMs } = await this.#services.handOut(instanceId)
         if (retryInMs !== undefined) this.#planRetry(retryInMs)
-        // One message each: a recipe may be large. An empty answer too, so that the agent knows that it was heard.
+        // One message each, because a configuration may be large. An empty response tells the agent
+        // that its fetch was served.
         if (invocations.length === 0) this.#send({ type: 'invocations', invocations: [] })
         for (const invocation of invocations) await this.#sendInvocation(invocation)
         if (cancelled.length > 0) this.#send({ type: 'cancel', invocationIds: [...cancelled] })
@@ -320,7 +344,10 @@ export class AgentConnection {
     }
   }
 
-  /** One timer, for the earliest retry. If it is lost with the connection, the gateway's watch finds the work. */
+  /**
+   * Sets one timer for the earliest retry. If it is lost with the connection, the gateway's watch
+   * finds the work.
+   */
   #planRetry(inMs: number): void {
     const { clock } = this.#services
     const delayMs = inMs + timerToleranceMs
@@ -334,7 +361,9 @@ export class AgentConnection {
     this.#retry = { at, timer: clock.setTimeout(fire, delayMs, { unref: true }) }
   }
 
-  /** One note at a time, of the newest: facts that were replaced meanwhile are nobody's any more. */
+  /**
+   * Stores facts one at a time, always the newest: facts that were replaced meanwhile are skipped.
+   */
   async #noteFacts(instanceId: InstanceId, facts: Hello['facts']): Promise<void> {
     this.#newFacts = facts
     if (this.#notingFacts) return
@@ -360,7 +389,8 @@ export class AgentConnection {
       sizeBytes,
     )
     if (this.#services.isFull(this.#bytesUnderWay)) this.#socket.pause()
-    // An ack covers every report up to its number: it waits for the ones before it, and never comes after one that failed.
+    // An ack covers every report up to its number: it waits for the earlier ones and is never sent
+    // after one that failed.
     this.#durable = afterBoth(this.#durable, durable)
     await this.#durable
     this.#reportsUnderWay -= 1
@@ -370,7 +400,10 @@ export class AgentConnection {
   }
 }
 
-/** Has no value: a chain of values, each holding the one before, would grow for as long as the agent stays connected. */
+/**
+ * Resolves without a value: a chain of values, each referencing the previous, would grow for as
+ * long as the agent stays connected.
+ */
 async function afterBoth(earlier: Promise<void>, own: Promise<void>): Promise<void> {
   await Promise.all([earlier, own])
 }
@@ -395,7 +428,8 @@ function parseMessage(data: Buffer): AgentMessage | undefined {
     const parsed = agentMessageSchema.safeParse(JSON.parse(data.toString('utf8')))
     return parsed.success ? parsed.data : undefined
   } catch (error) {
-    // RangeError: nested too deeply. Anything thrown here would end the process: it runs in the socket's callback.
+    // RangeError: too deeply nested. This runs in the socket's callback, where an exception would
+    // end the process.
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined
     throw error
   }

@@ -32,44 +32,65 @@ import { renewWaiting } from '../app/execution/renew-waiting.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
 export interface Gateway {
-  /** Takes agent connections of this HTTP server. */
+  /** Accepts agent connections on this HTTP server. */
   attach(server: Server): void
-  /** Wakes those of these agents that are connected here; returns the others. */
+  /** Wakes those of these agents that are connected to this server; returns the others. */
   nudge(instanceIds: readonly InstanceId[]): InstanceId[]
-  /** Lets go of those of these agents that are connected here: their instances were removed. */
+  /**
+   * Disconnects those of these agents that are connected to this server, because their instances
+   * were removed.
+   */
   disconnect(instanceIds: readonly InstanceId[]): void
-  /** Has those of these agents that are connected here say hello again: their instances were approved or released. */
+  /**
+   * Requests a new hello from those of these agents that are connected to this server, because
+   * their instances were approved or released.
+   */
   reconnect(instanceIds: readonly InstanceId[]): void
-  /** Takes no more, makes durable what was received, lets everybody go. */
+  /** Stops accepting messages, commits what was received and closes all connections. */
   close(): Promise<void>
 }
 
-/** Reports that go into one transaction: large enough that its price is shared, small enough that nobody waits long. */
+/** Reports per transaction: enough to share its cost, few enough to keep the wait short. */
 const maxReportsPerBatch = 1_000
-/** The same in entries of reports, of which one report may hold 256: what an agent that floods the server adds to the wait of others. */
+/**
+ * The same limit in report entries, of which a report may contain 256: bounds the delay that a
+ * flooding agent causes for others.
+ */
 const maxEntriesPerBatch = 4_000
 const maxAgentsPerBatch = 500
-/** Reports received and not durable yet, over all agents; beyond it agents are read no further until theirs are. */
+/**
+ * Limit of received bytes that await their commit, over all agents; beyond it the server pauses
+ * reading until they are durable.
+ */
 const maxBytesUnderWay = 64 * 1024 * 1024
 
-/** The same for one agent: few agents that flood the server do not use up what all share. An honest one waits for no more than a commit. */
+/**
+ * The same limit for one agent: a few flooding agents cannot use up the shared limit. An honest
+ * agent waits for no more than a commit.
+ */
 const maxBytesPerAgent = 1024 * 1024
 
-/** An agent that has not answered a goodbye by then is cut off: a stopping server waits for nobody's broken network. */
+/**
+ * An agent that has not answered a goodbye within this time is disconnected, so that a broken
+ * network does not delay the stop.
+ */
 const goodbyeMs = 1_000
 
-/** Of a socket whose agent is not known yet. */
+/** The place of a socket whose agent is not authenticated yet. */
 interface Place {
   readonly socket: Duplex
   connection?: AgentConnection
 }
 
-/** Moves rows to agents and reports into rows, in batches over all connections: under load a statement serves hundreds of agents. */
+/**
+ * Moves rows to agents and reports into rows, in batches over all connections: under load one
+ * statement serves hundreds of agents.
+ */
 export function createGateway(context: AppContext, serverId: ServerId, peers = createPeerReader()): Gateway {
   const { clock, log } = context
   const connections = new Map<InstanceId, AgentConnection>()
   const all = new Set<AgentConnection>()
-  /** Those that have not shown yet who they are have places of their own: they take none of an instance. */
+  /** Unauthenticated connections have a pool of their own and take no places of instances. */
   const unproven = createUnprovenPool<Place>({
     maxItems: maxUnprovenAgents,
     maxPerGroup: maxUnprovenAgentsPerAddress,
@@ -79,7 +100,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     clock,
   })
   const places = new WeakMap<AgentConnection, Place>()
-  /** Departures that are being noted. */
+  /** Departures that are being stored. */
   const leaving = new Map<InstanceId, Promise<void>>()
   const webSockets = new WebSocketServer({
     noServer: true,
@@ -106,7 +127,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     {
       maxItems: maxReportsPerBatch,
       isOneItemsFault,
-      // All entries of a message are of the agent that sent it.
+      // All entries of a message belong to the agent that sent it.
       ownerOf: ([first]) => first?.instanceId ?? '',
       weight: { of: (entries) => entries.length, max: maxEntriesPerBatch },
     },
@@ -132,7 +153,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     clock,
     log,
     async connect(hello) {
-      // Noted after the greeting, a departure would say of a connected instance that it is away.
+      // A departure stored after the hello would mark a connected instance as disconnected.
       await leaving.get(hello.instanceId)
       return hellos.add(hello)
     },
@@ -144,14 +165,14 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     },
     left(connection) {
       const id = connection.instanceId as InstanceId
-      // A newer connection of the same instance has taken its place: the instance is still here.
+      // A newer connection of the same instance has replaced it: the instance is still connected.
       if (connections.get(id) !== connection) return
       connections.delete(id)
       if (closing) return
       const left = departures
         .add(id)
         .catch((error) =>
-          log.warn('a departure was not noted; the next connection corrects it', {
+          log.warn('a departure was not stored; the next connection corrects it', {
             instanceId: id,
             error: String(error),
           }),
@@ -206,7 +227,10 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
   }
 
   const stop = new AbortController()
-  /** Lets go of agents that fell silent, and finds what lost nudges left behind: one statement, whatever the number of agents. */
+  /**
+   * Disconnects silent agents, and finds work whose nudge was lost with one statement, whatever the
+   * number of agents.
+   */
   async function keepWatch(): Promise<void> {
     while (!stop.signal.aborted) {
       await clock.wait(agentHeartbeatMs, stop.signal)
@@ -215,7 +239,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       try {
         for (const id of await findForgottenInstances(context, serverId)) connections.get(id)?.nudge()
       } catch (error) {
-        log.warn('work that nobody took was not looked for; the next round does', { error: String(error) })
+        log.warn('the search for work with lost nudges failed; the next round retries', { error: String(error) })
       }
     }
   }
@@ -246,7 +270,8 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       closing = true
       stop.abort()
       await watching
-      // What they say from now on is not acknowledged: they say it to another server, or later.
+      // Later messages are not acknowledged: the agents send them to another server, or again
+      // later.
       for (const connection of all) connection.stopReading()
       await Promise.all([
         hellos.drained(),
@@ -266,7 +291,8 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
 }
 
 function refuse(socket: Duplex, status: string): void {
-  // Whoever is gone before the answer: nobody else listens to this socket, and an error that nobody hears ends the process.
+  // The peer may be gone before the response. This socket has no other error handler, and an
+  // unhandled error ends the process.
   socket.on('error', () => socket.destroy())
   socket.once('finish', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)

@@ -6,15 +6,19 @@ import type { AgentInventory, InventoryRecord } from '../app/agent/reconcile-age
 
 type Page = Pick<Extract<AgentMessage, { type: 'hello' }>, 'open' | 'installed' | 'more'>
 
-/** What a hello of an earlier version can name; an agent that names so many may have more. */
+/**
+ * The limit of a hello of an earlier protocol version; an agent that sends this many may have more.
+ */
 const maxOpenBeforePages = 1_000
 
-/** Puts the pages of an agent's inventory together. */
+/** Assembles the pages of an agent's inventory. */
 export class InventoryPages {
   #open: { id: InvocationId; state?: string }[] = []
   #installed: InventoryRecord[] = []
 
-  /** The inventory once its last page is here; `tooLarge` if no honest agent has so much. */
+  /**
+   * Returns the inventory after its last page; `tooLarge` if no honest agent has so many entries.
+   */
   add({ open, installed = [], more = false }: Page, version: number): AgentInventory | 'tooLarge' | undefined {
     this.#open.push(...open.map(readOpen))
     this.#installed.push(...installed)
