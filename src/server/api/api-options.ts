@@ -5,28 +5,33 @@ import type { Authenticator } from '../app/access/authenticate.ts'
 import type { FailedSignIns } from '../app/access/failed-sign-ins.ts'
 
 export interface ApiOptions {
-  /** Of the program, as it is shown. */
+  /** The program's version, as shown to users. */
   readonly version: string
-  /** Where agents and browsers reach this server, if that is not where they think they are. */
+  /**
+   * The URL under which agents and browsers reach this server; absent: derived from each request.
+   */
   readonly publicUrl?: string | undefined
-  /** The text of install.sh, as it lies in the project. */
+  /** The text of install.sh from the project. */
   readonly installScript: string
-  /** Where requests come from; without it, from whoever is connected. */
+  /** Determines the client's address; absent: the peer of the connection. */
   readonly peers?: PeerReader
-  /** Requests wait until this resolves; absent: they are answered at once. */
+  /** Requests wait until this resolves; absent: they are served immediately. */
   readonly opened?: Promise<void>
-  /** Other APIs at the same address. */
+  /** Further APIs at the same address. */
   readonly surfaces?: readonly ApiSurface[]
 }
 
-/** Registers an API of another protocol beside this one; who may come in and what goes wrong is one thing for all. */
+/**
+ * Registers an API of another protocol beside this one; both share authentication and error
+ * handling.
+ */
 export type ApiSurface = (api: FastifyInstance, parts: ApiSurfaceParts) => Promise<void>
 
 export interface ApiSurfaceParts {
   readonly authenticator: Authenticator
   readonly failed: FailedSignIns
-  /** Any error as one of the catalogue, and in the log if a person has to look at it. */
+  /** Converts any error to a catalogue error, and logs it if an operator has to look at it. */
   readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
-  /** Its credentials were valid: its connection is not one of somebody unknown. */
+  /** Marks the request's connection as authenticated. */
   readonly proven: (request: FastifyRequest) => void
 }

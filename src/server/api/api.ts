@@ -9,9 +9,11 @@
  *       async (request) => present(await readThing(context, request.actor, request.params.id)))
  *   }
  *
- * and a line in `createApi`. Addresses are written in full. Every route needs an access key unless its config says `open: true`;
- * `request.actor` is who asks, and `access` of the config is what they have to be allowed (authorisation.ts). Queries and bodies are
- * strict objects, so that a misspelt field is an error. Handlers throw errors of the catalogue; they become problem documents.
+ * and a line in `createApi`. Paths are written in full. Every route requires an access key unless
+ * its config has `open: true`; `request.actor` is the authenticated user, and `access` in the
+ * config lists the required permissions (authorisation.ts). Queries and bodies are strict objects,
+ * so that a misspelt field is an error. Handlers throw catalogue errors, which become problem
+ * documents.
  */
 
 import { randomUUID } from 'node:crypto'
@@ -87,11 +89,11 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   const log = context.log.child({ part: 'api' })
   const api = Fastify({
     bodyLimit: maxApiBodyBytes,
-    // Names of extensions and files are in addresses.
+    // Paths contain names of extensions and files.
     routerOptions: {
       maxParamLength: 512,
       ignoreTrailingSlash: true,
-      // A longer one is refused below; the OOS API, whose calls may be longer, reads its own.
+      // A longer query is rejected below; the OOS API, whose calls may be longer, parses its own.
       querystringParser: (query) => (query.length > maxQueryBytes ? {} : { ...parseQuery(query) }),
     },
     clientErrorHandler: createUnreadableHandler({ log, clock }),
@@ -100,7 +102,7 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
       headersTimeout: requestHeadTimeoutMs,
       connectionsCheckingInterval: requestHeadTimeoutMs / 2,
     },
-    // Clients of OOS expect a UUID in upper case from what they call.
+    // Clients of OOS expect a UUID in upper case as the request id.
     genReqId: ({ url = '' }) =>
       /^\/(\?|$)/.test(url)
         ? randomUUID().toUpperCase()
@@ -213,9 +215,13 @@ export async function createApi(context: ApiContext, options: ApiOptions): Promi
   return api
 }
 
-/** Closing closes connections that are idle at that moment; those that become so later would be waited for. */
+/**
+ * Fastify closes connections that are idle at that moment; this also closes those that become idle
+ * later.
+ */
 function closeWhatBecomesIdle(api: FastifyInstance) {
-  // Node.js does not count a connection as idle before its first request: browsers open some in advance.
+  // Node.js does not count a connection as idle before its first request: browsers open some in
+  // advance.
   const connections = new Set<IncomingMessage['socket']>()
   api.server.on('connection', (socket) => {
     connections.add(socket)
@@ -230,5 +236,5 @@ function closeWhatBecomesIdle(api: FastifyInstance) {
   })
 }
 
-/** Downloads carry their permission in their address; the pages of /docs come with a library. */
+/** Downloads carry their permission in their URL; a library serves the pages of /docs. */
 const isOpen = (url: string) => url.startsWith('/artifacts/') || url === '/docs' || url.startsWith('/docs/')

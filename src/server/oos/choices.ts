@@ -5,8 +5,8 @@ interface Choice {
 }
 
 /**
- * Where nobody outside of Alibaba Cloud can know what OOS does, or where it would be untrue here: what this server does instead, and why. A
- * table of docs/oos-compatibility.md, in this order.
+ * Behaviour of OOS that is not documented or does not apply here: what this server does instead,
+ * and why. Rendered as a table of docs/oos-compatibility.md, in this order.
  */
 export const choices: readonly Choice[] = [
   // ── the protocol ──

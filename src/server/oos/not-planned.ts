@@ -1,10 +1,13 @@
 interface NotPlanned {
-  /** Follows "this server does not have it": why. */
+  /** Completes the sentence "this server does not have it": the reason. */
   readonly reason: string
   readonly operations: readonly string[]
 }
 
-/** The operations that OOS has beside these: calling one says the reason, and docs/oos-compatibility.md lists them. */
+/**
+ * The operations of OOS that this server does not implement: calling one returns the reason, and
+ * docs/oos-compatibility.md lists them.
+ */
 export const notPlanned: readonly NotPlanned[] = [
   {
     reason:

@@ -1,6 +1,7 @@
 /**
- * The API of Alibaba Cloud OOS (RPC, version 2019-06-01) over the same use cases as the native one, so that its SDKs work unchanged. It
- * shares `/` with what else is there: a request with an action is a call. Parse, sign in, authorise, run, present.
+ * The API of Alibaba Cloud OOS (RPC, version 2019-06-01) over the same use cases as the native one,
+ * so that its SDKs work unchanged. It shares `/` with other routes: a request with an action is a
+ * call. Parse, authenticate, authorise, run, present.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ChandlerError } from '../../core/error/errors.ts'
@@ -13,16 +14,16 @@ import { type OosSignIn, signInOos } from './rpc/sign-in.ts'
 import { findOperation, runOperation } from './run-operation.ts'
 
 export interface OosApiParts extends Omit<OosSignIn, 'clock'> {
-  /** Any error as one of the catalogue, and in the log if a person has to look at it. */
+  /** Converts any error to a catalogue error, and logs it if an operator has to look at it. */
   readonly explainError: (error: unknown, request: FastifyRequest) => ChandlerError
-  /** Its credentials were valid. */
+  /** Marks the request's connection as authenticated. */
   readonly proven: (request: FastifyRequest) => void
 }
 
 export async function registerOosApi(api: FastifyInstance, context: AppContext, parts: OosApiParts): Promise<void> {
   await api.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    // The signature is over the bytes, whatever they are called.
+    // The signature covers the bytes, whatever the content type is.
     scope.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
     scope.setErrorHandler((error, request, reply) => answerError(parts, error, request, reply))
     scope.route({
@@ -43,7 +44,7 @@ export async function registerOosApi(api: FastifyInstance, context: AppContext, 
 }
 
 async function answerCall(context: AppContext, parts: OosApiParts, call: OosRequest, request: FastifyRequest) {
-  // Anybody may have written it: the log keeps what could be a name.
+  // The sender is not authenticated yet: the log only keeps text that could be a name.
   if (/^\w{1,64}$/.test(call.action)) request.operation = call.action
   checkCall(call)
   const signedIn = await signInOos({ ...parts, clock: context.clock }, call.claim(), request.ip)

@@ -2,31 +2,41 @@ import type { z } from 'zod'
 import type { Actor, AppContext } from '../app/context.ts'
 
 /**
- * One operation of the OOS API (version 2019-06-01): what it takes, whom it is for, and which use case it calls. A file in `operation/` has
- * one, `operations.ts` lists them all; router, authorisation and docs/oos-compatibility.md follow from that list.
+ * One operation of the OOS API (version 2019-06-01): its parameters, its permissions and its use
+ * case. A file in `operation/` has one, and `operations.ts` lists them all; router, authorisation
+ * and docs/oos-compatibility.md are derived from that list.
  */
 export interface OosOperation<Input = unknown> {
-  /** As it is called, such as `CreateTemplate`; its RAM action is `oos:CreateTemplate`. */
+  /** The action of a call, such as `CreateTemplate`; its RAM action is `oos:CreateTemplate`. */
   readonly name: string
-  /** For docs/oos-compatibility.md: `works`, or a sentence that says what is missing. */
+  /** For docs/oos-compatibility.md: `works`, or a sentence that describes what is missing. */
   readonly state: 'works' | { readonly partly: string }
   /**
-   * Everything travels as text (reference: all parameters are strings of the query or form), so the schema is of `fields.ts`; strict, so
-   * that a misspelt one is an error. The common ones (`Action`, `Format`, `RegionId`, the signature's) never get here, nor do empty ones.
+   * Every parameter arrives as text (reference: all parameters are strings of the query or form),
+   * so the schema consists of `fields.ts`; strict, so that a misspelt one is an error. The router
+   * removes the common parameters (`Action`, `Format`, `RegionId`, those of the signature) and
+   * empty ones.
    */
   readonly parameters: z.ZodType<Input>
-  /** What it is done to, as the relative part of ARNs (`template/NAME`, `execution/ID`); `*` or none where it is nothing in particular. All must be allowed. */
+  /**
+   * The resources that the operation applies to, as the relative part of ARNs (`template/NAME`,
+   * `execution/ID`); `*` or none if it applies to no particular one. The caller needs permission
+   * for all.
+   */
   readonly resources: (input: Input) => readonly string[]
-  /** The answer without its RequestId. Throws errors of the catalogue; `error-codes.ts` says what clients of OOS see of them. */
+  /**
+   * Returns the response without its RequestId. Throws catalogue errors; `error-codes.ts` maps them
+   * to codes of OOS.
+   */
   readonly run: (call: OosCall, input: Input) => Promise<Readonly<Record<string, unknown>>>
 }
 
 export interface OosCall {
   readonly context: AppContext
   readonly actor: Actor
-  /** `HOST:PORT` as the client called it. */
+  /** `HOST:PORT` as in the client's request. */
   readonly endpoint: string
 }
 
-/** Types the input of `resources` and `run` by the schema, and forgets it for the list. */
+/** Infers the input type of `resources` and `run` from the schema, and erases it for the list. */
 export const defineOperation = <Input>(operation: OosOperation<Input>): OosOperation => operation as OosOperation

@@ -35,7 +35,7 @@ import { updateTemplateAttributes } from './operation/template/update-template-a
 import { validateTemplateContent } from './operation/template/validate-template-content.ts'
 import type { OosOperation } from './operation.ts'
 
-/** Every operation of the OOS API that there is here, by name. */
+/** All implemented operations of the OOS API, by name. */
 export const operations: readonly OosOperation[] = [
   cancelExecution,
   changeResourceGroup,

@@ -19,8 +19,8 @@ export function findOperation(action: string): OosOperation {
 }
 
 /**
- * Checks, authorises and runs one operation.
- * @param parameters the operation's own; what is empty counts as absent, as clients send it
+ * Validates, authorises and runs one operation.
+ * @param parameters the operation's own; empty ones count as absent, as clients send them
  */
 export async function runOperation(
   operation: OosOperation,
@@ -37,8 +37,8 @@ export async function runOperation(
 }
 
 /**
- * Clients send these to operations that do not have them. They name the language of a console, or an account: here the access key decides
- * which account is meant.
+ * Clients send these to operations that do not declare them. They name the language of a console,
+ * or an account: here the access key determines the account.
  */
 const ignored = new Set([
   'AcceptLanguage',
@@ -54,14 +54,14 @@ const isIgnored = ({ parameters }: OosOperation, name: string): boolean =>
   ignored.has(name.replace(/\.\d{1,4}$/, '')) &&
   !(parameters instanceof z.ZodObject && Object.hasOwn(parameters.shape, name))
 
-/** How the names of operations that change nothing begin. */
+/** Prefixes of operations that change nothing. */
 const reads = /^(Describe|Generate|Get|List|Validate)/
 
-/** What is done here is done to templates and executions; whoever shows them asks again. */
+/** The operations here change templates and executions: clients that show them are notified. */
 const tellLists = ({ context, actor: { accountId } }: OosCall) =>
   context.changed([`extensions/${accountId}`, `executions/${accountId}`])
 
-/** What is done to nothing in particular is still done: `*`. */
+/** An operation on no particular resource is authorised for `*`. */
 function authoriseAll({ name }: OosOperation, { context, actor }: OosCall, resources: readonly string[]): void {
   const action = `oos:${name}`
   for (const relative of resources.length > 0 ? resources : ['*']) {
@@ -82,7 +82,7 @@ function explainIssue({ code, path, message, keys = [] }: Issue): ChandlerError 
     return chandlerError('RequestParameterInvalid', { name: String(keys[0]), reason: 'is not known to this operation' })
   }
   const name = String(path[0] ?? 'of this request')
-  // Everything that is there is a text: another type is absence.
+  // Every parameter is text: another type means that it is absent.
   if (code === 'invalid_type' && path.length === 1) return chandlerError('RequestParameterMissing', { name })
   return chandlerError('RequestParameterInvalid', { name, reason: message })
 }

@@ -6,17 +6,18 @@ import type { Clock } from '../../../lib/clock.ts'
 import type { Logger } from '../../../lib/logger.ts'
 import { makeProblem } from './problem.ts'
 
-/** A sender that was refused may finish what it was saying. */
+/** After a rejected request its sender may finish sending for this long. */
 const graceMs = 5_000
 
 /**
- * What is said to bytes that are no request: a head that is too large, one that never ends, one that is not HTTP. Nobody knows whose it is, so
- * the answer has the fields of both APIs: clients of either read a JSON document with their words in it.
+ * Answers bytes that are not a request: a head that is too large or never ends, or another
+ * protocol. The API that they were meant for is unknown, so the response has the fields of both:
+ * each client finds the ones that it knows.
  */
 export function createUnreadableHandler({ log, clock }: { readonly log: Logger; readonly clock: Clock }) {
   const answered = new WeakSet<Duplex>()
   return (error: NodeJS.ErrnoException, socket: Duplex): void => {
-    // The parser complains of every further piece, too.
+    // The parser reports every further chunk, too.
     if (answered.has(socket)) return
     answered.add(socket)
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
@@ -37,7 +38,7 @@ export function createUnreadableHandler({ log, clock }: { readonly log: Logger; 
       'connection: close',
     ]
     socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-    // What is unread when a connection is closed breaks it before the answer is read.
+    // Closing a connection with unread data resets it before the client reads the response.
     socket.resume()
     const timer = clock.setTimeout(() => socket.destroy(), graceMs, { unref: true })
     socket.once('close', () => timer.cancel())

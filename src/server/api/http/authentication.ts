@@ -10,22 +10,25 @@ import type { SessionCookie } from './session-cookie.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who asks. Only there on routes that need an access key, which is all but the open ones. */
+    /** The authenticated user. Absent only on open routes. */
     actor: Actor
-    /** Who asks now, while the answer still goes on. @throws Unauthenticated, SessionEnded and the like if they may not any more */
+    /**
+     * Authenticates again while a response is still being sent. @throws Unauthenticated,
+     * SessionEnded and others if access was revoked meanwhile
+     */
     authenticateAgain(): Promise<Actor>
   }
   interface FastifyContextConfig {
-    /** Anyone may ask, without an access key. Every route that has this is listed in a test. */
+    /** No access key is required. A test lists every route that has this. */
     open?: true
-    /** It reads its query itself, which may be longer than that of others. */
+    /** The route parses its own query, which may be longer than the usual limit. */
     ownQuery?: true
   }
 }
 
 /**
- * Every route needs an access key (HTTP Basic, or `Bearer <id>:<secret>`) or the cookie of a session, unless it says `config: { open: true }` or
- * `isOpen` says so. This comes before anything of the body is read.
+ * Every route requires an access key (HTTP Basic, or `Bearer <id>:<secret>`) or a session cookie,
+ * unless it has `config: { open: true }` or `isOpen` exempts it. Runs before the body is read.
  */
 export function registerAuthentication(
   api: FastifyInstance,
@@ -37,7 +40,8 @@ export function registerAuthentication(
 ): void {
   api.decorateRequest('actor', null as never)
   api.decorateRequest('authenticateAgain', function authenticateAgain(this: FastifyRequest) {
-    // An answer that goes on, as an event stream does, is no new use of the session.
+    // A response that is still being sent, such as an event stream, does not count as new use of
+    // the session.
     return identify(this, false)
   })
   api.addHook('onRequest', async (request, reply) => {
@@ -71,7 +75,9 @@ export function registerAuthentication(
   }
 }
 
-/** Not `Basic`, though that is understood: a browser would put its own dialogue in front of the console's. */
+/**
+ * Not `Basic`, although it is supported: a browser would show its own dialog before the console's.
+ */
 const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="chandler"')
 
 export function parseAuthorization(
@@ -81,7 +87,7 @@ export function parseAuthorization(
   if (scheme === '') return undefined
   const text = scheme.toLowerCase() === 'basic' ? Buffer.from(credentials, 'base64').toString('utf8') : credentials
   const colon = text.indexOf(':')
-  // Ids with other letters are no one's; a NUL would not even be a question for the database.
+  // No id has other characters, and the database does not accept a NUL.
   if (colon < 1 || !/^[\w.-]{1,128}$/.test(text.slice(0, colon))) return { id: '-', secret: '' }
   return { id: text.slice(0, colon), secret: text.slice(colon + 1) }
 }

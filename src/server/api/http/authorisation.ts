@@ -2,30 +2,31 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { authorise, resourceFor } from '../../app/access/authorise.ts'
 import type { AppContext } from '../../app/context.ts'
 
-/** One thing that one has to be allowed: a RAM action, and what it is done to (see `resourceNameOf`). */
+/** One required permission: a RAM action and the resource it applies to (see `resourceNameOf`). */
 export interface RoutePermission {
   readonly action: string
   /**
-   * The relative name, such as `template/{params.name}`: braces are filled from the request after it was validated, with the first of several
-   * that is there: `user/{body.userName|actor.name}`. A list is about all of its kind at once: `template/*`.
+   * The relative resource name, such as `template/{params.name}`: braces are filled from the
+   * validated request, with the first alternative that is present:
+   * `user/{body.userName|actor.name}`. A list applies to all resources of its kind: `template/*`.
    */
   readonly on: string
 }
 
 /**
- * What one has to be allowed for a route: all of these; or nothing but a valid access key; or what its use case asks, because that has to look
- * first.
+ * The permissions that a route requires: all of these, only a valid access key, or those that its
+ * use case checks, because it has to load the resource first.
  */
 export type RouteAccess = readonly RoutePermission[] | 'any-user' | 'use-case'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Every route has this unless it is open: one without does not start. */
+    /** Required for every route that is not open: the server does not start without it. */
     access?: RouteAccess
   }
 }
 
-/** Holds every request against what its route says, before its handler runs. */
+/** Checks the permissions of every request before its handler runs. */
 export function registerAuthorisation(
   api: FastifyInstance,
   context: Pick<AppContext, 'clock' | 'region'>,
@@ -33,7 +34,7 @@ export function registerAuthorisation(
 ): void {
   api.addHook('onRoute', ({ method, url, config }) => {
     if (config?.open || config?.access || isOpen(url)) return
-    throw new Error(`${[method].flat().join(', ')} ${url} does not say who may ask: give its config an access`)
+    throw new Error(`${[method].flat().join(', ')} ${url} declares no permissions: give its config an access`)
   })
   api.addHook('preHandler', async (request) => {
     const { access } = request.routeOptions.config
@@ -41,7 +42,7 @@ export function registerAuthorisation(
   })
 }
 
-/** What permissions are filled from. */
+/** The parts of a request that fill resource names. */
 type Filling = Pick<FastifyRequest, 'params' | 'body' | 'actor'>
 
 /** @throws AccessDenied */
@@ -66,6 +67,6 @@ function fill(template: string, { params, body, actor }: Filling): string {
       const value = (sources[source] as Readonly<Record<string, unknown>> | null | undefined)?.[name]
       if (typeof value === 'string') return value
     }
-    throw new Error(`the request has nothing for {${choices}} of ${template}`)
+    throw new Error(`the request has no value for {${choices}} of ${template}`)
   })
 }

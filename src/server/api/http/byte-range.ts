@@ -1,9 +1,9 @@
 import { parse } from 'range-parser'
 
 /**
- * What a Range header asks for, of a body of `sizeBytes` (RFC 9110, 14.1-14.2); both ends are included.
- * `all` also where the header has another unit, is not well-formed or asks for several ranges: a server may answer those with everything.
- * `outside`: the range has no byte of the body.
+ * Parses a Range header for a body of `sizeBytes` (RFC 9110, 14.1-14.2); both ends are inclusive.
+ * `all` also if the header has another unit, is malformed or has several ranges: a server may send
+ * the whole body then. `outside`: the range contains no byte of the body.
  */
 export function parseByteRange(
   header: string | undefined,
@@ -16,5 +16,5 @@ export function parseByteRange(
   return range === undefined ? 'outside' : { start: range.start, end: range.end }
 }
 
-/** The bit of a header that breaks the grammar. */
+/** The bit that marks a malformed header. */
 const malformed = 1

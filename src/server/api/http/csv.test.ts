@@ -12,7 +12,7 @@ test.each([
   expect(renderCsvRows([cells])).toBe(row)
 })
 
-test('every row has a line end, and no rows are no text', () => {
+test('every row has a line end, and no rows give empty text', () => {
   expect(renderCsvRows([['a'], ['b', 2]])).toBe('a\r\nb,2\r\n')
   expect(renderCsvRows([])).toBe('')
 })

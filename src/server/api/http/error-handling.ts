@@ -7,12 +7,15 @@ import { clipForeignText } from '../../../lib/redact.ts'
 import { closeAfterGrace } from './close-after-grace.ts'
 import { explainError, makeProblem } from './problem.ts'
 
-/** Whatever goes wrong is answered with a problem document; what is a mistake of ours or a broken part is in the log, with its cause. */
+/**
+ * Sends every error as a problem document; internal errors and failed dependencies are logged with
+ * their cause.
+ */
 export function registerErrorHandling(api: FastifyInstance, { log, clock }: { log: Logger; clock: Clock }): void {
   api.addHook('onError', async (request, reply) => closeAfterGrace(request, reply, clock))
   api.setErrorHandler((error: FastifyError, request, reply) => sendError(error, request, reply, log))
   api.setNotFoundHandler((request, reply) => sendProblem(notFound(request), request, reply))
-  // Before the body: what nobody asked for is not parsed.
+  // Before the body: it is not parsed for an unknown route.
   api.addHook('onRequest', async (request) => {
     if (request.is404) throw notFound(request)
   })
@@ -25,7 +28,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   sendProblem(explainAndLog(error, request, log), request, reply)
 }
 
-/** Any error as one of the catalogue, and in the log if a person has to look at it. */
+/** Converts any error to a catalogue error, and logs it if an operator has to look at it. */
 export function explainAndLog(error: unknown, request: FastifyRequest, log: Logger): ChandlerError {
   const explained = explainError(error, {
     id: request.id,
@@ -48,7 +51,7 @@ function sendProblem(error: ChandlerError, request: FastifyRequest, reply: Fasti
   const problem = makeProblem(error, request.id)
   const { retryAfterSeconds } = error.details ?? {}
   if (typeof retryAfterSeconds === 'number') reply.header('retry-after', retryAfterSeconds)
-  // Serialized here: the route's own schemas are for its own answers.
+  // Serialised here, because the route's schemas cover only its own responses.
   void reply
     .code(error.status)
     .type('application/problem+json')

@@ -16,8 +16,9 @@ type Socket = IncomingMessage['socket']
 const proven = 'proven'
 
 /**
- * Limits connections whose clients have not shown yet who they are, all in all and for each address, so that they take nothing from those that
- * have. A trusted proxy counts as one that has: it has many clients. Those that become agents' connections the gateway counts itself.
+ * Limits unauthenticated connections, in total and per address, so that they take no capacity from
+ * authenticated ones. A trusted proxy counts as authenticated, because it has many clients. The
+ * gateway itself counts connections that become agent connections.
  */
 export function guardConnections(
   server: Server,
@@ -36,7 +37,8 @@ export function guardConnections(
     const address = normalizeAddress(socket.remoteAddress ?? '') ?? ''
     if (peers.isTrusted(address)) return
     if (!unproven.admit(socket, groupOfAddress(address))) return void socket.destroy()
-    // Node.js counts the time of a head from its first byte: one that never begins is nobody's but ours to end.
+    // Node.js starts the header timeout at the first byte: a connection that sends nothing needs
+    // this one.
     const silence = clock.setTimeout(() => socket.bytesRead === 0 && socket.destroy(), requestHeadTimeoutMs, {
       unref: true,
     })
@@ -50,5 +52,5 @@ export function guardConnections(
   server.on('upgrade', (_request, socket) => socket.emit(proven))
 }
 
-/** A request on this connection had valid credentials. */
+/** Marks the connection of a request with valid credentials as authenticated. */
 export const markProven = ({ raw }: { readonly raw: { readonly socket: Socket } }): void => void raw.socket.emit(proven)

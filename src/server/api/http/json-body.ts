@@ -3,8 +3,8 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { maxJsonDepth } from '../../../core/limits.ts'
 
 /**
- * JSON from a request. Before it is parsed its depth is known (parsing deep nesting costs stack), and what comes out holds
- * nothing that would be another thing later: no NUL and no half of a character (PostgreSQL keeps neither), no `__proto__`.
+ * Parses JSON from a request. Its depth is checked first, because parsing deep nesting costs stack.
+ * The result contains no NUL and no lone surrogate (PostgreSQL stores neither), and no `__proto__`.
  * @throws BodyInvalid, BodyTooDeep
  */
 export function parseJsonBody(body: Buffer): unknown {
@@ -21,7 +21,10 @@ export function parseJsonBody(body: Buffer): unknown {
   return value
 }
 
-/** Nesting by brackets outside of strings. For what is not JSON the number means little, and parsing says so. */
+/**
+ * Nesting depth of brackets outside strings. For invalid JSON the number is meaningless, and
+ * parsing fails.
+ */
 function findDepth(body: Buffer): number {
   let depth = 0
   let deepest = 0
@@ -42,7 +45,10 @@ function findDepth(body: Buffer): number {
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = Buffer.from('"\\{}[]')
 
-/** Escapes of NUL, of halves of characters and of `_`, and the name itself: only then is the value looked through. */
+/**
+ * Escapes of NUL, of surrogates and of `_`, and the name itself: the value is searched only if one
+ * occurs.
+ */
 const suspicious = /\\u(?:0000|[dD][89a-fA-F]|005[fF])|__proto__/
 
 function refuseUnkeepable(value: unknown): void {

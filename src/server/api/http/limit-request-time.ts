@@ -9,20 +9,25 @@ import type { Clock } from '../../../lib/clock.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Its body is a file of any size: it has to come at a minimum rate instead of within a time. */
+    /**
+     * The body is a file of any size: it has to arrive at a minimum rate instead of within a time
+     * limit.
+     */
     upload?: true
   }
 }
 
 /**
- * A body has to arrive within a time, an upload at a minimum rate; otherwise the answer is RequestTimedOut. (`requestTimeout` of Node.js is one for all
- * requests of a server and would cut long uploads.) For after authentication, for those who show who they are are given more time.
+ * A body has to arrive within a time limit, an upload at a minimum rate; otherwise the response is
+ * RequestTimedOut. (`requestTimeout` of Node.js is the same for all requests of a server and would
+ * abort long uploads.) Registered after authentication, because authenticated requests get more
+ * time.
  */
 export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTimeout'>): void {
   api.addHook('onRequest', async (request) => {
     if (request.raw.complete || !hasBody(request)) return
     if (request.routeOptions.config.upload) return watchRate(request)
-    // Decorated with null where nobody has to say who they are.
+    // Fastify decorates it with null on open routes.
     const limitMs = (request.actor as object | null) ? requestTimeoutMs : unprovenRequestTimeoutMs
     const timer = clock.setTimeout(() => timeOut(request), limitMs, { unref: true })
     whenRead(request, () => timer.cancel())
@@ -38,14 +43,15 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
       timer.cancel()
     })
 
-    // What waits here waits for us: a slow disk is not the sender's doing.
+    // Data that is buffered here waits for the server (a slow disk, say), not for the sender.
     const isSlow = () =>
       raw.readableLength === 0 &&
       raw.socket.bytesRead - seenBytes < (minUploadBytesPerSecond * uploadRateWindowMs) / 1_000
 
     function look(): void {
       if (!isSlow()) return watchOn()
-      // Timers come before sockets are read: if this process was busy for the whole window, the bytes wait in the kernel.
+      // Timers run before sockets are read: if this process was busy for the whole window, the
+      // bytes are still in the kernel.
       setImmediate(() => {
         if (isOver) return
         if (isSlow()) timeOut(request)
@@ -59,7 +65,10 @@ export function limitRequestTime(api: FastifyInstance, clock: Pick<Clock, 'setTi
     }
   }
 
-  /** As Node.js does for a head that does not end: the handler of unreadable requests answers, and closes. */
+  /**
+   * Like Node.js for a head that does not end: the handler of unreadable requests responds and
+   * closes.
+   */
   function timeOut({ raw }: FastifyRequest): void {
     const error = Object.assign(new Error('the body did not arrive in time'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' })
     api.server.emit('clientError', error, raw.socket)

@@ -3,7 +3,7 @@ import type { AppContext, ListName } from '../../app/context.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers a question that is too long for an address: nothing is changed by it. */
+    /** A request that is sent as POST only because it is too long for a URL; it changes nothing. */
     readsOnly?: true
   }
 }
@@ -12,7 +12,7 @@ declare module 'fastify' {
 const lists: ReadonlySet<unknown> = new Set<ListName>(['executions', 'instances', 'extensions'])
 const isList = (tag: string): tag is ListName => lists.has(tag)
 
-/** After a request that changed something: tells whoever shows the list that its route belongs to. */
+/** After a request that changed something: notifies clients that show the list of its route. */
 export function registerListChanges(api: FastifyInstance, { changed }: Pick<AppContext, 'changed'>): void {
   api.addHook('onResponse', async ({ method, actor, routeOptions }, { statusCode }) => {
     const { schema, config } = routeOptions

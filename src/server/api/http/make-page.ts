@@ -1,6 +1,9 @@
 import { type PagePlace, renderPageToken } from './page-token.ts'
 
-/** A page from one row more than it holds: whether there is a next page is known without asking for it. */
+/**
+ * Builds a page from one row more than it contains, which shows whether there is a next page
+ * without another query.
+ */
 export function makePage<Row, Item>(
   rows: readonly Row[],
   limit: number,

@@ -5,7 +5,10 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-pro
 import { problemSchema } from '../../../protocol/api/problem.ts'
 import { tidyComponents } from './tidy-components.ts'
 
-/** OpenAPI 3.1 from the schemas that validate: readable at /docs, for programs at /openapi.json. */
+/**
+ * Generates OpenAPI 3.1 from the validation schemas: readable at /docs, machine-readable at
+ * /openapi.json.
+ */
 export async function registerOpenApi(api: FastifyInstance, version: string): Promise<void> {
   await api.register(swagger, {
     openapi: {
@@ -25,7 +28,7 @@ export async function registerOpenApi(api: FastifyInstance, version: string): Pr
       security: [{ basic: [] }, { bearer: [] }],
     },
     transform: (input) => {
-      // Every answer that says no has the same form, so that no route has to say so.
+      // Every error response has the same form, so routes need not declare them.
       const { schema, ...others } = input
       const response = { default: problemSchema, ...(schema?.response as object | undefined) }
       return jsonSchemaTransform({ ...others, schema: { ...schema, response } } as typeof input)

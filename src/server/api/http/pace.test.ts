@@ -6,7 +6,7 @@ import { createPace } from './pace.ts'
 
 const times = { pauseMs: 100, lookEveryMs: 2_000 }
 
-test('a stream looks again by timer even if every wake-up is lost, and leaves nothing on its signal', async () => {
+test('a stream polls by timer even if every wake-up is lost, and leaves no listeners on its signal', async () => {
   const clock = createManualClock(0)
   const { signal } = new AbortController()
   const pace = createPace(clock, createWakeHub().watch('exec-1'), signal, times)
@@ -18,7 +18,7 @@ test('a stream looks again by timer even if every wake-up is lost, and leaves no
   }
 })
 
-test('news within the pause after the last ones goes together', async () => {
+test('changes within the pause after the last event are sent together', async () => {
   const clock = createManualClock(1_000)
   const hub = createWakeHub()
   const pace = createPace(clock, hub.watch('exec-1'), new AbortController().signal, times)

@@ -2,23 +2,23 @@ import type { Clock } from '../../../lib/clock.ts'
 import type { Watch } from '../../../lib/wake-hub.ts'
 
 interface Times {
-  /** A stream says what changed at most this often; what changes meanwhile goes together. */
+  /** Minimum time between two events; changes in between are sent together. */
   readonly pauseMs: number
-  /** Even if every wake-up is lost, a stream looks this often. */
+  /** Polling interval, in case wake-ups are lost. */
   readonly lookEveryMs: number
 }
 const live: Times = { pauseMs: 100, lookEveryMs: 2_000 }
 
 export interface Pace {
-  /** Until something changed; not sooner than the pause after what was said last. */
+  /** Resolves after a change, but not before the pause after the last event has passed. */
   wait(): Promise<void>
-  /** Something was said to the peer now. */
+  /** Marks the time of the last event. */
   said(): void
 }
 
 /**
- * The first news is passed on at once; what comes within the pause after it goes together: a busy execution costs a stream ten events
- * a second at the most, a quiet one is told without delay.
+ * The first change is sent immediately; changes within the pause after it are sent together: a busy
+ * execution causes at most ten events per second, and a quiet one is reported without delay.
  */
 export function createPace(
   clock: Clock,

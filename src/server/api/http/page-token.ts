@@ -1,12 +1,15 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { instantSchema } from '../../../protocol/api/page.ts'
 
-/** The place after which a page begins, as opaque text: base64url of a JSON array of plain values. */
+/**
+ * The position after which a page begins, as opaque text: base64url of a JSON array of plain
+ * values.
+ */
 export type PagePlace = readonly (string | number)[]
 
 export const renderPageToken = (place: PagePlace): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-/** What a place is made of; an instant is ISO 8601 text in the token. */
+/** The components of a position; an instant is ISO 8601 text in the token. */
 interface Parts {
   readonly string: string
   readonly number: number
@@ -19,7 +22,9 @@ const parts: { readonly [Part in keyof Parts]: (value: unknown) => Parts[Part] |
   instant: (value) => (instantSchema.safeParse(value).success ? new Date(value as string) : undefined),
 }
 
-/** @throws RequestInvalid for a text that no list of this kind has given. */
+/**
+ * @throws RequestInvalid for a text that is not a token of this kind of list
+ */
 export function parsePageToken<const Shape extends readonly (keyof Parts)[]>(
   token: string | undefined,
   shape: Shape,

@@ -5,7 +5,10 @@ import { clipForeignText } from '../../../lib/redact.ts'
 import type { Problem } from '../../../protocol/api/problem.ts'
 import { explainFault } from '../../app/execution/explain-fault.ts'
 
-/** Any error as one of the catalogue. What is not known to be the sender's doing is `Internal` and says nothing of itself. */
+/**
+ * Converts any error to a catalogue error. An error that the sender did not cause becomes
+ * `Internal` without details.
+ */
 export function explainError(
   error: unknown,
   request: { readonly id: string; readonly contentType: string; readonly maxBodyBytes: number },
@@ -33,7 +36,7 @@ interface FastifyLike {
   readonly validation?: readonly {
     readonly instancePath: string
     readonly message?: string
-    /** Of zod's issues: the unknown fields of an object; the issues of each form of a union. */
+    /** Of zod's issues: the unknown fields of an object; the issues of each member of a union. */
     readonly params?: {
       readonly keys?: readonly string[]
       readonly errors?: readonly (readonly { readonly message: string }[])[]
@@ -43,8 +46,9 @@ interface FastifyLike {
 }
 
 /**
- * Every mistake with its place, such as `configurations.0.arch`; a place outside of the body begins with where it is. Of many the first are shown:
- * a sender decides how many mistakes a body has.
+ * Describes every validation error with its path, such as `configurations.0.arch`; a path outside
+ * the body begins with the part of the request. Only the first errors are included, because the
+ * sender determines how many a body has.
  */
 function explainValidation(validation: NonNullable<FastifyLike['validation']>, context: string): ChandlerError {
   const where = context === 'querystring' ? ['query'] : context === 'body' ? [] : [context]
@@ -66,13 +70,13 @@ function explainValidation(validation: NonNullable<FastifyLike['validation']>, c
   return chandlerError('RequestInvalid', { reason }, { problems })
 }
 
-/** A value of several possible forms: what each of them has against it. */
+/** Describes why each member of a union does not accept the value. */
 function describeUnion(errors: readonly (readonly { readonly message: string }[])[], message: string): string {
   const words = new Set(errors.flat().map((issue) => issue.message))
   return words.size > 0 && words.size <= 4 ? [...words].join('; or ') : message
 }
 
-/** As it is sent (RFC 9457). */
+/** The problem document that is sent (RFC 9457). */
 export function makeProblem(error: ChandlerError, requestId: string): Problem {
   const given = error.details?.problems
   const problems = problemsSchema.safeParse(Array.isArray(given) ? given.slice(0, maxProblems) : given)
@@ -88,7 +92,7 @@ export function makeProblem(error: ChandlerError, requestId: string): Problem {
   }
 }
 
-/** Use cases say places as lists, the API says them as text. */
+/** Use cases give paths as lists, the API shows them as text. */
 const problemsSchema = z.array(
   z.object({
     path: z.union([z.string(), z.array(z.union([z.string(), z.number()])).transform((path) => path.join('.'))]),

@@ -4,12 +4,15 @@ import { clipForeignText } from '../../../lib/redact.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Of an API that has one address for all of them. */
+    /** The operation of an API that has one path for all of them. */
     operation?: string | undefined
   }
 }
 
-/** One line per request, without its query (signatures are in there), its headers and its body. */
+/**
+ * Logs one line per request, without its query (which contains signatures), its headers and its
+ * body.
+ */
 export function registerRequestLog(api: FastifyInstance, log: Logger): void {
   api.decorateRequest('operation', undefined)
   api.addHook('onResponse', async (request, reply) => {
@@ -21,15 +24,15 @@ export function registerRequestLog(api: FastifyInstance, log: Logger): void {
       operation: request.operation,
       status: reply.statusCode,
       tookMs: Math.round(reply.elapsedTime * 10) / 10,
-      // `null` where nobody had to say who they are.
+      // `null` on open routes.
       actor: (request.actor as { name: string } | null)?.name,
       source: request.ip,
     })
   })
 }
 
-/** Cut before it is looked at: an address may have 256 KiB. */
+/** Truncated before it is parsed: a URL may have 256 KiB. */
 const pathOf = (url: string) => clipForeignText(url).split('?', 1)[0]
 
-/** Asked every few seconds by whoever watches the server. */
+/** Monitoring polls these every few seconds. */
 const quiet = new Set(['/healthz', '/readyz'])

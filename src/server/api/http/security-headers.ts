@@ -1,6 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
-/** For every answer; a route that has set one of them itself keeps it (/docs needs scripts, downloads may be kept). */
+/**
+ * For every response; a header that the route has set itself remains (/docs needs scripts,
+ * downloads may be cached).
+ */
 const headers = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

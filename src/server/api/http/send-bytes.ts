@@ -1,10 +1,11 @@
 import type { FastifyReply } from 'fastify'
 
 /**
- * Sends `sizeBytes` bytes as the body of a reply whose other headers are set. Each chunk is written when the one before it
- * is out of our hands, so that its memory can be used again and a slow peer holds one chunk, not a queue.
- * Resolves when all is sent or the peer is gone. When reading fails the headers are out: the connection is closed, which
- * the peer sees as a body that is too short, and `onReadError` is told.
+ * Sends `sizeBytes` bytes as the body of a reply whose other headers are set. Each chunk is written
+ * after the previous one was handed to the kernel, so that its memory can be reused and a slow peer
+ * holds one chunk, not a queue. Resolves when all bytes are sent or the peer has disconnected. If
+ * reading fails, the headers are already sent: the connection is closed, so that the peer sees an
+ * incomplete body, and `onReadError` is called.
  */
 export async function sendBytes(
   reply: FastifyReply,
@@ -15,7 +16,7 @@ export async function sendBytes(
   reply.header('content-length', sizeBytes).hijack()
   const { raw } = reply
   raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>)
-  // A connection that breaks may forget a write that was under way; closing it is always told.
+  // A broken connection may drop the callback of a pending write, but always emits `close`.
   let goOn = () => {}
   raw.once('close', () => goOn())
   let leftBytes = sizeBytes
@@ -25,7 +26,8 @@ export async function sendBytes(
       leftBytes -= chunk.length
       await new Promise<void>((resolve) => {
         goOn = resolve
-        // The end goes with the last chunk: a peer that has all of it must not find the connection busy.
+        // The end is sent with the last chunk, so that a peer that has received everything can
+        // reuse the connection.
         if (leftBytes === 0) raw.end(chunk, resolve)
         else raw.write(chunk, () => resolve())
       })
@@ -36,6 +38,8 @@ export async function sendBytes(
   }
 }
 
-/** RFC 6266: a plain name for everyone, the exact one for who knows the newer form. */
+/**
+ * RFC 6266: an ASCII name for every client, and the exact name for those that know the newer form.
+ */
 export const dispositionOf = (fileName: string) =>
   `attachment; filename="${fileName.replaceAll(/[^\w.+~-]/g, '_')}"; filename*=UTF-8''${encodeURIComponent(fileName).replaceAll(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`)}`

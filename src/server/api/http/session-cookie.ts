@@ -1,19 +1,22 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 export interface SessionCookie {
-  /** The token of the session that the browser is in. */
+  /** The session token from the browser's cookie. */
   read(request: FastifyRequest): string | undefined
   set(request: FastifyRequest, reply: FastifyReply, token: string, expires: Date): void
   clear(request: FastifyRequest, reply: FastifyReply): void
 }
 
 const plainName = 'chandler-session'
-/** Browsers take a cookie of this name only over HTTPS, for the whole host, from the host itself. */
+/**
+ * Browsers accept a cookie with this prefix only over HTTPS, for the whole host, from the host
+ * itself.
+ */
 const secureName = `__Host-${plainName}`
 
 /**
- * @param publicUrl where browsers reach this server. If that is HTTPS, a proxy ends it before us: then a request for that host came by it, and
- *   nothing that anybody writes into a header is asked.
+ * @param publicUrl where browsers reach this server. If it is HTTPS, a proxy terminates TLS: then
+ * every request for that host counts as secure, and no header is consulted.
  */
 export function createSessionCookie(publicUrl: string | undefined): SessionCookie {
   const secureHost = publicUrl?.startsWith('https:') ? new URL(publicUrl).host : undefined

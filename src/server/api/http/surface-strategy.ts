@@ -4,8 +4,9 @@ type Strategy = Parameters<FastifyInstance['addConstraintStrategy']>[0]
 type Handler = Parameters<ReturnType<Strategy['storage']>['set']>[1]
 
 /**
- * Finds which surface of the server a request means, before anything of it is read. At `/`, with an action (in the query or a header) or with a
- * body, it may be a call of the OOS API. A browser that navigates wants a page of the console, unless the address is somebody else's.
+ * Selects the API surface of a request before its body is read. A request to `/` with an action (in
+ * the query or a header) or with a body may be a call of the OOS API. A browser navigation gets the
+ * console's page, unless the path belongs to another route.
  */
 export const surfaceStrategy: Strategy = {
   name: 'surface',

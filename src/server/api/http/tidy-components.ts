@@ -1,4 +1,4 @@
-/** What of an OpenAPI document is looked at here; the rest passes through. */
+/** The parts of an OpenAPI document that this function reads; the rest is passed through. */
 interface OpenApiDocument {
   readonly components?: { readonly schemas?: Readonly<Record<string, unknown>> }
 }
@@ -6,8 +6,9 @@ interface OpenApiDocument {
 const prefix = '#/components/schemas/'
 
 /**
- * The library writes every named schema twice, as it is sent (`TargetsInput`) and as it is answered (`Targets`). Here what nothing
- * refers to goes, and what is only sent, or is the same both ways, has its plain name.
+ * The library writes every named schema twice, for requests (`TargetsInput`) and for responses
+ * (`Targets`). Removes unreferenced schemas, and gives a schema its plain name if it is only used
+ * in requests or both forms are equal.
  */
 export function tidyComponents<Document extends OpenApiDocument>(document: Document): Document {
   const schemas = document.components?.schemas ?? {}
@@ -40,7 +41,7 @@ function findUsed(document: OpenApiDocument, schemas: Readonly<Record<string, un
   return used
 }
 
-/** `alike`: references to both forms of a schema read the same. */
+/** `alike`: references to both forms of a schema compare equal. */
 const textOf = (value: unknown, alike = false) => {
   const text = JSON.stringify(value) ?? ''
   return alike ? text.replaceAll(/(#\/components\/schemas\/\w+?)Input"/g, '$1"') : text

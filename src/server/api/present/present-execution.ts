@@ -25,7 +25,7 @@ import { renderShownValues, type ShownTaskValues, type ShownValues } from '../..
 import { renderPageToken } from '../http/page-token.ts'
 import { type Absent, presentOperation, version } from './present-operation.ts'
 
-/** An instant as ISO text under a name, or nothing. */
+/** An instant as ISO text under the given name; empty if there is none. */
 function instant<Name extends string>(name: Name, at: Date | null): Absent<Name> {
   return (at === null ? {} : { [name]: at.toISOString() }) as Absent<Name>
 }
@@ -76,13 +76,16 @@ export function presentExecution(view: ExecutionRecord): z.input<typeof executio
   }
 }
 
-/** What an event stream repeats after every change: nothing in it grows with the number of targets or batches. */
+/**
+ * The part that an event stream repeats after every change: its size does not depend on the number
+ * of targets or batches.
+ */
 export const presentChange = (summary: ExecutionSummaryRecord): z.input<typeof executionChangeSchema> => ({
   ...presentSummary(summary),
   reasons: presentReasons(summary.counts),
 })
 
-/** One pass over the counters, which are up to some thousand rows. */
+/** One pass over the counters, of which there may be some thousand rows. */
 export function presentBatches({ execution, counts }: ExecutionSummaryRecord): BatchView[] {
   const byBatch = Map.groupBy(counts, ({ batch }) => batch)
   return execution.rate_control.batchSizes.map((size, index) =>
@@ -90,7 +93,10 @@ export function presentBatches({ execution, counts }: ExecutionSummaryRecord): B
   )
 }
 
-/** All of it, if one is asked for: what is shown after every change goes without what may be large. */
+/**
+ * Presents a single execution completely; event streams and lists omit the fields that may be
+ * large.
+ */
 export function presentWhole(view: ExecutionRecord, values: readonly ShownValues[]): z.input<typeof executionSchema> {
   const shown = presentExecution(view)
   const { command_content: content, rate_control: rateControl } = view.execution

@@ -6,11 +6,14 @@ import type { OperationView } from '../../../protocol/api/operations.ts'
 
 export type Absent<Name extends string> = { readonly [Key in Name]?: string }
 
-/** A version as people write it under a name, or nothing. */
+/** A version as text (`v3`) under the given name; empty if there is none. */
 export const version = <Name extends string>(name: Name, number: number | null | undefined): Absent<Name> =>
   (number === null || number === undefined || number === 0 ? {} : { [name]: showVersion(number) }) as Absent<Name>
 
-/** What an execution does, without any values: in short, as every client has read it so far, and in full. */
+/**
+ * Presents an execution's operation without any values: in the short form of earlier releases, and
+ * in full.
+ */
 export function presentOperation(
   operation: Operation,
 ): Pick<z.input<typeof executionSummarySchema>, 'action' | 'extension' | 'version' | 'operation'> {

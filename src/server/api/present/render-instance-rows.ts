@@ -28,7 +28,7 @@ const columns: readonly (readonly [title: string, cell: (instance: ListedInstanc
   ['lastSeenAt', ({ lastSeenAt }) => lastSeenAt?.toISOString() ?? ''],
 ]
 
-/** A file of instances, in pieces: `first` was asked of `rest` before. */
+/** Yields a file of instances in chunks; the caller has already taken `first` from `rest`. */
 export async function* renderInstanceRows(
   first: IteratorResult<readonly ListedInstance[], void>,
   rest: AsyncIterable<readonly ListedInstance[]>,

@@ -3,7 +3,7 @@ import type { Actor } from '../../app/context.ts'
 import { authoriseAccess } from '../http/authorisation.ts'
 import type { StreamContext } from './stream-context.ts'
 
-/** Whether an actor may still ask what the request asks. */
+/** Checks that an actor still has the permissions that the request requires. */
 export const checkOwnAccess =
   (context: StreamContext, request: FastifyRequest) =>
   (actor: Actor): void =>

@@ -12,9 +12,9 @@ const stopping = new AbortController()
 let ended: AbortController
 let releases = 0
 let clock: ManualClock
-/** Throws when the peer may not follow any more. */
+/** Throws if the peer has lost its access. */
 let check: () => void
-/** What the route waits for before it opens its stream. */
+/** The step that the route awaits before it opens its stream. */
 let mayOpen: (closed: Promise<unknown>) => Promise<unknown>
 
 beforeEach(async () => {
@@ -43,7 +43,7 @@ async function ask() {
   return socket
 }
 
-test('a peer that was gone before the stream was opened is known to be gone', async () => {
+test('a peer that disconnected before the stream was opened is detected', async () => {
   const asked = Promise.withResolvers<void>()
   mayOpen = (closed) => {
     asked.resolve()
@@ -58,9 +58,9 @@ test('a peer that was gone before the stream was opened is known to be gone', as
   stream.end()
 })
 
-test('a stream is over when what it was let in with has ended', async () => {
+test('a stream ends when its session has ended', async () => {
   const socket = await ask()
-  // The end of what is not read is not seen.
+  // The end of unread data is not emitted.
   socket.resume()
   const stream = await opened.promise
   expect(stream.signal.aborted).toBe(false)
@@ -71,7 +71,7 @@ test('a stream is over when what it was let in with has ended', async () => {
   expect(releases).toBe(1)
 })
 
-test('a peer that does not read is waited for, until it goes', async () => {
+test('sending waits for a peer that does not read, until it disconnects', async () => {
   const socket = await ask()
   socket.pause()
   const stream = await opened.promise
@@ -87,7 +87,7 @@ test('a peer that does not read is waited for, until it goes', async () => {
   stream.end()
 })
 
-test('what is sent has a name, an id and data', async () => {
+test('a sent event has a name, an id and data', async () => {
   const socket = await ask()
   const stream = await opened.promise
   await stream.send('task', { a: 'line\nbreak' }, '7-1')
@@ -97,7 +97,7 @@ test('what is sent has a name, an id and data', async () => {
   expect(text).toContain('id: 7-1\nevent: task\ndata: {"a":"line\\nbreak"}\n\n')
 })
 
-test('a quiet stream says that it is alive, until its peer may not follow any more', async () => {
+test('a quiet stream sends keep-alives until its peer has lost its access', async () => {
   const socket = await ask()
   const stream = await opened.promise
   await clock.advance(15_000)
@@ -114,7 +114,7 @@ test('a quiet stream says that it is alive, until its peer may not follow any mo
   expect(text.match(/: alive/g)).toHaveLength(2)
 })
 
-test('those who share a stream wait for its reader together', async () => {
+test('topics that share a stream wait for its reader together', async () => {
   const socket = await ask()
   socket.pause()
   const stream = await opened.promise

@@ -3,18 +3,21 @@ import { ChandlerError } from '../../../core/error/errors.ts'
 import type { Clock } from '../../../lib/clock.ts'
 import type { Actor } from '../../app/context.ts'
 
-/** Server-sent events (the WHATWG's): text lines on a response that stays open. */
+/** Server-sent events (WHATWG): text lines on a response that stays open. */
 export interface EventStream {
-  /** Resolves when the peer has room for more: a slow reader slows its own stream, not the server. */
+  /** Resolves when the peer can accept more: a slow reader slows its own stream, not the server. */
   send(name: string, data: unknown, id?: string): Promise<void>
-  /** Aborts when the peer is gone, the session, access key or permission that it asked with has ended, the stream has, or the server stops. */
+  /**
+   * Aborts when the peer has disconnected, its session, access key or permission has ended, the
+   * stream has ended, or the server stops.
+   */
   readonly signal: AbortSignal
   end(): void
 }
 
 /**
- * A comment this often tells both ends, and proxies between, that the stream is alive. As often the permissions of the actor are checked
- * again: a policy may have been changed.
+ * Interval of the comments that keep proxies and both ends from timing out. The actor's permissions
+ * are checked again at the same interval, because a policy may have changed.
  */
 const aliveEveryMs = 15_000
 
@@ -22,7 +25,7 @@ export function openEventStream(
   request: FastifyRequest,
   reply: FastifyReply,
   { clock, stopping }: { readonly clock: Pick<Clock, 'setTimeout'>; readonly stopping: AbortSignal },
-  /** Throws if the actor may not follow any more. */
+  /** Throws if the actor has lost its access. */
   check: (actor: Actor) => void,
 ): EventStream {
   reply.hijack()
@@ -34,7 +37,7 @@ export function openEventStream(
     gone.abort()
   }
   response.on('close', leave)
-  // A peer that left before this said so before anything listened.
+  // A peer that disconnected earlier emitted its event before this listener existed.
   if (response.destroyed) leave()
   const signal = AbortSignal.any([gone.signal, access.signal, stopping])
   response.writeHead(200, {
@@ -52,7 +55,7 @@ export function openEventStream(
     try {
       check(await request.authenticateAgain())
     } catch (error) {
-      // A database that does not answer refuses nobody.
+      // An unavailable database does not revoke access.
       if (error instanceof ChandlerError && (error.status === 401 || error.status === 403)) return gone.abort()
     }
     if (signal.aborted || response.writableEnded) return
@@ -60,7 +63,7 @@ export function openEventStream(
     alive = clock.setTimeout(() => void sayAlive(), aliveEveryMs)
   }
 
-  /** One wait for all who send, however many share the stream. */
+  /** One wait for all senders that share the stream. */
   let room: Promise<void> | undefined
   const waitForRoom = () =>
     new Promise<void>((resolve) => {
@@ -77,10 +80,10 @@ export function openEventStream(
   return {
     signal,
     async send(name, data, id) {
-      // Those who share it go on when there is room, the first of them fills it again.
+      // All senders resume when there is space; the first of them may fill it again.
       while (room && !signal.aborted) await room
       if (signal.aborted) return
-      // JSON has no raw line breaks: one data line is enough.
+      // JSON has no raw line breaks: one data line suffices.
       const hasRoom = response.write(
         `${id === undefined ? '' : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`,
       )

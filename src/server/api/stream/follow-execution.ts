@@ -14,7 +14,7 @@ interface Place {
   readonly ordinal: number
 }
 
-/** `12` or, in the middle of the changes of one revision, `12-40`. */
+/** Parses `12` or, in the middle of the changes of one revision, `12-40`. */
 function parsePlace(text: string | undefined): Place {
   const match = /^(\d{1,15})(?:-(\d{1,9}))?$/.exec(text ?? '')
   return { revision: Number(match?.[1] ?? 1), ordinal: Number(match?.[2] ?? 2 ** 31 - 1) }
@@ -22,7 +22,7 @@ function parsePlace(text: string | undefined): Place {
 
 const renderPlace = ({ revision, ordinal }: Place) => `${revision}-${ordinal}`
 
-/** An execution as it changes, until it has ended; see GET /executions/{id}/events. */
+/** Streams the changes of an execution until it has ended; see GET /executions/{id}/events. */
 export async function streamExecution(
   context: StreamContext,
   actor: Actor,

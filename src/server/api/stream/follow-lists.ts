@@ -5,16 +5,19 @@ import { findOwnExecutions } from '../../app/execution/find-own-executions.ts'
 import { createPace } from '../http/pace.ts'
 import type { StreamContext, TopicStream } from './stream-context.ts'
 
-/** A busy fleet costs a stream one event a second; a change that was lost with a server is found twice a minute. */
+/**
+ * A busy fleet causes one event per second; polling finds a change that was lost with a server
+ * within 30 s.
+ */
 const times = { pauseMs: 1_000, lookEveryMs: 30_000 }
-/** More than a page shows at once; beyond it, it asks for all it shows. */
+/** More ids than a page shows; beyond it the event names the whole list. */
 const maxNamed = 100
-/** Of all accounts together, between two events. */
+/** Limit of buffered changes between two events, of all accounts together. */
 const maxReceived = 1_000
 
 const everything: ListChange = { executions: [], moreExecutions: true, instances: true, extensions: true }
 
-/** What changed in the lists of an account: which to read again, not what is in them. */
+/** Streams which lists of an account changed, for clients to read again; contains no rows. */
 export async function streamLists(
   context: StreamContext,
   actor: Actor,
@@ -31,7 +34,8 @@ export async function streamLists(
       const change = isDue ? everything : await findChange(context, actor, received)
       if (isDue) saidAllAt = clock.monotonicMs()
       if (change) await stream.send('changed', change)
-      // Also after a look that found nothing: what other accounts do costs this stream one query a second.
+      // Also after a poll without results: changes of other accounts cost this stream at most one
+      // query per second.
       pace.said()
       await pace.wait()
     }
@@ -40,7 +44,7 @@ export async function streamLists(
   }
 }
 
-/** What concerns the account; undefined if nothing does. */
+/** The changes that concern the account; undefined if there are none. */
 async function findChange(
   context: StreamContext,
   actor: Actor,

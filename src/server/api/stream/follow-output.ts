@@ -6,10 +6,16 @@ import { presentOutput } from '../present/present-execution.ts'
 import { createOutputPlace } from './output-place.ts'
 import type { StreamContext, TopicStream } from './stream-context.ts'
 
-/** An end is looked at for so much longer than seems needed: it is committed a moment after the instant it is stamped with. */
+/**
+ * Extra time range of the query for ended invocations: an end is committed shortly after its
+ * timestamp.
+ */
 const lateMs = 30_000
 
-/** What the scripts of an execution print, until it has ended; see GET /executions/{id}/output/follow. */
+/**
+ * Streams the script output of an execution until it has ended; see GET
+ * /executions/{id}/output/follow.
+ */
 export async function streamOutput(
   context: StreamContext,
   actor: Actor,
@@ -35,7 +41,7 @@ export async function streamOutput(
 
   async function sendNew(): Promise<void> {
     const startedAt = clock.monotonicMs()
-    // All that ended since the last look began, however long its reader took.
+    // All invocations that ended since the last poll began, however slow the reader was.
     const endedWithinMs = lookedAt === undefined ? undefined : startedAt - lookedAt + lateMs
     for await (const rows of readNewOutput(context, executionId, { instanceId, seen, endedWithinMs })) {
       place.add(rows)
@@ -48,10 +54,10 @@ export async function streamOutput(
 
   try {
     while (!stream.signal.aborted) {
-      // Output first: what was printed waits for no other query.
+      // Output first, because it should not wait for the other query.
       await sendNew()
       if (isEnded(await readStatus(context, actor, id))) {
-        // What was printed before the end is surely found by a look after it.
+        // A query after the end finds all output before it.
         await sendNew()
         return await stream.send('end', {}, place.render())
       }

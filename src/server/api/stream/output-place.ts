@@ -1,18 +1,26 @@
 import type { OutputRow } from '../../app/execution/read-executions.ts'
 
-/** What a reader has received of an output: bytes by invocation and stream. */
+/** The reader's position in an output: bytes received per invocation and stream. */
 export interface OutputPlace {
-  /** As `readNewOutput` takes and continues it. */
+  /** The map that `readNewOutput` reads and updates. */
   seen(): Map<string, number>
   add(rows: readonly Pick<OutputRow, 'invocationId' | 'stream' | 'startByte' | 'data'>[]): void
-  /** Undefined if it has not begun, or has too many parts: then it begins at the first byte again. */
+  /**
+   * Undefined at the beginning, or if the position has too many parts: reading then starts at the
+   * first byte again.
+   */
   render(): string | undefined
 }
 
-/** Attempts of one task, two streams each. An execution of many tasks has more; a place has to fit into an address. */
+/**
+ * Covers the attempts of one task with two streams each. An execution with many tasks has more; a
+ * position must fit into a URL.
+ */
 const maxParts = 32
 
-/** `inv-a-1-1:0:345,inv-a-1-1:1:20`. Parts that are not of this form were not made here and are left out. */
+/**
+ * Parses `inv-a-1-1:0:345,inv-a-1-1:1:20`. Malformed parts were not created here and are ignored.
+ */
 export function createOutputPlace(text: string | undefined): OutputPlace {
   const bytes = new Map<string, number>()
   let isWhole = true

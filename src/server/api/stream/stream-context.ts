@@ -7,5 +7,5 @@ export type StreamContext = AppContext & {
   readonly stopping: AbortSignal
 }
 
-/** Where the events of one topic go: a connection of its own, or one that it shares. */
+/** The output of one topic's events: a connection of its own, or a shared one. */
 export type TopicStream = Pick<EventStream, 'send' | 'signal'>

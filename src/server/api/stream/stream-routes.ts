@@ -36,16 +36,17 @@ const topicsSchema = z
   )
 
 /**
- * Several streams over one connection, for clients that may open few: a browser opens six to a server. The server keeps nothing between two
- * connections: a client that wants other topics opens another one, which continues each topic at its place.
+ * Several streams over one connection, because a browser opens at most six connections to a server.
+ * The server keeps no state between two connections: a client that wants other topics opens another
+ * one, which continues each topic at its position.
  */
 export function registerStreamRoutes(api: FastifyInstance, context: StreamContext): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/streams',
     {
-      // It does not end by itself, and HEAD would wait for its end.
+      // The stream does not end by itself, and HEAD would wait for its end.
       exposeHeadRoute: false,
-      // Each topic is authorised as its own route is; a refusal is an event of that topic.
+      // Each topic is authorised like its own route; a refusal is an event of that topic.
       config: { access: 'any-user' },
       schema: {
         tags: ['events'],
@@ -62,7 +63,7 @@ export function registerStreamRoutes(api: FastifyInstance, context: StreamContex
       const topics = request.query.topic.map((topic) => ({ topic, stop: new AbortController() }))
       const refuse = async (stream: EventStream, topic: Topic, error: unknown) => {
         const explained = explainAndLog(error, request, context.log)
-        // Not the topic's fault, and it may pass: the client connects again.
+        // The topic did not cause the error, and it may be temporary: the client reconnects.
         if (explained.status >= 500) return stream.end()
         await stream.send('refused', makeProblem(explained, request.id), nameTopic(topic))
       }

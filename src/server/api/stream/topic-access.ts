@@ -1,9 +1,9 @@
 import type { Topic } from '../../../protocol/api/streams.ts'
 import type { RouteAccess } from '../http/authorisation.ts'
 
-/** What one has to be allowed to follow a topic: the same on its own route and on a stream that it shares with others. */
+/** The permissions that a topic requires: the same on its own route and on a shared stream. */
 export const topicAccess = {
-  // Ids and nothing of what they stand for.
+  // The stream contains only ids.
   lists: 'any-user',
   execution: [
     { action: 'oos:ListExecutions', on: 'execution/{params.id}' },

@@ -12,8 +12,9 @@ export interface NamedTemplate {
 }
 
 /**
- * The public template that is meant. Any version is taken, for there is one of each, and scripts name those of their time. Content is taken
- * if it is the very content of a public template.
+ * Finds the public template of a request. Any version is accepted, because there is only one of
+ * each, and scripts name the version of their time. Content is accepted if it equals the content of
+ * a public template.
  * @throws TemplateNotFound, TemplateUnsupported, RequestParameterMissing, RequestParameterInvalid
  */
 export function findNamedTemplate(named: NamedTemplate): PublicTemplate {

@@ -4,7 +4,7 @@ import { jsonText, text } from '../rpc/fields.ts'
 
 const maxTags = 20
 
-/** What people say of an execution; the same limits as the native API has. */
+/** Description, tags and other labels of an execution; the limits are those of the native API. */
 export const executionLabels = {
   Description: text(1_024).optional(),
   ResourceGroupId: text(64).optional(),

@@ -2,7 +2,7 @@ import type { OutputRow, TaskRow } from '../../app/execution/read-executions.ts'
 import { showTime } from '../rpc/show-time.ts'
 import { showTaskId } from './task-id.ts'
 
-/** `System`: what Chandler did. `Stdout`, `Stderr`: a line that a script printed. */
+/** `System`: an action of Chandler. `Stdout`, `Stderr`: a line that a script printed. */
 export type LogType = 'System' | 'Stdout' | 'Stderr'
 
 export interface LogLine {
@@ -12,7 +12,7 @@ export interface LogLine {
   readonly Timestamp: string
 }
 
-/** What is told of a task before and after what its scripts printed; of one that has not begun nothing. */
+/** The log lines before and after a task's output; a task that has not begun has none. */
 export function tellTask({
   name,
   task,
@@ -46,7 +46,7 @@ const words: Readonly<Record<TaskRow['status'], string>> = {
 
 const because = (reason: string) => (reason === '' ? '.' : `: ${reason}`)
 
-/** A piece of output as lines; what stands at the end of a piece without a line break is a line, too. */
+/** Splits a piece of output into lines; text at its end without a line break is a line, too. */
 export function splitLines(row: OutputRow, taskId: string): LogLine[] {
   const lines = row.data.toString('utf8').split(/\r?\n/)
   if (lines.at(-1) === '') lines.pop()

@@ -1,8 +1,8 @@
 import { maskedValue } from '../../../core/extension/parameter.ts'
 
 /**
- * A value as it was given, masked wherever the value that was made of it is masked. JSON may have been given as text: it stays text, and
- * stays as it was written unless something in it is masked.
+ * Masks the given value wherever the converted value is masked. JSON that was given as text remains
+ * text, and unchanged unless something in it is masked.
  */
 export function maskAsShown(given: unknown, shown: unknown): unknown {
   if (given === null || given === undefined) return given

@@ -6,28 +6,29 @@ import type { PublicTemplate } from '../public-template/public-template.ts'
 import { findPublicTemplate, publicTemplates } from '../public-template/public-templates.ts'
 import type { TemplateValues } from './read-template-values.ts'
 
-/** What StartExecution was asked, kept with the execution to be shown again. */
+/** The request of StartExecution, stored with the execution so that it can be shown again. */
 export interface Origin {
   readonly templateName: string
-  /** As it was given, `v12` for instance; absent = none was given. */
+  /** As given, `v12` for instance; absent = not given. */
   readonly templateVersion?: string | undefined
   /** The values of all parameters of the template, defaults included, each in its type. */
   readonly parameters: TemplateValues
   /**
-   * `Parameters` as they were given, secrets masked, as JSON text: only what was given, in its order and with its types, because
-   * Terraform replaces an execution whose parameters read back differently. Absent in executions from before it was kept.
+   * `Parameters` as given, secrets masked, as JSON text: only the given ones, in their order and
+   * with their types, because Terraform replaces an execution whose parameters read back
+   * differently. Absent in executions of earlier releases.
    */
   readonly given?: string | undefined
-  /** These three are words of the request; absent = not given. */
+  /** These three are as in the request; absent = not given. */
   readonly mode?: string | undefined
   readonly loopMode?: string | undefined
   readonly safetyCheck?: string | undefined
   readonly ramRole: string
-  /** Instances that were named by the ids of their clouds: by their own, what they were called. */
+  /** For instances that were named by their cloud's id: the instance's own id → the given id. */
   readonly aliases: Readonly<Record<string, string>>
 }
 
-/** What an execution that came by another way would have been started by. */
+/** The template that represents an execution that was not started through this API. */
 export const templateOfKind: Readonly<Record<Operation['kind'], string>> = {
   extension: 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL',
   extensions: 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL',
@@ -35,7 +36,7 @@ export const templateOfKind: Readonly<Record<Operation['kind'], string>> = {
   osPackage: 'ACS-ECS-ConfigurePackage',
 }
 
-/** An execution that came by another way is shown as what would have started it. */
+/** An execution that was started another way is shown as its equivalent template. */
 export function originOf(
   { execution }: ExecutionSummaryRecord,
   askedFor: AskedFor | undefined,
@@ -80,7 +81,7 @@ const showPart = ({ extensionName, version, parameters }: OperationPart) => ({
   parameters,
 })
 
-/** `Parameters` as they were given. */
+/** `Parameters` as given. */
 export const givenParameters = ({ given, parameters }: Origin): TemplateValues =>
   given === undefined ? parameters : JSON.parse(given)
 
@@ -107,7 +108,7 @@ export function showTargets(targets: Targets, region: string): TemplateValues {
     case 'group':
       return { Type: 'ResourceGroup', ResourceGroupId: targets.group, RegionId: region }
     case 'filter':
-      // OOS has no word for it; the native API and pages show it.
+      // OOS has no equivalent; the native API and the console show it.
       return { Type: 'Filter', Filter: targets.filter, RegionId: region }
   }
 }

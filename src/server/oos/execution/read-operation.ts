@@ -14,14 +14,17 @@ import type { TemplateValues } from './read-template-values.ts'
 
 export interface ReadOperation {
   readonly request: OperationRequest
-  /** The values to show again, secrets masked. */
+  /** The values to show later, secrets masked. */
   readonly shown: TemplateValues
 }
 
-/** Throws if the actor may not use these extensions. Asked before they are looked up: what is wrong with a value tells of them. */
+/**
+ * Throws if the actor may not use these extensions. Called before they are loaded, because
+ * validation errors of values reveal their declarations.
+ */
 type AuthoriseUse = (extensions: readonly string[]) => void
 
-/** What a public template does with these values, which its declaration has checked. */
+/** Converts a public template and its validated values to an operation. */
 export async function readOperation(
   call: OosCall,
   name: string,
@@ -102,7 +105,10 @@ async function readExtensions(
   }
 }
 
-/** Interpreters are named in the first line, as Cloud Assistant sends Python and Perl as shell scripts (reference §4.3). */
+/**
+ * The first line names the interpreter, as Cloud Assistant sends Python and Perl as shell scripts
+ * (reference §4.3).
+ */
 const commandTypes: Readonly<Record<string, { readonly type: CommandType; readonly firstLine?: string }>> = {
   RunShellScript: { type: 'RunShellScript' },
   RunPythonScript: { type: 'RunShellScript', firstLine: '#!/usr/bin/env python3' },
@@ -134,14 +140,14 @@ function readCommand(values: TemplateValues): OperationRequest {
   }
 }
 
-/** Where a command runs if nothing is said (reference §4.5). */
+/** Default working directories of commands (reference §4.5). */
 const homes: Readonly<Record<CommandType, string>> = {
   RunShellScript: '/root',
   RunPowerShellScript: 'C:\\Windows\\System32',
   RunBatScript: 'C:\\Windows\\System32',
 }
 
-/** Several names may stand in one text, as they may in the command line that OOS makes of it. */
+/** One text may contain several names, as in the command line that OOS builds from it. */
 function readOsPackage(values: TemplateValues): OperationRequest {
   const names = [...new Set(String(values.packageName).split(/\s+/).filter(Boolean))]
   if (names.length > maxOsPackages) throw refuse('packageName', `must name at most ${maxOsPackages} packages`)

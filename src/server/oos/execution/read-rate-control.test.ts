@@ -10,7 +10,7 @@ test.each([
     { mode: 'Concurrency', concurrency: '10%', maxErrors: '5' },
   ],
   [
-    'a pause means nothing without batches',
+    'a pause is ignored without batches',
     { Mode: 'Concurrency', Concurrency: 3, BatchPauseOption: 'EveryBatchPause' },
     'FirstBatchPause',
     { mode: 'Concurrency', concurrency: 3, maxErrors: 0 },
@@ -22,13 +22,13 @@ test.each([
     { mode: 'Batch', batches: [1, '25%', '50%'], batchPause: 'FirstBatchPause', concurrencyInBatches: 5, maxErrors: 0 },
   ],
   [
-    'the loop mode goes first',
+    'the loop mode takes precedence',
     { Mode: 'Batch', Batch: [1], BatchPauseOption: 'EveryBatchPause' },
     'Automatic',
     { mode: 'Batch', batches: [1], batchPause: 'Automatic', concurrencyInBatches: undefined, maxErrors: 0 },
   ],
   [
-    'of several concurrencies the smallest',
+    'several concurrencies are reduced to the smallest',
     { Mode: 'Batch', Batch: [1, 2], ConcurrencyInBatches: [10, '3', 20] },
     undefined,
     { mode: 'Batch', batches: [1, 2], batchPause: 'Automatic', concurrencyInBatches: '3', maxErrors: 0 },

@@ -6,7 +6,7 @@ import type { RateControlInput } from '../../../core/execution/resolve-rate-cont
 const amount = z.union([z.int().min(0), z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/)])
 const amounts = z.array(amount).min(1).max(1_000)
 
-/** Reference §5.2, with its older form: a list as Concurrency is a list of batches. */
+/** Reference §5.2 with its older form, where a list as Concurrency is a list of batches. */
 const rateControlSchema = z.strictObject({
   Mode: z.enum(['Concurrency', 'Batch']).optional(),
   MaxErrors: amount.default(0),
@@ -16,7 +16,10 @@ const rateControlSchema = z.strictObject({
   BatchPauseOption: z.enum(batchPauses).default('Automatic'),
 })
 
-/** @param loopMode goes before the pause that the rate control names @throws RequestParameterInvalid */
+/**
+ * @param loopMode takes precedence over the pause in the rate control @throws
+ * RequestParameterInvalid
+ */
 export function readRateControl(given: unknown, loopMode: BatchPause | undefined): RateControlInput {
   const parsed = rateControlSchema.safeParse(given)
   if (!parsed.success) {
@@ -39,7 +42,9 @@ export function readRateControl(given: unknown, loopMode: BatchPause | undefined
   }
 }
 
-/** One concurrency holds for all batches here: of several, the one that is never too much. */
+/**
+ * Chandler has one concurrency for all batches: the smallest of several never exceeds any of them.
+ */
 function findSmallest(given: number | string | readonly (number | string)[] | undefined) {
   if (given === undefined || typeof given === 'number' || typeof given === 'string') return given
   const counts = given.filter((one) => !String(one).endsWith('%'))

@@ -11,7 +11,7 @@ import { coerceParameter, maskedValue, maskParameters } from '../../../core/exte
 import { getVersion, getWantedVersion } from '../../app/extension/list-versions.ts'
 import type { OosCall } from '../operation.ts'
 
-/** A package as templates and operations name it. */
+/** A package as named in templates and operations. */
 export interface RequestedPackage {
   readonly packageName: string
   readonly packageVersion?: string | null | undefined
@@ -19,9 +19,9 @@ export interface RequestedPackage {
 }
 
 /**
- * Uninstalling takes away what each instance has, with the values that it was installed with. A version and values that are given all the
- * same are those of clients that always give them: the version must be there, and then neither is used.
- * @param place what the values are called in the request
+ * An uninstall removes each instance's installed version with its installed values. Some clients
+ * always send a version and values: the version must exist, and both are then ignored.
+ * @param place the name of the values in the request
  */
 export async function readRequestedExtension(
   call: OosCall,
@@ -49,7 +49,10 @@ function readObject(value: unknown, place: string): Readonly<Record<string, unkn
   throw chandlerError('RequestParameterInvalid', { name: place, reason: 'must be a JSON object' })
 }
 
-/** Numbers and truths may come as text, and text as what it reads like. What is not declared stays, and is refused by the plan. */
+/**
+ * Numbers and booleans may arrive as text, and texts as the value that they parse to. Undeclared
+ * values are kept, and the plan refuses them.
+ */
 function readValues(
   declarations: ParameterDeclarations,
   given: Readonly<Record<string, unknown>>,

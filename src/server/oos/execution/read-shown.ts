@@ -9,7 +9,7 @@ export interface ShownExecution {
   readonly origin: Origin
 }
 
-/** An execution with what it was asked for as; undefined if the account has none of this id. */
+/** Loads an execution with its original request; undefined if the account has none with this id. */
 export async function readShown({ context, actor }: OosCall, id: string): Promise<ShownExecution | undefined> {
   const [view] = await readExecutions(context, actor, { id }, { limit: 1 })
   if (!view) return undefined

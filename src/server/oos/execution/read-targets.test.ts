@@ -9,7 +9,7 @@ test.each([
   ],
   ['ids without a type', { ResourceIds: ['i-1'] }, { kind: 'ids', ids: ['i-1'] }],
   [
-    'what a console adds',
+    'fields that a console adds',
     {
       Type: 'ResourceIds',
       ResourceIds: ['i-1'],

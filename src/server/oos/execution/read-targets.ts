@@ -5,14 +5,17 @@ import type { Targets } from '../../../core/plan/targets.ts'
 
 const tag = z.strictObject({ Key: z.string().min(1), Value: z.string().default('') })
 
-/** Keys that say nothing here: one server has one region, and an instance that is away is waited for. */
+/**
+ * Keys without effect here: one server has one region, and an execution waits for offline instances
+ * anyway.
+ */
 const ignored = {
   RegionId: z.string().optional(),
   Parameters: z.unknown().optional(),
   ResourceType: z.string().optional(),
 }
 
-/** Reference §5.1; Type ResourceGroup and All are not in it: they read like the others. */
+/** Reference §5.1; the types ResourceGroup and All are not in it but follow the same pattern. */
 const targetsSchema = z.discriminatedUnion('Type', [
   z.strictObject({
     ...ignored,
@@ -25,7 +28,8 @@ const targetsSchema = z.discriminatedUnion('Type', [
 ])
 
 /**
- * Which instances a template is started for. `ids` are as the client knows them: an instance's own id, or its cloud's.
+ * Parses the targets of a template. `ids` are those of the client: an instance's own id, or its
+ * cloud's.
  * @throws RequestParameterInvalid
  */
 export function readTargets(given: unknown): Exclude<Targets, { kind: 'names' }> {
@@ -49,7 +53,7 @@ export function readTargets(given: unknown): Exclude<Targets, { kind: 'names' }>
   }
 }
 
-/** The plain list of ids goes without a type, too. */
+/** A plain list of ids is accepted without a type, too. */
 const withType = (given: unknown) =>
   typeof given === 'object' && given !== null && 'ResourceIds' in given && !('Type' in given)
     ? { ...given, Type: 'ResourceIds' }

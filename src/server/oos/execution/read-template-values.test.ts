@@ -10,7 +10,7 @@ const read = (name: string, given: TemplateValues) => {
 const command = 'ACS-ECS-BulkyRunCommand'
 const targets = { Type: 'All' }
 
-test('what is not said has its default, and null says nothing', () => {
+test('an absent parameter gets its default, and null counts as absent', () => {
   expect(read(command, { commandContent: 'true', targets, workingDir: null })).toEqual({
     regionId: '{{ ACS::RegionId }}',
     resourceType: 'ALIYUN::ECS::Instance',
@@ -27,7 +27,7 @@ test('what is not said has its default, and null says nothing', () => {
   })
 })
 
-test('numbers, truths and JSON may come as text', () => {
+test('numbers, booleans and JSON may be given as text', () => {
   const given = { commandContent: 1, targets: JSON.stringify(targets), timeout: '60', enableParameter: 'True' }
   expect(read(command, given)).toMatchObject({ commandContent: '1', targets, timeout: 60, enableParameter: true })
   const packageInfo = '[{"packageName":"demo"}]'
@@ -48,6 +48,6 @@ test.each([
   expect(() => read(command, { commandContent: 'true', targets, ...given })).toThrow(message)
 })
 
-test('what has no default must be said', () => {
+test('a parameter without default is required', () => {
   expect(() => read(command, { targets })).toThrow('Parameters.commandContent')
 })

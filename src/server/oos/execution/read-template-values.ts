@@ -5,9 +5,11 @@ import { parseJson } from '../rpc/parse-json.ts'
 export type TemplateValues = Readonly<Record<string, unknown>>
 
 /**
- * What a template is started with: the given values, each as the type that it is declared with, and the defaults of the others. Numbers,
- * truths and JSON may be given as text, as clients do; null counts as absent, as terraform sends it.
- * @throws RequestParameterInvalid, RequestParameterMissing: the first of them that is wrong, by its name
+ * The parameters of a template: the given values, converted to their declared types, and defaults
+ * for the others. Numbers, booleans and JSON may be given as text, as clients do; null counts as
+ * absent, as Terraform sends it.
+ * @throws RequestParameterInvalid, RequestParameterMissing: for the first invalid parameter, by
+ * name
  */
 export function readTemplateValues(template: PublicTemplate, given: TemplateValues): TemplateValues {
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(template.parameters, name))

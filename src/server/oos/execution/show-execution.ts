@@ -13,10 +13,10 @@ import { givenParameters, originOf, showTargets, templateOf } from './origin.ts'
 import { showTaskId } from './task-id.ts'
 import { showOutputs } from './task-outputs.ts'
 
-/** What more targets are as text is not shown in lists: as much as a request can name. */
+/** Targets that are longer as text are omitted from lists; this is also the limit of a request. */
 export const maxTargetsLength = 64 * 1024
 
-/** Executions as ListExecutions shows them. */
+/** Renders executions as ListExecutions returns them. */
 export async function showExecutions(
   call: OosCall,
   views: readonly ExecutionSummaryRecord[],
@@ -80,7 +80,7 @@ function showExecution({ context: { region } }: OosCall, view: ExecutionSummaryR
   }
 }
 
-/** No template waits for a trigger here. */
+/** Templates have no triggers here. */
 const ofTriggers = {
   LastSuccessfulTriggerTime: '',
   LastTriggerOutputs: '',
@@ -90,7 +90,7 @@ const ofTriggers = {
   NextScheduleTime: '',
 }
 
-/** Fields of ListExecutions that the answer of StartExecution does not have. */
+/** Fields of ListExecutions that the response of StartExecution lacks. */
 const listedOnly: ReadonlySet<string> = new Set([
   ...Object.keys(ofTriggers),
   'Category',
@@ -100,13 +100,13 @@ const listedOnly: ReadonlySet<string> = new Set([
   'WaitingStatus',
 ])
 
-/** An execution as StartExecution answers it: its parameters are a text there. */
+/** Renders an execution as StartExecution returns it: with its parameters as text. */
 export const showStarted = (execution: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => ({
   LoopMode: '',
   ...Object.fromEntries(Object.entries(execution).filter(([name]) => !listedOnly.has(name))),
   Parameters: JSON.stringify(execution.Parameters),
 })
-/** Others say what is not as wanted, also beside Success: left-out targets and accepted failures. */
+/** Other reasons report deviations, also with Success: skipped targets and accepted failures. */
 const perfectReasons: ReadonlySet<ExecutionReasonCode> = new Set(['AllSucceeded', 'NothingToDo'])
 
 const showSelection = (targets: unknown, region: string): string =>
@@ -114,7 +114,7 @@ const showSelection = (targets: unknown, region: string): string =>
     ? ''
     : JSON.stringify({ ResourceType: 'ALIYUN::ECS::Instance', Filters: [{ RegionId: region, ...targets }] })
 
-/** More tasks than this give no outputs at once: ListTaskExecutions gives them page by page. */
+/** With more tasks the response has no outputs: ListTaskExecutions returns them in pages. */
 const maxOutputTasks = 100
 
 async function renderOutputs(

@@ -6,7 +6,7 @@ import { type Origin, templateOf } from './origin.ts'
 import { showTaskId } from './task-id.ts'
 import { showTaskOutputs } from './task-outputs.ts'
 
-/** The task of one instance, as ListTaskExecutions shows it. */
+/** Renders the task of one instance as ListTaskExecutions returns it. */
 export function showTask(view: ExecutionSummaryRecord, origin: Origin, task: TaskRow, tails: TaskTails | undefined) {
   const { execution } = view
   const { templateId, loopTask } = templateOf(origin)
@@ -40,7 +40,10 @@ export function showTask(view: ExecutionSummaryRecord, origin: Origin, task: Tas
   }
 }
 
-/** The two tasks above those of the instances. The instances are found when the execution starts; the loop is as its execution is. */
+/**
+ * Renders the two parent tasks. The instances are selected when the execution starts; the loop has
+ * the execution's status.
+ */
 export function showTopTasks(view: ExecutionSummaryRecord, origin: Origin) {
   const { execution } = view
   const { templateId, selectTask, loopTask } = templateOf(origin)

@@ -1,8 +1,8 @@
 import { type ExecutionId, taskIdOf } from '../../../core/id.ts'
 
 /**
- * A task of the tree that OOS shows: the one that finds the instances, the one that loops over them, and below that one per instance, by
- * its ordinal.
+ * A task of OOS's task tree: the one that selects the instances, the loop over them, and below it
+ * one per instance, by its ordinal.
  */
 export type TaskTreePart = 'select' | 'loop' | number
 
@@ -11,7 +11,7 @@ const bodyOf = (executionId: ExecutionId) => executionId.slice('exec-'.length)
 export const showTaskId = (executionId: ExecutionId, part: TaskTreePart): string =>
   typeof part === 'number' ? taskIdOf(executionId, part) : `task-${bodyOf(executionId)}-${part}`
 
-/** Undefined for what is no id of a task. */
+/** Undefined if the text is not a task id. */
 export function parseTaskId(
   text: string,
 ): { readonly executionId: ExecutionId; readonly part: TaskTreePart } | undefined {

@@ -8,11 +8,11 @@ type Field = TemplateOutput['field']
 const showTail = ({ text, cutBytes }: OutputTail) =>
   cutBytes > 0 ? `[${cutBytes} bytes before this are cut]\n${text}` : text
 
-/** What one instance gave: what its script printed last, or what the output script did. */
+/** The output of one instance: the last output of its script, or that of the output script. */
 const readOutput = (task: TaskRow, tails: TaskTails | undefined, field: Field): string =>
   field === 'configurationOutput' ? (task.output ?? '') : tails ? showTail(tails.whole) : ''
 
-/** Of one task, in the shape of the outputs of its template (reference §4.1, §4.4). */
+/** The outputs of one task, in the shape of its template's outputs (reference §4.1, §4.4). */
 export function showTaskOutputs(
   origin: Origin,
   task: TaskRow,
@@ -22,7 +22,7 @@ export function showTaskOutputs(
   return Object.fromEntries(outputs.map(({ field }) => [field, shapeOutput(origin, task, tails, field)]))
 }
 
-/** Of all tasks of an execution. */
+/** The outputs of all tasks of an execution. */
 export function showOutputs(
   origin: Origin,
   tasks: readonly TaskRow[],
@@ -57,7 +57,7 @@ function shapeOutput(
   }
 }
 
-/** Each package with its own output; one that an instance was not given has none. */
+/** Each package with its own output; a package that the instance did not get has none. */
 function showPackages(packageInfo: unknown, tails: TaskTails | undefined, field: Field) {
   const packages: readonly { readonly packageName?: string }[] = Array.isArray(packageInfo) ? packageInfo : []
   return packages.map(({ packageName }, index) => {

@@ -10,7 +10,10 @@ import {
 } from './fleet-parameters.ts'
 import { definePublicTemplate } from './public-template.ts'
 
-/** Installs, updates or removes an extension; the instances fetch its package from signed addresses (reference §4.1). */
+/**
+ * Installs, updates or removes an extension; the instances download its package from signed URLs
+ * (reference §4.1).
+ */
 export const bulkyConfigureOosPackageWithTemporaryUrl = definePublicTemplate({
   name: 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL',
   version: 'v30',

@@ -1,6 +1,6 @@
 import type { TemplateParameter } from './public-template.ts'
 
-// Parameters that every template for many instances has (reference §4.1, §5.1, §5.2).
+// Parameters of every template for many instances (reference §4.1, §5.1, §5.2).
 
 export const regionId: TemplateParameter = {
   type: 'String',
@@ -18,7 +18,10 @@ export const targets: TemplateParameter = {
   associationProperty: 'Targets',
 }
 
-/** Where OOS has a default: nobody. It is for orders, which this server does not know, so that it is refused when nothing else is given. */
+/**
+ * OOS has a default here that selects nothing. It is for orders, which this server does not
+ * support, so it is refused unless targets are given.
+ */
 export const targetsOrNobody: TemplateParameter = {
   ...targets,
   default: { Type: 'ResourceIds', ResourceIds: [], RegionId: '{{ regionId }}' },
@@ -68,5 +71,5 @@ export const packageVersion: TemplateParameter = {
   associationProperty: 'ALIYUN::OOS::Package::PackageVersion',
 }
 
-/** What every template for many instances asks of its user (reference §4.1). */
+/** Actions that every template for many instances requires of its user (reference §4.1). */
 export const selectActions = ['ecs:DescribeInstances']

@@ -2,9 +2,10 @@ import { stringify } from 'yaml'
 import { sha256Of } from '../../../lib/digest.ts'
 
 /**
- * A template that every account sees and can start: what Chandler does, under the names by which clients of OOS know it (reference §4).
- * Everything else follows from this one declaration: the content that GetTemplate shows, what StartExecution accepts, and the names of the
- * tasks in ListTaskExecutions. The operation behind it is made in `execution-request/`.
+ * A template that every account can list and start: an operation of Chandler under the name that
+ * clients of OOS use (reference §4). This declaration determines the content that GetTemplate
+ * returns, the parameters that StartExecution accepts, and the task names in ListTaskExecutions.
+ * `execution/read-operation.ts` builds the operation.
  */
 export interface PublicTemplateDeclaration {
   readonly name: string
@@ -12,16 +13,16 @@ export interface PublicTemplateDeclaration {
   readonly createdAt: string
   readonly description: Words
   readonly parameters: Readonly<Record<string, TemplateParameter>>
-  /** The task that finds the instances; its action is ACS::SelectTargets. */
+  /** The task that selects the instances; its action is ACS::SelectTargets. */
   readonly selectTask: string
-  /** The task that is done once per instance. */
+  /** The task that runs once per instance. */
   readonly loopTask: {
     readonly name: string
     readonly action: string
     readonly properties: Readonly<Record<string, string>>
     readonly outputs: readonly TemplateOutput[]
   }
-  /** RAM actions that the user behind an execution needs, beside those on the execution itself. */
+  /** RAM actions that the user of an execution needs, besides those on the execution itself. */
   readonly actions: readonly string[]
 }
 
@@ -45,14 +46,17 @@ export interface TemplateParameter {
   readonly default?: unknown
   readonly allowedValues?: readonly string[]
   readonly maxLength?: number
-  /** Which input a console offers for it. */
+  /** The input control that a console shows for it. */
   readonly associationProperty?: string
 }
 
-/** What the execution gives out: a list with an entry per instance, from what the loop task gives out of each. */
+/**
+ * An output of the execution: a list with one entry per instance, from the loop task's output of
+ * each.
+ */
 export interface TemplateOutput {
   readonly name: 'commandOutput' | 'commandOutputs' | 'configurationOutput'
-  /** Of the loop task. */
+  /** A field of the loop task. */
   readonly field: 'commandOutput' | 'configurationOutput'
 }
 

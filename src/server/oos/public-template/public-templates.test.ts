@@ -5,7 +5,7 @@ import { findPublicTemplate, publicTemplates } from './public-templates.ts'
 
 const references = /\{\{ *([A-Za-z]+) *\}\}/g
 
-it.each(publicTemplates)('$name says of itself what it declares', (template) => {
+it.each(publicTemplates)('the content of $name matches its declaration', (template) => {
   const content = parse(template.content)
   expect(content.FormatVersion).toBe('OOS-2019-06-01')
   expect(Object.keys(content.Parameters)).toEqual(Object.keys(template.parameters))
@@ -21,13 +21,13 @@ it.each(publicTemplates)('$name says of itself what it declares', (template) => 
   expect(template.hash).toBe(sha256Of(template.content))
 })
 
-it.each(publicTemplates)('$name refers to parameters that it has', ({ content, parameters }) => {
+it.each(publicTemplates)('$name refers only to its own parameters', ({ content, parameters }) => {
   const named = [...content.matchAll(references)].map(([, name]) => name).filter((name) => name !== 'name')
   expect(named.length).toBeGreaterThan(3)
   for (const name of named) expect(Object.keys(parameters)).toContain(name)
 })
 
-it('gives each its own id, found by its name', () => {
+it('each has a unique id and is found by its name', () => {
   const ids = publicTemplates.map(({ templateId }) => templateId)
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(id).toMatch(/^t-[0-9a-f]{20}$/)

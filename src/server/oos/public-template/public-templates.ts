@@ -5,7 +5,7 @@ import { bulkyRunCommand } from './bulky-run-command.ts'
 import { configurePackage } from './configure-package.ts'
 import type { PublicTemplate } from './public-template.ts'
 
-/** Every template that can be started; they belong to no account. */
+/** All templates that can be started; they belong to no account. */
 export const publicTemplates: readonly PublicTemplate[] = [
   bulkyConfigureOosPackageWithTemporaryUrl,
   bulkyConfigureMultipleOosPackagesWithTemporaryUrl,

@@ -4,12 +4,15 @@ import { renderXml } from './render-xml.ts'
 
 export interface AnswerPlace {
   readonly requestId: string
-  /** `HOST:PORT` as the client called it. */
+  /** `HOST:PORT` as in the client's request. */
   readonly host: string
   readonly protocol: string
 }
 
-/** What an error says to a client of OOS (reference 6.6). `Recommend` leads to the pages of this server. */
+/**
+ * Renders an error for a client of OOS (reference 6.6). `Recommend` links to the documentation on
+ * this server.
+ */
 export const renderError = (error: ChandlerError, { requestId, host, protocol }: AnswerPlace) => ({
   RequestId: requestId,
   HostId: host,
@@ -19,11 +22,11 @@ export const renderError = (error: ChandlerError, { requestId, host, protocol }:
   ...(error.code === 'AccessDenied' ? { AccessDeniedDetail: renderDenial(error) } : {}),
 })
 
-/** A control that is refused says why, and there is no other field for that. */
+/** Adds the reason why a control was refused, for which there is no other field. */
 const explain = ({ message, details = {} }: ChandlerError) =>
   typeof details.reason === 'string' && !message.includes(details.reason) ? `${message} ${details.reason}` : message
 
-/** As SDKs hand it out. There are no users of other kinds here, and no policies but those of users. */
+/** The shape that SDKs expose. There are only users here, and only user policies. */
 const renderDenial = ({ details = {} }: ChandlerError) => ({
   AuthAction: details.action,
   AuthResource: details.resource,
@@ -33,7 +36,7 @@ const renderDenial = ({ details = {} }: ChandlerError) => ({
   PolicyType: 'AccountLevelIdentityBasedPolicy',
 })
 
-/** The text of an answer and what it is. `root` names it in XML. */
+/** The text of a response and its content type. `root` is its element name in XML. */
 export const renderAnswer = (
   format: 'json' | 'xml',
   root: string,

@@ -4,12 +4,12 @@ import { oosErrorOf, oosErrors, ownCodes } from './error-codes.ts'
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[]
 
-test('every code of the catalogue is mapped to one of OOS, or said to be our own; none twice', () => {
+test('every catalogue code is either mapped to one of OOS or declared as our own, never both', () => {
   const decided = [...Object.keys(oosErrors), ...ownCodes]
   expect(decided.toSorted()).toEqual(codes.toSorted())
 })
 
-test('a code has the form of OOS, and a status that says the same', () => {
+test('every code has the format of OOS and a matching status', () => {
   for (const { code, status } of Object.values(oosErrors)) {
     expect(code).toMatch(/^[A-Z][A-Za-z]+(\.[A-Z][A-Za-z]+)?$/)
     if (code.startsWith('EntityNotExists.')) expect([code, status]).toEqual([code, 404])
@@ -17,7 +17,7 @@ test('a code has the form of OOS, and a status that says the same', () => {
   }
 })
 
-test('names that several instances have, and instances that wait for approval, are invalid parameters', () => {
+test('ambiguous instance names and unapproved instances are invalid parameters', () => {
   expect(oosErrorOf(chandlerError('TargetsAmbiguous', { matches: 'web-1' }))).toEqual({
     code: 'InvalidParameter',
     status: 400,

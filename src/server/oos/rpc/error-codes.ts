@@ -1,14 +1,17 @@
 import type { ChandlerError, ErrorCode } from '../../../core/error/errors.ts'
 
 interface OosError {
-  /** As clients of OOS compare it. */
+  /** The code that clients of OOS compare. */
   readonly code: string
   readonly status: number
 }
 
-/** Codes of what OOS has no word for: no operation throws them, and if one does, the code and status of the catalogue are returned. */
+/**
+ * Codes without an equivalent in OOS: no operation throws them; if one does, the response has the
+ * code and status of the catalogue.
+ */
 export const ownCodes = [
-  // Sessions, passwords, users, roles and policies are managed over the native API.
+  // Sessions, passwords, users, roles and policies: native API only.
   'SignInFailed',
   'SessionEnded',
   'PasswordWrong',
@@ -32,7 +35,7 @@ export const ownCodes = [
   'PolicyNotAttached',
   'BuiltInUnchangeable',
 
-  // So are uploads, downloads and buckets.
+  // Uploads, downloads and buckets: native API only.
   'UploadNotFound',
   'UploadOffsetWrong',
   'UploadIncomplete',
@@ -44,12 +47,12 @@ export const ownCodes = [
   'ArtifactUrlExpired',
   'ArtifactRangeInvalid',
 
-  // Plans and groups of failures exist in the native API only.
+  // Plans and groups of failures: native API only.
   'PlanChanged',
   'PlanNotFound',
   'FailureNotFound',
 
-  // What agents and operators of instances are answered.
+  // Errors for agents and for operators of instances.
   'InstanceBusy',
   'InstanceNotPending',
   'InstanceNotQuarantined',
@@ -66,7 +69,7 @@ export const ownCodes = [
   'ProtocolVersionUnsupported',
   'NotFound',
 
-  // What a server or a client says of itself, at start or on the command line.
+  // Errors of a server or a client itself, at start or on the command line.
   'SchemaTooNew',
   'SchemaChanged',
   'AddressInUse',
@@ -75,8 +78,9 @@ export const ownCodes = [
 ] as const satisfies readonly ErrorCode[]
 
 /**
- * What clients of OOS see of our errors (reference 6.6: the gateway's codes are known, of OOS's own only `EntityNotExists.…`; the others are
- * chosen to read like them). A code of the catalogue is here or in `ownCodes`: the type says so.
+ * Maps catalogue errors to those of OOS (reference 6.6: the gateway's codes are known, of OOS's own
+ * only `EntityNotExists.…`; the others follow the same pattern). The type requires that every code
+ * of the catalogue is here or in `ownCodes`.
  */
 export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[number]>, OosError>> = {
   // ── the request ──
@@ -93,7 +97,7 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   RequestHeadTooLarge: { code: 'RequestHeadTooLarge', status: 431 },
   RequestTimedOut: { code: 'RequestTimedOut', status: 408 },
 
-  // ── who is asking ──
+  // ── authentication and authorisation ──
   AccessKeyUnknown: { code: 'InvalidAccessKeyId.NotFound', status: 404 },
   AccessKeyDisabled: { code: 'InvalidAccessKeyId.Inactive', status: 403 },
   AccessKeyExpired: { code: 'InvalidAccessKeyId.Inactive', status: 403 },

@@ -1,12 +1,13 @@
 /**
- * Schemas for what OOS clients send. Everything travels as text: numbers, booleans, and whatever has a shape as JSON in one parameter.
- * A message follows the parameter's name: "MaxResults must be from 1 to 100". The router leaves out what is empty, so a field that may be
- * absent is `.optional()` or has a `.default()`, and one that may not is missing when it is empty.
+ * Schemas of parameters from OOS clients. Every parameter is text, including numbers and booleans;
+ * structured values are JSON in one parameter. A message continues after the parameter's name:
+ * "MaxResults must be from 1 to 100". The router removes empty parameters, so an optional field is
+ * `.optional()` or has a `.default()`, and a required one is missing if it is empty.
  */
 import { z } from 'zod'
 import { parseJson } from './parse-json.ts'
 
-/** The longest text that is not content: parameters of an execution, lists of ids. As OOS has it. */
+/** The limit of OOS for texts other than content: parameters of an execution, lists of ids. */
 const maxTextLength = 64 * 1024
 
 /** Text of at most `max` UTF-16 units. */
@@ -25,7 +26,7 @@ export const boolean = () =>
     .regex(/^(true|false)$/i, 'must be true or false')
     .transform((value) => value.toLowerCase() === 'true')
 
-/** One of these words, whatever its case; gives the word as it is written here. */
+/** One of these words in any case; returns the word as it is declared. */
 export const oneOf = <const Word extends string>(...words: readonly Word[]) =>
   z.string().transform((value, context) => {
     const found = words.find((word) => word.toLowerCase() === value.toLowerCase())
@@ -34,14 +35,14 @@ export const oneOf = <const Word extends string>(...words: readonly Word[]) =>
     return z.NEVER
   })
 
-/** One of these words, whatever its case: the word as it is written here, and as it was given. */
+/** One of these words in any case: returns the word as declared, and as given. */
 export const givenOneOf = <const Word extends string>(...words: readonly Word[]) =>
   z
     .string()
     .transform((given) => ({ given, word: given }))
     .pipe(z.object({ given: z.string(), word: oneOf(...words) }))
 
-/** An instant, as `2019-05-16T10:26:14Z`; fractions of seconds are taken, too. */
+/** An instant such as `2019-05-16T10:26:14Z`; fractions of seconds are accepted. */
 export const instant = () =>
   z
     .string()
@@ -49,7 +50,7 @@ export const instant = () =>
     .transform((value) => new Date(value))
     .refine((value) => !Number.isNaN(value.getTime()), 'must be a time in UTC such as 2019-05-16T10:26:14Z')
 
-/** JSON as text of at most `maxLength` characters, then by its own schema. */
+/** JSON text of at most `maxLength` characters, validated with the given schema. */
 export const jsonText = <Value>(schema: z.ZodType<Value>, { maxLength = maxTextLength } = {}) =>
   text(maxLength).transform((value, context) => {
     const parsed = parseJson(value)
@@ -65,11 +66,11 @@ export const jsonText = <Value>(schema: z.ZodType<Value>, { maxLength = maxTextL
     return z.NEVER
   })
 
-/** A JSON list of texts, such as `["a","b"]`. */
+/** A JSON list of strings, such as `["a","b"]`. */
 export const listText = ({ max, maxLength = maxTextLength }: { readonly max: number; readonly maxLength?: number }) =>
   jsonText(z.array(z.string().min(1)).min(1).max(max), { maxLength })
 
-/** Reference 5.7: a JSON object of 1 to 20 pairs. What keys and values may be is for the use case to say. */
+/** Reference 5.7: a JSON object of 1 to 20 pairs. The use case validates keys and values. */
 export const tagsText = ({ maxPairs = 20 } = {}) =>
   jsonText(
     z
@@ -77,8 +78,10 @@ export const tagsText = ({ maxPairs = 20 } = {}) =>
       .refine((tags) => Object.keys(tags).length <= maxPairs, `at most ${maxPairs} tags are allowed`),
   )
 
-/** How many a page may hold. OOS says 10 to 100 or 20 to 100, by operation; less is taken, too. */
+/**
+ * Page size. OOS documents 10 to 100 or 20 to 100, by operation; smaller values are accepted, too.
+ */
 export const maxResults = () => integer({ min: 1, max: 100 }).default(50)
 
-/** Opaque; `parseNextToken` of the operation says whether it is one of its own. */
+/** Opaque; `parseNextToken` of the operation validates it. */
 export const nextToken = () => text(4096).optional()

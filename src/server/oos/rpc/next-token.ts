@@ -2,13 +2,16 @@ import type { z } from 'zod'
 import { chandlerError } from '../../../core/error/errors.ts'
 import { parseJson } from './parse-json.ts'
 
-/** The place after which a page begins, as opaque text. The operation is in it, so that no other takes it for its own. */
+/**
+ * The position after which a page begins, as opaque text. It contains the operation's name, so that
+ * no other operation accepts it.
+ */
 const renderNextToken = (operation: string, place: readonly unknown[]): string =>
   Buffer.from(JSON.stringify([operation, ...place])).toString('base64url')
 
 /**
- * @param schema of the place, a tuple
- * @throws RequestParameterInvalid for a text that this operation has not given
+ * @param schema of the position, a tuple
+ * @throws RequestParameterInvalid for a text that is not a token of this operation
  */
 export function parseNextToken<Place extends readonly unknown[]>(
   operation: string,
@@ -24,8 +27,9 @@ export function parseNextToken<Place extends readonly unknown[]>(
 }
 
 /**
- * A page from one row more than it holds: whether there is a next page is known without asking for it. `NextToken` is empty on the last
- * one, as clients that loop until it is empty expect.
+ * Builds a page from one row more than it contains, which shows whether there is a next page
+ * without another query. `NextToken` is empty on the last one, as clients that loop until it is
+ * empty expect.
  */
 export function makeOosPage<Row, Item>(
   operation: string,

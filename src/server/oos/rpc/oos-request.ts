@@ -4,11 +4,11 @@ import { readV1 } from '../signature/read-v1.ts'
 import { readV3 } from '../signature/read-v3.ts'
 import { mergeParameters, parseParameters } from './parse-parameters.ts'
 
-/** A call as it came, read but not believed. */
+/** A parsed, unverified call. */
 export interface OosRequest {
   readonly action: string
   readonly version: string
-  /** As it was asked for; empty for JSON. */
+  /** The requested format; empty for JSON. */
   readonly format: string
   readonly securityToken: string
   /** The operation's own parameters. */
@@ -26,7 +26,10 @@ export interface WireRequest {
 
 const apiVersion = '2019-06-01'
 
-/** Of the protocol: no operation sees them. Which region a client names does not matter: it has called this one. */
+/**
+ * Parameters of the protocol, which no operation receives. The region that a client names is
+ * ignored, because a server has only one.
+ */
 const commonParameters = new Set([
   'AccessKeyId',
   'Action',
@@ -43,8 +46,9 @@ const commonParameters = new Set([
 ])
 
 /**
- * Undefined for what is no call of this API. A call is what has an action: in a header that is signed (version 3 of the signature), or
- * else in a parameter, where version 1 signs it; a header beside it then says nothing.
+ * Undefined if the request is not a call of this API. A call has an action: in a signed header
+ * (version 3 of the signature), or else in a parameter, where version 1 signs it; a header beside
+ * it is then ignored.
  * @throws RequestInvalid, MediaTypeUnsupported
  */
 export function readOosRequest(request: WireRequest): OosRequest | undefined {
@@ -70,8 +74,9 @@ export function readOosRequest(request: WireRequest): OosRequest | undefined {
 }
 
 /**
- * What is checked before anybody is asked who they are.
- * @throws RequestParameterMissing, ApiVersionUnsupported, RequestParameterInvalid, SecurityTokenUnsupported
+ * The checks before authentication.
+ * @throws RequestParameterMissing, ApiVersionUnsupported, RequestParameterInvalid,
+ * SecurityTokenUnsupported
  */
 export function checkCall({ version, format, securityToken }: OosRequest): void {
   if (version === '') throw chandlerError('RequestParameterMissing', { name: 'Version' })
@@ -82,11 +87,11 @@ export function checkCall({ version, format, securityToken }: OosRequest): void 
   if (securityToken !== '') throw chandlerError('SecurityTokenUnsupported', {})
 }
 
-/** How a request wants its answer, also one that cannot be read otherwise. */
+/** The response format that a request asks for, even if the request is otherwise invalid. */
 export const formatOf = ({ url, body }: Pick<WireRequest, 'url' | 'body'>): 'json' | 'xml' =>
   /[?&]Format=xml(&|$)/i.test(url) || /(^|&)Format=xml(&|$)/i.test(body.toString('latin1')) ? 'xml' : 'json'
 
-/** A body without a type is what the API has bodies for. */
+/** A body without a content type is treated as a form, the only kind of body in this API. */
 function isForm(request: WireRequest): boolean {
   const contentType = readHeader(request, 'content-type')
   return contentType === '' || /^application\/x-www-form-urlencoded\b/i.test(contentType)

@@ -1,8 +1,8 @@
 import { maxJsonDepth } from '../../../core/limits.ts'
 
 /**
- * JSON out of a request parameter. Nesting is looked at before parsing costs stack, and what comes out holds nothing that would be another
- * thing later: no NUL, no half of a character, no `__proto__`.
+ * Parses JSON from a request parameter. Nesting is checked first, because parsing deep nesting
+ * costs stack. The result contains no NUL, no lone surrogate and no `__proto__`.
  */
 export function parseJson(text: string): { readonly value: unknown } | { readonly problem: string } {
   if (isDeeper(text, maxJsonDepth)) return { problem: `it is nested deeper than ${maxJsonDepth}` }

@@ -1,14 +1,14 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 
-/** More than any operation has, and than lists flattened by a client (`Tag.1.Key`) need. */
+/** More than any operation has, lists that a client flattens (`Tag.1.Key`) included. */
 const maxParameters = 500
 
 /**
- * A query or a form as pairs, decoded. Nothing is guessed: what is not UTF-8 or holds a NUL is refused.
+ * Decodes a query or a form to pairs. Invalid UTF-8 and NUL are refused.
  * @throws RequestInvalid
  */
 export function parseParameters(text: string): readonly (readonly [string, string])[] {
-  // One more than may be: a text of nothing but separators makes no longer list.
+  // One more than the limit, so that a text of separators does not make a longer list.
   const pairs = plusAsSpace(text).split('&', maxParameters + 1)
   if (pairs.length > maxParameters) throw refuse(`it has more than ${maxParameters} parameters`)
   return pairs.filter(Boolean).map((pair) => {
@@ -18,8 +18,8 @@ export function parseParameters(text: string): readonly (readonly [string, strin
 }
 
 /**
- * Query and form in one. A name that comes twice is refused: which of the two counts would be anyone's guess, and signers and
- * servers guess differently.
+ * Merges query and form. A duplicate name is refused, because signers and servers resolve it
+ * differently.
  * @throws RequestInvalid
  */
 export function mergeParameters(
@@ -35,7 +35,10 @@ export function mergeParameters(
 
 const [plus, space] = Buffer.from('+ ') as unknown as readonly [number, number]
 
-/** As forms write spaces. Byte for byte: replacing in a text takes ten times as long, which anyone could have us do. */
+/**
+ * Forms encode spaces as `+`. Byte by byte, because replacing in a string takes ten times as long,
+ * which an unauthenticated client could exploit.
+ */
 function plusAsSpace(text: string): string {
   const bytes = Buffer.from(text)
   for (let place = bytes.indexOf(plus); place >= 0 && place < bytes.length; place++)

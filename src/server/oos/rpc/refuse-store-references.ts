@@ -2,8 +2,8 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import { findStoreReference, storeReferenceFault } from '../../../core/template/store-reference.ts'
 
 /**
- * A value out of JSON, wherever in it a text is.
- * @param name what it is called in the request
+ * Searches a JSON value for references to a parameter store in any of its strings.
+ * @param name of the value in the request
  * @throws RequestParameterInvalid
  */
 export function refuseStoreReferences(name: string, value: unknown): void {

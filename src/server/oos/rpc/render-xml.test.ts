@@ -4,7 +4,7 @@ import { renderXml } from './render-xml.ts'
 
 const body = (answer: Record<string, unknown>) => /^<\?xml[^>]*\?><R>(.*)<\/R>$/s.exec(renderXml('R', answer))?.[1]
 
-test('an answer of an RPC API', () => {
+test('a response of an RPC API', () => {
   const regions = [{ RegionId: 'a' }, { RegionId: 'b', Open: true, Count: 0 }]
   expect(renderXml('DescribeRegionsResponse', { RequestId: 'X', Regions: regions })).toBe(
     '<?xml version="1.0" encoding="UTF-8"?><DescribeRegionsResponse><RequestId>X</RequestId>' +
@@ -42,7 +42,7 @@ describe('names of fields', () => {
   ])('%j', (name, value, expected) => expect(body({ T: { [name]: value } })).toBe(expected))
 })
 
-test('whatever is in an answer, its markup is ours', () => {
+test('no value in a response can add markup', () => {
   const tag = /<\/?[A-Za-z_][\w.-]*( Name="[^"<]*")?\/?>/g
   fc.assert(
     fc.property(

@@ -1,10 +1,12 @@
 import Builder from 'fast-xml-builder'
 
 /**
- * An answer as XML, in the way of RPC APIs: a list is its element repeated, an empty one is not there, nor is what is undefined or null.
+ * Renders a response as XML in the style of RPC APIs: a list repeats its element, and an empty
+ * list, undefined and null are omitted.
  *
- * Names of fields may be a user's (tags, parameters). One that XML has no element for becomes `<Entry Name="…">`, so that no name can be
- * markup; a character that XML cannot hold at all becomes U+FFFD.
+ * Field names may come from users (tags, parameters). A name that is not a valid element name
+ * becomes `<Entry Name="…">`, so that no name can be markup; a character that XML cannot represent
+ * becomes U+FFFD.
  */
 export const renderXml = (root: string, answer: Readonly<Record<string, unknown>>): string =>
   `<?xml version="1.0" encoding="UTF-8"?>${builder.build({ [root]: toNode(answer) })}`
@@ -37,9 +39,12 @@ const toContent = (value: unknown) => {
   return typeof node === 'object' ? node : { [text]: node }
 }
 
-/** Of XML's names those that need no thought: no colon (a namespace), nothing but ASCII, and no beginning that XML keeps for itself. */
+/** A safe subset of XML names: no colon (a namespace), ASCII only, and no reserved prefix. */
 const elementName = /^(?!xml|Entry$)[A-Za-z_][\w.-]*$/i
 
 const toText = (value: unknown) => String(value).replaceAll(unkeepable, '\uFFFD')
-/** What XML 1.0 has no way to write: most control characters, halves of characters, two that are none. */
+/**
+ * Characters that XML 1.0 cannot represent: most control characters, lone surrogates and two
+ * noncharacters.
+ */
 const unkeepable = /(?![\t\n\r\u007F-\u009F])\p{Cc}|\p{Cs}|[\uFFFE\uFFFF]/gu

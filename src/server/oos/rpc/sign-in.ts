@@ -14,8 +14,10 @@ export interface OosSignIn {
 }
 
 /**
- * Whoever signed this request. Guessing is slowed down together with that at the native API.
- * @throws AuthenticationThrottled, SignatureTimeInvalid, SignatureExpired, and what `authenticateSigned` throws
+ * Authenticates the signer of a request. Failed attempts count together with those at the native
+ * API.
+ * @throws AuthenticationThrottled, SignatureTimeInvalid, SignatureExpired, and errors of
+ * `authenticateSigned`
  */
 export async function signInOos(
   { authenticator, failed, clock }: OosSignIn,
@@ -23,7 +25,7 @@ export async function signInOos(
   source: string,
 ): Promise<Actor> {
   refuseOldRequests(claim, clock.now())
-  // Ids with other letters are no one's; a NUL would not even be a question for the database.
+  // No id has other characters, and the database does not accept a NUL.
   if (!/^[\w.-]{1,128}$/.test(claim.accessKeyId)) throw chandlerError('AccessKeyUnknown', { id: claim.accessKeyId })
   if (!/^[\x21-\x7e]{1,128}$/.test(claim.nonce)) {
     const reason = 'must have 1 to 128 letters of ASCII'

@@ -1,4 +1,4 @@
-/** Who a request says it is from, and when it was signed; nothing of it is believed yet. */
+/** The unverified key id and time of a signed request. */
 export interface Claim {
   readonly accessKeyId: string
   readonly nonce: string

@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-/** Comparing tells nothing of where the two differ: digests have one length and no likeness. */
+/**
+ * Compares in constant time: the digests have equal length and reveal nothing about similar texts.
+ */
 export const equalTexts = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
 
 const digest = (text: string) => createHash('sha256').update(text).digest()

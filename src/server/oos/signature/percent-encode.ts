@@ -1,7 +1,10 @@
-/** As both signatures want it: UTF-8, everything but `A-Za-z0-9-_.~` as `%XX` in upper case. */
+/**
+ * The encoding of both signature versions: UTF-8, everything but `A-Za-z0-9-_.~` as `%XX` in upper
+ * case.
+ */
 export const percentEncode = (text: string): string => encode(text, false)
 
-/** The same twice: what is signed in version 1 holds an encoded query, encoded once more. */
+/** Encodes twice: version 1 signs the encoded query in encoded form. */
 const percentEncodeTwice = (text: string): string => encode(text, true)
 
 const isUnreserved = Uint8Array.from({ length: 256 }, (_, byte) =>
@@ -11,8 +14,8 @@ const hexDigits = Buffer.from('0123456789ABCDEF')
 const [percent, two, five] = Buffer.from('%25')
 
 /**
- * Byte by byte: a request whose signature is wrong is encoded, too, and a replacement by patterns took 25 ms for 250,000 `!`
- * (this: some 2 ms).
+ * Byte by byte, because unauthenticated requests are encoded, too, and a regular expression took 25
+ * ms for 250,000 `!` (this: some 2 ms).
  */
 function encode(text: string, twice: boolean): string {
   if (/^[A-Za-z0-9\-_.~]*$/.test(text)) return text
@@ -35,7 +38,10 @@ function encode(text: string, twice: boolean): string {
   return encoded.toString('latin1', 0, length)
 }
 
-/** Parameters as they are signed: sorted by name, byte for byte, whatever the order and the encoding were on the way. */
+/**
+ * Parameters in the form that is signed: sorted by name, byte by byte, independent of the order and
+ * encoding in the request.
+ */
 export const renderCanonicalQuery = (parameters: Iterable<readonly [string, string]>): string =>
   sortByName(parameters)
     .map(([name, value]) => `${percentEncode(name)}=${percentEncode(value)}`)

@@ -4,7 +4,8 @@ import { equalTexts } from './equal-texts.ts'
 import { renderStringToSignV1, signV1, v1Hashes } from './sign-v1.ts'
 
 /**
- * What a request with signature version 1 says: all of it is in its parameters, and all of them are signed.
+ * Parses the claim of a request with signature version 1, which is in its parameters, all of which
+ * are signed.
  * @throws RequestParameterMissing, SignatureMethodUnsupported, RequestParameterInvalid
  */
 export function readV1(method: string, parameters: ReadonlyMap<string, string>): Claim {

@@ -14,8 +14,9 @@ const requiredHeaders = [
 ] as const
 
 /**
- * What a request with signature version 3 says in its headers. A client chooses which of them it signs, so what this server acts on
- * must be among them: the host, every x-acs-* there is, and the content type of a body.
+ * Parses the claim of a request with signature version 3 from its headers. The client chooses which
+ * headers it signs, so those that this server uses must be among them: the host, every x-acs-*, and
+ * the content type of a body.
  * @throws RequestParameterMissing, SignatureMethodUnsupported, SignatureInvalid
  */
 export function readV3(request: {
@@ -37,7 +38,7 @@ export function readV3(request: {
     accessKeyId,
     nonce: headers['x-acs-signature-nonce'] as string,
     time: headers['x-acs-date'] as string,
-    // Later: for a key that nobody has it is not needed.
+    // Computed lazily: it is not needed for an unknown key.
     isSignedWith: (secret) =>
       equalTexts(
         signature,
@@ -71,7 +72,10 @@ function parseAuthorization(header: string) {
   return { accessKeyId, signedHeaders, signature }
 }
 
-/** Of what came twice the HTTP parser has made one text, or a list for the few headers that no client signs. */
+/**
+ * The HTTP parser joins repeated headers to one text, or to a list for a few headers that no client
+ * signs.
+ */
 const textHeaders = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>

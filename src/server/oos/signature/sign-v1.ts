@@ -3,11 +3,14 @@ import { percentEncode, renderEncodedQuery } from './percent-encode.ts'
 
 export const v1Hashes = { 'HMAC-SHA1': 'sha1', 'HMAC-SHA256': 'sha256' } as const
 
-/** Reference 6.4. `parameters` are those of query and form together, decoded, without `Signature` itself. */
+/**
+ * Reference 6.4. `parameters` are the decoded ones of query and form together, without `Signature`
+ * itself.
+ */
 export const renderStringToSignV1 = (method: string, parameters: Iterable<readonly [string, string]>): string =>
   `${method}&${percentEncode('/')}&${renderEncodedQuery(parameters)}`
 
-/** Base64. The text is ASCII, all of it percent-encoded: read so, hashing it costs half. */
+/** Returns base64. The text is percent-encoded ASCII: hashing it as latin1 costs half. */
 export function signV1(
   stringToSign: string,
   secret: Uint8Array,

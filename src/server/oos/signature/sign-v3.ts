@@ -24,7 +24,7 @@ export const renderCanonicalRequestV3 = ({ method, query, signedHeaders, headers
     payloadDigest,
   ].join('\n')
 
-/** Hex. */
+/** Returns hex. */
 export const signV3 = (canonicalRequest: string, secret: Uint8Array): string =>
   createHmac('sha256', secret)
     .update(`ACS3-HMAC-SHA256\n${createHash('sha256').update(canonicalRequest).digest('hex')}`)

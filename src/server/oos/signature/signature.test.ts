@@ -1,4 +1,7 @@
-/** The vectors of reference 6.4 and 6.5: documented ones, and some made with the official helpers. */
+/**
+ * The vectors of reference 6.4 and 6.5: documented ones, and some generated with the official
+ * helpers.
+ */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../lib/digest.ts'
@@ -55,7 +58,7 @@ describe('version 1', () => {
     expect(other.isSignedWith(secret)).toBe(false)
   })
 
-  test('the order and the encoding on the way do not matter', () => {
+  test('the order and the encoding in the request do not matter', () => {
     const onTheWay =
       'TemplateType=Package&Tags=%7b%22k1%22%3A%22v+1*~%22%7D&Signature=ui%2FboKIdp0VYwxf09B%2BDGuW0ZoQ%3D&' +
       Object.entries(listTemplates)
@@ -65,7 +68,7 @@ describe('version 1', () => {
     expect(readV1('GET', new Map(parseParameters(onTheWay))).isSignedWith(secret)).toBe(true)
   })
 
-  test('HMAC-SHA256, as the text to sign says', () => {
+  test('HMAC-SHA256 of the string to sign', () => {
     const parameters = { ...listTemplates, SignatureMethod: 'HMAC-SHA256' }
     const toSign = renderStringToSignV1('GET', Object.entries(parameters))
     expect(toSign).toContain('HMAC-SHA256')
@@ -74,7 +77,7 @@ describe('version 1', () => {
   })
 
   test.each(['AccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion', 'SignatureNonce', 'Timestamp'])(
-    '%s must be there',
+    '%s is required',
     (name) => {
       const parameters = new Map(Object.entries({ ...listTemplates, Signature: 'x', [name]: '' }))
       expect(() => readV1('GET', parameters)).toThrow(`The request parameter ${name} is missing.`)
@@ -195,7 +198,7 @@ describe('version 3', () => {
   })
 
   test.each(['x-acs-version', 'x-acs-date', 'x-acs-signature-nonce', 'x-acs-content-sha256'])(
-    '%s must be there',
+    '%s is required',
     (name) => {
       const headers = { ...createTemplate.headers, authorization, [name]: undefined }
       expect(() => readV3({ ...createTemplate, headers })).toThrow(`The request parameter ${name} is missing.`)
@@ -203,7 +206,7 @@ describe('version 3', () => {
   )
 })
 
-test('percent encoding is undone by parsing, and leaves nothing that is not letters, digits and -_.~', () => {
+test('percent encoding round-trips, and its output has only letters, digits and -_.~%', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed() && !text.includes('\0')),

@@ -46,7 +46,10 @@ interface Entry {
   readonly present: () => TemplateFields
 }
 
-/** Templates of the account, out of the database, and public ones, which are a handful, in one order and one list of pages. */
+/**
+ * Lists the account's templates from the database and the few public ones in one order and one
+ * sequence of pages.
+ */
 export async function listAllTemplates(call: OosCall, request: TemplateListRequest) {
   const { MaxResults, SortField, SortOrder } = request
   const after = parsePlace(request)
@@ -62,7 +65,7 @@ export async function listAllTemplates(call: OosCall, request: TemplateListReque
   return { MaxResults, NextToken: page.NextToken, Templates: page.items }
 }
 
-/** A token is a place in one order; in another one it would be a place of nothing. */
+/** A token is a position in one sort order and invalid in another. */
 function parsePlace({ NextToken, SortField, SortOrder }: TemplateListRequest): TemplatePlace | undefined {
   const value = isCounted(SortField)
     ? z.int()
@@ -74,7 +77,7 @@ function parsePlace({ NextToken, SortField, SortOrder }: TemplateListRequest): T
 
 const isCounted = (field: TemplateSortField) => field === 'TotalExecutionCount' || field === 'Popularity'
 
-/** What nothing here has: asked for, it finds nothing. */
+/** Filters that match no template here return an empty list. */
 const asksForNothing = ({ Category, HasTrigger, IsExample }: TemplateListRequest) =>
   Category !== undefined || HasTrigger === true || IsExample === true
 

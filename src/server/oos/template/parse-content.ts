@@ -15,12 +15,12 @@ import { refuseStoreReferences } from '../rpc/refuse-store-references.ts'
 export interface ParsedContent {
   readonly content: GivenContent
   readonly version: PackageVersion
-  /** `Parameters` as they were written. */
+  /** `Parameters` as written. */
   readonly parameters: unknown
 }
 
 /**
- * The content of a template, as a client sent it: JSON or YAML, whichever it is.
+ * Parses the content of a template: JSON or YAML, detected automatically.
  * @throws TemplateContentTooLarge, TemplateContentInvalid, TemplateTypeUnsupported
  */
 export function parseContent(text: string): ParsedContent {
@@ -41,7 +41,8 @@ export function parseContent(text: string): ParsedContent {
 }
 
 function parseText(text: string): { readonly value: unknown; readonly format: 'JSON' | 'YAML' } {
-  // JSON is YAML, too, but for a few texts; who begins like JSON means JSON, and is told what is wrong with that.
+  // Nearly all JSON is valid YAML; text that begins like JSON is parsed as JSON, so that its errors
+  // are about JSON.
   const json = /^\s*[{[]/.test(text) ? parseJson(text) : undefined
   if (json && 'value' in json) return { value: json.value, format: 'JSON' }
   const yaml = parseYaml(text)
@@ -51,12 +52,12 @@ function parseText(text: string): { readonly value: unknown; readonly format: 'J
   })
 }
 
-/** Enough for any recipe, and too few for a bomb: an alias of aliases counts for all that it stands for. */
+/** Enough for any configuration, and too few for an expansion attack: nested aliases multiply. */
 const maxAliases = 100
 
 function parseYaml(text: string): { readonly value: unknown } | { readonly problem: string } {
   try {
-    // `silent` would be silent about a second document in the text, too.
+    // `silent` would also suppress the error about a second document in the text.
     const document = parseDocument(text, { prettyErrors: false, logLevel: 'error', merge: true, uniqueKeys: true })
     const [fault] = [...document.errors, ...document.warnings]
     if (fault) return { problem: fault.message.split('\n')[0] ?? '' }
@@ -66,17 +67,18 @@ function parseYaml(text: string): { readonly value: unknown } | { readonly probl
     const problem = findUnkeepable(value, maxJsonDepth)
     return problem === undefined ? { value } : { problem }
   } catch (error) {
-    // Nested too deeply for the parser's stack, or too many aliases: both are the text's doing, and both have these names only.
+    // Nested too deeply for the parser's stack, or too many aliases: the text caused both, and only
+    // their names identify them.
     if (error instanceof RangeError) return { problem: `it is nested deeper than ${maxJsonDepth}` }
     if (error instanceof ReferenceError) return { problem: error.message }
-    // Of the parser's merge keys; it has no class of its own.
+    // The parser throws a plain Error for invalid merge keys.
     if (error instanceof Error && error.message.startsWith('Merge sources'))
       return { problem: 'a merge key (<<) names something that is not a map' }
     throw error
   }
 }
 
-/** What JSON refuses while it is parsed, in a value out of YAML. */
+/** Finds values in parsed YAML that the JSON parser rejects. */
 function findUnkeepable(value: unknown, depth: number): string | undefined {
   if (depth < 0) return `it is nested deeper than ${maxJsonDepth}`
   if (typeof value === 'string') {

@@ -7,7 +7,7 @@ import { showTime } from '../rpc/show-time.ts'
 
 export type TemplateFields = Readonly<Record<string, unknown>>
 
-/** An extension, as every operation on templates shows it. */
+/** Renders an extension as every operation on templates returns it. */
 export const presentTemplate = (row: TemplateView): TemplateFields => ({
   TemplateId: templateIdOf(row.id),
   TemplateName: row.name,
@@ -27,7 +27,7 @@ export const presentTemplate = (row: TemplateView): TemplateFields => ({
   UpdatedDate: showTime(row.updatedAt),
 })
 
-/** In lists there is more of it. @param publisher the account */
+/** Lists contain more fields. @param publisher the account */
 export const presentListedTemplate = (row: ListedTemplateView, publisher: string): TemplateFields => ({
   ...presentTemplate(row),
   Category: 'Other',
@@ -40,13 +40,13 @@ export const presentListedTemplate = (row: ListedTemplateView, publisher: string
 
 const noConstraints = { InstanceTypeFamilies: [], ImageTypes: [], OSPlatforms: [], OSVersions: [] }
 
-/** All four lists, as OOS shows them; platforms that it has no words for are under a name of ours. */
+/** All four lists of OOS; platforms without an equivalent are under a name of Chandler's. */
 const constraintsOf = ({ scope }: TemplateView) => ({
   ...noConstraints,
   ...renderConstraints(scope),
 })
 
-/** Public templates come with the server: it is their author. */
+/** The author of public templates, which come with the server. */
 export const publicAuthor = 'ACS'
 
 export const presentPublicTemplate = (template: PublicTemplate): TemplateFields => ({

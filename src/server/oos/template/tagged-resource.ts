@@ -6,7 +6,10 @@ import { type TaggedKind, taggedKinds } from '../../app/tag/list-tags.ts'
 import type { OosCall } from '../operation.ts'
 import { listText } from '../rpc/fields.ts'
 
-/** What has tags and a resource group: templates and executions (reference §5.7 lists others, which there are none of here). */
+/**
+ * Resource types with tags and a resource group: templates and executions (reference §5.7 lists
+ * others, which do not exist here).
+ */
 export const resourceType = () =>
   z.string().transform((value): TaggedKind => {
     const found = taggedKinds.find((kind) => kind === value.toLowerCase())
@@ -17,7 +20,7 @@ export const resourceType = () =>
 /** Names of templates, ids of executions. */
 export const resourceIds = () => listText({ max: 50 })
 
-/** As policies name them. */
+/** The resource names in policies. */
 export const resourceNamesOf = (kind: TaggedKind, ids: readonly string[]) => ids.map((id) => `${kind}/${id}`)
 
 export const changeResourceTags = (

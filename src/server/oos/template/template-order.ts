@@ -10,7 +10,7 @@ export const templateSortFields = [
 ] as const
 export type TemplateSortField = (typeof templateSortFields)[number]
 
-/** Where an entry stands in a list: the value that it is sorted by (an instant as ISO text), and its name. */
+/** The position of an entry in a list: its sort value (an instant as ISO text), and its name. */
 export type TemplatePlace = readonly [value: string | number, name: string]
 
 export const sortOf: Readonly<Record<TemplateSortField, TemplateSort>> = {
@@ -50,7 +50,7 @@ export function placeOfPublicTemplate(field: TemplateSortField, { name, createdA
   }
 }
 
-/** As the database sorts them: ISO texts and names by code. */
+/** The database's sort order: ISO texts and names by code point. */
 export function comparePlaces([a, aName]: TemplatePlace, [b, bName]: TemplatePlace): number {
   if (a !== b) return a < b ? -1 : 1
   return aName < bName ? -1 : aName > bName ? 1 : 0

@@ -3,7 +3,7 @@ import { ChandlerError } from '../../../../core/error/errors.ts'
 import type { AccessEvent, AccessEvents } from '../../../app/access/access-events.ts'
 import { parseAuthorization } from '../../http/authentication.ts'
 
-/** What is told of errors that refuse somebody; other errors say nothing of who may do what. */
+/** Records access events for errors that deny access; other errors concern no permissions. */
 export function registerAccessEvents(api: FastifyInstance, events: AccessEvents): void {
   api.addHook('onError', async (request, _reply, error) => {
     const event = error instanceof ChandlerError ? describeRefusal(error, request) : undefined
@@ -52,5 +52,5 @@ function describeRefusal(error: ChandlerError, request: FastifyRequest): AccessE
   }
 }
 
-/** The route, not the address: what somebody wrote into an address may be anything. */
+/** The route, not the URL, which may contain anything. */
 const nameOf = ({ method, routeOptions: { url }, operation }: FastifyRequest) => operation ?? `${method} ${url ?? '?'}`

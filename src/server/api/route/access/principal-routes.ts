@@ -34,7 +34,7 @@ const kinds = {
   },
 } as const satisfies Record<PrincipalKind, unknown>
 
-/** Users and roles: the same routes for both. */
+/** Registers the same routes for users and for roles. */
 export function registerPrincipalRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'clock'>,

@@ -22,7 +22,7 @@ interface SessionRouteParts {
 
 const tags = ['sessions']
 
-/** Signing in with name and password, as the console does. */
+/** Sign-in with name and password, as the console does. */
 export function registerSessionRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName' | 'random'>,
@@ -121,7 +121,9 @@ export function registerSessionRoutes(
 const isWrongPassword = (error: unknown) =>
   error instanceof ChandlerError && (error.code === 'SignInFailed' || error.code === 'PasswordWrong')
 
-/** @throws Unauthenticated if an access key asks, which is in no session */
+/**
+ * @throws Unauthenticated if the request uses an access key, which has no session
+ */
 function tokenOf(cookie: SessionCookie, request: FastifyRequest): string {
   const token = request.headers.authorization === undefined ? cookie.read(request) : undefined
   if (token === undefined) throw chandlerError('Unauthenticated', {})

@@ -9,19 +9,22 @@ import type { SessionCookie } from '../../http/session-cookie.ts'
 declare module 'fastify' {
   interface FastifyRequest {
     /**
-     * For answers that stay open: aborts when what the request was let in with ends (a session, an access key). `done` when the answer
-     * has ended.
+     * For responses that stay open: aborts when the session or access key of the request ends. Call
+     * `done` when the response has ended.
      */
     watchAccess(): { readonly signal: AbortSignal; done(): void }
   }
 }
 
 export interface StreamAccess {
-  /** Looks at once: something was ended here. */
+  /** Checks immediately, because a session or key was ended on this server. */
   recheck(): void
 }
 
-/** Sessions and keys are remembered for 5 s, so what another server has ended ends streams here within 10 s. */
+/**
+ * Sessions and keys are cached for 5 s, so a revocation on another server ends streams here within
+ * 10 s.
+ */
 const checkEveryMs = 5_000
 
 interface Watched {
@@ -29,7 +32,10 @@ interface Watched {
   readonly streams: Set<AbortController>
 }
 
-/** One look per session or key in that time, however many streams it has open; no timer while there is none. */
+/**
+ * One check per session or key in that time, however many streams it has open; no timer while there
+ * is none.
+ */
 export function registerStreamAccess(
   api: FastifyInstance,
   { authenticator, sessions, cookie, clock, log }: StreamAccessParts,
@@ -50,8 +56,8 @@ export function registerStreamAccess(
       watched.delete(name)
       for (const stream of streams) stream.abort()
     } catch (error) {
-      // Not knowing is no reason to cut people off: a database that is away for a moment would end every stream.
-      log.warn('whether event streams may go on is not known; the next look will tell', { error })
+      // A failed check does not end streams: a short outage of the database would end every one.
+      log.warn('access of event streams could not be checked; the next check decides', { error })
     }
   }
 

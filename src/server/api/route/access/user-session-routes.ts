@@ -17,7 +17,7 @@ import type { SessionCookie } from '../../http/session-cookie.ts'
 
 const tags = ['sessions']
 
-/** Who is signed in, and ending it: one's own sessions, or with a permission those of others. */
+/** Lists and ends sessions: one's own, or with a permission those of other users. */
 export function registerUserSessionRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'clock' | 'region'>,

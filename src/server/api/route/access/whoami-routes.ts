@@ -4,7 +4,7 @@ import { whoamiSchema } from '../../../../protocol/api/access.ts'
 import { showAccount } from '../../../app/access/show-account.ts'
 import type { AppContext } from '../../../app/context.ts'
 
-/** The one thing that every user may ask. */
+/** The one request that every user may send. */
 export function registerWhoamiRoutes(api: FastifyInstance, context: Pick<AppContext, 'region' | 'accountName'>): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/whoami',

@@ -18,7 +18,10 @@ export type ArtifactRouteContext = Pick<AppContext, 'database' | 'objects' | 'cl
   readonly verifyArtifactAddress: VerifyArtifactAddress
 }
 
-/** Upload and look-up need an actor (`/api/v1`); downloads carry their permission in their address (`/artifacts`). */
+/**
+ * Upload and look-up require authentication (`/api/v1`); downloads carry their permission in their
+ * URL (`/artifacts`).
+ */
 export function registerArtifactRoutes(api: FastifyInstance, context: ArtifactRouteContext): void {
   registerUploads(api, (scope) => registerUpload(scope, context))
   registerMetadata(api, context)
@@ -91,9 +94,9 @@ function registerDownload(api: FastifyInstance, context: ArtifactRouteContext) {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.route({
     method: ['GET', 'HEAD'],
-    // The file name is a wildcard, for Fastify limits the length of named parts.
+    // The file name is a wildcard, because Fastify limits the length of named parts.
     url: '/artifacts/:sha256/*',
-    // Loose on purpose: whatever is wrong with an address, it is not signed.
+    // Deliberately loose: an invalid URL has no valid signature.
     schema: {
       hide: true,
       params: z.object({ sha256: z.string(), '*': z.string() }),
@@ -127,7 +130,7 @@ function registerDownload(api: FastifyInstance, context: ArtifactRouteContext) {
       const bytes = await artifact.read({ start, end })
       reply.raw.setTimeout(idleTimeoutMs)
       await sendBytes(reply, bytes, lengthBytes, (error) =>
-        context.log.error('artifact download broke off', { sha256, error }),
+        context.log.error('artifact download failed', { sha256, error }),
       )
       return reply
     },

@@ -22,7 +22,7 @@ const address = '/api/v1/buckets/:bucket/objects/*'
 
 type ObjectRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'log' | 'region'>
 
-/** The key is the rest of the address, slashes and all. */
+/** The key is the rest of the path, slashes included. */
 export function registerObjectRoutes(api: FastifyInstance, context: ObjectRouteContext): void {
   registerUploads(api, (scope) => registerPut(scope, context))
   registerRead(api, context)
@@ -100,7 +100,10 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
   )
 }
 
-/** Whoever gives an artifact a name can read it by that name: it is a copy, and asks what copying asks. */
+/**
+ * Naming an artifact makes it readable under that name: this is a copy and requires the permissions
+ * of one.
+ */
 const authoriseArtifact = (context: ObjectRouteContext, actor: Actor, key: string) =>
   authorise(context, actor, {
     action: 'oss:GetObject',
@@ -126,7 +129,7 @@ function registerRead(api: FastifyInstance, context: ObjectRouteContext): void {
       const bytes = await read()
       reply.raw.setTimeout(idleTimeoutMs)
       await sendBytes(reply, bytes, sizeBytes, (error) =>
-        context.log.error('reading an object broke off', { bucket, key, error }),
+        context.log.error('reading an object failed', { bucket, key, error }),
       )
       return reply
     },

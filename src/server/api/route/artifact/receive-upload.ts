@@ -4,10 +4,13 @@ import { ChandlerError, chandlerError } from '../../../../core/error/errors.ts'
 import { maxArtifactBytes } from '../../../../core/limits.ts'
 import type { ArtifactUpload } from '../../../app/artifact/upload-artifact.ts'
 
-/** A peer that neither sends nor takes a byte for so long is gone. */
+/** A peer that neither sends nor reads a byte for this long counts as disconnected. */
 export const idleTimeoutMs = 60_000
 
-/** Routes whose body is a file: whatever the content type says, it is bytes, and nothing of it is parsed or held. */
+/**
+ * For routes whose body is a file: whatever its content type, the body is neither parsed nor
+ * buffered.
+ */
 export function registerUploads(api: FastifyInstance, register: (scope: FastifyInstance) => void): void {
   void api.register(async (scope) => {
     scope.removeAllContentTypeParsers()
@@ -17,8 +20,9 @@ export function registerUploads(api: FastifyInstance, register: (scope: FastifyI
 }
 
 /**
- * Hands the body on as it comes.
- * @throws ArtifactTooLarge, ArtifactEmpty, RequestInvalid when the sender broke off; what `store` throws
+ * Passes the body on as it arrives.
+ * @throws ArtifactTooLarge, ArtifactEmpty; RequestInvalid if the sender disconnected; errors of
+ * `store`
  */
 export async function receiveUpload<Stored>(
   request: FastifyRequest,
@@ -32,7 +36,7 @@ export async function receiveUpload<Stored>(
     if (declaredBytes > maxArtifactBytes) throw chandlerError('ArtifactTooLarge', { maxBytes: maxArtifactBytes })
     if (!bytes) throw chandlerError('ArtifactEmpty', { fileName: 'request body' })
     reply.raw.setTimeout(idleTimeoutMs)
-    // What comes after the last byte (putting it on disk) is our time, not the sender's.
+    // Work after the last byte (writing to disk) is not limited by the sender's timeout.
     bytes.once('end', () => reply.raw.setTimeout(0))
     return await store({ bytes, expectedSha256 })
   } catch (error) {

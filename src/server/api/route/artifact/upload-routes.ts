@@ -26,7 +26,7 @@ const access = [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] as cons
 
 type UploadRouteContext = Pick<AppContext, 'database' | 'objects' | 'clock' | 'random'>
 
-/** Artifacts in pieces: an upload goes on where it broke off. */
+/** Resumable uploads of artifacts. */
 export function registerUploadRoutes(api: FastifyInstance, context: UploadRouteContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.post(

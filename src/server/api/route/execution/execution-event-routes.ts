@@ -8,12 +8,15 @@ import { streamExecution } from '../../stream/follow-execution.ts'
 import type { StreamContext } from '../../stream/stream-context.ts'
 import { topicAccess } from '../../stream/topic-access.ts'
 
-/** Live updates of an execution by server-sent events; see protocol/api/executions.ts for the events. */
+/**
+ * Live updates of an execution as server-sent events; see protocol/api/executions.ts for the
+ * events.
+ */
 export function registerExecutionEventRoutes(api: FastifyInstance, context: StreamContext): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/executions/:id/events',
     {
-      // It does not end, and HEAD would wait for its end.
+      // The stream does not end, and HEAD would wait for its end.
       exposeHeadRoute: false,
       config: { access: topicAccess.execution },
       schema: {
@@ -29,12 +32,12 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Stre
     },
     async (request, reply) => {
       const { actor, params, query, headers } = request
-      // The first look answers "no such execution" before the stream begins.
+      // Load the execution first: an error status can only be sent before the stream begins.
       await readStatus(context, actor, params.id)
       const place = String(headers['last-event-id'] ?? query.after ?? '1')
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
       await streamExecution(context, actor, { id: params.id, place, stream }).catch((error) =>
-        context.log.warn('an event stream broke off', { executionId: params.id, error: String(error) }),
+        context.log.warn('an event stream failed', { executionId: params.id, error: String(error) }),
       )
       stream.end()
     },

@@ -31,7 +31,7 @@ import { readPlanRequest } from './read-plan-request.ts'
 const executionParams = z.object({ id: z.string().min(1).max(64) })
 const tags = ['executions']
 
-/** Executions: starting, listing, controlling. */
+/** Executions: start, list, control. */
 export function registerExecutionRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
 
@@ -170,7 +170,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.post(
     '/api/v1/executions/:id/retry',
     {
-      // Starting what it starts is asked for besides.
+      // The use case also requires permission to start the resulting execution.
       config: { access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
       schema: {
         tags,
@@ -192,7 +192,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
   routes.post(
     '/api/v1/executions/:id/retry/plan',
     {
-      // Planning what it would start is asked for besides.
+      // The use case also requires permission to plan the resulting execution.
       config: { readsOnly: true, access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
       schema: {
         tags,
@@ -220,7 +220,7 @@ const controlSummaries = {
   complete: 'End an execution in mode Debug: what was never run ends Cancelled, the verdict is about what happened',
 } as const
 
-/** Cancelling is an operation of its own in OOS; the others are what an execution is notified of. */
+/** Cancel is a separate operation in OOS; the other controls are notifications. */
 const controlActions = {
   pause: 'oos:NotifyExecution',
   resume: 'oos:NotifyExecution',

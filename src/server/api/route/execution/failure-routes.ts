@@ -10,7 +10,7 @@ import { readProgress } from '../../../app/execution/read-progress.ts'
 const tags = ['executions']
 const params = z.object({ id: z.string().min(1).max(64) })
 
-/** What is asked of an execution beside its rows: what went wrong, in groups, and how far it is. */
+/** Derived views of an execution: groups of failures, and progress. */
 export function registerFailureRoutes(api: FastifyInstance, context: Pick<AppContext, 'database' | 'clock'>): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(

@@ -23,7 +23,7 @@ const executionParams = z.object({ id: z.string().min(1).max(64) })
 const instanceId = z.string().min(1).max(64).optional()
 const tags = ['executions']
 
-/** What scripts printed: whole by pages, or as it is printed. */
+/** Output of scripts: complete in pages, or live. */
 export function registerOutputRoutes(api: FastifyInstance, context: StreamContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
 
@@ -64,7 +64,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: StreamContex
   routes.get(
     '/api/v1/executions/:id/output/follow',
     {
-      // It does not end, and HEAD would wait for its end.
+      // The stream does not end, and HEAD would wait for its end.
       exposeHeadRoute: false,
       config: { access: topicAccess.output },
       schema: {
@@ -85,7 +85,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: StreamContex
       const place = headers['last-event-id'] === undefined ? undefined : String(headers['last-event-id'])
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
       await streamOutput(context, actor, { id: params.id, instanceId: query.instanceId, place, stream }).catch(
-        (error) => context.log.warn('an output stream broke off', { executionId: params.id, error: String(error) }),
+        (error) => context.log.warn('an output stream failed', { executionId: params.id, error: String(error) }),
       )
       stream.end()
     },

@@ -33,7 +33,7 @@ export function registerPlanRoutes(api: FastifyInstance, context: AppContext): v
   routes.get(
     '/api/v1/plans/:id/targets',
     {
-      // The templates of the plan are asked for besides.
+      // The use case also requires permission for the templates of the plan.
       config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,

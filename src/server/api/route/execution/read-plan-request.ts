@@ -7,7 +7,10 @@ type Asked = Pick<
   'action' | 'extension' | 'version' | 'parameters' | 'resetParameters' | 'reinstall' | 'allowRemovals' | 'operation'
 >
 
-/** One extension may be asked for without an operation around it; the schema has seen to it that one of the two is there. */
+/**
+ * A request may name one extension directly instead of an operation; the schema ensures that one of
+ * the two is present.
+ */
 export function readPlanRequest<Body extends Asked>({ operation, ...body }: Body) {
   const { action, extension, version, parameters, resetParameters, reinstall, allowRemovals, ...rest } = body
   const asked = { action, extension, version, parameters, resetParameters, reinstall, allowRemovals }
@@ -23,6 +26,6 @@ function readExtension({
   ...options
 }: Asked): OperationRequest {
   if (action === undefined || extension === undefined)
-    throw new Error('a question without an operation has passed its schema')
+    throw new Error('a request without an operation has passed its schema')
   return { kind: 'extension', action, extension, version, parameters, resetParameters, ...readActionOptions(options) }
 }

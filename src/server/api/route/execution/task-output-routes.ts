@@ -17,7 +17,7 @@ const filter = {
   attempt: z.coerce.number().int().min(1).optional().describe('All, if it is not said.'),
 }
 
-/** What one task has printed: looked through, and as a file. */
+/** The output of one task: searchable, and as a file. */
 export function registerTaskOutputRoutes(api: FastifyInstance, context: Pick<AppContext, 'database'>): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
   routes.get(

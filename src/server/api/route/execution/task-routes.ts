@@ -27,7 +27,7 @@ const executionParams = z.object({ id: z.string().min(1).max(64) })
 const taskParams = executionParams.extend({ instanceId: z.string().min(1).max(64) })
 const tags = ['executions']
 
-/** Task executions: one target each. */
+/** Task executions, one per target. */
 export function registerTaskRoutes(api: FastifyInstance, context: AppContext): void {
   const routes = api.withTypeProvider<ZodTypeProvider>()
 
@@ -118,7 +118,7 @@ function parseSort(sort: string): TaskOrder {
   return { by: (ascending ? sort : sort.slice(1)) as TaskOrder['by'], ascending }
 }
 
-/** What has not ended has no instant; its place is written as an empty one. */
+/** A task that has not ended has no instant; its position contains an empty one. */
 function placeOf({ by }: TaskOrder, task: TaskRow): PagePlace {
   if (by === 'ended') return [task.ended_at?.toISOString() ?? '', task.ordinal]
   if (by === 'duration') return [durationOf(task), task.ordinal]

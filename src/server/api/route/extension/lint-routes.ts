@@ -11,10 +11,12 @@ import {
 import { osFamilies } from '../../../../core/instance/facts.ts'
 import { lintInputSchema, lintSchema } from '../../../../protocol/api/extensions.ts'
 
-/** Enough to be read; whoever has more has one that is made many times. */
+/** More problems than a user reads; usually one mistake causes most of them. */
 const maxProblems = 500
 
-/** What `chandler extension lint` says of a folder, said of a request: for whoever writes one in a form. */
+/**
+ * The checks of `chandler extension lint` for a request, for users who edit an extension in a form.
+ */
 export function registerLintRoutes(api: FastifyInstance): void {
   api.withTypeProvider<ZodTypeProvider>().post(
     '/api/v1/extensions/lint',
@@ -72,7 +74,7 @@ function findDrafts(body: { readonly configurations?: unknown }): (ScriptsDraft 
 
 const declarationSchema = z.object({ type: z.enum(parameterTypes) })
 
-/** Types of the parameters that are declared well enough to have one. */
+/** Types of the parameters whose declarations are valid enough to have one. */
 function findTypes({ parameters }: { readonly parameters?: unknown }): Record<string, ParameterType> {
   if (typeof parameters !== 'object' || parameters === null) return {}
   return Object.fromEntries(

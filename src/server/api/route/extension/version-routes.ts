@@ -44,7 +44,7 @@ export function registerVersionRoutes(
       const rows = await listVersions(context, actor, name, { before, limit: maxResults })
       const last = rows.at(-1)
       const items = rows.map(present)
-      // v1 is the last there can be; a shorter page is none.
+      // v1 is the last version of a list, so a page that ends with it has no next page.
       return last && last.version > 1 ? { items, nextToken: renderPageToken([last.version]) } : { items }
     },
   )

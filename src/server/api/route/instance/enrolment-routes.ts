@@ -7,7 +7,7 @@ import type { FailedSignIns } from '../../../app/access/failed-sign-ins.ts'
 import type { AppContext } from '../../../app/context.ts'
 import { enrolInstance } from '../../../app/instance/enrol-instance.ts'
 
-/** Where an agent becomes an instance. Open: the join token is what lets it in. */
+/** Enrols agents as instances. Open: the join token authorises the request. */
 export function registerEnrolmentRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'random' | 'clock'>,
@@ -40,7 +40,7 @@ export function registerEnrolmentRoutes(
           enrolProof,
         )
       } catch (error) {
-        // One that is used up or has expired was a token: whoever holds it does not guess.
+        // A token that is used up or expired was valid once: its holder is not guessing.
         if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.refuse({ source: ip })
         throw error
       }

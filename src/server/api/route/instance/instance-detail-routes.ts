@@ -19,7 +19,7 @@ import { presentOperation, version } from '../../present/present-operation.ts'
 const tags = ['instances']
 const params = z.object({ id: z.string().max(128) })
 
-/** What can be done on one instance, and what was done. */
+/** One instance: the extensions that it can get, and its history. */
 export function registerInstanceDetailRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,

@@ -26,7 +26,7 @@ import { renderInstanceRows } from '../../present/render-instance-rows.ts'
 
 const tags = ['instances']
 
-/** Many instances: in pages, counted, as values to filter by, as a file for spreadsheets. */
+/** Many instances: in pages, counted, as values to filter by, and as a file for spreadsheets. */
 export function registerInstanceListRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
@@ -100,7 +100,7 @@ export function registerInstanceListRoutes(
     },
     async ({ actor, query }, reply) => {
       const pages = allInstances(context, actor, query)
-      // What is wrong with the question is said before the first byte.
+      // Errors of the request have to be sent before the first byte of the body.
       const first = await pages.next()
       return reply
         .header('content-type', 'text/csv; charset=utf-8')
@@ -129,7 +129,10 @@ function parsePlace({ by }: InstanceOrder, token: string | undefined): InstanceP
   return { direction: direction === 'before' ? 'before' : 'after', place }
 }
 
-/** A page of one row more than it holds, which tells whether there is more in the direction in which it was read. */
+/**
+ * Builds a page from one row more than it contains, which shows whether more rows follow in the
+ * direction that was read.
+ */
 function makeTwoWayPage(rows: readonly ListedInstance[], limit: number, beyond: InstancePage['beyond']) {
   const isBackward = beyond?.direction === 'before'
   const isMore = rows.length > limit

@@ -48,7 +48,7 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
   routes.put(
     '/api/v1/instances/:id/role',
     {
-      // Passing the role is asked for by the use case.
+      // The use case also requires permission to pass the role.
       config: { access: [{ action: 'ecs:AttachInstanceRamRole', on: 'instance/{params.id}' }] },
       schema: {
         tags,

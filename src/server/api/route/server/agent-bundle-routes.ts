@@ -14,14 +14,17 @@ import type { AppContext } from '../../../app/context.ts'
 import { markProven } from '../../http/guard-connections.ts'
 import { sendBytes } from '../../http/send-bytes.ts'
 
-/** A peer that takes no byte for so long is gone. */
+/** A peer that reads no byte for this long counts as disconnected. */
 const idleTimeoutMs = 60_000
 
 export type AgentBundleRouteContext = Pick<AppContext, 'database' | 'clock' | 'log'> & {
   readonly agentBundles: AgentBundles
 }
 
-/** What install.sh downloads. Open to access keys of nobody: the join token is what lets a machine have it. */
+/**
+ * Serves the files that install.sh downloads. Without an access key: the join token authorises the
+ * machine.
+ */
 export function registerAgentBundleRoutes(
   api: FastifyInstance,
   context: AgentBundleRouteContext,
@@ -50,7 +53,9 @@ export function registerAgentBundleRoutes(
         .header('cache-control', 'private, no-store, no-transform')
         .header('x-content-type-options', 'nosniff')
       reply.raw.setTimeout(idleTimeoutMs)
-      await sendBytes(reply, read(), sizeBytes, (error) => context.log.error('sending an agent broke off', { error }))
+      await sendBytes(reply, read(), sizeBytes, (error) =>
+        context.log.error('sending an agent bundle failed', { error }),
+      )
       return reply
     },
   )
@@ -59,7 +64,7 @@ export function registerAgentBundleRoutes(
     try {
       return await openAgentBundle(context, parseToken(headers.authorization), arch)
     } catch (error) {
-      // One that is used up or has expired was a token: whoever holds it does not guess.
+      // A token that is used up or expired was valid once: its holder is not guessing.
       if (error instanceof ChandlerError && error.code === 'JoinTokenInvalid') failed.refuse({ source: ip })
       throw error
     }

@@ -6,12 +6,12 @@ import { streamLists } from '../../stream/follow-lists.ts'
 import type { StreamContext } from '../../stream/stream-context.ts'
 import { topicAccess } from '../../stream/topic-access.ts'
 
-/** What changed in the lists of an account: which to read again, not what is in them. */
+/** Names the changed lists of an account, which clients then read again; contains no rows. */
 export function registerEventRoutes(api: FastifyInstance, context: StreamContext): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/events',
     {
-      // It does not end, and HEAD would wait for its end.
+      // The stream does not end, and HEAD would wait for its end.
       exposeHeadRoute: false,
       config: { access: topicAccess.lists },
       schema: {
@@ -25,7 +25,7 @@ export function registerEventRoutes(api: FastifyInstance, context: StreamContext
     async (request, reply) => {
       const stream = openEventStream(request, reply, context, checkOwnAccess(context, request))
       await streamLists(context, request.actor, { place: undefined, stream }).catch((error) =>
-        context.log.warn('an event stream broke off', { error: String(error) }),
+        context.log.warn('an event stream failed', { error: String(error) }),
       )
       stream.end()
     },

@@ -32,6 +32,6 @@ test.each([
   expect(renderInstallScript(script, server)).toBe(script)
 })
 
-test('a script without the place for the address is a mistake of ours', () => {
+test('a script without the placeholder for the address is an internal error', () => {
   expect(() => renderInstallScript('#!/bin/sh\n', 'http://x')).toThrow('no line')
 })

@@ -1,10 +1,12 @@
-/** The line of install.sh that the server fills in. */
+/** The line of install.sh that the server replaces. */
 const placeholder = "\ndefault_server=''\n"
 
 /**
- * What `curl -fsSL URL/install.sh | sudo sh -s -- --token ct_…` runs as root: the script, with this server's address in it.
+ * Renders the script that `curl -fsSL URL/install.sh | sudo sh -s -- --token ct_…` runs as root,
+ * with this server's address in it.
  * @param script the text of src/server/agent-bundle/install.sh
- * @param server absent, or with characters that have no place in an address: the script asks for --server
+ * @param server absent, or with characters that are not allowed in an address: the script requires
+ * --server
  */
 export function renderInstallScript(script: string, server: string | undefined): string {
   if (!script.includes(placeholder)) throw new Error(`install.sh has no line ${placeholder.trim()}`)
@@ -12,7 +14,7 @@ export function renderInstallScript(script: string, server: string | undefined):
   return script.replace(placeholder, () => `\ndefault_server='${address}'\n`)
 }
 
-/** Nothing that means something to a shell or a unit file can be in it. */
+/** Excludes every character that is special in a shell or a unit file. */
 const isPlainAddress = (address: string) =>
   /^https?:\/\/(?:[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252})|\[[0-9a-fA-F:.]{2,45}\])(?::\d{1,5})?(?:\/[A-Za-z0-9._~/-]{0,200})?$/.test(
     address,

@@ -7,7 +7,7 @@ import type { AppContext } from '../../../app/context.ts'
 import { type Overview, readOverview } from '../../../app/overview/read-overview.ts'
 import { presentSummary } from '../../present/present-execution.ts'
 
-/** What the first page shows. */
+/** The data of the console's overview page. */
 export function registerOverviewRoutes(api: FastifyInstance, context: Pick<AppContext, 'database' | 'clock'>): void {
   api.withTypeProvider<ZodTypeProvider>().get(
     '/api/v1/overview',

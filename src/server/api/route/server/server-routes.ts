@@ -12,7 +12,7 @@ const readinessSchema = z.object({
   checks: z.object({ database: z.string(), objects: z.string() }),
 })
 
-/** About the server itself; open, so nothing here may say more than that it is there. */
+/** The server's own state; open to everyone, so it reveals only whether the server is available. */
 export function registerServerRoutes(
   api: FastifyInstance,
   context: Pick<AppContext, 'database' | 'objects' | 'clock' | 'region' | 'log'>,
@@ -56,7 +56,7 @@ export function registerServerRoutes(
     async (_request, reply) => {
       const { ready, checks } = await checkReadiness(context)
       if (!ready) context.log.warn('not ready', { checks })
-      // What exactly is wrong is for the log: whoever asks here may be anyone.
+      // Details go to the log only, because this route is open to everyone.
       const said = (check: string) => (check === 'ok' ? 'ok' : 'unavailable')
       return reply.code(ready ? 200 : 503).send({
         status: ready ? ('ready' as const) : ('not ready' as const),
@@ -71,6 +71,9 @@ export function registerServerRoutes(
   })
 }
 
-/** What the sender calls this server; it goes into a script, and whoever writes it there looks at every character. */
+/**
+ * The server's address as the sender sees it. It is inserted into a script, so
+ * `renderInstallScript` checks every character.
+ */
 const addressAskedFor = (protocol: string, host: string | undefined) =>
   host === undefined ? undefined : `${protocol}://${host}`

@@ -4,7 +4,7 @@ import { findNamedTemplate } from '../../execution/find-template.ts'
 import { defineOperation } from '../../operation.ts'
 import { text } from '../../rpc/fields.ts'
 
-/** What a user needs to start a template and follow it. */
+/** Actions that a user needs to start a template and to follow its execution. */
 const followActions = ['oos:StartExecution', 'oos:ListExecutions', 'oos:ListTaskExecutions', 'oos:CancelExecution']
 
 export const generateExecutionPolicy = defineOperation({

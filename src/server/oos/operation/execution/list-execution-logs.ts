@@ -30,8 +30,9 @@ const parameters = z.strictObject({
 type Input = z.infer<typeof parameters>
 
 /**
- * Where a line stands: before all tasks (ordinal 0), at a task (phase 0 its begin, 1 what it printed, 2 its end), or after all. In what was
- * printed it is the piece before, and how many lines of the next piece have been shown.
+ * The position of a line: before all tasks (ordinal 0), at a task (phase 0: start, 1: output, 2:
+ * end), or after all. In output it names the previous piece, and the number of lines of the next
+ * piece that were returned already.
  */
 interface LogPlace {
   readonly ordinal: number
@@ -41,7 +42,7 @@ interface LogPlace {
 }
 interface Entry {
   readonly line: LogLine
-  /** Of this line itself: a page goes on after it. */
+  /** The position of this line; the next page begins after it. */
   readonly place: LogPlace
 }
 
@@ -55,7 +56,10 @@ const placeSchema = z.tuple([
   z.tuple([z.int(), z.int(), z.iso.datetime(), z.int(), z.int()]).nullable(),
 ])
 
-/** What happened and what was printed, task by task. Costs a page, whatever the number of tasks and of what they printed. */
+/**
+ * System events and output, task by task. The cost depends on the page only, not on the number of
+ * tasks or the size of their output.
+ */
 export const listExecutionLogs = defineOperation({
   name,
   state: 'works',
@@ -99,7 +103,7 @@ function readPlace(place: z.infer<typeof placeSchema> | undefined): LogPlace {
   return { ordinal, phase, lines, piece: { ordinal: of, attempt, at: new Date(at), stream, startByte } }
 }
 
-/** The lines after a place, one more than the page holds if there are so many. */
+/** The lines after a position, up to one more than the page contains. */
 async function listEntries(call: OosCall, input: Input, shown: ShownExecution, after: LogPlace): Promise<Entry[]> {
   const limit = input.MaxResults + 1
   const part = input.TaskExecutionId === undefined ? undefined : parseTaskId(input.TaskExecutionId)
@@ -142,11 +146,11 @@ function tellTops({ view: { execution }, origin }: ShownExecution): Entry[] {
   ]
 }
 
-/** Tasks and pieces of output that one look reads. */
+/** Tasks and pieces of output per query. */
 const tasksAtOnce = 101
 const piecesAtOnce = 20
 
-/** The lines of the next tasks; `next` is the place to look on from, absent when there are no more. */
+/** The lines of the next tasks; `next` is the position to continue from, absent at the end. */
 async function listTaskEntries(
   { context, actor }: OosCall,
   { ExecutionId, LogType }: Input,
@@ -155,7 +159,7 @@ async function listTaskEntries(
 ): Promise<{ readonly entries: Entry[]; readonly next: LogPlace | undefined }> {
   if (from.ordinal === afterAll) return { entries: [], next: undefined }
   const order = { by: 'ordinal', ascending: true } as const
-  // A task whose end has been told is over; any other is looked at again.
+  // A task whose end was returned is complete; any other is queried again.
   const after = from.phase === 2 ? from.ordinal : from.ordinal - 1
   const page = { order, after: { ordinal: Math.max(0, after) }, limit: tasksAtOnce }
   const tasks = await readTaskPage(context, actor, ExecutionId, { begun: true, ordinal }, page)
@@ -169,7 +173,7 @@ async function listTaskEntries(
       ? []
       : await readOutput(context, actor, ExecutionId, { instanceId, stream, after: place, limit: piecesAtOnce })
   const last = tasks.at(-1) as TaskRow
-  // Pieces beyond the tasks that were read are read again with theirs.
+  // Pieces of tasks beyond those that were read are read again with their tasks.
   const cut =
     pieces.length === piecesAtOnce && (pieces.at(-1) as OutputRow).ordinal <= last.ordinal ? pieces.at(-1) : undefined
   const entries: Entry[] = []
@@ -182,14 +186,16 @@ async function listTaskEntries(
   if (cut) return { entries, next: { ordinal: cut.ordinal, phase: 1, piece: cut, lines: 0 } }
   if (tasks.length < tasksAtOnce) return { entries, next: undefined }
   if (stream === undefined || stream === 'none') return { entries, next: { ordinal: last.ordinal, phase: 2, lines: 0 } }
-  // Of output only, the tasks that printed nothing are passed over.
+  // If only output is requested, tasks without output are skipped.
   const beyond = pieces.find((piece) => piece.ordinal > last.ordinal)
   return { entries, next: beyond && { ordinal: beyond.ordinal - 1, phase: 2, lines: 0 } }
 }
 
 const streams = { System: 'none', Stdout: 'stdout', Stderr: 'stderr' } as const
 
-/** @param goesOn there is more of its output than these pieces: its end is not told yet */
+/**
+ * @param goesOn more output of the task follows these pieces: its end is not returned yet
+ */
 function tellPieces(
   task: TaskRow,
   pieces: readonly OutputRow[],

@@ -3,7 +3,9 @@ import { findNamedTemplate } from '../../execution/find-template.ts'
 import { defineOperation } from '../../operation.ts'
 import { text } from '../../rpc/fields.ts'
 
-/** OOS calls a task risky that deletes or stops resources of the cloud: no public template here has one. */
+/**
+ * OOS calls a task risky if it deletes or stops cloud resources: no public template here has one.
+ */
 export const listExecutionRiskyTasks = defineOperation({
   name: 'ListExecutionRiskyTasks',
   state: 'works',

@@ -98,7 +98,7 @@ function readPlace(token: string | undefined, sorting: string, order: ExecutionO
   return { key: shown, createdAt: new Date(createdAt), id }
 }
 
-/** Undefined: nothing can be of this. */
+/** Undefined if no execution can match. */
 async function select({ context, actor }: OosCall, input: Input) {
   const { Status, Category, Categories, ResourceId } = input
   if (Status === 'Pending' || Status === 'Skipped') return undefined
@@ -124,7 +124,9 @@ async function select({ context, actor }: OosCall, input: Input) {
   }
 }
 
-/** What is named by its id or by its parent is shown whatever its depth, unless a depth is asked for. */
+/**
+ * An execution that is named by id or by parent is returned at any depth, unless a depth is given.
+ */
 function findDepth(input: Input): 'root' | 'children' | undefined {
   const { Depth, ExecutionId, IncludeChildExecution, ParentExecutionId } = input
   if (Depth !== undefined) return Depth === 'RootDepth' ? 'root' : 'children'
@@ -132,13 +134,13 @@ function findDepth(input: Input): 'root' | 'children' | undefined {
   return IncludeChildExecution === false && !named ? 'root' : undefined
 }
 
-/** An instance that is not there any more is known by its own id still: its executions are. */
+/** A removed instance can still be named by its own id, because its executions remain. */
 async function findInstance(context: OosCall['context'], actor: OosCall['actor'], id: string): Promise<string> {
   const [found] = (await matchInstanceIds(context, actor, [id])).get(id) ?? []
   return found ?? id
 }
 
-/** Names are found by a part of them, as in the lists of templates (reference §6.7). */
+/** Names match by substring, as in the lists of templates (reference §6.7). */
 function findTemplates(wanted: readonly (string | undefined)[]) {
   const parts = wanted.filter((part) => part !== undefined)
   if (parts.length === 0) return undefined

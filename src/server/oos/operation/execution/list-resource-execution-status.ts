@@ -12,7 +12,7 @@ import { showTime } from '../../rpc/show-time.ts'
 
 const name = 'ListResourceExecutionStatus'
 
-/** What became of each instance. */
+/** The result of each instance. */
 export const listResourceExecutionStatus = defineOperation({
   name,
   state: 'works',

@@ -8,7 +8,7 @@ import { parseTaskId } from '../../execution/task-id.ts'
 import { defineOperation } from '../../operation.ts'
 import { oneOf, text } from '../../rpc/fields.ts'
 
-/** The attempts of a task, the newest last. */
+/** The attempts of a task, oldest first. */
 export const listTaskExecutionInvocations = defineOperation({
   name: 'ListTaskExecutionInvocations',
   state: 'works',
@@ -37,7 +37,7 @@ export const listTaskExecutionInvocations = defineOperation({
   },
 })
 
-/** An attempt in the words that OOS has for tasks. What was given up and what ran out of time has failed. */
+/** Maps an attempt to a task status of OOS. Timed out and abandoned attempts count as failed. */
 const statusOf: Readonly<Record<InvocationState, TaskStatus>> = {
   queued: 'Pending',
   sent: 'Pending',

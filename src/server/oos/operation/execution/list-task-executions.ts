@@ -36,7 +36,10 @@ const parameters = z.strictObject({
 })
 type Input = z.infer<typeof parameters>
 
-/** Sorting, then the place among the tasks of instances; or the id of one of the two tasks above them, and no ordinal. */
+/**
+ * Sort order, then the position among the tasks of instances; or the id of one of the two parent
+ * tasks and no ordinal.
+ */
 const placeSchema = z.tuple([z.string(), z.string().nullable(), z.int().nullable()])
 
 export const listTaskExecutions = defineOperation({
@@ -91,8 +94,8 @@ function findExecutionId({ ExecutionId, TaskExecutionId, ParentTaskExecutionId }
 }
 
 /**
- * One more than the page holds. The two tasks above those of the instances stand before them, whatever the order of those is; when it is
- * turned round they stand after them.
+ * Up to one more than the page contains. The two parent tasks precede those of the instances in
+ * every sort order, and follow them in a reversed one.
  */
 async function listRows(
   call: OosCall,
@@ -141,7 +144,7 @@ function matchesTop(input: Input, top: ReturnType<typeof showTopTasks>[number]):
   )
 }
 
-/** Undefined: no task of an instance can be of this. */
+/** Undefined if no task of an instance can match. */
 function selectTasks(input: Input, id: string, origin: ShownExecution['origin']) {
   const { Status, TaskName, TaskAction, TaskExecutionId, ParentTaskExecutionId, IncludeChildTaskExecution } = input
   const loop = templateOf(origin).loopTask

@@ -27,7 +27,7 @@ const parameters = z.strictObject({
 })
 type Input = z.infer<typeof parameters>
 
-/** Answers what an execution asks, and says what happens to its tasks (reference §5.5). */
+/** Resumes, approves or rejects a waiting execution, or controls its tasks (reference §5.5). */
 export const notifyExecution = defineOperation({
   name: 'NotifyExecution',
   state: 'works',
@@ -69,7 +69,10 @@ const controls = { RetryTask: 'retryTask', SkipTask: 'skipTask', CancelTask: 'ca
   TaskControl
 >
 
-/** There is something to approve only while the execution waits, and the task that finds the instances never does. */
+/**
+ * An approval is only valid while the execution waits, and the task that selects the instances
+ * never waits.
+ */
 function refuseUnasked(input: Input, { view: { execution }, origin }: ShownExecution, control: string): void {
   if (execution.status !== 'Waiting')
     throw chandlerError('ExecutionStateConflict', { id: execution.id, status: execution.status, control })
@@ -79,8 +82,8 @@ function refuseUnasked(input: Input, { view: { execution }, origin }: ShownExecu
 }
 
 /**
- * Debug: the named task is next. The task that finds the instances has been done when the execution starts, so that naming it changes
- * nothing; the one that loops goes on with the next instance, unless one is named.
+ * Debug: runs the named task next. The task that selects the instances is complete when the
+ * execution starts, so naming it changes nothing; naming the loop runs its next instance.
  */
 async function executeTask(call: OosCall, input: Input, shown: ShownExecution): Promise<void> {
   const { context, actor } = call
@@ -107,8 +110,8 @@ const listTaskIds = ({ TaskExecutionId, TaskExecutionIds = [] }: Input): readonl
 ]
 
 /**
- * Whatever is asked, every task that the request names is one of this execution, and the names agree: an answer that is meant for another
- * task opens no batch here.
+ * For every notification, all named tasks must belong to this execution and be the same task, so
+ * that an approval for another task opens no batch here.
  * @throws TaskNotFound
  */
 async function checkNames({ context, actor }: OosCall, input: Input, { view, origin }: ShownExecution): Promise<void> {
@@ -150,7 +153,7 @@ async function findTasks({ context, actor }: OosCall, input: Input, { origin }: 
   return { instanceIds: [await findInstance({ context, actor }, item, origin)] }
 }
 
-/** By its own id, or by that of its cloud; what is known by neither is looked for as it is written. */
+/** Finds an instance by its own id or its cloud's; an unknown id is used unchanged. */
 async function findInstance(
   { context, actor }: Pick<OosCall, 'context' | 'actor'>,
   item: string,
@@ -169,7 +172,10 @@ async function findNext({ context, actor }: OosCall, { view: { execution } }: Sh
   throw chandlerError('TaskNotFound', { id: execution.id, task: 'that has not been run' })
 }
 
-/** What a task runs with was frozen when the execution started: the same values may be said again, and no others. */
+/**
+ * The parameters of a task were frozen when the execution started: the same values may be sent
+ * again, and no others.
+ */
 async function refuseOtherParameters(
   { context, actor }: OosCall,
   { ExecutionId, Parameters }: Input,

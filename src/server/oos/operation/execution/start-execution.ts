@@ -78,13 +78,16 @@ export const startExecution = defineOperation({
   },
 })
 
-/** The references that declarations have as defaults. */
+/** Replaces the references that declarations have as defaults. */
 function fillIn({ context: { region } }: OosCall, values: TemplateValues): TemplateValues {
   const regionId = String(values.regionId).replace(/^\{\{ *ACS::RegionId *\}\}$/i, region)
   return { ...values, regionId }
 }
 
-/** What a user needs beside starting: an execution has the rights of who starts it, and GenerateExecutionPolicy names these. */
+/**
+ * The user also needs these permissions: an execution has the permissions of the user who starts
+ * it, and GenerateExecutionPolicy names them.
+ */
 function authoriseUse({ context, actor }: OosCall, template: PublicTemplate, extensions: readonly string[]): void {
   for (const action of template.actions) {
     const resources = action.startsWith('oos:')
@@ -95,7 +98,9 @@ function authoriseUse({ context, actor }: OosCall, template: PublicTemplate, ext
   }
 }
 
-/** Ids may be those of the instances' clouds: what they were called is kept, so that answers call them the same. */
+/**
+ * Ids may be those of the instances' clouds: the given ids are stored, so that responses use them.
+ */
 async function findTargets(
   { context, actor }: OosCall,
   given: unknown,

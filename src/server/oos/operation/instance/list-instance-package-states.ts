@@ -40,7 +40,7 @@ export const listInstancePackageStates = defineOperation({
         UpdateTime: showTime(row.since),
       }),
     )
-    // A text, as OOS has it here.
+    // OOS returns text here.
     return { PackageStates: page.items, MaxResults: String(MaxResults), NextToken: page.NextToken }
   },
 })

@@ -16,7 +16,7 @@ export const updateInstancePackageState = defineOperation({
     InstanceId: text(256),
     TemplateName: templateName(),
     TemplateVersion: text(64).optional(),
-    // Templates say `Install` and `UnInstall`, the pages about this operation say it in small letters.
+    // Templates use `Install` and `UnInstall`, the documentation of this operation uses lower case.
     ConfigureAction: oneOf('install', 'uninstall'),
     Parameters: jsonText(z.record(z.string(), z.unknown()).nullable()).optional(),
   }),

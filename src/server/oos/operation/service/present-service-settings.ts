@@ -1,6 +1,6 @@
 import type { ServiceSettings } from '../../../app/overview/service-settings.ts'
 
-/** OOS has them in a list of one. What was never set is empty. */
+/** OOS returns them as a list of one. Unset values are empty. */
 export const presentServiceSettings = (settings: ServiceSettings) => ({
   ServiceSettings: [
     {

@@ -7,7 +7,7 @@ import { resourceType } from '../../template/tagged-resource.ts'
 
 const name = 'ListTagKeys'
 
-/** Without ResourceType: of all that have tags. */
+/** Without ResourceType: the keys of all taggable resources. */
 export const listTagKeys = defineOperation({
   name,
   state: 'works',

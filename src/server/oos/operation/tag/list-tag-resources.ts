@@ -6,7 +6,7 @@ import { makeOosPage, parseNextToken } from '../../rpc/next-token.ts'
 import { resourceIds, resourceNamesOf, resourceType } from '../../template/tagged-resource.ts'
 
 const name = 'ListTagResources'
-/** Clients do not say how many they want. */
+/** The operation has no page size parameter. */
 const pageSize = 100
 
 export const listTagResources = defineOperation({

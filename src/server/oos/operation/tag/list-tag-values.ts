@@ -8,7 +8,7 @@ import { resourceType } from '../../template/tagged-resource.ts'
 
 const name = 'ListTagValues'
 
-/** Without Key: the values of all keys; without ResourceType: of all that have tags. */
+/** Without Key: the values of all keys; without ResourceType: of all taggable resources. */
 export const listTagValues = defineOperation({
   name,
   state: 'works',

@@ -3,7 +3,7 @@ import { deleteExtensions } from '../../../app/extension/delete-extension.ts'
 import { defineOperation } from '../../operation.ts'
 import { boolean, listText } from '../../rpc/fields.ts'
 
-/** All of them or none. */
+/** Deletes all of them or none. */
 export const deleteTemplates = defineOperation({
   name: 'DeleteTemplates',
   state: 'works',

@@ -7,7 +7,10 @@ import { text } from '../../rpc/fields.ts'
 import { presentPublicTemplate, presentTemplate } from '../../template/present-template.ts'
 import { templateName } from '../../template/template-fields.ts'
 
-/** `Content` is what was sent, word for word; of a version that came through the native API, what it was rendered as. */
+/**
+ * `Content` is the original text; for a version that was created through the native API, the
+ * rendered template.
+ */
 export const getTemplate = defineOperation({
   name: 'GetTemplate',
   state: 'works',

@@ -34,7 +34,7 @@ export const listActions = defineOperation({
   },
 })
 
-/** Atomic: of no template, and so of no version of one. */
+/** Atomic: belongs to no template, and so to no version of one. */
 const selectTargets = {
   OOSActionName: 'ACS::SelectTargets',
   ActionType: 'Atomic.API',
@@ -68,7 +68,7 @@ const showLoopAction = ({ loopTask, parameters, description, version, createdAt 
   CreatedDate: showTime(new Date(createdAt)),
 })
 
-/** What tasks of the public templates do, each by its name once: as the first template has it that is made of it. */
+/** The actions of the public templates' tasks, each once: as in the first template that uses it. */
 const actions = [selectTargets, ...publicTemplates.map(showLoopAction)]
   .filter((action, index, all) => all.findIndex((other) => other.OOSActionName === action.OOSActionName) === index)
   .toSorted((a, b) => (a.OOSActionName < b.OOSActionName ? -1 : 1))

@@ -8,7 +8,9 @@ import { parseContent } from '../../template/parse-content.ts'
 import { presentTemplate } from '../../template/present-template.ts'
 import { contentText, resourceGroupText, templateName } from '../../template/template-fields.ts'
 
-/** Makes the next version. What the content says of the extension itself (its description, its category) is the extension's from now on. */
+/**
+ * Creates the next version. The content's description and category replace those of the extension.
+ */
 export const updateTemplate = defineOperation({
   name: 'UpdateTemplate',
   state: 'works',

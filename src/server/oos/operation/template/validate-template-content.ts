@@ -4,7 +4,10 @@ import { defineOperation } from '../../operation.ts'
 import { parseContent } from '../../template/parse-content.ts'
 import { contentText } from '../../template/template-fields.ts'
 
-/** Everything but whether the objects are there: that is looked at when a version is created. A package has neither tasks nor outputs. */
+/**
+ * Checks everything except whether the objects exist, which is checked when a version is created. A
+ * package has neither tasks nor outputs.
+ */
 export const validateTemplateContent = defineOperation({
   name: 'ValidateTemplateContent',
   state: { partly: 'of packages; `TemplateURL` is not known: the server fetches nothing from foreign addresses' },
