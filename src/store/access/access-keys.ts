@@ -9,9 +9,9 @@ export interface AccessKey {
   readonly description: string
   readonly createdAt: Date
   readonly disabledAt: Date | undefined
-  /** From then on it is refused. */
+  /** The key is rejected from then on. */
   readonly expiresAt: Date | undefined
-  /** Some seconds late: uses are written in batches. */
+  /** May lag by some seconds, because uses are written in batches. */
   readonly lastUsedAt: Date | undefined
   readonly lastUsedFrom: string | undefined
 }
@@ -25,13 +25,13 @@ export interface KeyUse {
 /** With the sealed secret; context `access-key/<id>`. */
 export type AccessKeyWithSecret = AccessKey & { readonly secretSealed: Buffer }
 
-/** The one read of the registry that does not say the account: the key tells which account it is. */
+/** The only query of the registry without an account: the key determines the account. */
 export async function getAccessKey(connection: Connection, id: string): Promise<AccessKeyWithSecret | undefined> {
   const row = await connection.selectFrom('access_keys').selectAll().where('id', '=', id).executeTakeFirst()
   return row && { ...present(row), secretSealed: row.secret_sealed }
 }
 
-/** By id, from after `after`; those of one user, if one is given. */
+/** By id, after `after`; those of one user, if given. */
 export async function listAccessKeyRows(
   connection: Connection,
   accountId: AccountId,
@@ -46,7 +46,7 @@ export async function listAccessKeyRows(
   return rows.map(present)
 }
 
-/** Those that can be used at that time, of the whole account or of one user. */
+/** Counts keys that are usable at that time, of the whole account or of one user. */
 export async function countUsableAccessKeys(
   connection: Connection,
   accountId: AccountId,
@@ -76,7 +76,7 @@ export async function deleteAccessKeyRow(
   return row && present(row)
 }
 
-/** Writes when keys were used last; an older use than the known one changes nothing. */
+/** Stores when keys were used last; an earlier use than the stored one changes nothing. */
 export async function updateLastUses(connection: Connection, uses: readonly KeyUse[]): Promise<void> {
   await sql`
     update access_keys k set last_used_at = u.at, last_used_from = u.source
@@ -86,7 +86,7 @@ export async function updateLastUses(connection: Connection, uses: readonly KeyU
   `.execute(connection)
 }
 
-/** All keys of a user, enabled or not; returns their ids. */
+/** Deletes all keys of a user, enabled or not; returns their ids. */
 export async function deleteAccessKeysOf(
   connection: Connection,
   accountId: AccountId,
@@ -101,7 +101,7 @@ export async function deleteAccessKeysOf(
   return rows.map(({ id }) => id)
 }
 
-/** False if there is a key with this id, in whichever account. */
+/** False if any account has a key with this id. */
 export async function insertAccessKey(
   connection: Connection,
   key: Omit<AccessKeyWithSecret, 'disabledAt' | 'lastUsedAt' | 'lastUsedFrom'>,
@@ -122,7 +122,7 @@ export async function insertAccessKey(
   return result.numInsertedOrUpdatedRows === 1n
 }
 
-/** `disabledAt` null enables it again. Undefined if the account has no such key. */
+/** `disabledAt` null enables the key again. Undefined if the account has no such key. */
 export async function updateAccessKeyDisabled(
   connection: Connection,
   accountId: AccountId,
@@ -139,7 +139,7 @@ export async function updateAccessKeyDisabled(
   return row && present(row)
 }
 
-/** All but the secret. */
+/** All columns except the secret. */
 const shown = [
   'id',
   'account_id',

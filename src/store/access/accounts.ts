@@ -2,12 +2,16 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** Makes the account unless it is there, and locks it until the transaction ends: only one server makes its first key. */
+/**
+ * Inserts the account unless it exists, and locks it until the transaction ends, so that only one
+ * server creates its first key.
+ */
 export async function lockOrInsertAccount(
   connection: Connection,
   account: { id: AccountId; name: string },
 ): Promise<void> {
-  // Whichever of its unique columns the other server's row is seen by first; the lock comes with a statement of its own.
+  // `on conflict` without a target, because another server's row may conflict in any unique column;
+  // the next statement takes the lock.
   await sql`insert into accounts (id, name) values (${account.id}, ${account.name}) on conflict do nothing`.execute(
     connection,
   )

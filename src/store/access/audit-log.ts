@@ -5,20 +5,22 @@ import type { Connection } from '../database/database.ts'
 export interface AuditEntryRow {
   readonly id: number
   readonly at: Date
-  /** Who: the name of a user, or the part of the server that acted. */
+  /** The name of the user, or of the part of the server that acted. */
   readonly actor: string
-  /** From where: a remote address, or the same part. */
+  /** The remote address, or the same part of the server. */
   readonly source: string
-  /** What was done, such as `CreateExtension`. */
+  /** The action, such as `CreateExtension`. */
   readonly action: string
-  /** To what, such as `extension/demo`. */
+  /** The resource, such as `extension/demo`. */
   readonly resource: string
   readonly detail: Readonly<Record<string, unknown>>
-  /** The id of the access key that the request was made with; null: none was. */
+  /** The id of the request's access key; null if it used none. */
   readonly accessKeyId: string | null
 }
 
-/** The instant of an entry in microseconds since 1970, which a Date does not hold, and its id. */
+/**
+ * The instant of an entry in microseconds since 1970, which exceed a Date's precision, and its id.
+ */
 export interface AuditPlace {
   readonly atMicros: number
   readonly id: number
@@ -26,18 +28,18 @@ export interface AuditPlace {
 
 export type AuditRow = AuditEntryRow & AuditPlace
 
-/** What is not said is not asked for. */
+/** Absent fields do not restrict the result. */
 export interface AuditFilter {
   readonly actor?: string | undefined
   readonly action?: string | undefined
-  /** The beginning of it: `extension/` is every extension. */
+  /** A prefix: `extension/` matches every extension. */
   readonly resource?: string | undefined
-  /** The id of an access key, in full. */
+  /** The complete id of an access key. */
   readonly accessKeyId?: string | undefined
-  /** From where, in full. */
+  /** The complete source. */
   readonly source?: string | undefined
   readonly from?: Date | undefined
-  /** Not itself in the range. */
+  /** Exclusive. */
   readonly to?: Date | undefined
 }
 
@@ -52,7 +54,7 @@ export async function insertAuditEntry(
     .execute()
 }
 
-/** Newest first, from behind a place. */
+/** Newest first, after a position. */
 export async function listAuditEntries(
   connection: Connection,
   accountId: AccountId,

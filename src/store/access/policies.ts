@@ -3,11 +3,11 @@ import type { PrincipalKind } from '../../core/access/principal.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** A policy that people have made; those that are built in are not here. */
+/** A custom policy; built-in policies are not stored. */
 export interface PolicyRow {
   readonly name: string
   readonly description: string
-  /** As it was given. It was well-formed then. */
+  /** As given; it was valid when it was stored. */
   readonly document: unknown
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -15,7 +15,10 @@ export interface PolicyRow {
 
 const columns = sql`name, description, document, created_at as "createdAt", updated_at as "updatedAt"`
 
-/** By name, from after `after`, in the order of bytes: whoever puts others among them compares so, whatever the database is set to. */
+/**
+ * By name, after `after`, in byte order, so that callers can merge built-in policies whatever the
+ * database's collation is.
+ */
 export async function listPolicyRows(
   connection: Connection,
   accountId: AccountId,
@@ -54,7 +57,7 @@ export async function insertPolicy(
   return rows.length === 1
 }
 
-/** An absent description stays. False if the account has no such policy. */
+/** An absent description is unchanged. False if the account has no such policy. */
 export async function updatePolicyRow(
   connection: Connection,
   accountId: AccountId,
@@ -87,7 +90,7 @@ export interface PolicyHolder {
   readonly name: string
 }
 
-/** Who has a policy: users before roles, by name. */
+/** Users and roles with the policy: users first, by name. */
 export async function listPolicyHolders(
   connection: Connection,
   accountId: AccountId,
@@ -107,7 +110,7 @@ export async function listPolicyHolders(
 export interface AttachedPolicy {
   readonly principal: string
   readonly policy: string
-  /** Null of a policy that is built in, or is not there any more. */
+  /** Null for a built-in or deleted policy. */
   readonly document: unknown
 }
 
@@ -125,7 +128,7 @@ export async function listUserPolicies(
   return rows
 }
 
-/** The policies of some roles, with their documents. A role that is not there has none. */
+/** The policies of some roles, with their documents. A role that does not exist has none. */
 export async function listRolePolicies(
   connection: Connection,
   accountId: AccountId,

@@ -8,17 +8,17 @@ export interface Principal {
   readonly name: string
   readonly description: string
   readonly createdAt: Date
-  /** Names, sorted; of policies that are built in, too. */
+  /** Sorted names, built-in policies included. */
   readonly policies: readonly string[]
 }
 
-/** Users and roles are kept alike. */
+/** Users and roles have tables of the same form. */
 const tables = {
   user: { principals: sql.table('users'), attachments: sql.table('user_policies'), name: sql.ref('user_name') },
   role: { principals: sql.table('roles'), attachments: sql.table('role_policies'), name: sql.ref('role_name') },
 } as const satisfies Record<PrincipalKind, unknown>
 
-/** By name, from after `after`, in the order of bytes, as `listPolicies`. */
+/** By name, after `after`, in byte order, as `listPolicyRows`. */
 export const listPrincipalRows = (
   connection: Connection,
   accountId: AccountId,
@@ -85,7 +85,7 @@ export async function deletePrincipal(
   return rows.length === 1
 }
 
-/** Attached already is as good. */
+/** Does nothing if it is attached already. */
 export async function insertPolicyAttachment(
   connection: Connection,
   accountId: AccountId,

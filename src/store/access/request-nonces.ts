@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** False if this key has used this nonce before. Kept for `keptMs` by the database's clock, which all servers share. */
+/**
+ * False if this key has used this nonce before. Kept for `keptMs` by the database's clock, which
+ * all servers share.
+ */
 export async function insertRequestNonce(
   connection: Connection,
   accountId: AccountId,
@@ -16,7 +19,7 @@ export async function insertRequestNonce(
   return numAffectedRows === 1n
 }
 
-/** How many rows went. */
+/** Returns the number of deleted rows. */
 export async function deleteExpiredRequestNonces(connection: Connection, accountId: AccountId): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from request_nonces where account_id = ${accountId} and expires_at < now()

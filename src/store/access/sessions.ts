@@ -9,16 +9,19 @@ export interface SessionRow {
   readonly createdAt: Date
   readonly lastUsedAt: Date
   readonly expiresAt: Date
-  /** Where it began: a remote address. */
+  /** The remote address that created the session. */
   readonly source: string
-  /** What the browser said of itself when it began. */
+  /** The browser's user agent when the session was created. */
   readonly userAgent: string
 }
 
-/** As it is shown: without the hash of its token. */
+/** A session as listed: without the hash of its token. */
 export type ListedSession = Omit<SessionRow, 'tokenHash' | 'accountId'> & { readonly id: string }
 
-/** False if the user’s password is another than `passwordHash` by now. It stays this one until the transaction ends. */
+/**
+ * False if the user’s password hash is no longer `passwordHash`. Locks the user, so that the
+ * password does not change until the transaction ends.
+ */
 export async function insertSession(
   connection: Connection,
   session: SessionRow,
@@ -39,7 +42,7 @@ export async function insertSession(
   return rows.length === 1
 }
 
-/** Does not say the account: the token tells which account it is. */
+/** Without an account: the token determines it. */
 export async function getSession(connection: Connection, tokenHash: Buffer): Promise<SessionRow | undefined> {
   const { rows } = await sql<SessionRow>`
     select token_hash as "tokenHash", account_id as "accountId", user_name as "userName", created_at as "createdAt",
@@ -49,7 +52,7 @@ export async function getSession(connection: Connection, tokenHash: Buffer): Pro
   return rows[0]
 }
 
-/** By id, from after `after`: those that have not ended, of one user or of all. */
+/** By id, after `after`: sessions that have not ended, of one user or of all. */
 export async function listSessionRows(
   connection: Connection,
   accountId: AccountId,
@@ -67,7 +70,7 @@ export async function listSessionRows(
   return rows
 }
 
-/** Whose it is; undefined if there is no such session. */
+/** The user of a session; undefined if there is no such session. */
 export async function getSessionUser(
   connection: Connection,
   accountId: AccountId,
@@ -79,7 +82,7 @@ export async function getSessionUser(
   return rows[0]?.name
 }
 
-/** False if it is not there (any more). */
+/** False if it does not exist (any more). */
 export async function deleteSessionById(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
   const { numAffectedRows } = await sql`
     delete from sessions where account_id = ${accountId} and id = ${id}
@@ -91,7 +94,7 @@ export async function touchSession(connection: Connection, tokenHash: Buffer, us
   await sql`update sessions set last_used_at = ${usedAt} where token_hash = ${tokenHash}`.execute(connection)
 }
 
-/** Whose it was; undefined if it had ended already. */
+/** Returns the session's user; undefined if it had ended already. */
 export async function deleteSession(
   connection: Connection,
   tokenHash: Buffer,
@@ -102,7 +105,7 @@ export async function deleteSession(
   return rows[0]
 }
 
-/** All of a user but one; returns how many. */
+/** Deletes all sessions of a user except one; returns how many. */
 export async function deleteSessionsOf(
   connection: Connection,
   accountId: AccountId,
@@ -116,7 +119,7 @@ export async function deleteSessionsOf(
   return Number(numAffectedRows ?? 0)
 }
 
-/** Those that have ended by now, at the latest or because nobody used them since `idleSince`. */
+/** Deletes sessions that have expired or have been idle since `idleSince`. */
 export async function deleteEndedSessions(connection: Connection, now: Date, idleSince: Date): Promise<void> {
   await sql`delete from sessions where expires_at <= ${now} or last_used_at <= ${idleSince}`.execute(connection)
 }

@@ -3,7 +3,7 @@ import type { AccountId } from '../../core/id.ts'
 import type { Tags } from '../../core/instance/tags.ts'
 import type { Connection } from '../database/database.ts'
 
-/** What has tags in the OOS API: extensions by their names, executions by their ids. */
+/** Taggable resources of the OOS API: extensions by name, executions by id. */
 export const taggedKinds = ['template', 'execution'] as const
 export type TaggedKind = (typeof taggedKinds)[number]
 
@@ -13,7 +13,10 @@ export interface ResourceTag {
   readonly value: string
 }
 
-/** Tags of resources, each a row, in the order of resources and keys. @param tags those that a resource has to have */
+/**
+ * Tags of resources, one per row, ordered by resource and key. @param tags that a resource must
+ * have
+ */
 export async function listResourceTagRows(
   connection: Connection,
   accountId: AccountId,
@@ -42,7 +45,7 @@ export async function listResourceTagRows(
   return rows
 }
 
-/** Keys in use, each once, in the order of their codes. */
+/** Distinct keys, ordered by code point. */
 export const listResourceTagKeys = (
   connection: Connection,
   accountId: AccountId,
@@ -50,7 +53,7 @@ export const listResourceTagKeys = (
   page: { readonly after?: string | undefined; readonly limit: number },
 ) => listDistinct(connection, accountId, kinds, sql`t.key`, sql`true`, page)
 
-/** Values of one key, each once, in the order of their codes. */
+/** Distinct values of one key, ordered by code point. */
 export const listResourceTagValues = (
   connection: Connection,
   accountId: AccountId,

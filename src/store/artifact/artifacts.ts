@@ -3,17 +3,20 @@ import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
 /**
- * Which account has uploaded which bytes. The row comes before the bytes and goes after them, so that there are never
- * bytes nobody knows of; that a row has no bytes (a crash in between) is for the reader to find out.
- * `created_at` is when the account last uploaded them or asked whether it has to.
+ * The artifacts that each account has uploaded. The row is inserted before the bytes are stored and
+ * deleted after them, so that no bytes exist without a row; readers must handle a row without bytes
+ * (after a crash in between). `created_at` is when the account last uploaded the artifact or asked
+ * whether it has to.
  */
 
-/** Makes everyone else who locks this artifact wait until the transaction ends, whether or not there is a row to lock. */
+/** Locks an artifact until the transaction ends, whether or not a row exists. */
 export async function lockArtifact(connection: Connection, sha256: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`artifact ${sha256}`}, 0))`.execute(connection)
 }
 
-/** @returns whether the account had it before */
+/**
+ * @returns whether the account had it before
+ */
 export async function insertArtifact(
   connection: Connection,
   accountId: AccountId,
@@ -29,7 +32,10 @@ export async function insertArtifact(
   return false
 }
 
-/** Makes it young again, which keeps it from being collected. Undefined if the account has not uploaded it. */
+/**
+ * Resets its age, which protects it from garbage collection. Undefined if the account has not
+ * uploaded it.
+ */
 export async function updateArtifactAge(
   connection: Connection,
   accountId: AccountId,
@@ -45,8 +51,8 @@ export async function updateArtifactAge(
 }
 
 /**
- * Those of these artifacts that the account has uploaded. Until the transaction ends none of them can be collected: what
- * is inserted in it may refer to them.
+ * Returns those of these artifacts that the account has uploaded. They cannot be collected until
+ * the transaction ends, which may insert references to them.
  */
 export async function lockArtifactsForUse(
   connection: Connection,
@@ -62,7 +68,10 @@ export async function lockArtifactsForUse(
   return new Map(rows.map(({ sha256, sizeBytes }) => [sha256, { sizeBytes }]))
 }
 
-/** Artifacts of any account that no version and no object of any account refers to and that all are older than `before`; at most 1,000, by sha256. */
+/**
+ * Artifacts of any account that no version and no object of any account references and that are
+ * older than `before` in every account; at most 1,000, by sha256.
+ */
 export async function listUnusedArtifacts(connection: Connection, before: Date, after: string): Promise<string[]> {
   const { rows } = await sql<{ sha256: string }>`
     with used as materialized (
@@ -81,11 +90,13 @@ export async function listUnusedArtifacts(connection: Connection, before: Date, 
 }
 
 /**
- * Deletes the rows of an artifact of all accounts, if it is still as `listUnusedArtifacts` found it, and tells whether it did.
- * For a transaction that holds `lockArtifact`: the bytes are removed in it too.
+ * Deletes the rows of an artifact in all accounts if `listUnusedArtifacts` would still return it;
+ * returns whether it did. Call it in a transaction that holds `lockArtifact` and also removes the
+ * bytes.
  */
 export async function deleteUnusedArtifact(connection: Connection, sha256: string, before: Date): Promise<boolean> {
-  // Three statements, for each sees what was committed before it began: waiting for the rows must come before looking.
+  // Three statements, because each sees only what was committed before it began: the locks have to
+  // be acquired before the check.
   await sql`select 1 from artifacts where sha256 = ${sha256} for update`.execute(connection)
   const { rows } = await sql<{ unused: boolean }>`
     select

@@ -31,7 +31,8 @@ export async function getBucket(
 }
 
 /**
- * As `getBucket`, until the transaction ends: `use` keeps the bucket from being deleted, `delete` also keeps objects from being put into it.
+ * Like `getBucket`, with a lock until the transaction ends: `use` prevents deletion of the bucket,
+ * `delete` also prevents new objects in it.
  */
 export async function lockBucket(
   connection: Connection,
@@ -46,7 +47,7 @@ export async function lockBucket(
   return rows[0]
 }
 
-/** By name, from after `after`. */
+/** By name, after `after`. */
 export async function listBucketRows(
   connection: Connection,
   accountId: AccountId,

@@ -11,7 +11,7 @@ export interface ObjectRow {
   readonly updatedAt: Date
 }
 
-/** What the key named before is not touched: it is an artifact like any other. */
+/** The artifact that the key named before is unchanged: it is an artifact like any other. */
 export async function upsertObject(connection: Connection, accountId: AccountId, object: ObjectRow): Promise<void> {
   await sql`
     insert into objects (account_id, bucket, key, sha256, size_bytes, updated_at)
@@ -21,7 +21,7 @@ export async function upsertObject(connection: Connection, accountId: AccountId,
   `.execute(connection)
 }
 
-/** Those of these objects that there are, in no order. */
+/** Those of these objects that exist, in no particular order. */
 export async function listObjectsByName(
   connection: Connection,
   accountId: AccountId,
@@ -37,14 +37,14 @@ export async function listObjectsByName(
   return rows
 }
 
-/** Of one bucket, in the order of the bytes of their keys, from after `after`; `prefix` is the beginning of the keys. */
+/** Of one bucket, in byte order of the keys, after `after`; `prefix` restricts the keys. */
 export async function listObjectRows(
   connection: Connection,
   accountId: AccountId,
   bucket: string,
   { prefix = '', after = '', limit }: { prefix?: string | undefined; after?: string | undefined; limit: number },
 ): Promise<ObjectRow[]> {
-  // The last character there is, so that the keys of a prefix are a range of the index.
+  // The highest code point, so that the keys of a prefix are a range of the index.
   const end = `${prefix}\u{10ffff}`
   const { rows } = await sql<ObjectRow>`
     select ${columns} from objects o

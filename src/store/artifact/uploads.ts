@@ -6,13 +6,13 @@ export interface UploadRow {
   readonly id: string
   readonly sizeBytes: number
   readonly touchedAt: Date
-  /** When it is an artifact already. */
+  /** Set when the upload has become an artifact. */
   readonly sha256: string | null
 }
 
 const columns = sql`id, size_bytes as "sizeBytes", touched_at as "touchedAt", sha256`
 
-/** False if the account has `most` that are not finished. */
+/** False if the account has `most` unfinished uploads. */
 export async function insertUpload(
   connection: Connection,
   upload: {
@@ -33,7 +33,7 @@ export async function insertUpload(
   return rows.length === 1
 }
 
-/** Somebody came back to it. Undefined if the account has no such upload. */
+/** Resets its age. Undefined if the account has no such upload. */
 export async function touchUpload(
   connection: Connection,
   accountId: AccountId,
@@ -64,7 +64,7 @@ export async function deleteUploadRow(connection: Connection, accountId: Account
   return rows.length === 1
 }
 
-/** Those of any account that nobody came back to since then, forgotten now. */
+/** Deletes uploads of any account that were not used since then; returns their ids. */
 export async function deleteOldUploads(connection: Connection, before: Date): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     delete from uploads where touched_at < ${before} returning id

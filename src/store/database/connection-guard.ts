@@ -2,12 +2,13 @@ import type { Socket } from 'node:net'
 import { Client, type ClientBase, type ClientConfig } from 'pg'
 
 /**
- * What each session sets, so that PostgreSQL lets go of what a client that is frozen, cut off or gone holds:
+ * Session settings that make PostgreSQL release what a frozen, disconnected or dead client holds:
  *
- * - a transaction that waits for its client ends after 10 s: a server that is suspended in one holds up nobody for longer;
- * - a statement waits for a lock for 20 s: longer than that, so that it outlasts such a holder;
- * - a statement runs for 5 min: the longest one starts an execution on 100,000 instances, within seconds;
- * - a client that does not answer on the network any more is found within 30 s, also in the middle of a statement.
+ * - an idle transaction ends after 10 s: a suspended server blocks others no longer than that;
+ * - a statement waits up to 20 s for a lock, which is longer than such a holder keeps it;
+ * - a statement runs up to 5 min: the longest one starts an execution on 100,000 instances within
+ * seconds;
+ * - an unreachable client is detected within 30 s, also during a statement.
  */
 const sessionSettings = {
   idle_in_transaction_session_timeout: '10s',
@@ -20,25 +21,28 @@ const sessionSettings = {
   client_connection_check_interval: '10s',
 }
 
-/** For every connection. The client's own keepalive finds a dead path while a connection is idle. */
+/**
+ * For every connection. The client's own keepalive detects a dead path while a connection is idle.
+ */
 export const guardedConnection = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const
 
-/** A statement without an answer for this long is asked after on a connection of its own. */
+/** A statement without a response for this long is checked through a separate connection. */
 const silenceMs = 10_000
 const probeTimeoutMs = 5_000
 
 /**
- * Guards a connection from both sides. PostgreSQL is told when to give up on this client (above). This client gives up on a
- * connection whose statement got no answer for 10 s, unless PostgreSQL says, on a new connection, that it still works on it: a path
- * that swallows everything would otherwise keep a connection, and its caller, for the minutes in which TCP repeats what it sent.
- * What waits on a connection that is given up fails with "Connection terminated", as when it breaks.
+ * Guards a connection from both sides. The session settings above limit what PostgreSQL keeps for
+ * this client. This client terminates a connection whose statement got no response for 10 s, unless
+ * PostgreSQL confirms on a new connection that the statement still runs: a path that drops all
+ * packets would otherwise block the caller for the minutes in which TCP retransmits. Statements on
+ * a terminated connection fail with "Connection terminated", as on a broken one.
  */
 export async function guardConnection(client: ClientBase, config: ClientConfig): Promise<void> {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
   const { processID } = client as unknown as { processID: number | null }
   const isWaiting = () => !(client as unknown as { readyForQuery: boolean }).readyForQuery
   let probing = false
-  // The timer of the socket begins again with every byte in either direction.
+  // The socket's timer restarts with every byte in either direction.
   stream.setTimeout(silenceMs)
   stream.on('timeout', () => {
     if (!isWaiting() || probing) return
@@ -53,7 +57,7 @@ export async function guardConnection(client: ClientBase, config: ClientConfig):
   await setForSession(client, sessionSettings)
 }
 
-/** Sets what this version of PostgreSQL knows of it, for the rest of the session. */
+/** Applies the settings that this version of PostgreSQL supports, for the rest of the session. */
 export async function setForSession(client: ClientBase, settings: Readonly<Record<string, string>>): Promise<void> {
   await client.query(
     `select set_config(known.name, wanted.value, false)
@@ -62,7 +66,7 @@ export async function setForSession(client: ClientBase, settings: Readonly<Recor
   )
 }
 
-/** Whether PostgreSQL answers, and the session of this process id is at work. */
+/** Whether PostgreSQL responds and the session of this process id runs a statement. */
 async function isAtWork(config: ClientConfig, processId: number | null): Promise<boolean> {
   const probe = new Client({
     ...config,
@@ -70,7 +74,7 @@ async function isAtWork(config: ClientConfig, processId: number | null): Promise
     connectionTimeoutMillis: probeTimeoutMs,
     query_timeout: probeTimeoutMs,
   })
-  // A broken probe is an answer.
+  // A failed probe is a result; without this listener its error would end the process.
   probe.on('error', () => undefined)
   try {
     await probe.connect()

@@ -1,8 +1,9 @@
 /**
- * Whether a statement failed because the database cannot be reached or is starting or stopping: nothing the one who asked can
- * change, and worth trying again. SQLSTATE classes 08 (connection), 57P (shutdown, crash, start) and 53 (out of resources), and
- * what ends at one of our own limits (connection-guard.ts): 57014 (statement), 55P03 (lock), 25P03 (idle transaction). Errors of
- * connecting come from the system and have no SQLSTATE; the driver says the rest in words only.
+ * Whether a statement failed because the database is unreachable, starting or stopping: the caller
+ * cannot change that, and a retry may succeed. SQLSTATE classes 08 (connection), 57P (shutdown,
+ * crash, start) and 53 (out of resources), and our own limits (connection-guard.ts): 57014
+ * (statement), 55P03 (lock), 25P03 (idle transaction). Connection errors come from the system
+ * without SQLSTATE; for the rest the driver has only messages.
  */
 export function isDatabaseDown(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -20,7 +21,7 @@ const driverWords = [
   'Client was closed and is not queryable',
 ]
 
-/** Whether the database has no room on its disk (SQLSTATE 53100): it answers, reads and refuses to write. */
+/** Whether the database's disk is full (SQLSTATE 53100): it reads and refuses to write. */
 export function isDatabaseDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if ((error as { code?: unknown }).code === '53100') return true

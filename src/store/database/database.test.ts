@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => db.stop())
 
-/** Tables and columns as database.ts declares them, `?` where a column may be null. */
+/** Tables and columns as database.ts declares them, with `?` for nullable columns. */
 function readDeclared(): string[] {
   const text = readFileSync(new URL('./database.ts', import.meta.url), 'utf8')
   const body = text.slice(text.indexOf('export interface Schema {'), text.indexOf('export type Database'))
@@ -21,7 +21,7 @@ function readDeclared(): string[] {
     .sort()
 }
 
-test('what TypeScript sees of the tables is what the migrations make', async () => {
+test('the declared tables match those that the migrations create', async () => {
   const { rows } = await db.pool.query(`
     -- What is generated is made of columns that are never null.
     select table_name || '.' || column_name

@@ -4,7 +4,7 @@ import { guardConnection, guardedConnection } from './connection-guard.ts'
 import { isDatabaseDiskFull } from './database-fault.ts'
 import { retryTransactions } from './retry-transaction.ts'
 
-/** The tables as TypeScript sees them; the truth is in migrations/, and a test compares the two. */
+/** The tables as TypeScript types; migrations/ defines them, and a test compares the two. */
 export interface Schema {
   accounts: { id: string; name: string; created_at: Generated<Date> }
   access_keys: {
@@ -154,7 +154,7 @@ export interface Schema {
     client_token: string | null
     request_digest: string
     operation: unknown
-    /** Is null if it is not of one extension. */
+    /** Null if the execution is not of a single extension. */
     extension_id: string | null
     command_content: string | null
     secret_parameters_sealed: Buffer | null
@@ -340,14 +340,14 @@ export interface Schema {
 }
 
 export type Database = Kysely<Schema>
-/** A statement runs on the database itself or inside a transaction alike. */
+/** Statements run on the database itself or inside a transaction. */
 export type Connection = Kysely<Schema> | Transaction<Schema>
 
-// bigint columns hold sizes, revisions and counters: all far below 2^53.
+// bigint columns contain sizes, revisions and counters, all far below 2^53.
 types.setTypeParser(types.builtins.INT8, Number)
 
 export function createPool(connection: PoolConfig, onError: (error: Error) => void): Pool {
-  // The pool waits for it, and gives up a connection for which it fails; its type does not say so.
+  // The pool awaits it, and discards a connection for which it fails; its type omits the promise.
   const onConnect: (client: ClientBase) => unknown = (client) => guardConnection(client, connection)
   const pool = new Pool({
     max: 16,
@@ -356,12 +356,13 @@ export function createPool(connection: PoolConfig, onError: (error: Error) => vo
     ...connection,
     onConnect,
   })
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+  // The pool replaces a broken idle connection; without a listener the error would end the process.
   pool.on('error', (error) => {
-    // Connections that were let go may still hear that the database stops.
+    // Released connections may still report that the database stops.
     if (!pool.ending) onError(error)
   })
-  // A connection that breaks while in use fails its statement; the pool tells of idle ones above. Nothing is left to say here.
+  // A connection that breaks in use fails its statement; the listener above reports idle ones. This
+  // one only prevents an unhandled error.
   pool.on('connect', (client) => client.on('error', () => undefined))
   const open = new Set<PoolClient>()
   pool.on('connect', (client) => open.add(client))
@@ -373,8 +374,8 @@ export function createPool(connection: PoolConfig, onError: (error: Error) => vo
 const connections = new WeakMap<Pool, Set<PoolClient>>()
 
 /**
- * Breaks the connections of a pool that runs statements: each fails, its transaction is rolled back. For a process that must
- * end although a statement takes longer.
+ * Terminates the connections of a pool that run statements: each statement fails and its
+ * transaction is rolled back. For a process that must end before a long statement has.
  */
 export function breakConnections(pool: Pool): void {
   for (const client of connections.get(pool) ?? []) void (client as unknown as Client).end()
@@ -390,14 +391,14 @@ export function createDatabase(pool: Pool): Database {
   return retryTransactions(database)
 }
 
-/** Databases whose disk was full when they were last asked to write. Reading works all the while. */
+/** Databases whose disk was full at the last write check. Reading still works. */
 const refusedToWrite = new WeakSet<Database>()
 
-/** Rejects with whatever is wrong with the database. */
+/** Rejects with the database's error if it is not usable. */
 export async function checkDatabase(database: Database): Promise<void> {
   await sql`select 1`.execute(database)
   if (!refusedToWrite.has(database)) return
-  // Only then: a table that is made and dropped leaves work for vacuum.
+  // Only after a full disk, because creating and dropping a table leaves work for vacuum.
   await database.transaction().execute(async (transaction) => {
     await sql`create temporary table room_for_writing (data text) on commit drop`.execute(transaction)
     await sql`insert into room_for_writing select md5(n::text) from generate_series(1, 20000) n`.execute(transaction)

@@ -7,8 +7,8 @@ export interface DatabaseOwner {
 }
 
 /**
- * What a new embedded cluster needs before its first start, one statement a line: our role, which is no superuser
- * (what works embedded then works on a database someone else administers), and its database.
+ * The statements for a new embedded cluster, one per line: our role, which is not a superuser (so
+ * that the server also works on a database that someone else administers), and its database.
  */
 export const embeddedDatabaseSql = ({ user, password, database }: DatabaseOwner): string =>
   [
@@ -17,10 +17,14 @@ export const embeddedDatabaseSql = ({ user, password, database }: DatabaseOwner)
     '',
   ].join('\n')
 
-/** Connects and leaves again. Rejects with the driver's error, which has PostgreSQL's code where it answered. */
+/**
+ * Connects and disconnects. Rejects with the driver's error, which contains PostgreSQL's code if it
+ * responded.
+ */
 export async function checkConnection(connection: ClientConfig): Promise<void> {
   const client = new Client(connection)
-  // A connection that breaks rejects connect(); the event on top of it has nothing to add.
+  // A broken connection rejects connect(); without a listener the additional event would end the
+  // process.
   client.on('error', () => {})
   try {
     await client.connect()

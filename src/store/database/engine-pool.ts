@@ -1,18 +1,19 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg'
 
-/** One of the codes that the work engine tries again for, for hours (RETRYABLE_ERROR_CODES in graphile-worker). */
+/** A code that makes the work engine retry for hours (RETRYABLE_ERROR_CODES in graphile-worker). */
 const triedAgain = 'ETIMEDOUT'
-/** The names of the engine's statements that give a piece of work back. */
+/** The names of the engine's statements that release a job. */
 const givesBack = /^(complete|fail)_job(_q)?\//
 
 /**
- * The pool as the work engine has to see it. The engine does not wait for the statements that give a piece of work back, and tries
- * them again for a few codes only: any other error would end the process as an unhandled rejection. Here these statements always
- * fail with a code that is tried again. (No others do: the engine waits for those, and stops only when it has tried them for the
- * last time.) Nor does it wait for its listener to connect and to be released: that may happen once only, and not after the end.
+ * The pool as the work engine uses it. The engine does not await the statements that release a job,
+ * and retries them for a few error codes only: any other error would end the process as an
+ * unhandled rejection. Here these statements always fail with a retryable code. (No others do: the
+ * engine awaits those, and stops only after their last retry.) Nor does it await connecting and
+ * releasing its listener, which must happen only once and not after the end.
  */
 export function createEnginePool(pool: Pool): EnginePool {
-  /** Statements under way. */
+  /** Running statements. */
   const underWay = new Set<Promise<unknown>>()
   let isClosed = false
   const proxy = new Proxy(pool, {
@@ -30,10 +31,10 @@ export function createEnginePool(pool: Pool): EnginePool {
     },
   }
 
-  // With a callback it is the engine's listener, which connects again whatever the error is.
+  // With a callback it is the engine's listener, which reconnects after any error.
   function connect(callback?: Parameters<Pool['connect']>[0]) {
     if (callback === undefined) return Promise.resolve(makeLazyClient(pool, follow))
-    // The engine has stopped, and its listener was to connect again.
+    // The engine has stopped while its listener was about to reconnect.
     if (isClosed) return undefined
     const connected = Promise.withResolvers<void>()
     underWay.add(connected.promise)
@@ -45,8 +46,8 @@ export function createEnginePool(pool: Pool): EnginePool {
   }
 
   function follow(statement: string | QueryConfig, run: () => Promise<unknown>): Promise<unknown> {
-    // Tried again after the end. Nobody waits for the answer, and an error would be an unhandled rejection; what was not given back
-    // is taken over by another process, as that of a process that died.
+    // A retry after the end. No caller awaits it, and an error would be an unhandled rejection;
+    // another process takes over the job, as it does for a process that died.
     if (isClosed && isGivingBack(statement)) return new Promise(() => {})
     const answer = run()
     underWay.add(answer)
@@ -58,13 +59,16 @@ export function createEnginePool(pool: Pool): EnginePool {
 
 export interface EnginePool {
   readonly pool: Pool
-  /** After the engine has stopped: waits for the statements that it did not wait for. Only then may the pool end. */
+  /**
+   * Call it after the engine has stopped: waits for the statements that the engine did not await.
+   * Only then may the pool end.
+   */
   close(): Promise<void>
 }
 
 type Follow = (statement: string | QueryConfig, run: () => Promise<unknown>) => Promise<unknown>
 
-/** It connects with its first statement: only that tells what has to become of an error. */
+/** Connects at its first statement, because that determines how errors have to be handled. */
 function makeLazyClient(
   pool: Pool,
   follow: Follow,
@@ -92,7 +96,7 @@ function makeLazyClient(
   }
 }
 
-/** The listener gives its connection back when it is stopped and when it breaks, which can be at the same time. */
+/** The listener releases its connection when it is stopped and when it breaks, possibly both. */
 function once(release: (error?: Error | boolean) => void): (error?: Error | boolean) => void {
   let isReleased = false
   return (error) => {

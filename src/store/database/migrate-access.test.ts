@@ -1,4 +1,4 @@
-/** 0010-access on rows of before: keys had no users then, and each of them could do everything. */
+/** 0010-access with rows of earlier releases: keys had no users, and every key had full access. */
 import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -37,7 +37,7 @@ afterAll(async () => {
 
 const rows = async (query: string) => (await db.pool.query(query)).rows
 
-test('whoever had a key is a user, and may do what they could', async () => {
+test('every key holder becomes a user with the same permissions', async () => {
   expect(await rows(`select account_id, name, created_at from users where name <> 'admin' order by 1, 2`)).toEqual([
     { account_id: 'default', name: 'ci', created_at: new Date('2026-01-02') },
     { account_id: 'other', name: 'ci', created_at: new Date('2026-01-05') },
@@ -48,14 +48,14 @@ test('whoever had a key is a user, and may do what they could', async () => {
   ])
 })
 
-test('every account has its administrator, also one whose keys are of others', async () => {
+test('every account gets an administrator, also one whose keys belong to other users', async () => {
   expect(await rows(`select account_id from users where name = 'admin' order by 1`)).toEqual([
     { account_id: 'default' },
     { account_id: 'other' },
   ])
 })
 
-test('keys stay what they were, and are of a user from now on', async () => {
+test('keys are unchanged and belong to a user', async () => {
   expect(await rows('select id, user_name, disabled_at is null as enabled from access_keys order by id')).toEqual([
     { id: 'ak-1', user_name: 'admin', enabled: true },
     { id: 'ak-2', user_name: 'ci', enabled: true },
@@ -69,7 +69,7 @@ test('keys stay what they were, and are of a user from now on', async () => {
   ).rejects.toThrow('access_keys_user')
 })
 
-test('instances and join tokens have the role that is built in', async () => {
+test('instances and join tokens get the built-in role', async () => {
   expect(await rows('select role from instances union all select role from join_tokens')).toEqual([
     { role: 'ExtensionInstance' },
     { role: 'ExtensionInstance' },

@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('an empty database gets every file once, in order, also when servers start together', async () => {
+test('every migration is applied to an empty database once, in order, also when servers start together', async () => {
   await write('0001-first.sql', 'create table one (id int); insert into one values (1)')
   await write('0002-second.sql', 'alter table one add column name text')
   const applied = await Promise.all(Array.from({ length: 8 }, () => migrate(db.pool, directory)))
@@ -30,7 +30,7 @@ test('an empty database gets every file once, in order, also when servers start 
   expect(await migrate(db.pool, directory)).toEqual([])
 })
 
-test('a file that fails leaves nothing of itself behind and says which it was', async () => {
+test('a failed migration leaves no changes, and the error names it', async () => {
   await write('0001-first.sql', 'create table one (id int)')
   await write('0002-second.sql', 'create table two (id int); create table one (id int)')
   await expect(migrate(db.pool, directory)).rejects.toThrow(
@@ -41,7 +41,7 @@ test('a file that fails leaves nothing of itself behind and says which it was', 
   expect(await migrate(db.pool, directory)).toEqual(['0002-second.sql'])
 })
 
-test('a database of a newer program is refused', async () => {
+test('a database of a newer version is refused', async () => {
   await write('0001-first.sql', 'create table one (id int)')
   await write('0002-second.sql', 'create table two (id int)')
   await migrate(db.pool, directory)
@@ -52,7 +52,7 @@ test('a database of a newer program is refused', async () => {
   })
 })
 
-test('a database made by another text of a migration is refused', async () => {
+test('a database that was migrated with a different text is refused', async () => {
   await write('0001-first.sql', 'create table one (id int)')
   await migrate(db.pool, directory)
   await write('0001-first.sql', 'create table one (id bigint)')
@@ -62,11 +62,11 @@ test('a database made by another text of a migration is refused', async () => {
   })
 })
 
-test('a gap in the numbers is a mistake of ours', async () => {
+test('a gap in the numbers is an internal error', async () => {
   await write('0002-second.sql', 'select 1')
   await expect(migrate(db.pool, directory)).rejects.toThrow('should be number 1')
 })
 
-test("this program's own schema goes in", async () => {
+test("the project's own migrations apply", async () => {
   expect((await migrate(db.pool))[0]).toBe('0001-initial.sql')
 })

@@ -4,7 +4,10 @@ import type { Pool, PoolClient } from 'pg'
 import { chandlerError } from '../../core/error/errors.ts'
 import { setForSession } from './connection-guard.ts'
 
-/** One file of migrations/: `0001-initial.sql`. Numbers count up by one; a file that was released never changes. */
+/**
+ * One file of migrations/: `0001-initial.sql`. Numbers are consecutive; a released file never
+ * changes.
+ */
 interface Migration {
   readonly number: number
   readonly name: string
@@ -15,19 +18,20 @@ interface Migration {
 
 const migrationsDirectory = new URL('../migrations/', import.meta.url)
 
-/** Any fixed number serves, as long as nothing else in this database locks it: "chandler" in the first bytes of ASCII. */
+/** An arbitrary constant that nothing else in this database locks: "chan" in ASCII. */
 const lockKey = 0x6368616e
 
 /**
- * Brings the schema up to this program's, one transaction per file, under a lock that servers starting together share.
- * Returns the names of what was applied.
- * Errors: SchemaTooNew, SchemaChanged (the database was made by other text than this program's); nothing was changed then.
+ * Migrates the schema, one transaction per file, under a lock that servers that start together
+ * share. Returns the names of the applied migrations.
+ * @throws SchemaTooNew; SchemaChanged if an applied migration had a different text; nothing was
+ * changed then
  */
 export async function migrate(pool: Pool, directory: URL = migrationsDirectory): Promise<string[]> {
   const known = await listMigrations(directory)
   const client = await pool.connect()
   try {
-    // A migration of a large database takes its time, and another server waits for it.
+    // A migration of a large database takes long, and other servers wait for it.
     await setForSession(client, { statement_timeout: '0', lock_timeout: '0' })
     await client.query('select pg_advisory_lock($1)', [lockKey])
     try {
@@ -36,7 +40,7 @@ export async function migrate(pool: Pool, directory: URL = migrationsDirectory):
       await client.query('select pg_advisory_unlock($1)', [lockKey])
     }
   } finally {
-    // Not back to the pool: it has no limits.
+    // Not back to the pool, because it has no limits.
     client.release(true)
   }
 }

@@ -11,7 +11,9 @@ beforeEach(async () => {
 })
 afterEach(() => db.stop())
 
-/** Adds one to both, in this order; the first is reached by both transactions before either goes on. */
+/**
+ * Adds one to both rows in this order; both transactions reach the first before either continues.
+ */
 function addInOrder(first: number, second: number, reached: () => Promise<void>) {
   let attempts = 0
   const done = db.database.transaction().execute(async (transaction) => {
@@ -24,7 +26,7 @@ function addInOrder(first: number, second: number, reached: () => Promise<void>)
   return done
 }
 
-test('transactions that wait for each other both end, each once', async () => {
+test('transactions that deadlock both succeed, each once', async () => {
   const both = Promise.withResolvers<void>()
   let waiting = 0
   const reached = () => {
@@ -37,7 +39,7 @@ test('transactions that wait for each other both end, each once', async () => {
   expect((await db.pool.query('select n from counters')).rows).toEqual([{ n: 2 }, { n: 2 }])
 })
 
-test('a transaction that cannot be put in an order with another one is run again', async () => {
+test('a transaction that cannot be serialised is retried', async () => {
   let attempts = 0
   await db.database
     .transaction()
@@ -52,7 +54,7 @@ test('a transaction that cannot be put in an order with another one is run again
   expect((await db.pool.query('select n from counters where id = 1')).rows).toEqual([{ n: 6 }])
 })
 
-test('any other error is the caller’s', async () => {
+test('any other error is passed to the caller', async () => {
   let attempts = 0
   const failing = db.database.transaction().execute(async (transaction) => {
     attempts += 1

@@ -1,18 +1,21 @@
 import type { Kysely, Transaction, TransactionBuilder } from 'kysely'
 
-/** SQLSTATE of a deadlock and of a transaction that could not be put in an order with another: nothing of it stays, and it may be run again. */
+/**
+ * SQLSTATE of a deadlock and of a serialisation failure: the transaction was rolled back and can be
+ * retried.
+ */
 const conflicts = ['40P01', '40001']
-/** Transactions here are short: one that loses this often has another problem. */
+/** Transactions here are short: one that fails this often has another problem. */
 const maxAttempts = 5
 const pauseMs = 20
 
-/** Whether PostgreSQL ended a transaction for the sake of another one. */
+/** Whether PostgreSQL aborted a transaction because of a conflict with another one. */
 const isConflict = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && conflicts.includes(String(error.code))
 
 /**
- * The same database, whose transactions are run again when PostgreSQL ends them for the sake of another one. What is run has no effect but
- * on its transaction until it is committed, as everywhere in app.
+ * Returns the same database with transactions that are retried after a conflict. A transaction's
+ * callback must have no effects outside it before the commit, as everywhere in app.
  */
 export function retryTransactions<Schema>(database: Kysely<Schema>): Kysely<Schema> {
   const begin = database.transaction.bind(database)
@@ -37,7 +40,7 @@ async function runAgain<Result>(run: () => Promise<Result>): Promise<Result> {
       return await run()
     } catch (error) {
       if (attempt === maxAttempts || !isConflict(error)) throw error
-      // At random, so that two that met do not meet again.
+      // A random delay, so that the two do not conflict again.
       await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs * 2 ** attempt))
     }
   }

@@ -2,7 +2,10 @@ import { sql } from 'kysely'
 import type { AccountId, ExtensionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** Counts one more execution of these extensions; not of those that were deleted. Last in its transaction: the rows are locked until that ends. */
+/**
+ * Increments the execution count of these extensions, except deleted ones. Call it last in a
+ * transaction, because it locks the rows until the end.
+ */
 export async function updateExecutionCounts(
   connection: Connection,
   accountId: AccountId,

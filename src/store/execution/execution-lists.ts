@@ -7,25 +7,25 @@ import type { Targets } from '../../core/plan/targets.ts'
 import type { Connection } from '../database/database.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 
-/** What is not said is not asked for. */
+/** Absent fields do not restrict the result. */
 export interface ExecutionFilter {
   readonly accountId: AccountId
   readonly id?: string | undefined
   readonly status?: ExecutionStatus | undefined
   readonly mode?: ExecutionMode | undefined
   readonly extension?: string | undefined
-  /** All of them. */
+  /** All of these tags. */
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly parentExecutionId?: string | undefined
-  /** `root`: those without a parent. `children`: those and their children. */
+  /** `root`: executions without a parent. `children`: those and their children. */
   readonly depth?: 'root' | 'children' | undefined
   readonly createdBy?: string | undefined
-  /** Part of it. */
+  /** A substring. */
   readonly description?: string | undefined
-  /** One of its targets. */
+  /** A target of the execution. */
   readonly instanceId?: string | undefined
-  /** Asked for by one of these templates; what did not come by a template counts by what it does. */
+  /** Started from one of these templates; other executions match by the kind of their operation. */
   readonly templates?: { readonly names: readonly string[]; readonly kinds: readonly Operation['kind'][] } | undefined
   readonly ramRole?: string | undefined
   readonly createdAfter?: Date | undefined
@@ -39,7 +39,10 @@ export interface ExecutionOrder {
   readonly ascending: boolean
 }
 
-/** A row's place in an order; `key` is its status or the instant of its end, and absent if it is ordered by creation. */
+/**
+ * A row's position in a sort order; `key` is its status or the instant of its end, absent if the
+ * order is by creation.
+ */
 export interface ExecutionPlace {
   readonly key?: string | Date | undefined
   readonly createdAt: Date
@@ -48,7 +51,10 @@ export interface ExecutionPlace {
 
 const newestFirst: ExecutionOrder = { by: 'created', ascending: false }
 
-/** A page of the account's executions: after a place, in an order; what has not ended counts as ending last. */
+/**
+ * A page of the account's executions after a position in a sort order; executions that have not
+ * ended sort last by end.
+ */
 export async function listExecutionRows(
   connection: Connection,
   filter: ExecutionFilter,
@@ -77,11 +83,11 @@ export async function countExecutions(connection: Connection, filter: ExecutionF
 
 export interface AskedFor {
   readonly origin: object | null
-  /** Absent if they are more text than was asked for. */
+  /** Absent if their text exceeds the requested limit. */
   readonly targets: Targets | null
 }
 
-/** What executions were asked for as; not more than so many bytes of targets of each. */
+/** The original requests of executions, with at most the given bytes of targets each. */
 export async function listAskedFor(
   connection: Connection,
   accountId: AccountId,
@@ -114,13 +120,13 @@ function placeValues({ by }: ExecutionOrder, { key, createdAt, id }: ExecutionPl
   }
 }
 
-/** Of this extension, or of several with it among them. */
+/** Executions of this extension, alone or among others. */
 const mentions = (accountId: AccountId, extension: string) =>
   sql<boolean>`(operation ->> 'extensionName' = ${extension} or id in (
     select execution_id from execution_parts where account_id = ${accountId} and extension_name = ${extension}
   ))`
 
-/** A parent that was deleted is none. */
+/** A deleted parent counts as none. */
 const hasParent = (execution: string) =>
   sql`exists (select from executions p where p.id = ${sql.ref(`${execution}.parent_execution_id`)} and p.deleted_at is null)`
 

@@ -3,7 +3,10 @@ import type { OperationPart } from '../../core/execution/operation.ts'
 import type { AccountId, ExecutionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** The extensions of an execution of several; `sealed` are the secret values of each, as in executions. */
+/**
+ * Inserts the extensions of an execution of several; `sealed` contains the secret values of each,
+ * as in executions.
+ */
 export async function insertExecutionParts(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly accountId: AccountId },

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId, ExecutionId, InstanceId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** When the last tasks' attempts ended; bounded by the index invocations_by_end. */
+/** When the last attempts of tasks ended; the index invocations_by_end limits the cost. */
 export async function listLastEnds(connection: Connection, executionId: ExecutionId, limit: number): Promise<Date[]> {
   const { rows } = await sql<{ endedAt: Date }>`
     select ended_at as "endedAt" from invocations
@@ -20,7 +20,10 @@ export interface WaitsFor {
   readonly instanceId: InstanceId
 }
 
-/** Other executions that hold instances which tasks of this one wait for, and how many. */
+/**
+ * Other executions that lock instances for which tasks of this one wait, and how many instances
+ * each.
+ */
 export async function listWaitsFor(
   connection: Connection,
   accountId: AccountId,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId, ExecutionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** The execution at the beginning of a chain of retries; what was deleted since breaks the chain. */
+/** The first execution of a chain of retries; a deleted execution breaks the chain. */
 const rootOf = (accountId: AccountId, id: ExecutionId) => sql`(
   with recursive ancestors as (
     select id, retry_of, 0 as depth from executions where id = ${id} and account_id = ${accountId}
@@ -13,7 +13,7 @@ const rootOf = (accountId: AccountId, id: ExecutionId) => sql`(
   select id from ancestors order by depth desc limit 1
 )`
 
-/** Lets one retry of a chain start at a time. */
+/** Serialises the start of retries of one chain. */
 export async function lockRetries(connection: Connection, accountId: AccountId, id: ExecutionId): Promise<void> {
   await sql`select from executions where id = ${rootOf(accountId, id)} for update`.execute(connection)
 }

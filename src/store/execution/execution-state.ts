@@ -12,7 +12,7 @@ import { type DuePart, listDueParts } from '../task/task-parts.ts'
 import type { Candidate } from '../task/task-starts.ts'
 import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 
-/** What reconciling looks at, and what applying its changes needs beside. */
+/** The input of reconciling, and the data needed to apply its changes. */
 export interface LockedExecution {
   readonly id: ExecutionId
   readonly revision: number
@@ -22,14 +22,20 @@ export interface LockedExecution {
   readonly candidates: readonly Candidate[]
   /** Running tasks whose next part is due. */
   readonly due: readonly DuePart[]
-  /** The database's clock: deadlines are set and compared by this one clock, whatever the clocks of the servers say. */
+  /**
+   * The database's clock in ms since 1970: it sets and compares all deadlines, whatever the clocks
+   * of the servers are.
+   */
   readonly now: number
 }
 
-/** Enough to be worth a transaction, few enough that none takes long. */
+/** Large enough to justify a transaction, small enough to keep it short. */
 const overdueLimit = 1_000
 
-/** Locks an execution and loads what reconciling needs of it: no query here reads more than it may change. Undefined: it is gone or has ended. */
+/**
+ * Locks an execution and loads the input of reconciling: no query here reads more rows than it may
+ * change. Undefined if the execution does not exist or has ended.
+ */
 export async function lockExecutionState(
   connection: Connection,
   id: ExecutionId,
@@ -84,7 +90,7 @@ export async function lockExecutionState(
 
 const isWaiting = ({ reasonCode }: TaskCount) => reasonCode === 'WaitingForOtherExecution'
 
-/** Pending tasks that wait for nothing, in order. */
+/** Pending tasks that are not waiting, in order. */
 async function listCandidates(
   connection: Connection,
   { id, open_batch: openBatch, operation }: NarrowExecutionRow,
@@ -103,7 +109,7 @@ async function listCandidates(
   return rows.map(({ part, ...row }) => ({ ...row, mutationKey: mutationKeyOf(operation, id, part ?? 0) }))
 }
 
-/** Debug mode: the task that a person named, if it is pending still. */
+/** Debug mode: the task that an operator named, if it is still pending. */
 export async function getNamedOrdinal(
   connection: Connection,
   execution: Pick<NarrowExecutionRow, 'id' | 'named_ordinal'>,
@@ -119,7 +125,7 @@ export async function getNamedOrdinal(
   return row?.ordinal
 }
 
-/** The next deadline of an open invocation, and what has passed its own. */
+/** The next deadline of an open invocation, and the invocations whose deadline has passed. */
 async function listDeadlines(connection: Connection, id: ExecutionId, now: Date) {
   const next = await sql<{ deadlineAt: Date }>`
     select deadline_at as "deadlineAt" from invocations
@@ -138,7 +144,8 @@ async function listDeadlines(connection: Connection, id: ExecutionId, now: Date)
   `.execute(connection)
   if (rows.length === 0 || mayJudgeSilence(await getSeenAt(connection), now.getTime()))
     return { overdue: rows, nextDeadlineAt }
-  // Silence may be the servers' own: whoever says that a server is there moves these deadlines first.
+  // The silence may be caused by the servers: the next presence heartbeat moves these deadlines
+  // first.
   return { overdue: [], nextDeadlineAt: new Date(now.getTime() + presenceEveryMs) }
 }
 

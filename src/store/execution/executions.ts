@@ -27,7 +27,10 @@ export interface ExecutionRow
   readonly reason_code: ExecutionReasonCode
 }
 
-/** All but what may be large (100,000 ids as targets are 2 MB): for whoever looks often, or at many. */
+/**
+ * All columns except those that may be large (100,000 ids as targets are 2 MB), for frequent
+ * queries and lists.
+ */
 export const narrowColumns = [
   'id',
   'account_id',
@@ -91,13 +94,13 @@ export type NewExecution = Pick<
   | 'origin'
 >
 
-/** False if this account has used the client token before; then nothing was inserted. */
+/** False if this account has used the client token before; nothing was inserted then. */
 export async function insertExecution(connection: Connection, execution: NewExecution): Promise<boolean> {
   const inserted = await connection
     .insertInto('executions')
     .values({
       ...execution,
-      // As text: the driver would write lists in it as arrays of PostgreSQL.
+      // As text, because the driver would convert lists in it to PostgreSQL arrays.
       origin: sql`${execution.origin && JSON.stringify(execution.origin)}::jsonb`,
       operation: JSON.stringify(execution.operation),
       targets: JSON.stringify(execution.targets),
@@ -143,7 +146,7 @@ export async function getExecutionByClientToken(
   return row as ExecutionRow | undefined
 }
 
-/** Without what may be large. */
+/** Without the large columns. */
 export async function getNarrowExecution(
   connection: Connection,
   accountId: AccountId,
@@ -181,7 +184,10 @@ export type ExecutionOperationRow = Pick<
   'id' | 'account_id' | 'created_by' | 'operation' | 'command_content' | 'secret_parameters_sealed'
 >
 
-/** What executions do, whatever the account: for handing out what was planned for an instance. */
+/**
+ * The operations of executions in any account, for handing out work that was planned for an
+ * instance.
+ */
 export async function listOperations(
   connection: Connection,
   ids: readonly ExecutionId[],
@@ -196,14 +202,16 @@ export async function listOperations(
 
 export interface LockedRevision {
   readonly revision: number
-  /** It is not of one extension: its tasks may have another part to go on to. */
+  /**
+   * Whether it has an operation of several extensions, so that its tasks may have further parts.
+   */
   readonly mayHaveParts: boolean
 }
 
 /**
- * Locks the executions of invocations that these instances were given, always in the order of their ids so that two transactions
- * cannot wait for each other, and gives each its next revision. Whoever changes tasks of an execution holds this lock: counters,
- * tasks and revisions never disagree.
+ * Locks the executions of these instances' invocations in the order of their ids, which prevents
+ * deadlocks, and increments the revision of each. Every change of tasks requires this lock, so that
+ * counters, tasks and revisions always agree.
  */
 export async function lockExecutionsOf(
   connection: Connection,
@@ -249,7 +257,10 @@ export interface ExecutionUpdate {
   readonly ended_at?: Date
 }
 
-/** What people say about an execution; changes nothing of what it does. The caller holds the row's lock. */
+/**
+ * Changes description, tags and other labels, which do not affect what the execution does. The
+ * caller holds the row's lock.
+ */
 export async function updateExecutionLabels(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly revision: number },
@@ -273,8 +284,8 @@ export async function updateExecutionLabels(
 }
 
 /**
- * The caller holds the row's lock and has read `revision - 1`; if the row is not there any more, or its status cannot become this one,
- * nothing of the transaction may stay.
+ * The caller holds the row's lock and has read `revision - 1`. Throws if the row does not exist any
+ * more or the status transition is invalid, so that the transaction rolls back.
  */
 export async function updateExecutionRow(
   connection: Connection,
@@ -290,19 +301,20 @@ export async function updateExecutionRow(
   throw new Error(`execution ${id} changed under its lock: revision ${update.revision} is not the next one${next}`)
 }
 
-/** Where it may come from, or stay with another reason. */
+/** The statuses from which this one is reachable, itself included (with another reason). */
 const listStatusesBefore = (status: ExecutionStatus) =>
   isEnded(status) ? listSources(executionMoves, status) : [...listSources(executionMoves, status), status]
 
 /**
- * Deletes executions: from now on no query finds them, and nothing of them begins. Their rows are removed in steps (retention.ts), so that
- * this costs the same whatever their size. The caller holds the rows' locks, and nothing of them runs.
+ * Marks executions as deleted: queries no longer return them, and none of their tasks start. Their
+ * rows are removed in steps (retention.ts), so the cost does not depend on their size. The caller
+ * holds the rows' locks, and no task of them runs.
  */
 export async function markExecutionsDeleted(connection: Connection, ids: readonly ExecutionId[]): Promise<void> {
   await markDeleted(connection, sql`id = any(${ids})`)
 }
 
-/** Deletes those of one extension that have ended. Returns their ids. */
+/** Deletes the ended executions of one extension. Returns their ids. */
 export const markExecutionsOfDeleted = (
   connection: Connection,
   accountId: AccountId,
@@ -317,7 +329,7 @@ export const markExecutionsOfDeleted = (
     )`,
   )
 
-/** A client token may be used again, as after the row is gone. */
+/** Also frees the client token for reuse, as removing the row would. */
 async function markDeleted(connection: Connection, condition: RawBuilder<unknown>): Promise<ExecutionId[]> {
   const { rows } = await sql<{ id: ExecutionId }>`
     update executions
@@ -331,7 +343,7 @@ async function markDeleted(connection: Connection, condition: RawBuilder<unknown
   return rows.map(({ id }) => id)
 }
 
-/** Executions that have not ended: what a starting server pokes, and the timer that forgets nothing. */
+/** Executions that have not ended: a starting server and a periodic timer poke these. */
 export async function listOpenExecutionIds(connection: Connection): Promise<ExecutionId[]> {
   const rows = await connection.selectFrom('executions').select('id').where('ended_at', 'is', null).execute()
   return rows.map((row) => row.id as ExecutionId)

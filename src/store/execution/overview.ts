@@ -8,7 +8,10 @@ import { type NarrowExecutionRow, narrowColumns } from './executions.ts'
 export interface InstanceCounts {
   readonly total: number
   readonly online: number
-  /** Of those that are offline: since before `awaySince`, or never seen since they enrolled before it. */
+  /**
+   * Of the offline instances: those that went offline before `awaySince`, or enrolled before it and
+   * never connected.
+   */
   readonly away: number
 }
 
@@ -36,7 +39,7 @@ export interface AwayInstance {
   readonly lastSeenAt: Date | null
 }
 
-/** Who is away longest; those never seen last. */
+/** Ordered by the duration of their absence; instances that never connected come last. */
 export async function listAwayInstances(
   connection: Connection,
   accountId: AccountId,
@@ -56,7 +59,7 @@ const isAway = (accountId: AccountId, since: Date) => sql`
   account_id = ${accountId} and removed_at is null and connected_to is null
     and admission <> 'pending' and (last_seen_at < ${since} or (last_seen_at is null and enrolled_at < ${since}))`
 
-/** Those that have not ended, and those that ended since an instant. */
+/** Executions that have not ended, and those that ended since an instant. */
 export async function countExecutionsByStatus(
   connection: Connection,
   accountId: AccountId,
@@ -74,7 +77,7 @@ export async function countExecutionsByStatus(
   return rows
 }
 
-/** Executions that failed since an instant, the last first. */
+/** Executions that failed since an instant, newest first. */
 export async function listFailedExecutions(
   connection: Connection,
   accountId: AccountId,
@@ -90,7 +93,10 @@ export async function listFailedExecutions(
   return rows
 }
 
-/** In the words of the index executions_by_end, in which what has not ended ends last. */
+/**
+ * Uses the expression of the index executions_by_end, which sorts executions that have not ended
+ * last.
+ */
 const endedBetween = (since: Date) =>
   sql`coalesce(ended_at, 'infinity') >= ${since} and coalesce(ended_at, 'infinity') < 'infinity'`
 
@@ -101,7 +107,10 @@ export interface CoverageCounts {
   readonly count: number
 }
 
-/** On how many instances which version of which extension is, and how many of those are broken; one that was deleted by force has no name. */
+/**
+ * The number of instances per version of each extension, and how many of those are broken; an
+ * extension that was force-deleted has no name.
+ */
 export async function listCoverage(connection: Connection, accountId: AccountId): Promise<CoverageCounts[]> {
   const { rows } = await sql<CoverageCounts>`
     select e.name, s.version, s.status, s.count
@@ -123,11 +132,11 @@ export interface BrokenInstall {
   readonly version: number
   readonly executionId: ExecutionId
   readonly since: Date
-  /** Instances that the same change left so, this one included. */
+  /** Number of instances that the same change left broken, this one included. */
   readonly sameCount: number
 }
 
-/** What was left half-way, the latest first. */
+/** Incomplete changes, newest first. */
 export async function listBrokenInstalls(
   connection: Connection,
   accountId: AccountId,

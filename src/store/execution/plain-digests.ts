@@ -6,10 +6,13 @@ import type { Connection } from '../database/database.ts'
 
 type Rekey = (digest: string) => string
 
-/** The literal of the partial indexes: with a bound value PostgreSQL would not use them. */
+/** The literal of the partial indexes: PostgreSQL would not use them with a bound value. */
 const keyed = sql.lit(`${keyedDigestPrefix}%`)
 
-/** Replaces plain digests of up to `limit` executions of any account; returns how many. Rows that others hold are left for later. */
+/**
+ * Replaces plain digests of up to `limit` executions of any account; returns how many. Locked rows
+ * are skipped.
+ */
 export async function rekeyExecutions(connection: Connection, rekey: Rekey, limit: number): Promise<number> {
   const { rows } = await sql<{ id: string; digest: string; operation: Operation }>`
     select id, request_digest as digest, operation from executions
@@ -43,7 +46,7 @@ function rekeyOperation(operation: Operation, rekey: Rekey): Operation {
   }
 }
 
-/** As `rekeyExecutions`, for the parts of executions of several extensions. */
+/** Like `rekeyExecutions`, for the parts of executions of several extensions. */
 export async function rekeyExecutionParts(connection: Connection, rekey: Rekey, limit: number): Promise<number> {
   const { rows } = await sql<{ id: string; part: number; digest: string }>`
     select execution_id as id, part, parameters_digest as digest from execution_parts
@@ -61,7 +64,7 @@ export async function rekeyExecutionParts(connection: Connection, rekey: Rekey, 
   return rows.length
 }
 
-/** As `rekeyExecutions`, for what is installed. */
+/** Like `rekeyExecutions`, for installed states. */
 export async function rekeyInstalledStates(connection: Connection, rekey: Rekey, limit: number): Promise<number> {
   const { rows } = await sql<{ instance: InstanceId; extension: ExtensionId; digest: string }>`
     select instance_id as instance, extension_id as extension, parameters_digest as digest from installed_states

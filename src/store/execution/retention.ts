@@ -3,12 +3,15 @@ import type { AccountId, ExecutionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
 /*
- * Removes what has ended and is older than it is kept, by the clock of the database. Every function here takes one small step and
- * returns what it removed, so that no statement grows with what is there; the caller calls again until nothing is left. Rows that
- * another server is removing are passed over.
+ * Removes ended records after their retention time, by the clock of the database. Every function
+ * here takes one small step and returns what it removed, so that no statement grows with the amount
+ * of data; the caller repeats until nothing is left. Rows that another server is removing are
+ * skipped.
  */
 
-/** How many there are of what is older than it is kept; undefined: it is kept for ever. */
+/**
+ * The number of expired records; an undefined retention time means that records are kept forever.
+ */
 export async function countExpiredRows(
   connection: Connection,
   { outputMs, executionsMs, auditLogMs }: Record<'outputMs' | 'executionsMs' | 'auditLogMs', number | undefined>,
@@ -25,7 +28,9 @@ export async function countExpiredRows(
   return rows[0] ?? { outputs: 0, executions: 0, auditEntries: 0 }
 }
 
-/** Marks the output of the execution that ended first as expired. Returns undefined if none is due. */
+/**
+ * Marks the output of the execution that ended first as expired. Returns undefined if none is due.
+ */
 export async function expireOutput(connection: Connection, olderThanMs: number): Promise<ExecutionId | undefined> {
   const { rows } = await sql<{ id: ExecutionId }>`
     update executions set output_expired_at = now(), output_expiring = true
@@ -41,7 +46,10 @@ export async function expireOutput(connection: Connection, olderThanMs: number):
   return rows[0]?.id
 }
 
-/** Executions whose output is marked and may still be there: also those that a server left when it ended. */
+/**
+ * Executions whose output is marked and may not be completely removed, also after another server
+ * stopped in between.
+ */
 export async function listExpiringOutput(connection: Connection): Promise<ExecutionId[]> {
   const rows = await connection
     .selectFrom('executions')
@@ -52,10 +60,10 @@ export async function listExpiringOutput(connection: Connection): Promise<Execut
   return rows.map(({ id }) => id as ExecutionId)
 }
 
-/** Chunks are 64 KiB at the most: a step removes up to 64 MiB. */
+/** Chunks are 64 KiB at most: a step removes up to 64 MiB. */
 const chunksPerStep = 1_000
 
-/** Removes some output of an execution whose output has expired. Returns how many chunks it was; 0: there is none left. */
+/** Removes some expired output of an execution. Returns the number of chunks; 0 if none is left. */
 export async function deleteExpiredOutput(connection: Connection, id: ExecutionId): Promise<number> {
   const { numAffectedRows } = await sql`
     delete from output_chunks where (invocation_id, stream, start_byte) in (
@@ -75,7 +83,7 @@ export async function updateOutputGone(connection: Connection, id: ExecutionId):
 export interface ExpiredExecution {
   readonly id: ExecutionId
   readonly accountId: AccountId
-  /** It is gone; else some of its tasks are, and there may be more. */
+  /** True: the execution is removed. False: some of its tasks are, and more may be left. */
   readonly isRemoved: boolean
 }
 
@@ -83,8 +91,9 @@ export interface ExpiredExecution {
 const taskRowsPerStep = 5_000
 
 /**
- * Removes some tasks of the execution that ended first, if it is due and has no output any more, and the execution itself when it has
- * no tasks left. Returns undefined if none is due. Runs in a transaction.
+ * Removes some tasks of the execution that ended first, if it is due and has no output any more,
+ * and the execution itself after its last task. Returns undefined if none is due. Call it in a
+ * transaction.
  */
 export async function deleteExpiredExecution(
   connection: Connection,
@@ -103,15 +112,16 @@ export async function deleteExpiredExecution(
   return { ...due, isRemoved: await deleteStep(connection, due.id) }
 }
 
-/** Executions that users deleted and that are not removed completely. */
+/** Executions that users deleted and that are not completely removed. */
 export async function listMarkedExecutions(connection: Connection): Promise<ExecutionId[]> {
   const rows = await connection.selectFrom('executions').select('id').where('deleted_at', 'is not', null).execute()
   return rows.map(({ id }) => id as ExecutionId)
 }
 
 /**
- * Removes some tasks of an execution that a user deleted, and the execution itself when it has no tasks left. Returns undefined if it is
- * gone, or is being removed elsewhere. Runs in a transaction.
+ * Removes some tasks of an execution that a user deleted, and the execution itself after its last
+ * task. Returns undefined if it does not exist or another server is removing it. Call it in a
+ * transaction.
  */
 export async function deleteMarkedExecution(
   connection: Connection,
@@ -125,14 +135,14 @@ export async function deleteMarkedExecution(
   return { ...marked, isRemoved: await deleteStep(connection, id) }
 }
 
-/** Returns whether nothing is left of it. */
+/** Returns whether the execution is completely removed. */
 async function deleteStep(connection: Connection, id: ExecutionId): Promise<boolean> {
   if ((await deleteSomeTasks(connection, id)) > 0) return false
   await connection.deleteFrom('executions').where('id', '=', id).execute()
   return true
 }
 
-/** Invocations first: a task that is there without them was interrupted here. */
+/** Invocations first: a task without them was interrupted here. */
 async function deleteSomeTasks(connection: Connection, id: ExecutionId): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     with picked as (

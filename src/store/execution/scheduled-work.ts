@@ -3,9 +3,10 @@ import type { ExecutionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
 /**
- * Gives the work engine a piece of work for an execution, due in `delayMs`; work that already waits for it keeps its time.
- * The due time comes from the clock of the database, which the engine compares it with. The clock of a server may differ by
- * hours: a due time in the past would run at once, set the next one in the past, and so on without a pause.
+ * Adds a job for an execution to the work engine, due in `delayMs`; an existing job keeps its time.
+ * The due time is computed from the database's clock, which the engine compares it with: the clock
+ * of a server may differ by hours, and a due time in the past would make the job run and reschedule
+ * itself without a pause.
  */
 export async function scheduleWork(
   connection: Connection,

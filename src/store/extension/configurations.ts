@@ -8,7 +8,7 @@ import type { Connection } from '../database/database.ts'
 export const recipeKey = (extensionId: string, version: number, configurationId: string) =>
   `${extensionId} ${version} ${configurationId}`
 
-/** Configurations of some versions, by their recipe keys. */
+/** Configurations of some versions, by their configuration keys. */
 export async function listConfigurations(
   connection: Connection,
   versions: readonly { readonly extensionId: ExtensionId; readonly version: number }[],
@@ -49,7 +49,9 @@ export interface InstalledRecipeRow {
   readonly execution_id: ExecutionId
 }
 
-/** What instances have of extensions, with the values it was installed with: for removing it the way it came. */
+/**
+ * The configurations of installed extensions with their installed values, which an uninstall needs.
+ */
 export async function listInstalledRecipes(
   connection: Connection,
   wanted: readonly { readonly instanceId: InstanceId; readonly extensionId: ExtensionId }[],

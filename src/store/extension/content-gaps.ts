@@ -9,7 +9,7 @@ export type VersionWithoutContent = Pick<Extension, 'type' | 'description'> &
     readonly accountId: AccountId
   }
 
-/** Versions of any account that are older than the column; a few, for they hold scripts. */
+/** A few versions of any account that predate the column; few, because they contain scripts. */
 export async function listVersionsWithoutContent(connection: Connection): Promise<VersionWithoutContent[]> {
   const { rows } = await sql<VersionWithoutContent>`
     select v.account_id as "accountId", v.extension_id as "extensionId", v.version, v.scope, v.parameters, v.configurations,
@@ -22,7 +22,7 @@ export async function listVersionsWithoutContent(connection: Connection): Promis
   return rows
 }
 
-/** Leaves what another server has filled in meanwhile: it is the same. */
+/** Skips rows that another server has filled meanwhile, because the content is the same. */
 export async function updateMissingContent(
   connection: Connection,
   { accountId, extensionId, version }: Pick<VersionWithoutContent, 'accountId' | 'extensionId' | 'version'>,

@@ -16,7 +16,9 @@ export interface VersionContent {
   readonly description: string
 }
 
-/** A page of versions holds no more than this (scripts are in them), but at least one. */
+/**
+ * A page of versions contains at most this much (they include scripts), but at least one version.
+ */
 const maxPageBytes = 8 * 1024 * 1024
 
 export async function insertExtensionVersion(
@@ -51,7 +53,7 @@ export async function getExtensionVersion(
   return rows[0]
 }
 
-/** The versions with braces in their configurations, so that scripts may have placeholders. */
+/** Versions with braces in their configurations, whose scripts may contain placeholders. */
 export async function listTemplatedVersions(
   connection: Connection,
   accountId: AccountId,
@@ -64,7 +66,7 @@ export async function listTemplatedVersions(
   return rows
 }
 
-/** The newest that is not deprecated. */
+/** The newest version that is not deprecated. */
 export async function getNewestInstallableVersion(
   connection: Connection,
   accountId: AccountId,
@@ -79,7 +81,10 @@ export async function getNewestInstallableVersion(
   return rows[0]
 }
 
-/** An extension with what decides whether its newest installable version is for an instance; without scripts. */
+/**
+ * An extension with the data that decides whether its newest installable version is for an
+ * instance; without scripts.
+ */
 export interface NewestVersion {
   readonly extensionId: ExtensionId
   readonly extensionName: string
@@ -93,7 +98,7 @@ export interface NewestVersion {
   } | null
 }
 
-/** By name, from after `after`; only those that have a text in their names, in any case. */
+/** By name, after `after`; filtered by a case-insensitive substring of the name. */
 export async function listNewestVersions(
   connection: Connection,
   accountId: AccountId,
@@ -119,7 +124,10 @@ export async function listNewestVersions(
   return rows
 }
 
-/** Newest first, from before `before`. May be shorter than `limit` where versions are large; it is the last page only if it is empty. */
+/**
+ * Newest first, before `before`. May be shorter than `limit` if versions are large; only an empty
+ * page is the last.
+ */
 export async function listExtensionVersions(
   connection: Connection,
   accountId: AccountId,
@@ -156,7 +164,10 @@ export async function countExtensionVersions(
   return rows[0]!.count
 }
 
-/** `deprecatedAt` null takes it back. A version that is deprecated already keeps its time. False if there is no such version. */
+/**
+ * `deprecatedAt` null removes the deprecation. A version that is deprecated already keeps its time.
+ * False if there is no such version.
+ */
 export async function updateDeprecated(
   connection: Connection,
   accountId: AccountId,

@@ -8,12 +8,15 @@ export interface ExtensionRow extends Extension {
   readonly updatedAt: Date
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
-  /** Names of users; empty for what is older than the column. */
+  /** Names of users; empty for rows that predate the column. */
   readonly createdBy: string
   readonly updatedBy: string
 }
 
-/** False if the account has an extension of this name. Its first version, v1, comes in the same transaction. */
+/**
+ * False if the account has an extension of this name. Its first version, v1, is inserted in the
+ * same transaction.
+ */
 export async function insertExtension(
   connection: Connection,
   extension: {
@@ -52,8 +55,9 @@ export async function getExtensionByName(
 }
 
 /**
- * As `getExtensionByName`, locked until the transaction ends. `update` is for whoever makes or deletes versions; `use` is for whoever
- * starts to use one: any number at once, and nothing is deleted meanwhile.
+ * Like `getExtensionByName`, locked until the transaction ends: `update` to create or delete
+ * versions, `use` to start using one, which any number of transactions may do at once and which
+ * prevents deletion.
  */
 export async function lockExtension(
   connection: Connection,
@@ -61,13 +65,13 @@ export async function lockExtension(
   name: string,
   purpose: 'update' | 'use',
 ): Promise<ExtensionRow | undefined> {
-  // Two statements: the second sees the versions that were made while the first waited for the lock.
+  // Two statements: the second sees versions that were created while the first waited for the lock.
   const strength = purpose === 'update' ? sql`for update` : sql`for share`
   await sql`select 1 from extensions where account_id = ${accountId} and name = ${name} ${strength}`.execute(connection)
   return getExtensionByName(connection, accountId, name)
 }
 
-/** By name, from after `after`. */
+/** By name, after `after`. */
 export async function listExtensionRows(
   connection: Connection,
   accountId: AccountId,
@@ -82,7 +86,7 @@ export async function listExtensionRows(
   return rows
 }
 
-/** The next version number, never given out again. For whoever holds the lock for update. */
+/** The next version number, which is never reused. The caller holds the lock for update. */
 export async function updateVersionCounter(
   connection: Connection,
   accountId: AccountId,
@@ -105,7 +109,7 @@ export interface ExtensionChanges {
   readonly resourceGroup?: string | undefined
 }
 
-/** What is absent stays. False if the account has no extension of this name. */
+/** Absent fields are unchanged. False if the account has no extension of this name. */
 export async function updateExtension(
   connection: Connection,
   accountId: AccountId,
@@ -124,7 +128,7 @@ export async function updateExtension(
   return rows.length === 1
 }
 
-/** With all its versions. Its name is kept as long as instances have it. */
+/** With all its versions. Its name is kept while instances have it installed. */
 export async function deleteExtensionRow(connection: Connection, accountId: AccountId, id: ExtensionId): Promise<void> {
   await sql`
     with gone as (delete from extensions where account_id = ${accountId} and id = ${id} returning id, account_id, name)
@@ -133,7 +137,10 @@ export async function deleteExtensionRow(connection: Connection, accountId: Acco
   `.execute(connection)
 }
 
-/** An extension that was deleted and that instances of the account still have, by its name (the last one of that name) or its id. */
+/**
+ * A deleted extension that instances of the account still have installed, by its name (the most
+ * recent one of that name) or its id.
+ */
 export async function getDeletedExtension(
   connection: Connection,
   accountId: AccountId,
@@ -149,7 +156,7 @@ export async function getDeletedExtension(
   return rows[0]
 }
 
-/** Who stands in the way of deleting an extension, or one version of it. */
+/** The instances and executions that prevent the deletion of an extension or of one version. */
 export interface ExtensionUse {
   readonly instanceCount: number
   /** The first five, by id. */
@@ -158,7 +165,10 @@ export interface ExtensionUse {
   readonly executionIds: readonly ExecutionId[]
 }
 
-/** Instances of any account that have it (a version can be public), and executions of it that have not ended. */
+/**
+ * Instances of any account that have it installed (a version can be public), and executions of it
+ * that have not ended.
+ */
 export async function getExtensionUse(
   connection: Connection,
   id: ExtensionId,
@@ -183,7 +193,10 @@ export async function getExtensionUse(
   return rows[0]!
 }
 
-/** `latest_version` in the table counts what was ever made; the latest version is the highest that is there. */
+/**
+ * `latest_version` in the table counts all versions ever created; the latest version is the highest
+ * existing one.
+ */
 const columns = sql`
   e.id, e.name, e.type, e.description, e.created_at as "createdAt", e.updated_at as "updatedAt",
   e.tags, e.resource_group as "resourceGroup", e.created_by as "createdBy", e.updated_by as "updatedBy",

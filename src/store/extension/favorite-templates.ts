@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** Whose favorites. */
+/** The user whose favorites they are. */
 export interface TemplateReader {
   readonly accountId: AccountId
   readonly userName: string
@@ -30,7 +30,7 @@ export async function deleteFavorite(
   `.execute(connection)
 }
 
-/** Of everybody. */
+/** Deletes the favorites of all users. */
 export async function deleteFavoritesOf(connection: Connection, accountId: AccountId, name: string): Promise<void> {
   await sql`delete from favorite_templates where account_id = ${accountId} and template_name = ${name}`.execute(
     connection,

@@ -24,14 +24,14 @@ export interface TemplateRow extends Pick<Extension, 'id' | 'name'> {
 }
 
 export interface ListedTemplateRow extends TemplateRow {
-  /** For the user who asks. */
+  /** For the requesting user. */
   readonly isFavorite: boolean
 }
 
 export interface TemplateFilter {
-  /** A part of the name, in any case. */
+  /** A case-insensitive substring. */
   readonly name?: string | undefined
-  /** All of them must be there. */
+  /** All of these tags. */
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly createdBy?: string | undefined
@@ -43,18 +43,21 @@ export interface TemplateFilter {
   readonly isFavorite?: boolean | undefined
 }
 
-/** `popularity` is -1 for all, as OOS has it for what is not public: names decide. */
+/** `popularity` is -1 for all, as OOS has it for private templates: the order is by name. */
 export type TemplateSort = 'executionCount' | 'popularity' | 'name' | 'createdAt' | 'updatedAt'
 
 export interface TemplatePage {
   readonly sort: TemplateSort
   readonly descending: boolean
-  /** The place of the last one before: its sorted value (an instant as ISO text) and its name. */
+  /**
+   * The position of the last row of the previous page: its sort value (an instant as ISO text) and
+   * its name.
+   */
   readonly after?: readonly [value: string | number, name: string] | undefined
   readonly limit: number
 }
 
-/** With their newest versions. Equal values are in the order of names, by code. */
+/** Extensions with their newest versions. Equal values are ordered by name, by code point. */
 export async function listTemplateRows(
   connection: Connection,
   reader: TemplateReader,
@@ -79,7 +82,7 @@ export async function listTemplateRows(
   return rows
 }
 
-/** One version of an extension, the newest unless `version` says another, with its content. */
+/** One version of an extension with its content; the newest unless `version` is given. */
 export async function getTemplateRow(
   connection: Connection,
   accountId: AccountId,
@@ -93,7 +96,7 @@ export async function getTemplateRow(
   return rows[0]
 }
 
-/** Newest first, from before `before`. */
+/** Newest first, before `before`. */
 export async function listTemplateVersionRows(
   connection: Connection,
   accountId: AccountId,

@@ -4,17 +4,23 @@ import type { Fingerprint } from '../../core/instance/agent-identity.ts'
 import type { Connection } from '../database/database.ts'
 import { isOnline } from './instances.ts'
 
-/** Runs of agent processes that are remembered: a copy that connects several times between two turns of the other is recognised still. */
+/**
+ * The number of agent process ids that are remembered: a copy is detected even if it connects
+ * several times between two connections of the other.
+ */
 const rememberedRuns = 16
 
-/** Keeps what agents that were let in said of themselves; an absent fingerprint stays as it is. */
+/**
+ * Stores the identity data of admitted agents; an absent fingerprint leaves the stored one
+ * unchanged.
+ */
 export async function updateAgentIdentities(
   connection: Connection,
   agents: readonly {
     readonly id: InstanceId
     readonly run: string
     readonly fingerprint: Fingerprint | undefined
-    /** The key that was replaced is its key again. */
+    /** Whether the instance's previous key is restored. */
     readonly restoresOldKey: boolean
   }[],
 ): Promise<void> {
@@ -38,7 +44,7 @@ export async function updateAgentIdentities(
   `.execute(connection)
 }
 
-/** Which of these instances take part. */
+/** Returns the admitted instances among these. */
 export async function listAdmitted(connection: Connection, ids: readonly InstanceId[]): Promise<Set<InstanceId>> {
   const { rows } = await sql<{ id: InstanceId }>`
     select id from instances where id = any(${ids}) and admission = 'admitted'
@@ -46,7 +52,10 @@ export async function listAdmitted(connection: Connection, ids: readonly Instanc
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Stops handing work to an instance; false if that was done already, or it does not take part yet. */
+/**
+ * Quarantines an instance, so that it gets no work; false if it is quarantined already or not
+ * admitted yet.
+ */
 export async function quarantineInstance(
   connection: Connection,
   id: InstanceId,
@@ -63,7 +72,10 @@ export async function quarantineInstance(
   return rows.length === 1
 }
 
-/** Lets a pending instance take part: if its agent is connected, it is online from now on. False if it is not pending. */
+/**
+ * Admits a pending instance: if its agent is connected, it is online from now on. False if it is
+ * not pending.
+ */
 export async function approveInstanceRow(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
   const { rows } = await sql`
     update instances i
@@ -76,8 +88,9 @@ export async function approveInstanceRow(connection: Connection, accountId: Acco
 }
 
 /**
- * Hands work to a quarantined instance again. A machine that is connected stays the one that is known; if none is, the one that was
- * refused last may take its place, with the key it had. False if it is not quarantined.
+ * Ends the quarantine of an instance. A connected machine remains the known one; if none is
+ * connected, the machine that was refused last may replace it with its key. False if it is not
+ * quarantined.
  */
 export async function releaseInstanceRow(
   connection: Connection,
@@ -94,7 +107,10 @@ export async function releaseInstanceRow(
   return rows[0]
 }
 
-/** Gives an instance another key, if it still has the old one and is not under suspicion. False if not. */
+/**
+ * Replaces the key of an instance if it still has the old one and is not quarantined; returns
+ * whether it did.
+ */
 export async function updateInstanceKey(
   connection: Connection,
   id: InstanceId,
@@ -109,7 +125,7 @@ export async function updateInstanceKey(
   return rows.length === 1
 }
 
-/** Another instance with this name that is online; the account's, and not this one. */
+/** Another online instance of the account with this name. */
 export async function findOnlineNamesake(
   connection: Connection,
   accountId: AccountId,
@@ -136,7 +152,10 @@ export interface NotAdmittedList {
   readonly first: readonly NotAdmitted[]
 }
 
-/** Instances that wait for an operator's decision, longest first; the first of them, and how many there are. */
+/**
+ * Instances that wait for an operator's decision, longest first: the first of them, and the total
+ * count.
+ */
 export async function listNotAdmitted(
   connection: Connection,
   accountId: AccountId,

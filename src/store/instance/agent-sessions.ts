@@ -12,11 +12,11 @@ export interface AgentIdentity extends KnownIdentity {
   readonly publicKey: Buffer
   /** The key before the last renewal. */
   readonly previousPublicKey: Buffer | undefined
-  /** Since when it has its key. */
+  /** The age of its key in ms. */
   readonly keyAgeMs: number
 }
 
-/** Who these instances are; one that is unknown or was removed is left out. */
+/** The identities of these instances; unknown and removed ones are omitted. */
 export async function listAgentIdentities(
   connection: Connection,
   ids: readonly InstanceId[],
@@ -46,7 +46,7 @@ type AgentIdentityRow = Omit<AgentIdentity, 'previousPublicKey' | 'fingerprint' 
   readonly otherFingerprint: Fingerprint | null
 }
 
-/** Notes which server these agents are connected to, and their facts. */
+/** Stores which server these agents are connected to, and their facts. */
 export async function connectInstances(
   connection: Connection,
   serverId: ServerId,
@@ -75,7 +75,10 @@ export async function updateInstanceFacts(
   `.execute(connection)
 }
 
-/** An agent that is connected to another server by now is left alone. Returns whose instances they were. */
+/**
+ * Skips agents that are connected to another server by now. Returns the accounts of the changed
+ * instances.
+ */
 export async function disconnectInstances(
   connection: Connection,
   serverId: ServerId,
@@ -93,7 +96,10 @@ export async function disconnectInstances(
   return rows.map(({ accountId }) => accountId)
 }
 
-/** Batches overlap while a fleet moves between servers: all lock rows in one order, so that none waits for one that waits for it. */
+/**
+ * Batches overlap while a fleet moves between servers: all lock rows in the same order, which
+ * prevents deadlocks.
+ */
 const lockInOrder = (ids: readonly InstanceId[]) =>
   sql`select id from instances where id = any(${ids}) order by id for no key update`
 

@@ -6,17 +6,23 @@ import type { Connection } from '../database/database.ts'
 export interface InstalledStateChange {
   readonly invocationId: InvocationId
   readonly outcome: InstalledOutcome
-  /** As the agent reported it, if that may differ: a server of an earlier release stored it so with the execution. */
+  /**
+   * As reported by the agent, if that may differ: an earlier release stored it so with the
+   * execution.
+   */
   readonly reportedDigest?: string | undefined
 }
 
 /**
- * What instances have now, as their agents said at the end of invocations, which the table of these knows already. Ends may be heard
- * late and out of order: of several words about one extension on one instance the one of the youngest invocation counts. Of a removed
- * instance nothing is known any more.
+ * Stores the installed state that agents reported at the end of invocations, which the table
+ * invocations already contains. Reports may arrive late and out of order: of several reports about
+ * one extension on one instance the one of the newest invocation counts. Removed instances are
+ * skipped.
  *
- * Parameters are those that the version was brought with, whoever tells of it: those of the telling invocation itself, or the newest with
- * the same values (equal digests are equal values). Where a version stays (it was put back, or is broken), so do its parameters.
+ * The parameters are those of the installation, whichever invocation reports it: those of the
+ * reporting invocation itself, or of the newest one with the same digest (equal digests mean equal
+ * values). A version that is unchanged (after a rollback, or because it is broken) keeps its
+ * parameters.
  */
 export async function applyInstalledOutcomes(
   connection: Connection,
@@ -102,14 +108,14 @@ export async function applyInstalledOutcomes(
   `.execute(connection)
 }
 
-/** It tells of the values that it was given itself. */
+/** It reports the values that it was given itself. */
 const ownValues = sql`(t.own_digest in (t.parameters_digest, t.reported_digest))`
 
-/** What an invocation is about: null for what is of no extension, whatever its agent says. */
+/** The extension of an invocation: null if it has none, whatever its agent reports. */
 const subject = (execution: string, part: string) =>
   sql`coalesce(${sql.ref(`${execution}.extension_id`)}, ${sql.ref(`${part}.extension_id`)})`
 
-/** Null for an execution of one extension: nothing is looked for among the parts then. */
+/** Null for an execution of one extension: parts are not searched then. */
 const severalOf = (execution: string) =>
   sql`case when ${sql.ref(`${execution}.extension_id`)} is null then ${sql.ref(`${execution}.id`)} end`
 

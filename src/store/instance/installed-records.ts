@@ -5,14 +5,17 @@ import type { Connection } from '../database/database.ts'
 
 export type FoundDifference = InstalledDifference & {
   readonly instanceId: InstanceId
-  /** As the instance calls it. */
+  /** As the instance names it. */
   readonly extensionName: string
 }
 
-/** How many differences of an instance are kept: a clone that goes back and forth must not fill the table. */
+/**
+ * The number of drift entries per instance: a clone that alternates with its original must not fill
+ * the table.
+ */
 const keptDrift = 100
 
-/** What is known of these instances, to be compared with their own records. */
+/** The stored states of these instances, for comparison with the instances' own records. */
 export async function listKnownStates(
   connection: Connection,
   instanceIds: readonly InstanceId[],
@@ -26,8 +29,9 @@ export async function listKnownStates(
 }
 
 /**
- * Makes what is known what the instances say, and keeps what was different. An extension of another account is none that an instance can
- * have; one that is in no account was deleted by force. Parameters are those of the newest execution with the same digest.
+ * Replaces the stored state with the instances' records, and stores the differences. An instance
+ * cannot have an extension of another account; one that is in no account was force-deleted. The
+ * parameters are those of the newest execution with the same digest.
  */
 export async function applyInstalledRecords(
   connection: Connection,
@@ -110,7 +114,7 @@ async function trimDrift(connection: Connection, instanceIds: readonly InstanceI
   `.execute(connection)
 }
 
-/** As it was kept. */
+/** As stored. */
 type DriftSide = Omit<ComparedState, 'extensionId'>
 
 export interface DriftRow {
@@ -122,7 +126,7 @@ export interface DriftRow {
   readonly found: DriftSide | null
 }
 
-/** Where an instance was found to differ from what was known, the newest first. */
+/** Differences between an instance's records and the stored state, newest first. */
 export async function listDrift(connection: Connection, instanceId: InstanceId, limit: number): Promise<DriftRow[]> {
   const { rows } = await sql<DriftRow>`
     select instance_id as "instanceId", extension_id as "extensionId", extension_name as "extensionName",

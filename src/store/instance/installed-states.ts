@@ -6,15 +6,15 @@ import type { Connection } from '../database/database.ts'
 
 export interface InstalledStateRow extends InstalledState {
   readonly instanceId: InstanceId
-  /** Also of an extension that was deleted by force while it was installed. */
+  /** Also for an extension that was force-deleted while it was installed. */
   readonly extensionName: string
   readonly since: Date
   readonly parameters: ParameterValues
-  /** What is not shown; context "execution/<executionId>". */
+  /** Secret values; context "execution/<executionId>". */
   readonly sealed: Buffer | null
 }
 
-/** What these instances have, by name of the extension. */
+/** The installed extensions of these instances, by name of the extension. */
 export async function listInstalledStates(
   connection: Connection,
   accountId: AccountId,
@@ -33,7 +33,10 @@ export async function listInstalledStates(
   return rows
 }
 
-/** On how many of the account's instances each version of these extensions is installed, and on how many a change left it half-way. */
+/**
+ * For each version of these extensions, the number of the account's instances that have it
+ * installed, and of those on which a change did not complete.
+ */
 export async function listInstalledCounts(
   connection: Connection,
   accountId: AccountId,
@@ -50,20 +53,20 @@ export async function listInstalledCounts(
   return rows
 }
 
-/** What is installed on an instance, with what is shown of it. */
+/** An installed extension with its visible parameters. */
 export interface PackageStateRow {
   readonly extensionId: ExtensionId
   readonly extensionName: string
   readonly description: string
   readonly version: number
-  /** Empty if the version was deleted by force. */
+  /** Empty if the version was force-deleted. */
   readonly versionDescription: string
-  /** Those that may be shown. */
+  /** Without secrets. */
   readonly parameters: Readonly<Record<string, unknown>>
   readonly since: Date
 }
 
-/** Of one instance, by name of the extension, from after `after`. */
+/** Of one instance, by name of the extension, after `after`. */
 export async function listPackageStateRows(
   connection: Connection,
   accountId: AccountId,
@@ -94,7 +97,9 @@ export async function listPackageStateRows(
   return rows
 }
 
-/** What somebody says an instance has, in the place of what was known. False if the instance is not there. */
+/**
+ * Replaces the stored state with one that a user declares. False if the instance does not exist.
+ */
 export async function upsertInstalledState(
   connection: Connection,
   accountId: AccountId,
@@ -119,7 +124,7 @@ export async function upsertInstalledState(
   return numAffectedRows === 1n
 }
 
-/** The version that was known of; undefined if none was. */
+/** Returns the stored version; undefined if there was none. */
 export async function deleteInstalledState(
   connection: Connection,
   accountId: AccountId,
@@ -140,7 +145,10 @@ export interface VersionCoverage {
   readonly broken: number
 }
 
-/** Where an extension is in the account, by version, the newest first; reads the index installed_states_by_extension alone. */
+/**
+ * The distribution of an extension in the account by version, newest first; an index-only scan of
+ * installed_states_by_extension.
+ */
 export async function listVersionCoverage(
   connection: Connection,
   accountId: AccountId,

@@ -10,7 +10,10 @@ import {
 import type { Targets } from '../../core/plan/targets.ts'
 import { isOnline } from './instances.ts'
 
-/** Targets as a condition on the table `instances i`; says in SQL what core/plan/targets.ts says in words, and a test compares the two. */
+/**
+ * Targets as a condition on the table `instances i`; the SQL equivalent of core/plan/targets.ts,
+ * and a test compares the two.
+ */
 export function targetsCondition(accountId: AccountId, targets: Targets): RawBuilder<boolean> {
   switch (targets.kind) {
     case 'all':
@@ -25,7 +28,7 @@ export function targetsCondition(accountId: AccountId, targets: Targets): RawBui
       return sql<boolean>`i.resource_group = ${targets.group}`
     case 'filter': {
       const parsed = parseInstanceFilter(targets.filter)
-      if ('problem' in parsed) throw new Error(`a filter that was validated cannot be read: ${parsed.problem}`)
+      if ('problem' in parsed) throw new Error(`a validated filter cannot be parsed: ${parsed.problem}`)
       return sql<boolean>`(${sql.join(
         parsed.tokens.map((token) => tokenCondition(accountId, token)),
         sql` and `,
@@ -34,10 +37,10 @@ export function targetsCondition(accountId: AccountId, targets: Targets): RawBui
   }
 }
 
-/** An instance that no operator has approved yet is no part of the account's fleet. */
+/** An instance that no operator has approved yet does not belong to the account's fleet. */
 export const isApproved = sql<boolean>`i.admission <> 'pending'`
 
-/** A pattern for texts that hold this one; what is special in patterns is not in it. */
+/** A pattern for texts that contain this one; special characters are escaped. */
 export const likeAnywhere = (text: string) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
 
 export const statusCondition = (status: InstanceStatus) =>
@@ -57,7 +60,7 @@ export const textColumns: Readonly<Record<FilterTextProperty, RawBuilder<string>
   role: sql`i.role`,
   admission: sql`i.admission`,
 }
-/** Letters that a column of a fact holds; see the migration. */
+/** The number of characters that a fact's column stores; see the migration. */
 const cutLength = 48
 
 export function tokenCondition(accountId: AccountId, token: FilterToken): RawBuilder<boolean> {
@@ -100,14 +103,17 @@ function compareText(column: RawBuilder<unknown>, operator: FilterOperator, valu
 }
 
 function tagCondition(key: string, operator: FilterOperator, value: string): RawBuilder<boolean> {
-  // In the words of the index instances_by_tag.
+  // The expression of the index instances_by_tag.
   const has = sql<boolean>`i.tags @> ${JSON.stringify({ [key]: value })}::jsonb`
   if (operator === '=') return has
   if (operator === '!=') return sql<boolean>`not ${has}`
   return compareText(sql`coalesce(i.tags ->> ${key}, '')`, operator, value)
 }
 
-/** What has it is looked up once for all rows (a hash), also where most have it and few are looked for. */
+/**
+ * The subquery is evaluated once for all rows (hashed), also if most instances have the extension
+ * and few rows are requested.
+ */
 function extensionCondition(
   accountId: AccountId,
   { property, operator, extension, version }: Extract<FilterToken, { property: 'extension' | 'broken' }>,

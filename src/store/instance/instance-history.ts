@@ -9,7 +9,7 @@ export interface HistoryRow {
   readonly task: TaskRow
 }
 
-/** The tasks of an instance, those of the newest execution first, from behind a place. */
+/** The tasks of an instance, newest execution first, after a position. */
 export async function listInstanceHistory(
   connection: Connection,
   accountId: AccountId,

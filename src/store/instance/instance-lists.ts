@@ -7,17 +7,17 @@ import type { Connection } from '../database/database.ts'
 import { isApproved, likeAnywhere, statusCondition, targetsCondition, tokenCondition } from './instance-conditions.ts'
 import { type InstanceRow, instanceIsPresent, isOnline, type SelectedInstance, selectedInstance } from './instances.ts'
 
-/** What is not said is not asked for; all that is said must hold. */
+/** Absent fields do not restrict the result; all given conditions must hold. */
 export interface InstanceListFilter {
   readonly accountId: AccountId
   readonly targets?: Targets | undefined
   readonly status?: InstanceStatus | undefined
-  /** Leave out instances that wait for approval. */
+  /** Excludes instances that wait for approval. */
   readonly withoutPending?: boolean | undefined
-  /** A part of the name, in any case. */
+  /** A case-insensitive substring of the name. */
   readonly name?: string | undefined
   readonly tokens?: readonly FilterToken[] | undefined
-  /** A part of the name, an id, the host name or an address, in any case. */
+  /** A case-insensitive substring of the name, or an id, host name or address. */
   readonly search?: string | undefined
 }
 
@@ -26,18 +26,21 @@ export interface InstanceOrder {
   readonly ascending: boolean
 }
 
-/** A row's place in an order: the values of the columns it is ordered by, its id last. */
+/** A row's position in a sort order: the values of the sort columns, its id last. */
 export type InstancePlace = readonly (string | number)[]
 export type PlacedInstance = InstanceRow & { readonly place: InstancePlace }
 
 export interface InstanceRowPage {
   readonly order: InstanceOrder
-  /** The rows beyond a place: behind it, or before it. */
+  /** The rows after or before a position. */
   readonly beyond?: { readonly place: InstancePlace; readonly direction: 'after' | 'before' } | undefined
   readonly limit: number
 }
 
-/** A page in its order. Which rows is decided on the index instances_by_name, as far as its columns go; whole rows are read for the page only. */
+/**
+ * A sorted page. The rows are selected from the index instances_by_name as far as its columns
+ * suffice; whole rows are read for the page only.
+ */
 export async function listInstanceRows(
   connection: Connection,
   filter: InstanceListFilter,
@@ -69,7 +72,7 @@ export async function listInstanceRows(
   return backward ? placed.toReversed() : placed
 }
 
-/** How many there are, but not further than `most`. */
+/** Counts instances, up to `most`. */
 export async function countFilteredInstances(
   connection: Connection,
   filter: InstanceListFilter,
@@ -83,7 +86,7 @@ export async function countFilteredInstances(
   return rows[0]?.n ?? 0
 }
 
-/** Microseconds since 1970: a Date holds milliseconds. */
+/** Microseconds since 1970, because a Date only has milliseconds. */
 const micros = (at: RawBuilder<unknown>) => sql`(extract(epoch from ${at}) * 1000000)::bigint`
 /** Later than any instant and earlier than any, below 2^53. */
 const [now, never] = [sql.lit(9e15), sql.lit(-9e15)]
@@ -91,7 +94,7 @@ const [now, never] = [sql.lit(9e15), sql.lit(-9e15)]
 const orderColumns: Readonly<Record<InstanceOrder['by'], readonly RawBuilder<unknown>[]>> = {
   name: [sql`i.name`, sql`i.id`],
   status: [sql`${isOnline}::int`, sql`i.name`, sql`i.id`],
-  // Who is connected is seen now.
+  // A connected instance counts as seen now.
   lastSeen: [
     sql`case when ${isOnline} then ${now}::bigint when i.last_seen_at is null then ${never}::bigint else ${micros(sql`i.last_seen_at`)} end`,
     sql`i.id`,

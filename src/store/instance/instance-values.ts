@@ -12,12 +12,12 @@ export interface ValueCount {
 
 interface Asked {
   readonly accountId: AccountId
-  /** A part of the value, in any case. */
+  /** A case-insensitive substring of the value. */
   readonly text: string
   readonly limit: number
 }
 
-/** What there is of a property, the most frequent first. */
+/** The values of a property, most frequent first. */
 export async function listPropertyValues(
   connection: Connection,
   property: FilterTextProperty,
@@ -37,14 +37,14 @@ export async function listPropertyValues(
 const holds = (column: RawBuilder<string>, text: string) =>
   text === '' ? [] : [sql<boolean>`${column} ilike ${likeAnywhere(text)}`]
 
-/** Of so many instances, the youngest ids first: tags are in no index that counts. */
+/** The sample size, highest ids first: no index can count tags. */
 const sampled = 20_000
 
 const sample = (accountId: AccountId) => sql`(
   select tags from instances i where ${sql.join(conditionsOf({ accountId }), sql` and `)} limit ${sampled}
 ) as sample`
 
-/** Keys of tags, and on how many of the instances looked at. */
+/** Tag keys, and the number of sampled instances that have each. */
 export async function listInstanceTagKeys(
   connection: Connection,
   { accountId, text, limit }: Asked,
@@ -60,7 +60,7 @@ export async function listInstanceTagKeys(
   return rows
 }
 
-/** Values of a tag, and on how many of the instances looked at. */
+/** Values of a tag, and the number of sampled instances that have each. */
 export async function listInstanceTagValues(
   connection: Connection,
   key: string,
@@ -77,7 +77,7 @@ export async function listInstanceTagValues(
   return rows
 }
 
-/** Whether `listTagKeys` and `listTagValues` look at all instances. */
+/** Whether `listInstanceTagKeys` and `listInstanceTagValues` cover all instances. */
 export async function isSampleComplete(connection: Connection, accountId: AccountId): Promise<boolean> {
   const { rows } = await sql<{ isMore: boolean }>`
     select exists (
@@ -87,7 +87,10 @@ export async function isSampleComplete(connection: Connection, accountId: Accoun
   return rows[0]?.isMore === false
 }
 
-/** `demo` and `demo@v2`: what is installed (or broken), and on how many instances. */
+/**
+ * `demo` and `demo@v2`: installed (or broken) extensions, and the number of instances that have
+ * each.
+ */
 export async function listExtensionValues(
   connection: Connection,
   status: 'installed' | 'broken',

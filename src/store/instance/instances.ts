@@ -9,10 +9,10 @@ import { liveServerIds } from '../server/servers.ts'
 export interface InstanceRow extends Instance {
   readonly enrolledAt: Date
   readonly lastSeenAt: Date | undefined
-  /** Whose policies say what it is given. */
+  /** Its policies authorise what the instance gets. */
   readonly role: string
   readonly admission: Admission
-  /** Why it is not admitted, and since when. */
+  /** Why and since when it is not admitted. */
   readonly admissionReason: string | undefined
   readonly admissionAt: Date | undefined
 }
@@ -28,12 +28,12 @@ export interface NewInstance {
   readonly role: string
   readonly facts: Facts
   readonly fingerprint: Fingerprint | undefined
-  /** Why an operator has to approve it; absent: it takes part at once. */
+  /** Why an operator has to approve it; absent: it is admitted immediately. */
   readonly pendingReason: string | undefined
   readonly enrolledAt: Date
 }
 
-/** False if there is an instance with this key, removed ones included: one key is one instance. */
+/** False if an instance, removed ones included, has this key: a key identifies one instance. */
 export async function insertInstance(connection: Connection, instance: NewInstance): Promise<boolean> {
   const { rows } = await sql`
     insert into instances (id, account_id, name, public_key, tags, resource_group, role, facts, enrolled_at, key_since, fingerprint,
@@ -56,7 +56,7 @@ export interface InstanceIdentity {
   readonly admission: Admission
 }
 
-/** Agents do not say the account: their key tells which instance they are. Removed ones are found, too. */
+/** Without an account: the agent's key determines the instance. Returns removed ones, too. */
 export async function getInstanceByKey(
   connection: Connection,
   publicKey: Buffer,
@@ -84,7 +84,7 @@ export interface AnyIdRow {
   readonly admission: Admission
 }
 
-/** The account's instances that have one of these ids, their own or the one that their cloud gave them. */
+/** The account's instances that have one of these ids, their own or their cloud's. */
 export async function listInstancesByAnyId(
   connection: Connection,
   accountId: AccountId,
@@ -101,7 +101,7 @@ export async function listInstancesByAnyId(
   return rows
 }
 
-/** What people say about an instance; absent fields stay. */
+/** The labels that users set on an instance; absent fields are unchanged. */
 export interface InstanceChanges {
   readonly name?: string | undefined
   readonly tags?: Readonly<Record<string, string>> | undefined
@@ -139,7 +139,7 @@ export async function updateInstanceRole(
   return rows.length === 1
 }
 
-/** How many instances have a role, and how many join tokens that are not revoked give it. */
+/** The number of instances with a role, and of unrevoked join tokens that assign it. */
 export async function countRoleUse(
   connection: Connection,
   accountId: AccountId,
@@ -153,7 +153,10 @@ export async function countRoleUse(
   return rows[0]!
 }
 
-/** Its row stays, so that its key is known and refused; what it had installed is forgotten. False if there is no such instance. */
+/**
+ * Its row is kept, so that its key is known and refused; its installed state is deleted. False if
+ * there is no such instance.
+ */
 export async function removeInstanceRow(
   connection: Connection,
   accountId: AccountId,
@@ -173,7 +176,7 @@ export async function removeInstanceRow(
   return rows.length === 1
 }
 
-/** Executions that have handed work to this instance and have not heard of its end. */
+/** Executions that have handed work to this instance and have not received its end. */
 export async function listExecutionsAtWork(
   connection: Connection,
   accountId: AccountId,
@@ -200,7 +203,7 @@ export async function listExecutionsAwaiting(connection: Connection, id: Instanc
 /** For the table `instances i`. */
 export const isOnline = sql<boolean>`(i.connected_to is not null and i.connected_to = any(${liveServerIds}))`
 
-/** For the table `instances i`; `presentInstance` makes a row of it. */
+/** For the table `instances i`; `presentInstance` converts a row of it. */
 export const selectedInstance = sql`i.id, i.name, i.facts, i.tags, i.resource_group, i.role, i.enrolled_at, i.last_seen_at, i.admission,
   i.admission_reason, i.admission_at, ${isOnline} as online`
 
@@ -219,7 +222,7 @@ export interface SelectedInstance {
   online: boolean
 }
 
-/** A connected agent is seen all the time; what is written is when it came. */
+/** A connected agent counts as seen now; the stored instant is that of its connection. */
 export const instanceIsPresent = (row: SelectedInstance): InstanceRow => ({
   id: row.id,
   name: row.name,

@@ -5,7 +5,7 @@ import type { Connection } from '../database/database.ts'
 export interface JoinToken {
   readonly id: string
   readonly accountId: AccountId
-  /** Absent = as often as one likes until it expires. */
+  /** Absent: unlimited until it expires. */
   readonly uses: number | undefined
   readonly usesLeft: number | undefined
   readonly expiresAt: Date
@@ -13,9 +13,9 @@ export interface JoinToken {
   readonly resourceGroup: string
   /** The role of instances that join with it. */
   readonly role: string
-  /** Keys of tags that agents may choose when they join with it. */
+  /** Tag keys that agents may set when they join with it. */
   readonly allowedTags: readonly string[]
-  /** Instances that join with it wait for an operator's approval. */
+  /** Whether instances that join with it need an operator's approval. */
   readonly approve: boolean
   readonly createdAt: Date
   readonly revokedAt: Date | undefined
@@ -45,7 +45,7 @@ export async function insertJoinToken(
     .execute()
 }
 
-/** Whoever holds a token does not say the account: the token tells which it is. */
+/** Without an account: the token determines it. */
 export async function getJoinTokenByHash(connection: Connection, tokenHash: Buffer): Promise<JoinToken | undefined> {
   const { rows } = await sql<JoinTokenRow>`
     select ${columns} from join_tokens where token_hash = ${tokenHash}
@@ -53,7 +53,7 @@ export async function getJoinTokenByHash(connection: Connection, tokenHash: Buff
   return rows[0] && present(rows[0])
 }
 
-/** Not revoked ones, oldest first, from after `after`. */
+/** Tokens that are not revoked, oldest first, after `after`. */
 export async function listJoinTokenRows(
   connection: Connection,
   accountId: AccountId,
@@ -69,7 +69,7 @@ export async function listJoinTokenRows(
   return rows.map(present)
 }
 
-/** Takes one use of a token that counts them. False if there is none left, or it was revoked meanwhile. */
+/** Consumes one use of a limited token. False if none is left, or it was revoked meanwhile. */
 export async function updateJoinTokenUse(connection: Connection, accountId: AccountId, id: string): Promise<boolean> {
   const { rows } = await sql`
     update join_tokens set uses_left = uses_left - 1
@@ -79,7 +79,7 @@ export async function updateJoinTokenUse(connection: Connection, accountId: Acco
   return rows.length === 1
 }
 
-/** False if the account has no such token that is not revoked yet. */
+/** False if the account has no such token or it is revoked already. */
 export async function updateJoinTokenRevoked(
   connection: Connection,
   accountId: AccountId,

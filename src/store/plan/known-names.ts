@@ -4,11 +4,14 @@ import type { Connection } from '../database/database.ts'
 
 export interface KnownExtension {
   readonly name: string
-  /** How many versions were ever made; null: the extension was deleted. */
+  /** The number of versions ever created; null: the extension was deleted. */
   readonly versionsMade: number | null
 }
 
-/** Those of some names that are, or were, extensions of the account: one that was deleted may still be installed. */
+/**
+ * Those of some names that are, or were, extensions of the account: a deleted one may still be
+ * installed.
+ */
 export async function listKnownExtensions(
   connection: Connection,
   accountId: AccountId,
@@ -22,7 +25,7 @@ export async function listKnownExtensions(
   return rows
 }
 
-/** Whether an execution of the account is, or was, about an extension of this name. */
+/** Whether an execution of the account is, or was, for an extension of this name. */
 export const isNamedByExecution = (connection: Connection, accountId: AccountId, extension: string): Promise<boolean> =>
   exists(
     connection,
@@ -31,7 +34,7 @@ export const isNamedByExecution = (connection: Connection, accountId: AccountId,
       select from execution_parts where account_id = ${accountId} and extension_name = ${extension}`,
   )
 
-/** Whether an instance has, or a change has left half-way, this version of an extension. */
+/** Whether an instance has this version of an extension, or an incomplete change of it. */
 export const isInstalledSomewhere = (
   connection: Connection,
   accountId: AccountId,
@@ -44,7 +47,7 @@ export const isInstalledSomewhere = (
       where e.account_id = ${accountId} and e.name = ${extension} and s.account_id = ${accountId} and s.version = ${version}`,
   )
 
-/** Whether anything of the account is in the resource group, or will be when it joins. */
+/** Whether any instance of the account is in the resource group, or a join token assigns it. */
 export const isKnownGroup = (connection: Connection, accountId: AccountId, group: string): Promise<boolean> =>
   exists(
     connection,
@@ -57,7 +60,7 @@ export const isKnownGroup = (connection: Connection, accountId: AccountId, group
     ),
   )
 
-/** Whether an execution is one of the account, or was: one that was deleted may have children. */
+/** Whether an execution is, or was, one of the account: a deleted one may have children. */
 export const isKnownParent = (connection: Connection, accountId: AccountId, id: string): Promise<boolean> =>
   exists(
     connection,
@@ -70,7 +73,7 @@ export const isKnownParent = (connection: Connection, accountId: AccountId, id: 
 export const isKnownInstance = (connection: Connection, accountId: AccountId, id: string): Promise<boolean> =>
   exists(connection, sql`select from instances where id = ${id} and account_id = ${accountId}`)
 
-/** Those of some instances that an execution has a task of. */
+/** Those of some instances that an execution has a task for. */
 export async function listTaskInstances(
   connection: Connection,
   executionId: ExecutionId,

@@ -43,7 +43,7 @@ export interface ParameterSetKey {
   readonly number: number
 }
 
-/** Some sets, as they are asked for. */
+/** The parameter sets with these keys. */
 export async function listParameterSets(
   connection: Connection,
   keys: readonly ParameterSetKey[],
@@ -68,11 +68,14 @@ export interface InstalledValuesRow {
   readonly parametersDigest: string
   readonly open: InstalledValues['open']
   readonly sealed: Buffer | null
-  /** What the sealed values belong to. */
+  /** The context of the sealed values. */
   readonly executionId: string
 }
 
-/** With which values the account's instances have extensions, once for each digest: equal digests are equal values. */
+/**
+ * The values with which the account's instances have extensions installed, once per digest: equal
+ * digests mean equal values.
+ */
 export async function listInstalledValues(
   connection: Connection,
   accountId: AccountId,

@@ -8,7 +8,7 @@ import type { Connection } from '../database/database.ts'
 import { isApproved, targetsCondition } from '../instance/instance-conditions.ts'
 import { isOnline } from '../instance/instances.ts'
 
-/** What planning looks at: no more of the facts than scope and configurations are matched with. */
+/** The input of planning: only the facts that scope and configurations match. */
 export interface PlanInput {
   readonly id: InstanceId
   readonly name: string
@@ -17,7 +17,7 @@ export interface PlanInput {
   readonly facts: Pick<Facts, 'os' | 'cloud'>
   readonly admission: Admission
   readonly isOffline: boolean
-  /** Of each extension that was asked about, in their order. */
+  /** For each requested extension, in the same order. */
   readonly installed: readonly (InstalledState | undefined)[]
 }
 
@@ -41,7 +41,9 @@ interface StateRow {
   readonly execution_id: ExecutionId
 }
 
-/** The account's instances that targets mean, in the order of their names, each with its states of the extensions. */
+/**
+ * The account's instances that the targets select, by name, each with its states of the extensions.
+ */
 export async function listPlanInputs(
   connection: Connection,
   accountId: AccountId,
@@ -74,10 +76,10 @@ export async function listPlanInputs(
   }))
 }
 
-/** An instance that no operator has approved yet belongs to no selection; who names it gets an answer that says so. */
+/** An unapproved instance belongs to no selection; naming it gives a result that explains so. */
 const takesPart = ({ kind }: Targets) => (kind === 'ids' || kind === 'names' ? sql<boolean>`true` : isApproved)
 
-/** What the same instances have of more extensions. */
+/** The same instances' states of the remaining extensions. */
 async function listMoreStates(
   connection: Connection,
   accountId: AccountId,

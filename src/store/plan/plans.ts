@@ -10,7 +10,10 @@ export interface KeptPlanRow {
   readonly templates: readonly string[]
 }
 
-/** Keeps a plan, and lets go of those of its user that are too old or too many. Pages are JSON of their targets. */
+/**
+ * Stores a plan, and deletes those of its user that are too old or too many. Pages are JSON of
+ * their targets.
+ */
 export async function insertPlan(
   connection: Connection,
   plan: KeptPlanRow,
@@ -64,7 +67,7 @@ export async function getPlanPage(
   return rows[0]
 }
 
-/** All pages of the newest plan with a digest, in order; none if it is not kept. */
+/** All pages of the newest plan with a digest, in order; none if it is not stored. */
 export async function listPlanPages(connection: Connection, accountId: AccountId, digest: string): Promise<string[]> {
   const { rows } = await sql<{ targets: string }>`
     select targets from plan_pages

@@ -5,23 +5,23 @@ import type { AccountId, ExecutionId, InstanceId, InvocationId, ServerId } from 
 import { cancelTimeoutMs } from '../../core/limits.ts'
 import type { Connection } from '../database/database.ts'
 
-/** What is handed to an agent, before the recipe is looked up. */
+/** An invocation that is handed to an agent, before its configuration is loaded. */
 export interface HandedOut {
   readonly id: InvocationId
   readonly executionId: ExecutionId
   readonly instanceId: InstanceId
   readonly instanceName: string
   readonly accountId: AccountId
-  /** What the instance may be given hangs on it. */
+  /** Determines the instance's permissions. */
   readonly role: string
-  /** It was handed out before, and no word of it came: the agent may have it. */
+  /** Whether it was handed out before without a report: the agent may have it. */
   readonly wasSent: boolean
   /** Attempts to prepare it that failed since it was last handed out. */
   readonly handOutFailures: number
   readonly step: 'install' | 'update' | 'verify' | 'uninstall' | 'run'
-  /** Which of several extensions it is about. */
+  /** Which of several extensions it is for. */
   readonly part: number | null
-  /** Which set of values it is given; null: the execution's own. */
+  /** The set of values that it gets; null: the execution's own. */
   readonly parameterSet: number | null
   readonly fromVersion: number | null
   readonly toVersion: number | null
@@ -29,8 +29,9 @@ export interface HandedOut {
 }
 
 /**
- * Locks invocations that these instances were given, in the order of their ids, before reports about them are applied: as whoever
- * else changes several does, so that two transactions cannot wait for each other. Executions are locked before their invocations.
+ * Locks these instances' invocations in the order of their ids before reports are applied. Every
+ * transaction that changes several uses this order, which prevents deadlocks. Executions are locked
+ * before their invocations.
  */
 export async function lockInvocations(
   connection: Connection,
@@ -54,7 +55,10 @@ const handedOutTables = sql`invocations i
   join task_executions t on t.execution_id = i.execution_id and t.ordinal = i.ordinal
   join instances n on n.id = i.instance_id`
 
-/** What these instances have to do and have not said to have got, except what is to be prepared again later. */
+/**
+ * Open invocations of these instances that no report has confirmed, except those whose preparation
+ * is to be retried later.
+ */
 export async function listDueInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
@@ -67,7 +71,10 @@ export async function listDueInvocations(
   return rows
 }
 
-/** An invocation that the agent of an instance was given and has not ended; undefined if there is none. */
+/**
+ * An invocation that was handed out to an instance's agent and has not ended; undefined if there is
+ * none.
+ */
 export async function getOpenHandedOut(
   connection: Connection,
   instanceId: InstanceId,
@@ -82,9 +89,10 @@ export async function getOpenHandedOut(
 }
 
 /**
- * Marks as sent what is ready to be handed out, and says which. Committed before anything is sent: what is `queued` was certainly never
- * handed out, what is `sent` may have been, and is handed out again when asked for. What another transaction is changing at this moment
- * (given up, stopped, taken) is left for the next time instead of waited for.
+ * Marks invocations as sent before they are handed out, and returns those. Committed before
+ * anything is sent: a `queued` one was certainly never handed out, a `sent` one may have been, and
+ * is handed out again on request. Invocations that another transaction is changing (lost, stopped,
+ * taken) are skipped until the next time instead of waiting for the lock.
  */
 export async function markSent(connection: Connection, ids: readonly InvocationId[]): Promise<Set<InvocationId>> {
   checkMove('handing out', invocationMoves, 'queued', 'sent')
@@ -110,7 +118,10 @@ export interface HandOutFailure {
   readonly delayMs: number
 }
 
-/** Counts a failed attempt to hand out, and says when the next one is; the reason is said of what is queued if its time is over before. */
+/**
+ * Counts a failed attempt to hand out, and sets the time of the next one; the reason is reported if
+ * a queued invocation times out before.
+ */
 export async function noteHandOutFailures(connection: Connection, failures: readonly HandOutFailure[]): Promise<void> {
   await sql`
     with failed as materialized (
@@ -130,7 +141,7 @@ export async function noteHandOutFailures(connection: Connection, failures: read
   `.execute(connection)
 }
 
-/** Moves the deadlines of what waits on its instance: as if it had just been given to be delivered. */
+/** Restarts the delivery timeout of invocations that wait on their instance. */
 export async function renewWaitingInvocations(
   connection: Connection,
   named: readonly { readonly instanceId: InstanceId; readonly ids: readonly InvocationId[] }[],
@@ -154,10 +165,16 @@ export async function renewWaitingInvocations(
   `.execute(connection)
 }
 
-/** An agent that is connected and has not answered a cancel is reminded for so long; after that at its next hello. */
+/**
+ * A connected agent that has not answered a cancel is reminded for this long; after that only at
+ * its next hello.
+ */
 const remindMs = 3_600_000
 
-/** Instances connected to a server that have work they were not given, did not take, or should stop: what lost nudges leave behind. */
+/**
+ * Instances connected to a server that have undelivered or unaccepted work, or work to stop, as
+ * left by lost nudges.
+ */
 export async function listInstancesToNudge(connection: Connection, serverId: ServerId): Promise<InstanceId[]> {
   const { rows } = await sql<{ id: InstanceId }>`
     select distinct i.instance_id as id
@@ -183,7 +200,7 @@ export interface OpenInvocationRow {
   readonly state: InvocationState
 }
 
-/** What these instances were given and have not ended. */
+/** Invocations that were handed out to these instances and have not ended. */
 export async function listOpenInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
@@ -196,7 +213,10 @@ export async function listOpenInvocations(
   return rows
 }
 
-/** Ids of what these instances may run and should stop, also where the server has given up waiting for the answer. */
+/**
+ * Ids of invocations that these instances may run and should stop, also if the server no longer
+ * waits for the answer.
+ */
 export async function listCancelledInvocations(
   connection: Connection,
   instanceIds: readonly InstanceId[],
@@ -215,16 +235,17 @@ export async function listCancelledInvocations(
 export interface InvocationProgress {
   readonly id: InvocationId
   readonly instanceId: InstanceId
-  /** Absent: only output came. */
+  /** Absent: only output arrived. */
   readonly state: InvocationState | undefined
   readonly step: string | undefined
   readonly receivedBytes: number
 }
 
 /**
- * Moves invocations forward: never back, and never one that has ended. A new state moves the deadline; a state that is
- * said again does not, so that no agent keeps an execution open for ever. Only the instance that was given an invocation can move it. What was given up as lost stays so until its end
- * is heard; its late output is still counted.
+ * Moves invocations forward, never back, and never an ended one. A new state moves the deadline; a
+ * repeated one does not, so that no agent keeps an execution open indefinitely. Only the
+ * invocation's own instance can move it. A lost invocation stays lost until its end is reported;
+ * its late output still counts.
  */
 export async function updateInvocationProgress(
   connection: Connection,
@@ -257,7 +278,7 @@ export async function updateInvocationProgress(
   `.execute(connection)
 }
 
-/** A condition: the one state may become the other. */
+/** A condition: the transition from one state to the other is valid. */
 const mayMove = (from: string, to: string) =>
   sql`${sql.ref(from)} || ' ' || ${sql.ref(to)} = any(${listMoves(invocationMoves)})`
 
@@ -266,22 +287,27 @@ const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${stat
 export interface InvocationEnd {
   readonly id: InvocationId
   readonly instanceId: InstanceId
-  /** What the server itself ends is `withdrawn` if it was never handed out, else `lost`; said wrongly, it ends nothing. */
+  /**
+   * An invocation that the server ends is `withdrawn` if it was never handed out, else `lost`; the
+   * wrong one of the two ends nothing.
+   */
   readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled' | 'lost' | 'withdrawn'
   readonly reasonCode: string
   readonly reason: string
   readonly exitCode: number | undefined
-  /** Whether it says what the instance has now. */
+  /** Whether it reports the instance's installed state. */
   readonly hasInstalled: boolean
   readonly stdoutBytes: number
   readonly stderrBytes: number
   readonly cutBytes: number
   readonly scriptRange?: ScriptRange | undefined
-  /** Kept with the invocation of one of several extensions; otherwise its task has it. */
+  /**
+   * Stored with the invocation if the execution has several extensions; otherwise with the task.
+   */
   readonly output?: string | undefined
 }
 
-/** Where in the streams of an invocation the script printed that its task is about. */
+/** The byte ranges of an invocation's streams that the main script of the task printed. */
 export type ScriptRange = Readonly<Record<'stdout' | 'stderr', readonly [from: number, to: number]>>
 
 export interface EndedInvocation {
@@ -293,8 +319,8 @@ export interface EndedInvocation {
 }
 
 /**
- * Ends invocations as their agents said. What the agent has told before is an echo and not returned; what the server had given up
- * as lost is corrected: the agent knows.
+ * Ends invocations as their agents reported. Repeated reports are not returned; an invocation that
+ * the server had marked as lost is corrected, because the agent's report is authoritative.
  */
 export async function endInvocations(
   connection: Connection,
@@ -324,8 +350,9 @@ export async function endInvocations(
 }
 
 /**
- * Gives up on invocations that are still in the state they were seen in; returns those. What an agent took or answered meanwhile
- * is left alone. `queued` becomes `withdrawn` (never handed out), anything else `lost`.
+ * Gives up invocations that are still in the given state; returns those. Invocations that an agent
+ * has accepted or answered meanwhile are unchanged. `queued` becomes `withdrawn` (never handed
+ * out), any other state `lost`.
  */
 export async function failInvocations(
   connection: Connection,
@@ -351,8 +378,9 @@ export async function failInvocations(
 }
 
 /**
- * Tells everything of an execution (or of some of its tasks) to stop: what no agent was given is withdrawn and returned, the rest gets the cancel time to
- * answer; returns whom to nudge.
+ * Stops all invocations of an execution (or of some of its tasks): those that were never handed out
+ * are withdrawn and returned, the others get the cancel timeout to answer; returns the instances to
+ * nudge.
  */
 export async function stopInvocations(
   connection: Connection,

@@ -11,7 +11,9 @@ export interface NamedInvocations {
 
 type KnownRow = KnownInvocation & { readonly instanceId: InstanceId }
 
-/** What these instances have open or owe an answer for, and what else their agents name. */
+/**
+ * These instances' invocations that are open or await an answer, and others that their agents name.
+ */
 export async function listKnownInvocations(
   connection: Connection,
   named: readonly NamedInvocations[],
@@ -46,8 +48,8 @@ export async function deleteDeletedInvocations(connection: Connection, ids: read
 }
 
 /**
- * Gives agents that were heard time to say more, where their deadline is near: those whose end is on its way, and those that wait.
- * What runs has its time already, and what was told to stop must answer.
+ * Extends near deadlines for agents that have just reported: of invocations whose end is on its
+ * way, and of waiting ones. A running one has its own time limit, and a cancelled one must answer.
  */
 export async function extendDeadlines(
   connection: Connection,
@@ -67,7 +69,9 @@ export async function extendDeadlines(
   `.execute(connection)
 }
 
-/** The extensions that something open or named here is about: what is installed of them is about to be heard. */
+/**
+ * The extensions of open or named invocations: a report about their installed state is expected.
+ */
 export async function listBusyExtensions(
   connection: Connection,
   named: readonly NamedInvocations[],
@@ -98,11 +102,11 @@ export interface UnknownToAgent {
   readonly attempt: number
   readonly state: InvocationState
   readonly cancelRequested: boolean
-  /** The agent once said that it had it. */
+  /** The agent once confirmed that it had it. */
   readonly wasAccepted: boolean
 }
 
-/** Invocations of instances whose agents say that they have no record of them. */
+/** Invocations of instances whose agents report that they have no record of them. */
 export async function listUnknownToAgents(
   connection: Connection,
   subjects: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
@@ -117,13 +121,16 @@ export async function listUnknownToAgents(
   return rows
 }
 
-/** Nothing more is to be heard of these. The caller holds their locks. */
+/** Marks invocations for which no further report is expected. The caller holds their locks. */
 export async function disownInvocations(connection: Connection, ids: readonly InvocationId[]): Promise<void> {
   if (ids.length === 0) return
   await sql`update invocations set disowned_at = now() where id = any(${ids}) and state = 'lost'`.execute(connection)
 }
 
-/** Which of these ids are of no invocation: their executions were deleted, or never were in this database. */
+/**
+ * Those of these ids that belong to no invocation: their executions were deleted, or never were in
+ * this database.
+ */
 export async function listDeletedIds(connection: Connection, ids: readonly InvocationId[]): Promise<InvocationId[]> {
   const { rows } = await sql<{ id: InvocationId }>`
     select u.id from unnest(${ids}::text[]) as u (id) where not exists (select from invocations i where i.id = u.id)

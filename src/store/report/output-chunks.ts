@@ -15,14 +15,21 @@ export interface OutputChunkRow {
   readonly data: Buffer
 }
 
-/** What a piece costs beside its data: many small ones fill a disk as well as few large ones. */
+/**
+ * The overhead of a chunk besides its data, counted because many small ones fill a disk as well as
+ * few large ones.
+ */
 const bytesPerChunk = 32
-/** Twice what an honest agent sends, so that the price of the pieces cuts nobody who does not send crumbs only. */
+/**
+ * Twice the limit of an honest agent, so that the overhead truncates only output that arrives in
+ * tiny chunks.
+ */
 const maxStoredBytes = 2 * maxOutputBytesPerInvocation
 
 /**
- * Stores pieces of output; a piece that is there already is an echo. Only the instance that was given an invocation can add to it,
- * and only as much as one invocation may print. Returns what was stored now: bytes by invocation, for `received_bytes`.
+ * Stores chunks of output; repeated chunks are ignored. Only the invocation's own instance can add
+ * output, and only up to the limit of one invocation. Returns the bytes stored now by invocation,
+ * for `received_bytes`.
  */
 export async function insertOutputChunks(
   connection: Connection,
@@ -57,7 +64,10 @@ export interface OutputRowPlace {
   readonly startByte: number
 }
 
-/** Output of an execution by task, then attempt, then time; a page at a time, continuing after a place. Reads no more than the page. */
+/**
+ * Output of an execution by task, then attempt, then time; one page after a position. Reads no more
+ * than the page.
+ */
 export async function listOutputChunks(
   connection: Connection,
   filter: {
@@ -103,7 +113,10 @@ export interface InvocationPlace {
   readonly attempt: number
 }
 
-/** Invocations of an execution in order; with `endedWithinMs` only those that are open or ended no longer ago. */
+/**
+ * Invocations of an execution in order; with `endedWithinMs` only open ones and those that ended no
+ * longer ago.
+ */
 export async function listInvocationPlaces(
   connection: Connection,
   filter: {
@@ -131,17 +144,17 @@ export async function listInvocationPlaces(
   return rows
 }
 
-/** What a follower has seen of a stream: its first so many bytes. */
+/** The number of bytes from the start of a stream that a follower has received. */
 export interface SeenOutput {
   readonly invocationId: InvocationId
   readonly stream: number
   readonly bytes: number
 }
 
-/** The numbers under which streams are stored. */
+/** The stored numbers of the streams. */
 export const streamNumbersInOrder: readonly number[] = Object.values(streamNumbers)
 
-/** Output beyond what a follower has seen of these streams, each in order: a page of it. */
+/** A page of output after what a follower has received of these streams, each in order. */
 export async function listNewOutputChunks(connection: Connection, seen: readonly SeenOutput[], limit: number) {
   const { rows } = await sql<StoredChunk>`
     select ${columns}

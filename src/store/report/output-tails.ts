@@ -8,7 +8,7 @@ export interface OutputTailRow {
   /** Which of several extensions; otherwise null. */
   readonly part: number | null
   readonly at: Date
-  /** Of what the script printed to the stream, up to the end of this piece. */
+  /** The end of this chunk as an offset in the script's output to the stream. */
   readonly endByte: number
   readonly stream: number
   readonly data: Buffer
@@ -20,7 +20,7 @@ interface PartOutputRow {
   readonly output: string
 }
 
-/** The newest attempts of some tasks; of several extensions, the newest of each part. */
+/** The newest attempts of some tasks; with several extensions the newest of each part. */
 const newestAttempts = (executionId: ExecutionId, ordinals: readonly number[]) => sql`
   select distinct on (i.ordinal, i.part) i.id, i.ordinal, i.part, i.script_range, i.output
   from task_executions t
@@ -29,9 +29,9 @@ const newestAttempts = (executionId: ExecutionId, ordinals: readonly number[]) =
   order by i.ordinal, i.part, i.attempt desc`
 
 /**
- * The last bytes that the scripts of some tasks printed to each stream, in pieces by time: of the newest attempts, and where other scripts
- * ran beside them, of the script that the task is about. What it reads is bounded by the number of tasks and by `maxBytes`, whatever was
- * printed.
+ * The last bytes that the scripts of some tasks printed to each stream, in chunks by time: of the
+ * newest attempts, and if further scripts ran, of the task's main script. The cost is limited by
+ * the number of tasks and by `maxBytes`, whatever was printed.
  */
 export async function listOutputTails(
   connection: Connection,
@@ -66,7 +66,7 @@ export async function listOutputTails(
   return rows
 }
 
-/** What the output scripts of several extensions printed, by task and part. */
+/** The output of the output scripts of several extensions, by task and part. */
 export async function listPartOutputs(
   connection: Connection,
   executionId: ExecutionId,

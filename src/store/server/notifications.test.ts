@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => db.stop())
 
-test('what no server sent is reported and ignored; what comes after it is received', async () => {
+test('a notification from another sender is reported and ignored; later ones are received', async () => {
   const invalid: string[] = []
   const received = Promise.withResolvers<readonly unknown[]>()
   const listener = await listenToReplicas(

@@ -3,13 +3,16 @@ import { Client, type ClientConfig } from 'pg'
 import { guardConnection, guardedConnection } from '../database/connection-guard.ts'
 import type { Connection } from '../database/database.ts'
 
-/** What replicas tell each other; anything said may be lost without harm. Payloads are JSON of at most 8,000 bytes (PostgreSQL's limit). */
+/**
+ * Messages between replicas; any may be lost without harm. Payloads are JSON of at most 8,000 bytes
+ * (PostgreSQL's limit).
+ */
 export const channels = ['chandler_nudge', 'chandler_changed', 'chandler_disconnect', 'chandler_reconnect'] as const
 export type Channel = (typeof channels)[number]
 
 const maxPayloadBytes = 7_500
 
-/** Says words (ids) on a channel to whom it may concern, in as few notifications as they fit into. */
+/** Publishes ids on a channel, in as few notifications as possible. */
 export async function notifyReplicas(
   connection: Connection,
   channel: Channel,
@@ -29,16 +32,20 @@ export async function notifyReplicas(
 }
 
 export interface ReplicaListener {
-  /** Aborts when the session is gone: notifications are lost until a new one listens. */
+  /** Aborts when the session is gone: notifications are lost until a new session listens. */
   readonly gone: AbortSignal
-  /** Asks whether the session still lives; `gone` aborts if it does not. A path that went dead says so by nothing else. */
+  /**
+   * Checks that the session is alive; `gone` aborts if it is not. A dead path causes no other
+   * error.
+   */
   check(): Promise<void>
   end(): Promise<void>
 }
 
 /**
- * Listens on every channel. `onMessage` gets what other replicas send, not what this process sends itself; `onInvalid` gets what
- * no replica sent: every user of the database may notify these channels, with any text.
+ * Listens on every channel. `onMessage` gets messages of other replicas, not those of this process;
+ * `onInvalid` gets any other payload: every user of the database may notify these channels with any
+ * text.
  */
 export async function listenToReplicas(
   connection: ClientConfig,
@@ -51,7 +58,7 @@ export async function listenToReplicas(
   client.on('error', () => gone.abort())
   client.on('end', () => gone.abort())
   client.on('notification', ({ channel, payload }) => {
-    // An error thrown here would end the process: no caller waits for this callback.
+    // An error thrown here would end the process, because no caller awaits this callback.
     try {
       const { from, words } = parsePayload(payload)
       if (from !== self) onMessage(channel as Channel, words)

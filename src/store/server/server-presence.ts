@@ -4,12 +4,13 @@ import { reconnectGraceMs } from '../../core/limits.ts'
 import type { Connection, Database } from '../database/database.ts'
 
 /**
- * Says that a server is there. If none was for a while (all were down, frozen or cut off from the database, or the database's clock was
- * set), deadlines move by that time: see core/execution/absence.ts. Returns that time in ms, 0 if there was none.
+ * Stores that a server is present. If none was for a while (all were stopped, frozen or
+ * disconnected from the database, or the database's clock was changed), moves all deadlines by that
+ * time: see core/execution/absence.ts. Returns that time in ms, 0 if there was no gap.
  */
 export const notePresence = (database: Database, { isStarting }: { readonly isStarting: boolean }): Promise<number> =>
   database.transaction().execute(async (transaction) => {
-    // Servers come one after the other: the first one moves the deadlines, for the others there is no gap.
+    // The update locks the row: the first server moves the deadlines, and the others find no gap.
     const { rows } = await sql<{ gapMs: number }>`
       with before as (select seen_at from server_presence for update)
       update server_presence p set seen_at = clock_timestamp() from before
@@ -33,7 +34,7 @@ export const notePresence = (database: Database, { isStarting }: { readonly isSt
     return gapMs
   })
 
-/** When some server was last there, in ms since 1970. */
+/** When any server was last present, in ms since 1970. */
 export async function getSeenAt(connection: Connection): Promise<number> {
   const { rows } = await sql<{ seenAt: Date }>`select seen_at as "seenAt" from server_presence`.execute(connection)
   return rows[0]?.seenAt.getTime() ?? 0

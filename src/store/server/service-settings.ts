@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** Names that an account keeps with the service; absent: never set. */
+/** Settings of an account for the service; absent: never set. */
 export interface ServiceSettingsRow {
   readonly deliveryOssBucketName?: string | undefined
   readonly deliveryOssKeyPrefix?: string | undefined
@@ -19,7 +19,7 @@ export async function getServiceSettingsRow(connection: Connection, accountId: A
   return (row?.settings ?? {}) as ServiceSettingsRow
 }
 
-/** All of them, in the place of those from before. */
+/** Replaces all of them. */
 export async function updateServiceSettings(
   connection: Connection,
   accountId: AccountId,

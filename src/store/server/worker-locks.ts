@@ -2,14 +2,15 @@ import { Client, type ClientConfig } from 'pg'
 import { guardConnection, guardedConnection, setForSession } from '../database/connection-guard.ts'
 
 /**
- * Who is alive, said by session locks: every process holds one lock for each of its workers; PostgreSQL lets go of them when the
- * process, its machine or its connection dies, or is frozen. A worker whose lock can be had is dead. No clock is compared with another.
+ * Detects dead workers by session locks: every process holds one lock per worker, and PostgreSQL
+ * releases them when the process, its machine or its connection dies or is frozen. A worker whose
+ * lock is free is dead. No clocks are compared.
  */
 export interface WorkerLockSession {
   lock(workerId: string): Promise<void>
   /**
-   * Ids of dead workers that still hold a piece of work, other than these. Work that was taken a moment ago is passed over: its
-   * worker may be so new that its lock is on its way.
+   * Ids of dead workers that still hold a job, except these. Recently taken jobs are skipped: their
+   * worker may not have its lock yet.
    */
   listDeadWorkerIds(ownWorkerIds: readonly string[]): Promise<string[]>
   /** Aborts when the session, and with it every lock, is gone. */
@@ -26,7 +27,8 @@ export async function openWorkerLockSession(connection: ClientConfig): Promise<W
   client.on('end', () => gone.abort())
   await client.connect()
   await guardConnection(client, connection)
-  // A frozen process keeps its connections. A running one uses this session every 2 s (takeover.ts).
+  // A frozen process keeps its connections. A running one uses this session every 2 s
+  // (takeover.ts).
   await setForSession(client, { idle_session_timeout: '10s' })
   return {
     gone: gone.signal,

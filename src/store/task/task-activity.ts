@@ -3,7 +3,10 @@ import type { TaskStatus } from '../../core/execution/execution.ts'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** The part of a statement that counts what it ends: its CTE `moved` has `account_id` and `status`. One row per status, of this session alone. */
+/**
+ * The part of a statement that counts ended tasks: its CTE `ended` has `account_id` and `status`.
+ * One row per status and session, which avoids lock contention.
+ */
 export const countActivity = sql`
   insert into task_activity (account_id, hour, status, session, n)
   select account_id, date_trunc('hour', now(), 'UTC'), status, pg_backend_pid(), count(*)
@@ -18,7 +21,10 @@ export interface ActivityCount {
   readonly count: number
 }
 
-/** How many tasks ended how, by hours or days (in UTC) since an instant; what is tried again ends again. */
+/**
+ * The number of ended tasks by status and by hour or day (in UTC) since an instant; a retried task
+ * counts again.
+ */
 export async function listActivity(
   connection: Connection,
   accountId: AccountId,
@@ -34,7 +40,7 @@ export async function listActivity(
   return rows
 }
 
-/** Makes one row of what each session has counted in hours that are over, and forgets what nobody asks for. */
+/** Merges the rows of the sessions for past hours, and deletes rows older than the retention. */
 export async function foldActivity(connection: Connection, keepDays: number): Promise<void> {
   await sql`
     with over as (

@@ -4,7 +4,7 @@ import type { TaskCount } from '../../core/execution/task-counts.ts'
 import type { ExecutionId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
-/** The counters of some executions, per batch, status and reason; rows that came down to 0 are left out. */
+/** The counters of some executions, per batch, status and reason; rows with count 0 are omitted. */
 export async function listTaskCounts(
   connection: Connection,
   executionIds: readonly ExecutionId[],
@@ -31,18 +31,22 @@ export async function listTaskCounts(
 }
 
 /*
- * Whatever changes the status or the reason code of tasks is one statement with these parts, so that counters cannot disagree with the rows:
- * a CTE `before` with the rows as they are (`beforeMove`), a CTE `moved` that updates them and returns both sides (`returningMove`), and
- * `countMoves`. A rule (test/rules/state-moves) holds every statement of the store against this.
+ * Every change of the status or the reason code of tasks is one statement with these parts, so that
+ * counters cannot disagree with the rows: a CTE `before` with the old rows (`beforeMove`), a CTE
+ * `moved` that updates them and returns both sides (`returningMove`), and `countMoves`. A rule
+ * (test/rules/state-moves) checks every statement of the store.
  */
 
 /** Columns of the CTE `before`, of the tasks `t` that are about to move. */
 export const beforeMove = sql`t.execution_id, t.ordinal, t.status as old_status, t.reason_code as old_reason_code`
 
-/** What the CTE `moved` returns of the tasks `t` that it updated from rows `b` of `before`. */
+/** Columns that the CTE `moved` returns for tasks `t` that it updated from rows `b` of `before`. */
 export const returningMove = sql`t.execution_id, t.ordinal, t.batch, t.account_id, b.old_status, b.old_reason_code, t.status, t.reason_code`
 
-/** Moves the counters from the old status and reason of each row of the CTE `moved` to the new ones, always in the same order. */
+/**
+ * Moves the counters from the old status and reason of each row of the CTE `moved` to the new ones,
+ * always in the same order, which prevents deadlocks.
+ */
 export const countMoves = sql`
   insert into task_counts (execution_id, batch, status, reason_code, n)
   select execution_id, batch, status, reason_code, sum(n) from (
@@ -55,7 +59,7 @@ export const countMoves = sql`
   order by execution_id, batch, status, reason_code
   on conflict (execution_id, batch, status, reason_code) do update set n = task_counts.n + excluded.n`
 
-/** Counts the tasks of a new execution. */
+/** Inserts the counters of a new execution. */
 export async function insertTaskCounts(connection: Connection, executionId: ExecutionId): Promise<void> {
   await sql`
     insert into task_counts (execution_id, batch, status, reason_code, n)

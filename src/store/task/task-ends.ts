@@ -17,26 +17,32 @@ export interface TaskEndRow {
   readonly reason: string
   readonly exitCode: number | undefined
   readonly output: string | undefined
-  /** Of a failure with output: which others it is like (app/execution/note-failures.ts). */
+  /** The failure group of a failure with output (app/execution/note-failures.ts). */
   readonly failureKey?: string | undefined
 }
 
 export interface EndedTasks {
-  /** `<execution id> <ordinal>` of what really was running and has ended now; the rest had ended before. */
+  /**
+   * `<execution id> <ordinal>` of the tasks that were running and are now ended; the others had
+   * ended before.
+   */
   readonly ended: ReadonlySet<string>
-  /** Executions that waited for an instance which is free now. */
+  /** Executions that waited for an instance whose lock is now free. */
   readonly freed: readonly ExecutionId[]
 }
 
 export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executionId} ${ordinal}`
 
-/** Of several extensions: which of them what follows is about. */
+/** With several extensions: the prefix that names the part. */
 const sayPart = sql`case
   when t.parts is null or t.attempt = 0 then ''
   else 'Part ' || (t.part + 1) || ' of ' || jsonb_array_length(t.parts) || ', ' || (t.parts -> t.part ->> 'extensionName') || ': '
 end`
 
-/** Ends running tasks, counts them, lets their instances go. The caller holds the row locks of their executions. */
+/**
+ * Ends running tasks, updates the counters and releases the locks of their instances. The caller
+ * holds the row locks of their executions.
+ */
 export async function endTasks(connection: Connection, ends: readonly TaskEndRow[]): Promise<EndedTasks> {
   if (ends.length === 0) return { ended: new Set(), freed: [] }
   for (const { status, executionId, ordinal } of ends)
@@ -82,9 +88,10 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
 }
 
 /**
- * Marks the waits for these locks, which the caller gave back in this transaction, as released and returns whose they are. A
- * statement of its own, so that it sees the waits noted while the locks were waited for. Waits that their own execution is changing
- * right now are passed over: two executions that end at once would wait for each other. (They are deleted there, or found by
+ * Marks the waits for these locks, which the caller released in this transaction, as released, and
+ * returns their executions. A separate statement, so that it sees waits that were inserted while it
+ * waited for the locks. Waits that their own execution is changing right now are skipped, because
+ * two executions that end at once would deadlock. (They are deleted there, or found by
  * `releaseStaleWaits`.)
  */
 export async function releaseWaits(
@@ -111,12 +118,13 @@ export async function releaseWaits(
   return rows.map(({ id }) => id)
 }
 
-/** A task that is handed over to nobody any more, ended in bulk. */
+/** A task that will not be handed out any more, ended in bulk. */
 const endPendingLimit = 5_000
 
 /**
- * Ends pending tasks (of some instances, if they are named), at most 5,000 of them, so that no transaction grows with the fleet; the caller
- * calls again while any are left. Returns how many it ended. The caller holds the execution's row lock.
+ * Ends pending tasks (of some instances, if given), at most 5,000 of them, so that no transaction
+ * grows with the fleet; the caller repeats while any are left. Returns the number of ended tasks.
+ * The caller holds the execution's row lock.
  */
 export async function endPendingTasks(
   connection: Connection,
@@ -151,9 +159,9 @@ export async function endPendingTasks(
 }
 
 /**
- * What a person decided about failed tasks while the execution waits: retry (back to Pending) or skip. Skipped ones keep why they failed,
- * after the new reason. Returns how many it was.
- * The caller holds the execution's row lock.
+ * Applies an operator's decision about failed tasks while the execution waits: retry (back to
+ * Pending) or skip. Skipped ones keep the reason of their failure after the new one. Returns the
+ * number of changed tasks. The caller holds the execution's row lock.
  */
 export async function reopenFailedTasks(
   connection: Connection,

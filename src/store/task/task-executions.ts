@@ -39,14 +39,14 @@ export interface NewTask {
   readonly parameterSet?: number | undefined
   readonly timeoutMs: number
   readonly parts?: readonly TaskPart[] | undefined
-  /** The first part that is work. */
+  /** The first part that has work. */
   readonly part?: number | undefined
 }
 
-/** One statement holds this many rows: 100,000 targets are ten statements of a few MB. */
+/** Rows per statement: 100,000 targets are ten statements of a few MB. */
 const insertSize = 10_000
 
-/** The frozen plan as rows. */
+/** Inserts the frozen plan as rows. */
 export async function insertTasks(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly accountId: AccountId },
@@ -72,7 +72,7 @@ export async function insertTasks(
   }
 }
 
-/** Only where there are parts: a fleet of one extension sends no columns of nothing. */
+/** Only if there are parts, so that an execution of one extension sends no empty columns. */
 function partColumns(rows: readonly NewTask[]) {
   if (!rows.some((row) => row.parts)) return { names: sql``, values: sql`` }
   const parts = rows.map((row) => (row.parts ? JSON.stringify(row.parts) : null))
@@ -105,7 +105,7 @@ export async function listTasks(connection: Connection, filter: TaskFilter): Pro
   return (await query.execute()) as unknown as TaskRow[]
 }
 
-/** Tasks of an execution that are named by their instances or by their ordinals, in order. */
+/** Tasks of an execution by instance or by ordinal, in order. */
 export async function listNamedTasks(
   connection: Connection,
   executionId: ExecutionId,
@@ -127,7 +127,7 @@ export async function listNamedTasks(
 
 export type NamedTasks = { readonly instanceIds: readonly string[] } | { readonly ordinals: readonly number[] }
 
-/** What a person said with a decision about tasks. The caller holds the execution's row lock. */
+/** Stores an operator's comment on tasks. The caller holds the execution's row lock. */
 export async function updateTaskNotes(
   connection: Connection,
   execution: { readonly id: ExecutionId; readonly revision: number },
@@ -142,7 +142,10 @@ export async function updateTaskNotes(
     .execute()
 }
 
-/** Tasks changed after a revision, oldest change first: what an event stream sends. Changes are numbered under the execution's lock: none is missed. */
+/**
+ * Tasks that changed after a revision, oldest change first, for event streams. Revisions are
+ * assigned under the execution's lock, so none is missed.
+ */
 export async function listChangedTasks(
   connection: Connection,
   executionId: ExecutionId,
@@ -162,8 +165,8 @@ export async function listChangedTasks(
 }
 
 /**
- * Instances whose task failed, was cancelled or never started: what a retry is about; of those only the ones of a group of failures, or with
- * these ids, if that is said. Removed ones are left out.
+ * Instances whose task failed, was cancelled or never started, for a retry; optionally only those
+ * of a failure group or with these ids. Removed ones are omitted.
  */
 export async function listRetryableInstanceIds(
   connection: Connection,
@@ -185,7 +188,10 @@ export async function listRetryableInstanceIds(
   return rows.map(({ id }) => id)
 }
 
-/** A late answer about the attempt with which a task was given up: said beside the verdict, which stays. The caller holds the executions' locks. */
+/**
+ * Stores a late report about the attempt with which a task was given up, beside the task's
+ * unchanged result. The caller holds the executions' locks.
+ */
 export async function noteLateAnswers(
   connection: Connection,
   answers: readonly {

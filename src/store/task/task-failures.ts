@@ -9,10 +9,10 @@ export interface LastOutput {
   readonly stderr: Buffer
 }
 
-/** A script that prints line by line has its last lines in several pieces. */
+/** A script that prints line by line has its last lines in several chunks. */
 const lastPieces = 8
 
-/** What invocations have printed last: some pieces of each stream, not more than so many bytes of each. */
+/** The last output of invocations: some chunks of each stream, up to the given bytes of each. */
 export async function listLastOutput(
   connection: Connection,
   ids: readonly InvocationId[],
@@ -39,7 +39,7 @@ export interface FailureRow {
   readonly lines: readonly string[]
 }
 
-/** What is known already stays. */
+/** Existing rows are unchanged. */
 export async function insertFailures(connection: Connection, failures: readonly FailureRow[]): Promise<void> {
   if (failures.length === 0) return
   await sql`
@@ -56,13 +56,13 @@ export async function insertFailures(connection: Connection, failures: readonly 
   `.execute(connection)
 }
 
-/** Failed tasks that are alike: by what they printed, or if that was nothing by reason and exit code. */
+/** Failed tasks of one group: by output, or without output by reason and exit code. */
 export type CountedFailures =
   | { readonly failureKey: string }
   | { readonly reasonCode: string; readonly exitCode: number | null }
 
 export interface FailureGroupRow {
-  /** Empty: nothing was printed. */
+  /** Empty: there was no output. */
   readonly failureKey: string
   readonly reasonCode: TaskReasonCode
   readonly exitCode: number | null
@@ -77,7 +77,9 @@ export interface FailureGroupRow {
 
 const sampleCount = 3
 
-/** The failed tasks of an execution in groups, the largest first, each with the first of its instances. */
+/**
+ * The failed tasks of an execution in groups, largest first, each with the first of its instances.
+ */
 export async function listFailureGroups(
   connection: Connection,
   accountId: AccountId,

@@ -14,30 +14,36 @@ export interface TaskSelection {
   readonly batch?: number | undefined
   readonly instanceId?: string | undefined
   readonly failure?: CountedFailures | undefined
-  /** A part of the instance's name or id, or of the reason, in any case. */
+  /** A case-insensitive substring of the instance's name or id, or of the reason. */
   readonly search?: string | undefined
   readonly ordinal?: number | undefined
   readonly startedAfter?: Date | undefined
   readonly startedBefore?: Date | undefined
   readonly endedAfter?: Date | undefined
   readonly endedBefore?: Date | undefined
-  /** Those that have begun or ended: of the others there is nothing to tell. */
+  /** Tasks that have begun or ended; others have no history. */
   readonly begun?: boolean | undefined
 }
 
 export interface TaskOrder {
-  /** `ordinal` is the order in which tasks start, unless a person chooses. */
+  /** `ordinal` is the order in which tasks start, unless an operator chooses. */
   readonly by: 'ordinal' | 'ended' | 'status' | 'duration'
   readonly ascending: boolean
 }
 
-/** A row's place in an order; `key` is its status, the instant of its end or how long it took, and absent if it is ordered by ordinal. */
+/**
+ * A row's position in a sort order; `key` is its status, the instant of its end or its duration,
+ * absent if the order is by ordinal.
+ */
 export interface TaskPlace {
   readonly key?: string | Date | number | undefined
   readonly ordinal: number
 }
 
-/** A page of an execution's tasks: after a place, in an order; what has not ended counts as ending last. */
+/**
+ * A page of an execution's tasks after a position in a sort order; tasks that have not ended sort
+ * last by end.
+ */
 export async function listTaskPage(
   connection: Connection,
   executionId: ExecutionId,
@@ -64,12 +70,12 @@ export async function listTaskPage(
 }
 
 const milliseconds = (column: string) => sql`date_trunc('milliseconds', ${sql.ref(column)})`
-/** What has not begun and ended took less than nothing. */
+/** A task that never began sorts before every duration. */
 const duration = sql`coalesce((extract(epoch from ${milliseconds('ended_at')} - ${milliseconds('started_at')}) * 1000)::bigint, -1)`
 
 const orderColumns: Readonly<Record<TaskOrder['by'], readonly RawBuilder<unknown>[]>> = {
   ordinal: [sql`ordinal`],
-  // To the millisecond: what clients hand back in tokens.
+  // To the millisecond, the precision of the tokens that clients return.
   ended: [sql`coalesce(${milliseconds('ended_at')}, 'infinity')`, sql`ordinal`],
   status: [sql`status`, sql`ordinal`],
   duration: [duration, sql`ordinal`],

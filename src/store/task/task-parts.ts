@@ -8,10 +8,12 @@ import { endTasks, releaseWaits, taskKey } from './task-ends.ts'
 import type { Candidate } from './task-starts.ts'
 
 /*
- * Tasks of several extensions. When a part ends well and another is left, the task stays Running with its next part due: it keeps its
- * place and its slot, a pause does not leave an instance half-equipped, and what was begun may finish when the error budget is spent.
- * It holds no lock then. The reconciler takes the next part's lock in a transaction of its own, because one that gives locks back while it
- * takes others could wait for a transaction that does the same the other way round.
+ * Tasks of several extensions. When a part succeeds and another is left, the task stays Running
+ * with its next part due: it keeps its position and its concurrency slot, a pause does not leave an
+ * instance with half of the extensions, and a begun task may finish after the error budget is
+ * spent. It holds no lock then. The reconciler takes the next part's lock in a separate
+ * transaction, because a transaction that releases some locks and takes others could deadlock with
+ * one that does the reverse.
  */
 
 /** A running task whose next part is to be begun. */
@@ -20,10 +22,10 @@ export interface DuePart extends Candidate {
   readonly waiting: boolean
 }
 
-/** Enough to be worth a transaction, few enough that none takes long. */
+/** Large enough to justify a transaction, small enough to keep it short. */
 const dueLimit = 1_000
 
-/** Running tasks whose next part is due: those that need not wait first. */
+/** Running tasks whose next part is due, those that need not wait first. */
 export async function listDueParts(
   connection: Connection,
   { id, operation }: Pick<NarrowExecutionRow, 'id' | 'operation'>,
@@ -53,9 +55,10 @@ export interface PartEnd {
 }
 
 /**
- * Parts that have ended well: where another is left, the task goes on to it and its instance is let go. Returns which tasks go on; for the
- * others the end of the part is the end of the task. `stopped`: those of them that were told to stop, and did this part all the same: they
- * are to be ended. The caller holds the row locks of their executions.
+ * Processes parts that succeeded: if another is left, the task continues with it and its instance's
+ * lock is released. Returns the tasks that continue; for the others the end of the part is the end
+ * of the task. `stopped`: tasks that were cancelled but completed this part: the caller ends them.
+ * The caller holds the row locks of their executions.
  */
 export async function advanceParts(
   connection: Connection,
@@ -111,7 +114,8 @@ export async function advanceParts(
 }
 
 /**
- * Ends tasks between two parts, which no agent has to be asked about. Returns how many it ended. The caller holds the execution's row lock.
+ * Ends tasks between two parts, which involves no agent. Returns the number of ended tasks. The
+ * caller holds the execution's row lock.
  */
 export async function endDueParts(
   connection: Connection,

@@ -10,7 +10,7 @@ export interface Candidate {
   readonly ordinal: number
   readonly attempt: number
   readonly instanceId: InstanceId
-  /** What it changes there: one at a time does. */
+  /** The object that it changes there: only one task at a time may do so. */
   readonly mutationKey: string
 }
 
@@ -21,9 +21,10 @@ export interface StartedTasks {
 }
 
 /**
- * Starts pending tasks: takes the instance's lock for the mutation key, sets them Running, queues an invocation each.
- * A task whose lock another execution holds stays Pending and is noted as waiting. The caller holds the execution's row lock.
- * With `continuing`, running tasks whose next part is due, in the same way.
+ * Starts pending tasks: takes the instance's lock for the mutation key, sets the tasks Running and
+ * queues an invocation each. A task whose lock another execution holds stays Pending and is stored
+ * as waiting. The caller holds the execution's row lock. With `continuing`, does the same for
+ * running tasks whose next part is due.
  */
 export async function startTasks(
   connection: Connection,
@@ -79,8 +80,8 @@ export async function startTasks(
 }
 
 /**
- * Notes which of the candidates wait for whom. `for key share` on the lock makes this wait for a holder that is just letting go,
- * so that a wait is never noted for a lock that is gone already.
+ * Stores which execution each of the candidates waits for. `for key share` on the lock makes this
+ * wait for a holder that is just releasing it, so that no wait is stored for a released lock.
  */
 async function insertMutationWaits(
   connection: Connection,
@@ -121,8 +122,9 @@ async function insertMutationWaits(
 }
 
 /**
- * Takes away the waits of this execution whose lock was given back: their tasks may be started again. At most 5,000 of them; the
- * caller calls again while it returns more than 0. Reads nothing that still waits. The caller holds the execution's row lock.
+ * Deletes the waits of this execution whose lock was released: their tasks may start again. At most
+ * 5,000 of them; the caller repeats while it returns more than 0. Reads no rows that still wait.
+ * The caller holds the execution's row lock.
  */
 export async function deleteReleasedWaits(
   connection: Connection,
@@ -154,12 +156,13 @@ export async function deleteReleasedWaits(
   return rows[0]?.n ?? 0
 }
 
-/** No transaction grows with the fleet. */
+/** Keeps the transaction's size independent of the fleet. */
 const releasedLimit = 5_000
 
 /**
- * Marks the waits of all executions whose lock is free: normally none, since the transaction that gives a lock back marks them
- * (`releaseWaits` of task-ends.ts). It skips what the waiting execution is changing at that moment; this finds those.
+ * Marks the waits of all executions whose lock is free: normally none, since the transaction that
+ * releases a lock marks them (`releaseWaits` of task-ends.ts). That one skips waits that the
+ * waiting execution is changing at that moment; this function finds them.
  */
 export async function releaseStaleWaits(connection: Connection): Promise<void> {
   await sql`
