@@ -110,5 +110,5 @@ const levels: Readonly<Record<string, LogLevel>> = { WARNING: 'warn', ERROR: 'de
 function passOn(line: string, log: Logger): void {
   const [, severity, message] = /^([A-Z]+\d?):\s+(.*)$/.exec(line) ?? []
   if (severity === undefined || message === undefined) log.debug('PostgreSQL output', { line })
-  else log[levels[severity] ?? 'debug'](`PostgreSQL says: ${message}`, { severity })
+  else log[levels[severity] ?? 'debug'](`PostgreSQL: ${message}`, { severity })
 }

@@ -104,7 +104,7 @@ test('a PostgreSQL that is killed is started again under the same address, and w
     // It answers before it is said to run again.
     const runsAgain = () => lines.filter((line) => line.includes('PostgreSQL is running again'))
     await vi.waitFor(() => expect(runsAgain()).toHaveLength(3), patience)
-    expect(lines.filter((line) => line.includes('PostgreSQL ended unexpectedly'))).toHaveLength(3)
+    expect(lines.filter((line) => line.includes('PostgreSQL exited unexpectedly'))).toHaveLength(3)
   })
 })
 
@@ -352,7 +352,7 @@ test('as root a database of another user, as earlier releases made it, is taken 
   await symlink(outside, join(cluster, 'link'))
   await withPostgres(async ({ connection }, lines) => {
     expect(await query(connection, 'select answer from kept')).toEqual([{ answer: 42 }])
-    expect(lines.join('')).toContain('the database was given to the user that PostgreSQL runs as')
+    expect(lines.join('')).toContain('the owner of the database was changed to the user that PostgreSQL runs as')
   })
   expect((await stat(outside)).uid).toBe(0)
 })
