@@ -7,7 +7,7 @@ test.each([
   ['secret\n', 'secret'],
   ['  pass word \r', 'pass word'],
   ['secrex\u007ft\r', 'secret'],
-  // A cursor key is no part of it, and moves.
+  // The terminal interprets a cursor key, which is not part of the secret.
   ['scret\u001b[D\u001b[D\u001b[D\u001b[De\r', 'secret'],
   ['汉字🚢\r', '汉字🚢'],
 ])('%j is read, and not shown', async (input, expected) => {

@@ -5,8 +5,9 @@ import type { CliContext } from './context.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Reads a line without showing it. The line editor of Node.js takes care of keys: arrows, deletions, and characters that arrive in pieces.
- * @throws UsageError at Ctrl-C and at the end of the input
+ * Reads a line without echo. The line editor of Node.js handles arrows, deletions, and characters
+ * that arrive in parts.
+ * @throws UsageError on Ctrl-C and at the end of the input
  */
 export async function askSecret({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, prompt: string): Promise<string> {
   err.write(prompt)

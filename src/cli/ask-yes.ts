@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { CliContext } from './context.ts'
 
-/** Asks on a terminal. Anything but yes is a no: also the end of the input, and Ctrl-C. */
+/**
+ * Asks for confirmation on a terminal. Any answer except yes means no, also the end of the input
+ * and Ctrl-C.
+ */
 export async function askYes({ stdin, err }: Pick<CliContext, 'stdin' | 'err'>, prompt: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: err.stream })
   const closed = once(lines, 'close').then(() => '')

@@ -8,13 +8,13 @@ interface AskOptions {
   readonly yes?: boolean
 }
 
-/** Only a person at a terminal can answer; a script gets what it asks for. */
+/** Only a user at a terminal can answer; a script runs without confirmation. */
 const isAsking = ({ context, options }: ApiRun<AskOptions>) =>
   !options.yes && options.output === 'table' && context.out.isTerminal && context.stdin.isTTY === true
 
 /**
- * On a terminal shows what would be done where that is much, and asks. What is started then is that plan: its digest is returned, or
- * undefined where nothing was asked.
+ * On a terminal, shows the plan of a large change and asks for confirmation. Returns the digest of
+ * the confirmed plan, which is what starts, or undefined if no confirmation was needed.
  */
 export async function confirmPlan(
   run: ApiRun<AskOptions>,
@@ -32,7 +32,7 @@ export async function confirmPlan(
   return (await ask(run, `${what} on ${countWithNoun(working, 'instance')}?`)) ? plan.digest : 'refused'
 }
 
-/** On a terminal asks before something is done again on several instances. */
+/** On a terminal, asks before retrying on several instances. */
 export const confirmCount = async (run: ApiRun<AskOptions>, what: string, count: number): Promise<boolean> =>
   count <= 1 || !isAsking(run) || ask(run, `${what} on ${countWithNoun(count, 'instance')}?`)
 
@@ -42,7 +42,7 @@ async function ask({ context }: ApiRun<AskOptions>, prompt: string): Promise<boo
   return false
 }
 
-/** What a plan is asked for: all of a request but how it is carried out. */
+/** A start request without the settings that do not affect the plan. */
 function planRequestOf(request: ExecutionRequest): PlanRequest {
   const { mode: _, clientToken: __, ifPlan: ___, description: ____, ...rest } = request
   const {

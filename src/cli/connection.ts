@@ -8,9 +8,10 @@ export interface ServerConnectionOptions {
 }
 
 /**
- * Which server, and as whom: options first, then the environment, then the profile. A secret is only ever used for the server it was
- * given for: the profile's goes to the profile's server, the environment's wherever the environment or an option points.
- * @throws UsageError that says what to set
+ * Resolves server and key: options override the environment, which overrides the profile. A secret
+ * is only sent to the server it belongs to: the profile's to the profile's server, the
+ * environment's to the server that the environment or an option names.
+ * @throws UsageError that names the missing setting
  */
 export async function findConnection(settings: Settings, options: ServerConnectionOptions): Promise<Profile> {
   const profileName = options.profile ?? settings.profile
@@ -32,7 +33,7 @@ export async function findConnection(settings: Settings, options: ServerConnecti
   )
 }
 
-/** An address without a slash at its end. */
+/** A URL without a trailing slash. */
 export function validateServer(address: string | undefined): string {
   if (address === undefined) {
     throw new UsageError('no server is set', 'Set CHANDLER_SERVER=http://HOST:PORT, or run `chandler login`.')

@@ -5,7 +5,7 @@ import type { Sink } from './output/sink.ts'
 import type { Settings } from './settings.ts'
 import { uploadFile } from './upload-file.ts'
 
-/** What every command is given: where it prints, what it was told from outside, and where its exit code goes. */
+/** The environment of every command: output streams, settings, and the exit code. */
 export interface CliContext {
   readonly settings: Settings
   readonly out: Sink
@@ -19,7 +19,7 @@ export const createContext = (parts: Omit<CliContext, 'exitCode'>): CliContext =
   exitCode: exitCodes.success,
 })
 
-/** A client for the server that the options, the environment or the profile name. */
+/** A client for the configured server (options, environment or profile). */
 export async function connect(context: CliContext, options: ServerConnectionOptions): Promise<Client> {
   return createClient({ ...(await findConnection(context.settings, options)), upload: uploadFile })
 }

@@ -4,8 +4,10 @@ import { digestMismatch } from '../client/artifacts.ts'
 import type { ObjectBytes } from '../client/buckets.ts'
 
 /**
- * Writes the bytes to `path` as they come, in the place of what is there: whole and as the server has them, or not at all.
- * @returns their number @throws UnreachableError; ClientError ArtifactDigestMismatch; what the file system says
+ * Streams the bytes into `path`, replacing an existing file: either complete and with the server's
+ * digest, or not at all.
+ * @returns the number of bytes @throws UnreachableError; ClientError ArtifactDigestMismatch; errors
+ * of the file system
  */
 export async function downloadFile(path: string, { sha256, bytes }: ObjectBytes): Promise<number> {
   const draft = `${path}.${randomBytes(6).toString('hex')}.part`

@@ -1,20 +1,20 @@
 import type { ExecutionStatus } from '../core/execution/execution.ts'
 
-/** Part of the contract with scripts (design §9). */
+/** Part of the contract for scripts (design §9). */
 export const exitCodes = {
   success: 0,
-  /** What was asked was done and failed, or could not be done. */
+  /** The operation ran and failed, or could not run. */
   failed: 1,
-  /** What was asked is wrong, and nothing was done: arguments, extension.yaml, a refused value. */
+  /** The request is invalid and nothing was done: arguments, extension.yaml, a refused value. */
   usage: 2,
   cancelled: 3,
   unreachable: 4,
-  /** Ctrl-C, as shells have it (128 + SIGINT). */
+  /** Ctrl-C, as in shells (128 + SIGINT). */
   interrupted: 130,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** The verdict of an execution; one that has not ended is no failure. */
+/** The exit code of an execution's result; an execution that has not ended is not a failure. */
 export function exitCodeOf(status: ExecutionStatus): ExitCode {
   switch (status) {
     case 'Failed':

@@ -3,11 +3,11 @@ import { renderSelector } from '../core/plan/targets.ts'
 import { UsageError } from './usage-error.ts'
 
 const instanceId = /^i-[0-9a-z]{1,64}$/
-/** More candidates than a message names. */
+/** More candidates than a message lists. */
 const maxNamed = 5
 
 /**
- * The id of the instance that a word means: its id, or its name if one instance has it.
+ * Resolves an id or a unique name to the instance's id.
  * @throws UsageError
  */
 export async function findInstance(client: Client, word: string): Promise<string> {
@@ -23,7 +23,7 @@ export async function findInstance(client: Client, word: string): Promise<string
 }
 
 /**
- * The id of the instance whose task in an execution a word means, by its id or its name there.
+ * Resolves an id or a name of an instance within an execution to the instance's id.
  * @throws UsageError
  */
 export async function findTaskInstance(client: Client, executionId: string, word: string): Promise<string> {

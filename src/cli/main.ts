@@ -11,11 +11,11 @@ const context = createContext({
   stdin: process.stdin,
 })
 
-// `chandler … | head`: whoever reads has read enough. The exit code is that of a program that a closed pipe ended.
+// `chandler … | head` closes the pipe. The exit code is that of a program killed by SIGPIPE.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error
   process.exit(141)
 })
 
-// Not process.exit: what is printed to a pipe may still be on its way.
+// Not process.exit: output to a pipe may not be flushed yet.
 process.exitCode = await runCli(context, process.argv.slice(2))

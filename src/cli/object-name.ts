@@ -3,7 +3,10 @@ import type { ObjectName } from '../core/artifact/object-name.ts'
 import { bucketNameSchema } from '../protocol/configuration.ts'
 import { UsageError } from './usage-error.ts'
 
-/** `BUCKET/KEY`. With `fileName` the key may be a folder (nothing, or what ends with `/`): the file keeps its name in it. */
+/**
+ * `BUCKET/KEY`. With `fileName` the key may be a folder (empty, or with a trailing `/`): the file
+ * name is appended.
+ */
 export function parseObjectName(text: string, fileName = ''): ObjectName {
   const [, bucket = '', path] = /^([^/]*)\/(.*)$/s.exec(text) ?? []
   if (path === undefined) throw notAnObject(text, 'there is no slash in it')

@@ -8,9 +8,10 @@ import { parsePair } from './parse-option.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Values of `--param name=value`, each of the type that the version declares. `name=@FILE` takes the value from a file (without the line end
- * at its end), so that a secret stands neither in the process list nor in the shell's history; `name=@@x` is the text `@x`.
- * @throws UsageError that names every wrong value
+ * Values of `--param name=value`, converted to the type that the version declares. `name=@FILE`
+ * reads the value from a file (without its final line end), so that a secret appears neither in the
+ * process list nor in the shell's history; `name=@@x` is the text `@x`.
+ * @throws UsageError that lists every invalid value
  */
 export async function readParameters(
   client: Client,
@@ -24,7 +25,8 @@ export async function readParameters(
   const values = new Map<string, ParameterValue>()
   const problems: string[] = []
   for (const [name, text] of texts) {
-    // What is not declared is sent as it is: the server knows the action and names every wrong parameter at once.
+    // Undeclared parameters are sent as text: the server knows the action and reports all invalid
+    // parameters at once.
     const coerced = coerceParameter(Object.hasOwn(declarations, name) ? declarations[name] : undefined, text)
     if ('problem' in coerced) problems.push(`parameter ${name} ${coerced.problem}`)
     else values.set(name, coerced.value)
@@ -33,7 +35,7 @@ export async function readParameters(
   return Object.fromEntries(values)
 }
 
-/** The same of values that nothing declares. */
+/** The same for values without declarations. */
 export async function readTexts(pairs: readonly string[]): Promise<readonly (readonly [string, string])[]> {
   const texts = await Promise.all(pairs.map(async (pair) => await readText(parsePair(pair, 'parameter'))))
   const names = texts.map(([name]) => name)

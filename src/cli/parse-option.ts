@@ -2,7 +2,7 @@ import { InvalidArgumentError } from 'commander'
 import { parseDuration } from '../lib/duration.ts'
 import { UsageError } from './usage-error.ts'
 
-/** `k=v`; the value may hold `=`. */
+/** `k=v`; the value may contain `=`. */
 export function parsePair(text: string, what: string): [string, string] {
   const place = text.indexOf('=')
   if (place <= 0) throw new UsageError(`"${text}" is not a ${what}`, 'Write name=value.')
@@ -12,7 +12,7 @@ export function parsePair(text: string, what: string): [string, string] {
 /** `k=v`, or `k` for a tag without a value. */
 export const parseTag = (text: string): [string, string] => (text.includes('=') ? parsePair(text, 'tag') : [text, ''])
 
-/** Tags after `k=v` (set) and `k-` (removed). */
+/** Tag changes: `k=v` sets, `k-` removes. */
 export function applyTagChanges(
   tags: Readonly<Record<string, string>>,
   changes: readonly string[],
@@ -25,7 +25,7 @@ export function applyTagChanges(
   return Object.fromEntries(next)
 }
 
-/** For an option that may be given many times. */
+/** Collects the values of a repeatable option. */
 export const collect = (text: string, earlier: readonly string[] = []): readonly string[] => [...earlier, text]
 
 export function parseCount(text: string): number {
@@ -39,7 +39,7 @@ export function parseDurationOption(text: string): number {
   return durationMs
 }
 
-/** A day (its beginning, in UTC) or an instant, as ISO 8601 in UTC. */
+/** A date (00:00 UTC) or an instant, as ISO 8601 in UTC. */
 export function parseInstantOption(text: string): string {
   const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : undefined
   if (at === undefined || Number.isNaN(at.getTime()))

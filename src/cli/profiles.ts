@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { writeFileDurably } from '../lib/write-file-durably.ts'
 import { UsageError } from './usage-error.ts'
 
-/** A server and who asks it. */
+/** A server and the access key for it. */
 export interface Profile {
   readonly server: string
   readonly accessKeyId: string
   readonly accessKeySecret: string
 }
 
-/** Every profile of the file, by name; none if there is no file. */
+/** All profiles of the file, by name; empty if there is no file. */
 export async function readProfiles(file: string): Promise<ReadonlyMap<string, Profile>> {
   let text: string
   try {
@@ -31,7 +31,7 @@ export async function readProfiles(file: string): Promise<ReadonlyMap<string, Pr
   return new Map(Object.entries(value as Record<string, Profile>))
 }
 
-/** Adds or replaces a profile; only its owner can read the file. */
+/** Adds or replaces a profile; only the file's owner can read it. */
 export async function saveProfile(file: string, name: string, profile: Profile): Promise<void> {
   const profiles = new Map(await readProfiles(file)).set(name, profile)
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })

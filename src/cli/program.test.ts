@@ -10,7 +10,7 @@ const listCommands = (command: Command, path: string): { path: string; command: 
 ]
 const program = createProgram(makeCliContext().context, '0.0.0')
 const commands = listCommands(program, 'chandler')
-/** What reads like a command and is none. */
+/** Text that looks like a command and is none. */
 const prose = ['chandler help', 'chandler listening on']
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
 

@@ -152,12 +152,13 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   },
 ]
 
-/** The whole command line; every command prints to the context and leaves its exit code there. */
+/** The whole command line; every command prints to the context and sets its exit code. */
 export function createProgram(context: CliContext, version: string): Command {
   const program = new Command('chandler')
     .description('Installs, updates and removes your own software on any number of servers, in controlled batches.')
     .version(version)
-    // `install demo --version v1` means the extension’s version: options of the program stand before the command.
+    // `install demo --version v1` means the extension’s version: options of the program precede the
+    // command.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({

@@ -3,7 +3,7 @@ import { printable } from './output/printable.ts'
 import { UsageError } from './usage-error.ts'
 
 /**
- * Everything that a list holds. What its filter names and the server does not have is a mistake in the arguments.
+ * All items of a list. A filter that names something unknown to the server is a usage error.
  * @throws UsageError
  */
 export async function loadFiltered<Item>(list: AsyncIterable<Item>, limit = Number.POSITIVE_INFINITY): Promise<Item[]> {

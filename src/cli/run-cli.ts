@@ -4,7 +4,7 @@ import type { CliContext } from './context.ts'
 import type { ExitCode } from './exit-code.ts'
 import { createProgram } from './program.ts'
 
-/** Carries out one command line (without the program's own name) and gives its exit code. Never rejects. */
+/** Runs one command line (without the program's name) and returns its exit code. Never rejects. */
 export async function runCli(context: CliContext, args: readonly string[]): Promise<ExitCode> {
   try {
     await createProgram(context, readVersion()).parseAsync(args, { from: 'user' })

@@ -3,7 +3,7 @@ import { itemsOf } from '../client/pages.ts'
 import { countWithNoun, printable } from './output/printable.ts'
 import type { Sink } from './output/sink.ts'
 
-/** What a command printed on one instance. */
+/** Output of a command on one instance. */
 export interface RunOutput {
   readonly instanceId: string
   readonly instanceName: string
@@ -11,12 +11,14 @@ export interface RunOutput {
   readonly stderr: Buffer
 }
 
-/** All that is kept in memory and printed; `chandler logs` has the rest. */
+/** Maximum that is kept in memory and printed; `chandler logs` prints the rest. */
 const maxOutputBytes = 16 * 1024 * 1024
-/** Names that stand above an output that instances have in common. */
+/** Instance names printed above a common output. */
 const maxNames = 8
 
-/** What the newest attempts on each instance printed, in the order of the tasks; `isComplete`: all of it. */
+/**
+ * Output of the newest attempt on each instance, in task order; `isComplete`: without truncation.
+ */
 export async function readRunOutput(
   client: Client,
   executionId: string,
@@ -52,7 +54,7 @@ export async function readRunOutput(
   }
 }
 
-/** Identical outputs once, under the names of their instances, the most frequent first. */
+/** Groups identical outputs under their instances, the most frequent first. */
 export function groupOutputs(outputs: readonly RunOutput[]): readonly (readonly RunOutput[])[] {
   const groups = Map.groupBy(
     outputs,

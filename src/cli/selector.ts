@@ -4,12 +4,12 @@ import { parseSelector, renderSelector, type Targets } from '../core/plan/target
 import type { TargetsInput } from '../protocol/api/executions.ts'
 import { UsageError } from './usage-error.ts'
 
-/** 100,000 ids of 18 letters are 2 MB; names may be longer. */
+/** 100,000 ids of 18 letters take 2 MB; names may be longer. */
 const maxFileBytes = 32 * 1024 * 1024
 
 /**
- * Targets from the text of `--targets`. Beside what the API knows, `file:ids.csv` reads ids or names from the first column of a file;
- * `text` is what the API understands, too.
+ * Parses `--targets`. In addition to the API's forms, `file:ids.csv` reads ids or names from the
+ * first column of a file; `text` is the API's form.
  * @throws UsageError
  */
 export async function readSelector(selector: string): Promise<{ targets: TargetsInput; text: string }> {
@@ -31,7 +31,7 @@ async function readTargetsFile(path: string): Promise<Targets> {
   )
   if (!isFile) throw new UsageError(`${path} is not a file`)
   if (size > maxFileBytes) throw new UsageError(`${path} is larger than ${maxFileBytes} bytes`)
-  // Loaded on use: most commands name their targets without a file.
+  // Loaded on demand: most commands name their targets without a file.
   const { parseTargetList } = await import('../client/target-list.ts')
   const list = parseTargetList(await readFile(path, 'utf8'))
   if ('targets' in list) return list.targets

@@ -4,26 +4,29 @@ import { type LogLevel, logLevels } from '../lib/logger.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What the command line takes from its surroundings. Nothing else in the CLI reads the environment. */
+/**
+ * The settings that the command line reads from its environment. No other module of the CLI reads
+ * the environment.
+ */
 export interface Settings {
   readonly server: string | undefined
   readonly accessKeyId: string | undefined
   readonly accessKeySecret: string | undefined
   readonly profile: string
-  /** Where `chandler login` keeps what it is told. */
+  /** Path of the profiles that `chandler login` writes. */
   readonly profilesFile: string
-  /** What `user set-password` sets. */
+  /** The password that `user set-password` sets. */
   readonly newPassword: string | undefined
   /** NO_COLOR is set (https://no-color.org). */
   readonly noColor: boolean
   /** TERM is `dumb`: a terminal that cannot move its cursor. */
   readonly dumbTerminal: boolean
-  /** How much a program that runs on (agent, simulation) says. */
+  /** Log level of long-running programs (agent, simulation). */
   readonly logLevel: LogLevel
 }
 
 export function readSettings(environment: Environment = process.env): Settings {
-  // A variable that is set to nothing counts as absent.
+  // A variable set to the empty string counts as absent.
   const textOf = (name: string) => environment[name] || undefined
   const configFolder = textOf('XDG_CONFIG_HOME') ?? join(textOf('HOME') ?? homedir(), '.config')
   return {

@@ -11,7 +11,7 @@ import { collect, parseDurationOption, parseTag } from './parse-option.ts'
 import { readSelector } from './selector.ts'
 import { UsageError } from './usage-error.ts'
 
-/** What `plan` and the three actions are told alike. */
+/** Options that `plan` and the three actions share. */
 export interface PlanOptions extends TargetOptions {
   readonly version?: string
   readonly param?: readonly string[]
@@ -20,7 +20,7 @@ export interface PlanOptions extends TargetOptions {
   readonly allowRemovals?: boolean
 }
 
-/** Where, and how many at once: what everything that makes an execution is told. */
+/** Options of every command that starts an execution: targets and rate control. */
 export interface TargetOptions {
   readonly targets: string
   readonly concurrency?: string
@@ -87,7 +87,7 @@ export const addStartOptions = (command: Command): Command =>
     'start only what the plan with this digest shows (`chandler plan … -o json`)',
   )
 
-/** For what is no extension. */
+/** For operations without an extension. */
 export const addRunOptions = (command: Command): Command => addControlOptions(addTargetOptions(command))
 
 const addControlOptions = (command: Command): Command =>
@@ -109,7 +109,7 @@ const addControlOptions = (command: Command): Command =>
     .option('--detach', 'do not wait for its end')
     .option('-y, --yes', 'do not ask on a terminal')
 
-/** Of one extension, or of several in order; each may be written as `NAME@vN`. */
+/** One extension, or several in order; each may be `NAME@vN`. */
 export async function makePlanRequest(
   client: Client,
   action: Action,
@@ -179,7 +179,7 @@ export const makeExecutionRequest = async (
   ...readControls(options),
 })
 
-/** For what is no extension. */
+/** For operations without an extension. */
 export const makeRunRequest = async (
   operation: OperationInput,
   options: TargetOptions & ControlCommandOptions,

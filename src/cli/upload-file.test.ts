@@ -49,7 +49,7 @@ test('keeps the pace of a receiver that is slow, instead of the file in memory',
   let most = 0
   const url = await serve((request, response) => {
     let received = 0
-    // A receiver that takes a piece only every turn of the loop.
+    // A receiver that reads one chunk per turn of the event loop.
     request.on('data', (chunk: Buffer) => {
       received += chunk.length
       most = Math.max(most, process.memoryUsage.rss())

@@ -6,8 +6,9 @@ import { pipeline } from 'node:stream/promises'
 import type { UploadBody } from '../client/transport.ts'
 
 /**
- * Sends an open file (`body`) as it is read, at the pace of the network, and closes it. The `fetch` of Node.js does not hold back: sending
- * 3 GB with it took 3.2 GB of memory (measured with Node.js 24, for a Blob and for a stream).
+ * Streams an open file (`body`) with back-pressure from the network, and closes it. The `fetch` of
+ * Node.js has no back-pressure: sending 3 GB with it took 3.2 GB of memory (measured with Node.js
+ * 24, for a Blob and for a stream).
  */
 export const uploadFile: UploadBody = async ({ url, headers, body, sizeBytes, signal }) => {
   const file = (body as FileHandle).createReadStream({ highWaterMark: 256 * 1024 })
@@ -21,7 +22,7 @@ export const uploadFile: UploadBody = async ({ url, headers, body, sizeBytes, si
     request.once('response', (response) => {
       text(response).then((answer) => {
         resolve({ status: response.statusCode ?? 0, text: answer })
-        // Refused before everything is sent: the rest is not wanted.
+        // The server refused before receiving everything: stop sending.
         if (!request.writableFinished) request.destroy()
       }, reject)
     })

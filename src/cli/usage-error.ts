@@ -1,7 +1,7 @@
-/** Something in what the person typed, or in a file they named, is wrong; nothing was done. */
+/** The user's input, or a file that it names, is invalid; nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
-  /** What to do about it: one sentence. */
+  /** How to fix it: one sentence. */
   readonly next: string | undefined
 
   constructor(message: string, next?: string) {

@@ -7,15 +7,16 @@ import type { LiveView } from './progress/live-view.ts'
 import { linesOf } from './progress/plain-lines.ts'
 import { applyEvent, type Progress } from './progress/progress.ts'
 
-/** `interrupted`: Ctrl-C; the execution goes on without us. */
+/** `interrupted`: Ctrl-C; the execution continues without the CLI. */
 export interface Watched {
   readonly progress: Progress
   readonly interrupted: boolean
 }
 
 /**
- * Shows an execution until it is over: as a picture on a terminal, as lines elsewhere. A server that is away for a while is waited for.
- * @param sink where the progress goes; undefined = nowhere
+ * Follows an execution until it ends: as a live view on a terminal, as lines elsewhere. Reconnects
+ * while the server is unreachable.
+ * @param sink output of the progress; undefined = none
  */
 export async function watchExecution(
   context: CliContext,
@@ -26,7 +27,8 @@ export async function watchExecution(
   let progress: Progress = { execution: started, running: new Map(), failures: [] }
   let seen: Progress | undefined
   const stop = new AbortController()
-  // It stays registered: ink ends the process itself when it finds no listener but its own. A second Ctrl-C waits for nothing.
+  // Keep it registered: ink ends the process when it finds only its own listener. A second Ctrl-C
+  // exits immediately.
   const interrupt = () => (stop.signal.aborted ? process.exit(exitCodes.interrupted) : stop.abort())
   process.on('SIGINT', interrupt)
   const view = await openView(sink)
@@ -53,7 +55,7 @@ export async function watchExecution(
     context.err.line(`                         To end it:   chandler execution cancel ${started.id}`)
     return { progress, interrupted: true }
   }
-  // The stream has said that it is over; what stands in the end is asked once more, so that the verdict is the server's own.
+  // The stream has ended; read the execution once more, so that the result is the server's own.
   return { progress: { ...progress, execution: await client.executions.get(started.id) }, interrupted: false }
 }
 

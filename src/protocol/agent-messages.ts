@@ -1,26 +1,27 @@
 /**
- * What crosses the wire between an agent and a server: JSON text frames on one WebSocket, opened by the agent.
+ * Messages between agent and server: JSON text frames on one WebSocket, opened by the agent.
  *
- *   agent                                   server
- *     │ ──── upgrade /agent/v1/connect ────►  │
- *     │ ◄──── challenge {nonce, version} ───  │
- *     │ ── hello {signature, open, installed} ► │   identity is the key; `open` = invocations whose end is not acknowledged
- *     │ ◄─ welcome {cancelled, over, wanted} ─ │   where the agent's open invocations and the server's differ
- *     │ ───── inventory {open, installed} ──► │   further pages of a hello that says `more`; the last one is answered by
- *     │ ◄─── reconciled {cancelled, …} ────── │
- *     │ ───── fetch ────────────────────────► │   at first, now and then, and when nudged
- *     │ ◄──── invocations [...] ───────────── │   also unasked; journalled on the instance before anything happens
- *     │ ◄──── nudge ───────────────────────── │   "ask"; may be lost without harm
- *     │ ───── report {id, entries} ─────────► │   resent until acknowledged
- *     │ ◄──── ack {upTo} ──────────────────── │   after it is durable on the server
- *     │ ◄──── cancel {invocationIds} ──────── │
- *     │ ───── waiting {invocationIds} ──────► │   with every heartbeat: journalled, and not begun yet
- *     │ ── artifactUrl {invocationId, sha256} ► │   the address in the invocation has expired, or there was none
- *     │ ◄─── artifactUrl {url or refused} ─── │
- *     │ ───── renewKey {publicKey, …} ──────► │   when the key is as old as welcome says; signed with the old and the new key
- *     │ ◄──── keyRenewed ──────────────────── │   from now on the new key is the identity
+ *   agent                                     server
+ *     │ ──── upgrade /agent/v1/connect ──────► │
+ *     │ ◄──── challenge {nonce, version} ───── │
+ *     │ ── hello {signature, open, installed} ► │  `open`: invocations without acknowledged end
+ *     │ ◄─ welcome {cancelled, over, wanted} ─ │  differences between the open invocations
+ *     │ ───── inventory {open, installed} ───► │  further pages of a hello with `more`
+ *     │ ◄─── reconciled {cancelled, …} ─────── │  answer to the last page
+ *     │ ───── fetch ─────────────────────────► │  after hello, periodically, and when nudged
+ *     │ ◄──── invocations [...] ────────────── │  also unsolicited; journalled before any effect
+ *     │ ◄──── nudge ────────────────────────── │  "fetch"; may be lost without harm
+ *     │ ───── report {id, entries} ──────────► │  resent until acknowledged
+ *     │ ◄──── ack {upTo} ───────────────────── │  after the server made it durable
+ *     │ ◄──── cancel {invocationIds} ───────── │
+ *     │ ───── waiting {invocationIds} ───────► │  with every heartbeat: journalled, not started
+ *     │ ── artifactUrl {invocationId, sha256} ► │  the invocation has no URL, or an expired one
+ *     │ ◄─── artifactUrl {url or refused} ──── │
+ *     │ ───── renewKey {publicKey, …} ───────► │  when due; signed with the old and the new key
+ *     │ ◄──── keyRenewed ───────────────────── │  from now on the new key is the identity
  *
- * Report ids count up from 1 on each connection; an ack covers every report up to its number.
+ * The identity of an agent is its key. Report ids count up from 1 on each connection; an ack covers
+ * every report up to its number.
  */
 import { z } from 'zod'
 import { agentReasonCodes } from '../core/execution/execution.ts'
@@ -37,7 +38,10 @@ import {
 } from '../core/limits.ts'
 import { configurationSchema, parameterValuesSchema } from './configuration.ts'
 
-/** Text that PostgreSQL can keep: no NUL character, and halves of characters (where somebody cut a text) replaced. */
+/**
+ * Text that PostgreSQL can store: without NUL, and with lone surrogates (of truncated text)
+ * replaced.
+ */
 const text = (max: number) =>
   z
     .string()
@@ -50,7 +54,10 @@ const invocationIdSchema = z
   .max(64)
 export const instanceIdSchema = z.string().regex(/^i-[0-9a-z]{16}$/)
 const digestSchema = z.string().regex(/^[0-9a-f]{64}$/)
-/** Milliseconds since 1970 by the sender's own clock, up to the year 9999: shown to people, never compared with another clock. */
+/**
+ * Milliseconds since 1970 by the sender's own clock, up to the year 9999: for display, never
+ * compared with another clock.
+ */
 const instant = z
   .int()
   .min(0)
@@ -87,7 +94,10 @@ export const factsSchema = z.object({
     .exactOptional(),
 })
 
-/** SHA-256 of what identifies the machine; which parts there are is up to the machine. Since version 3. */
+/**
+ * SHA-256 of each machine identifier; the set of identifiers depends on the machine. Since version
+ * 3.
+ */
 const fingerprintSchema = z.object({
   machineId: digestSchema.optional(),
   productUuid: digestSchema.optional(),
@@ -105,7 +115,7 @@ export const enrolRequestSchema = z.strictObject({
   token: text(128),
   /** Raw ed25519 public key, 32 bytes, base64. */
   publicKey: publicKeySchema,
-  /** Signature with that key over `enrolProof(token)`, base64: nobody enrols a key they do not hold. */
+  /** Signature with that key over `enrolProof(token)`, base64: proves possession of the key. */
   proof: z.base64().length(88),
   name: text(maxInstanceNameLength).min(1),
   tags: tagsSchema,
@@ -116,15 +126,20 @@ export type EnrolRequest = z.infer<typeof enrolRequestSchema>
 
 export const enrolResponseSchema = z.object({
   instanceId: instanceIdSchema,
-  /** An operator has to approve the instance before it is given work. */
+  /** An operator has to approve the instance before it receives work. */
   isPending: z.boolean().optional(),
 })
 
-/** The bytes signed at enrolment and at hello: a fixed purpose first, so that one signature never serves for the other. */
+/**
+ * The bytes signed at enrolment and at hello. The purpose comes first, so that a signature for one
+ * is not valid for the other.
+ */
 export const enrolProof = (token: string) => `chandler agent enrol\n${token}`
 export const helloProof = (instanceId: string, nonce: string) => `chandler agent hello\n${instanceId}\n${nonce}`
 
-/** Signed at a renewal, with the old key and with the new one; the nonce is that of the connection. */
+/**
+ * Signed at a renewal, with the old key and with the new one; the nonce is that of the connection.
+ */
 export const renewKeyProof = (instanceId: string, nonce: string, publicKey: string) =>
   `chandler agent renew key\n${instanceId}\n${nonce}\n${publicKey}`
 
@@ -132,14 +147,17 @@ export const agentPaths = { enrol: '/agent/v1/enrol', connect: '/agent/v1/connec
 
 // ── agent to server ──
 
-/** What an agent may be doing with an invocation that is open; `ended`: its end is on the way. */
+/** State of an open invocation at the agent; `ended`: the agent is reporting its end. */
 const openStates = ['accepted', 'waiting', 'downloading', 'running', 'verifying', 'ended'] as const
 
 /** With its state since version 3. */
 const openInvocationSchema = z.object({ id: invocationIdSchema, state: z.enum(openStates) })
 export type OpenInvocation = z.infer<typeof openInvocationSchema>
 
-/** What the agent's own record says about an extension. `contentDigest` is what the recipe that was installed came with, if it did. */
+/**
+ * The agent's record of an extension. `contentDigest` is that of the installed configuration, if it
+ * had one.
+ */
 const installedRecordSchema = z.object({
   extensionId: text(64).min(1),
   extensionName: text(maxExtensionNameLength),
@@ -152,11 +170,11 @@ const installedRecordSchema = z.object({
 export type InstalledRecordEntry = z.infer<typeof installedRecordSchema>
 
 const inventoryFields = {
-  /** Invocations in the agent's journal whose end the server has not acknowledged yet. */
+  /** Invocations in the agent's journal whose end the server has not acknowledged. */
   open: z.array(z.union([invocationIdSchema, openInvocationSchema])).max(maxOpenPerMessage),
-  /** Since version 3; absent: not said, which is not the same as nothing installed. */
+  /** Since version 3; absent means not reported, which differs from nothing installed. */
   installed: z.array(installedRecordSchema).max(maxInstalledPerMessage).exactOptional(),
-  /** Another page follows: what is not in this one may be in the next. */
+  /** Another page follows, which may contain what this one does not. */
   more: z.boolean().exactOptional(),
 }
 
@@ -169,14 +187,17 @@ const helloSchema = z.object({
   ...inventoryFields,
   /** Since version 3. */
   fingerprint: fingerprintSchema.optional(),
-  /** A random value of this agent process: two that connect in turns are two processes with one identity. Since version 3. */
+  /**
+   * A random value of this agent process: two values that alternate reveal two processes with one
+   * identity. Since version 3.
+   */
   run: z
     .string()
     .regex(/^[0-9a-f]{32}$/)
     .optional(),
 })
 
-/** The next page of a hello. All pages are of one moment: that of the hello. */
+/** The next page of a hello. All pages describe the moment of the hello. */
 const inventorySchema = z.object({ type: z.literal('inventory'), ...inventoryFields })
 
 const waitingSchema = z.object({
@@ -184,7 +205,7 @@ const waitingSchema = z.object({
   invocationIds: z.array(invocationIdSchema).min(1).max(maxOpenPerMessage),
 })
 
-/** Asks for a fresh address of an artifact that an open invocation uses. */
+/** Requests a new URL of an artifact for an open invocation. */
 const artifactUrlRequestSchema = z.object({
   type: z.literal('artifactUrl'),
   invocationId: invocationIdSchema,
@@ -217,7 +238,7 @@ const outcomeSchema = z.object({
 export const streams = ['stdout', 'stderr'] as const
 export type Stream = (typeof streams)[number]
 
-/** Bytes of a stream: the first, and the one behind the last. */
+/** Offsets in a stream: start (inclusive) and end (exclusive). */
 const rangeSchema = z
   .tuple([z.int().min(0), z.int().min(0)])
   .refine(([from, to]) => from <= to, 'ends before it begins')
@@ -229,7 +250,7 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     at: instant,
     /** `waiting` since version 3. */
     state: z.enum(['accepted', 'waiting', 'downloading', 'running', 'verifying']),
-    /** What is being done, such as `uninstalling v1`. */
+    /** The current activity, such as `uninstalling v1`. */
     step: text(128).optional(),
   }),
   z.object({
@@ -237,7 +258,10 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     invocationId: invocationIdSchema,
     at: instant,
     stream: z.enum(streams),
-    /** Place of the first byte in the stream as it was printed. A gap means that the bytes between were cut (see the end entry). */
+    /**
+     * Offset of the first byte in the original stream. A gap means that the bytes between were cut
+     * (see the end entry).
+     */
     offset: z.int().min(0),
     /** Bytes in base64. */
     data: z.base64().max(Math.ceil(maxOutputChunkBytes / 3) * 4),
@@ -247,16 +271,25 @@ export const reportEntrySchema = z.discriminatedUnion('kind', [
     invocationId: invocationIdSchema,
     at: instant,
     outcome: outcomeSchema,
-    /** What the scripts printed in all, and how much of it is not in the report. */
+    /** Total bytes that the scripts printed, and how many of them the report lacks. */
     stdoutBytes: z.int().min(0),
     stderrBytes: z.int().min(0),
     cutBytes: z.int().min(0),
-    /** Where in them the script printed that the task is about, beside others (an update removes first). Since version 3. */
+    /**
+     * Range of the output of the task's own script, beside others (an update removes first). Since
+     * version 3.
+     */
     scriptRange: z.object({ stdout: rangeSchema, stderr: rangeSchema }).exactOptional(),
-    /** Which extension `outcome.installed` is about: the server may have deleted the execution. Since version 3. */
+    /**
+     * The extension of `outcome.installed`: the server may have deleted the execution. Since
+     * version 3.
+     */
     extension: z.object({ id: text(64).min(1), name: text(maxExtensionNameLength) }).exactOptional(),
   }),
-  /** The answer where the server wants an end: the agent has no record of this invocation. Since version 3. */
+  /**
+   * Answer to a server that expects an end: the agent has no record of this invocation. Since
+   * version 3.
+   */
   z.object({ kind: z.literal('unknown'), invocationId: invocationIdSchema, at: instant }),
 ])
 export type ReportEntry = z.infer<typeof reportEntrySchema>
@@ -274,7 +307,10 @@ const factsMessageSchema = z.object({ type: z.literal('facts'), facts: factsSche
 const renewKeySchema = z.object({
   type: z.literal('renewKey'),
   publicKey: publicKeySchema,
-  /** Signatures over `renewKeyProof`, base64: with the key of the instance, and with the new one. */
+  /**
+   * Signatures over `renewKeyProof`, base64: with the current key of the instance, and with the new
+   * one.
+   */
   signature: z.base64().length(88),
   newSignature: z.base64().length(88),
 })
@@ -293,21 +329,26 @@ export type AgentMessage = z.infer<typeof agentMessageSchema>
 
 // ── server to agent ──
 
-/** One recipe with the values it runs with. */
+/** One configuration with its parameter values. */
 const recipeSchema = z.object({
   version: z.int().min(1),
   configuration: configurationSchema.extend({
-    /** What the version declares: what scripts may name as `{{ name }}`. Since version 2. */
+    /** Declared parameters: the names that scripts may use as `{{ name }}`. Since version 2. */
     parameterTypes: z.record(text(128), z.enum(parameterTypes)).optional(),
   }),
   parameters: parameterValuesSchema,
   parametersDigest: digestSchema,
-  /** Of the configuration as the server keeps it: two versions of one number may differ. Since version 3. */
+  /**
+   * Digest of the server's configuration: two versions with one number may differ. Since version 3.
+   */
   contentDigest: digestSchema.optional(),
 })
 export type ConfigurationMessage = z.infer<typeof recipeSchema>
 
-/** What is asked of the package manager of the OS; the agent checks the names again, whoever the server is. */
+/**
+ * A request to the OS package manager; the agent validates the names again and does not trust the
+ * server.
+ */
 const osPackagesSchema = z.object({
   action: z.enum(osPackageActions),
   installer: z.enum(osPackageInstallers),
@@ -320,31 +361,40 @@ export const invocationSchema = z.object({
   executionId: text(64),
   extensionId: text(64),
   extensionName: text(maxExtensionNameLength),
-  /** `run`: the install script of `wanted` is a command; or, with `osPackages`, the agent's own script is to be run. */
+  /**
+   * `run`: the install script of `wanted` is a command; or, with `osPackages`, the agent runs its
+   * own script.
+   */
   action: z.enum([...actions, 'run']),
   osPackages: osPackagesSchema.optional(),
-  /** Install and update: what is wanted. Uninstall: absent. */
+  /** Install and update: the wanted version. Uninstall: absent. */
   wanted: recipeSchema.optional(),
-  /** What the server believes is installed; the agent's own record, where it has one, goes first. */
+  /** The version that the server considers installed; the agent's own record overrides it. */
   installed: recipeSchema.optional(),
-  /** Install again also what the instance confirms to be installed. */
+  /** Reinstall even if the instance confirms that the version is installed. */
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */
   allowRemovals: z.boolean().optional(),
-  /** Where the wanted artifact is fetched: a signed address, absolute or relative to the server; it expires. */
+  /** URL of the wanted artifact: signed, absolute or relative to the server; it expires. */
   artifactUrl: text(2_048).optional(),
-  /** Values for `{{ ACS::<name> }}` in scripts; absent: what stands between braces is text like any other. Since version 2. */
+  /**
+   * Values for `{{ ACS::<name> }}` in scripts; absent: scripts have no placeholders. Since version
+   * 2.
+   */
   builtins: z.record(text(64), text(1_024)).optional(),
 })
 export type InvocationMessage = z.infer<typeof invocationSchema>
 
-/** Where what the agent said is open differs from what the server knows. */
+/** Differences between the agent's open invocations and the server's. */
 const reconciliationSchema = z.object({
-  /** To be stopped. */
+  /** The agent has to stop these. */
   cancelled: z.array(invocationIdSchema),
-  /** The server does not wait for these any more: what has not begun does not begin, what has begun finishes and reports. */
+  /**
+   * The server no longer waits for these: the agent drops those that have not started; the others
+   * finish and report.
+   */
   over: z.array(invocationIdSchema),
-  /** The server lacks their ends: they are reported again, or `unknown` is. */
+  /** The server lacks the ends of these: the agent reports them again, or `unknown`. */
   wanted: z.array(invocationIdSchema),
 })
 export type Reconciliation = z.infer<typeof reconciliationSchema>
@@ -360,13 +410,13 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('welcome'),
     serverTime: instant,
     heartbeatMs: z.int().min(1),
-    /** Absent before version 3, and where the hello said `more`. */
+    /** Absent before version 3, and if the hello had `more`. */
     reconciliation: reconciliationSchema.exactOptional(),
-    /** In which time the agent is to renew its key. Since version 3. */
+    /** The maximum age of the agent's key. Since version 3. */
     renewKeyInMs: z.int().min(0).exactOptional(),
   }),
   z.object({ type: z.literal('reconciled'), reconciliation: reconciliationSchema }),
-  /** One of `url` and `refused`, a sentence. */
+  /** Exactly one of `url` and `refused`, a sentence. */
   z.object({
     type: z.literal('artifactUrl'),
     invocationId: invocationIdSchema,
@@ -379,13 +429,19 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('invocations'), invocations: z.array(invocationSchema) }),
   z.object({ type: z.literal('cancel'), invocationIds: z.array(invocationIdSchema) }),
   z.object({ type: z.literal('ack'), upTo: z.int().min(1) }),
-  /** The server closes after this; `retry: false` means that trying again cannot help (removed, wrong key). */
+  /**
+   * The server closes after this; `retry: false` means that a retry cannot succeed (removed, wrong
+   * key).
+   */
   z.object({
     type: z.literal('refused'),
     code: text(64),
     message: text(1_024),
     retry: z.boolean(),
-    /** When to try again at first, if the server cannot take this agent now. Since version 3. */
+    /**
+     * Delay before the first retry, if the server has no capacity for this agent now. Since version
+     * 3.
+     */
     retryInMs: z.int().min(0).exactOptional(),
   }),
 ])

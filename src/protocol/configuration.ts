@@ -1,4 +1,7 @@
-/** Schemas of what an extension version is made of, as it crosses a wire. Types match core/extension/extension.ts; a test holds them together. */
+/**
+ * Schemas of an extension version in requests and messages. Types match
+ * core/extension/extension.ts; a test compares them.
+ */
 import { z } from 'zod'
 import { validateObjectKey } from '../core/artifact/artifact-object.ts'
 import { actions, artifactKinds, parameterTypes } from '../core/extension/extension.ts'
@@ -42,14 +45,17 @@ export const parameterDeclarationSchema = z.strictObject({
   actions: z.array(z.enum(actions)).min(1).optional(),
 })
 
-/** A plain file name: it is joined to a folder on the instance. */
+/** A plain file name, because it is joined to a folder on the instance. */
 const fileNameSchema = z
   .string()
   .min(1)
   .max(255)
   .refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', 'is not a plain file name')
 
-/** As OSS has them: a bucket is named like a host, a key is a path that does not begin with `/` or `\\`. */
+/**
+ * As in OSS: a bucket name is like a host name, a key is a path that does not start with `/` or
+ * `\\`.
+ */
 export const bucketNameSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 lower-case letters, digits and inner hyphens')

@@ -1,6 +1,7 @@
 /**
- * `extension.yaml`, as people write it (design §2): the same as what the API takes, except that scripts and artifacts are paths beside the
- * file, options of a run stand directly in their configuration, and times may be written as `90s` or `2h`.
+ * `extension.yaml` (design §2): the API's request, except that scripts and artifacts are paths
+ * relative to the file, run options are direct fields of their configuration, and durations may be
+ * written as `90s` or `2h`.
  */
 import { z } from 'zod'
 import { artifactKinds, extensionTypes } from '../core/extension/extension.ts'
@@ -17,7 +18,7 @@ import {
 /** Relative to the file, within its folder. */
 const path = z.string().min(1).max(4_096)
 const duration = z.string().regex(/^\d{1,9}(ms|s|m|h|d)$/, 'must be a time such as 90s, 30m or 2h')
-/** `key:` with nothing after it is written for "none". */
+/** `key:` without a value means "none". */
 const absentIfEmpty = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => value ?? undefined, schema.optional())
 
@@ -38,7 +39,7 @@ export const manifestConfigurationSchema = z.strictObject({
   arch: configurationSchema.shape.arch.optional(),
   platforms: absentIfEmpty(z.array(platformSchema).min(1).max(256)),
   artifact: path.optional(),
-  /** Absent = told by the file name. */
+  /** Absent = derived from the file name. */
   kind: z.enum(artifactKinds).optional(),
   install: path.optional(),
   uninstall: path.optional(),

@@ -19,7 +19,7 @@ const text = fc.string({ unit: fc.constantFrom(...'aZ0 {}"\\\n:é包'), minLengt
 const sha256 = fc.constantFrom('a', 'b', '0').map((digit) => digit.repeat(64))
 const fileName = fc.constantFrom('demo.rpm', 'demo 1.0.tar.gz', 'setup', 'x.deb')
 
-/** Without the fields that came out undefined: absent is what versions say. */
+/** Without undefined fields: versions omit them. */
 const record = <T extends object>(fields: { [Key in keyof T]: fc.Arbitrary<T[Key]> }, required: (keyof T)[] = []) =>
   fc.record(fields, { requiredKeys: required }) as fc.Arbitrary<T>
 
@@ -112,7 +112,7 @@ test('a version that is rendered, sent as JSON and read is the same version', ()
       expect('problems' in result ? result.problems : []).toEqual([])
       expect('version' in result && result.version).toEqual({
         ...original,
-        // Ids are places in the list, and sizes follow from the bytes.
+        // Ids are list positions, and sizes follow from the bytes.
         configurations: original.configurations.map(({ id: _, artifact, ...rest }) => {
           const { sizeBytes: __, ...named } = artifact ?? {}
           return { ...rest, ...(artifact && { artifact: named }) }

@@ -1,4 +1,7 @@
-/** The content of a template of type Package, as clients of OOS send it. Types match core/package-content; a property test holds them together. */
+/**
+ * The content of a template of type Package, as OOS clients send it. Types match
+ * core/package-content; a property test compares them.
+ */
 import { z } from 'zod'
 import { actions, artifactKinds, parameterTypes } from '../core/extension/extension.ts'
 import { maxConfigurationsPerVersion, maxDescriptionLength } from '../core/limits.ts'
@@ -46,10 +49,10 @@ const constraintsSchema = z.strictObject({
   Platforms: scope.platforms,
 })
 
-/** One text, or a list of them. */
+/** One string, or a list of strings. */
 const listOf = (text: z.ZodType<string>) =>
   z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(text).max(256).optional())
-/** YAML reads 22.10 as the number 22.1. */
+/** YAML parses 22.10 as the number 22.1. */
 const versionText = z.string('must be text; in YAML, put the version in quotes').min(1).max(256)
 
 const script = z.union([z.literal(''), scriptsSchema.shape.install])
@@ -76,10 +79,13 @@ const recipeSchema = z.strictObject({
   RunOptions: runOptionsSchema.prefault({}),
 })
 
-/** The list of recipes has no name that is known (reference §11): these are read. */
+/** The name of the list of recipes is not documented (reference §11): these are accepted. */
 const recipeLists = ['Packages', 'Package', 'Configurations'] as const
 
-/** Known to OOS in templates of other types, and without a meaning here: they are kept in the content and not looked at. */
+/**
+ * Fields that OOS knows in templates of other types and that have no effect here: stored with the
+ * content and ignored.
+ */
 const ignored = { Metadata: z.unknown().optional(), Outputs: z.unknown().optional(), RamRole: z.unknown().optional() }
 
 const contentSchema = z.strictObject({
@@ -105,7 +111,7 @@ function renameRecipeList(value: unknown): unknown {
   return { ...rest, Packages: [recipes].flat() }
 }
 
-/** `Description:` with nothing after it is written for "none". */
+/** `Description:` without a value means "none". */
 function dropNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(dropNulls)
   if (typeof value !== 'object' || value === null) return value

@@ -1,7 +1,8 @@
 /**
- * Versions of the agent protocol, newest last. Server and agent speak all of these and use the newest that both know: the challenge names
- * the server's, the hello names the one that is used. Values that travel are never renumbered or reused; a change that an older peer would
- * misread gets a new line. Fields that a peer does not know are ignored.
+ * Versions of the agent protocol, newest last. Server and agent support all of these and use the
+ * newest common one: the challenge names the server's, the hello names the one in use. Values on
+ * the wire are never renumbered or reused; a change that an older peer would misread gets a new
+ * line. Peers ignore unknown fields.
  */
 export const agentProtocolVersions = [
   {
@@ -24,8 +25,8 @@ export const agentProtocolVersions = [
 
 export const agentProtocolVersion = agentProtocolVersions.at(-1)!.version
 
-/** A server whose challenge names no version speaks this one; it ends a connection on fields that it does not know. */
+/** The version of a server whose challenge names none; it closes a connection on unknown fields. */
 export const namelessVersion = 2
 
-/** From here on peers reconcile what they know at hello. */
+/** From this version on, peers reconcile their state at hello. */
 export const reconcilingVersion = 3

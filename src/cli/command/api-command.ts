@@ -8,24 +8,27 @@ import { formats, type OutputFormat, printAnswer } from '../output/format.ts'
 /** Adds a command, or all commands of a noun, to the program. */
 export type Register = (parent: Command, context: CliContext) => void
 
-/** The options that every command which asks a server has. */
+/** The options of every command that calls the server. */
 export interface ApiCommandOptions extends ServerConnectionOptions {
   readonly output: OutputFormat
 }
 
-/** What a command that asks a server works with. */
+/** Context of a command that calls the server. */
 export interface ApiRun<Options> {
   readonly client: Client
   readonly context: CliContext
   readonly options: Options & ApiCommandOptions
-  /** Prints one answer in the format that was asked for. */
+  /** Prints one answer in the requested format. */
   print(value: unknown, table: () => void): void
 }
 
 export const outputOption = () =>
   new Option('-o, --output <format>', 'how the answer is printed').choices(formats).default('table')
 
-/** A command that asks a server: `run` gets its arguments, and returns an exit code other than 0 where it must. */
+/**
+ * A command that calls the server: `run` receives its arguments, and returns an exit code if that
+ * is not 0.
+ */
 export function apiCommand<Options = object>(
   parent: Command,
   context: CliContext,

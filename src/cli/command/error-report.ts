@@ -6,7 +6,7 @@ import { printable } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 import { UsageError } from '../usage-error.ts'
 
-/** Says what went wrong and what to do, and which exit code that is. */
+/** Prints the problem and the fix, and returns the exit code. */
 export function reportError(err: Sink, error: unknown): ExitCode {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage
   const say = (message: string) => err.line(`${err.style('red', 'error:')} ${message}`)
@@ -28,15 +28,19 @@ export function reportError(err: Sink, error: unknown): ExitCode {
     say(error.message)
     return exitCodes.failed
   }
-  // What is left is a mistake of ours, or of the machine: a system call says itself what it was, the rest needs its place.
+  // The rest are bugs or failures of the machine: a system call names its cause, other errors need
+  // a stack.
   const { code } = error as NodeJS.ErrnoException
   say(error instanceof Error ? (code ? error.message : (error.stack ?? error.message)) : String(error))
   return exitCodes.failed
 }
 
-/** Instances may be given by name: a name that does not exist is found out before the server is asked, an id by its answer. */
+/**
+ * Users may name instances: the CLI detects an unknown name before the request, the server detects
+ * an unknown id.
+ */
 const unknownNames: ReadonlySet<string> = new Set(['InstanceNotFound', 'TaskNotFound', 'ResourceGroupNotFound'])
 
-/** The server did nothing because the request itself was wrong. */
+/** The request itself was invalid, so the server did nothing. */
 const refusesInput = ({ status, code }: ClientError) =>
   status === 400 || status === 413 || status === 422 || unknownNames.has(code)

@@ -40,7 +40,7 @@ async function login(context: CliContext, options: Options): Promise<void> {
   if (!accessKeySecret) {
     throw new UsageError('no secret is given', 'Write it to standard input, or set CHANDLER_ACCESS_KEY_SECRET.')
   }
-  // Whatever this key may see: what counts is that the server knows it.
+  // Regardless of the permissions of this key: the test is that the server accepts it.
   await createClient({ server, accessKeyId, accessKeySecret }).whoami.get()
   const profile = options.profile ?? settings.profile
   await saveProfile(settings.profilesFile, profile, { server, accessKeyId, accessKeySecret })

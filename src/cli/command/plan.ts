@@ -41,7 +41,7 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
   addPlanOptions(command)
 }
 
-/** All targets of a plan, of which the first are there already. */
+/** All targets of a plan; the first page is already loaded. */
 async function* listPlanTargets(
   client: Client,
   id: string,
@@ -80,7 +80,7 @@ function printPlan({ out }: CliContext, plan: PlanSummary, targets: readonly Pla
   printPlanSummary(out, plan)
 }
 
-/** How many targets take which step, and how many at once. */
+/** Targets per step, and concurrency. */
 export function printPlanSummary(out: Sink, plan: PlanSummary): void {
   const counts = Object.entries(plan.counts).filter(([, count]) => count > 0)
   out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)

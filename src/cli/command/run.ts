@@ -71,7 +71,10 @@ export const registerRun: Register = (parent, context) => {
     .option('--secret <k=v>', 'the same, but kept encrypted and shown nowhere', collect)
 }
 
-/** One word is a script, as for `sh -c`; of several each is one word of the command, whatever is in it. */
+/**
+ * A single argument is a script, as for `sh -c`; several arguments are the quoted words of a
+ * command.
+ */
 async function readContent(
   args: readonly string[],
   script: string | undefined,
@@ -88,7 +91,10 @@ async function readContent(
 
 const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
-/** A script passes the same checks as one of an extension (`chandler extension lint`), before any instance gets it. */
+/**
+ * A script passes the checks of an extension's scripts (`chandler extension lint`) before it
+ * reaches an instance.
+ */
 async function readScript(path: string, os: OsFamily, err: Sink): Promise<string> {
   const { bytes, sizeBytes } = await readBeginning(path)
   const problems = checkScript(path, bytes, sizeBytes, os)
@@ -97,12 +103,12 @@ async function readScript(path: string, os: OsFamily, err: Sink): Promise<string
   return new TextDecoder().decode(bytes)
 }
 
-/** All of a file, or as much of it as a script may have. */
+/** The file, up to the size limit of a script. */
 async function readBeginning(path: string): Promise<{ bytes: Uint8Array; sizeBytes: number }> {
   const pieces: Buffer[] = []
   let sizeBytes = 0
   try {
-    // It may be a pipe, whose size nobody knows.
+    // It may be a pipe, whose size is unknown.
     for await (const piece of createReadStream(path)) {
       pieces.push(piece as Buffer)
       sizeBytes += (piece as Buffer).length

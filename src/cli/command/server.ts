@@ -25,7 +25,7 @@ export const registerServer: Register = (parent, context) => {
     .option('--data <dir>', 'folder of the database and keys of the server')
     .action(async () => {
       const { resetAdmin } = await import('../../server/boot/reset-admin.ts')
-      // Commander gives an option that both commands have to the first of them.
+      // Commander assigns an option that both commands define to the parent.
       const data = reset.opts<Options>().data ?? command.opts<Options>().data
       for (const line of await resetAdmin(data === undefined ? {} : { data })) context.out.line(line)
     })

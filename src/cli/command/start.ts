@@ -47,7 +47,10 @@ export const registerInstall: Register = (parent, context) => registerAction(par
 export const registerUpdate: Register = (parent, context) => registerAction(parent, context, 'update')
 export const registerUninstall: Register = (parent, context) => registerAction(parent, context, 'uninstall')
 
-/** Waits for the end of an execution unless detached, prints it, and gives its verdict as an exit code. */
+/**
+ * Unless detached, waits for the end of an execution, prints it, and returns the exit code of its
+ * result.
+ */
 export async function waitFor(
   { client, context, options, print }: ApiRun<object>,
   started: ExecutionView,
@@ -67,7 +70,7 @@ export async function waitFor(
   const { progress, interrupted } = await watchExecution(context, client, started, isDocument ? err : out)
   if (interrupted) return exitCodes.interrupted
   const { execution } = progress
-  // What was said line by line is not said again; the picture of a terminal cuts failures to its width.
+  // Line output has already shown the failures; the live view truncates them to its width.
   const printed = withOutput ? await readRunOutput(client, execution.id) : undefined
   const answer = isDocument ? await describeExecution(client, execution, printed?.outputs) : undefined
   if (printed && !isDocument) printRunOutput(out, err, printed.outputs)
@@ -77,8 +80,8 @@ export async function waitFor(
 }
 
 /**
- * The document that scripts rely on: `{"id", "status", "counts", "tasks": [{"instanceId", "status", "reason", "exitCode"}]}`; of a command
- * also `stdout` and `stderr` of each task.
+ * The stable document for scripts: `{"id", "status", "counts", "tasks": [{"instanceId", "status",
+ * "reason", "exitCode"}]}`; for a command also `stdout` and `stderr` of each task.
  */
 async function describeExecution(
   client: Client,

@@ -6,12 +6,13 @@ import { writeCompletion } from './write-completion.ts'
 
 const program = createProgram(makeCliContext().context, '0.0.0')
 
-/** What bash offers after a line; it runs the script itself. */
+/** The completions that bash offers for a line; bash runs the script itself. */
 function offer(...words: string[]): string[] {
   const script = `${writeCompletion('bash', program)}
 COMP_WORDS=(chandler ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
 _chandler; printf '%s\\n' "\${COMPREPLY[@]}"`
-  // --norc: with a socket as standard input bash takes itself for a remote shell and reads its start-up file.
+  // --norc: with a socket as standard input bash assumes a remote shell and reads its start-up
+  // file.
   const { status, stdout, stderr } = spawnSync('bash', ['--norc', '-uc', script], { encoding: 'utf8' })
   expect([status, stderr]).toEqual([0, ''])
   return stdout.split('\n').filter(Boolean)

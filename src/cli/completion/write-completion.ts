@@ -3,17 +3,17 @@ import type { Command, Option } from 'commander'
 export const shells = ['bash', 'zsh', 'fish'] as const
 export type CompletionShell = (typeof shells)[number]
 
-/** One command with everything that may follow it; `path` is what was typed, such as `execution show`. */
+/** A command with its possible arguments; `path` is the typed prefix, such as `execution show`. */
 interface Entry {
   readonly path: string
   readonly words: readonly { readonly word: string; readonly description: string }[]
-  /** Values of options that have a fixed set, by option. */
+  /** Allowed values, by option. */
   readonly values: readonly { readonly flags: readonly string[]; readonly choices: readonly string[] }[]
-  /** The next argument is a folder or a file. */
+  /** The next argument is a file or folder. */
   readonly takesFiles: boolean
 }
 
-/** A script for a shell, made of the program itself: it asks nothing when a key is pressed, so it costs no start of a process. */
+/** A completion script generated from the program: completion starts no process. */
 export function writeCompletion(shell: CompletionShell, program: Command): string {
   const entries = entriesOf(program, '')
   switch (shell) {
@@ -53,7 +53,7 @@ function entriesOf(command: Command, path: string): Entry[] {
 
 const flagsOf = ({ short, long }: Option) => [short, long].filter((flag) => flag !== undefined)
 
-/** Words before the cursor that are commands make the path; options and their values are passed over. */
+/** The command words before the cursor form the path; options and their values are skipped. */
 function bash(name: string, entries: readonly Entry[]): string {
   const cases = entries.map(({ path, words, values, takesFiles }) => {
     const choices = values.flatMap(({ flags, choices }) =>

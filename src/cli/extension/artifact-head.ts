@@ -1,9 +1,9 @@
 import type { ArtifactKind } from '../../core/extension/extension.ts'
 
-/** How many bytes `matchArtifactKind` looks at. */
+/** Number of bytes that `matchArtifactKind` needs. */
 export const artifactHeadBytes = 512
 
-/** Why the first bytes of a file cannot be of a kind; undefined if they can. */
+/** Why the first bytes of a file exclude a kind; undefined if they match. */
 export function findKindMismatch(kind: ArtifactKind, head: Uint8Array): string | undefined {
   const startsWith = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte)
   const holds = (text: string, offset: number) =>

@@ -2,7 +2,7 @@ import { ArchiveError } from '../../lib/archive/archive-error.ts'
 import { createCheckedTree } from '../../lib/archive/checked-tree.ts'
 import { unpackArchive } from '../../lib/archive/unpack-archive.ts'
 
-/** An agent looks at all of it in any case: a large archive does not hold up who creates a version. */
+/** The agent checks all of it in any case: a large archive should not delay creating a version. */
 const checkMs = 20_000
 const checkBytes = 2 * 1024 ** 3
 
@@ -12,7 +12,10 @@ export interface CheckedArchive {
   readonly sizeBytes: number
 }
 
-/** What keeps an agent from unpacking an archive, by the rules of the agent; undefined if nothing is found within the time. */
+/**
+ * The reason why an agent would refuse to unpack the archive, by the agent's own rules; undefined
+ * if the check finds none in time.
+ */
 export async function checkArchive(
   kind: 'tar' | 'zip',
   { path, fileName, sizeBytes }: CheckedArchive,
@@ -31,5 +34,5 @@ export async function checkArchive(
   return tree.has(fileName) ? `it holds an entry of its own name; agents put both in one directory` : undefined
 }
 
-/** Of this computer, which says nothing about instances. */
+/** An error of this computer, which does not apply to instances. */
 const isUnpackerMissing = ({ cause }: ArchiveError) => (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'

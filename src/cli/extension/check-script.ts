@@ -4,8 +4,8 @@ import { maxScriptBytes } from '../../core/limits.ts'
 import type { LintProblem } from './lint-problem.ts'
 
 /**
- * What is wrong with a script, line by line, before an instance finds out.
- * @param bytes all of it, or its beginning if `sizeBytes` is over the limit
+ * Checks a script line by line.
+ * @param bytes the whole script, or its beginning if `sizeBytes` exceeds the limit
  */
 export function checkScript(file: string, bytes: Uint8Array, sizeBytes: number, os: OsFamily): LintProblem[] {
   const at = (line: number, column: number, severity: LintProblem['severity'], message: string): LintProblem => ({
@@ -26,7 +26,7 @@ export function checkScript(file: string, bytes: Uint8Array, sizeBytes: number, 
   return checkScriptText(text, os).map((problem) => ({ file, ...problem }))
 }
 
-/** The text, or where it stops being UTF-8. */
+/** The text, or the offset of the first byte that is not UTF-8. */
 function decode(bytes: Uint8Array): string | { line: number; column: number } {
   const read = (part: Uint8Array) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(part)
   try {

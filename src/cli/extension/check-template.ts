@@ -3,7 +3,7 @@ import type { ParameterType } from '../../core/extension/extension.ts'
 import type { OsFamily } from '../../core/instance/facts.ts'
 import type { LintProblem } from './lint-problem.ts'
 
-/** What is wrong with the placeholders of a script, and what is odd about them. */
+/** Errors and warnings about the placeholders of a script. */
 export const checkTemplate = (
   file: string,
   text: string,

@@ -3,20 +3,21 @@ import { open, realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 
 export interface FoundFile {
-  /** Absolute, links followed. */
+  /** Absolute, with links resolved. */
   readonly path: string
-  /** As it is shown: relative to the extension's folder. */
+  /** For messages: relative to the extension's folder. */
   readonly name: string
   readonly sizeBytes: number
-  /** The first bytes, or all of them if they are no more than asked for. */
+  /** The first bytes, or the whole file if it is shorter. */
   readonly head: Uint8Array
 }
 
 /**
- * A file that extension.yaml names, or words about what is wrong with it. It must lie in the extension's folder, also when links are followed:
- * what an extension from elsewhere uploads is what its folder shows, never a key from somebody's home.
- * @param folder absolute, links followed
- * @param headBytes how much of it is read
+ * A file that extension.yaml names, or the problem with it. It must be inside the extension's
+ * folder, also after resolving links: an extension from a third party must not upload other files,
+ * such as a key from the user's home.
+ * @param folder absolute, with links resolved
+ * @param headBytes number of bytes to read
  */
 export async function findExtensionFile(
   folder: string,
@@ -33,7 +34,7 @@ export async function findExtensionFile(
     const path = await realpath(join(folder, name))
     if (!isInside(folder, path))
       return { problem: `${written} is a link that leaves the folder of the extension; put the file itself into it` }
-    // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+    // O_NONBLOCK: opening a pipe must not block until there is a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = await file.stat()

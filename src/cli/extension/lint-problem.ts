@@ -1,17 +1,20 @@
 import { printable } from '../output/printable.ts'
 import type { Sink } from '../output/sink.ts'
 
-/** One mistake and its place; `file` is relative to the extension's folder, lines and columns count from 1. */
+/**
+ * A problem and its place; `file` is relative to the extension's folder, lines and columns count
+ * from 1.
+ */
 export interface LintProblem {
   readonly file: string
   readonly line: number
   readonly column: number
   readonly severity: 'error' | 'warning'
-  /** What is wrong; what to do. */
+  /** What is wrong, and how to fix it. */
   readonly message: string
 }
 
-/** As compilers and editors have it: `extension.yaml:12:3 what is wrong; what to do`. */
+/** In the format of compilers and editors: `extension.yaml:12:3 what is wrong; what to do`. */
 export function printLintProblem(sink: Sink, { file, line, column, severity, message }: LintProblem): void {
   const mark = severity === 'warning' ? sink.style('yellow', 'warning: ') : ''
   sink.line(`${sink.style('bold', `${file}:${line}:${column}`)} ${mark}${printable(message)}`)
@@ -19,7 +22,7 @@ export function printLintProblem(sink: Sink, { file, line, column, severity, mes
 
 export const hasErrors = (problems: readonly LintProblem[]) => problems.some(({ severity }) => severity === 'error')
 
-/** In the order of files and lines; what two checks say alike about one place is said once. */
+/** Ordered by file and line; identical problems of two checks are merged. */
 export function sortProblems(problems: readonly LintProblem[]): LintProblem[] {
   const unique = new Map(problems.map((problem) => [JSON.stringify(problem), problem]))
   return [...unique.values()].sort(

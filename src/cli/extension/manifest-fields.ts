@@ -9,7 +9,7 @@ import type { YamlPath } from './yaml-place.ts'
 
 const checkFields = ['within', ...new Set(verifyCheckSchema.options.flatMap(({ shape }) => Object.keys(shape)))]
 
-/** The fields that are known at a place of extension.yaml: what a misspelled one could have meant. */
+/** Known fields at a place of extension.yaml, for suggestions about misspelled ones. */
 export function fieldsOfManifest(path: YamlPath): readonly string[] {
   const [section, , part] = path
   if (section === undefined) return Object.keys(extensionManifestSchema.shape)

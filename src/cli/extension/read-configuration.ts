@@ -15,13 +15,13 @@ import { type FoundFile, findExtensionFile } from './extension-files.ts'
 import { hasErrors, type LintProblem } from './lint-problem.ts'
 import { nameOf, type YamlPath } from './yaml-place.ts'
 
-/** Where mistakes of one configuration go: by their path in it, or with their own file and line. */
+/** Reports problems of one configuration: by path, or with their own file and line. */
 export interface ReportProblem {
   say(path: YamlPath, message: string): void
   add(problems: readonly LintProblem[]): void
 }
 
-/** A configuration with the scripts that it names, and the file of its artifact. */
+/** A configuration with its scripts and its artifact file. */
 export async function readConfiguration(
   folder: string,
   manifest: ManifestConfiguration,
@@ -56,7 +56,9 @@ export async function readConfiguration(
   }
 }
 
-/** Stands for a script that cannot be read, so that later checks do not call it missing or empty as well. */
+/**
+ * Replaces an unreadable script, so that later checks do not also report it as missing or empty.
+ */
 const unreadable = '#!/unreadable'
 
 async function readScript(
@@ -112,7 +114,7 @@ async function readArtifact(
   return { file, fileName, kind }
 }
 
-/** What a package says of itself is held against what its configuration says. */
+/** Compares the package metadata with the configuration. */
 async function checkPackage({ path, sizeBytes }: FoundFile, arch: string, say: (what: string) => void): Promise<void> {
   const file = await open(path)
   try {
@@ -157,7 +159,7 @@ interface TimeField {
   readonly maxMs: number
 }
 
-/** A time that may be written in either of two fields. */
+/** A duration that two fields can set. */
 function readTime(
   given: { readonly ms: number | undefined; readonly text: string | undefined },
   { path, names: [inMs, inText], defaultMs, minMs, maxMs }: TimeField,

@@ -304,7 +304,7 @@ test.each([
   expect(await said({ ...files, 'extension.yaml': manifest(true) })).toEqual(
     problem === undefined ? [] : [`extension.yaml:4:15 artifact demo.tar: ${problem}`],
   )
-  // What only scripts unpack is their affair.
+  // Archives that only scripts unpack are not checked.
   expect(await said({ ...files, 'extension.yaml': manifest(false) })).toEqual([])
 })
 

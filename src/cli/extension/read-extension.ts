@@ -18,22 +18,25 @@ import type { YamlPath } from './yaml-place.ts'
 
 const manifestName = 'extension.yaml'
 
-/** An extension folder, read. `draft` is there as soon as the file can be understood; it may be sent only if there is no error. */
+/**
+ * An extension folder. `draft` is present if the manifest can be parsed; it may be sent only
+ * without errors.
+ */
 export interface ReadExtension {
   readonly problems: readonly LintProblem[]
   readonly name: string | undefined
   readonly draft: ExtensionDraft | undefined
 }
 
-/** What will be sent, with files in the place of digests. */
+/** The request body, with files in place of digests. */
 export interface ExtensionDraft {
   readonly input: Omit<ExtensionInput, 'configurations'>
   readonly configurations: readonly ConfigurationSource[]
 }
 
 /**
- * Reads a folder with an extension.yaml and says everything that is wrong with it, each with file and line (design §4).
- * @throws UsageError if there is no such folder, or no extension.yaml in it
+ * Reads a folder with an extension.yaml and reports all problems with file and line (design §4).
+ * @throws UsageError if the folder or its extension.yaml does not exist
  */
 export async function readExtension(directory: string): Promise<ReadExtension> {
   const { folder, text } = await readManifestText(directory)
@@ -49,7 +52,7 @@ export async function readExtension(directory: string): Promise<ReadExtension> {
   const name = nameIn(document.value)
   const nameProblem = name === undefined ? undefined : validateExtensionName(name)
   if (nameProblem) say(['name'], `the name ${nameProblem.reason}; choose another`)
-  // What is wrong is taken out and the rest is checked, too: every mistake is named at once.
+  // Invalid parts are removed and the rest is checked, so that one run reports all problems.
   const repaired = parsed.success
     ? { manifest: parsed.data, damaged: new Set<number>() }
     : repairManifest(document.value)
@@ -77,7 +80,7 @@ export async function readExtension(directory: string): Promise<ReadExtension> {
   return { problems: sortProblems(problems), name, draft: parsed.success ? draft : undefined }
 }
 
-/** Said of what was taken out only, so that it would be said twice. */
+/** These refer to removed parts, which have been reported. */
 const isEcho = ([section, index]: YamlPath, isWhole: boolean, damaged: ReadonlySet<number>) =>
   !isWhole && section === 'configurations' && (typeof index !== 'number' || damaged.has(index))
 
@@ -131,7 +134,7 @@ const inputOf = (manifest: ExtensionManifest): ExtensionDraft['input'] => ({
   parameters: manifest.parameters ?? {},
 })
 
-/** What the server will look at, too. */
+/** The server runs these checks, too. */
 const versionOf = ({ input: { scope, parameters }, configurations }: ExtensionDraft) => ({
   scope,
   parameters,
@@ -142,7 +145,7 @@ const versionOf = ({ input: { scope, parameters }, configurations }: ExtensionDr
   })),
 })
 
-/** In extension.yaml scripts and options of a run stand directly in their configuration. */
+/** In extension.yaml, scripts and run options are direct fields of their configuration. */
 function manifestPathOf(path: YamlPath): YamlPath {
   const [first, index, group, ...rest] = path
   return first === 'configurations' && (group === 'scripts' || group === 'run') && index !== undefined

@@ -1,7 +1,10 @@
 import { type ExtensionManifest, extensionManifestSchema } from '../../protocol/extension-manifest.ts'
 import type { SchemaIssue } from './schema-problems.ts'
 
-/** A manifest without what a schema refuses, and which of its configurations lost something. */
+/**
+ * A manifest without the parts that the schema refuses, and the indexes of the configurations that
+ * lost some.
+ */
 export interface RepairedManifest {
   readonly manifest: ExtensionManifest
   readonly damaged: ReadonlySet<number>
@@ -9,13 +12,14 @@ export interface RepairedManifest {
 
 type Fields = Record<string, unknown>
 
-/** Enough for a wrong value in a wrong value. */
+/** Enough for an invalid value inside an invalid value. */
 const maxRounds = 6
-/** In the place of a configuration of which nothing can be kept; it names no file. */
+/** Replaces a configuration that is wholly invalid; it names no file. */
 const placeholder = { os: 'linux' }
 
 /**
- * Takes out what is wrong, so that the rest can be checked, too, and every mistake is named at once. Undefined if nothing is left to check.
+ * Removes invalid parts, so that the rest can be checked and one run reports all problems.
+ * Undefined if nothing is left.
  */
 export function repairManifest(value: unknown): RepairedManifest | undefined {
   if (!isFields(value)) return undefined
@@ -45,7 +49,10 @@ function removeFault(manifest: Fields, issue: SchemaIssue, damaged: Set<number>)
   }
 }
 
-/** Removes the field that is wrong; of what stands in a list, the list. False if it is not there, so that something is missing. */
+/**
+ * Removes the invalid field; of a list item, the list. False if the field does not exist, which
+ * means that a required one is missing.
+ */
 function removeIn(fields: Fields, path: readonly (string | number)[], issue: SchemaIssue): boolean {
   if (issue.code === 'unrecognized_keys') {
     const parent = path.reduce<unknown>(

@@ -1,22 +1,24 @@
 import { nameOf, type YamlPath } from './yaml-place.ts'
 
-/** An issue of a schema of protocol/, as far as it is looked at here. */
+/** A schema issue of protocol/, reduced to what this file uses. */
 export interface SchemaIssue {
   readonly code?: string | undefined
   readonly path: readonly PropertyKey[]
   readonly message: string
 }
-/** What an issue holds beside that depends on its code. */
+/** Further properties, which depend on the issue's code. */
 type IssueDetail = SchemaIssue & { readonly [detail: string]: unknown }
 
 export interface SchemaProblem {
   readonly path: YamlPath
-  /** The key is meant, not its value. */
+  /** The issue is about the key, not about its value. */
   readonly isKey: boolean
   readonly message: string
 }
 
-/** What a schema says about a value, in the words of people who write YAML; a field is named with what it could have meant. */
+/**
+ * The message of a schema issue for authors of YAML; suggests a similar field for an unknown one.
+ */
 export function explainIssue(
   given: SchemaIssue,
   value: unknown,
@@ -80,7 +82,7 @@ const words: Readonly<Record<string, string>> = {
 
 function explainType(name: string, expected: string, given: unknown): string {
   const must = `${name} must be ${words[expected] ?? expected}; it is ${describe(given)}`
-  // 22.10 without quotes is the number 22.1: the digits are gone before anybody could look at them.
+  // Unquoted 22.10 is the number 22.1: the parser has already dropped the digit.
   return expected === 'string' && (typeof given === 'number' || typeof given === 'boolean')
     ? `${must}: put it in quotes`
     : must
@@ -124,7 +126,7 @@ function suggest(key: string, fields: readonly string[]): string {
   return fields.length > 0 ? `known here: ${fields.join(', ')}` : 'remove it'
 }
 
-/** Letters to insert, remove or change. */
+/** Edit distance: letters to insert, remove or replace. */
 function distanceOf(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, place) => place)
   for (let i = 1; i <= a.length; i++) {

@@ -7,11 +7,14 @@ import type { ConfigurationSource } from './configuration-source.ts'
 import type { ExtensionDraft } from './read-extension.ts'
 
 export interface UploadProgress {
-  /** A package file is being sent, or was there already. */
+  /** A package file is being uploaded, or the server already has it. */
   uploaded(fileName: string, sizeBytes: number, existed: boolean): void
 }
 
-/** Sends the package files of an extension and then makes it (`create`), or its next version (`update`). */
+/**
+ * Uploads the package files of an extension, then creates it (`create`) or its next version
+ * (`update`).
+ */
 export async function uploadExtension(
   client: Client,
   { input, configurations }: ExtensionDraft,

@@ -2,19 +2,19 @@ import { type Document, isMap, isNode, isPair, isScalar, LineCounter, type Node,
 import type { LintProblem } from './lint-problem.ts'
 import type { YamlPath, YamlPlace } from './yaml-place.ts'
 
-/** A YAML file as a value, and where in the file each part of it stands. */
+/** A YAML file as a value, with the source position of each part. */
 export interface YamlDocument {
   readonly value: unknown
-  /** Where the value at a path begins; of what is not there, its nearest parent. */
+  /** Start of the value at a path; if it does not exist, of its nearest parent. */
   placeOf(path: YamlPath): YamlPlace
-  /** Where the key itself stands, for a field that should not be there. */
+  /** Position of the key, for an unknown field. */
   placeOfKey(path: YamlPath): YamlPlace
 }
 
-/** Aliases repeat what is written once; a hundred are enough for any recipe and too few for a bomb. */
+/** A hundred aliases are enough for a manifest and too few for an alias bomb. */
 const maxAliases = 100
 
-/** Reads one YAML document, or says what keeps it from being one. */
+/** Parses one YAML document, or reports syntax errors. */
 export function readYaml(
   file: string,
   text: string,
@@ -66,7 +66,7 @@ function nearest(document: Document, path: YamlPath): Node | undefined {
   for (let length = path.length; length >= 0; length--) {
     const found: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
     if (isNode(found)) {
-      // An empty value (`scope:`) stands where nothing is: its key is what people see.
+      // An empty value (`scope:`) has no text: point to its key.
       return isScalar(found) && found.value === null ? (keyNode(document, path.slice(0, length)) ?? found) : found
     }
   }

@@ -1,7 +1,7 @@
-/** Fields and places in lists, counted from 0. */
+/** Field names and list indexes, from 0. */
 export type YamlPath = readonly (string | number)[]
 
-/** Counted from 1, as editors do. */
+/** Counted from 1, as in editors. */
 export interface YamlPlace {
   readonly line: number
   readonly column: number

@@ -4,7 +4,7 @@ import type { Sink } from './sink.ts'
 export const formats = ['table', 'json', 'yaml'] as const
 export type OutputFormat = (typeof formats)[number]
 
-/** Prints one answer: `value` as a document for programs, `table` for people. */
+/** Prints one answer: `value` as a document for programs, `table` for users. */
 export function printAnswer(sink: Sink, format: OutputFormat, value: unknown, table: () => void): void {
   switch (format) {
     case 'table':
@@ -51,10 +51,10 @@ export const showTags = (tags: Readonly<Record<string, string>>) =>
     .map(([key, value]) => (value === '' ? key : `${key}=${value}`))
     .join(', ')
 
-/** An instant as people of the place read it, to the second. */
+/** An instant in local time, to the second. */
 export const showInstant = (instant: string) => instant.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC')
 
-/** `demo: port=9999, token=******`; nothing if there are none. */
+/** `demo: port=9999, token=******`; empty without parameters. */
 export function showValues(
   values: Readonly<Record<string, string | number | boolean>>,
   of?: string,

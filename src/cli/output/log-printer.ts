@@ -6,15 +6,16 @@ import { printable } from './printable.ts'
 import type { Sink } from './sink.ts'
 
 export interface LogPrinter {
-  /** Resolves when more may come. */
+  /** Resolves when the sink accepts more. */
   print(chunk: OutputChunk): Promise<void>
-  /** Prints what has no line end yet. */
+  /** Prints the last line if it has no line end. */
   end(): void
 }
 
 /**
- * Prints output as it was printed there: the bytes as they are, stdout to stdout and stderr to stderr. Of several instances, each line is
- * preceded by whose it is, and lines stay whole. As JSON: one array; with `follow` one object a line.
+ * Prints output byte for byte, stdout to stdout and stderr to stderr. With several instances,
+ * prefixes each line with its instance and keeps lines whole. As JSON: one array; with `follow` one
+ * object per line.
  */
 export function createLogPrinter(
   { out, err }: Pick<CliContext, 'out' | 'err'>,
@@ -76,7 +77,7 @@ function createPrefixPrinter(out: Sink, err: Sink): LogPrinter {
         from = end + 1
       }
       entry.rest = data.subarray(from)
-      // A line that never ends is not kept in memory for ever.
+      // Bounds the memory for a line without end.
       if (entry.rest.length > maxLineBytes) printRest(entry)
       await sinkOf(chunk).drained()
     },
@@ -88,7 +89,7 @@ function createPrefixPrinter(out: Sink, err: Sink): LogPrinter {
   }
 }
 
-/** How many bytes are missing before a chunk: output beyond the limit is cut in its middle. */
+/** Number of missing bytes before a chunk: output beyond the limit is cut in the middle. */
 function createGapFinder(): (chunk: OutputChunk) => number {
   const next = new Map<string, number>()
   return ({ invocationId, stream, offset, data }) => {

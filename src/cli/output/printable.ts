@@ -1,7 +1,10 @@
-/** Text from elsewhere as one line: control characters (of escape sequences, too) and those that turn its direction are shown as spaces. */
+/**
+ * Untrusted text as one line: replaces control characters (also of escape sequences) and
+ * bidirectional controls by spaces.
+ */
 export const printable = (text: string): string => text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
 
-/** At most `length` letters; what is cut is marked. */
+/** At most `length` characters, with a mark where text was cut. */
 export const clip = (text: string, length: number): string =>
   text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text
 

@@ -4,28 +4,29 @@ import { createTerminalText, resetStyle } from './terminal-text.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
-/** One of the two streams that a command prints to. */
+/** One of the two output streams of a command. */
 export interface Sink {
-  /** A terminal that can move its cursor. */
+  /** A terminal with cursor control. */
   readonly isTerminal: boolean
   readonly hasStyles: boolean
   readonly columns: number
   readonly stream: NodeJS.WriteStream
-  /** A line; its end is added. */
+  /** Writes a line and its line end. */
   line(text?: string): void
   write(data: string | Uint8Array): void
-  /** Turns off what foreign output left on. */
+  /** Resets styles that untrusted output left on. */
   endStyle(): void
-  /** Resolves when what was written may grow again: whoever writes much waits for it. */
+  /** Resolves when the stream has drained: writers of large output wait for it. */
   drained(): Promise<void>
-  /** The text in a style where the stream shows styles, else as it is. */
+  /** Styled text if the stream shows styles, otherwise the plain text. */
   style(style: Style, text: string): string
 }
 
 export function createSink(stream: NodeJS.WriteStream, options: { noColor: boolean; dumbTerminal: boolean }): Sink {
   const isTerminal = stream.isTTY === true && !options.dumbTerminal
   const hasStyles = isTerminal && !options.noColor
-  // Every word that is printed may come from elsewhere: names, tags, reasons, output. A file or another program gets it as it is.
+  // Any printed text may be untrusted: names, tags, reasons, output. Files and pipes receive it
+  // unchanged.
   const text = stream.isTTY === true ? createTerminalText() : undefined
   const write = (data: string | Uint8Array) => void stream.write(text ? text.write(data) : data)
   return {

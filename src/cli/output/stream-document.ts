@@ -3,8 +3,8 @@ import type { OutputFormat } from './format.ts'
 import type { Sink } from './sink.ts'
 
 /**
- * Prints a document whose last field is a list, page by page: it is the same as if it were printed at once, and however long the list is,
- * no more than a page is held.
+ * Prints a document whose last field is a list, page by page: the output equals that of printing it
+ * at once, but only one page is in memory.
  */
 export async function streamDocument(
   sink: Sink,

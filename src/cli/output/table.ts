@@ -1,14 +1,17 @@
 import { printable } from './printable.ts'
 import type { Sink, Style } from './sink.ts'
 
-/** A column: its heading, what it shows of a row, and in which style. */
+/** A column: heading, cell text, and style. */
 export interface Column<Row> {
   readonly title: string
   readonly text: (row: Row) => string | number | undefined
   readonly style?: (row: Row) => Style | undefined
 }
 
-/** Rows under headings, as wide as they are: a terminal wraps them, a pipe gets them whole. `none` is said where there is no row. */
+/**
+ * Rows under headings, not truncated: a terminal wraps them, a pipe receives them whole. Prints
+ * `none` if there are no rows.
+ */
 export function printTable<Row>(sink: Sink, rows: readonly Row[], columns: readonly Column<Row>[], none: string): void {
   if (rows.length === 0) {
     sink.line(none)
@@ -31,7 +34,7 @@ export function printTable<Row>(sink: Sink, rows: readonly Row[], columns: reado
   })
 }
 
-/** Names and values under each other, for one thing; absent values are left out. */
+/** Name-value pairs of one object; absent values are omitted. */
 export function printFields(sink: Sink, fields: readonly (readonly [string, string | number | undefined])[]): void {
   const shown = fields.filter(([, value]) => value !== undefined && value !== '')
   const width = shown.reduce((longest, [name]) => Math.max(longest, name.length), 0)

@@ -9,7 +9,7 @@ import { waitingHints } from './plain-lines.ts'
 import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
 import { statusStyles } from './verdict.ts'
 
-/** Rows that a terminal of 24 lines has room for, beside the fixed ones. */
+/** Rows for tasks on a terminal of 24 lines, beside the fixed rows. */
 const maxBatchRows = 6
 const maxRunningShown = 6
 const maxFailureRows = 5
@@ -18,13 +18,16 @@ const paintEveryMs = 100
 
 export interface LiveView {
   show(progress: Progress): void
-  /** A line under the view: the connection is lost, or undefined when it is there again. */
+  /** A line under the view while the connection is lost; undefined removes it. */
   note(text: string | undefined): void
-  /** Leaves the last picture where it is. */
+  /** Stops repainting and keeps the last frame. */
   close(): Promise<void>
 }
 
-/** Repaints a few lines of a terminal while an execution runs. Loaded only where there is a terminal: ink costs 0.2 s at start. */
+/**
+ * Repaints a few lines of a terminal while an execution runs. Loaded only for terminals: ink adds
+ * 0.2 s to the start.
+ */
 export function openLiveView(out: Sink, now: () => number): LiveView {
   let progress: Progress | undefined
   let note: string | undefined
@@ -68,10 +71,10 @@ interface ViewProps {
   readonly hasStyles: boolean
 }
 
-/** Text in a style; without styles (NO_COLOR) as it is. */
+/** Styled text; plain with NO_COLOR. */
 type Paint = (text: string, style?: { color?: string; bold?: boolean; dimColor?: boolean }) => ReactNode
 
-/** Exported for its test: the picture is a function of the progress and the time. */
+/** Exported for its test: the frame is a function of progress and time. */
 export function View({ progress, note, now, columns, hasStyles }: ViewProps): ReactNode {
   const { execution } = progress
   const paint: Paint = (text, style) =>
@@ -102,7 +105,7 @@ export function View({ progress, note, now, columns, hasStyles }: ViewProps): Re
 function batchRows(execution: ExecutionView, paint: Paint): ReactNode[] {
   const { batches, rateControl, openBatch } = execution
   if (rateControl.batchCount <= 1) return batches.slice(0, 1).map((batch) => batchRow('all', batch, paint))
-  // The open batch stands in the middle of the window, as far as there are others around it.
+  // Centres the window on the open batch, as far as other batches surround it.
   const first = Math.max(0, Math.min(openBatch - 1 - Math.floor(maxBatchRows / 2), batches.length - maxBatchRows))
   const shown = batches.slice(first, first + maxBatchRows)
   const hidden = batches.length - shown.length

@@ -4,7 +4,7 @@ import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 import { linesOf } from './plain-lines.ts'
 import { applyEvent, maxFailuresKept, type Progress } from './progress.ts'
 
-/** What is said as these events come. */
+/** The lines printed for these events. */
 function say(...events: (Partial<ExecutionView> | TaskView[])[]): string[] {
   let progress: Progress | undefined
   return events.flatMap((event) => {

@@ -2,11 +2,14 @@ import type { BatchView, ExecutionView, TaskView } from '../../protocol/api/exec
 import { countWithNoun, printable } from '../output/printable.ts'
 import { countOf, endedCount, type Progress, showFailure, showOperation } from './progress.ts'
 
-/** One batch has no beginning and end of its own: its progress is said at every tenth. */
+/** A single batch has no start and end of its own: its progress is printed at every tenth. */
 const stepsOfOneBatch = 10
 const fewTasks = 20
 
-/** What is to be said after an event, a line each: state changes, batches that open and end, failures. Nothing is said twice. */
+/**
+ * Lines to print after an event: state changes, batches that open and end, failures. Nothing is
+ * printed twice.
+ */
 export function linesOf(before: Progress | undefined, after: Progress, failed: readonly TaskView[]): string[] {
   const lines: string[] = []
   const { execution } = after
@@ -39,7 +42,7 @@ function batchLines(before: readonly BatchView[], { batches, rateControl }: Exec
   })
 }
 
-/** Cancelled without ever having run is no beginning. */
+/** A task that was cancelled before it ran has no start. */
 const hasBegun = ({ running, success, failed, size }: BatchView) => size > 0 && running + success + failed > 0
 const hasEnded = (batch: BatchView) => hasBegun(batch) && batch.pending + batch.running === 0
 
@@ -69,7 +72,7 @@ function tenthLines(before: ExecutionView | undefined, after: ExecutionView): st
 const isNewState = (before: ExecutionView | undefined, after: ExecutionView) =>
   before?.status !== after.status || before.reasonCode !== after.reasonCode
 
-/** The end is said by the verdict, and running is said by what runs. */
+/** The result reports the end, and running tasks imply Running. */
 function stateLines(execution: ExecutionView): string[] {
   const { status, reason } = execution
   if (status === 'Waiting') return [printable(`waiting: ${reason}`), ...waitingHints(execution)]

@@ -3,7 +3,7 @@ import { isTaskEnded, type TaskStatus } from '../../core/execution/execution.ts'
 import type { CommandType } from '../../core/execution/operation.ts'
 import type { ExecutionView, TaskView } from '../../protocol/api/executions.ts'
 
-/** What a live view knows of an execution. Of failures the newest are kept, of running tasks those that were heard of. */
+/** State of a live view. Keeps the newest failures, and the running tasks that events mentioned. */
 export interface Progress {
   readonly execution: ExecutionView
   /** By instance id. */
@@ -12,10 +12,10 @@ export interface Progress {
   readonly failures: readonly TaskView[]
 }
 
-/** More than anybody reads; `execution show` lists them all. */
+/** `execution show` lists all of them. */
 export const maxFailuresKept = 200
 
-/** The progress after an event, and the failures that are new with it. */
+/** The progress after an event, and the new failures. */
 export function applyEvent(
   before: Progress | undefined,
   event: ExecutionEvent,
@@ -24,7 +24,7 @@ export function applyEvent(
     const { running = new Map<string, TaskView>(), failures = [] } = before ?? {}
     return { progress: { execution: event.execution, running, failures }, failed: [] }
   }
-  // Tasks before their execution: nothing to hang them on; the stream says both again after it is opened anew.
+  // Tasks before their execution cannot be shown; the stream repeats both after a reconnect.
   if (!before) return undefined
   const running = new Map(before.running)
   const failed: TaskView[] = []

@@ -14,10 +14,10 @@ export const statusStyles = {
   Cancelled: 'yellow',
 } as const satisfies Record<ExecutionView['status'], Style>
 
-/** Failures that are listed in the verdict; the rest is counted. */
+/** Maximum failures listed with the result; the rest is counted. */
 const maxFailuresListed = 10
 
-/** How an execution stands: one sentence, counts per reason, and what to do next. */
+/** State of an execution: one sentence, counts per reason, and next steps. */
 export function printVerdict(
   out: Sink,
   progress: Pick<Progress, 'execution' | 'failures'>,

@@ -5,10 +5,10 @@ import { instantSchema } from './page.ts'
 /** POST /access-keys. */
 export const accessKeyInputSchema = z
   .strictObject({
-    /** Absent = the user who asks. */
+    /** Absent = the calling user. */
     userName: z.string().min(1).max(64).optional(),
     description: z.string().max(maxDescriptionLength).default(''),
-    /** How long it can be used; absent = until it is disabled or deleted. */
+    /** Lifetime; absent = until the key is disabled or deleted. */
     ttlMs: z.int().min(60_000).max(maxAccessKeyTtlMs).optional(),
   })
   .meta({ id: 'AccessKeyRequest' })
@@ -22,9 +22,9 @@ export const accessKeySchema = z
     status: z.enum(['enabled', 'disabled', 'expired']),
     createdAt: instantSchema,
     disabledAt: instantSchema.optional(),
-    /** From then on it is refused. */
+    /** The server refuses the key from then on. */
     expiresAt: instantSchema.optional(),
-    /** Some seconds late; absent = it was not used yet, or before uses were noted. */
+    /** Accurate to some seconds; absent = unused, or used before the server recorded uses. */
     lastUsedAt: instantSchema.optional(),
     lastUsedFrom: z.string().optional(),
   })

@@ -1,9 +1,9 @@
-/** Users, roles, policies: who may do what (docs/access.md). */
+/** Users, roles and policies (docs/access.md). */
 import { z } from 'zod'
 import { maxDescriptionLength } from '../../core/limits.ts'
 import { instantSchema } from './page.ts'
 
-/** Of users, roles and policies: 1 to 64 letters, digits, `.`, `-`, `_`, as RAM has it. */
+/** Names of users, roles and policies: 1 to 64 letters, digits, `.`, `-`, `_`, as in RAM. */
 const accessNameSchema = z
   .string()
   .max(64)
@@ -25,7 +25,7 @@ export const principalSchema = z
   .object({
     name: z.string(),
     description: z.string(),
-    /** There from the beginning; cannot be changed. */
+    /** Built in; cannot be changed. */
     builtIn: z.boolean(),
     policies: z.array(z.string()),
     createdAt: instantSchema.optional(),
@@ -33,7 +33,7 @@ export const principalSchema = z
   .meta({ id: 'Principal' })
 export type PrincipalView = z.infer<typeof principalSchema>
 
-/** A RAM document; what is wrong with one is said by the server, each mistake with its place. */
+/** A RAM policy document; the server reports each problem with its place. */
 const policyDocumentSchema = z.record(z.string(), z.unknown())
 
 /** POST /policies. */
@@ -46,7 +46,7 @@ export const policyInputSchema = z
   .meta({ id: 'PolicyRequest' })
 export type PolicyInput = z.input<typeof policyInputSchema>
 
-/** PUT /policies/{name}: an absent description stays. */
+/** PUT /policies/{name}: an absent description does not change. */
 export const policyUpdateSchema = z
   .strictObject({ description: descriptionSchema.optional(), document: policyDocumentSchema })
   .meta({ id: 'PolicyUpdate' })
@@ -56,7 +56,7 @@ export const policySchema = z
   .object({
     name: z.string(),
     description: z.string(),
-    /** There from the beginning; cannot be changed. */
+    /** Built in; cannot be changed. */
     builtIn: z.boolean(),
     document: policyDocumentSchema,
     createdAt: instantSchema.optional(),
@@ -65,7 +65,7 @@ export const policySchema = z
   .meta({ id: 'Policy' })
 export type PolicyView = z.infer<typeof policySchema>
 
-/** With the first hundred of those who have it. */
+/** With the first hundred principals that have it. */
 export const policyDetailSchema = policySchema
   .extend({ attachedTo: z.array(z.object({ kind: z.enum(['user', 'role']), name: z.string() })) })
   .meta({ id: 'PolicyDetail' })
@@ -76,7 +76,7 @@ export const whoamiSchema = z
     accountId: z.string(),
     userName: z.string(),
     region: z.string(),
-    /** May do everything; `policies` is empty then. */
+    /** Administrator with all permissions; `policies` is empty then. */
     administrator: z.boolean(),
     policies: z.array(z.string()),
   })

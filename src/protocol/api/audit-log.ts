@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { instantSchema, pageQuerySchema } from './page.ts'
 
-/** One line of GET /audit-log, newest first: who changed what, from where (design §10). */
+/** One entry of GET /audit-log, newest first: actor, action and source (design §10). */
 export const auditEntrySchema = z
   .object({
     id: z.string(),
     at: instantSchema,
     actor: z.string(),
     source: z.string(),
-    /** The access key that the request was made with; absent: a session of the console, or the server itself. */
+    /** The access key of the request; absent: a session of the console, or the server itself. */
     accessKeyId: z.string().optional(),
     action: z.string(),
     resource: z.string(),
@@ -17,7 +17,7 @@ export const auditEntrySchema = z
   .meta({ id: 'AuditEntry' })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
 
-/** GET /audit-log: what is not said is not asked for. */
+/** GET /audit-log: absent fields do not filter. */
 export const auditQuerySchema = z.strictObject({
   ...pageQuerySchema.shape,
   actor: z.string().min(1).max(256).optional().describe('Who, in full.'),

@@ -1,4 +1,7 @@
-/** Buckets hold package files by name, as OSS does: BucketName and ObjectName of an OOS template are a bucket and a key here. */
+/**
+ * Buckets hold package files by key, as in OSS: BucketName and ObjectName of an OOS template are a
+ * bucket and a key here.
+ */
 import { z } from 'zod'
 import { bucketNameSchema, objectKeySchema, sha256Schema } from '../configuration.ts'
 import { instantSchema } from './page.ts'

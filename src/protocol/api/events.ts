@@ -1,13 +1,16 @@
 import { z } from 'zod'
 
-/** Event `changed` of GET /events: what to ask for again. */
+/** Event `changed` of GET /events: the lists to reload. */
 export const listChangeSchema = z
   .object({
-    /** Ids of executions that changed, at most a hundred. */
+    /** Ids of changed executions, at most a hundred. */
     executions: z.array(z.string()),
-    /** Other executions changed, too, or it is not known which. */
+    /** Other executions changed, too, or the server does not know which. */
     moreExecutions: z.boolean(),
-    /** Instances came, went, connected, or were changed. What is installed on them changes with executions. */
+    /**
+     * Instances were added, removed, changed, connected or disconnected. Installed versions change
+     * with executions.
+     */
     instances: z.boolean(),
     extensions: z.boolean(),
   })

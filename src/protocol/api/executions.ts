@@ -41,7 +41,7 @@ const rateControlInputSchema = z
   })
   .meta({ id: 'RateControl' })
 
-/** Rate control as it was requested: for trying again, and for starting the like. */
+/** Rate control as requested, for retries and copies of the execution. */
 const requestedRateControlSchema = z.object({
   mode: z.enum(['Concurrency', 'Batch']),
   concurrency: amountSchema.optional(),
@@ -51,25 +51,31 @@ const requestedRateControlSchema = z.object({
   batchPause: z.enum(batchPauses),
 })
 
-/** What both ask for: an extension, or any other operation. */
+/** Shared fields: an extension, or any other operation. */
 const planRequestShape = {
   action: z.enum(actions).optional(),
   extension: extensionNameSchema.optional(),
-  /** Absent = the latest that is not deprecated. Not allowed for uninstall: what is removed is what each instance has. */
+  /**
+   * Absent = the latest that is not deprecated. Not allowed for uninstall, which removes the
+   * installed version of each instance.
+   */
   version: versionLabelSchema.optional(),
   parameters: parameterValuesSchema.optional(),
-  /** Installed values are not kept: what is not given has the default of the version. */
+  /** Discards installed values: parameters without a given value use the default of the version. */
   resetParameters: z.boolean().optional(),
-  /** Also where the very same is installed, which the instance otherwise only confirms. */
+  /** Reinstall even if the same version is installed; otherwise the instance only confirms it. */
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */
   allowRemovals: z.boolean().optional(),
   operation: operationInputSchema.optional().describe('Instead of the seven above it: what else can be asked for.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
-  /** Any target that is left out or not as wanted in the end makes the verdict Failed, accepted failures too. */
+  /**
+   * The result is Failed if any target was left out or did not reach the wanted state, accepted
+   * failures included.
+   */
   strict: z.boolean().optional(),
-  /** Leave out instances that are offline when it is planned, instead of waiting for them. */
+  /** Leave out instances that are offline at planning time instead of waiting for them. */
   skipOffline: z.boolean().optional(),
 }
 
@@ -84,7 +90,7 @@ interface Asked {
   readonly operation?: unknown
 }
 
-/** An operation, or an action and an extension; not both. */
+/** Either an operation, or an action and an extension. */
 function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementCtx): void {
   for (const name of [
     'action',
@@ -105,7 +111,7 @@ function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementC
 
 /** POST /plans. */
 export const planInputSchema = z.strictObject(planRequestShape).superRefine(refuseHalves).meta({ id: 'PlanRequest' })
-/** As it is sent: what has a default may be absent. */
+/** As sent: fields with a default may be absent. */
 export type PlanRequest = z.input<typeof planInputSchema>
 
 /** POST /executions. */
@@ -113,14 +119,17 @@ export const executionInputSchema = z
   .strictObject({
     ...planRequestShape,
     mode: z.enum(executionModes).default('Automatic'),
-    /** The same token gives the same execution, however often it is sent. */
+    /** Idempotency token: the same token returns the same execution. */
     clientToken: z.string().min(1).max(64).optional(),
-    /** Digest of a plan: if something else would be done now, nothing is started (409 PlanChanged, with what differs). */
+    /**
+     * Digest of a plan: if the current plan differs, the server starts nothing (409 PlanChanged,
+     * with the differences).
+     */
     ifPlan: z.string().length(64).optional(),
     description: z.string().max(1_024).default(''),
     tags: tagsSchema.default({}),
     resourceGroup: z.string().max(64).default(''),
-    /** An execution that this one belongs to. */
+    /** The parent of this execution. */
     parentExecutionId: z.string().min(1).max(64).optional(),
     deliveryTimeoutMs: z.int().min(1_000).max(maxDeliveryTimeoutMs).default(defaultDeliveryTimeoutMs),
   })
@@ -128,7 +137,7 @@ export const executionInputSchema = z
   .meta({ id: 'ExecutionRequest' })
 export type ExecutionRequest = z.input<typeof executionInputSchema>
 
-/** PATCH /executions/{id}: what people say about an execution. `tags` replaces all tags. */
+/** PATCH /executions/{id}: description and tags. `tags` replaces all tags. */
 export const executionPatchSchema = z
   .strictObject({
     description: z.string().max(1_024).optional(),
@@ -142,7 +151,7 @@ export type TargetsInput = z.infer<typeof targetsSchema>
 
 const parameterValueSchema = z.union([z.string(), z.number(), z.boolean()])
 
-/** Absent `from`: it had no value; absent `to`: it will have none. Of a secret neither is given. */
+/** Absent `from`: had no value; absent `to`: will have none. Secret values are omitted. */
 const parameterChangesSchema = z
   .array(
     z.object({
@@ -161,11 +170,11 @@ const decisionShape = {
   fromVersion: z.string().optional(),
   toVersion: z.string().optional(),
   configurationId: z.string().optional(),
-  /** How its values will differ from the installed ones. */
+  /** Differences between its new values and the installed ones. */
   parameterChanges: parameterChangesSchema.optional(),
 }
 
-/** Several extensions: what is planned for each, in their order. */
+/** Several extensions: the planned step of each, in order. */
 const partsSchema = z
   .array(z.object({ extension: z.string(), ...decisionShape }))
   .optional()
@@ -178,32 +187,40 @@ const plannedTargetSchema = z
     ...decisionShape,
     parts: partsSchema,
     batch: z.int().optional(),
-    /** The instance was not connected when the plan was made: its task waits for it. */
+    /** The instance was offline when the plan was made: its task waits until it connects. */
     offline: z.literal(true).optional(),
   })
   .meta({ id: 'PlannedTarget' })
 
-/** POST /plans: a summary of all targets and the first page of them; GET /plans/{id}/targets has the others. */
+/**
+ * POST /plans: a summary of all targets and the first page of them; GET /plans/{id}/targets returns
+ * the others.
+ */
 export const planSchema = z
   .object({
     id: z.string(),
-    /** For `ifPlan`. Equal digests: the same is done on the same instances. */
+    /** For `ifPlan`. Equal digests mean equal changes on equal instances. */
     digest: z.string(),
     action: z.enum(shownActions),
     /** Of one extension. */
     extension: z.string().optional(),
     version: z.string().optional(),
     operation: operationViewSchema,
-    /** Of an instance that has nothing installed; the changes of others are with them. */
+    /**
+     * Values of an instance that has nothing installed; the targets have the changes of the others.
+     */
     parameters: operationValuesSchema,
     /** Targets by step. */
     counts: z.record(z.string(), z.int()),
-    /** Targets by the reason of their step; left-out targets have one of `NotInScope`, `NoConfiguration`, `NotInstalled`, `Offline`, … */
+    /**
+     * Targets by reason of their step; targets that are left out have `NotInScope`,
+     * `NoConfiguration`, `NotInstalled`, `Offline`, …
+     */
     reasonCounts: z.record(z.string(), z.int()),
     targetCount: z.int(),
-    /** Targets with work whose instance is offline: each is waited for. */
+    /** Targets with work whose instance is offline: the execution waits for each. */
     offlineCount: z.int(),
-    /** The verdict if every planned change succeeds. */
+    /** The result if every planned change succeeds. */
     verdict: z.object({
       status: z.enum(executionStatuses),
       reasonCode: z.enum(executionReasonCodes),
@@ -244,7 +261,7 @@ export const executionSchema = z
     id: z.string(),
     status: z.enum(executionStatuses),
     reasonCode: z.enum(executionReasonCodes),
-    /** One sentence: why it is in this state, or the verdict. */
+    /** One sentence that explains the status or the result. */
     reason: z.string(),
     action: z.enum(shownActions),
     /** Of one extension. */
@@ -254,9 +271,9 @@ export const executionSchema = z
     description: z.string(),
     targets: targetsSchema,
     mode: z.enum(executionModes),
-    /** Any target that is left out or not as wanted in the end makes the verdict Failed. */
+    /** The result is Failed if any target was left out or did not reach the wanted state. */
     strict: z.boolean(),
-    /** Instances that were offline when it was planned are left out. */
+    /** Instances that were offline at planning time are left out. */
     skipOffline: z.boolean(),
     rateControl: z.object({
       mode: z.enum(['Concurrency', 'Batch']),
@@ -273,26 +290,26 @@ export const executionSchema = z
       .describe(
         'Of an instance that had nothing installed; a task has those of its own. Only where one execution is asked for.',
       ),
-    /** Tasks by status; every planned target is in it. */
+    /** Tasks by status, including every planned target. */
     counts: z.record(z.enum(taskStatuses), z.int()),
     reasons: z.array(reasonCountSchema),
     batches: z.array(batchSchema),
     openBatch: z.int(),
     taskCount: z.int(),
-    /** Grows with every change: `GET …/events` continues after it. */
+    /** Increases with every change: `GET …/events` continues after it. */
     revision: z.int(),
     retryOf: z.string().optional(),
     parentExecutionId: z.string().optional(),
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
-    /** What was said with the last answer to a question of it. */
+    /** The comment of the last control request. */
     note: z.string().optional(),
     clientToken: z.string().optional(),
     createdBy: z.string(),
     createdAt: instantSchema,
     startedAt: instantSchema.optional(),
     endedAt: instantSchema.optional(),
-    /** The output was removed: it is kept for a limited time after the end. */
+    /** The output has expired: the server keeps it for a limited time after the end. */
     outputExpiredAt: instantSchema.optional(),
   })
   .meta({ id: 'Execution' })
@@ -305,7 +322,10 @@ export const executionSummarySchema = executionSchema
 
 export type ExecutionSummary = z.infer<typeof executionSummarySchema>
 
-/** What changes of an execution, whatever its size: event `execution` of its event stream. */
+/**
+ * The parts of an execution that change, independent of its size: event `execution` of its event
+ * stream.
+ */
 export const executionChangeSchema = executionSchema
   .omit({ batches: true, targets: true })
   .meta({ id: 'ExecutionChange' })
@@ -323,12 +343,15 @@ export const taskSchema = z
     reason: z.string(),
     exitCode: z.int().optional(),
     output: z.string().optional(),
-    /** What was said with the last decision about it. */
+    /** The comment of the last control request. */
     note: z.string().optional(),
     fromVersion: z.string().optional(),
     toVersion: z.string().optional(),
     parts: partsSchema,
-    /** Of several extensions, from 1: the one that step, versions and the rest are about. */
+    /**
+     * Several extensions: the number (from 1) of the one that step, versions and the other fields
+     * refer to.
+     */
     part: z.int().optional(),
     attempt: z.int(),
     revision: z.int(),
@@ -358,7 +381,7 @@ export const taskQuerySchema = z.object({
     .describe('With `-` from the last to the first; what has not ended ends last.'),
 })
 
-/** GET /executions/{id}/failures: failed tasks that are alike, the largest group first. */
+/** GET /executions/{id}/failures: similar failed tasks in groups, the largest group first. */
 export const failuresSchema = z
   .object({
     groups: z.array(
@@ -367,16 +390,19 @@ export const failuresSchema = z
         key: z.string(),
         reasonCode: z.enum(taskReasonCodes),
         exitCode: z.int().optional(),
-        /** The last lines of their output, with what differs between instances folded away: `<n>`, `<path>`, `<time>`. */
+        /**
+         * The last lines of their output; parts that differ between instances are replaced by
+         * `<n>`, `<path>`, `<time>`.
+         */
         lines: z.array(z.string()),
         count: z.int(),
-        /** The first of them. */
+        /** The first instances of the group. */
         samples: z.array(z.object({ instanceId: z.string(), instanceName: z.string(), reason: z.string() })),
-        /** What is well known of it, and what to do. */
+        /** Known cause and suggested fix. */
         hint: z.object({ code: z.enum(failureHints), text: z.string() }).optional(),
       }),
     ),
-    /** There are no smaller groups. */
+    /** The server omitted smaller groups. */
     isComplete: z.boolean(),
   })
   .meta({ id: 'Failures' })
@@ -386,13 +412,16 @@ export type FailureGroup = z.infer<typeof failuresSchema>['groups'][number]
 export const progressSchema = z
   .object({
     elapsedMs: z.int(),
-    /** If it goes on as it did lately; absent while nobody can tell. */
+    /** Extrapolated from the recent rate; absent without enough data. */
     expectedEndAt: instantSchema.optional(),
     /** Tasks of batches that have ended, and that have not. */
     done: z.int(),
     left: z.int(),
     errors: z.object({ count: z.int(), max: z.int() }),
-    /** Other executions that are changing the same on instances of this one, and how many tasks wait for each. */
+    /**
+     * Executions that hold locks on instances of this one, and the number of tasks that wait for
+     * each.
+     */
     waitsFor: z.array(z.object({ executionId: z.string(), count: z.int(), instanceId: z.string() })),
   })
   .meta({ id: 'Progress' })
@@ -404,18 +433,18 @@ export const outputMatchesSchema = z
       z.object({
         attempt: z.int(),
         stream: z.enum(streams),
-        /** Of the first byte of the line in its stream. */
+        /** Offset of the line's first byte in its stream. */
         offset: z.int(),
         at: instantSchema,
         line: z.string(),
       }),
     ),
-    /** All of the output was looked at. */
+    /** The search covered all of the output. */
     isComplete: z.boolean(),
   })
   .meta({ id: 'OutputMatches' })
 
-/** One attempt, with its delivery detail. */
+/** One attempt, with its delivery details. */
 export const invocationViewSchema = z
   .object({
     id: z.string(),
@@ -435,10 +464,13 @@ export const invocationViewSchema = z
   })
   .meta({ id: 'Invocation' })
 
-/** GET /executions/{id}/tasks/{instanceId}: the task with every attempt, the newest last. */
+/** GET /executions/{id}/tasks/{instanceId}: the task with every attempt, newest last. */
 export const taskDetailSchema = taskSchema
   .extend({
-    /** By extension in order: the values that the instance is given, and how they differ from those that were installed. */
+    /**
+     * By extension in order: the instance's parameter values, and the differences from the
+     * installed ones.
+     */
     parameters: z.array(
       z.object({
         extension: z.string().optional(),
@@ -451,7 +483,10 @@ export const taskDetailSchema = taskSchema
   .meta({ id: 'TaskExecutionDetail' })
 export type TaskDetailView = z.infer<typeof taskDetailSchema>
 
-/** One piece of output as JSON (GET …/output, and the events `output` of its following form). Data is base64. */
+/**
+ * One chunk of output as JSON (GET …/output, and the events `output` of its following form). Data
+ * is base64.
+ */
 export const outputChunkSchema = z
   .object({
     invocationId: z.string(),
@@ -465,14 +500,20 @@ export const outputChunkSchema = z
   .meta({ id: 'OutputChunk' })
 export type OutputChunk = z.infer<typeof outputChunkSchema>
 
-/** POST /executions/{id}/retry: a new execution with the targets that failed, were cancelled or never started. */
+/**
+ * POST /executions/{id}/retry: starts a new execution for the targets that failed, were cancelled
+ * or never started.
+ */
 export const retryInputSchema = z.strictObject({
   clientToken: z.string().min(1).max(64).optional(),
-  /** Digest of a plan of it: if something else would be done now, nothing is started (409 PlanChanged). */
+  /**
+   * Digest of a plan of the retry: if the current plan differs, the server starts nothing (409
+   * PlanChanged).
+   */
   ifPlan: z.string().length(64).optional(),
-  /** Only the failures of a group, by its key. */
+  /** Only the failures of this group. */
   failure: z.string().min(1).max(80).optional(),
-  /** Only these of them. */
+  /** Only these instances. */
   instanceIds: z.array(z.string().min(1).max(64)).min(1).max(maxTargetsPerExecution).optional(),
 })
 export type RetryInput = z.infer<typeof retryInputSchema>
@@ -480,12 +521,16 @@ export type RetryInput = z.infer<typeof retryInputSchema>
 /** POST /executions/{id}/retry/plan: the plan of a retry. */
 export const retryPlanInputSchema = retryInputSchema.omit({ clientToken: true, ifPlan: true })
 
-/** POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a failure. */
+/**
+ * POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a
+ * failure.
+ */
 
 /**
- * Server-sent events of GET /executions/{id}/events, each of at most a few hundred KB for any number of targets:
- * `batches` (at most 100 batches that changed: at first all of them, before `execution`),
- * `execution` (ExecutionChange: all of the execution but its targets and batches; at first and after every change),
- * `tasks` (at most 500 tasks changed since the last event), `end` (the execution has ended).
- * The event id is the revision; `Last-Event-ID` or `?after=` continues after it.
+ * Server-sent events of GET /executions/{id}/events, each of at most a few hundred KB for any
+ * number of targets: `batches` (at most 100 changed batches; first all batches, before
+ * `execution`), `execution` (ExecutionChange: the execution without targets and batches; first and
+ * after every change), `tasks` (at most 500 tasks that changed since the last event), `end` (the
+ * execution has ended). The event id is the revision; `Last-Event-ID` or `?after=` continues after
+ * it.
  */

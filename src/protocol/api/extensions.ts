@@ -21,7 +21,7 @@ import {
 } from '../configuration.ts'
 import { instantSchema } from './page.ts'
 
-/** Longer than a name may be: what is wrong with one is for the use case to say, which has the words for it. */
+/** Longer than a valid name: the use case reports an invalid one, with a better message. */
 export const extensionNameSchema = z
   .string()
   .min(1)
@@ -33,7 +33,9 @@ const parametersSchema = z
   .record(z.string(), parameterDeclarationSchema)
   .refine((parameters) => Object.keys(parameters).length <= maxParameters, `has more than ${maxParameters} parameters`)
 
-/** A recipe as it is sent: the server numbers it and completes the artifact from the upload. */
+/**
+ * A configuration as sent: the server numbers it and adds the metadata of the uploaded artifact.
+ */
 const configurationInputSchema = z.strictObject({
   os: configurationSchema.shape.os,
   arch: configurationSchema.shape.arch.default('any'),
@@ -64,7 +66,7 @@ export const extensionInputSchema = versionInputSchema
   .meta({ id: 'ExtensionRequest' })
 export type ExtensionInput = z.infer<typeof extensionInputSchema>
 
-/** PATCH /extensions/{name}: what people say about an extension. `tags` replaces all tags. */
+/** PATCH /extensions/{name}: description and tags. `tags` replaces all tags. */
 export const extensionPatchSchema = z.strictObject({
   tags: tagsSchema.optional(),
   resourceGroup: z.string().max(64).optional(),
@@ -84,9 +86,9 @@ export const extensionSchema = z
     updatedBy: z.string(),
     tags: z.record(z.string(), z.string()),
     resourceGroup: z.string(),
-    /** Instances that have it, by version. */
+    /** Number of instances by version. */
     installedOn: z.record(z.string(), z.int()),
-    /** Instances on which a change has left it half-way; they are not in `installedOn`. */
+    /** Number of instances where a change did not complete; `installedOn` does not include them. */
     brokenOn: z.int(),
   })
   .meta({ id: 'Extension' })
@@ -110,16 +112,21 @@ export type VersionView = z.infer<typeof extensionVersionSchema>
 export const createdVersionSchema = z.object({ name: z.string(), version: z.string() }).meta({ id: 'CreatedVersion' })
 export type CreatedVersion = z.infer<typeof createdVersionSchema>
 
-/** Answer of PUT /artifacts (body = the bytes). Uploading the same bytes again stores nothing new. */
+/**
+ * Answer of PUT /artifacts (body = the bytes). Uploading the same bytes again stores nothing new.
+ */
 export const uploadedArtifactSchema = z
   .object({ sha256: sha256Schema, sizeBytes: z.int().min(1).max(maxArtifactBytes), existed: z.boolean() })
   .meta({ id: 'UploadedArtifact' })
 export type UploadedArtifact = z.infer<typeof uploadedArtifactSchema>
 
-/** POST /extensions/lint: an ExtensionRequest (without a name: the next version of an extension), complete or not. */
+/**
+ * POST /extensions/lint: an ExtensionRequest (without a name: the next version of an extension),
+ * complete or not.
+ */
 export const lintInputSchema = extensionInputSchema.partial({ name: true }).meta({ id: 'LintRequest' })
 
-/** What is wrong with it, by field; the places of a script count from 1. */
+/** Problems by field; positions in a script count from 1. */
 export const lintSchema = z
   .object({
     problems: z.array(
@@ -137,38 +144,38 @@ export const lintSchema = z
 /** GET /extensions/{name}/coverage. */
 export const coverageSchema = z
   .object({
-    /** Of those that are somewhere, the newest first. */
+    /** Versions that any instance has, newest first. */
     versions: z.array(z.object({ version: z.string(), installed: z.int(), broken: z.int() })),
-    /** Instances of the account. */
+    /** Number of instances of the account. */
     instances: z.int(),
   })
   .meta({ id: 'Coverage' })
 
-/** POST /uploads: an artifact that is sent in pieces. */
+/** POST /uploads: starts a resumable upload of an artifact. */
 export const uploadInputSchema = z.strictObject({ sizeBytes: z.int().min(1).max(maxArtifactBytes) })
 
 export const uploadSchema = z
   .object({
     id: z.string(),
     sizeBytes: z.int(),
-    /** Bytes that are here; the next piece begins there. */
+    /** Bytes received; the next chunk starts there. */
     offset: z.int(),
-    /** When it is removed if nobody comes back to it. */
+    /** Expiry of an idle upload. */
     expiresAt: instantSchema,
   })
   .meta({ id: 'Upload' })
 export type UploadView = z.infer<typeof uploadSchema>
 
-/** POST /uploads/{id}/finish: with the sha256, bytes that arrived damaged are refused. */
+/** POST /uploads/{id}/finish: with a sha256, the server refuses corrupt bytes. */
 export const finishUploadSchema = z.strictObject({ sha256: sha256Schema.optional() })
 
 /** GET /artifacts/{sha256}/metadata. */
 export const artifactMetadataSchema = z
   .object({
-    /** By its first bytes; a `file` is anything else. */
+    /** Detected by the first bytes; `file` means any other type. */
     kind: z.enum(artifactKinds),
     sizeBytes: z.int(),
-    /** Of deb, rpm and msi packages. */
+    /** Metadata of deb, rpm and msi packages. */
     package: z
       .object({
         name: z.string(),
@@ -178,9 +185,9 @@ export const artifactMetadataSchema = z
         dependencies: z.array(z.string()),
       })
       .optional(),
-    /** In the words of configurations: `x86_64`, `arm64`, `any`. */
+    /** With the names that configurations use: `x86_64`, `arm64`, `any`. */
     arch: z.string().optional(),
-    /** Why the package cannot be read. */
+    /** Why the package is unreadable. */
     problem: z.string().optional(),
   })
   .meta({ id: 'ArtifactMetadata' })

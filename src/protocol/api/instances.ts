@@ -38,13 +38,13 @@ export const instanceSchema = z
       ),
     admissionReason: z.string().optional().describe('Why it is not admitted.'),
     admissionSince: instantSchema.optional(),
-    /** Whose policies say what it is given. */
+    /** The role whose policies authorise what the instance receives. */
     role: z.string(),
     enrolledAt: instantSchema,
     lastSeenAt: instantSchema.optional(),
-    /** Extensions whose last change ended well. */
+    /** Extensions whose last change succeeded. */
     installed: z.array(installedSchema),
-    /** Extensions whose last change ended half-way: what is really there is unknown. */
+    /** Extensions whose last change did not complete: the actual state is unknown. */
     broken: z.array(installedSchema),
   })
   .meta({ id: 'Instance' })
@@ -76,7 +76,7 @@ export const instanceDetailSchema = instanceSchema
   .meta({ id: 'InstanceDetail' })
 export type InstanceDetailView = z.infer<typeof instanceDetailSchema>
 
-/** What a list of instances is asked by; all that is said must hold. */
+/** Filters of an instance list; an instance must match all of them. */
 export const instanceFilterShape = {
   targets: z.string().max(65_536).optional().describe('A selector, such as `tag:env=prod`.'),
   status: z.enum(instanceStatuses).optional(),
@@ -103,23 +103,23 @@ export const instanceFilterShape = {
 export const instanceSorts = ['name', 'status', 'lastSeen', 'enrolled'] as const
 export type InstanceSort = `${'' | '-'}${(typeof instanceSorts)[number]}`
 
-/** A page of instances; also what is before it, for tables that go back. */
+/** A page of instances; also the token of the previous page, for tables that page backwards. */
 export const instancePageSchema = pageOf(instanceSchema).extend({
   previousToken: z.string().optional(),
-  /** If it was asked for. Not exact: there are more. */
+  /** If requested. Not exact: there are more. */
   total: z.object({ count: z.int(), isExact: z.boolean() }).optional(),
 })
 
-/** GET /instances/values: what there is to choose from for a condition, the most frequent first. */
+/** GET /instances/values: possible values of a filter, most frequent first. */
 export const instanceValuesSchema = z
   .object({
     values: z.array(z.object({ value: z.string(), count: z.int() })),
-    /** There are no others. */
+    /** The list is complete. */
     isComplete: z.boolean(),
   })
   .meta({ id: 'InstanceValues' })
 
-/** An extension as one instance sees it. */
+/** An extension from the view of one instance. */
 export const instanceExtensionSchema = z
   .object({
     extension: z.string(),
@@ -127,18 +127,18 @@ export const instanceExtensionSchema = z
     description: z.string(),
     /** The newest version that is not deprecated. */
     newest: z.string().optional(),
-    /** Whether that version is for this instance. */
+    /** Whether that version is in scope for this instance. */
     fits: z.boolean(),
-    /** Why it is not: its scope, or that no configuration of it fits. */
+    /** Why it is not: its scope, or that no configuration matches. */
     reason: z.string().optional(),
-    /** What the instance has of it. */
+    /** The installed version. */
     state: z.enum(['installed', 'broken', 'absent']),
     installed: installedSchema.omit({ extension: true }).optional(),
   })
   .meta({ id: 'InstanceExtension' })
 export type InstanceExtensionView = z.infer<typeof instanceExtensionSchema>
 
-/** One execution that an instance was a target of. */
+/** An execution that targeted the instance. */
 export const instanceHistorySchema = executionSummarySchema
   .pick({
     action: true,
@@ -153,7 +153,7 @@ export const instanceHistorySchema = executionSummarySchema
   .meta({ id: 'InstanceHistory' })
 export type InstanceHistoryView = z.infer<typeof instanceHistorySchema>
 
-/** PATCH /instances/{id}: what people say about an instance. `tags` replaces all tags. */
+/** PATCH /instances/{id}: description and tags. `tags` replaces all tags. */
 export const instancePatchSchema = z.strictObject({
   name: z.string().min(1).max(maxInstanceNameLength).optional(),
   tags: tagsSchema.optional(),
@@ -176,7 +176,7 @@ export const joinTokenInputSchema = z.strictObject({
     .default(3_600_000),
   tags: tagsSchema.default({}),
   resourceGroup: z.string().max(64).default(''),
-  /** Of the instances that join with it. */
+  /** Tags of the instances that join with it. */
   role: z.string().min(1).max(64).default(builtInRole.name),
   allowedTags: z
     .array(z.string().min(1).max(maxTagLength))

@@ -15,17 +15,20 @@ import { extensionNameSchema, versionLabelSchema } from './extensions.ts'
 
 const requestedExtensionShape = {
   extension: extensionNameSchema,
-  /** Absent = the latest that is not deprecated. Not for uninstall. */
+  /** Absent = the latest that is not deprecated. Not allowed for uninstall. */
   version: versionLabelSchema.optional(),
-  /** Given values go before installed ones, and those before the defaults of the version. */
+  /** Given values override installed ones, which override the defaults of the version. */
   parameters: parameterValuesSchema.default({}),
-  /** Installed values are not kept: what is not given has the default of the version. */
+  /** Discards installed values: parameters without a given value use the default of the version. */
   resetParameters: z.boolean().optional(),
 }
 
-/** How an action is carried out. */
+/** Options of an action. */
 const actionOptionsShape = {
-  /** Install and update: also where the very same is installed, which the instance otherwise only confirms. */
+  /**
+   * Install and update: reinstall even if the same version is installed; otherwise the instance
+   * only confirms it.
+   */
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the versions say. */
   allowRemovals: z.boolean().optional(),
@@ -36,16 +39,16 @@ const timeoutSchema = z.int().min(1_000).max(maxScriptTimeoutMs)
 const commandShape = {
   type: z.enum(commandTypes).default('RunShellScript'),
   runAs: z.string().min(1).max(64).optional(),
-  /** Absolute, and there already; absent = a fresh workspace. */
+  /** Absolute path of an existing directory; absent = a new workspace. */
   workDir: z.string().min(1).max(4_096).optional(),
   timeoutMs: timeoutSchema.default(defaultCommandTimeoutMs),
-  /** False: `{{ name }}` in it is text; otherwise it stands for a parameter. */
+  /** True: `{{ name }}` refers to a parameter; false: it is plain text. */
   placeholders: z.boolean().optional(),
-  /** The script gets them as it would those of an extension. */
+  /** Passed to the script like the parameters of an extension. */
   parameters: parameterValuesSchema.default({}),
 }
 
-/** What an execution is to do; core/execution/operation.ts says what each means. */
+/** The operation of an execution; core/execution/operation.ts documents each kind. */
 export const operationInputSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -57,7 +60,10 @@ export const operationInputSchema = z
     z.strictObject({
       kind: z.literal('extensions'),
       action: z.enum(actions),
-      /** One after the other on each instance: the next begins when the one before it has succeeded. */
+      /**
+       * Installed one after the other on each instance: the next one starts when the previous one
+       * has succeeded.
+       */
       extensions: z.array(z.strictObject(requestedExtensionShape)).min(1).max(maxExtensionsPerExecution),
       ...actionOptionsShape,
     }),
@@ -68,13 +74,13 @@ export const operationInputSchema = z
         .string()
         .min(1)
         .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `is longer than ${maxScriptBytes} bytes`),
-      /** Names of parameters whose values are kept encrypted and shown nowhere. */
+      /** Names of parameters whose values are stored encrypted and never shown. */
       noEcho: z.array(z.string().max(128)).max(64).default([]),
     }),
     z.strictObject({
       kind: z.literal('osPackage'),
       action: z.enum(osPackageActions),
-      /** `auto`: the first of the others that an instance has. */
+      /** `auto`: the first supported package manager that the instance has. */
       installer: z.enum(osPackageInstallers).default('auto'),
       names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
       timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
@@ -86,7 +92,7 @@ export type OperationInput = z.input<typeof operationInputSchema>
 
 export const shownActions = [...actions, 'run'] as const
 
-/** The same as it is shown: without any values. */
+/** The operation as shown: without any values. */
 export const operationViewSchema = z
   .discriminatedUnion('kind', [
     z.object({
@@ -126,15 +132,15 @@ export type OperationView = z.infer<typeof operationViewSchema>
 const shownValueSchema = z.union([z.string(), z.number(), z.boolean()])
 export const shownValueMapSchema = z.record(z.string(), shownValueSchema).describe('Secrets are `******`.')
 
-/** Values as they may be looked up, by extension in order; a command has one entry. */
+/** Readable values, by extension in order; a command has one entry. */
 export const operationValuesSchema = z
   .array(
     z.object({
       extension: z.string().optional(),
       values: shownValueMapSchema,
-      /** Names of those that were given. */
+      /** Names of the given values. */
       given: z.array(z.string()),
-      /** Installed values are not kept. */
+      /** Installed values are discarded. */
       reset: z.boolean(),
     }),
   )

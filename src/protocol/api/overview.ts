@@ -2,13 +2,15 @@ import { z } from 'zod'
 import { executionSummarySchema } from './executions.ts'
 import { instantSchema } from './page.ts'
 
-/** GET /overview. `days` is how far back activity goes: by the hour for up to two days, by the day beyond. */
+/**
+ * GET /overview. `days` is the range of the activity: by hour for up to two days, by day beyond.
+ */
 export const overviewQuerySchema = z.strictObject({ days: z.coerce.number().int().min(1).max(365).default(1) })
 
 const awayInstanceSchema = z.object({
   instanceId: z.string(),
   instanceName: z.string(),
-  /** Absent: it enrolled and was never seen. */
+  /** Absent: it enrolled and never connected. */
   lastSeenAt: instantSchema.optional(),
 })
 
@@ -26,7 +28,10 @@ const brokenInstallSchema = z.object({
   version: z.string(),
   executionId: z.string(),
   since: instantSchema,
-  /** Instances that the same change left so, this one included; not all of them are listed. */
+  /**
+   * Number of instances that the same change left in this state, this one included; the list may be
+   * incomplete.
+   */
   sameCount: z.int(),
 })
 
@@ -40,7 +45,7 @@ const activityPointSchema = z.object({
 export const overviewSchema = z
   .object({
     at: instantSchema,
-    /** `away`: offline for more than a day. Instances that wait for approval are not in these. */
+    /** `away`: offline for more than a day. Instances that wait for approval are not counted. */
     instances: z.object({
       total: z.int(),
       online: z.int(),
@@ -50,33 +55,39 @@ export const overviewSchema = z
       quarantined: z.int(),
     }),
     executions: z.object({
-      /** Not ended, by status. */
+      /** Open executions by status. */
       open: z.object({ Started: z.int(), Queued: z.int(), Running: z.int(), Waiting: z.int() }),
-      /** Ended within a day, by verdict. */
+      /** Executions that ended within a day, by result. */
       ended: z.object({ Success: z.int(), Failed: z.int(), Cancelled: z.int() }),
       /** The ten newest. */
       recent: z.array(executionSummarySchema),
     }),
-    /** What is installed, by extension and version; the twenty that are on most instances. */
+    /** Installed extensions by version; the twenty on the most instances. */
     extensions: z.array(
       z.object({ extension: z.string(), installedOn: z.record(z.string(), z.int()), broken: z.int() }),
     ),
-    /** Each list holds the first ten. */
+    /** Each list contains the first ten. */
     attention: z.object({
-      /** Executions that wait for a person. */
+      /** Executions that wait for an operator. */
       waiting: z.array(executionSummarySchema),
       /** Executions that failed within a day. */
       failed: z.array(executionSummarySchema),
-      /** What changes that ended half-way have left. */
+      /** Extensions that an incomplete change left behind. */
       broken: z.array(brokenInstallSchema),
-      /** Instances that are away longest. */
+      /** Instances that have been away longest. */
       away: z.array(awayInstanceSchema),
-      /** Instances that wait until an operator approves them. */
+      /** Instances that wait for an operator's approval. */
       pending: z.array(notAdmittedSchema),
-      /** Instances whose identity seems to be in use twice: they get no work until an operator decides. */
+      /**
+       * Instances whose identity seems to be in use twice: they receive no work until an operator
+       * decides.
+       */
       quarantined: z.array(notAdmittedSchema),
     }),
-    /** Tasks by when and how they ended; a task that is tried again ends again. Every hour or day of the range is there, the newest last. */
+    /**
+     * Ended tasks by time and result; a retried task counts again. Contains every hour or day of
+     * the range, newest last.
+     */
     activity: z.object({ unit: z.enum(['hour', 'day']), points: z.array(activityPointSchema) }),
   })
   .meta({ id: 'Overview' })

@@ -1,4 +1,7 @@
-/** Lists of the public API come in pages. Instants are ISO 8601 in UTC, sizes are bytes, times are milliseconds. */
+/**
+ * Lists of the public API are paginated. Instants are ISO 8601 in UTC, sizes are bytes, times are
+ * milliseconds.
+ */
 import { z } from 'zod'
 
 export const instantSchema = z.iso.datetime()

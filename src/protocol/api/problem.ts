@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** RFC 9457. `code` is from the one catalogue (docs/errors.md); `next` says what to do. */
+/** RFC 9457. `code` is from the error catalogue (docs/errors.md); `next` says what to do. */
 export const problemSchema = z
   .object({
     type: z.string(),
@@ -9,7 +9,7 @@ export const problemSchema = z
     code: z.string(),
     detail: z.string(),
     next: z.string(),
-    /** Single mistakes with their places, where there are several. */
+    /** Single problems with their places, if there are several. */
     problems: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
     requestId: z.string(),
   })

@@ -1,11 +1,12 @@
-/** Signing in with name and password: what the console does; programs use access keys. */
+/** Sign-in with name and password for the console; programs use access keys. */
 import { z } from 'zod'
 import { maxPasswordLength, minPasswordLength } from '../../core/limits.ts'
 import { instantSchema } from './page.ts'
 
 /**
- * What a request has that a page of ours sent. A page of somebody else’s cannot set it without asking us first (CORS), and is told no: that is why
- * a request which changes something and shows a cookie must have it.
+ * A header that only pages of the console can send: a page of another origin needs a CORS
+ * preflight, which the server refuses. A request that changes something and authenticates with a
+ * cookie must have it.
  */
 export const consoleHeader = 'x-chandler-console'
 
@@ -17,24 +18,24 @@ export const signInSchema = z
   .meta({ id: 'SignIn' })
 export type SignIn = z.input<typeof signInSchema>
 
-/** GET /session: who is signed in. The token itself is only in the cookie. */
+/** GET /session: the signed-in user. Only the cookie contains the token. */
 export const sessionSchema = z
   .object({
     accountId: z.string(),
     userName: z.string(),
     region: z.string(),
-    /** Of the server’s program. */
+    /** Version of the server. */
     version: z.string(),
-    /** May do everything; `policies` is empty then. */
+    /** Administrator with all permissions; `policies` is empty then. */
     administrator: z.boolean(),
     policies: z.array(z.string()),
-    /** At the latest: it ends sooner if it is not used. */
+    /** Latest expiry; an idle session expires earlier. */
     expiresAt: instantSchema,
   })
   .meta({ id: 'Session' })
 export type SessionView = z.infer<typeof sessionSchema>
 
-/** PUT /users/{name}/password. Whoever changes their own proves that they know it. */
+/** PUT /users/{name}/password. To change their own password, users must give the current one. */
 export const passwordChangeSchema = z
   .strictObject({
     password: z.string().min(minPasswordLength).max(maxPasswordLength),

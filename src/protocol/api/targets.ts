@@ -3,7 +3,7 @@ import { maxFilterLength, maxTargetsPerExecution } from '../../core/limits.ts'
 
 const idList = z.array(z.string().min(1).max(128)).min(1).max(maxTargetsPerExecution)
 
-/** Which instances; see core/plan/targets.ts for the text form `tag:env=prod`. */
+/** A target selector; see core/plan/targets.ts for the text form `tag:env=prod`. */
 export const targetsSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('all') }),

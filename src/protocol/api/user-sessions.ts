@@ -1,22 +1,22 @@
-/** Sessions of users: what is signed in, from where; see sessions.ts for signing in. */
+/** Sessions of signed-in users; see sessions.ts for the sign-in. */
 import { z } from 'zod'
 import { instantSchema, pageQuerySchema } from './page.ts'
 
-/** One line of GET /sessions. */
+/** One item of GET /sessions. */
 export const userSessionSchema = z
   .object({
     id: z.string(),
     userName: z.string(),
     createdAt: instantSchema,
-    /** To the minute. */
+    /** With a resolution of one minute. */
     lastUsedAt: instantSchema,
-    /** At the latest: it ends sooner if it is not used. */
+    /** Latest expiry; an idle session expires earlier. */
     expiresAt: instantSchema,
-    /** The address that it began from. */
+    /** Client address at sign-in. */
     source: z.string(),
-    /** What the browser said of itself when it began. */
+    /** User-Agent header at sign-in. */
     userAgent: z.string(),
-    /** The one that asks. */
+    /** The caller's session. */
     current: z.boolean(),
   })
   .meta({ id: 'UserSession' })

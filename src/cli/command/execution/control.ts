@@ -25,7 +25,7 @@ export const registerExecutionControls: Register = (parent, context) => {
   ).option('--instance <id>', 'only the task of this one; the others go on')
 }
 
-/** How an execution stands right after it was told something; what it was told takes effect within moments. */
+/** State of an execution right after a control request, which takes effect within moments. */
 export function printState({ context, print }: ApiRun<object>, verb: string, execution: ExecutionView): void {
   const { id, status, reasonCode, reason, counts } = execution
   print({ id, status, reasonCode, reason, counts }, () => {

@@ -44,7 +44,7 @@ export const registerExecutionRetry: Register = (parent, context) => {
     .option('-y, --yes', 'do not ask on a terminal')
 }
 
-/** At most so many: instances that were removed meanwhile are not tried again. */
+/** Maximum; instances that were removed since are not retried. */
 async function countRetried(client: Client, id: string, failure: string | undefined): Promise<number> {
   if (failure === undefined) {
     const { counts } = await client.executions.get(id)

@@ -7,7 +7,7 @@ import { type OutputFormat, printAnswer } from '../../output/format.ts'
 import { countWithNoun } from '../../output/printable.ts'
 import { outputOption, type Register } from '../api-command.ts'
 
-/** Asks no server: it works before there is one. */
+/** Calls no server, so it works before there is one. */
 export const registerExtensionLint: Register = (parent, context) => {
   const command: Command = parent
     .command('lint <dir>')
@@ -19,7 +19,7 @@ export const registerExtensionLint: Register = (parent, context) => {
 async function lint(context: CliContext, dir: string, format: OutputFormat): Promise<void> {
   const { problems, name } = await readExtension(dir)
   const isWrong = hasErrors(problems)
-  // `version` is the server's to give: it is here because `create` and `update` answer in the same form.
+  // The server assigns `version`; it is present because `create` and `update` use the same form.
   printAnswer(context.out, format, { name: name ?? null, version: null, ok: !isWrong, problems }, () => {
     for (const problem of problems) printLintProblem(context.out, problem)
     const errors = problems.filter(({ severity }) => severity === 'error').length

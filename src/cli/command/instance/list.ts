@@ -54,7 +54,7 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
   const request = { targets, status, name, extension, version, filter, search, sort }
   const instances = await loadFiltered(itemsOf((page) => client.instances.list({ ...page, ...request })))
   if (isOnlyTargets(request)) refuseMissing(selector?.targets, instances)
-  // The form that scripts rely on; `instance show` has everything.
+  // The stable form for scripts; `instance show` prints all fields.
   const answer = instances.map(({ id, name, status, admission, facts, tags, installed }) => ({
     id,
     name,
@@ -85,7 +85,7 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
   )
 }
 
-/** Nothing else keeps an instance out of the list. */
+/** No other filter excludes instances. */
 const isOnlyTargets = ({ status, name, extension, filter, search }: InstanceQuery) =>
   [status, name, extension, filter, search].every((one) => one === undefined)
 

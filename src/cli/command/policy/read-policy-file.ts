@@ -4,11 +4,12 @@ import { maxPolicyBytes } from '../../../core/limits.ts'
 import { readYaml } from '../../extension/yaml-document.ts'
 import { UsageError } from '../../usage-error.ts'
 
-/** Room for comments and indentation of a document that is within its limit. */
+/** Leaves room for comments and indentation of a document within the limit. */
 const maxFileBytes = 4 * maxPolicyBytes
 
 /**
- * A policy document in a file, JSON or YAML. What is wrong with it is said before a server is asked, with the same words.
+ * Reads a policy document from a JSON or YAML file and validates it before the request, with the
+ * server's messages.
  * @throws UsageError
  */
 export async function readPolicyFile(file: string): Promise<Readonly<Record<string, unknown>>> {

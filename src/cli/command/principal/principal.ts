@@ -8,7 +8,7 @@ import { apiCommand, type Register } from '../api-command.ts'
 
 interface Words {
   readonly client: (client: Client) => Client['users']
-  /** What it takes to delete one that is in use. */
+  /** Force options for a principal that is in use. */
   readonly force: string
   readonly next: (name: string) => string
 }
@@ -26,7 +26,7 @@ const words: Readonly<Record<PrincipalKind, Words>> = {
   },
 }
 
-/** Users and roles have the same commands: what differs is said by the words above. */
+/** Users and roles share their commands; the texts above differ. */
 const commandsOf = (kind: PrincipalKind): readonly Register[] => [
   registerCreate(kind),
   registerList(kind),

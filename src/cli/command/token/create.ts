@@ -33,7 +33,7 @@ export const registerTokenCreate: Register = (parent, context) => {
       print({ token: created.token }, () => {
         const { out, err } = context
         out.line(created.token)
-        // Beside the answer, so that TOKEN=$(chandler token create) holds the token alone.
+        // On stderr, so that TOKEN=$(chandler token create) captures only the token.
         err.line(
           `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. To join, on each instance:`,
         )

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { makeCliContext } from '../../../../test/make-cli-context.ts'
 import { runCli } from '../../run-cli.ts'
 
-/** Runs it against a server that takes everything; says what that was asked, too. */
+/** Runs it against a server that accepts everything; also returns the requests. */
 async function run(environment: Readonly<Record<string, string>>, input: string) {
   const asked: unknown[] = []
   const server = createServer((request, response) => {

@@ -19,7 +19,7 @@ export const registerUserSetPassword: Register = (parent, context) => {
   )
 }
 
-/** Never an option: other users of the machine see those. */
+/** Never an option: other users of the machine can see the arguments of a process. */
 async function readPassword(context: CliContext): Promise<string> {
   const given = context.settings.newPassword
   const isAsking = given === undefined && context.stdin.isTTY === true
