@@ -55,10 +55,7 @@ const requestedRateControlSchema = z.object({
 const planRequestShape = {
   action: z.enum(actions).optional(),
   extension: extensionNameSchema.optional(),
-  /**
-   * Absent = the latest that is not deprecated. Not allowed for uninstall, which removes the
-   * installed version of each instance.
-   */
+  /** Absent = latest that is not deprecated. Not for uninstall, which removes any version. */
   version: versionLabelSchema.optional(),
   parameters: parameterValuesSchema.optional(),
   /** Discards installed values: parameters without a given value use the default of the version. */
@@ -70,10 +67,7 @@ const planRequestShape = {
   operation: operationInputSchema.optional().describe('Instead of the seven above it: what else can be asked for.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
-  /**
-   * The result is Failed if any target was left out or did not reach the wanted state, accepted
-   * failures included.
-   */
+  /** Left-out targets make the result Failed, too, and so do accepted failures. */
   strict: z.boolean().optional(),
   /** Leave out instances that are offline at planning time instead of waiting for them. */
   skipOffline: z.boolean().optional(),
@@ -121,10 +115,7 @@ export const executionInputSchema = z
     mode: z.enum(executionModes).default('Automatic'),
     /** Idempotency token: the same token returns the same execution. */
     clientToken: z.string().min(1).max(64).optional(),
-    /**
-     * Digest of a plan: if the current plan differs, the server starts nothing (409 PlanChanged,
-     * with the differences).
-     */
+    /** Digest of a plan: if the current plan differs, the answer is 409 PlanChanged. */
     ifPlan: z.string().length(64).optional(),
     description: z.string().max(1_024).default(''),
     tags: tagsSchema.default({}),
@@ -192,10 +183,7 @@ const plannedTargetSchema = z
   })
   .meta({ id: 'PlannedTarget' })
 
-/**
- * POST /plans: a summary of all targets and the first page of them; GET /plans/{id}/targets returns
- * the others.
- */
+/** POST /plans: a summary and the first targets; GET /plans/{id}/targets returns all. */
 export const planSchema = z
   .object({
     id: z.string(),
@@ -212,10 +200,7 @@ export const planSchema = z
     parameters: operationValuesSchema,
     /** Targets by step. */
     counts: z.record(z.string(), z.int()),
-    /**
-     * Targets by reason of their step; targets that are left out have `NotInScope`,
-     * `NoConfiguration`, `NotInstalled`, `Offline`, …
-     */
+    /** Targets by reason of their step, such as `NotInScope` or `Offline`. */
     reasonCounts: z.record(z.string(), z.int()),
     targetCount: z.int(),
     /** Targets with work whose instance is offline: the execution waits for each. */
@@ -322,10 +307,7 @@ export const executionSummarySchema = executionSchema
 
 export type ExecutionSummary = z.infer<typeof executionSummarySchema>
 
-/**
- * The parts of an execution that change, independent of its size: event `execution` of its event
- * stream.
- */
+/** What changes of an execution: event `execution` of its event stream. */
 export const executionChangeSchema = executionSchema
   .omit({ batches: true, targets: true })
   .meta({ id: 'ExecutionChange' })
@@ -348,10 +330,7 @@ export const taskSchema = z
     fromVersion: z.string().optional(),
     toVersion: z.string().optional(),
     parts: partsSchema,
-    /**
-     * Several extensions: the number (from 1) of the one that step, versions and the other fields
-     * refer to.
-     */
+    /** Several extensions: number (from 1) of the one that the other fields refer to. */
     part: z.int().optional(),
     attempt: z.int(),
     revision: z.int(),
@@ -390,10 +369,7 @@ export const failuresSchema = z
         key: z.string(),
         reasonCode: z.enum(taskReasonCodes),
         exitCode: z.int().optional(),
-        /**
-         * The last lines of their output; parts that differ between instances are replaced by
-         * `<n>`, `<path>`, `<time>`.
-         */
+        /** The last lines of output, with `<n>`, `<path>`, `<time>` for varying parts. */
         lines: z.array(z.string()),
         count: z.int(),
         /** The first instances of the group. */
@@ -418,10 +394,7 @@ export const progressSchema = z
     done: z.int(),
     left: z.int(),
     errors: z.object({ count: z.int(), max: z.int() }),
-    /**
-     * Executions that hold locks on instances of this one, and the number of tasks that wait for
-     * each.
-     */
+    /** Executions that hold locks on instances of this one, and the tasks that wait for each. */
     waitsFor: z.array(z.object({ executionId: z.string(), count: z.int(), instanceId: z.string() })),
   })
   .meta({ id: 'Progress' })
@@ -467,10 +440,7 @@ export const invocationViewSchema = z
 /** GET /executions/{id}/tasks/{instanceId}: the task with every attempt, newest last. */
 export const taskDetailSchema = taskSchema
   .extend({
-    /**
-     * By extension in order: the instance's parameter values, and the differences from the
-     * installed ones.
-     */
+    /** By extension in order: values of the instance, and how they differ from the installed. */
     parameters: z.array(
       z.object({
         extension: z.string().optional(),
@@ -483,10 +453,7 @@ export const taskDetailSchema = taskSchema
   .meta({ id: 'TaskExecutionDetail' })
 export type TaskDetailView = z.infer<typeof taskDetailSchema>
 
-/**
- * One chunk of output as JSON (GET …/output, and the events `output` of its following form). Data
- * is base64.
- */
+/** One chunk of output as JSON (GET …/output and its event stream). Data is base64. */
 export const outputChunkSchema = z
   .object({
     invocationId: z.string(),
@@ -500,16 +467,10 @@ export const outputChunkSchema = z
   .meta({ id: 'OutputChunk' })
 export type OutputChunk = z.infer<typeof outputChunkSchema>
 
-/**
- * POST /executions/{id}/retry: starts a new execution for the targets that failed, were cancelled
- * or never started.
- */
+/** POST /executions/{id}/retry: retries tasks that failed, were cancelled or never started. */
 export const retryInputSchema = z.strictObject({
   clientToken: z.string().min(1).max(64).optional(),
-  /**
-   * Digest of a plan of the retry: if the current plan differs, the server starts nothing (409
-   * PlanChanged).
-   */
+  /** Digest of the retry's plan: if the current plan differs, the answer is 409 PlanChanged. */
   ifPlan: z.string().length(64).optional(),
   /** Only the failures of this group. */
   failure: z.string().min(1).max(80).optional(),
@@ -521,10 +482,7 @@ export type RetryInput = z.infer<typeof retryInputSchema>
 /** POST /executions/{id}/retry/plan: the plan of a retry. */
 export const retryPlanInputSchema = retryInputSchema.omit({ clientToken: true, ifPlan: true })
 
-/**
- * POST /executions/{id}/tasks/{instanceId}/retry and …/skip: only while the execution waits after a
- * failure.
- */
+/** POST /executions/{id}/tasks/{instanceId}/retry and …/skip: while it waits after a failure. */
 
 /**
  * Server-sent events of GET /executions/{id}/events, each of at most a few hundred KB for any
