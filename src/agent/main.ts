@@ -21,30 +21,34 @@ import { waitForSpace } from './state/wait-for-space.ts'
 import { createStopSignal } from './stop-signal.ts'
 
 export interface AgentOptions {
-  /** `http://host:port` or `https://…`, a base path allowed. */
+  /** `http://host:port` or `https://…`, optionally with a base path. */
   readonly server: string
-  /** A join token; needed until the instance is enrolled, passed over after that. */
+  /** A join token; required until the instance is enrolled, ignored afterwards. */
   readonly token?: string | undefined
-  /** A file that holds the join token, in place of `token`; read only if the instance is not enrolled yet. */
+  /**
+   * A file that contains the join token, as an alternative to `token`; read only if the instance is
+   * not enrolled yet.
+   */
   readonly tokenFile?: string | undefined
   /** The agent's own directory: identity, journal, artifacts. Absolute. */
   readonly stateDirectory: string
-  /** Absent = the host name. Said at enrolment only, like the tags. */
+  /** Absent = the host name. Sent only at enrolment, like the tags. */
   readonly name?: string | undefined
   readonly tags: Readonly<Record<string, string>>
   readonly log: Logger
-  /** Ends with 0 as soon as the instance is enrolled. */
+  /** Exits with 0 as soon as the instance is enrolled. */
   readonly enrolOnly?: boolean
-  /** Ends the agent, as SIGTERM and SIGINT do. */
+  /** Stops the agent, as SIGTERM and SIGINT do. */
   readonly signal?: AbortSignal
 }
 
-/** What is to be reported when the agent is told to end is reported, or is at its next start: the journal keeps it. */
+/** The drain timeout; the journal keeps remaining reports for the next start. */
 const stopPatienceMs = 5_000
 
 /**
- * Runs the agent of this machine until it is told to end (0) or the server refuses it for good (1). Scripts that run are left running; the
- * next agent on the same state directory finds them. Rejects with OperatorError when it cannot start.
+ * Runs the agent of this machine until it is stopped (0) or the server refuses it permanently (1).
+ * Running scripts continue; the next agent on the same state directory finds them. Rejects with
+ * OperatorError when it cannot start.
  */
 export async function runAgent(options: AgentOptions): Promise<number> {
   assertServer(options.server)
@@ -99,7 +103,10 @@ function assertServer(server: string): void {
 
 type EnrolledIdentity = Identity & { readonly instanceId: string }
 
-/** The identity of this machine, enrolled if it was not yet; undefined if the agent was told to end meanwhile. */
+/**
+ * The identity of this machine, after enrolment if necessary; undefined if the agent was stopped in
+ * the meantime.
+ */
 async function findIdentity(
   options: AgentOptions,
   fingerprint: Fingerprint,

@@ -24,7 +24,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(directory, { recursive: true }))
 
-/** Only `fresh` is good; what was asked for is kept. */
+/** Only `fresh` works; records the requests. */
 async function openCache(asked: string[]) {
   const fetchArtifact: FetchArtifact = async (url, start) => {
     asked.push(url)

@@ -7,21 +7,24 @@ export interface AddressRequest {
 
 export interface AddressAnswer extends AddressRequest {
   readonly url?: string
-  /** Why there is none: a sentence. */
+  /** Why there is no URL: a sentence. */
   readonly refused?: string
 }
 
-/** Where an artifact is fetched for an invocation. */
+/** The download URL of an artifact for an invocation. */
 export interface ArtifactAddress {
-  /** As the invocation came with; it may have expired. */
+  /** The URL from the invocation, which may have expired. */
   readonly url: string | undefined
-  /** Asks the server for a fresh one, however long that takes. Rejects with ArtifactRefused if there is none. */
+  /**
+   * Requests a new URL from the server and waits for the answer. Rejects with ArtifactRefused if
+   * the server has none.
+   */
   renew(signal: AbortSignal): Promise<string>
 }
 
 /**
- * Questions for fresh addresses: the addresses in invocations expire, and an invocation may wait for hours. A question is open until it is
- * answered; a new connection asks it again.
+ * Pending requests for new URLs: the URLs in invocations expire, and an invocation may wait for
+ * hours. A new connection repeats the requests without an answer.
  */
 export class ArtifactAddresses {
   readonly #open = new Map<string, { request: AddressRequest; url: PromiseWithResolvers<string>; users: number }>()
@@ -39,7 +42,7 @@ export class ArtifactAddresses {
     this.#listener = listener
   }
 
-  /** An answer that nobody waits for is passed over. */
+  /** Ignore an answer that nothing waits for. */
   answer({ url, refused, ...request }: AddressAnswer): void {
     const open = this.#open.get(keyOf(request))
     this.#open.delete(keyOf(request))

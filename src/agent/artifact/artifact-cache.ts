@@ -9,13 +9,22 @@ import type { FetchArtifact } from '../invocation/worker.ts'
 import type { ArtifactAddress } from './artifact-addresses.ts'
 import { type DownloadOptions, downloadTo } from './download.ts'
 
-/** Artifacts by content, STATE/artifacts/<sha256>: downloaded once however many ask, and kept as long as something needs them. */
+/**
+ * Artifacts by content, STATE/artifacts/<sha256>: each is downloaded once for all invocations, and
+ * kept while an invocation or an installed extension needs it.
+ */
 export interface ArtifactCache {
-  /** Path of the artifact, its bytes verified just now; undefined if it is not here. */
+  /** Path of the artifact, verified just now; undefined if it is not in the cache. */
   find(artifact: Artifact): Promise<string | undefined>
-  /** Downloads it, or joins a download of the same bytes. Path of the verified artifact. Rejects with a StepError. */
+  /**
+   * Downloads the artifact, or joins a running download of the same bytes. Returns the path of the
+   * verified file. Rejects with a StepError.
+   */
   download(artifact: Artifact, address: ArtifactAddress, signal: AbortSignal): Promise<string>
-  /** Removes what no digest of `needed` names, unfinished downloads included, except those that run. */
+  /**
+   * Removes artifacts whose digest is not in `needed`, unfinished downloads included, except
+   * running ones.
+   */
   removeUnneeded(needed: ReadonlySet<string>): Promise<void>
 }
 
@@ -24,14 +33,17 @@ export interface ArtifactCacheOptions {
   readonly fetchArtifact: FetchArtifact
   readonly clock: Clock
   readonly maxBytesPerSecond?: number | undefined
-  /** How long a download may go on without a single new byte. */
+  /** Timeout of a download without a single new byte. */
   readonly patienceMs: number
 }
 
 interface SharedDownload {
   readonly path: Promise<string>
   readonly abort: AbortController
-  /** Of those who wait for it: what one of them is refused (it was cancelled, say) another may be given. */
+  /**
+   * Of the waiting invocations: a refusal for one (for example because it was cancelled) does not
+   * apply to the others.
+   */
   readonly addresses: Set<ArtifactAddress>
 }
 
@@ -108,7 +120,7 @@ export async function createArtifactCache(options: ArtifactCacheOptions): Promis
   }
 }
 
-/** Says how long to wait so that all downloads together stay below the cap. */
+/** Returns the delay that keeps the rate of all downloads together below the limit. */
 function createPace(bytesPerSecond: number, clock: Clock) {
   let freeAt = Number.NEGATIVE_INFINITY
   return (bytes: number): number => {

@@ -3,14 +3,14 @@ import { requestHttp, resolveBelow } from '../connection/http-request.ts'
 import { AddressExpired, type FetchArtifact } from '../invocation/worker.ts'
 import { ArtifactRefused } from './artifact-refused.ts'
 
-/** A source that is silent for this long is asked again. */
+/** Idle timeout of a source before the retry. */
 const idleTimeoutMs = 60_000
-/** Object stores send on to the region that has the bucket. */
+/** Object stores redirect to the region of the bucket. */
 const maxRedirects = 3
 
 /**
- * Fetches artifacts for a worker from `server`, or from the absolute address it was given (an object store).
- * The address is a signed one and never part of an error or a log line. A body that is cut off rejects, by node:http itself.
+ * Fetches artifacts from `server`, or from an absolute URL (an object store). The URL is signed and
+ * must not appear in errors or log lines. node:http rejects when a body is truncated.
  */
 export const createArtifactFetch =
   (server: string): FetchArtifact =>
@@ -60,7 +60,7 @@ function startOfRange(response: IncomingMessage, rangeStart: number): number {
   )
 }
 
-/** 408, 425, 429 and 5xx pass; everything else is a decision. */
+/** 408, 425, 429 and 5xx are temporary; any other status is final. */
 function refusal({ statusCode = 0, statusMessage = '' }: IncomingMessage): Error {
   const said = `the artifact source answered ${statusCode} ${statusMessage}`.trim()
   if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) return new Error(said)

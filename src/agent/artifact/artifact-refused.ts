@@ -1,4 +1,6 @@
-/** The server said no for good, such as 404. The message is a sentence for people, without the address. */
+/**
+ * The server refused permanently, for example with 404. The message is a sentence without the URL.
+ */
 export class ArtifactRefused extends Error {
   override readonly name: string = 'ArtifactRefused'
 }

@@ -14,16 +14,16 @@ import { ArtifactRefused } from './artifact-refused.ts'
 export interface DownloadOptions {
   readonly fetchArtifact: FetchArtifact
   readonly clock: Clock
-  /** How long to go on without a single new byte. */
+  /** Timeout without a single new byte. */
   readonly patienceMs: number
-  /** Told the size of what has just come; says how many milliseconds to wait before more is read. */
+  /** Called with the size of each chunk; returns the milliseconds to wait before the next read. */
   readonly pace?: ((bytes: number) => number) | undefined
 }
 
-/** An address that is refused right after it was given will not get better. */
+/** A URL that is refused right after the server issued it will not work on a retry. */
 const maxRenewals = 2
 
-/** Where the bytes come from; `url` is undefined while a fresh one is needed. */
+/** The source; `url` is undefined while a new one is needed. */
 interface Source {
   readonly address: ArtifactAddress
   url: string | undefined
@@ -33,8 +33,9 @@ interface Source {
 const retry = { baseMs: 250, maxMs: 15_000, jitter: 0.5 }
 
 /**
- * Downloads to `part`, going on after what an earlier attempt left there, and returns when size and sha256 are those of the artifact and the
- * bytes are on disk. What does not match is thrown away and asked for once more from the start. Rejects with a StepError.
+ * Downloads to `part`, resuming an earlier attempt, and returns when size and sha256 match the
+ * artifact and the bytes are on disk. Discards bytes that do not match and downloads once more from
+ * the start. Rejects with a StepError.
  */
 export async function downloadTo(
   part: string,
@@ -57,7 +58,7 @@ const sayMismatch = (wanted: Artifact, got: { sha256: string; sizeBytes: number 
     ? `What was downloaded, twice, is not ${wanted.fileName}: its sha256 is ${got.sha256}, not ${wanted.sha256}. Nothing of it was used.`
     : `What was downloaded, twice, is not ${wanted.fileName}: it has ${got.sizeBytes > wanted.sizeBytes ? 'more than ' : ''}${Math.min(got.sizeBytes, wanted.sizeBytes)} bytes, not ${wanted.sizeBytes}. Nothing of it was used.`
 
-/** Receives until the server has no more to give, over as many connections as it takes. */
+/** Receives until the server has sent everything, over as many connections as needed. */
 async function receiveAll(
   part: string,
   artifact: Artifact,
@@ -76,7 +77,8 @@ async function receiveAll(
       const before = progress.sizeBytes
       const trouble = await receiveSome(hashed, artifact, source, signal, options)
       if (signal.aborted) throw new StepError('DownloadFailed', 'The download was stopped.')
-      // An answer that ends early and without an error is asked to go on; one without a single byte is all there is.
+      // After an answer that ends early without an error, request the rest; an answer without a
+      // single byte means the end.
       if (trouble === undefined && progress.sizeBytes === before) break
       if (progress.sizeBytes > before) attempt = 0
       if (trouble === undefined) continue
@@ -101,7 +103,10 @@ interface Receiving {
   readonly progress: { sizeBytes: number; lastAt: number }
 }
 
-/** One connection. Undefined when the server has said all; else what ended it. Rejects with what trying again cannot mend. */
+/**
+ * One connection. Undefined when the server has sent everything; otherwise the error. Rejects with
+ * errors that a retry cannot fix.
+ */
 async function receiveSome(
   receiving: Receiving,
   artifact: Artifact,
@@ -110,7 +115,7 @@ async function receiveSome(
   { fetchArtifact, clock, pace, patienceMs }: DownloadOptions,
 ): Promise<Error | undefined> {
   const { file, progress } = receiving
-  // A connection that is open and silent is as good as none.
+  // A connection that is open and silent counts as lost.
   const silence = new AbortController()
   const watch = () =>
     clock.setTimeout(() => silence.abort(new Error('no bytes came')), Math.min(patienceMs, 60_000), { unref: true })
@@ -125,7 +130,7 @@ async function receiveSome(
       timer.cancel()
       progress.sizeBytes += chunk.byteLength
       progress.lastAt = clock.monotonicMs()
-      // More than announced will not become right; stop before it fills the disk.
+      // More bytes than announced cannot be the artifact; stop before they fill the disk.
       if (progress.sizeBytes > artifact.sizeBytes) return undefined
       receiving.hash.update(chunk)
       await file.writeFile(chunk)
@@ -156,7 +161,7 @@ async function receiveSome(
   }
 }
 
-/** The server gives the whole again: so do we. */
+/** The server ignored the range and sends the whole artifact: start over. */
 async function restart(receiving: Receiving, start: number): Promise<void> {
   if (start !== 0) throw new Error(`the server sent bytes from ${start} on, which nobody asked for`)
   await receiving.file.truncate(0)
@@ -164,7 +169,7 @@ async function restart(receiving: Receiving, start: number): Promise<void> {
   receiving.hash = createHash('sha256')
 }
 
-/** What is there already counts, after it has gone through the hash. */
+/** Existing bytes count after they have been hashed. */
 async function resume(part: string, artifact: Artifact, hash: Hash): Promise<number> {
   const { size } = await stat(part)
   if (size > artifact.sizeBytes) {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-/** The agent process that starts now: all it knows is on disk. */
+/** An agent process that starts now and knows only what is on disk. */
 async function start() {
   const identity = await loadIdentity(folder, {}, silentLogger)
   if (!identity) throw new Error('the identity is gone')
@@ -57,11 +57,11 @@ test.each([
 ])('killed %s, the agent finds the key that the server knows, and keeps that one only', async (_, hasSwitched) => {
   const before = await start()
   await before.keys.renew('n')
-  // Killed here.
+  // The agent is killed here.
   const { identity, keys } = await start()
   const known = hasSwitched ? (identity.nextPrivateKey as KeyObject) : identity.privateKey
   const accepts = () => isSignedBy(known, 'hello', keys.sign('hello'))
-  // The old key is never proved after the switch: whoever does that has a copy.
+  // After the switch the agent never proves the old key: a process that does has a copy.
   if (hasSwitched) expect(accepts()).toBe(true)
   else {
     expect(accepts()).toBe(false)

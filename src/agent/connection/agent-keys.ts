@@ -7,25 +7,26 @@ export interface KeyRenewalRequest {
   readonly newSignature: string
 }
 
-/** The keys that an agent proves its identity with, and their renewal; every change is on disk before it counts. */
+/** The agent's keys and their renewal; every change is on disk before it takes effect. */
 export interface AgentKeys {
-  /** Signs with the key that is tried now. */
+  /** Signs with the candidate key. */
   sign(text: string): string
-  /** The server does not know the key that was tried. False if there is no other one. */
+  /** The server does not know the candidate key. False if there is no other one. */
   tryOther(): boolean
-  /** The server knows the key that was tried: if it is the new one, the old one is forgotten. */
+  /** The server knows the candidate key: if it is the new one, delete the old one. */
   accepted(): Promise<void>
-  /** What to ask the server for; the new key is kept first. `nonce` is that of the connection. */
+  /** The renewal request; the new key is stored first. `nonce` is that of the connection. */
   renew(nonce: string): Promise<KeyRenewalRequest>
-  /** The server has taken the new key. */
+  /** The server has stored the new key. */
   renewed(): Promise<void>
 }
 
 /**
- *   privateKey ── renew: next is kept ──► privateKey + next ── renewed, or accepted with next ──► next is the privateKey
+ *   privateKey ── renew: store next ──► privateKey + next ── renewed, or accepted with next ──► next is the privateKey
  *
- * With two keys it is not known whether the server has switched: the new one is tried first. In this order an agent never proves the old
- * key after the switch; whoever does has a copy, and the server takes it for one.
+ * With two keys the agent does not know whether the server has switched, so it tries the new one
+ * first. In this order an agent never proves the old key after the switch; a process that does has
+ * a copy, and the server treats it as one.
  */
 export function createAgentKeys(
   identity: Identity & { readonly instanceId: string },
@@ -33,7 +34,10 @@ export function createAgentKeys(
 ): AgentKeys {
   let current = identity
   let tried: 'current' | 'next' = identity.nextPrivateKey ? 'next' : 'current'
-  /** The other key was refused on the way here: there is nothing else to try until one is accepted. */
+  /**
+   * The server has refused the other key on this connection: there is no other candidate until it
+   * accepts one.
+   */
   let isOtherRefused = false
 
   async function save(changed: typeof identity): Promise<void> {
@@ -65,7 +69,8 @@ export function createAgentKeys(
       if (!current.nextPrivateKey) await save({ ...current, nextPrivateKey: next })
       const publicKey = rawPublicKey(next)
       const proof = renewKeyProof(instanceId, nonce, publicKey)
-      // Until the answer is here it may be either: after a lost connection the new one is tried first.
+      // Until the answer arrives it may be either key: after a lost connection the agent tries the
+      // new one first.
       tried = 'next'
       return { publicKey, signature: signWith(privateKey, proof), newSignature: signWith(next, proof) }
     },

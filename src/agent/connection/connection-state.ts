@@ -1,21 +1,24 @@
 /**
- * The life of an agent's connection. Exactly one link exists in the states between `connecting` and `online`, none in the others.
+ * The states of an agent's connection. Exactly one link exists in the states from `connecting` to
+ * `online`, none in the others.
  *
  *   idle ─start─► connecting ─opened─► greeting ─challenge─► proving ─welcome─► online ─stop─► draining
  *                  ▲      │               │                     │                 │                │
  *                timer    └───────────────┴── link closed ──────┴─────────────────┘      all reports acknowledged,
- *                  │                              │                                  link closed, or out of patience
+ *                  │                              │                                  link closed, or drain timeout
  *               waiting ◄─────────────────────────┘                                               │
  *                                                                                                 ▼
  *   stop() outside online, and refused {retry: false}, lead straight to ─────────────────────► ended
  *
- * online    takes work (nudge, welcome and every tenth heartbeat lead to a fetch) and sends reports
- * draining  sends reports, takes no work
- * waiting   full-jitter exponential backoff; a welcome starts it over, but for refusals that follow each other: an agent that is
- *           welcomed and then refused, again and again, does not come back at once
+ * - online: takes work (nudge, welcome and every tenth heartbeat cause a fetch) and sends reports
+ * - draining: sends reports, takes no work
+ * - waiting: exponential backoff with full jitter; a welcome resets it, except between consecutive
+ *   refusals: an agent that is repeatedly welcomed and then refused must not reconnect immediately
  *
- * A message that has no meaning in a state is a broken peer: the link is cut and tried again later. A nudge always has one ("look",
- * which is what follows a welcome anyway), and what answers a fetch after stop() is dropped: not journalled, it is handed out again.
+ * A message that is not valid in the current state is a protocol error: the agent closes the link
+ * and reconnects later. A nudge is always valid (the welcome causes a fetch anyway). The agent
+ * drops an answer to a fetch that arrives after stop(): not journalled, the server hands it out
+ * again.
  */
 export const connectionMoves = {
   idle: ['connecting', 'ended'],

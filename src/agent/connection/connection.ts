@@ -16,61 +16,80 @@ import { ReportSender } from './report-sender.ts'
 
 export type ConnectionEnd =
   | { readonly kind: 'stopped'; readonly unsentReports: boolean }
-  /** The server will not have this instance, and trying again cannot help. */
+  /** The server refuses this instance permanently. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
 
 export interface ConnectionOptions extends Greeter {
-  /** `http://host:port` or `https://…`, a base path allowed. */
+  /** `http://host:port` or `https://…`, optionally with a base path. */
   readonly server: string
   /** Absent: the key is never renewed (simulated instances). */
   readonly renewal?: Omit<AgentKeys, 'sign'>
   readonly clock: Clock
-  /** 0 up to 1, as Math.random. */
+  /** In [0, 1), like Math.random. */
   readonly random: () => number
   readonly onOnline?: () => void
   readonly onOffline?: () => void
 }
 
-/** The first retry comes within a second, spread evenly, also when a whole fleet lost its server at once. */
+/**
+ * The first retry happens within a second, with full jitter, also when a whole fleet loses its
+ * server at once.
+ */
 const backoff: Backoff = { baseMs: 1_000, maxMs: 60_000 }
-/** A peer that does not speak the protocol is not asked again as eagerly as one that went away: within 32 s at first. */
+/**
+ * After a protocol error the agent retries less eagerly than after a lost connection: within 32 s
+ * at first.
+ */
 const unreadableAttempt = 5
 /**
- * A server that cannot take an agent now (its database is away) is usually back within seconds, and says itself when to try again so that
- * it is not kept busy by that. Half of a wait is left to chance.
+ * A server that cannot accept an agent now (its database is unavailable) usually recovers within
+ * seconds, and sets the first delay itself, so that retries do not overload it. Half of a delay is
+ * random.
  */
 const busyBackoff: Backoff = { baseMs: 1_000, maxMs: 5_000, jitter: 0.5 }
-/** Longer than this no server makes an agent wait. */
+/** Upper bound of a delay that a server sets. */
 const maxSuggestedMs = 60_000
-/** Refused like this, coming back at once is what keeps two agents with one identity from working, or asks for what an operator has to do. */
+/**
+ * After such a refusal, an immediate reconnect is what keeps two agents with one identity from
+ * working, or what only an operator can fix.
+ */
 const slowRefusals = ['ConnectedElsewhere', 'InstanceQuarantined']
-/** For each step from the opened socket to the welcome: a server that takes in a whole fleet at once may be slow. */
+/**
+ * Timeout of each step from the opened socket to the welcome: a server that accepts a whole fleet
+ * at once may be slow.
+ */
 const welcomeTimeoutMs = 30_000
-/** Silence for this many heartbeats is a dead peer. */
+/** The peer counts as dead after this many silent heartbeats. */
 const silentHeartbeats = 2
-/** The server looks for work that nobody took itself; an agent asks this seldom, in case that is lost too. */
+/**
+ * The server itself looks for work that no agent took; the agent fetches this rarely, in case that
+ * fails too.
+ */
 const lookHeartbeats = 10
-/** Reports that wait this many heartbeats for an acknowledgement are sent anew on a new connection. */
+/**
+ * After this many heartbeats without an acknowledgement, the agent resends reports on a new
+ * connection.
+ */
 const patientHeartbeats = 4
-/** Whatever a server asks for, no agent pings faster or slower than this. */
+/** Bounds of the ping interval, whatever the server requests. */
 const minHeartbeatMs = 50
 const maxHeartbeatMs = 600_000
-/** Beyond this the instance's clock is off so far that times in logs mislead; TLS suffers at about the same size. */
+/** Beyond this difference, times in logs mislead, and TLS starts to fail. */
 const tolerableSkewMs = 120_000
 export class ConnectionToServer {
   readonly #options: ConnectionOptions
   #state: ConnectionState = 'idle'
   #link: Link | undefined
   #reports: ReportSender | undefined
-  /** The one timer of the state: backoff, greeting, heartbeat or drain. */
+  /** The single timer of the state: backoff, greeting, heartbeat or drain. */
   #timer: Timer | undefined
   readonly #renewal: KeyRenewal | undefined
   #attempt = 0
-  /** Since a connection lasted for a heartbeat. */
+  /** Consecutive attempts since a connection lasted for a heartbeat. */
   #refusals = 0
-  /** The same, of a busy server. */
+  /** The same for busy servers. */
   #busyRefusals = 0
-  /** How to come back from a busy server; of the link that is ending. */
+  /** Reconnect delay of a busy server, for the link that is closing. */
   #busy: Backoff | undefined
   #heartbeatMs = 0
   #beatCount = 0
@@ -79,7 +98,7 @@ export class ConnectionToServer {
   readonly #fetches: Fetches
   #flushPlanned = false
   #refusal: ConnectionEnd | undefined
-  /** Of this link: the newest version that both sides speak. */
+  /** The newest version that both sides support; of this link. */
   #version: number = namelessVersion
   /** Pages of the inventory that follow the welcome. */
   #pages: InventoryPage[] = []
@@ -92,7 +111,7 @@ export class ConnectionToServer {
     if (keys) this.#renewal = new KeyRenewal({ keys, clock, log, send: (message) => this.#send(message) })
     options.worker.onReport(() => this.#planFlush())
     options.worker.addresses?.onRequest((request) => {
-      // One that comes up in between is asked after the next welcome.
+      // The next welcome repeats a request that was made in between.
       if (this.#state === 'online') this.#ask(request)
     })
   }
@@ -101,7 +120,7 @@ export class ConnectionToServer {
     return this.#state
   }
 
-  /** Resolves when the connection is over for good. */
+  /** Resolves when the connection has ended permanently. */
   get ended(): Promise<ConnectionEnd> {
     return this.#end.promise
   }
@@ -110,12 +129,12 @@ export class ConnectionToServer {
     this.#connect()
   }
 
-  /** Facts changed since hello; when there is no connection, the next hello says them. */
+  /** Sends facts that changed since hello; without a connection, the next hello contains them. */
   sendFacts(facts: WireFacts): void {
     if (this.#state === 'online') this.#send({ type: 'facts', facts })
   }
 
-  /** Takes no more work, sends what is to be reported, then ends; after `patienceMs` in any case. */
+  /** Takes no more work, drains the reports, then ends; at the latest after `patienceMs`. */
   stop(patienceMs: number): Promise<ConnectionEnd> {
     if (this.#state === 'online') {
       this.#move('draining')
@@ -171,7 +190,7 @@ export class ConnectionToServer {
     this.#reports = undefined
     if (this.#state === 'ended') return
     if (this.#refusal !== undefined || this.#state === 'draining') return this.#finish()
-    if (fault === 'rubbish') this.#attempt = Math.max(this.#attempt, unreadableAttempt)
+    if (fault === 'protocol') this.#attempt = Math.max(this.#attempt, unreadableAttempt)
     const { server, log, random } = this.#options
     const delayMs = this.#busy
       ? backoffDelayMs(this.#busy, this.#busyRefusals++, random)
@@ -184,7 +203,7 @@ export class ConnectionToServer {
   #finish(): void {
     const unsentReports = this.#reports !== undefined && !this.#reports.isSettled
     this.#move('ended')
-    // A link still being set up has nobody to say goodbye to.
+    // A link that is not open yet needs no close handshake.
     this.#link?.close()
     this.#end.resolve(this.#refusal ?? { kind: 'stopped', unsentReports })
   }
@@ -195,7 +214,7 @@ export class ConnectionToServer {
     if (this.#state === 'ended') return
     this.#noteMessage()
     const wrong = this.#handle(message)
-    if (wrong !== undefined) this.#link?.terminate(`the server ${wrong}`, 'rubbish')
+    if (wrong !== undefined) this.#link?.terminate(`the server ${wrong}`, 'protocol')
   }
 
   /** @returns what is wrong with the message, or undefined */
@@ -249,7 +268,8 @@ export class ConnectionToServer {
     renewKeyInMs,
   }: Extract<ServerMessage, { type: 'welcome' }>): undefined {
     const { clock, log, server, worker } = this.#options
-    // Before anything else of this connection: what is cancelled or over must not begin meanwhile.
+    // Before any other message of this connection: cancelled invocations must not start in the
+    // meantime.
     if (reconciliation) worker.reconcile(reconciliation)
     this.#move('online')
     this.#attempt = 0
@@ -293,7 +313,8 @@ export class ConnectionToServer {
     if (this.#state !== 'online') return
     for (const invocation of invocations) {
       this.#options.worker.offer(invocation).catch((error: unknown) => {
-        // The server hands it out again at the next fetch, or fails the task when its delivery time is over.
+        // The server hands it out again at the next fetch, or fails the task at its delivery
+        // timeout.
         this.#options.log.error(`cannot take invocation ${invocation.id}`, { error })
       })
     }
@@ -301,7 +322,10 @@ export class ConnectionToServer {
 
   // ── reports ──
 
-  /** What is reported in one turn of the event loop travels together; an idle connection sends it in that same turn. */
+  /**
+   * Reports of one turn of the event loop share a message; an idle connection sends it in that same
+   * turn.
+   */
   #planFlush(): void {
     if (this.#flushPlanned || this.#reports === undefined) return
     this.#flushPlanned = true
@@ -344,7 +368,7 @@ export class ConnectionToServer {
       return this.#link?.terminate(`no word from the server for ${Math.round((now - this.#lastMessageAt) / 1_000)} s`)
     if (this.#reports?.isSettled === false && isOverdue(this.#acknowledgedAt, patientHeartbeats))
       return this.#link?.terminate('the server does not acknowledge reports')
-    // It has lasted.
+    // The connection has lasted.
     this.#refusals = 0
     this.#busyRefusals = 0
     this.#link?.ping()
@@ -355,7 +379,7 @@ export class ConnectionToServer {
     this.#planBeat()
   }
 
-  /** Invocations that wait for a turn here are not lost: the server gives them more time for it. */
+  /** The server extends the delivery timeout of invocations that wait here. */
   #sayWaiting(): void {
     if (this.#version < reconcilingVersion) return
     const waiting = this.#options.worker.waiting()
@@ -363,7 +387,7 @@ export class ConnectionToServer {
       this.#send({ type: 'waiting', invocationIds: waiting.slice(from, from + maxOpenPerMessage) })
   }
 
-  // ── addresses of artifacts ──
+  // ── URLs of artifacts ──
 
   #ask(request: AddressRequest): void {
     if (this.#version >= reconcilingVersion) this.#send({ type: 'artifactUrl', ...request })

@@ -1,12 +1,15 @@
 import type { ReportEntry } from '../../protocol/agent-messages.ts'
 import { reconcilingVersion } from '../../protocol/versions.ts'
 
-/** Report entries as a server of this version takes them; it ends a connection on words and fields that it does not know. */
+/**
+ * Translates report entries for a server of this version, which closes a connection on unknown
+ * values and fields.
+ */
 export const downgradeEntries = (entries: readonly ReportEntry[], version: number): readonly ReportEntry[] =>
   version >= reconcilingVersion ? entries : entries.flatMap(downgrade)
 
 function downgrade(entry: ReportEntry): ReportEntry[] {
-  // Only a newer server can have asked for it; this one does not wait for it.
+  // Only a newer server requests it; this one does not wait for it.
   if (entry.kind === 'unknown') return []
   if (entry.kind === 'state') return [entry.state === 'waiting' ? { ...entry, state: 'accepted' } : entry]
   if (entry.kind === 'output') return [entry]

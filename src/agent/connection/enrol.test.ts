@@ -30,7 +30,7 @@ const problem = (status: number) =>
     next: 'Make a new one.',
   })
 
-/** Answers the first request with the first answer, and so on; the last one for good. */
+/** Answers the requests with these answers in order, and repeats the last one. */
 async function makeServer(...answers: Answer[]) {
   const requests: EnrolRequest[] = []
   const paths: string[] = []
@@ -68,7 +68,7 @@ function enrolAt(server: string, signal?: AbortSignal) {
   return { result, clock, lines }
 }
 
-/** Lets the clock run for as long as the enrolment waits for its next attempt. */
+/** Advances the clock while the enrolment waits for its next attempt. */
 async function retried<Value>({
   result,
   clock,

@@ -11,7 +11,10 @@ import { rawPublicKey, signWith } from './identity.ts'
 export interface EnrolOptions {
   readonly server: string
   readonly token: string
-  /** Kept before enrolling: an answer that is lost on the way is asked for again with the same key, and is the same. */
+  /**
+   * Stored before enrolling: if the answer is lost, the agent repeats the request with the same key
+   * and gets the same answer.
+   */
   readonly privateKey: KeyObject
   readonly name: string
   readonly tags: Readonly<Record<string, string>>
@@ -28,13 +31,15 @@ const idleTimeoutMs = 30_000
 const maxAnswerBytes = 64 * 1024
 
 /**
- * The server this one replaces may have ended without a word: until its silence is noticed (three heartbeats), it counts as online.
+ * The previous agent process may have ended without closing its connection: until the server
+ * notices (three heartbeats), the instance counts as online.
  */
 const namePatienceMs = 120_000
 
 /**
- * Asks until the server has answered. Resolves with the instance id; rejects with OperatorError when the server says no
- * (a wrong, expired or used-up token), and with AbortError when the signal aborts.
+ * Retries until the server has answered. Resolves with the instance id; rejects with OperatorError
+ * when the server refuses (an invalid, expired or used-up token), and with AbortError when the
+ * signal aborts.
  */
 export async function enrol(options: EnrolOptions): Promise<string> {
   const { server, clock, random, log, signal } = options
@@ -69,7 +74,7 @@ const makeRequest = ({ token, privateKey, name, tags, facts, fingerprint }: Enro
   ...(fingerprint && { fingerprint }),
 })
 
-/** The id, or why it is worth asking again. */
+/** The id, or the reason for a retry. */
 async function ask(
   server: string,
   body: string,
@@ -106,7 +111,7 @@ async function ask(
   )
 }
 
-/** What a problem+json answer says: `: detail next`, or nothing. */
+/** The text of a problem+json answer: `: detail next`, or empty. */
 function problemOf(text: string): string {
   const problem = parseJson(text)
   if (problem === null || typeof problem !== 'object') return ''

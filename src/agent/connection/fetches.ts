@@ -1,6 +1,9 @@
 import type { Clock } from '../../lib/clock.ts'
 
-/** Requests for work on one connection: one is on the wire at a time; nudges in the meantime lead to one more after its answer. */
+/**
+ * Fetch requests on one connection: at most one is pending; nudges in the meantime cause one more
+ * after its answer.
+ */
 export class Fetches {
   readonly #clock: Clock
   readonly #send: () => void
@@ -12,7 +15,7 @@ export class Fetches {
     this.#send = send
   }
 
-  /** A request was sent and has no answer yet. */
+  /** A request is pending. */
   get isWaiting(): boolean {
     return this.#sentAt !== undefined
   }
@@ -26,7 +29,7 @@ export class Fetches {
     this.#send()
   }
 
-  /** @param mayRequest whether the agent takes more work */
+  /** @param mayRequest whether the agent accepts more work */
   answered(mayRequest: boolean): void {
     this.#sentAt = undefined
     if (!mayRequest || !this.#isWanted) return
@@ -34,12 +37,12 @@ export class Fetches {
     this.request()
   }
 
-  /** An answer that has not come by then is lost; a second request does no harm. */
+  /** After this time the answer counts as lost; a second request is harmless. */
   forgetAfter(ms: number): void {
     if (this.#sentAt !== undefined && this.#clock.monotonicMs() - this.#sentAt > ms) this.#sentAt = undefined
   }
 
-  /** A new connection: nothing of the last one is answered. */
+  /** A new connection: pending requests of the last one are lost. */
   reset(): void {
     this.#sentAt = undefined
     this.#isWanted = false

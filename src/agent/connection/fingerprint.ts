@@ -24,19 +24,20 @@ export async function readFingerprint(sources: FingerprintSources = linuxSources
 }
 
 async function digestOf(path: string): Promise<string | undefined> {
-  // Not there, or not for this user: one source less, which is what the absence says.
+  // Missing, or not readable for this user: the fingerprint omits this source.
   const text = await readFile(path, 'utf8').catch(() => '')
   const id = text.trim().toLowerCase()
   return id === '' || id === 'uninitialized' ? undefined : sha256Of(`chandler fingerprint\n${id}`)
 }
 
-/** Only what both know is compared: an agent started as another user may see less. */
+/** Compares only common sources: an agent that runs as another user may see fewer. */
 export const isSameMachine = (one: Fingerprint, other: Fingerprint): boolean =>
   fingerprintParts.every((part) => one[part] === undefined || other[part] === undefined || one[part] === other[part])
 
 /**
- * What is kept on the machine: it shows whether a machine is the same, and does not give away what the server has to be sent. A copy of
- * the state directory alone, or of the disk where the product UUID can be read, cannot claim to be the machine.
+ * The form stored on the machine: it proves whether a machine is the same without revealing what
+ * the agent sends to the server. A copy of the state directory alone, or of a disk where the
+ * product UUID is readable, cannot pass for the machine.
  */
 export const sealFingerprint = (fingerprint: Fingerprint): Fingerprint =>
   Object.fromEntries(

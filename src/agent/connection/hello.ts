@@ -6,7 +6,7 @@ import type { WireFacts } from '../facts/fit-facts.ts'
 import type { Worker } from '../invocation/worker.ts'
 import { type InventoryPage, pageInventory } from './inventory.ts'
 
-/** Who an agent is, and what it says at every hello. */
+/** Identity of an agent, and the content of every hello. */
 export interface Greeter {
   readonly instanceId: string
   /** ed25519 signature of the text in base64. */
@@ -20,13 +20,13 @@ export interface Greeter {
   readonly log: Logger
 }
 
-/** What a hello can carry before version 3. */
+/** The limit of a hello before version 3. */
 const maxOpenBeforePages = 1_000
 
 /**
- * What an agent answers to a challenge: who it is, and what it knows.
- * @param version of the protocol that both sides speak
- * @returns `pages`: what of the inventory follows the welcome
+ * The agent's answer to a challenge: identity and inventory.
+ * @param version of the protocol that both sides use
+ * @returns `pages`: the pages of the inventory that follow the welcome
  */
 export function makeHello(
   { instanceId, sign, facts, fingerprint, run, worker, log }: Greeter,

@@ -5,14 +5,15 @@ export interface HttpRequest {
   readonly method?: 'GET' | 'PUT' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** No byte in either direction for this long ends the request. */
+  /** Idle timeout, in both directions. */
   readonly idleTimeoutMs: number
   readonly signal?: AbortSignal
 }
 
 /**
- * One HTTP request; the response's body is the caller's to read or destroy. Rejects with what the network said, or `AbortError`.
- * node:http and not fetch: an idle agent should not carry a second HTTP client in its memory.
+ * One HTTP request; the caller reads or destroys the body of the response. Rejects with the error
+ * of the network, or `AbortError`. Uses node:http instead of fetch, because an idle agent should
+ * not keep a second HTTP client in memory.
  */
 export function requestHttp(url: URL, request: HttpRequest): Promise<IncomingMessage> {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
@@ -34,7 +35,7 @@ export function requestHttp(url: URL, request: HttpRequest): Promise<IncomingMes
   })
 }
 
-/** The whole body as text. Rejects, and ends the connection, when it is longer than `maxBytes`. */
+/** The whole body as text. Rejects, and closes the connection, when it exceeds `maxBytes`. */
 export async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = []
   let sizeBytes = 0
@@ -49,7 +50,9 @@ export async function readBody(response: IncomingMessage, maxBytes: number): Pro
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** `path` below the server's address, which may have a base path; an absolute address stays what it is. */
+/**
+ * `path` below the server's URL, which may have a base path; an absolute URL is returned unchanged.
+ */
 export function resolveBelow(server: string, path: string): URL {
   if (/^[a-z][a-z0-9+.-]*:/i.test(path)) return new URL(path)
   const base = new URL(server)

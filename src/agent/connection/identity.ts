@@ -8,15 +8,20 @@ import { writeFileDurably } from '../../lib/write-file-durably.ts'
 import { instanceIdSchema } from '../../protocol/agent-messages.ts'
 import { isSameMachine, sealFingerprint } from './fingerprint.ts'
 
-/** Who this instance is to a server: the key is the identity, the id is the server's name for it. */
+/**
+ * Identity of this instance at a server: the key is the identity, the id is the server's name for
+ * it.
+ */
 export interface Identity {
-  /** Absent until the server has given it one. */
+  /** Absent until the server has assigned one. */
   readonly instanceId?: string
   readonly privateKey: KeyObject
-  /** Made for a renewal that the server may not have heard of, or whose answer may have been lost: one of the two is the key. */
+  /**
+   * The key of a renewal whose outcome is unknown: the server has either this key or the old one.
+   */
   readonly nextPrivateKey?: KeyObject
   readonly serverUrl: string
-  /** Of the machine it was made on, sealed (sealFingerprint). */
+  /** Fingerprint of the machine, sealed (sealFingerprint). */
   readonly fingerprint: Fingerprint
 }
 
@@ -28,7 +33,7 @@ interface StoredIdentity {
   readonly nextPrivateKey?: string
   readonly serverUrl: string
   readonly fingerprint: Fingerprint
-  /** Absent: an older agent wrote the file, and the fingerprint as the server knows it. */
+  /** Absent: an older agent wrote the file, with the fingerprint that it sent to the server. */
   readonly isSealed?: boolean
 }
 
@@ -68,8 +73,8 @@ export const saveIdentity = (
 const exportKey = (key: KeyObject) => key.export({ format: 'pem', type: 'pkcs8' }) as string
 
 /**
- * The identity kept in the state directory, or undefined if there is none yet.
- * Rejects with OperatorError when it cannot be used: damaged, or made on another machine.
+ * The identity in the state directory, or undefined if there is none. Rejects with OperatorError
+ * when it is unusable: damaged, or created on another machine.
  */
 export async function loadIdentity(
   stateDirectory: string,
@@ -106,7 +111,7 @@ async function keepPrivate(path: string, log: Logger): Promise<void> {
   )
 }
 
-/** Older agents kept the fingerprint itself. */
+/** Older agents stored the fingerprint itself. */
 type ParsedIdentity = { readonly identity: Identity; readonly isOldForm: boolean }
 
 function parseIdentity(text: string): ParsedIdentity | undefined {
@@ -124,7 +129,7 @@ function parseIdentity(text: string): ParsedIdentity | undefined {
     }
     return { identity, isOldForm }
   } catch {
-    // Whatever is wrong with it, the remedy is the same.
+    // The fix is the same for every error.
     return undefined
   }
 }

@@ -1,7 +1,7 @@
 import { maxInstalledPerMessage, maxOpenPerMessage } from '../../core/limits.ts'
 import type { InstalledRecordEntry, OpenInvocation } from '../../protocol/agent-messages.ts'
 
-/** What an agent knows at one moment. */
+/** Snapshot of an agent's open invocations and installed extensions. */
 interface Inventory {
   readonly open: readonly OpenInvocation[]
   readonly installed: readonly InstalledRecordEntry[]
@@ -13,7 +13,10 @@ export interface InventoryPage {
   readonly more?: true
 }
 
-/** The pages of an inventory, each of which fits in a message: at least one; all but the last say that more follows. */
+/**
+ * Splits an inventory into at least one page that fits in a message; all but the last announce that
+ * more follows.
+ */
 export function pageInventory({ open, installed }: Inventory): [InventoryPage, ...InventoryPage[]] {
   const count = Math.max(
     1,

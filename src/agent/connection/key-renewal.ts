@@ -3,7 +3,7 @@ import type { Logger } from '../../lib/logger.ts'
 import type { AgentMessage } from '../../protocol/agent-messages.ts'
 import type { AgentKeys } from './agent-keys.ts'
 
-/** A renewal that was not answered is requested again after so long. */
+/** Time after which an unanswered renewal is requested again. */
 const renewalRetryMs = 3_600_000
 
 export interface KeyRenewalOptions {
@@ -13,7 +13,7 @@ export interface KeyRenewalOptions {
   readonly send: (message: AgentMessage) => void
 }
 
-/** Renews the key of the instance on a connection, when the server says that it is due. */
+/** Renews the key of the instance when the server announces that it is due. */
 export class KeyRenewal {
   readonly #options: KeyRenewalOptions
   #timer: Timer | undefined
@@ -23,12 +23,15 @@ export class KeyRenewal {
     this.#options = options
   }
 
-  /** The connection has a new nonce, which requests are signed with. */
+  /** The connection has a new nonce, which requests sign. */
   challenged(nonce: string): void {
     this.#nonce = nonce
   }
 
-  /** The server has accepted the key that was tried. @param dueInMs absent: the server renews no keys */
+  /**
+   * The server has accepted the candidate key. @param dueInMs absent: the server does not renew
+   * keys
+   */
   accepted(dueInMs: number | undefined): void {
     this.#keep(this.#options.keys.accepted())
     if (dueInMs !== undefined) this.#plan(dueInMs)
@@ -60,7 +63,9 @@ export class KeyRenewal {
       .catch((error: unknown) => log.error('the key of this instance cannot be renewed now', { error }))
   }
 
-  /** If it cannot be written now, the next connection shows which key is right: both are still there. */
+  /**
+   * If it cannot be stored now, the next connection finds the right key: both are still on disk.
+   */
   #keep(kept: Promise<void>): void {
     kept.catch((error: unknown) => this.#options.log.error('the key of this instance cannot be written', { error }))
   }

@@ -6,7 +6,7 @@ import {
   serverMessageSchema,
 } from '../../protocol/agent-messages.ts'
 
-/** The largest frame a server may send: a hand-out of many invocations, each with its scripts. */
+/** The largest frame from a server: a hand-out of many invocations with their scripts. */
 const maxFrameBytes = 8 * 1024 * 1024
 const socketOptions: ClientOptions & { closeTimeout: number; maxFragments: number } = {
   perMessageDeflate: false,
@@ -16,25 +16,27 @@ const socketOptions: ClientOptions & { closeTimeout: number; maxFragments: numbe
   closeTimeout: 2_000,
 }
 
-/** One WebSocket to the server. It is opened once, and `onClosed` is called once, whatever happens. */
+/** One WebSocket to the server. Opens once, and calls `onClosed` once, whatever happens. */
 export interface Link {
   send(message: AgentMessage): void
   ping(): void
-  /** Says goodbye; `onClosed` follows. */
+  /** Closes with a handshake; `onClosed` follows. */
   close(): void
-  /** Cuts the connection; `onClosed` follows, with this reason and fault (`network` unless told otherwise). */
+  /**
+   * Terminates the connection; `onClosed` follows, with this reason and fault (default `network`).
+   */
   terminate(reason: string, fault?: Fault): void
 }
 
-/** `network` heals by itself; `rubbish` is a peer that does not speak the protocol. */
-export type Fault = 'network' | 'rubbish'
+/** `network`: a reconnect may help; `protocol`: the peer violates the protocol. */
+export type Fault = 'network' | 'protocol'
 
 export interface LinkEvents {
   onOpen(): void
   onMessage(message: ServerMessage): void
-  /** The peer is there: a pong, or a ping of its own. */
+  /** The peer is alive: a pong, or a ping from it. */
   onAlive(): void
-  /** @param reason a clause for people: why it closed */
+  /** @param reason a clause: why it closed */
   onClosed(reason: string, fault: Fault): void
 }
 
@@ -50,24 +52,24 @@ export function openLink(server: string, events: LinkEvents): Link {
 
   socket.on('open', events.onOpen)
   socket.on('message', (data, isBinary) => {
-    // What came in the same read as a message that ended the link is nobody's any more.
+    // Ignore further messages from the read whose message ended the link.
     if (socket.readyState !== WebSocket.OPEN) return
     const message = isBinary ? 'sent a binary frame' : readMessage(data as Buffer)
-    if (typeof message === 'string') fail(`the server ${message}`, 'rubbish')
+    if (typeof message === 'string') fail(`the server ${message}`, 'protocol')
     else events.onMessage(message)
   })
   socket.on('pong', events.onAlive)
   socket.on('ping', events.onAlive)
   socket.on('unexpected-response', (request, response) => {
-    fault = response.statusCode === 404 ? 'rubbish' : 'network'
+    fault = response.statusCode === 404 ? 'protocol' : 'network'
     reason ??= `the server answered ${response.statusCode} ${response.statusMessage ?? ''} to ${agentPaths.connect}`
     response.destroy()
     request.destroy()
     socket.terminate()
   })
   socket.on('error', (error: Error & { code?: string }) => {
-    // ws names its own findings about what the peer sent (frames that are too long, not UTF-8, …) like this.
-    if (error.code?.startsWith('WS_ERR_')) fault = 'rubbish'
+    // The error codes of ws for invalid input from the peer (oversized frames, invalid UTF-8, …).
+    if (error.code?.startsWith('WS_ERR_')) fault = 'protocol'
     reason ??= error.message || error.code || 'the connection failed'
   })
   socket.on('close', (code, text) => {
@@ -87,7 +89,7 @@ export function openLink(server: string, events: LinkEvents): Link {
   }
 }
 
-/** `https://host/base` is connected to at `wss://host/base/agent/v1/connect`. */
+/** Maps `https://host/base` to `wss://host/base/agent/v1/connect`. */
 function connectUrl(server: string): URL {
   const url = new URL(server)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'

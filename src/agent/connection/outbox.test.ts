@@ -84,7 +84,7 @@ test('what was not acknowledged is taken again after a rewind; what was is not',
   outbox.acknowledged(first)
   outbox.rewind()
   expect(outbox.take(512 * 1024)).toEqual([...second, ...third])
-  // Of a connection that was lost: it must not count for what was taken since.
+  // From a lost connection: it must not acknowledge entries taken since.
   outbox.acknowledged(third)
   expect(source.ended).toBe(0)
   outbox.rewind()

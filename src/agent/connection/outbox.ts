@@ -2,36 +2,37 @@ import { maxOutputChunkBytes } from '../../core/limits.ts'
 import type { ReportEntry, Stream } from '../../protocol/agent-messages.ts'
 import type { ReportLog } from '../state/report-log.ts'
 
-/** What the protocol allows in one report. */
+/** The protocol's limit for one report. */
 const maxEntries = 256
 
-/** What closes the reports of an invocation: its end, or that there is no record of it. */
+/** Closes the reports of an invocation: its end, or that the agent has no record of it. */
 type LastEntry = Extract<ReportEntry, { kind: 'end' | 'unknown' }>
 
-/** The reports of one invocation that wait to be taken. */
+/** Pending reports of one invocation. */
 export interface ReportSource {
   readonly invocationId: string
   readonly log: ReportLog
-  /** Set once, after everything else is in the log. */
+  /** Set once, after all other entries are in the log. */
   end: LastEntry | undefined
   read(stream: Stream, offset: number, length: number): Buffer
-  /** The server has the end; nothing more is taken. */
+  /** The server has the end; there are no further entries. */
   onEndAcknowledged(): void
 }
 
 /**
- * Reports of all invocations, in turn, so that a chatty one does not keep the others' ends waiting. A piece of output stays the same piece
- * however often it is taken, so that the server knows it again; only a batch that is too small for a single piece cuts it.
+ * Reports of all invocations, round-robin, so that a verbose one does not delay the ends of the
+ * others. A chunk of output stays the same chunk however often it is taken, so that the server
+ * recognises it; it is split only if it does not fit into a batch alone.
  */
 export interface Outbox {
-  /** Until its end is acknowledged. */
+  /** Until the server has acknowledged its end. */
   add(source: ReportSource): void
   take(maxBytes: number): ReportEntry[]
   acknowledged(batch: readonly ReportEntry[]): void
   rewind(): void
 }
 
-/** Place of the next thing to take: the entry, and how many bytes of it have been taken already. */
+/** Position of the next entry to take, and the bytes of it that have already been taken. */
 interface Cursor {
   index: number
   within: number
@@ -66,7 +67,7 @@ export function createOutbox(): Outbox {
     },
     take(maxBytes) {
       const batch: Taken[] = []
-      // An array of JSON: its brackets, and a comma after each entry.
+      // A JSON array: brackets, and a comma after each entry.
       let roomBytes = maxBytes - 2
       let waiting = [...lines.values()]
       while (waiting.length > 0 && batch.length < maxEntries) {
@@ -80,7 +81,7 @@ export function createOutbox(): Outbox {
         }
         waiting = still
       }
-      // The last one served goes to the back.
+      // The last invocation served moves to the back.
       for (const { line } of batch.slice(-1)) {
         lines.delete(line.source.invocationId)
         lines.set(line.source.invocationId, line)
@@ -120,7 +121,7 @@ function makeEntry(
     const logged = log.at(index)
     if (logged === undefined) {
       const isEnd = index === log.count && source.end
-      // A new object each time: an acknowledgement names the very one that it is for.
+      // A new object each time: an acknowledgement refers to this object.
       return isEnd ? { entry: { ...(source.end as LastEntry) }, after: { index: index + 1, within: 0 } } : undefined
     }
     if (logged.kind === 'state') return { entry: { ...logged, invocationId }, after: { index: index + 1, within: 0 } }
@@ -130,7 +131,7 @@ function makeEntry(
     if (fitsBytes < leftBytes && !mayCut) return undefined
     if (leftBytes > 0 && fitsBytes <= 0) return undefined
     const data = source.read(stream, offset + within, fitsBytes)
-    // Gone with a power cut: there is nothing to tell any more.
+    // Lost in a power failure: there is nothing to report.
     if (data.length === 0) continue
     const entry: ReportEntry = {
       kind: 'output',

@@ -2,14 +2,20 @@ import type { AgentMessage, ReportEntry } from '../../protocol/agent-messages.ts
 import type { Worker } from '../invocation/worker.ts'
 import { downgradeEntries } from './downgrade-entries.ts'
 
-/** JSON of one report: half of what the server takes in a message, so that what surrounds the entries never matters. */
+/**
+ * JSON size of one report: half of the server's message limit, so that the envelope always fits.
+ */
 const maxBatchBytes = 512 * 1024
-/** Reports on the wire without an acknowledgement: enough to hide a slow commit, little enough to be resent cheaply. */
+/**
+ * Maximum number of unacknowledged reports: enough to hide a slow commit, few enough to resend
+ * cheaply.
+ */
 const maxUnacknowledged = 8
 
 /**
- * Sends what the worker reports, on one connection: numbers count up from 1, an acknowledgement covers all up to its number.
- * After a lost connection the worker is rewound and a new sender begins at 1 again; what arrives twice is an echo to the server.
+ * Sends the worker's reports on one connection: numbers count up from 1, and an acknowledgement
+ * covers all reports up to its number. After a lost connection the worker is rewound and a new
+ * sender starts at 1; the server ignores duplicates.
  */
 export class ReportSender {
   readonly #worker: Worker
@@ -27,7 +33,7 @@ export class ReportSender {
     this.#send = send
   }
 
-  /** Nothing that was sent waits for an acknowledgement. */
+  /** All sent reports are acknowledged. */
   get isSettled(): boolean {
     return this.#unacknowledged.length === 0
   }
@@ -47,7 +53,7 @@ export class ReportSender {
     }
   }
 
-  /** @returns what is wrong with the acknowledgement, or undefined; an old one is an echo */
+  /** @returns what is wrong with the acknowledgement, or undefined; an old one is a duplicate */
   acknowledge(upTo: number): string | undefined {
     if (upTo > this.#lastId) return `acknowledged report ${upTo}, but only ${this.#lastId} were sent`
     for (; this.#acknowledgedUpTo < upTo; this.#acknowledgedUpTo++)

@@ -1,10 +1,13 @@
 import { open } from 'node:fs/promises'
 import { OperatorError } from '../../lib/operator-error.ts'
 
-/** A token is some 46 characters; a file that is longer than this is another file. */
+/** A token has about 46 characters; a longer file is a different file. */
 const maxFileBytes = 1024
 
-/** The join token that a file holds, white space around it left out. Rejects with OperatorError, which never repeats what is in the file. */
+/**
+ * Reads the join token from a file, without surrounding white space. Rejects with OperatorError,
+ * whose message never contains the file's content.
+ */
 export async function readTokenFile(path: string): Promise<string> {
   const text = await readStart(path).catch((error: Error) => {
     throw new OperatorError(`cannot read the join token from ${path}: ${error.message}`)

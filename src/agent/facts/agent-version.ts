@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-/** The version of the package this agent is part of. */
+/** Version of the package that contains this agent. */
 export const readAgentVersion = (): string =>
   (JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }).version

@@ -32,7 +32,7 @@ afterEach(() => {
   logged.length = 0
 })
 
-/** A metadata service that gives the documented answers; undefined is its 404. */
+/** A metadata service with the documented answers; undefined means 404. */
 async function makeService(answer: (request: IncomingMessage) => Answer): Promise<string> {
   const server = createServer((request, response) => {
     asked.push(`${request.method} ${request.url}`)

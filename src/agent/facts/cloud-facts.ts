@@ -9,19 +9,20 @@ import type { Dmi } from './dmi.ts'
 
 const clouds: readonly Cloud[] = [alibaba, aws, azure, gcp]
 
-/** All that is asked of one service must have come by then; on its own network it takes milliseconds. */
+/** Total timeout of one metadata service; on its own network it answers in milliseconds. */
 const timeoutMs = 1_000
 
 export interface CloudOptions {
   readonly dmi: Dmi
-  /** Where services answer, if not at their own address. */
+  /** Base URLs of services, if not the default ones. */
   readonly metadataUrls?: Partial<Record<CloudFacts['provider'], string>>
   readonly log: Logger
 }
 
 /**
- * What the metadata service of this instance's cloud says. Only a service is asked whose cloud the firmware names: on a machine of one's
- * own the addresses of these services may belong to anybody. Undefined if there is none, or it does not answer.
+ * Metadata of this instance's cloud. Queries only the service of the cloud that the firmware names:
+ * on an on-premises machine, the addresses of these services may belong to any host. Undefined if
+ * there is none, or it does not answer.
  */
 export async function askCloud({ dmi, metadataUrls = {}, log }: CloudOptions): Promise<CloudFacts | undefined> {
   const candidates = clouds.filter((cloud) => cloud.isHere(dmi))

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What the firmware, real or virtual, says of the machine; empty where it says nothing (containers, some arm64 machines). */
+/**
+ * Machine identification by the real or virtual firmware; empty fields where it has none
+ * (containers, some arm64 machines).
+ */
 export interface Dmi {
   readonly sysVendor: string
   readonly productName: string

@@ -11,9 +11,9 @@ import { readHostFacts } from './host-facts.ts'
 import { detectVirtualization } from './virtualization.ts'
 
 export interface FactsSource {
-  /** What is known now. */
+  /** The current facts. */
   current(): WireFacts
-  /** Calls back when facts have changed, the arrival of the cloud's among them. */
+  /** Called when facts have changed, also when the cloud's facts arrive. */
   onChange(listener: (facts: WireFacts) => void): void
   close(): void
 }
@@ -24,24 +24,26 @@ export interface FactsOptions {
   readonly log: Logger
   readonly dmiDirectory?: string
   readonly metadataUrls?: CloudOptions['metadataUrls']
-  /** Where the system says what it is (os-release(5)): the first that is there. */
+  /** Locations of os-release(5), in order of preference. */
   readonly releaseFiles?: readonly string[]
   readonly releaseLookMs?: number
 }
 
 const refreshMs = 10 * 60_000
-/** Scopes are matched with the version of the system: one that was upgraded says so at once. A look is one call of stat. */
+/**
+ * Scopes match the version of the OS, so an upgrade has to be noticed soon. A check costs one stat.
+ */
 const defaultReleaseLookMs = 5_000
 const defaultReleaseFiles = ['/etc/os-release', '/usr/lib/os-release']
-/** Free space changes all the time; a server is told when it has changed by this much. */
+/** Free space changes all the time; the agent reports it when it has changed by this much. */
 const diskFreeTolerance = 0.05
 
-/** Resolves with what the machine itself knows; the cloud is asked meanwhile and delays nothing. */
+/** Resolves with the facts of the machine; the query of the cloud runs in the background. */
 export async function createFactsSource(options: FactsOptions): Promise<FactsSource> {
   const { stateDirectory, clock, log, dmiDirectory, metadataUrls } = options
   const { releaseFiles = defaultReleaseFiles, releaseLookMs: interval = defaultReleaseLookMs } = options
   const dmi = await readDmi(dmiDirectory)
-  // Neither changes while a process lives.
+  // Constant during the life of a process.
   const constant = { virtualization: await detectVirtualization(dmi), agentVersion: readAgentVersion() }
   const listeners: ((facts: WireFacts) => void)[] = []
   let cloud: CloudFacts | undefined
@@ -63,7 +65,8 @@ export async function createFactsSource(options: FactsOptions): Promise<FactsSou
     for (const listener of listeners) listener(facts)
   }
   const askAndRefresh = async () => {
-    // An instance may change its type or its network while it is stopped, which this process does not survive: once is enough.
+    // An instance can change its type or its network only while it is stopped, so one query per
+    // process is enough.
     cloud ??= await askCloud({ dmi, log, ...(metadataUrls === undefined ? {} : { metadataUrls }) })
     await refresh()
   }

@@ -1,14 +1,14 @@
 import type { CloudFacts, Facts } from '../../core/instance/facts.ts'
 import type { EnrolRequest } from '../../protocol/agent-messages.ts'
 
-/** Facts as they travel. */
+/** Facts in the form of the protocol. */
 export type WireFacts = EnrolRequest['facts']
 
 const cut = (text: string, max: number) => text.slice(0, max)
 
 /**
- * Facts within the limits of their schema: what an OS image or a metadata service says is not ours to choose, and one long name
- * must not keep an instance from enrolling.
+ * Cuts facts to the limits of their schema: their text comes from OS images and metadata services,
+ * and one long name must not prevent an enrolment.
  */
 export function fitFacts({ os, cloud, addresses, ...facts }: Facts): WireFacts {
   return {

@@ -3,7 +3,7 @@ import { arch, cpus, hostname, networkInterfaces, platform, release, totalmem } 
 import type { Facts } from '../../core/instance/facts.ts'
 import { parseOsRelease } from './os-release.ts'
 
-/** What the operating system says of itself; everything but virtualisation and the cloud. */
+/** Facts from the operating system; all facts except virtualisation and cloud. */
 export async function readHostFacts(
   stateDirectory: string,
   releaseFiles: readonly string[],
@@ -29,7 +29,10 @@ async function readOs(releaseFiles: readonly string[]): Promise<Facts['os']> {
   return { family: 'linux', id, version, name: values.get('PRETTY_NAME') ?? `${id} ${version}`.trim(), ...common }
 }
 
-/** The architecture as uname says it where Node has a word of its own, and as Chandler says it where uname has two. */
+/**
+ * The architecture by the name of uname where Node has a different one, and by Chandler's where
+ * uname has two.
+ */
 const archName = (nodeArch: string) =>
   (({ x64: 'x86_64', ia32: 'i686' }) as Record<string, string>)[nodeArch] ?? nodeArch
 
@@ -41,7 +44,7 @@ async function readFirst(paths: readonly string[]): Promise<string> {
   return ''
 }
 
-/** Of every interface but loopback; link-local addresses say nothing about where an instance is. */
+/** Of every interface except loopback; link-local addresses do not locate an instance. */
 function listAddresses(): string[] {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
   const useful = all.filter(({ internal, address }) => !internal && !/^(fe80:|169\.254\.)/i.test(address))

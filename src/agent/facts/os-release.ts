@@ -1,4 +1,7 @@
-/** os-release(5) as name and value; lines that are not assignments are passed over, as it says readers must. */
+/**
+ * Parses os-release(5) into names and values; ignores lines that are not assignments, as the manual
+ * requires.
+ */
 export function parseOsRelease(text: string): Map<string, string> {
   const values = new Map<string, string>()
   for (const line of text.split('\n')) {
@@ -8,7 +11,10 @@ export function parseOsRelease(text: string): Map<string, string> {
   return values
 }
 
-/** Values are quoted like in a shell: '…' is literal, in "…" and outside of quotes a backslash makes the next character literal. */
+/**
+ * Values are quoted as in a shell: '…' is literal; in "…" and outside quotes a backslash escapes
+ * the next character.
+ */
 function unquote(value: string): string {
   const quote = value[0]
   if (quote === "'" && value.endsWith("'") && value.length > 1) return value.slice(1, -1)

@@ -2,7 +2,7 @@ import type { CloudFacts } from '../../core/instance/facts.ts'
 import { createSeededRandom } from '../simulate/seeded-random.ts'
 import type { WireFacts } from './fit-facts.ts'
 
-/** Weights are what a mixed fleet looks like, so that a scope matches some of it and not all. */
+/** The weights model a mixed fleet, so that a scope matches only a part of it. */
 const systems = [
   { weight: 25, id: 'debian', version: '12', name: 'Debian GNU/Linux 12 (bookworm)', kernel: '6.1.0-28' },
   { weight: 10, id: 'debian', version: '11', name: 'Debian GNU/Linux 11 (bullseye)', kernel: '5.10.0-33' },
@@ -72,13 +72,13 @@ const sizes = [
 
 const GiB = 1024 ** 3
 
-/** Facts of instance `ordinal` (from 0) of a simulated fleet: the same for the same seed. */
+/** Facts of instance `ordinal` (from 0) of a simulated fleet: equal seeds give equal facts. */
 export function makeSimulatedFacts(seed: number, ordinal: number, hostName: string, agentVersion: string): WireFacts {
   const random = createSeededRandom(Math.imul(seed, 1_000_003) + ordinal)
   const { weight: _, ...system } = pick(systems, random()) ?? systems[0]
   const arch = random() < 0.8 ? 'x86_64' : 'arm64'
   const size = pick(sizes, random()) ?? sizes[0]
-  // The weights leave a fifth of the fleet to machines of one's own.
+  // The weights leave a fifth of the fleet on premises.
   const place = pick(places, random())
   return {
     os: { family: 'linux', ...system, arch },
@@ -111,7 +111,7 @@ function makeCloud(
   }
 }
 
-/** Weights are percent; undefined for the rest of a list that does not add up to a hundred. */
+/** Weights are percent; undefined for the remainder up to a hundred. */
 function pick<Choice extends { weight: number }>(choices: readonly Choice[], drawn: number): Choice | undefined {
   let left = drawn * 100
   return choices.find(({ weight }) => {

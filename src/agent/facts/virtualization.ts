@@ -3,14 +3,14 @@ import { readFile } from 'node:fs/promises'
 import type { Dmi } from './dmi.ts'
 
 /**
- * `none`, `kvm`, `vmware`, `docker`…, in the words of systemd-detect-virt(1), which is asked first; without it, what the first
- * process and the firmware give away. Empty if nothing can be told.
+ * `none`, `kvm`, `vmware`, `docker`…, with the names of systemd-detect-virt(1), which is asked
+ * first; without it, derived from the first process and the firmware. Empty if unknown.
  */
 export async function detectVirtualization(dmi: Dmi): Promise<string> {
   return (await askSystemd()) ?? (await containerHint()) ?? machineHint(dmi)
 }
 
-/** Undefined if it is not there. It exits with 1 to say `none`. */
+/** Undefined if it is not installed. It exits with 1 for `none`. */
 const askSystemd = () =>
   new Promise<string | undefined>((resolve) => {
     execFile('systemd-detect-virt', { timeout: 2_000, maxBuffer: 4_096 }, (_, stdout) => {
@@ -30,7 +30,7 @@ async function containerHint(): Promise<string | undefined> {
   return matchCgroup(cgroup)
 }
 
-/** Container managers name the control group of what they start. */
+/** Container managers name the control groups of their containers. */
 export function matchCgroup(cgroup: string): string | undefined {
   if (/docker/.test(cgroup)) return 'docker'
   if (/libpod/.test(cgroup)) return 'podman'

@@ -4,7 +4,10 @@ import type { Engine } from '../invocation/engine.ts'
 import { StepError } from '../invocation/step-error.ts'
 import { findInstaller } from './find-installer.ts'
 
-/** Asks the package manager whether it has the package of a recipe; does nothing where it is not its work. Rejects with a StepError that says what it has. */
+/**
+ * Checks that the package manager has the package of a configuration; does nothing for other
+ * artifacts. Rejects with a StepError that names the installed version.
+ */
 export async function confirmPackage({ artifacts, platform }: Engine, recipe: ConfigurationMessage): Promise<void> {
   const kind = findPackageKind(recipe, 'install')
   const { artifact } = recipe.configuration

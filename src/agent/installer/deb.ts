@@ -42,7 +42,8 @@ export const debInstaller: Installer = {
     const [name = '', version = ''] = stdout.split('\n')
     return { name, version }
   },
-  // Downgrades too: the version that is put back after a failed update is the older one. apt-get knows a file by its ending.
+  // Allows downgrades: a rollback after a failed update installs the older version. apt-get
+  // recognises a file by its extension.
   install: `${shared}
 new=$(field "$CHANDLER_PACKAGE" Package) && version=$(field "$CHANDLER_PACKAGE" Version) || exit 1
 echo "$new $version" > "$results/target"
@@ -76,8 +77,9 @@ fi
 list > "$results/after"
 exit "$code"
 `,
-  // CHANDLER_BEFORE lists what was there before an interrupted installation: what was on the instance already is not removed.
-  // The file's name begins with the package's, by Debian's own convention, where the file itself is gone.
+  // CHANDLER_BEFORE lists the packages from before an interrupted installation: a package that was
+  // already installed is not removed. If the file is missing, its name starts with the package's
+  // name by Debian's convention.
   uninstall: `${shared}
 if [ -n "$CHANDLER_PACKAGE" ]; then target=$(field "$CHANDLER_PACKAGE" Package) || exit 1; else target=\${CHANDLER_PACKAGE_FILE%%_*}; target=\${target%.deb}; fi
 echo "$target" > "$results/target"

@@ -4,10 +4,15 @@ import type { Platform } from '../platform/platform.ts'
 import { debInstaller } from './deb.ts'
 import type { Installer } from './installer.ts'
 
-/** One line for each kind that needs no scripts; what is not here yet says so. */
+/**
+ * One entry per package kind that needs no scripts; an entry without implementation throws
+ * Unsupported.
+ */
 const installers: Partial<Record<ArtifactKind, Installer>> = { deb: debInstaller }
 
-/** Throws a StepError (Unsupported, NotPermitted) if packages of this kind cannot be managed here. */
+/**
+ * Throws a StepError (Unsupported, NotPermitted) if packages of this kind cannot be managed here.
+ */
 export function findInstaller(kind: ArtifactKind, platform: Platform): Installer {
   const installer = installers[kind]
   if (!installer)

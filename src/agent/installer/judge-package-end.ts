@@ -8,20 +8,20 @@ import { describePackageChanges, parsePackages } from './package-changes.ts'
 import type { ResultFile } from './package-script.ts'
 
 export interface PackageEnd {
-  /** What the script was to bring about; `changed`: packages named by the operation. */
+  /** The intended result of the script; `changed`: packages named by the operation. */
   readonly wanted: 'installed' | 'removed' | 'changed'
   readonly end: ScriptEnd
-  /** What it would mean of any other script: it says how the script ended. */
+  /** The judgement by the script's exit alone. */
   readonly result: StepResult
-  /** What it printed is here, and what it left is in the folder `packages`. */
+  /** The directory with its output; its results are in the subfolder `packages`. */
   readonly directory: string
   readonly isSameBoot: boolean
 }
 
-/** The folder, below that of a script, for what it leaves. */
+/** The subfolder of a script's directory for its results. */
 export const resultsOf = (directory: string) => join(directory, 'packages')
 
-/** What the end of a script that asks a package manager means: by what it left. */
+/** Judges the end of a package manager script by the results that it left. */
 export async function judgePackageEnd({ wanted, end, result, directory, isSameBoot }: PackageEnd): Promise<StepResult> {
   const results = await readResults(resultsOf(directory))
   if (end.kind !== 'exit' || (result.status === 'failed' && result.failure.state !== 'failed'))
@@ -50,7 +50,7 @@ async function judgeNamed(result: StepResult, results: PackageResults, directory
 
 type Failed = StepResult & { status: 'failed' }
 
-/** Says what the package manager's failure is about, in place of its last words. */
+/** Replaces the last line of output by the cause of the package manager's failure. */
 async function explain(result: StepResult, problem: string | undefined, directory: string): Promise<Failed> {
   const failure =
     result.status === 'failed'
@@ -100,7 +100,7 @@ async function readResults(directory: string): Promise<PackageResults> {
   }
 }
 
-/** The cause stands near the end; what comes after it is a summary. */
+/** The cause is near the end; a summary follows it. */
 const tailBytes = 16 * 1024
 
 async function readTail(path: string): Promise<string> {

@@ -13,7 +13,7 @@ const results = (before: string, after: string, more: Partial<PackageResults> = 
 })
 const refused = (text: string) => results('', '', { refused: text, acted: false })
 
-// What the package manager says by its exit code is not believed alone.
+// The judgement does not rely on the exit code of the package manager alone.
 test.each([
   ['installed', 'installed', results('', 'ii  demo 2\n'), 0, { kind: 'done' }],
   ['installed with an architecture', 'installed', results('', 'ii  demo:amd64 2\n'), 0, { kind: 'done' }],

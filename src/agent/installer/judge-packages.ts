@@ -1,6 +1,6 @@
 import { isWhole, type ListedPackage, listPackageChanges, nameSome } from './package-changes.ts'
 
-/** What a script has left (package-script.ts); undefined where it did not come that far. */
+/** Results of a script (package-script.ts); undefined if it did not get so far. */
 export interface PackageResults {
   readonly before: readonly ListedPackage[] | undefined
   readonly after: readonly ListedPackage[] | undefined
@@ -12,14 +12,15 @@ export interface PackageResults {
 }
 
 export type PackageVerdict =
-  /** The package is as wanted; `said`: what else changed. */
+  /** The package is in the wanted state; `said`: further changes. */
   | { readonly kind: 'done'; readonly said: string | undefined }
-  /** `changed`: something is not as it was. `problem`: what to say in place of the manager's own words. */
+  /** `changed`: the state differs from before. `problem`: replaces the manager's own message. */
   | { readonly kind: 'failed'; readonly changed: boolean; readonly problem?: string }
 
 /**
- * What became of the package of a file: by the state of the instance before and after, not by the exit code alone. A manager may fail
- * because of another package while this one is well, and may end well while this one is not there.
+ * Judges what happened to the package of a file by the instance's state before and after, not by
+ * the exit code alone. A manager may fail because of another package while this one is fine, and
+ * may succeed while this one is missing.
  */
 export function judgePackages(
   wanted: 'installed' | 'removed',
@@ -52,7 +53,7 @@ export function judgePackages(
   return { kind: 'done', said: said.length > 0 ? said.join(' ') : undefined }
 }
 
-/** `libc6` and `libc6:amd64` are one. */
+/** `libc6` and `libc6:amd64` are the same. */
 const isNamed = (listed: string, name: string) => listed === name || listed.startsWith(`${name}:`)
 
 const findPackage = (packages: readonly ListedPackage[], name: string) =>

@@ -9,9 +9,10 @@ import { aptScript, lockTimeoutSeconds, resultsScript } from './package-script.t
 type OsPackages = NonNullable<InvocationMessage['osPackages']>
 
 /**
- * Asks the package manager of the OS, by a script of our own for the reasons that installer.ts gives. What is there already, or gone
- * already, is left out before the manager is asked: managers do not agree on what they say and how they end then. What has changed,
- * dependencies and all, is the difference of the lists that the script leaves (package-script.ts).
+ * Runs the OS package manager through a generated script, for the reasons in installer.ts. Packages
+ * that are already in the wanted state are omitted, because managers differ in their output and
+ * exit code for those. The changes, dependencies included, are the difference between the lists
+ * that the script leaves (package-script.ts).
  */
 export const osPackagesScript = `#!/bin/sh
 set -uf
@@ -80,14 +81,20 @@ list > "$results/after" || exit 1
 exit "$code"
 `
 
-/** Values come by the environment; names hold nothing that a shell would take apart but the spaces put between them here. */
+/**
+ * Values are passed in the environment; names contain no characters that a shell would split, only
+ * the spaces between them.
+ */
 export const osPackagesEnvironment = (platform: Platform, { action, installer, names }: OsPackages) => ({
   CHANDLER_OS_ACTION: action,
   CHANDLER_OS_INSTALLER: findPackageManager(platform, installer),
   CHANDLER_OS_PACKAGES: names.join(' '),
 })
 
-/** Throws a StepError (Unsupported, NotPermitted) if OS packages cannot be managed here, or not by this one. */
+/**
+ * Throws a StepError (Unsupported, NotPermitted) if OS packages cannot be managed here, or not by
+ * this manager.
+ */
 export function findPackageManager(platform: Platform, installer: OsPackageInstaller): string {
   if (platform.family !== 'linux')
     throw new StepError('Unsupported', 'Packages of the operating system can be managed on Linux only.')
@@ -99,7 +106,7 @@ export function findPackageManager(platform: Platform, installer: OsPackageInsta
   throw new StepError('Unsupported', `There is no ${candidates.join(', no ')} on this instance.`)
 }
 
-/** dnf goes before yum, which is another name for it where both are. */
+/** dnf precedes yum, which is an alias for it where both exist. */
 const inOrder = osPackageInstallers.filter((name) => name !== 'auto').toSorted((a, b) => rank(a) - rank(b))
 function rank(name: OsPackageInstaller): number {
   return name === 'yum' ? 1 : 0

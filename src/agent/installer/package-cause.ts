@@ -1,6 +1,6 @@
 /**
- * The line that says why a package manager failed. Its last line never does: "E: Sub-process /usr/bin/dpkg returned an error code (1)" is the
- * same for all causes.
+ * Finds the line with the cause of a package manager's failure. Its last line never is: "E:
+ * Sub-process /usr/bin/dpkg returned an error code (1)" is the same for all causes.
  */
 export function findPackageCause(stderr: string, stdout: string): string {
   const lines = splitLines(stderr)
@@ -16,7 +16,7 @@ export function findPackageCause(stderr: string, stdout: string): string {
 }
 
 /**
- * dpkg's own line, after what the maintainer script said before:
+ * dpkg's own line, after the output of the maintainer script:
  *
  *     licence server cannot be reached
  *     dpkg: error processing package demo (--configure):
@@ -40,14 +40,14 @@ function findDpkgCause(lines: readonly string[], printed: readonly string[]): st
 const dependencyLine = /^ ?\S+ : (?:Pre-)?(?:Depends|Conflicts|Breaks): /
 const scriptletLine = /scriptlet failed|needs \d+\S* (?:more )?(?:space|inodes)|nothing provides|conflicts with/
 
-/** What the manager prints of its own progress. */
+/** Progress output of the manager. */
 const managerLine =
   /^(?:dpkg|dpkg-deb|apt-get|W|N|E|warning|debconf|update-\S+|invoke-rc\.d): |^\(Reading database|^(?:Selecting|Preparing|Unpacking|Setting up|Removing|Purging|Processing triggers|Reading|Building|Need to get|After this operation|Get:|Fetched|Installing new version) ?/
 
 const nothing =
   /^E: Sub-process \S*dpkg returned an error code|^Errors were encountered while processing:|^ \S+$|^E: Unable to correct problems|^E: Unmet dependencies|^Error: Transaction failed|^waiting for \S+, which/
 
-/** A line that only says that something failed, not what. */
+/** A line that reports a failure without its cause. */
 const saysNothing = (line: string) => line.trim() === '' || nothing.test(line)
 
 const splitLines = (text: string) =>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describePackageChanges, parsePackages } from './package-changes.ts'
 
-/** Lines of a name and a version, all installed. */
+/** Lines of name and version, all installed. */
 const list = (text: string) => parsePackages(text.replace(/^(?=\S)/gm, 'ii  '))
 
 test('what is removed or known only by its configuration files is not there', () => {

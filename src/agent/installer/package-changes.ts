@@ -1,12 +1,15 @@
-/** A package of an instance, as a script lists it. */
+/** A package in a script's list. */
 export interface ListedPackage {
   readonly name: string
   readonly version: string
-  /** `ii`: installed and configured; any other is on its way there, or half removed. */
+  /** `ii`: installed and configured; any other status is incomplete. */
   readonly state: string
 }
 
-/** Parses lines of a state, a name and a version, in any order; what is not installed at all is left out. */
+/**
+ * Parses lines of state, name and version, in any order; omits packages that are not installed at
+ * all.
+ */
 export function parsePackages(text: string): ListedPackage[] {
   const packages: ListedPackage[] = []
   for (const line of text.split('\n')) {
@@ -16,10 +19,10 @@ export function parsePackages(text: string): ListedPackage[] {
   return packages
 }
 
-/** Whole: dpkg marks it as wanted or held, and as installed without an error. */
+/** Complete: dpkg marks it as wanted or held, and as installed without an error. */
 export const isWhole = ({ state }: Pick<ListedPackage, 'state'>) => /^[a-z]i$/.test(state)
 
-/** What a package manager has changed, in one sentence; `unchanged` if it is nothing. */
+/** One sentence about the changes of a package manager; `unchanged` if there are none. */
 export function describePackageChanges(
   before: readonly ListedPackage[],
   after: readonly ListedPackage[],
@@ -53,7 +56,7 @@ function groupVersions(packages: readonly ListedPackage[]): Map<string, string> 
 const findMissing = (here: ReadonlyMap<string, string>, there: ReadonlyMap<string, string>) =>
   new Map([...here].filter(([name, version]) => there.get(name) !== version).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 
-/** As many as anybody reads. */
+/** Maximum number of names in a sentence. */
 const maxNamed = 10
 
 function say(verb: string, items: readonly string[]): string {

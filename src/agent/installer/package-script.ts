@@ -1,23 +1,29 @@
 /**
- * What the scripts that work with package managers have in common. A script leaves what it saw in CHANDLER_RESULTS, and the agent decides
- * from that, and not from the exit code alone, what happened (judge-packages.ts):
+ * The shared parts of package manager scripts. A script leaves its observations in
+ * CHANDLER_RESULTS, and the agent judges by those and not by the exit code alone
+ * (judge-packages.ts):
  *
- *   before, after   the packages of the instance, one a line: state, name, version (`ii ` = installed and configured)
- *   target          the package that a file holds: name and version
- *   acting          made right before the first command that changes packages; where it is missing, nothing was changed
- *   refused         why the script did not act: a word, then what it is about
- *   repaired        packages whose interrupted installation was completed first
+ * - before, after: the packages of the instance, one per line: state, name, version (`ii ` =
+ *   installed and configured)
+ * - target: the package in the file: name and version
+ * - acting: created right before the first command that changes packages; if missing, nothing was
+ *   changed
+ * - refused: why the script did not act: a code, then its subject
+ * - repaired: packages whose interrupted installation was completed first
  */
 export const resultFiles = ['before', 'after', 'target', 'acting', 'refused', 'repaired'] as const
 export type ResultFile = (typeof resultFiles)[number]
 
-/** Another package manager at work (unattended upgrades) is waited for this long. */
+/** Timeout for the lock of another package manager (unattended upgrades). */
 export const lockTimeoutSeconds = 600
 
-/** For the packages that an earlier operation left half configured; a maintainer script that hangs must not stop all others. */
+/**
+ * Timeout for packages that an earlier operation left half configured: a maintainer script that
+ * hangs must not block all others.
+ */
 const repairTimeoutSeconds = 300
 
-/** Needs: `list`, which prints the packages. Gives: `refuse`, `act`. */
+/** Requires the function `list`, which prints the packages. Defines `refuse` and `act`. */
 export const resultsScript = `
 results=$CHANDLER_RESULTS
 refuse() { printf '%s\\n' "$*" > "$results/refused"; echo "refused: $*" >&2; list > "$results/after"; exit 1; }
@@ -26,12 +32,14 @@ refuse() { printf '%s\\n' "$*" > "$results/refused"; echo "refused: $*" >&2; lis
 /**
  * Functions around apt and dpkg.
  *
- * Locks: apt-get waits for the lock of dpkg only, and dpkg for none. perl, which every Debian has, can say who holds the others. Between the
- * wait and the command somebody else may take one: the command is then tried again, if nothing has changed yet.
+ * Locks: apt-get waits only for the lock of dpkg, and dpkg waits for none. perl, which every Debian
+ * has, can find the holders of the others. Another process may take a lock between the wait and the
+ * command: then the command is retried, if nothing has changed yet.
  *
- * Repair: dpkg notes each change in updates/ and gathers them at its end. If it was killed they are left there, and apt-get refuses all work
- * until dpkg has run again. A package that was being configured is configured again, unless what follows replaces or removes it; one that
- * was being unpacked is fetched again, or removed if no source has it.
+ * Repair: dpkg records each change in updates/ and merges them when it ends. If it was killed they
+ * remain, and apt-get refuses all work until dpkg has run again. A package that was being
+ * configured is configured again, unless the operation replaces or removes it; one that was being
+ * unpacked is fetched again, or removed if no source has it.
  */
 export const aptScript = `
 unset LANGUAGE

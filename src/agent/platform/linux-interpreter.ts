@@ -6,9 +6,10 @@ import type { Interpreter } from './platform.ts'
 const maxFirstLine = 255
 
 /**
- * What the kernel would do with the first line, done here: a missing interpreter is named before anything has begun, the script needs no
- * execute permission (a noexec file system does no harm), and it is never "busy" while another process is being started.
- * A script without `#!` is run by /bin/sh, as shells do.
+ * Interprets the `#!` line as the kernel would: a missing interpreter is reported before anything
+ * starts, the script needs no execute permission (it works on a noexec file system), and exec never
+ * fails with "text file busy" while another process is being started. /bin/sh runs a script without
+ * `#!`, as in shells.
  */
 export function findLinuxInterpreter(script: string, scriptPath: string, searchPath: string): Interpreter {
   const first = script.slice(0, maxFirstLine).split('\n', 1)[0] ?? ''

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 
-/** The mount of the longest mount point above the path: its id, device and root (proc_pid_mountinfo(5)). */
+/**
+ * The mount with the longest mount point above the path: its id, device and root
+ * (proc_pid_mountinfo(5)).
+ */
 export function findLinuxMount(path: string): string {
   let best = { point: '', name: '' }
   for (const line of readFileSync('/proc/self/mountinfo', 'utf8').split('\n')) {
@@ -9,7 +12,7 @@ export function findLinuxMount(path: string): string {
       String.fromCharCode(Number.parseInt(octal, 8)),
     )
     const isAbove = point === '/' || path === point || path.startsWith(`${point}/`)
-    // Of several on one point the last one is seen.
+    // Of several mounts on one point, the last one is visible.
     if (point !== '' && isAbove && point.length >= best.point.length) best = { point, name: `${id}:${device}:${root}` }
   }
   return best.name

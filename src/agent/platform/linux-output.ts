@@ -15,27 +15,33 @@ import { basename, join } from 'node:path'
 import type { OutputEnd } from './platform.ts'
 
 /**
- * A script prints into two named pipes, and two carriers copy what comes out to the files that are reported. Not straight into the files: a
- * script that opens `/dev/stdout` or `/proc/self/fd/2` by name opens what is behind it, and would truncate a file. A pipe has nothing to
- * truncate, and takes all writers in their order.
+ * A script prints into two named pipes, and two carriers copy their content to the files that the
+ * agent reports. Not directly into files: a script that opens `/dev/stdout` or `/proc/self/fd/2` by
+ * name opens the underlying file, and could truncate it. A pipe cannot be truncated, and keeps the
+ * order of all writers.
  *
- *   script ─► stdout.pipe ─► cat ─► stdout          The carriers outlive the agent and the supervisor, ignore the signals that a script sends
- *          └► stderr.pipe ─► cat ─► stderr          to its group, and end when no process holds the pipe any more.
+ *   script ─► stdout.pipe ─► cat ─► stdout
+ *          └► stderr.pipe ─► cat ─► stderr
  *
- * A daemon may hold a pipe for ever. Where the script's own output ends is shown by a mark (random bytes) that the agent writes into the
- * pipe after the script's end: everything before it belongs to the script, and the mark is cut off again.
+ * The carriers outlive the agent and the supervisor, ignore signals that a script sends to its
+ * group, and end when no process holds the pipe any more.
  *
- * What a script costs, as a multiple of spawning `true` alone (250 in turns of 50, medians of one run on a busy machine):
+ * A daemon may hold a pipe forever. After the script's end, the agent writes a mark (random bytes)
+ * into the pipe: everything before it belongs to the script, and the mark is cut off again.
  *
- *   1.06  output straight into files
- *   2.86  mkfifo, a shell with two carriers and the supervisor, each started by the agent
- *   2.13  the same with pipes in stock (linux-pipes.ts)
- *   1.70  pipes in stock, the supervisor forks the carriers, `setsid` before the script
- *   1.45  pipes in stock, the supervisor forks the carriers (this)
- *   1.30  the same with carriers that do not survive a full disk
+ * Cost of a script, as a multiple of spawning `true` alone (250 in turns of 50, medians of one run
+ * on a busy machine):
  *
- * Starting a process is expensive for the agent, which copies the page tables of Node.js for each; a fork of the supervisor is not.
- * Carriers in the agent itself would lose what it had read and not written when it is killed.
+ * - 1.06: output straight into files
+ * - 2.86: mkfifo, a shell with two carriers and the supervisor, each started by the agent
+ * - 2.13: the same with pipes in stock (linux-pipes.ts)
+ * - 1.70: pipes in stock, the supervisor forks the carriers, `setsid` before the script
+ * - 1.45: pipes in stock, the supervisor forks the carriers (this)
+ * - 1.30: the same with carriers that do not survive a full disk
+ *
+ * Starting a process is expensive for the agent, which copies the page tables of Node.js for each;
+ * a fork of the supervisor is not. Carriers within the agent would lose the bytes that they have
+ * read and not written when it is killed.
  */
 export const pipeStreams = ['stdout', 'stderr'] as const
 export type PipeStream = (typeof pipeStreams)[number]
@@ -44,9 +50,10 @@ export const pipeOf = (directory: string, stream: PipeStream) => join(directory,
 const markOf = (directory: string) => join(directory, 'mark')
 
 /**
- * For the supervisor, before it starts the script: 5 and 6 are the pipes, 7 and 8 the files. A carrier that cannot write (a full disk) loses
- * what it has read and tries again: the script is neither blocked for long nor ended by a broken pipe. Signals are ignored before the fork,
- * since the script may signal its group at once.
+ * For the supervisor, before it starts the script: 5 and 6 are the pipes, 7 and 8 the files. A
+ * carrier that cannot write (a full disk) loses what it has read and retries: the script neither
+ * blocks for long nor gets a broken pipe. The shell ignores signals before the fork, since the
+ * script may signal its group at once.
  */
 export const startCarriers = `trap '' HUP INT QUIT TERM PIPE ALRM USR1 USR2
 carry() { cd /; exec <&$1 >&$2 2>/dev/null 3>&- 4>&- 5<&- 6<&- 7>&- 8>&-; until cat; do sleep 1; done; }
@@ -55,7 +62,7 @@ carry 6 8 &
 exec 5<&- 6<&- 7>&- 8>&-
 trap - PIPE`
 
-/** Opens the pipes for a script: descriptors 3 to 8 of the supervisor, which are the caller's to close. */
+/** Opens the pipes for a script: descriptors 3 to 8 of the supervisor, which the caller closes. */
 export function openLinuxOutput(directory: string): number[] {
   const opened: number[] = []
   const partners: number[] = []
@@ -67,7 +74,7 @@ export function openLinuxOutput(directory: string): number[] {
   try {
     const pipes = pipeStreams.map((stream) => {
       const pipe = pipeOf(directory, stream)
-      // For both: only so it opens at once. Then each of the others finds its partner.
+      // For reading and writing: otherwise open would block. Then the other two find their peer.
       open(pipe, constants.O_RDWR, partners)
       return { reader: open(pipe, constants.O_RDONLY), writer: open(pipe, constants.O_WRONLY) }
     })
@@ -81,25 +88,31 @@ export function openLinuxOutput(directory: string): number[] {
   }
 }
 
-/** Whether a process of the agent's own user carries output: it reads from one of the pipes. */
+/** Whether a process of the agent's own user is a carrier: it reads from one of the pipes. */
 export function isLinuxCarrier(pid: number): boolean {
   try {
     if (statSync(`/proc/${pid}`).uid !== process.geteuid?.()) return false
     const input = basename(readlinkSync(`/proc/${pid}/fd/0`)).replace(/ \(deleted\)$/, '')
     return pipeStreams.some((stream) => input === `${stream}.pipe`)
   } catch (error) {
-    // Ended since it was listed, or not ours to look at: no carrier is.
+    // Ended since the listing, or not accessible: a carrier always is.
     if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
 }
 
-/** Carriers read at once; this long only a full disk or a daemon that floods its output keeps them. */
+/**
+ * Carriers read immediately; only a full disk or a daemon that floods its output delays them this
+ * long.
+ */
 const patienceMs = 5_000
 const firstPauseMs = 1
 const longestPauseMs = 50
 
-/** Once the script has ended: waits until all it printed is in its files, and tells where it ends there. */
+/**
+ * After the script's end: waits until all of its output is in its files, and returns the end
+ * offsets.
+ */
 export async function settleLinuxOutput(directory: string, wait: (ms: number) => Promise<void>): Promise<OutputEnd> {
   const mark = readMark(directory)
   const [stdout, stderr] = await Promise.all(pipeStreams.map((stream) => settle(directory, stream, mark, wait)))
@@ -108,7 +121,7 @@ export async function settleLinuxOutput(directory: string, wait: (ms: number) =>
 
 interface Mark {
   readonly bytes: Buffer
-  /** An earlier life of the agent may have put it into the pipes. */
+  /** An earlier agent process may have written it into the pipes. */
   readonly isOld: boolean
 }
 
@@ -120,7 +133,7 @@ function readMark(directory: string): Mark {
   }
   const bytes = Buffer.concat([Buffer.from('\0end-'), Buffer.from(randomBytes(16).toString('hex')), Buffer.from('\0')])
   try {
-    // Before it goes into a pipe: an agent that is killed then must know what to cut off.
+    // Stored before it goes into a pipe: an agent that restarts must know what to cut off.
     writeFileSync(markOf(directory), bytes, { mode: 0o600, flag: 'wx' })
   } catch (error) {
     if (!['ENOSPC', 'EDQUOT', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
@@ -138,7 +151,7 @@ async function settle(
   let from = mark.isOld ? 0 : sizeOf(file)
   let isPut = false
   let pauseMs = firstPauseMs
-  /** The end of what the script printed, if the mark is there; it is cut off. */
+  /** The end of the script's output, if the mark is there; cuts the mark off. */
   const cut = (): number | undefined => {
     const size = sizeOf(file)
     const place = findMark(file, mark.bytes, from, size)
@@ -150,7 +163,7 @@ async function settle(
     const found = cut()
     if (found !== undefined) return found
     const pipe = openForMark(pipeOf(directory, stream))
-    // The carrier has ended: it saw the end of all that was printed, and what it did last is in the file.
+    // The carrier has ended: it copied all output before the end of file, so the file is complete.
     if (pipe === undefined) return cut() ?? sizeOf(file)
     try {
       isPut ||= put(pipe, mark.bytes)
@@ -163,7 +176,7 @@ async function settle(
   }
 }
 
-/** Undefined if nobody reads from it. */
+/** Undefined if no process reads from it. */
 function openForMark(pipe: string): number | undefined {
   try {
     return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK)
@@ -173,7 +186,7 @@ function openForMark(pipe: string): number | undefined {
   }
 }
 
-/** Whole or not at all, as pipes have it for so few bytes. False if the pipe is full. */
+/** Atomic, as pipes guarantee for so few bytes. False if the pipe is full. */
 function put(pipe: number, bytes: Buffer): boolean {
   try {
     writeSync(pipe, bytes)

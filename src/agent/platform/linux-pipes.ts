@@ -9,22 +9,29 @@ import type { OsUser, Platform } from './platform.ts'
 const run = promisify(execFile)
 
 /**
- * The script's user may open them by name, and so may users that the script becomes: every process that inherits a descriptor may write.
- * Other processes cannot reach them by their path, in a directory of the agent's.
+ * The script's user may open them by name, and so may users that the script switches to: every
+ * process that inherits a descriptor may write. Other processes cannot reach them by path, in a
+ * directory of the agent's.
  */
 const pipeMode = 0o622
 
-/** Pipes that one `mkfifo` makes: Node.js cannot make one, and a process for each script would cost as much as the script. */
+/**
+ * Number of pipes per `mkfifo`: Node.js cannot create one, and a process for each script would cost
+ * as much as the script.
+ */
 const pipesAtOnce = 8 * pipeStreams.length
 
-/** The pipes of one agent that no script has had yet; an earlier life of the agent may have left some. */
+/** Unused pipes of one agent; an earlier agent process may have left some. */
 interface Stock {
   readonly directory: string
   readonly names: string[]
   making: Promise<void> | undefined
 }
 
-/** @returns what gives the pipes of a script their place, from a stock in `pipes` of the state directory */
+/**
+ * @returns a function that moves pipes into a script's directory, from a stock in `pipes` of the
+ * state directory
+ */
 export function createLinuxPipes(): Platform['prepareSupervised'] {
   const stocks = new Map<string, Stock>()
 
@@ -58,7 +65,7 @@ async function place(stock: Stock, path: string, user: OsUser | undefined): Prom
   }
 }
 
-/** False if it is gone: the stock was removed under the agent. */
+/** False if it is missing: the stock was removed while the agent ran. */
 function move(from: string, to: string): boolean {
   try {
     renameSync(from, to)

@@ -8,25 +8,29 @@ export interface LinuxProcess {
   readonly ppid: number
   readonly group: number
   readonly session: number
-  /** In clock ticks since the machine started. */
+  /** In clock ticks since boot. */
   readonly startTicks: number
   readonly state: string
 }
 
-/** USER_HZ: what /proc counts in, 100 on every architecture this agent runs on, whatever the kernel's own rate. */
+/**
+ * USER_HZ: the unit of /proc, 100 on every architecture that this agent supports, whatever the
+ * kernel's own rate.
+ */
 const ticksPerSecond = 100
 
-/** proc_pid_stat(5); undefined if there is no such process (any more). */
+/** proc_pid_stat(5); undefined if the process does not exist (any more). */
 export function readProcess(pid: number): LinuxProcess | undefined {
   const stat = readProcFile(`/proc/${pid}/stat`)
   if (stat === undefined) return undefined
-  // The name is in brackets and may hold anything, brackets included: what follows the last one is plain.
+  // The name is in parentheses and may contain any characters, parentheses included: the fields
+  // after the last one are unambiguous.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const at = (index: number) => Number(fields[index])
   return { pid, state: fields[0] ?? '', ppid: at(1), group: at(2), session: at(3), startTicks: at(19) }
 }
 
-/** How long a process has run by the machine's own clock, which no one sets. */
+/** How long a process has run by the machine's monotonic clock. */
 export const ranMsOf = ({ startTicks }: LinuxProcess): number => {
   const uptimeSeconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
   return Math.max(0, uptimeSeconds * 1000 - (startTicks / ticksPerSecond) * 1000)
@@ -34,15 +38,21 @@ export const ranMsOf = ({ startTicks }: LinuxProcess): number => {
 
 export const identityOf = (process: LinuxProcess) => `${process.pid}@${process.startTicks}`
 
-/** The arguments a process was started with; empty for one that has ended and was not waited for. */
+/** The arguments of a process; empty for a zombie. */
 export const readArguments = (pid: number): string[] => readProcFile(`/proc/${pid}/cmdline`)?.split('\0') ?? []
 
-/** As the process was started with, `NAME=value` each; empty where it is not ours to see. Bytes as latin1. */
+/**
+ * The initial environment of the process, `NAME=value` each; empty if not accessible. Bytes as
+ * latin1.
+ */
 export const readEnvironment = (pid: number): string[] => readProcFile(`/proc/${pid}/environ`)?.split('\0') ?? []
 
 const listPids = () => readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))
 
-/** Session, process group and descendants of the supervisor, without itself; also the descendants of whoever was known to belong. */
+/**
+ * Session, process group and descendants of the supervisor, without itself; also the descendants of
+ * previously known members.
+ */
 export function listProcessTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[] {
   const all = listPids().flatMap((pid) => readProcess(Number(pid)) ?? [])
   const members = new Map<number, LinuxProcess>()
@@ -69,13 +79,16 @@ export function signalProcesses(processes: readonly TreeProcess[], signal: NodeJ
     try {
       process.kill(pid, signal)
     } catch (error) {
-      // Gone since we looked, or another user's (a set-uid program): the next look tells.
+      // Ended since the listing, or of another user (a set-uid program): the next scan finds out.
       if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
     }
   }
 }
 
-/** The session leader that was started under a name of our own (`sh -c … NAME`) with this argument; its forks have the same arguments. */
+/**
+ * The session leader that was started under a name of our own (`sh -c … NAME`) with this argument;
+ * its forks have the same arguments.
+ */
 export const findLeaderByArgument = (name: string, argument: string): number | undefined =>
   listPids()
     .map(Number)
@@ -101,18 +114,18 @@ function namesOf(pid: number): string[] {
     const exe = readlinkSync(`/proc/${pid}/exe`).replace(/ \(deleted\)$/, '')
     names.push(exe, basename(exe))
   } catch {
-    // A kernel thread, another user's process, or gone: it has only the names above.
+    // A kernel thread, another user's process, or gone: only the names above are known.
   }
   return names.filter((name) => name !== undefined)
 }
 
-/** Looks at every open file of every process: for rare use. */
+/** Scans every open file of every process: for rare use. */
 export async function findOpenPaths(paths: readonly string[]): Promise<Set<string>> {
   const wanted = new Set(paths)
   const open = new Set<string>()
   for (const pid of listPids()) {
     const folder = join('/proc', pid, 'fd')
-    // A process that ends while we look, or that is not ours to look at, holds nothing that we could learn.
+    // A process that ends during the scan, or that is not accessible, contributes nothing.
     const names = await readdir(folder).catch(() => [])
     for (const name of names) {
       const target = await readlink(join(folder, name)).catch(() => '')

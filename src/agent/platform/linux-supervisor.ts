@@ -17,16 +17,22 @@ import {
 import type { ProcessEnd, SupervisedChild, SupervisedCommand, SupervisedState, TreeProcess } from './platform.ts'
 
 /**
- * The supervisor: the smallest thing that can outlive the agent and still tell how the script ended. Started in a session of its own.
+ * The supervisor: the smallest process that can outlive the agent and still report how the script
+ * ended. It runs in a session of its own.
  *
- * - `claim` is made with O_EXCL and holds the supervisor's process id: whoever makes it first, supervisor or restarted agent, decides whether
- *   the script ever runs. Complete when it ends in a newline. (One small write: no other program is started for it.)
- * - `exit` is there before, as long as it will be: an exit code is written in its place also where the disk is full by then.
- * - Signals get a handler and are not ignored: the supervisor survives the TERM of its group, and the script does not inherit deafness.
+ * - `claim` is created with O_EXCL and contains the supervisor's process id: the first to create
+ *   it, supervisor or restarted agent, decides whether the script ever runs. It is complete when it
+ *   ends in a newline. (One small write; no other program is started for it.)
+ * - `exit` is preallocated at its final length, so that an exit code can be written even if the
+ *   disk is full by then.
+ * - Signals are handled instead of ignored: the supervisor survives the TERM of its group, and the
+ *   script does not inherit ignored signals.
  * - The script runs in the foreground: in the background a shell would make it ignore INT and QUIT.
- * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and the like; the script's are 3 and 4. They are put in
- *   place in the child: dash would put them in place for itself as well, and write its notes among the script's output.
- * - It forks the carriers of the script's output (linux-output.ts). They are in its session, and never of the tree that is ended with a script.
+ * - The supervisor's own stdout and stderr are `notes`, where a shell writes "Killed" and similar
+ *   messages; the script's are 3 and 4. The redirection happens in the child: otherwise dash would
+ *   redirect itself as well, and write its messages into the script's output.
+ * - It forks the carriers of the script's output (linux-output.ts). They belong to its session, and
+ *   are never part of the tree that is ended with a script.
  */
 const supervisorScript = `umask 022
 directory=$1
@@ -41,10 +47,10 @@ code=$?
 printf '%03d\\n' "$code" 1<> "$directory/exit"
 exit "$code"`
 
-/** In `exit` until the code is known: three digits and a newline. */
+/** Content of `exit` until the code is known: three digits and a newline. */
 const noExitYet = 'run\n'
 
-/** In the place of a process id. */
+/** In place of a process id. */
 const preventedClaim = 'prevented'
 
 const supervisorName = 'chandler-supervisor'
@@ -79,7 +85,7 @@ export function startLinuxSupervised(command: SupervisedCommand): SupervisedChil
   }
 }
 
-/** With the user's own groups, and nothing of root's left to go back to. */
+/** With the user's own groups, and without a way back to root. */
 const asUser = (uid: number, gid: number) => [
   'setpriv',
   `--reuid=${uid}`,
@@ -97,17 +103,18 @@ export function inspectLinuxSupervised(directory: string): SupervisedState {
   if (claim === '') return { state: 'starting' }
   if (claim === preventedClaim) return { state: 'prevented' }
   const pid = Number(claim)
-  // The directory among its arguments is proof that the process is our supervisor and not another one with its old id.
+  // The directory among its arguments proves that the process is the supervisor and not another
+  // process with a reused id.
   if (pid > 0 && readArguments(pid).includes(directory)) {
     const process = readProcess(pid)
     if (process) return { state: 'running', pid, ranMs: ranMsOf(process) }
   }
-  // It may have ended between the two looks.
+  // It may have ended between the two checks.
   const end = readEnd(directory)
   return end ? { state: 'ended', end } : { state: 'gone' }
 }
 
-/** What the script and its processes are; the carriers end by themselves, when no process prints any more. */
+/** The script and its processes; the carriers end by themselves when no process prints any more. */
 export const listLinuxTree = (supervisorPid: number, known: ReadonlySet<string>): TreeProcess[] =>
   listProcessTree(supervisorPid, known).filter(({ pid }) => !isLinuxCarrier(pid))
 
@@ -146,7 +153,7 @@ export async function keepLinuxClaim(directory: string, isOver: () => boolean): 
   }
   const file = openSync(join(directory, 'claim'), 'r')
   try {
-    // Together they wait for one commit of the file system.
+    // The two syncs share one commit of the file system.
     await Promise.all([flush(file), syncNames(directory), syncNames(dirname(directory))])
   } finally {
     closeSync(file)
@@ -163,7 +170,7 @@ export function restoreLinuxClaim(directory: string): boolean {
   return true
 }
 
-/** Opened just before it is. */
+/** Opened just before its sync. */
 export const wasLinuxStarted = (directory: string): boolean => existsSync(join(directory, 'notes'))
 
 const signalNames = new Map(
@@ -176,12 +183,13 @@ function readEnd(directory: string): ProcessEnd | undefined {
   const code = Number(text)
   const signal = code > 128 ? signalNames.get(code - 128) : undefined
   if (signal === undefined) return { kind: 'exit', code }
-  // A shell says 128 + n for a signal, and a script may exit with the same number. Shells note the death of their own child (but for INT and PIPE).
+  // A shell returns 128 + n for a signal, and a script may exit with the same number. Shells print
+  // a message about the death of their own child (except for INT and PIPE).
   const noted = (readText(join(directory, 'notes')) ?? '').trim() !== ''
   return noted ? { kind: 'signal', signal } : { kind: 'exit', code, likeSignal: signal }
 }
 
-/** The file's one line; undefined if it is not there; empty while it is not complete. */
+/** The file's single line; undefined if the file does not exist; empty while it is incomplete. */
 function readWhole(path: string): string | undefined {
   const text = readText(path)
   if (text === undefined) return undefined

@@ -14,25 +14,26 @@ import {
 } from 'node:fs'
 
 const directoryFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
-/** Every level holds a descriptor; what is deeper is moved up and removed from there. */
+/** Every level holds a descriptor; deeper directories are moved up and removed from there. */
 const maxDepth = 64
-/** Entries removed before other work gets a turn. */
+/** Entries to remove before yielding to other work. */
 const atOnce = 500
-/** Somebody who fills the tree as fast as it is emptied is not waited for. */
+/** Bounds the attempts against a process that fills the tree as fast as it is emptied. */
 const maxPasses = 100
 
 const isPrivileged = process.geteuid?.() === 0
 
 /**
- * Removes a directory that another user may be changing meanwhile. A path is followed once, to `path` itself, whose parent is ours; from
- * there on the kernel starts at open directories (as openat(2) does), so that a directory replaced by a link to another place leads nowhere.
+ * Removes a directory that another user may be changing at the same time. Resolves a path only
+ * once, to `path` itself, whose parent belongs to the agent; from there it works relative to open
+ * directories (as openat(2) does), so that replacing a directory by a link has no effect.
  */
 export async function removeLinuxTree(path: string): Promise<void> {
   const root = openDirectory(path)
   if (root === 'none') return
   if (root === 'file') return unlinkSync(path)
   try {
-    // From here on its owner cannot put anything into it by its path.
+    // From here on its owner cannot add entries by path.
     if (isPrivileged) fchownSync(root, 0, 0)
     fchmodSync(root, 0o700)
     await emptyRoot(root, path)
@@ -52,7 +53,7 @@ interface Removal {
 
 async function emptyRoot(root: number, path: string): Promise<void> {
   const removal: Removal = { root, device: fstatSync(root).dev, path, removed: 0, moved: 0 }
-  // More than once: for what was moved up, and for what somebody puts in meanwhile.
+  // Repeated: for directories that were moved up, and for entries that another process adds.
   for (let pass = 0; pass < maxPasses; pass++) {
     const entries = list(root)
     if (entries.length === 0) return
@@ -90,7 +91,7 @@ async function removeDirectory(place: Buffer, depth: number, removal: Removal): 
   try {
     rmdirSync(place)
   } catch (error) {
-    // Filled again meanwhile: the next pass sees to it.
+    // Filled again in the meantime: the next pass removes it.
     if (!['ENOENT', 'ENOTEMPTY', 'ENOTDIR', 'EEXIST'].includes(codeOf(error))) throw error
   }
 }
@@ -106,7 +107,8 @@ function openDirectory(place: string | Buffer): number | 'none' | 'file' {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return 'none'
     if (['ENOTDIR', 'ELOOP'].includes(codeOf(error))) return 'file'
-    // Root may enter every directory; others have to give themselves leave, in a tree that is their own.
+    // Root may enter every directory; other users must first grant themselves access to their own
+    // tree.
     if (codeOf(error) !== 'EACCES' || isPrivileged) throw error
     chmodSync(place, 0o700)
     return openSync(place, directoryFlags)

@@ -44,7 +44,7 @@ export function createLinuxPlatform(): Platform {
     },
     identifyProcess(pid) {
       const found = readProcess(pid)
-      // One that has ended and was not waited for yet is no process any more.
+      // A zombie does not count as a process.
       if (found === undefined || found.state === 'Z' || found.state === 'X') return undefined
       return `${identityOf(found)}@${bootId}`
     },
@@ -71,7 +71,7 @@ export function createLinuxPlatform(): Platform {
   }
 }
 
-/** As the name service has it (LDAP and the like included), not only /etc/passwd. */
+/** From the name service (including LDAP and the like), not only /etc/passwd. */
 async function findUser(name: string): Promise<OsUser | undefined> {
   try {
     const { stdout } = await run('getent', ['passwd', '--', name])
@@ -84,7 +84,7 @@ async function findUser(name: string): Promise<OsUser | undefined> {
   }
 }
 
-/** Looks as the user itself: modes alone do not tell (access lists, groups). */
+/** Checks as the user itself: file modes alone do not decide (access lists, groups). */
 async function findObstacle(path: string, { name, uid, gid }: OsUser): Promise<string | undefined> {
   const places = [path]
   for (let place = dirname(path); place !== places[0]; place = dirname(place)) places.unshift(place)
@@ -102,7 +102,10 @@ async function findObstacle(path: string, { name, uid, gid }: OsUser): Promise<s
   }
 }
 
-/** Punches a hole; only util-linux has a program for it. Where there is none, or the file system cannot, the space stays in use. */
+/**
+ * Punches a hole; only util-linux has a program for it. Without it, or without support by the file
+ * system, the space stays in use.
+ */
 async function releaseSpace(path: string, from: number, to: number): Promise<void> {
   await run('fallocate', ['--punch-hole', '--offset', String(from), '--length', String(to - from), path]).catch(
     () => undefined,

@@ -1,73 +1,106 @@
 import type { OsFamily } from '../../core/instance/facts.ts'
 
 /**
- * Everything the engine needs from the operating system and cannot say in Node.js alone. One implementation for each family
- * (linux.ts); nothing outside this folder may assume one.
+ * Everything that the engine needs from the operating system beyond the API of Node.js. One
+ * implementation per OS family (linux.ts); code outside this folder must not assume one.
  */
 export interface Platform {
   readonly family: OsFamily
-  /** Names this start of the operating system: processes of another start are gone for certain. */
+  /**
+   * Identifies the boot of the operating system: processes of another boot are gone for certain.
+   */
   readonly bootId: string
-  /** Names the mount that a path is on: what was not flushed to an earlier mount may be lost, as after another start. */
+  /**
+   * Identifies the mount of a path: data that was not flushed to an earlier mount may be lost, as
+   * after a reboot.
+   */
   findMount(path: string): string
   /** Whether the agent may change the machine: root on Linux. */
   readonly isPrivileged: boolean
-  /** Sticks to one process for ever, unlike its id alone; undefined if there is no such process. */
+  /** Identifies one process permanently, unlike its id alone; undefined if it does not exist. */
   identifyProcess(pid: number): string | undefined
-  /** What every script inherits: the search path, the home directory, the language. */
+  /** The environment that every script inherits: search path, home directory, language. */
   readonly baseEnvironment: Readonly<Record<string, string>>
-  /** Undefined if there is no such user. */
+  /** Undefined if the user does not exist. */
   findUser(name: string): Promise<OsUser | undefined>
   readonly currentUserName: string
-  /** Words that run a script: its interpreter, then the script's path. `searchPath` is where `env NAME` looks. */
+  /**
+   * The command line of a script: its interpreter, then the script's path. `searchPath` is the PATH
+   * for `env NAME`.
+   */
   findInterpreter(script: string, scriptPath: string, searchPath: string): Interpreter
-  /** Why `user` cannot reach the path, or undefined. */
+  /** Why `user` cannot access the path, or undefined. */
   findObstacle(path: string, user: OsUser): Promise<string | undefined>
 
   /**
-   * Makes `directory` ready for a command that is about to be started there. It is in `stateDirectory`, where what many commands need may be
-   * kept in stock.
+   * Prepares `directory` for a command that starts there next. It is in `stateDirectory`, which may
+   * hold a stock of resources for many commands.
    */
   prepareSupervised(directory: string, user: OsUser | undefined, stateDirectory: string): Promise<void>
   /**
-   * Starts a supervisor that outlives the agent. It claims `directory`, runs the command in a session of its own with stdin empty, and when
-   * the command's own process exits it leaves the exit status in `directory`. Output goes to the files `stdout` and `stderr` there. Throws if
-   * it cannot be started.
+   * Starts a supervisor that outlives the agent. It claims `directory`, runs the command in a
+   * session of its own with empty stdin, and when the command's own process exits it writes the
+   * exit status to `directory`. Output goes to the files `stdout` and `stderr` there. Throws if it
+   * cannot start.
    */
   startSupervised(command: SupervisedCommand): SupervisedChild
-  /** What has become of the command that was started in a directory, by this agent or an earlier one. */
+  /** The state of the command that this or an earlier agent process started in a directory. */
   inspectSupervised(directory: string): SupervisedState
   /**
-   * Of a command whose supervisor is gone: the id of its session, if processes of it are left that have `variable` (NAME=value) in their
-   * environment. Their presence proves that the id was not given to anybody else since.
+   * For a command whose supervisor is gone: its session id, if the session has processes with
+   * `variable` (NAME=value) in their environment. These prove that the id was not reused.
    */
   findOrphanedSession(directory: string, variable: string): number | undefined
   /**
-   * Waits until the claim is there and on disk. False if no command has begun by the time `isOver` says so. Rejects if the disk cannot take it:
-   * the command runs all the same.
+   * Waits until the claim is on disk. False if no command has started by the time `isOver` returns
+   * true. Rejects if the disk fails: the command runs anyway.
    */
   keepClaim(directory: string, isOver: () => boolean): Promise<boolean>
-  /** Finds the supervisor of a directory that lost its claim, and puts the claim back. False if none runs. */
+  /**
+   * Finds the supervisor of a directory that lost its claim, and restores the claim. False if none
+   * runs.
+   */
   restoreClaim(directory: string): boolean
-  /** Whether a supervisor was started for a directory, whatever became of it. */
+  /** Whether a supervisor was ever started for a directory. */
   wasStarted(directory: string): boolean
-  /** After the end of a command: waits until all it printed is in its files, and tells where it ends there. */
+  /**
+   * After the end of a command: waits until all of its output is in its files, and returns the end
+   * offsets.
+   */
   settleOutput(directory: string): Promise<OutputEnd>
-  /** Takes the claim a supervisor would need. True: no command began in `directory`, and none ever will. */
+  /**
+   * Takes the claim that a supervisor would need. True: no command has started in `directory`, and
+   * none ever will.
+   */
   preventSupervised(directory: string): boolean
-  /** The processes of a supervised command that are left: its session, its process group and their descendants, those of `known` too. */
+  /**
+   * The remaining processes of a supervised command: its session, its process group and their
+   * descendants, including those of `known`.
+   */
   listTree(supervisorPid: number, known: ReadonlySet<string>): TreeProcess[]
   signalTree(processes: readonly TreeProcess[], signal: 'terminate' | 'kill'): void
 
-  /** Removes a directory and all that is in it, also where another user changes it meanwhile; does nothing if it is not there. */
+  /**
+   * Removes a directory recursively, even if another user changes it at the same time; does nothing
+   * if it does not exist.
+   */
   removeTree(path: string): Promise<void>
   /** Those of `paths` that some process has open. */
   findOpenFiles(paths: readonly string[]): Promise<Set<string>>
-  /** Gives back the disk space of a part of a file; its size and the bytes elsewhere stay. Does nothing where that is impossible. */
+  /**
+   * Frees the disk space of a range of a file; its size and other bytes do not change. No effect
+   * where that is not supported.
+   */
   releaseSpace(path: string, from: number, to: number): Promise<void>
-  /** Ids of running processes with this name: of the executable, of the program file, or as the kernel has it. */
+  /**
+   * Ids of running processes with this name: of the executable, of the program file, or as the
+   * kernel has it.
+   */
   findProcesses(name: string): number[]
-  /** Version of an installed OS package; undefined if it is not installed. Rejects if there is no package manager that can tell. */
+  /**
+   * Version of an installed OS package; undefined if it is not installed. Rejects without a
+   * supported package manager.
+   */
   findPackageVersion(name: string): Promise<string | undefined>
 }
 
@@ -81,46 +114,49 @@ export interface OsUser {
 export type Interpreter = { readonly argv: readonly string[] } | { readonly missing: string }
 
 export interface SupervisedCommand {
-  /** Absolute; holds nothing of an earlier command. */
+  /** Absolute; contains nothing from an earlier command. */
   readonly directory: string
   readonly argv: readonly string[]
   readonly workDir: string
   readonly environment: Readonly<Record<string, string>>
-  /** Whom it runs as; absent = the agent's own user. */
+  /** The user to run as; absent = the agent's own user. */
   readonly user?: OsUser | undefined
 }
 
-/** How many bytes of its files a command printed; what a daemon adds later comes after them. */
+/** Number of bytes that a command printed to its files; a daemon may append more later. */
 export interface OutputEnd {
   readonly stdout: number
   readonly stderr: number
 }
 
-/** Lives only as long as the agent that started it; `inspectSupervised` works for every agent. */
+/**
+ * Valid only during the life of the agent that started it; `inspectSupervised` works for every
+ * agent.
+ */
 export interface SupervisedChild {
-  /** Calls back when the supervisor has gone, with the exit code it gave if it gave one. */
+  /** Called when the supervisor has ended, with its exit code if it reported one. */
   onExit(listener: (code: number | undefined) => void): void
 }
 
 export type SupervisedState =
   /** No supervisor has claimed the directory (yet). */
   | { readonly state: 'unclaimed' }
-  /** preventSupervised was faster: it never began and never will. */
+  /** preventSupervised was faster: the command never started and never will. */
   | { readonly state: 'prevented' }
-  /** Claimed a moment ago; not yet clear by whom. */
+  /** Claimed a moment ago; the owner is not known yet. */
   | { readonly state: 'starting' }
   | { readonly state: 'running'; readonly pid: number; readonly ranMs: number }
   | { readonly state: 'ended'; readonly end: ProcessEnd }
-  /** The supervisor is gone and left no exit status: it was killed, or the machine was. */
+  /** The supervisor has ended without an exit status: it was killed, or the machine failed. */
   | { readonly state: 'gone' }
 
-/** `likeSignal`: a code by which a shell may mean that its last command was ended by this signal. */
+/** `likeSignal`: a code with which a shell may report that this signal ended its last command. */
 export type ProcessEnd =
   | { readonly kind: 'exit'; readonly code: number; readonly likeSignal?: string | undefined }
   | { readonly kind: 'signal'; readonly signal: string }
 
 export interface TreeProcess {
   readonly pid: number
-  /** As identifyProcess says it. */
+  /** In the format of identifyProcess. */
   readonly identity: string
 }

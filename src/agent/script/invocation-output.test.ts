@@ -42,7 +42,7 @@ test('whatever is printed when: what is reported is what was printed, in order, 
             if (write.looks) output.look()
           }
           output.finish({ stdout: sizeOf(directory, 'stdout'), stderr: sizeOf(directory, 'stderr') })
-          // A daemon prints on: it is not the invocation's.
+          // A daemon keeps printing: that output does not belong to the invocation.
           await appendFile(join(directory, 'stdout'), 'late')
         }
         const sizes = output.end()
@@ -60,7 +60,7 @@ test('whatever is printed when: what is reported is what was printed, in order, 
         }
         expect(bytes).toBeLessThanOrEqual(limitBytes)
         expect(bytes + sizes.cutBytes).toBe(printed.stdout.length + printed.stderr.length)
-        // An odd limit has a first half and a last half of the same size.
+        // With an odd limit, the first half and the last half have the same size.
         if (bytes < limitBytes - 2) expect(sizes.cutBytes === 0 || bytes >= Math.floor(limitBytes / 2)).toBe(true)
         for (const stream of ['stdout', 'stderr'] as const) {
           const text = printed[stream]
@@ -75,7 +75,7 @@ test('whatever is printed when: what is reported is what was printed, in order, 
   )
 })
 
-/** Texts of characters of one to four bytes, and bytes that are no text. */
+/** Texts of characters of one to four bytes, and bytes that are not text. */
 const pieces = array(
   oneof(
     constantFrom('a', 'ä', '€', '🚢', '\n').map((text) => Buffer.from(text)),
@@ -99,7 +99,7 @@ test('both halves are cut between characters, other bytes are kept, and the coun
           const log = openReportLog()
           const output = createInvocationOutput({ log, now: () => 1, earlier: [], limitBytes })
           output.begin(folder)
-          // Written in pieces that end anywhere.
+          // Written in chunks that end anywhere.
           let written = 0
           for (const step of [...steps, printed.length]) {
             await appendFile(join(folder, 'stdout'), printed.subarray(written, written + step))
@@ -119,7 +119,7 @@ test('both halves are cut between characters, other bytes are kept, and the coun
           const kept = runs.reduce((sum, { from, to }) => sum + to - from, 0)
           expect(kept + cutBytes).toBe(printed.length)
           expect(kept).toBeLessThanOrEqual(limitBytes)
-          // What is missing at an edge is never a whole character.
+          // At a cut, only parts of a character may be missing.
           if (cutBytes > 0) expect(kept).toBeGreaterThanOrEqual(2 * Math.floor(limitBytes / 2) - 3)
           for (const { from, to } of runs) {
             if (isText)
@@ -137,7 +137,7 @@ test('both halves are cut between characters, other bytes are kept, and the coun
   expect(splits, 'some cuts fell into a character').toBeGreaterThan(20)
 })
 
-/** Whether some whole character of UTF-8 has bytes on both sides. */
+/** Whether some whole UTF-8 character has bytes on both sides. */
 const isInsideCharacter = (bytes: Buffer, at: number) =>
   [2, 3, 4].some((length) =>
     Array.from({ length: length - 1 }, (_, index) => at - 1 - index).some((start) => {

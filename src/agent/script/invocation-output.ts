@@ -7,24 +7,31 @@ import { streams } from '../../protocol/agent-messages.ts'
 import type { ReportLog } from '../state/report-log.ts'
 
 /**
- * What the scripts of an invocation print. Each script writes to files of its own; the invocation's streams are these files one after
- * another. Of each file that counts which was there when its script ended: what a daemon prints later is not the invocation's.
+ * The output of an invocation's scripts. Each script writes to files of its own; the invocation's
+ * streams are the concatenation of these files. A file counts up to its size when its script ended:
+ * later output of a daemon does not belong to the invocation.
  *
- * The first half of the limit is reported as it comes, both streams together. Then nothing, until at the end the last half follows. Between
- * the halves it is cut between characters of UTF-8, so that up to three bytes less are kept; bytes that are no UTF-8 are cut at their place.
+ * The first half of the limit is reported as it arrives, both streams together. Then nothing, until
+ * the last half follows at the end. The cut between the halves respects UTF-8 characters, so that
+ * up to three bytes less are kept; bytes that are not UTF-8 are cut exactly.
  */
 export interface InvocationOutput {
-  /** The next script's files; empty or not. `printed`: what of them counts, where that is known. */
+  /**
+   * The next script's files, which may have content. `printed`: how much of them counts, if known.
+   */
   begin(directory: string, printed?: Printed): void
-  /** Logs what has appeared since the last look. */
+  /** Logs the output since the last call. */
   look(): void
-  /** The script has ended, and so much of its files is what it printed. */
+  /** The script has ended; `printed` is the size of its output. */
   finish(printed: Printed): OutputSizes
-  /** Everything has ended: logs what is left of the limit. */
+  /** All scripts have ended: logs the rest of the limit. */
   end(): OutputSizes & { cutBytes: number }
-  /** Bytes of a stream; fewer than asked for if they are gone. */
+  /** Bytes of a stream; fewer than requested if they are gone. */
   read(stream: Stream, offset: number, length: number): Buffer
-  /** Where in the current script's files a gap may be made: neither reported and waiting, nor part of the last half. */
+  /**
+   * The range in the current script's files that may be freed: no pending report needs it, and it
+   * is not in the last half.
+   */
   findReleasable(): { path: string; from: number; to: number }[]
 }
 
@@ -44,7 +51,7 @@ interface Segment {
 export interface InvocationOutputOptions {
   readonly log: ReportLog
   readonly now: () => number
-  /** Of scripts that have ended, in order. */
+  /** Of ended scripts, in order. */
   readonly earlier: readonly ({ directory: string } & OutputSizes)[]
   readonly limitBytes?: number | undefined
 }
@@ -100,7 +107,7 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
     }
   }
 
-  /** Where the character ends that a cut at this place would split. */
+  /** End of the character that a cut at this offset would split. */
   function endOfCharacter(stream: Stream, at: number): number {
     const segment = segmentAt(stream, at)
     if (!segment) return at
@@ -111,7 +118,8 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
   }
 
   /**
-   * Reports the last bytes of a stream, at most so many, of which some may complete the character that the first half ended in.
+   * Reports the last bytes of a stream, up to a maximum, some of which may complete the character
+   * at the end of the first half.
    * @returns how many bytes are cut
    */
   function reportLast(stream: Stream, bytes: number): number {
@@ -138,7 +146,7 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
     finish(printed) {
       for (const stream of streams) {
         const current = segments[stream].at(-1)
-        // What was reported stays, also where a daemon printed it behind the script's end.
+        // Reported bytes stay, even if a daemon printed them after the script's end.
         if (current) current.sizeBytes = Math.max(printed[stream], log.reportedTo[stream] - current.base)
       }
       known = printed
@@ -153,7 +161,7 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
         stdout: totalOf('stdout') - log.reportedTo.stdout,
         stderr: totalOf('stderr') - log.reportedTo.stderr,
       }
-      // Each stream is sure of half of what may follow, and gets what the other does not need.
+      // Each stream gets half of the remaining limit, plus what the other does not need.
       const quarter = Math.floor(halfBytes / 2)
       const stdout = Math.min(left.stdout, Math.max(halfBytes - quarter, halfBytes - left.stderr))
       const stderr = Math.min(left.stderr, halfBytes - stdout)
@@ -165,7 +173,7 @@ export function createInvocationOutput(options: InvocationOutputOptions): Invoca
       return streams.flatMap((stream) => {
         const current = segments[stream].at(-1)
         if (!open || !current) return []
-        // Characters may reach into what is between the halves, from both sides.
+        // Characters may extend into the gap between the halves, from both sides.
         const from = Math.max(0, log.reportedTo[stream] - current.base + maxContinuationBytes)
         const to = current.sizeBytes - halfBytes - maxContinuationBytes
         return to > from ? [{ path: current.path, from, to }] : []

@@ -4,17 +4,20 @@ import type { ConfigurationMessage, InvocationMessage } from '../../protocol/age
 import { StepError } from '../invocation/step-error.ts'
 
 export interface StepScriptText {
-  /** As it is written to the disk; no value is in it. */
+  /** The text on disk; it contains no values. */
   readonly text: string
-  /** The variables that it refers to: all of them are set, also where a parameter has no value for this action. */
+  /**
+   * The variables that it refers to: all of them are set, even if a parameter has no value for this
+   * action.
+   */
   readonly environment: Readonly<Record<string, string>>
 }
 
 /**
- * A script of a recipe with its placeholders written as references to environment variables.
+ * A configuration's script with its placeholders replaced by references to environment variables.
  * @param title such as `the install script of v2`
- * @param builtins absent: what stands between braces is text like any other
- * @throws StepError where that cannot be
+ * @param builtins absent: text between braces has no special meaning
+ * @throws StepError if that is impossible
  */
 export function renderStepScript(
   text: string,
@@ -37,7 +40,7 @@ export function renderStepScript(
     const value = Object.hasOwn(values, name) ? values[name] : undefined
     if (value === undefined && name.startsWith('ACS::'))
       throw refuse(line, `the server did not say what {{ ${name} }} is`)
-    // Numbers are accepted in places where a text would be code.
+    // Numbers are allowed in positions where text would be code.
     const type = types[name]
     if (value !== undefined && (type === 'Number' || type === 'Boolean') && typeof value !== type.toLowerCase())
       throw refuse(line, `the value of {{ ${name} }} is not of type ${type}`)
@@ -46,7 +49,7 @@ export function renderStepScript(
   return { text: rendered.text, environment }
 }
 
-/** Of a command, and of what an older server hands out: what is given is what is declared. */
+/** For commands and older servers: the given parameters count as declared. */
 function typesOf(parameters: ConfigurationMessage['parameters']): Record<string, ParameterType> {
   const typeOf = { string: 'String', number: 'Number', boolean: 'Boolean' } as const
   return Object.fromEntries(

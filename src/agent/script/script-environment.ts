@@ -9,7 +9,10 @@ import type { Workspace } from './workspace.ts'
 export interface ScriptContext {
   readonly invocation: Pick<InvocationMessage, 'executionId' | 'extensionName' | 'builtins'>
   readonly instanceId: string
-  /** What the script is to do; a script that serves several actions looks here. An update without an update script is an uninstall, then an install. */
+  /**
+   * The action, for a script that serves several. An update without an update script is an
+   * uninstall, then an install.
+   */
   readonly action: string
   readonly recipe: Pick<ConfigurationMessage, 'version' | 'parameters'>
   readonly previousVersion: number | undefined
@@ -17,7 +20,10 @@ export interface ScriptContext {
   readonly user?: OsUser | undefined
 }
 
-/** The environment of a script, exactly as design §5 has it: values are values, nothing is ever put into a command line. */
+/**
+ * The environment of a script, exactly as in design §5: values stay values and never become part of
+ * a command line.
+ */
 export function renderScriptEnvironment(
   base: Readonly<Record<string, string>>,
   context: ScriptContext,
@@ -42,11 +48,13 @@ export function renderScriptEnvironment(
   return environment
 }
 
-/** Throws a StepError that names the first parameter which no environment variable can carry. */
+/**
+ * Throws a StepError that names the first parameter that an environment variable cannot represent.
+ */
 export function assertParametersFit(parameters: ConfigurationMessage['parameters']): void {
   const names = new Map<string, string>()
   for (const [name, value] of Object.entries(parameters)) {
-    // A shell between us and the script would drop a variable of another name without a word.
+    // A shell between the agent and the script would silently drop a variable with another name.
     if (!isParameterName(name))
       throw new StepError(
         'Unsupported',

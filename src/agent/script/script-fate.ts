@@ -2,8 +2,9 @@ import type { Engine } from '../invocation/engine.ts'
 import type { JournalledStep } from '../state/journal.ts'
 
 /**
- * What became of a script that an earlier life of the agent was about to start. The claim decides, unless it may be lost: with the power, or
- * with a file system that came back without its last seconds. A script that may have begun is never begun again.
+ * Determines the state of a script that an earlier agent process was about to start. The claim
+ * decides, unless it may be lost: in a power failure, or with a file system that came back without
+ * its last seconds. A script that may have started never starts again.
  */
 export function findScriptFate(
   { platform, mount }: Engine,
@@ -20,7 +21,10 @@ export function findScriptFate(
   return platform.preventSupervised(directory) ? 'never' : 'begun'
 }
 
-/** Waits until the claim of a script that was started is on disk. False if it ended without one. Never rejects: the script runs all the same. */
+/**
+ * Waits until the claim of a started script is on disk. False if it ended without one. Never
+ * rejects: the script runs anyway.
+ */
 export async function keepClaim(
   { platform, log }: Engine,
   invocationId: string,

@@ -2,30 +2,38 @@ import { type FSWatcher, watch } from 'node:fs'
 import type { Clock } from '../../lib/clock.ts'
 import type { Platform, ProcessEnd, SupervisedChild } from '../platform/platform.ts'
 
-/** How a supervised script ended. `gone`: its supervisor was killed, or the machine was; nobody knows. `notBegun`: it never ran and never will. */
+/**
+ * How a supervised script ended. `gone`: its supervisor was killed or the machine failed, so the
+ * exit code is unknown. `notBegun`: it never ran and never will.
+ */
 export type ScriptEnd = ProcessEnd | { readonly kind: 'gone' } | { readonly kind: 'notBegun' }
 
 export interface ScriptSupervision {
   readonly platform: Platform
   readonly clock: Clock
-  /** The directory it was started in. */
+  /** The directory of the script's runtime files. */
   readonly directory: string
-  /** If it was started by this very process. */
+  /** If this process started it. */
   readonly child?: SupervisedChild | undefined
-  /** Called when there may be new output: within milliseconds of the first bytes, less often as more comes. */
+  /**
+   * Called when there may be new output: within milliseconds of the first bytes, less often as more
+   * arrives.
+   */
   readonly onOutput: () => void
-  /** Told what the system refused; looking goes on. */
+  /** Called with an error of the system; watching continues. */
   readonly onTrouble: (error: unknown) => void
-  /** Ends the watching, never the script. */
+  /** Stops watching, never the script. */
   readonly signal: AbortSignal
 }
 
-/** A watch may be lost (limits of the system, network file systems): this often we look ourselves. */
+/** Polling interval, because a watch may fail (limits of the system, network file systems). */
 const lookEveryMs = 1_000
-/** Between two looks at the output: enough to look live, and no more work than that for a chatty script. */
+/**
+ * Delay between reads of the output: short enough to appear live, long enough for a verbose script.
+ */
 const shortestPauseMs = 15
 const longestPauseMs = 200
-/** A claim is one write: a supervisor that has not done it by now was killed in between. */
+/** A claim is one write: a supervisor without a claim after this time was killed before it. */
 const startingPatienceMs = 2_000
 
 const maxRefusedLooks = 30
@@ -52,8 +60,9 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
       reject(signal.reason as Error)
     }
     /**
-     * Called by timers and events. An error of the system says nothing about the script: there may be no descriptor left for a moment, or a disk
-     * that answers again. The next look is a second away.
+     * Called by timers and events. An error of the system does not decide about the script:
+     * descriptors may be exhausted for a moment, or a disk may recover. The next check follows in a
+     * second.
      */
     const guarded = (work: () => void) => () => {
       if (settled) return
@@ -65,7 +74,10 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
     }
     const output = throttle(guarded(onOutput), clock)
     let refusedLooks = 0
-    /** A disk that never answers again does not keep the code that our own child gave from being reported. */
+    /**
+     * A disk that never recovers must not prevent the report of the exit code from the child
+     * process.
+     */
     const judgeOrGuess = (): ScriptEnd | undefined => {
       try {
         return judge(platform, directory, childExit, clock.monotonicMs() - startedAt)
@@ -95,7 +107,7 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
     })
     const watcher = watchDirectory(directory, (name) => {
       if (name === 'stdout' || name === 'stderr') output.soon()
-      // Our own child tells us itself when it has ended.
+      // A child process of this agent reports its own end.
       else if (!child) look()
     })
     lookAgain()
@@ -104,7 +116,7 @@ export function superviseScript(supervision: ScriptSupervision): Promise<ScriptE
   })
 }
 
-/** What the state of the directory means; undefined while the script runs. */
+/** Interprets the state of the directory; undefined while the script runs. */
 function judge(
   platform: Platform,
   directory: string,
@@ -118,11 +130,12 @@ function judge(
     case 'running':
       return undefined
     case 'starting':
-      // The claim comes first: if its supervisor has ended without completing it (a full disk), the script never ran.
+      // The supervisor writes the claim first: if it has ended without completing it (a full disk),
+      // the script never ran.
       if (childExit) return { kind: 'notBegun' }
       return waitedMs > startingPatienceMs ? { kind: 'gone' } : undefined
     case 'gone':
-      // Our own child tells its code also where the disk was too full to leave it.
+      // A child process reports its code even if the disk was too full to store it.
       return childExit?.code === undefined ? { kind: 'gone' } : { kind: 'exit', code: childExit.code }
     case 'prevented':
       return { kind: 'notBegun' }
@@ -131,7 +144,7 @@ function judge(
   }
 }
 
-/** Nobody has claimed it. If nobody will, the claim is ours, and it is certain that the script never ran. */
+/** Without a claim, the agent takes it, so that the script certainly never runs. */
 function judgeUnclaimed(platform: Platform, directory: string, noOneWill: boolean): ScriptEnd | undefined {
   if (!noOneWill) return undefined
   return platform.preventSupervised(directory) ? { kind: 'notBegun' } : undefined
@@ -143,12 +156,12 @@ function watchDirectory(directory: string, onChange: (name: string) => void): FS
     watcher.on('error', () => watcher.close())
     return watcher
   } catch {
-    // Out of watches (ENOSPC, EMFILE): looking every second does, only later.
+    // Out of watches (ENOSPC, EMFILE): polling every second also works, with more delay.
     return undefined
   }
 }
 
-/** Calls at once, then at growing intervals as long as there is more. */
+/** Calls immediately, then at growing intervals while there is more. */
 function throttle(call: () => void, clock: Clock) {
   let pauseMs = shortestPauseMs
   let lastAt = Number.NEGATIVE_INFINITY
@@ -184,13 +197,14 @@ export interface TreeEnding {
   readonly signal: AbortSignal
 }
 
-/** After the kill: what is still there then hangs in the kernel, and no signal helps. */
+/** After the kill: a remaining process hangs in the kernel, and no signal helps. */
 const killPatienceMs = 2_000
 const treeLookMs = 50
 
 /**
- * Ends a script and everything it started that can be told to be its: TERM, and KILL to what is left after the grace time. The supervisor
- * is spared, so that it can say how the script ended. Returns when nothing is left.
+ * Ends a script and all its known processes: TERM, and KILL to the rest after the grace period. The
+ * supervisor is spared, so that it can report how the script ended. Returns when no process is
+ * left.
  */
 export async function endScriptTree(ending: TreeEnding): Promise<void> {
   const { platform, clock, supervisorPid, killGraceMs, signal } = ending
@@ -212,7 +226,7 @@ export async function endScriptTree(ending: TreeEnding): Promise<void> {
   platform.signalTree(list(), 'terminate')
   const signalled = new Set(known)
   const termed = await isOver(killGraceMs, (tree) => {
-    // Who was born while the others were told has not heard it yet.
+    // Processes that started during the signalling have not received it.
     const late = tree.filter(({ identity }) => !signalled.has(identity))
     for (const { identity } of late) signalled.add(identity)
     platform.signalTree(late, 'terminate')

@@ -9,7 +9,7 @@ import { restoreWorkspace } from './workspace.ts'
 
 export type StopReason = 'timedOut' | 'cancelled'
 
-/** A script that is ready to be started, in a directory of its own. */
+/** A script that is ready to start, in a directory of its own. */
 export interface PreparedScript {
   readonly directory: string
   readonly argv: readonly string[]
@@ -19,21 +19,21 @@ export interface PreparedScript {
 }
 
 export interface ScriptSource {
-  /** For its runtime files; made if it is not there. */
+  /** Its runtime files; created if missing. */
   readonly directory: string
   readonly text: string
-  /** The workspace: the text is put there, so that a script finds what it came with beside itself. */
+  /** The workspace: the script is stored there, beside the files of its artifact. */
   readonly workspace: string
-  /** Of its file. */
+  /** Path of the script file. */
   readonly name: string
   readonly environment: Readonly<Record<string, string>>
   readonly workDir: string
   readonly user: OsUser | undefined
-  /** For people, such as `the install script of v2`. */
+  /** For messages, such as `the install script of v2`. */
   readonly title: string
 }
 
-/** Writes the script down and finds its interpreter. Throws a StepError (InterpreterMissing). */
+/** Writes the script and finds its interpreter. Throws a StepError (InterpreterMissing). */
 export async function prepareScript(
   { platform, stateDirectory }: Engine,
   source: ScriptSource,
@@ -48,17 +48,23 @@ export async function prepareScript(
   return { directory, argv: interpreter.argv, environment, workDir: source.workDir, user }
 }
 
-/** An archive may hold a name, and a process that an earlier script left behind may put a link there. */
+/**
+ * An archive may contain this name, and a process that an earlier script left may create a link
+ * there.
+ */
 const maxNames = 16
 
 const nameOf = (step: string, count: number) => `.${step}${count === 1 ? '' : `-${count}`}.script`
 
-/** Whether a file of a workspace is one that `prepareScript` may have put there. */
+/** Whether `prepareScript` may have created this file of a workspace. */
 export const isScriptName = (name: string): boolean =>
   /^\.[A-Za-z]+(?:-[0-9]+)?\.script$/.test(name) &&
   installStepIds.some((id) => name.startsWith(`.${id}-`) || name === nameOf(id, 1))
 
-/** A new file, never what is there already, and given away by its descriptor: the workspace may belong to another user. */
+/**
+ * Always a new file, whose owner changes through its descriptor: the workspace may belong to
+ * another user.
+ */
 function writeScript({ workspace, name, text, user }: ScriptSource): string {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
   for (let count = 1; ; count++) {
@@ -88,7 +94,10 @@ export const missingInterpreter = (title: string, what: string) =>
 
 const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
-/** Starts it, once: the caller has journalled that it does. Throws if the system cannot start another process. */
+/**
+ * Starts it once: the caller has journalled the start. Throws if the system cannot start another
+ * process.
+ */
 export function startScript({ platform }: Engine, script: PreparedScript) {
   return platform.startSupervised(script)
 }
@@ -97,20 +106,22 @@ export interface ScriptWatch {
   readonly directory: string
   readonly child?: ReturnType<typeof startScript> | undefined
   readonly onOutput: () => void
-  /** Milliseconds until the script is ended for having taken too long; from now. */
+  /** Timeout of the script in milliseconds, from now. */
   readonly leftMs: number
-  /** Aborted when it is to be cancelled. */
+  /** Aborted when the invocation is cancelled. */
   readonly cancelled: AbortSignal
-  /** A stop that an earlier life of the agent began. */
+  /** A stop that an earlier agent process started. */
   readonly stopping?: StopReason | undefined
-  /** Journals that the script is being ended, before it is. */
+  /** Journals the stop before the script is ended. */
   readonly onStop: (reason: StopReason) => Promise<void>
 }
 
-/** How long the supervisor of a script that was ended has to say so. */
+/** How long the supervisor of an ended script may take to report. */
 const lastWordMs = 2_000
 
-/** Watches a started script to its end, and ends it, its whole tree, when its time is over or it is cancelled. */
+/**
+ * Watches a started script to its end, and ends its process tree when it times out or is cancelled.
+ */
 export async function watchScript(
   engine: Engine,
   watch: ScriptWatch,
@@ -148,7 +159,7 @@ export async function watchScript(
   }
 }
 
-/** A script that is to be ended has to be found, however long the system refuses to say where it is. */
+/** To end a script the agent must find it, however long the system refuses to locate it. */
 async function inspectPatiently({ platform, clock, closing }: Engine, directory: string) {
   for (;;) {
     try {
@@ -160,7 +171,7 @@ async function inspectPatiently({ platform, clock, closing }: Engine, directory:
   }
 }
 
-/** Settles with the first reason to stop the script, if one comes. */
+/** Settles with the first reason to stop the script, if any. */
 function awaitStop({ clock }: Engine, { leftMs, cancelled, stopping }: ScriptWatch) {
   let timer: { cancel(): void } | undefined
   let onCancel = () => {}

@@ -26,13 +26,13 @@ export interface StepScripts {
   readonly invocation: InvocationMessage
   readonly step: InstallStep
   readonly recipe: ConfigurationMessage
-  /** What was installed before the invocation. */
+  /** The state before the invocation. */
   readonly previous: ConfigurationMessage | undefined
-  /** Where the script of another step of the invocation ran. */
+  /** The directory of another step's script. */
   readonly directoryOf: (step: InstallStepId) => string | undefined
 }
 
-/** Gets the script of a `run` step ready: the recipe's own, or the installer's in its place. */
+/** Prepares the script of a `run` step: the configuration's own, or the installer's instead. */
 export async function prepareStepScript(scripts: StepScripts, directory: string): Promise<PreparedScript> {
   const { engine, invocation, step, recipe, previous } = scripts
   if (invocation.osPackages) {
@@ -77,7 +77,7 @@ export async function prepareStepScript(scripts: StepScripts, directory: string)
   })
 }
 
-/** What a script that asks a package manager is given beside its package. */
+/** Variables of a package manager script beside its package. */
 function makeResults(directory: string, allowRemovals: boolean | undefined): Record<string, string> {
   const results = resultsOf(directory)
   rmSync(results, { recursive: true, force: true })
@@ -85,7 +85,10 @@ function makeResults(directory: string, allowRemovals: boolean | undefined): Rec
   return { CHANDLER_RESULTS: results, ...(allowRemovals ? { CHANDLER_ALLOW_REMOVALS: '1' } : {}) }
 }
 
-/** What the package manager is to bring about in a step; undefined where a script of the version's own runs. */
+/**
+ * The result that a package manager should achieve in a step; undefined for a script of the version
+ * itself.
+ */
 export function findPackageWork({
   step,
   recipe,
@@ -138,7 +141,7 @@ function titleOf(
   return `the package manager, ${kind === 'uninstall' ? 'removing' : 'installing'} ${name},`
 }
 
-/** The seed document's meanings, for scripts that install. */
+/** The seed document's meanings, for install scripts. */
 const exitCodeNames: Readonly<Record<number, string>> = {
   1: 'installation failed',
   2: 'health check failed',
@@ -147,13 +150,14 @@ const exitCodeNames: Readonly<Record<number, string>> = {
 }
 
 /**
- * A shell that cannot go on says so under the name of its script and with the line (`…/.installWanted.script: 3: x: parameter not set`,
- * `sh: line 1: …`), and ends with a code of its own. So does one that the script starts.
+ * A shell that aborts prints the script's name and the line (`…/.installWanted.script: 3: x:
+ * parameter not set`, `sh: line 1: …`), and exits with a code of its own. So does a shell that the
+ * script starts.
  */
 const isOfShell = (lastLines: string) =>
   /^\S*\.[A-Za-z]+(?:-[0-9]+)?\.script: |^\S+: (?:-c: )?(?:line )?[0-9]+: /.test(lastLines)
 
-/** What the end of a step's script means. `lastWords`: what it said last on stderr, if anything. */
+/** Interprets the end of a step's script. `lastWords`: its last line on stderr, if any. */
 export function judgeScriptEnd(
   { step, recipe, invocation }: Pick<StepScripts, 'step' | 'recipe' | 'invocation'>,
   end: ScriptEnd,
@@ -224,7 +228,7 @@ const capitalize = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.sl
 const lastLinesBytes = 1_024
 const lastLinesLength = 200
 
-/** The last line of a file that says anything, in one printable line. */
+/** The last non-empty line of a file, as one printable line. */
 export async function readLastLines(path: string): Promise<string> {
   const file = await open(path).catch(() => undefined)
   if (!file) return ''
@@ -232,7 +236,7 @@ export async function readLastLines(path: string): Promise<string> {
     const { size } = await file.stat()
     const from = Math.max(0, size - lastLinesBytes)
     const { buffer, bytesRead } = await file.read(Buffer.alloc(lastLinesBytes), 0, lastLinesBytes, from)
-    // Not from the middle of a character.
+    // Do not start within a character.
     const start = from === 0 ? 0 : buffer.subarray(0, 4).findIndex((byte) => (byte & 0xc0) !== 0x80)
     const lines = buffer.toString('utf8', Math.max(0, start), bytesRead).split(/[\r\n]+/)
     const last = lines.map((line) => line.replace(/\p{Cc}/gu, ' ').trim()).findLast((line) => line !== '') ?? ''
@@ -243,8 +247,9 @@ export async function readLastLines(path: string): Promise<string> {
 }
 
 /**
- * Runs the script of a verify check once. Undefined if it succeeded, else what was seen. It only looks, so it may be run again: one that an
- * earlier look left behind is ended first. What it prints is not of the invocation's output; its last words are in what was seen.
+ * Runs the script of a verify check once. Undefined if it succeeded, otherwise what it found. It
+ * only inspects, so it may run again: one that an earlier attempt left running is ended first. Its
+ * output is not part of the invocation's output; its last line is in the result.
  */
 export async function runCheckScript(
   scripts: StepScripts,

@@ -13,7 +13,7 @@ export interface WorkspaceContent {
   /** The verified artifact in the local cache. */
   readonly artifactPath?: string | undefined
   readonly unpack: boolean
-  /** Whom the workspace belongs to; absent = the agent's own user. */
+  /** Owner of the workspace; absent = the agent's own user. */
   readonly user?: OsUser | undefined
 }
 
@@ -23,12 +23,13 @@ export interface Workspace {
   readonly packagePath: string | undefined
 }
 
-/** Whoever runs a script owns its workspace, and nobody else may enter it. */
+/** The user of the script owns the workspace; no other user may enter it. */
 const workspaceMode = 0o700
 
 /**
- * Makes a fresh workspace (design §5); whatever was at its place is gone. Its parent must be a directory nobody else can write to. It belongs
- * to the agent until everything is in it: the user cannot change what is being written.
+ * Creates a new workspace (design §5), replacing an old one. Only the agent can write to its
+ * parent. The workspace belongs to the agent until it is complete, so that the user cannot change
+ * files while they are being written.
  */
 export async function createWorkspace(
   platform: Platform,
@@ -44,7 +45,7 @@ export async function createWorkspace(
     if (unpack && (artifact.kind === 'tar' || artifact.kind === 'zip'))
       await unpackArtifact(artifact.kind, artifactPath, directory, signal)
     packagePath = join(directory, artifact.fileName)
-    // Not what a link of that name leads to.
+    // Do not follow a link of that name.
     if (lstatSync(packagePath, { throwIfNoEntry: false }))
       throw new StepError(
         'Unsupported',
@@ -56,7 +57,10 @@ export async function createWorkspace(
   return { directory, packagePath }
 }
 
-/** The directory again, empty, where a script removed its own workspace: the next one has a place to run in. */
+/**
+ * Recreates the directory, empty, if a script removed its own workspace: the next script needs a
+ * working directory.
+ */
 export async function restoreWorkspace(directory: string, user: OsUser | undefined): Promise<void> {
   if (lstatSync(directory, { throwIfNoEntry: false })) return
   makeWorkspaceParent(dirname(directory), user)
@@ -64,7 +68,7 @@ export async function restoreWorkspace(directory: string, user: OsUser | undefin
   if (user) await chown(directory, user.uid, user.gid)
 }
 
-/** Others may pass through it only where a script runs as another user. */
+/** Other users may pass through it only if a script runs as another user. */
 export function makeWorkspaceParent(directory: string, user: OsUser | undefined): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   if (user) chmodSync(directory, 0o711)
@@ -85,8 +89,8 @@ async function unpackArtifact(
 }
 
 /**
- * A copy, whose blocks are shared where the file system can: a script may change its package, or its user come to own it, and the one in the
- * cache must stay whole and the agent's.
+ * A copy, as a reflink if the file system supports it: a script may change its package, or its user
+ * may own it, and the cached one must stay intact and the agent's.
  */
 async function place(from: string, to: string): Promise<void> {
   await copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
@@ -99,7 +103,7 @@ async function giveTo({ uid, gid }: OsUser, directory: string): Promise<void> {
   await chown(directory, uid, gid)
 }
 
-/** Throws DiskFull, with both numbers, if `neededBytes` do not fit on the disk of `directory`. */
+/** Throws DiskFull, with both numbers, if the disk of `directory` has less than `neededBytes`. */
 export async function assertDiskSpace(directory: string, neededBytes: number, what: string): Promise<void> {
   const { bavail, bsize } = await statfs(directory)
   const freeBytes = bavail * bsize

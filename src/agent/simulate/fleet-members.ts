@@ -1,12 +1,15 @@
 import type { WireFacts } from '../facts/fit-facts.ts'
 import type { Worker } from '../invocation/worker.ts'
 
-/** What the instances of a simulated fleet are made of, beside their connections. There are two: simulated-members.ts and real-members.ts. */
+/**
+ * The parts of a simulated fleet's instances, beside their connections. Two implementations:
+ * simulated-members.ts and real-members.ts.
+ */
 export interface FleetMembers {
-  /** Of the instance `ordinal`, from 0. */
+  /** For the instance `ordinal`, from 0. */
   facts(ordinal: number, name: string): WireFacts
-  /** Closed by who asked for it. */
+  /** The caller closes it. */
   createWorker(ordinal: number, instanceId: string): Promise<Worker>
-  /** When the workers are closed. Resolves with what there is to say at the end. */
+  /** After the workers are closed. Resolves with a summary for the log. */
   close(): Promise<Readonly<Record<string, number>>>
 }

@@ -9,8 +9,9 @@ import { createPlatform } from '../platform/create-platform.ts'
 import type { FleetMembers } from './fleet-members.ts'
 
 /**
- * Instances that are all this machine: real downloads, real scripts, each with a state directory of its own in a new directory below
- * `parentDirectory`. That one is removed at the end: an instance of a fleet is not meant to come back.
+ * Instances that all run on this machine: real downloads, real scripts, each with its own state
+ * directory in a new directory below `parentDirectory`, which is removed at the end: instances of a
+ * fleet do not reconnect.
  */
 export async function createRealMembers(options: {
   readonly server: string

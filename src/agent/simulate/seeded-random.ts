@@ -1,4 +1,7 @@
-/** Numbers from 0 up to 1 that a seed decides, in 32 bits of state (mulberry32). For simulations: never where a number must be hard to guess. */
+/**
+ * Pseudo-random numbers in [0, 1) from a seed, with 32 bits of state (mulberry32). For simulations
+ * only: the numbers are predictable.
+ */
 export function createSeededRandom(seed: number): () => number {
   let state = mix(seed)
   return () => {
@@ -7,7 +10,7 @@ export function createSeededRandom(seed: number): () => number {
   }
 }
 
-/** Neighbouring seeds must not give neighbouring numbers. */
+/** Adjacent seeds must not give correlated numbers. */
 function mix(value: number): number {
   let bits = value | 0
   bits = Math.imul(bits ^ (bits >>> 15), bits | 1)

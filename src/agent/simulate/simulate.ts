@@ -19,14 +19,14 @@ export interface SimulationOptions {
   readonly token: string
   readonly count: number
   readonly scripts: ScriptsOptions
-  /** How many instances enrol and connect in a second. */
+  /** Rate of enrolments and connections per second. */
   readonly connectRatePerSecond: number
-  /** Decides all that is random. */
+  /** Seed of all random decisions. */
   readonly seed: number
   /** Instances are named `<namePrefix>-1`, `<namePrefix>-2`… */
   readonly namePrefix: string
   readonly tags: Readonly<Record<string, string>>
-  /** Takes the one line that says all are connected, without its newline. */
+  /** Receives the line that reports that all are connected, without its newline. */
   readonly print: (line: string) => void
   readonly log: Logger
   /** Ends the simulation, as SIGTERM and SIGINT do. */
@@ -36,27 +36,33 @@ export interface SimulationOptions {
 export type ScriptsOptions =
   | {
       readonly kind: 'simulated'
-      /** Each script takes some time between these. */
+      /** Minimum and maximum duration of a script. */
       readonly durationMs: { readonly min: number; readonly max: number }
       /** 0 to 1. */
       readonly failureRate: number
-      /** What each script prints. */
+      /** Output of each script. */
       readonly outputBytes: number
     }
-  /** Run on this machine, by the real worker; state in a new directory below `parentDirectory`, removed at the end. */
+  /**
+   * Run on this machine, by the real worker; state in a new directory below `parentDirectory`,
+   * removed at the end.
+   */
   | { readonly kind: 'real'; readonly parentDirectory: string }
 
-/** Enrolments at once: enough to hide the round trip, not so many that they queue at the server. */
+/** Concurrent enrolments: enough to hide the round trip, few enough not to queue at the server. */
 const enrolParallelism = 16
-/** Heartbeats and backoffs of all connections turn on one wheel; nobody minds a tenth of a second. */
+/**
+ * One timer wheel serves the heartbeats and backoffs of all connections; a tenth of a second is
+ * precise enough.
+ */
 const wheelTickMs = 100
 const progressMs = 5_000
 const stopPatienceMs = 2_000
 
 /**
- * Plays `count` instances in this process: each has its own key, enrols over HTTP and speaks the real protocol through the real connection;
- * scripts are simulated or real. Resolves with the exit code, 0, when it was told to end.
- * Rejects with OperatorError when the server does not enrol.
+ * Simulates `count` instances in this process: each has its own key, enrols over HTTP and speaks
+ * the real protocol through the real connection; scripts are simulated or real. Resolves with exit
+ * code 0 when it is stopped. Rejects with OperatorError when the server refuses the enrolment.
  */
 export async function runSimulation(options: SimulationOptions): Promise<number> {
   using stop = createStopSignal(options.signal)
@@ -117,7 +123,7 @@ class SimulatedFleet {
       }),
     )
     const results = await Promise.allSettled(lanes)
-    // The first to fail stopped the others; their "aborted" says nothing.
+    // The first failure aborted the others, whose "aborted" is not a cause.
     const reasons = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []))
     const reason = reasons.find(({ name }) => name !== 'AbortError') ?? reasons[0]
     if (reason !== undefined) throw reason
@@ -156,7 +162,7 @@ class SimulatedFleet {
       worker,
       clock: this.#clock,
       random: this.#random,
-      // Ten thousand connections that are lost at once are one line, see #planProgress.
+      // Ten thousand connections that are lost at once produce one line, see #planProgress.
       log: silentLogger,
       onOnline: () => this.#counted(1),
       onOffline: () => this.#counted(-1),

@@ -4,7 +4,10 @@ import { makeSimulatedFacts } from '../facts/simulated-facts.ts'
 import type { FleetMembers } from './fleet-members.ts'
 import { type Behaviour, SimulatedWorker } from './simulated-worker.ts'
 
-/** Instances of many kinds whose scripts only take time. `seed` decides facts, durations and failures. */
+/**
+ * Instances of many kinds whose scripts only take time. `seed` decides facts, durations and
+ * failures.
+ */
 export function createSimulatedMembers(
   seed: number,
   options: Pick<Behaviour, 'durationMs' | 'failureRate' | 'outputBytes'>,
@@ -15,7 +18,8 @@ export function createSimulatedMembers(
   const onEnd: Behaviour['onEnd'] = (state) => ends[state]++
   const behaviour: Behaviour = { durationMs, failureRate, outputBytes, clock: systemClock, onEnd }
   return {
-    // Made anew for every hello: ten thousand of them would be a good part of this process.
+    // Created for every hello: keeping ten thousand of them would take much of this process's
+    // memory.
     facts: (ordinal, name) => makeSimulatedFacts(seed, ordinal, name, agentVersion),
     createWorker: (ordinal) => Promise.resolve(new SimulatedWorker(behaviour, Math.imul(seed, 7_919) + ordinal)),
     close: () => Promise.resolve(ends),

@@ -12,28 +12,32 @@ import type {
 import type { Worker } from '../invocation/worker.ts'
 import { createSeededRandom } from './seeded-random.ts'
 
-/** How simulated scripts behave; shared by every worker of a simulation. */
+/** Behaviour of simulated scripts; shared by all workers of a simulation. */
 export interface Behaviour {
-  /** A script takes some time between these. */
+  /** Minimum and maximum duration of a script. */
   readonly durationMs: { readonly min: number; readonly max: number }
-  /** 0 to 1: how many scripts fail. */
+  /** Share of scripts that fail, 0 to 1. */
   readonly failureRate: number
-  /** What a script prints to stdout. */
+  /** Stdout of a script. */
   readonly outputBytes: number
   readonly clock: Clock
-  /** Told of every end. */
+  /** Called with every end. */
   readonly onEnd: (state: InvocationOutcome['state']) => void
 }
 
 const maxEntries = 256
-/** JSON of an entry without its data or reason, generously. */
+/** Upper bound for the JSON of an entry without its data or reason. */
 const entryOverheadBytes = 512
-/** Ended invocations a worker remembers: the server hands out again only what it was not told of, and that is still open. */
+/**
+ * Ended invocations that a worker remembers: the server hands out again only invocations that are
+ * open and unreported.
+ */
 const rememberedEnds = 32
 
 /**
- * A worker whose scripts do nothing but take time. Everything else is as with the real one: what it is offered twice begins once, reports
- * come in order and are taken again until they are acknowledged. State is in memory: a simulation that ends forgets.
+ * A worker whose scripts only take time. Otherwise it behaves like the real one: an id that is
+ * offered twice starts once, reports come in order and are taken again until they are acknowledged.
+ * State is in memory: it is lost when the simulation ends.
  */
 export class SimulatedWorker implements Worker {
   readonly #behaviour: Behaviour
@@ -41,7 +45,7 @@ export class SimulatedWorker implements Worker {
   readonly #running = new Map<string, { invocation: InvocationMessage; timer: Timer; result: InvocationOutcome }>()
   readonly #installed = new Map<string, InstalledOutcome>()
   readonly #open = new Set<string>()
-  /** In the order they came; one at a time for each extension, and a few in all, as with the real one. */
+  /** In order of arrival; one at a time per extension, and a few in total, as with the real one. */
   readonly #waiting = new Map<string, InvocationMessage>()
   #ended: string[] = []
   #unsent: ReportEntry[] = []
@@ -135,7 +139,7 @@ export class SimulatedWorker implements Worker {
   reconcile({ cancelled, over, wanted }: Reconciliation): void {
     for (const id of cancelled) this.cancel(id)
     for (const id of over) if (this.#waiting.has(id)) this.cancel(id)
-    // Ends that it remembers are few and without their words: what it is asked for it does not know.
+    // It remembers few ends, without their details: it answers requests for others with unknown.
     for (const id of wanted)
       if (!this.#open.has(id)) this.#unsent.push({ kind: 'unknown', invocationId: id, at: this.#now() })
     this.#listener?.()
@@ -212,7 +216,7 @@ export class SimulatedWorker implements Worker {
     return { state: 'timedOut', reasonCode: 'ScriptTimedOut', reason, installed: this.#broken(invocation) }
   }
 
-  /** A mutation ended half-way: of what was to be there or, of an uninstall, of what is there. */
+  /** An incomplete mutation: of the wanted version or, for an uninstall, of the installed one. */
   #broken({ wanted, installed, extensionId }: InvocationMessage): InstalledOutcome {
     const before = this.#installed.get(extensionId)
     if (wanted === undefined && before?.status !== 'absent' && before !== undefined)
@@ -222,7 +226,7 @@ export class SimulatedWorker implements Worker {
   }
 }
 
-/** What is run installs nothing. */
+/** A command installs nothing. */
 const withoutInstalled = ({ installed: _, ...outcome }: InvocationOutcome): InvocationOutcome => outcome
 
 const succeeded = ({ wanted }: InvocationMessage): InvocationOutcome => ({
@@ -246,7 +250,7 @@ let printed: { outputBytes: number; chunks: readonly { offset: number; data: str
   chunks: [],
 }
 
-/** The same text for every script: ten thousand instances print it, and keep one copy. */
+/** One text for all scripts: ten thousand instances print it, and share one copy. */
 function chunksOf(outputBytes: number): typeof printed.chunks {
   if (printed.outputBytes === outputBytes) return printed.chunks
   const bytes = Buffer.alloc(outputBytes, line)

@@ -3,8 +3,9 @@ import { type Clock, type Timer, waitOn } from '../../lib/clock.ts'
 type Slot = Set<{ readonly callback: () => void }>
 
 /**
- * A clock for very many timers that need not be exact: all that is due within one tick shares a slot, and one timer of the clock
- * below turns the wheel while anything waits. Timers fire up to a tick late, never early.
+ * A clock for very many timers that need little precision: all timers that are due within one tick
+ * share a slot, and one timer of the underlying clock turns the wheel while any is pending. Timers
+ * fire up to a tick late, never early.
  */
 export function createWheelClock(clock: Clock, tickMs: number): Clock {
   const slots = new Map<number, Slot>()

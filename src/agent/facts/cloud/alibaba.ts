@@ -33,8 +33,8 @@ export const alibaba: Cloud = {
 }
 
 /**
- * Public images are named by their file (`aliyun_3_x64_….vhd`). An id such as `m-…` may be one's own or shared by somebody:
- * the service does not tell, so neither do we.
+ * Public images have the name of their file (`aliyun_3_x64_….vhd`). An id such as `m-…` may be a
+ * custom or a shared image: the service does not distinguish them, so the fact does not either.
  */
 function imageTypeOf(imageId: string, productCode: string): string {
   if (productCode !== '') return 'marketplace'

@@ -20,7 +20,8 @@ export const azure: Cloud = {
       zone: zone === '' ? '' : `${location}-${zone}`,
       instanceId: textOf(compute, 'vmId'),
       instanceType: vmSize,
-      // Standard_D2s_v3 and Standard_D64s_v3 are of one series: the number of CPUs is the only difference.
+      // Standard_D2s_v3 and Standard_D64s_v3 belong to one series: they differ only in the number
+      // of CPUs.
       instanceFamily: vmSize.replace(/^([A-Za-z]+_[A-Z]+)[0-9]+(?:-[0-9]+)?/, '$1'),
       imageId:
         textOf(image, 'id') ||

@@ -1,6 +1,6 @@
 import type { Cloud } from './metadata.ts'
 
-/** Compute Engine metadata, by name: its address is the same as that of other clouds. */
+/** Compute Engine metadata, by host name: its address is the same as that of other clouds. */
 export const gcp: Cloud = {
   provider: 'gcp',
   metadataUrl: 'http://metadata.google.internal',
@@ -8,7 +8,7 @@ export const gcp: Cloud = {
   async ask({ get, find }) {
     const headers = { 'metadata-flavor': 'Google' }
     const item = async (name: string) => (await find(`/computeMetadata/v1/instance/${name}`, headers))?.trim() ?? ''
-    // Asked one by one and as text: an id is a 64-bit number, which JSON.parse would round.
+    // Queried one by one and as text: an id is a 64-bit number, which JSON.parse would round.
     const [instanceId, zonePath, typePath, imagePath] = await Promise.all([
       get('/computeMetadata/v1/instance/id', headers),
       item('zone'),

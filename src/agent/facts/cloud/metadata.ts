@@ -2,22 +2,22 @@ import type { CloudFacts } from '../../../core/instance/facts.ts'
 import { readBody, requestHttp } from '../../connection/http-request.ts'
 import type { Dmi } from '../dmi.ts'
 
-/** One cloud: how its machines are recognised, and how its metadata service is asked. */
+/** One cloud: how to recognise its machines and how to query its metadata service. */
 export interface Cloud {
   readonly provider: CloudFacts['provider']
-  /** Where its service answers, the same on every instance. */
+  /** Base URL of its service, the same on every instance. */
   readonly metadataUrl: string
   isHere(dmi: Dmi): boolean
-  /** Rejects when the service does not answer as documented. */
+  /** Rejects when the answer of the service differs from its documentation. */
   ask(metadata: Metadata): Promise<CloudFacts>
 }
 
-/** One metadata service, within one time limit for all that is asked of it. */
+/** One metadata service, with one timeout for all requests. */
 export interface Metadata {
-  /** Text of a path. Rejects on any status but 200. */
+  /** Text at a path. Rejects on any status but 200. */
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<string>
   put(path: string, headers: Readonly<Record<string, string>>): Promise<string>
-  /** Like `get`, but undefined for 404: what this instance does not have. */
+  /** Like `get`, but undefined for 404: the instance does not have this attribute. */
   find(path: string, headers?: Readonly<Record<string, string>>): Promise<string | undefined>
 }
 
@@ -55,13 +55,13 @@ export function parseObject(text: string): Json {
   return value as Json
 }
 
-/** A field's text; empty if it is not text. */
+/** A text field; empty if it is not text. */
 export const textOf = (object: Json, name: string): string => {
   const value = object[name]
   return typeof value === 'string' ? value.trim() : ''
 }
 
-/** A field's object; empty if it is none. */
+/** An object field; empty if it is not an object. */
 export const jsonObjectOf = (object: Json, name: string): Json => {
   const value = object[name]
   return value !== null && typeof value === 'object' ? (value as Json) : {}
