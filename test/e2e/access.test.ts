@@ -16,7 +16,7 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const inDialog = (page: Page, name: string) => dialog(page).getByRole('button', { name, exact: true })
 
 async function choose(page: Page, row: string, action: string) {
-  await page.getByRole('radio', { name: `Choose ${row}` }).check()
+  await page.getByRole('radio', { name: `Select ${row}` }).check()
   await button(page, action).click()
 }
 
@@ -30,7 +30,7 @@ test('a user is created with a policy and a password, and signs in with it', asy
   const page = await site.open('/access')
   await button(page, 'Create user').click()
   await inDialog(page, 'Create user').click()
-  await dialog(page).getByText('Begin with a letter or digit').waitFor()
+  await dialog(page).getByText('Start with a letter or digit').waitFor()
   await dialog(page).getByLabel('Name', { exact: true }).fill('reader')
   await dialog(page)
     .getByLabel(/^Password/)
@@ -49,7 +49,7 @@ test('a user is created with a policy and a password, and signs in with it', asy
   await page.keyboard.press('Escape')
   expect(await site.findBarriers(page)).toEqual([])
   await inDialog(page, 'Create user').click()
-  await page.getByText('User reader is created.').waitFor()
+  await page.getByText('User reader created.').waitFor()
   await page.getByRole('row', { name: /reader.*AliyunOOSReadOnlyAccess/ }).waitFor()
   expect(await site.findBarriers(page)).toEqual([])
 
@@ -59,7 +59,7 @@ test('a user is created with a policy and a password, and signs in with it', asy
   await theirs.getByRole('row', { name: /reader.*This session/ }).waitFor()
   for (const tab of ['Users', 'Access keys', 'Join tokens', 'Roles', 'Policies', 'Audit log']) {
     await theirs.getByRole('tab', { name: tab }).click()
-    await theirs.getByText(`You may not see: ${tab}`).waitFor()
+    await theirs.getByText(`No permission to view: ${tab}`).waitFor()
   }
   expect(await site.findBarriers(theirs)).toEqual([])
 })
@@ -74,7 +74,7 @@ test('policies are changed, a password is set, and a user who has something is d
   await page.getByRole('option', { name: /AliyunOOSFullAccess/ }).click()
   await page.keyboard.press('Escape')
   await inDialog(page, 'Save').click()
-  await page.getByText('The policies of ci are changed.').waitFor()
+  await page.getByText('Policies of ci changed.').waitFor()
   await page.getByRole('row', { name: /ci.*AliyunOOSFullAccess/ }).waitFor()
   expect(new URL(page.url()).search).toBe('?selected=ci')
 
@@ -82,7 +82,7 @@ test('policies are changed, a password is set, and a user who has something is d
   await inDialog(page, 'Generate').click()
   const password = await dialog(page).getByLabel('Password', { exact: true }).inputValue()
   await inDialog(page, 'Set password').click()
-  await page.getByText('The password of ci is set.').waitFor()
+  await page.getByText('Password set for ci.').waitFor()
   const theirs = await site.open('/', { signedIn: false })
   await signIn(theirs, 'ci', password)
   await theirs.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
@@ -92,8 +92,8 @@ test('policies are changed, a password is set, and a user who has something is d
   await dialog(page).getByText('it has the policy AliyunOOSFullAccess').waitFor()
   await dialog(page).getByRole('checkbox').check()
   await inDialog(page, 'Delete').click()
-  await page.getByText('User ci is deleted.').waitFor()
-  await expect.poll(() => page.getByRole('radio', { name: 'Choose ci' }).count()).toBe(0)
+  await page.getByText('User ci deleted.').waitFor()
+  await expect.poll(() => page.getByRole('radio', { name: 'Select ci' }).count()).toBe(0)
 })
 
 test('one’s own password takes the old one', async () => {
@@ -108,7 +108,7 @@ test('one’s own password takes the old one', async () => {
   await dialog(page).getByLabel('Your current password').fill(adminPassword)
   await dialog(page).getByLabel('Password', { exact: true }).fill(adminPassword)
   await inDialog(page, 'Set password').click()
-  await page.getByText('The password of admin is set.').waitFor()
+  await page.getByText('Password set for admin.').waitFor()
   await expect.poll(() => dialog(page).count()).toBe(0)
 })
 
@@ -120,7 +120,7 @@ test('an access key is shown once, works, and does not when it is disabled; by k
     .getByLabel(/^Description/)
     .fill('by keyboard')
   await page.keyboard.press('Enter')
-  const shown = await dialog(page).getByRole('region', { name: 'For the command line' }).innerText()
+  const shown = await dialog(page).getByRole('region', { name: 'Environment variables' }).innerText()
   const lines = shown.split('\n').filter((line) => line.trim() !== '')
   const environment = Object.fromEntries(lines.map((line) => line.replace('export ', '').split('=')))
   const id = environment['CHANDLER_ACCESS_KEY_ID'] as string
@@ -137,13 +137,13 @@ test('an access key is shown once, works, and does not when it is disabled; by k
   await page.getByRole('row', { name: new RegExp(`${id}.*Disabled`) }).waitFor()
   await expect(client.whoami.get()).rejects.toMatchObject({ status: 401 })
   await button(page, 'Enable').click()
-  await page.getByText(`Access key ${id} is enabled.`).waitFor()
+  await page.getByText(`Access key ${id} enabled.`).waitFor()
   expect(await client.whoami.get()).toMatchObject({ userName: 'admin' })
 
   await choose(page, id, 'Delete')
-  await dialog(page).getByText('A deleted key cannot be enabled again.').waitFor()
+  await dialog(page).getByText('A deleted key cannot be restored.').waitFor()
   await inDialog(page, 'Delete').click()
-  await page.getByText(`Access key ${id} is deleted.`).waitFor()
+  await page.getByText(`Access key ${id} deleted.`).waitFor()
   await expect(client.whoami.get()).rejects.toMatchObject({ status: 401 })
 })
 
@@ -164,7 +164,7 @@ test('a session is seen and ended, and the browser that had it signs in again', 
   expect(await site.findBarriers(page)).toEqual([])
   await button(page, 'End session').click()
   await inDialog(page, 'End session').click()
-  await page.getByText('The session of away has ended.').waitFor()
+  await page.getByText('Session of away ended.').waitFor()
   await theirs.getByLabel('Password', { exact: true }).waitFor()
 })
 
@@ -172,22 +172,22 @@ test('a join token comes with the command that uses it, and is revoked', async (
   const page = await site.open('/access?tab=tokens')
   await button(page, 'Create join token').first().click()
   await dialog(page)
-    .getByLabel(/^How many instances/)
+    .getByLabel(/^Maximum number of instances/)
     .fill('many')
   await dialog(page)
-    .getByLabel(/^Tags of the instances/)
+    .getByLabel(/^Instance tags/)
     .fill('env')
   await inDialog(page, 'Create join token').click()
   await dialog(page).getByText('Enter a whole number').waitFor()
-  await dialog(page).getByText('"env" is not a name=value.').waitFor()
+  await dialog(page).getByText('"env" does not have the form name=value.').waitFor()
   await dialog(page)
-    .getByLabel(/^How many instances/)
+    .getByLabel(/^Maximum number of instances/)
     .fill('3')
   await dialog(page)
-    .getByLabel(/^Tags of the instances/)
+    .getByLabel(/^Instance tags/)
     .fill('env=prod')
   await inDialog(page, 'Create join token').click()
-  const command = await dialog(page).getByRole('region', { name: 'Run this on each server' }).innerText()
+  const command = await dialog(page).getByRole('region', { name: 'Run this command on each server' }).innerText()
   expect(command.trim()).toMatch(/^curl -fsSL http:\S+\/install\.sh \| sudo sh -s -- --token ct_\S+$/)
   await inDialog(page, 'Done').click()
 
@@ -195,7 +195,7 @@ test('a join token comes with the command that uses it, and is revoked', async (
   await row.getByRole('radio').check()
   await button(page, 'Revoke').click()
   await inDialog(page, 'Revoke').click()
-  await page.getByText(/Join token .* is revoked\./).waitFor()
+  await page.getByText(/Join token .* revoked\./).waitFor()
   await expect.poll(() => row.count()).toBe(0)
 })
 
@@ -227,13 +227,13 @@ test('the audit log is filtered by the address and by hand, and read page by pag
   await button(page, 'Newer').click()
   await page.getByRole('link', { name: 'user/many-59', exact: true }).waitFor()
 
-  await button(page, 'Clear the filter').click()
+  await button(page, 'Clear filter').click()
   await page
     .getByRole('row', { name: /SignIn/ })
     .first()
     .waitFor()
-  await page.getByRole('combobox', { name: /^Filter by who/ }).fill('Who = nobody')
+  await page.getByRole('combobox', { name: /^Filter by actor/ }).fill('Actor = nobody')
   await page.keyboard.press('Enter')
-  await page.getByText('Nothing matches the filter').waitFor()
+  await page.getByText('No matches').waitFor()
   expect(new URL(page.url()).searchParams.get('actor')).toBe('nobody')
 })

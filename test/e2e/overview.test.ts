@@ -13,7 +13,7 @@ const step = (page: Page, name: string) => page.getByRole('link', { name, exact:
 
 test('a new account is led to its first instances, extension and execution; each step is live', async () => {
   const page = await site.open('/')
-  await page.getByRole('heading', { name: 'First steps' }).waitFor()
+  await page.getByRole('heading', { name: 'Get started' }).waitFor()
   expect(await step(page, 'Enrol instances').getAttribute('href')).toMatch('/instances')
   expect(await step(page, 'Install on instances').getAttribute('href')).toBe('/batch')
   expect(await page.getByText('Done', { exact: true }).count()).toBe(0)
@@ -27,7 +27,7 @@ test('a new account is led to its first instances, extension and execution; each
   const { code } = await site.system.run('install', 'demo', '--targets', 'all')
   expect(code).toBe(0)
   await page.getByRole('link', { name: 'Succeeded: 1' }).waitFor()
-  expect(await page.getByRole('heading', { name: 'First steps' }).count()).toBe(0)
+  expect(await page.getByRole('heading', { name: 'Get started' }).count()).toBe(0)
   await page.getByText('Nothing needs your attention').waitFor()
   await page.getByRole('row', { name: /demo.*4 instances.*v1 on 4 instances/ }).waitFor()
   await page.getByText('4 tasks succeeded, 0 failed, 0 cancelled').first().waitFor()
@@ -60,25 +60,25 @@ test('what waits for a person and what is broken stands there, and leads to it',
   await system.run('install', 'fails', '--targets', 'tag:env=bad', '--max-errors', '100%')
   const waiting = system.start('install', 'fails', '--targets', 'tag:env=test', '--batch', '1', '--pause', 'first')
   const page = await site.open('/')
-  const attention = page.getByRole('table').filter({ hasText: 'Where and why' })
-  await attention.getByText('The next batch waits for approval').waitFor()
+  const attention = page.getByRole('table').filter({ hasText: 'Details' })
+  await attention.getByText('The next batch is waiting for approval').waitFor()
   const broken = attention.getByRole('row', { name: /Broken fails v1/ })
   for (const name of ['bad-1', 'bad-2']) await broken.getByRole('link', { name }).waitFor()
   await attention.getByRole('row', { name: /Failed Install fails v1/ }).waitFor()
-  await page.getByRole('link', { name: 'Waiting for a person: 1' }).waitFor()
+  await page.getByRole('link', { name: 'Waiting for an operator: 1' }).waitFor()
   await expect.poll(() => site.findBarriers(page)).toEqual([])
 
   await attention
-    .getByRole('row', { name: /waits for approval/ })
+    .getByRole('row', { name: /waiting for approval/ })
     .getByRole('link')
     .click()
   await expect.poll(() => new URL(page.url()).pathname).toMatch(/^\/executions\/exec-/)
   const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
   await page.goBack()
-  await attention.getByText('The next batch waits for approval').waitFor()
+  await attention.getByText('The next batch is waiting for approval').waitFor()
   await system.run('execution', 'resume', id)
   await waiting.ended
-  await expect.poll(() => attention.getByText('The next batch waits for approval').count()).toBe(0)
+  await expect.poll(() => attention.getByText('The next batch is waiting for approval').count()).toBe(0)
 })
 
 test('how far back activity goes stands in the address', async () => {

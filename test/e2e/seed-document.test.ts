@@ -58,7 +58,7 @@ async function createExtension(page: Page, hands: Hands, name: string) {
   await hands.write(page.getByLabel('Version description'), 'the first one')
   await hands.press(button(page, 'Add parameter'))
   await hands.write(page.getByLabel('Name', { exact: true }).last(), 'greeting')
-  await hands.check(page.getByLabel('A value must be given'))
+  await hands.check(page.getByLabel('Required'))
   await hands.write(page.getByLabel('Default value'), 'hello')
   await hands.press(button(page, 'Next'))
 
@@ -75,12 +75,12 @@ async function createExtension(page: Page, hands: Hands, name: string) {
 
   await page.getByRole('heading', { name: 'Review', exact: true }).waitFor()
   await page
-    .getByText(/can be created/)
+    .getByText(/^Validation passed/)
     .first()
     .waitFor()
   await hands.press(button(page, 'Create'))
   await heading(page, name)
-  await page.getByText(`${name} v1 was created`).waitFor()
+  await page.getByText(`${name} v1 created`).waitFor()
 }
 
 /** From the form to the page of the execution. */
@@ -88,7 +88,7 @@ async function confirm(page: Page, hands: Hands) {
   await hands.press(button(page, 'Next: parameter confirmation'))
   await heading(page, 'Parameter confirmation')
   await page.getByRole('rowheader', { name: 'alpha' }).waitFor()
-  await hands.press(button(page, 'Create the execution'))
+  await hands.press(button(page, 'Create execution'))
 }
 
 async function seeSuccess(page: Page, title: string) {
@@ -112,10 +112,10 @@ async function install(page: Page, hands: Hands, name: string) {
   await openBatch(page, hands)
   await hands.choose(button(page, /^Extension/), new RegExp(name))
   await hands.write(page.getByLabel('greeting'), `it's $(me) & "you"`)
-  await hands.check(page.getByRole('checkbox', { name: 'Choose all on this page' }))
-  await page.getByText('3 instances chosen').waitFor()
+  await hands.check(page.getByRole('checkbox', { name: 'Select all on this page' }))
+  await page.getByText('3 instances selected').waitFor()
   await hands.check(page.getByRole('radio', { name: 'Batches' }))
-  await hands.write(page.getByLabel('Sizes of the batches'), '1, 2')
+  await hands.write(page.getByLabel('Batch sizes'), '1, 2')
   await page.getByText('2 batches').waitFor()
   await confirm(page, hands)
   await seeSuccess(page, `Install ${name} v1`)
@@ -133,11 +133,11 @@ async function update(page: Page, hands: Hands, name: string) {
   await hands.write(page.getByLabel('Update script of configuration 1'), scripts.update)
   await hands.press(button(page, 'Next'))
   await page
-    .getByText(/can be created/)
+    .getByText(/^Validation passed/)
     .first()
     .waitFor()
   await hands.press(button(page, 'Create version'))
-  await page.getByText(`${name} v2 was created`).waitFor()
+  await page.getByText(`${name} v2 created`).waitFor()
 
   await openBatch(page, hands)
   await hands.check(page.getByRole('radio', { name: 'Update' }))

@@ -55,7 +55,7 @@ test('the navigation works by keyboard: the focus goes to the title of the page'
 
 test('an address that is none says so', async () => {
   const page = await site.open('/nothing/here')
-  await page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor()
+  await page.getByRole('heading', { level: 1, name: 'Page not found' }).waitFor()
   expect(await site.findBarriers(page)).toEqual([])
 })
 

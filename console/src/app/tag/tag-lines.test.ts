@@ -12,11 +12,11 @@ test('lines are tags and tags are lines', () => {
 })
 
 test('what is no tag, or would be lost, is named', () => {
-  expect(read('env=prod\nproduction')).toEqual({ problem: '"production" is not a name=value.' })
+  expect(read('env=prod\nproduction')).toEqual({ problem: '"production" does not have the form name=value.' })
   expect(read('=prod')).toMatchObject({ problem: expect.stringContaining('"=prod"') })
-  expect(read('env=prod\nenv=test')).toEqual({ problem: 'The tag "env" is there twice.' })
+  expect(read('env=prod\nenv=test')).toEqual({ problem: 'The tag "env" is duplicated.' })
   expect(read(`env=${'x'.repeat(129)}`)).toMatchObject({ problem: expect.stringContaining('"env" is too long') })
   expect(read(Array.from({ length: 33 }, (_, index) => `t${index}=`).join('\n'))).toEqual({
-    problem: 'There can be 32 tags at most.',
+    problem: 'You can set up to 32 tags.',
   })
 })

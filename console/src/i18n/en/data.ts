@@ -1,6 +1,6 @@
 import { plural } from '../plural.ts'
 
-/** What every table, form and message has. */
+/** Texts shared by all tables, forms and messages. */
 export const data = {
   loading: 'Loading',
   tryAgain: 'Try again',
@@ -15,29 +15,29 @@ export const data = {
   never: 'Never',
   copy: 'Copy',
   copied: 'Copied',
-  copyFailed: 'Could not be copied: select it and copy it by hand',
+  copyFailed: 'Could not copy. Select the text and copy it manually.',
   requestId: (id: string) => `Request ${id}`,
   errorCode: (code: string) => `Error ${code}`,
   matches: (count: number) => plural(count, 'match', 'matches'),
-  noMatch: 'Nothing matches the filter',
-  clearFilter: 'Clear the filter',
+  noMatch: 'No matches',
+  clearFilter: 'Clear filter',
   findByName: 'Find by name',
   previousPage: 'Previous page',
   nextPage: 'Next page',
   pageNumber: (page: number) => `Page ${page}`,
   moreAtServer: 'Load more',
   tags: {
-    hint: 'One name=value on a line, such as env=prod.',
-    wrong: (line: string) => `"${line}" is not a name=value.`,
-    twice: (name: string) => `The tag "${name}" is there twice.`,
+    hint: 'One name=value per line, for example env=prod.',
+    wrong: (line: string) => `"${line}" does not have the form name=value.`,
+    twice: (name: string) => `The tag "${name}" is duplicated.`,
     tooLong: (name: string, limit: number) =>
-      `The tag "${name}" is too long: names and values have ${limit} letters at most.`,
-    tooMany: (limit: number) => `There can be ${limit} tags at most.`,
+      `The tag "${name}" is too long. Names and values can have up to ${limit} characters.`,
+    tooMany: (limit: number) => `You can set up to ${limit} tags.`,
   },
-  shownOnce: 'This is shown once. Keep it in a safe place: the server has only what it needs to recognise it.',
-  parameters: { given: '(given)', changed: 'changed (secret)' },
+  shownOnce: 'This is shown only once and cannot be retrieved later. Store it in a safe place.',
+  parameters: { given: '(set)', changed: 'changed (secret)' },
   planChanged: {
-    title: 'The plan has changed since it was shown',
-    detail: 'Nothing was started. The plan below is what would be done now; check it and confirm again.',
+    title: 'The plan has changed since you reviewed it',
+    detail: 'Nothing has been started. Review the updated plan below and confirm again.',
   },
 }

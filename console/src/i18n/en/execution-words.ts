@@ -7,13 +7,13 @@ import type {
 import { type FailureHint, hintTexts } from '../../../../src/core/execution/failure-lines.ts'
 import type { InvocationState } from '../../../../src/core/execution/invocation.ts'
 
-/** What the server says of an execution, and how many of its tasks are in each status. */
+/** The reason that the server gives for the status of an execution, and task counts by status. */
 export interface Outcome {
   readonly reason: string
   readonly counts: Readonly<Partial<Record<TaskStatus, number>>>
 }
 
-/** Names of what executions, tasks and attempts can be. */
+/** Names of the statuses, reasons and states of executions, tasks and attempts. */
 const names = {
   executionStatus: {
     Started: 'Started',
@@ -34,58 +34,58 @@ const names = {
   } satisfies Record<TaskStatus, string>,
   executionReason: {
     Accepted: 'Accepted',
-    Dispatching: 'Tasks are being run',
-    WaitingForOtherExecution: 'Waits for another execution',
-    PausedByUser: 'Paused by a person',
-    BatchPause: 'The next batch waits for approval',
-    FailurePause: 'A failure waits for a decision',
-    DebugPause: 'Waits for the next step',
-    AllSucceeded: 'Every task succeeded',
-    NothingToDo: 'Nothing had to be done',
-    TargetsLeftOut: 'Every planned change succeeded; some targets were left out',
+    Dispatching: 'Running tasks',
+    WaitingForOtherExecution: 'Waiting for another execution',
+    PausedByUser: 'Paused by a user',
+    BatchPause: 'The next batch is waiting for approval',
+    FailurePause: 'A failure is waiting for a decision',
+    DebugPause: 'Waiting for the next step',
+    AllSucceeded: 'All tasks succeeded',
+    NothingToDo: 'Nothing to do',
+    TargetsLeftOut: 'All planned changes succeeded; some targets were left out',
     FailuresAccepted: 'Succeeded with accepted failures',
     TargetsFailed: 'Some tasks failed',
     TargetsSkipped: 'Some targets were left out',
-    ErrorBudgetSpent: 'Too many failures: the error budget is spent',
-    CancelRequested: 'Being cancelled',
-    CancelledByUser: 'Cancelled by a person',
+    ErrorBudgetSpent: 'Error budget exceeded',
+    CancelRequested: 'Cancelling',
+    CancelledByUser: 'Cancelled by a user',
     CompletedAsFailed: 'Completed as failed',
   } satisfies Record<ExecutionReasonCode, string>,
   taskReason: {
     Planned: 'Planned',
-    AlreadyAsWanted: 'Already as wanted',
+    AlreadyAsWanted: 'Already in the requested state',
     NotInScope: 'Not in the scope of the extension',
-    NoConfiguration: 'No configuration fits',
+    NoConfiguration: 'No matching configuration',
     NotInstalled: 'Not installed',
     Offline: 'Offline: left out',
     NotApplicable: 'Not applicable',
-    ParametersUnfit: 'Installed parameters do not fit',
+    ParametersUnfit: 'Installed parameters are not valid for this version',
     Quarantined: 'Instance quarantined',
-    WaitingForOtherExecution: 'Waits for another execution',
+    WaitingForOtherExecution: 'Waiting for another execution',
     Dispatched: 'Sent to the instance',
-    CancelRequested: 'Being cancelled',
+    CancelRequested: 'Cancelling',
     Succeeded: 'Succeeded',
-    ScriptFailed: 'The script failed',
-    ScriptTimedOut: 'The script took too long',
+    ScriptFailed: 'Script failed',
+    ScriptTimedOut: 'Script timed out',
     VerifyFailed: 'Verification failed',
     DownloadFailed: 'Download failed',
-    ArtifactMismatch: 'The package is not the one that was uploaded',
-    DiskFull: 'The disk is full',
-    InterpreterMissing: 'The interpreter is missing',
+    ArtifactMismatch: 'Package checksum mismatch',
+    DiskFull: 'Disk full',
+    InterpreterMissing: 'Interpreter not found',
     NotPermitted: 'Not permitted on the instance',
     Unsupported: 'Not supported by the agent',
     Interrupted: 'Interrupted',
-    RestoreFailed: 'Could not be put back as it was',
-    AgentError: 'The agent had an error',
+    RestoreFailed: 'Previous state could not be restored',
+    AgentError: 'Agent error',
     AccessDenied: 'Access denied',
-    Unreachable: 'The instance could not be reached',
-    NotHandedOut: 'The server could not hand out the task',
-    Lost: 'Nothing was heard of it any more',
-    InstanceRemoved: 'The instance was removed',
-    ErrorBudgetSpent: 'Not started: the error budget is spent',
-    CancelledByUser: 'Cancelled by a person',
-    CancelUnconfirmed: 'Cancelled, and the instance has not confirmed it',
-    SkippedByUser: 'Skipped by a person',
+    Unreachable: 'Instance unreachable',
+    NotHandedOut: 'The server could not dispatch the task',
+    Lost: 'No result received',
+    InstanceRemoved: 'Instance removed',
+    ErrorBudgetSpent: 'Not started: error budget exceeded',
+    CancelledByUser: 'Cancelled by a user',
+    CancelUnconfirmed: 'Cancelled; not confirmed by the instance',
+    SkippedByUser: 'Skipped by a user',
   } satisfies Record<TaskReasonCode, string>,
   hints: hintTexts satisfies Record<FailureHint, string>,
   invocationState: {
@@ -98,14 +98,14 @@ const names = {
     verifying: 'Verifying',
     succeeded: 'Succeeded',
     failed: 'Failed',
-    timedOut: 'Took too long',
+    timedOut: 'Timed out',
     cancelled: 'Cancelled',
     withdrawn: 'Withdrawn',
     lost: 'Lost',
   } satisfies Record<InvocationState, string>,
 }
 
-/** The server's reasons are English sentences, with all that it knows: here they stand as they are. */
+/** The reasons of the server are English sentences: shown unchanged. */
 export const executionWords = {
   ...names,
   explainTask: (reasonCode: TaskReasonCode, reason: string) => (reason === '' ? names.taskReason[reasonCode] : reason),

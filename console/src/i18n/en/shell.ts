@@ -1,11 +1,11 @@
-/** What is around every page. */
+/** Texts of the frame around every page. */
 export const shell = {
   product: 'Chandler',
   pageTitle: (page: string) => `${page} · Chandler`,
   navigation: {
     label: 'Console',
-    open: 'Open the navigation',
-    close: 'Close the navigation',
+    open: 'Open navigation',
+    close: 'Close navigation',
     overview: 'Overview',
     instances: 'Instances',
     extensions: 'Extensions',
@@ -14,36 +14,36 @@ export const shell = {
     access: 'Access',
     reference: 'API reference',
   },
-  skipToContent: 'Skip to the content',
-  breadcrumbs: 'Where this page is',
-  notifications: 'Messages',
+  skipToContent: 'Skip to main content',
+  breadcrumbs: 'Breadcrumbs',
+  notifications: 'Notifications',
   dismiss: 'Dismiss',
   language: { label: 'Language', en: 'English', 'zh-CN': '中文（简体）' },
-  appearance: { label: 'Appearance', system: 'As the system has it', light: 'Light', dark: 'Dark' },
+  appearance: { label: 'Appearance', system: 'System default', light: 'Light', dark: 'Dark' },
   connection: {
     connecting: 'Connecting …',
     connected: 'Connected',
     reconnecting: 'Reconnecting …',
     disconnected: 'Disconnected',
     lostDetail:
-      'The page may be out of date. It is updated as soon as the server answers; the console tries all the time.',
+      'This page may be out of date. The console keeps trying to reconnect and updates the page when the server responds.',
   },
   user: {
     menu: (name: string) => `Signed in as ${name}`,
     changePassword: 'Change password',
     signOut: 'Sign out',
   },
-  loading: 'Loading the page',
+  loading: 'Loading page',
   notFound: {
-    title: 'There is no such page',
+    title: 'Page not found',
     detail: (path: string) =>
-      `The console has nothing at ${path}. The address may be misspelt, or what was there was deleted.`,
+      `The console has no page at ${path}. Check the address; the resource may have been deleted.`,
     back: 'Go to the overview',
   },
   broken: {
-    title: 'This page has broken',
-    detail: 'That is a mistake of the console, not of yours. Nothing that runs on the servers is affected.',
-    again: 'Load the page again',
+    title: 'This page cannot be displayed',
+    detail: 'This is a bug in the console; your servers and running executions are not affected.',
+    again: 'Reload page',
   },
   comingUp: { title: 'Nothing here yet' },
 }
