@@ -1,6 +1,6 @@
 import type { en } from './en/en.ts'
 
-/** Every text of the console, by section. The English one is the form; each other language has the same (a type says so, and a test). */
+/** All texts of the console, by section. The English catalogue defines the type that every other language implements. */
 export type Catalogue = typeof en
 
 export const languages = ['en', 'zh-CN'] as const

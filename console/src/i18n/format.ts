@@ -2,9 +2,9 @@ import type { Language } from './catalogue.ts'
 
 export interface Format {
   number(value: number): string
-  /** Of 0 to 1. */
+  /** `value` from 0 to 1. */
   percent(value: number): string
-  /** Day and time to the second, in the reader's time zone. */
+  /** Date and time to the second, in the time zone of the browser. */
   instant(iso: string): string
   /** `3 minutes ago`, `in 2 hours`. */
   ago(iso: string, nowMs?: number): string
@@ -36,7 +36,7 @@ export function createFormat(language: Language): Format {
   const percents = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
   const instants = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' })
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
-  // Making one takes as long as writing a hundred numbers, and lists write many.
+  // Creating a formatter takes as long as formatting a hundred numbers, and lists format many.
   const inUnits = new Map<string, Intl.NumberFormat>()
   const inUnit = (value: number, unit: string, maximumFractionDigits = 0) => {
     const key = `${unit} ${maximumFractionDigits}`
