@@ -1,4 +1,7 @@
-/** Access: users, keys, tokens, the audit log; by mouse and by keyboard; who may not see something is told so. */
+/**
+ * Access: users, keys, tokens and audit log, by mouse and keyboard; missing permissions are
+ * reported.
+ */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createClient } from '../../src/client/client.ts'

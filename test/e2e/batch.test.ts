@@ -1,4 +1,7 @@
-/** Batch software management: what is said becomes a plan, a command and an execution; by mouse, by keyboard, from an address. */
+/**
+ * Batch software management: input becomes a plan, a command and an execution; by mouse, by
+ * keyboard and from an address.
+ */
 import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -173,7 +176,7 @@ test('the command that is shown does the same', async () => {
   await page.getByRole('table', { name: 'Instances in this plan' }).waitFor()
   await page.getByLabel('Description').fill(`it's "$(id)" \\ 50%`)
   const command = await commandOf(page)
-  // Words as a shell reads them, for the program of this checkout.
+  // Splits words like a shell, for the program of this checkout.
   const { stdout } = spawnSync('sh', ['-c', (command ?? '').replace('chandler', `printf '%s\\0'`)], {
     encoding: 'utf8',
   })

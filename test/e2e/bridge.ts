@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A way to the server that can be cut, as a network is: what runs over it ends, and nothing new gets through until it is restored. */
+/**
+ * A TCP proxy to the server that can simulate a network outage: `cut` ends all connections and
+ * accepts none until `restore`.
+ */
 export interface Bridge {
   readonly url: string
   cut(): Promise<void>
   restore(): Promise<void>
-  /** Whether what the server says is held back, on connections that stay open. */
+  /** Whether to hold back the server's data on open connections. */
   silence(isSilent: boolean): void
 }
 

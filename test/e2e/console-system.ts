@@ -7,21 +7,24 @@ import { findBrowser } from './find-browser.ts'
 
 export interface OpenOptions extends Pick<BrowserContextOptions, 'colorScheme' | 'viewport'> {
   readonly language?: 'en' | 'zh-CN'
-  /** False: nobody is signed in. */
+  /** False: without a session. */
   readonly signedIn?: boolean
-  /** It is another tab of the browser that has this one. */
+  /** Opens another tab in the browser context of this page. */
   readonly beside?: Page | undefined
-  /** As browsers that have no shared workers. */
+  /** Simulates browsers without shared workers. */
   readonly withoutSharedWorker?: boolean
 }
 
-/** A whole system with its console in a real browser. Every page that is opened is watched: what it breaks fails the test at `stop`. */
+/**
+ * A complete system with its console in a real browser. `stop` fails the test if any opened page
+ * reported an error.
+ */
 export interface ConsoleSystem {
   readonly system: CliSystem
-  /** What the browser reaches the server over. */
+  /** The browser's path to the server. */
   readonly bridge: Bridge
   open(path: string, options?: OpenOptions): Promise<Page>
-  /** What axe finds on a page that is serious or critical; none is as it should be. */
+  /** Serious and critical axe violations of a page; expected to be empty. */
   findBarriers(page: Page): Promise<string[]>
   stop(): Promise<void>
 }
@@ -62,7 +65,7 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
       return page
     },
     async findBarriers(page) {
-      // Through the debugger's connection, which the page's Content-Security-Policy does not bind.
+      // Uses the debugger connection, which the Content-Security-Policy does not restrict.
       await page.evaluate(axe.source)
       return page.evaluate(async () => {
         const { axe: runner } = globalThis as unknown as { axe: { run(): Promise<AxeResult> } }
@@ -86,7 +89,7 @@ interface AxeResult {
   readonly violations: readonly { id: string; impact: string; nodes: readonly { html: string }[] }[]
 }
 
-/** The first start of new sources builds it. */
+/** The first start with new sources builds the console. */
 const waitForConsole = (server: string) =>
   vi.waitFor(
     async () => {
@@ -108,7 +111,10 @@ async function signInByApi(context: BrowserContext, server: string): Promise<voi
   if (!response.ok()) throw new Error(`signing in answered ${response.status()}: ${await response.text()}`)
 }
 
-/** Broken scripts, and whatever the Content-Security-Policy had to stop. Refusals of the server are what tests are about. */
+/**
+ * Script errors and Content-Security-Policy violations. Error responses of the server are part of
+ * the tests.
+ */
 function watch(page: Page, troubles: string[]): void {
   page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.stack ?? error.message}`))
   page.on('console', (message) => {

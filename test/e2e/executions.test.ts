@@ -1,4 +1,6 @@
-/** Task execution management: the list, one execution live, its tasks, what they printed, and everything that can be done with it. */
+/**
+ * Task execution management: the list, a live execution, its tasks and output, and all controls.
+ */
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -13,7 +15,7 @@ const instanceCount = 60
 let db: TestDatabase
 let site: ConsoleSystem
 let client: Client
-/** An execution that has ended, with failures. */
+/** An ended execution with failures. */
 let ended: string
 
 const start = (request: Partial<ExecutionRequest> = {}) =>
@@ -25,7 +27,7 @@ async function waitForEnd(id: string): Promise<void> {
 
 const countOf = (page: Page, status: string) =>
   page.getByRole('button', { name: new RegExp(`^${status} `) }).innerText()
-/** The status of the execution itself: the bar below has the same words for tasks. */
+/** The status of the execution itself: the bar below shows the same words for tasks. */
 const verdict = (page: Page, status: string) => page.getByRole('status').getByText(status, { exact: true })
 const taskRows = (page: Page) => page.getByRole('table', { name: 'Tasks' }).locator('[data-place]')
 

@@ -1,4 +1,6 @@
-/** An extension is written in the wizard: created and updated, with packages, mistakes, a broken connection, a reload, and second thoughts. */
+/**
+ * Extension wizard: create and update, packages, errors, a lost connection, a reload, and leaving.
+ */
 import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { cp, readFile, writeFile } from 'node:fs/promises'
@@ -33,7 +35,7 @@ interface ShownVersion {
   }[]
 }
 
-/** What tests look at in the page: the types of a browser are not those of a test. */
+/** Parts of DOM types that the tests use: tests have no DOM library. */
 interface Focusable {
   readonly ownerDocument: { readonly activeElement: unknown }
 }
@@ -54,7 +56,7 @@ const focused = (page: Page, attribute: string) =>
 const isFocused = (place: Locator) =>
   place.evaluate((element: Focusable) => element.ownerDocument.activeElement === element)
 
-/** As somebody without a mouse gets there. */
+/** Moves the focus with the Tab key only. */
 async function tabTo(page: Page, place: Locator): Promise<void> {
   for (let presses = 0; presses < 80; presses++) {
     if (await isFocused(place)) return
@@ -258,7 +260,7 @@ test('a draft survives a reload, and an upload goes on with the same file', asyn
   await page.route(/\/api\/v1\/uploads\/[^/]+\?offset=/, async (route) => {
     const offset = Number(new URL(route.request().url()).searchParams.get('offset'))
     offsets.push(offset)
-    // Beyond the first piece nothing gets through before the reload.
+    // Block all pieces after the first until the reload.
     await (offset === 0 ? route.continue() : route.abort())
   })
   await chooseFile(page, path)
@@ -399,7 +401,7 @@ test('each field says what is wrong with it: checks, how scripts run, limits of 
   await next(page)
   await stepTitle(page, 'Review')
   await page.getByText('Port is open 8080').waitFor()
-  // Somebody else was faster.
+  // Another user takes the name first.
   await site.system.createExtension('wrong-fields')
   await page.getByRole('button', { name: 'Create', exact: true }).click()
   await page.getByText('Error ExtensionNameTaken').waitFor()

@@ -1,4 +1,4 @@
-/** Extensions: found, looked at, compared, deprecated, deleted. */
+/** Extensions: list, details, comparison, deprecation, deletion. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 

@@ -18,9 +18,9 @@ const findInstalled = () =>
   [process.env['CHROMIUM_PATH'], ...installed, chromium.executablePath()].find((path) => path && existsSync(path))
 
 /**
- * The Chromium or Chrome that the tests drive: CHROMIUM_PATH, else one that is installed, else one that is installed now (Debian's package as
- * root, otherwise Playwright's own).
- * @throws if none can be had, saying what was tried
+ * The Chromium or Chrome for the tests: CHROMIUM_PATH, otherwise an installed one, otherwise one
+ * that this function installs (Debian's package as root, or Playwright's).
+ * @throws if none is available, listing the attempts
  */
 export async function findBrowser(): Promise<string> {
   const found = findInstalled()
@@ -45,7 +45,7 @@ export async function findBrowser(): Promise<string> {
 }
 
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
-/** Several test files may want it at the same moment: one installs, the others wait and find it. */
+/** Several test files may need it at once: one installs, the others wait. */
 const installOnce =
   'command -v chromium > /dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }'
 

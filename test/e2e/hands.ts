@@ -1,15 +1,15 @@
 import type { Locator, Page } from 'playwright-core'
 
-/** What a person does with a page: with the mouse, or without ever touching it. */
+/** User interactions, by mouse or by keyboard only. */
 export interface Hands {
-  /** A button, a link, a tab, an item of a menu. */
+  /** Activates a button, link, tab or menu item. */
   press(target: Locator): Promise<void>
   write(field: Locator, text: string): Promise<void>
-  /** A check box or a radio button. */
+  /** A checkbox or radio button. */
   check(target: Locator): Promise<void>
-  /** One of a list or a menu that a button opens. */
+  /** Selects an option of a list or menu that a button opens. */
   choose(button: Locator, option: string | RegExp): Promise<void>
-  /** The first place for a file; `label` is what its button says. */
+  /** Uses the first file input; `label` is its button text. */
   chooseFile(label: string, path: string): Promise<void>
 }
 
@@ -28,7 +28,7 @@ export const mouse = (page: Page): Hands => ({
   chooseFile: (label, path) => answerChooser(page, path, () => page.getByText(label, { exact: true }).first().click()),
 })
 
-/** The browser's own window for files is not part of the page: it is answered as it opens. */
+/** The native file dialog is not part of the page: answer it when it opens. */
 async function answerChooser(page: Page, path: string, open: () => Promise<void>): Promise<void> {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), open()])
   await chooser.setFiles(path)
@@ -37,13 +37,13 @@ async function answerChooser(page: Page, path: string, open: () => Promise<void>
 const choice = (page: Page, name: string | RegExp) =>
   page.getByRole('option', { name }).or(page.getByRole('menuitem', { name })).first()
 
-/** More than any page has to stop at. */
+/** More than the tab stops of any page. */
 const maxPresses = 400
 
 export function keyboard(page: Page): Hands {
   const focused = page.locator(':focus')
   const hasFocus = async (target: Locator) => (await target.and(focused).count()) > 0
-  /** Every control is reached by Tab alone, sooner or later. */
+  /** Every control must be reachable with Tab. */
   async function reach(target: Locator): Promise<void> {
     await target.waitFor({ state: 'attached' })
     for (let presses = 0; presses < maxPresses; presses++) {
@@ -52,7 +52,7 @@ export function keyboard(page: Page): Hands {
     }
     throw new Error(`Tab never comes to ${target.toString()}`)
   }
-  /** Among things of which Tab stops at one, arrows go on. */
+  /** In composite widgets with one tab stop, uses arrow keys. */
   async function turn(key: string, target: Locator, isThere: () => Promise<unknown>): Promise<void> {
     for (let presses = 0; !(await isThere()); presses++) {
       if (presses === maxPresses) throw new Error(`${key} never comes to ${target.toString()}`)
@@ -82,7 +82,7 @@ export function keyboard(page: Page): Hands {
         await page.keyboard.press('Space')
         return
       }
-      // Tab comes to the one that is chosen; arrows go on from there, round and round.
+      // Tab reaches the checked radio button; arrow keys move from there and wrap around.
       const name = await target.getAttribute('name')
       await reach(page.locator(`input[type=radio][name="${name}"]:checked`))
       await turn('ArrowRight', target, () => target.isChecked())
@@ -92,7 +92,7 @@ export function keyboard(page: Page): Hands {
       await page.keyboard.press('Enter')
       const wanted = choice(page, option)
       await wanted.waitFor()
-      // The focus is on the item, or what has it says which of its items is marked.
+      // Either the item has the focus, or the focused element marks it with aria-activedescendant.
       const isMarked = async () => {
         const id = await focused.getAttribute('aria-activedescendant')
         const marked = id === null ? focused : page.locator(`[id="${id}"]`)

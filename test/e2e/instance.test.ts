@@ -1,4 +1,4 @@
-/** The page of one instance: facts, what people say about it, extensions installed and removed from there, history, and its end. */
+/** Instance page: facts, editing, installing and removing extensions, history, and removal. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { InstanceView } from '../../src/protocol/api/instances.ts'
@@ -8,7 +8,7 @@ import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
 let site: ConsoleSystem
 let web: InstanceView
 let gone: InstanceView
-/** The agent of `gone`. */
+/** Agent of `gone`. */
 let agent: Running
 
 const configurations =
@@ -72,7 +72,7 @@ test('name, tags and group are changed by keyboard; what is no tag is said at it
   const dialog = dialogOf(page, 'Edit web-1')
   await dialog.waitFor()
   expect(await site.findBarriers(page)).toEqual([])
-  // The first that has the focus is the button that closes.
+  // The close button has the first focus.
   await page.keyboard.press('Tab')
   expect(await focused(page).inputValue()).toBe('web-1')
   await page.keyboard.press('End')
@@ -107,7 +107,7 @@ test('an extension is installed from here until it is there, and uninstalled; th
   await dialog.getByText('not installed: installs v1').waitFor()
   await dialog.getByText('port=80, secret').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
-  // Twice in one moment is once.
+  // A double click submits once.
   await dialog.getByRole('button', { name: 'Install', exact: true }).dblclick()
   await page.getByText('Started: Install demo v1').waitFor()
   await row(page, 'demo').getByText('Installed', { exact: true }).waitFor()

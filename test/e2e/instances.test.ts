@@ -1,4 +1,7 @@
-/** The list of instances: found by mouse, by keyboard and by an address; sorted, paged, chosen for the batch, exported; new ones are enrolled. */
+/**
+ * Instances list: search by mouse, keyboard and address; sorting, paging, batch selection, export
+ * and enrolment.
+ */
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -29,7 +32,7 @@ const optionOf = (page: Page, beginning: string) =>
     .filter({ hasText: new RegExp(`^${beginning}`) })
     .first()
 
-/** A condition, each part of it chosen from what is offered. */
+/** Adds a condition by choosing each part from the suggestions. */
 async function choose(page: Page, property: string, operator: string, value: string) {
   await filterOf(page).click()
   await page.getByRole('option', { name: property, exact: true }).click()

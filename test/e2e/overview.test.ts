@@ -1,4 +1,4 @@
-/** The overview: the first steps of a new account, live counts, what needs a person, and the chart. */
+/** Overview: onboarding, live counts, items that need attention, and the chart. */
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'

@@ -1,6 +1,6 @@
 /**
- * The work that the console is for, from beginning to end, on real agents: an extension is written, installed in batches, updated, removed and
- * deleted. Once with the mouse, once without.
+ * The main workflow on real agents: create an extension, install it in batches, update, uninstall
+ * and delete it. Once by mouse, once by keyboard.
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -83,7 +83,7 @@ async function createExtension(page: Page, hands: Hands, name: string) {
   await page.getByText(`${name} v1 created`).waitFor()
 }
 
-/** From the form to the page of the execution. */
+/** From the form to the execution page. */
 async function confirm(page: Page, hands: Hands) {
   await hands.press(button(page, 'Next: parameter confirmation'))
   await heading(page, 'Parameter confirmation')

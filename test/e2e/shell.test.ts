@@ -1,4 +1,7 @@
-/** What is around every page: signing in and out, navigating, languages, appearance, and a connection that breaks. */
+/**
+ * The frame around pages: sign-in and sign-out, navigation, languages, appearance, and a lost
+ * connection.
+ */
 import type { Page, Response } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { adminPassword } from '../integration/cli/cli-system.ts'
@@ -36,7 +39,7 @@ test('a session that ended elsewhere asks to sign in again', async () => {
   const page = await site.open('/')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.context().clearCookies()
-  // Whatever is asked for next notices: the next page, or the overview itself, if it is quicker.
+  // The next request notices it: of the next page, or of the overview if it is faster.
   await page.evaluate('document.querySelector(\'a[href="/extensions"]\')?.click()')
   await page.getByLabel('User name').waitFor()
   expect(await page.getByText('session has ended').count()).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-/** Several tabs of one browser, which opens six connections to a server and no more. */
+/** Several tabs of one browser, which opens at most six connections to a server. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { type ConsoleSystem, startConsoleSystem } from './console-system.ts'
@@ -50,7 +50,7 @@ test.each([
       await expect.poll(() => isPaused(id), { timeout: 5_000 }).toBe(false)
     }
     for (const page of tabs) await page.getByRole('button', { name: 'Pause', exact: true }).waitFor()
-    // The leader, if one was elected: the others continue without it.
+    // Close the leader, if one was elected: the others continue without it.
     await first.close()
     await client.executions.cancel(id)
     for (const page of tabs) await page.getByText('Cancelled', { exact: true }).first().waitFor()

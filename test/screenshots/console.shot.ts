@@ -1,4 +1,4 @@
-/** Every page of the console: light, dark, narrow, Chinese. They are there to be looked at. */
+/** Pictures of all console pages: light, dark, narrow and Chinese. */
 import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
@@ -17,9 +17,9 @@ const variants: Readonly<Record<string, OpenOptions>> = {
 }
 
 let site: ConsoleSystem
-/** Waits for somebody to approve its next batch, with failures so far. */
+/** Waiting for approval of its next batch, with failures so far. */
 let executionId: string
-/** Over, with failures of several kinds. */
+/** Ended, with failures of several kinds. */
 let failedId: string
 let instanceId: string
 
@@ -64,7 +64,7 @@ const agentOf = (name: string, type: string, description: string) => [
   '  - { os: linux, artifact: package.bin, install: install.sh, uninstall: uninstall.sh }',
 ]
 
-/** Runs for real, and does no more than print: what an installation by apt is like on a bad day. */
+/** Runs real scripts that only print: output of a failing installation by apt. */
 const timeSync = {
   'extension.yaml': [
     'name: time-sync',
@@ -102,7 +102,7 @@ const waitForStatus = (id: string, wanted: string) =>
     { timeout: 60_000, interval: 200 },
   )
 
-/** A browser without one draws nothing at all, and says nothing. */
+/** Without a Chinese font, browsers render nothing and report no error. */
 async function requireChineseFont(): Promise<void> {
   const { stdout } = await execute('fc-list', [':lang=zh', 'family'])
   if (stdout.trim() === '') throw new Error('this machine has no Chinese font: install one (Debian: fonts-noto-cjk)')
@@ -159,7 +159,7 @@ beforeAll(async () => {
     await waitForStatus(executionId, 'Waiting')
     if (batch < 3) await system.json('execution', 'resume', executionId)
   }
-  // Last: what is for all instances is not for these, whose scripts are run.
+  // Created last: executions for all instances must not include these, whose scripts really run.
   await system.simulate(40, '--scripts', 'real', '--seed', '10', '--name-prefix', 'lab', '--tag', 'env=lab')
   await system.json('extension', 'create', await system.makeExtension('time-sync', timeSync))
   const everywhere = ['--targets', 'tag:env=lab', '--max-errors', '100%', '--detach']
@@ -173,9 +173,9 @@ afterAll(() => site.stop())
 
 interface Shot {
   readonly path: () => string
-  /** What stands there, in every language, once all of it is there. */
+  /** Text that is visible in every language after loading. */
   readonly shows?: string
-  /** A role that does: for a page of fields, whose names are translated. */
+  /** Role that is visible after loading, for pages with translated labels. */
   readonly holds?: 'textbox'
 }
 

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from '../closing-line-reporter.ts'
 
-/** `npm run screenshots`: pictures of the console for docs/screenshots, by the same harness as the tests. */
+/** `npm run screenshots`: pictures for docs/screenshots, with the harness of the e2e tests. */
 export default defineConfig({
   root: new URL('../..', import.meta.url).pathname,
   test: {

@@ -14,7 +14,7 @@ const connectionIcons = {
   disconnected: 'status-negative',
 } as const
 
-/** Product, connection, language, appearance, and who is signed in. */
+/** Top bar: product name, connection state, language, appearance and the signed-in user. */
 export function AppHeader({ connection }: { readonly connection: ServerConnectionState }) {
   const { texts, language, choose } = useLanguage()
   const { shell } = texts

@@ -17,7 +17,7 @@ import { ShellProvider } from './shell-context.tsx'
 
 const headerId = 'console-header'
 
-/** What is around every page: the header, the navigation, where one is, and messages. */
+/** Frame around every page: header, navigation, breadcrumbs and notifications. */
 export function AppShell({ children }: { readonly children: ReactNode }) {
   const { shell } = useTexts()
   const flashes = useFlashItems()

@@ -14,7 +14,7 @@ function apply() {
   applyMode(isDark ? Mode.Dark : Mode.Light)
 }
 
-/** Before anything is drawn, so that nothing flashes; afterwards as the system changes. */
+/** Applies the appearance before the first render to avoid a flash, and follows system changes. */
 export function startAppearance(): void {
   apply()
   systemIsDark.addEventListener('change', apply)

@@ -2,13 +2,13 @@ import { Component, type ReactNode } from 'react'
 
 interface Props {
   readonly children: ReactNode
-  /** What stands in the place of what broke. */
+  /** Rendered instead of the failed content. */
   readonly fallback: ReactNode
-  /** When this changes, another try is made: a broken page must not keep the others from being opened. */
+  /** A change of this value retries rendering, so that a failed page does not block the others. */
   readonly resetKey: string
 }
 
-/** React has no other way to catch what a component throws while it draws. */
+/** React offers no other way to catch errors thrown during rendering. */
 export class ErrorBoundary extends Component<Props, { readonly isBroken: boolean }> {
   override state = { isBroken: false }
 

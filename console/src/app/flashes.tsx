@@ -5,16 +5,16 @@ import type { ClientError } from '../../../src/client/client-error.ts'
 import { useTexts } from '../i18n/language.tsx'
 import { ProblemDetail } from './problem-detail.tsx'
 
-/** To what was made. */
+/** Link to the created resource. */
 export interface FlashLink {
   readonly text: string
   readonly href: string
 }
 
 export interface Flashes {
-  /** Goes away by itself; with a link it stays, for nobody should have to hurry to follow it. */
+  /** Disappears after a while. With a link it stays, to leave time to follow it. */
   readonly success: (text: string, link?: FlashLink) => void
-  /** Stays until it is dismissed. */
+  /** Stays until dismissed. */
   readonly problem: (error: ClientError) => void
 }
 
@@ -23,7 +23,7 @@ const Context = createContext<(Flashes & { readonly items: readonly FlashbarProp
 )
 
 const successMs = 8_000
-/** Older ones say nothing any more, and the page must stay visible. */
+/** Limit: older notifications are outdated, and the page must stay visible. */
 const maxFlashes = 5
 
 export function FlashesProvider({ children }: { readonly children: ReactNode }) {
@@ -62,6 +62,6 @@ function useContext() {
   return context
 }
 
-/** Messages above the page, about something that was done. What is wrong with a field stands at the field. */
+/** Notifications about completed actions, above the page. Field errors appear at their fields. */
 export const useFlashes = (): Flashes => useContext()
 export const useFlashItems = (): readonly FlashbarProps.MessageDefinition[] => useContext().items

@@ -2,8 +2,9 @@ import { useEffect, useRef } from 'react'
 import { useLocation } from 'wouter'
 
 /**
- * Links between pages of the console change the page without loading it anew: every `<a href="/…">`, whichever component drew it. Those that open
- * elsewhere (another tab, a download, another site, what the server itself serves) stay what they are.
+ * Client-side navigation for every `<a href="/…">` of the console, whichever component rendered it.
+ * Links that open elsewhere (another tab, a download, another site, server routes) are left to the
+ * browser.
  */
 export function useLinkNavigation(onNavigate: () => void): void {
   const [, navigate] = useLocation()
@@ -19,7 +20,7 @@ export function useLinkNavigation(onNavigate: () => void): void {
       latest.current()
       navigate(href)
     }
-    // Components that follow their links themselves have said so by then.
+    // Components that handle their links have called preventDefault by now.
     document.addEventListener('click', follow)
     const back = () => latest.current()
     addEventListener('popstate', back)
@@ -30,7 +31,7 @@ export function useLinkNavigation(onNavigate: () => void): void {
   }, [navigate])
 }
 
-/** What the server answers itself, whoever asks. */
+/** Paths that the server handles, not the console. */
 const serverPaths = /^\/(?:api|docs|artifacts|install\.sh|openapi\.json)(?:\/|$)/
 
 function hrefOf(event: MouseEvent): string | undefined {
@@ -44,7 +45,7 @@ function hrefOf(event: MouseEvent): string | undefined {
   )
     return undefined
   if (serverPaths.test(link.pathname)) return undefined
-  // An empty one is that of the page which is open (the last breadcrumb).
+  // The last breadcrumb has an empty href: the current page.
   if (link.getAttribute('href')?.startsWith('#')) return undefined
   return `${link.pathname}${link.search}`
 }

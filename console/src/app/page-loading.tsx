@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box'
 import Spinner from '@cloudscape-design/components/spinner'
 import { useTexts } from '../i18n/language.tsx'
 
-/** Stands where a page will be. */
+/** Placeholder while a page loads. */
 export function PageLoading() {
   const { shell } = useTexts()
   return (

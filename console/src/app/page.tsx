@@ -7,14 +7,14 @@ import { type Crumb, useShell } from './shell-context.tsx'
 export interface PageProps {
   readonly title: string
   readonly description?: ReactNode
-  /** Buttons at the right of the title. */
+  /** Buttons to the right of the title. */
   readonly actions?: ReactNode
-  /** Pages above this one; the overview is always there. */
+  /** Parent pages; the overview is always the first. */
   readonly above?: readonly Crumb[]
   readonly children: ReactNode
 }
 
-/** What every page is drawn in: its title here and in the browser's tab, its place in the breadcrumbs, the focus after navigating. */
+/** Layout of every page: document title, heading, breadcrumbs, and focus after navigation. */
 export function Page({ title, description, actions, above = [], children }: PageProps) {
   const { shell } = useTexts()
   const { setCrumbs, takeFocus } = useShell()
@@ -23,7 +23,7 @@ export function Page({ title, description, actions, above = [], children }: Page
     document.title = shell.pageTitle(title)
   }, [shell, title])
   useEffect(() => setCrumbs(JSON.parse(crumbs) as Crumb[]), [setCrumbs, crumbs])
-  // Once, when the page appears: whoever reads with their ears is told where they are.
+  // Once per page: moves the focus so that screen readers announce the new page.
   useEffect(() => takeFocus(), [takeFocus])
   return (
     <ContentLayout

@@ -9,7 +9,7 @@ import { Page } from './page.tsx'
 import { PageLoading } from './page-loading.tsx'
 import { pageRoutes } from './routes.ts'
 
-/** The page that the address names. */
+/** The page for the current address. */
 export function Pages() {
   const [path] = useLocation()
   return (

@@ -4,7 +4,9 @@ import type { ClientError } from '../../../src/client/client-error.ts'
 import { useTexts } from '../i18n/language.tsx'
 import { ProblemDetail } from './problem-detail.tsx'
 
-/** A refusal where it belongs: in the place of what could not be shown, or in the form that was refused. */
+/**
+ * An error in the place where it occurred: instead of content that could not load, or in a form.
+ */
 export function ProblemAlert({
   error,
   onRetry,

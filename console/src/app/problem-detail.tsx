@@ -2,7 +2,7 @@ import Box from '@cloudscape-design/components/box'
 import type { ClientError } from '../../../src/client/client-error.ts'
 import { useTexts } from '../i18n/language.tsx'
 
-/** What to do about a refusal, its single mistakes, and what a person needs who asks the administrator about it. */
+/** Suggested fix, individual problems, and the request ID for the administrator. */
 export function ProblemDetail({ error }: { readonly error: ClientError }) {
   const { data } = useTexts()
   return (

@@ -1,4 +1,4 @@
-/** What a reader chose about the console itself, kept in this browser; absent where a browser keeps nothing. */
+/** A console preference stored in this browser; undefined if the browser stores nothing. */
 type Choice = 'language' | 'appearance' | 'navigation' | 'instances'
 
 const keyOf = (choice: Choice) => `chandler.${choice}`

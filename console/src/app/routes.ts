@@ -2,7 +2,7 @@ import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import { loadPart } from '../data/load-part.ts'
 import type { Catalogue } from '../i18n/catalogue.ts'
 
-/** An entry of the navigation; pages below it have addresses below its own. */
+/** Navigation entry; subpages have paths below its path. */
 export interface Section {
   readonly name: Exclude<keyof Catalogue['shell']['navigation'], 'label' | 'open' | 'close' | 'reference'>
   readonly path: string
@@ -20,14 +20,14 @@ export const sections: readonly Section[] = [
 type PageComponent = ComponentType<{ readonly params: Readonly<Record<string, string | undefined>> }>
 
 export interface PageRoute {
-  /** Of wouter: `/instances/:id`. What is variable reaches the page as `params`. */
+  /** wouter pattern, for example `/instances/:id`. Variables reach the page as `params`. */
   readonly path: string
   readonly page: LazyExoticComponent<PageComponent>
 }
 
 const lazyPage = (load: () => Promise<PageComponent>) => lazy(() => loadPart(async () => ({ default: await load() })))
 
-/** Every page, loaded when it is opened; the first whose path fits. */
+/** All pages, loaded on demand; the first matching path applies. */
 export const pageRoutes: readonly PageRoute[] = [
   {
     path: '/',

@@ -22,12 +22,12 @@ export interface SessionControl {
   readonly state: SessionState
   readonly ask: () => void
   readonly signedIn: (session: SessionView) => void
-  /** The server does not know the session any more. */
+  /** The server no longer accepts the session. */
   readonly ended: () => void
   readonly signOut: () => Promise<void>
 }
 
-/** Who is signed in, asked once when the console is opened. */
+/** The signed-in user, fetched once when the console opens. */
 export function useSessionControl(): SessionControl {
   const [state, setState] = useState<SessionState>({ kind: 'asking' })
   const ask = useCallback(() => {

@@ -1,15 +1,15 @@
 import { createContext, use } from 'react'
 
-/** A page above the one that is shown. */
+/** A parent page in the breadcrumbs. */
 export interface Crumb {
   readonly text: string
   readonly href: string
 }
 
-/** What pages tell the shell. */
+/** What pages report to the shell. */
 export interface AppShellState {
   readonly setCrumbs: (crumbs: readonly Crumb[]) => void
-  /** Moves the focus to the page's title, if a person came here by a link of the console. */
+  /** Moves the focus to the page title after navigation inside the console. */
   readonly takeFocus: () => void
 }
 

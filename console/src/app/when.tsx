@@ -1,12 +1,12 @@
 import { useFormat, useTexts } from '../i18n/language.tsx'
 
-/** How long ago, or in how long; the instant itself for whoever points at it. */
+/** Relative time; the exact time appears on hover. */
 export function When({
   at,
   absent,
 }: {
   readonly at: string | undefined
-  /** What to say of an instant that is not known; a dash if nothing better is known. */
+  /** Text for an unknown time; default: a dash. */
   readonly absent?: string
 }) {
   const format = useFormat()

@@ -1,22 +1,22 @@
 /**
- * Whether the server can be heard: `connecting` until it was for the first time; `disconnected` when it was not for a while. It is tried again
- * all the time.
+ * Connection to the server: `connecting` until first established; `disconnected` after an outage of
+ * some seconds. The console retries continuously.
  */
 export type ServerConnectionState = 'connecting' | 'connected' | 'reconnecting' | 'disconnected'
 
-/** Streams and queries say what they meet; the shell shows it. */
+/** Streams and queries report here whether they reach the server; the shell displays the result. */
 export interface ServerConnection {
-  /** `source` names what cannot hear the server. */
+  /** `source` cannot reach the server. */
   lost(source: object): void
-  /** It can again, or it does not listen any more. */
+  /** `source` reaches the server again, or no longer needs it. */
   back(source: object): void
-  /** Answers arrive on the connection that is always open. */
+  /** A permanently open connection receives data. */
   noteAnswer(): void
   state(): ServerConnectionState
   subscribe(listener: () => void): () => void
 }
 
-/** A server that restarts is back before. */
+/** Longer than a server restart. */
 const disconnectedAfterMs = 30_000
 
 const browserTimer = (run: () => void, delayMs: number) => {

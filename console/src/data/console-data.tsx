@@ -7,11 +7,11 @@ import { attachHub } from './streams/attach-hub.ts'
 import { createTabStreams, type TabStreams } from './streams/tab-streams.ts'
 
 interface ConsoleData {
-  /** The public API as the person who is signed in. With a signal, whatever that client asks ends with it. */
+  /** API client with the user's session. An abort of the signal cancels all its requests. */
   readonly clientFor: (signal?: AbortSignal) => Client
   readonly queries: QueryStore
   readonly connection: ServerConnection
-  /** Events of the server, over the connection that all tabs share. */
+  /** Server events, over the connection shared by all tabs. */
   readonly followTopic: EventSource
 }
 
@@ -37,7 +37,7 @@ export function ConsoleDataProvider({
   )
   useEffect(() => attachHub(streams), [streams])
   useEffect(() => {
-    // A laptop that slept, a network that came back: what is on the screen is looked at again.
+    // After sleep or a network change, refetch what is visible.
     const look = () => document.visibilityState === 'visible' && data.queries.refresh()
     const gone = () => connection.lost(navigator)
     const back = () => {
@@ -67,7 +67,7 @@ export function useConnectionState(): ServerConnectionState {
   return useSyncExternalStore(connection.subscribe, connection.state)
 }
 
-/** The connection is lost with that of the streams, but not before they have had one. */
+/** Reports a loss of the stream connection, but only after it was established once. */
 function openStreams(connection: ServerConnection): TabStreams {
   let wasLive = false
   const streams = createTabStreams((isLive) => {

@@ -1,8 +1,8 @@
 export interface RowQuery {
   readonly find: string
-  /** A column, with `-` from the last to the first; empty: as they came. */
+  /** Column name, prefixed with `-` for descending order; empty: original order. */
   readonly sort: string
-  /** From 1. */
+  /** Starts at 1. */
   readonly page: number
 }
 
@@ -15,7 +15,9 @@ export interface Rows<Item> {
 
 export const rowsPerPage = 25
 
-/** A page of a list that is known whole. A page that is not there any more is the last one. */
+/**
+ * Filters, sorts and paginates a fully loaded list. A page beyond the end becomes the last page.
+ */
 export function findRows<Item>(
   all: readonly Item[],
   { find, sort, page }: RowQuery,

@@ -1,6 +1,6 @@
 import { itemsOf, type PageQuery, type ResultPage } from '../../../src/client/pages.ts'
 
-/** A list that is looked through in one piece: every item of it, or as many as `limit`. */
+/** Loads all pages of a list, up to `limit` items. */
 export async function loadAll<Item>(
   list: (page: PageQuery) => Promise<ResultPage<Item>>,
   limit = Number.POSITIVE_INFINITY,

@@ -1,12 +1,13 @@
 const reloadedAt = 'chandler.reloaded-at'
-/** A part that cannot be had even after loading anew is missing for another reason. */
+/** A part that still fails after a reload is missing for another reason. */
 const notAgainWithinMs = 60_000
 const askAgainMs = 2_000
 
 /**
- * Loads a part of the console that has a file of its own. That fails in a tab whose console an update of the server has replaced, and
- * while the connection is lost, and a browser does not ask for the same file again. So the console is loaded anew as a whole, once the
- * server answers; until then the part is still being loaded.
+ * Loads a code-split part of the console. Loading fails after a server update replaced the files
+ * and while the connection is lost, and browsers do not retry a failed module. Therefore this
+ * reloads the whole console once the server responds; until then, the part stays in the loading
+ * state.
  */
 export async function loadPart<Part>(load: () => Promise<Part>): Promise<Part> {
   try {

@@ -1,7 +1,7 @@
 import { ClientError, UnreachableError } from '../../../src/client/client-error.ts'
 import type { ServerConnection } from './connection.ts'
 
-/** What is known of one question to the server. `data` stays while it is asked again: what was true a moment ago beats nothing. */
+/** State of one query. `data` stays during a refetch: stale data is more useful than none. */
 export interface QueryState {
   readonly data: unknown
   readonly error: ClientError | undefined
@@ -11,18 +11,21 @@ export interface QueryState {
 export type Load = (signal: AbortSignal) => Promise<unknown>
 
 export interface QueryStore {
-  /** Asks unless it is being asked, and tells the listener of every change. Ends asking when the last listener is gone. */
+  /**
+   * Fetches unless already fetching, and notifies the listener of every change. Aborts when the
+   * last listener unsubscribes.
+   */
   subscribe(key: string, load: Load, listener: () => void): () => void
   state(key: string): QueryState
-  /** Asks again whatever is looked at and begins so; what nobody looks at is asked when somebody does. */
+  /** Refetches active queries whose key has this prefix; others are refetched when subscribed. */
   refresh(prefix?: string): void
-  /** Forgets everything: another user has signed in. */
+  /** Clears the cache: another user has signed in. */
   clear(): void
 }
 
 export interface QueryStoreParts {
   readonly connection: Pick<ServerConnection, 'lost' | 'back'>
-  /** The server does not know who asks any more. */
+  /** The session is no longer valid. */
   readonly onSignedOut: () => void
   readonly setTimer?: (run: () => void, delayMs: number) => () => void
 }
@@ -32,14 +35,14 @@ interface Entry {
   load: Load
   readonly listeners: Set<() => void>
   asking: AbortController | undefined
-  /** It was asked for again while it was being asked: what comes may be old already. */
+  /** Invalidated during the fetch: the response may already be stale. */
   isOutdated: boolean
   failures: number
   cancelRetry: () => void
 }
 
 const unasked: QueryState = { data: undefined, error: undefined, isLoading: true }
-/** Answers that nobody looks at are kept for coming back; a page has some ten. */
+/** Inactive results kept for navigation back; a page has about ten. */
 const maxIdleEntries = 50
 const firstRetryMs = 500
 const maxRetryMs = 10_000
@@ -49,7 +52,7 @@ const browserTimer = (run: () => void, delayMs: number) => {
   return () => clearTimeout(timer)
 }
 
-/** Stale while revalidate: an answer is shown at once when it is known, and asked for again. */
+/** Stale-while-revalidate cache: returns a cached result immediately and refetches it. */
 export function createQueryStore({ connection, onSignedOut, setTimer = browserTimer }: QueryStoreParts): QueryStore {
   const entries = new Map<string, Entry>()
 
@@ -141,7 +144,7 @@ const makeEntry = (load: Load): Entry => ({
   cancelRetry: () => undefined,
 })
 
-/** A mistake of the console: it is shown like a refusal, and stands in the browser's log. */
+/** Bug in the console: shown like an error of the server, and logged in the browser. */
 function unexpected(reason: unknown): ClientError {
   console.error(reason)
   return new ClientError({ code: 'Internal', status: 500, detail: String(reason), next: '' })

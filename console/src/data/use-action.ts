@@ -4,14 +4,14 @@ import { ClientError } from '../../../src/client/client-error.ts'
 import { useConsoleData } from './console-data.tsx'
 
 export interface RunningAction<Input, Result> {
-  /** Undefined if it was refused: `error` says why. A mistake of the console is thrown. */
+  /** Undefined if the server refused it: see `error`. Bugs of the console are thrown. */
   readonly run: (input: Input) => Promise<Result | undefined>
   readonly isRunning: boolean
   readonly error: ClientError | undefined
   readonly reset: () => void
 }
 
-/** Something that a person does: it changes what is on the server, then everything that `refreshes` names is asked again. */
+/** A user action: calls the API, then refetches the queries named in `refreshes`. */
 export function useAction<Input, Result>(
   act: (client: Client, input: Input) => Promise<Result>,
   refreshes: readonly string[] = [],

@@ -1,10 +1,16 @@
 import { useConsoleData } from './console-data.tsx'
 import { useStream } from './use-stream.ts'
 
-/** What depends on all of them: the overview counts them, and what one instance has of each extension changes with executions. */
+/**
+ * Queries that depend on all lists: the overview counts them, and the extensions of an instance
+ * change with executions.
+ */
 const mixedKinds = ['overview', 'instance/']
 
-/** Keeps whatever shows lists fresh, on every page: what changed is asked for again. Keys begin with the kind (see `useQuery`). */
+/**
+ * Keeps lists up to date on every page: refetches what changed. Keys start with the kind (see
+ * `useQuery`).
+ */
 export function useLists(): void {
   const { queries } = useConsoleData()
   useStream(

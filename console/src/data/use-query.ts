@@ -4,18 +4,19 @@ import type { ClientError } from '../../../src/client/client-error.ts'
 import { useConsoleData } from './console-data.tsx'
 
 export interface QueryResult<Data> {
-  /** The newest answer; that of the question before while a new one is being asked. */
+  /** The latest result; during a key change, the result of the previous key. */
   readonly data: Data | undefined
   readonly error: ClientError | undefined
   readonly isLoading: boolean
-  /** `data` is that of another question: it was asked for with another filter, or page. */
+  /** `data` belongs to the previous key, for example to another filter or page. */
   readonly isOld: boolean
   readonly refresh: () => void
 }
 
 /**
- * Asks the server, and again whenever somebody says `refresh`. The key names the question with everything it depends on, the kind of thing first
- * (`executions/exec-1/tasks?page=2`), so that `queries.refresh('executions/')` finds it. Absent: nothing is asked yet.
+ * Fetches and caches a query, and refetches it on `refresh`. The key identifies the request with
+ * all its inputs and starts with the kind (`executions/exec-1/tasks?page=2`), so that
+ * `queries.refresh('executions/')` matches it. Undefined: no request yet.
  */
 export function useQuery<Data>(key: string | undefined, load: (client: Client) => Promise<Data>): QueryResult<Data> {
   const { clientFor, queries } = useConsoleData()

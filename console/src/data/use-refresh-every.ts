@@ -1,7 +1,10 @@
 import { useEffect } from 'react'
 import { useConsoleData } from './console-data.tsx'
 
-/** Asks again for what the server does not tell of by itself, while somebody looks. `prefix` is that of the keys of `useQuery`. */
+/**
+ * Polls what the server does not announce, while the page is visible. `prefix` matches keys of
+ * `useQuery`.
+ */
 export function useRefreshEvery(prefix: string, periodMs: number): void {
   const { queries } = useConsoleData()
   useEffect(() => {

@@ -5,8 +5,9 @@ import type { FollowOptions } from '../../../src/client/event-stream.ts'
 import { useConsoleData } from './console-data.tsx'
 
 /**
- * Follows a stream of events while the component is there, over the connection that all tabs share; the shell shows when it is lost. The key names what is followed; absent:
- * nothing. Changes come often: gather them and draw once a frame.
+ * Follows an event stream while the component is mounted, over the connection shared by all tabs;
+ * the shell displays connection losses. `key` names the topic; undefined: none. Events are
+ * frequent: batch them per frame.
  */
 export function useStream<Event>(
   key: string | undefined,
@@ -26,7 +27,8 @@ export function useStream<Event>(
       try {
         for await (const event of latest.current.open(clientFor(), options)) latest.current.onEvent(event)
       } catch (error) {
-        // A refusal: the queries of the page meet it, too, and say so; all of them when the session has ended.
+        // The queries of the page receive the same error and display it; all of them do after the
+        // session ended.
         if (!(error instanceof ClientError)) throw error
         queries.refresh(error.status === 401 ? undefined : key)
       }

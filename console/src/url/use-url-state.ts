@@ -1,11 +1,13 @@
 import { useCallback, useMemo } from 'react'
 import { useLocation, useSearch } from 'wouter'
 
-/** How one value stands in the query string. What cannot be read is the default: an address may have been cut or typed. */
+/**
+ * Codec of one value in the query string. Invalid text yields the default: addresses may be edited.
+ */
 export interface UrlParameter<Value> {
   readonly initial: Value
   parse(text: string): Value | undefined
-  /** Undefined: it is left out. */
+  /** Undefined: omitted. */
   render(value: Value): string | undefined
 }
 
@@ -35,14 +37,14 @@ export const choiceParameter = <Choice extends string>(
   render: (value) => (value === initial ? undefined : value),
 })
 
-/** A list without commas in its members: statuses, ids. */
+/** List of items without commas: statuses, IDs. */
 export const listParameter = (initial: readonly string[] = []): UrlParameter<readonly string[]> => ({
   initial,
   parse: (text) => text.split(',').filter((part) => part !== ''),
   render: (value) => (value.length === 0 ? undefined : value.join(',')),
 })
 
-/** Anything else, such as the tokens of a property filter; `check` is where its form is looked at. */
+/** Any other value, for example filter tokens; `check` validates its form. */
 export const jsonParameter = <Value>(
   initial: Value,
   check: (value: unknown) => Value | undefined,
@@ -61,7 +63,7 @@ export const jsonParameter = <Value>(
   },
 })
 
-/** Pure half of `useUrlState`. */
+/** Pure part of `useUrlState`. */
 export function readUrlState<Schema extends UrlSchema>(schema: Schema, search: string): UrlState<Schema> {
   const parameters = new URLSearchParams(search)
   const entries = Object.entries(schema).map(([name, { initial, parse }]) => {
@@ -71,7 +73,7 @@ export function readUrlState<Schema extends UrlSchema>(schema: Schema, search: s
   return Object.fromEntries(entries) as UrlState<Schema>
 }
 
-/** The query string with some values changed; what the schema does not know stays. */
+/** The query string with changed values; unknown parameters stay. */
 export function writeUrlState<Schema extends UrlSchema>(
   schema: Schema,
   search: string,
@@ -87,8 +89,9 @@ export function writeUrlState<Schema extends UrlSchema>(
 }
 
 /**
- * State that stands in the address, so that it can be sent to somebody and survives a reload: filters, page, selection, the open tab. The schema
- * is a constant outside of the component. Changes replace the entry of the history; `push` makes one that Back returns from.
+ * State in the address, shareable and kept on reload: filters, page, selection, open tab. The
+ * schema is a constant outside the component. Changes replace the history entry; `push` adds one
+ * that Back returns from.
  */
 export function useUrlState<Schema extends UrlSchema>(
   schema: Schema,
@@ -98,7 +101,7 @@ export function useUrlState<Schema extends UrlSchema>(
   const state = useMemo(() => readUrlState(schema, search), [schema, search])
   const change = useCallback(
     (values: Partial<UrlState<Schema>>, { push = false } = {}) => {
-      // What the address is now, not when this was drawn: two changes may come in one moment.
+      // Reads the current address instead of the rendered one: two changes may occur in one event.
       const next = writeUrlState(schema, location.search, values)
       navigate(`${location.pathname}${next === '' ? '' : `?${next}`}`, { replace: !push })
     },

@@ -1,11 +1,11 @@
-/** Says whether it keeps the page from changing: it has put the address back. */
+/** Returns true if it blocks the navigation; it has then restored the address. */
 export type BackGuard = () => boolean
 
 const guards = new Set<BackGuard>()
 
 /**
- * Lets guards see the browser's Back and Forward before anything else does. Listeners of the window are called in the order in which they came, so
- * this has to be called before anything is drawn.
+ * Lets guards handle the browser's Back and Forward first. Window listeners run in the order in
+ * which they were added, so call this before the first render.
  */
 export function watchBack(): void {
   addEventListener('popstate', (event) => {
@@ -17,7 +17,7 @@ export function watchBack(): void {
   })
 }
 
-/** Asks the guard until what it gives back is called. */
+/** Installs the guard. Returns a function that removes it. */
 export function guardBack(guard: BackGuard): () => void {
   guards.add(guard)
   return () => void guards.delete(guard)

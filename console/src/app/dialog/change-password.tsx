@@ -8,7 +8,10 @@ import { useFlashes } from '../flashes.tsx'
 import { useSession } from '../session.tsx'
 import { FormDialog } from './form-dialog.tsx'
 
-/** One's own password; whoever sits at somebody else's open console does not know the old one. */
+/**
+ * Changes the user's own password. Requires the current one, so that an unattended session cannot
+ * be taken over.
+ */
 export function ChangePassword({ onClose }: { readonly onClose: () => void }) {
   const { change: texts } = useTexts().signIn
   const { session } = useSession()

@@ -7,7 +7,7 @@ import { useAction } from '../../data/use-action.ts'
 import { useFlashes } from '../flashes.tsx'
 import { FormDialog } from './form-dialog.tsx'
 
-/** Asks before something is taken away or ended. */
+/** Asks for confirmation before a destructive action. */
 export function ConfirmDialog({
   title,
   detail,
@@ -23,11 +23,11 @@ export function ConfirmDialog({
   readonly title: string
   readonly detail: ReactNode
   readonly submit: string
-  /** The button that does nothing; "Cancel" if not said. */
+  /** Label of the button that closes the dialog without an action. Default: "Cancel". */
   readonly back?: string
-  /** What is said afterwards. */
+  /** Notification after success. */
   readonly done: string
-  /** What the server refuses at first may be done by whoever says so, knowing why it was refused. */
+  /** Label of the option to force an action that the server has refused once. */
   readonly force?: {
     readonly label: string
     readonly description?: string

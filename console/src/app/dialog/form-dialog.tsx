@@ -7,7 +7,9 @@ import type { ClientError } from '../../../../src/client/client-error.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { ProblemAlert } from '../problem-alert.tsx'
 
-/** A few fields and one button that does something with them; Enter does it, too. A refusal stands above the fields. */
+/**
+ * Dialog with a few fields and a submit button; Enter submits, too. Errors appear above the fields.
+ */
 export function FormDialog({
   title,
   submit,
@@ -21,11 +23,11 @@ export function FormDialog({
 }: {
   readonly title: string
   readonly submit: string
-  /** The button that closes it; "Cancel" if not said. */
+  /** Label of the button that closes the dialog. Default: "Cancel". */
   readonly back?: string | undefined
   readonly error: ClientError | undefined
   readonly isRunning: boolean
-  /** False: there is nothing to do yet, or at all. */
+  /** False: the form cannot be submitted. */
   readonly canSubmit?: boolean
   readonly onSubmit: () => void
   readonly onClose: () => void
@@ -56,7 +58,7 @@ export function FormDialog({
         noValidate
         onSubmit={(event) => {
           event.preventDefault()
-          // Events of a dialog reach the form around the button that opened it.
+          // React events of a dialog bubble to the form around the button that opened it.
           event.stopPropagation()
           if (!isRunning && canSubmit) onSubmit()
         }}

@@ -3,18 +3,20 @@ import { useLocation } from 'wouter'
 import { guardBack } from './back-guard.ts'
 
 export interface LeaveConfirmation {
-  /** Somebody is about to leave: ask. */
+  /** The user is about to leave: ask for confirmation. */
   readonly isAsked: boolean
   readonly stay: () => void
-  /** Goes where the person wanted to go. */
+  /** Continues to the page that the user requested. */
   readonly leave: () => void
-  /** Asks about going to a page of the console, as if a link had been followed. */
+  /**
+   * Asks for confirmation before navigating to a console page, as if the user had followed a link.
+   */
   readonly goTo: (href: string) => void
 }
 
 /**
- * While something would be lost, links of the console and the browser's Back ask before they leave the page; closing the tab and loading another
- * site are asked about by the browser itself.
+ * While there are unsaved changes, console links and the browser's Back ask for confirmation. For
+ * closing the tab and for other sites, the browser asks.
  */
 export function useLeaveConfirmation(isActive: boolean): LeaveConfirmation {
   const [, navigate] = useLocation()
@@ -36,7 +38,7 @@ export function useLeaveConfirmation(isActive: boolean): LeaveConfirmation {
     }
     const back = () => {
       if (isLeaving.current || location.pathname === own) return false
-      // The address has changed already.
+      // The address has already changed.
       const wanted = `${location.pathname}${location.search}`
       history.pushState(null, '', here)
       setTarget(wanted)

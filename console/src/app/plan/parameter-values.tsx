@@ -5,7 +5,10 @@ import { useTexts } from '../../i18n/language.tsx'
 type Values = PlanView['parameters']
 type Changes = NonNullable<PlanView['targets'][number]['parameterChanges']>
 
-/** Values as they apply, by extension; secrets are masked by the server. Those that were given say so: the others are defaults or kept. */
+/**
+ * Effective parameter values by extension; the server masks secrets. Values set in the request are
+ * marked; the others are defaults or kept values.
+ */
 export function ParameterValueList({ values }: { readonly values: Values | undefined }) {
   const { data } = useTexts()
   const shown = (values ?? []).filter((one) => Object.keys(one.values).length > 0)
@@ -39,7 +42,7 @@ export function ValueLines({
   ))
 }
 
-/** What an instance has now → what it will have. */
+/** Current value → planned value. */
 export function ParameterChanges({ changes }: { readonly changes: Changes | undefined }) {
   const { data } = useTexts()
   const show = (value: Changes[number]['from']) => (value === undefined ? data.none : clip(String(value)))

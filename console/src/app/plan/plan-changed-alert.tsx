@@ -4,7 +4,10 @@ import type { ClientError } from '../../../../src/client/client-error.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { ProblemAlert } from '../problem-alert.tsx'
 
-/** A start that was refused. If its plan has changed, the plan is made again by itself: it says what differs, and what to do now. */
+/**
+ * Error of a start request. If the plan has changed, explains that the plan below is refreshed and
+ * what to do.
+ */
 export function PlanChangedAlert({ error }: { readonly error: ClientError | undefined }) {
   const { planChanged } = useTexts().data
   if (error?.code !== 'PlanChanged') return <ProblemAlert error={error} />

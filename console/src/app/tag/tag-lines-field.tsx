@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { useTexts } from '../../i18n/language.tsx'
 import { readTagLines } from './tag-lines.ts'
 
-/** Tags, one on a line; what is wrong with them is said once somebody has tried to save them. */
+/** Tags, one per line; shows errors after the first attempt to save. */
 export function TagLinesField({
   label,
   value,

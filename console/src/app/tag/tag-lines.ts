@@ -1,13 +1,16 @@
 import { maxTagLength, maxTagsPerInstance } from '../../../../src/core/limits.ts'
 import type { Catalogue } from '../../i18n/catalogue.ts'
 
-/** Tags as they stand in the field, `name=value` a line. */
+/** Formats tags for the text area, one `name=value` per line. */
 export const writeTagLines = (tags: Readonly<Record<string, string>>): string =>
   Object.entries(tags)
     .map(([name, value]) => `${name}=${value}`)
     .join('\n')
 
-/** What was typed, or what is wrong with it. A name that is there twice is no tag: one of the two would be lost without a word. */
+/**
+ * Parses the text, or returns the problem. Duplicate names are an error: otherwise one value would
+ * be lost silently.
+ */
 export function readTagLines(
   text: string,
   texts: Catalogue['data']['tags'],

@@ -3,12 +3,15 @@ import type { HubMessage } from './messages.ts'
 import { openHub } from './open-hub.ts'
 import type { TabStreams } from './tab-streams.ts'
 
-/** Three times before the hub takes the tab for crashed, even where timers run once a minute. */
+/**
+ * Three heartbeats before the hub considers the tab crashed, even where timers run once a minute.
+ */
 const hereEveryMs = 45_000
 
 /**
- * Connects a tab to the hub that all tabs share: in a shared worker, or in one of the tabs where the browser has no such workers. A page
- * over plain HTTP has no locks: without a shared worker, too, each tab has a hub. Returns how to leave.
+ * Connects a tab to the hub shared by all tabs: in a shared worker or, if the browser has none, in
+ * an elected tab. Pages over plain HTTP have no locks: without a shared worker, each tab has its
+ * own hub. Returns a function that disconnects.
  */
 export function attachHub(streams: TabStreams): () => void {
   let connection: HubConnection
@@ -17,7 +20,7 @@ export function attachHub(streams: TabStreams): () => void {
     connection = connectWorker(streams, () => (connection = connectTab())) ?? connectTab()
   }
   const leave = () => connection.leave()
-  // The browser may bring back a page that was left, with all that it had.
+  // The browser may restore this page from its back-forward cache.
   const reattach = ({ persisted }: PageTransitionEvent) => persisted && attach()
   attach()
   const timer = setInterval(() => connection.post({ kind: 'here' }), hereEveryMs)

@@ -6,7 +6,7 @@ import { createOpener, createTestClock, settle, type TestConnection } from './hu
 import { createStreamHub } from './stream-hub.ts'
 import { createTabStreams } from './tab-streams.ts'
 
-/** Channels and locks of a browser, whose tabs can be frozen: nothing arrives there, and its timers do not run. */
+/** Channels and locks of a browser. Frozen tabs receive no messages and run no timers. */
 function createBrowser() {
   const open = new Map<string, Set<TestChannel>>()
   const frozen = new Map<string, (() => void)[]>()
@@ -82,7 +82,7 @@ function createBrowser() {
       frozen.delete(tab)
       for (const run of waiting) queueMicrotask(run)
     },
-    /** The tab ends without a word. */
+    /** The tab crashes. */
     crash(tab: string) {
       frozen.set(tab, [])
       for (const channels of open.values())
@@ -96,7 +96,7 @@ function createBrowser() {
 
 let browser: ReturnType<typeof createBrowser>
 let clock: ReturnType<typeof createTestClock>
-/** Of each tab, by its name. */
+/** By tab name. */
 let connections: Record<string, TestConnection[]>
 
 beforeEach(() => {

@@ -1,9 +1,9 @@
-/** For tests of hubs: time and connections that the test controls. */
+/** Test doubles for hubs: a clock and connections that the test controls. */
 import type { ClientError } from '../../../../src/client/client-error.ts'
 import type { ServerEvent } from '../../../../src/client/event-parser.ts'
 import { renderTopic, type Topic } from '../../../../src/protocol/api/streams.ts'
 
-/** A connection as the server sees it. */
+/** A connection from the server's point of view. */
 export interface TestConnection {
   readonly topics: readonly string[]
   readonly signal: AbortSignal
@@ -11,7 +11,7 @@ export interface TestConnection {
   fail(error: ClientError): Promise<void>
 }
 
-/** What is under way arrives. */
+/** Delivers pending messages. */
 export const settle = () =>
   new Promise<void>((resolve) => {
     const { port1, port2 } = new MessageChannel()
@@ -22,7 +22,7 @@ export const settle = () =>
     port2.postMessage('')
   })
 
-/** Time that passes when the test says so. */
+/** A clock that the test advances. */
 export function createTestClock() {
   let now = 0
   const timers = new Map<() => void, number>()
@@ -49,7 +49,7 @@ export function createTestClock() {
   }
 }
 
-/** Opens connections that say what the test lets them say, and adds each to the list. */
+/** Opens connections that the test drives, and records each of them. */
 export const createOpener =
   (connections: TestConnection[]) =>
   (topics: readonly Topic[], signal: AbortSignal): AsyncIterable<ServerEvent | 'open'> => {

@@ -2,13 +2,13 @@ import type { ServerEvent } from '../../../../src/client/event-parser.ts'
 import type { Problem } from '../../../../src/protocol/api/problem.ts'
 import type { Topic } from '../../../../src/protocol/api/streams.ts'
 
-/** From a tab to the hub. A tab numbers what it follows. */
+/** From a tab to the hub. The tab numbers its subscriptions. */
 export type TabMessage =
   | { readonly kind: 'follow'; readonly number: number; readonly topic: Topic }
   | { readonly kind: 'leave'; readonly number: number }
-  /** Events of this many characters were handled. */
+  /** The tab has handled events of this many characters. */
   | { readonly kind: 'handled'; readonly length: number }
-  /** The tab is there; said every so often, because nothing says that a tab has crashed. */
+  /** Heartbeat: the browser does not report crashed tabs. */
   | { readonly kind: 'here' }
   | { readonly kind: 'gone' }
 
@@ -16,7 +16,10 @@ export type TabMessage =
 export type HubMessage =
   | { readonly kind: 'event'; readonly number: number; readonly event: ServerEvent }
   | { readonly kind: 'refused'; readonly number: number; readonly problem: Problem }
-  /** Whether answers of the server arrive, to all that the tab follows. */
+  /** Whether the server responds; applies to all subscriptions of the tab. */
   | { readonly kind: 'status'; readonly isLive: boolean }
-  /** The tab was silent or slow, and is followed for no longer: it has to say again what it follows, and from where. */
+  /**
+   * The hub dropped the tab because it was silent or slow: the tab must send its subscriptions with
+   * their positions again.
+   */
   | { readonly kind: 'forgotten' }

@@ -2,7 +2,7 @@ import { openStreams } from '../../../../src/client/streams.ts'
 import { createTransport } from '../../../../src/client/transport.ts'
 import { createStreamHub, type StreamHub } from './stream-hub.ts'
 
-/** The hub as the user whose session the browser has. Runs in a worker, and in a tab where there is no worker. */
+/** A hub with the session of the browser. Runs in a worker, or in a tab if there are no workers. */
 export function openHub(): StreamHub {
   const transport = createTransport({ server: location.origin, session: true })
   return createStreamHub({

@@ -17,7 +17,7 @@ beforeEach(() => {
   hub = createStreamHub({ open: createOpener(connections), now: clock.now, setTimer: clock.setTimer })
 })
 
-/** A tab with what it heard. */
+/** A tab with the messages that it received. */
 function openTab() {
   const heard: string[] = []
   const statuses: boolean[] = []
@@ -109,7 +109,7 @@ test('a follower that comes later misses nothing, and the others are not asked t
   late.follow(execution('8'))
   late.follow(output)
   await settle()
-  // Before the other connection is open, the first one still continues.
+  // Until the new connection is open, the old one still delivers.
   await clock.advance(50)
   await connections[0]!.say(event('execution/exec-1@9-2', 'tasks'))
   expect(last().topics).toEqual(['lists@now', 'execution/exec-1@8', 'output/exec-1/i-1'])
@@ -188,7 +188,7 @@ test('a tab that crashed is forgotten, one that says it is there is not', async 
   }
   await last().say('open')
   expect(last().topics).toEqual(['lists@now'])
-  // It was asleep only: it continues.
+  // The tab was only suspended: it continues.
   crashed.post({ kind: 'here' })
   await clock.advance(50)
   expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1'])

@@ -8,9 +8,9 @@ import { earlierPlace } from './earlier-place.ts'
 import type { HubMessage, TabMessage } from './messages.ts'
 
 export interface StreamHub {
-  /** A tab; what comes from it goes to the function that is returned. */
+  /** Adds a tab; pass its messages to the returned function. */
   connect(post: (message: HubMessage) => void): (message: TabMessage) => void
-  /** Ends the connection to the server for good; tabs are not sent anything more. */
+  /** Closes the connection to the server and sends nothing more to tabs. */
   close(): void
 }
 
@@ -24,7 +24,7 @@ interface Tab {
   readonly post: (message: HubMessage) => void
   readonly follows: Map<number, Followed>
   lastMessageAt: number
-  /** Characters of events that it has not handled. */
+  /** Characters of events sent but not yet acknowledged. */
   unhandled: number
   isForgotten: boolean
   isLive: boolean | undefined
@@ -32,29 +32,33 @@ interface Tab {
 
 interface Followed {
   topic: Topic
-  /** Its first event: of lists, the one that names all of them. */
+  /** First event of the subscription: for lists, the event that names all of them. */
   first: ServerEvent | undefined
-  /** It continues from there at the next connection, because a follower came that has not seen what is after it. */
+  /**
+   * The next connection continues from here, because a follower joined that has not received what
+   * follows.
+   */
   rewind: { readonly place: string | undefined } | undefined
-  /** The connection that was opened last carries it. */
+  /** Carried by the most recent connection. */
   isCarried: boolean
   readonly followers: Set<{ readonly tab: Tab; readonly number: number }>
 }
 
-/** A page that opens follows several topics within this time. */
+/** An opening page subscribes to several topics within this time. */
 const gatherMs = 50
-/** What nobody follows any more costs the server something, but opening another connection too. */
+/** An unused topic costs the server resources, but so does opening another connection. */
 const leaveMs = 2_000
 const firstDelayMs = 200
 const maxDelayMs = 5_000
-/** Timers of hidden tabs run once a minute. */
+/** Hidden tabs run timers once a minute. */
 const maxTabSilenceMs = 180_000
-/** A tab that is frozen handles nothing; what waits for it takes memory. */
+/** A frozen tab handles nothing, and its queue uses memory. */
 const maxUnhandled = 16 * 1024 * 1024
 
 /**
- * One connection to the server for all tabs of a browser, which opens six to a server and no more. Another set of topics needs another
- * connection, which continues each of them at its place; the one before is closed when the new one is open.
+ * One connection to the server for all tabs of a browser: browsers open at most six connections per
+ * server. Changing the set of topics opens a new connection, which continues each topic at its
+ * position; the old one closes after the new one is open.
  */
 export function createStreamHub({ open, now, setTimer }: StreamHubParts): StreamHub {
   const tabs = new Set<Tab>()
@@ -136,7 +140,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
       for (const followed of topics.values()) followed.isCarried = false
     }
     tellStatus()
-    // One that opens already takes its place.
+    // A connection that is opening replaces this one.
     if (opening || topics.size === 0) return
     plan(how === 'over' ? gatherMs : Math.min(maxDelayMs, firstDelayMs * 2 ** attempt++) * (0.5 + Math.random() / 2))
   }
@@ -163,12 +167,12 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
     drop(followed)
   }
 
-  /** It is over. */
+  /** The topic has ended. */
   function drop(followed: Followed): void {
     for (const { tab, number } of followed.followers) tab.follows.delete(number)
     followed.followers.clear()
     topics.delete(nameTopic(followed.topic))
-    // There may be room for one that waits.
+    // There may be capacity for a waiting topic.
     if (topics.size >= maxStreamTopics) plan(gatherMs)
   }
 
@@ -206,7 +210,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
     for (const number of tab.follows.keys()) leave(tab, number)
   }
 
-  /** Those who crashed said nothing. */
+  /** Crashed tabs send no message. */
   function sweep(): void {
     for (const tab of tabs) if (now() - tab.lastMessageAt > maxTabSilenceMs && !tab.isForgotten) forget(tab)
     cancelSweep = tabs.size > 0 ? setTimer(sweep, maxTabSilenceMs) : undefined
@@ -244,7 +248,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
           return
         }
         if (tab.isForgotten) {
-          // What it has not handled yet comes first.
+          // Unacknowledged events come first.
           if (tab.unhandled > 0) return
           tab.isForgotten = false
           tab.post({ kind: 'forgotten' })

@@ -1,4 +1,4 @@
-/** Shared by all tabs of a browser: holds the one connection that they follow the server over. */
+/** Shared by all tabs of a browser: holds the single event connection to the server. */
 import type { TabMessage } from './messages.ts'
 import { openHub } from './open-hub.ts'
 
@@ -7,6 +7,6 @@ const scope = globalThis as unknown as { onconnect: (event: MessageEvent) => voi
 scope.onconnect = ({ ports: [port] }) => {
   if (!port) return
   const receive = hub.connect((message) => port.postMessage(message))
-  // Assigning it opens the port, too.
+  // Assigning onmessage also starts the port.
   port.onmessage = ({ data }: MessageEvent<TabMessage>) => receive(data)
 }

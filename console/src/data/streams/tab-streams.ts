@@ -5,12 +5,12 @@ import type { Problem } from '../../../../src/protocol/api/problem.ts'
 import { parseTopic, type Topic } from '../../../../src/protocol/api/streams.ts'
 import type { HubMessage, TabMessage } from './messages.ts'
 
-/** What one tab follows through the hub that it shares with others. */
+/** Subscriptions of one tab to the shared hub. */
 export interface TabStreams {
   readonly follow: EventSource
-  /** From the hub. */
+  /** Handles a message of the hub. */
   receive(message: HubMessage): void
-  /** To the hub, which is told all that is followed: the first one, or another after it. */
+  /** Attaches a (new) hub and sends it all subscriptions. */
   attach(post: (message: TabMessage) => void): void
 }
 
@@ -74,7 +74,7 @@ export function createTabStreams(onStatus: (isLive: boolean) => void): TabStream
         following.problem = message.problem
       } else {
         const { event } = message
-        // It left meanwhile.
+        // The hub disconnected in the meantime.
         if (!following) return post({ kind: 'handled', length: event.data.length })
         following.topic = parseTopic(event.id ?? '') ?? following.topic
         following.events.push(event)

@@ -24,7 +24,7 @@ const contents: Readonly<Record<AccessTab, ComponentType>> = {
   audit: AuditTab,
 }
 
-/** What other people change here is seen soon. */
+/** Picks up changes of other users. */
 const refreshPeriodMs = 15_000
 
 export function AccessPage() {
@@ -37,7 +37,7 @@ export function AccessPage() {
       <Tabs
         activeTabId={tab}
         ariaLabel={shell.navigation.access}
-        // What one tab was filtered by means nothing in another.
+        // The filter of one tab has no meaning in another.
         onChange={({ detail }) => navigate(`${path}?tab=${detail.activeTabId}`)}
         tabs={accessTabs.map((id) => {
           const Content = contents[id]

@@ -21,11 +21,11 @@ interface CellColumn<Item> {
   readonly header: string
   readonly cell: (item: Item) => ReactNode
   readonly minWidth?: number
-  /** What it is sorted by; absent: it cannot be. */
+  /** Sort value; undefined: not sortable. */
   readonly sortBy?: (item: Item) => string | number
 }
 
-/** Shows how long ago an instant was and sorts by it; rows without one come first. */
+/** Relative time, sorted by the exact time; rows without a time come first. */
 interface TimeColumn<Item> extends Pick<CellColumn<Item>, 'id' | 'header' | 'minWidth'> {
   readonly time: (item: Item) => string | undefined
 }
@@ -38,14 +38,17 @@ export interface AccessTableProps<Item> {
   readonly description: string
   readonly columns: readonly AccessColumn<Item>[]
   readonly idOf: (item: Item) => string
-  /** What is found in. */
+  /** Text that the search matches. */
   readonly textOf: (item: Item) => string
-  /** Buttons; those of the chosen row are there without one, too, but do nothing. Absent: nothing can be chosen. */
+  /** Buttons; disabled until a row is selected. Undefined: rows are not selectable. */
   readonly actions?: (selected: Item | undefined) => ReactNode
   readonly empty: { readonly title: string; readonly detail: string; readonly action?: ReactNode }
 }
 
-/** A list of users, keys, tokens, roles or policies: found in, sorted and paged here; all of that stands in the address. */
+/**
+ * List of users, keys, tokens, roles or policies with search, sorting and paging; the state is part
+ * of the address.
+ */
 export function AccessTable<Item>(props: AccessTableProps<Item>) {
   const { tab, query, description, idOf, textOf, actions } = props
   const columns = props.columns.map(toCellColumn)

@@ -3,12 +3,12 @@ import { choiceParameter, numberParameter, textParameter } from '../../url/use-u
 export const accessTabs = ['users', 'sessions', 'keys', 'tokens', 'roles', 'policies', 'audit'] as const
 export type AccessTab = (typeof accessTabs)[number]
 
-/** Everything that the page of access keeps in its address. */
+/** State of the access page in its address. */
 export const accessUrl = {
   tab: choiceParameter(accessTabs, 'users'),
   find: textParameter(),
   page: numberParameter(1),
-  /** A column, with `-` from the last to the first. */
+  /** Column name, prefixed with `-` for descending order. */
   sort: textParameter(),
   selected: textParameter(),
   /** The policy whose document is open. */
@@ -21,6 +21,6 @@ export const accessUrl = {
   last: textParameter(),
   from: textParameter(),
   to: textParameter(),
-  /** Where the page of the audit log begins. */
+  /** Position of the current audit log page. */
   after: textParameter(),
 }

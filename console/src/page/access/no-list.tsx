@@ -4,7 +4,10 @@ import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { ProblemDetail } from '../../app/problem-detail.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** Why a list is not there. That one may not see it is no fault: it says so, and whom to ask. */
+/**
+ * Explains why a list cannot be displayed. Missing permission is not an error: names the permission
+ * and whom to contact.
+ */
 export function NoList({
   what,
   error,

@@ -1,6 +1,6 @@
 import { useTexts } from '../../i18n/language.tsx'
 
-/** The name of a field that may stay empty. */
+/** Label of an optional field. */
 export function Optional({ label }: { readonly label: string }) {
   const { access } = useTexts()
   return (

@@ -2,16 +2,16 @@ import type { Client } from '../../../../src/client/client.ts'
 import { itemsOf, type PageQuery, type ResultPage } from '../../../../src/client/pages.ts'
 import { type QueryResult, useQuery } from '../../data/use-query.ts'
 
-/** A person looks through a few hundred at most; what is beyond is for the command line. */
+/** Limit for lists in the console; use the command line for more. */
 export const maxRows = 5_000
 
 export interface All<Item> {
   readonly items: readonly Item[]
-  /** There are more than are shown. */
+  /** The list is longer than what is shown. */
   readonly isCut: boolean
 }
 
-/** A whole list: those of access are short, so they are found in and sorted here. */
+/** Loads a complete list: access lists are short, so search and sorting run in the browser. */
 export const useAll = <Item>(
   kind: string,
   listOf: (client: Client) => (page: PageQuery) => Promise<ResultPage<Item>>,

@@ -6,11 +6,11 @@ import { placeBatches } from './rate/group-batches.ts'
 
 const width = 1_000
 const height = 34
-/** Between two batches; smaller where there are many. */
+/** Gap between batches; smaller if there are many. */
 const maxGap = 3
 const paleness = 0.3
 
-/** Batches side by side; the strong part of each is what runs at once, a line is where it waits for a person. */
+/** Batches side by side: the solid part runs concurrently, a line marks an approval. */
 export function BatchBar({ resolved }: { readonly resolved: ResolvedRateControl }) {
   const { drawing } = useTexts().batch
   const { batchSizes, concurrency, batchPause } = resolved

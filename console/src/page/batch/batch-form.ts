@@ -3,7 +3,7 @@ import type { BatchPageState, UnsharedInput } from './batch-state.ts'
 import type { ReadBatch } from './make-request.ts'
 import type { ExtensionChoice } from './operation/use-extension-choice.ts'
 
-/** What the parts of the form are given: what was said so far, how to say more, and what is wrong with it. */
+/** Props of the form sections: the current input, how to change it, and its problems. */
 export interface BatchForm {
   readonly state: BatchPageState
   readonly change: (values: Partial<BatchPageState>) => void
@@ -12,6 +12,6 @@ export interface BatchForm {
   readonly choice: ExtensionChoice
   readonly declarations: ParameterDeclarations
   readonly batch: ReadBatch
-  /** Somebody wanted to go on: what is missing is a mistake now. */
+  /** The user has tried to continue: missing fields are now errors. */
   readonly isTried: boolean
 }

@@ -16,7 +16,9 @@ import './batch.css'
 
 const none = {}
 
-/** Says what is to be done where and how carefully, shows what that means for each instance, and begins it. */
+/**
+ * Asks for operation, targets and rate, shows the plan for each instance, and starts the execution.
+ */
 export function BatchPage() {
   const { shell, batch: texts } = useTexts()
   const [state, change] = useUrlState(batchPageSchema)
@@ -66,7 +68,7 @@ export function BatchPage() {
             form={form}
             onNext={() => {
               setIsTried(true)
-              // A step of the history: Back of the browser returns to the form, too.
+              // A history entry, so that the browser's Back returns to the form.
               if (batch.request) change({ step: 'confirm' }, { push: true })
             }}
           />
@@ -76,7 +78,7 @@ export function BatchPage() {
   )
 }
 
-/** Whoever goes from one step to the other is told so, as if it were another page. */
+/** Moves the focus as on a page change, so that screen readers announce the step. */
 function useFocusOfStep(step: string): void {
   const shown = useRef(step)
   useEffect(() => {

@@ -10,14 +10,14 @@ import {
   type UrlState,
 } from '../../url/use-url-state.ts'
 
-/** An address holds no more ids, and nobody ticks more. */
+/** Limit of the address length, and of manual selection. */
 export const maxChosen = 1_000
 
-/** The ways to say which instances are meant. */
+/** Ways to select instances. */
 export const targetKinds = ['pick', 'tags', 'group', 'filter', 'list', 'all'] as const
 export type TargetKind = (typeof targetKinds)[number]
 
-/** A row of the tags that instances must have; either half may still be missing. */
+/** One row of required tags; key or value may still be empty. */
 export interface TagRow {
   readonly key: string
   readonly value: string
@@ -25,7 +25,7 @@ export interface TagRow {
 
 const escape = (text: string) => text.replaceAll(/[\\,=]/g, '\\$&')
 
-/** `env=prod,tier=a`, as a selector has it after `tag:`; `\` takes the letter after it as it is. */
+/** `env=prod,tier=a`, as in a selector after `tag:`; `\` escapes the next character. */
 const tagsParameter: UrlParameter<readonly TagRow[]> = {
   initial: [],
   render: (rows) =>
@@ -46,7 +46,7 @@ const tagsParameter: UrlParameter<readonly TagRow[]> = {
   },
 }
 
-/** What can be switched on; each is a field of the request. */
+/** Options; each is a field of the request. */
 export const batchOptions = ['reinstall', 'allowRemovals', 'skipOffline', 'strict'] as const
 export type BatchOption = (typeof batchOptions)[number]
 
@@ -56,7 +56,7 @@ const optionsParameter: UrlParameter<readonly BatchOption[]> = {
   parse: (text) => batchOptions.filter((option) => text.split(',').includes(option)),
 }
 
-/** Values that are not secret, as text, by name. */
+/** Non-secret values by parameter name, as text. */
 export type ParameterTexts = Readonly<Record<string, string>>
 
 function checkTexts(value: unknown): ParameterTexts | undefined {
@@ -66,16 +66,17 @@ function checkTexts(value: unknown): ParameterTexts | undefined {
 }
 
 /**
- * What of a batch stands in the address: everything but secrets, long lists and the description. Other pages link here with what they know:
+ * State of the batch page in its address: everything except secrets, long lists and the
+ * description. Other pages link here with prefilled fields:
  * `/batch?action=install&extension=demo&version=v2&instances=i-1,i-2`.
  */
 export const batchPageSchema = {
   action: choiceParameter(actions, 'install'),
   extension: textParameter(),
-  /** Empty: the newest that is not deprecated. */
+  /** Empty: the latest version that is not deprecated. */
   version: textParameter(),
   parameters: jsonParameter<ParameterTexts>({}, checkTexts),
-  /** What is not given has the default of the version, not the value that an instance has. */
+  /** Parameters without a value get the default of the version instead of the instance's value. */
   values: choiceParameter(['keep', 'reset'], 'keep'),
   by: choiceParameter(targetKinds, 'pick'),
   instances: listParameter(),
@@ -92,31 +93,31 @@ export const batchPageSchema = {
   pause: choiceParameter(batchPauses, 'Automatic'),
   mode: choiceParameter(executionModes, 'Automatic'),
   step: choiceParameter(['form', 'confirm'], 'form'),
-  /** What the table of instances to choose from is searched for. */
+  /** Search in the table of instances. */
   find: textParameter(),
-  /** What the plan is searched for: another table, which begins with all of its rows. */
+  /** Search in the plan: a separate table that starts unfiltered. */
   findPlanned: textParameter(),
-  /** An execution to begin from: it is read once, and what it did takes its place. */
+  /** An execution to prefill the form from: read once, then replaced by its values. */
   again: textParameter(),
-  /** The step of the plan whose instances are shown. */
+  /** The selected step filter of the plan. */
   show: choiceParameter(['changes', 'all', ...planSteps], 'changes'),
 }
 export type BatchPageState = UrlState<typeof batchPageSchema>
 
-/** Parameters that are left empty keep the values that each instance has. */
+/** Empty parameters keep the value of each instance. */
 export const keepsValues = ({ action, values }: Pick<BatchPageState, 'action' | 'values'>): boolean =>
   action === 'update' && values === 'keep'
 
-/** What a person has typed that must not stand in the address, or is too long for it. */
+/** Input that must not be part of the address, or is too long for it. */
 export interface UnsharedInput {
   /** Values of noEcho parameters, as text. */
   readonly secrets: ParameterTexts
-  /** A list of ids or names, or the text of a CSV file. */
+  /** A list of IDs or names, or the text of a CSV file. */
   readonly list: string
   readonly description: string
 }
 export const emptyUnshared: UnsharedInput = { secrets: {}, list: '', description: '' }
 
-/** The options that the action takes: nothing is installed again where it is removed. */
+/** The options that the action supports: uninstall has no reinstall. */
 export const optionsOf = ({ action, options }: Pick<BatchPageState, 'action' | 'options'>): readonly BatchOption[] =>
   options.filter((option) => action !== 'uninstall' || option !== 'reinstall')

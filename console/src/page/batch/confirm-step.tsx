@@ -20,12 +20,12 @@ import { CommandView } from './operation/command-view.tsx'
 import { PlanTable } from './plan/plan-table.tsx'
 import { countPlan } from './targets/filter-plan.ts'
 
-/** What would happen on every instance; nothing has happened until it is created. */
+/** Shows the plan for every instance; nothing happens until the user creates the execution. */
 export function ConfirmStep({ form, onBack }: { readonly form: BatchForm; readonly onBack: () => void }) {
   const { confirm } = useTexts().batch
   const { request } = form.batch
   if (request) return <Confirmation form={form} request={request} onBack={onBack} />
-  // Straight from an address: what it says is still being looked up, or it lacks what addresses never hold.
+  // Opened by its address: data is still loading, or fields that addresses do not hold are missing.
   if (form.choice.isLoadingVersions) return <Planning />
   return (
     <Alert type="warning" action={<Button onClick={onBack}>{confirm.back}</Button>}>
@@ -46,7 +46,7 @@ function Confirmation({
   const { confirm } = useTexts().batch
   const { success } = useFlashes()
   const [, navigate] = useLocation()
-  // One for this confirmation: however often it is sent, it makes one execution.
+  // One token per confirmation: repeated requests create one execution.
   const [clientToken] = useState(makeClientToken)
   const plan = useQuery(`plans/${JSON.stringify(request)}`, (client) => client.executions.plan(request))
   const start = useAction((client, body: ExecutionRequest) => client.executions.start(body), ['executions', 'overview'])
@@ -55,7 +55,7 @@ function Confirmation({
   const shown = plan.isOld ? undefined : plan.data
   const create = async () => {
     const created = await start.run({ ...execution, clientToken, ...(shown && { ifPlan: shown.digest }) })
-    // Perhaps something else would be done now: what is confirmed next is what is shown then.
+    // The plan may have changed: show the new one before the next confirmation.
     if (!created) return plan.refresh()
     success(confirm.created(created.id))
     navigate(`/executions/${created.id}`)

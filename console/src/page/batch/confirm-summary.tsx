@@ -21,7 +21,7 @@ import { BatchDrawing } from './rate/batch-drawing.tsx'
 const maxDescriptionLength = 1_024
 const maxSelectorLength = 120
 
-/** What was said, once more, with the batches as they are planned. */
+/** Summary of the request with the planned batches. */
 export function ConfirmSummary({
   form,
   request,
@@ -85,7 +85,7 @@ export function ConfirmSummary({
   )
 }
 
-/** What left-out targets lead to, said before anything starts. */
+/** Verdict that left-out targets lead to, shown before the start. */
 function AnnouncedVerdict({ plan: { verdict, reasonCounts, offlineCount } }: { readonly plan: PlanView }) {
   const { executions, batch } = useTexts()
   const leftOut = leftOutReasons.flatMap((code) => {
@@ -114,7 +114,7 @@ const leftOutReasons = [
   'Quarantined',
 ] as const satisfies readonly TaskReasonCode[]
 
-/** A list of ids says less than how many they are. */
+/** The number of IDs is more informative than the list. */
 function Meant({ targets, count }: { readonly targets: Targets; readonly count: number }) {
   const { matches } = useTexts().batch.targets
   const isList = targets.kind === 'ids' || targets.kind === 'names'

@@ -5,11 +5,13 @@ import { listFilterTokens, readFilterTokens } from '../instance/list/filter-toke
 import { ConditionsField } from '../instances/conditions-field.tsx'
 import type { BatchForm } from './batch-form.ts'
 
-/** Conditions, as on the page of instances; an instance that meets all of them when the execution starts is a target. */
+/**
+ * Conditions as on the instances page; instances that meet all of them at the start are targets.
+ */
 export function FilterChoice({ form, problem }: { readonly form: BatchForm; readonly problem: string | undefined }) {
   const { targets } = useTexts().batch
   const { state, change } = form
-  /** Of what was written last, and is no filter. */
+  /** Error of the last input. */
   const [wrong, setWrong] = useState<string>()
   const { tokens } = listFilterTokens({ filter: state.filter, search: '' })
   return (

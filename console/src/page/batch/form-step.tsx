@@ -19,14 +19,14 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
     if (field) field.focus()
     else place.current.querySelector('.batch-mistake')?.scrollIntoView({ block: 'center' })
   }, [tries])
-  // Before its versions are known, an extension that is right would be called a mistake.
+  // While versions load, a valid extension would be reported as an error.
   const isLoadingFirst = form.choice.isLoadingVersions && form.choice.versions === undefined
   const goOn = () => {
     setTries(tries + 1)
     onNext()
   }
   return (
-    // No <form>: Return in the search of the table must not send a page that is still being filled in.
+    // Not a <form>: Enter in the table search must not submit incomplete input.
     <div ref={place}>
       <Form
         errorText={form.isTried && !form.batch.request ? texts.mistakes : undefined}

@@ -6,13 +6,13 @@ import { type BatchPageState, keepsValues, optionsOf, type UnsharedInput } from 
 import { listDeclarations, type ReadParameters, readParameterTexts } from './operation/read-parameter-texts.ts'
 import { type ReadTargets, readTargetForm } from './targets/read-targets.ts'
 
-/** Everything that was said, read and checked; `request` is there if nothing is wrong. */
+/** The validated input; `request` is set if there are no problems. */
 export interface ReadBatch {
   readonly targets: ReadTargets
   readonly parameters: ReadParameters
   readonly takesParameters: boolean
   readonly rateControl: RateControl | undefined
-  /** By field: what is wrong (follows the field's name). */
+  /** Problems by field (phrased to follow the field name). */
   readonly rateProblems: Readonly<Partial<Record<keyof RateControl, string>>>
   readonly request: PlanRequest | undefined
 }
@@ -23,7 +23,7 @@ const splitAmounts = (text: string): string[] =>
     .map((amount) => amount.trim())
     .filter((amount) => amount !== '')
 
-/** Rate control as it is sent: only what its mode looks at. */
+/** Rate control as sent: only the fields of its mode. */
 const makeRateControl = (state: BatchPageState): RateControlInput =>
   state.control === 'Batch'
     ? {
@@ -35,7 +35,10 @@ const makeRateControl = (state: BatchPageState): RateControlInput =>
       }
     : { mode: 'Concurrency', concurrency: state.concurrency.trim(), maxErrors: state.errors.trim() }
 
-/** `version` is the one that was chosen, or that is the newest; it is in the request so that what is confirmed is what is done. */
+/**
+ * `version` is the chosen or latest one; the request names it so that the confirmed version is the
+ * one that runs.
+ */
 export function readBatch(
   state: BatchPageState,
   unshared: UnsharedInput,
@@ -43,7 +46,7 @@ export function readBatch(
 ): ReadBatch {
   const { action, extension } = state
   const targets = readTargetForm(state, unshared)
-  // Uninstall removes the version that each instance has: it takes neither a version nor parameters.
+  // Uninstall removes the installed version: it has neither a version nor parameters.
   const takes = action === 'uninstall' ? {} : declarations
   const parameters = readParameterTexts(takes, action, pickTexts(takes, state, unshared), { keeps: keepsValues(state) })
   const input = makeRateControl(state)
@@ -61,7 +64,7 @@ export function readBatch(
     parameters,
     takesParameters: listDeclarations(takes, action).length > 0,
     rateControl: 'rateControl' in parsed ? parsed.rateControl : undefined,
-    // The first of a field: the others often follow from it.
+    // The first problem of a field: later ones often follow from it.
     rateProblems: Object.fromEntries(problems.toReversed().map(({ field, reason }) => [field, reason])),
     request: isGood
       ? {
@@ -77,7 +80,10 @@ export function readBatch(
   }
 }
 
-/** A secret counts only if it was typed here: one that stands in an address is in histories and logs, and nobody should rely on it. */
+/**
+ * Secrets count only if typed here: a secret in an address ends up in histories and logs, so the
+ * console does not accept it.
+ */
 function pickTexts(declarations: ParameterDeclarations, { parameters }: BatchPageState, { secrets }: UnsharedInput) {
   const isSecret = (name: string) => declarations[name]?.noEcho === true
   return Object.fromEntries([

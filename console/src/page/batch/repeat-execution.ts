@@ -5,13 +5,13 @@ export type Repeated =
   | {
       readonly state: Partial<BatchPageState>
       readonly unshared: Partial<UnsharedInput>
-      /** Names of the secrets that were given, and have to be entered once more. */
+      /** Names of secrets that were set and must be entered again. */
       readonly secrets: readonly string[]
     }
-  /** What this page does not start: a command, packages of the operating system, several extensions. */
+  /** Operations that this page does not support: commands, OS packages, several extensions. */
   | { readonly problem: 'other-kind' }
 
-/** What to say in the form to do what an execution did once more; without secrets, whose values are shown to nobody. */
+/** Prefills the form from an earlier execution; without secrets, which the server never returns. */
 export function repeatExecution({
   operation,
   targets,
@@ -51,10 +51,13 @@ export function repeatExecution({
   }
 }
 
-/** As the server shows a secret. */
+/** Mask that the server returns for secrets. */
 const secretMark = '******'
 
-/** As it was requested, with its percentages: for other targets they are other numbers. Older executions have only the numbers. */
+/**
+ * Rate control as requested, with percentages: they resolve differently for other targets. Older
+ * executions store only numbers.
+ */
 function rateOf(rateControl: ExecutionView['rateControl'], batches: ExecutionView['batches']): Partial<BatchPageState> {
   const { requested } = rateControl
   const errors = String(requested?.maxErrors ?? rateControl.maxErrors)
@@ -85,14 +88,17 @@ function placeOf(targets: ExecutionView['targets']): Partial<BatchPageState> {
   }
 }
 
-/** Names, and more ids than an address holds; quoted and with a heading, as names may be anything. */
+/**
+ * Names and lists that exceed the address, quoted and with a header, because names may contain
+ * anything.
+ */
 function listOf(targets: ExecutionView['targets']): string | undefined {
   if (targets.kind === 'names')
     return ['name', ...targets.names.map((name) => `"${name.replaceAll('"', '""')}"`)].join('\n')
   return targets.kind === 'ids' && targets.ids.length > maxChosen ? targets.ids.join('\n') : undefined
 }
 
-/** `1, 4` for 1, 4, 4, 2: the last size repeats, and the last batch is what is left. */
+/** `1, 4` for 1, 4, 4, 2: the last size repeats, and the last batch holds the rest. */
 function renderSizes(sizes: readonly number[]): string {
   const kept = [...sizes]
   const last = kept.at(-1) ?? 0

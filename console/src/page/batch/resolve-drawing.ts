@@ -2,7 +2,10 @@ import { ChandlerError } from '../../../../src/core/error/errors.ts'
 import type { ExecutionMode, RateControl, ResolvedRateControl } from '../../../../src/core/execution/rate-control.ts'
 import { resolveDebugRateControl, resolveRateControl } from '../../../../src/core/execution/resolve-rate-control.ts'
 
-/** Rate control worked out for a number of instances as the server does it; or why it cannot be, such as more than 1,000 batches. */
+/**
+ * Resolves rate control for a number of instances with the server's rules, or returns the problem,
+ * for example more than 1,000 batches.
+ */
 export function resolveDrawing(
   rateControl: RateControl,
   mode: ExecutionMode,

@@ -4,7 +4,7 @@ import { useQuery } from '../../data/use-query.ts'
 import type { BatchPageState, UnsharedInput } from './batch-state.ts'
 import { repeatExecution } from './repeat-execution.ts'
 
-/** Fills the form with what an execution did, if the address names one. */
+/** Prefills the form from the execution that the address names. */
 export function useRepeat(
   id: string,
   change: (values: Partial<BatchPageState>) => void,
@@ -18,7 +18,7 @@ export function useRepeat(
     if (!repeated || 'problem' in repeated) return
     setSecrets(repeated.secrets)
     changeUnshared(repeated.unshared)
-    // It is named no longer: from now on the form is the person's.
+    // Remove it from the address: from now on the form belongs to the user.
     change({ ...repeated.state, again: '' })
   }, [repeated, change, changeUnshared])
   const isOtherKind = repeated !== undefined && 'problem' in repeated

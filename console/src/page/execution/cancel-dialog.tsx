@@ -3,7 +3,7 @@ import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { executionKey } from './use-execution.ts'
 
-/** Says what cancelling does to each kind of task; the numbers are those of this moment. */
+/** Explains the effect of cancelling on each kind of task, with current numbers. */
 export function CancelDialog({
   execution: { id, operation, counts },
   onClose,

@@ -1,7 +1,9 @@
 import type { TaskStatus } from '../../../../src/core/execution/execution.ts'
 import { barOrder, statusColours } from './tasks/status-look.ts'
 
-/** Tasks by status as one line of colours; the numbers stand beside it, so it is not read out. */
+/**
+ * Stacked bar of tasks by status; hidden from screen readers because the numbers are next to it.
+ */
 export function CountsBar({ counts }: { readonly counts: Readonly<Partial<Record<TaskStatus, number>>> }) {
   return (
     <div className="counts-bar" aria-hidden="true">

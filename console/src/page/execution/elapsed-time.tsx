@@ -1,7 +1,7 @@
 import { useFormat } from '../../i18n/language.tsx'
 import { useNow } from './use-now.ts'
 
-/** From a start to an end, or to now, counting. */
+/** Time from start to end, or a running clock. */
 export function ElapsedTime({
   startedAt,
   endedAt,
@@ -13,6 +13,6 @@ export function ElapsedTime({
   const now = useNow(startedAt !== undefined && endedAt === undefined)
   if (startedAt === undefined) return null
   const durationMs = Math.max(0, (endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt))
-  // While it counts, parts of a second only flicker.
+  // Fractions of a second would only flicker while the clock runs.
   return <>{format.duration(endedAt === undefined ? Math.floor(durationMs / 1_000) * 1_000 : durationMs)}</>
 }

@@ -10,7 +10,7 @@ import { DeleteDialog } from './delete-dialog.tsx'
 import { RetryDialog } from './retry-dialog.tsx'
 import { useExecutionControl } from './use-execution-control.ts'
 
-/** What can be done with an execution now: the table of the server says which. */
+/** Available controls of an execution, from the server's transition table. */
 export function ExecutionActions({ execution }: { readonly execution: ExecutionView }) {
   const { actions } = useTexts().executions
   const [dialog, setDialog] = useState<'cancel' | 'delete' | 'retry'>()
@@ -27,7 +27,7 @@ export function ExecutionActions({ execution }: { readonly execution: ExecutionV
   const toRetry = (counts.Failed ?? 0) + (counts.Cancelled ?? 0)
   const more = [
     ...(mode === 'Debug' && can('complete') ? [{ id: 'complete', text: actions.complete }] : []),
-    // The page of batch operations asks for nothing else.
+    // The batch page needs no further input.
     ...(operation.kind === 'extension' ? [{ id: 'again', text: actions.again, href: `/batch?again=${id}` }] : []),
     ...(can('delete') ? [{ id: 'delete', text: actions.delete }] : []),
   ]

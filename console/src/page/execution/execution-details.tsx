@@ -13,7 +13,7 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type BatchOption, batchOptions } from '../batch/batch-state.ts'
 import { TaskStatusIndicator } from './tasks/task-status-indicator.tsx'
 
-/** What was asked for, as it was frozen at the start. */
+/** The request, frozen at the start. */
 export function ExecutionDetails({ execution }: { readonly execution: ExecutionView }) {
   const { batch, data, executions } = useTexts()
   const { details } = executions

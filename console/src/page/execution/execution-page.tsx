@@ -23,7 +23,7 @@ import './executions.css'
 
 export function ExecutionPage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
   const id = params['id'] ?? ''
-  // Another execution is another page: nothing of the one before stays.
+  // Another execution is another page: no state carries over.
   return <ExecutionOf key={id} id={id} />
 }
 

@@ -6,7 +6,7 @@ const taskTabs = ['log', 'compare', 'attempts', 'parameters'] as const
 export const logStreams = ['merged', 'apart', 'stdout', 'stderr'] as const
 export type LogStreams = (typeof logStreams)[number]
 
-/** What the address of an execution says: the tab, which tasks are shown, which task is open, and how. */
+/** State of the execution page in its address: tab, task filter, open task and its view. */
 export const executionParameters = {
   ...taskFilterParameters,
   tab: choiceParameter(executionTabs, 'tasks'),
@@ -17,6 +17,6 @@ export const executionParameters = {
   /** 0: all. */
   attempt: numberParameter(0),
   find: textParameter(),
-  /** The instance that the output is compared with. */
+  /** The instance to compare the output with. */
   with: textParameter(),
 }

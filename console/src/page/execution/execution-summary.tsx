@@ -13,7 +13,7 @@ import { ExpectedEnd } from './expected-end.tsx'
 import { StatusBar } from './status-bar.tsx'
 import type { ProgressView } from './use-progress.ts'
 
-/** The verdict, and how far it is; the bar is also the filter of the tasks. */
+/** Verdict and progress; the bar also filters the tasks. */
 export function ExecutionSummaryBox({
   execution,
   progress,
@@ -95,7 +95,7 @@ function Facts({
   )
 }
 
-/** Failures of those that were to be run, of how many there may be before nothing new starts. */
+/** Failures so far, and how many are accepted before no new tasks start. */
 function ErrorBudget({ execution }: { readonly execution: ExecutionView }) {
   const { executions } = useTexts()
   const format = useFormat()

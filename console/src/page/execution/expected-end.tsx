@@ -3,7 +3,7 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { useNow } from './use-now.ts'
 import type { ProgressView } from './use-progress.ts'
 
-/** When it will be over, if it goes on as it did lately. */
+/** Estimated end, from recent progress. */
 export function ExpectedEnd({
   execution,
   progress,

@@ -16,7 +16,7 @@ import { RetryDialog } from './retry-dialog.tsx'
 import { executionKey } from './use-execution.ts'
 import { useFreshQuery } from './use-fresh-query.ts'
 
-/** Failures that are alike as one: what they printed last, on how many instances, and what to do. */
+/** Failure groups: last output, number of instances, and suggested fix. */
 export function FailureGroups({
   execution,
   onShow,

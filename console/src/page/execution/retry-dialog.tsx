@@ -16,24 +16,24 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { makeClientToken } from '../batch/make-client-token.ts'
 import { executionKey } from './use-execution.ts'
 
-/** A dialog names so many; all are counted, and the new execution lists them. */
+/** Limit of listed instances; all are counted, and the new execution lists them. */
 const maxNamed = 20
 
-/** What trying again would do on each instance, before it does. */
+/** Previews the retry for each instance. */
 export function RetryDialog({
   execution: { id },
   failure,
   onClose,
 }: {
   readonly execution: ExecutionView
-  /** The group of failures; absent: all that failed or never started. */
+  /** The failure group; undefined: all tasks that failed or never started. */
   readonly failure?: string
   readonly onClose: () => void
 }) {
   const { actions, retryDialog } = useTexts().executions
   const flashes = useFlashes()
   const [, navigate] = useLocation()
-  // One for this dialog: however often it is sent, it makes one execution.
+  // One token per dialog: repeated requests create one execution.
   const [clientToken] = useState(makeClientToken)
   const chosen = failure === undefined ? {} : { failure }
   const plan = useQuery(`${executionKey(id)}/retry/${failure ?? ''}`, (client) =>
@@ -47,7 +47,7 @@ export function RetryDialog({
   const submit = async () => {
     if (!shown) return
     const started = await retry.run(shown.digest)
-    // What is confirmed next is what is shown then.
+    // The next confirmation applies to the refreshed plan.
     if (!started) return plan.refresh()
     flashes.success(actions.retried(started.taskCount))
     navigate(`/executions/${started.id}`)
@@ -79,7 +79,7 @@ function RetryPlan({ plan }: { readonly plan: PlanView }) {
   const { batch, executions } = useTexts()
   const { retryDialog } = executions
   const format = useFormat()
-  // What changes comes first.
+  // Changes come first.
   const named = plan.targets.toSorted((a, b) => Number(isWork(b)) - Number(isWork(a))).slice(0, maxNamed)
   const steps = Object.entries(plan.counts).filter(([, count]) => count > 0)
   return (

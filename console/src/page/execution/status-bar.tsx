@@ -3,7 +3,10 @@ import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { barOrder, statusColours } from './tasks/status-look.ts'
 
-/** Tasks by status as one bar, and below it the same as buttons: both choose what is shown. The buttons are for keyboards and ears. */
+/**
+ * Tasks by status as a bar and as buttons, both of which filter. The buttons serve keyboards and
+ * screen readers.
+ */
 export function StatusBar({
   execution: { counts, taskCount },
   chosen,

@@ -5,7 +5,7 @@ import { useFlashes } from '../../app/flashes.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { executionKey } from './use-execution.ts'
 
-/** A control of an execution that says above the page how it went; true if it was done. */
+/** Runs a control of an execution and shows a notification; true on success. */
 export function useExecutionControl(
   { id }: Pick<ExecutionView, 'id'>,
   control: 'pause' | 'resume' | 'cancel' | 'complete',
@@ -25,10 +25,10 @@ export function useExecutionControl(
   }
 }
 
-/** A refusal of a button that has no form to stand in. */
+/** Error of a button without a form. */
 export function useFlashedProblem(error: ClientError | undefined): void {
   const { problem } = useFlashes()
-  // The function is another one after each message; the error is said once.
+  // The function changes with each notification; report the error once.
   useEffect(() => {
     if (error) problem(error)
   }, [error])

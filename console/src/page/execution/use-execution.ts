@@ -10,17 +10,23 @@ type TasksListener = (tasks: readonly TaskView[]) => void
 export interface LiveExecution {
   readonly execution: ExecutionView | undefined
   readonly query: QueryResult<ExecutionView>
-  /** Tells of tasks that changed, once a frame at the most. */
+  /** Notifies of changed tasks, at most once per frame. */
   readonly subscribeTasks: (listener: TasksListener) => () => void
 }
 
-/** Everything above the tasks is drawn at most so often: numbers that change faster cannot be read. */
+/** Render interval of everything above the tasks: numbers that change faster are unreadable. */
 const drawEveryMs = 250
 
-/** Keys of questions about one execution begin so. The list's own begin with `executions`: they are asked again with every change of the account. */
+/**
+ * Key prefix for queries about one execution. List keys start with `executions` and are refetched
+ * with every change of the account.
+ */
 export const executionKey = (id: string): string => `execution/${id}`
 
-/** An execution as it is now, and what changes of its tasks. It is followed from the revision that was read, until it has ended. */
+/**
+ * Current state of an execution and its task changes. Follows it from the fetched revision until it
+ * has ended.
+ */
 export function useExecution(id: string): LiveExecution {
   const query = useQuery(executionKey(id), (client) => client.executions.get(id))
   const [streamed, setStreamed] = useState<ExecutionView>()
@@ -28,7 +34,8 @@ export function useExecution(id: string): LiveExecution {
   const { current: drawing } = useRef<Drawing>({ gatherer: undefined, timer: undefined, newest: undefined })
 
   const read = query.data?.id === id ? query.data : undefined
-  // Once it is followed, the end of the stream ends that: the last changes come after the execution has ended.
+  // Once followed, only the end of the stream ends the subscription: last changes arrive after the
+  // execution has ended.
   const followedFrom = useRef<{ id: string; revision: number }>(undefined)
   if (read && followedFrom.current?.id !== id)
     followedFrom.current = isEnded(read.status) ? undefined : { id, revision: read.revision }
@@ -80,7 +87,7 @@ interface Drawing {
   newest: ExecutionView | undefined
 }
 
-/** Streams leave out what does not change: the script of a command, parameters, rate control as it was requested. */
+/** Streams omit constant fields: script, parameters, requested rate control. */
 function newerOf(read: ExecutionView | undefined, streamed: ExecutionView | undefined): ExecutionView | undefined {
   if (!read || !streamed || read.revision >= streamed.revision) return read ?? streamed
   return { ...streamed, operation: read.operation, parameters: read.parameters, rateControl: read.rateControl }

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'react'
 import type { Client } from '../../../../src/client/client.ts'
 import { type QueryResult, useQuery } from '../../data/use-query.ts'
 
-/** Asks again when `version` has changed, at most so often; the last change is never left out. */
+/** Refetches when `version` changes, at most once per interval; never omits the last change. */
 export function useFreshQuery<Data>(
   key: string | undefined,
   version: number | string | undefined,

@@ -1,6 +1,6 @@
 import { type RefObject, useLayoutEffect, useState } from 'react'
 
-/** Whether an element is narrower than so many pixels, wherever it stands. */
+/** Whether an element is narrower than a number of pixels. */
 export function useIsNarrow(element: RefObject<HTMLElement | null>, widthPx: number): boolean {
   const [isNarrow, setIsNarrow] = useState(false)
   useLayoutEffect(() => {

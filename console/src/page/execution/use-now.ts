@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** The time, as often as is asked; standing still where nothing goes on. */
+/** Current time, updated at an interval; constant while nothing runs. */
 export function useNow(isGoing: boolean, everyMs = 1_000): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {

@@ -6,7 +6,7 @@ import { useFreshQuery } from './use-fresh-query.ts'
 
 export type ProgressView = Awaited<ReturnType<Client['executions']['getProgress']>>
 
-/** What the server expects of an execution that has not ended; asked again as it goes on. */
+/** Expected progress from the server for a running execution; refetched as it advances. */
 export const useProgress = ({ id, status, revision }: ExecutionView) =>
   useFreshQuery(isEnded(status) ? undefined : `${executionKey(id)}/progress`, revision, (client) =>
     client.executions.getProgress(id),

@@ -5,7 +5,7 @@ import type { ExecutionView } from '../../../../src/protocol/api/executions.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import type { ProgressView } from './use-progress.ts'
 
-/** Why it does not go on, and what a person can do about it. */
+/** Explains why the execution waits, and what the user can do. */
 export function WaitingNotice({
   execution,
   progress,

@@ -1,15 +1,18 @@
 import type { ExecutionView, TaskView } from '../../../../src/protocol/api/executions.ts'
 import { renderVersions } from '../instance/extensions/render-versions.ts'
 
-/** What a task does to one extension. */
+/** Planned change of one extension. */
 export interface PlannedChange {
   readonly name: string
   readonly step: TaskView['step']
-  /** Such as `v1 → v2`. */
+  /** For example `v1 → v2`. */
   readonly versions: string
 }
 
-/** What was planned for a task, by extension; empty for a command and for OS packages, which the operation names. */
+/**
+ * Planned changes of a task by extension; empty for commands and OS packages, which the operation
+ * names.
+ */
 export function describeTaskPlan(
   operation: ExecutionView['operation'],
   { step, parts = [], ...versions }: Pick<TaskView, 'step' | 'fromVersion' | 'toVersion' | 'parts'>,

@@ -9,7 +9,7 @@ import { TaskParameters } from '../execution/tasks/task-parameters.tsx'
 import { executionKey } from '../execution/use-execution.ts'
 import { describeTaskPlan } from './describe-task-plan.ts'
 
-/** Shows what a failed task will do once more before it does: its part of the plan, which was frozen when the execution started. */
+/** Previews a task retry: its part of the plan, frozen when the execution started. */
 export function RetryTaskDialog({
   execution: { id, operation },
   task,

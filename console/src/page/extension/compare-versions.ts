@@ -6,14 +6,16 @@ export interface DiffLine {
   readonly text: string
 }
 
-/** A part of a version that is compared by itself. */
+/** A part of a version that is compared separately. */
 export interface DiffSection {
   /** `declaration`, or a configuration and one of its scripts. */
   readonly title: { readonly configuration?: string; readonly script?: string }
   readonly lines: readonly DiffLine[]
 }
 
-/** What changed between two versions: the declaration as text, and every script. Sections that are the same are left out. */
+/**
+ * Differences between two versions: the declaration as text, and each script. Omits equal sections.
+ */
 export function compareVersions(older: VersionView, newer: VersionView): DiffSection[] {
   const [before, after] = [sectionsOf(older), sectionsOf(newer)]
   const keys = [...new Set([...before.keys(), ...after.keys()])]

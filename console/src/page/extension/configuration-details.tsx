@@ -9,7 +9,7 @@ import { describeCheck } from './describe-check.ts'
 import { listScripts } from './list-scripts.ts'
 import { ScriptView } from './script-view.tsx'
 
-/** One recipe of a version: its package, how it is run, what is checked afterwards, and every script in it. */
+/** One configuration of a version: package, run settings, checks and scripts. */
 export function ConfigurationDetails({
   configuration,
 }: {

@@ -8,7 +8,7 @@ import { ProblemAlert } from '../../app/problem-alert.tsx'
 import { useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** On how many instances each version is. */
+/** Number of instances by version. */
 export function CoverageView({ name }: { readonly name: string }) {
   const { extensions } = useTexts()
   const texts = extensions.coverage

@@ -2,7 +2,10 @@ import { useLocation } from 'wouter'
 import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** An extension, or one version of it. A refusal says who uses it; then it can be forced. */
+/**
+ * Deletes an extension or one of its versions. If in use, the error names the users, and the
+ * deletion can be forced.
+ */
 export function DeleteExtension({
   name,
   version,

@@ -1,6 +1,9 @@
 import type { VerifyCheck } from '../../../../src/core/extension/extension.ts'
 
-/** What a check looks at, in the declaration's own words: `nginx`, `127.0.0.1:8080`, `https://… 200`. Of a script nothing: it is shown whole. */
+/**
+ * Subject of a check as declared: `nginx`, `127.0.0.1:8080`, `https://… 200`. Empty for scripts,
+ * which are shown in full.
+ */
 export function describeCheck(check: VerifyCheck): string {
   switch (check.kind) {
     case 'process':

@@ -1,6 +1,8 @@
 import type { ParameterDeclaration } from '../../../../src/core/extension/extension.ts'
 
-/** The limits of a parameter as one reads them: `≤ 5`, `a | b`, `/^v/`, `${length} ≥ 2`; `length` is that word. */
+/**
+ * Limits of a parameter: `≤ 5`, `a | b`, `/^v/`, `${length} ≥ 2`; `length` is the translated word.
+ */
 export function describeLimits(declaration: ParameterDeclaration, length: string): string[] {
   const { allowedValues, pattern, min, max, minLength, maxLength } = declaration
   return [

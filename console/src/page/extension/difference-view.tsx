@@ -7,14 +7,14 @@ import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
 import { useTexts } from '../../i18n/language.tsx'
 import { compareVersions, type DiffLine } from './compare-versions.ts'
 
-/** What changed between two versions. */
+/** Differences between two versions. */
 export function DifferenceView({
   versions,
   from,
   to,
   onChange,
 }: {
-  /** The newest first. */
+  /** Newest first. */
   readonly versions: readonly VersionView[]
   readonly from: string
   readonly to: string
@@ -67,7 +67,7 @@ const signs = { same: ' ', added: '+', removed: '-' } as const
 
 function Lines({ lines }: { readonly lines: readonly DiffLine[] }) {
   return (
-    // A long line is scrolled to by keyboard, too.
+    // Long lines must be scrollable by keyboard.
     <pre className="difference" tabIndex={0}>
       {lines.map(({ kind, text }, index) => (
         <span key={index} className={`difference-${kind}`}>

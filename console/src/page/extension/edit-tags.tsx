@@ -8,7 +8,7 @@ import { TagLinesField } from '../../app/tag/tag-lines-field.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** Tags and resource group of an extension; they make no new version. */
+/** Edits tags and resource group of an extension; this creates no version. */
 export function EditTags({ extension, onClose }: { readonly extension: ExtensionView; readonly onClose: () => void }) {
   const { extensions, data } = useTexts()
   const texts = extensions.tags

@@ -14,7 +14,7 @@ const urlSchema = {
   to: textParameter(),
 }
 
-/** The versions of an extension, what changed between two of them, and where it is installed. */
+/** Versions of an extension, their differences, and its installations. */
 export function ExtensionTabs({
   name,
   versions,

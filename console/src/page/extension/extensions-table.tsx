@@ -15,7 +15,10 @@ import { useUrlState } from '../../url/use-url-state.ts'
 import { extensionsUrl } from './extensions-url.ts'
 import { comparators, countInstalled, findExtensions } from './find-extensions.ts'
 
-/** The extensions of the account, found in and sorted here, as the address says: there are some hundreds at most. */
+/**
+ * Extensions of the account with search, sorting and paging in the browser: there are at most some
+ * hundreds.
+ */
 export function ExtensionsTable() {
   const { extensions: texts, data: words } = useTexts()
   const [{ find, sort, page }, setUrl] = useUrlState(extensionsUrl)
@@ -69,7 +72,7 @@ export function ExtensionsTable() {
   )
 }
 
-/** An organisation has some hundreds. */
+/** Limit: organisations have some hundreds. */
 const maxExtensions = 2_000
 
 function useColumns(): TableProps.ColumnDefinition<ExtensionView>[] {

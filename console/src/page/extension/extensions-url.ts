@@ -2,11 +2,11 @@ import { choiceParameter, numberParameter, textParameter } from '../../url/use-u
 
 export const extensionsTabs = ['custom', 'public'] as const
 
-/** What the list of extensions keeps in its address. */
+/** State of the extensions list in its address. */
 export const extensionsUrl = {
   tab: choiceParameter(extensionsTabs, 'custom'),
   find: textParameter(),
-  /** A column, with `-` from the last to the first. */
+  /** Column name, prefixed with `-` for descending order. */
   sort: textParameter('name'),
   page: numberParameter(1),
 }

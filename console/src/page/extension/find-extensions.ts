@@ -1,6 +1,6 @@
 import type { ExtensionView } from '../../../../src/protocol/api/extensions.ts'
 
-/** Those whose name, description, type or tags have all the words, in any case. */
+/** Extensions whose name, description, type or tags contain all words, ignoring case. */
 export function findExtensions(extensions: readonly ExtensionView[], text: string): ExtensionView[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean)
   return extensions.filter(({ name, description, type, tags, resourceGroup }) => {
@@ -15,7 +15,7 @@ export const countInstalled = ({ installedOn }: Pick<ExtensionView, 'installedOn
 
 type Comparator = (one: ExtensionView, other: ExtensionView) => number
 
-/** What the list can be sorted by: the names stand in addresses. */
+/** Sort keys; they are part of addresses. */
 export const comparators: Readonly<Record<string, Comparator>> = {
   name: (one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }),
   type: (one, other) => one.type.localeCompare(other.type),

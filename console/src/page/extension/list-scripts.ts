@@ -3,14 +3,14 @@ import type { VersionView } from '../../../../src/protocol/api/extensions.ts'
 
 export interface ListedScript {
   readonly id: string
-  /** Absent for the script of a check. */
+  /** Undefined for the script of a check. */
   readonly kind: ScriptKind | undefined
-  /** The number of the check, from 1. */
+  /** Number of the check, from 1. */
   readonly check: number
   readonly text: string
 }
 
-/** Every script that a configuration runs on an instance: those of its actions, then those of its checks. */
+/** All scripts of a configuration: those of its actions, then those of its checks. */
 export function listScripts({
   scripts,
   verify,

@@ -4,7 +4,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../i18n/language.tsx'
 import './extensions.css'
 
-/** Every extension belongs to whoever created it here: this says what the others would be, and what to do instead. */
+/** Every extension here is custom: explains public extensions and the alternative. */
 export function NoPublicExtensions() {
   const { publicTab: texts, create } = useTexts().extensions
   return (

@@ -3,7 +3,7 @@ import CopyToClipboard from '@cloudscape-design/components/copy-to-clipboard'
 import { useTexts } from '../../i18n/language.tsx'
 import { splitTokens, tokenizeShell } from './tokenize-shell.ts'
 
-/** A script as text with colours. */
+/** A script with syntax colours. */
 export function ScriptView({ title, text }: { readonly title: string; readonly text: string }) {
   const { extensions } = useTexts()
   return (
@@ -27,7 +27,7 @@ export function ScriptView({ title, text }: { readonly title: string; readonly t
   )
 }
 
-/** A row of the component for each line. */
+/** One table row per line. */
 const highlight = (code: string) => (
   <span>
     {splitTokens(tokenizeShell(code)).map((line, row) => (

@@ -1,4 +1,4 @@
-/** What a piece of a script is, for its colour. */
+/** Token kinds, for colours. */
 export interface ShellToken {
   readonly kind: 'comment' | 'text' | 'variable' | 'placeholder' | 'keyword' | 'plain'
   readonly text: string
@@ -10,11 +10,14 @@ const keywords = new Set(
   ),
 )
 
-// Each part has one way to match, so that no text takes longer than its length.
+// Each alternative matches in one way only, so that tokenizing takes linear time.
 const pattern =
   /(?<comment>(?<![^\s;])#[^\n]*)|(?<placeholder>\{\{[ \t]*[\w:.-]+[ \t]*\}\})|(?<text>'[^']*'|"(?:[^"\\]|\\[^])*")|(?<variable>\$(?:\{[^}\n]*\}|\w+|[?$!#@*-]))|(?<word>[A-Za-z_][\w-]*)/g
 
-/** Good enough for reading, nothing more: a script is run by its shell, not by this. The pieces together are the text. */
+/**
+ * Approximation for display only: the shell, not this tokenizer, runs the script. The tokens
+ * concatenate to the text.
+ */
 export function tokenizeShell(text: string): ShellToken[] {
   const tokens: ShellToken[] = []
   let at = 0
@@ -33,7 +36,7 @@ export function tokenizeShell(text: string): ShellToken[] {
   return tokens
 }
 
-/** The pieces of each line; a text in quotes may go over several. What ends with a line has no empty one after it. */
+/** Tokens by line; quoted text may span lines. A trailing newline adds no empty line. */
 export function splitTokens(tokens: readonly ShellToken[]): ShellToken[][] {
   const lines: ShellToken[][] = [[]]
   for (const { kind, text } of tokens) {

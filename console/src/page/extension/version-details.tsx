@@ -8,7 +8,7 @@ import { useTexts } from '../../i18n/language.tsx'
 import { ConfigurationDetails } from './configuration-details.tsx'
 import { describeLimits } from './describe-limits.ts'
 
-/** One version whole: where it is allowed, what it takes, and how it is installed on each platform. */
+/** A complete version: scope, parameters and configurations. */
 export function VersionDetails({ version }: { readonly version: VersionView }) {
   const { extensions } = useTexts()
   return (

@@ -13,7 +13,7 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { DeleteExtension } from './delete-extension.tsx'
 import { VersionDetails } from './version-details.tsx'
 
-/** The versions, the newest first; the chosen one is shown whole below. */
+/** Versions, newest first; the selected one is shown in full below. */
 export function VersionsTable({
   name,
   versions,
@@ -120,7 +120,7 @@ function VersionActions({
         flashes.success(deprecated ? texts.versions.isAvailable(version) : texts.versions.isDeprecated(version))
       } catch (error) {
         if (!(error instanceof ClientError)) throw error
-        // It is a button without a form that could say it.
+        // A button outside a form cannot show an error itself.
         flashes.problem(error)
       }
     },

@@ -1,10 +1,10 @@
 import type { InstanceHistoryView } from '../../../../src/protocol/api/instances.ts'
 
-/** By extension: what is being done with it, or waits for its turn. Of several it is the one that runs, else the one that came first. */
+/** Open tasks by extension: the running one, otherwise the oldest. */
 export function findOpenWork(history: readonly InstanceHistoryView[]): ReadonlyMap<string, InstanceHistoryView> {
   const work = new Map<string, InstanceHistoryView>()
   for (const status of ['Pending', 'Running'] as const) {
-    // The history begins with the newest.
+    // The history is sorted newest first.
     for (const item of history) {
       if (item.task.status === status) for (const name of namesOf(item)) work.set(name, item)
     }

@@ -8,7 +8,10 @@ import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 import { InstanceRemoval } from './instance-removal.tsx'
 
-/** Why an instance is given no work, and the two decisions that an operator has. Nothing for one that takes part. */
+/**
+ * Why an instance receives no tasks, with the two decisions of the operator. Empty for admitted
+ * instances.
+ */
 export function InstanceAdmission({ instance }: { readonly instance: InstanceView }) {
   const { admission: texts } = useTexts().instances
   const [dialog, setDialog] = useState<'admit' | 'refuse'>()

@@ -3,7 +3,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 
-/** Whether the agent is there, since when, and what that means for what is started here. */
+/** Connection state of the agent and its effect on tasks. */
 export function InstanceConnection({
   instance: { status, lastSeenAt },
 }: {
@@ -13,7 +13,7 @@ export function InstanceConnection({
   const format = useFormat()
   const isOnline = status === 'online'
   const at = lastSeenAt && format.instant(lastSeenAt)
-  // While it is connected, it was last seen when it connected.
+  // While connected, "last seen" is the time of connecting.
   const text = isOnline
     ? at === undefined
       ? detail.online

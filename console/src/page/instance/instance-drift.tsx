@@ -5,7 +5,7 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 
 type Drift = InstanceDetailView['drift'][number]
 
-/** Where the records of an instance differed from what the server knew; nothing where they never did. */
+/** Drift between the agent's records and the server's; empty if there was none. */
 export function InstanceDrift({ drift }: { readonly drift: readonly Drift[] }) {
   const { drift: texts, broken } = useTexts().instances
   const format = useFormat()

@@ -10,7 +10,7 @@ import { TagLinesField } from '../../app/tag/tag-lines-field.tsx'
 import { useAction } from '../../data/use-action.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** What people say about an instance. Only what was changed here is sent: what somebody else changes meanwhile stays. */
+/** Edits name, tags and group. Sends only changed fields, so that concurrent changes persist. */
 export function InstanceEdit({ instance, onClose }: { readonly instance: InstanceView; readonly onClose: () => void }) {
   const { data, instances } = useTexts()
   const { detail } = instances

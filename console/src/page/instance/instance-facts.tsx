@@ -3,7 +3,7 @@ import KeyValuePairs, { type KeyValuePairsProps } from '@cloudscape-design/compo
 import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { useFormat, useTexts } from '../../i18n/language.tsx'
 
-/** What the agent says of the server that it is on. */
+/** Facts reported by the agent. */
 export function InstanceFacts({ facts }: { readonly facts: InstanceView['facts'] }) {
   const { data, instances } = useTexts()
   const { facts: texts } = instances

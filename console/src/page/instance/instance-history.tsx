@@ -11,7 +11,7 @@ import { instanceUrl } from './instance-url.ts'
 import { useInstanceHistory } from './use-instance-history.ts'
 import { useInstanceHistoryColumns } from './use-instance-history-columns.tsx'
 
-/** What was done on an instance, by which execution and what became of it here. */
+/** Executions on an instance and their results. */
 export function InstanceHistory({ instance }: { readonly instance: InstanceView }) {
   const { data: words, instances } = useTexts()
   const { history: texts } = instances
@@ -43,7 +43,7 @@ export function InstanceHistory({ instance }: { readonly instance: InstanceView 
   )
 }
 
-/** To older ones and back to the newest; Back of the browser goes one step. */
+/** Pagination; the browser's Back returns one step. */
 function Places({ nextToken }: { readonly nextToken: string | undefined }) {
   const { history: texts } = useTexts().instances
   const [{ after }, setUrl] = useUrlState(instanceUrl)

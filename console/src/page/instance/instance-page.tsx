@@ -20,7 +20,7 @@ import { instanceTabs, instanceUrl } from './instance-url.ts'
 
 export function InstancePage({ params }: { readonly params: Readonly<Record<string, string | undefined>> }) {
   const id = params['id'] ?? ''
-  // Another instance is another page: nothing of the one before stays.
+  // Another instance is another page: no state carries over.
   return <InstanceOf key={id} id={id} />
 }
 
@@ -89,7 +89,7 @@ function InstanceParts({ instance }: { readonly instance: InstanceView }) {
       onChange={({ detail: { activeTabId } }) =>
         setUrl({ tab: instanceTabs.find((id) => id === activeTabId) ?? 'extensions' }, { push: true })
       }
-      // Only what is looked at asks the server.
+      // Only the open tab queries the server.
       tabs={instanceTabs.map((id) => ({ id, label: detail.tabs[id], content: id === tab && content[id] }))}
     />
   )

@@ -3,7 +3,7 @@ import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { ConfirmDialog } from '../../app/dialog/confirm-dialog.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** One that an execution is at work on is removed only by whoever says so: the server names the execution. */
+/** Removal during an execution must be forced: the error names the execution. */
 export function InstanceRemoval({
   instance: { id, name },
   onClose,

@@ -7,7 +7,7 @@ import type { InstanceView } from '../../../../src/protocol/api/instances.ts'
 import { When } from '../../app/when.tsx'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** What people say about an instance, and what it is called by programs. */
+/** Summary of an instance: name, ID, tags and group. */
 export function InstanceSummary({ instance }: { readonly instance: InstanceView }) {
   const { data, instances } = useTexts()
   const { column } = instances

@@ -4,7 +4,7 @@ import { type QueryResult, useQuery } from '../../data/use-query.ts'
 
 const pageSize = 25
 
-/** What was done on an instance, the newest first, a page at a time; the first one also says what is being done now. */
+/** History of an instance, newest first, paginated; the first page includes open tasks. */
 export const useInstanceHistory = (id: string, after: string): QueryResult<ResultPage<InstanceHistoryView>> =>
   useQuery(`instance/${id}/history?${after}`, (client) =>
     client.instances.listHistory(id, { maxResults: pageSize, nextToken: after === '' ? undefined : after }),

@@ -4,7 +4,7 @@ import { type Token, tagKeysOf } from '../instance/list/filter-tokens.ts'
 import { tagGroup, useFilterProperties } from '../instance/list/use-filter-properties.ts'
 import { useFilterValues } from '../instance/list/use-filter-values.ts'
 
-/** Conditions on instances, whose values the server offers; free text, too, where the list can be searched for it. */
+/** Instance conditions with suggested values, and free text where the list supports search. */
 export function ConditionsField({
   tokens,
   isFreeText,

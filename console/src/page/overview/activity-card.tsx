@@ -10,7 +10,7 @@ import { sumActivity } from './activity-series.ts'
 import { type DayChoice, dayChoices } from './day-choices.ts'
 import type { OverviewData } from './overview.ts'
 
-/** Charts are a good part of the component library: the page is there before them. */
+/** Charts are a large part of the component library: load them after the page. */
 const ActivityChart = lazy(() =>
   loadPart(async () => ({ default: (await import('./activity-chart.tsx')).ActivityChart })),
 )

@@ -17,7 +17,7 @@ const colors: Readonly<Record<Ending, string>> = {
 
 const chartHeight = 220
 
-/** Tasks that ended, hour by hour or day by day, one upon the other. */
+/** Ended tasks by hour or day, stacked. */
 export function ActivityChart({ activity: { unit, points } }: { readonly activity: OverviewData['activity'] }) {
   const { texts, language } = useLanguage()
   const format = useFormat()

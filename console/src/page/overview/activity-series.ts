@@ -1,4 +1,4 @@
-/** Tasks that ended in one hour or day, by how. */
+/** Ended tasks of one hour or day, by status. */
 export interface ActivityChartPoint {
   readonly at: string
   readonly success: number
@@ -14,7 +14,7 @@ export interface ActivitySeries {
   readonly data: readonly { readonly x: Date; readonly y: number }[]
 }
 
-/** One row of bars per ending that occurs at all: a legend of what never happened says nothing. */
+/** One series per status that occurs: an empty series would only clutter the legend. */
 export const listActivitySeries = (points: readonly ActivityChartPoint[]): ActivitySeries[] =>
   endings
     .map((ending) => ({ ending, data: points.map((point) => ({ x: new Date(point.at), y: point[ending] })) }))
@@ -26,7 +26,7 @@ export const sumActivity = (points: readonly ActivityChartPoint[]): Readonly<Rec
   cancelled: sumOf(points, 'cancelled'),
 })
 
-/** The top of the axis: the highest stack, and something to draw when there is none. */
+/** Maximum of the axis: the highest stack, or a default without data. */
 export const findHighest = (points: readonly ActivityChartPoint[]): number =>
   points.reduce((highest, { success, failed, cancelled }) => Math.max(highest, success + failed + cancelled), 1)
 

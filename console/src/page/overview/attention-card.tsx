@@ -10,7 +10,7 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type AttentionItem, hasMoreAttention, keyOf, listAttention } from './attention-items.ts'
 import type { OverviewData } from './overview.ts'
 
-/** What does not go on, or is not well, until a person does something. */
+/** Items that need an operator. */
 export function AttentionCard({ attention }: { readonly attention: OverviewData['attention'] }) {
   const { data, overview } = useTexts()
   const { attention: texts } = overview

@@ -3,16 +3,16 @@ import type { OverviewData } from './overview.ts'
 type Attention = OverviewData['attention']
 type Broken = Attention['broken'][number]
 
-/** One thing that needs a person, whatever it is about. */
+/** An item that needs attention. */
 export type AttentionItem =
   | { readonly kind: 'waiting' | 'failed'; readonly since: string; readonly execution: Attention['waiting'][number] }
   | {
       readonly kind: 'broken'
       readonly since: string
-      /** What one change left half-way on several instances: `broken` is the first of them. */
+      /** An incomplete change on several instances: `broken` is the first of them. */
       readonly broken: Broken
       readonly instances: readonly Broken[]
-      /** Further instances, which the server counts and does not name. */
+      /** Number of further instances, which the server does not name. */
       readonly moreCount: number
     }
   | {
@@ -22,7 +22,10 @@ export type AttentionItem =
     }
   | { readonly kind: 'away'; readonly since: string | undefined; readonly instance: Attention['away'][number] }
 
-/** What may be an attack, what goes on only when somebody says so, then what went wrong, then who is not heard of; the server's order within each. */
+/**
+ * Possible attacks, then pending decisions, failures and offline instances; in the server's order
+ * within each.
+ */
 export const listAttention = ({ waiting, failed, broken, away, pending, quarantined }: Attention): AttentionItem[] => [
   ...quarantined.map((instance) => ({ kind: 'quarantined' as const, since: instance.since, instance })),
   ...pending.map((instance) => ({ kind: 'pending' as const, since: instance.since, instance })),
@@ -50,7 +53,7 @@ const groupBroken = (broken: readonly Broken[]) =>
     return [{ kind: 'broken' as const, since: first.since, broken: first, instances, moreCount }]
   })
 
-/** The server gives ten of each. */
+/** The server returns up to ten per kind. */
 const listLimit = 10
 export const hasMoreAttention = (attention: Attention): boolean =>
   Object.values(attention).some((list) => list.length >= listLimit)

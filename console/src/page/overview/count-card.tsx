@@ -10,13 +10,13 @@ import { useFormat } from '../../i18n/language.tsx'
 export interface Count {
   readonly label: string
   readonly value: number
-  /** Where those that are counted can be seen. */
+  /** Link to the counted items. */
   readonly href: string
-  /** What it means if there are any; none is quiet. */
+  /** Severity if the count is not zero. */
   readonly type: StatusIndicatorProps.Type
 }
 
-/** A few numbers that lead to what they count. */
+/** Counts with links. */
 export function CountCard({
   title,
   description,
@@ -28,7 +28,7 @@ export function CountCard({
   readonly description?: ReactNode
   readonly counts: readonly Count[]
   readonly columns: number
-  /** In pixels: the longest word must fit. */
+  /** Pixels; must fit the longest label. */
   readonly minColumnWidth: number
 }) {
   const format = useFormat()

@@ -8,7 +8,7 @@ import { useFormat, useTexts } from '../../i18n/language.tsx'
 import { type CoverageRow, listCoverageRows } from './coverage-rows.ts'
 import type { OverviewData } from './overview.ts'
 
-/** On how much of the fleet each extension is, and in which versions. */
+/** Coverage and versions of each extension. */
 export function CoverageCard({
   coverage,
   instanceCount,

@@ -1,4 +1,4 @@
-/** An extension as the overview has it: instances by version. */
+/** Extension in the overview response: instances by version. */
 export interface ShownCoverage {
   readonly extension: string
   readonly installedOn: Readonly<Record<string, number>>
@@ -8,14 +8,14 @@ export interface ShownCoverage {
 export interface CoverageRow {
   readonly extension: string
   readonly count: number
-  /** Of all instances, 0 to 1. */
+  /** Share of all instances, 0 to 1. */
   readonly share: number
-  /** The newest first. */
+  /** Newest first. */
   readonly versions: readonly { readonly version: string; readonly count: number }[]
   readonly broken: number
 }
 
-/** The most widespread first. */
+/** Most widespread first. */
 export const listCoverageRows = (coverage: readonly ShownCoverage[], instanceCount: number): CoverageRow[] =>
   coverage
     .map(({ extension, installedOn, broken }) => {
@@ -27,5 +27,5 @@ export const listCoverageRows = (coverage: readonly ShownCoverage[], instanceCou
     })
     .toSorted((one, other) => other.count - one.count || one.extension.localeCompare(other.extension))
 
-/** Of `v12`. */
+/** Number of `v12`. */
 const numberOf = (version: string) => Number(version.replace(/^\D+/, '')) || 0

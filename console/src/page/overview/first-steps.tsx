@@ -8,7 +8,7 @@ import StatusIndicator from '@cloudscape-design/components/status-indicator'
 import { useQuery } from '../../data/use-query.ts'
 import { useTexts } from '../../i18n/language.tsx'
 
-/** What a new account does, until something has run. The step that comes next is the one that stands out. */
+/** Onboarding for a new account, until the first execution. Highlights the next step. */
 export function FirstSteps({ hasInstances }: { readonly hasInstances: boolean }) {
   const { overview } = useTexts()
   const { first } = overview

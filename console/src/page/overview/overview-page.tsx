@@ -19,7 +19,10 @@ import { RecentCard } from './recent-card.tsx'
 
 const urlSchema = { days: choiceParameter(dayChoices, '1') }
 
-/** Changes are told at once; this is for what time alone changes: an instance is away, an hour ends. */
+/**
+ * Events announce changes; polling covers what only time changes: instances become offline, hours
+ * end.
+ */
 const refreshPeriodMs = 60_000
 
 export function OverviewPage() {
@@ -55,7 +58,7 @@ function Cards({
   const { instances, executions, extensions, attention, activity } = overview
   const hasRun = executions.recent.length > 0
   const first = !hasRun && <FirstSteps hasInstances={instances.total > 0} />
-  // Numbers that are all nought tell nobody anything.
+  // A card of zeros has no information.
   if (first && instances.total === 0) return first
   return (
     <SpaceBetween size="l">

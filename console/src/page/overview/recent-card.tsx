@@ -9,7 +9,7 @@ import type { OverviewData } from './overview.ts'
 
 type Execution = OverviewData['executions']['recent'][number]
 
-/** The newest executions with what has become of them. */
+/** Recent executions with their status. */
 export function RecentCard({ recent }: { readonly recent: readonly Execution[] }) {
   const { overview, executions } = useTexts()
   const { recent: texts } = overview

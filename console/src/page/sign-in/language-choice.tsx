@@ -3,7 +3,7 @@ import SegmentedControl from '@cloudscape-design/components/segmented-control'
 import { languages } from '../../i18n/catalogue.ts'
 import { useLanguage } from '../../i18n/language.tsx'
 
-/** For those who cannot read the sign-in page. */
+/** For users who cannot read the language of the sign-in page. */
 export function LanguageChoice() {
   const { language, choose, texts } = useLanguage()
   const { language: names } = texts.shell

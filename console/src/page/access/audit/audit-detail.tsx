@@ -4,7 +4,7 @@ import type { AuditEntry } from '../../../../../src/protocol/api/audit-log.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { renderAuditDetail } from './audit-resource.ts'
 
-/** Longer ones would make a row of the log a page. */
+/** Longer details would make a row as long as a page. */
 const shownLength = 80
 
 export function AuditDetail({ entry: { action, detail: own, accessKeyId } }: { readonly entry: AuditEntry }) {

@@ -14,7 +14,10 @@ import {
   readRange,
 } from './audit-filter.ts'
 
-/** By who, what, of what, from where, and when. What can be chosen is what is on the page; anything else can be typed. */
+/**
+ * Filter by actor, action, resource, source and time. Suggests values of the current page and
+ * accepts any other.
+ */
 export function AuditFilterBar({
   filter,
   entries,

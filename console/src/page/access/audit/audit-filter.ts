@@ -1,6 +1,9 @@
 import type { AuditQuery } from '../../../../../src/client/access.ts'
 
-/** As it stands in the address. Empty: not asked for. `last` (`7d`) and `from`/`to` (instants) exclude each other. */
+/**
+ * Filter as in the address. Empty: no condition. `last` (`7d`) and `from`/`to` (instants) exclude
+ * each other.
+ */
 export interface AuditFilterState {
   readonly actor: string
   readonly action: string
@@ -15,7 +18,7 @@ export interface AuditFilterState {
 export const auditProperties = ['actor', 'action', 'resource', 'source', 'accessKeyId'] as const
 export type AuditProperty = (typeof auditProperties)[number]
 
-/** Resources are found by how they begin; the others are whole. */
+/** Resources match by prefix, all other properties exactly. */
 export const operatorOf = (property: AuditProperty) => (property === 'resource' ? '^' : '=')
 
 export const emptyAuditFilter: AuditFilterState = {
@@ -40,7 +43,7 @@ export const listAuditTokens = (filter: AuditFilterState) =>
     .filter((property) => filter[property] !== '')
     .map((property) => ({ propertyKey: property, operator: operatorOf(property), value: filter[property] }))
 
-/** The server takes one of each: the newest is meant. */
+/** The server accepts one value per property: the last one applies. */
 export function readAuditTokens(tokens: readonly Token[]): Pick<AuditFilterState, AuditProperty> {
   const { actor, action, resource, source, accessKeyId } = emptyAuditFilter
   const read = { actor, action, resource, source, accessKeyId }
@@ -59,14 +62,14 @@ export const rangeUnits = ['minute', 'hour', 'day', 'week'] as const satisfies U
 export type RelativeRange = { readonly type: 'relative'; readonly amount: number; readonly unit: string }
 export type AbsoluteRange = { readonly type: 'absolute'; readonly startDate: string; readonly endDate: string }
 
-/** `7d` is the last seven days. */
+/** `7d`: the last seven days. */
 export function readLast(text: string): { readonly amount: number; readonly unit: Unit } | undefined {
   const [, amount, letter] = /^([1-9]\d{0,4})([a-z])$/.exec(text) ?? []
   const unit = (Object.keys(unitLetters) as Unit[]).find((name) => unitLetters[name] === letter)
   return unit && { amount: Number(amount), unit }
 }
 
-/** What the picker of times says, for the address. */
+/** Converts the value of the time picker for the address. */
 export function readRange(range: RelativeRange | AbsoluteRange | null): Pick<AuditFilterState, 'last' | 'from' | 'to'> {
   const none = { last: '', from: '', to: '' }
   if (range?.type === 'absolute')
@@ -75,7 +78,7 @@ export function readRange(range: RelativeRange | AbsoluteRange | null): Pick<Aud
   return none
 }
 
-/** What the server is asked. An instant that cannot be read (an address may have been cut) is none. */
+/** Query for the server. An invalid instant (from an edited address) is ignored. */
 export function renderAuditQuery(filter: AuditFilterState, nowMs: number): AuditQuery {
   const last = readLast(filter.last)
   const from = last ? new Date(nowMs - last.amount * unitMs[last.unit]).toISOString() : instantOf(filter.from)

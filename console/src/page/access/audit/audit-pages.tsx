@@ -4,20 +4,20 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useEffect, useRef } from 'react'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** Forwards and back through a list that is known by places in it, not by numbers of pages. */
+/** Pagination of a list by position instead of page number. */
 export function AuditPages({
   after,
   nextToken,
   onGo,
 }: {
-  /** Where this page begins; empty at the beginning. */
+  /** Position of this page; empty: the beginning. */
   readonly after: string
   readonly nextToken: string | undefined
   readonly onGo: (place: string) => void
 }) {
   const { access } = useTexts()
   const { audit } = access
-  // Where one came from, by where one is. Whoever came by an address knows only the beginning.
+  // Previous position by position. A page opened by its address knows only the beginning.
   const before = useRef(new Map<string, string>())
   useEffect(() => {
     if (nextToken !== undefined) before.current.set(nextToken, after)

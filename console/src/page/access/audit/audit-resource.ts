@@ -10,13 +10,13 @@ const pages: Readonly<Record<string, (name: string) => string>> = {
   'join-token': (name) => `/access?tab=tokens&selected=${name}`,
 }
 
-/** Where the console shows what an entry is about (`extension/demo`); undefined: nowhere. */
+/** Console page of an entry's resource (`extension/demo`); undefined: none. */
 export function findResourcePage(resource: string): string | undefined {
   const [kind = '', name = ''] = resource.split('/')
   return name !== '' && Object.hasOwn(pages, kind) ? pages[kind]?.(encodeURIComponent(name)) : undefined
 }
 
-/** `userName: ci, force: true`: what else is known, on one line. */
+/** `userName: ci, force: true`: the details on one line. */
 export const renderAuditDetail = (detail: Readonly<Record<string, unknown>>): string =>
   Object.entries(detail)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)

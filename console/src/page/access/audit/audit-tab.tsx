@@ -18,7 +18,10 @@ import { findResourcePage } from './audit-resource.ts'
 
 const pageSize = 50
 
-/** Who changed what, from where. The log has no end, so it is filtered by the server and read page by page from a place in it. */
+/**
+ * The audit log: actor, action, resource and source. It is unbounded, so the server filters and
+ * paginates it.
+ */
 export function AuditTab() {
   const { access, data: texts } = useTexts()
   const { audit } = access
@@ -95,7 +98,7 @@ function useColumns(): TableProps.ColumnDefinition<AuditEntry>[] {
       maxWidth: 150,
       cell: ({ at }) => <time dateTime={at}>{format.instant(at)}</time>,
     },
-    // Names of files are digests: without a limit one of them would push the rest off the page.
+    // File names are digests: an unlimited width would push the other columns off the page.
     { id: 'actor', header: column.actor, minWidth: 90, maxWidth: 150, cell: ({ actor }) => <Resource name={actor} /> },
     { id: 'action', header: column.action, minWidth: 130, cell: ({ action }) => action },
     {

@@ -11,15 +11,15 @@ import { Optional } from '../optional.tsx'
 import { useAll } from '../use-all.ts'
 import { SecretShown } from './secret-shown.tsx'
 
-/** In milliseconds; empty: it does not expire. */
+/** Milliseconds; empty: never expires. */
 const ttlChoices = ['86400000', '604800000', '2592000000', '31536000000'] as const
 
-/** A key of anybody; oneself at first. Its secret is shown once. */
+/** Creates a key for any user, by default for the current one. Shows its secret once. */
 export function CreateKey({ onClose }: { readonly onClose: () => void }) {
   const { access } = useTexts()
   const { keys: texts } = access
   const { session } = useSession()
-  // Whoever may not list users types the name.
+  // Users without permission to list users type the name.
   const users = useAll('users', (client) => client.users.list)
   const [userName, setUserName] = useState(session.userName)
   const [description, setDescription] = useState('')

@@ -8,7 +8,7 @@ import Modal from '@cloudscape-design/components/modal'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** What the server says once: each with a button that copies it. */
+/** Values shown only once, each with a copy button. */
 export function SecretShown({
   title,
   values,

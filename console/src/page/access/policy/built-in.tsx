@@ -3,7 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { ReactNode } from 'react'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** A name, and that nobody can change what it names. */
+/** A name with a "Built in" badge: the resource cannot be changed. */
 export function BuiltIn({ isBuiltIn, children }: { readonly isBuiltIn: boolean; readonly children: ReactNode }) {
   const { access } = useTexts()
   return (

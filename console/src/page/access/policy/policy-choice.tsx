@@ -3,7 +3,7 @@ import Multiselect from '@cloudscape-design/components/multiselect'
 import { useTexts } from '../../../i18n/language.tsx'
 import { useAll } from '../use-all.ts'
 
-/** Some of the policies that there are; one that this person cannot list can still be taken away. */
+/** Multiselect of policies. Attached policies that the user may not list can still be removed. */
 export function PolicyChoice({
   names,
   onChange,

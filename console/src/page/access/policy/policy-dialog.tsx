@@ -8,7 +8,7 @@ import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** What a policy says, and who has it. */
+/** Document and attachments of a policy. */
 export function PolicyDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
   const { access, data: texts, shell } = useTexts()
   const { data, error, refresh } = useQuery(`access/policies/${name}`, (client) => client.policies.get(name))

@@ -1,4 +1,4 @@
-/** What to attach and what to detach so that somebody who had `before` has `after`. */
+/** Policies to attach and to detach to get from `before` to `after`. */
 export const findPolicyDifference = (before: readonly string[], after: readonly string[]) => ({
   attach: after.filter((name) => !before.includes(name)),
   detach: before.filter((name) => !after.includes(name)),

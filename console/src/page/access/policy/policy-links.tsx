@@ -2,7 +2,7 @@ import Link from '@cloudscape-design/components/link'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** Names of policies; each leads to its document. */
+/** Policy names, each linked to its document. */
 export function PolicyLinks({ names }: { readonly names: readonly string[] }) {
   const { data } = useTexts()
   if (names.length === 0) return data.none

@@ -17,7 +17,7 @@ import { noTokenLimits, readTokenLimits, TokenLimitsFields } from './token-limit
 const ttlChoices = ['3600000', '86400000', '604800000', '2592000000', '31536000000'] as const
 const maxUses = 1_000_000
 
-/** A token, and the one command that joins with it. */
+/** Creates a join token and shows the command that uses it. */
 export function CreateToken({ onClose }: { readonly onClose: () => void }) {
   const { access, data } = useTexts()
   const { tokens: texts } = access
@@ -99,7 +99,7 @@ export function CreateToken({ onClose }: { readonly onClose: () => void }) {
 const ttlOptions = (labels: Readonly<Record<(typeof ttlChoices)[number], string>>) =>
   ttlChoices.map((value) => ({ value, label: labels[value] }))
 
-/** Whoever may not list roles types the name. */
+/** Users without permission to list roles type the name. */
 function RoleField({ value, onChange }: { readonly value: string; readonly onChange: (role: string) => void }) {
   const { access } = useTexts()
   const roles = useAll('roles', (client) => client.roles.list)

@@ -4,9 +4,9 @@ import Input from '@cloudscape-design/components/input'
 import { useTexts } from '../../../i18n/language.tsx'
 import { Optional } from '../optional.tsx'
 
-/** How far servers that join with a token are trusted, as it is typed. */
+/** Raw input of the restrictions for joining servers. */
 export interface TokenLimits {
-  /** Keys with commas between them. */
+  /** Tag keys, separated by commas. */
   readonly allowedTags: string
   readonly approve: boolean
 }

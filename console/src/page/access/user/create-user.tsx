@@ -12,7 +12,7 @@ import { PasswordField } from './password-field.tsx'
 
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
-/** A user, what they may do, and what they sign in with. */
+/** Creates a user with policies and a password. */
 export function CreateUser({ onClose }: { readonly onClose: () => void }) {
   const { access } = useTexts()
   const { users: texts } = access
@@ -22,7 +22,7 @@ export function CreateUser({ onClose }: { readonly onClose: () => void }) {
   const [policies, setPolicies] = useState<readonly string[]>([])
   const [password, setPassword] = useState('')
   const [isTried, setIsTried] = useState(false)
-  // Three requests: when the second is refused, the user is there, and trying again goes on from there.
+  // Three requests: if the second fails, the user exists, and a retry continues from there.
   const created = useRef<string>(undefined)
   const action = useAction(
     async (client) => {

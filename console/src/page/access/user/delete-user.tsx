@@ -3,7 +3,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 import { useUrlState } from '../../../url/use-url-state.ts'
 import { accessUrl } from '../access-url.ts'
 
-/** One that has policies or keys is deleted only by whoever says so: the server names what it has. */
+/** A user with policies or keys needs a forced delete: the error of the server lists them. */
 export function DeleteUser({ userName, onClose }: { readonly userName: string; readonly onClose: () => void }) {
   const { users: texts } = useTexts().access
   const [, setUrl] = useUrlState(accessUrl)

@@ -9,7 +9,7 @@ import { makePassword } from './make-password.ts'
 
 const randomBytes = (size: number) => crypto.getRandomValues(new Uint8Array(size))
 
-/** Somebody else's password: it can be read, because it must be handed over. */
+/** Password of another user: visible, because it has to be handed over. */
 export function PasswordField({
   label,
   value,

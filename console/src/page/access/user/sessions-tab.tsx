@@ -12,7 +12,7 @@ import { useAll } from '../use-all.ts'
 
 type Dialog = { readonly kind: 'one'; readonly ended: UserSession } | { readonly kind: 'others' }
 
-/** Everybody's sessions for those who may see them, one's own for everybody. */
+/** All sessions for users who may list them, otherwise the user's own. */
 export function SessionsTab() {
   const everybodys = useAll('sessions', (client) => client.userSessions.list)
   const isRefused = everybodys.error?.code === 'AccessDenied'

@@ -10,7 +10,7 @@ import { useAction } from '../../../data/use-action.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { PasswordField } from './password-field.tsx'
 
-/** Anybody's password; one's own only with the old one. */
+/** Sets the password of any user; for the user's own, asks for the current one. */
 export function SetPassword({ userName, onClose }: { readonly userName: string; readonly onClose: () => void }) {
   const { access } = useTexts()
   const { users: texts } = access

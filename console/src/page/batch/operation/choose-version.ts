@@ -4,21 +4,21 @@ import type { VersionView } from '../../../../../src/protocol/api/extensions.ts'
 export type ChosenVersion =
   | { readonly version: VersionView }
   | { readonly problem: 'unknown' | 'deprecated'; readonly label: string }
-  /** There is none that may be installed. */
+  /** No version can be installed. */
   | { readonly problem: 'none' }
 
 const numberOf = ({ version }: Pick<VersionView, 'version'>) => parseVersion(version) ?? 0
 
-/** Versions as people look for them: the newest first. */
+/** Versions, newest first. */
 export const sortVersions = <Version extends Pick<VersionView, 'version'>>(versions: readonly Version[]): Version[] =>
   versions.toSorted((a, b) => numberOf(b) - numberOf(a))
 
-/** The newest version that is not deprecated: what is taken if none is named. */
+/** The newest version that is not deprecated: the default. */
 export const findNewest = <Version extends Pick<VersionView, 'version' | 'deprecated'>>(
   versions: readonly Version[],
 ): Version | undefined => sortVersions(versions).find(({ deprecated }) => !deprecated)
 
-/** The version that a label names, or the newest; or why it cannot be taken. */
+/** The version with this label, or the default; otherwise the problem. */
 export function chooseVersion(versions: readonly VersionView[], label: string): ChosenVersion {
   if (label === '') {
     const newest = findNewest(versions)

@@ -8,7 +8,7 @@ import type { ExecutionRequest } from '../../../../../src/protocol/api/execution
 import { useTexts } from '../../../i18n/language.tsx'
 import { renderCommand, targetsFileName } from './render-command.ts'
 
-/** The same for scripts and tickets. */
+/** The equivalent command for scripts and tickets. */
 export function CommandView({
   request,
   declarations,

@@ -44,7 +44,7 @@ export function ExtensionField({ form }: { readonly form: BatchForm }) {
           tags: [operation.installedOn(Object.values(installedOn).reduce((sum, count) => sum + count, 0))],
         }))}
         onChange={({ detail }) => {
-          // What was said for another extension means nothing for this one.
+          // Versions and parameters of another extension do not apply.
           change({ extension: detail.selectedOption.value ?? '', version: '', parameters: {} })
           changeUnshared({ secrets: {} })
         }}

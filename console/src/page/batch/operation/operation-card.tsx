@@ -14,7 +14,7 @@ import { VersionField } from './version-field.tsx'
 
 const order: readonly Action[] = ['install', 'update', 'uninstall']
 
-/** What is to be done: the operation, the extension and its version. */
+/** Card with the operation, the extension and its version. */
 export function OperationCard({ form }: { readonly form: BatchForm }) {
   const { operation } = useTexts().batch
   const { state, change } = form

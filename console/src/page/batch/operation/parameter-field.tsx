@@ -8,7 +8,7 @@ import type { ReadParameters } from './read-parameter-texts.ts'
 export interface ParameterFieldProps {
   readonly name: string
   readonly declaration: ParameterDeclaration
-  /** Empty: each instance keeps the value that it has. */
+  /** Empty: each instance keeps its value. */
   readonly keeps: boolean
   /** Empty: the default. */
   readonly text: string
@@ -16,7 +16,7 @@ export interface ParameterFieldProps {
   readonly onChange: (text: string) => void
 }
 
-/** The control that fits what is declared: a choice where there is one, else a line to type in. */
+/** Input control for a declared parameter: a select for fixed choices, otherwise a text field. */
 export function ParameterField({ name, declaration, keeps, text, problem, onChange }: ParameterFieldProps) {
   const { parameters } = useTexts().batch
   const { type, default: initial, description, allowedValues, noEcho } = declaration

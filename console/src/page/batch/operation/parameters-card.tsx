@@ -10,7 +10,7 @@ import { keepsValues } from '../batch-state.ts'
 import { ParameterField } from './parameter-field.tsx'
 import { listDeclarations } from './read-parameter-texts.ts'
 
-/** A form made from what the version declares. */
+/** Form generated from the parameter declarations of the version. */
 export function ParametersCard({ form }: { readonly form: BatchForm }) {
   const { parameters } = useTexts().batch
   const { state, change, unshared, changeUnshared, choice, declarations, batch, isTried } = form
@@ -56,7 +56,7 @@ export function ParametersCard({ form }: { readonly form: BatchForm }) {
                   declaration={declaration}
                   keeps={keepsValues(state)}
                   text={text}
-                  // A field that nobody has come to yet is not wrong, only empty.
+                  // Untouched fields show no error.
                   problem={isTried || text !== '' ? problem : undefined}
                   onChange={(next) => changeText(name, next)}
                 />

@@ -3,13 +3,15 @@ import { coerceParameter, validateParameters } from '../../../../../src/core/ext
 import type { ParameterTexts } from '../batch-state.ts'
 
 export interface ReadParameters {
-  /** What was given; what has a default and was left empty is not in it. */
+  /** Parsed values, without those left to their default. */
   readonly values: Readonly<Record<string, ParameterValue>>
-  /** By name: `missing`, or what is wrong (follows "it"). */
+  /** Problems by name: `missing`, or the reason (phrased to follow "it"). */
   readonly problems: Readonly<Record<string, { readonly code: 'missing' | 'invalid'; readonly reason: string }>>
 }
 
-/** The declarations that an action takes: those that need a value first, then by name (the order in which they were written is not kept). */
+/**
+ * Declarations for an action: required ones first, then by name (the original order is not stored).
+ */
 export const listDeclarations = (declarations: ParameterDeclarations, action: Action) =>
   Object.entries(declarations)
     .filter(([, { actions = ['install', 'update'] }]) => actions.includes(action))
@@ -19,8 +21,9 @@ export const listDeclarations = (declarations: ParameterDeclarations, action: Ac
     )
 
 /**
- * Values of a form's fields, checked as the server checks them. An empty field is one that was not given. What is not declared is left out: it
- * belonged to another version. With `keeps` nothing is missing: an instance keeps the value that it has, and the plan names one that has none.
+ * Parses form fields with the checks of the server. Empty fields are not set. Ignores undeclared
+ * names, which belong to another version. With `keeps`, nothing is missing: instances keep their
+ * values, and the plan reports missing ones.
  */
 export function readParameterTexts(
   declarations: ParameterDeclarations,

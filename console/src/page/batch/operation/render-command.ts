@@ -3,20 +3,20 @@ import type { ParameterDeclarations, ParameterValue } from '../../../../../src/c
 import { renderSelector, type Targets } from '../../../../../src/core/plan/targets.ts'
 import type { ExecutionRequest } from '../../../../../src/protocol/api/executions.ts'
 
-/** What stands on a command line is clipped by some terminals beyond this; a longer list of instances goes into a file. */
+/** Some terminals truncate longer command lines; longer lists of instances go into a file. */
 const maxSelectorLength = 400
 export const targetsFileName = 'instances.csv'
 
 export interface CommandLine {
-  /** For a POSIX shell; over several lines, which one may paste at once. */
+  /** For a POSIX shell; several lines that can be pasted at once. */
   readonly text: string
-  /** What `targetsFileName` must hold, if the command reads it. */
+  /** Content for `targetsFileName` if the command reads it. */
   readonly targetsFile?: string
-  /** Parameters whose value the command takes from a file of that name, because it is secret. */
+  /** Secret parameters that the command reads from files of these names. */
   readonly secretFiles: readonly string[]
 }
 
-/** The `chandler` command that starts the same execution; it holds no secret. */
+/** The equivalent `chandler` command; contains no secrets. */
 export function renderCommand(request: ExecutionRequest, declarations: ParameterDeclarations): CommandLine {
   const { action = '', extension = '', version, parameters = {}, targets } = request
   const secrets = Object.keys(parameters).filter((name) => isSecret(declarations, name))
@@ -72,7 +72,7 @@ const pauses = { Automatic: 'none', FirstBatchPause: 'first', EveryBatchPause: '
 const isSecret = (declarations: ParameterDeclarations, name: string) =>
   !Object.hasOwn(declarations, name) || declarations[name]?.noEcho === true
 const fileOf = (name: string) => `${name}.txt`
-/** A text that begins with `@` would be read as the name of a file. */
+/** The CLI would read a text that starts with `@` as a file name. */
 const textOf = (value: ParameterValue) => String(value).replace(/^@/, '@@')
 
 function listOf(targets: Targets): string {
@@ -82,5 +82,5 @@ function listOf(targets: Targets): string {
   return ''
 }
 
-/** As a POSIX shell reads it as one word. */
+/** Quoted as one word for a POSIX shell. */
 const quote = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)

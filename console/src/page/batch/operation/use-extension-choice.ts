@@ -7,15 +7,15 @@ import { type ChosenVersion, chooseVersion } from './choose-version.ts'
 
 export interface ExtensionChoice {
   readonly extensions: QueryResult<readonly ExtensionView[]>
-  /** Of the extension that is chosen; absent while they are not known. */
+  /** Versions of the chosen extension; undefined while unknown. */
   readonly versions: readonly VersionView[] | undefined
   readonly isLoadingVersions: boolean
-  /** Such as that there is no such extension. */
+  /** For example: the extension does not exist. */
   readonly error: ClientError | undefined
   readonly chosen: ChosenVersion | undefined
 }
 
-/** The extensions there are, the versions of the one that is chosen, and which of them is meant. */
+/** Available extensions, versions of the chosen one, and the selected version. */
 export function useExtensionChoice({
   extension,
   version,
@@ -24,7 +24,7 @@ export function useExtensionChoice({
   const found = useQuery(extension === '' ? undefined : `extensions/${extension}/versions?all`, (client) =>
     loadAll((page) => client.extensions.listVersions(extension, page)),
   )
-  // The versions of the extension that was chosen before say nothing about this one.
+  // Versions of the previous extension do not apply.
   const versions = found.isOld || found.error || extension === '' ? undefined : found.data
   return {
     extensions,

@@ -16,7 +16,7 @@ import { usePlanTargets } from './use-plan-targets.ts'
 
 const pageSize = 25
 
-/** What is done on each instance and why, by step; the counts are the filter. */
+/** Plan by instance with action and reason; the counts filter the table. */
 export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly plan: PlanView }) {
   const { data, batch } = useTexts()
   const { confirm } = batch
@@ -32,7 +32,7 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
       .filter((name) => (plan.counts[name] ?? 0) > 0)
       .map((id) => ({ id, text: `${confirm.steps[id]} ${format.number(plan.counts[id] ?? 0)}` })),
   ]
-  // A step that this plan does not have hides nothing.
+  // A step that the plan does not contain filters nothing.
   const shown = choices.find(({ id }) => id === state.show)?.id ?? 'all'
   const step = shown === 'all' ? undefined : shown
   const text = state.findPlanned
@@ -43,7 +43,7 @@ export function PlanTable({ form, plan }: { readonly form: BatchForm; readonly p
   return (
     <Table
       columnDefinitions={usePlanColumns(hasBatches)}
-      // A part of the rows is not shown as if it were all of them.
+      // Never present a part of the rows as the whole plan.
       loading={!isWhole}
       loadingText={confirm.planning}
       items={rows.slice((current - 1) * pageSize, current * pageSize)}

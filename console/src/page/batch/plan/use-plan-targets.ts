@@ -2,7 +2,7 @@ import type { PlanView } from '../../../../../src/protocol/api/executions.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import type { PlannedRow } from '../targets/filter-plan.ts'
 
-/** All targets of a plan: the first are there at once, the pages after them follow. */
+/** All targets of a plan: the first page is included, further pages are loaded. */
 export function usePlanTargets({ id, targets, nextToken }: PlanView) {
   const all = useQuery(nextToken && `plans/${id}/targets`, async (client) => {
     const rows: PlannedRow[] = [...targets]

@@ -7,10 +7,10 @@ import { BatchBar } from '../batch-bar.tsx'
 import type { resolveDrawing } from '../resolve-drawing.ts'
 import { groupBatches } from './group-batches.ts'
 
-/** What a person takes in at a glance; the rest is counted. */
+/** Number of groups shown; the rest is counted. */
 const maxGroups = 8
 
-/** How an execution would go: every batch as wide as it is large, what runs at once, where it waits; and the same in words. */
+/** Drawing of the batches: width by size, concurrency, approvals; with a textual summary. */
 export function BatchDrawing({
   drawn,
   isDebug,
@@ -34,7 +34,7 @@ export function BatchDrawing({
   )
 }
 
-/** `3 batches · 20 at once · stops at the first failure`. */
+/** `3 batches · 20 at a time · stops at the first failure`. */
 function RateSummary({
   resolved: { batchSizes, concurrency, maxErrors, batchPause },
   isDebug,

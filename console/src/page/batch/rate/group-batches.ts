@@ -1,13 +1,13 @@
-/** Batches one after the other that are of one size. */
+/** Consecutive batches of equal size. */
 export interface BatchGroup {
-  /** Numbers of the first and the last of them, from 1. */
+  /** First and last batch number, from 1. */
   readonly first: number
   readonly last: number
-  /** Of each. */
+  /** Size of each batch. */
   readonly size: number
 }
 
-/** Batches as a person reads them: `1 · 10 · 50, four times · 39`. */
+/** Groups equal batches: `1 · 10 · 50, four times · 39`. */
 export function groupBatches(sizes: readonly number[]): BatchGroup[] {
   const groups: { first: number; last: number; size: number }[] = []
   for (const [index, size] of sizes.entries()) {
@@ -21,14 +21,14 @@ export function groupBatches(sizes: readonly number[]): BatchGroup[] {
 export interface BatchBox {
   readonly number: number
   readonly size: number
-  /** In parts of the whole width, 0 to 1. */
+  /** Fraction of the total width, 0 to 1. */
   readonly start: number
   readonly width: number
-  /** How much of it may run at once, 0 to 1. */
+  /** Fraction that runs concurrently, 0 to 1. */
   readonly atOnce: number
 }
 
-/** Where each batch is drawn in a bar of all: as wide as it is large. */
+/** Positions of all batches in a bar, proportional to their size. */
 export function placeBatches(sizes: readonly number[], concurrency: number): BatchBox[] {
   const total = sizes.reduce((sum, size) => sum + size, 0)
   let done = 0

@@ -16,7 +16,7 @@ import { RateFields } from './rate-fields.tsx'
 
 const exampleCount = 100
 
-/** How many at once, in which batches, and what a failure means; with a drawing that changes as one types. */
+/** Rate control form with a live drawing. */
 export function RateCard({ form }: { readonly form: BatchForm }) {
   const { rate, drawing } = useTexts().batch
   const { state, change, batch } = form

@@ -6,7 +6,7 @@ import { batchPauses, type RateControl } from '../../../../../src/core/execution
 import { useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 
-/** The amounts of the mode that is chosen. */
+/** Fields of the selected mode. */
 export function RateFields({ form }: { readonly form: BatchForm }) {
   const { rate } = useTexts().batch
   const { state, change } = form

@@ -3,7 +3,7 @@ import type { PlanView } from '../../../../../src/protocol/api/executions.ts'
 
 export type PlannedRow = PlanView['targets'][number]
 
-/** The order in which steps are counted: what is done first, then what is not. */
+/** Order of the step counts: changes first. */
 export const shownSteps = [
   'install',
   'update',
@@ -14,7 +14,10 @@ export const shownSteps = [
   'skip',
 ] as const satisfies readonly PlanStep[]
 
-/** The rows of a step (`changes`: of every step that changes something; absent: all) that hold a text in id, name or reason, in any case. */
+/**
+ * Rows of a step (`changes`: all changing steps; undefined: all) whose ID, name or reason contains
+ * the text, ignoring case.
+ */
 export function filterPlan(
   rows: readonly PlannedRow[],
   { step, text }: { readonly step: PlanStep | 'changes' | undefined; readonly text: string },
@@ -29,7 +32,7 @@ export function filterPlan(
   )
 }
 
-/** How many targets a plan changes. */
+/** Number of targets that the plan changes. */
 export const countPlan = ({ counts, targetCount }: Pick<PlanView, 'counts' | 'targetCount'>) => ({
   changes: targetCount - (counts['none'] ?? 0) - (counts['skip'] ?? 0),
 })

@@ -17,7 +17,7 @@ import { maxChosen } from '../batch-state.ts'
 import { type PickerRow, useInstanceColumns } from './use-instance-columns.tsx'
 import { useInstancePages } from './use-instance-pages.ts'
 
-/** Instances to tick, a page at a time; what is ticked stays so while one looks for others. */
+/** Paginated instance table with selection; the selection survives searches. */
 export function InstancePicker({ form, problem }: { readonly form: BatchForm; readonly problem: string | undefined }) {
   const { data, batch } = useTexts()
   const { targets } = batch

@@ -7,12 +7,12 @@ import { useState } from 'react'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
 import type { BatchForm } from '../batch-form.ts'
 
-/** 100,000 ids and a few columns beside them; more would be no list of instances. */
+/** 100,000 IDs with a few columns; a larger file is not a list of instances. */
 const maxFileBytes = 32 * 1024 * 1024
-/** What a text field shows without getting slow; a longer file is told by its size. */
+/** Limit for editing in a text area; longer files show only their size. */
 const maxShownLength = 50_000
 
-/** Ids or names, typed, pasted, or out of a file that never leaves this computer as such. */
+/** IDs or names: typed, pasted, or read from a local file that is not uploaded. */
 export function ListInput({ form, problem }: { readonly form: BatchForm; readonly problem: string | undefined }) {
   const { targets } = useTexts().batch
   const format = useFormat()

@@ -4,13 +4,13 @@ import type { BatchPageState, UnsharedInput } from '../batch-state.ts'
 
 export type ReadTargets =
   | { readonly targets: Targets }
-  /** Nothing is said yet. */
+  /** No targets specified yet. */
   | { readonly problem: 'none' }
   | { readonly problem: 'mixed'; readonly line: number; readonly word: string; readonly first: string }
   | { readonly problem: 'quotes'; readonly line: number }
   | { readonly problem: 'invalid'; readonly reason: string }
 
-/** The instances that are meant, or why that cannot be told. */
+/** The specified targets, or why they are invalid. */
 export function readTargetForm(
   { by, instances, tags, group, filter }: Pick<BatchPageState, 'by' | 'instances' | 'tags' | 'group' | 'filter'>,
   { list }: Pick<UnsharedInput, 'list'>,

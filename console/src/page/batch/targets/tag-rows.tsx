@@ -6,11 +6,11 @@ import type { BatchForm } from '../batch-form.ts'
 import type { TagRow } from '../batch-state.ts'
 import { ValueSuggest } from './value-suggest.tsx'
 
-/** Tags that must hold, a row for each. */
+/** Editor for required tags, one row each. */
 export function TagRows({ form, problem }: { readonly form: BatchForm; readonly problem: string | undefined }) {
   const { targets } = useTexts().batch
   const { state, change } = form
-  // There is a row to begin with.
+  // Starts with one empty row.
   const rows = state.tags.length === 0 ? [{ key: '', value: '' }] : state.tags
   const changeRow = (at: number, values: Partial<TagRow>) =>
     change({ tags: rows.map((row, index) => (index === at ? { ...row, ...values } : row)) })

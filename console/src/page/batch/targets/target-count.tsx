@@ -3,7 +3,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 import type { ReadTargets } from './read-targets.ts'
 import { useTargetCount } from './use-target-count.ts'
 
-/** `37 instances, 3 offline`: said as soon as it is known, and told to who listens. */
+/** `37 instances, 3 offline`, announced to screen readers when known. */
 export function TargetCount({ read }: { readonly read: ReadTargets }) {
   const { targets } = useTexts().batch
   const total = useTargetCount(read)

@@ -15,7 +15,7 @@ import { ListInput } from './list-input.tsx'
 import { TagRows } from './tag-rows.tsx'
 import { TargetCount } from './target-count.tsx'
 
-/** Which instances are meant, and how many those are. */
+/** Card that specifies the targets and shows their number. */
 export function TargetsCard({ form }: { readonly form: BatchForm }) {
   const { targets } = useTexts().batch
   const { state, change, batch } = form

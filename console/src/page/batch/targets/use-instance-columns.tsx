@@ -7,7 +7,7 @@ import { renderPlatform } from '../../../../../src/core/plan/scope.ts'
 import type { InstanceView } from '../../../../../src/protocol/api/instances.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** A chosen instance may be on another page: then only its id is known. */
+/** For a selected instance on another page, only the ID is known. */
 export interface PickerRow {
   readonly id: string
   readonly instance?: InstanceView

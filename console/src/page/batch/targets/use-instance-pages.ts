@@ -6,15 +6,15 @@ const pageSize = 10
 
 export interface InstancePickerRequest {
   readonly search: string
-  /** Only these. */
+  /** Restrict to these IDs. */
   readonly ids: readonly string[] | undefined
 }
 
-/** Pages of a table of instances; the server knows a page by what is before it, so that one goes on page by page. */
+/** Paginated instances; the server identifies a page by a token, so navigation is step by step. */
 export function useInstancePages({ search, ids }: InstancePickerRequest) {
   const [tokens, setTokens] = useState<readonly (string | undefined)[]>([undefined])
   const [index, setIndex] = useState(1)
-  // No instance at all is another question than those of an empty list.
+  // An empty ID list means no instances, not all of them.
   const isNothing = ids !== undefined && ids.length === 0
   const request = {
     ...(search.trim() !== '' && { search: search.trim() }),

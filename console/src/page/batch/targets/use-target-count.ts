@@ -2,17 +2,17 @@ import { renderSelector } from '../../../../../src/core/plan/targets.ts'
 import { useQuery } from '../../../data/use-query.ts'
 import type { ReadTargets } from './read-targets.ts'
 
-/** What fits into a question about instances; the longest lists are counted by their length. */
+/** Limit for a count request; longer lists are counted locally. */
 const maxSelectorLength = 60_000
 
 export interface TargetTotal {
   readonly count: number
   readonly isExact: boolean
-  /** Absent while it is not known. */
+  /** Undefined while unknown. */
   readonly offline?: number | undefined
 }
 
-/** How many instances are meant, and how many of them are away. */
+/** Number of targets, and how many of them are offline. */
 export function useTargetCount(read: ReadTargets): TargetTotal | undefined {
   const targets = 'targets' in read ? read.targets : undefined
   const selector = targets && renderSelector(targets)

@@ -2,7 +2,7 @@ import Autosuggest from '@cloudscape-design/components/autosuggest'
 import { useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** A value that instances have: the most frequent are offered, any other may be typed. */
+/** Autosuggest of existing values, most frequent first; accepts any other value. */
 export function ValueSuggest({
   property,
   value,
@@ -11,7 +11,10 @@ export function ValueSuggest({
   empty,
   onChange,
 }: {
-  /** As `GET /instances/values` knows it: `group`, `tag`, `tag:env`. Absent: nothing to offer yet. */
+  /**
+   * Property as in `GET /instances/values`: `group`, `tag`, `tag:env`. Undefined: no suggestions
+   * yet.
+   */
   readonly property: string | undefined
   readonly value: string
   readonly label: string

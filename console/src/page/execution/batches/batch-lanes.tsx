@@ -17,7 +17,7 @@ const looks: Readonly<Record<BatchProgress, StatusIndicatorProps.Type>> = {
 }
 const shownAtFirst = 12
 
-/** The batches from left to right in their order; one that is chosen filters the tasks. */
+/** Batches from left to right; selecting one filters the tasks. */
 export function BatchLanes({
   execution,
   chosen,
@@ -29,7 +29,7 @@ export function BatchLanes({
 }) {
   const { executions } = useTexts()
   const [isAll, setIsAll] = useState(false)
-  // Batch 0 is of those that the plan ended before anything was run.
+  // Batch 0 holds tasks that the plan ended before anything ran.
   const batches = execution.batches.filter(({ number }) => number > 0)
   if (execution.rateControl.mode !== 'Batch' || batches.length === 0) return null
   const shown = isAll ? batches : chooseBatches(batches, execution.openBatch, shownAtFirst)

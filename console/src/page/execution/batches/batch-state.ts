@@ -3,7 +3,9 @@ import type { BatchView, ExecutionView } from '../../../../../src/protocol/api/e
 
 export type BatchProgress = 'ended' | 'failed' | 'open' | 'approval' | 'paused' | 'ahead' | 'cancelled'
 
-/** What a batch is doing. The open one is done when a person is asked about the next. */
+/**
+ * State of a batch. The open batch is done when the execution waits for approval of the next one.
+ */
 export function findBatchState(
   batch: BatchView,
   { status, reasonCode, openBatch }: Pick<ExecutionView, 'status' | 'reasonCode' | 'openBatch'>,
@@ -19,7 +21,7 @@ export function findBatchState(
   return 'open'
 }
 
-/** Of very many batches those that say something: around the one that is open. */
+/** For many batches, shows those around the open one. */
 export function chooseBatches(
   batches: readonly BatchView[],
   openBatch: number,

@@ -2,7 +2,7 @@ import type { PropertyFilterProps } from '@cloudscape-design/components/property
 import type { ExecutionQuery } from '../../../../../src/client/executions.ts'
 import { executionStatuses } from '../../../../../src/core/execution/execution.ts'
 
-/** The filter of the list as the address has it. */
+/** Filter of the list, as in the address. */
 export interface ExecutionsFilter {
   readonly status: string
   readonly extension: string
@@ -12,7 +12,7 @@ export interface ExecutionsFilter {
 
 export const filterProperties = ['status', 'extension', 'tag'] as const
 
-/** Tokens of the property filter; free text is the name of an extension. */
+/** Tokens of the property filter; free text is an extension name. */
 export function toTokens({ status, extension, tags }: ExecutionsFilter): PropertyFilterProps.Token[] {
   const token = (propertyKey: string, value: string) => ({ propertyKey, operator: '=', value })
   return [
@@ -22,7 +22,7 @@ export function toTokens({ status, extension, tags }: ExecutionsFilter): Propert
   ]
 }
 
-/** The server knows one status and one extension at a time: the last of each counts. */
+/** The server accepts one status and one extension: the last of each applies. */
 export function fromTokens(tokens: readonly PropertyFilterProps.Token[]): ExecutionsFilter {
   const valuesOf = (key: string) =>
     tokens
@@ -32,7 +32,7 @@ export function fromTokens(tokens: readonly PropertyFilterProps.Token[]): Execut
   return {
     status: valuesOf('status').at(-1) ?? '',
     extension: valuesOf('extension').at(-1) ?? '',
-    // A later value of the same tag takes the place of the earlier: no execution has both.
+    // A later value of the same tag replaces the earlier one: no execution has both.
     tags: [
       ...new Map(
         valuesOf('tag')
@@ -43,7 +43,7 @@ export function fromTokens(tokens: readonly PropertyFilterProps.Token[]): Execut
   }
 }
 
-/** What cannot be asked (an address may have been typed) is left out. */
+/** Invalid values (from an edited address) are ignored. */
 export const toExecutionQuery = ({ status, extension, tags }: ExecutionsFilter): ExecutionQuery => ({
   status: executionStatuses.find((known) => known === status),
   extension: extension === '' ? undefined : extension,

@@ -15,7 +15,7 @@ import { useExecutionColumns } from './use-execution-columns.tsx'
 import '../executions.css'
 
 const pageSize = 50
-/** The server gives no more at once; further back the filter helps. */
+/** Maximum number of rows from the server; use the filter to find older ones. */
 const maxShown = 1_000
 
 const schema = {

@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff'
 import { foldLine } from '../../../../../src/core/execution/failure-lines.ts'
 
-/** A row of a comparison: what both say, or what only one says. */
+/** A row of the comparison: a line on both sides or on one. */
 export interface AlignedLine {
   readonly kind: 'same' | 'left' | 'right'
   readonly leftNumber: number | undefined
@@ -9,20 +9,20 @@ export interface AlignedLine {
   readonly text: string
 }
 
-/** Lines that are equal on both sides and far from every difference, as one row. */
+/** Collapsed identical lines, away from any difference. */
 export interface SameLines {
   readonly kind: 'folded'
   readonly count: number
   readonly firstRow: number
 }
 
-/** Longer than a person waits for a click. */
+/** Maximum comparison time, before users lose patience. */
 const maxComparingMs = 1_500
 const contextLines = 3
 
 /**
- * Two outputs side by side, line by line. `isLoose`: times, numbers, addresses and paths count as equal, so that two servers that did the same
- * are the same. Undefined: they differ so much that comparing them would take too long.
+ * Aligns two outputs line by line. `isLoose` ignores times, numbers, addresses and paths, so that
+ * outputs of equal runs match. Undefined: too different to compare in reasonable time.
  */
 export function alignLogs(
   left: readonly string[],
@@ -50,7 +50,10 @@ export function alignLogs(
   return rows
 }
 
-/** Leaves of equal stretches what stands next to a difference; those in `unfolded` (by their first row) stay open. */
+/**
+ * Collapses identical lines except near differences; `unfolded` lists expanded ranges by their
+ * first row.
+ */
 export function foldSame(
   rows: readonly AlignedLine[],
   unfolded: ReadonlySet<number> = new Set(),

@@ -1,25 +1,28 @@
 import Anser from 'anser'
 
-/** A piece of a line in one look: its classes are in executions.css. */
+/** A styled part of a line; classes are in executions.css. */
 export interface Span {
   readonly text: string
   readonly className: string
 }
 
 const escape = '\u001b'
-/** Titles and links of terminals, moves of the cursor, and other orders that are no colours: nothing of them is text. */
+/**
+ * Terminal titles, links, cursor movements and other non-colour sequences: none of them is text.
+ */
 const orders = new RegExp(
   `${escape}(?:\\][^\\u0007${escape}]*(?:\\u0007|${escape}\\\\)?|\\[[0-9;?]*[ -/]*[@-ln-~]|[()][A-Z0-9]|[=>78cDEHM])`,
   'g',
 )
-/** What neither prints nor colours. */
-// Control characters are what it is to find.
+/** Non-printing characters. */
+// The expression must match control characters.
 // oxlint-disable-next-line no-control-regex
 const unreadable = new RegExp(`[\\u0000-\\u0008\\u000b-\\u001a\\u001c-\\u001f\\u007f]`, 'g')
 
 /**
- * A line of a script's output as text in colours. It never becomes HTML: React draws each piece as text in a span. Colours come down to the
- * sixteen of terminals, which the style sheet has in a light and a dark shade, so that no script can print white on white.
+ * Converts a line of script output to styled text. It never becomes HTML: React renders each part
+ * as a text node. Colours map to the sixteen terminal colours, which the style sheet defines for
+ * light and dark, so that scripts cannot print white on white.
  */
 export function parseAnsi(line: string): readonly Span[] {
   const clean = lastPrinted(line).replace(orders, '').replace(unreadable, '')
@@ -36,12 +39,12 @@ export function parseAnsi(line: string): readonly Span[] {
   }))
 }
 
-/** The line without colours: for searching, copying and comparing. */
+/** The line without colours, for search, copy and comparison. */
 export const stripAnsi = (line: string): string =>
   lastPrinted(line).replace(orders, '').replace(colours, '').replace(unreadable, '').replaceAll(escape, '')
 const colours = new RegExp(`${escape}\\[[0-9;:]*m`, 'g')
 
-/** Of a line that was printed over itself (a progress bar) what stood there at the end. */
+/** For overwritten lines (progress bars), keeps the final text. */
 const lastPrinted = (line: string): string => line.replace(/\r+$/, '').split('\r').at(-1) ?? ''
 
 const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const
@@ -54,14 +57,14 @@ function colourClass(name: string | null, trueColour: string | null, place: 'fg'
   return `${name}-${place}`
 }
 
-/** Red, green and blue of the 256 colours of xterm: a cube of six steps, then greys. */
+/** RGB of the 256 xterm colours: a cube of six steps, then greys. */
 function paletteColour(index: number): readonly number[] {
   if (index >= 232) return Array.from({ length: 3 }, () => 8 + (index - 232) * 10)
   const steps = index - 16
   return [Math.floor(steps / 36), Math.floor(steps / 6) % 6, steps % 6].map((step) => (step === 0 ? 0 : 55 + step * 40))
 }
 
-/** Which of the eight: a part is on if it is nearer to the strongest part than to nothing. */
+/** Maps to eight colours: a channel is on if it is nearer to the strongest channel than to zero. */
 function nearestName(colour: readonly number[]): string {
   const strongest = Math.max(...colour)
   const weakest = Math.min(...colour)

@@ -15,7 +15,7 @@ import { ComparedLines } from './compared-lines.tsx'
 import { OtherTaskField } from './other-task-field.tsx'
 import { comparedBytes, readOutputLines } from './read-output-lines.ts'
 
-/** What this instance printed beside what another one did: where one of two that should be alike went another way. */
+/** Compares the output with that of another task, to find where similar instances diverged. */
 export function CompareLogs({ execution, task }: { readonly execution: ExecutionView; readonly task: TaskDetailView }) {
   const { compare } = useTexts().executions
   const [state, setState] = useUrlState(executionParameters)

@@ -7,7 +7,7 @@ import './log.css'
 const signs = { same: ' ', left: '−', right: '+' } as const
 const lineHeight = 20
 
-/** Differences with a few equal lines around them; what is equal beyond unfolds by a click. */
+/** Differences with context; collapsed identical lines expand on click. */
 export function ComparedLines({
   rows,
   leftName,

@@ -1,6 +1,6 @@
 /**
- * Gathers what comes many times a second and hands it on once a frame: 500 changes a second cost as many drawings as the screen has frames, and a
- * tab that nobody sees draws nothing.
+ * Batches frequent updates per frame: 500 changes a second cost as many renders as the screen has
+ * frames, and hidden tabs render nothing.
  */
 export interface FrameGatherer<Item> {
   add(items: readonly Item[]): void
@@ -21,7 +21,7 @@ export function createFrameGatherer<Item>(
   draw: (items: readonly Item[]) => void,
   { keyOf, frames = browserFrames }: { readonly keyOf: (item: Item) => unknown; readonly frames?: FrameClock },
 ): FrameGatherer<Item> {
-  // The newest of each: a tab that is hidden for hours keeps no more than there are tasks.
+  // Keeps the latest update per task, so that a tab hidden for hours uses bounded memory.
   let gathered = new Map<unknown, Item>()
   let frame: number | undefined
   const hand = () => {

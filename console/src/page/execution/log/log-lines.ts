@@ -2,38 +2,38 @@ import type { Stream } from '../../../../../src/protocol/agent-messages.ts'
 import type { OutputChunk } from '../../../../../src/protocol/api/executions.ts'
 
 export interface OutputLine {
-  /** From 1, of its stream and attempt. */
+  /** Starts at 1, per stream and attempt. */
   readonly number: number
   readonly invocationId: string
   readonly stream: Stream
-  /** When its first piece was printed. */
+  /** Time at which its first piece was printed. */
   readonly at: string
   readonly text: string
 }
 
-/** Lines from pieces of output. */
+/** Assembles lines from pieces of output. */
 export interface LogReader {
   lines(): readonly OutputLine[]
-  /** So many lines from the beginning are not kept any more. */
+  /** Number of dropped lines at the beginning. */
   droppedLines(): number
   add(chunks: readonly OutputChunk[]): void
 }
 
-/** What a browser shows without trouble; all of it is in the download. */
+/** Limit for browsers; the download has all lines. */
 const maxLogLines = 100_000
-/** A piece of a line that never ends is a line. */
+/** A line without an end is split at this length. */
 const maxLineLetters = 16_384
 
 interface OpenLine {
   readonly decoder: TextDecoder
   nextNumber: number
-  /** Where the line that has no end yet stands among the lines. */
+  /** Index of the unfinished line. */
   open: OutputLine | undefined
 }
 
 /**
- * Each stream of each attempt has its own unfinished line; both streams go into one list in the order in which their lines began. A line that grows
- * is another object, so that only it is drawn again.
+ * Each stream of each attempt has its own unfinished line; all lines form one list in the order in
+ * which they began. A growing line becomes a new object, so that only it renders again.
  */
 export function createLogReader(maxLines = maxLogLines): LogReader {
   let lines: OutputLine[] = []
@@ -92,7 +92,7 @@ function decodeBase64(text: string): Uint8Array {
   return Uint8Array.from(binary, (letter) => letter.charCodeAt(0))
 }
 
-/** Places of the lines that hold a text, in any case. */
+/** Indexes of the lines that contain a text, ignoring case. */
 export function findLines(texts: readonly string[], wanted: string): number[] {
   const lower = wanted.toLowerCase()
   return lower === '' ? [] : [...texts.keys()].filter((place) => texts[place]?.toLowerCase().includes(lower))

@@ -14,7 +14,7 @@ interface LogToolbarProps {
   readonly streams: LogStreams
   readonly attempt: number
   readonly find: string
-  /** Which of the lines that hold the text, from 0. */
+  /** Index among the matching lines, from 0. */
   readonly found: { readonly place: number; readonly count: number }
   readonly isFollowing: boolean
   readonly canFollow: boolean

@@ -9,7 +9,7 @@ interface LogViewProps {
   readonly label: string
   readonly title: string | undefined
   readonly lines: readonly OutputLine[]
-  /** Lines of stderr stand out among those of stdout. */
+  /** Highlights stderr lines among stdout. */
   readonly marksErrors: boolean
   readonly find: string
   readonly foundLine: OutputLine | undefined
@@ -20,7 +20,7 @@ interface LogViewProps {
 
 const lineHeight = 20
 
-/** Lines of output, of which only those that are seen exist. Text is text: a script cannot draw anything but letters in colours. */
+/** Virtualised output. Text stays text: scripts can only produce coloured characters. */
 export function LogView(props: LogViewProps) {
   const { label, title, lines, marksErrors, find, foundLine, empty, isFollowing, onScrolledUp } = props
   const scroller = useRef<HTMLDivElement>(null)
@@ -45,7 +45,7 @@ export function LogView(props: LogViewProps) {
         className="log-view"
         role="region"
         aria-label={label}
-        // The library calls it a scrollable region: it must be reached by keyboard.
+        // axe requires keyboard access to scrollable regions.
         tabIndex={0}
         onWheel={({ deltaY }) => deltaY < 0 && onScrolledUp()}
         onTouchMove={onScrolledUp}
@@ -102,7 +102,7 @@ const Line = memo(function Line({
       </span>
       <span className="log-text">
         {spans.map(({ text, className }, place) => (
-          // Pieces of a line have no name but their place.
+          // Parts of a line have no key other than their index.
           <span key={place} className={className}>
             {splitFound(text, find).map(({ piece, isMatch }, part) =>
               isMatch ? <mark key={part}>{piece}</mark> : <span key={part}>{piece}</span>,

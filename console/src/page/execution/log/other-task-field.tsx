@@ -7,7 +7,7 @@ import { executionKey } from '../use-execution.ts'
 
 const shownTasks = 50
 
-/** Which other task of the execution; the server finds them among however many there are. */
+/** Selects another task of the execution; the server searches, whatever their number. */
 export function OtherTaskField({
   executionId,
   instanceId,

@@ -1,6 +1,6 @@
 import type { LogStreams } from '../execution-parameters.ts'
 
-/** Where a browser downloads what a task has printed. One that shows the streams apart downloads both in one. */
+/** Download address of a task's output. With separate streams, the download contains both. */
 export function outputAddress(
   executionId: string,
   instanceId: string,

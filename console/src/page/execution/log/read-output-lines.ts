@@ -3,10 +3,10 @@ import type { Client } from '../../../../../src/client/client.ts'
 import type { Stream } from '../../../../../src/protocol/agent-messages.ts'
 import { stripAnsi } from './ansi-spans.ts'
 
-/** More than that nobody compares by eye. */
+/** Limit of lines for comparison. */
 export const comparedBytes = 1_000_000
 
-/** The beginning of what a task printed, as lines without colours. */
+/** The beginning of a task's output, as lines without colours. */
 export async function readOutputLines(
   client: Client,
   executionId: string,

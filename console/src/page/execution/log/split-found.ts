@@ -1,7 +1,7 @@
-/** A text in pieces: those that are what is looked for, in any case, and what stands between them. */
+/** Splits a text into matching (ignoring case) and other parts. */
 export function splitFound(text: string, wanted: string): { readonly piece: string; readonly isMatch: boolean }[] {
   const [lower, sought] = [text.toLowerCase(), wanted.toLowerCase()]
-  // Letters whose small form is longer would move every place behind them.
+  // Characters whose lower case is longer would shift all later positions.
   if (sought === '' || lower.length !== text.length) return [{ piece: text, isMatch: false }]
   const pieces: { piece: string; isMatch: boolean }[] = []
   let from = 0

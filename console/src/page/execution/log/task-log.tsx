@@ -11,7 +11,7 @@ import { LogToolbar } from './log-toolbar.tsx'
 import { LogView } from './log-view.tsx'
 import { useTaskOutput } from './use-task-output.ts'
 
-/** What the task prints, live: both streams in one, one of them, or one beside the other. */
+/** Live task output: merged, one stream, or both side by side. */
 export function TaskLog({ execution, task }: { readonly execution: ExecutionView; readonly task: TaskDetailView }) {
   const { log } = useTexts().executions
   const format = useFormat()
@@ -28,7 +28,7 @@ export function TaskLog({ execution, task }: { readonly execution: ExecutionView
     return state.attempt === 0 ? output.lines : output.lines.filter(({ invocationId }) => ids.has(invocationId))
   }, [output.lines, task.invocations, state.attempt])
   const panes = useMemo(() => splitStreams(state.streams, wanted), [state.streams, wanted])
-  // The two panes are searched one after the other.
+  // Search covers both panes in order.
   const all = useMemo(() => panes.flatMap(({ lines }) => lines), [panes])
   const texts = useMemo(() => (state.find === '' ? [] : all.map(({ text }) => stripAnsi(text))), [state.find, all])
   const found = useMemo(() => findLines(texts, state.find), [texts, state.find])

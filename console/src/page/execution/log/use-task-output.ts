@@ -12,7 +12,10 @@ export interface TaskOutput {
 
 const nothing: TaskOutput = { lines: [], droppedLines: 0 }
 
-/** What a task prints, from its first byte, as it is printed; drawn once a frame. The instance does not change while the component is there. */
+/**
+ * Live output of a task from the first byte, rendered once per frame. The instance is constant
+ * while mounted.
+ */
 export function useTaskOutput(executionId: string, instanceId: string): TaskOutput {
   const [output, setOutput] = useState(nothing)
   const gatherer = useRef<FrameGatherer<OutputChunk>>(undefined)

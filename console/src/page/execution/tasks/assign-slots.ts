@@ -1,6 +1,6 @@
 /**
- * Which of the drawn elements shows which row. A row that stays keeps its element, and rows that come take those of rows that have gone: scrolling
- * changes texts instead of making and removing elements.
+ * Assigns rendered elements to visible rows. Remaining rows keep their element, new rows reuse
+ * freed ones: scrolling changes texts instead of creating elements.
  */
 export function assignSlots(before: ReadonlyMap<number, number>, places: readonly number[]): Map<number, number> {
   const slots = new Map<number, number>()

@@ -3,7 +3,7 @@ import Table from '@cloudscape-design/components/table'
 import type { TaskDetailView } from '../../../../../src/protocol/api/executions.ts'
 import { useFormat, useTexts } from '../../../i18n/language.tsx'
 
-/** Every time that the task was sent to its instance, and what became of it. */
+/** All attempts of a task and their results. */
 export function AttemptsTable({ invocations }: Pick<TaskDetailView, 'invocations'>) {
   const { data, executions } = useTexts()
   const format = useFormat()

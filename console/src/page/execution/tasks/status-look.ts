@@ -1,9 +1,9 @@
 import type { TaskStatus } from '../../../../../src/core/execution/execution.ts'
 
-/** The order in which statuses stand in bars: what has ended first, as a bar fills from the left. */
+/** Order of statuses in bars: ended tasks first. */
 export const barOrder: readonly TaskStatus[] = ['Success', 'Failed', 'Cancelled', 'Skipped', 'Running', 'Pending']
 
-/** In executions.css, for both appearances. */
+/** Defined in executions.css for both appearances. */
 export const statusColours: Readonly<Record<TaskStatus, string>> = {
   Success: 'var(--status-success)',
   Failed: 'var(--status-failed)',

@@ -12,7 +12,7 @@ import { useFlashedProblem } from '../use-execution-control.ts'
 
 type Control = 'skipTask' | 'runTask' | 'cancelTask'
 
-/** What can be done with one task while its execution waits, or goes on. */
+/** Available controls of a task. */
 export function TaskActions({ execution, task }: { readonly execution: ExecutionView; readonly task: TaskDetailView }) {
   const { executions } = useTexts()
   const flashes = useFlashes()

@@ -14,7 +14,7 @@ interface Change {
   readonly batch?: number
 }
 
-/** Statuses and batches are chosen above, in their pictures; the rest here. */
+/** Statuses and batches are filtered in the charts above; the other filters are here. */
 export function TaskFilterFields({
   execution,
   filter,
@@ -75,7 +75,7 @@ export function TaskFilterFields({
   )
 }
 
-/** The server is asked when the typing has paused. */
+/** Debounce before the server is queried. */
 const typingPauseMs = 250
 
 function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {

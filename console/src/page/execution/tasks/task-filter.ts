@@ -8,22 +8,22 @@ import {
 import type { ExecutionView, TaskView } from '../../../../../src/protocol/api/executions.ts'
 import { choiceParameter, listParameter, numberParameter, textParameter } from '../../../url/use-url-state.ts'
 
-/** Orders that a person can want; the first is that of the plan. */
+/** Sort orders; the first is the order of the plan. */
 export const taskOrders = ['ordinal', '-ended', '-duration', 'duration'] as const
 export type TaskSortState = (typeof taskOrders)[number]
 
-/** Which tasks are shown, and in which order. */
+/** Filter and order of the displayed tasks. */
 export interface TaskFilterState {
   readonly statuses: readonly TaskStatus[]
   readonly reasonCode: TaskReasonCode | undefined
   readonly batch: number | undefined
-  /** The key of a group of failures. */
+  /** Key of a failure group. */
   readonly failure: string | undefined
   readonly search: string
   readonly sort: TaskSortState
 }
 
-/** The part of the page's address that says which tasks are shown. */
+/** The task filter in the page's address. */
 export const taskFilterParameters = {
   status: listParameter(),
   reason: textParameter(),
@@ -42,7 +42,7 @@ interface FilterState {
   readonly sort: TaskSortState
 }
 
-/** An address may have been typed: what is no status is none. Batches count from 1; 0 is not said. */
+/** Ignores unknown statuses (from an edited address). Batches start at 1; 0 is omitted. */
 export const readTaskFilter = (state: FilterState): TaskFilterState => ({
   statuses: taskStatuses.filter((status) => state.status.includes(status)),
   reasonCode: taskReasonCodes.find((code) => code === state.reason),
@@ -67,8 +67,8 @@ export const toTaskQuery = ({ statuses, reasonCode, batch, failure, search, sort
 })
 
 /**
- * The question that the server answers, asked of a task that changed. Whether it belongs to a group of failures only the server knows: one that is
- * shown stays while it is a failure, others are not let in.
+ * Applies the server's filter to a changed task. Only the server knows its failure group: a listed
+ * task stays while it is failed, others are not added.
  */
 export function matchesFilter(filter: TaskFilterState, task: TaskView, isShown: boolean): boolean {
   if (filter.statuses.length > 0 && !filter.statuses.includes(task.status)) return false
@@ -79,7 +79,10 @@ export function matchesFilter(filter: TaskFilterState, task: TaskView, isShown: 
   return [task.instanceName, task.instanceId, task.reason].some((text) => text.toLowerCase().includes(wanted))
 }
 
-/** How many tasks match, where the counters of the execution know it; the scrollbar is as long as that. */
+/**
+ * Number of matching tasks, if the counters of the execution determine it; defines the scroll
+ * height.
+ */
 export function countMatches(
   filter: TaskFilterState,
   { counts, batches, taskCount }: Pick<ExecutionView, 'counts' | 'batches' | 'taskCount'>,

@@ -9,12 +9,12 @@ import type { LoadedTasks } from './use-task-list.ts'
 
 /** Narrow rows have two lines. */
 const rowHeights = { wide: 36, narrow: 60 }
-/** So many rows before the end of what is loaded the next page is asked for: a second or two of a wheel that is turned fast. */
+/** Rows before the end at which the next page loads: a second or two of fast scrolling. */
 const loadAhead = 400
 
 /**
- * The tasks as a table of which only the rows that are seen exist, drawn again when one of those has changed. Arrows, Page Up and Down, Home and End move between rows; one of them is in the
- * order of the Tab key.
+ * Virtualised task table that renders only visible rows. Arrow keys, Page Up/Down, Home and End
+ * move between rows; one row is in the tab order.
  */
 export const TaskGrid = memo(function TaskGrid({
   tasks,
@@ -33,7 +33,7 @@ export const TaskGrid = memo(function TaskGrid({
   const isNarrow = useIsNarrow(scroller, 760)
   const rowHeight = isNarrow ? rowHeights.narrow : rowHeights.wide
   const rows = list.rows()
-  // The bar is as long as the list will be; where nobody knows that, a few rows longer than what is here.
+  // Scroll height of the full list; if unknown, a few rows beyond the loaded ones.
   const count = list.isComplete() ? rows.length : Math.max(rows.length + (isLoading ? 3 : 0), knownCount ?? 0)
   const virtualizer = useVirtualizer({
     count,
@@ -59,7 +59,8 @@ export const TaskGrid = memo(function TaskGrid({
     const next = Math.min(Math.max(0, place), rows.length - 1)
     setCurrent(next)
     virtualizer.scrollToIndex(next)
-    // At once where it can be: whoever presses Enter right after an arrow means the row that the arrow came to. A row that is far away has to be made first.
+    // Synchronously if possible: Enter right after an arrow key must apply to the new row. Distant
+    // rows must be rendered first.
     if (!focusRow(next)) requestAnimationFrame(() => focusRow(next))
   }
   const focusRow = (place: number) => {
@@ -123,7 +124,10 @@ function useSlots(places: readonly number[]): ReadonlyMap<number, number> {
   return slots
 }
 
-/** Draws again if a row that is drawn, or the number of rows, has changed: of 500 changes a second few are of what is seen. */
+/**
+ * Renders again if a visible row or the row count changed: few of 500 changes a second affect
+ * visible rows.
+ */
 function useRedraw({ list, subscribe }: LoadedTasks, places: readonly number[]): void {
   const [, redraw] = useReducer((count: number) => count + 1, 0)
   const rows = list.rows()

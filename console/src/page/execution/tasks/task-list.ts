@@ -3,33 +3,33 @@ import type { TaskFilterState } from './task-filter.ts'
 import { matchesFilter } from './task-filter.ts'
 
 /**
- * The tasks of an execution that a filter lets through, as far as they were loaded, kept true by the changes that the server tells. It is filled
- * from the front, a page after the other. In the order of the plan a task that begins to match goes where it belongs; in every other order the
- * place of what changed is the server's to say, so the list says that it is out of date instead.
+ * The filtered tasks of an execution as far as loaded, updated by server events. Pages load from
+ * the front. In plan order, newly matching tasks are inserted; in other orders only the server
+ * knows the position, so the list is marked as out of date.
  */
 export interface TaskList {
   rows(): readonly TaskView[]
-  /** Every row that the server has is here. */
+  /** All rows of the server are loaded. */
   isComplete(): boolean
   isOutdated(): boolean
-  /** Grows with whatever can be seen. */
+  /** Incremented on every visible change. */
   version(): number
   addPage(tasks: readonly TaskView[], isLast: boolean): void
-  /** True if something that can be seen changed. */
+  /** True if a visible row changed. */
   applyChanges(tasks: readonly TaskView[]): boolean
-  /** Before a page is asked for: what changes until it comes may be newer than what it says. */
+  /** Call before requesting a page: changes that arrive meanwhile may be newer than the page. */
   expectPage(): void
 }
 
 export function createTaskList(filter: TaskFilterState): TaskList {
   const isInPlanOrder = filter.sort === 'ordinal'
   let rows: TaskView[] = []
-  /** Only where rows do not stand in the order of their ordinals. */
+  /** Only for orders other than by ordinal. */
   let places = new Map<number, number>()
   let isComplete = false
   let isOutdated = false
   let version = 0
-  /** What was told while a page is on its way, the newest of each task. */
+  /** Changes received while a page loads, the latest per task. */
   let unseen: Map<number, TaskView> | undefined
 
   const placeOf = (ordinal: number): number =>
@@ -40,7 +40,7 @@ export function createTaskList(filter: TaskFilterState): TaskList {
     if (!isInPlanOrder) places = new Map(rows.map(({ ordinal }, place) => [ordinal, place]))
   }
 
-  /** A task that begins to match stands on a page that is still to come, unless it comes before the last row that is here. */
+  /** A newly matching task belongs to a later page, unless it precedes the last loaded row. */
   const isWithin = (ordinal: number) => isComplete || ordinal <= (rows.at(-1)?.ordinal ?? -1)
 
   function applyChanges(tasks: readonly TaskView[]): boolean {
@@ -104,7 +104,7 @@ function newestOf(tasks: readonly TaskView[]): Iterable<TaskView> {
   return newest.values()
 }
 
-/** Where a task stands among rows in the order of their ordinals; -1: nowhere. */
+/** Index of a task in ordinal order; -1: absent. */
 function findOrdinal(rows: readonly TaskView[], ordinal: number): number {
   let low = 0
   let high = rows.length - 1

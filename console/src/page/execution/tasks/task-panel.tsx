@@ -27,7 +27,7 @@ interface TaskPanelProps {
   readonly onClose: () => void
 }
 
-/** One task beside the list: what it printed, how that differs from another one, and its attempts. Escape closes it. */
+/** Details of one task: output, comparison and attempts. Escape closes it. */
 export function TaskPanel({ execution, instanceId, live, takesFocus, onClose }: TaskPanelProps) {
   const { executions } = useTexts()
   const [revision, setRevision] = useState(0)
@@ -47,7 +47,7 @@ export function TaskPanel({ execution, instanceId, live, takesFocus, onClose }: 
     500,
   )
   const heading = useRef<HTMLHeadingElement>(null)
-  // Whoever opened it by keyboard goes on here; on a narrow window it may be below what is seen.
+  // Keyboard users continue here; on narrow windows the panel may be below the fold.
   useEffect(() => {
     if (takesFocus) heading.current?.focus()
   }, [takesFocus])

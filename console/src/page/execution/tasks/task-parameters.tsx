@@ -4,7 +4,7 @@ import type { TaskDetailView } from '../../../../../src/protocol/api/executions.
 import { ParameterChanges, ValueLines } from '../../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** The values that the instance is given, and how they differ from those that it had. */
+/** Parameter values of the task, and how they differ from the previous ones. */
 export function TaskParameters({ parameters }: Pick<TaskDetailView, 'parameters'>) {
   const { task } = useTexts().executions
   const shown = parameters.filter(({ values, changes }) => Object.keys(values).length > 0 || changes.length > 0)

@@ -6,7 +6,7 @@ import { TaskStatusIndicator } from './task-status-indicator.tsx'
 
 interface Place {
   readonly place: number
-  /** From the top of the list, in pixels. */
+  /** Pixels from the top of the list. */
   readonly start: number
   readonly height: number
 }
@@ -19,7 +19,10 @@ interface TaskRowProps extends Place {
   readonly onFocus: (place: number) => void
 }
 
-/** Drawn again only if its own task changed: a change is another object. `onOpen` does the same whoever made it. */
+/**
+ * Renders again only if its task changed (a change is a new object). All `onOpen` functions are
+ * equivalent.
+ */
 export const TaskGridRow = memo(
   function TaskRow({ task, place, start, height, isOpen, isFocusable, onOpen, onFocus }: TaskRowProps) {
     const { tasks, explainTask } = useTexts().executions

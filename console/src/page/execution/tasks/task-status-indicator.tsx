@@ -12,7 +12,7 @@ const looks: Readonly<Record<TaskStatus, StatusIndicatorProps.Type>> = {
   Skipped: 'not-started',
 }
 
-/** Rows that scroll by change their tasks many times a second, and their statuses seldom. */
+/** Recycled rows change their task many times a second, but rarely their status. */
 export const TaskStatusIndicator = memo(function TaskStatusIndicator({ status }: { readonly status: TaskStatus }) {
   const { executions } = useTexts()
   return <StatusIndicator type={looks[status]}>{executions.taskStatus[status]}</StatusIndicator>

@@ -14,7 +14,7 @@ import { TaskGrid } from './task-grid.tsx'
 import { TaskPanel } from './task-panel.tsx'
 import { useTaskList } from './use-task-list.ts'
 
-/** The tasks that the filter lets through, and beside them the one that is open. */
+/** Filtered task list with the open task next to it. */
 export function TasksTab({
   execution,
   live,
@@ -29,12 +29,12 @@ export function TasksTab({
   const tasks = useTaskList(execution.id, filter, live.subscribeTasks)
   const known = countMatches(filter, execution)
   const { list, subscribe } = tasks
-  // Rows are the grid's to draw; here only what is drawn besides them.
+  // The grid renders rows; this component renders the rest.
   useSyncExternalStore(subscribe, () => `${list.isComplete()} ${list.isOutdated()} ${list.rows().length === 0}`)
   const loaded = list.rows().length
   const isEmpty = loaded === 0 && list.isComplete()
   const isOpen = state.task !== ''
-  // An address that names a task shows it; the focus goes there with a person only.
+  // An address that names a task opens it; only user actions move the focus.
   const hasOpened = useRef(false)
   const onOpen = useCallback(
     (task: TaskView) => {
@@ -46,7 +46,7 @@ export function TasksTab({
   const place = useRef<HTMLDivElement>(null)
   const onClose = () => {
     setState({ task: '', attempt: 0, with: '', view: 'log' })
-    // Back to the row that it was opened from.
+    // Returns the focus to the row that opened it.
     place.current?.querySelector<HTMLElement>('[data-place] button[tabindex="0"]')?.focus({ preventScroll: true })
   }
   return (

@@ -7,16 +7,19 @@ import { createTaskList, type TaskList } from './task-list.ts'
 
 export interface LoadedTasks {
   readonly list: TaskList
-  /** Tells of every change of `list`, once a frame at the most: whoever draws it sees whether what it draws has changed. */
+  /**
+   * Notifies of changes to `list`, at most once per frame; the caller checks whether visible rows
+   * changed.
+   */
   readonly subscribe: (listener: () => void) => () => void
   readonly isLoading: boolean
   readonly error: ClientError | undefined
-  /** The next page; nothing if one is on its way, or there is none. */
+  /** Loads the next page unless one is loading or none is left. */
   readonly loadMore: () => void
   readonly reload: () => void
 }
 
-/** The tasks that a filter lets through: loaded a page after the other as `loadMore` is called, and live. */
+/** Tasks that match a filter: paginated through `loadMore`, and live. */
 export function useTaskList(
   executionId: string,
   filter: TaskFilterState,
@@ -81,7 +84,7 @@ export function useTaskList(
     [state],
   )
   const isLoading = !state.list.isComplete() && !state.hasFailed
-  // The version stands for what came of the list: pages are drawn by who draws this.
+  // The version represents the list; the caller renders the pages.
   return useMemo(
     () => ({ list: state.list, subscribe, isLoading, error, loadMore, reload }),
     [state, subscribe, isLoading, error, loadMore, reload, version],
@@ -110,5 +113,5 @@ const makeLoading = (executionId: string, filter: TaskFilterState, generation: n
   hasFailed: false,
 })
 
-/** The first page comes at once; who scrolls further wants many, but no more than are read within a frame. */
+/** A small first page is fast; later pages are larger, limited to what a frame can process. */
 const pageSize = ({ list }: Loading) => (list.rows().length === 0 ? 200 : 500)

@@ -89,7 +89,7 @@ function NewExtensionFields() {
   )
 }
 
-/** What an update does not change. */
+/** Fields that an update does not change. */
 function KnownExtension() {
   const { extensionWizard, data } = useTexts()
   const { basic: texts } = extensionWizard

@@ -3,7 +3,7 @@ import type { VerifyCheck } from '../../../../../src/core/extension/extension.ts
 export const checkKinds = ['process', 'port', 'file', 'http', 'package', 'script'] as const
 export type CheckKind = VerifyCheck['kind']
 
-/** A check as it is written: what it looks at, one more thing about that, and its time; right or wrong. */
+/** A check as typed: subject, detail and time limit, valid or not. */
 export interface CheckDraft {
   readonly key: number
   readonly kind: CheckKind
@@ -45,7 +45,7 @@ function readSubject(check: VerifyCheck): Pick<CheckDraft, 'subject' | 'detail'>
   }
 }
 
-/** What should be a number and is none is 0: `findCheckProblem` says so. */
+/** Invalid numbers become 0: `findCheckProblem` reports them. */
 export function writeCheck({ kind, withinSeconds, ...fields }: CheckDraft): VerifyCheck {
   const withinMs = Math.round(numberOf(withinSeconds) * 1_000)
   const [subject, detail] = [kind === 'script' ? fields.subject : fields.subject.trim(), fields.detail.trim()]
@@ -65,10 +65,10 @@ export function writeCheck({ kind, withinSeconds, ...fields }: CheckDraft): Veri
   }
 }
 
-/** Fields of which the request does not tell what was written, or in which nothing was. */
+/** Fields that the request cannot represent as typed, or that are empty. */
 export function findCheckProblems({ kind, subject, detail, withinSeconds }: CheckDraft) {
   const problems: { readonly field: CheckField; readonly reason: 'notANumber' | 'checkMissing' }[] = []
-  // A process is found by its name or by the file with its ID.
+  // A process check has a name or a PID file.
   const isNamed = subject.trim() !== '' || (kind === 'process' && detail.trim() !== '')
   if (!isNamed) problems.push({ field: 'subject', reason: 'checkMissing' })
   else if (kind === 'port' && !isNumber(subject)) problems.push({ field: 'subject', reason: 'notANumber' })
@@ -80,7 +80,7 @@ export function findCheckProblems({ kind, subject, detail, withinSeconds }: Chec
 
 const details = ['pidFile', 'host', 'sha256', 'status', 'version']
 
-/** Where a field of a request stands in the form. */
+/** Form field of a request field. */
 export const checkFieldOf = (field: string): CheckField =>
   field === 'withinMs' ? 'withinSeconds' : details.includes(field) ? 'detail' : 'subject'
 

@@ -3,7 +3,7 @@ import type { ExtensionView, VersionView } from '../../../../../src/protocol/api
 import { readCheck } from './check-fields.ts'
 import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } from './wizard-draft.ts'
 
-/** The next version begins as what the newest one is; only its description is new. */
+/** Starts the next version as a copy of the latest one, with an empty description. */
 export function draftFromVersion(extension: ExtensionView, version: VersionView): WizardDraft {
   const { scope, parameters, configurations } = version
   return {

@@ -5,7 +5,7 @@ import { findCheckProblems } from './check-fields.ts'
 import { parseLines, parseNumber } from './render-request.ts'
 import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } from './wizard-draft.ts'
 
-/** What is wrong with a draft that its request does not show: it cannot be written as one. `place` as in place-problems.ts. */
+/** Problems of a draft that its request cannot represent. For `place`, see place-problems.ts. */
 export interface DraftProblem {
   readonly place: string
   readonly reason: DraftProblemReason
@@ -28,11 +28,11 @@ export const findDraftProblems = (draft: WizardDraft): DraftProblem[] => [
   ...draft.configurations.flatMap(findConfigurationProblems),
 ]
 
-/** Not written yet, and so no mistake before it is said to be ready. */
+/** Incomplete input: not an error until the user continues. */
 export const isMissing = ({ reason }: DraftProblem) =>
   ['nameMissing', 'parameterNameMissing', 'platformMissing', 'uploadUnfinished', 'checkMissing'].includes(reason)
 
-/** What stands in the way of nothing. */
+/** Warnings, which block nothing. */
 export const isHint = ({ reason }: DraftProblem) => reason === 'otherArchitecture'
 
 const findPlatformProblems = (at: string, platforms: readonly PlatformDraft[]): DraftProblem[] =>

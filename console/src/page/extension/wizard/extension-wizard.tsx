@@ -27,12 +27,12 @@ import { changeMember, type WizardDraft } from './wizard-draft.ts'
 const address = { step: choiceParameter(wizardSteps, 'basic') }
 
 export interface ExtensionWizardProps {
-  /** Tells the draft from others. */
+  /** Identifies the draft. */
   readonly name: string
   readonly makeInitial: () => WizardDraft
-  /** The version that there is now; absent for a new extension. */
+  /** The current version; undefined for a new extension. */
   readonly newestVersion?: string
-  /** Where Cancel leads. */
+  /** Target of Cancel. */
   readonly cancelHref: string
 }
 

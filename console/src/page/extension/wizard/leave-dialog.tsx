@@ -5,7 +5,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { LeaveConfirmation } from '../../../app/dialog/leave-confirmation.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** Asks whoever is about to leave what becomes of the draft. */
+/** Asks whether to keep or discard the draft before leaving. */
 export function LeaveDialog({
   request,
   isSending,

@@ -1,7 +1,7 @@
 import Alert from '@cloudscape-design/components/alert'
 import { sentence, useWizardForm } from './wizard-context.ts'
 
-/** What is wrong with something as a whole, above its fields. */
+/** Problems of an object as a whole, above its fields. */
 export function PlaceAlerts({ place }: { readonly place: string }) {
   const { problemsAt } = useWizardForm()
   const problems = problemsAt(place)
@@ -9,7 +9,7 @@ export function PlaceAlerts({ place }: { readonly place: string }) {
   return (
     <>
       {problems.map(({ message, severity }) => (
-        // Where the focus goes if nothing else is wrong: see use-wizard-steps.ts.
+        // Focus target if no field has a problem: see use-wizard-steps.ts.
         <div key={message} tabIndex={-1} data-mistake={severity === 'error' || undefined}>
           <Alert type={severity}>{sentence(message)}</Alert>
         </div>

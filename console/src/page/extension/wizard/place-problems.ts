@@ -1,13 +1,13 @@
 import { scriptKinds } from '../../../../../src/core/extension/extension.ts'
 import { checkFieldOf } from './check-fields.ts'
 
-/** What is wrong, as the server says it. */
+/** Message of the server. */
 export interface PlacedProblem {
   readonly severity: 'error' | 'warning'
   readonly message: string
   readonly line?: number | undefined
   readonly column?: number | undefined
-  /** Something is not written yet: not to be complained about before the step is to be left. */
+  /** Incomplete input: not shown until the user leaves the step. */
   readonly isMissing?: boolean | undefined
 }
 
@@ -31,8 +31,8 @@ const runFields = ['runAs', 'workDir', 'timeoutMs', 'unpack', 'keepWorkspace', '
 const basicFields = ['name', 'type', 'description', 'versionDescription']
 
 /**
- * Where the form shows a problem: the field that the path names or, if none does, the nearest thing around it. Every problem has a place.
- * Parameters are named in a request and numbered in the form.
+ * Form place of a problem: the named field, or its closest container. Every problem has a place.
+ * Requests identify parameters by name, the form by index.
  */
 export function placeOf(path: Path, parameterNames: readonly string[]): string {
   const [first, second, ...rest] = path
@@ -55,7 +55,7 @@ export function placeOf(path: Path, parameterNames: readonly string[]): string {
 const placeInScope = (field: string | number, rest: Path): Path =>
   field === 'platforms' ? placeInPlatforms(rest) : [field]
 
-/** A platform has two fields; what is wrong with all of it stands at its name. */
+/** A platform has two fields; problems of the platform appear at its ID. */
 const placeInPlatforms = ([index, field]: Path): Path =>
   typeof index === 'number' ? ['platforms', index, field === 'versions' ? 'versions' : 'id'] : ['platforms']
 
@@ -84,10 +84,10 @@ function placeInConfiguration(index: number, path: Path): string {
 export const wizardSteps = ['basic', 'configurations', 'review'] as const
 export type WizardStep = (typeof wizardSteps)[number]
 
-/** The step that shows a place. */
+/** The step that contains a place. */
 export const stepOf = (place: string): WizardStep => (/^configurations(\.|$)/.test(place) ? 'configurations' : 'basic')
 
-/** Problems by their places, those of the server and those of the form. */
+/** Problems of server and form by place. */
 export function gatherProblems(
   problems: readonly (PlacedProblem & { readonly path: Path })[],
   parameterNames: readonly string[],
@@ -96,7 +96,8 @@ export function gatherProblems(
   const found = new Map<string, PlacedProblem[]>()
   const add = (place: string, problem: PlacedProblem) => {
     const there = found.get(place) ?? []
-    // What the form says itself is said in the reader's language, and once.
+    // Problems that the form reports itself are translated; do not repeat them in the words of the
+    // server.
     if (there.length === 0 || problem.line !== undefined || !ownPlaces.has(place)) found.set(place, [...there, problem])
   }
   const ownPlaces = new Set(own.filter(({ severity }) => severity === 'error').map(({ place }) => place))

@@ -2,7 +2,10 @@ import { useEffect, useRef } from 'react'
 import type { ClientError } from '../../../../../src/client/client-error.ts'
 import { ProblemAlert } from '../../../app/problem-alert.tsx'
 
-/** Why it was not created. The button is at the end of a long page, so this comes into view and takes the focus. */
+/**
+ * Error of the create request. The button is at the end of a long page, so the alert scrolls into
+ * view and takes the focus.
+ */
 export function RefusalAlert({ error }: { readonly error: ClientError | undefined }) {
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {

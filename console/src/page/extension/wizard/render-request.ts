@@ -9,7 +9,9 @@ import type { ParameterDraft, PlatformDraft, WizardConfiguration, WizardDraft } 
 type ConfigurationInput = VersionInput['configurations'][number]
 type ParameterInput = VersionInput['parameters'][string]
 
-/** A draft as the request that makes a version of it. What cannot be understood is left out: `findDraftProblems` says so. */
+/**
+ * Converts a draft to a create request. Omits invalid values, which `findDraftProblems` reports.
+ */
 export const renderVersionRequest = (draft: WizardDraft): VersionInput => ({
   versionDescription: draft.versionDescription.trim(),
   scope: renderScope(draft),
@@ -24,14 +26,14 @@ export const renderExtensionRequest = (draft: WizardDraft): ExtensionInput => ({
   ...renderVersionRequest(draft),
 })
 
-/** Texts with commas between them. */
+/** Comma-separated values. */
 export const parseList = (text: string): string[] =>
   text
     .split(/[,\s]+/)
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
-/** The lines that hold something. */
+/** Non-empty lines. */
 export const parseLines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '')
 
 const renderPlatforms = (platforms: readonly PlatformDraft[]) =>
@@ -74,7 +76,7 @@ function valueOf({ type }: ParameterDraft, text: string): ParameterValue | undef
   return 'value' in coerced ? coerced.value : undefined
 }
 
-/** Undefined for what is none, also for nothing. */
+/** Undefined for invalid and for empty input. */
 export function parseNumber(text: string): number | undefined {
   const coerced = coerceParameter({ type: 'Number' }, text.trim())
   return 'value' in coerced ? (coerced.value as number) : undefined
@@ -103,7 +105,10 @@ function renderConfiguration(configuration: WizardConfiguration): ConfigurationI
   }
 }
 
-/** While a package is on its way, the rest is looked at as if it were there; nothing is created before it is. */
+/**
+ * During an upload, validates the rest as if the package existed; nothing is created before it
+ * does.
+ */
 const standIn = ({ fileName }: { readonly fileName: string }) => ({
   sha256: '0'.repeat(64),
   fileName,

@@ -11,7 +11,7 @@ import { showPlatforms } from './configuration/show-platforms.ts'
 import { parseNumber } from './render-request.ts'
 import type { WizardConfiguration } from './wizard-draft.ts'
 
-/** What is done on instances that a configuration fits: to be read before it is created. */
+/** Review of one configuration before creating the version. */
 export function ReviewConfiguration({ configuration }: { readonly configuration: WizardConfiguration }) {
   const { extensionWizard: texts, extensions, data } = useTexts()
   const format = useFormat()

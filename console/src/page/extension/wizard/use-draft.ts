@@ -5,22 +5,22 @@ import type { WizardDraft } from './wizard-draft.ts'
 export interface KeptDraft {
   readonly draft: WizardDraft
   readonly change: (next: (draft: WizardDraft) => WizardDraft) => void
-  /** Something was written since the beginning. */
+  /** The draft has been edited. */
   readonly isDirty: boolean
-  /** It was begun before this page was loaded. */
+  /** The draft was restored from an earlier page load. */
   readonly isRestored: boolean
-  /** It is larger than what the browser keeps for a page: a reload would lose it. */
+  /** Exceeds the browser's storage: a reload would lose it. */
   readonly isTooLarge: boolean
-  /** Begins again. */
+  /** Resets the draft. */
   readonly startOver: () => void
-  /** Forgets what was kept: it has been created, or is not wanted any more. */
+  /** Deletes the stored draft: created or discarded. */
   readonly forget: () => void
 }
 
-/** Of the form of what is kept; what was kept by another one is not understood. */
+/** Format version of stored drafts; others are ignored. */
 const format = 1
 
-/** A draft that survives a reload, in this tab only, and is shown to whoever wrote it. `name` tells it from other drafts. */
+/** A draft that survives reloads in this tab, visible to its author only. `name` identifies it. */
 export function useDraft(name: string, makeInitial: () => WizardDraft): KeptDraft {
   const { session } = useSession()
   const storageKey = `chandler.extension-draft.${session.userName}.${name}`
@@ -63,7 +63,7 @@ function recall(storageKey: string): WizardDraft | undefined {
   return kept.format === format ? kept.draft : undefined
 }
 
-/** False if there is no room for it. */
+/** False if the storage is full. */
 function keep(storageKey: string, draft: WizardDraft): boolean {
   try {
     sessionStorage.setItem(storageKey, JSON.stringify({ format, draft }))

@@ -11,19 +11,22 @@ type Problem = PlacedProblem & { readonly path: readonly (string | number)[] }
 
 export interface Lint {
   readonly problems: readonly Problem[]
-  /** The name of another extension. */
+  /** Name of another extension. */
   readonly isNameTaken: boolean
-  /** They are those of the draft as it is now. */
+  /** The problems belong to the current draft. */
   readonly isCurrent: boolean
   readonly error: ClientError | undefined
   readonly retry: () => void
 }
 
-/** For a person who types to come to a stop. */
+/** Debounce while typing. */
 const restMs = 300
 const retryMs = 2_000
 
-/** What the server says of the draft, whenever it has not been changed for a moment. The answer before stays while a new one comes. */
+/**
+ * Validates the draft on the server after each pause in typing. The previous result stays until the
+ * new one arrives.
+ */
 export function useLint(draft: WizardDraft): Lint {
   const { clientFor, queries } = useConsoleData()
   const isNew = draft.base === undefined

@@ -2,16 +2,16 @@ import type { ButtonProps } from '@cloudscape-design/components/button'
 import { type RefObject, useEffect, useRef } from 'react'
 
 export interface ListFocus {
-  /** Of what the members stand in, each with its key as `data-key`. */
+  /** Container of the items, each with its key as `data-key`. */
   readonly list: RefObject<HTMLDivElement | null>
   readonly addButton: RefObject<ButtonProps.Ref | null>
-  /** Call it when a member is added: the focus goes to its first field. */
+  /** Call after adding an item: moves the focus to its first field. */
   readonly added: (key: number) => void
-  /** Call it when one is removed: the focus goes to the button that adds one. */
+  /** Call after removing an item: moves the focus to the add button. */
   readonly removed: () => void
 }
 
-/** Where the focus goes when members come and go, for whoever does not use a mouse. */
+/** Focus management for lists, for keyboard users. */
 export function useListFocus(): ListFocus {
   const list = useRef<HTMLDivElement>(null)
   const addButton = useRef<ButtonProps.Ref>(null)

@@ -7,15 +7,15 @@ import { useLint } from './use-lint.ts'
 import type { WizardDraft } from './wizard-draft.ts'
 
 export interface Problems {
-  /** By place (see place-problems.ts). */
+  /** Problems by place (see place-problems.ts). */
   readonly all: ReadonlyMap<string, readonly PlacedProblem[]>
   readonly isCurrent: boolean
-  /** Why they could not be found. */
+  /** Why validation failed to run. */
   readonly error: ClientError | undefined
   readonly retry: () => void
 }
 
-/** Everything that is wrong with a draft: what the server says of it, and what only the form can know. */
+/** All problems of a draft: those of the server and those only the form knows. */
 export function useProblems(draft: WizardDraft): Problems {
   const { extensionWizard: texts } = useTexts()
   const { problems, isNameTaken, isCurrent, error, retry } = useLint(draft)

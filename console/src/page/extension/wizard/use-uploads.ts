@@ -10,18 +10,18 @@ export interface Upload {
   readonly fileName: string
   readonly sizeBytes: number
   readonly sentBytes: number
-  /** The connection is lost; it goes on by itself. */
+  /** Connection lost; the upload retries automatically. */
   readonly isLost: boolean
-  /** Why it has ended without the package being there. */
+  /** Why the upload ended without a package. */
   readonly error: ClientError | undefined
-  /** Kept for trying again. */
+  /** Kept for a retry. */
   readonly file: File
 }
 
 export interface Uploads {
-  /** By the key of the configuration. */
+  /** By configuration key. */
   readonly states: Readonly<Record<number, Upload | undefined>>
-  /** Sends a package; an upload of the same file that was begun before goes on where it broke off. */
+  /** Uploads a package; resumes an earlier upload of the same file. */
   readonly start: (key: number, file: File, before?: PendingUpload) => void
   readonly cancel: (key: number, pending: PendingUpload | undefined) => void
 }
@@ -31,7 +31,7 @@ interface UploadEvents {
   readonly onArrived: (key: number, artifact: ArrivedArtifact) => void
 }
 
-/** Packages on their way to the server. They go on while other steps are looked at, and end with the page. */
+/** Running uploads. They continue across wizard steps and end with the page. */
 export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
   const { clientFor } = useConsoleData()
   const [states, setStates] = useState<Readonly<Record<number, Upload | undefined>>>({})
@@ -93,7 +93,10 @@ export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
 
 const describe = ({ name, size, lastModified }: File) => ({ fileName: name, sizeBytes: size, lastModified })
 
-/** Whether an upload that broke off was of this file: nobody reads 10 GB twice to be sure. Other bytes are found out by their digest, if it is small enough. */
+/**
+ * Whether an interrupted upload belongs to this file: hashing 10 GB twice is too slow, so this
+ * compares metadata. For small files the digest detects other content.
+ */
 const isSameFile = (before: PendingUpload | undefined, file: Pick<File, 'name' | 'size' | 'lastModified'>) =>
   before?.fileName === file.name && before.sizeBytes === file.size && before.lastModified === file.lastModified
 
@@ -106,7 +109,7 @@ interface Progress {
 
 async function send(client: Client, file: File, progress: Progress): Promise<ArrivedArtifact> {
   const sha256 = await digestOf(file)
-  // Also after an upload that was finished, and whose answer got lost.
+  // Also after a completed upload whose response was lost.
   const isThere = sha256 !== undefined && (await client.artifacts.exists(sha256))
   const stored = isThere ? { sha256, sizeBytes: file.size } : await sendBytes(client, file, sha256, progress)
   const metadata = await client.artifacts.getMetadata(stored.sha256)
@@ -126,14 +129,14 @@ async function sendBytes(client: Client, file: File, sha256: string | undefined,
     try {
       return await client.uploads.send(file, { ...options, uploadId: progress.uploadId })
     } catch (error) {
-      // The server has forgotten an upload of yesterday: it begins anew.
+      // The server deletes uploads after a day: start again.
       if (!(error instanceof ClientError && error.status === 404)) throw error
     }
   }
   return await client.uploads.send(file, options)
 }
 
-/** What is given up is removed; the server does so itself after a day if it cannot be told. */
+/** Deletes an abandoned upload; if this fails, the server deletes it after a day. */
 async function forget(client: Client, uploadId: string) {
   try {
     await client.uploads.delete(uploadId)

@@ -6,14 +6,17 @@ import type { WizardForm } from './wizard-context.ts'
 type Goal = WizardStep | 'end'
 
 export interface WizardSteps {
-  /** Forward only over steps without mistakes, once what was written last has been checked. */
+  /** Advances only past steps without errors, after the latest input is validated. */
   readonly goTo: (goal: Goal) => void
   readonly isWaiting: boolean
   readonly problemsAt: WizardForm['problemsAt']
   readonly isWrongIn: WizardForm['isWrongIn']
 }
 
-/** Where the wizard goes, and which mistakes it shows: those of what is written at once, of what is missing when a step is to be left. */
+/**
+ * Wizard navigation and visible errors: invalid input immediately, missing input when leaving a
+ * step.
+ */
 export function useWizardSteps({
   step,
   show,
@@ -29,7 +32,7 @@ export function useWizardSteps({
   const [tried, setTried] = useState<ReadonlySet<WizardStep>>(new Set(step === 'review' ? wizardSteps : []))
   const [refusals, setRefusals] = useState(0)
   useEffect(() => {
-    // Once the mistakes are drawn, and the wizard has put the focus on the title of the step.
+    // After the errors are rendered and the wizard has focused the step title.
     if (refusals > 0) requestAnimationFrame(focusFirstMistake)
   }, [refusals])
   const indexOf = (one: Goal) => (one === 'end' ? wizardSteps.length : wizardSteps.indexOf(one))
@@ -64,7 +67,7 @@ export function useWizardSteps({
   }
 }
 
-/** The first step with a mistake that stands in the way. */
+/** The first step with a blocking error. */
 function findWrongStep({ all }: Problems, left: readonly WizardStep[]): WizardStep | undefined {
   const wrong = [...all]
     .filter(([, found]) => found.some(({ severity }) => severity === 'error'))
@@ -75,7 +78,7 @@ function findWrongStep({ all }: Problems, left: readonly WizardStep[]): WizardSt
 function focusFirstMistake() {
   const field =
     document.querySelector<HTMLElement>('main [aria-invalid="true"]') ??
-    // What is wrong with no field in particular, or behind another tab.
+    // For errors without a field, or behind another tab.
     document.querySelector<HTMLElement>('main [data-mistake]')
   const target = field?.closest<HTMLElement>('[role="tab"]') ?? field
   target?.focus()

@@ -4,14 +4,14 @@ import type { PlacedProblem } from './place-problems.ts'
 import type { Uploads } from './use-uploads.ts'
 import type { WizardDraft } from './wizard-draft.ts'
 
-/** What every field of the wizard has. */
+/** Shared by all wizard fields. */
 export interface WizardForm {
   readonly draft: WizardDraft
   readonly isNew: boolean
   readonly change: (next: (draft: WizardDraft) => WizardDraft) => void
-  /** Of a place (see place-problems.ts), to be shown now. */
+  /** Visible problems of a place (see place-problems.ts). */
   readonly problemsAt: (place: string) => readonly PlacedProblem[]
-  /** Something is wrong there, or in any field of it, and shown now. */
+  /** Whether a place, or any place inside it, has a visible problem. */
   readonly isWrongIn: (place: string) => boolean
   readonly uploads: Uploads
 }
@@ -25,7 +25,7 @@ export function useWizardForm(): WizardForm {
   return form
 }
 
-/** What a FormField shows of the problems of a place. */
+/** Constraint and error texts of a FormField for a place. */
 export function useFieldProblems(): (place: string) => { errorText?: string; warningText?: string } {
   const { problemsAt } = useWizardForm()
   const { scripts: texts } = useTexts().extensionWizard
@@ -41,5 +41,5 @@ export function useFieldProblems(): (place: string) => { errorText?: string; war
   }
 }
 
-/** The server's words follow a name in its own messages; here they stand alone. */
+/** Server messages are phrased to follow a name; here they start a sentence. */
 export const sentence = (message: string): string => message.charAt(0).toUpperCase() + message.slice(1)

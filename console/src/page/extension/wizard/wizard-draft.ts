@@ -11,18 +11,15 @@ import { defaultScriptTimeoutMs } from '../../../../../src/core/limits.ts'
 import type { CheckDraft } from './check-fields.ts'
 import { findScriptTemplates } from './configuration/script-templates.ts'
 
-/**
- * What a person has written so far: texts as they were typed, right or wrong. JSON, as it is kept over a reload. Members of lists have a key that
- * stays while others come and go.
- */
+/** The draft as typed, valid or not. JSON, to survive reloads. List items have a stable key. */
 export interface WizardDraft {
-  /** The version that it began from; absent for a new extension. */
+  /** The base version; undefined for a new extension. */
   readonly base?: string | undefined
   readonly name: string
   readonly type: ExtensionType
   readonly description: string
   readonly versionDescription: string
-  /** Patterns, with commas between them. */
+  /** Comma-separated patterns. */
   readonly instanceFamilies: string
   readonly imageTypes: readonly string[]
   readonly platforms: readonly PlatformDraft[]
@@ -41,7 +38,7 @@ export interface ParameterDraft {
   readonly name: string
   readonly type: ParameterType
   readonly description: string
-  /** Whoever installs it has to give a value; otherwise there is a default. */
+  /** The operator must set a value; otherwise there is a default. */
   readonly isRequired: boolean
   readonly defaultText: string
   /** One per line. */
@@ -62,7 +59,7 @@ export interface WizardConfiguration {
   readonly arch: string
   readonly platforms: readonly PlatformDraft[]
   readonly artifact?: ArtifactDraft | undefined
-  /** A package that is not on the server yet. */
+  /** A package that is not uploaded yet. */
   readonly pending?: PendingUpload | undefined
   readonly scripts: Readonly<Record<ScriptKind, string>>
   readonly verify: readonly CheckDraft[]
@@ -75,13 +72,13 @@ export interface ArtifactDraft {
   readonly fileName: string
   readonly kind: ArtifactKind
   readonly facts?: WizardPackageFacts | undefined
-  /** What the package is for, in the words of configurations. */
+  /** Platform of the package, in terms of configurations. */
   readonly arch?: string | undefined
   /** Why the package could not be read. */
   readonly problem?: string | undefined
 }
 
-/** What a deb, rpm or msi package says of itself. */
+/** Metadata of a deb, rpm or msi package. */
 export interface WizardPackageFacts {
   readonly name: string
   readonly version: string
@@ -90,7 +87,7 @@ export interface WizardPackageFacts {
   readonly dependencies: readonly string[]
 }
 
-/** By which the same file is recognised when it is chosen again. */
+/** Identifies the same file when it is chosen again. */
 export interface PendingUpload {
   readonly uploadId?: string | undefined
   readonly fileName: string
@@ -149,11 +146,11 @@ export const makeDraft = (): WizardDraft => ({
   configurations: [makeConfiguration(1)],
 })
 
-/** A key that no member has. */
+/** An unused item key. */
 export const nextKey = (members: readonly { readonly key: number }[]): number =>
   Math.max(0, ...members.map(({ key }) => key)) + 1
 
-/** The list with one member changed. */
+/** The list with one item changed. */
 export const changeMember = <Member extends { readonly key: number }>(
   members: readonly Member[],
   key: number,

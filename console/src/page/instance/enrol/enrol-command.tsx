@@ -10,7 +10,7 @@ import { useFormat, useTexts } from '../../../i18n/language.tsx'
 import type { CreatedJoinToken } from './enrol-form.tsx'
 import { EnrolJoined } from './enrol-joined.tsx'
 
-/** The one command, once; and who joined since it is there. */
+/** The enrol command, shown once, and the instances that joined since. */
 export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinToken; readonly onClose: () => void }) {
   const { data, instances } = useTexts()
   const { enrolling: texts } = instances
@@ -58,6 +58,6 @@ export function EnrolCommand({ token, onClose }: { readonly token: CreatedJoinTo
   )
 }
 
-/** An address that other servers cannot reach this one by. */
+/** Loopback addresses, which other servers cannot reach. */
 const isThisMachine = (hostName: string) =>
   hostName === 'localhost' || hostName === '[::1]' || hostName.startsWith('127.')

@@ -7,10 +7,10 @@ import { ProblemAlert } from '../../../app/problem-alert.tsx'
 import { useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** A person looks at the first few of them; the rest is the list itself. */
+/** Number of instances shown; the list page has all. */
 const maxShown = 20
 
-/** Which instances joined since a token was made. `tokenId` is no secret: it names the question. */
+/** Instances that joined with a token. `tokenId` is not secret: it is the key of the query. */
 export function EnrolJoined({ tokenId, since }: { readonly tokenId: string; readonly since: string }) {
   const { enrolling: texts } = useTexts().instances
   const newest = useQuery(`instances/joined?${tokenId}`, (client) =>

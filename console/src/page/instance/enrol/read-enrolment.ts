@@ -3,7 +3,7 @@ import { readTagLines } from '../../../app/tag/tag-lines.ts'
 import type { Catalogue } from '../../../i18n/catalogue.ts'
 import { noTokenLimits, readTokenLimits, type TokenLimits } from '../../access/token/token-limits-fields.tsx'
 
-/** What is typed in the form, as text. */
+/** Raw form input. */
 export interface EnrolmentTexts {
   readonly ttlMs: string
   readonly uses: string
@@ -22,7 +22,7 @@ export const emptyEnrolment: EnrolmentTexts = {
 
 const maxUses = 1_000_000
 
-/** What to ask the server for, or what is wrong with which field. */
+/** The token request, or problems by field. */
 export function readEnrolment(
   { ttlMs, uses, tags, group, limits }: EnrolmentTexts,
   tagTexts: Catalogue['data']['tags'],

@@ -2,13 +2,13 @@ import type { Action, ParameterDeclarations } from '../../../../../src/core/exte
 import { listDeclarations } from '../../batch/operation/read-parameter-texts.ts'
 
 export interface DescribedParameters {
-  /** `port=80`; of secrets the name. */
+  /** `port=80`; only the name for secrets. */
   readonly defaults: readonly string[]
-  /** Names of those that somebody has to give. */
+  /** Names of required parameters without a value. */
   readonly missing: readonly string[]
 }
 
-/** What an action does with parameters that nobody gives. Undefined while the declarations are not known. */
+/** Effect of an action on parameters without explicit values. Undefined while declarations load. */
 export function describeParameters(
   declarations: ParameterDeclarations | undefined,
   action: Action,
@@ -16,7 +16,7 @@ export function describeParameters(
   if (!declarations) return undefined
   const declared = listDeclarations(declarations, action)
   return {
-    // An update keeps the values that the instance has: the plan says if it lacks one.
+    // An update keeps the instance's values: the plan reports missing ones.
     missing:
       action === 'update'
         ? []

@@ -10,7 +10,10 @@ const isShown: Readonly<Record<ShownExtensions, (row: InstanceExtensionView) => 
   other: ({ fits }) => !fits,
 }
 
-/** Those that are to be shown; the server looks for the name as well, but its answer comes later than the letter that was typed. */
+/**
+ * Applies the filters locally; the server searches, too, but its response arrives after the
+ * keystroke.
+ */
 export const findExtensionsHere = (
   rows: readonly InstanceExtensionView[],
   { find, show }: { readonly find: string; readonly show: ShownExtensions },

@@ -25,7 +25,7 @@ export interface WantedChange {
   readonly row: InstanceExtensionView
 }
 
-/** Shows what will happen before it does. Nothing is typed here: whoever has values to give goes on to the batch. */
+/** Previews a change before it runs. To set values, the user continues on the batch page. */
 export function InstanceChange({
   instance,
   wanted: { action, row },
@@ -39,9 +39,10 @@ export function InstanceChange({
   const { change: texts, extensions } = instances
   const flashes = useFlashes()
   const [, navigate] = useLocation()
-  // One for this dialog: however often it is sent, it makes one execution.
+  // One token per dialog: repeated requests create one execution.
   const [clientToken] = useState(makeClientToken)
-  // The version as well: what is shown is what is done, whatever is published meanwhile.
+  // Names the version, so that the confirmed version runs even if another one is published
+  // meanwhile.
   const [version] = useState(action === 'uninstall' ? undefined : row.newest)
   const { extension } = row
   const declared = useQuery(version && `extensions/${extension}/versions/${version}`, (client) =>

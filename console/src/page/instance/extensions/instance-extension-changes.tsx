@@ -6,7 +6,10 @@ import { useTexts } from '../../../i18n/language.tsx'
 import type { WantedChange } from './instance-change.tsx'
 import { listExtensionChanges } from './list-changes.ts'
 
-/** What can be done with an extension here; not while something is being done: it would be planned on what is about to change. */
+/**
+ * Available actions for an extension. None during a change: the plan would be based on an outdated
+ * state.
+ */
 export function InstanceExtensionChanges({
   row,
   isAtWork,
@@ -26,7 +29,7 @@ export function InstanceExtensionChanges({
     <SpaceBetween direction="horizontal" size="s">
       {changes.map((action, place) => (
         <Button
-          // By place: what is installed now can be uninstalled next, and the focus stays where it was.
+          // Keyed by position: after install, the uninstall button keeps the focus.
           key={changes.length - place}
           variant="inline-link"
           disabled={isAtWork}

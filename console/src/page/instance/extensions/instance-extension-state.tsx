@@ -13,7 +13,7 @@ const looks: Readonly<Record<InstanceExtensionView['state'], StatusIndicatorProp
   absent: 'stopped',
 }
 
-/** What an instance has of an extension, what is being done about it, and why it cannot have it. */
+/** State of an extension on an instance, its running change, or why it does not apply. */
 export function InstanceExtensionState({
   row: { state, fits, reason, newest, installed },
   work,

@@ -19,13 +19,13 @@ import { InstanceChange, type WantedChange } from './instance-change.tsx'
 import { InstanceExtensionsFilter } from './instance-extensions-filter.tsx'
 import { useInstanceExtensionColumns } from './use-instance-extension-columns.tsx'
 
-/** An organisation has some hundreds; one that has more finds them by name. */
+/** Limit: organisations have some hundreds; more are found by name. */
 const maxRows = 1_000
 const pageSize = 25
-/** As long as the server takes. */
+/** Debounce for the server's search. */
 const maxFindLength = 64
 
-/** Every extension as this instance sees it: what is there, what could be, and why something cannot. */
+/** All extensions from the view of one instance: installed, applicable and not applicable. */
 export function InstanceExtensions({ instance }: { readonly instance: InstanceView }) {
   const { data: words, instances } = useTexts()
   const { extensions: texts } = instances

@@ -8,7 +8,7 @@ import { ParameterChanges } from '../../../app/plan/parameter-values.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
 import { renderVersions } from './render-versions.ts'
 
-/** What the server would do on one instance, and why. */
+/** The plan for one instance and its reason. */
 export function InstancePlan({ target }: { readonly target: PlanView['targets'][number] | undefined }) {
   const { instances, executions } = useTexts()
   const { change: texts } = instances

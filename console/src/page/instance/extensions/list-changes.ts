@@ -4,8 +4,9 @@ import type { InstanceExtensionView } from '../../../../../src/protocol/api/inst
 const numberOf = (label: string | undefined) => parseVersion(label ?? '') ?? 0
 
 /**
- * What can be done with an extension on an instance. What is there can always be removed, whatever the scope says now. An older version is no
- * update: it is the newest where the one that is there was deprecated.
+ * Available actions for an extension on an instance. Installed extensions can always be removed,
+ * whatever the scope. A lower version is not an update: it is the latest if the installed one was
+ * deprecated.
  */
 export function listExtensionChanges({ state, fits, newest, installed }: InstanceExtensionView): readonly Action[] {
   if (state === 'absent') return fits ? ['install'] : []

@@ -1,4 +1,4 @@
-/** `v1 → v2`, or the one that there is; nothing where there is none. */
+/** `v1 → v2`, or the only version; empty if there is none. */
 export const renderVersions = ({
   fromVersion,
   toVersion,

@@ -5,15 +5,15 @@ import {
   parseInstanceFilter,
 } from '../../../../../src/core/instance/instance-filter.ts'
 
-/** What is asked for, as it stands in the address and as the server takes it. */
+/** Filter, as in the address and in the server's query. */
 export interface InstanceFilterState {
   /** Conditions as text; see core/instance/instance-filter.ts. */
   readonly filter: string
-  /** A part of a name, an address or an id; empty: any. */
+  /** Part of a name, address or ID; empty: any. */
   readonly search: string
 }
 
-/** A token of the component: without a property it is what was typed freely. */
+/** Token of the component; free text has no property. */
 export interface Token {
   readonly propertyKey?: string
   readonly operator: string
@@ -23,16 +23,16 @@ export interface Token {
 const extensionProperties = ['extension', 'broken'] as const
 export const fixedProperties = ['status', ...filterTextProperties, ...extensionProperties] as const
 
-/** The component writes "contains" as `:`. */
+/** The component uses `:` for "contains". */
 const shownOperators: Readonly<Record<Condition['operator'], string>> = { '=': '=', '!=': '!=', '~': ':', '!~': '!:' }
 
-/** Operators of a property, as the component writes them; the first is taken where none was chosen. */
+/** Operators of a property in the component's notation; the first is the default. */
 export const operatorsOf = (property: string) =>
   property === 'status' || property === 'extension' || property === 'broken' ? ['=', '!='] : ['=', '!=', ':', '!:']
 
 const tagPrefix = 'tag:'
 
-/** The tokens of an address; what cannot be read is said. */
+/** Parses the filter of an address; reports invalid text. */
 export function listFilterTokens({ filter, search }: InstanceFilterState): {
   readonly tokens: readonly Token[]
   readonly problem?: string
@@ -52,7 +52,10 @@ function showCondition(condition: Condition): Token {
   return { propertyKey: condition.property, operator, value: `${condition.extension ?? '*'}${version}` }
 }
 
-/** What the tokens ask for, or why that cannot be asked. The server looks for one text: the newest is meant. */
+/**
+ * Converts tokens to a filter, or returns the problem. The server accepts one search text: the last
+ * applies.
+ */
 export function readFilterTokens(tokens: readonly Token[]): InstanceFilterState | { readonly problem: string } {
   const filter = tokens.flatMap((token) => (token.propertyKey === undefined ? [] : [renderToken(token)])).join(',')
   const parsed = parseInstanceFilter(filter)
@@ -71,13 +74,15 @@ function renderToken({ propertyKey = '', operator, value }: Token): string {
     : `${propertyKey}${written}${text}`
 }
 
-/** Keys of tags that tokens name: they are to have a name in the component even before the server has told which tags there are. */
+/**
+ * Tag keys used by tokens: the component needs their names before the server has listed all tags.
+ */
 export const tagKeysOf = (tokens: readonly Token[]): string[] =>
   tokens.flatMap(({ propertyKey }) => (propertyKey?.startsWith(tagPrefix) ? [propertyKey.slice(tagPrefix.length)] : []))
 
 export const tagProperty = (key: string) => `${tagPrefix}${key}`
 
-/** `?status=online`, as other pages link here, is a condition like any other. */
+/** `?status=online` of links becomes a condition. */
 export function withStatus({ filter, search }: InstanceFilterState, status: string): InstanceFilterState {
   const known = instanceStatuses.find((one) => one === status)
   if (!known) return { filter, search }

@@ -2,10 +2,10 @@ import Badge from '@cloudscape-design/components/badge'
 import Link from '@cloudscape-design/components/link'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** A row is to stay a row; all of them are on the page of the instance. */
+/** Limit per table row; the instance page shows all. */
 const maxShown = 3
 
-/** The first of what an instance has several of, and how many more there are. */
+/** The first items and the number of further ones. */
 export function InstancesBadges({
   instanceId,
   badges,

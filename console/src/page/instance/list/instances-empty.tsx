@@ -3,7 +3,7 @@ import Button from '@cloudscape-design/components/button'
 import SpaceBetween from '@cloudscape-design/components/space-between'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** Why there is nothing, and what to do about it. */
+/** Empty state and what to do next. */
 export function InstancesEmpty({
   isFiltered,
   onClear,

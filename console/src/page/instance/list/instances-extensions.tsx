@@ -2,7 +2,7 @@ import type { InstanceView } from '../../../../../src/protocol/api/instances.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 import { InstancesBadges } from './instances-badges.tsx'
 
-/** What an instance has, the broken first: that is what somebody has to look at. */
+/** Extensions of an instance, broken ones first because they need attention. */
 export function InstancesExtensions({ instance }: { readonly instance: InstanceView }) {
   const { data, instances } = useTexts()
   const all = [

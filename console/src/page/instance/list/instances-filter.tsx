@@ -8,7 +8,7 @@ import { readFilterTokens } from './filter-tokens.ts'
 import { type ChangeInstances, firstPage } from './instances-state.ts'
 import type { Instances } from './use-instances.ts'
 
-/** What is looked for: free text, and conditions whose values the server offers. */
+/** Free text search and conditions, with values suggested by the server. */
 export function InstancesFilter({
   instances: { tokens, problem, total },
   change,
@@ -18,7 +18,7 @@ export function InstancesFilter({
 }) {
   const { data, instances } = useTexts()
   const { filter } = instances
-  /** Of what was written last, and is no filter. */
+  /** Error of the last input. */
   const [wrong, setWrong] = useState<string>()
   const ask = (found: ReturnType<typeof readFilterTokens>) => {
     setWrong('problem' in found ? found.problem : undefined)

@@ -11,7 +11,7 @@ import { renderBatchAddress } from '../extensions/render-batch-address.ts'
 import { type ChangeInstances, type InstancesState, renderCsvAddress } from './instances-state.ts'
 import type { Instances } from './use-instances.ts'
 
-/** How many there are, how many are selected, and what can be done with them. */
+/** Counts, selection and actions. */
 export function InstancesHeader({
   state,
   change,

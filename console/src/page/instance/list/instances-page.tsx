@@ -12,7 +12,7 @@ import { useInstances } from './use-instances.ts'
 import { useTableChoices } from './use-table-choices.ts'
 import './instances.css'
 
-/** Servers that are looked after: found, looked at, chosen for the batch, enrolled. */
+/** Managed servers: search, selection for a batch, and enrolment. */
 export function InstancesPage() {
   const { shell, instances } = useTexts()
   const [state, change] = useUrlState(instancesSchema)

@@ -5,7 +5,7 @@ import { useTexts } from '../../../i18n/language.tsx'
 import { type ChangeInstances, firstPage, type InstancesState, type PageTokens, turnPage } from './instances-state.ts'
 import type { Instances } from './use-instances.ts'
 
-/** Page by page there and back, as the server knows them. */
+/** Pagination by the tokens of the server. */
 export function InstancesPager({
   state,
   change,
@@ -19,7 +19,7 @@ export function InstancesPager({
 }) {
   const { data, instances } = useTexts()
   const tokens: PageTokens = page.isOld ? {} : (page.data ?? {})
-  // While another page is fetched nothing is known of what is after it; Next stays, so that the focus does.
+  // While a page loads, the next one is unknown; the button stays, to keep the focus.
   const isLast = !page.isOld && tokens.nextToken === undefined
   const counted = total ? Math.ceil(total.count / pageSize) : 0
   return (

@@ -10,16 +10,16 @@ import type { InstanceFilterState } from './filter-tokens.ts'
 
 const sorts: readonly InstanceSort[] = instanceSorts.flatMap((sort) => [sort, `-${sort}`] as const)
 
-/** What of the list stands in the address. */
+/** State of the instances list in its address. */
 export const instancesSchema = {
   /** Conditions; see core/instance/instance-filter.ts. */
   filter: textParameter(),
-  /** A part of a name, an address or an id. */
+  /** Part of a name, address or ID. */
   q: textParameter(),
-  /** As other pages link here; it becomes a condition. */
+  /** Used by links of other pages; becomes a condition. */
   status: textParameter(),
   sort: choiceParameter(sorts, 'name'),
-  /** Only to be shown: where a page begins is said by `at`, the token that the server gave for it. */
+  /** For display only: `at`, the server's token, defines the page. */
   page: numberParameter(1),
   at: textParameter(),
   selected: listParameter(),
@@ -30,13 +30,13 @@ export type ChangeInstances = (change: Partial<InstancesState>) => void
 
 export const firstPage = { page: 1, at: '' } as const
 
-/** Where the browser downloads all that the same filter lists. */
+/** Download address for the filtered list. */
 export function renderCsvAddress({ filter, search }: InstanceFilterState): string {
   const query = new URLSearchParams({ ...(filter !== '' && { filter }), ...(search !== '' && { search }) })
   return `/api/v1/instances.csv${query.size > 0 ? `?${query.toString()}` : ''}`
 }
 
-/** How the table says what it is sorted by, and how the server does. */
+/** Sorting of the table and of the server. */
 export const readSort = (sort: InstanceSort) =>
   sort.startsWith('-') ? { column: sort.slice(1), isDescending: true } : { column: sort, isDescending: false }
 export const renderSort = (column: string, isDescending: boolean): InstanceSort =>
@@ -47,7 +47,7 @@ export interface PageTokens {
   readonly nextToken?: string | undefined
 }
 
-/** What Previous and Next ask for, or undefined where there is nothing. */
+/** Targets of Previous and Next, undefined if there are none. */
 export function turnPage(
   { page }: Pick<InstancesState, 'page'>,
   tokens: PageTokens,
@@ -56,6 +56,6 @@ export function turnPage(
   const token = step === 1 ? tokens.nextToken : tokens.previousToken
   if (token === undefined) return undefined
   const next = Math.max(1, page + step)
-  // From the beginning, not whatever is before: pages shift while instances come and go.
+  // Returns to the first page: rows may have shifted.
   return next === 1 ? firstPage : { page: next, at: token }
 }

@@ -31,7 +31,7 @@ export function InstancesTable({
   const columns = useInstancesColumns()
   const sort = readSort(state.sort)
   const isFiltered = asked.filter !== '' || asked.search !== '' || state.at !== ''
-  // What another question was answered with is not what this one, which failed, asks for.
+  // After a failed query, data of the previous query would be misleading.
   const isFailed = list.problem !== undefined || (page.error !== undefined && (page.isOld || !page.data))
   const rows = isFailed ? [] : (page.data?.items ?? []).map((instance) => ({ id: instance.id, instance }))
   return (
@@ -74,7 +74,7 @@ export function InstancesTable({
         <InstancesPreferences
           choices={choices}
           onChange={(chosen) => {
-            // A place is that of a page of another size.
+            // Positions depend on the page size.
             if (chosen.pageSize !== choices.pageSize) change(firstPage)
             onChoose(chosen)
           }}

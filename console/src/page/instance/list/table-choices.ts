@@ -1,4 +1,4 @@
-/** In the order in which they stand at first. */
+/** In default order. */
 export const columnIds = [
   'name',
   'status',
@@ -22,19 +22,19 @@ export type ColumnId = (typeof columnIds)[number]
 
 export const pageSizes = [20, 50, 100, 200] as const
 
-/** What a reader chose about the table. */
+/** Table preferences of the user. */
 export interface TableChoices {
   readonly pageSize: number
   readonly wrapLines: boolean
   readonly contentDensity: 'comfortable' | 'compact'
-  /** Every column, in the order in which they stand. */
+  /** All columns in display order. */
   readonly columns: readonly { readonly id: ColumnId; readonly visible: boolean }[]
 }
 
-/** What tells most; the rest is a choice. */
+/** Default columns. */
 const shownAtFirst: ReadonlySet<ColumnId> = new Set(columnIds.slice(0, 8))
 
-/** The choices out of what a browser kept, which may be of another version of the console: whatever cannot be read is as at first. */
+/** Reads stored preferences, possibly of another console version; invalid parts become defaults. */
 export function readTableChoices(kept: string | undefined): TableChoices {
   const { pageSize, wrapLines, contentDensity, columns } = parse(kept)
   const known = (Array.isArray(columns) ? columns : []).flatMap((column: unknown) => readColumn(column))
@@ -44,7 +44,7 @@ export function readTableChoices(kept: string | undefined): TableChoices {
     pageSize: pageSizes.find((size) => size === pageSize) ?? 50,
     wrapLines: wrapLines === true,
     contentDensity: contentDensity === 'compact' ? 'compact' : 'comfortable',
-    // A browser that knows nothing yet, or a column that is new: it comes last.
+    // New columns come last.
     columns: [...known.filter(({ id }, index) => known.findIndex((other) => other.id === id) === index), ...others],
   }
 }

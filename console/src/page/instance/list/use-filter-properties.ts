@@ -6,7 +6,7 @@ import { fixedProperties, operatorsOf, tagProperty } from './filter-tokens.ts'
 
 export const tagGroup = 'tags'
 
-/** What instances can be filtered by: what each of them has, and every tag. */
+/** Filter properties: built-in ones and all tags. */
 export function useFilterProperties(tagKeys: readonly string[]): readonly PropertyFilterProps.FilteringProperty[] {
   const { filter, status } = useTexts().instances
   const keys = JSON.stringify(tagKeys)

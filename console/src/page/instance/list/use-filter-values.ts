@@ -4,18 +4,19 @@ import { instanceStatuses } from '../../../../../src/core/instance/instance.ts'
 import { type QueryResult, useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
-/** What a reader is about to write: the value of a property, or which property. */
+/** What the user is about to enter: a property or a value. */
 interface Asked {
   readonly property: string | undefined
   readonly text: string
 }
 
-/** Keys of tags and values that instances have, asked for as they are needed; the most frequent first. */
+/** Suggestions of tag keys and values, loaded on demand, most frequent first. */
 export function useFilterValues() {
   const { status, filter } = useTexts().instances
   const [asked, setAsked] = useState<Asked>({ property: undefined, text: '' })
   const { property = '', text } = asked
-  // The names of the statuses are ours; anything else the server knows. No key begins with `instances`: what is offered stays while one reads it.
+  // Status names are fixed; other values come from the server. Keys do not start with `instances`:
+  // suggestions stay stable while the user reads them.
   const values = useQuery(
     property === '' || property === 'status' ? undefined : `values/${property}?${text}`,
     (client) => client.instances.values({ property, ...(text !== '' && { text }) }),

@@ -10,7 +10,7 @@ import { InstancesBadges } from './instances-badges.tsx'
 import { InstancesExtensions } from './instances-extensions.tsx'
 import { type ColumnId, columnIds } from './table-choices.ts'
 
-/** A selected instance may be on another page: then only its id is known. */
+/** For a selected instance on another page, only the ID is known. */
 export interface InstanceTableRow {
   readonly id: string
   readonly instance?: InstanceView
@@ -62,7 +62,7 @@ export function useInstancesColumns(): TableProps.ColumnDefinition<InstanceTable
       role: ({ role }) => role,
       extensions: (instance) => <InstancesExtensions instance={instance} />,
       agent: ({ facts }) => facts.agentVersion,
-      // An agent that is connected is seen now; what the server has of it is when it connected.
+      // A connected agent is seen now; the stored time is that of connecting.
       lastSeen: (instance) => (instance.status === 'online' ? now : <When at={instance.lastSeenAt} />),
       enrolled: ({ enrolledAt }) => <When at={enrolledAt} />,
     }

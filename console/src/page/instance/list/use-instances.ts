@@ -4,10 +4,10 @@ import { useRefreshEvery } from '../../../data/use-refresh-every.ts'
 import { listFilterTokens, withStatus } from './filter-tokens.ts'
 import type { InstancesState } from './instances-state.ts'
 
-/** What is installed changes with executions, of which instances are not told one by one. */
+/** Installed extensions change with executions, without an event per instance. */
 const refreshMs = 5_000
 
-/** The page of instances that the address asks for, and how many there are: counting takes longer, so the page does not wait for it. */
+/** The page of instances and their total. Counting is slower, so the page does not wait for it. */
 export function useInstances(state: InstancesState, pageSize: number) {
   const { sort, at } = state
   const { filter, search } = withStatus({ filter: state.filter, search: state.q }, state.status)
@@ -23,10 +23,10 @@ export function useInstances(state: InstancesState, pageSize: number) {
   useRefreshEvery('instances?', refreshMs)
   return {
     request,
-    /** Conditions as they stand in the address; the status of a link is one of them. */
+    /** Conditions of the address, including the status of a link. */
     asked: { filter, search },
     tokens,
-    /** Why the address cannot be asked. */
+    /** Why the address is invalid. */
     problem,
     page,
     total: counted.isOld ? undefined : counted.data?.total,

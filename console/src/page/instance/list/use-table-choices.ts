@@ -2,7 +2,7 @@ import { useState } from 'react'
 import { recallChoice, rememberChoice } from '../../../app/remembered-choice.ts'
 import { readTableChoices, type TableChoices } from './table-choices.ts'
 
-/** What this browser remembers about the table of instances. */
+/** Table preferences stored in this browser. */
 export function useTableChoices(): [TableChoices, (choices: TableChoices) => void] {
   const [choices, setChoices] = useState(() => readTableChoices(recallChoice('instances')))
   return [

@@ -17,13 +17,13 @@ export interface ArrivedArtifact {
   }
 }
 
-/** Kinds that the package manager of a system installs without a script. */
+/** Package kinds that a package manager installs without a script. */
 const systems: Partial<Record<ArtifactKind, OsFamily>> = { deb: 'linux', rpm: 'linux', msi: 'windows' }
 export const needsNoScript = (kind: ArtifactKind): boolean => systems[kind] !== undefined
 
 /**
- * A package is on the server: what it says of itself is filled in, where nobody has written anything else. The script templates make way for the
- * package manager.
+ * Fills in fields from an uploaded package unless the user has edited them. Script templates are
+ * removed for packages of a package manager.
  */
 export function acceptArtifact(draft: WizardDraft, key: number, arrived: ArrivedArtifact): WizardDraft {
   const configuration = draft.configurations.find((one) => one.key === key)
@@ -49,7 +49,7 @@ function artifactDraft({ fileName, sha256, sizeBytes, metadata }: ArrivedArtifac
     fileName,
     sha256,
     sizeBytes,
-    // Its bytes know better than its name, unless they say nothing.
+    // Content detection takes precedence over the file name, if it has a result.
     kind: kind === 'file' ? inferArtifactKind(fileName) : kind,
     facts: metadata.package,
     arch,
@@ -57,7 +57,10 @@ function artifactDraft({ fileName, sha256, sizeBytes, metadata }: ArrivedArtifac
   }
 }
 
-/** What the package before has said is not what somebody wrote. An update changes neither name nor description. */
+/**
+ * Values from the previous package are not user input. An update changes neither name nor
+ * description.
+ */
 function fillIn(
   draft: WizardDraft,
   facts: WizardPackageFacts,

@@ -22,7 +22,7 @@ const layout = [
   { rows: [[1], [1], [1], [1]] },
 ] as const
 
-/** What must hold after an install or update. */
+/** Editor for the checks after install and update. */
 export function ChecksEditor({ configuration, index, set }: ConfigurationFieldsProps) {
   const { verify: texts } = useTexts().extensionWizard
   const problemsOf = useFieldProblems()

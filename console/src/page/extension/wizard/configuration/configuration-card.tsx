@@ -19,7 +19,7 @@ interface ConfigurationCardProps extends ConfigurationProps {
   readonly focus: ListFocus
 }
 
-/** One recipe: for which instances, with which package and scripts. */
+/** One configuration: target platforms, package and scripts. */
 export function ConfigurationCard({ configuration, index, focus }: ConfigurationCardProps) {
   const { configuration: texts } = useTexts().extensionWizard
   const { change } = useWizardForm()

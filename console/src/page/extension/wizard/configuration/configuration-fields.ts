@@ -5,7 +5,7 @@ export interface ConfigurationProps {
   readonly index: number
 }
 
-/** Of what shows a part of a configuration and changes it. */
+/** Props of components that edit a part of a configuration. */
 export interface ConfigurationFieldsProps extends ConfigurationProps {
   readonly set: (change: Partial<WizardConfiguration>) => void
 }

@@ -7,10 +7,10 @@ import { useFormat, useTexts } from '../../../../i18n/language.tsx'
 import type { ArtifactDraft } from '../wizard-draft.ts'
 import { needsNoScript } from './accept-artifact.ts'
 
-/** Enough to see what it is. */
+/** Number of dependencies shown. */
 const shownDependencies = 8
 
-/** A package that is on the server, and what it says of itself. */
+/** An uploaded package and its metadata. */
 export function PackageFactsView({
   artifact,
   onRemove,

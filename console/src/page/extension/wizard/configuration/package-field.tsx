@@ -14,7 +14,7 @@ import { makeConfiguration, nextKey } from '../wizard-draft.ts'
 import type { ConfigurationFieldsProps } from './configuration-fields.ts'
 import { PackageFactsView } from './package-facts-view.tsx'
 
-/** The package file: chosen or dropped, on its way, or on the server. */
+/** Package file field: selection, upload progress and result. */
 export function PackageField({ configuration, index, set }: ConfigurationFieldsProps) {
   const { package: texts } = useTexts().extensionWizard
   const { draft, change, uploads } = useWizardForm()

@@ -6,7 +6,7 @@ import { useTexts } from '../../../../i18n/language.tsx'
 import { useFieldProblems } from '../wizard-context.ts'
 import type { PlatformDraft } from '../wizard-draft.ts'
 
-/** IDs of os-release(5) that many have; any other can be written. */
+/** Common IDs of os-release(5); any other is accepted. */
 const platformIds = [
   'alinux',
   'almalinux',
@@ -24,13 +24,13 @@ const platformIds = [
 
 const layout = [{ breakpoint: 'xs', rows: [[1, 1]], removeButton: { width: 'auto' } }, { rows: [[1], [1]] }] as const
 
-/** Platforms with their versions, of the scope or of a configuration. */
+/** Editor for platforms and versions, of the scope or of a configuration. */
 export function PlatformsEditor({
   place,
   platforms,
   onChange,
 }: {
-  /** Of what the platforms are: `scope`, `configurations.0`. */
+  /** Owner of the platforms: `scope`, `configurations.0`. */
   readonly place: string
   readonly platforms: readonly PlatformDraft[]
   readonly onChange: (platforms: readonly PlatformDraft[]) => void

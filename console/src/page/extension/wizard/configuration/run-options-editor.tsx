@@ -10,7 +10,7 @@ import type { RunDraft } from '../wizard-draft.ts'
 import { ChecksEditor } from './checks-editor.tsx'
 import type { ConfigurationFieldsProps } from './configuration-fields.ts'
 
-/** How scripts run, and what must hold afterwards: seldom changed, so out of the way unless something is wrong there. */
+/** Run settings and checks: collapsed unless they contain a problem. */
 export function RunOptionsEditor({ configuration, index, set }: ConfigurationFieldsProps) {
   const { run: texts } = useTexts().extensionWizard
   const problemsOf = useFieldProblems()

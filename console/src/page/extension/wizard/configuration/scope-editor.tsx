@@ -12,12 +12,12 @@ import { PlatformsEditor } from './platforms-editor.tsx'
 
 const imageTypes = ['system', 'self', 'others', 'marketplace'] as const
 
-/** Where the extension may be installed. */
+/** Editor for the supported scope. */
 export function ScopeEditor() {
   const { scope: texts } = useTexts().extensionWizard
   const { draft, change } = useWizardForm()
   const problemsOf = useFieldProblems()
-  // A version may hold others, or patterns: they are shown as they are.
+  // A version may contain other values or patterns: they are kept unchanged.
   const others = draft.imageTypes.filter((type) => !imageTypes.some((known) => known === type))
   const options = [
     ...imageTypes.map((value) => ({ value: value as string, label: texts.images[value] })),

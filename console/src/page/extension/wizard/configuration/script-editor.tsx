@@ -10,11 +10,11 @@ import type { PlacedProblem } from '../place-problems.ts'
 import { sentence } from '../wizard-context.ts'
 import { findLine } from './script-lines.ts'
 
-/** Empty lines below the last one, to write into. */
+/** Empty lines at the end, for more text. */
 const spareLines = 2
 const minLines = 8
 
-/** The text of a script with its line numbers, and what is wrong with it: each leads to its line. */
+/** Script editor with line numbers; each problem links to its line. */
 export function ScriptEditor({
   label,
   hint,

@@ -1,4 +1,4 @@
-/** Where a line (from 1) begins and ends in a text; the end of the text for one that is not there. */
+/** Start and end offset of a line (from 1); the end of the text if there is no such line. */
 export function findLine(text: string, line: number): { readonly start: number; readonly end: number } {
   let start = 0
   for (let passed = 1; passed < line; passed++) {

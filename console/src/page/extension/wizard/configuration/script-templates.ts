@@ -3,16 +3,16 @@ import type { OsFamily } from '../../../../../../src/core/instance/facts.ts'
 
 type Templates = Readonly<Record<Extract<ScriptKind, 'install' | 'uninstall'>, string>>
 
-/** What a new configuration begins with; `user_shell` is where an author writes. */
+/** Initial scripts of a configuration; authors edit `user_shell`. */
 export const findScriptTemplates = (os: OsFamily): Templates => (os === 'linux' ? bash : powershell)
 
-/** A script that nobody has written anything into. */
+/** An unedited script. */
 export const isScriptTemplate = (text: string): boolean =>
   [bash, powershell].some(({ install, uninstall }) => text === install || text === uninstall)
 
 /**
- * The functions, exit codes and process ID of the document that Chandler implements. Each extension has a folder of its own for the process ID:
- * uninstalling one must not end the process of another.
+ * Functions, exit codes and PID file of the document that Chandler implements. Each extension has
+ * its own folder for the PID file: uninstalling one must not end the process of another.
  */
 const bash: Templates = {
   install: `#!/bin/bash

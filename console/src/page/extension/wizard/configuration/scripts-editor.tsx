@@ -11,7 +11,7 @@ import type { ConfigurationFieldsProps } from './configuration-fields.ts'
 import { ScriptEditor } from './script-editor.tsx'
 import { findScriptTemplates } from './script-templates.ts'
 
-/** The four scripts of a configuration. */
+/** Editor for the four scripts of a configuration. */
 export function ScriptsEditor(props: ConfigurationFieldsProps) {
   const { scripts: texts } = useTexts().extensionWizard
   const { problemsAt } = useWizardForm()

@@ -12,7 +12,7 @@ import { findScriptTemplates, isScriptTemplate } from './script-templates.ts'
 
 const archs = ['any', 'x86_64', 'arm64'] as const
 
-/** For which operating system and architecture. */
+/** Operating system and architecture of a configuration. */
 export function TargetFields({ configuration, index, set }: ConfigurationFieldsProps) {
   const { configuration: texts, scope } = useTexts().extensionWizard
   const problemsOf = useFieldProblems()
@@ -43,7 +43,7 @@ export function TargetFields({ configuration, index, set }: ConfigurationFieldsP
   )
 }
 
-/** A template that nobody has touched becomes that of the other system; what somebody wrote stays. */
+/** Switching the system replaces unedited templates; edited scripts stay. */
 function translateTemplates({ scripts }: WizardConfiguration, os: OsFamily): WizardConfiguration['scripts'] {
   const templates: Partial<Record<string, string>> = findScriptTemplates(os)
   const entries = scriptKinds.map((kind) => {

@@ -14,7 +14,7 @@ import { changeMember, type ParameterDraft } from '../wizard-draft.ts'
 import type { ParameterEditorProps, ParameterFieldsProps } from './parameter-fields.ts'
 import { ParameterLimits } from './parameter-limits.tsx'
 
-/** The declaration of one parameter. */
+/** Editor for one parameter declaration. */
 export function ParameterEditor({
   parameter,
   index,

@@ -5,7 +5,7 @@ export interface ParameterEditorProps {
   readonly index: number
 }
 
-/** Of what shows a part of a parameter's declaration and changes it. */
+/** Props of components that edit a part of a parameter declaration. */
 export interface ParameterFieldsProps extends ParameterEditorProps {
   readonly set: (change: Partial<ParameterDraft>) => void
 }

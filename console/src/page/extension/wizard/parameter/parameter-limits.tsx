@@ -11,7 +11,7 @@ import type { ParameterFieldsProps } from './parameter-fields.ts'
 
 const numbersOf = { String: ['minLength', 'maxLength'], Number: ['min', 'max'], Boolean: [] } as const
 
-/** What a value may be, and which actions take it: seldom needed, so out of the way. */
+/** Limits and actions of a parameter: rarely needed, so collapsed. */
 export function ParameterLimits({ parameter, index, set }: ParameterFieldsProps) {
   const { parameters: texts } = useTexts().extensionWizard
   const problemsOf = useFieldProblems()

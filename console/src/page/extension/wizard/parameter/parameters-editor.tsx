@@ -11,7 +11,7 @@ import { useWizardForm } from '../wizard-context.ts'
 import { makeParameter, nextKey } from '../wizard-draft.ts'
 import { ParameterEditor } from './parameter-editor.tsx'
 
-/** What is asked of whoever installs the extension. */
+/** Editor for the parameters that operators set on install. */
 export function ParametersEditor() {
   const { parameters: texts } = useTexts().extensionWizard
   const { draft, change } = useWizardForm()
