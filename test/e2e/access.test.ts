@@ -29,7 +29,7 @@ async function signIn(page: Page, userName: string, password: string) {
   await page.keyboard.press('Enter')
 }
 
-test('a user is created with a policy and a password, and signs in with it', async () => {
+test('a user created with a policy and a password can sign in', async () => {
   const page = await site.open('/access')
   await button(page, 'Create user').click()
   await inDialog(page, 'Create user').click()
@@ -67,7 +67,7 @@ test('a user is created with a policy and a password, and signs in with it', asy
   expect(await site.findBarriers(theirs)).toEqual([])
 })
 
-test('policies are changed, a password is set, and a user who has something is deleted only by who says so', async () => {
+test('policies are changed, a password is set, and a user with policies must be deleted explicitly', async () => {
   await site.system.run('user', 'create', 'ci', '--description', 'the build server')
   const page = await site.open('/access')
   await choose(page, 'ci', 'Change policies')
@@ -99,7 +99,7 @@ test('policies are changed, a password is set, and a user who has something is d
   await expect.poll(() => page.getByRole('radio', { name: 'Select ci' }).count()).toBe(0)
 })
 
-test('one’s own password takes the old one', async () => {
+test('changing the own password requires the current one', async () => {
   const page = await site.open('/access')
   await choose(page, 'admin', 'Set password')
   await inDialog(page, 'Generate').click()
@@ -115,7 +115,7 @@ test('one’s own password takes the old one', async () => {
   await expect.poll(() => dialog(page).count()).toBe(0)
 })
 
-test('an access key is shown once, works, and does not when it is disabled; by keyboard', async () => {
+test('an access key is shown once, works, and is rejected while disabled; by keyboard', async () => {
   const page = await site.open('/access?tab=keys')
   await button(page, 'Create access key').focus()
   await page.keyboard.press('Enter')
@@ -150,7 +150,7 @@ test('an access key is shown once, works, and does not when it is disabled; by k
   await expect(client.whoami.get()).rejects.toMatchObject({ status: 401 })
 })
 
-test('a session is seen and ended, and the browser that had it signs in again', async () => {
+test('a session can be ended, and its browser has to sign in again', async () => {
   await site.system.run('user', 'create', 'away')
   const client = createClient({
     server: site.system.server,
@@ -171,7 +171,7 @@ test('a session is seen and ended, and the browser that had it signs in again', 
   await theirs.getByLabel('Password', { exact: true }).waitFor()
 })
 
-test('a join token comes with the command that uses it, and is revoked', async () => {
+test('a join token is shown with its command, and can be revoked', async () => {
   const page = await site.open('/access?tab=tokens')
   await button(page, 'Create join token').first().click()
   await dialog(page)
@@ -202,7 +202,7 @@ test('a join token comes with the command that uses it, and is revoked', async (
   await expect.poll(() => row.count()).toBe(0)
 })
 
-test('a policy is read, and its address leads to it', async () => {
+test('a policy opens in a dialog with its own address', async () => {
   const page = await site.open('/access?tab=roles')
   await page.getByRole('link', { name: 'InstallExtensions' }).click()
   await dialog(page).getByText('"Effect": "Allow"').first().waitFor()
@@ -211,7 +211,7 @@ test('a policy is read, and its address leads to it', async () => {
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('the audit log is filtered by the address and by hand, and read page by page', async () => {
+test('the audit log is filtered by address and by input, and paginated', async () => {
   const client = createClient({
     server: site.system.server,
     accessKeyId: 'test',

@@ -29,7 +29,7 @@ const executionOf = async (page: Page) => {
   return site.system.json<ExecutionView>('execution', 'show', page.url().split('/').at(-1) ?? '')
 }
 
-test('the whole way: extension, parameters, instances from the table, batches, confirmation, execution', async () => {
+test('the complete flow: extension, parameters, instances from the table, batches, confirmation, execution', async () => {
   const page = await site.open('/batch')
   await page.getByRole('button', { name: /Extension/ }).click()
   await page.getByRole('option', { name: /demo/ }).click()
@@ -73,7 +73,7 @@ test('the whole way: extension, parameters, instances from the table, batches, c
   expect(new URL(again.url()).searchParams.get('again')).toBeNull()
 })
 
-test('an address of another page fills the form in, and by keyboard it goes on to the confirmation', async () => {
+test('the address prefills the form, and the keyboard leads to the confirmation', async () => {
   const page = await site.open(`/batch?action=install&extension=demo&version=v1&instances=${ids.slice(0, 2).join(',')}`)
   await page.getByText('2 instances selected').waitFor()
   await page.getByRole('button', { name: 'Next: parameter confirmation', disabled: false }).focus()
@@ -88,7 +88,7 @@ test('an address of another page fills the form in, and by keyboard it goes on t
   expect(await page.getByRole('rowheader').count()).toBe(2)
 })
 
-test('what is missing or wrong is said at its field, and the focus goes to the first of it', async () => {
+test('missing and invalid fields show an error, and the first of them gets the focus', async () => {
   const page = await site.open('/batch')
   await page.getByLabel('Maximum concurrency').fill('ten')
   await next(page)
@@ -106,7 +106,7 @@ test('what is missing or wrong is said at its field, and the focus goes to the f
     .waitFor()
 })
 
-test('a CSV file of ids or names, and one that mixes them', async () => {
+test('a CSV file of IDs or names, and one that mixes them', async () => {
   const page = await site.open('/batch?action=uninstall&extension=demo&by=list')
   const file = join(site.system.folder, 'mine.csv')
   await writeFile(file, `id,name\n${ids[0]},"web"\nsim-2\n`)
@@ -121,7 +121,7 @@ test('a CSV file of ids or names, and one that mixes them', async () => {
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('by tag, by resource group and all', async () => {
+test('targets by tag, by resource group and all instances', async () => {
   const page = await site.open('/batch?extension=demo&by=tags')
   await page.getByRole('combobox', { name: 'Key' }).fill('env')
   await page.getByRole('combobox', { name: 'Value' }).fill('prod')
@@ -137,7 +137,7 @@ test('by tag, by resource group and all', async () => {
   expect(await page.getByRole('button', { name: 'Create execution' }).isDisabled()).toBe(true)
 })
 
-test('an execution with a filter is run again with the same filter and options', async () => {
+test('an execution with a filter is repeated with the same filter and options', async () => {
   const targets = { kind: 'filter', filter: 'tag:env=prod,name~sim' }
   const { id } = await site.system.json<{ id: string }>(
     'install',
@@ -168,7 +168,7 @@ test('an execution with a filter is run again with the same filter and options',
   })
 })
 
-test('the command that is shown does the same', async () => {
+test('the displayed command starts the same execution', async () => {
   const search = new URLSearchParams({ action: 'update', extension: 'demo', by: 'all', parameters: '{"port":"8081"}' })
   const page = await site.open(
     `/batch?${search.toString()}&control=Batch&batches=1,5&errors=2&mode=FailurePause&step=confirm`,

@@ -56,7 +56,7 @@ afterAll(async () => {
   await db.stop()
 })
 
-test('the list is live, and its filter stands in the address', async () => {
+test('the list is live, and its filter is part of the address', async () => {
   const page = await site.open('/executions')
   await page.getByText('The first one').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
@@ -77,7 +77,7 @@ test('the list is live, and its filter stands in the address', async () => {
   await page.getByRole('heading', { level: 1, name: 'Install demo v1' }).waitFor()
 })
 
-test('the bar of statuses filters the tasks, batches and reasons do, and the address keeps it', async () => {
+test('status bar, batches and reasons filter the tasks, and the address keeps the filter', async () => {
   const { counts, batches } = await client.executions.get(ended)
   const page = await site.open(`/executions/${ended}`)
   await page.getByRole('button', { name: `Failed ${counts.Failed}` }).click()
@@ -98,7 +98,7 @@ test('the bar of statuses filters the tasks, batches and reasons do, and the add
   await page.getByText(`${instanceCount} tasks`, { exact: true }).waitFor()
 })
 
-test('a task is opened by keyboard; its output is searched, downloaded, compared', async () => {
+test('a task opens by keyboard; its output is searched, downloaded and compared', async () => {
   const { items } = await client.executions.listTasks(ended, { status: 'Success', maxResults: 2 })
   const [one, other] = items.map(({ instanceName }) => instanceName)
   const page = await site.open(`/executions/${ended}?status=Success`)
@@ -160,7 +160,7 @@ test('failures are grouped, and a group is retried', async () => {
   await waitForEnd(id)
 })
 
-test('a batch is approved, the execution paused, resumed and cancelled, and everything is seen live', async () => {
+test('a batch is approved, the execution paused, resumed and cancelled, with live updates', async () => {
   const { id } = await start({
     action: 'uninstall',
     rateControl: {
@@ -193,7 +193,7 @@ test('a batch is approved, the execution paused, resumed and cancelled, and ever
   expect((await client.executions.get(id)).status).toBe('Cancelled')
 })
 
-test('a failed task of an execution that waits is retried after its plan was shown', async () => {
+test('a failed task of a waiting execution is retried after its plan is shown', async () => {
   const { id } = await start({ parameters: { port: 81 }, reinstall: true, mode: 'FailurePause' })
   const page = await site.open(`/executions/${id}?status=Failed`)
   await page.getByText('A failure is waiting for a decision').waitFor()
@@ -216,7 +216,7 @@ test('a failed task of an execution that waits is retried after its plan was sho
   await waitForEnd(id)
 })
 
-test('output that has expired says since when', async () => {
+test('deleted output shows the date of deletion', async () => {
   const { items } = await client.executions.listTasks(ended, { status: 'Success', maxResults: 1 })
   await db.pool.query(`update executions set ended_at = ended_at - interval '2 days' where id = $1`, [ended])
   const forever = { executionsMs: undefined, auditLogMs: undefined }
@@ -234,7 +234,7 @@ test('output that has expired says since when', async () => {
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('it can be run again: the page of batch operations is filled in', async () => {
+test('running again prefills the batch page', async () => {
   const page = await site.open(`/executions/${ended}`)
   await page.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('menuitem', { name: 'Run again' }).click()
@@ -242,7 +242,7 @@ test('it can be run again: the page of batch operations is filled in', async () 
   await expect.poll(() => page.url()).toContain('extension=demo&version=v1')
 })
 
-test('an execution that is not there says so', async () => {
+test('an unknown execution shows an error', async () => {
   const page = await site.open('/executions/exec-nothing')
   await page.getByText('There is no execution exec-nothing').waitFor()
   expect(await site.findBarriers(page)).toEqual([])

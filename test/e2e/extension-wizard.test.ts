@@ -78,7 +78,7 @@ async function makeFile(name: string, sizeBytes: number): Promise<{ path: string
   return { path, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 
-test('from basic information to a version that can be installed', async () => {
+test('from basic information to an installable version', async () => {
   const page = await site.open('/extensions/create')
   await nameField(page).fill('web-app')
   await page.getByRole('button', { name: 'Type Application' }).click()
@@ -123,7 +123,7 @@ test('from basic information to a version that can be installed', async () => {
   })
 })
 
-test('mistakes stand at their fields, as they are written; what is missing when the step is to be left', async () => {
+test('invalid input is reported at its field while typing; missing input when leaving the step', async () => {
   await site.system.createExtension('taken')
   const page = await site.open('/extensions/create')
   await next(page)
@@ -176,7 +176,7 @@ test('mistakes stand at their fields, as they are written; what is missing when 
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('a deb package fills in what it says of itself, and needs no script', async () => {
+test('a deb package fills in its metadata and needs no script', async () => {
   const folder = join(site.system.folder, 'hello-deb')
   await cp(helloDeb, folder, { recursive: true })
   execFileSync('sh', [join(folder, 'build.sh'), '1.2.3'])
@@ -199,7 +199,7 @@ test('a deb package fills in what it says of itself, and needs no script', async
   expect(configurations[0]?.scripts).toEqual({})
 })
 
-test('a package for Windows Installer is for Windows, and fills in what it says of itself', async () => {
+test('a Windows Installer package selects Windows and fills in its metadata', async () => {
   const file = join(site.system.folder, 'setup.msi')
   await writeFile(file, packageSamples.msi)
   const page = await site.open('/extensions/create?step=configurations')
@@ -214,7 +214,7 @@ test('a package for Windows Installer is for Windows, and fills in what it says 
   expect(configurations).toMatchObject([{ os: 'windows', arch: 'x86_64', artifact: { kind: 'msi' }, scripts: {} }])
 })
 
-test('several files are several configurations', async () => {
+test('several files become several configurations', async () => {
   const files = [await makeFile('one.zip', 2_000), await makeFile('two.zip', 3_000)]
   const page = await site.open('/extensions/create?step=configurations')
   await chooseFile(page, ...files.map(({ path }) => path))
@@ -226,7 +226,7 @@ test('several files are several configurations', async () => {
   await expect.poll(() => isFocused(page.getByRole('button', { name: 'Add configuration' }))).toBe(true)
 })
 
-test('an upload goes on where the connection broke', async () => {
+test('an upload resumes after a connection loss', async () => {
   const { path, sha256 } = await makeFile('large.bin', 12 * 1024 * 1024)
   const page = await site.open('/extensions/create?step=configurations')
   const offsets: string[] = []
@@ -250,7 +250,7 @@ test('an upload goes on where the connection broke', async () => {
   expect(offsets.slice(2).every((offset) => Number(offset) >= piece)).toBe(true)
 })
 
-test('a draft survives a reload, and an upload goes on with the same file', async () => {
+test('a draft survives a reload, and the upload resumes with the same file', async () => {
   const { path, sha256 } = await makeFile('slow.bin', 12 * 1024 * 1024)
   const page = await site.open('/extensions/create')
   await nameField(page).fill('kept')
@@ -285,7 +285,7 @@ test('a draft survives a reload, and an upload goes on with the same file', asyn
   expect(await nameField(page).inputValue()).toBe('kept')
 })
 
-test('who leaves is asked, and may keep the draft or not', async () => {
+test('leaving asks whether to keep the draft', async () => {
   const page = await site.open('/extensions')
   await page
     .getByRole('link', { name: /Create/ })
@@ -317,7 +317,7 @@ test('who leaves is asked, and may keep the draft or not', async () => {
   expect(await nameField(page).inputValue()).toBe('')
 })
 
-test('an update begins with what the newest version is, and makes the next one', async () => {
+test('an update starts from the latest version and creates the next one', async () => {
   await site.system.createExtension('shipper')
   const before = await readVersion('shipper', 'v1')
   const page = await site.open('/extensions/shipper/update')
@@ -339,13 +339,13 @@ test('an update begins with what the newest version is, and makes the next one',
   expect(after.configurations[0]?.scripts['install']).toBe(`${script}echo more\n`)
 })
 
-test('what is not there cannot be updated', async () => {
+test('an unknown extension cannot be updated', async () => {
   const page = await site.open('/extensions/nothing/update')
   await page.getByText('Error ExtensionNotFound').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('each field says what is wrong with it: checks, how scripts run, limits of parameters, what is behind another tab', async () => {
+test('each field shows its error: checks, run settings, parameter limits, fields on another tab', async () => {
   const page = await site.open('/extensions/create')
   await nameField(page).fill('wrong-fields')
   await page.getByRole('button', { name: 'Add parameter' }).click()
@@ -408,7 +408,7 @@ test('each field says what is wrong with it: checks, how scripts run, limits of 
   expect(new URL(page.url()).pathname).toBe('/extensions/create')
 })
 
-test('without a mouse', async () => {
+test('by keyboard only', async () => {
   const page = await site.open('/extensions/create')
   await tabTo(page, nameField(page))
   await page.keyboard.type('by-keyboard')
@@ -433,7 +433,7 @@ test('without a mouse', async () => {
   expect(configurations[0]?.scripts['install']).toBe('#!/bin/sh\necho {{ port }}\n')
 })
 
-test('who begins again leaves no package on its way behind', async () => {
+test('starting over deletes the pending upload', async () => {
   const { path } = await makeFile('unwanted.bin', 6 * 1024 * 1024)
   const page = await site.open('/extensions/create')
   await nameField(page).fill('unwanted')

@@ -15,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => site.stop())
 
-test('are listed, found by words in the address, and tell where they are', async () => {
+test('are listed with their installations, and filtered by the address', async () => {
   const page = await site.open('/extensions?find=web')
   const row = page.getByRole('row', { name: /web-server/ })
   await row.waitFor()
@@ -27,7 +27,7 @@ test('are listed, found by words in the address, and tell where they are', async
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('are sorted and paged as the address says', async () => {
+test('are sorted and paginated by the address', async () => {
   const page = await site.open('/extensions?sort=-name')
   await page.getByRole('row', { name: /web-server/ }).waitFor()
   const names = () => page.locator('tbody').getByRole('link').allTextContents()
@@ -39,7 +39,7 @@ test('are sorted and paged as the address says', async () => {
   await expect.poll(() => new URL(page.url()).searchParams.get('sort')).toBe('installed')
 })
 
-test('public ones: what they would be, and what to do instead', async () => {
+test('the public tab explains the alternative', async () => {
   const page = await site.open('/extensions?tab=public')
   const panel = page.getByRole('tabpanel')
   await panel.getByText('No public extensions').waitFor()
@@ -48,7 +48,7 @@ test('public ones: what they would be, and what to do instead', async () => {
   await page.getByRole('heading', { level: 1, name: 'Create custom extension' }).waitFor()
 })
 
-test('what is created elsewhere appears by itself', async () => {
+test('an extension created elsewhere appears automatically', async () => {
   const page = await site.open('/extensions')
   await page.getByRole('row', { name: /web-server/ }).waitFor()
   await site.system.createExtension('late-comer')
@@ -56,7 +56,7 @@ test('what is created elsewhere appears by itself', async () => {
   expect(await page.getByRole('row', { name: /late-comer/ }).count()).toBe(1)
 })
 
-test('a version shows its scripts as text, and what changed since the one before', async () => {
+test('a version shows its scripts as text, and its differences to the previous one', async () => {
   const page = await site.open('/extensions/web-server')
   await page.getByText('# the second one').waitFor()
   expect(await page.getByText('<b>not HTML</b>').count()).toBe(1)
@@ -85,7 +85,7 @@ test('a version is deprecated and made available again', async () => {
   expect(JSON.stringify(versions)).not.toContain('"deprecated":true')
 })
 
-test('the checks of a version are shown, the script of one whole; lengths are limits', async () => {
+test('the checks of a version are shown, scripts in full; lengths are limits', async () => {
   const place = await site.system.makeExtension('checked', {
     'extension.yaml': [
       'name: checked',
@@ -111,7 +111,7 @@ test('the checks of a version are shown, the script of one whole; lengths are li
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('tags are changed; what is none says so at the field', async () => {
+test('tags are edited; malformed tags show an error', async () => {
   const page = await site.open('/extensions/log-shipper')
   await page.getByRole('button', { name: 'Edit tags' }).click()
   const dialog = page.getByRole('dialog')
@@ -124,7 +124,7 @@ test('tags are changed; what is none says so at the field', async () => {
   expect(await site.system.json('extension', 'show', 'log-shipper')).toMatchObject({ tags: { team: 'ops' } })
 })
 
-test('what is in use is deleted only by who insists, and is told who uses it', async () => {
+test('an extension in use must be deleted explicitly, after an error that names its users', async () => {
   const page = await site.open('/extensions/web-server')
   const open = async () => {
     await page.getByRole('button', { name: 'More' }).click()
@@ -141,7 +141,7 @@ test('what is in use is deleted only by who insists, and is told who uses it', a
   expect(left.map(({ name }) => name)).not.toContain('web-server')
 })
 
-test('one that is not there says so', async () => {
+test('an unknown extension shows an error', async () => {
   const page = await site.open('/extensions/nothing')
   await page.getByText('Error ExtensionNotFound').waitFor()
   expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('nothing')

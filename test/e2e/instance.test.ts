@@ -47,7 +47,7 @@ const row = (page: Page, name: string) => page.getByRole('row').filter({ has: pa
 const dialogOf = (page: Page, name: string | RegExp) => page.getByRole('dialog', { name })
 const focused = (page: Page) => page.locator(':focus')
 
-test('facts are shown, the tab stands in the address, and it is live', async () => {
+test('facts are shown, the tab is part of the address, and the page is live', async () => {
   const page = await site.open(`/instances/${web.id}`)
   await page.getByRole('heading', { level: 1, name: 'web-1' }).waitFor()
   await page.getByText(/^Connected since /).waitFor()
@@ -64,7 +64,7 @@ test('facts are shown, the tab stands in the address, and it is live', async () 
   await page.getByText('told=elsewhere').waitFor()
 })
 
-test('name, tags and group are changed by keyboard; what is no tag is said at its field', async () => {
+test('name, tags and group are edited by keyboard; malformed tags show an error', async () => {
   const page = await site.open(`/instances/${web.id}`)
   const edit = page.getByRole('button', { name: 'Edit', exact: true })
   await edit.focus()
@@ -98,7 +98,7 @@ test('name, tags and group are changed by keyboard; what is no tag is said at it
   })
 })
 
-test('an extension is installed from here until it is there, and uninstalled; the history has both', async () => {
+test('an extension is installed and uninstalled on the instance page; the history lists both', async () => {
   const page = await site.open(`/instances/${web.id}`)
   await row(page, 'demo').getByText('Not installed').waitFor()
   await page.getByRole('button', { name: 'Install: demo' }).focus()
@@ -136,7 +136,7 @@ test('an extension is installed from here until it is there, and uninstalled; th
   await page.getByRole('heading', { level: 1, name: 'Uninstall demo' }).waitFor()
 })
 
-test('what does not fit is shown with the reason, and is not offered; filters stand in the address', async () => {
+test('an extension out of scope shows the reason and no actions; filters are part of the address', async () => {
   const page = await site.open(`/instances/${web.id}`)
   await row(page, 'narrow')
     .getByText(/Not applicable: .*solaris/)
@@ -155,7 +155,7 @@ test('what does not fit is shown with the reason, and is not offered; filters st
   await row(page, 'narrow').waitFor()
 })
 
-test('parameters that somebody has to give are given in the batch, with all else filled in', async () => {
+test('required parameters are set on the batch page, with all other fields prefilled', async () => {
   const page = await site.open(`/instances/${web.id}`)
   await page.getByRole('button', { name: 'Install: asks' }).click()
   const dialog = dialogOf(page, /^Install asks on /)
@@ -170,7 +170,7 @@ test('parameters that somebody has to give are given in the batch, with all else
   })
 })
 
-test('another role', async () => {
+test('the role is changed', async () => {
   await site.system.run('role', 'create', 'careful')
   const page = await site.open(`/instances/${web.id}`)
   await page.getByRole('button', { name: 'Change role' }).click()
@@ -182,7 +182,7 @@ test('another role', async () => {
   expect(await site.system.json('instance', 'show', web.id)).toMatchObject({ role: 'careful' })
 })
 
-test('it is seen at once that an agent has gone; what is started waits for it; then the instance is removed', async () => {
+test('a disconnected agent is shown immediately; an execution waits for it; the instance is removed', async () => {
   const page = await site.open(`/instances/${gone.id}`)
   await page.getByText(/^Connected since /).waitFor()
   agent.child.kill('SIGTERM')
@@ -211,7 +211,7 @@ test('it is seen at once that an agent has gone; what is started waits for it; t
   expect(await site.findBarriers(after)).toEqual([])
 })
 
-test('it is there in Chinese, dark and on a narrow screen', async () => {
+test('the page works in Chinese, dark and on a narrow screen', async () => {
   const page = await site.open(`/instances/${web.id}?tab=history`, {
     language: 'zh-CN',
     colorScheme: 'dark',

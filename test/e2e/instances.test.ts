@@ -40,8 +40,8 @@ async function choose(page: Page, property: string, operator: string, value: str
   await optionOf(page, `${property} ${operator} ${value}`).click()
 }
 
-describe('finding', () => {
-  test('by mouse: status, tag, extension and its version, from what there is; the copied address shows the same', async () => {
+describe('search', () => {
+  test('by mouse: status, tag, extension and version from suggestions; the copied address shows the same rows', async () => {
     const page = await site.open('/instances')
     await counted(page, '(300)')
     await choose(page, 'Status', '=', 'Online')
@@ -65,7 +65,7 @@ describe('finding', () => {
     expect(await listed(other)).toEqual(await listed(page))
   })
 
-  test('by keyboard: a condition, a part of a name, and neither of them again', async () => {
+  test('by keyboard: a condition and a text, and clearing both', async () => {
     const page = await site.open('/instances')
     await counted(page, '(300)')
     await filterOf(page).focus()
@@ -85,7 +85,7 @@ describe('finding', () => {
     expect(parameters(page)).toEqual({})
   })
 
-  test('what cannot be asked is said, whether it is typed or stands in the address', async () => {
+  test('an invalid filter is reported, whether typed or in the address', async () => {
     const page = await site.open('/instances')
     await counted(page, '(300)')
     await filterOf(page).fill('Status = asleep')
@@ -100,7 +100,7 @@ describe('finding', () => {
     expect(parameters(strange)['filter']).toBeUndefined()
   })
 
-  test('the overview links to those of one status, which is live', async () => {
+  test('the overview links to the instances of a status, and the list is live', async () => {
     const { system } = site
     const { stdout: token } = await system.run('token', 'create', '--uses', '3')
     const to = ['--server', system.server, '--token', token.trim()]
@@ -119,7 +119,7 @@ describe('finding', () => {
 })
 
 describe('the table', () => {
-  test('is sorted and paged by the server, there and back; the address has the place', async () => {
+  test('is sorted and paginated by the server; the position is part of the address', async () => {
     const page = await site.open('/instances?filter=tag%3Aenv%3Dtest')
     await counted(page, '(120)')
     const first = await listed(page)
@@ -145,7 +145,7 @@ describe('the table', () => {
     await expect.poll(async () => (await listed(page))[0]).toBe('db-99')
   })
 
-  test('shows the columns and the page size that were chosen, also the next time', async () => {
+  test('remembers the selected columns and page size', async () => {
     const page = await site.open('/instances')
     await expect.poll(async () => (await listed(page)).length).toBe(50)
     await page.getByRole('button', { name: 'Table preferences' }).click()
@@ -170,7 +170,7 @@ describe('the table', () => {
     await isAsChosen()
   })
 
-  test('instances are selected over pages, and the batch begins with them', async () => {
+  test('the selection spans pages and is passed to the batch page', async () => {
     const page = await site.open('/instances?filter=tag%3Aenv%3Dtest')
     await counted(page, '(120)')
     const install = page
@@ -212,8 +212,8 @@ describe('the table', () => {
   })
 })
 
-describe('enrolling', () => {
-  test('wrong input is said at its field; the one command enrols, and who joins appears', async () => {
+describe('enrolment', () => {
+  test('invalid input shows errors; the command enrols instances, which appear in the dialog', async () => {
     const page = await site.open('/instances?enrol=true')
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Maximum number of servers').fill('0')
@@ -270,7 +270,7 @@ describe('enrolling', () => {
     expect(await page.content()).not.toContain(token)
   })
 
-  test('where there is no instance yet, the list says how to begin', async () => {
+  test('an empty list shows how to enrol instances', async () => {
     const empty = await startConsoleSystem()
     const page = await empty.open('/instances')
     await page.getByText('No instances yet').waitFor()
@@ -281,7 +281,7 @@ describe('enrolling', () => {
   })
 })
 
-test('it is there in Chinese, dark and on a narrow screen', async () => {
+test('the page works in Chinese, dark and on a narrow screen', async () => {
   const page = await site.open('/instances?status=online', {
     language: 'zh-CN',
     colorScheme: 'dark',

@@ -11,7 +11,7 @@ afterAll(() => site.stop())
 
 const step = (page: Page, name: string) => page.getByRole('link', { name, exact: true })
 
-test('a new account is led to its first instances, extension and execution; each step is live', async () => {
+test('a new account is guided to its first instances, extension and execution, with live progress', async () => {
   const page = await site.open('/')
   await page.getByRole('heading', { name: 'Get started' }).waitFor()
   expect(await step(page, 'Enrol instances').getAttribute('href')).toMatch('/instances')
@@ -33,7 +33,7 @@ test('a new account is led to its first instances, extension and execution; each
   await page.getByText('4 tasks succeeded, 0 failed, 0 cancelled').first().waitFor()
 })
 
-test('what waits for a person and what is broken stands there, and leads to it', async () => {
+test('waiting executions and broken installations are listed with links', async () => {
   const { system } = site
   const { stdout: token } = await system.run('token', 'create', '--uses', '2', '--allow-tag', 'env')
   await system
@@ -81,7 +81,7 @@ test('what waits for a person and what is broken stands there, and leads to it',
   await expect.poll(() => attention.getByText('The next batch is waiting for approval').count()).toBe(0)
 })
 
-test('how far back activity goes stands in the address', async () => {
+test('the activity period is part of the address', async () => {
   const page = await site.open('/')
   await page.getByRole('button', { name: '7 days' }).click()
   await expect.poll(() => new URL(page.url()).search).toBe('?days=7')
@@ -90,7 +90,7 @@ test('how far back activity goes stands in the address', async () => {
   await page.getByRole('application', { name: /Activity/ }).waitFor()
 })
 
-test('it is there in Chinese, dark and on a narrow screen', async () => {
+test('the page works in Chinese, dark and on a narrow screen', async () => {
   const page = await site.open('/', {
     language: 'zh-CN',
     colorScheme: 'dark',

@@ -19,7 +19,7 @@ async function typeSignIn(page: Page, name: string, password: string) {
   await page.keyboard.press('Enter')
 }
 
-test('whoever has no session signs in, and comes to the page that was asked for', async () => {
+test('after signing in, the requested page opens', async () => {
   const page = await site.open('/access', { signedIn: false })
   await typeSignIn(page, 'admin', 'not the password')
   await page.getByText('Name and password do not fit.').waitFor()
@@ -35,7 +35,7 @@ test('whoever has no session signs in, and comes to the page that was asked for'
   await page.getByLabel('User name').waitFor()
 })
 
-test('a session that ended elsewhere asks to sign in again', async () => {
+test('a session that ended elsewhere requires signing in again', async () => {
   const page = await site.open('/')
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
   await page.context().clearCookies()
@@ -45,7 +45,7 @@ test('a session that ended elsewhere asks to sign in again', async () => {
   expect(await page.getByText('session has ended').count()).toBeGreaterThan(0)
 })
 
-test('the navigation works by keyboard: the focus goes to the title of the page', async () => {
+test('keyboard navigation moves the focus to the page title', async () => {
   const page = await site.open('/')
   const link = page.getByRole('link', { name: 'Access' })
   await link.focus()
@@ -56,13 +56,13 @@ test('the navigation works by keyboard: the focus goes to the title of the page'
   await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
 })
 
-test('an address that is none says so', async () => {
+test('an unknown address shows an error page', async () => {
   const page = await site.open('/nothing/here')
   await page.getByRole('heading', { level: 1, name: 'Page not found' }).waitFor()
   expect(await site.findBarriers(page)).toEqual([])
 })
 
-test('Chinese is spoken to who reads it, and chosen by who wants it', async () => {
+test('Chinese is selected by the browser or by the user', async () => {
   const chinese = await site.open('/access', { language: 'zh-CN' })
   await chinese.getByRole('heading', { level: 1, name: '访问控制' }).waitFor()
   expect(await chinese.evaluate('document.documentElement.lang')).toBe('zh-CN')
@@ -75,7 +75,7 @@ test('Chinese is spoken to who reads it, and chosen by who wants it', async () =
   await page.getByRole('heading', { level: 1, name: '访问控制' }).waitFor()
 })
 
-test('it is dark where the system is, or where somebody wants it', async () => {
+test('dark mode is selected by the system or by the user', async () => {
   const ink = (page: Page) => page.evaluate("getComputedStyle(document.querySelector('h1')).color")
   const dark = await site.open('/', { colorScheme: 'dark' })
   const light = await site.open('/', { colorScheme: 'light' })
@@ -88,7 +88,7 @@ test('it is dark where the system is, or where somebody wants it', async () => {
   expect(await site.findBarriers(dark)).toEqual([])
 })
 
-test('a connection that is lost shows, and comes back by itself; so does a page that was opened meanwhile', async () => {
+test('a lost connection is shown and restored, including a page opened meanwhile', async () => {
   const page = await site.open('/')
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   await site.bridge.cut()
@@ -104,7 +104,7 @@ test('a connection that is lost shows, and comes back by itself; so does a page 
   expect(await page.getByText('Reconnecting').filter({ visible: true }).count()).toBe(0)
 })
 
-test('the first page is small, and what it may do is said to the browser', async () => {
+test('the first page is small and has a Content-Security-Policy', async () => {
   const page = await site.open('/install.sh', { signedIn: false })
   const responses: Response[] = []
   page.on('response', (response) => void responses.push(response))

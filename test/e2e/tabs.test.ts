@@ -25,7 +25,7 @@ test.each([
   ['a shared worker', false],
   ['an elected tab', true],
 ])(
-  'eight tabs follow the log of a running execution over the connection of %s, and Pause works at once in each of them',
+  'eight tabs follow the log of a running execution over the connection of %s, and Pause works immediately in each',
   async (_, withoutSharedWorker) => {
     const { id } = await client.executions.start({
       action: 'install',
@@ -58,7 +58,7 @@ test.each([
   240_000,
 )
 
-test('a server that is silent is not shown as connected', async () => {
+test('a silent server is not shown as connected', async () => {
   const page = await site.open('/')
   await page.getByText('Connected', { exact: true }).filter({ visible: true }).waitFor()
   site.bridge.silence(true)

@@ -9,7 +9,7 @@ const how = {
 const ask = (query: Partial<Parameters<typeof findRows>[1]>) =>
   findRows(all, { find: '', sort: '', page: 1, ...query }, how)
 
-test('finds a part of the text, whatever its case', () => {
+test('finds rows by part of their text, ignoring case', () => {
   expect(ask({ find: ' uSER-2' }).items.map(({ name }) => name)).toEqual([
     'User-2',
     ...Array.from({ length: 7 }, (_, index) => `User-2${index}`),
@@ -17,13 +17,13 @@ test('finds a part of the text, whatever its case', () => {
   expect(ask({ find: 'nobody' })).toEqual({ items: [], matchCount: 0, page: 1, pageCount: 1 })
 })
 
-test('sorts both ways; a column that cannot be sorted by changes nothing', () => {
+test('sorts in both directions; ignores unknown columns', () => {
   expect(ask({ sort: 'age' }).items[0]).toEqual(all.at(-1))
   expect(ask({ sort: '-age' }).items[0]).toEqual(all[0])
   expect(ask({ sort: 'toString' }).items[0]).toEqual(all[0])
 })
 
-test('gives a page; one behind the end is the last', () => {
+test('returns a page; a page beyond the end is the last one', () => {
   expect(ask({ page: 2 })).toMatchObject({ matchCount: rowsPerPage + 2, page: 2, pageCount: 2 })
   expect(ask({ page: 2 }).items).toHaveLength(2)
   expect(ask({ page: 9 }).page).toBe(2)

@@ -20,7 +20,7 @@ const schema = {
   ),
 }
 
-test('what is written is read', () => {
+test('written state is read back', () => {
   const word = fc.string({ unit: 'grapheme' })
   const state = fc.record({
     find: word,
@@ -41,11 +41,11 @@ test.each([
   ['?page=two&tab=third&tokens={', {}],
   ['?page=-1&tokens=[1]', {}],
   ['?page=7&tab=second&status=a,,b', { page: 7, tab: 'second', status: ['a', 'b'] }],
-])('%j: what cannot be read is what it was at first', (search, expected) => {
+])('%j: invalid values become defaults', (search, expected) => {
   const initial = { find: '', page: 1, tab: 'first', status: [], tokens: [] }
   expect(readUrlState(schema, search)).toEqual({ ...initial, ...expected })
 })
 
-test('what is as at first is left out, and what others wrote stays', () => {
+test('defaults are omitted, and unknown parameters stay', () => {
   expect(writeUrlState(schema, '?other=1&page=3', { page: 1, find: 'a b' })).toBe('other=1&find=a+b')
 })

@@ -4,14 +4,14 @@ import { readTagLines, writeTagLines } from './tag-lines.ts'
 
 const read = (text: string) => readTagLines(text, data.tags)
 
-test('lines are tags and tags are lines', () => {
+test('tags are formatted as lines and parsed back', () => {
   const tags = { env: 'prod', url: 'a=b', empty: '' }
   expect(read(writeTagLines(tags))).toEqual({ tags })
   expect(read('\n env = prod \n\n')).toEqual({ tags: { env: 'prod' } })
   expect(read('')).toEqual({ tags: {} })
 })
 
-test('what is no tag, or would be lost, is named', () => {
+test('malformed, duplicate and too many tags are reported', () => {
   expect(read('env=prod\nproduction')).toEqual({ problem: '"production" does not have the form name=value.' })
   expect(read('=prod')).toMatchObject({ problem: expect.stringContaining('"=prod"') })
   expect(read('env=prod\nenv=test')).toEqual({ problem: 'The tag "env" is duplicated.' })

@@ -148,7 +148,7 @@ async function connect(tab: string): Promise<TestConnection> {
   return connection
 }
 
-test('eight tabs have one connection, which carries what each of them follows', async () => {
+test('eight tabs share one connection, which carries the topics of all of them', async () => {
   const tabs = Array.from({ length: 8 }, (_, n) => openTab(`tab-${n}`))
   tabs[0]!.follow(lists)
   for (const tab of tabs.slice(1)) tab.follow(output)
@@ -164,7 +164,7 @@ test('eight tabs have one connection, which carries what each of them follows', 
 test.each([
   ['closes', (tab: ReturnType<typeof openTab>) => tab.leave()],
   ['crashes', () => browser.crash('a')],
-])('the leader %s: another tab leads, and the others continue where they were', async (_, end) => {
+])('the leader %s: another tab takes over, and the others continue at their position', async (_, end) => {
   const leader = openTab('a')
   const tabs = [openTab('b'), openTab('c')]
   leader.follow(lists)
@@ -179,7 +179,7 @@ test.each([
   for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false, true])
 })
 
-test('a leader that closes ends its connection', async () => {
+test('a leader that closes closes its connection', async () => {
   const leader = openTab('a')
   leader.follow(lists)
   const connection = await connect('a')
@@ -187,7 +187,7 @@ test('a leader that closes ends its connection', async () => {
   expect(connection.signal.aborted).toBe(true)
 })
 
-test('a frozen leader is replaced by a visible tab; when it thaws, it follows like the others', async () => {
+test('a visible tab replaces a frozen leader; after thawing, the old leader follows', async () => {
   const frozen = openTab('a')
   const visible = openTab('b')
   frozen.follow(lists)
@@ -211,7 +211,7 @@ test('a frozen leader is replaced by a visible tab; when it thaws, it follows li
   expect(live()).toEqual(['b'])
 })
 
-test('a leader that answers keeps the lead, however long; a hidden tab never takes it', async () => {
+test('a responsive leader keeps its role; a hidden tab never takes it', async () => {
   openTab('a').follow(lists)
   openTab('b').follow(output)
   openTab('c', () => false).follow(output)

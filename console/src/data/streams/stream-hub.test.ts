@@ -63,7 +63,7 @@ async function connectAll(): Promise<void> {
   await last().say('open')
 }
 
-test('eight tabs that follow three topics each have one connection', async () => {
+test('eight tabs that follow three topics each share one connection', async () => {
   const tabs = Array.from({ length: 8 }, openTab)
   for (const tab of tabs) for (const topic of [lists, execution('7'), output]) tab.follow(topic)
   await connectAll()
@@ -73,7 +73,7 @@ test('eight tabs that follow three topics each have one connection', async () =>
     expect([tab.heard, tab.statuses]).toEqual([['output output/exec-1/i-1@inv:1:3 {}'], [false, true]])
 })
 
-test('another topic opens another connection, which continues the others; the first is closed when it is open', async () => {
+test('another topic opens another connection that continues the others; the first closes after it is open', async () => {
   const tab = openTab()
   tab.follow(lists)
   tab.follow(execution('7'))
@@ -94,7 +94,7 @@ test('another topic opens another connection, which continues the others; the fi
   expect(tab.statuses).toEqual([false, true])
 })
 
-test('a follower that comes later misses nothing, and the others are not asked to read all lists again', async () => {
+test('a late follower misses nothing, and the others do not reread all lists', async () => {
   const tab = openTab()
   tab.follow(lists)
   tab.follow(execution('7'))
@@ -116,7 +116,7 @@ test('a follower that comes later misses nothing, and the others are not asked t
   expect(late.heard).toEqual(['changed lists all', 'tasks execution/exec-1@9-2 {}'])
 })
 
-test('a lost connection shows in every tab, and continues with everything that lists may have missed', async () => {
+test('every tab shows a lost connection, and continues with all list changes it may have missed', async () => {
   const tabs = [openTab(), openTab()]
   for (const tab of tabs) tab.follow(lists)
   tabs[0]!.follow(execution('7'))
@@ -130,7 +130,7 @@ test('a lost connection shows in every tab, and continues with everything that l
   for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false, true])
 })
 
-test('a refusal of a topic is that of its followers; a refusal of all that of every one, until they follow again', async () => {
+test('an error of a topic reaches its followers; an error of the connection reaches all, until they follow again', async () => {
   const tab = openTab()
   tab.follow(lists)
   tab.follow(output)
@@ -147,7 +147,7 @@ test('a refusal of a topic is that of its followers; a refusal of all that of ev
   expect(last().topics).toEqual(['lists'])
 })
 
-test('what is over is not asked for again, and without followers there is no connection', async () => {
+test('an ended topic is not requested again, and without followers there is no connection', async () => {
   const tab = openTab()
   const leave = tab.follow(lists)
   tab.follow(output)
@@ -160,7 +160,7 @@ test('what is over is not asked for again, and without followers there is no con
   expect(connections.map(({ signal }) => signal.aborted)).toEqual([true])
 })
 
-test('more topics than a connection takes wait, which shows, until there is room', async () => {
+test('topics beyond the limit of a connection wait visibly for capacity', async () => {
   const many = openTab()
   const leaves = Array.from({ length: 64 }, (_, n) => many.follow({ kind: 'output', id: `exec-${n}` }))
   const late = openTab()
@@ -176,7 +176,7 @@ test('more topics than a connection takes wait, which shows, until there is room
   expect(late.statuses.at(-1)).toBe(true)
 })
 
-test('a tab that crashed is forgotten, one that says it is there is not', async () => {
+test('a crashed tab is dropped, a tab that sends heartbeats is not', async () => {
   const crashed = openTab()
   crashed.follow(output)
   const alive = openTab()
@@ -194,7 +194,7 @@ test('a tab that crashed is forgotten, one that says it is there is not', async 
   expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1'])
 })
 
-test('a tab that handles nothing is not sent more than it can hold, and continues where it stopped', async () => {
+test('a tab that handles nothing receives a limited number of events, and continues where it stopped', async () => {
   const frozen = openTab()
   frozen.follow(output)
   const other = openTab()
@@ -215,7 +215,7 @@ test('a tab that handles nothing is not sent more than it can hold, and continue
   expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1@inv:1:17'])
 })
 
-test('a closed hub ends its connection, and opens none for what tabs say later', async () => {
+test('a closed hub closes its connection and opens none for later messages', async () => {
   const tab = openTab()
   tab.follow(lists)
   await connectAll()

@@ -11,7 +11,7 @@ const declarations = {
 const read = (search: string, unshared: Partial<UnsharedInput> = {}) =>
   readBatch(readUrlState(batchPageSchema, search), { ...emptyUnshared, ...unshared }, { version: 'v2', declarations })
 
-test('an address and a secret become the request that the server takes', () => {
+test('an address and a secret become a valid request', () => {
   const { request } = read('extension=demo&instances=i-1&parameters={"port":"81"}', { secrets: { password: 'x' } })
   expect(request).toEqual({
     action: 'install',
@@ -24,7 +24,7 @@ test('an address and a secret become the request that the server takes', () => {
   expect(planInputSchema.safeParse(request).success).toBe(true)
 })
 
-test('uninstall takes neither version nor parameters; batches are cut at commas', () => {
+test('uninstall has neither version nor parameters; batches are separated by commas', () => {
   const { request } = read(
     'action=uninstall&extension=demo&version=v1&by=all&control=Batch&batches=1,,10%25,%2050%25&errors=2%25&pause=FirstBatchPause',
   )
@@ -43,7 +43,7 @@ test('uninstall takes neither version nor parameters; batches are cut at commas'
   expect(planInputSchema.safeParse(request).success).toBe(true)
 })
 
-test('options of the address are fields of the request; nothing is installed again where it is removed', () => {
+test('options of the address become fields of the request; uninstall has no reinstall', () => {
   const options = 'options=strict,reinstall,allowRemovals,skipOffline,other'
   const { request } = read(`extension=demo&by=all&${options}`, { secrets: { password: 'x' } })
   expect(request).toMatchObject({ reinstall: true, allowRemovals: true, skipOffline: true, strict: true })
@@ -53,7 +53,7 @@ test('options of the address are fields of the request; nothing is installed aga
   expect(removal).not.toHaveProperty('reinstall')
 })
 
-test('what is wrong is said by field, and there is no request', () => {
+test('invalid fields are reported, and there is no request', () => {
   const batch = read('extension=demo&control=Batch&batches=ten&batchConcurrency=0&errors=-1')
   expect(batch.request).toBeUndefined()
   expect(batch.targets).toEqual({ problem: 'none' })
@@ -61,7 +61,7 @@ test('what is wrong is said by field, and there is no request', () => {
   expect(Object.keys(batch.rateProblems).toSorted()).toEqual(['batches', 'concurrencyInBatches', 'maxErrors'])
 })
 
-test('a secret that stands in the address is not taken', () => {
+test('a secret in the address is ignored', () => {
   const batch = read('extension=demo&by=all&parameters={"password":"seen"}')
   expect(batch.request).toBeUndefined()
   expect(batch.parameters.problems['password']?.code).toBe('missing')

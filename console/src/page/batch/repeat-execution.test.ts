@@ -37,7 +37,7 @@ const read = (execution: Done) => {
   return readBatch(state, { ...emptyUnshared, ...repeated.unshared }, source)
 }
 
-test('the request is that of the execution', () => {
+test('the form equals the request of the execution', () => {
   expect(read(done()).request).toEqual({
     action: 'install',
     extension: 'demo',
@@ -54,7 +54,7 @@ test('the request is that of the execution', () => {
   })
 })
 
-test('batches are cut once more as they were', () => {
+test('batches are restored as they were', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 12 }), (sizes) => {
       const { rateControl } = read(done({ batches: sizes.map(batchOf) }))
@@ -86,12 +86,12 @@ test.each(batchOptions)('option: %s', (option) => {
   expect(batchOptions.filter((one) => request?.[one])).toEqual([option])
 })
 
-test('what is no extension is not started here', () => {
+test('operations other than a single extension are not supported', () => {
   const operation = { kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 } as const
   expect(repeatExecution(done({ operation }))).toEqual({ problem: 'other-kind' })
 })
 
-test('values that were given, and percentages, are filled in as they were requested; secrets are named', () => {
+test('set values and percentages are prefilled as requested; secrets are named', () => {
   const repeated = repeatExecution(
     done({
       parameters: [{ values: { port: 9999, tls: false, token: '******' }, given: ['port', 'token'], reset: true }],

@@ -10,7 +10,7 @@ test.each([
   expect(describeTaskPlan(operation, task)).toEqual([{ name: 'demo', step: task.step, versions }])
 })
 
-test('several extensions have a line each, in their order', () => {
+test('several extensions have one line each, in order', () => {
   const extensions = [{ extension: 'base' }, { extension: 'web' }]
   const parts = [
     { extension: 'base', step: 'none', reasonCode: 'AlreadyAsWanted', reason: '', fromVersion: 'v1' },
@@ -24,6 +24,6 @@ test('several extensions have a line each, in their order', () => {
   ])
 })
 
-test('a command is named by its operation', () => {
+test('a command has no changes by extension', () => {
   expect(describeTaskPlan({ kind: 'command', type: 'RunShellScript', timeoutMs: 60_000 }, { step: 'run' })).toEqual([])
 })

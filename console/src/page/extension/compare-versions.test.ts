@@ -22,7 +22,7 @@ const version = (label: string, install: string, description = 'same'): VersionV
   ],
 })
 
-test('only what changed is shown, by script and line', () => {
+test('only changes are shown, by script and line', () => {
   expect(compareVersions(version('v1', 'a\nb\nc\n'), version('v2', 'a\nB\nc\n'))).toEqual([
     {
       title: { configuration: 'linux any (c1)', script: 'install' },
@@ -36,7 +36,7 @@ test('only what changed is shown, by script and line', () => {
   ])
 })
 
-test('the declaration is a part of its own; two that are the same have no difference', () => {
+test('the declaration is a separate section; equal versions have no differences', () => {
   const [section, ...others] = compareVersions(version('v1', 'a'), version('v2', 'a', 'another'))
   expect([section?.title, others]).toEqual([{}, []])
   expect(section?.lines.filter(({ kind }) => kind !== 'same').map(({ text }) => text.trim())).toEqual([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { listScripts } from './list-scripts.ts'
 
-test('scripts of actions in their order, then those of checks by the number of the check', () => {
+test('scripts of actions in order, then those of checks by number', () => {
   const listed = listScripts({
     scripts: { uninstall: 'two', install: 'one' },
     verify: [

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { splitTokens, tokenizeShell } from './tokenize-shell.ts'
 
-test('the pieces of any text are that text', () => {
+test('tokens of any text concatenate to the text', () => {
   const part = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('"', "'", '$', '#', '{{', '}}', '\\', '\n', 'if'),
@@ -19,7 +19,7 @@ test('the pieces of any text are that text', () => {
   )
 })
 
-test('what one looks for in a script has a colour', () => {
+test('comments, strings, variables and keywords are recognised', () => {
   expect(tokenizeShell('if [ "$a" ]; then # why\n  echo {{ port }} $HOME\nfi')).toEqual([
     { kind: 'keyword', text: 'if' },
     { kind: 'plain', text: ' [ ' },
@@ -37,7 +37,7 @@ test('what one looks for in a script has a colour', () => {
   ])
 })
 
-test('lines have their own pieces, a text over two lines in both', () => {
+test('tokens are split by line, including text over two lines', () => {
   const lines = splitTokens(tokenizeShell('#!/bin/sh\n\necho "one\ntwo" $x\n'))
   expect(lines.map((line) => line.map(({ text }) => text).join('|'))).toEqual([
     '#!/bin/sh',

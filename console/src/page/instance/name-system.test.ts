@@ -8,10 +8,10 @@ test.each([
   ['Alibaba Cloud Linux 3 (Soaring Falcon)', 'Alibaba Cloud Linux 3'],
   ['openSUSE Leap 15.6', 'openSUSE Leap 15.6'],
   ['', 'debian 12'],
-])('%j is called %s', (name, expected) => {
+])('%j is displayed as %s', (name, expected) => {
   expect(nameSystem({ name, id: 'debian', version: '12' })).toBe(expected)
 })
 
-test('an unknown version leaves no space behind', () => {
+test('an unknown version leaves no trailing space', () => {
   expect(nameSystem({ name: '', id: 'arch', version: '' })).toBe('arch')
 })

@@ -7,7 +7,7 @@ const points = [
   { at: '2026-01-01T02:00:00Z', success: 2, failed: 4, cancelled: 0 },
 ]
 
-test('one series per ending that occurs, with every hour in it', () => {
+test('one series per status that occurs, with every hour', () => {
   const series = listActivitySeries(points)
   expect(series.map(({ ending }) => ending)).toEqual(['success', 'failed'])
   expect(series.map(({ data }) => data.map(({ y }) => y))).toEqual([
@@ -17,12 +17,12 @@ test('one series per ending that occurs, with every hour in it', () => {
   expect(series[0]?.data[2]?.x.toISOString()).toBe('2026-01-01T02:00:00.000Z')
 })
 
-test('the sums and the highest stack', () => {
+test('sums and the highest stack', () => {
   expect(sumActivity(points)).toEqual({ success: 5, failed: 5, cancelled: 0 })
   expect(findHighest(points)).toBe(6)
 })
 
-test('nothing has ended: no series, and an axis all the same', () => {
+test('without ended tasks there is no series, but an axis', () => {
   expect(listActivitySeries(points.slice(1, 2))).toEqual([])
   expect(findHighest([])).toBe(1)
 })

@@ -16,7 +16,7 @@ const broken = (instanceId: string, executionId: string) => ({
 })
 const execution = (id: string) => ({ id, createdAt: at }) as Attention['waiting'][number]
 
-test('what may be an attack or waits for somebody comes first, who is away last', () => {
+test('possible attacks and pending decisions come first, offline instances last', () => {
   const items = listAttention({
     waiting: [execution('exec-1')],
     failed: [execution('exec-2')],
@@ -30,7 +30,7 @@ test('what may be an attack or waits for somebody comes first, who is away last'
   expect(items.at(-1)?.since).toBeUndefined()
 })
 
-test('what one change left on several instances is one thing', () => {
+test('a change that broke several instances is one item', () => {
   const items = listAttention({
     ...none,
     broken: [broken('i-1', 'exec-1'), broken('i-2', 'exec-2'), broken('i-3', 'exec-1')],
@@ -42,7 +42,7 @@ test('what one change left on several instances is one thing', () => {
   expect(items.map((item) => item.kind === 'broken' && item.moreCount)).toEqual([2, 3])
 })
 
-test('ten of a kind may be more than ten', () => {
+test('ten items of a kind may be incomplete', () => {
   expect(hasMoreAttention(none)).toBe(false)
   const waiting = Array.from({ length: 10 }, (_, index) => execution(`exec-${index}`))
   expect(hasMoreAttention({ ...none, waiting })).toBe(true)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { listCoverageRows } from './coverage-rows.ts'
 
-test('the most widespread first, its newest version first', () => {
+test('sorted by number of instances, with the latest version first', () => {
   const rows = listCoverageRows(
     [
       { extension: 'small', installedOn: { v1: 1 }, broken: 1 },
@@ -25,7 +25,7 @@ test('the most widespread first, its newest version first', () => {
   ])
 })
 
-test('what is only broken stays, and no instance divides by nothing', () => {
+test('extensions that are only broken are listed, and no instances cause no division by zero', () => {
   expect(listCoverageRows([{ extension: 'demo', installedOn: {}, broken: 2 }], 0)).toEqual([
     { extension: 'demo', count: 0, share: 0, broken: 2, versions: [] },
   ])

@@ -10,7 +10,7 @@ import {
 
 const now = Date.parse('2026-01-08T00:00:00Z')
 
-test('tokens and the address say the same', () => {
+test('tokens and the address convert to each other', () => {
   const asked = { actor: 'ci', action: '', resource: 'extension/', source: '', accessKeyId: 'ak-1' }
   const tokens = listAuditTokens({ ...emptyAuditFilter, ...asked })
   expect(tokens).toEqual([
@@ -21,7 +21,7 @@ test('tokens and the address say the same', () => {
   expect(readAuditTokens(tokens)).toEqual(asked)
 })
 
-test('of two of a kind the newest is meant; what is no property is left out', () => {
+test('of several values of a property the last applies; free text is ignored', () => {
   const tokens = [
     { propertyKey: 'actor', operator: '=', value: 'one' },
     { propertyKey: 'actor', operator: '=', value: ' two ' },
@@ -30,7 +30,7 @@ test('of two of a kind the newest is meant; what is no property is left out', ()
   expect(readAuditTokens(tokens)).toEqual({ actor: 'two', action: '', resource: '', source: '', accessKeyId: '' })
 })
 
-test('the last days count from now', () => {
+test('relative ranges are based on the current time', () => {
   expect(readRange({ type: 'relative', amount: 7, unit: 'day' })).toEqual({ last: '7d', from: '', to: '' })
   expect(renderAuditQuery({ ...emptyAuditFilter, last: '7d' }, now)).toEqual({ from: '2026-01-01T00:00:00.000Z' })
 })
@@ -45,7 +45,7 @@ test('a range is sent in UTC', () => {
   expect(renderAuditQuery({ ...emptyAuditFilter, ...range }, now)).toEqual({ from: range.from, to: range.to })
 })
 
-test.each(['7', 'd', '0d', '-1d', '7x', '7d7d', ''])('%j is no time', (last) => {
+test.each(['7', 'd', '0d', '-1d', '7x', '7d7d', ''])('%j is not a valid period', (last) => {
   expect(readLast(last)).toBeUndefined()
   expect(renderAuditQuery({ ...emptyAuditFilter, last, from: 'cut' }, now)).toEqual({})
 })

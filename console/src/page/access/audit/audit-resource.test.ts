@@ -10,11 +10,11 @@ test.each([
   ['toString/x', undefined],
   ['instance/', undefined],
   ['', undefined],
-])('%j is shown at %j', (resource, page) => {
+])('resource %j links to %j', (resource, page) => {
   expect(findResourcePage(resource)).toBe(page)
 })
 
-test('details are one line', () => {
+test('details are formatted on one line', () => {
   expect(renderAuditDetail({ userName: 'ci', force: true, policies: ['A'] })).toBe(
     'userName: ci, force: true, policies: ["A"]',
   )

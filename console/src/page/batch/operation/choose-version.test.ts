@@ -18,17 +18,17 @@ const labelOf = (label: string) => {
   return 'version' in chosen ? chosen.version.version : chosen
 }
 
-test('no label is the newest by number that is not deprecated', () => {
+test('without a label, the highest version that is not deprecated is chosen', () => {
   expect(labelOf('')).toBe('v9')
   expect(chooseVersion([version(1, true)], '')).toEqual({ problem: 'none' })
 })
 
-test('a label is read with and without v', () => {
+test('a label is accepted with and without v', () => {
   expect(labelOf('v2')).toBe('v2')
   expect(labelOf('1')).toBe('v1')
 })
 
-test('what is deprecated or is none is said so', () => {
+test('deprecated and unknown versions are reported', () => {
   expect(labelOf('v10')).toEqual({ problem: 'deprecated', label: 'v10' })
   expect(labelOf('3')).toEqual({ problem: 'unknown', label: 'v3' })
   expect(labelOf('latest')).toEqual({ problem: 'unknown', label: 'latest' })

@@ -11,14 +11,14 @@ const declarations: ParameterDeclarations = {
 }
 const good = { port: '8080', tls: 'true', password: 'long enough' }
 
-test('texts become values of their types; what is empty is left to the default', () => {
+test('texts are converted to their types; empty texts keep the default', () => {
   expect(readParameterTexts(declarations, 'install', { ...good, greeting: '' })).toEqual({
     values: { port: 8080, tls: true, password: 'long enough' },
     problems: {},
   })
 })
 
-test('every wrong field is named once, with a reason that shows no secret', () => {
+test('every invalid field is reported once, with a reason that contains no secret', () => {
   const { problems } = readParameterTexts(declarations, 'install', {
     greeting: 'much too long a greeting',
     port: 'eighty',
@@ -30,19 +30,19 @@ test('every wrong field is named once, with a reason that shows no secret', () =
   expect(readParameterTexts(declarations, 'install', {}).problems['port']?.code).toBe('missing')
 })
 
-test('what another version or another action takes is not sent', () => {
+test('parameters of another version or action are not sent', () => {
   expect(readParameterTexts(declarations, 'install', { ...good, purge: 'true', gone: 'x' }).values).not.toHaveProperty(
     'purge',
   )
   expect(listDeclarations(declarations, 'uninstall').map(([name]) => name)).toEqual(['purge'])
 })
 
-test('fields that need a value come first', () => {
+test('required fields come first', () => {
   const names = listDeclarations(declarations, 'install').map(([name]) => name)
   expect(names).toEqual(['password', 'port', 'greeting', 'tls'])
 })
 
-test('an update that keeps values lacks none', () => {
+test('with kept values, an update has no missing parameters', () => {
   const declarations = { token: { type: 'String', noEcho: true }, port: { type: 'Number' } } as const
   const { values, problems } = readParameterTexts(declarations, 'update', { port: '81' }, { keeps: true })
   expect([values, problems]).toEqual([{ port: 81 }, {}])

@@ -11,7 +11,7 @@ const declarations = {
 const render = (request: Partial<ExecutionRequest> = {}) =>
   renderCommand({ action: 'install', extension: 'demo', targets: { kind: 'all' }, ...request }, declarations)
 
-test('everything that was said is on the line, secrets as files', () => {
+test('the command contains the whole request, with secrets as files', () => {
   const { text, secretFiles } = render({
     version: 'v2',
     parameters: { greeting: "it's me", port: 8080, password: 'do not show' },
@@ -43,7 +43,7 @@ test('everything that was said is on the line, secrets as files', () => {
   expect(secretFiles).toEqual(['password.txt'])
 })
 
-test('values that are not kept are an option of the line', () => {
+test('resetting parameters becomes an option of the command', () => {
   expect(render({ action: 'update', resetParameters: true }).text.split(' \\\n  ')).toContain('--reset-params')
   expect(render({ action: 'update' }).text).not.toContain('--reset-params')
 })
@@ -53,18 +53,18 @@ test.each([
   ['allowRemovals', '--allow-removals'],
   ['skipOffline', '--skip-offline'],
   ['strict', '--strict'],
-] as const)('%s is the option %s', (option, name) => {
+] as const)('%s becomes the option %s', (option, name) => {
   expect(render({ [option]: true }).text.split(' \\\n  ')).toContain(name)
   expect(render({ [option]: false }).text).not.toContain(name)
 })
 
-test('what is as it would be anyhow is left out', () => {
+test('defaults are omitted', () => {
   expect(
     render({ rateControl: { mode: 'Concurrency', batchPause: 'Automatic' }, mode: 'Automatic', description: '' }).text,
   ).toBe('chandler install demo \\\n  --targets all')
 })
 
-test('a long list of instances is a file that the command line reads back', () => {
+test('a long list of instances becomes a file that the command line reads back', () => {
   const ids = Array.from({ length: 50 }, (_, index) => `i-${String(index).padStart(16, '0')}`)
   for (const targets of [
     { kind: 'ids', ids } as const,
@@ -82,6 +82,6 @@ test.each([
   ['$(reboot) `id` \\', `'$(reboot) \`id\` \\'`],
   [`'; rm`, `''\\''; rm'`],
   ['two\nlines', `'two\nlines'`],
-])('%j is one word of a shell', (description, word) => {
+])('%j is quoted as one shell word', (description, word) => {
   expect(render({ description }).text.endsWith(` --description ${word}`)).toBe(true)
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { groupBatches, placeBatches } from './group-batches.ts'
 
-test('equal sizes one after the other are one group', () => {
+test('consecutive equal sizes form one group', () => {
   expect(groupBatches([1, 10, 10, 10, 9])).toEqual([
     { first: 1, last: 1, size: 1 },
     { first: 2, last: 4, size: 10 },
@@ -11,7 +11,7 @@ test('equal sizes one after the other are one group', () => {
   expect(groupBatches([])).toEqual([])
 })
 
-test('groups hold every batch, and boxes fill the bar', () => {
+test('groups contain every batch, and boxes fill the bar', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1 }), (sizes) => {
       const groups = groupBatches(sizes)

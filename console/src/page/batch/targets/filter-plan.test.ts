@@ -18,7 +18,7 @@ const rows = [
 const ids = (step: PlannedRow['step'] | 'changes' | undefined, text: string) =>
   filterPlan(rows, { step, text }).map(({ instanceId }) => instanceId)
 
-test('by step, by id, by name, by reason, and by both', () => {
+test('filters by step, ID, name, reason, and combinations', () => {
   expect(ids(undefined, ' ')).toEqual(['i-1', 'i-2', 'i-3'])
   expect(ids('skip', '')).toEqual(['i-2', 'i-3'])
   expect(ids(undefined, 'I-1')).toEqual(['i-1'])
@@ -28,7 +28,7 @@ test('by step, by id, by name, by reason, and by both', () => {
   expect(ids('changes', '')).toEqual(['i-1'])
 })
 
-test('a search of the instances to choose from is none of the plan, which opens on what changes', () => {
+test('the search of the instance table does not apply to the plan, which opens on the changes', () => {
   const state = readUrlState(batchPageSchema, 'find=web')
   expect([state.find, state.findPlanned, state.show]).toEqual(['web', '', 'changes'])
   expect(countPlan({ targetCount: 7, counts: { install: 2, none: 1, skip: 4 } }).changes).toBe(2)

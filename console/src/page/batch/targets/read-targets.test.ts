@@ -16,21 +16,21 @@ test.each([
   expect(read(search)).toEqual({ targets })
 })
 
-test('a list comes from what was typed, not from the address', () => {
+test('a list comes from the input, not from the address', () => {
   expect(read('by=list', 'web-1\nweb-2')).toEqual({ targets: { kind: 'names', names: ['web-1', 'web-2'] } })
   expect(read('by=list')).toEqual({ problem: 'none' })
   expect(read('by=list', 'web-1\ni-aaaaaaaaaaaaaaaa')).toMatchObject({ problem: 'mixed', line: 2 })
 })
 
-test.each(['', 'by=tags', 'by=tags&tags=%3Dprod', 'by=group', 'by=filter'])('%j says nothing yet', (search) => {
+test.each(['', 'by=tags', 'by=tags&tags=%3Dprod', 'by=group', 'by=filter'])('%j specifies no targets yet', (search) => {
   expect(read(search)).toEqual({ problem: 'none' })
 })
 
-test('what can be no id is refused', () => {
+test('invalid IDs are reported', () => {
   expect(read('instances=web-1')).toEqual({ problem: 'invalid', reason: expect.stringContaining('web-1') })
 })
 
-test('rows of tags survive the address, also half of one', () => {
+test('tag rows survive the address, including incomplete ones', () => {
   const tags = [
     { key: 'a=b', value: 'c,d\\' },
     { key: '', value: '' },

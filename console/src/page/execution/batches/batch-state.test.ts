@@ -28,7 +28,7 @@ test.each([
   expect(findBatchState(batch, execution)).toBe(state)
 })
 
-test('of many batches those around the open one are shown', () => {
+test('for many batches, those around the open one are shown', () => {
   const batches = Array.from({ length: 50 }, (_, place) => makeBatch(place + 1))
   const numbers = (open: number) => chooseBatches(batches, open, 4).map(({ number }) => number)
   expect(numbers(1)).toEqual([1, 2, 3, 4])

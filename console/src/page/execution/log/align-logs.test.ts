@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { alignLogs, foldSame } from './align-logs.ts'
 
-test('what differs stands where it differs', () => {
+test('differences are aligned at their position', () => {
   const rows = alignLogs(['a', 'b', 'c'], ['a', 'x', 'c'], { isLoose: false })
   expect(rows?.map(({ kind, text }) => `${kind} ${text}`)).toEqual(['same a', 'left b', 'right x', 'same c'])
   expect(rows?.map(({ leftNumber, rightNumber }) => [leftNumber, rightNumber])).toEqual([
@@ -13,14 +13,14 @@ test('what differs stands where it differs', () => {
   ])
 })
 
-test('times, numbers and paths count as equal if that is wanted', () => {
+test('differences in times, numbers and paths are ignored on request', () => {
   const left = ['10:01:02 took 15 ms', 'in /srv/ann/x.log']
   const right = ['11:59:00 took 7 ms', 'in /srv/bob/y.log']
   expect(alignLogs(left, right, { isLoose: true })?.every(({ kind }) => kind === 'same')).toBe(true)
   expect(alignLogs(left, right, { isLoose: false })?.some(({ kind }) => kind === 'same')).toBe(false)
 })
 
-test('both sides are whole, in their order, whatever they are', () => {
+test('both sides are complete and in order for any input', () => {
   const lines = fc.array(fc.constantFrom('a', 'b', 'c', ''), { maxLength: 30 })
   fc.assert(
     fc.property(lines, lines, (left, right) => {
@@ -31,7 +31,7 @@ test('both sides are whole, in their order, whatever they are', () => {
   )
 })
 
-test('of equal lines a few stay around each difference; the rest unfolds', () => {
+test('identical lines are collapsed except near differences', () => {
   const same = Array.from({ length: 20 }, (_, place) => `line ${place}`)
   const rows = alignLogs(same, [...same.slice(0, 10), 'other', ...same.slice(10)], { isLoose: false }) ?? []
   const shown = foldSame(rows)

@@ -22,14 +22,14 @@ describe('colours', () => {
   })
 })
 
-describe('what terminals obey', () => {
+describe('control sequences', () => {
   test.each([
     [`${esc}[2K${esc}[1Gdone`, 'done'],
     [`${esc}]0;title\u0007done`, 'done'],
     [`${esc}]8;;https://example.org${esc}\\link${esc}]8;;${esc}\\`, 'link'],
     ['10 %\r50 %\r100 %\r', '100 %'],
     [`${esc}(Bdone\u0008\u0000`, 'done'],
-  ])('%j is no text', (line, text) => {
+  ])('%j produces no text', (line, text) => {
     expect(
       parseAnsi(line)
         .map((span) => span.text)
@@ -38,13 +38,13 @@ describe('what terminals obey', () => {
     expect(stripAnsi(line)).toBe(text)
   })
 
-  test('markup stays what it is: letters', () => {
+  test('markup stays plain text', () => {
     const line = '<img src=x onerror=alert(1)> &amp; https://example.org'
     expect(parseAnsi(line)).toEqual([{ text: line, className: '' }])
     expect(parseAnsi(`${esc}[31m${line}`)).toEqual([{ text: line, className: 'ansi-red-fg' }])
   })
 
-  test('whatever is printed, classes are ours and no order is left in the text', () => {
+  test('for any output, classes are known ones and the text contains no control sequence', () => {
     const piece = fc.oneof(fc.string(), fc.constantFrom(esc, `${esc}[`, `${esc}[38;5;`, '200', 'm', ';', `${esc}]`))
     fc.assert(
       fc.property(fc.array(piece), (pieces) => {

@@ -22,7 +22,7 @@ function makeFrames() {
   }
 }
 
-test('what comes within a frame is drawn once, the newest of each', () => {
+test('updates within a frame are delivered once, the latest of each key', () => {
   const frames = makeFrames()
   const drawn: (readonly string[])[] = []
   const gatherer = createFrameGatherer<string>((items) => drawn.push(items), {

@@ -17,7 +17,7 @@ const makeChunk = (text: string | Uint8Array, change: Partial<OutputChunk> = {})
 })
 const textsOf = (reader: ReturnType<typeof createLogReader>) => reader.lines().map(({ text }) => text)
 
-test('a line that comes in pieces is one line, and a new object each time it grows', () => {
+test('a line that arrives in pieces is one line, and a new object each time it grows', () => {
   const reader = createLogReader()
   reader.add([makeChunk('one\ntw')])
   const before = reader.lines()[1]
@@ -27,14 +27,14 @@ test('a line that comes in pieces is one line, and a new object each time it gro
   expect(before?.text).toBe('tw')
 })
 
-test('a letter that is cut between two pieces is whole', () => {
+test('a character split across two pieces is decoded', () => {
   const bytes = encoder.encode('é\n')
   const reader = createLogReader()
   reader.add([makeChunk(bytes.subarray(0, 1)), makeChunk(bytes.subarray(1))])
   expect(textsOf(reader)).toEqual(['é'])
 })
 
-test('streams and attempts do not run into each other', () => {
+test('streams and attempts stay separate', () => {
   const reader = createLogReader()
   reader.add([
     makeChunk('out '),
@@ -45,7 +45,7 @@ test('streams and attempts do not run into each other', () => {
   expect(textsOf(reader)).toEqual(['out put', 'err', 'again'])
 })
 
-test('of too many lines the newest are kept, and it is said how many are not', () => {
+test('of too many lines the newest are kept, and the number of dropped ones is reported', () => {
   const reader = createLogReader(3)
   reader.add([makeChunk('1\n2\n3\n4\n5\n')])
   expect([textsOf(reader), reader.droppedLines()]).toEqual([['3', '4', '5'], 2])
@@ -54,14 +54,14 @@ test('of too many lines the newest are kept, and it is said how many are not', (
   expect([textsOf(reader), reader.droppedLines()]).toEqual([['4', '5', '67'], 3])
 })
 
-test('a line without an end is cut into lines', () => {
+test('a line without an end is split', () => {
   const reader = createLogReader()
   for (let piece = 0; piece < 5; piece += 1) reader.add([makeChunk('x'.repeat(10_000))])
   expect(reader.lines().every(({ text }) => text.length < 30_000)).toBe(true)
   expect(textsOf(reader).join('')).toHaveLength(50_000)
 })
 
-test('what is looked for is found in any case', () => {
+test('search ignores case', () => {
   expect(findLines(['Error: no', 'fine', 'an ERROR'], 'error')).toEqual([0, 2])
   expect(findLines(['x'], '')).toEqual([])
   expect(splitFound('an Error, an error', 'error')).toEqual([

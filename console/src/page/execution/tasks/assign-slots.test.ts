@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { assignSlots } from './assign-slots.ts'
 
-test('rows that stay keep their elements, rows that come take those that are free', () => {
+test('remaining rows keep their elements, new rows reuse free ones', () => {
   const first = assignSlots(new Map(), [0, 1, 2, 3])
   expect([...first]).toEqual([
     [0, 0],
@@ -15,7 +15,7 @@ test('rows that stay keep their elements, rows that come take those that are fre
   expect([scrolled.get(4), scrolled.get(5)]).toEqual([0, 1])
 })
 
-test('however far one scrolls, there are as many elements as rows are seen', () => {
+test('the number of elements equals the number of visible rows at any scroll position', () => {
   let slots = assignSlots(new Map(), [0, 1, 2])
   for (let from = 0; from < 1_000; from += 7) slots = assignSlots(slots, [from, from + 1, from + 2])
   expect(new Set(slots.values())).toEqual(new Set([0, 1, 2]))

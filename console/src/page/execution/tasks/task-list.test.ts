@@ -32,7 +32,7 @@ describe('pages', () => {
     expect([ordinalsOf(list), list.isComplete()]).toEqual([[0, 1, 2], true])
   })
 
-  test('are corrected by what was told while they were on their way', () => {
+  test('are corrected by changes that arrived while they loaded', () => {
     const list = createTaskList(makeFilter({ status: ['Running'] }))
     list.expectPage()
     list.applyChanges([
@@ -45,7 +45,7 @@ describe('pages', () => {
 })
 
 describe('changes', () => {
-  test('take the place of what was there; older ones do not', () => {
+  test('replace older rows; older changes do not', () => {
     const list = createTaskList(makeFilter())
     list.addPage([makeTask(0), makeTask(1)], true)
     expect(list.applyChanges([makeTask(1, { status: 'Running', revision: 3 })])).toBe(true)
@@ -53,7 +53,7 @@ describe('changes', () => {
     expect(list.rows().map(({ status }) => status)).toEqual(['Pending', 'Running'])
   })
 
-  test('leave and enter a filtered list at their places', () => {
+  test('remove rows from a filtered list and insert them at their position', () => {
     const list = createTaskList(makeFilter({ status: ['Running'] }))
     list.addPage([makeTask(1, { status: 'Running' }), makeTask(5, { status: 'Running' })], true)
     list.applyChanges([
@@ -64,7 +64,7 @@ describe('changes', () => {
     expect(ordinalsOf(list)).toEqual([3, 5, 7])
   })
 
-  test('behind what is loaded wait for their page', () => {
+  test('beyond the loaded rows wait for their page', () => {
     const list = createTaskList(makeFilter({ status: ['Running'] }))
     list.addPage([makeTask(1, { status: 'Running' })], false)
     expect(list.applyChanges([makeTask(9, { status: 'Running', revision: 2 })])).toBe(false)
@@ -72,7 +72,7 @@ describe('changes', () => {
     expect(ordinalsOf(list)).toEqual([1, 9])
   })
 
-  test('say that another order is out of date, once it is', () => {
+  test('mark another order as out of date', () => {
     const list = createTaskList(makeFilter({ sort: '-duration', status: ['Failed'] }))
     list.addPage([makeTask(4, { status: 'Failed' }), makeTask(2, { status: 'Failed' })], true)
     list.applyChanges([makeTask(2, { status: 'Pending', revision: 2 })])
@@ -81,7 +81,7 @@ describe('changes', () => {
     expect([ordinalsOf(list), list.isOutdated()]).toEqual([[4], true])
   })
 
-  test('let nothing into a group of failures, and out what does not fail any more', () => {
+  test('add nothing to a failure group, and remove tasks that are no longer failed', () => {
     const list = createTaskList(makeFilter({ failure: 'key' }))
     list.addPage([makeTask(1, { status: 'Failed' }), makeTask(3, { status: 'Failed' })], true)
     list.applyChanges([makeTask(2, { status: 'Failed', revision: 2 }), makeTask(3, { status: 'Pending', revision: 2 })])
@@ -89,7 +89,7 @@ describe('changes', () => {
   })
 })
 
-test('the number of matches is known where the counters know it', () => {
+test('the number of matches is known if the counters determine it', () => {
   const lane = { number: 2, size: 10, pending: 1, running: 2, success: 3, failed: 4, cancelled: 0, skipped: 0 }
   const execution = {
     taskCount: 30,

@@ -10,12 +10,12 @@ test.each<VerifyCheck>([
   { kind: 'http', withinMs: 1_500, url: 'http://localhost/', status: 204 },
   { kind: 'package', withinMs: 1_000, name: 'jre' },
   { kind: 'script', withinMs: 1_000, script: '  exit 0\n' },
-])('a check is the same after it was read and written: %o', (check) => {
+])('a check survives conversion to fields and back: %o', (check) => {
   expect(writeCheck(readCheck(1, check))).toEqual(check)
   expect(findCheckProblems(readCheck(1, check))).toEqual([])
 })
 
-test('what is typed stays as it was typed, and says what is wrong with it', () => {
+test('input stays as typed, with its problem', () => {
   const check = { ...makeCheck(1), kind: 'port' as const, subject: 'eighty', withinSeconds: 'soon' }
   expect(findCheckProblems(check)).toEqual([
     { field: 'subject', reason: 'notANumber' },
@@ -26,12 +26,12 @@ test('what is typed stays as it was typed, and says what is wrong with it', () =
   ])
 })
 
-test('a check that looks at nothing is not finished; a process may be found by its PID file alone', () => {
+test('a check without a subject is incomplete; a process check may have only a PID file', () => {
   expect(findCheckProblems(makeCheck(1))).toEqual([{ field: 'subject', reason: 'checkMissing' }])
   expect(findCheckProblems({ ...makeCheck(1), detail: '/run/a.pid' })).toEqual([])
 })
 
-test('fields of a request stand in fields of the form', () => {
+test('request fields map to form fields', () => {
   expect(['withinMs', 'port', 'status', 'undefined'].map(checkFieldOf)).toEqual([
     'withinSeconds',
     'subject',

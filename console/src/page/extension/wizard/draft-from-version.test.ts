@@ -54,7 +54,7 @@ const version: VersionView = {
   configurations: [{ id: 'c1', ...rest, artifact: { ...artifact, sizeBytes: 10 } }],
 }
 
-test('the next version begins as what the newest one is, all of it; only its description is new', () => {
+test('the next version starts as a full copy of the latest one, with an empty description', () => {
   const draft = draftFromVersion(extension, version)
   expect(findDraftProblems(draft)).toEqual([])
   expect(renderVersionRequest(draft)).toEqual({

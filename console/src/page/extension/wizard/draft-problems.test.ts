@@ -10,12 +10,12 @@ const configured = (change: Partial<WizardDraft['configurations'][number]>) => (
   configurations: changeMember(named.configurations, 1, change),
 })
 
-test('a new draft lacks its name only', () => {
+test('a new draft lacks only its name', () => {
   expect(say(makeDraft())).toEqual(['name nameMissing'])
   expect(say(named)).toEqual([])
 })
 
-test('parameters: names that are missing or twice, values of another type, limits that are no numbers', () => {
+test('parameters: missing and duplicate names, values of another type, limits that are not numbers', () => {
   const parameters = [
     { ...parameter, isRequired: false, defaultText: 'many', allowedValues: '1\ntwo', min: 'low' },
     { ...parameter, key: 2 },
@@ -30,7 +30,7 @@ test('parameters: names that are missing or twice, values of another type, limit
   ])
 })
 
-test('configurations: a package that is not there yet or is for another architecture, times and checks', () => {
+test('configurations: unfinished upload, other architecture, time limits and checks', () => {
   const artifact = { sha256: 'a', sizeBytes: 1, fileName: 'a.deb', kind: 'deb' as const, arch: 'arm64' }
   const pending = { fileName: 'a.deb', sizeBytes: 1, lastModified: 0 }
   const run = { ...makeDraft().configurations[0]?.run, timeoutMinutes: 'long' } as never

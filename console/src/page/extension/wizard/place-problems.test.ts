@@ -20,9 +20,9 @@ test.each([
   [['configurations', 0, 'verify', 3, 'port'], 'configurations.0.verify.3.subject'],
   [['configurations', 0, 'run', 'runAs'], 'configurations.0.run.runAs'],
   [['configurations', 0, 'run'], 'configurations.0'],
-])('%j stands at %s', (path, place) => expect(placeOf(path, ['host', 'port'])).toBe(place))
+])('%j appears at %s', (path, place) => expect(placeOf(path, ['host', 'port'])).toBe(place))
 
-test('places belong to steps', () => {
+test('places map to steps', () => {
   expect(['name', 'parameters.0.name', 'configurations', 'configurations.0.os'].map(stepOf)).toEqual([
     'basic',
     'basic',
@@ -31,7 +31,7 @@ test('places belong to steps', () => {
   ])
 })
 
-test('what the form says itself is said once, and the places of a script one by one', () => {
+test('problems that the form reports itself appear once, and those of a script individually', () => {
   const error = { severity: 'error' as const }
   const found = gatherProblems(
     [

@@ -5,7 +5,7 @@ import { type EnrolmentTexts, emptyEnrolment, readEnrolment } from './read-enrol
 
 const readForm = (form: EnrolmentTexts) => readEnrolment(form, data.tags)
 
-test('what is not said is not asked for, and the server takes what is', () => {
+test('empty fields are omitted, and the server accepts the request', () => {
   expect(readForm(emptyEnrolment)).toEqual({
     input: { ttlMs: 3_600_000, uses: 1, tags: {}, resourceGroup: '', allowedTags: [], approve: false },
   })
@@ -24,15 +24,15 @@ test('what is not said is not asked for, and the server takes what is', () => {
   expect('input' in read && joinTokenInputSchema.safeParse(read.input).success).toBe(true)
 })
 
-test('no number is any number', () => {
+test('an empty number means no limit', () => {
   expect(readForm({ ...emptyEnrolment, uses: ' ' })).toMatchObject({ input: { uses: 'unlimited' } })
 })
 
-test.each(['0', '-1', '1.5', 'ten', '1000001', '1e3'])('%s is no number of servers', (uses) => {
+test.each(['0', '-1', '1.5', 'ten', '1000001', '1e3'])('%s is not a valid number of servers', (uses) => {
   expect(readForm({ ...emptyEnrolment, uses })).toEqual({ wrong: { uses: true, tags: false } })
 })
 
-test('both fields are said to be wrong at once', () => {
+test('problems of both fields are reported together', () => {
   expect(readForm({ ...emptyEnrolment, uses: 'x', tags: 'env=prod\nprod' })).toEqual({
     wrong: { uses: true, tags: true },
   })

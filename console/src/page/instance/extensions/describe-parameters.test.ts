@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { describeParameters } from './describe-parameters.ts'
 
-test('parameters are named with their defaults, secrets without; those that must be given are told apart', () => {
+test('parameters are listed with their defaults, secrets without; required ones separately', () => {
   const declarations = {
     port: { type: 'Number', default: 80 },
     token: { type: 'String', default: 'x', noEcho: true },

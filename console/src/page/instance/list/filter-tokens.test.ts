@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseInstanceFilter, renderInstanceFilter } from '../../../../../src/core/instance/instance-filter.ts'
 import { listFilterTokens, operatorsOf, readFilterTokens, tagKeysOf, withStatus } from './filter-tokens.ts'
 
-test('conditions of an address are tokens, and tokens are the same conditions again', () => {
+test('conditions of an address convert to tokens and back', () => {
   const filter = 'status=online,os!=debian,name~web,tag:env!~pro,extension=demo@v2,broken=*'
   const { tokens } = listFilterTokens({ filter, search: '10.0.' })
   expect(tokens).toEqual([
@@ -19,7 +19,7 @@ test('conditions of an address are tokens, and tokens are the same conditions ag
   expect(tagKeysOf(tokens)).toEqual(['env'])
 })
 
-test('whatever a tag is called and has, it comes back from the address', () => {
+test('any tag key and value survives the address', () => {
   const word = fc.string({ minLength: 1, maxLength: 40 }).filter((text) => text.trim() === text)
   fc.assert(
     fc.property(word, word, (key, value) => {
@@ -31,7 +31,7 @@ test('whatever a tag is called and has, it comes back from the address', () => {
   )
 })
 
-test('what cannot be asked is said, and of several texts the newest counts', () => {
+test('invalid tokens are reported, and the last of several texts applies', () => {
   expect(readFilterTokens([{ propertyKey: 'status', operator: '=', value: 'asleep' }])).toEqual({
     problem: 'a status is online or offline',
   })
@@ -43,13 +43,13 @@ test('what cannot be asked is said, and of several texts the newest counts', () 
   expect(readFilterTokens(texts)).toEqual({ filter: '', search: 'db' })
 })
 
-test('each operator that is offered is one that the server takes', () => {
+test('the server accepts each offered operator', () => {
   for (const propertyKey of ['status', 'name', 'tag:env', 'extension', 'broken'])
     for (const operator of operatorsOf(propertyKey))
       expect(readFilterTokens([{ propertyKey, operator, value: 'online' }])).toHaveProperty('filter')
 })
 
-test('a status that another page links with is one more condition', () => {
+test('the status of a link becomes a condition', () => {
   expect(withStatus({ filter: '', search: '' }, 'online')).toEqual({ filter: 'status=online', search: '' })
   expect(withStatus({ filter: 'os=debian', search: 'a' }, 'offline')).toEqual({
     filter: 'os=debian,status=offline',

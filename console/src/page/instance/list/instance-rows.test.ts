@@ -18,7 +18,7 @@ const has = (version: string, state: 'installed' | 'broken' = 'installed') => ({
   installed: { version, configurationId: 'c1', executionId: 'exec-1', since: '2026-01-01T00:00:00Z', parameters: {} },
 })
 
-test('what can be done depends on what is there and on what fits', () => {
+test('available actions depend on the installed and the applicable version', () => {
   expect(listExtensionChanges(row('a'))).toEqual(['install'])
   expect(listExtensionChanges(row('a', { fits: false }))).toEqual([])
   expect(listExtensionChanges(row('a', has('v9')))).toEqual(['update', 'uninstall'])
@@ -28,7 +28,7 @@ test('what can be done depends on what is there and on what fits', () => {
   expect(listExtensionChanges(row('a', has('v10', 'broken')))).toEqual(['install', 'uninstall'])
 })
 
-test('extensions are found by name and by what the instance has of them', () => {
+test('extensions are filtered by name and by their state on the instance', () => {
   const rows = [row('Alpha'), row('beta', has('v1')), row('gamma', { fits: false })]
   const names = (find: string, show: 'all' | 'present' | 'fitting' | 'other') =>
     findExtensionsHere(rows, { find, show }).map(({ extension }) => extension)
@@ -39,7 +39,7 @@ test('extensions are found by name and by what the instance has of them', () => 
   expect(names('', 'other')).toEqual(['gamma'])
 })
 
-test('open work is found by extension: what runs before what waits, the oldest of those', () => {
+test('open tasks are grouped by extension: running before waiting, then the oldest', () => {
   const item = (executionId: string, status: string, extension: string) =>
     ({
       executionId,

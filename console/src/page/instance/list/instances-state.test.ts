@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readUrlState, writeUrlState } from '../../../url/use-url-state.ts'
 import { instancesSchema, readSort, renderSort, turnPage } from './instances-state.ts'
 
-test('what an address says comes back, and what it does not say is not in it', () => {
+test('the state survives the address, which omits defaults', () => {
   const state = {
     filter: 'os=debian',
     q: 'web',
@@ -15,13 +15,13 @@ test('what an address says comes back, and what it does not say is not in it', (
   expect(writeUrlState(instancesSchema, '', readUrlState(instancesSchema, 'sort=colour&page=x'))).toBe('')
 })
 
-test('every sort is a column and a direction', () => {
+test('every sort has a column and a direction', () => {
   expect(readSort('-enrolled')).toEqual({ column: 'enrolled', isDescending: true })
   expect(renderSort('enrolled', true)).toBe('-enrolled')
   expect(renderSort('colour', false)).toBe('name')
 })
 
-test('pages are turned by the tokens of the server; the first has none', () => {
+test('paging uses the tokens of the server; the first page has none', () => {
   const tokens = { previousToken: 'before', nextToken: 'after' }
   expect(turnPage({ page: 3 }, tokens, 1)).toEqual({ page: 4, at: 'after' })
   expect(turnPage({ page: 3 }, tokens, -1)).toEqual({ page: 2, at: 'before' })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { columnIds, readTableChoices } from './table-choices.ts'
 
-test('what was chosen comes back', () => {
+test('preferences survive storage', () => {
   const first = readTableChoices(undefined)
   expect(first.columns.map(({ id }) => id)).toEqual([...columnIds])
   const chosen = {
@@ -14,11 +14,11 @@ test('what was chosen comes back', () => {
 })
 
 test.each([['not JSON'], ['null'], ['[1]'], ['{"pageSize":7,"columns":"all","contentDensity":1}']])(
-  'what cannot be read is as at first: %s',
+  'invalid preferences become defaults: %s',
   (kept) => expect(readTableChoices(kept)).toEqual(readTableChoices(undefined)),
 )
 
-test('a column that is new comes last, one that is gone or named twice does not count, the name is always there', () => {
+test('new columns come last, removed and duplicate ones are ignored, the name is always shown', () => {
   const columns = ['os', 'gone', 'os', 'name'].map((id) => ({ id, visible: false }))
   const read = readTableChoices(JSON.stringify({ columns })).columns
   expect(read.slice(0, 2)).toEqual([

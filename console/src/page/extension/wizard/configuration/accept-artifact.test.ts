@@ -13,7 +13,7 @@ const deb = (version: string, arch = 'x86_64'): ArrivedArtifact => ({
   },
 })
 
-test('what a package says of itself is filled in, and untouched templates make way for the package manager', () => {
+test('package metadata fills in fields, and unedited templates are removed for package managers', () => {
   const draft = acceptArtifact(makeDraft(), 1, deb('1.0'))
   expect(draft).toMatchObject({ name: 'hello-x', description: 'Says hello', versionDescription: 'hello+x 1.0' })
   expect(draft.configurations[0]).toMatchObject({
@@ -23,7 +23,7 @@ test('what a package says of itself is filled in, and untouched templates make w
   })
 })
 
-test('what somebody wrote stays', () => {
+test('edited fields stay', () => {
   const initial = makeDraft()
   const written = {
     ...initial,
@@ -38,17 +38,17 @@ test('what somebody wrote stays', () => {
   expect(draft.configurations[0]).toMatchObject({ arch: 'arm64', scripts: { install: 'echo' } })
 })
 
-test('another package says what the one before said, and not what somebody wrote since', () => {
+test('another package replaces values of the previous one, but not edited ones', () => {
   const first = { ...acceptArtifact(makeDraft(), 1, deb('1.0')), description: 'mine' }
   expect(acceptArtifact(first, 1, deb('1.1'))).toMatchObject({ description: 'mine', versionDescription: 'hello+x 1.1' })
 })
 
-test('an update keeps the name and the description that the extension has', () => {
+test('an update keeps the name and description of the extension', () => {
   const draft = acceptArtifact({ ...makeDraft(), base: 'v1', name: 'hello', description: '' }, 1, deb('2.0'))
   expect(draft).toMatchObject({ name: 'hello', description: '', versionDescription: 'hello+x 2.0' })
 })
 
-test('a file whose bytes say nothing is what its name says; a configuration that is gone gets nothing', () => {
+test('without detected content the file name determines the kind; a removed configuration is ignored', () => {
   const file: ArrivedArtifact = { ...deb('1'), fileName: 'setup.msi', metadata: { kind: 'file' } }
   expect(acceptArtifact(makeDraft(), 1, file).configurations[0]).toMatchObject({
     os: 'windows',

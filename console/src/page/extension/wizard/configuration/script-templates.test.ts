@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findScriptTemplates, isScriptTemplate } from './script-templates.ts'
 
-test('only a text that nobody has touched is a template', () => {
+test('only an unedited script is a template', () => {
   const { install } = findScriptTemplates('windows')
   expect(isScriptTemplate(install)).toBe(true)
   expect(isScriptTemplate(`${install}# mine\n`)).toBe(false)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { showPlatforms } from './show-platforms.ts'
 
-test('platforms with their versions', () => {
+test('platforms are formatted with their versions', () => {
   const platforms = [
     { id: 'debian', versions: '>=11' },
     { id: 'ubuntu', versions: '' },
