@@ -48,7 +48,7 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
   ])
   await waitForConsole(system.server)
   const bridge = await openBridge(system.server)
-  const troubles: string[] = []
+  const errors: string[] = []
   const contexts: BrowserContext[] = []
 
   return {
@@ -60,7 +60,7 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
       if (withoutSharedWorker) await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedWorker'))
       if (signedIn && !beside) await signInByApi(context, bridge.url)
       const page = await context.newPage()
-      watch(page, troubles)
+      watch(page, errors)
       await page.goto(path)
       return page
     },
@@ -80,7 +80,7 @@ export async function startConsoleSystem(settings: Readonly<Record<string, strin
       await browser.close()
       await bridge.cut()
       await system.stop()
-      expect(troubles, 'what the browser complained about').toEqual([])
+      expect(errors, 'what the browser complained about').toEqual([])
     },
   }
 }
@@ -115,10 +115,10 @@ async function signInByApi(context: BrowserContext, server: string): Promise<voi
  * Script errors and Content-Security-Policy violations. Error responses of the server are part of
  * the tests.
  */
-function watch(page: Page, troubles: string[]): void {
-  page.on('pageerror', (error) => troubles.push(`${page.url()}: ${error.stack ?? error.message}`))
+function watch(page: Page, errors: string[]): void {
+  page.on('pageerror', (error) => errors.push(`${page.url()}: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
     const isRefusal = /Failed to load resource|net::ERR/.test(message.text())
-    if (message.type() === 'error' && !isRefusal) troubles.push(`${page.url()}: ${message.text()}`)
+    if (message.type() === 'error' && !isRefusal) errors.push(`${page.url()}: ${message.text()}`)
   })
 }

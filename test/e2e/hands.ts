@@ -90,15 +90,15 @@ export function keyboard(page: Page): Hands {
     async choose(button, option) {
       await reach(button)
       await page.keyboard.press('Enter')
-      const wanted = choice(page, option)
-      await wanted.waitFor()
+      const optionItem = choice(page, option)
+      await optionItem.waitFor()
       // Either the item has the focus, or the focused element marks it with aria-activedescendant.
       const isMarked = async () => {
         const id = await focused.getAttribute('aria-activedescendant')
         const marked = id === null ? focused : page.locator(`[id="${id}"]`)
-        return (await wanted.and(marked).or(wanted.locator(marked)).count()) > 0
+        return (await optionItem.and(marked).or(optionItem.locator(marked)).count()) > 0
       }
-      await turn('ArrowDown', wanted, isMarked)
+      await turn('ArrowDown', optionItem, isMarked)
       await page.keyboard.press('Enter')
     },
     chooseFile: (_, path) =>

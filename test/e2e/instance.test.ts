@@ -60,8 +60,8 @@ test('facts are shown, the tab is part of the address, and the page is live', as
   expect(await site.findBarriers(page)).toEqual([])
   await page.reload()
   await facts.getByText(web.facts.os.kernel, { exact: true }).waitFor()
-  await site.system.run('instance', 'tag', web.id, 'told=elsewhere')
-  await page.getByText('told=elsewhere').waitFor()
+  await site.system.run('instance', 'tag', web.id, 'source=elsewhere')
+  await page.getByText('source=elsewhere').waitFor()
 })
 
 test('name, tags and group are edited by keyboard; malformed tags show an error', async () => {

@@ -22,12 +22,12 @@ export function App() {
 }
 
 function SignedInOrNot() {
-  const { state, ask, signedIn, ended, signOut } = useSessionControl()
+  const { state, reload, signedIn, ended, signOut } = useSessionControl()
   switch (state.kind) {
-    case 'asking':
+    case 'loading':
       return <PageLoading />
     case 'unreachable':
-      return <ProblemAlert error={state.error} onRetry={ask} />
+      return <ProblemAlert error={state.error} onRetry={reload} />
     case 'signed-out':
       return (
         <Suspense fallback={<PageLoading />}>

@@ -4,7 +4,7 @@ import { ClientError } from '../../../src/client/client-error.ts'
 import type { SessionView } from '../../../src/protocol/api/sessions.ts'
 
 export type SessionState =
-  | { readonly kind: 'asking' }
+  | { readonly kind: 'loading' }
   | { readonly kind: 'signed-out'; readonly reason: 'none' | 'ended' }
   | { readonly kind: 'unreachable'; readonly error: ClientError }
   | { readonly kind: 'signed-in'; readonly session: SessionView }
@@ -20,7 +20,7 @@ const createSessionlessClient = (): Client => createClient({ server: location.or
 
 export interface SessionControl {
   readonly state: SessionState
-  readonly ask: () => void
+  readonly reload: () => void
   readonly signedIn: (session: SessionView) => void
   /** The server no longer accepts the session. */
   readonly ended: () => void
@@ -29,8 +29,8 @@ export interface SessionControl {
 
 /** The signed-in user, fetched once when the console opens. */
 export function useSessionControl(): SessionControl {
-  const [state, setState] = useState<SessionState>({ kind: 'asking' })
-  const ask = useCallback(() => {
+  const [state, setState] = useState<SessionState>({ kind: 'loading' })
+  const reload = useCallback(() => {
     createSessionlessClient()
       .session.get()
       .then(
@@ -41,11 +41,11 @@ export function useSessionControl(): SessionControl {
         },
       )
   }, [])
-  useEffect(ask, [ask])
+  useEffect(reload, [reload])
   return useMemo(
     () => ({
       state,
-      ask,
+      reload,
       signedIn: (session) => setState({ kind: 'signed-in', session }),
       ended: () => setState({ kind: 'signed-out', reason: 'ended' }),
       async signOut() {
@@ -53,7 +53,7 @@ export function useSessionControl(): SessionControl {
         setState({ kind: 'signed-out', reason: 'none' })
       },
     }),
-    [state, ask],
+    [state, reload],
   )
 }
 

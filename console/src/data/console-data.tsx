@@ -39,16 +39,16 @@ export function ConsoleDataProvider({
   useEffect(() => {
     // After sleep or a network change, refetch what is visible.
     const look = () => document.visibilityState === 'visible' && data.queries.refresh()
-    const gone = () => connection.lost(navigator)
+    const goOffline = () => connection.lost(navigator)
     const back = () => {
       connection.back(navigator)
       look()
     }
-    addEventListener('offline', gone)
+    addEventListener('offline', goOffline)
     addEventListener('online', back)
     document.addEventListener('visibilitychange', look)
     return () => {
-      removeEventListener('offline', gone)
+      removeEventListener('offline', goOffline)
       removeEventListener('online', back)
       document.removeEventListener('visibilitychange', look)
     }

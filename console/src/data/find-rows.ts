@@ -29,8 +29,8 @@ export function findRows<Item>(
     readonly comparators: Readonly<Record<string, (one: Item, other: Item) => number>>
   },
 ): Rows<Item> {
-  const wanted = find.trim().toLowerCase()
-  const matches = wanted === '' ? all : all.filter((item) => textOf(item).toLowerCase().includes(wanted))
+  const searched = find.trim().toLowerCase()
+  const matches = searched === '' ? all : all.filter((item) => textOf(item).toLowerCase().includes(searched))
   const isBackwards = sort.startsWith('-')
   const column = isBackwards ? sort.slice(1) : sort
   const compare = Object.hasOwn(comparators, column) ? comparators[column] : undefined

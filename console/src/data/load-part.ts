@@ -1,7 +1,7 @@
 const reloadedAt = 'chandler.reloaded-at'
 /** A part that still fails after a reload is missing for another reason. */
 const notAgainWithinMs = 60_000
-const askAgainMs = 2_000
+const retryMs = 2_000
 
 /**
  * Loads a code-split part of the console. Loading fails after a server update replaced the files
@@ -29,6 +29,6 @@ async function untilServerAnswers(): Promise<boolean> {
       () => false,
     )
     if (isThere) return wasAway
-    await new Promise((resolve) => setTimeout(resolve, askAgainMs))
+    await new Promise((resolve) => setTimeout(resolve, retryMs))
   }
 }

@@ -34,14 +34,14 @@ interface Entry {
   state: QueryState
   load: Load
   readonly listeners: Set<() => void>
-  asking: AbortController | undefined
+  request: AbortController | undefined
   /** Invalidated during the fetch: the response may already be stale. */
   isOutdated: boolean
   failures: number
   cancelRetry: () => void
 }
 
-const unasked: QueryState = { data: undefined, error: undefined, isLoading: true }
+const initialState: QueryState = { data: undefined, error: undefined, isLoading: true }
 /** Inactive results kept for navigation back; a page has about ten. */
 const maxIdleEntries = 50
 const firstRetryMs = 500
@@ -56,51 +56,51 @@ const browserTimer = (run: () => void, delayMs: number) => {
 export function createQueryStore({ connection, onSignedOut, setTimer = browserTimer }: QueryStoreParts): QueryStore {
   const entries = new Map<string, Entry>()
 
-  const tell = (entry: Entry, change: Partial<QueryState>) => {
+  const update = (entry: Entry, change: Partial<QueryState>) => {
     entry.state = { ...entry.state, ...change }
     for (const listen of entry.listeners) listen()
   }
 
-  function ask(entry: Entry): void {
+  function fetchEntry(entry: Entry): void {
     entry.cancelRetry()
-    if (entry.asking) {
+    if (entry.request) {
       entry.isOutdated = true
       return
     }
-    const asking = new AbortController()
-    entry.asking = asking
+    const request = new AbortController()
+    entry.request = request
     entry.isOutdated = false
-    if (!entry.state.isLoading) tell(entry, { isLoading: true })
-    entry.load(asking.signal).then(
-      (data) => asking.signal.aborted || answered(entry, data),
-      (error: unknown) => asking.signal.aborted || failed(entry, error),
+    if (!entry.state.isLoading) update(entry, { isLoading: true })
+    entry.load(request.signal).then(
+      (data) => request.signal.aborted || succeeded(entry, data),
+      (error: unknown) => request.signal.aborted || failed(entry, error),
     )
   }
 
-  function answered(entry: Entry, data: unknown): void {
-    entry.asking = undefined
+  function succeeded(entry: Entry, data: unknown): void {
+    entry.request = undefined
     entry.failures = 0
     connection.back(entry)
-    tell(entry, { data, error: undefined, isLoading: entry.isOutdated })
-    if (entry.isOutdated) ask(entry)
+    update(entry, { data, error: undefined, isLoading: entry.isOutdated })
+    if (entry.isOutdated) fetchEntry(entry)
   }
 
   function failed(entry: Entry, reason: unknown): void {
-    entry.asking = undefined
+    entry.request = undefined
     const error = reason instanceof ClientError ? reason : unexpected(reason)
     if (error instanceof UnreachableError) {
       connection.lost(entry)
-      entry.cancelRetry = setTimer(() => ask(entry), Math.min(maxRetryMs, firstRetryMs * 2 ** entry.failures++))
+      entry.cancelRetry = setTimer(() => fetchEntry(entry), Math.min(maxRetryMs, firstRetryMs * 2 ** entry.failures++))
     } else {
       connection.back(entry)
     }
     if (error.status === 401) onSignedOut()
-    tell(entry, { error, isLoading: false })
+    update(entry, { error, isLoading: false })
   }
 
-  function leave(entry: Entry): void {
-    entry.asking?.abort()
-    entry.asking = undefined
+  function release(entry: Entry): void {
+    entry.request?.abort()
+    entry.request = undefined
     entry.cancelRetry()
     connection.back(entry)
     const idle = [...entries].filter(([, { listeners }]) => listeners.size === 0)
@@ -114,31 +114,31 @@ export function createQueryStore({ connection, onSignedOut, setTimer = browserTi
       entries.set(key, entry)
       entry.load = load
       entry.listeners.add(listener)
-      if (!entry.asking) ask(entry)
+      if (!entry.request) fetchEntry(entry)
       return () => {
         entry.listeners.delete(listener)
-        if (entry.listeners.size === 0) leave(entry)
+        if (entry.listeners.size === 0) release(entry)
       }
     },
-    state: (key) => entries.get(key)?.state ?? unasked,
+    state: (key) => entries.get(key)?.state ?? initialState,
     refresh(prefix = '') {
-      for (const [key, entry] of entries) if (key.startsWith(prefix) && entry.listeners.size > 0) ask(entry)
+      for (const [key, entry] of entries) if (key.startsWith(prefix) && entry.listeners.size > 0) fetchEntry(entry)
     },
     clear() {
       for (const [key, entry] of entries) {
-        leave(entry)
+        release(entry)
         if (entry.listeners.size === 0) entries.delete(key)
-        else tell(entry, unasked)
+        else update(entry, initialState)
       }
     },
   }
 }
 
 const makeEntry = (load: Load): Entry => ({
-  state: unasked,
+  state: initialState,
   load,
   listeners: new Set(),
-  asking: undefined,
+  request: undefined,
   isOutdated: false,
   failures: 0,
   cancelRetry: () => undefined,

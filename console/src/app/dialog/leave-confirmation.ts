@@ -39,9 +39,9 @@ export function useLeaveConfirmation(isActive: boolean): LeaveConfirmation {
     const back = () => {
       if (isLeaving.current || location.pathname === own) return false
       // The address has already changed.
-      const wanted = `${location.pathname}${location.search}`
+      const requested = `${location.pathname}${location.search}`
       history.pushState(null, '', here)
-      setTarget(wanted)
+      setTarget(requested)
       return true
     }
     let here = location.href

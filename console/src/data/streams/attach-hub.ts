@@ -44,7 +44,7 @@ function connectWorker(streams: TabStreams, onFailed: () => void): HubConnection
   worker.port.onmessage = ({ data }: MessageEvent<HubMessage>) => streams.receive(data)
   const post: HubConnection['post'] = (message) => worker.port.postMessage(message)
   streams.attach(post)
-  return { post, leave: () => post({ kind: 'gone' }) }
+  return { post, leave: () => post({ kind: 'left' }) }
 }
 
 const connectLeader = (streams: TabStreams): HubConnection =>

@@ -106,7 +106,7 @@ beforeEach(() => {
 })
 
 function openTab(id: string, isVisible = () => true) {
-  const heard: string[] = []
+  const received: string[] = []
   const statuses: boolean[] = []
   const streams = createTabStreams((isLive) => statuses.at(-1) === isLive || statuses.push(isLive))
   const own: TestConnection[] = (connections[id] = [])
@@ -121,12 +121,12 @@ function openTab(id: string, isVisible = () => true) {
     setTimer,
   })
   return {
-    heard,
+    received,
     statuses,
     leave,
     follow(topic: Topic) {
       void (async () => {
-        for await (const { name, id: place } of streams.follow(topic, undefined)) heard.push(`${name} ${place}`)
+        for await (const { name, id: place } of streams.follow(topic, undefined)) received.push(`${name} ${place}`)
       })()
     },
   }
@@ -144,7 +144,7 @@ async function connect(tab: string): Promise<TestConnection> {
   await clock.advance(50)
   const connection = connections[tab]?.at(-1)
   if (!connection) throw new Error(`${tab} has no connection`)
-  await connection.say('open')
+  await connection.send('open')
   return connection
 }
 
@@ -154,10 +154,10 @@ test('eight tabs share one connection, which carries the topics of all of them',
   for (const tab of tabs.slice(1)) tab.follow(output)
   const connection = await connect('tab-0')
   expect(connection.topics).toEqual(['lists', 'output/exec-1/i-1'])
-  await connection.say(piece(3))
+  await connection.send(piece(3))
   for (const tab of tabs.slice(1))
-    expect([tab.heard, tab.statuses.at(-1)]).toEqual([['output output/exec-1/i-1@inv:1:3'], true])
-  expect(tabs[0]!.heard).toEqual([])
+    expect([tab.received, tab.statuses.at(-1)]).toEqual([['output output/exec-1/i-1@inv:1:3'], true])
+  expect(tabs[0]!.received).toEqual([])
   expect(live()).toEqual(['tab-0'])
 })
 
@@ -169,13 +169,13 @@ test.each([
   const tabs = [openTab('b'), openTab('c')]
   leader.follow(lists)
   for (const tab of tabs) tab.follow(output)
-  await (await connect('a')).say(piece(3))
+  await (await connect('a')).send(piece(3))
   end(leader)
   const next = await connect('b')
   expect(next.topics).toEqual(['output/exec-1/i-1@inv:1:3'])
-  await next.say(piece(7))
+  await next.send(piece(7))
   for (const tab of tabs)
-    expect(tab.heard).toEqual(['output output/exec-1/i-1@inv:1:3', 'output output/exec-1/i-1@inv:1:7'])
+    expect(tab.received).toEqual(['output output/exec-1/i-1@inv:1:3', 'output output/exec-1/i-1@inv:1:7'])
   for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false, true])
 })
 
@@ -193,21 +193,21 @@ test('a visible tab replaces a frozen leader; after thawing, the old leader foll
   frozen.follow(lists)
   visible.follow(output)
   const old = await connect('a')
-  await old.say(piece(3))
+  await old.send(piece(3))
   browser.freeze('a')
   await clock.advance(20_000)
   const next = await connect('b')
   expect(next.topics).toEqual(['output/exec-1/i-1@inv:1:3'])
-  await old.say(piece(4))
+  await old.send(piece(4))
   browser.thaw('a')
   await settle()
   await clock.advance(2_000)
   expect(old.signal.aborted).toBe(true)
-  await connections['b']!.at(-1)!.say('open')
+  await connections['b']!.at(-1)!.send('open')
   expect(connections['b']!.at(-1)!.topics).toEqual(['output/exec-1/i-1@inv:1:3', 'lists'])
-  await connections['b']!.at(-1)!.say({ id: 'lists', name: 'changed', data: '{}' })
-  expect(frozen.heard).toEqual(['changed lists'])
-  expect(visible.heard).toEqual(['output output/exec-1/i-1@inv:1:3'])
+  await connections['b']!.at(-1)!.send({ id: 'lists', name: 'changed', data: '{}' })
+  expect(frozen.received).toEqual(['changed lists'])
+  expect(visible.received).toEqual(['output output/exec-1/i-1@inv:1:3'])
   expect(live()).toEqual(['b'])
 })
 

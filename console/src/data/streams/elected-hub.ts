@@ -52,7 +52,7 @@ interface Leadership {
 const electionName = 'chandler-streams'
 const channelOf = (id: string) => `${electionName}/${id}`
 /** A leader answers at once unless the browser has frozen its tab. */
-const askEveryMs = 10_000
+const pollMs = 10_000
 
 /**
  * Connects a tab to the hub of the leader. The leader is the tab that holds a lock; the browser gives the lock to another tab when the leader
@@ -67,7 +67,7 @@ export function connectElectedHub(streams: TabStreams, parts: ElectionParts): Hu
   let own: Leadership | undefined
   let leader: { readonly id: string; readonly channel: TabChannel } | undefined
   let isAsking = false
-  let cancelLook = setTimer(look, askEveryMs)
+  let cancelLook = setTimer(look, pollMs)
 
   const announce = (notice: Notice) => all.postMessage(notice)
 
@@ -125,7 +125,7 @@ export function connectElectedHub(streams: TabStreams, parts: ElectionParts): Hu
   }
 
   function look(): void {
-    cancelLook = setTimer(look, askEveryMs)
+    cancelLook = setTimer(look, pollMs)
     if (own || !isVisible()) {
       isAsking = false
     } else if (isAsking) {
@@ -158,7 +158,7 @@ export function connectElectedHub(streams: TabStreams, parts: ElectionParts): Hu
   return {
     post,
     leave() {
-      post({ kind: 'gone' })
+      post({ kind: 'left' })
       cancelLook()
       left.abort()
       waiting.abort()
@@ -190,7 +190,7 @@ function leadTabs(streams: TabStreams, { id, openHub, openChannel }: ElectionPar
     receive(follower, message) {
       const { channel, receive } = followers.get(follower) ?? connect(follower)
       receive(message)
-      if (message.kind !== 'gone') return
+      if (message.kind !== 'left') return
       channel.close()
       followers.delete(follower)
     },

@@ -7,7 +7,7 @@ import { renderTopic, type Topic } from '../../../../src/protocol/api/streams.ts
 export interface TestConnection {
   readonly topics: readonly string[]
   readonly signal: AbortSignal
-  say(event: ServerEvent | 'open'): Promise<void>
+  send(event: ServerEvent | 'open'): Promise<void>
   fail(error: ClientError): Promise<void>
 }
 
@@ -59,7 +59,7 @@ export const createOpener =
     connections.push({
       topics: topics.map(renderTopic),
       signal,
-      say: async (event) => {
+      send: async (event) => {
         controller.enqueue(event)
         await settle()
       },

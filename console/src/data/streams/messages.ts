@@ -10,7 +10,7 @@ export type TabMessage =
   | { readonly kind: 'handled'; readonly length: number }
   /** Heartbeat: the browser does not report crashed tabs. */
   | { readonly kind: 'here' }
-  | { readonly kind: 'gone' }
+  | { readonly kind: 'left' }
 
 /** From the hub to a tab. */
 export type HubMessage =
@@ -22,4 +22,4 @@ export type HubMessage =
    * The hub dropped the tab because it was silent or slow: the tab must send its subscriptions with
    * their positions again.
    */
-  | { readonly kind: 'forgotten' }
+  | { readonly kind: 'dropped' }

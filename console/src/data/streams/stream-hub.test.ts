@@ -19,7 +19,7 @@ beforeEach(() => {
 
 /** A tab with the messages that it received. */
 function openTab() {
-  const heard: string[] = []
+  const received: string[] = []
   const statuses: boolean[] = []
   const streams = createTabStreams((isLive) => statuses.push(isLive))
   let isFrozen = false
@@ -27,7 +27,7 @@ function openTab() {
   const post = hub.connect((message) => (isFrozen ? waiting.push(message) : streams.receive(message)))
   streams.attach(post)
   return {
-    heard,
+    received,
     statuses,
     post,
     freeze: () => void (isFrozen = true),
@@ -40,10 +40,10 @@ function openTab() {
       void (async () => {
         try {
           for await (const { name, id, data } of streams.follow(topic, stop.signal))
-            heard.push(`${name} ${id}${data.length > 9 ? '' : ` ${data}`}`)
-          heard.push(`${nameTopic(topic)} is over`)
+            received.push(`${name} ${id}${data.length > 9 ? '' : ` ${data}`}`)
+          received.push(`${nameTopic(topic)} is over`)
         } catch (error) {
-          heard.push((error as ClientError).code)
+          received.push((error as ClientError).code)
         }
       })()
       return () => stop.abort()
@@ -60,7 +60,7 @@ const last = () => connections.at(-1)!
 async function connectAll(): Promise<void> {
   await settle()
   await clock.advance(50)
-  await last().say('open')
+  await last().send('open')
 }
 
 test('eight tabs that follow three topics each share one connection', async () => {
@@ -68,9 +68,9 @@ test('eight tabs that follow three topics each share one connection', async () =
   for (const tab of tabs) for (const topic of [lists, execution('7'), output]) tab.follow(topic)
   await connectAll()
   expect(connections.map(({ topics }) => topics)).toEqual([['lists', 'execution/exec-1@7', 'output/exec-1/i-1']])
-  await last().say(event('output/exec-1/i-1@inv:1:3', 'output'))
+  await last().send(event('output/exec-1/i-1@inv:1:3', 'output'))
   for (const tab of tabs)
-    expect([tab.heard, tab.statuses]).toEqual([['output output/exec-1/i-1@inv:1:3 {}'], [false, true]])
+    expect([tab.received, tab.statuses]).toEqual([['output output/exec-1/i-1@inv:1:3 {}'], [false, true]])
 })
 
 test('another topic opens another connection that continues the others; the first closes after it is open', async () => {
@@ -79,18 +79,18 @@ test('another topic opens another connection that continues the others; the firs
   tab.follow(execution('7'))
   await connectAll()
   const [first] = connections
-  await first!.say(event('lists', 'changed'))
-  await first!.say(event('execution/exec-1@9-1', 'tasks'))
+  await first!.send(event('lists', 'changed'))
+  await first!.send(event('execution/exec-1@9-1', 'tasks'))
   tab.follow(output)
   await settle()
   await clock.advance(50)
   expect(last().topics).toEqual(['lists@now', 'execution/exec-1@9-1', 'output/exec-1/i-1'])
-  await first!.say(event('execution/exec-1@9-2', 'tasks'))
+  await first!.send(event('execution/exec-1@9-2', 'tasks'))
   expect(first!.signal.aborted).toBe(false)
-  await last().say('open')
+  await last().send('open')
   expect(first!.signal.aborted).toBe(true)
-  await last().say(event('execution/exec-1@9-2', 'tasks'))
-  expect(tab.heard.filter((line) => line.includes('9-2'))).toHaveLength(2)
+  await last().send(event('execution/exec-1@9-2', 'tasks'))
+  expect(tab.received.filter((line) => line.includes('9-2'))).toHaveLength(2)
   expect(tab.statuses).toEqual([false, true])
 })
 
@@ -100,10 +100,10 @@ test('a late follower misses nothing, and the others do not reread all lists', a
   tab.follow(execution('7'))
   tab.follow(output)
   await connectAll()
-  await last().say(event('lists', 'changed', 'all'))
-  await last().say(event('lists', 'changed', 'some'))
-  await last().say(event('execution/exec-1@9-1', 'tasks'))
-  await last().say(event('output/exec-1/i-1@inv:1:3', 'output'))
+  await last().send(event('lists', 'changed', 'all'))
+  await last().send(event('lists', 'changed', 'some'))
+  await last().send(event('execution/exec-1@9-1', 'tasks'))
+  await last().send(event('output/exec-1/i-1@inv:1:3', 'output'))
   const late = openTab()
   late.follow(lists)
   late.follow(execution('8'))
@@ -111,9 +111,9 @@ test('a late follower misses nothing, and the others do not reread all lists', a
   await settle()
   // Until the new connection is open, the old one still delivers.
   await clock.advance(50)
-  await connections[0]!.say(event('execution/exec-1@9-2', 'tasks'))
+  await connections[0]!.send(event('execution/exec-1@9-2', 'tasks'))
   expect(last().topics).toEqual(['lists@now', 'execution/exec-1@8', 'output/exec-1/i-1'])
-  expect(late.heard).toEqual(['changed lists all', 'tasks execution/exec-1@9-2 {}'])
+  expect(late.received).toEqual(['changed lists all', 'tasks execution/exec-1@9-2 {}'])
 })
 
 test('every tab shows a lost connection, and continues with all list changes it may have missed', async () => {
@@ -121,12 +121,12 @@ test('every tab shows a lost connection, and continues with all list changes it 
   for (const tab of tabs) tab.follow(lists)
   tabs[0]!.follow(execution('7'))
   await connectAll()
-  await last().say(event('execution/exec-1@9-1', 'tasks'))
+  await last().send(event('execution/exec-1@9-1', 'tasks'))
   await last().fail(new UnreachableError('http://a', new Error('silent')))
   for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false])
   await clock.advance(200)
   expect(last().topics).toEqual(['lists', 'execution/exec-1@9-1'])
-  await last().say('open')
+  await last().send('open')
   for (const tab of tabs) expect(tab.statuses).toEqual([false, true, false, true])
 })
 
@@ -136,10 +136,10 @@ test('an error of a topic reaches its followers; an error of the connection reac
   tab.follow(output)
   await connectAll()
   const problem = { type: '', title: '', status: 403, code: 'AccessDenied', detail: '', next: '', requestId: '' }
-  await last().say(event('output/exec-1/i-1', 'refused', JSON.stringify(problem)))
-  expect(tab.heard).toEqual(['AccessDenied'])
+  await last().send(event('output/exec-1/i-1', 'refused', JSON.stringify(problem)))
+  expect(tab.received).toEqual(['AccessDenied'])
   await last().fail(new ClientError({ ...problem, code: 'SessionEnded', status: 401 }))
-  expect(tab.heard).toEqual(['AccessDenied', 'SessionEnded'])
+  expect(tab.received).toEqual(['AccessDenied', 'SessionEnded'])
   await clock.advance(60_000)
   expect(connections).toHaveLength(1)
   tab.follow(lists)
@@ -152,8 +152,8 @@ test('an ended topic is not requested again, and without followers there is no c
   const leave = tab.follow(lists)
   tab.follow(output)
   await connectAll()
-  await last().say(event('output/exec-1/i-1', 'end'))
-  expect(tab.heard).toEqual(['end output/exec-1/i-1 {}', 'output/exec-1/i-1 is over'])
+  await last().send(event('output/exec-1/i-1', 'end'))
+  expect(tab.received).toEqual(['end output/exec-1/i-1 {}', 'output/exec-1/i-1 is over'])
   leave()
   await settle()
   await clock.advance(2_000)
@@ -171,7 +171,7 @@ test('topics beyond the limit of a connection wait visibly for capacity', async 
   leaves[0]!()
   await settle()
   await clock.advance(2_000)
-  await last().say('open')
+  await last().send('open')
   expect(last().topics).toContain('execution/exec-1@7')
   expect(late.statuses.at(-1)).toBe(true)
 })
@@ -186,7 +186,7 @@ test('a crashed tab is dropped, a tab that sends heartbeats is not', async () =>
     await clock.advance(45_000)
     alive.post({ kind: 'here' })
   }
-  await last().say('open')
+  await last().send('open')
   expect(last().topics).toEqual(['lists@now'])
   // The tab was only suspended: it continues.
   crashed.post({ kind: 'here' })
@@ -202,16 +202,16 @@ test('a tab that handles nothing receives a limited number of events, and contin
   await connectAll()
   frozen.freeze()
   const megabyte = 'x'.repeat(1024 * 1024)
-  for (let n = 1; n <= 20; n++) await last().say(event(`output/exec-1/i-1@inv:1:${n}`, 'output', megabyte))
+  for (let n = 1; n <= 20; n++) await last().send(event(`output/exec-1/i-1@inv:1:${n}`, 'output', megabyte))
   await clock.advance(2_000)
-  await last().say('open')
+  await last().send('open')
   expect(last().topics).toEqual(['lists@now'])
   frozen.thaw()
   await settle()
   frozen.post({ kind: 'here' })
   await settle()
   await clock.advance(50)
-  expect(frozen.heard).toHaveLength(17)
+  expect(frozen.received).toHaveLength(17)
   expect(last().topics).toEqual(['lists@now', 'output/exec-1/i-1@inv:1:17'])
 })
 

@@ -26,7 +26,7 @@ interface Tab {
   lastMessageAt: number
   /** Characters of events sent but not yet acknowledged. */
   unhandled: number
-  isForgotten: boolean
+  isDropped: boolean
   isLive: boolean | undefined
 }
 
@@ -91,14 +91,14 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
     }
     const own = new AbortController()
     opening = own
-    const asked = [...topics.values()].slice(0, maxStreamTopics).map((followed) => {
+    const requested = [...topics.values()].slice(0, maxStreamTopics).map((followed) => {
       const { topic, rewind, isCarried } = followed
       const place = rewind ? rewind.place : topic.kind === 'lists' && current && isCarried ? placeNow : topic.place
       return { followed, rewind, topic: { ...topic, place } }
     })
     try {
       for await (const event of open(
-        asked.map(({ topic }) => topic),
+        requested.map(({ topic }) => topic),
         own.signal,
       )) {
         if (event === 'open') {
@@ -107,12 +107,12 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
           opening = undefined
           attempt = 0
           for (const followed of topics.values()) followed.isCarried = false
-          for (const { followed, rewind, topic } of asked) {
+          for (const { followed, rewind, topic } of requested) {
             followed.isCarried = true
             followed.topic = topic
             if (followed.rewind === rewind) followed.rewind = undefined
           }
-          tellStatus()
+          sendStatus()
         } else if (own.signal.aborted) {
           return
         } else if (event !== 'alive') {
@@ -120,14 +120,14 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
         }
       }
       if (own.signal.aborted) return
-      lose(own, asked.some(({ followed }) => followed.followers.size > 0) ? 'early' : 'over')
+      lose(own, requested.some(({ followed }) => followed.followers.size > 0) ? 'early' : 'over')
     } catch (error) {
       if (own.signal.aborted) return
       if (!(error instanceof ClientError)) {
         lose(own, 'early')
         throw error
       }
-      if (!mayPass(error)) for (const { followed } of asked) refuse(followed, problemOf(error))
+      if (!mayPass(error)) for (const { followed } of requested) refuse(followed, problemOf(error))
       lose(own, mayPass(error) ? 'early' : 'over')
     }
   }
@@ -139,7 +139,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
       current = undefined
       for (const followed of topics.values()) followed.isCarried = false
     }
-    tellStatus()
+    sendStatus()
     // A connection that is opening replaces this one.
     if (opening || topics.size === 0) return
     plan(how === 'over' ? gatherMs : Math.min(maxDelayMs, firstDelayMs * 2 ** attempt++) * (0.5 + Math.random() / 2))
@@ -206,17 +206,17 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
   }
 
   function forget(tab: Tab): void {
-    tab.isForgotten = true
+    tab.isDropped = true
     for (const number of tab.follows.keys()) leave(tab, number)
   }
 
   /** Crashed tabs send no message. */
   function sweep(): void {
-    for (const tab of tabs) if (now() - tab.lastMessageAt > maxTabSilenceMs && !tab.isForgotten) forget(tab)
+    for (const tab of tabs) if (now() - tab.lastMessageAt > maxTabSilenceMs && !tab.isDropped) forget(tab)
     cancelSweep = tabs.size > 0 ? setTimer(sweep, maxTabSilenceMs) : undefined
   }
 
-  function tellStatus(): void {
+  function sendStatus(): void {
     for (const tab of tabs) {
       const isLive =
         current !== undefined && [...tab.follows.values()].every((followed) => followed.isCarried || opening || planned)
@@ -233,7 +233,7 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
         follows: new Map(),
         lastMessageAt: now(),
         unhandled: 0,
-        isForgotten: false,
+        isDropped: false,
         isLive: undefined,
       }
       tabs.add(tab)
@@ -242,21 +242,21 @@ export function createStreamHub({ open, now, setTimer }: StreamHubParts): Stream
         if (isClosed) return
         tab.lastMessageAt = now()
         if (message.kind === 'handled') tab.unhandled -= message.length
-        if (message.kind === 'gone') {
+        if (message.kind === 'left') {
           forget(tab)
           tabs.delete(tab)
           return
         }
-        if (tab.isForgotten) {
+        if (tab.isDropped) {
           // Unacknowledged events come first.
           if (tab.unhandled > 0) return
-          tab.isForgotten = false
-          tab.post({ kind: 'forgotten' })
+          tab.isDropped = false
+          tab.post({ kind: 'dropped' })
           return
         }
         if (message.kind === 'follow') follow(tab, message.number, message.topic)
         if (message.kind === 'leave') leave(tab, message.number)
-        tellStatus()
+        sendStatus()
       }
     },
     close() {

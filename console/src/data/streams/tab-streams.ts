@@ -67,7 +67,7 @@ export function createTabStreams(onStatus: (isLive: boolean) => void): TabStream
     },
     receive(message) {
       if (message.kind === 'status') return onStatus(message.isLive)
-      if (message.kind === 'forgotten') return followAll()
+      if (message.kind === 'dropped') return followAll()
       const following = followings.get(message.number)
       if (message.kind === 'refused') {
         if (!following) return

@@ -17,7 +17,7 @@ export function FormStep({ form, onNext }: { readonly form: BatchForm; readonly 
     if (tries === 0 || !place.current) return
     const field = place.current.querySelector<HTMLElement>('[aria-invalid="true"]')
     if (field) field.focus()
-    else place.current.querySelector('.batch-mistake')?.scrollIntoView({ block: 'center' })
+    else place.current.querySelector('.batch-error')?.scrollIntoView({ block: 'center' })
   }, [tries])
   // While versions load, a valid extension would be reported as an error.
   const isLoadingFirst = form.choice.isLoadingVersions && form.choice.versions === undefined

@@ -11,14 +11,14 @@ export function useFreshQuery<Data>(
 ): QueryResult<Data> {
   const query = useQuery(key, load)
   const { refresh } = query
-  const askedFor = useRef(version)
-  const askedAt = useRef(Number.NEGATIVE_INFINITY)
+  const fetchedVersion = useRef(version)
+  const fetchedAt = useRef(Number.NEGATIVE_INFINITY)
   useEffect(() => {
-    if (key === undefined || version === askedFor.current) return
-    const waitMs = Math.max(0, askedAt.current + everyMs - performance.now())
+    if (key === undefined || version === fetchedVersion.current) return
+    const waitMs = Math.max(0, fetchedAt.current + everyMs - performance.now())
     const timer = setTimeout(() => {
-      askedFor.current = version
-      askedAt.current = performance.now()
+      fetchedVersion.current = version
+      fetchedAt.current = performance.now()
       refresh()
     }, waitMs)
     return () => clearTimeout(timer)

@@ -20,7 +20,7 @@ import { comparators, countInstalled, findExtensions } from './find-extensions.t
  * hundreds.
  */
 export function ExtensionsTable() {
-  const { extensions: texts, data: words } = useTexts()
+  const { extensions: texts, data: common } = useTexts()
   const [{ find, sort, page }, setUrl] = useUrlState(extensionsUrl)
   const query = useQuery('extensions/list', (client) => loadAll(client.extensions.list, maxExtensions))
   const found = findExtensions(query.data ?? [], find)
@@ -35,7 +35,7 @@ export function ExtensionsTable() {
       variant="borderless"
       wrapLines
       loading={query.isLoading && !query.data}
-      loadingText={words.loading}
+      loadingText={common.loading}
       ariaLabels={{ tableLabel: texts.tabs.custom }}
       sortingColumn={{ sortingField: isBackwards ? sort.slice(1) : sort }}
       sortingDescending={isBackwards}
@@ -47,8 +47,8 @@ export function ExtensionsTable() {
           filteringText={find}
           filteringPlaceholder={texts.find}
           filteringAriaLabel={texts.find}
-          filteringClearAriaLabel={words.clearFilter}
-          countText={find === '' ? '' : words.matches(found.length)}
+          filteringClearAriaLabel={common.clearFilter}
+          countText={find === '' ? '' : common.matches(found.length)}
           onChange={({ detail }) => setUrl({ find: detail.filteringText, page: 1 })}
         />
       }
@@ -59,9 +59,9 @@ export function ExtensionsTable() {
             pagesCount={rows.pageCount}
             onChange={({ detail }) => setUrl({ page: detail.currentPageIndex })}
             ariaLabels={{
-              nextPageLabel: words.nextPage,
-              previousPageLabel: words.previousPage,
-              pageLabel: words.pageNumber,
+              nextPageLabel: common.nextPage,
+              previousPageLabel: common.previousPage,
+              pageLabel: common.pageNumber,
             }}
           />
         )
@@ -76,7 +76,7 @@ export function ExtensionsTable() {
 const maxExtensions = 2_000
 
 function useColumns(): TableProps.ColumnDefinition<ExtensionView>[] {
-  const { extensions: texts, data: words } = useTexts()
+  const { extensions: texts, data: common } = useTexts()
   const format = useFormat()
   const { column } = texts
   return [
@@ -102,7 +102,7 @@ function useColumns(): TableProps.ColumnDefinition<ExtensionView>[] {
       cell: ({ tags }) =>
         Object.entries(tags)
           .map(([key, value]) => `${key}=${value}`)
-          .join(', ') || words.none,
+          .join(', ') || common.none,
     },
     {
       id: 'updated',

@@ -17,22 +17,22 @@ export function InstanceAdmission({ instance }: { readonly instance: InstanceVie
   const [dialog, setDialog] = useState<'admit' | 'refuse'>()
   const { admission } = instance
   if (admission === 'admitted') return null
-  const words = texts[admission]
+  const labels = texts[admission]
   return (
     <>
       <Alert
         type={admission === 'pending' ? 'info' : 'error'}
-        header={words.title}
+        header={labels.title}
         action={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={() => setDialog('refuse')}>{words.refuse}</Button>
+            <Button onClick={() => setDialog('refuse')}>{labels.refuse}</Button>
             <Button variant="primary" onClick={() => setDialog('admit')}>
-              {words.admit}
+              {labels.admit}
             </Button>
           </SpaceBetween>
         }
       >
-        {texts.reason(instance.admissionReason ?? '')} {words.detail}
+        {texts.reason(instance.admissionReason ?? '')} {labels.detail}
       </Alert>
       {dialog === 'admit' && <Admit instance={instance} onClose={() => setDialog(undefined)} />}
       {dialog === 'refuse' && <Refuse instance={instance} onClose={() => setDialog(undefined)} />}
@@ -48,13 +48,13 @@ interface DialogProps {
 function Admit({ instance: { id, name, admission }, onClose }: DialogProps) {
   const { admission: texts } = useTexts().instances
   const isPending = admission === 'pending'
-  const words = texts[isPending ? 'pending' : 'quarantined']
+  const labels = texts[isPending ? 'pending' : 'quarantined']
   return (
     <ConfirmDialog
-      title={words.admitTitle(name)}
-      detail={words.admitDetail}
-      submit={words.admit}
-      done={words.admitted(name)}
+      title={labels.admitTitle(name)}
+      detail={labels.admitDetail}
+      submit={labels.admit}
+      done={labels.admitted(name)}
       act={(client) => (isPending ? client.instances.approve(id) : client.instances.release(id))}
       refreshes={['instances', 'overview']}
       onClose={onClose}

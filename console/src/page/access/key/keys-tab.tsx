@@ -35,11 +35,11 @@ export function KeysTab() {
   const enable = async (id: string) => {
     if (await enabling.run(id)) flashes.success(texts.wasEnabled(id))
   }
-  const questions = {
+  const confirmations = {
     disable: { title: texts.disableTitle, detail: texts.disableDetail, done: texts.wasDisabled },
     delete: { title: texts.deleteTitle, detail: texts.deleteDetail, done: texts.deleted },
   }
-  const asked = dialog && dialog.kind !== 'create' ? { ...dialog, ...questions[dialog.kind] } : undefined
+  const confirmation = dialog && dialog.kind !== 'create' ? { ...dialog, ...confirmations[dialog.kind] } : undefined
   const create = (
     <Button variant="primary" onClick={() => setDialog({ kind: 'create' })}>
       {texts.create}
@@ -100,13 +100,13 @@ export function KeysTab() {
         ]}
       />
       {dialog?.kind === 'create' && <CreateKey onClose={close} />}
-      {asked && (
+      {confirmation && (
         <ConfirmDialog
-          title={asked.title(asked.key.id)}
-          detail={asked.detail(asked.key.userName)}
-          submit={texts[asked.kind]}
-          done={asked.done(asked.key.id)}
-          act={(client) => client.accessKeys[asked.kind](asked.key.id)}
+          title={confirmation.title(confirmation.key.id)}
+          detail={confirmation.detail(confirmation.key.userName)}
+          submit={texts[confirmation.kind]}
+          done={confirmation.done(confirmation.key.id)}
+          act={(client) => client.accessKeys[confirmation.kind](confirmation.key.id)}
           refreshes={['access/']}
           onClose={close}
         />

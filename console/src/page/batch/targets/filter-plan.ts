@@ -22,13 +22,13 @@ export function filterPlan(
   rows: readonly PlannedRow[],
   { step, text }: { readonly step: PlanStep | 'changes' | undefined; readonly text: string },
 ): readonly PlannedRow[] {
-  const wanted = text.trim().toLowerCase()
-  if (step === undefined && wanted === '') return rows
+  const searched = text.trim().toLowerCase()
+  if (step === undefined && searched === '') return rows
   return rows.filter(
     (row) =>
       (step === undefined || (step === 'changes' ? isWork(row) : row.step === step)) &&
-      (wanted === '' ||
-        [row.instanceId, row.instanceName, row.reason].some((field) => field.toLowerCase().includes(wanted))),
+      (searched === '' ||
+        [row.instanceId, row.instanceName, row.reason].some((field) => field.toLowerCase().includes(searched))),
   )
 }
 

@@ -34,7 +34,7 @@ export function InstancePicker({ form, problem }: { readonly form: BatchForm; re
   return (
     <>
       {problem !== undefined && (
-        <div className="batch-mistake">
+        <div className="batch-error">
           <FormField errorText={problem} stretch />
         </div>
       )}

@@ -17,14 +17,14 @@ export function useTargetCount(read: ReadTargets): TargetTotal | undefined {
   const targets = 'targets' in read ? read.targets : undefined
   const selector = targets && renderSelector(targets)
   const isAsked = selector !== undefined && selector.length <= maxSelectorLength
-  const ask = (status?: 'offline') =>
+  const countQuery = (status?: 'offline') =>
     [
       isAsked ? `instances?count&targets=${selector}&status=${status ?? ''}` : undefined,
       (client: Parameters<Parameters<typeof useQuery>[1]>[0]) =>
         client.instances.list({ targets: selector, status, count: true, maxResults: 1 }),
     ] as const
-  const all = useQuery(...ask())
-  const offline = useQuery(...ask('offline'))
+  const all = useQuery(...countQuery())
+  const offline = useQuery(...countQuery('offline'))
   if (!targets) return undefined
   if (targets.kind === 'ids') return { count: targets.ids.length, isExact: true, offline: offlineOf() }
   if (targets.kind === 'names' && !isAsked) return { count: targets.names.length, isExact: true }

@@ -93,7 +93,7 @@ function decodeBase64(text: string): Uint8Array {
 }
 
 /** Indexes of the lines that contain a text, ignoring case. */
-export function findLines(texts: readonly string[], wanted: string): number[] {
-  const lower = wanted.toLowerCase()
+export function findLines(texts: readonly string[], search: string): number[] {
+  const lower = search.toLowerCase()
   return lower === '' ? [] : [...texts.keys()].filter((place) => texts[place]?.toLowerCase().includes(lower))
 }

@@ -21,8 +21,8 @@ export function OtherTaskField({
 }) {
   const { executions } = useTexts()
   const { compare, taskStatus } = executions
-  const [wanted, setWanted] = useState('')
-  const search = wanted.trim() === '' ? undefined : wanted.trim().slice(0, 128)
+  const [input, setInput] = useState('')
+  const search = input.trim() === '' ? undefined : input.trim().slice(0, 128)
   const { data, isLoading } = useQuery(`${executionKey(executionId)}/others?${JSON.stringify({ search })}`, (client) =>
     client.executions.listTasks(executionId, {
       search,
@@ -46,7 +46,7 @@ export function OtherTaskField({
         filteringAriaLabel={compare.find}
         statusType={isLoading && !data ? 'loading' : 'finished'}
         empty={compare.noTask}
-        onLoadItems={({ detail }) => setWanted(detail.filteringText)}
+        onLoadItems={({ detail }) => setInput(detail.filteringText)}
         onChange={({ detail }) => onChange(detail.selectedOption.value ?? '')}
       />
     </FormField>

@@ -1,6 +1,6 @@
 /** Splits a text into matching (ignoring case) and other parts. */
-export function splitFound(text: string, wanted: string): { readonly piece: string; readonly isMatch: boolean }[] {
-  const [lower, sought] = [text.toLowerCase(), wanted.toLowerCase()]
+export function splitFound(text: string, search: string): { readonly piece: string; readonly isMatch: boolean }[] {
+  const [lower, sought] = [text.toLowerCase(), search.toLowerCase()]
   // Characters whose lower case is longer would shift all later positions.
   if (sought === '' || lower.length !== text.length) return [{ piece: text, isMatch: false }]
   const pieces: { piece: string; isMatch: boolean }[] = []

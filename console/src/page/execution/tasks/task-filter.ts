@@ -75,8 +75,8 @@ export function matchesFilter(filter: TaskFilterState, task: TaskView, isShown: 
   if (filter.reasonCode !== undefined && task.reasonCode !== filter.reasonCode) return false
   if (filter.batch !== undefined && task.batch !== filter.batch) return false
   if (filter.failure !== undefined && !(isShown && task.status === 'Failed')) return false
-  const wanted = filter.search.toLowerCase()
-  return [task.instanceName, task.instanceId, task.reason].some((text) => text.toLowerCase().includes(wanted))
+  const searched = filter.search.toLowerCase()
+  return [task.instanceName, task.instanceId, task.reason].some((text) => text.toLowerCase().includes(searched))
 }
 
 /**

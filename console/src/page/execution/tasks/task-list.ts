@@ -86,13 +86,13 @@ export function createTaskList(filter: TaskFilterState): TaskList {
       unseen = new Map()
     },
     addPage(tasks, isLast) {
-      const told = unseen ?? new Map<number, TaskView>()
+      const changesMeanwhile = unseen ?? new Map<number, TaskView>()
       unseen = undefined
       const fresh = tasks.filter(({ ordinal }) => placeOf(ordinal) < 0)
       isComplete = isLast
       setRows(isInPlanOrder ? mergeByOrdinal(rows, fresh) : [...rows, ...fresh])
       version += 1
-      applyChanges([...told.values()])
+      applyChanges([...changesMeanwhile.values()])
     },
   }
 }

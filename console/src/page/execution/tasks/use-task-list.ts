@@ -36,12 +36,12 @@ export function useTaskList(
   )
 
   const loadMore = useCallback(() => {
-    if (state.asking || state.list.isComplete() || state.hasFailed) return
-    const asking = new AbortController()
-    state.asking = asking
+    if (state.request || state.list.isComplete() || state.hasFailed) return
+    const request = new AbortController()
+    state.request = request
     state.list.expectPage()
     const query = { ...toTaskQuery(state.filter), maxResults: pageSize(state), nextToken: state.nextToken }
-    clientFor(asking.signal)
+    clientFor(request.signal)
       .executions.listTasks(executionId, query)
       .then(
         ({ items, nextToken }) => {
@@ -49,15 +49,15 @@ export function useTaskList(
           state.list.addPage(items, nextToken === undefined)
         },
         (reason: unknown) => {
-          if (asking.signal.aborted) return
+          if (request.signal.aborted) return
           if (!(reason instanceof ClientError)) throw reason
           state.hasFailed = true
           setError(reason)
         },
       )
       .finally(() => {
-        if (state.asking === asking) state.asking = undefined
-        if (!asking.signal.aborted) setVersion((before) => before + 1)
+        if (state.request === request) state.request = undefined
+        if (!request.signal.aborted) setVersion((before) => before + 1)
       })
   }, [state, executionId, clientFor])
 
@@ -70,8 +70,8 @@ export function useTaskList(
     })
     return () => {
       leave()
-      state.asking?.abort()
-      state.asking = undefined
+      state.request?.abort()
+      state.request = undefined
     }
   }, [state, loadMore, subscribeTasks])
 
@@ -98,7 +98,7 @@ interface Loading {
   readonly list: TaskList
   readonly listeners: Set<() => void>
   nextToken: string | undefined
-  asking: AbortController | undefined
+  request: AbortController | undefined
   hasFailed: boolean
 }
 
@@ -109,7 +109,7 @@ const makeLoading = (executionId: string, filter: TaskFilterState, generation: n
   list: createTaskList(filter),
   listeners: new Set(),
   nextToken: undefined,
-  asking: undefined,
+  request: undefined,
   hasFailed: false,
 })
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { findDraftProblems } from './draft-problems.ts'
 import { changeMember, makeDraft, makeParameter, type WizardDraft } from './wizard-draft.ts'
 
-const say = (draft: WizardDraft) => findDraftProblems(draft).map(({ place, reason }) => `${place} ${reason}`)
+const list = (draft: WizardDraft) => findDraftProblems(draft).map(({ place, reason }) => `${place} ${reason}`)
 const named = { ...makeDraft(), name: 'web-app' }
 const parameter = { ...makeParameter(1), name: 'port', type: 'Number' as const }
 const configured = (change: Partial<WizardDraft['configurations'][number]>) => ({
@@ -11,8 +11,8 @@ const configured = (change: Partial<WizardDraft['configurations'][number]>) => (
 })
 
 test('a new draft lacks only its name', () => {
-  expect(say(makeDraft())).toEqual(['name nameMissing'])
-  expect(say(named)).toEqual([])
+  expect(list(makeDraft())).toEqual(['name nameMissing'])
+  expect(list(named)).toEqual([])
 })
 
 test('parameters: missing and duplicate names, values of another type, limits that are not numbers', () => {
@@ -21,7 +21,7 @@ test('parameters: missing and duplicate names, values of another type, limits th
     { ...parameter, key: 2 },
     makeParameter(3),
   ]
-  expect(say({ ...named, parameters })).toEqual([
+  expect(list({ ...named, parameters })).toEqual([
     'parameters.0.default notOfType',
     'parameters.0.allowedValues notOfType',
     'parameters.0.min notANumber',
@@ -34,13 +34,13 @@ test('configurations: unfinished upload, other architecture, time limits and che
   const artifact = { sha256: 'a', sizeBytes: 1, fileName: 'a.deb', kind: 'deb' as const, arch: 'arm64' }
   const pending = { fileName: 'a.deb', sizeBytes: 1, lastModified: 0 }
   const run = { ...makeDraft().configurations[0]?.run, timeoutMinutes: 'long' } as never
-  expect(say(configured({ artifact, arch: 'amd64', platforms: [{ id: ' ', versions: '' }] }))).toEqual([
+  expect(list(configured({ artifact, arch: 'amd64', platforms: [{ id: ' ', versions: '' }] }))).toEqual([
     'configurations.0.platforms.0.id platformMissing',
     'configurations.0.arch otherArchitecture',
   ])
-  expect(say(configured({ artifact, arch: 'aarch64' }))).toEqual([])
+  expect(list(configured({ artifact, arch: 'aarch64' }))).toEqual([])
   const check = { key: 1, kind: 'port' as const, subject: 'x', detail: '', withinSeconds: '1' }
-  expect(say(configured({ pending, run, verify: [check] }))).toEqual([
+  expect(list(configured({ pending, run, verify: [check] }))).toEqual([
     'configurations.0.artifact uploadUnfinished',
     'configurations.0.run.timeoutMs notANumber',
     'configurations.0.verify.0.subject notANumber',

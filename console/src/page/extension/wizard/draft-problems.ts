@@ -47,16 +47,16 @@ function findParameterProblems(
 ): DraftProblem[] {
   const { name, type, isRequired, defaultText, allowedValues } = parameter
   const problems: DraftProblem[] = []
-  const say = (field: string, reason: DraftProblemReason) =>
+  const report = (field: string, reason: DraftProblemReason) =>
     problems.push({ place: `parameters.${index}.${field}`, reason })
-  if (name === '') say('name', 'parameterNameMissing')
-  else if (all.findIndex((other) => other.name === name) < index) say('name', 'parameterNameTwice')
-  if (!isRequired && !isOfType(type, defaultText)) say('default', 'notOfType')
+  if (name === '') report('name', 'parameterNameMissing')
+  else if (all.findIndex((other) => other.name === name) < index) report('name', 'parameterNameTwice')
+  if (!isRequired && !isOfType(type, defaultText)) report('default', 'notOfType')
   if (type !== 'Boolean' && parseLines(allowedValues).some((line) => !isOfType(type, line)))
-    say('allowedValues', 'notOfType')
+    report('allowedValues', 'notOfType')
   const limits = { String: ['minLength', 'maxLength'], Number: ['min', 'max'], Boolean: [] } as const
   for (const field of limits[type]) {
-    if (parameter[field].trim() !== '' && parseNumber(parameter[field]) === undefined) say(field, 'notANumber')
+    if (parameter[field].trim() !== '' && parseNumber(parameter[field]) === undefined) report(field, 'notANumber')
   }
   return problems
 }

@@ -10,7 +10,7 @@ export function PlaceAlerts({ place }: { readonly place: string }) {
     <>
       {problems.map(({ message, severity }) => (
         // Focus target if no field has a problem: see use-wizard-steps.ts.
-        <div key={message} tabIndex={-1} data-mistake={severity === 'error' || undefined}>
+        <div key={message} tabIndex={-1} data-error={severity === 'error' || undefined}>
           <Alert type={severity}>{sentence(message)}</Alert>
         </div>
       ))}

@@ -36,12 +36,12 @@ export function useLint(draft: WizardDraft): Lint {
   )
   const [answer, setAnswer] = useState<Answer & { readonly of: string }>({ ...nothing, of: '' })
   const [attempt, setAttempt] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks the same again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt repeats the request
   useEffect(() => {
     const ending = new AbortController()
     let retrying: ReturnType<typeof setTimeout> | undefined
     const timer = setTimeout(() => {
-      ask(clientFor(ending.signal), text, isNew).then(
+      lint(clientFor(ending.signal), text, isNew).then(
         (found) => ending.signal.aborted || setAnswer({ ...found, of: text }),
         (error: unknown) => {
           if (ending.signal.aborted) return
@@ -75,7 +75,7 @@ interface Answer {
 }
 const nothing: Answer = { problems: [], isNameTaken: false, error: undefined }
 
-async function ask(client: Client, text: string, isNew: boolean): Promise<Answer> {
+async function lint(client: Client, text: string, isNew: boolean): Promise<Answer> {
   const request = JSON.parse(text) as { readonly name?: string }
   const name = isNew && validateExtensionName(request.name ?? '') === undefined ? request.name : undefined
   const [{ problems }, isNameTaken] = await Promise.all([

@@ -15,17 +15,17 @@ export interface ListFocus {
 export function useListFocus(): ListFocus {
   const list = useRef<HTMLDivElement>(null)
   const addButton = useRef<ButtonProps.Ref>(null)
-  const wanted = useRef<number | 'add'>(undefined)
+  const pendingFocus = useRef<number | 'add'>(undefined)
   useEffect(() => {
-    const target = wanted.current
-    wanted.current = undefined
+    const target = pendingFocus.current
+    pendingFocus.current = undefined
     if (target === 'add') addButton.current?.focus()
     else if (target !== undefined) list.current?.querySelector<HTMLElement>(`[data-key="${target}"] input`)?.focus()
   })
   return {
     list,
     addButton,
-    added: (key) => void (wanted.current = key),
-    removed: () => void (wanted.current = 'add'),
+    added: (key) => void (pendingFocus.current = key),
+    removed: () => void (pendingFocus.current = 'add'),
   }
 }

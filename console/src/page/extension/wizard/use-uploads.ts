@@ -46,7 +46,7 @@ export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
       for (const ending of running.values()) ending.abort()
     }
   }, [])
-  const tell = useCallback(
+  const update = useCallback(
     (key: number, change: Partial<Upload>) =>
       setStates((all) => (all[key] ? { ...all, [key]: { ...all[key], ...change } } : all)),
     [],
@@ -67,7 +67,7 @@ export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
       uploadId: pending.uploadId,
       signal: ending.signal,
       onBegin: (uploadId: string) => events.current.onPending(key, { ...pending, uploadId }),
-      tell: (change: Partial<Upload>) => tell(key, change),
+      update: (change: Partial<Upload>) => update(key, change),
     }
     send(client, file, progress).then(
       (artifact) => {
@@ -78,7 +78,7 @@ export function useUploads({ onPending, onArrived }: UploadEvents): Uploads {
       (error: unknown) => {
         if (ending.signal.aborted) return
         if (!(error instanceof ClientError)) throw error
-        tell(key, { error, isLost: false })
+        update(key, { error, isLost: false })
       },
     )
   }
@@ -104,7 +104,7 @@ interface Progress {
   readonly uploadId: string | undefined
   readonly signal: AbortSignal
   readonly onBegin: (uploadId: string) => void
-  readonly tell: (change: Partial<Upload>) => void
+  readonly update: (change: Partial<Upload>) => void
 }
 
 async function send(client: Client, file: File, progress: Progress): Promise<ArrivedArtifact> {
@@ -117,13 +117,13 @@ async function send(client: Client, file: File, progress: Progress): Promise<Arr
 }
 
 async function sendBytes(client: Client, file: File, sha256: string | undefined, progress: Progress) {
-  const { signal, onBegin, tell } = progress
+  const { signal, onBegin, update } = progress
   const options = {
     sha256,
     signal,
     onBegin: ({ id }: { readonly id: string }) => onBegin(id),
-    onProgress: (sentBytes: number) => tell({ sentBytes, isLost: false }),
-    onLost: () => tell({ isLost: true }),
+    onProgress: (sentBytes: number) => update({ sentBytes, isLost: false }),
+    onLost: () => update({ isLost: true }),
   }
   if (progress.uploadId !== undefined) {
     try {

@@ -79,7 +79,7 @@ function focusFirstMistake() {
   const field =
     document.querySelector<HTMLElement>('main [aria-invalid="true"]') ??
     // For errors without a field, or behind another tab.
-    document.querySelector<HTMLElement>('main [data-mistake]')
+    document.querySelector<HTMLElement>('main [data-error]')
   const target = field?.closest<HTMLElement>('[role="tab"]') ?? field
   target?.focus()
   target?.scrollIntoView({ block: 'center' })

@@ -31,12 +31,12 @@ export function useFieldProblems(): (place: string) => { errorText?: string; war
   const { scripts: texts } = useTexts().extensionWizard
   return (place) => {
     const problems = problemsAt(place)
-    const say = (severity: PlacedProblem['severity']) =>
+    const join = (severity: PlacedProblem['severity']) =>
       problems
         .filter((problem) => problem.severity === severity)
         .map(({ message, line }) => (line === undefined ? sentence(message) : `${texts.place(line)}: ${message}`))
         .join('. ')
-    const [errorText, warningText] = [say('error'), say('warning')]
+    const [errorText, warningText] = [join('error'), join('warning')]
     return { ...(errorText && { errorText }), ...(!errorText && warningText && { warningText }) }
   }
 }

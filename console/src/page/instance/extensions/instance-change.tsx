@@ -20,7 +20,7 @@ import { describeParameters } from './describe-parameters.ts'
 import { InstancePlan } from './instance-plan.tsx'
 import { renderBatchAddress } from './render-batch-address.ts'
 
-export interface WantedChange {
+export interface RequestedChange {
   readonly action: Action
   readonly row: InstanceExtensionView
 }
@@ -28,11 +28,11 @@ export interface WantedChange {
 /** Previews a change before it runs. To set values, the user continues on the batch page. */
 export function InstanceChange({
   instance,
-  wanted: { action, row },
+  change: { action, row },
   onClose,
 }: {
   readonly instance: InstanceView
-  readonly wanted: WantedChange
+  readonly change: RequestedChange
   readonly onClose: () => void
 }) {
   const { instances, executions } = useTexts()

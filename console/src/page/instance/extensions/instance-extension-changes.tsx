@@ -3,7 +3,7 @@ import SpaceBetween from '@cloudscape-design/components/space-between'
 import type { Action } from '../../../../../src/core/extension/extension.ts'
 import type { InstanceExtensionView } from '../../../../../src/protocol/api/instances.ts'
 import { useTexts } from '../../../i18n/language.tsx'
-import type { WantedChange } from './instance-change.tsx'
+import type { RequestedChange } from './instance-change.tsx'
 import { listExtensionChanges } from './list-changes.ts'
 
 /**
@@ -13,11 +13,11 @@ import { listExtensionChanges } from './list-changes.ts'
 export function InstanceExtensionChanges({
   row,
   isAtWork,
-  onWant,
+  onRequest,
 }: {
   readonly row: InstanceExtensionView
   readonly isAtWork: boolean
-  readonly onWant: (change: WantedChange) => void
+  readonly onRequest: (change: RequestedChange) => void
 }) {
   const { data, instances } = useTexts()
   const { extensions: texts } = instances
@@ -35,7 +35,7 @@ export function InstanceExtensionChanges({
           disabled={isAtWork}
           disabledReason={texts.atWork}
           ariaLabel={texts.actionOf(nameOf(action), row.extension)}
-          onClick={() => onWant({ action, row })}
+          onClick={() => onRequest({ action, row })}
         >
           {nameOf(action)}
         </Button>

@@ -15,7 +15,7 @@ import { findOpenWork } from '../find-open-work.ts'
 import { instanceUrl } from '../instance-url.ts'
 import { useInstanceHistory } from '../use-instance-history.ts'
 import { findExtensionsHere } from './find-extensions-here.ts'
-import { InstanceChange, type WantedChange } from './instance-change.tsx'
+import { InstanceChange, type RequestedChange } from './instance-change.tsx'
 import { InstanceExtensionsFilter } from './instance-extensions-filter.tsx'
 import { useInstanceExtensionColumns } from './use-instance-extension-columns.tsx'
 
@@ -27,11 +27,11 @@ const maxFindLength = 64
 
 /** All extensions from the view of one instance: installed, applicable and not applicable. */
 export function InstanceExtensions({ instance }: { readonly instance: InstanceView }) {
-  const { data: words, instances } = useTexts()
+  const { data: common, instances } = useTexts()
   const { extensions: texts } = instances
   const format = useFormat()
   const [url, setUrl] = useUrlState(instanceUrl)
-  const [wanted, setWanted] = useState<WantedChange>()
+  const [change, setChange] = useState<RequestedChange>()
   const { id } = instance
   const name = url.find.trim().slice(0, maxFindLength)
   const query = useQuery(`instance/${id}/extensions?${name}`, (client) =>
@@ -39,7 +39,7 @@ export function InstanceExtensions({ instance }: { readonly instance: InstanceVi
   )
   const history = useInstanceHistory(id, '')
   const work = useMemo(() => findOpenWork(history.data?.items ?? []), [history.data])
-  const columns = useInstanceExtensionColumns(work, setWanted)
+  const columns = useInstanceExtensionColumns(work, setChange)
   if (query.error && !query.data) return <ProblemAlert error={query.error} onRetry={query.refresh} />
 
   const found = findExtensionsHere(query.data?.items ?? [], url)
@@ -57,7 +57,7 @@ export function InstanceExtensions({ instance }: { readonly instance: InstanceVi
         variant="borderless"
         wrapLines
         loading={query.isLoading && (!query.data || (query.isOld && found.length === 0))}
-        loadingText={words.loading}
+        loadingText={common.loading}
         ariaLabels={{ tableLabel: texts.title }}
         header={
           <Header variant="h2" counter={query.data && `(${format.number(found.length)})`}>
@@ -71,9 +71,9 @@ export function InstanceExtensions({ instance }: { readonly instance: InstanceVi
               currentPageIndex={page}
               pagesCount={pagesCount}
               ariaLabels={{
-                nextPageLabel: words.nextPage,
-                previousPageLabel: words.previousPage,
-                pageLabel: words.pageNumber,
+                nextPageLabel: common.nextPage,
+                previousPageLabel: common.previousPage,
+                pageLabel: common.pageNumber,
               }}
               onChange={({ detail }) => setUrl({ page: detail.currentPageIndex })}
             />
@@ -81,7 +81,7 @@ export function InstanceExtensions({ instance }: { readonly instance: InstanceVi
         }
         empty={<Empty isFiltered={isFiltered} onClear={() => setUrl({ find: '', show: 'all', page: 1 })} />}
       />
-      {wanted && <InstanceChange instance={instance} wanted={wanted} onClose={() => setWanted(undefined)} />}
+      {change && <InstanceChange instance={instance} change={change} onClose={() => setChange(undefined)} />}
     </SpaceBetween>
   )
 }

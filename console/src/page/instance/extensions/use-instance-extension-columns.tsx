@@ -4,13 +4,13 @@ import type { TableProps } from '@cloudscape-design/components/table'
 import type { InstanceExtensionView, InstanceHistoryView } from '../../../../../src/protocol/api/instances.ts'
 import { When } from '../../../app/when.tsx'
 import { useTexts } from '../../../i18n/language.tsx'
-import type { WantedChange } from './instance-change.tsx'
+import type { RequestedChange } from './instance-change.tsx'
 import { InstanceExtensionChanges } from './instance-extension-changes.tsx'
 import { InstanceExtensionState } from './instance-extension-state.tsx'
 
 export function useInstanceExtensionColumns(
   work: ReadonlyMap<string, InstanceHistoryView>,
-  onWant: (change: WantedChange) => void,
+  onRequest: (change: RequestedChange) => void,
 ): TableProps.ColumnDefinition<InstanceExtensionView>[] {
   const { data, instances } = useTexts()
   const { extensions: texts } = instances
@@ -58,7 +58,7 @@ export function useInstanceExtensionColumns(
       id: 'actions',
       header: texts.actions,
       minWidth: 170,
-      cell: (row) => <InstanceExtensionChanges row={row} isAtWork={work.has(row.extension)} onWant={onWant} />,
+      cell: (row) => <InstanceExtensionChanges row={row} isAtWork={work.has(row.extension)} onRequest={onRequest} />,
     },
   ]
 }

@@ -20,7 +20,7 @@ export function InstancesFilter({
   const { filter } = instances
   /** Error of the last input. */
   const [wrong, setWrong] = useState<string>()
-  const ask = (found: ReturnType<typeof readFilterTokens>) => {
+  const apply = (found: ReturnType<typeof readFilterTokens>) => {
     setWrong('problem' in found ? found.problem : undefined)
     if ('filter' in found) change({ filter: found.filter, q: found.search, status: '', ...firstPage })
   }
@@ -30,14 +30,14 @@ export function InstancesFilter({
         tokens={tokens}
         isFreeText
         countText={total?.isExact ? data.matches(total.count) : ''}
-        onChange={(next) => ask(readFilterTokens(next))}
+        onChange={(next) => apply(readFilterTokens(next))}
       />
       {(wrong ?? problem) !== undefined && (
         <Alert
           type="warning"
           header={filter.wrong}
           {...(problem !== undefined && {
-            action: <Button onClick={() => ask({ filter: '', search: '' })}>{data.clearFilter}</Button>,
+            action: <Button onClick={() => apply({ filter: '', search: '' })}>{data.clearFilter}</Button>,
           })}
         >
           {wrong ?? problem}

@@ -23,7 +23,7 @@ export function InstancesHeader({
 }) {
   const { shell, instances } = useTexts()
   const format = useFormat()
-  const { total, asked, request, problem } = list
+  const { total, query, request, problem } = list
   const { selected } = state
   const isNone = selected.length === 0
   const chooseAll = useAction(async (client) => {
@@ -41,7 +41,7 @@ export function InstancesHeader({
             <Button
               iconName="download"
               disabled={problem !== undefined}
-              href={renderCsvAddress(asked)}
+              href={renderCsvAddress(query)}
               download
               target="_self"
             >

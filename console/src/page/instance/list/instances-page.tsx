@@ -19,11 +19,11 @@ export function InstancesPage() {
   const [choices, setChoices] = useTableChoices()
   const list = useInstances(state, choices.pageSize)
   const enrolButton = useRef<ButtonProps.Ref>(null)
-  const { asked, page } = list
+  const { query, page } = list
   const isLinked = state.status !== ''
   useEffect(() => {
-    if (isLinked) change({ filter: asked.filter, status: '' })
-  }, [isLinked, asked.filter, change])
+    if (isLinked) change({ filter: query.filter, status: '' })
+  }, [isLinked, query.filter, change])
   const enrol = () => change({ enrol: 'true' })
   return (
     <Page

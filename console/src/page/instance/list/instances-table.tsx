@@ -27,10 +27,10 @@ export function InstancesTable({
   readonly onEnrol: () => void
 }) {
   const { shell, data, instances } = useTexts()
-  const { page, asked } = list
+  const { page, query } = list
   const columns = useInstancesColumns()
   const sort = readSort(state.sort)
-  const isFiltered = asked.filter !== '' || asked.search !== '' || state.at !== ''
+  const isFiltered = query.filter !== '' || query.search !== '' || state.at !== ''
   // After a failed query, data of the previous query would be misleading.
   const isFailed = list.problem !== undefined || (page.error !== undefined && (page.isOld || !page.data))
   const rows = isFailed ? [] : (page.data?.items ?? []).map((instance) => ({ id: instance.id, instance }))

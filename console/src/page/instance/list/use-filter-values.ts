@@ -5,7 +5,7 @@ import { type QueryResult, useQuery } from '../../../data/use-query.ts'
 import { useTexts } from '../../../i18n/language.tsx'
 
 /** What the user is about to enter: a property or a value. */
-interface Asked {
+interface ValueRequest {
   readonly property: string | undefined
   readonly text: string
 }
@@ -13,8 +13,8 @@ interface Asked {
 /** Suggestions of tag keys and values, loaded on demand, most frequent first. */
 export function useFilterValues() {
   const { status, filter } = useTexts().instances
-  const [asked, setAsked] = useState<Asked>({ property: undefined, text: '' })
-  const { property = '', text } = asked
+  const [request, setRequest] = useState<ValueRequest>({ property: undefined, text: '' })
+  const { property = '', text } = request
   // Status names are fixed; other values come from the server. Keys do not start with `instances`:
   // suggestions stay stable while the user reads them.
   const values = useQuery(
@@ -37,7 +37,7 @@ export function useFilterValues() {
     finishedText: isAsking && values.data ? filter[values.data.isComplete ? 'complete' : 'partial'] : '',
     load({ filteringProperty, filteringText, samePage }: PropertyFilterProps.LoadItemsDetail) {
       if (samePage && current.error) current.refresh()
-      setAsked({ property: filteringProperty?.key, text: filteringText.trim().slice(0, maxTextLength) })
+      setRequest({ property: filteringProperty?.key, text: filteringText.trim().slice(0, maxTextLength) })
     },
   }
 }

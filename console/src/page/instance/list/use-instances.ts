@@ -13,18 +13,19 @@ export function useInstances(state: InstancesState, pageSize: number) {
   const { filter, search } = withStatus({ filter: state.filter, search: state.q }, state.status)
   const { tokens, problem } = listFilterTokens({ filter, search })
   const request: InstanceSelection = { ...(filter !== '' && { filter }), ...(search !== '' && { search }) }
-  const words = JSON.stringify(request)
-  const page = useQuery(problem === undefined ? `instances?${words}&${sort}&${at}&${pageSize}` : undefined, (client) =>
-    client.instances.list({ ...request, sort, maxResults: pageSize, ...(at !== '' && { nextToken: at }) }),
+  const requestKey = JSON.stringify(request)
+  const page = useQuery(
+    problem === undefined ? `instances?${requestKey}&${sort}&${at}&${pageSize}` : undefined,
+    (client) => client.instances.list({ ...request, sort, maxResults: pageSize, ...(at !== '' && { nextToken: at }) }),
   )
-  const counted = useQuery(problem === undefined ? `instances/count?${words}` : undefined, (client) =>
+  const counted = useQuery(problem === undefined ? `instances/count?${requestKey}` : undefined, (client) =>
     client.instances.list({ ...request, maxResults: 1, count: true }),
   )
   useRefreshEvery('instances?', refreshMs)
   return {
     request,
     /** Conditions of the address, including the status of a link. */
-    asked: { filter, search },
+    query: { filter, search },
     tokens,
     /** Why the address is invalid. */
     problem,

@@ -16,17 +16,17 @@ export const isScriptTemplate = (text: string): boolean =>
  */
 const bash: Templates = {
   install: `#!/bin/bash
-####### Installs a package that is one process #######
-# 1. It runs as root in a folder of its own, which is deleted afterwards together with the package: copy what has to stay.
+####### Installs a package that runs as one process #######
+# 1. The agent runs this script as root in a temporary folder, and deletes the folder and the package afterwards. Copy the files that you need.
 # 2. "$CHANDLER_PACKAGE" is the package file, "$CHANDLER_PARAM_port" the value of a parameter named port.
-# 3. Write your own part in user_shell; check_health says whether the service is well.
-# 4. job_start keeps the process ID for the uninstallation script.
+# 3. Edit user_shell to install your software, and check_health to verify the service.
+# 4. job_start records the process ID for the uninstall script.
 
 ####### Exit codes #######
 # 1 => the installation failed
 # 2 => the health check failed
 # 3 => the process ID could not be recorded
-# 4 => your own part failed
+# 4 => user_shell failed
 
 function user_shell() {
     # Your installation START
@@ -52,7 +52,7 @@ function job_start() {
     fi
 }
 
-##### Is the service well? Look at the process, or ask it: curl -fsS http://127.0.0.1:8080/health #####
+##### Health check: inspect the process or query the service, for example with curl -fsS http://127.0.0.1:8080/health #####
 function check_health() {
     echo "[$(date +'%Y-%m-%d %H:%M:%S')][$$] check_health"
     sleep 1
@@ -79,7 +79,7 @@ function exit4() {
     exit 4
 }
 
-##### 0 is success, anything else is a failure. #####
+##### Exit code 0 means success, any other code means failure. #####
 function main() {
     job_start
     if [ $? -ne 0 ]; then
@@ -94,13 +94,13 @@ function main() {
 main
 `,
   uninstall: `#!/bin/bash
-####### Ends the process that the installation script started, and removes its files #######
+####### Stops the process that the install script started, and removes its files #######
 
 pidPath="/etc/aliyun/$CHANDLER_EXTENSION"
 
 function job_stop() {
     pid=$(cat "$pidPath/main_process_id") || return 1
-    # A process that has ended already is what is wanted.
+    # The process may have ended already.
     kill -9 "$pid" 2> /dev/null
     echo "[$(date +'%Y-%m-%d %H:%M:%S')][$pid] job_stop"
     rm -rf "$pidPath" "/opt/$CHANDLER_EXTENSION"
@@ -115,7 +115,7 @@ fi
 }
 
 const powershell: Templates = {
-  install: `# Runs in a folder of its own, which is deleted afterwards together with the package: copy what has to stay.
+  install: `# The agent runs this script in a temporary folder, and deletes the folder and the package afterwards. Copy the files that you need.
 # $env:CHANDLER_PACKAGE is the package file, $env:CHANDLER_PARAM_port the value of a parameter named port.
 $ErrorActionPreference = 'Stop'
 $target = Join-Path $env:ProgramFiles $env:CHANDLER_EXTENSION

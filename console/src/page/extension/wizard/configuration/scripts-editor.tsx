@@ -21,7 +21,7 @@ export function ScriptsEditor(props: ConfigurationFieldsProps) {
     const found = problemsAt(`configurations.${index}.scripts.${kind}`)
     if (found.length === 0) return texts.kinds[kind]
     return (
-      <span data-mistake={found.some(({ severity }) => severity === 'error') || undefined}>
+      <span data-error={found.some(({ severity }) => severity === 'error') || undefined}>
         {`${texts.kinds[kind]} (${texts.problems(found.length)})`}
       </span>
     )
