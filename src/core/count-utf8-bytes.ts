@@ -1,4 +1,4 @@
-/** How long a text is as UTF-8; half a character counts as the three bytes of U+FFFD. */
+/** The length of a text as UTF-8; a lone surrogate counts as the three bytes of U+FFFD. */
 export function countUtf8Bytes(text: string): number {
   let bytes = 0
   for (const character of text) {

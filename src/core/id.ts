@@ -1,9 +1,10 @@
 /**
- * Identifiers: a prefix that tells what is named, a hyphen, then a body.
+ * Identifiers: a prefix for the kind of object, a hyphen, then a body.
  *
- * Ids of things people and agents create carry 80 random bits (the caller brings the bytes: core has no randomness).
- * Ids inside an execution are derived, so that deciding twice names the same thing twice:
- * `exec-X` has tasks `task-X-<ordinal>`, and a task has invocations `inv-X-<ordinal>-<attempt>`.
+ * Ids of objects that users and agents create have 80 random bits (the caller passes the bytes:
+ * core has no randomness). Ids inside an execution are derived, so that repeating a decision gives
+ * the same ids: `exec-X` has tasks `task-X-<ordinal>`, and a task has invocations
+ * `inv-X-<ordinal>-<attempt>`.
  */
 
 declare const brand: unique symbol
@@ -18,10 +19,10 @@ export type TaskId = Branded<'task'>
 export type InvocationId = Branded<'invocation'>
 export type ServerId = Branded<'server'>
 
-/** Base 32 without letters that read alike (no i, l, o, u), lower case, as Crockford has it. */
+/** Crockford's base 32 in lower case, without ambiguous letters (no i, l, o, u). */
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
 
-/** Bytes to base 32, five bits a letter; 10 bytes give 16 letters. */
+/** Encodes bytes in base 32, five bits per letter; 10 bytes give 16 letters. */
 function encodeIdBody(bytes: Uint8Array): string {
   let bits = 0
   let value = 0
@@ -45,7 +46,7 @@ export type RandomBytes = (size: number) => Uint8Array
 export const makeExtensionId = (random: RandomBytes) => `ext-${encodeIdBody(random(randomIdBytes))}` as ExtensionId
 export const makeInstanceId = (random: RandomBytes) => `i-${encodeIdBody(random(randomIdBytes))}` as InstanceId
 export const makeExecutionId = (random: RandomBytes) => `exec-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
-/** In the place of the execution that installed something: nobody did, somebody said so. */
+/** Replaces the id of the installing execution for a state that a user declared. */
 export const makeRecordedStateId = (random: RandomBytes) => `told-${encodeIdBody(random(randomIdBytes))}` as ExecutionId
 export const makeAccessKeyId = (random: RandomBytes) => `ak-${encodeIdBody(random(randomIdBytes))}` as AccessKeyId
 export const makeJoinTokenId = (random: RandomBytes) => `token-${encodeIdBody(random(randomIdBytes))}`
@@ -53,7 +54,10 @@ export const makeUploadId = (random: RandomBytes) => `up-${encodeIdBody(random(r
 export const makePlanId = (random: RandomBytes) => `plan-${encodeIdBody(random(randomIdBytes))}`
 export const makeServerId = (random: RandomBytes) => `server-${encodeIdBody(random(randomIdBytes))}` as ServerId
 
-/** Derived: the same execution and ordinal always give the same task. Ordinals count from 1, in batch order. */
+/**
+ * Derived: the same execution and ordinal always give the same task. Ordinals count from 1, in
+ * batch order.
+ */
 export const taskIdOf = (execution: ExecutionId, ordinal: number) =>
   `task-${execution.slice('exec-'.length)}-${ordinal}` as TaskId
 

@@ -1,4 +1,4 @@
-/** As it is shown; `parsePolicy` reads it. */
+/** The document as users see it; `parsePolicy` parses it. */
 export interface BuiltInPolicy {
   readonly name: string
   readonly description: string
@@ -7,7 +7,7 @@ export interface BuiltInPolicy {
 
 const allow = (actions: string | readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: '*' })
 
-/** Policies that are there from the beginning, in every account. They cannot be changed or deleted. */
+/** Policies that exist in every account. They cannot be changed or deleted. */
 export const builtInPolicies: readonly BuiltInPolicy[] = [
   {
     name: 'AdministratorAccess',
@@ -43,7 +43,7 @@ export const builtInPolicies: readonly BuiltInPolicy[] = [
   },
 ]
 
-/** A role that is there from the beginning; instances have it unless somebody says otherwise. */
+/** A role that exists in every account; instances have it unless another one is assigned. */
 export const builtInRole = {
   name: 'ExtensionInstance',
   description: 'Instances that may be given every extension.',

@@ -15,7 +15,7 @@ const allowing: PolicyStatement = {
 }
 const denying: PolicyStatement = { ...allowing, effect: 'Deny' }
 
-/** Some concern the question, most do not. */
+/** Some match the request, most do not. */
 const statement: fc.Arbitrary<PolicyStatement> = fc.record({
   effect: fc.constantFrom('Allow', 'Deny'),
   actions: fc.subarray(['oos:GetTemplate', 'oos:Get*', 'oss:*', 'ecs:RunCommand'], { minLength: 1 }),
@@ -34,14 +34,14 @@ const grant = (lists: readonly (readonly PolicyStatement[])[]): GrantedPolicy[] 
   lists.map((statements, index) => ({ name: `policy-${index + 1}`, document: { version: '1', statements } }))
 const policiesOf = (one: fc.Arbitrary<PolicyStatement>) => fc.array(fc.array(one, { maxLength: 4 }), { maxLength: 4 })
 
-/** What is decided, without the statement that is named for it. */
+/** The decision, without the statement that is named for it. */
 function decide(policies: readonly GrantedPolicy[], asked = question) {
   const decision = evaluatePolicies(policies, asked)
   return decision.allowed ? 'Allow' : decision.denial
 }
 
-describe('whatever else there is', () => {
-  test('one statement that denies wins, wherever it is', () => {
+describe('whatever other statements exist', () => {
+  test('one denying statement wins, wherever it is', () => {
     fc.assert(
       fc.property(policiesOf(statement), fc.nat(), fc.nat(), (lists, policy, place) => {
         const into = lists.length > 0 ? lists : [[]]
@@ -53,7 +53,7 @@ describe('whatever else there is', () => {
     )
   })
 
-  test('what no statement denies, one that allows is enough for', () => {
+  test('without a denying statement one that allows is enough', () => {
     fc.assert(
       fc.property(policiesOf(allow), (lists) => {
         expect(decide(grant([...lists, [allowing]]))).toBe('Allow')
@@ -62,7 +62,7 @@ describe('whatever else there is', () => {
     )
   })
 
-  test('what nothing is said about is denied', () => {
+  test('a request that no statement matches is denied', () => {
     const others = { ...question, action: 'ram:CreateUser', resource: 'acs:ram:*:acme:user/eve' }
     fc.assert(
       fc.property(policiesOf(statement.map((one) => ({ ...one, except: false }))), (lists) => {
@@ -72,7 +72,7 @@ describe('whatever else there is', () => {
     expect(decide([])).toBe('ImplicitDeny')
   })
 
-  test('the order of policies and of statements, and how they are split into policies, is of no consequence', () => {
+  test('the order of policies and of statements, and how statements are grouped in policies, does not matter', () => {
     const shuffled = policiesOf(statement).chain((lists) => {
       const all = lists.flat()
       return fc.tuple(
@@ -93,7 +93,7 @@ describe('whatever else there is', () => {
     )
   })
 
-  test('more statements that allow never take away, more that deny never give', () => {
+  test('more allowing statements never remove access, more denying ones never grant it', () => {
     fc.assert(
       fc.property(policiesOf(statement), allow, (lists, extra) => {
         const before = decide(grant(lists))
@@ -104,7 +104,7 @@ describe('whatever else there is', () => {
   })
 })
 
-test('the statement that decides is named: the first that denies, else the first that allows', () => {
+test('the deciding statement is named: the first that denies, else the first that allows', () => {
   const other: PolicyStatement = { ...allowing, actions: ['ecs:*'] }
   expect(evaluatePolicies(grant([[other], [other, allowing], [allowing]]), question)).toEqual({
     allowed: true,
@@ -117,7 +117,7 @@ test('the statement that decides is named: the first that denies, else the first
   })
 })
 
-/** Decides with a document of one statement that allows. */
+/** Decides with a document of one allowing statement. */
 function decideBy(fields: object, asked: Partial<typeof question>) {
   const parsed = parsePolicy({ Version: '1', Statement: { Effect: 'Allow', Action: '*', Resource: '*', ...fields } })
   if ('problems' in parsed) throw new Error(parsed.problems.join())
@@ -142,7 +142,7 @@ test.each([
   )
 })
 
-test('NotAction with several is about what none of them is', () => {
+test('NotAction with several actions matches every other action', () => {
   const not = { Action: undefined, NotAction: ['ram:*', 'chandler:*'] }
   const answers = ['ram:CreateUser', 'chandler:ListAuditLog', 'oos:GetTemplate'].map((action) =>
     decideBy(not, { action }),
@@ -165,13 +165,13 @@ test.each([
   ['acs:oos:*:other:template/web-a', webA, false],
   ['acs:oos::other:template/web-a', webA, false],
   ['acs:ecs:*:*:template/web-a', webA, false],
-  // Case counts in resources.
+  // Resources are case-sensitive.
   ['acs:oos:*:*:template/WEB-a', webA, false],
   ['acs:oos:*:*:template/web', webA, false],
-  // A list is about all of its kind: a part of them is not enough.
+  // A list request covers all resources of its kind: permission for some of them is not enough.
   ['acs:oos:*:*:template/*', 'acs:oos:default:acme:template/*', true],
   ['acs:oos:*:*:template/web-*', 'acs:oos:default:acme:template/*', false],
-  // A name may have colons; nothing before it takes one for itself.
+  // A name may contain colons; a pattern before it must not consume one.
   ['acs:oss:*:*:releases/*', 'acs:oss:*:acme:releases/a:b', true],
   ['acs:oss:*:*:releases/*', 'acs:oss:*:acme:other/a:releases/b', false],
   ['acs:oss:*:*:releases', 'acs:oss:*:acme:other/a:b:releases', false],
@@ -183,7 +183,7 @@ test.each([
   )
 })
 
-test('all conditions have to hold, and of the values of each, one', () => {
+test('all conditions have to hold, and one of the values of each', () => {
   const Condition = {
     IpAddress: { 'acs:SourceIp': ['10.0.0.0/8', '192.0.2.1'] },
     Bool: { 'acs:SecureTransport': true },

@@ -16,7 +16,7 @@ export interface AccessRequest {
   readonly facts: ConditionFacts
 }
 
-/** Which statement decided: the policy's name, and the place of the statement in it, from 1. */
+/** The deciding statement: the policy's name, and the statement's position in it, from 1. */
 interface DecidedBy {
   readonly policy: string
   readonly statement: number
@@ -28,8 +28,9 @@ export type AccessDecision =
   | { readonly allowed: false; readonly denial: 'ImplicitDeny' }
 
 /**
- * Any statement that denies wins over all that allow; what none allows is denied. The order of policies and statements is of no consequence.
- * Source: https://www.alibabacloud.com/help/en/ram/policy-evaluation-process
+ * A denying statement wins over all that allow; a request that no statement allows is denied. The
+ * order of policies and statements does not matter. Source:
+ * https://www.alibabacloud.com/help/en/ram/policy-evaluation-process
  */
 export function evaluatePolicies(policies: readonly GrantedPolicy[], request: AccessRequest): AccessDecision {
   let allowedBy: DecidedBy | undefined
@@ -54,8 +55,9 @@ function concerns(statement: PolicyStatement, { action, resource, facts }: Acces
 }
 
 /**
- * Part by part: no `*` reaches over a colon into another part, or a pattern of one bucket would fit an object of another whose key has colons.
- * A region or an account that is left empty in a policy is any: `acs:oos:::template/demo`.
+ * Matches part by part, so that `*` does not extend over a colon: otherwise a pattern of one bucket
+ * would match an object of another whose key contains colons. An empty region or account in a
+ * policy matches any: `acs:oos:::template/demo`.
  */
 function matchResource(pattern: string, resource: string): boolean {
   if (/^\*+$/u.test(pattern)) return true

@@ -1,4 +1,4 @@
-/** An address as the bits of its bytes: 4 of IPv4, 16 of IPv6. */
+/** The bytes of an address: 4 for IPv4, 16 for IPv6. */
 type AddressBytes = readonly number[]
 
 export interface IpRange {
@@ -6,14 +6,15 @@ export interface IpRange {
   readonly prefixBits: number
 }
 
-/** `10.0.0.0/8`, `2001:db8::/32`, or one address. Undefined if it is neither. */
+/** Parses `10.0.0.0/8`, `2001:db8::/32`, or a single address. Undefined if it is neither. */
 export function parseIpRange(text: string): IpRange | undefined {
   const [address = '', prefix, ...rest] = text.split('/')
   const bytes = parseIpAddress(address)
   if (!bytes || rest.length > 0) return undefined
   const maxBits = bytes.length * 8
   if (prefix === undefined) return { bytes, prefixBits: maxBits }
-  // A prefix counts what is written: of an IPv4 address within IPv6 the first 96 bits are not its own.
+  // The prefix length refers to the written form: the first 96 bits of an IPv4 address in IPv6
+  // notation are not its own.
   const writtenBits = address.includes(':') ? 128 : 32
   const prefixBits = Number(prefix) - (writtenBits - maxBits)
   if (!/^\d{1,3}$/u.test(prefix) || prefixBits < 0 || prefixBits > maxBits) return undefined
@@ -21,8 +22,8 @@ export function parseIpRange(text: string): IpRange | undefined {
 }
 
 /**
- * Whether an address lies in a range. An IPv4 address that came in over IPv6 (`::ffff:10.0.0.1`) is the IPv4 address; the interface of a
- * link-local one (`fe80::1%eth0`) is no part of it.
+ * Whether an address is in a range. An IPv4 address in IPv6 notation (`::ffff:10.0.0.1`) counts as
+ * IPv4; the interface of a link-local address (`fe80::1%eth0`) is ignored.
  */
 export function isInIpRange(address: string, range: IpRange): boolean {
   const bytes = parseIpAddress(address.replace(/%.*$/u, ''))
@@ -48,7 +49,9 @@ function parseIpv4(text: string): AddressBytes | undefined {
   return parts.map(Number)
 }
 
-/** RFC 4291, 2.2: eight groups, `::` for a run of zeros, the last two groups of all perhaps as IPv4. */
+/**
+ * RFC 4291, 2.2: eight groups, `::` for a run of zeros, and the last two groups optionally as IPv4.
+ */
 function parseIpv6(text: string): AddressBytes | undefined {
   const halves = text.split('::')
   if (halves.length > 2) return undefined

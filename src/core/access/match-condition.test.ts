@@ -6,7 +6,10 @@ const key = 'acs:SourceIp'
 const match = (operator: ConditionOperator, values: readonly string[], fact: string | undefined) =>
   matchCondition({ operator, key, values }, fact === undefined ? {} : { [key]: fact })
 
-/** Per operator: values, and facts for which the condition holds, and for which it does not. Every operator has its row. */
+/**
+ * For each operator: values, facts for which the condition holds, and facts for which it does not.
+ * Every operator has a row.
+ */
 const table: Readonly<
   Record<ConditionOperator, readonly [values: readonly string[], holds: readonly string[], fails: readonly string[]]>
 > = {
@@ -84,16 +87,16 @@ describe.each(conditionOperators)('%s', (operator) => {
     expect(match(operator, values, fact)).toBe(false)
   })
 
-  test('of what is not known: it fits nothing, so that only a negated one holds', () => {
+  test('an unknown fact matches nothing, so that only a negated condition holds', () => {
     expect(match(operator, values, undefined)).toBe(/Not/.test(operator))
   })
 
-  test('takes its own values', () => {
+  test('accepts its own values', () => {
     expect(values.map((value) => validateConditionValue(operator, value))).toEqual(values.map(() => undefined))
   })
 })
 
-test('keys are compared without regard to case, and nothing that objects have by themselves is a fact', () => {
+test('keys are case-insensitive, and properties of Object.prototype are not facts', () => {
   const condition = { operator: 'StringEquals', values: ['10.0.0.1'] } as const
   expect(matchCondition({ ...condition, key: 'ACS:sourceip' }, { 'acs:SourceIp': '10.0.0.1' })).toBe(true)
   expect(matchCondition({ operator: 'StringLike', key: 'constructor', values: ['*'] }, {})).toBe(false)

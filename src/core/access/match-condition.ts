@@ -3,12 +3,12 @@ import { matchWildcard } from './match-wildcard.ts'
 import { parseInstant } from './parse-instant.ts'
 import type { ConditionOperator, PolicyCondition } from './policy-document.ts'
 
-/** What is known of a request, by condition key. */
+/** The facts of a request, by condition key. */
 export type ConditionFacts = Readonly<Record<string, string>>
 
 /**
- * Whether a condition holds. What the request does not say fits no value: `IpAddress` does not hold then, and `NotIpAddress` does.
- * Keys are compared without regard to case.
+ * Whether a condition holds. A missing fact matches no value: `IpAddress` does not hold then, and
+ * `NotIpAddress` does. Keys are case-insensitive.
  */
 export function matchCondition({ operator, key, values }: PolicyCondition, facts: ConditionFacts): boolean {
   const name = Object.keys(facts).find((one) => one.toLowerCase() === key.toLowerCase())
@@ -17,7 +17,7 @@ export function matchCondition({ operator, key, values }: PolicyCondition, facts
   return (fact !== undefined && values.some((value) => fits(fact, value))) !== negated
 }
 
-/** What is wrong with a value for an operator, in words that follow "value …"; undefined if nothing is. */
+/** Why a value is invalid for an operator, to follow "value …"; undefined if it is valid. */
 export function validateConditionValue(operator: ConditionOperator, value: string): string | undefined {
   if (operator.startsWith('Numeric')) return parseNumber(value) === undefined ? 'is not a number' : undefined
   if (operator.startsWith('Date'))

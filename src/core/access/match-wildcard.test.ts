@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { matchWildcard } from './match-wildcard.ts'
 
-/** The same meaning, the short and exponential way. */
+/** The definition as a short, exponential algorithm. */
 function matchByDefinition([head, ...tail]: readonly string[], text: readonly string[]): boolean {
   if (head === undefined) return text.length === 0
   if (head === '*')
@@ -12,7 +12,7 @@ function matchByDefinition([head, ...tail]: readonly string[], text: readonly st
 
 const few = (letters: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...letters), maxLength })
 
-test('means what its definition says', () => {
+test('agrees with its definition', () => {
   fc.assert(
     fc.property(few('ab*?', 8), few('ab*', 10), (pattern, text) => {
       expect(matchWildcard(pattern, text)).toBe(matchByDefinition([...pattern], [...text]))
@@ -35,6 +35,6 @@ test.each([
   expect(matchWildcard(pattern, text)).toBe(expected)
 })
 
-test('a pattern that makes a backtracking matcher stand still is answered', () => {
+test('a pattern that would block a backtracking matcher is matched quickly', () => {
   expect(matchWildcard(`${'*a'.repeat(2_000)}*b`, 'a'.repeat(6_000))).toBe(false)
 })

@@ -1,6 +1,7 @@
 /**
- * Whether a text is what a pattern of a policy means: `*` is any letters or none, `?` is any one, everything else is itself.
- * At most (length of the text) x (length of the pattern) steps, whatever the pattern: only the last `*` is ever tried again.
+ * Whether a text matches a pattern of a policy: `*` matches any characters or none, `?` any single
+ * one, and every other character itself. Takes at most (length of the text) x (length of the
+ * pattern) steps for any pattern, because only the last `*` is retried.
  */
 export function matchWildcard(pattern: string, text: string): boolean {
   let inPattern = 0

@@ -1,8 +1,9 @@
 const form = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d))?$/u
 
 /**
- * Milliseconds since 1970 of an instant as ISO 8601 writes it: `2026-01-31`, `2026-01-31T08:30:00+08:00`, `2026-01-31T00:30:00Z`.
- * A day alone is its first moment in UTC. Undefined if it is not one: there is no 30th of February. (Core has no `Date`.)
+ * Parses an ISO 8601 instant to milliseconds since 1970: `2026-01-31`, `2026-01-31T08:30:00+08:00`,
+ * `2026-01-31T00:30:00Z`. A date alone means its start in UTC. Undefined if it is invalid, such as
+ * a 30th of February. (Core has no `Date`.)
  */
 export function parseInstant(text: string): number | undefined {
   const match = form.exec(text)
@@ -35,7 +36,7 @@ const isLeap = (year: number) => (year % 4 === 0 && year % 100 !== 0) || year % 
 const daysOfMonth = (year: number, month: number) =>
   month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31
 
-/** Years counted from March on, so that the leap day is their last. */
+/** Years start in March here, so that the leap day is their last. */
 function daysSince1970(year: number, month: number, day: number): number {
   const marchYear = month < 3 ? year - 1 : year
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1

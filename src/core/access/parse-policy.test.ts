@@ -15,7 +15,7 @@ function problemsOf(value: unknown): readonly string[] {
 }
 
 describe('reads', () => {
-  test('one text as a list of one, one statement as a list of one', () => {
+  test('a single text as a list of one, a single statement as a list of one', () => {
     const document = {
       version: '1',
       statements: [{ effect: 'Allow', actions: ['oos:GetTemplate'], except: false, resources: ['*'], conditions: [] }],
@@ -61,7 +61,7 @@ describe('reads', () => {
     })
   })
 
-  test('a condition that is empty, as the editor of RAM writes it', () => {
+  test("an empty condition, as RAM's editor writes it", () => {
     expect(problemsOf(documentOf({ ...statement, Condition: {} }))).toEqual([])
   })
 
@@ -73,7 +73,7 @@ describe('reads', () => {
 const notAnObject = 'the document is not an object with Version and Statement'
 const about = 'has no meaning here: a policy is about whoever it is attached to'
 
-/** What is wrong, and everything that is said about it. */
+/** Invalid documents with all problems that are reported for each. */
 const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: string[]]>> = {
   'no document': [undefined, notAnObject],
   'null instead of one': [null, notAnObject],
@@ -188,13 +188,13 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   ],
 }
 
-describe('names, each with its place,', () => {
+describe('names every mistake with its path,', () => {
   test.each(Object.entries(mistakes))('%s', (_, [value, ...problems]) => {
     expect(problemsOf(value)).toEqual(problems)
   })
 })
 
-test('a document may be as long as the limit, and no longer', () => {
+test('a document may be as long as the limit and no longer', () => {
   const lengthOf = (value: unknown) => JSON.stringify(value).length
   const filled = (length: number) => documentOf({ ...statement, Action: `oos:${'A'.repeat(length)}` })
   const room = maxPolicyBytes - lengthOf(filled(0))

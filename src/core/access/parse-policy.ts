@@ -11,12 +11,12 @@ import {
 
 export type ParsedPolicy =
   | { readonly document: PolicyDocument }
-  /** Every mistake, each with its place: `Statement[2].Effect is missing; it is Allow or Deny`. */
+  /** Every mistake with its path: `Statement[2].Effect is missing; it is Allow or Deny`. */
   | { readonly problems: readonly string[] }
 
 /**
- * Reads a policy document (parsed JSON or YAML). What would be ignored is a mistake: an element, an operator or a condition key that is not
- * known could only mean that somebody counts on a rule that is not there.
+ * Parses a policy document (parsed JSON or YAML). Unknown elements, operators and condition keys
+ * are mistakes: the author relies on them, and ignoring them would change the policy.
  */
 export function parsePolicy(value: unknown): ParsedPolicy {
   const problems: string[] = []
@@ -99,7 +99,7 @@ function parseCondition(
   const here = `${place}.${operator}.${key}`
   if (!conditionKeys.some((known) => known.toLowerCase() === key.toLowerCase()))
     problems.push(`${here} is no condition key that this server fills in; it knows ${conditionKeys.join(', ')}`)
-  // RAM takes true and 5 for "true" and "5".
+  // RAM accepts true and 5 for "true" and "5".
   const list = (Array.isArray(value) ? value : [value]).map((one) =>
     typeof one === 'boolean' || typeof one === 'number' ? String(one) : one,
   )
@@ -111,7 +111,7 @@ function parseCondition(
   return { operator, key, values }
 }
 
-/** One text or a list of them, none of them empty. */
+/** One text or a list of texts, none of them empty. */
 function parseTexts(value: unknown, place: string, problems: string[]): string[] {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value]
   const texts = list.filter((one): one is string => typeof one === 'string' && one !== '')
@@ -121,7 +121,10 @@ function parseTexts(value: unknown, place: string, problems: string[]): string[]
   return texts
 }
 
-/** NotResource and Principal are elements of other systems, or of policies that hang on resources; there are none of those here. */
+/**
+ * NotResource and Principal belong to other systems, or to policies that are attached to resources,
+ * which do not exist here.
+ */
 const elsewhere = new Map([
   [
     'NotResource',

@@ -1,6 +1,7 @@
 /**
- * A policy as RAM writes it (https://www.alibabacloud.com/help/en/ram/policy-overview), read and found well-formed by `parsePolicy`.
- * What may be one text or a list in a document is a list here.
+ * A policy as in RAM (https://www.alibabacloud.com/help/en/ram/policy-overview), parsed and
+ * validated by `parsePolicy`. Elements that may be a single text or a list in a document are lists
+ * here.
  */
 export interface PolicyDocument {
   readonly version: '1'
@@ -9,7 +10,10 @@ export interface PolicyDocument {
 
 export interface PolicyStatement {
   readonly effect: 'Allow' | 'Deny'
-  /** Patterns such as `oos:Get*`; with `except` the statement is about every other action (NotAction). */
+  /**
+   * Patterns such as `oos:Get*`; with `except` the statement applies to every other action
+   * (NotAction).
+   */
   readonly actions: readonly string[]
   readonly except: boolean
   /** Patterns such as `acs:oos:*:*:template/web-*`. */
@@ -21,7 +25,7 @@ export interface PolicyStatement {
 export interface PolicyCondition {
   readonly operator: ConditionOperator
   readonly key: string
-  /** One of them is enough; for a negated operator (`StringNotEquals`) none of them may fit. */
+  /** One match is enough; for a negated operator (`StringNotEquals`) none may match. */
   readonly values: readonly string[]
 }
 
@@ -50,5 +54,8 @@ export const conditionOperators = [
 ] as const
 export type ConditionOperator = (typeof conditionOperators)[number]
 
-/** What a condition can be about, and the server says with every request. A key that nobody fills in would decide in silence. */
+/**
+ * The condition keys that the server fills in for every request. An unknown key would decide
+ * silently.
+ */
 export const conditionKeys = ['acs:CurrentTime', 'acs:SourceIp', 'acs:SecureTransport'] as const

@@ -1,7 +1,9 @@
 /**
- * The full name of what an action is done to, as policies name it: `acs:SERVICE:REGION:ACCOUNT:RELATIVE`. The service is that of the action.
- * Users, policies and roles (`ram`) and buckets (`oss`) are of no region.
- * @param relative such as `template/demo`, `instance/i-…`, `my-bucket/demo.tar.gz`; `*` and `template/*` for lists
+ * The full name of a resource as policies use it: `acs:SERVICE:REGION:ACCOUNT:RELATIVE`. The
+ * service is that of the action. Users, policies and roles (`ram`) and buckets (`oss`) have no
+ * region.
+ * @param relative such as `template/demo`, `instance/i-…`, `my-bucket/demo.tar.gz`; `*` and
+ * `template/*` for lists
  */
 export function resourceNameOf(
   action: string,

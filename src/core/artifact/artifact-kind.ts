@@ -11,7 +11,7 @@ const endings: readonly (readonly [string, ArtifactKind])[] = [
   ['.zip', 'zip'],
 ]
 
-/** The kind that a file name tells; anything else is a `file`. */
+/** Infers the kind from a file name; an unknown extension gives `file`. */
 export function inferArtifactKind(fileName: string): ArtifactKind {
   const name = fileName.toLowerCase()
   return endings.find(([ending]) => name.endsWith(ending))?.[1] ?? 'file'

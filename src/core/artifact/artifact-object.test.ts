@@ -3,7 +3,7 @@ import { artifactBucket, artifactObjectOf, fileNameOf, parseArtifactKey, validat
 
 const sha256 = 'ab'.repeat(32)
 
-test('an artifact without an object is one of the built-in bucket, and its key says which artifact it is', () => {
+test('an artifact without an object belongs to the built-in bucket, and its key identifies it', () => {
   const { bucket, key } = artifactObjectOf({ sha256, fileName: 'demo 1.0.rpm' })
   expect(bucket).toBe(artifactBucket)
   expect(parseArtifactKey(key)).toEqual({ sha256, fileName: 'demo 1.0.rpm' })
@@ -35,7 +35,7 @@ test.each([
   else expect(validateObjectKey(key)).toContain(reason)
 })
 
-test('a file is called what the last part of its key says', () => {
+test('a file is named after the last part of its key', () => {
   expect(fileNameOf('a/b/c.rpm')).toBe('c.rpm')
   expect(fileNameOf('c.rpm')).toBe('c.rpm')
 })

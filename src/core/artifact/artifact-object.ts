@@ -3,10 +3,16 @@ import type { Artifact } from '../extension/extension.ts'
 import { maxObjectKeyBytes } from '../limits.ts'
 import type { ObjectName } from './object-name.ts'
 
-/** The built-in bucket: it holds every artifact of the account as `SHA256/FILENAME`, and cannot be created, changed or deleted. */
+/**
+ * The built-in bucket: it contains every artifact of the account as `SHA256/FILENAME`, and cannot
+ * be created, changed or deleted.
+ */
 export const artifactBucket = 'chandler-artifacts'
 
-/** The object an artifact came from; one that was uploaded without a bucket is an object of the built-in one. */
+/**
+ * The object of an artifact; one that was uploaded without a bucket is an object of the built-in
+ * one.
+ */
 export const artifactObjectOf = ({
   object,
   sha256,
@@ -14,13 +20,16 @@ export const artifactObjectOf = ({
 }: Pick<Artifact, 'object' | 'sha256' | 'fileName'>): ObjectName =>
   object ?? { bucket: artifactBucket, key: `${sha256}/${fileName}` }
 
-/** What a key of the built-in bucket says; undefined if it is none. */
+/** Parses a key of the built-in bucket; undefined if it is not one. */
 export function parseArtifactKey(key: string): { readonly sha256: string; readonly fileName: string } | undefined {
   const [, sha256, fileName] = /^([0-9a-f]{64})\/([^/\\\0]{1,255})$/.exec(key) ?? []
   return sha256 === undefined || fileName === undefined ? undefined : { sha256, fileName }
 }
 
-/** What is wrong with a key (the rules are those of OSS), in words that follow "the key". Text that PostgreSQL cannot keep is refused, too. */
+/**
+ * Why a key is invalid by the rules of OSS, to follow "the key". Text that PostgreSQL cannot store
+ * is refused, too.
+ */
 export function validateObjectKey(key: string): string | undefined {
   if (key === '') return 'is empty'
   if (key.length > maxObjectKeyBytes || countUtf8Bytes(key) > maxObjectKeyBytes)
@@ -33,5 +42,5 @@ export function validateObjectKey(key: string): string | undefined {
     : undefined
 }
 
-/** The name of the last part of a key: what the file is called on an instance. */
+/** The last part of a key: the name of the file on an instance. */
 export const fileNameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1)

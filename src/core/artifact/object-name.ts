@@ -1,4 +1,4 @@
-/** An object of a bucket: how the OOS API and the policies of instances name package files. */
+/** An object in a bucket: the name of package files in the OOS API and in policies of instances. */
 export interface ObjectName {
   readonly bucket: string
   readonly key: string

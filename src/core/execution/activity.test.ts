@@ -4,7 +4,7 @@ import { fillActivity } from './activity.ts'
 
 const at = (text: string) => Date.parse(text)
 
-test('every hour of the range has its point, also where nothing ended', () => {
+test('every hour of the range has a point, also if nothing ended in it', () => {
   const points = fillActivity(
     [
       { at: at('2026-01-01T01:00:00Z'), status: 'Success', count: 3 },

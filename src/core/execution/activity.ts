@@ -1,6 +1,9 @@
-/** How many tasks ended how within one hour or day (of UTC). Instants are milliseconds since 1970. */
+/**
+ * The number of ended tasks by status within one hour or day (UTC). Instants are milliseconds since
+ * 1970.
+ */
 export interface ActivityPoint {
-  /** Its beginning. */
+  /** The start of the hour or day. */
   readonly at: number
   readonly success: number
   readonly failed: number
@@ -15,7 +18,10 @@ interface ActivityCount {
 
 const unitMs = { hour: 3_600_000, day: 86_400_000 } as const
 
-/** A point for every hour or day that the range touches, in order, also for those in which nothing ended: a chart has no gaps. */
+/**
+ * Returns a point for every hour or day in the range, in order, also for those without ended tasks,
+ * so that a chart has no gaps.
+ */
 export function fillActivity(
   counts: readonly ActivityCount[],
   { from, to, unit }: { readonly from: number; readonly to: number; readonly unit: keyof typeof unitMs },

@@ -43,7 +43,7 @@ test.each(Object.entries(announcements))('%s', (_, { codes, strict = false, expe
   expect(`${status} ${reasonCode}: ${reason}`).toBe(expected)
 })
 
-test('strict announces Success exactly where all targets will be as wanted', () => {
+test('strict announces Success exactly if all targets will be as requested', () => {
   const codes = fc.array(fc.constantFrom(...(Object.keys(stepOf) as PlanReasonCode[])))
   fc.assert(
     fc.property(codes, (some) => {

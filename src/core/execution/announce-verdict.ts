@@ -2,8 +2,8 @@ import type { PlanReasonCode, PlanSummary } from '../plan/plan.ts'
 import { findVerdict, type TaskCount, type Verdict } from './task-counts.ts'
 
 /**
- * The verdict that a plan leads to if every planned change succeeds. Left-out targets are known before anything starts, so whether they
- * make it Failed is said then.
+ * The verdict of a plan if every planned change succeeds. Skipped targets are known before the
+ * start, so that a resulting Failed can be announced then.
  */
 export function announceVerdict({ reasonCodes }: PlanSummary, strict: boolean): Verdict {
   const counts = Object.entries(reasonCodes).map(([code, count]): TaskCount => {

@@ -124,7 +124,7 @@ test('nothing changes an execution that has ended', () => {
   }
 })
 
-test('what the table allows is carried out, and nothing else, in every status', () => {
+test('in every status exactly the controls in the table are carried out', () => {
   for (const status of executionStatuses) {
     for (const control of ['pause', 'resume', 'cancel', 'complete'] as const) {
       const answer = decideControl(makeExecution({ status, mode: 'Debug' }), control)

@@ -7,7 +7,7 @@ import {
 } from './execution.ts'
 import type { ExecutionMode } from './rate-control.ts'
 
-/** What a person asks of a running execution: which fields change. The reconciler does the rest. */
+/** The control of a running execution: the fields that change. The reconciler does the rest. */
 export interface ControllableExecution {
   readonly status: ExecutionStatus
   readonly reasonCode: ExecutionReasonCode
@@ -24,7 +24,10 @@ export interface ControlChange {
   readonly openBatch?: number
   readonly acceptedFailures?: number
   readonly cancelRequested?: true
-  /** An answered question stands no more from the same transaction on: a second resume must not answer the next one unseen. */
+  /**
+   * A question counts as answered from the same transaction on: a second resume must not answer a
+   * later one that the operator has not seen.
+   */
   readonly resumed?: Resumed
 }
 
@@ -37,8 +40,9 @@ export interface Resumed {
 export type ControlAnswer = { readonly change: ControlChange } | { readonly refusal: string }
 
 /**
- * Asking for what is so already is no error and changes nothing, so that a repeated request is safe. To complete an execution in Debug mode
- * is to cancel what is left of it: what was never named ends Cancelled, and the verdict is about what happened.
+ * A control that requests the current state is not an error and changes nothing, so that a repeated
+ * request is safe. Completing an execution in Debug mode cancels the tasks that were not run and
+ * derives the verdict from the others.
  */
 export function decideControl(
   execution: ControllableExecution,
@@ -59,8 +63,8 @@ export function decideControl(
 }
 
 /**
- * A resume answers the question that the execution asks, and no other: what stands behind a pause that a person asked for is asked
- * next. A pause that nothing has acted on yet is simply taken back.
+ * A resume answers the current question only: after a pause that an operator requested, the next
+ * question is asked. A pause that has not taken effect yet is withdrawn.
  */
 function findResumption({
   status,
@@ -84,8 +88,9 @@ export function describeRefusal(status: ExecutionStatus, control: ExecutionContr
 }
 
 /**
- * Failures that count as accepted after some failed tasks were tried again or passed over: which of the failures had been accepted is
- * not kept, so the person is rather asked once too often than passed over.
+ * The number of accepted failures after some failed tasks were retried or skipped. Which failures
+ * were accepted is not stored, so the result may ask the operator once too often, but never too
+ * rarely.
  */
 export const acceptedAfterReopening = (acceptedFailures: number, reopenedCount: number) =>
   Math.max(0, acceptedFailures - reopenedCount)

@@ -10,7 +10,7 @@ export type TaskControl = 'retryTask' | 'skipTask' | 'runTask' | 'cancelTask'
 
 export interface TasksExecution extends ControllableExecution {
   readonly runningCount: number
-  /** Debug: the pending task that a person named, if there is one. */
+  /** Debug: the pending task that an operator named, if any. */
   readonly namedOrdinal: number | undefined
 }
 
@@ -19,24 +19,27 @@ export interface ControllableTask {
   readonly status: TaskStatus
 }
 
-/** What a person asks of some tasks: which rows change. */
+/** The control of some tasks: the rows that change. */
 export interface TaskControlChange {
-  /** The tasks, which have failed, go back to this. */
+  /** The new status of the tasks, which have failed. */
   readonly reopened?: 'Pending' | 'Skipped'
   readonly acceptedFailures?: number
-  /** The task that is to start next. */
+  /** The task that starts next. */
   readonly namedOrdinal?: number
   readonly resumed?: Resumed
-  /** Those that are pending end; those that run are withdrawn or told to stop. */
+  /** Pending tasks end; running ones are withdrawn or cancelled. */
   readonly stopped?: true
 }
 
-/** A refusal is about the execution, or about one of the tasks. */
+/** A refusal concerns the execution, or one of the tasks. */
 export type TaskControlAnswer =
   | { readonly change: TaskControlChange }
   | { readonly refusal: string; readonly task?: ControllableTask }
 
-/** All of the tasks or none: one that cannot be asked for it refuses the whole. */
+/**
+ * Applies to all of the tasks or to none: one task that does not allow the control refuses the
+ * whole request.
+ */
 export function decideTaskControl(
   execution: TasksExecution,
   tasks: readonly ControllableTask[],
@@ -68,7 +71,10 @@ function reopenTasks(
   return { change: { reopened, acceptedFailures: acceptedAfterReopening(acceptedFailures, tasks.length) } }
 }
 
-/** Debug: one task at a time. A failed one is run again, but only while a person is asked, as with every failure. */
+/**
+ * Debug: runs one task at a time. A failed task can run again only while the execution waits, as
+ * after every failure.
+ */
 function nameTask(execution: TasksExecution, tasks: readonly ControllableTask[]): TaskControlAnswer {
   const { mode, runningCount, namedOrdinal, status, reasonCode } = execution
   const [task, ...others] = tasks

@@ -21,7 +21,7 @@ test.each([
   expect(estimateEnd(pace)).toBe(expected)
 })
 
-test('an expected end is not before now; more left, and longer silence, is later', () => {
+test('an expected end is not before now; more remaining tasks, and longer silence, make it later', () => {
   const pace = fc.record({
     status: fc.constantFrom(...executionStatuses),
     now: fc.integer({ min: 100_000, max: 200_000 }),

@@ -1,11 +1,17 @@
-/** Statuses are those of the field (OOS); the meaning of each is here and the moves between them in the tables below. */
+/**
+ * Statuses as in OOS; their meaning is documented here, and the transitions are in the tables
+ * below.
+ */
 export const executionStatuses = ['Started', 'Queued', 'Running', 'Waiting', 'Success', 'Failed', 'Cancelled'] as const
 export type ExecutionStatus = (typeof executionStatuses)[number]
 
 export const taskStatuses = ['Pending', 'Running', 'Success', 'Failed', 'Cancelled', 'Skipped'] as const
 export type TaskStatus = (typeof taskStatuses)[number]
 
-/** Started: accepted. Queued: nothing of it can run yet. Waiting: for a person. The last three are the end. */
+/**
+ * Started: accepted. Queued: no task can run yet. Waiting: for an operator. The last three are
+ * final.
+ */
 export const executionMoves: Readonly<Record<ExecutionStatus, readonly ExecutionStatus[]>> = {
   Started: ['Queued', 'Running', 'Waiting', 'Success', 'Failed', 'Cancelled'],
   Queued: ['Running', 'Waiting', 'Success', 'Failed', 'Cancelled'],
@@ -16,7 +22,9 @@ export const executionMoves: Readonly<Record<ExecutionStatus, readonly Execution
   Cancelled: [],
 }
 
-/** Failed goes back to Pending (retry) or to Skipped only while its execution waits for a person. */
+/**
+ * Failed returns to Pending (retry) or to Skipped only while its execution waits for an operator.
+ */
 export const taskMoves: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   Pending: ['Running', 'Failed', 'Cancelled', 'Skipped'],
   Running: ['Success', 'Failed', 'Cancelled'],
@@ -44,7 +52,7 @@ export const isEnded = (status: ExecutionStatus) => executionMoves[status].lengt
 
 export const isTaskEnded = (status: TaskStatus) => status !== 'Pending' && status !== 'Running'
 
-/** Why an execution is in the state it is in; the sentence beside it says it in words. */
+/** The reason of an execution's status; the sentence beside it explains the details. */
 export const executionReasonCodes = [
   'Accepted',
   'Dispatching',
@@ -55,7 +63,8 @@ export const executionReasonCodes = [
   'DebugPause',
   'AllSucceeded',
   'NothingToDo',
-  // Success, although some targets are not as wanted: the plan left them out, or that many failures were accepted
+  // Success, although some targets are not as requested: the plan skipped them, or failures were
+  // accepted
   'TargetsLeftOut',
   'FailuresAccepted',
   'TargetsFailed',
@@ -67,7 +76,10 @@ export const executionReasonCodes = [
 ] as const
 export type ExecutionReasonCode = (typeof executionReasonCodes)[number]
 
-/** Why a task is in the state it is in. Counted per status and code, so that a verdict can say "312 failed: Unreachable". */
+/**
+ * The reason of a task's status. Counted per status and code, so that a verdict can say "312
+ * failed: Unreachable".
+ */
 export const taskReasonCodes = [
   // planned
   'Planned',
@@ -78,14 +90,14 @@ export const taskReasonCodes = [
   'Offline',
   'ParametersUnfit',
   'Quarantined',
-  // planned by earlier releases, where it counted as a success; now NotInstalled
+  // from earlier releases, where it counted as a success; now NotInstalled
   'NotApplicable',
   // waiting
   'WaitingForOtherExecution',
   // running
   'Dispatched',
   'CancelRequested',
-  // ended well
+  // succeeded
   'Succeeded',
   // failed on the instance
   'ScriptFailed',
@@ -100,13 +112,13 @@ export const taskReasonCodes = [
   'Interrupted',
   'RestoreFailed',
   'AgentError',
-  // failed on the way
+  // failed before the instance was reached
   'AccessDenied',
   'Unreachable',
   'NotHandedOut',
   'Lost',
   'InstanceRemoved',
-  // ended by decision
+  // ended by a decision
   'ErrorBudgetSpent',
   'CancelledByUser',
   'CancelUnconfirmed',
@@ -115,8 +127,10 @@ export const taskReasonCodes = [
 export type TaskReasonCode = (typeof taskReasonCodes)[number]
 
 /**
- * `offered`: the usual next steps, which pages show. `accepted`: not shown, and not refused either. A repeated or crossing request
- * must do no harm: resuming what runs takes a pause back that nothing has acted on, pausing what waits adds the pause to the question.
+ * `offered`: the usual next steps, which the console shows. `accepted`: not shown, but not refused
+ * either. A repeated or concurrent request must be harmless: resuming a running execution withdraws
+ * a pause that has not taken effect, and pausing a waiting one adds a pause after the current
+ * question.
  */
 type ControlRule = 'offered' | 'accepted'
 
@@ -130,8 +144,9 @@ const whileGoing = {
 } as const satisfies Partial<Record<ExecutionControl, ControlRule>>
 
 /**
- * Which control an execution in a status accepts: one table for server, CLI and console. runTask and complete are of Debug mode only.
- * Cancelled means that cancelling was requested: requesting it again changes nothing.
+ * The controls that an execution accepts in each status, for server, CLI and console. Only Debug
+ * mode has runTask and complete. Cancelled means that a cancel was requested: requesting it again
+ * changes nothing.
  */
 const controlRules: Readonly<Record<ExecutionStatus, Partial<Readonly<Record<ExecutionControl, ControlRule>>>>> = {
   Started: whileGoing,
@@ -153,15 +168,17 @@ const controlRules: Readonly<Record<ExecutionStatus, Partial<Readonly<Record<Exe
   Cancelled: { cancel: 'accepted', complete: 'accepted', retry: 'offered', delete: 'offered' },
 }
 
-/** Whether the server carries a control out, or has nothing left to do for it; otherwise it refuses. */
+/**
+ * Whether the server accepts a control, also if it has nothing left to do; otherwise it refuses it.
+ */
 export const allowsControl = (status: ExecutionStatus, control: ExecutionControl) =>
   controlRules[status][control] !== undefined
 
-/** Whether pages show a control. */
+/** Whether the console shows a control. */
 export const offersControl = (status: ExecutionStatus, control: ExecutionControl) =>
   controlRules[status][control] === 'offered'
 
-/** The codes an agent may give for an end; the others are the server's own to say. */
+/** The reason codes that an agent may report for an end; only the server sets the others. */
 export const agentReasonCodes = [
   'Succeeded',
   'AlreadyAsWanted',

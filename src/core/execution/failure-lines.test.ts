@@ -29,16 +29,16 @@ describe('folded', () => {
     expect(foldLastLines(line).join()).toBe(folded)
   })
 
-  test('the last three lines that say something', () => {
+  test('the last three lines with content', () => {
     expect(foldLastLines('one\ntwo\n\nthree\r\nfour\n   \n')).toEqual(['two', 'three', 'four'])
     expect(foldLastLines('')).toEqual([])
-    // Two maintainer scripts that fail for two reasons end in the same lines.
+    // Two maintainer scripts that fail for different reasons end with the same lines.
     const dpkg = `no licence\ndpkg: error processing package demo (--configure):\n installed demo package post-installation script subprocess returned error exit status 7\nErrors were encountered while processing:\n demo\nE: Sub-process /usr/bin/dpkg returned an error code (1)\n`
     expect(foldLastLines(dpkg)[0]).toBe('no licence')
     expect(foldLastLines('x'.repeat(100_000))[0]).toHaveLength(240)
   })
 
-  test('what differs in numbers, times and ids only is the same', () => {
+  test('lines that differ only in numbers, times and ids fold to the same text', () => {
     const where = fc.record({
       pid: fc.nat(),
       ip: fc.ipV4(),
@@ -54,7 +54,7 @@ describe('folded', () => {
     )
   })
 
-  test('any text is folded to a few short lines, quickly, and folding them again changes no number of them', () => {
+  test('any text is folded to a few short lines, quickly, and folding again changes no number of them', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (text) => {
         const lines = foldLastLines(text)
@@ -77,7 +77,7 @@ describe('folded', () => {
   )
 })
 
-test('reason and exit code tell failures apart', () => {
+test('reason and exit code distinguish failures', () => {
   const failure = { reasonCode: 'ScriptFailed', exitCode: 1, lines: ['x'] }
   expect(describeFailure(failure)).not.toBe(describeFailure({ ...failure, exitCode: 2 }))
   expect(describeFailure(failure)).not.toBe(describeFailure({ ...failure, reasonCode: 'VerifyFailed' }))

@@ -1,13 +1,14 @@
 /**
- * The last lines of what failed scripts have printed, with what differs from machine to machine folded away, so that 37 instances whose
- * package database was locked by 37 processes are one line: `E: Could not get lock <path>. It is held by process <n> (apt)`.
+ * The last output lines of failed scripts with machine-specific details replaced, so that 37
+ * instances whose package database was locked by 37 processes give one line: `E: Could not get lock
+ * <path>. It is held by process <n> (apt)`.
  */
 
-/** What is looked at: the last lines that say something. */
+/** The number of last lines with content that are considered. */
 const shownLines = 3
 const maxLineLength = 240
 
-/** In this order: the first that knows a piece of text takes it. */
+/** In this order: the first pattern that matches a piece of text replaces it. */
 const folds: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>]+/gi, '<url>'],
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<id>'],
@@ -25,19 +26,19 @@ const folds: readonly (readonly [pattern: RegExp, word: string])[] = [
   [/\d+(?:[.,]\d+)*/g, '<n>'],
 ]
 
-/** Paths that mean the same on every machine say more than `<path>`. */
+/** Paths with the same meaning on every machine are more informative than `<path>`. */
 const knownPaths = /^\/(?:etc|usr|bin|sbin|lib|opt|var\/lib\/(?:dpkg|apt|rpm)|var\/cache\/apt|dev)(?:\/|$)/
 
 const escape = String.raw`\u{1b}`
 const bell = String.raw`\u{7}`
-/** Colours, moves of the cursor, titles: what terminals obey and nobody reads. */
+/** Colours, cursor movements, titles: control sequences without content. */
 const terminal = new RegExp(
   String.raw`${escape}(?:\[[0-9;?]*[ -\/]*[@-~]|\][^${bell}${escape}]*(?:${bell}|${escape}\\)?|[@-_])`,
   'gu',
 )
 const unreadable = /(?!\t)\p{Cc}|\ufffd/gu
 
-/** What package managers print after the cause: the same whatever the cause is. */
+/** Output of package managers after the cause, which is the same for every cause. */
 const summaries = [
   /^E: Sub-process \S*dpkg returned an error code/,
   /^Errors were encountered while processing:$/,
@@ -47,7 +48,10 @@ const summaries = [
   /^Error: Transaction failed$/,
 ]
 
-/** The last lines of a text, folded; of a line that was printed over itself (a progress bar) what stood there at the end. */
+/**
+ * The last lines of a text, folded; of a line that was overwritten (a progress bar) its final
+ * content.
+ */
 export function foldLastLines(text: string): string[] {
   const lines: string[] = []
   for (const line of text.split('\n').toReversed()) {
@@ -60,7 +64,7 @@ export function foldLastLines(text: string): string[] {
   return lines
 }
 
-/** A line with what differs from machine to machine folded away. */
+/** Replaces machine-specific details in a line. */
 export function foldLine(line: string): string {
   let folded = line.slice(0, 4 * maxLineLength).replace(unreadable, '')
   for (const [pattern, word] of folds) folded = folded.replace(pattern, (found) => foldPiece(found, word))
@@ -69,11 +73,11 @@ export function foldLine(line: string): string {
 
 function foldPiece(found: string, word: string): string {
   if (word !== '<path>' || !knownPaths.test(found)) return word
-  // The end of a sentence is not the end of a path.
+  // The end of a sentence does not belong to the path.
   return found.replace(/\d+/g, '<n>')
 }
 
-/** What is hashed: equal for failures that a person calls the same. */
+/** The text that is hashed: equal for failures of the same kind. */
 export const describeFailure = (failure: {
   readonly reasonCode: string
   readonly exitCode: number | undefined
@@ -133,7 +137,7 @@ const hints: readonly (readonly [hint: FailureHint, pattern: RegExp])[] = [
   ['FileMissing', /no such file or directory|cannot (?:stat|access)/i],
 ]
 
-/** What is well known of a failure; undefined if nothing is. */
+/** A known cause of the failure; undefined if there is none. */
 export function findFailureHint(failure: {
   readonly reasonCode: string
   readonly exitCode: number | undefined
@@ -147,7 +151,7 @@ export function findFailureHint(failure: {
   return failure.reasonCode === 'ScriptTimedOut' ? 'TimedOut' : undefined
 }
 
-/** What to do about it. */
+/** What the operator should do. */
 export const hintTexts: Readonly<Record<FailureHint, string>> = {
   PackageLock:
     'Another package manager is at work on these instances (an automatic update, perhaps): retry when it is done.',

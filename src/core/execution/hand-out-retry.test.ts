@@ -16,7 +16,7 @@ test.each([
   expect(handOutDelayMs(failures, chance)).toBe(delayMs)
 })
 
-test('a delay is never shorter than half of the last one, never beyond the bound, and never none', () => {
+test('a delay is never shorter than half of the previous one, never above the limit, and never zero', () => {
   const chance = double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   assert(
     property(integer({ min: 1, max: 100_000 }), chance, chance, (failures, one, other) => {

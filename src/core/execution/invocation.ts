@@ -4,16 +4,17 @@ import type { AgentReasonCode } from './execution.ts'
 import type { OsPackageOptions } from './operation.ts'
 
 /**
- * The life of one attempt of a task, from the server's side.
+ * The life cycle of one attempt of a task on the server's side.
  *
  *   queued ─► sent ─► accepted ─► waiting ─► downloading ─► running ─► verifying ─► succeeded
  *     │         │         └──────────┴────────────┴────────────┴───────────┴──────► failed · timedOut · cancelled
- *     └─► withdrawn (never handed out)  └─► lost (handed out, no word)
+ *     └─► withdrawn (never handed out)  └─► lost (handed out, no report)
  *
- * `waiting`: the agent has journalled it and begins it when other work there has ended; every heartbeat of the agent moves its deadline.
- * `queued`: no agent was given it; it can be withdrawn and then certainly never runs.
- * `sent`: handed out. It is handed out again until the agent says it has journalled it.
- * Words may arrive late, twice or out of order; a word with a lower sequence number than the last one is an echo.
+ * `waiting`: the agent has journalled it and begins it after other work there; every heartbeat of
+ * the agent moves its deadline. `queued`: not handed out; it can be withdrawn and then certainly
+ * never runs. `sent`: handed out. It is handed out again until the agent confirms that it has
+ * journalled it. Reports may arrive late, twice or out of order; one with a lower sequence number
+ * than the last is ignored.
  */
 export const invocationStates = [
   'queued',
@@ -44,14 +45,17 @@ export const openInvocationStates = [
 
 const endStates = ['succeeded', 'failed', 'timedOut', 'cancelled'] as const satisfies InvocationState[]
 
-/** From a state on: later states may be heard before earlier ones, and an agent's end corrects what was called lost. */
+/**
+ * The states after a state: reports of later states may arrive before earlier ones, and an agent's
+ * end corrects a lost invocation.
+ */
 const forwardFrom = (state: (typeof openInvocationStates)[number]): readonly InvocationState[] => [
   ...openInvocationStates.slice(openInvocationStates.indexOf(state) + 1),
   ...endStates,
   'lost',
 ]
 
-/** The drawing above as a table. */
+/** The diagram above as a table. */
 export const invocationMoves: Readonly<Record<InvocationState, readonly InvocationState[]>> = {
   queued: ['sent', 'withdrawn'],
   sent: forwardFrom('sent'),
@@ -70,17 +74,17 @@ export const invocationMoves: Readonly<Record<InvocationState, readonly Invocati
 
 export const isInvocationOpen = (state: InvocationState) => (openInvocationStates as readonly string[]).includes(state)
 
-/** The end an agent reports. */
+/** The end that an agent reports. */
 export interface InvocationOutcome {
   readonly state: 'succeeded' | 'failed' | 'timedOut' | 'cancelled'
   readonly reasonCode: AgentReasonCode
-  /** One sentence for people. */
+  /** One sentence for display. */
   readonly reason: string
-  /** Exit code of the script that decided it; absent if no script ran or it was ended by a signal. */
+  /** Exit code of the deciding script; absent if no script ran or a signal ended it. */
   readonly exitCode?: number
-  /** What the output script printed, at most 8 KiB. */
+  /** The output of the output script, at most 8 KiB. */
   readonly output?: string
-  /** What the instance has of the extension now; absent = as before. */
+  /** The state of the extension on the instance; absent: unchanged. */
   readonly installed?: InstalledOutcome
 }
 
@@ -94,45 +98,62 @@ export type InstalledOutcome =
       readonly contentDigest?: string | undefined
     }
 
-/** One recipe of a version with the values it runs with. */
+/** A configuration of a version with its parameter values. */
 export interface InvocationConfiguration {
   readonly version: number
   readonly configuration: RecipeConfiguration
   readonly parameters: ParameterValues
   readonly parametersDigest: string
-  /** Of the configuration as the server keeps it: two versions of one number may differ, after a backup was restored. */
+  /**
+   * Digest of the server's configuration: two versions with the same number may differ after a
+   * restore from a backup.
+   */
   readonly contentDigest?: string | undefined
 }
 
-/** A configuration with the parameters that its version declares: what its scripts may name, also where an action does not take them. */
+/**
+ * A configuration with the parameters that its version declares: scripts may use them even if an
+ * action does not take them.
+ */
 export interface RecipeConfiguration extends Configuration {
   readonly parameterTypes?: Readonly<Record<string, ParameterType>> | undefined
 }
 
-/** What an agent is given: all that it needs to carry out one attempt of a task. */
+/** Everything that an agent needs to run one attempt of a task. */
 export interface Invocation {
   readonly id: InvocationId
   readonly executionId: ExecutionId
-  /** What it changes: one at a time of it is carried out. An extension's id, or for what is of no extension its mutation key. */
+  /**
+   * The object that it changes, one invocation at a time: an extension's id, or without an
+   * extension its mutation key.
+   */
   readonly extensionId: string
-  /** Empty for what is of no extension. */
+  /** Empty without an extension. */
   readonly extensionName: string
-  /** `run`: the install script of `wanted` is a command, or `osPackages` is to be done; nothing is installed by it. */
+  /**
+   * `run`: the install script of `wanted` is a command, or `osPackages` is set; it installs no
+   * extension.
+   */
   readonly action: Action | 'run'
   readonly osPackages?: OsPackages
-  /** Install and update: what is wanted. */
+  /** Install and update: the requested version. */
   readonly wanted?: InvocationConfiguration
-  /** What the server believes is installed; the agent's own record, where it has one, goes first. */
+  /**
+   * The installed version as the server knows it; the agent's own record, if any, takes precedence.
+   */
   readonly installed?: InvocationConfiguration
-  /** Install: also where the instance confirms that the very same is installed. */
+  /** Install: also if the instance confirms that the same version is installed. */
   readonly reinstall?: boolean | undefined
-  /** OS packages may remove other packages, whatever the version says. */
+  /** OS packages may remove other packages, whatever the version declares. */
   readonly allowRemovals?: boolean | undefined
-  /** Where the wanted artifact is fetched; it expires. */
+  /** The URL of the wanted artifact; it expires. */
   readonly artifactUrl?: string
-  /** What scripts may name beside their parameters, by names without `ACS::` (see template/placeholder.ts). Absent: braces are text. */
+  /**
+   * Built-in values for scripts besides the parameters, by names without `ACS::` (see
+   * template/placeholder.ts). Absent: braces are plain text.
+   */
   readonly builtins?: Readonly<Record<string, string>>
 }
 
-/** What is asked of the package manager of the OS. */
+/** The request to the OS package manager. */
 export type OsPackages = Pick<OsPackageOptions, 'action' | 'installer' | 'names' | 'allowRemovals'>

@@ -3,14 +3,14 @@ import { executionMoves, executionStatuses, offersControl, taskMoves, taskStatus
 import { invocationMoves, invocationStates, isInvocationOpen } from './invocation.ts'
 import { checkMove, listMoves, listSources } from './moves.ts'
 
-test('a move that is not in the table is an error which names it', () => {
+test('a transition that is not in the table is an error that names it', () => {
   expect(() => checkMove('task 3', taskMoves, 'Success', 'Running')).toThrow(
     'task 3: there is no move from Success to Running',
   )
   for (const from of taskStatuses) for (const to of taskMoves[from]) checkMove('task', taskMoves, from, to)
 })
 
-test('sources and moves are the table, read the other way', () => {
+test('sources and moves are derived from the table', () => {
   for (const to of executionStatuses)
     for (const from of executionStatuses)
       expect(listSources(executionMoves, to).includes(from)).toBe(executionMoves[from].includes(to))
@@ -18,7 +18,7 @@ test('sources and moves are the table, read the other way', () => {
   expect(listMoves(taskMoves)).not.toContain('Success Pending')
 })
 
-test('an invocation moves forward only, and only the agent corrects what was called lost', () => {
+test('an invocation only moves forward, and only the agent corrects a lost one', () => {
   for (const state of invocationStates) {
     const next = invocationMoves[state]
     expect(next.includes('withdrawn')).toBe(state === 'queued')
@@ -31,7 +31,7 @@ test('an invocation moves forward only, and only the agent corrects what was cal
   expect(invocationMoves.sent).toContain('verifying')
 })
 
-test('pages offer no control that answers a question which was not asked', () => {
+test('the console offers no control that answers a question that was not asked', () => {
   expect(offersControl('Waiting', 'pause')).toBe(false)
   expect(offersControl('Running', 'resume')).toBe(false)
   expect(offersControl('Cancelled', 'cancel')).toBe(false)

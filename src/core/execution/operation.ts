@@ -2,16 +2,16 @@ import type { Action, ParameterValues } from '../extension/extension.ts'
 import type { ExecutionId, ExtensionId } from '../id.ts'
 
 /**
- * What an execution does on each of its targets: a closed union. Planning, handing out and reporting look inside; reconciling, rate
- * control, delivery and pages do not.
+ * What an execution does on each of its targets: a closed union. Planning, handing out and
+ * reporting depend on the kind; reconciling, rate control, delivery and the console do not.
  */
 export type Operation = ExtensionOperation | ExtensionsOperation | CommandOperation | OsPackageOperation
 
-/** How an action is carried out, beside what it does. */
+/** Options of an action that do not change its goal. */
 export interface ActionOptions {
-  /** Install and update: also where the very same is installed. */
+  /** Install and update: also if the same version is installed. */
   readonly reinstall?: boolean | undefined
-  /** OS packages may remove other packages, whatever their versions say. */
+  /** OS packages may remove other packages, whatever their versions declare. */
   readonly allowRemovals?: boolean | undefined
 }
 
@@ -21,45 +21,55 @@ export interface ExtensionOperation extends OperationPart, ActionOptions {
 }
 
 /**
- * Several extensions, one after the other on each instance: a part begins when the one before it has succeeded. One task carries all of
- * them out, each with an invocation of its own.
+ * Several extensions, one after the other on each instance: a part begins when the previous one has
+ * succeeded. One task runs all of them, each with its own invocation.
  */
 export interface ExtensionsOperation extends ActionOptions {
   readonly kind: 'extensions'
   readonly action: Action
-  /** In their order; no extension twice. */
+  /** In this order; no extension twice. */
   readonly parts: readonly OperationPart[]
 }
 
-/** One extension version with the values it is wanted with. */
+/** One extension version with its requested values. */
 export interface OperationPart {
   readonly extensionId: ExtensionId
   readonly extensionName: string
-  /** Install and update: the wanted version. Uninstall: what to remove is what each instance has. */
+  /**
+   * Install and update: the requested version. Uninstall removes the version that each instance
+   * has.
+   */
   readonly version: number
   /**
-   * The values of an instance that has nothing installed (defaults filled in); noEcho values are absent here and kept encrypted beside
-   * it. Instances that have the extension keep theirs: see parameter sets.
+   * The values for an instance without an installed version (with defaults); noEcho values are
+   * absent here and stored encrypted beside it. Instances that have the extension keep theirs: see
+   * parameter sets.
    */
   readonly parameters: ParameterValues
   readonly parametersDigest: string
-  /** Names of the values that were given. Absent in executions of before installed values were kept: all of them count as given. */
+  /**
+   * Names of the values that were given. Absent in executions of releases that did not keep
+   * installed values: all of them count as given.
+   */
   readonly given?: readonly string[]
   /** Installed values are not kept. */
   readonly resetParameters?: boolean | undefined
 }
 
-/** The types of command that Cloud Assistant knows. A shell script may begin with `#!`, and is then run by what that names. */
+/**
+ * The command types of Cloud Assistant. A shell script may begin with `#!`, which then names its
+ * interpreter.
+ */
 export const commandTypes = ['RunShellScript', 'RunPowerShellScript', 'RunBatScript'] as const
 export type CommandType = (typeof commandTypes)[number]
 
 /**
- * Runs a script of the request's own. It leaves no installed state, and commands never wait for each other. The script itself is kept
- * beside it: nobody who only looks at executions needs it.
+ * Runs a script from the request. It leaves no installed state, and commands never wait for each
+ * other. The script itself is stored separately, because lists of executions do not need it.
  */
 export interface CommandOperation extends Omit<CommandOptions, 'content'> {
   readonly kind: 'command'
-  /** What the script gets; secret ones are absent here and kept encrypted beside it. */
+  /** The script's values; secret ones are absent here and stored encrypted beside it. */
   readonly parameters: ParameterValues
   readonly parametersDigest: string
 }
@@ -67,12 +77,15 @@ export interface CommandOperation extends Omit<CommandOptions, 'content'> {
 export interface CommandOptions {
   readonly type: CommandType
   readonly content: string
-  /** OS user; absent = the agent's own (root). */
+  /** OS user; absent: the agent's own (root). */
   readonly runAs?: string | undefined
-  /** Absolute, and there already; absent = a fresh workspace. */
+  /** Absolute path of an existing folder; absent: a new workspace. */
   readonly workDir?: string | undefined
   readonly timeoutMs: number
-  /** False: `{{ name }}` in it is text like any other; absent = it stands for a parameter, as in the scripts of extensions. */
+  /**
+   * False: `{{ name }}` is plain text; absent: it is replaced by a parameter, as in scripts of
+   * extensions.
+   */
   readonly placeholders?: boolean | undefined
 }
 
@@ -82,19 +95,21 @@ export type OsPackageAction = (typeof osPackageActions)[number]
 export const osPackageInstallers = ['auto', 'apt-get', 'yum', 'dnf', 'zypper'] as const
 export type OsPackageInstaller = (typeof osPackageInstallers)[number]
 
-/** Asks the package manager of the OS for packages of its own sources. */
+/** Runs the OS package manager for packages of its own repositories. */
 export interface OsPackageOperation extends OsPackageOptions {
   readonly kind: 'osPackage'
 }
 
 export interface OsPackageOptions {
   readonly action: OsPackageAction
-  /** `auto` if nothing is said. */
+  /** `auto` by default. */
   readonly installer: OsPackageInstaller
-  /** Names as `isOsPackageName` has them, at least one, none twice. */
+  /** Names accepted by `isOsPackageName`, at least one, no duplicates. */
   readonly names: readonly string[]
   readonly timeoutMs: number
-  /** Other packages may be removed; otherwise the operation is refused where it would do that. */
+  /**
+   * Whether other packages may be removed; otherwise the operation fails where it would do that.
+   */
   readonly allowRemovals?: boolean | undefined
 }
 
@@ -103,7 +118,7 @@ export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): 
   ...(allowRemovals ? { allowRemovals } : {}),
 })
 
-/** What is asked for: names and values as a client gives them, before anything is looked up. */
+/** The request: names and values as a client sends them, before anything is looked up. */
 export type OperationRequest = ExtensionRequest | ExtensionsRequest | CommandRequest | OsPackageRequest
 
 export interface ExtensionRequest extends RequestedExtension, ActionOptions {
@@ -119,17 +134,17 @@ export interface ExtensionsRequest extends ActionOptions {
 
 export interface RequestedExtension {
   readonly extension: string
-  /** Such as `v2`; absent = the latest that is not deprecated. Not for uninstall. */
+  /** Such as `v2`; absent: the latest that is not deprecated. Not for uninstall. */
   readonly version?: string | undefined
   readonly parameters: ParameterValues
-  /** Installed values are not kept: what is not given has the version's default. */
+  /** Installed values are not kept: values that are not given get the version's defaults. */
   readonly resetParameters?: boolean | undefined
 }
 
 export interface CommandRequest extends CommandOptions {
   readonly kind: 'command'
   readonly parameters: ParameterValues
-  /** Names of parameters whose values are kept encrypted and shown nowhere. */
+  /** Names of parameters whose values are stored encrypted and never shown. */
   readonly noEcho: readonly string[]
 }
 
@@ -138,8 +153,9 @@ export interface OsPackageRequest extends OsPackageOptions {
 }
 
 /**
- * One mutation at a time per instance and this key (design §6). A command's is its own, so it waits for nobody, and its instance is
- * still known to be at work. All OS packages share one: their managers let in one at a time anyway.
+ * Only one mutation runs at a time per instance and this key (design §6). A command has its own
+ * key, so it waits for no other task, and its instance still counts as busy. All OS packages share
+ * one: their managers allow only one at a time anyway.
  * @param part which part of several extensions
  */
 export function mutationKeyOf(operation: Operation, executionId: ExecutionId, part: number): string {
@@ -155,7 +171,7 @@ export function mutationKeyOf(operation: Operation, executionId: ExecutionId, pa
   }
 }
 
-/** The extensions that an operation is about; none for what is of no extension. */
+/** The extensions of an operation; none for other kinds. */
 export function partsOf(operation: Operation): readonly OperationPart[] {
   switch (operation.kind) {
     case 'extension':
@@ -175,8 +191,9 @@ export function partOf({ parts }: ExtensionsOperation, index: number): Operation
 }
 
 /**
- * A name that package managers know, perhaps with an architecture or a version (`libc6:arm64`, `nginx=1.24-1`, `nginx-1.24-1.el9`): it
- * never begins like an option nor ends like one of apt's (`name-` removes), and holds nothing that a shell or a path is made of.
+ * A package name, optionally with an architecture or a version (`libc6:arm64`, `nginx=1.24-1`,
+ * `nginx-1.24-1.el9`): it cannot be mistaken for an option or for apt's suffixes (`name-` removes),
+ * and contains no characters that are special in shells or paths.
  */
 export const isOsPackageName = (name: string) =>
   /^[A-Za-z0-9][A-Za-z0-9+._:=~-]{0,199}$/.test(name) && !name.endsWith('-')

@@ -3,7 +3,7 @@ import type { OsFamily } from '../instance/facts.ts'
 import type { PlannedTarget } from '../plan/plan.ts'
 import type { CommandType, OsPackageAction, OsPackageInstaller } from './operation.ts'
 
-/** What is run everywhere: a command, or the package manager of the OS. */
+/** An operation that runs on every target: a command, or the OS package manager. */
 export type RunRequest =
   | { readonly kind: 'command'; readonly type: CommandType }
   | {
@@ -19,8 +19,9 @@ interface RunTarget {
 }
 
 /**
- * What is run leaves no state that a plan could compare with: every instance whose OS fits is work. What a package manager has installed
- * it knows itself; where there is nothing to do, it says so then.
+ * Commands and OS packages leave no state to compare with: every instance with a matching OS is
+ * work. The package manager itself knows what is installed; if there is nothing to do, it reports
+ * that.
  */
 export function planRun(request: RunRequest, { id, facts }: RunTarget): PlannedTarget {
   const { family } = facts.os

@@ -1,13 +1,13 @@
-/** Rate control as a person writes it. Percentages are of the tasks that have work to do. */
+/** Rate control as users write it. Percentages refer to the tasks that have work. */
 export interface RateControl {
   readonly mode: 'Concurrency' | 'Batch'
-  /** Concurrency mode: how many tasks run at once. */
+  /** Concurrency mode: the maximum number of running tasks. */
   readonly concurrency: Amount
   /** Batch mode: sizes in order; the last one repeats until every task has a batch. */
   readonly batches: readonly Amount[]
-  /** Batch mode: how many tasks of the open batch run at once. */
+  /** Batch mode: the maximum number of running tasks of the open batch. */
   readonly concurrencyInBatches: Amount
-  /** More failures than this and nothing new starts. */
+  /** After more failures than this no new task starts. */
   readonly maxErrors: Amount
   readonly batchPause: BatchPause
 }
@@ -19,24 +19,30 @@ export const batchPauses = ['Automatic', 'FirstBatchPause', 'EveryBatchPause'] a
 export type BatchPause = (typeof batchPauses)[number]
 
 /**
- * Automatic: it runs, and stops by the error budget. FailurePause: a failure asks a person. Debug: nothing starts by itself, a person names
- * each task, one at a time.
+ * Automatic: runs, and stops when the error budget is spent. FailurePause: waits for an operator
+ * after a failure. Debug: no task starts by itself; an operator starts each one, one at a time.
  */
 export const executionModes = ['Automatic', 'FailurePause', 'Debug'] as const
 export type ExecutionMode = (typeof executionModes)[number]
 
-/** What an execution is frozen with, and what was requested: trying again resolves that for other targets. */
+/**
+ * The resolved rate control that an execution is frozen with, and the requested one, which a retry
+ * resolves for other targets.
+ */
 export type FrozenRateControl = ResolvedRateControl & {
   readonly mode: RateControl['mode']
-  /** Absent in executions of before it was kept. */
+  /** Absent in executions of earlier releases. */
   readonly requested?: RateControl
 }
 
-/** Rate control with every percentage worked out for a number of tasks; what an execution is frozen with. */
+/** Rate control with every percentage resolved for a number of tasks. */
 export interface ResolvedRateControl {
-  /** Sizes of all batches, in order; they sum to the number of tasks. Concurrency mode has one batch. */
+  /**
+   * Sizes of all batches, in order; they add up to the number of tasks. Concurrency mode has one
+   * batch.
+   */
   readonly batchSizes: readonly number[]
-  /** Tasks of the open batch at once. */
+  /** The maximum number of running tasks of the open batch. */
   readonly concurrency: number
   readonly maxErrors: number
   readonly batchPause: BatchPause

@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
 import { check, makeCounts } from '../../../test/decision-table.ts'
 
-describe('8: in Debug mode a person names each task', () => {
+describe('8: in Debug mode an operator starts each task', () => {
   const debug = { mode: 'Debug' } as const
   const one = { batchSizes: [4], concurrency: 1, maxErrors: 0 }
   check({

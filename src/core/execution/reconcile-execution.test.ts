@@ -5,7 +5,7 @@ import { type ExecutionState, type OverdueInvocation, reconcileExecution } from 
 
 const failurePaused = { mode: 'FailurePause', status: 'Waiting', reasonCode: 'FailurePause' } as const
 
-describe('1: an ended execution changes no more', () => {
+describe('1: an ended execution does not change any more', () => {
   check({
     Success_with_work_left: {
       state: { status: 'Success', counts: makeCounts({ Pending: 1 }), candidates: [1] },
@@ -206,7 +206,7 @@ describe('5: the verdict', () => {
   })
 })
 
-describe('6: a pause, or a failure nobody has looked at', () => {
+describe('6: a pause, or a failure that no operator has decided about', () => {
   check({
     Paused_while_running: {
       state: {
@@ -268,7 +268,7 @@ describe('6: a pause, or a failure nobody has looked at', () => {
     },
   })
 
-  test('asking twice changes nothing', () => {
+  test('reconciling twice changes nothing', () => {
     const state = makeState({ mode: 'FailurePause', counts: makeCounts({ Failed: 1, Running: 1, Pending: 2 }) })
     const [change] = reconcileExecution(state, now).changes
     if (change?.kind !== 'setStatus') throw new Error('it does not ask')

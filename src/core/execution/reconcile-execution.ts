@@ -6,24 +6,25 @@ import type { ExecutionMode, ResolvedRateControl } from './rate-control.ts'
 import { completedAsFailed, describeOutcome, findVerdict, type TaskCount, totalTasks } from './task-counts.ts'
 
 /**
- * The whole decision about an execution: what is so and what time it is -> what changes, each with a why.
+ * Decides about an execution: from its state and the time to the changes, each with a reason.
  *
- * Its input is the execution, its counters, the next candidates and what is overdue: never all tasks (design §6). The rules,
- * in the order in which they are applied:
+ * The input is the execution, its counters, the next candidates and the overdue invocations: never
+ * all tasks (design §6). The rules, in the order in which they apply:
  *
- *   1. An ended execution changes no more.
- *   2. An invocation past its deadline ends its task: Unreachable if no agent was ever given it, else Lost; told to stop and
- *      silent: CancelUnconfirmed.
- *   3. A running task whose next part is due goes on to it, whatever stops others from starting; cancelled, it ends.
- *   4. Cancel: what is pending ends, what runs is told to stop, nothing starts.
- *   5. Error budget (Automatic): failures > maxErrors: nothing starts, what runs may finish, the rest ends.
- *   6. Nothing pending and nothing running: the verdict; but a failure that nobody has looked at (FailurePause) is asked about first.
+ *   1. An ended execution does not change any more.
+ *   2. An invocation past its deadline ends its task: Unreachable if it was never handed out, else Lost; CancelUnconfirmed if
+ *      it was cancelled and its agent did not answer.
+ *   3. A running task whose next part is due continues with it, also if no new task may start; if it was cancelled, it ends.
+ *   4. Cancel: pending tasks end, running ones are cancelled, nothing starts.
+ *   5. Error budget (Automatic): failures > maxErrors: nothing starts, running tasks may finish, the rest ends.
+ *   6. Nothing pending and nothing running: the verdict; but with an undecided failure (FailurePause) the operator is asked first.
  *   7. A pause, or such a failure: nothing starts.
- *   8. A batch opens when all before it have ended; a batch pause asks a person first.
- *   9. Debug: the task that a person named starts, and no other; when it has ended, a person is asked for the next. Failures do not end it.
- *   10. Otherwise tasks of open batches start, in order, never more at once than the concurrency.
+ *   8. A batch opens when all earlier ones have ended; with a batch pause after an operator resumes.
+ *   9. Debug: only the task that an operator named starts; when it has ended, the execution waits for the next one. Failures do
+ *      not end it.
+ *   10. Otherwise tasks of open batches start in order, up to the concurrency.
  *
- * Looking twice changes nothing: applied changes lead to a state in which the same rules give no change.
+ * Reconciling is idempotent: after the changes are applied the same rules give no further change.
  */
 export interface ExecutionState {
   readonly status: ExecutionStatus
@@ -36,26 +37,31 @@ export interface ExecutionState {
   readonly pauseRequested: boolean
   readonly acceptedFailures: number
   readonly cancelRequested: boolean
-  /** Debug: an operator completed it, and the verdict is to be Failed whatever became of its tasks. */
+  /**
+   * Debug: an operator completed it with the verdict Failed, whatever the results of its tasks are.
+   */
   readonly completedAsFailed?: boolean | undefined
-  /** Any target that is not as wanted makes the verdict Failed. */
+  /** Any target that is not as requested makes the verdict Failed. */
   readonly strict: boolean
-  /** Debug: a person named a task that is pending still. */
+  /** Debug: an operator named a task that is still pending. */
   readonly taskNamed: boolean
   readonly counts: readonly TaskCount[]
   /**
-   * Ordinals that may start now: pending, in an open batch, not waiting for another execution; in order; a prefix is enough. Debug: no other
-   * than the one that a person named.
+   * Ordinals that may start now: pending, in an open batch, not waiting for another execution; in
+   * order; a prefix is enough. Debug: only the one that an operator named.
    */
   readonly candidates: readonly number[]
-  /** Pending tasks of open batches that wait for another execution to let go of their instance. */
+  /** Pending tasks of open batches that wait for another execution to release their instance. */
   readonly blocked: number
-  /** Running tasks whose next part is due, by ordinal: those that may begin it, and those that wait for another execution. Some are enough. */
+  /**
+   * Running tasks whose next part is due, by ordinal: those that may begin it, and those that wait
+   * for another execution. A subset is enough.
+   */
   readonly partsDue: readonly number[]
   readonly partsWaiting: readonly number[]
-  /** Open invocations whose deadline has passed; some of them are enough. */
+  /** Open invocations whose deadline has passed; a subset is enough. */
   readonly overdue: readonly OverdueInvocation[]
-  /** Open invocations that have not been told to stop (or withdrawn) yet; only looked at when cancelling. */
+  /** Open invocations that were not cancelled (or withdrawn) yet; only used when cancelling. */
   readonly unstopped: number
   /** Earliest deadline of an open invocation that has not passed, in ms since 1970. */
   readonly nextDeadlineAt?: number
@@ -77,9 +83,12 @@ export type ExecutionChange =
   /** Ends running tasks between two parts. */
   | { readonly kind: 'endParts'; readonly ordinals: readonly number[]; readonly end: TaskEnd }
   | { readonly kind: 'endTask'; readonly overdue: OverdueInvocation; readonly end: TaskEnd }
-  /** Ends pending tasks, a bounded number at a time (the shell says whether more are left). */
+  /** Ends pending tasks, a limited number at a time (the shell reports whether more are left). */
   | { readonly kind: 'endPending'; readonly end: TaskEnd }
-  /** Withdraws what no agent was given, tells the rest to stop within the cancel time. */
+  /**
+   * Withdraws invocations that were not handed out, and cancels the others within the cancel
+   * timeout.
+   */
   | { readonly kind: 'stopRunning'; readonly deadlineMs: number; readonly why: string }
   | { readonly kind: 'openBatch'; readonly batch: number; readonly why: string }
   | {
@@ -97,13 +106,18 @@ export interface TaskEnd {
 
 export interface Decision {
   readonly changes: readonly ExecutionChange[]
-  /** More can be decided at once after these changes are applied, without anything happening outside. */
+  /**
+   * Whether more can be decided immediately after these changes are applied, without an external
+   * event.
+   */
   readonly again: boolean
-  /** When to look again even if nothing is heard, in ms since 1970. Absent: only when something happens. */
+  /**
+   * When to reconcile again even without an event, in ms since 1970. Absent: only after an event.
+   */
   readonly wakeAt?: number
 }
 
-/** Waiting for another execution's lock ends by a poke; this is for the poke that got lost. */
+/** A poke ends the wait for another execution's lock; this covers a lost poke. */
 const blockedRecheckMs = 5_000
 
 export function reconcileExecution(state: ExecutionState, now: number): Decision {
@@ -151,7 +165,7 @@ function reconcileTasks(state: ExecutionState, now: number): Decision {
   return startTasks(state, state.mode === 'Debug' ? 1 : open.Pending, open.Running, now)
 }
 
-/** In Debug mode a failed task can be named again, until a person says that the execution is complete. */
+/** In Debug mode a failed task can be started again, until an operator completes the execution. */
 function countUnseenFailures({ mode, acceptedFailures }: ExecutionState, failed: number): number {
   switch (mode) {
     case 'Automatic':
@@ -252,8 +266,9 @@ function startTasks(state: ExecutionState, pending: number, running: number, now
 }
 
 /**
- * The status to be in; no change if it is so already. A question to a person is kept current, for a person answers what it says;
- * counts in other sentences are as of when the status was entered.
+ * The new status; no change if it is the current one. A question to the operator is kept up to
+ * date, because the operator answers its current text; counts in other sentences are those at the
+ * time of the status change.
  */
 function settle(
   state: ExecutionState,
@@ -275,7 +290,7 @@ function wake(...times: (number | undefined)[]): { wakeAt?: number } {
   return known.length > 0 ? { wakeAt: Math.min(...known) } : {}
 }
 
-/** Said of what was given up, until its agent answers. */
+/** Reported for a task that was given up, until its agent answers. */
 export const unknownUntilBack = 'What happened there is unknown until the agent is back.'
 
 function endOverdue(overdue: OverdueInvocation): ExecutionChange {

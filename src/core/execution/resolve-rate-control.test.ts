@@ -42,7 +42,7 @@ describe('parseRateControl', () => {
     })
   })
 
-  test('names every field that is wrong', () => {
+  test('names every invalid field', () => {
     expect(parseRateControl({ mode: 'Batch', batches: ['1', 'ten'], concurrency: '101%', maxErrors: '-1' })).toEqual({
       problems: [
         { field: 'batches', reason: 'is "ten", neither a count nor a percentage such as 10%' },
@@ -78,7 +78,7 @@ describe('resolveRateControl', () => {
     })
   })
 
-  test('keeps the pause of batches', () => {
+  test('keeps the batch pause', () => {
     expect(resolveRateControl({ ...batch(1), batchPause: 'EveryBatchPause' }, 3).batchPause).toBe('EveryBatchPause')
   })
 
@@ -116,7 +116,7 @@ test.each<[Partial<RateControl>, string, string]>([
   expect(validateRateControl(make(changes))).toEqual([{ field, reason: expect.stringContaining(reason) }])
 })
 
-test('good rate control has no problem', () => {
+test('valid rate control has no problem', () => {
   for (const good of [defaultRateControl, batch(1, percent(10), percent(100)), make({ maxErrors: percent(0) })])
     expect(validateRateControl(good)).toEqual([])
 })
@@ -136,7 +136,7 @@ describe('properties', () => {
     .map((given) => (given.mode === 'Batch' ? given : { ...given, batchPause: 'Automatic' }))
   const runs = { numRuns: 5_000 }
 
-  test('an amount is read as it is shown', () => {
+  test('a rendered amount is parsed to the same amount', () => {
     fc.assert(
       fc.property(amount, (given) => {
         expect(parseAmount(renderAmount(given))).toEqual(given)
@@ -145,7 +145,7 @@ describe('properties', () => {
     )
   })
 
-  test('batches hold every task once, in sizes as written', () => {
+  test('batches contain every task once, in the given sizes', () => {
     fc.assert(
       fc.property(
         rateControl,
@@ -155,7 +155,7 @@ describe('properties', () => {
           const sizes = given.batches.map((size) =>
             typeof size === 'number' ? size : Math.max(1, Math.ceil(Number(((size.percent * count) / 100).toFixed(6)))),
           )
-          // The same number of batches, worked out without cutting any.
+          // The same number of batches, computed without a shorter last one.
           const written = sizes.reduce((sum, size) => sum + size, 0)
           const last = sizes.at(-1) ?? 1
           const tooMany =

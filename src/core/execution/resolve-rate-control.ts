@@ -8,7 +8,10 @@ import {
   type ResolvedRateControl,
 } from './rate-control.ts'
 
-/** Ten at once, and stop at the first failure (design §6): what is started without a word about it must not take a fleet down. */
+/**
+ * Ten at a time, and stop at the first failure (design §6): an execution without explicit rate
+ * control must not break a whole fleet.
+ */
 export const defaultRateControl: RateControl = {
   mode: 'Concurrency',
   concurrency: defaultConcurrency,
@@ -20,11 +23,14 @@ export const defaultRateControl: RateControl = {
 
 export interface RateControlProblem {
   readonly field: keyof RateControl
-  /** Follows the field's name. */
+  /** To follow the field's name. */
   readonly reason: string
 }
 
-/** Rate control as the API and CLI get it: amounts may be text, and what is absent has a default. */
+/**
+ * Rate control as the API and the CLI receive it: amounts may be text, and absent fields have
+ * defaults.
+ */
 export type RateControlInput = {
   readonly [Field in 'concurrency' | 'concurrencyInBatches' | 'maxErrors']?: number | string | undefined
 } & {
@@ -36,7 +42,7 @@ export type RateControlInput = {
 export type RestatedRateControl = RateControlInput &
   Pick<RateControl, 'mode' | 'batchPause'> & { readonly maxErrors: number | string }
 
-/** Rate control with defaults filled in, or everything that is wrong with it, by field. */
+/** Rate control with defaults, or all its problems by field. */
 export function parseRateControl(
   given: RateControlInput,
 ): { readonly rateControl: RateControl } | { readonly problems: readonly RateControlProblem[] } {
@@ -63,7 +69,10 @@ export function parseRateControl(
   return problems.length > 0 ? { problems } : { rateControl }
 }
 
-/** Rate control as it was requested, to be requested again. What was frozen without it counts as requested in numbers. */
+/**
+ * The requested rate control, for repeating the request. One that was frozen without it is restated
+ * in absolute numbers.
+ */
 export function restateRateControl({ requested, ...frozen }: FrozenRateControl): RestatedRateControl {
   if (requested === undefined) {
     const { mode, batchPause, maxErrors, concurrency, batchSizes } = frozen
@@ -84,7 +93,10 @@ export function restateRateControl({ requested, ...frozen }: FrozenRateControl):
 
 const showAmount = (amount: Amount) => (typeof amount === 'number' ? amount : renderAmount(amount))
 
-/** An amount from text: `5`, or `10%` with at most two decimals; undefined if it is neither. Its size is checked by `validateRateControl`. */
+/**
+ * Parses an amount: `5`, or `10%` with at most two decimals; undefined if it is neither.
+ * `validateRateControl` checks its range.
+ */
 export function parseAmount(text: string): Amount | undefined {
   const match = /^([0-9]{1,9}(?:\.[0-9]{1,2})?)(%?)$/.exec(text.trim())
   if (!match) return undefined
@@ -93,12 +105,13 @@ export function parseAmount(text: string): Amount | undefined {
   return Number.isInteger(number) ? number : undefined
 }
 
-/** `5` or `10%`: what `parseAmount` reads. */
+/** `5` or `10%`, as `parseAmount` parses it. */
 export const renderAmount = (amount: Amount) => (typeof amount === 'number' ? String(amount) : `${amount.percent}%`)
 
 /**
- * What is wrong with rate control, whatever the number of tasks (design §6, §11). Sizes and concurrency are at least 1 or above 0 %, errors may be
- * 0; a percentage is at most 100 with at most two decimals; Batch mode has 1 to 1,000 batches.
+ * The problems of rate control, whatever the number of tasks (design §6, §11). Sizes and
+ * concurrency are at least 1 or above 0 %, errors may be 0; a percentage is at most 100 with at
+ * most two decimals; Batch mode has 1 to 1,000 batches.
  */
 export function validateRateControl(rateControl: RateControl): RateControlProblem[] {
   const { mode, concurrency, batches, concurrencyInBatches, maxErrors, batchPause } = rateControl
@@ -128,9 +141,12 @@ export function validateRateControl(rateControl: RateControl): RateControlProble
 }
 
 /**
- * Rate control worked out for a number of tasks that have work to do (design §6): percentages of sizes and concurrency round up, to at least 1;
- * of maxErrors they round down. The last batch size repeats until every task has a batch; the last batch takes what is left.
- * Concurrency mode has one batch of all. Throws RateControlInvalid for what `validateRateControl` refuses, and for more than 1,000 batches.
+ * Resolves rate control for a number of tasks that have work (design §6): percentages of sizes and
+ * concurrency round up, to at least 1; those of maxErrors round down. The last batch size repeats
+ * until every task has a batch; the last batch gets the remainder. Concurrency mode has one batch
+ * of all.
+ * @throws RateControlInvalid for rate control that `validateRateControl` refuses, and for more than
+ * 1,000 batches
  */
 export function resolveRateControl(rateControl: RateControl, taskCount: number): ResolvedRateControl {
   const problems = validateRateControl(rateControl)
@@ -149,7 +165,10 @@ export function resolveRateControl(rateControl: RateControl, taskCount: number):
   }
 }
 
-/** In Debug mode tasks run one by one, as a person names them (reference: loops in Debug mode): neither batches nor their pauses are left. */
+/**
+ * In Debug mode tasks run one by one, as an operator starts them (reference: loops in Debug mode):
+ * there are neither batches nor pauses.
+ */
 export const resolveDebugRateControl = (taskCount: number, maxErrors: number): ResolvedRateControl => ({
   batchSizes: taskCount > 0 ? [taskCount] : [],
   concurrency: 1,
@@ -177,7 +196,10 @@ function cutBatches(batches: readonly Amount[], taskCount: number): number[] {
 const sizeOf = (amount: Amount, taskCount: number) =>
   typeof amount === 'number' ? amount : Math.max(1, Math.ceil(shareOf(amount.percent, taskCount)))
 
-/** Two decimals of a percent as whole numbers: 1.1 % of 1,000 is 11 and not 11.000000000000002, which would round up to 12. */
+/**
+ * Computes with hundredths of a percent as integers: 1.1 % of 1,000 is 11 and not
+ * 11.000000000000002, which would round up to 12.
+ */
 const shareOf = (percent: number, taskCount: number) => (Math.round(percent * 100) * taskCount) / 10_000
 
 function findAmountFault(amount: Amount, least: number): string | undefined {

@@ -1,8 +1,13 @@
-/** How long what has ended is kept, in milliseconds; undefined: for ever. Chosen by the operator, the same for all accounts. */
+/**
+ * How long ended records are kept, in milliseconds; undefined: forever. Set by the operator for all
+ * accounts.
+ */
 export interface Retention {
   /** Executions with their tasks and invocations, counted from the end of the execution. */
   readonly executionsMs: number | undefined
-  /** What scripts printed, counted from the end of the execution. It goes with its execution at the latest. */
+  /**
+   * Script output, counted from the end of the execution. Deleted with its execution at the latest.
+   */
   readonly outputMs: number | undefined
   readonly auditLogMs: number | undefined
 }
@@ -10,14 +15,16 @@ export interface Retention {
 const day = 24 * 60 * 60_000
 
 /**
- * Output is by far the most: 64 MiB for each invocation at the most, and read in the days after. Executions answer what was done
- * to a server for a year; audits ask for more than that.
+ * Output needs by far the most space, up to 64 MiB for each invocation, and is mostly read within
+ * days. Executions document what was done to an instance, for a year; audits require longer.
  */
 export const defaultRetention: Retention = { executionsMs: 365 * day, outputMs: 90 * day, auditLogMs: 730 * day }
 
-/** Nothing is removed sooner: a typing error must not cost the records of today. */
+/** The minimum: a typing error must not delete recent records. */
 export const minRetentionMs = day
 
-/** Since when output of an execution that ended at an instant is due; executions take theirs with them. */
+/**
+ * The age from which an ended execution's output is due; executions are deleted with their output.
+ */
 export const outputRetentionMs = ({ executionsMs, outputMs }: Retention): number | undefined =>
   executionsMs === undefined || outputMs === undefined ? (outputMs ?? executionsMs) : Math.min(executionsMs, outputMs)

@@ -171,8 +171,8 @@ const countsArbitrary = fc.array(
 
 const sumOf = (counts: readonly TaskCount[]) => counts.reduce((sum, { count }) => sum + count, 0)
 
-describe('whatever the counts', () => {
-  test('strict: Success if and only if nothing but successes', () => {
+describe('for any counts', () => {
+  test('strict: Success if and only if there are only successes', () => {
     fc.assert(
       fc.property(countsArbitrary, fc.boolean(), (counts, cancelRequested) => {
         const ended = counts.filter(({ status }) => isTaskEnded(status))
@@ -183,7 +183,7 @@ describe('whatever the counts', () => {
     )
   })
 
-  test('otherwise never Success if nothing succeeded and something failed, was cancelled or is not for its instance', () => {
+  test('otherwise never Success if nothing succeeded and something failed, was cancelled or was skipped', () => {
     const verdictTerms = fc.record({ cancelRequested: fc.boolean(), strict: fc.boolean(), acceptedFailures: fc.nat() })
     fc.assert(
       fc.property(countsArbitrary, verdictTerms, (counts, terms) => {
@@ -196,7 +196,7 @@ describe('whatever the counts', () => {
     )
   })
 
-  test('Cancelled only if somebody asked', () => {
+  test('Cancelled only if a user requested it', () => {
     fc.assert(
       fc.property(countsArbitrary, (counts) => {
         expect(findVerdict(counts, { cancelRequested: false, strict: false, acceptedFailures: 0 }).status).not.toBe(
@@ -206,7 +206,7 @@ describe('whatever the counts', () => {
     )
   })
 
-  test('every target is in the sentence, and every reason of what did not succeed', () => {
+  test('the sentence contains every target, and every reason of tasks that did not succeed', () => {
     fc.assert(
       fc.property(countsArbitrary, (counts) => {
         const sentence = describeOutcome(counts)
@@ -221,7 +221,7 @@ describe('whatever the counts', () => {
     )
   })
 
-  test('totals hold every task once', () => {
+  test('totals contain every task once', () => {
     fc.assert(
       fc.property(countsArbitrary, (counts) => {
         expect(Object.values(totalTasks(counts)).reduce((sum, count) => sum + count, 0)).toBe(sumOf(counts))

@@ -6,7 +6,10 @@ import {
   taskStatuses,
 } from './execution.ts'
 
-/** One row of the counters: so many tasks of a batch are in a status for a reason. Batch 0 holds what the plan ended itself. */
+/**
+ * One row of the counters: the number of tasks of a batch with a status and a reason. Batch 0
+ * contains the tasks that the plan itself ended.
+ */
 export interface TaskCount {
   readonly batch: number
   readonly status: TaskStatus
@@ -35,13 +38,16 @@ export interface Verdict {
 /** What the verdict depends on besides the counts. */
 export interface VerdictTerms {
   readonly cancelRequested: boolean
-  /** Any target that is not as wanted makes the verdict Failed. */
+  /** Any target that is not as requested makes the verdict Failed. */
   readonly strict: boolean
-  /** How many failures are accepted: by the rate control, or by a user who resumed after them. */
+  /** The number of accepted failures: by the rate control, or by a user who resumed after them. */
   readonly acceptedFailures: number
 }
 
-/** An operator says it of an execution in Debug mode; what became of its tasks is in the reason. */
+/**
+ * The verdict that an operator chose for an execution in Debug mode; the reason contains the
+ * results of its tasks.
+ */
 export const completedAsFailed = (counts: readonly TaskCount[]): Verdict => ({
   status: 'Failed',
   reasonCode: 'CompletedAsFailed',
@@ -49,10 +55,11 @@ export const completedAsFailed = (counts: readonly TaskCount[]): Verdict => ({
 })
 
 /**
- * The verdict is neither wrong nor alarmist (design §6). Success: every target that was planned to change did so or was already as wanted,
- * except for accepted failures, and at least one target is as wanted (an `update` where nothing is installed has nothing to do). Targets
- * that the plan left out are counted; with `strict` they, and accepted failures, make it Failed.
- * A cancel that came too late to stop anything hides neither a success nor a spent error budget.
+ * Success: every target that was planned to change did so or was already as requested, except for
+ * accepted failures, and at least one target is as requested (an `update` where nothing is
+ * installed has nothing to do). Targets that the plan skipped are counted; with `strict` they, and
+ * accepted failures, make it Failed. A cancel that came too late to stop anything hides neither a
+ * success nor a spent error budget (design §6).
  */
 export function findVerdict(counts: readonly TaskCount[], terms: VerdictTerms): Verdict {
   const totals = totalTasks(counts)
@@ -83,7 +90,10 @@ function describeSuccess(
   return { reasonCode: worked > 0 ? 'AllSucceeded' : 'NothingToDo', reason }
 }
 
-/** Such as `97 succeeded, 2 already as wanted, 1 left out (NotInScope 1), 1 failed (Unreachable 1)`: every target is in it. */
+/**
+ * Such as `97 succeeded, 2 already as wanted, 1 left out (NotInScope 1), 1 failed (Unreachable 1)`:
+ * contains every target.
+ */
 export function describeOutcome(
   counts: readonly TaskCount[],
   failed: 'failed' | 'accepted failures' = 'failed',
@@ -106,7 +116,7 @@ export function describeOutcome(
 }
 
 const isSkippedByUser = ({ status, reasonCode }: TaskCount) => status === 'Skipped' && reasonCode === 'SkippedByUser'
-/** The plan left it out, for a reason that is not the wanted state. */
+/** The plan skipped it, although it is not as requested. */
 const isLeftOut = ({ status, reasonCode }: TaskCount) =>
   status === 'Skipped' && reasonCode !== 'SkippedByUser' && reasonCode !== 'NotInstalled'
 
@@ -127,7 +137,10 @@ function describeTasks(counts: readonly TaskCount[], includes: (row: TaskCount) 
 const countNothingToDo = (counts: readonly TaskCount[]) =>
   countReason(counts, 'Success', 'AlreadyAsWanted') + countReason(counts, 'Success', 'NotApplicable')
 
-/** Of one status: an agent says the reason of a failure, and must not change by it what others' counts mean. */
+/**
+ * Counts within one status: an agent reports the reason of a failure, which must not affect the
+ * counts of other statuses.
+ */
 function countReason(counts: readonly TaskCount[], status: TaskStatus, reasonCode: TaskReasonCode): number {
   return counts.reduce(
     (sum, row) => (row.status === status && row.reasonCode === reasonCode ? sum + row.count : sum),

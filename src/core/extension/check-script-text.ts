@@ -3,16 +3,16 @@ import { findUnknownNames, renderScript, type ScriptNote } from '../template/ren
 import { findStoreReference, storeReferenceFault } from '../template/store-reference.ts'
 import type { ParameterType } from './extension.ts'
 
-/** One mistake in a script; lines and columns count from 1. */
+/** One problem in a script; lines and columns count from 1. */
 export interface ScriptProblem {
   readonly line: number
   readonly column: number
   readonly severity: 'error' | 'warning'
-  /** What is wrong; what to do. */
+  /** The problem and how to correct it. */
   readonly message: string
 }
 
-/** What is wrong with the text of a script, before an instance finds out. */
+/** Finds problems in the text of a script before an instance runs it. */
 export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
   const at = (line: number, column: number, severity: ScriptProblem['severity'], message: string): ScriptProblem => ({
     line,
@@ -67,7 +67,7 @@ export function checkScriptText(text: string, os: OsFamily): ScriptProblem[] {
 const maxShownReference = 80
 const clip = (text: string) => (text.length > maxShownReference ? `${text.slice(0, maxShownReference)}…` : text)
 
-/** Placeholders of a script that are refused, and names that are not declared. */
+/** Finds refused placeholders in a script, and undeclared names. */
 export function checkScriptTemplate(
   text: string,
   os: OsFamily,

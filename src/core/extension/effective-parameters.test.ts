@@ -19,7 +19,7 @@ const resolve = (
     reset,
   })
 
-test('a given value goes before an installed one, and that before the default', () => {
+test('a given value overrides an installed one, which overrides the default', () => {
   const installed = { open: { port: 9999 }, secret: { token: 'abc' } }
   expect(resolve({}, installed)).toMatchObject({
     values: { port: 9999, token: 'abc' },
@@ -41,7 +41,7 @@ test('a given value goes before an installed one, and that before the default', 
   })
 })
 
-test('a value that an action does not take stays: the next install and the uninstall script use it', () => {
+test('a value that an action does not take is kept for the next install and the uninstall script', () => {
   expect(resolve({}, { open: { setup: 'slow' } }).values).toMatchObject({ setup: 'slow' })
   expect(resolve({}).values).not.toHaveProperty('setup')
   expect(resolve({}, undefined, { action: 'install' }).values).toMatchObject({ setup: 'fast' })
@@ -62,12 +62,12 @@ test.each([
 ] as const)('a value that the new version refuses is named: %s', (_, declared: ParameterDeclarations, reason) => {
   const installed = { open: { port: 9999 } }
   expect(resolve({}, installed, { declared }).unfit).toEqual([reason])
-  // Either way out of it.
+  // Both corrections work.
   expect(resolve({}, installed, { declared, reset: true }).unfit).toEqual([])
   expect(resolve({ port: declared.port?.default ?? 0 }, installed, { declared }).unfit).toEqual([])
 })
 
-test('a parameter that is gone is dropped and listed; one that has no value is missing', () => {
+test('a removed parameter is dropped and listed; one without a value is missing', () => {
   const declared: ParameterDeclarations = { key: { type: 'String' } }
   expect(resolve({}, { open: { port: 1 } }, { declared })).toMatchObject({
     values: {},
@@ -77,7 +77,7 @@ test('a parameter that is gone is dropped and listed; one that has no value is m
   expect(resolve({}, { open: { key: 'a' } }, { declared }).missing).toEqual([])
 })
 
-test('a secret stays one, whatever the new version calls it, and is in no message', () => {
+test('a secret remains secret, whatever the new version declares, and appears in no message', () => {
   const declared: ParameterDeclarations = { token: { type: 'String', maxLength: 40 } }
   const kept = resolve({}, { secret: { token: 'hunter2' } }, { declared })
   expect(kept).toMatchObject({ open: {}, secret: { token: 'hunter2' } })
@@ -90,7 +90,7 @@ test('a secret stays one, whatever the new version calls it, and is in no messag
   expect(JSON.stringify(resolve({ token: 'new' }, { secret: { token: 'hunter2' } }).changes)).not.toMatch(/hunter2|new/)
 })
 
-test('changes are exactly where the values differ, and doing it again changes nothing', () => {
+test('the changes are exactly the different values, and resolving again changes nothing', () => {
   const values = fc.record(
     { port: fc.integer({ min: 1, max: 3 }), setup: fc.constantFrom('a', 'b'), gone: fc.boolean() },
     { requiredKeys: [] },
@@ -112,7 +112,7 @@ test('changes are exactly where the values differ, and doing it again changes no
   )
 })
 
-test('a long value is changed as a whole and shown by its beginning', () => {
+test('a long value is changed as a whole and shown truncated', () => {
   const declared: ParameterDeclarations = { text: { type: 'String', default: '' } }
   const long = 'x'.repeat(8_000)
   const { values, changes } = resolve({ text: `${long}y` }, { open: { text: long } }, { declared })

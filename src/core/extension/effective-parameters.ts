@@ -1,7 +1,7 @@
 import type { Action, ParameterDeclarations, ParameterValue, ParameterValues } from './extension.ts'
 import { findValueFault, isSecretParameter, parametersOf } from './parameter.ts'
 
-/** The values with which an instance has an extension, what may be shown apart from what is encrypted. */
+/** The installed values of an extension on an instance, separated into visible and secret ones. */
 export interface InstalledValues {
   readonly open: ParameterValues
   readonly secret: ParameterValues
@@ -13,24 +13,27 @@ export interface ParameterChange {
   readonly from?: ParameterValue
   /** Absent: it will have none. */
   readonly to?: ParameterValue
-  /** Neither value is given: that it changes is all that may be known. */
+  /** Neither value is included: only the fact that it changes may be shown. */
   readonly secret?: true
 }
 
 export interface EffectiveParameters extends InstalledValues {
   readonly values: ParameterValues
-  /** Against what is installed; empty where nothing is. */
+  /** Compared with the installed values; empty if nothing is installed. */
   readonly changes: readonly ParameterChange[]
   /** Parameters without any value. */
   readonly missing: readonly string[]
-  /** Why installed values cannot be kept, such as "parameter port is above the maximum 5000: 9999". */
+  /**
+   * Why installed values cannot be kept, such as "parameter port is above the maximum 5000: 9999".
+   */
   readonly unfit: readonly string[]
 }
 
 /**
- * The values that an action has on one instance (design §6): a given value goes before an installed one, and that before the version's
- * default. `given` has passed `validateParameters`. An installed value also stays where the action does not take its parameter, because
- * other actions and scripts use it; what the version does not declare any more is dropped.
+ * The effective values of an action on one instance (design §6): a given value overrides an
+ * installed one, which overrides the version's default. `given` has passed `validateParameters`. An
+ * installed value is also kept if the action does not take its parameter, because other actions and
+ * scripts use it; values that the version no longer declares are dropped.
  */
 export function resolveParameters(
   declarations: ParameterDeclarations,
@@ -44,14 +47,14 @@ export function resolveParameters(
   const secret: [string, ParameterValue][] = []
   const missing: string[] = []
   const unfit: string[] = []
-  // What was secret stays so, whatever the version says now: the value was given in confidence.
+  // A secret value remains secret, whatever the version declares now: the user gave it as a secret.
   const wasSecret = (name: string) => installed !== undefined && Object.hasOwn(installed.secret, name)
   for (const [name, declaration] of Object.entries(declarations)) {
     const isKept = !reset && !Object.hasOwn(given, name) && Object.hasOwn(had, name)
     const fault = isKept
       ? findValueFault({ ...declaration, ...(wasSecret(name) && { noEcho: true }) }, had[name])
       : undefined
-    // Values of a group take their place between the last two.
+    // Values of a group will be inserted between the last two.
     const value =
       isKept && fault === undefined
         ? had[name]
@@ -90,7 +93,10 @@ function listChanges(
   })
 }
 
-/** Long values are shown by their beginning: a plan repeats changes for every target, and the audit log keeps them. */
+/**
+ * Long values are truncated: a plan repeats changes for every target, and the audit log stores
+ * them.
+ */
 export const clipValue = (value: ParameterValue): ParameterValue =>
   typeof value === 'string' && value.length > maxChangeLength ? `${value.slice(0, maxChangeLength)}…` : value
 

@@ -2,7 +2,7 @@ import type { ObjectName } from '../artifact/object-name.ts'
 import type { ExtensionId } from '../id.ts'
 import type { OsFamily } from '../instance/facts.ts'
 
-// Optional fields may also be undefined: these shapes come out of schemas, which say it so.
+// Optional fields may also be undefined, as in the schemas that produce these shapes.
 
 /** The categories of the seed document. */
 export const extensionTypes = ['Driver', 'PerformanceAcceleration', 'Agent', 'Application'] as const
@@ -32,7 +32,7 @@ export interface ExtensionVersion {
   readonly configurations: readonly Configuration[]
 }
 
-/** Where a version is allowed. An absent list allows everything; patterns may hold `*`. */
+/** Where a version is allowed. An absent list allows everything; patterns may contain `*`. */
 export interface Scope {
   readonly instanceFamilies?: readonly string[] | undefined
   readonly imageTypes?: readonly string[] | undefined
@@ -54,10 +54,13 @@ export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration
 export interface ParameterDeclaration {
   readonly type: ParameterType
   readonly description?: string | undefined
-  /** Absent = a value must be given. */
+  /** Absent: the parameter is required. */
   readonly default?: ParameterValue | undefined
   readonly allowedValues?: readonly ParameterValue[] | undefined
-  /** A regular expression (see pattern.ts for the syntax) that the whole value must match. String only. */
+  /**
+   * A regular expression (see pattern.ts for the syntax) that the whole value must match. String
+   * only.
+   */
   readonly pattern?: string | undefined
   /** Number only. */
   readonly min?: number | undefined
@@ -67,7 +70,7 @@ export interface ParameterDeclaration {
   readonly maxLength?: number | undefined
   /** Encrypted at rest, masked wherever it could be shown. */
   readonly noEcho?: boolean | undefined
-  /** The actions that take it; absent = install and update. */
+  /** The actions that take it; absent: install and update. */
   readonly actions?: readonly Action[] | undefined
 }
 
@@ -80,18 +83,21 @@ export interface Artifact {
   readonly sizeBytes: number
   readonly fileName: string
   readonly kind: ArtifactKind
-  /** The object of a bucket that it was when the version was created; absent = it was uploaded without one (see artifact-object.ts). */
+  /**
+   * The bucket object that it was when the version was created; absent: it was uploaded without one
+   * (see artifact-object.ts).
+   */
   readonly object?: ObjectName | undefined
 }
 
-/** One recipe inside a version, for one OS and architecture. */
+/** One configuration of a version, for one OS and architecture. */
 export interface Configuration {
-  /** Unique in its version and stable: its place in the list, counted from 1, such as `c1`. */
+  /** Unique in its version and stable: its position in the list, counted from 1, such as `c1`. */
   readonly id: string
   readonly os: OsFamily
   /** `x86_64`, `arm64`, or `any`. */
   readonly arch: string
-  /** Narrows the recipe to platforms; absent = every platform of the OS. */
+  /** Restricts the configuration to platforms; absent: every platform of the OS. */
   readonly platforms?: readonly ScopePlatform[] | undefined
   readonly artifact?: Artifact | undefined
   readonly scripts: { readonly [Kind in ScriptKind]?: string | undefined }
@@ -104,24 +110,27 @@ export type ScriptKind = (typeof scriptKinds)[number]
 
 /** How scripts are run (design §5). */
 export interface RunOptions {
-  /** OS user; absent = the agent's own (root). */
+  /** OS user; absent: the agent's own (root). */
   readonly runAs?: string | undefined
-  /** Absolute; absent = the workspace. */
+  /** Absolute; absent: the workspace. */
   readonly workDir?: string | undefined
   readonly timeoutMs: number
-  /** Unpack a tar or zip artifact in the workspace before the script runs. */
+  /** Whether to unpack a tar or zip artifact in the workspace before the script runs. */
   readonly unpack: boolean
   readonly keepWorkspace: 'never' | 'onFailure'
-  /** An OS package may remove other packages: those that conflict with it, or at its removal those that need it. */
+  /**
+   * Whether an OS package may remove other packages: those that conflict with it, or at its removal
+   * those that depend on it.
+   */
   readonly allowRemovals?: boolean | undefined
 }
 
 interface CheckTime {
-  /** How long the check may take to become true. */
+  /** Time limit for the check to become true, in ms. */
   readonly withinMs: number
 }
 
-/** A check that must hold after an install, or the install failed. */
+/** A check that must hold after an install; otherwise the install failed. */
 export type VerifyCheck = CheckTime &
   (
     | { readonly kind: 'process'; readonly name?: string | undefined; readonly pidFile?: string | undefined }
@@ -135,7 +144,7 @@ export type VerifyCheck = CheckTime &
 /** `v3` for 3. */
 export const showVersion = (version: number) => `v${version}`
 
-/** Number of a version written as `v3` or `3` (any case), or undefined if it is neither. */
+/** Parses a version written as `v3` or `3` (any case); undefined if it is neither. */
 export function parseVersion(text: string): number | undefined {
   const match = /^v?([1-9][0-9]{0,8})$/i.exec(text)
   return match ? Number(match[1]) : undefined

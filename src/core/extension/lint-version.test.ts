@@ -7,7 +7,7 @@ const draft = (scripts: object, os: 'linux' | 'windows' = 'linux') => ({
   configurations: [{ id: 'c1', os, arch: 'any', scripts, run: { unpack: false } }],
 })
 
-test('scripts are looked at line by line, each under its field', () => {
+test('scripts are checked line by line, each under its field', () => {
   expect(
     lintScripts(
       [
@@ -23,7 +23,7 @@ test('scripts are looked at line by line, each under its field', () => {
   ])
 })
 
-test('placeholders are looked at where the rest is text', () => {
+test('placeholders are checked where the rest is text', () => {
   const install = '#!/bin/sh\necho "{{ port }}" {{ other }}\n'
   const path = ['configurations', 0, 'scripts', 'install']
   expect(lintScripts([{ os: 'linux', scripts: { install } }], { port: 'Number' })).toMatchObject([
@@ -35,7 +35,7 @@ test('placeholders are looked at where the rest is text', () => {
   ])
 })
 
-test('the name, and what is wrong with the version; an empty script is said once', () => {
+test('the name and the problems of the version are reported; an empty script is reported once', () => {
   expect(lintVersion('acs-x', draft({ install: ' ' }))).toMatchObject([{ path: ['name'], severity: 'error' }])
   expect(lintVersion(undefined, draft({}))).toMatchObject([
     { path: ['configurations', 0, 'scripts'], message: expect.stringContaining('it would do nothing') },

@@ -5,7 +5,10 @@ import { type ParameterType, scriptKinds } from './extension.ts'
 import { validateExtensionName } from './name.ts'
 import { type VersionDraft, validateVersion } from './validate-version.ts'
 
-/** One mistake in a version that is being written; `path` such as `['configurations', 0, 'scripts', 'install']`. */
+/**
+ * One problem in a draft of a version; `path` such as `['configurations', 0, 'scripts',
+ * 'install']`.
+ */
 export interface VersionLint {
   readonly path: readonly (string | number)[]
   readonly severity: 'error' | 'warning'
@@ -15,15 +18,15 @@ export interface VersionLint {
   readonly column?: number
 }
 
-/** What is half written: a script is looked at also where the rest is not right yet. */
+/** An incomplete configuration: its scripts are checked even if the rest is not valid yet. */
 export interface ScriptsDraft {
   readonly os: OsFamily
   readonly scripts: Readonly<Record<string, unknown>>
 }
 
 /**
- * Everything in scripts, line by line, placeholders included.
- * @param drafts in their order; undefined for what is no configuration yet
+ * Checks all scripts line by line, placeholders included.
+ * @param drafts in their order; undefined for an entry that is not a configuration yet
  */
 export function lintScripts(
   drafts: readonly (ScriptsDraft | undefined)[],
@@ -40,14 +43,17 @@ export function lintScripts(
 }
 
 function lintScript(text: string, os: OsFamily, parameterTypes: Readonly<Record<string, ParameterType>>) {
-  // The schema says it of one that is too long.
+  // The schema reports a script that is too long.
   if (text.length > maxScriptBytes) return []
   const problems = checkScriptText(text, os)
   const isText = problems.every(({ severity }) => severity === 'warning')
   return isText ? [...problems, ...checkScriptTemplate(text, os, parameterTypes)] : problems
 }
 
-/** What no schema sees of a name and of a version; what `lintScripts` says of a script is not said again. */
+/**
+ * Checks of a name and of a version that no schema covers; excludes what `lintScripts` reports for
+ * scripts.
+ */
 export function lintVersion(name: string | undefined, draft: VersionDraft): VersionLint[] {
   const problem = name === undefined ? undefined : validateExtensionName(name)
   return [

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { validateExtensionName } from './name.ts'
 
 test.each(['demo', 'a', '1', '-', 'My-App-2', 'x'.repeat(200), 'a_b', '_', 'AC', 'xACS', 'alibab'])(
-  '%s is a name',
+  '%s is a valid name',
   (name) => {
     expect(validateExtensionName(name)).toBeUndefined()
   },

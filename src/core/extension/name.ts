@@ -1,15 +1,21 @@
 import { maxExtensionNameLength } from '../limits.ts'
 
-/** Beginnings kept for extensions of the cloud vendor (design §4, from the seed document). Any case. */
+/**
+ * Prefixes reserved for extensions of the cloud vendor (design §4, from the seed document). Any
+ * case.
+ */
 const reservedNamePrefixes = ['ACS', 'ALIYUN', 'ALIBABA', 'ALICLOUD'] as const
 
 export interface NameProblem {
   readonly code: 'ExtensionNameInvalid' | 'ExtensionNameReserved'
-  /** Follows "the extension name". */
+  /** To follow "the extension name". */
   readonly reason: string
 }
 
-/** What is wrong with an extension name: 1 to 200 letters, digits, hyphens and underscores as OOS has it, and no reserved beginning. */
+/**
+ * Why an extension name is invalid: 1 to 200 letters, digits, hyphens and underscores as in OOS,
+ * and no reserved prefix.
+ */
 export function validateExtensionName(name: string): NameProblem | undefined {
   if (name === '') return { code: 'ExtensionNameInvalid', reason: 'is empty' }
   const foreign = /[^A-Za-z0-9_-]/u.exec(name)

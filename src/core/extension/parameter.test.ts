@@ -17,7 +17,7 @@ const text: ParameterDeclaration = { type: 'String' }
 const tls: ParameterDeclaration = { type: 'Boolean', default: false }
 
 describe('validateDeclarations', () => {
-  test('is content with good ones', () => {
+  test('accepts valid declarations', () => {
     const declarations: ParameterDeclarations = {
       port,
       token,
@@ -59,7 +59,7 @@ describe('validateDeclarations', () => {
     expect(problems).toEqual([{ name, ...(field && { field }), message: expect.stringContaining(message) }])
   })
 
-  test('knows that environment variables are one on Windows, and counts', () => {
+  test('knows that environment variables are case-insensitive on Windows, and limits the count', () => {
     expect(validateDeclarations({ port, Port: port })).toEqual([
       { name: 'Port', message: expect.stringContaining('differs from port in case only') },
     ])
@@ -70,7 +70,7 @@ describe('validateDeclarations', () => {
     expect(validateDeclarations(many)).toEqual([{ name: 'p64', message: 'is one of 65 parameters; 64 are allowed' }])
   })
 
-  test('refuses the one name that is no field', () => {
+  test('refuses the one name that cannot be a field', () => {
     expect(validateDeclarations(JSON.parse('{"__proto__": {"type": "Boolean"}}'))).toMatchObject([
       { name: '__proto__' },
     ])
@@ -80,7 +80,7 @@ describe('validateDeclarations', () => {
 describe('validateParameters', () => {
   const declarations = { port, token, tls }
 
-  test('fills in defaults and keeps what was given', () => {
+  test('fills in defaults and keeps given values', () => {
     expect(validateParameters(declarations, 'install', { token: 'abcdefgh', port: 9090 })).toEqual({
       values: { port: 9090, token: 'abcdefgh', tls: false },
     })
@@ -116,7 +116,7 @@ describe('validateParameters', () => {
     expect(JSON.stringify(result).length).toBeLessThan(400)
   })
 
-  test('knows which action a parameter belongs to', () => {
+  test('knows the actions of a parameter', () => {
     const declared: ParameterDeclarations = { port, purge: { type: 'Boolean', default: false, actions: ['uninstall'] } }
     expect(validateParameters(declared, 'install', {})).toEqual({ values: { port: 8080 } })
     expect(validateParameters(declared, 'update', {})).toEqual({ values: { port: 8080 } })
@@ -129,7 +129,7 @@ describe('validateParameters', () => {
     })
   })
 
-  test('names everything that is wrong at once', () => {
+  test('reports all problems at once', () => {
     const result = validateParameters(declarations, 'install', { port: 0, tls: 1, other: 1 })
     expect('problems' in result && result.problems.map(({ name }) => name).sort()).toEqual([
       'other',
@@ -170,7 +170,7 @@ describe('coerceParameter', () => {
 describe('secrets', () => {
   const values = { port: 1, token: 'hunter22', stray: 'x' }
 
-  test('are split off and masked; what nobody declared is a secret, too', () => {
+  test('are split off and masked; an undeclared value is a secret, too', () => {
     expect(splitSecrets({ port, token }, values)).toEqual({
       open: { port: 1 },
       secret: { token: 'hunter22', stray: 'x' },
@@ -188,7 +188,7 @@ describe('properties', () => {
   )
   const values = fc.dictionary(name, value, { noNullPrototype: true })
 
-  test('no message and no mask ever holds a noEcho value', () => {
+  test('no message and no mask contains a noEcho value', () => {
     const secret = fc.oneof(
       fc.string({ unit: fc.constantFrom(...'QXZ'), minLength: 6, maxLength: 40 }),
       fc.integer({ min: 1_000_000_000 }),
@@ -234,7 +234,7 @@ describe('properties', () => {
     )
   })
 
-  test('canonical text is equal exactly for equal values, in any order', () => {
+  test('canonical texts are equal exactly for equal values, in any order', () => {
     fc.assert(
       fc.property(values, values, (a, b) => {
         const same =
@@ -248,7 +248,7 @@ describe('properties', () => {
     )
   })
 
-  test('what is accepted passes again unchanged, and holds every declared parameter', () => {
+  test('accepted values are accepted again unchanged, and contain every declared parameter', () => {
     const declared: ParameterDeclarations = {
       a: { type: 'String', default: 'x', maxLength: 3 },
       b: { type: 'Number', default: 0 },

@@ -17,7 +17,7 @@ export const listParameterTypes = (declarations: ParameterDeclarations): Record<
 
 export interface DeclarationProblem {
   readonly name: string
-  /** The field of the declaration; absent = the name itself, or the whole. */
+  /** The field of the declaration; absent: the name itself, or the whole declaration. */
   readonly field?: keyof ParameterDeclaration
   readonly message: string
 }
@@ -25,7 +25,7 @@ export interface DeclarationProblem {
 export interface ParameterProblem {
   readonly name: string
   readonly code: 'ParameterInvalid' | 'ParameterMissing' | 'ParameterUnknown'
-  /** Follows "parameter NAME"; never holds a noEcho value, nor says how long it is. */
+  /** To follow "parameter NAME"; never contains a noEcho value or its length. */
   readonly message: string
 }
 
@@ -36,9 +36,9 @@ export type ParameterValidation =
 const defaultActions: readonly Action[] = ['install', 'update']
 
 /**
- * What is wrong with declarations (design §4, §11): names that are none or become the same variable, too many of them, limits of
- * another type or the wrong way round, patterns that are not well-formed, defaults and allowed values that the limits refuse, and secrets
- * that the declaration itself would show.
+ * The problems of declarations (design §4, §11): invalid names, or names that become the same
+ * variable; too many; limits of another type or in the wrong order; malformed patterns; defaults
+ * and allowed values that violate the limits; and secrets that the declaration itself would show.
  */
 export function validateDeclarations(declarations: ParameterDeclarations): DeclarationProblem[] {
   const entries = Object.entries(declarations)
@@ -70,8 +70,9 @@ const describeClash = (name: string, other: string) =>
     : `would be the same environment variable as ${other}, ${renderParameterVariable(name)}`
 
 /**
- * The effective values of an action, defaults filled in, or everything that is wrong with what was given (design §4). A declaration without
- * `actions` belongs to install and update; what is given for an action it does not belong to is unknown.
+ * The effective values of an action with defaults, or all problems of the given values (design §4).
+ * A declaration without `actions` belongs to install and update; a value for an action that does
+ * not take it is unknown.
  */
 export function validateParameters(
   declarations: ParameterDeclarations,
@@ -103,7 +104,10 @@ export const parametersOf = (declarations: ParameterDeclarations, action: Action
     ),
   )
 
-/** A value from text, as the CLI gets it (`8080` for a Number, `true` for a Boolean), or why it cannot be one. Undeclared = String. */
+/**
+ * Converts text, as the CLI gets it, to a value (`8080` for a Number, `true` for a Boolean), or
+ * explains why it cannot. Undeclared: String.
+ */
 export function coerceParameter(
   declaration: ParameterDeclaration | undefined,
   text: string,
@@ -127,7 +131,10 @@ export function coerceParameter(
   }
 }
 
-/** Values apart: what may be shown, and what is kept encrypted (noEcho). A value without a declaration counts as secret. */
+/**
+ * Separates visible values from secret ones (noEcho). A value without a declaration counts as
+ * secret.
+ */
 export function splitSecrets(
   declarations: ParameterDeclarations,
   values: ParameterValues,
@@ -139,17 +146,20 @@ export function splitSecrets(
   }
 }
 
-/** What is shown in the place of a secret, whatever its type and length. */
+/** Shown instead of a secret, whatever its type and length. */
 export const maskedValue = '******'
 
-/** Values as they may be shown and logged: secrets (also what is not declared) are masked. */
+/** Values that may be shown and logged: secret and undeclared ones are masked. */
 export function maskParameters(declarations: ParameterDeclarations, values: ParameterValues): ParameterValues {
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, isSecretParameter(declarations, name) ? maskedValue : value]),
   )
 }
 
-/** One text for equal values, whatever their order, and another for any others: what InstalledState's digest is taken of. JSON, keys in code unit order. */
+/**
+ * The same text for equal values in any order, and a different one for different values: the input
+ * of InstalledState's digest. JSON, keys in code unit order.
+ */
 export function canonicalParameters(values: ParameterValues): string {
   const fields = Object.entries(values)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -157,7 +167,7 @@ export function canonicalParameters(values: ParameterValues): string {
   return `{${fields.join(',')}}`
 }
 
-/** What is not declared counts as secret. */
+/** An undeclared value counts as secret. */
 export const isSecretParameter = (declarations: ParameterDeclarations, name: string) =>
   !Object.hasOwn(declarations, name) || declarations[name]?.noEcho === true
 
@@ -186,7 +196,7 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
     say('minLength', `is ${minLength}, which is above maxLength ${maxLength}`)
   const patternProblem = pattern === undefined ? undefined : validatePattern(pattern)
   if (patternProblem !== undefined) say('pattern', patternProblem)
-  // Values are only measured by limits that make sense themselves.
+  // Values are checked only against valid limits.
   if (problems.length > 0) return problems
 
   if (allowedValues?.length === 0) say('allowedValues', 'is empty, so no value would do')
@@ -205,7 +215,7 @@ function validateDeclaration(declaration: ParameterDeclaration): Omit<Declaratio
   return problems
 }
 
-/** What is wrong with a value, to follow "parameter NAME"; undefined: nothing. */
+/** Why a value is invalid, to follow "parameter NAME"; undefined if it is valid. */
 export function findValueFault(declaration: ParameterDeclaration, value: unknown): string | undefined {
   const shown = declaration.noEcho ? '' : `: ${clip(JSON.stringify(value) ?? String(value))}`
   const reason = findFault(declaration, value)
@@ -239,7 +249,7 @@ function findNumberFault({ min, max }: ParameterDeclaration, value: number): str
 function findStringFault({ minLength, maxLength, pattern }: ParameterDeclaration, value: string): string | undefined {
   if (value.length > maxParameterValueBytes || countUtf8Bytes(value) > maxParameterValueBytes)
     return `is larger than ${maxParameterValueBytes} bytes`
-  // It reaches scripts in an environment variable, as UTF-8 that ends at the first NUL.
+  // Scripts get it in an environment variable, as UTF-8 that ends at the first NUL.
   if (value.includes('\0')) return 'holds a NUL character, which no environment variable can'
   if (!value.isWellFormed()) return 'holds half a character (a lone surrogate)'
   if (findStoreReference(value)) return storeReferenceFault

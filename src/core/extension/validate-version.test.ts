@@ -90,7 +90,7 @@ describe('validateVersion', () => {
     ])
   })
 
-  test('names both of two recipes that fit equally well', () => {
+  test('names both of two configurations that fit equally well', () => {
     const configurations = [recipe(), recipe({ id: 'c2', arch: 'arm64' }), recipe({ id: 'c3', arch: 'amd64' })]
     const problems = validateVersion(draft({ configurations }))
     expect(problems).toEqual([
@@ -104,7 +104,7 @@ describe('validateVersion', () => {
     expect(makeVersionError(problems)).toMatchObject({ code: 'ExtensionInvalid', status: 400, details: { problems } })
   })
 
-  test('the error says the first problem and how many more there are', () => {
+  test('the error contains the first problem and the number of further ones', () => {
     const problems = validateVersion(
       draft({ configurations: [recipe({ arch: '' }), recipe({ id: 'c2', scripts: {} })] }),
     )

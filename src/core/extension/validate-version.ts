@@ -12,7 +12,7 @@ import { findStoreReference, storeReferenceFault } from '../template/store-refer
 import type { Artifact, Configuration, ParameterDeclarations, ParameterType, RunOptions, Scope } from './extension.ts'
 import { listParameterTypes, validateDeclarations } from './parameter.ts'
 
-/** A version before it is one: what the CLI's lint and the server look at alike. */
+/** A version before it is created: the input of both the CLI's lint and the server's validation. */
 export interface VersionDraft {
   readonly scope: Scope
   readonly parameters: ParameterDeclarations
@@ -27,14 +27,14 @@ export type ConfigurationDraft = Pick<Configuration, 'id' | 'os' | 'arch' | 'pla
 
 export interface VersionProblem {
   readonly code: 'ExtensionInvalid' | 'ConfigurationAmbiguous'
-  /** Where, such as `['configurations', 1, 'arch']`: names of fields and places in lists, counted from 0. */
+  /** Path such as `['configurations', 1, 'arch']`: field names, and list indexes from 0. */
   readonly path: readonly (string | number)[]
   readonly message: string
 }
 
 /**
- * Everything that is wrong with a version and that no schema sees (design §4, §11): ranges, declarations, recipes that could do nothing, and
- * recipes that fit the same instance equally well.
+ * The problems of a version that no schema covers (design §4, §11): ranges, declarations,
+ * configurations that could do nothing, and configurations that fit the same instance equally well.
  */
 export function validateVersion({ scope, parameters, configurations }: VersionDraft): VersionProblem[] {
   const types = listParameterTypes(parameters)
@@ -62,7 +62,10 @@ export function validateVersion({ scope, parameters, configurations }: VersionDr
   ]
 }
 
-/** The error of the catalogue that refuses a version for its problems (at least one); `details.problems` has all of them. */
+/**
+ * The catalogue error for a version's problems (at least one); `details.problems` contains all of
+ * them.
+ */
 export function makeVersionError(problems: readonly VersionProblem[]): ChandlerError {
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
   return chandlerError('ExtensionInvalid', { problem: `${problems[0]?.message ?? ''}${more}` }, { problems })
@@ -105,7 +108,7 @@ function validateConfiguration(configuration: ConfigurationDraft): Pick<VersionP
   return problems
 }
 
-/** Scripts whose placeholders are refused. */
+/** Finds scripts with refused placeholders. */
 function validateTemplates(
   configuration: ConfigurationDraft,
   types: Readonly<Record<string, ParameterType>>,
@@ -141,8 +144,9 @@ function findRefusal(
 }
 
 /**
- * The first script of a stored configuration that agents refuse to run, such as "the uninstall script, line 2, column 9: …": rules for
- * placeholders can become stricter after a version was created.
+ * The first script of a stored configuration that agents refuse to run, such as "the uninstall
+ * script, line 2, column 9: …": rules for placeholders can become stricter after a version was
+ * created.
  * @param kind only this script, or `undefined` for all of them and those of checks
  */
 export function findRefusedScript(
@@ -157,7 +161,7 @@ export function findRefusedScript(
     .find((refusal) => refusal !== undefined)
 }
 
-/** The system whose package manager knows a kind; the others are just files. */
+/** The OS whose package manager handles a kind; the others are plain files. */
 const homeOf: Readonly<Record<Artifact['kind'], Configuration['os'] | undefined>> = {
   deb: 'linux',
   rpm: 'linux',

@@ -39,14 +39,14 @@ const has = (recipe: PlannedRecipe, status: PreviousInstall['status'] = 'install
 const failure: StepFailure = { state: 'failed', reasonCode: 'ScriptFailed', reason: 'It failed.', exitCode: 3 }
 const failed = (began = true): StepResult => ({ status: 'failed', began, failure })
 
-/** Steps in order, where those named fail, and the end. */
+/** Returns the steps in order and the end, with the named steps failing. */
 function play(request: InstallRequest, failing: Partial<Record<InstallStepId, StepResult>> = {}) {
   const history: { [Id in InstallStepId]?: StepResult } = {}
   const steps: InstallStepId[] = []
   for (;;) {
     const decision = planNextStep(request, history)
     if (decision.kind === 'end') return { steps: steps.join(' '), outcome: decision.outcome, change: decision.change }
-    if (decision.kind === 'await') throw new Error('nothing is left begun here')
+    if (decision.kind === 'await') throw new Error('no step has begun here')
     steps.push(decision.step.id)
     history[decision.step.id] = failing[decision.step.id] ?? { status: 'done' }
   }
@@ -56,7 +56,7 @@ const v1 = makeRecipe(1)
 const v2 = makeRecipe(2)
 const checked = { verify: [{}] }
 
-test('a first install, with everything after it', () => {
+test('a first install with all further steps', () => {
   const wanted = makeRecipe(1, { output: 'o' }, checked)
   expect(play({ action: 'install', wanted })).toEqual({
     steps: 'prepareWanted installWanted verifyWanted outputWanted',
@@ -65,12 +65,12 @@ test('a first install, with everything after it', () => {
   })
 })
 
-test('the same version, configuration and parameters by its own record: nothing is run', () => {
+test('the record has the same version, configuration and parameters: nothing is run', () => {
   const same = play({ action: 'install', wanted: v1, previous: has(v1) })
   expect(same).toMatchObject({ steps: '', outcome: { state: 'succeeded', reasonCode: 'AlreadyAsWanted' } })
 })
 
-test('the same values with a digest of another kind, as an earlier server made it: nothing is run', () => {
+test('the same values with a digest of another kind, from an earlier server: nothing is run', () => {
   const recorded = { ...v1, parameters: { a: 1, b: 'x' }, parametersDigest: '0'.repeat(64) }
   const wanted = { ...v1, parameters: { b: 'x', a: 1 }, parametersDigest: '1'.repeat(64) }
   expect(play({ action: 'install', wanted, previous: has(recorded) })).toMatchObject({
@@ -101,7 +101,7 @@ test.each([
     },
     change: { status: 'installed', recipe: 'wanted' },
   })
-  // What the instance does not hold is not called installed either, should nothing come of installing it again.
+  // A package that the instance does not have is not reported as installed if the reinstall fails.
   const twice = play(request, { confirmInstalled: failed(false), installWanted: failed(false) })
   expect(twice).toMatchObject({ outcome: { state: 'failed' }, change: { status: 'broken', recipe: 'previous' } })
   const cancelled: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'Cancelled.' }
@@ -111,7 +111,7 @@ test.each([
   })
 })
 
-test('a reinstallation installs the very same over itself, and nothing is asked first', () => {
+test('a reinstall installs the same version over itself, without a confirmation step', () => {
   for (const wanted of [v1, deb, makeRecipe(1, {}, checked)]) {
     const again = play({ action: 'install', wanted, previous: has(wanted), reinstall: true })
     expect(again.steps).toMatch(/^prepareWanted installWanted/)
@@ -171,7 +171,7 @@ test.each([
   expect(play(request, { installWanted: { ...installWanted, began: false } })).toMatchObject({ change: 'none' })
 })
 
-test('what a step did beside its work is said at the end', () => {
+test('further effects of a step are reported at the end', () => {
   const outcome = play(
     { action: 'install', wanted: v1 },
     { installWanted: { status: 'done', said: 'It removed x.' } },
@@ -179,7 +179,7 @@ test('what a step did beside its work is said at the end', () => {
   expect(outcome.reason).toBe('Installed v1. It removed x.')
 })
 
-// What the instance has afterwards, for every step that can fail; `began: false` = the script was not even started.
+// The installed state after the failure of each step; `began: false`: the script did not start.
 test.each([
   ['prepareWanted', failed(false), 'failed', 'ScriptFailed', 'none', 'prepareWanted'],
   [
@@ -242,7 +242,7 @@ test.each([
 })
 
 test.each(['prepareRestore', 'restorePrevious', 'verifyPrevious'] as const)(
-  'Error_in_%s: what is there is not known',
+  'Error_in_%s: the state is unknown',
   (id) => {
     const request = { action: 'update', wanted: v2, previous: has(makeRecipe(1, {}, checked)) } as const
     const restore: StepResult = {
@@ -267,7 +267,7 @@ test.each(['prepareRestore', 'restorePrevious', 'verifyPrevious'] as const)(
   },
 )
 
-test('an update script is run in the place of both; when it fails nobody knows what is there', () => {
+test('an update script replaces both steps; if it fails, the state is unknown', () => {
   const request = { action: 'update', wanted: makeRecipe(2, { update: 'u' }), previous: has(v1) } as const
   expect(play(request)).toMatchObject({ steps: 'prepareWanted updateWanted', outcome: { reason: 'Updated v1 to v2.' } })
   expect(play(request, { updateWanted: failed() })).toMatchObject({
@@ -280,7 +280,7 @@ test('an update script is run in the place of both; when it fails nobody knows w
   })
 })
 
-test('an old version that cannot be installed again is not put back, and the outcome says so', () => {
+test('an old version that cannot be reinstalled is not restored, and the outcome says so', () => {
   const request = { action: 'update', wanted: v2, previous: has(makeRecipe(1, { install: undefined })) } as const
   expect(play(request, { installWanted: failed() })).toMatchObject({
     outcome: { reason: 'It failed. v1 was not put back: it has no install script.' },
@@ -288,7 +288,7 @@ test('an old version that cannot be installed again is not put back, and the out
   })
 })
 
-test('an old version that cannot be uninstalled is installed over, and the outcome says so', () => {
+test('an old version that cannot be uninstalled is overwritten, and the outcome says so', () => {
   const played = play({ action: 'update', wanted: v2, previous: has(makeRecipe(1, { uninstall: undefined })) })
   expect(played).toMatchObject({
     steps: 'prepareWanted installWanted',
@@ -296,7 +296,7 @@ test('an old version that cannot be uninstalled is installed over, and the outco
   })
 })
 
-test('uninstall: by its script; forgotten without one; nothing to do where nothing is', () => {
+test('uninstall: by its script; forgotten without one; nothing to do if nothing is installed', () => {
   expect(play({ action: 'uninstall', previous: has(v1) })).toMatchObject({
     steps: 'prepareUninstall uninstallPrevious',
     outcome: { reason: 'Uninstalled v1.' },
@@ -319,7 +319,7 @@ test('uninstall: by its script; forgotten without one; nothing to do where nothi
   })
 })
 
-test('a version that has no way to be installed changes nothing', () => {
+test('a version that cannot be installed changes nothing', () => {
   const wanted = makeRecipe(2, { install: undefined }, { artifact: { kind: 'tar' } })
   expect(play({ action: 'update', wanted, previous: has(v1) })).toMatchObject({
     steps: '',
@@ -328,7 +328,7 @@ test('a version that has no way to be installed changes nothing', () => {
   })
 })
 
-// ── Whatever is asked, whatever fails, wherever the agent is killed ──
+// ── Any request, any failures, an agent killed at any point ──
 
 const recipes = (version: Arbitrary<number>): Arbitrary<PlannedRecipe> =>
   record({
@@ -362,7 +362,10 @@ const requests: Arbitrary<InstallRequest> = record({
   ),
 })
 
-/** What chance has for the next step: how it goes, and after which journal write the agent is killed, if it is. */
+/**
+ * The fate of the next step: its result, and after which journal write the agent is killed, if it
+ * is.
+ */
 const fates = infiniteStream(
   record({
     goes: oneof(
@@ -373,10 +376,10 @@ const fates = infiniteStream(
   }),
 )
 
-/** What is truly on the instance: a recipe, nothing, or nobody knows. */
+/** The actual state of the instance: a configuration, nothing, or unknown. */
 type Truth = PlannedRecipe | 'nothing' | 'unknown'
 
-test('a script that has begun never begins again, every invocation ends, and the end is the truth', () => {
+test('a script that has begun never begins again, every invocation ends, and its outcome is true', () => {
   assert(
     property(requests, fates, (request, fate) => {
       const { wanted, previous } = request
@@ -385,7 +388,7 @@ test('a script that has begun never begins again, every invocation ends, and the
       let truth: Truth = before
       let ran = 0
       let journal: InstallHistory = {}
-      /** The world outside the journal: how the script of a step ended. */
+      /** The state outside the journal: the result of each step's script. */
       const world = new Map<InstallStepId, StepResult>()
       const scripts = new Set<InstallStepId>()
 
@@ -402,7 +405,7 @@ test('a script that has begun never begins again, every invocation ends, and the
             expect(isTrue(change.recipe === 'wanted' ? wanted : previous?.recipe)).toBe(true)
           else expect(outcome.state).not.toBe('succeeded')
           if (outcome.state === 'succeeded')
-            // What was recorded and is not there is installed again.
+            // A recorded version that is missing is installed again.
             expect([...world].every(([id, { status }]) => status === 'done' || id === 'confirmInstalled')).toBe(true)
           else if (world.size > 0) expect([...world.values()].some(({ status }) => status === 'failed')).toBe(true)
           return
@@ -410,7 +413,8 @@ test('a script that has begun never begins again, every invocation ends, and the
         const { step } = decision
         const { goes, killed } = fate.next().value
         if (decision.kind === 'await') {
-          // The restarted agent learns what became of it; a kill of the supervisor too leaves nothing to learn.
+          // The restarted agent learns the result; if the supervisor was killed, too, there is
+          // none.
           const result = world.get(step.id) ?? failed()
           world.set(step.id, result)
           if (result.status === 'failed' && step.script !== 'output') truth = 'unknown'
@@ -435,7 +439,7 @@ test('a script that has begun never begins again, every invocation ends, and the
           journal = { ...journal, [step.id]: result }
           continue
         }
-        // Preparing and verifying may be repeated, so a kill there costs nothing but the repetition.
+        // Preparing and verifying may be repeated, so a kill there only costs the repetition.
         if (killed !== 'never') continue
         const result: StepResult = goes === 'well' ? { status: 'done' } : failed(step.kind === 'verify')
         world.set(step.id, result)

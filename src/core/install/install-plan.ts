@@ -26,7 +26,7 @@ import type { InvocationOutcome } from '../execution/invocation.ts'
 import type { Action, ArtifactKind, ParameterValues, ScriptKind } from '../extension/extension.ts'
 import { showVersion } from '../extension/extension.ts'
 
-/** What the decision looks at in a recipe. */
+/** The part of a configuration that the decision uses. */
 export interface PlannedRecipe {
   readonly version: number
   readonly parameters?: ParameterValues | undefined
@@ -40,7 +40,9 @@ export interface PlannedRecipe {
   }
 }
 
-/** What was there before. `recorded`: by the instance's own record, not only by the server's belief. */
+/**
+ * The installed version before. `recorded`: by the instance's own record, not only by the server's.
+ */
 export interface PreviousInstall {
   readonly recipe: PlannedRecipe
   readonly status: 'installed' | 'broken'
@@ -51,7 +53,7 @@ export interface InstallRequest {
   readonly action: Action | 'run'
   readonly wanted?: PlannedRecipe | undefined
   readonly previous?: PreviousInstall | undefined
-  /** Install over the very same. */
+  /** Install over the same version. */
   readonly reinstall?: boolean | undefined
 }
 
@@ -74,17 +76,18 @@ export const installStepIds = [
 export type InstallStepId = (typeof installStepIds)[number]
 
 /**
- * `prepare`: fetch the artifact, lay out the workspace, look whether the scripts can run. `run`: one script, or the OS package manager in its
- * place. `verify`: the checks. Only `run` changes the instance; the other two may be repeated.
+ * `prepare`: download the artifact, set up the workspace, check that the scripts can run. `run`:
+ * one script, or the OS package manager instead. `verify`: the checks. Only `run` changes the
+ * instance; the other two may be repeated.
  */
 export interface InstallStep {
   readonly id: InstallStepId
   readonly kind: 'prepare' | 'run' | 'verify'
   readonly recipe: 'wanted' | 'previous'
   readonly script?: ScriptKind
-  /** Putting the old version back: has time of its own and is not cancelled. */
+  /** Restoring the old version: has its own time limit and is not cancelled. */
   readonly restoring: boolean
-  /** For people, such as `uninstalling v1`. */
+  /** For display, such as `uninstalling v1`. */
   readonly title: string
 }
 
@@ -92,21 +95,24 @@ export type StepFailure = Pick<InvocationOutcome, 'reasonCode' | 'reason' | 'exi
   readonly state: 'failed' | 'timedOut' | 'cancelled'
 }
 
-/** `began` of a failure: whether its script may have done something. */
+/** `began` of a failure: whether its script may have had effects. */
 export type StepResult =
   | { readonly status: 'begun' }
   | {
       readonly status: 'done'
       /** It found nothing to do. */
       readonly unchanged?: boolean | undefined
-      /** What it says it did, for people. */
+      /** Its own description of what it did, for display. */
       readonly said?: string | undefined
     }
   | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
 
 export type InstallHistory = { readonly [Id in InstallStepId]?: StepResult | undefined }
 
-/** What the instance has afterwards: as before, nothing, or a recipe that is installed or broken. */
+/**
+ * The installed state afterwards: unchanged, nothing, or a configuration that is installed or
+ * broken.
+ */
 export type InstalledChange =
   | 'none'
   | 'absent'
@@ -114,7 +120,7 @@ export type InstalledChange =
 
 export type InstallDecision =
   | { readonly kind: 'step'; readonly step: InstallStep }
-  /** The step's script has begun and its end is not known: find out. */
+  /** The step's script has begun and its result is unknown: wait for it. */
   | { readonly kind: 'await'; readonly step: InstallStep }
   | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
 
@@ -126,7 +132,7 @@ export function planNextStep(request: InstallRequest, history: InstallHistory): 
   return planChange(request, history)
 }
 
-/** The record has the very same: whether it is still true is asked of the instance itself. */
+/** The record has the same version: the instance confirms whether that is still true. */
 function planOverSame(
   request: InstallRequest,
   wanted: PlannedRecipe,
@@ -155,7 +161,7 @@ function planOverSame(
   return asWanted(', as the instance confirms')
 }
 
-/** A check by a script needs a workspace to run in. */
+/** A check by a script needs a workspace. */
 const planConfirming = (wanted: PlannedRecipe): InstallStep[] => [
   ...(wanted.configuration.verify.some(({ kind }) => kind === 'script')
     ? [makeStep('prepareWanted', 'wanted', 'prepare', `preparing ${nameOf(wanted)}`)]
@@ -163,11 +169,14 @@ const planConfirming = (wanted: PlannedRecipe): InstallStep[] => [
   makeStep('confirmInstalled', 'wanted', 'verify', `looking whether ${nameOf(wanted)} is installed`),
 ]
 
-/** Whether an instance can say that a recipe is installed: by checks, or by its package manager. */
+/**
+ * Whether an instance can confirm that a configuration is installed: by checks, or by its package
+ * manager.
+ */
 export const canConfirm = (recipe: { readonly configuration: Omit<PlannedRecipe['configuration'], 'id'> }): boolean =>
   recipe.configuration.verify.length > 0 || findPackageKind(recipe, 'install') !== undefined
 
-/** `again`: the very same is installed over itself; what to say about it. */
+/** `again`: reinstall the same version; contains the text that explains why. */
 interface ChangeRequest extends InstallRequest {
   readonly again?: string
 }
@@ -190,11 +199,14 @@ const isSame = (wanted: PlannedRecipe, { recipe }: PreviousInstall) =>
   (recipe.parametersDigest === wanted.parametersDigest || hasSameValues(recipe, wanted)) &&
   hasSameContent(recipe, wanted)
 
-/** Two versions of one number may differ, after the server was restored from a backup. */
+/** Two versions with the same number may differ after the server was restored from a backup. */
 const hasSameContent = ({ contentDigest: a }: PlannedRecipe, { contentDigest: b }: PlannedRecipe) =>
   a === undefined || b === undefined || a === b
 
-/** The server may make its digests in another way since this was recorded; the values tell for certain. */
+/**
+ * The server may compute its digests differently since this was recorded; comparing the values is
+ * exact.
+ */
 const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: PlannedRecipe) =>
   a !== undefined &&
   b !== undefined &&
@@ -203,7 +215,10 @@ const hasSameValues = ({ parameters: a }: PlannedRecipe, { parameters: b }: Plan
 
 const packageKinds: readonly ArtifactKind[] = ['deb', 'rpm', 'msi']
 
-/** The kind of OS package whose package manager does the work of a script the recipe does not have. */
+/**
+ * The kind of OS package whose package manager replaces a script that the configuration does not
+ * have.
+ */
 export function findPackageKind(
   { configuration }: { readonly configuration: Pick<PlannedRecipe['configuration'], 'artifact' | 'scripts'> },
   script: ScriptKind,
@@ -235,8 +250,8 @@ function findEndWithoutSteps({ action, wanted, previous }: InstallRequest): Inst
 }
 
 /**
- * The whole version that the wanted one takes the place of. The server's belief that the very same is installed, without a record of it
- * here, is no reason to remove anything.
+ * The intact version that the wanted one replaces. If only the server believes that the same
+ * version is installed, and no record here confirms it, nothing is removed.
  */
 function findReplaced(wanted: PlannedRecipe, previous: PreviousInstall | undefined): PlannedRecipe | undefined {
   if (previous?.status !== 'installed' || (!previous.recorded && isSame(wanted, previous))) return undefined
@@ -268,13 +283,13 @@ function planForward(request: InstallRequest, history: InstallHistory): InstallS
   if (updatesInPlace(wanted, previous))
     return [prepare, makeStep('updateWanted', 'wanted', 'update', `updating ${nameOf(old)} to ${name}`), ...after]
   const change = replacesPackage(wanted, old) || !can(old, 'uninstall') ? [install] : [...planRemoval(old), install]
-  // Once the old version is being replaced, a package that cannot be had is no reason to stop.
+  // Once the replacement of the old version has begun, an unavailable package does not stop it.
   const isChanging = change.some((step) => step.kind === 'run' && hasBegun(history[step.id]))
   const keep = isChanging ? [] : planKeeping(request, old)
   return [prepare, ...keep, ...change, ...after]
 }
 
-/** What would put the old version back is here before it is replaced. */
+/** Downloads everything that a restore of the old version needs before it is replaced. */
 const planKeeping = (request: InstallRequest, old: PlannedRecipe): InstallStep[] =>
   old.configuration.artifact === undefined || planRestore(request).length === 0
     ? []
@@ -294,7 +309,9 @@ function planAfterInstall(wanted: PlannedRecipe): InstallStep[] {
   return steps
 }
 
-/** Nothing to put back unless the old version was whole, was touched, and knows how to be installed. */
+/**
+ * There is nothing to restore unless the old version was intact, was changed, and can be installed.
+ */
 function planRestore({ wanted, previous }: InstallRequest): InstallStep[] {
   if (!wanted || updatesInPlace(wanted, previous)) return []
   const old = findReplaced(wanted, previous)
@@ -341,7 +358,7 @@ function planAfterFailure(
 
 const wasInterrupted = ({ state, reasonCode }: StepFailure) => state !== 'failed' || reasonCode === 'Interrupted'
 
-/** A package that was being configured would be configured again by every later use of the package manager. */
+/** The package manager would configure a half-configured package again at every later use. */
 function planRemoving(wanted: PlannedRecipe, failure: StepFailure, history: InstallHistory): InstallDecision {
   const step = makeStep('removeWanted', 'wanted', 'uninstall', `removing what is left of ${nameOf(wanted)}`, true)
   const result = history[step.id]
@@ -438,7 +455,7 @@ const say = (failure: StepFailure, more: string): StepFailure => ({
   reason: [endSentence(failure.reason), more].filter((part) => part !== '').join(' '),
 })
 
-/** A reason may end in the words of a script. */
+/** A reason may end with output of a script. */
 const endSentence = (text: string) => (text === '' || /[.!?…]$/.test(text) ? text : `${text}.`)
 
 const end = (outcome: InvocationOutcome, change: InstalledChange): InstallDecision => ({ kind: 'end', outcome, change })

@@ -1,40 +1,46 @@
-/** What tells one machine from another, hashed on the machine: the values themselves stay there. Absent = could not be read. */
+/**
+ * Identifies a machine by hashes that are computed on it: the values themselves are not sent.
+ * Absent: could not be read.
+ */
 export interface Fingerprint {
-  /** Made at first boot (machine-id(5)); the same on a disk that was cloned after that. */
+  /** Created at first boot (machine-id(5)); equal on disks that were cloned after that. */
   readonly machineId?: string | undefined
-  /** Given by the firmware or the hypervisor; readable by root only. */
+  /** Set by the firmware or the hypervisor; only root can read it. */
   readonly productUuid?: string | undefined
 }
 
 export const fingerprintParts = ['machineId', 'productUuid'] as const satisfies readonly (keyof Fingerprint)[]
 
 /**
- * Whether an instance takes part. `pending`: an operator has not approved it yet. `quarantined`: its identity seems to be in use twice;
- * it is handed no work until an operator decides.
+ * Whether an instance participates. `pending`: an operator has not approved it yet. `quarantined`:
+ * its identity seems to be used twice; it gets no work until an operator decides.
  */
 export const admissions = ['admitted', 'pending', 'quarantined'] as const
 export type Admission = (typeof admissions)[number]
 
-/** Those of instances with one name that take part or did; all of them if every one waits for approval. */
+/** Of instances with the same name, those that are or were approved; all of them if none is. */
 export function preferApproved<I extends { readonly admission: Admission }>(namesakes: readonly I[]): readonly I[] {
   const approved = namesakes.filter(({ admission }) => admission !== 'pending')
   return approved.length > 0 ? approved : namesakes
 }
 
-/** What the server knows of who an instance is, beside its key. */
+/** The server's knowledge of an instance's identity besides its key. */
 export interface KnownIdentity {
   readonly admission: Admission
-  /** Absent = no agent has sent one yet. */
+  /** Absent: no agent has sent one yet. */
   readonly fingerprint: Fingerprint | undefined
-  /** Of the machine that was refused last; after an operator has released the instance it may take the place of `fingerprint`. */
+  /**
+   * Of the machine that was refused last; after an operator has released the instance it may
+   * replace `fingerprint`.
+   */
   readonly otherFingerprint: Fingerprint | undefined
-  /** Runs of agent processes that connected, the latest first. A run is a random value of one process. */
+  /** Ids of agent processes that connected, latest first. Each process chooses a random one. */
   readonly runs: readonly string[]
 }
 
-/** What an agent says of itself at hello, after it has proved a key. */
+/** The identity that an agent sends with its hello, after it has proved a key. */
 export interface ClaimedIdentity {
-  /** Absent: an agent of protocol version 2 or older, which cannot say it. */
+  /** Absent: an agent of protocol version 2 or older, which cannot send one. */
   readonly fingerprint: Fingerprint | undefined
   readonly run: string | undefined
   /** It has proved the key that a renewal replaced, not the current one. */
@@ -46,15 +52,18 @@ export type Suspicion = (typeof suspicions)[number]
 
 export interface IdentityVerdict {
   readonly suspicion?: Suspicion
-  /** Whether the agent may connect. A suspect that may is handed no work. */
+  /** Whether the agent may connect. A suspicious one that may gets no work. */
   readonly mayConnect: boolean
-  /** The fingerprint to keep, if it is another one than before. */
+  /** The fingerprint to store, if it changes. */
   readonly fingerprint?: Fingerprint
-  /** An operator has released the machine that has the replaced key: it is the key of the instance again. */
+  /**
+   * An operator has released the machine with the replaced key: it becomes the instance's key
+   * again.
+   */
   readonly restoresOldKey?: true
 }
 
-/** What is shown to operators and written to the audit log; `why` of the instance. */
+/** Shown to operators and written to the audit log. */
 export const suspicionReasons: Readonly<Record<Suspicion, string>> = {
   KeyReplaced:
     'An agent connected with a key that had been replaced: a copy of the state directory, or a machine that was set back to an earlier state.',
@@ -67,12 +76,11 @@ export const suspicionReasons: Readonly<Record<Suspicion, string>> = {
 }
 
 /**
- * Judges who connects with the key of an instance:
+ * Judges an agent that connects with the key of an instance:
  *
- *   1. The key that was replaced, or a fingerprint that differs or lacks a known part, is another machine: refused, and a suspicion.
- *      An agent that is too old to say one is not: it cannot be compared.
- *   2. A fingerprint with a part that was not known adds it; the one an operator has released takes the place of the old one.
- *   3. A run that connected, was followed by another one and now returns: two processes live. Either may be the right one: both may connect.
+ *   1. An agent with the replaced key, or with a fingerprint that differs or lacks a known part, is on another machine: it is refused and suspicious. An agent that is too old to send a fingerprint cannot be compared and is accepted.
+ *   2. A part of the fingerprint that was unknown is added; one that an operator has released replaces the old one.
+ *   3. A process that connected, was followed by another one and now returns shows that two processes run. Either may be the right one: both may connect.
  */
 export function judgeIdentity(known: KnownIdentity, claimed: ClaimedIdentity): IdentityVerdict {
   const said = claimed.fingerprint ?? {}
@@ -83,7 +91,7 @@ export function judgeIdentity(known: KnownIdentity, claimed: ClaimedIdentity): I
   if (!judged.mayConnect) return judged
   const { run = '' } = claimed
   const [current, ...earlier] = known.runs
-  // Agents that are too old to name a run have none in common.
+  // Agents that are too old to send a process id have none in common.
   return run !== '' && run !== current && earlier.includes(run) ? { ...judged, suspicion: 'ConnectedTwice' } : judged
 }
 

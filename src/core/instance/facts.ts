@@ -1,16 +1,19 @@
-/** What an agent says about its instance. Names follow os-release(5) and uname(1); values are lower case where a set is known. */
+/**
+ * The facts that an agent reports about its instance. Names follow os-release(5) and uname(1);
+ * values from a known set are in lower case.
+ */
 export interface Facts {
   readonly os: {
-    /** `linux` or `windows`: what a configuration's `os` is matched against. */
+    /** `linux` or `windows`: compared with a configuration's `os`. */
     readonly family: OsFamily
     /** os-release ID: `debian`, `ubuntu`, `centos`, `alinux`… */
     readonly id: string
-    /** os-release VERSION_ID, such as `12` or `22.04`; empty where there is none (rolling releases). */
+    /** os-release VERSION_ID, such as `12` or `22.04`; empty without one (rolling releases). */
     readonly version: string
-    /** os-release PRETTY_NAME, for people. */
+    /** os-release PRETTY_NAME, for display. */
     readonly name: string
     readonly kernel: string
-    /** `x86_64` or `arm64` (aarch64 is said as arm64); anything else as uname says it. */
+    /** `x86_64` or `arm64` (aarch64 is reported as arm64); any other value as in uname. */
     readonly arch: string
   }
   readonly hostName: string
@@ -18,10 +21,10 @@ export interface Facts {
   readonly cpus: number
   readonly memoryBytes: number
   readonly diskFreeBytes: number
-  /** `none`, `kvm`, `vmware`, `docker`… as far as it can be told; empty if not. */
+  /** `none`, `kvm`, `vmware`, `docker`…; empty if it is unknown. */
   readonly virtualization: string
   readonly agentVersion: string
-  /** From the cloud's metadata service, where one answers. */
+  /** From the cloud's metadata service, if there is one. */
   readonly cloud?: CloudFacts | undefined
 }
 
@@ -34,7 +37,7 @@ export interface CloudFacts {
   readonly instanceType: string
   readonly instanceFamily: string
   readonly imageId: string
-  /** `system`, `self`, `others`, `marketplace` where the cloud tells; else empty. */
+  /** `system`, `self`, `others`, `marketplace` if the cloud reports it; else empty. */
   readonly imageType: string
   readonly networkType: string
 }

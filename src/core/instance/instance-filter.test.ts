@@ -66,7 +66,7 @@ const token: fc.Arbitrary<FilterToken> = fc.oneof(
   }),
 )
 
-test('what is rendered is read as the same', () => {
+test('a rendered filter is parsed to the same conditions', () => {
   fc.assert(
     fc.property(fc.array(token, { maxLength: 8 }), (tokens) => {
       expect(parseInstanceFilter(renderInstanceFilter(tokens))).toEqual({ tokens })
@@ -74,7 +74,7 @@ test('what is rendered is read as the same', () => {
   )
 })
 
-test('any text is read or refused', () => {
+test('any text is parsed or refused', () => {
   fc.assert(
     fc.property(fc.string(), (text) => {
       const result = parseInstanceFilter(text)

@@ -1,7 +1,7 @@
 import { parseVersion } from '../extension/extension.ts'
 import { instanceStatuses } from './instance.ts'
 
-/** Facts and words that a filter compares as text. */
+/** Facts and labels that a filter compares as text. */
 export const filterTextProperties = [
   'name',
   'id',
@@ -18,18 +18,18 @@ export const filterTextProperties = [
 ] as const
 export type FilterTextProperty = (typeof filterTextProperties)[number]
 
-/** `~` is a part of the value, in any case. */
+/** `~` matches a case-insensitive substring. */
 export const filterOperators = ['=', '!=', '~', '!~'] as const
 export type FilterOperator = (typeof filterOperators)[number]
 type Equality = Extract<FilterOperator, '=' | '!='>
 
-/** One condition on an instance; all of a filter must hold. */
+/** One condition on an instance; all conditions of a filter must hold. */
 export type FilterToken =
   | { readonly property: FilterTextProperty; readonly operator: FilterOperator; readonly value: string }
   | { readonly property: 'status'; readonly operator: Equality; readonly value: (typeof instanceStatuses)[number] }
   /** `!=` also holds for an instance without the tag. */
   | { readonly property: 'tag'; readonly key: string; readonly operator: FilterOperator; readonly value: string }
-  /** Has an extension (any, if none is named) installed or broken, in a version if one is named. */
+  /** Has an extension (any, if none is named) installed or broken, in the given version, if any. */
   | {
       readonly property: 'extension' | 'broken'
       readonly operator: Equality
@@ -37,13 +37,14 @@ export type FilterToken =
       readonly version?: number | undefined
     }
 
-/** More than a person reads in one line. */
+/** More than a user can read in one line. */
 const maxTokens = 32
 const maxValueLength = 128
 
 /**
- * A filter from its text: conditions with commas between them, such as `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`.
- * `\` takes the letter after it as it is (a comma in a value; `=`, `!` or `~` in the key of a tag). Or what is wrong with it.
+ * Parses a filter: comma-separated conditions such as
+ * `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. `\` escapes the next character (a
+ * comma in a value; `=`, `!` or `~` in a tag key). Returns the problem if it is invalid.
  */
 export function parseInstanceFilter(
   text: string,
@@ -58,7 +59,7 @@ export function parseInstanceFilter(
   return { tokens }
 }
 
-/** The text that `parseInstanceFilter` reads as these conditions. */
+/** The text that `parseInstanceFilter` parses to these conditions. */
 export const renderInstanceFilter = (tokens: readonly FilterToken[]): string => tokens.map(renderToken).join(',')
 
 function renderToken(token: FilterToken): string {
@@ -78,7 +79,7 @@ interface Words {
   readonly value: string
 }
 
-/** Conditions as they are written; empty ones do not count. */
+/** Splits the text into conditions; empty ones are ignored. */
 function splitConditions(text: string): Words[] {
   const found: Words[] = []
   let left = ''

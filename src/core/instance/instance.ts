@@ -15,9 +15,8 @@ export const instanceStatuses = ['online', 'offline'] as const
 export type InstanceStatus = (typeof instanceStatuses)[number]
 
 /**
- * What an instance has of one extension.
- * `installed`: the last mutation of it ended well. `broken`: a mutation ended half-way; what is really there is unknown,
- * so a plan never calls it "nothing to do".
+ * The state of one extension on an instance. `installed`: its last change succeeded. `broken`: a
+ * change did not complete, so the actual state is unknown and a plan never reports "nothing to do".
  */
 export interface InstalledState {
   readonly extensionId: ExtensionId
@@ -26,7 +25,9 @@ export interface InstalledState {
   readonly configurationId: string
   /** Digest over the effective parameter values (see parameter.ts), so that plans compare without seeing secrets. */
   readonly parametersDigest: string
-  /** Digest of the configuration that was installed; absent where it was installed before that was recorded. */
+  /**
+   * Digest of the installed configuration; absent if it was installed before digests were recorded.
+   */
   readonly contentDigest?: string | undefined
   readonly executionId: ExecutionId
 }

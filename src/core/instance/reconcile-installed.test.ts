@@ -22,7 +22,7 @@ test.each([
   expect(nameDrift({ ...state, ...more }, state)).toEqual(kinds)
 })
 
-test('what is on one side only', () => {
+test('extensions that only one side has', () => {
   expect(nameDrift(null, state)).toEqual(['installed'])
   expect(nameDrift(state, null)).toEqual(['installed'])
 })

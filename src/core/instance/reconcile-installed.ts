@@ -1,28 +1,32 @@
 import type { InstalledState } from './instance.ts'
 
-/** What is compared of an installed extension. */
+/** The compared fields of an installed extension. */
 export type ComparedState = Pick<InstalledState, 'status' | 'version' | 'configurationId' | 'parametersDigest'> & {
   readonly extensionId: string
   /** Absent: installed before it was recorded. */
   readonly contentDigest?: string | undefined
 }
 
-/** What the server knows; `isTold`: a user said so, the instance has no record of it and needs none. */
+/**
+ * The server's stored state; `isDeclared`: a user declared it, so the instance has no record of it
+ * and needs none.
+ */
 export type KnownState = ComparedState & { readonly isDeclared: boolean }
 
 export interface InstalledDifference {
   readonly extensionId: string
-  /** Absent: nothing was known of it. */
+  /** Absent: the server had no state. */
   readonly expected: KnownState | undefined
   /** Absent: the instance has no record of it. */
   readonly found: ComparedState | undefined
-  /** False: the record only says more of what was known. */
+  /** False: the record only adds details to the known state. */
   readonly isDrift: boolean
 }
 
 /**
- * Where the records of an instance differ from what the server knows of it. The instance is right: it was restored from a snapshot, the
- * server from a backup, or an execution was deleted before its end was heard.
+ * Finds differences between an instance's records and the server's state. The instance is right: it
+ * was restored from a snapshot, the server from a backup, or an execution was deleted before its
+ * end was reported.
  */
 export function compareInstalled(known: readonly KnownState[], found: readonly ComparedState[]): InstalledDifference[] {
   const expected = new Map(known.map((state) => [state.extensionId, state]))
@@ -46,7 +50,7 @@ export type DriftKind = (typeof driftKinds)[number]
 
 type RecordedState = Omit<ComparedState, 'extensionId'>
 
-/** In what a recorded difference consists. `installed`: it is there on one side only. */
+/** The kind of a recorded difference. `installed`: only one side has it. */
 export function nameDrift(expected: RecordedState | null, found: RecordedState | null): DriftKind[] {
   if (expected === null || found === null) return ['installed']
   const isOtherContent =

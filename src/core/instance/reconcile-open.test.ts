@@ -5,7 +5,7 @@ import { type KnownInvocation, reconcileOpen } from './reconcile-open.ts'
 
 const id = 'inv-abc-1-1' as InvocationId
 
-/** What the agent is told of one invocation; `-` for nothing. */
+/** The response to the agent about one invocation; `-` for none. */
 function decide(
   known: KnownInvocation['state'] | 'unknown',
   agent: 'open' | 'ended' | 'silent' | 'partial',
@@ -34,42 +34,42 @@ test.each([...over, 'unknown'] as const)('an agent that has open what is %s is t
 })
 
 test.each([...ofAgent, 'sent', 'lost', 'deleted'] as const)(
-  'a cancel reaches the agent that has open what is %s',
+  'a cancel is sent to the agent that has open an invocation that is %s',
   (state) => {
     expect(decide(state, 'open', { cancelled: true })).toBe('cancelled')
   },
 )
 
 test.each([...invocationStates, 'unknown', 'deleted'] as const)(
-  'an end that is on its way is not asked for, of what is %s',
+  'an end on its way is not requested for an invocation that is %s',
   (state) => {
     expect(decide(state, 'ended')).toBe('-')
   },
 )
 
 test.each([...ofAgent, 'lost'] as const)(
-  'the end of what is %s is asked for where the agent does not name it',
+  'the end of an invocation that is %s is requested if the agent does not name it',
   (state) => {
     expect(decide(state, 'silent')).toBe('wanted')
     expect(decide(state, 'silent', { cancelled: true })).toBe('wanted')
   },
 )
 
-test('what was handed out and never heard of is handed out again, unless it was told to stop', () => {
+test('an invocation that was handed out without a report is handed out again, unless it was cancelled', () => {
   expect(decide('sent', 'silent')).toBe('-')
   expect(decide('sent', 'silent', { cancelled: true })).toBe('wanted')
   expect(decide('queued', 'silent')).toBe('-')
 })
 
-test('what the agent has disowned is not asked for again', () => {
+test('an invocation that the agent has disowned is not requested again', () => {
   expect(decide('lost', 'silent', { disowned: true })).toBe('-')
 })
 
-test('a deleted one is settled when the agent has it open no more', () => {
+test('a deleted one is settled when the agent no longer has it open', () => {
   expect(decide('deleted', 'silent')).toBe('settled')
 })
 
-test('an agent that could not name everything is asked for nothing', () => {
+test('nothing is requested from an agent with an incomplete inventory', () => {
   for (const state of [...invocationStates, 'deleted'] satisfies (InvocationState | 'deleted')[])
     expect(decide(state, 'partial', { cancelled: true })).toBe('-')
 })

@@ -4,24 +4,30 @@ import type { InvocationId } from '../id.ts'
 /** An invocation of one instance as the server knows it. */
 export interface KnownInvocation {
   readonly id: InvocationId
-  /** `deleted`: told to stop, not answered, and its execution was deleted since. */
+  /** `deleted`: cancelled without an answer, and its execution was deleted since. */
   readonly state: InvocationState | 'deleted'
   readonly cancelRequested: boolean
-  /** Given up, and the agent has said since that it has no record of it: nothing more is to be heard. */
+  /**
+   * Given up, and the agent has reported since that it has no record of it: no further report is
+   * expected.
+   */
   readonly disowned: boolean
 }
 
-/** What an agent said at hello. */
+/** The inventory of an agent's hello. */
 export interface OpenInventory {
   readonly open: readonly { readonly id: InvocationId; readonly isEnded: boolean }[]
-  /** False: an agent of an old version could not say everything. */
+  /** False: an agent of an old version could not list everything. */
   readonly isComplete: boolean
 }
 
 export interface OpenReconciliation {
   /** The agent stops these. */
   readonly cancelled: readonly InvocationId[]
-  /** The server does not wait for these any more: the agent does not begin them, and finishes what has begun. */
+  /**
+   * The server no longer waits for these: the agent does not begin them, and finishes those that
+   * have begun.
+   */
   readonly over: readonly InvocationId[]
   /** The agent reports the ends of these again, or that it has no record of them. */
   readonly wanted: readonly InvocationId[]
@@ -30,20 +36,20 @@ export interface OpenReconciliation {
 }
 
 /**
- * Compares what an agent has open with what the server knows of that instance:
+ * Compares an agent's open invocations with the server's state of that instance:
  *
- *   the agent has it open   the server knows it as        the agent is told
- *   yes                     open                          cancelled, if it was told to stop; else nothing
- *   yes                     ended, given up or deleted    cancelled, if it was told to stop; else over
- *   yes                     not at all                    over (deleted, or the server was restored from a backup)
- *   yes, ended              anything                      nothing: its end is on the way
+ *   the agent has it open   the server's state            the response to the agent
+ *   yes                     open                          cancelled, if it was cancelled; else nothing
+ *   yes                     ended, given up or deleted    cancelled, if it was cancelled; else over
+ *   yes                     unknown                       over (deleted, or the server was restored from a backup)
+ *   yes, ended              any                           nothing: the report of its end is on its way
  *   no                      accepted or later, open       wanted: its end was acknowledged to a server that lost it, or
  *                                                         the agent lost its record
- *   no                      sent, and told to stop        wanted: the agent may never have received it
+ *   no                      sent and cancelled            wanted: the agent may never have received it
  *   no                      queued, or sent               nothing: it is handed out (again)
- *   no                      lost, and not disowned        wanted: what happened is not known yet
+ *   no                      lost, and not disowned        wanted: its result is unknown
  *
- * What the agent does not name counts only where its inventory is complete.
+ * A missing invocation counts only if the agent's inventory is complete.
  */
 export function reconcileOpen(known: readonly KnownInvocation[], agent: OpenInventory): OpenReconciliation {
   const answer = { cancelled: [], over: [], wanted: [], settled: [] } as {

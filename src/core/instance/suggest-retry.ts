@@ -1,14 +1,17 @@
-/** Agents that may come back in a second: a server takes in several times as many, beside its other work. */
+/**
+ * Agents that may reconnect per second: a server accepts several times as many, besides its other
+ * work.
+ */
 const returnsPerSecond = 500
 const minRetryMs = 500
 const maxRetryMs = 20_000
 
-/** The seconds in which refusals are counted for `suggestRetryMs`. */
+/** The window in which refusals are counted for `suggestRetryMs`. */
 export const refusalWindowMs = 10_000
 
 /**
- * When an agent that a busy server refuses is to try again, in ms: at once if few were refused, later if so many were that their return
- * would keep the server busy.
+ * The retry delay in ms for an agent that a busy server refuses: none if few were refused, longer
+ * if their return would keep the server busy.
  * @param refused agents that were refused in the last `refusalWindowMs`
  */
 export const suggestRetryMs = (refused: number): number =>

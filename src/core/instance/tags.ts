@@ -2,7 +2,10 @@ import { maxTagLength, maxTagsPerInstance } from '../limits.ts'
 
 export type Tags = Readonly<Record<string, string>>
 
-/** What is wrong with tags, in words that follow "the tags are not well-formed:". The same limits hold for whatever has tags. */
+/**
+ * Why tags are invalid, to follow "the tags are not well-formed:". The same limits apply to all
+ * taggable objects.
+ */
 export function validateTags(tags: Tags): string | undefined {
   const entries = Object.entries(tags)
   if (entries.length > maxTagsPerInstance) return `there would be ${entries.length}; ${maxTagsPerInstance} are allowed`
@@ -19,7 +22,7 @@ export function validateTags(tags: Tags): string | undefined {
 
 export type TagChange = { readonly set: Tags } | { readonly remove: readonly string[] | 'all' }
 
-/** Tags after a change; what is set replaces the value of the same key. */
+/** Applies a change to tags; a set tag replaces the value of the same key. */
 export function applyTagChange(tags: Tags, change: TagChange): Tags {
   if ('set' in change) return { ...tags, ...change.set }
   if (change.remove === 'all') return {}

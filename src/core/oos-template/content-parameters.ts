@@ -33,13 +33,13 @@ export const renderParameter = (declaration: ParameterDeclaration): ParameterCon
     Actions: declaration.actions,
   })
 
-/** One text of several: English, else Chinese, else the first that is one. */
+/** Selects one of several texts: English, else Chinese, else the first valid one. */
 export function readWords(words: Words): string {
   if (typeof words === 'string') return words
   const texts = [words.en, words['zh-cn'], ...Object.values(words)]
   return texts.find((text) => typeof text === 'string') ?? ''
 }
 
-/** An absent field and one that is undefined are the same; JSON and equality know only the former. */
+/** Removes undefined fields: JSON and equality only know absent ones. */
 export const dropAbsent = <Shape extends object>(fields: Shape): Shape =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Shape

@@ -2,7 +2,7 @@ import type { ScopePlatform } from '../extension/extension.ts'
 import type { ConstraintsContent, ContentProblem, RecipeContent } from './package-content.ts'
 import { parseOsVersion, platformIdOf, platformNameOf, renderOsVersion } from './platform-names.ts'
 
-/** Platforms of a recipe; undefined = every platform of its OS. */
+/** Platforms of a configuration; undefined: every platform of its OS. */
 export function readRecipePlatforms({
   Platform,
   PlatformVersion,
@@ -23,7 +23,7 @@ export function readRecipePlatforms({
   return { platforms: named.map((name) => ({ id: platformIdOf(name), ...(versions !== undefined && { versions }) })) }
 }
 
-/** In the words of OOS where they say exactly this. */
+/** Uses the terms of OOS if they are equivalent. */
 export function renderRecipePlatforms(
   platforms: readonly ScopePlatform[] | undefined,
 ): Pick<RecipeContent, 'Platform' | 'PlatformVersion' | 'Platforms'> {
@@ -39,15 +39,16 @@ export function renderRecipePlatforms(
     : { Platforms: platforms }
 }
 
-/** One version must hold; `*` holds for all. */
+/** One version must match; `*` matches all. */
 function readVersions(versions: readonly string[] = []): string | undefined {
   const trimmed = versions.map((version) => version.trim())
   return trimmed.length === 0 || trimmed.includes('*') ? undefined : trimmed.join(' || ')
 }
 
 /**
- * Platforms of a scope. OSVersions narrow the platforms that they name and add those that OSPlatforms does not have: `CentOS` and `Ubuntu`
- * with `CentOS 7.9 64bit` allow CentOS 7.9 and every Ubuntu (OOS does not say; anything else would make one of the lists pointless).
+ * Platforms of a scope. OSVersions narrow the platforms that they name and add those that
+ * OSPlatforms lacks: `CentOS` and `Ubuntu` with `CentOS 7.9 64bit` allow CentOS 7.9 and every
+ * Ubuntu (OOS does not document it; any other rule would make one of the lists useless).
  */
 export function readScopePlatforms({
   OSPlatforms,
@@ -76,7 +77,7 @@ export function readScopePlatforms({
   }
 }
 
-/** In the words of OOS where they say exactly this. */
+/** Uses the terms of OOS if they are equivalent. */
 export function renderScopePlatforms(
   platforms: readonly ScopePlatform[] | undefined,
 ): Pick<ConstraintsContent, 'OSPlatforms' | 'OSVersions' | 'Platforms'> {

@@ -13,9 +13,11 @@ import type {
 } from '../extension/extension.ts'
 
 /**
- * A version as clients of OOS write it: the content of a template of type Package (reference §1.3: the keys of a recipe, of `Constraints` and
- * of parameters are OOS's, the container's are a reconstruction). What a version has beyond that stands under keys of its own, in the words of
- * the native API: `UpdateScript`, `VerifyChecks`, `RunOptions`, `Artifact`, `Platforms`, and `Actions` of a parameter.
+ * A version as clients of OOS write it: the content of a template of type Package (reference §1.3:
+ * the keys of a configuration, of `Constraints` and of parameters are OOS's, those of the container
+ * are a reconstruction). Features without an equivalent have their own keys with the names of the
+ * native API: `UpdateScript`, `VerifyChecks`, `RunOptions`, `Artifact`, `Platforms`, and `Actions`
+ * of a parameter.
  */
 export interface PackageContent {
   readonly FormatVersion: typeof packageFormatVersion
@@ -27,10 +29,13 @@ export interface PackageContent {
 
 export const packageFormatVersion = 'OOS-2019-06-01-Package'
 
-/** A text, or texts by language (`en`, `zh-cn`) beside whatever else a console shows. */
+/** A text, or texts by language (`en`, `zh-cn`), possibly with further fields for a console. */
 export type Words = string | Readonly<Record<string, unknown>>
 
-/** `Label`, `AssociationProperty` and the like are for consoles: they are kept in the content and mean nothing here. */
+/**
+ * `Label`, `AssociationProperty` and similar fields are for consoles: they are kept in the content
+ * and otherwise ignored.
+ */
 export interface ParameterContent {
   readonly Type: ParameterType
   readonly Description?: Words | undefined
@@ -53,18 +58,18 @@ export interface ConstraintsContent {
   readonly OSPlatforms?: readonly string[] | undefined
   /** Such as `CentOS 7.9 64bit`: narrows the platform that it names. */
   readonly OSVersions?: readonly string[] | undefined
-  /** Instead of the two above, where they have no words for it. */
+  /** Replaces the two above if they have no equivalent. */
   readonly Platforms?: readonly ScopePlatform[] | undefined
 }
 
 export interface RecipeContent {
   readonly OSType?: string | undefined
   readonly Platform?: readonly string[] | undefined
-  /** `*`, `7.*`, `22.04`: one of them must hold, on every platform of the recipe. */
+  /** `*`, `7.*`, `22.04`: one of them must match, on every platform of the configuration. */
   readonly PlatformVersion?: readonly string[] | undefined
-  /** Instead of the two above, where platforms differ in their versions. */
+  /** Replaces the two above if platforms differ in their versions. */
   readonly Platforms?: readonly ScopePlatform[] | undefined
-  /** Absent or `*` = any. */
+  /** Absent or `*`: any. */
   readonly Architecture?: string | undefined
   readonly BucketName?: string | undefined
   readonly ObjectName?: string | undefined
@@ -75,7 +80,7 @@ export interface RecipeContent {
         readonly kind?: ArtifactKind | undefined
       }
     | undefined
-  /** An empty script is none. */
+  /** An empty script counts as none. */
   readonly InstallScript?: string | undefined
   readonly UninstallScript?: string | undefined
   readonly UpdateScript?: string | undefined
@@ -84,10 +89,13 @@ export interface RecipeContent {
   readonly RunOptions: RunOptions
 }
 
-/** What a content says of an extension and of the version that it makes; its number and version description come beside it. */
+/**
+ * The fields of a content for the extension and for the version that it creates; number and version
+ * description are passed separately.
+ */
 export interface PackageVersion {
   readonly type: ExtensionType
-  /** For people who see the extension without its content: the English text where there are several. */
+  /** For lists without the content: the English text if there are several. */
   readonly description: string
   readonly scope: Scope
   readonly parameters: ParameterDeclarations
@@ -98,7 +106,9 @@ export type PackageConfiguration = Omit<Configuration, 'id' | 'artifact'> & {
   readonly artifact?: PackageArtifact | undefined
 }
 
-/** Which bytes an object has is known when the version is created; a sha256 that is given must then be theirs. */
+/**
+ * The object's bytes are determined when the version is created; a given sha256 must then match.
+ */
 export interface PackageArtifact {
   readonly object?: { readonly bucket: string; readonly key: string } | undefined
   readonly sha256?: string | undefined

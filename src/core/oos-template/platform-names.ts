@@ -1,6 +1,7 @@
 /**
- * Platforms as OOS and ECS display them, and their os-release IDs. The first name of an ID is the one we write; all are read, in any case.
- * Sources: the platforms that ECS lists for its images; ID of os-release(5) as each distribution ships it.
+ * Platform names that OOS and ECS display, and their os-release IDs. The first name of an ID is
+ * used for output; all are accepted in any case. Sources: the platforms that ECS lists for its
+ * images; ID of os-release(5) as each distribution ships it.
  */
 const names: readonly (readonly [id: string, ...names: string[]])[] = [
   ['alinux', 'Alibaba Cloud Linux', 'Aliyun Linux', 'Aliyun'],
@@ -27,16 +28,17 @@ const names: readonly (readonly [id: string, ...names: string[]])[] = [
 
 const idsByName = new Map(names.flatMap(([id, ...all]) => all.map((name) => [name.toLowerCase(), id] as const)))
 const namesById = new Map(names.map(([id, name]) => [id, name ?? id]))
-/** `CentOS Stream 8` is no CentOS of version "Stream": longer names are tried first. */
+/** `CentOS Stream 8` is not CentOS with version "Stream": longer names are tried first. */
 const knownNames = [...idsByName.keys()].toSorted((a, b) => b.length - a.length)
 
-/** A name that is not known is taken for an os-release ID. */
+/** An unknown name is treated as an os-release ID. */
 export const platformIdOf = (name: string): string => idsByName.get(name.trim().toLowerCase()) ?? name.trim()
 export const platformNameOf = (id: string): string => namesById.get(id) ?? id
 
 /**
- * `CentOS  7.9 64bit` as platform and version; undefined where no version can be told. Words around the version (LTS, an edition, a language)
- * are for people. `Alibaba Cloud Linux 3.2104 LTS 64bit` is 3.2104.
+ * Parses `CentOS 7.9 64bit` to platform and version; undefined without a recognisable version.
+ * Other words (LTS, an edition, a language) are ignored: `Alibaba Cloud Linux 3.2104 LTS 64bit` is
+ * 3.2104.
  */
 export function parseOsVersion(text: string): { readonly id: string; readonly versions: string } | undefined {
   const subject = text.trim()
@@ -50,5 +52,5 @@ export function parseOsVersion(text: string): { readonly id: string; readonly ve
   return name === '' || versions === undefined ? undefined : { id: platformIdOf(name), versions }
 }
 
-/** Read back by `parseOsVersion` if the version is a plain one or a prefix. */
+/** `parseOsVersion` parses the result if the version is a plain one or a prefix. */
 export const renderOsVersion = (id: string, version: string): string => `${platformNameOf(id)} ${version} 64bit`

@@ -15,7 +15,10 @@ import type {
   Words,
 } from './package-content.ts'
 
-/** Wire words of the categories: `application` is the one that is known (reference §1.1), the others are written like it. */
+/**
+ * Category names on the wire: `application` is documented (reference §1.1), the others follow its
+ * form.
+ */
 export const categories: Readonly<Record<ExtensionType, string>> = {
   Driver: 'driver',
   PerformanceAcceleration: 'performance-acceleration',
@@ -24,8 +27,8 @@ export const categories: Readonly<Record<ExtensionType, string>> = {
 }
 
 /**
- * What a content says, or everything in it that has no meaning. Whether the version it makes can be one (ranges, recipes that fit the same
- * instance) is for `validateVersion`, as with every other version.
+ * Parses a content, or returns all its problems. `validateVersion` validates the resulting version
+ * (ranges, configurations that fit the same instance), as for every other version.
  */
 export function readPackageContent(
   content: PackageContent,
@@ -64,7 +67,7 @@ export function readPackageContent(
 const placeWithin = (path: readonly (string | number)[], problems: readonly ContentProblem[]) =>
   problems.map((problem) => ({ ...problem, path: [...path, ...problem.path] }))
 
-/** The first category that is one of ours; an extension without is an application. */
+/** The first known category; an extension without one is an application. */
 function readType(description: Words): ExtensionType {
   const listed = typeof description === 'string' ? [] : [description.categories].flat()
   const named = Object.entries(categories).find(([, word]) => word === listed.find(isCategory))
@@ -99,7 +102,7 @@ function readRecipe(
   }
 }
 
-/** Without OSType: Windows where all platforms are. */
+/** Without OSType: Windows if all platforms are. */
 function readOs({
   OSType,
   Platform = [],

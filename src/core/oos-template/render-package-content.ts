@@ -13,7 +13,10 @@ import { categories } from './read-package-content.ts'
 export type RenderedVersion = Pick<Extension, 'type' | 'description'> &
   Pick<ExtensionVersion, 'scope' | 'parameters' | 'configurations'>
 
-/** A version as content; `readPackageContent` gives the same version back, but for sizes and ids, which follow from the rest. */
+/**
+ * Renders a version as content; `readPackageContent` returns the same version, except for sizes and
+ * ids, which are derived.
+ */
 export const renderPackageContent = ({
   type,
   description,
@@ -55,7 +58,7 @@ function renderRecipe({ os, arch, platforms, artifact, scripts, verify, run }: C
   })
 }
 
-/** In one order, whatever order they were stored in: the same version has the same text. */
+/** In a fixed order, whatever order they were stored in: the same version has the same text. */
 const renderRunOptions = ({
   runAs,
   workDir,

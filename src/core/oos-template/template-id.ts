@@ -1,8 +1,8 @@
 import type { ExtensionId } from '../id.ts'
 
 /**
- * The id under which clients of OOS know an extension: `t-` and 20 hex digits, as theirs are. Derived, so that it is never another: the
- * 16 base-32 letters of the extension's id are its 80 bits.
+ * The id of an extension for clients of OOS: `t-` and 20 hex digits, as in OOS. Derived and
+ * therefore stable: the 16 base-32 letters of the extension's id are its 80 bits.
  */
 export function templateIdOf(id: ExtensionId): string {
   const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'

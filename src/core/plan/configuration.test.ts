@@ -26,7 +26,7 @@ describe('findConfiguration', () => {
   test.each<[string, ChosenConfiguration[], Partial<Facts['os']>, string, string]>([
     ['the only one', [linux('c1', 'any')], {}, 'c1', 'c1 is for linux on any architecture'],
     [
-      'a named architecture over any',
+      'a named architecture precedes any',
       [linux('c1', 'any'), linux('c2', 'x86_64')],
       {},
       'c2',
@@ -40,14 +40,14 @@ describe('findConfiguration', () => {
       'c2 is for linux on x86_64',
     ],
     [
-      'a platform over the OS',
+      'a platform precedes the OS',
       [linux('c1', 'x86_64'), linux('c2', 'any', debian)],
       {},
       'c2',
       'c2 is for debian on any architecture',
     ],
     [
-      'a version over a platform',
+      'a version precedes a platform',
       [linux('c1', 'x86_64', debian), linux('c2', 'any', debian11)],
       {},
       'c2',
@@ -84,7 +84,7 @@ describe('findConfiguration', () => {
     }
   })
 
-  test('says of every recipe why it does not fit', () => {
+  test('explains for every configuration why it does not fit', () => {
     const recipes: ChosenConfiguration[] = [
       { id: 'c1', os: 'windows', arch: 'any' },
       linux('c2', 'arm64'),
@@ -125,7 +125,7 @@ describe('findAmbiguousConfigurations', () => {
       ],
     ],
     [
-      'a more specific recipe with the same platform',
+      'a more specific configuration with the same platform',
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', { id: 'debian', versions: '<11' })],
     ],
     ['the words any and x86_64', [linux('c1', 'any', debian), linux('c2', 'x86_64', debian)]],
@@ -152,7 +152,7 @@ describe('findAmbiguousConfigurations', () => {
       'linux, debian, x86_64',
     ],
     [
-      'what third recipes leave over',
+      'the rest that further configurations do not cover',
       [linux('c1', 'any'), linux('c2', 'any'), linux('c3', 'x86_64'), linux('c4', 'any', debian)],
       'linux, ubuntu, arm64',
     ],
@@ -169,7 +169,7 @@ describe('findAmbiguousConfigurations', () => {
   })
 })
 
-test('validatePlatforms names wrong ranges and patterns', () => {
+test('validatePlatforms names invalid ranges and patterns', () => {
   expect(validatePlatforms([debian11, { id: 'deb*', versions: '>=2 <1' }])).toEqual([
     { path: [1, 'id'], message: expect.stringContaining('*') },
     { path: [1, 'versions'], message: expect.stringContaining('can never match') },
@@ -177,7 +177,7 @@ test('validatePlatforms names wrong ranges and patterns', () => {
   expect(validatePlatforms(undefined)).toEqual([])
 })
 
-test('normalizeArch knows only its words', () => {
+test('normalizeArch knows only its own values', () => {
   expect(['AArch64', 'amd64', 'any', 'constructor', 'riscv64'].map(normalizeArch)).toEqual([
     'arm64',
     'x86_64',
@@ -209,7 +209,10 @@ describe('properties', () => {
   })
   const runs = { numRuns: 5_000 }
 
-  /** Said again, and as plainly as can be: how specific a recipe is for an instance, or undefined if it does not fit. */
+  /**
+   * A naive second implementation: how specific a configuration is for an instance, or undefined if
+   * it does not fit.
+   */
   const rankOf = (one: ChosenConfiguration, candidate: Partial<Facts['os']>) => {
     const found = findConfiguration([one], facts(candidate))
     if (!found.configuration) return undefined
@@ -222,7 +225,7 @@ describe('properties', () => {
     return best < 0 ? [] : all.filter((_, index) => ranks[index] === best)
   }
 
-  test('without ambiguity at most one most specific recipe fits any instance, and it is the one chosen', () => {
+  test('without ambiguity at most one most specific configuration fits any instance, and it is the chosen one', () => {
     fc.assert(
       fc.property(recipes, fc.array(os, { minLength: 5, maxLength: 20 }), (all, candidates) => {
         const ambiguous = findAmbiguousConfigurations(all).length > 0
@@ -238,7 +241,7 @@ describe('properties', () => {
     )
   })
 
-  test('every example is true: both named recipes are among the most specific that fit it', () => {
+  test('every example is true: both named configurations are among the most specific that fit it', () => {
     fc.assert(
       fc.property(recipes, (all) => {
         for (const { first, second, example } of findAmbiguousConfigurations(all)) {

@@ -3,7 +3,7 @@ import type { Facts, OsFamily } from '../instance/facts.ts'
 import { renderPlatform } from './scope.ts'
 import { findCommonVersion, matchVersionRange, validateVersionRange } from './version-range.ts'
 
-/** What a recipe is chosen by. */
+/** The fields that determine which configuration is chosen. */
 export type ChosenConfiguration = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms'>
 export type ConfigurationFacts = Pick<Facts, 'os'>
 
@@ -11,7 +11,10 @@ export type ConfigurationChoice<R extends ChosenConfiguration = Configuration> =
   | { readonly configuration: R; readonly rule: string }
   | { readonly configuration: undefined; readonly reasons: readonly string[] }
 
-/** An instance that two recipes fit equally well. `version` is empty where it may be any, also none. */
+/**
+ * An instance that two configurations fit equally well. `version` is empty if it may be any, or
+ * absent.
+ */
 export interface AmbiguousExample {
   readonly os: OsFamily
   readonly platform: string
@@ -24,7 +27,10 @@ export interface AmbiguousPair {
   readonly example: AmbiguousExample
 }
 
-/** Architecture in the words of facts: aarch64 is said as arm64, amd64 and x64 as x86_64; `any` stands for all. Any case. */
+/**
+ * The architecture as in facts: aarch64 becomes arm64, amd64 and x64 become x86_64; `any` means
+ * all. Any case.
+ */
 export function normalizeArch(arch: string): string {
   const word = arch.toLowerCase()
   return archAliases.get(word) ?? word
@@ -37,8 +43,9 @@ const archAliases = new Map([
 ])
 
 /**
- * The recipe for an instance, and the rule that chose it; or why each recipe does not fit (design §4). OS and architecture must fit.
- * The most specific wins: a platform with a version, over a platform, over the OS alone; among equals a named architecture over `any`.
+ * The configuration for an instance and the rule that chose it; or why each configuration does not
+ * fit (design §4). OS and architecture must fit. The most specific wins: a platform with a version,
+ * before a platform, before the OS alone; among equals a named architecture before `any`.
  */
 export function findConfiguration<R extends ChosenConfiguration>(
   configurations: readonly R[],
@@ -57,9 +64,10 @@ export function findConfiguration<R extends ChosenConfiguration>(
 }
 
 /**
- * Pairs of recipes that fit some instance equally well, so that nothing says which to use (design §4: an error when the version is made).
- * Exact: a pair is returned if and only if there is such an instance, and the example is one, whatever other recipes there are:
- * its platform, version and architecture are chosen so that no third, more specific recipe takes it.
+ * Pairs of configurations that fit some instance equally well, so that none is preferred (design
+ * §4: an error when the version is created). Exact: a pair is returned if and only if there is such
+ * an instance, and the example is one, whatever other configurations exist: its platform, version
+ * and architecture are chosen so that no third, more specific configuration fits it.
  */
 export function findAmbiguousConfigurations(configurations: readonly ChosenConfiguration[]): AmbiguousPair[] {
   const pairs: AmbiguousPair[] = []
@@ -76,7 +84,7 @@ export function findAmbiguousConfigurations(configurations: readonly ChosenConfi
 export const renderAmbiguousExample = ({ os, platform, version, arch }: AmbiguousExample) =>
   [os, renderPlatform({ id: platform, version }), arch].join(', ')
 
-/** What is wrong with the platforms of a recipe: the place within it, and words about it. */
+/** The problems of a configuration's platforms: the path within it, and a message. */
 export function validatePlatforms(
   platforms: readonly ScopePlatform[] = [],
 ): { readonly path: readonly (string | number)[]; readonly message: string }[] {
@@ -122,7 +130,7 @@ function findAmbiguousExample(
   all: readonly ChosenConfiguration[],
 ): AmbiguousExample | undefined {
   const arch = normalizeArch(first.arch)
-  // Equally specific means: both name the architecture, and then the same one, or both take any.
+  // Equally specific: both name the architecture, and then the same one, or both accept any.
   if (first.os !== second.os || arch !== normalizeArch(second.arch)) return undefined
   const platform = findCommonPlatform(first, second, all)
   if (!platform) return undefined
@@ -151,7 +159,7 @@ function findCommonPlatform(
   for (const a of first.platforms ?? []) {
     for (const b of second.platforms ?? []) {
       if (a.id.toLowerCase() !== b.id.toLowerCase()) continue
-      // Without a version no recipe with a range fits, so both are at their most specific.
+      // Without a version no configuration with a range fits, so both are at their most specific.
       if (a.versions === undefined && b.versions === undefined) return { platform: a.id, version: '' }
       if (a.versions === undefined || b.versions === undefined) continue
       const version = findCommonVersion(a.versions, b.versions)
@@ -167,7 +175,7 @@ const platformExamples: Readonly<Record<OsFamily, readonly string[]>> = {
   windows: ['windows'],
 }
 
-/** A word that is not among the named ones, a well-known one if possible. */
+/** A value that is not among the named ones, a well-known one if possible. */
 function findUnnamed(examples: readonly string[], named: readonly string[]): string {
   const known = examples.find((example) => !named.includes(example))
   if (known !== undefined) return known

@@ -16,7 +16,7 @@ const target = (id: number, changes: Partial<ShownTarget> = {}): ShownTarget => 
   ...changes,
 })
 
-test('what came, went and is decided otherwise is counted and named', () => {
+test('added, removed and changed targets are counted and named', () => {
   const before = [target(1), target(2), target(3)]
   const after = [target(2), target(3, { step: 'none', reasonCode: 'AlreadyAsWanted', reason: 'already' }), target(4)]
   const difference = comparePlans(before, after)

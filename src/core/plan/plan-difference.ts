@@ -28,8 +28,8 @@ interface NamedTarget {
 }
 
 /**
- * All that makes the decision about a target another one, as text: names, reasons in words and the place in a batch do not. Values are
- * in it by their digest.
+ * Everything that distinguishes decisions about a target, as text; excludes names, worded reasons
+ * and the batch. Values are included as their digest.
  */
 export const renderDecision = (target: PlannedTarget | PlannedPart): string =>
   JSON.stringify([
@@ -42,7 +42,7 @@ export const renderDecision = (target: PlannedTarget | PlannedPart): string =>
     ...('parts' in target ? (target.parts ?? []).map(renderDecision) : []),
   ])
 
-/** What is planned otherwise than before, counted, and the first of each kind by name. */
+/** The differences between two plans, counted, and the first of each kind by name. */
 export function comparePlans(before: readonly ShownTarget[], after: readonly ShownTarget[]): PlanDifference {
   const old = new Map(before.map((target) => [target.instanceId, target]))
   const now = new Set(after.map(({ instanceId }) => instanceId))

@@ -48,7 +48,7 @@ const planned = fc.integer({ min: 1, max: 5 }).chain((length) =>
 const name = (requests: readonly PlannedRequest[]): PartRequest[] =>
   requests.map((one, index) => ({ extensionName: `e${index}`, request: one }))
 
-test('each part is planned as it would be alone, and an instance is left out if one of them leaves it out', () => {
+test('each part is planned as it would be alone, and an instance is skipped if one of them skips it', () => {
   fc.assert(
     fc.property(planned, ({ requests, installed, instance: target }) => {
       const [plan] = planParts(name(requests), [{ instance: target, installed }])
@@ -68,7 +68,7 @@ test('each part is planned as it would be alone, and an instance is left out if 
   )
 })
 
-test('going from part to part meets every one that is work, once and in order, and no other', () => {
+test('iterating over the parts visits every one that has work, once and in order, and no other', () => {
   const steps = fc.array(fc.record({ step: fc.constantFrom('install', 'none', 'update', 'skip' as const) }))
   fc.assert(
     fc.property(steps, (parts) => {
@@ -79,7 +79,7 @@ test('going from part to part meets every one that is work, once and in order, a
   )
 })
 
-test('the reason names every part, and stays a sentence that fits', () => {
+test('the reason names every part within the length limit', () => {
   const many = Array.from({ length: 50 }, () => ({ action: 'uninstall' as const }))
   const target = { instance: makeInstance(), installed: many.map(() => undefined) }
   const [plan] = planParts(name(many), [target])

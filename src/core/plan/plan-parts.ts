@@ -3,7 +3,7 @@ import type { InstalledState } from '../instance/instance.ts'
 import { isWork, type PlannedPart, type PlannedRequest, type PlannedTarget, planTargets } from './plan.ts'
 import type { ScopeFacts } from './scope.ts'
 
-/** One of several extensions: its name, and what is wanted of it everywhere. */
+/** One of several extensions: its name, and the request for it. */
 export interface PartRequest {
   readonly extensionName: string
   readonly request: PlannedRequest
@@ -11,13 +11,14 @@ export interface PartRequest {
 
 export interface PartsTarget {
   readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
-  /** What the instance has of each extension, in their order. */
+  /** The installed state of each extension, in their order. */
   readonly installed: readonly (InstalledState | undefined)[]
 }
 
 /**
- * Plans several extensions on each instance. A part that an instance has already, or (update) that is not installed, is passed over. A part that is not for it leaves the
- * whole instance out: what comes later may build on it, and half of what was asked for is not what was asked for.
+ * Plans several extensions on each instance. A part that an instance already has, or (update) that
+ * is not installed, has nothing to do. A part that does not fit skips the whole instance: later
+ * parts may depend on it, and a partial result was not requested.
  */
 export function planParts(parts: readonly PartRequest[], targets: readonly PartsTarget[]): PlannedTarget[] {
   const byPart = parts.map(({ extensionName, request }, index) =>
@@ -55,7 +56,7 @@ function describe(parts: readonly PlannedPart[]): string {
   return text.length > maxReasonLength ? `${text.slice(0, maxReasonLength - 1)}…` : text
 }
 
-/** The next part after one of them (-1: the first) that is work; undefined when none is left. */
+/** The next part with work after the given one (-1: the first); undefined if none is left. */
 export function findNextPart(parts: readonly Pick<PlannedPart, 'step'>[], after: number): number | undefined {
   const index = parts.findIndex((part, place) => place > after && isWork(part))
   return index === -1 ? undefined : index

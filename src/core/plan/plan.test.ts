@@ -48,7 +48,7 @@ const withConfiguration = (more: Partial<PlannedVersion['configurations'][number
 })
 const makeArtifact = (kind: 'deb' | 'file') => ({ sha256: 'a'.repeat(64), sizeBytes: 1, fileName: `x.${kind}`, kind })
 
-test('a version whose uninstall script is refused is left out, unless the new version has an update script', () => {
+test('a version whose uninstall script is refused is skipped, unless the new version has an update script', () => {
   const refusedUninstalls = new Map([['1/c1', 'the uninstall script, line 2']])
   const installed = has({ version: 1 })
   const left = {
@@ -275,7 +275,7 @@ describe('values', () => {
       { instance: here, installed },
     )
 
-  test('every change is in the reason, of secrets only that they change', () => {
+  test('every change is in the reason, for secrets only the fact that they change', () => {
     const changes = [
       { name: 'port', from: 8080, to: 9999 },
       { name: 'token', secret: true },
@@ -293,7 +293,7 @@ describe('values', () => {
     })
   })
 
-  test('what cannot be kept leaves the instance out', () => {
+  test('a value that cannot be kept skips the instance', () => {
     expect(plan({ unfit: ['parameter port is above the maximum 80: 8080'] })).toMatchObject({
       step: 'skip',
       reasonCode: 'ParametersUnfit',
@@ -321,7 +321,7 @@ describe('properties', () => {
   const request = fc.constantFrom(install, update, uninstall)
   const runs = { numRuns: 3_000 }
 
-  test('planning together is planning one by one', () => {
+  test('planning together gives the same result as planning one by one', () => {
     fc.assert(
       fc.property(request, fc.array(target), (wanted, targets) => {
         expect(planTargets(wanted, targets)).toEqual(targets.map((one) => planTarget(wanted, one)))
@@ -330,7 +330,7 @@ describe('properties', () => {
     )
   })
 
-  test('once the plan is carried out there is nothing left to do, and before that nothing is called done', () => {
+  test('after the plan is carried out there is nothing left to do, and before that no step reports so', () => {
     fc.assert(
       fc.property(request, target, (wanted, one) => {
         const plan = planTarget(wanted, one)
@@ -353,7 +353,7 @@ describe('properties', () => {
     )
   })
 
-  test('steps are told by what is there', () => {
+  test('the step depends on the installed state', () => {
     fc.assert(
       fc.property(request, target, (wanted, one) => {
         const { step, reason, fromVersion, reasonCode } = planTarget(wanted, one)

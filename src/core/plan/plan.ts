@@ -25,28 +25,35 @@ export type PlanReasonCode = Extract<
 export interface PlannedTarget {
   readonly instanceId: InstanceId
   /**
-   * `verify`: it is recorded as installed; the instance looks whether that is so, and installs it again if not. `none`: there is nothing to
-   * do. `skip`: it is left out: the version is not for this instance, or (update) there is nothing to update.
+   * `verify`: it is recorded as installed; the instance checks that, and installs it again if it is
+   * not. `none`: nothing to do. `skip`: the version is not for this instance, or (update) there is
+   * nothing to update.
    */
   readonly step: PlanStep
   readonly reasonCode: PlanReasonCode
-  /** For people, such as "v1 -> v2" or "debian 10 is below >=11". */
+  /** For display, such as "v1 -> v2" or "debian 10 is below >=11". */
   readonly reason: string
-  /** The version that the instance has (perhaps broken). */
+  /** The version that the instance has (possibly broken). */
   readonly fromVersion?: number
   /** The version that it will have; absent for uninstall and for targets with nothing to do. */
   readonly toVersion?: number
-  /** The recipe of `toVersion`; for uninstall that of `fromVersion`. */
+  /** The configuration of `toVersion`; for uninstall that of `fromVersion`. */
   readonly configurationId?: string
-  /** Which of the plan's sets of values it is given; absent: those of an instance that has nothing installed. */
+  /**
+   * The plan's set of values that it gets; absent: the set for instances without an installed
+   * version.
+   */
   readonly parameterSet?: number
-  /** Of the values that it will have; absent where there are none, or nothing changes. */
+  /** Of the values that it will have; absent if there are none, or nothing changes. */
   readonly parametersDigest?: string
-  /** How they differ from what is installed. */
+  /** The differences from the installed values. */
   readonly parameterChanges?: readonly ParameterChange[]
-  /** A required parameter that has no value there. */
+  /** A required parameter without a value there. */
   readonly missingParameter?: string
-  /** Several extensions: what will be done for each, in their order; the fields above are of the first that is work. */
+  /**
+   * Several extensions: the plan of each, in their order; the fields above are those of the first
+   * with work.
+   */
   readonly parts?: readonly PlannedPart[]
 }
 
@@ -55,18 +62,18 @@ export interface PlannedPart extends Omit<PlannedTarget, 'instanceId' | 'parts'>
   readonly extensionName: string
 }
 
-/** What is wanted; uninstall removes whatever version an instance has. */
+/** The requested version; uninstall removes whatever version an instance has. */
 export type PlannedRequest = (PlanInstallRequest | { readonly action: 'uninstall' }) & {
-  /** Why an installed version cannot be removed by its own script, by `version/configuration`. */
+  /** Why the script of an installed version cannot remove it, by `version/configuration`. */
   readonly refusedUninstalls?: ReadonlyMap<string, string> | undefined
 }
 
 interface PlanInstallRequest {
   readonly action: 'install' | 'update'
   readonly version: PlannedVersion
-  /** The effective values for what an instance has of the extension. */
+  /** The effective values for an installed state of the extension. */
   readonly valuesFor: (installed: InstalledState | undefined) => WantedValues
-  /** Install also where the very same is installed. */
+  /** Install also if the same version is installed. */
   readonly reinstall?: boolean | undefined
   /** By the ids of the version's configurations. */
   readonly contentDigests?: Readonly<Record<string, string>>
@@ -75,25 +82,25 @@ interface PlanInstallRequest {
 export interface WantedValues {
   readonly parametersDigest: string
   readonly parameterSet?: number
-  /** Against what is installed. */
+  /** Compared with the installed values. */
   readonly changes: readonly ParameterChange[]
   readonly missing: readonly string[]
   readonly unfit: readonly string[]
-  /** Whether secret values differ is not looked at: who asks may not know. */
+  /** Whether secret values differ is not compared, because the requesting user may not know. */
   readonly hidesSecrets?: boolean
 }
 
-/** What a plan looks at in a version. */
+/** The fields of a version that a plan uses. */
 export type PlannedVersion = Pick<ExtensionVersion, 'version' | 'scope'> & {
   readonly configurations: readonly PlannedConfiguration[]
 }
 
-/** Whether an instance can confirm it is seen by its checks and its package. */
+/** Checks and package determine whether an instance can confirm the installation. */
 type PlannedConfiguration = ChosenConfiguration & Partial<Pick<Configuration, 'artifact' | 'scripts' | 'verify'>>
 
 export interface PlanTarget {
   readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
-  /** What the instance has of the extension; absent = nothing. */
+  /** The installed state of the extension; absent: not installed. */
   readonly installed?: InstalledState | undefined
 }
 
@@ -103,16 +110,20 @@ export interface PlanSummary {
 }
 
 /**
- * Plans one instance (design §6). Install: what is not there is installed, another version, recipe or set of parameters is updated, a broken one
- * is installed again, the same is left alone. Update is the same, but touches only instances that have the extension. Both need scope and
- * a configuration. Uninstall removes what is there, whatever the scope says now.
+ * Plans one instance (design §6). Install: a missing version is installed, another version,
+ * configuration or set of parameters is updated, a broken one is installed again, the same is
+ * unchanged. Update is the same, but only for instances that have the extension. Both need scope
+ * and a configuration. Uninstall removes the installed version, whatever the scope is now.
  */
 export function planTarget(request: PlannedRequest, target: PlanTarget): PlannedTarget {
   const decision = decide(request, target.installed, (version) => fitVersion(version, target))
   return { instanceId: target.instance.id, ...decision }
 }
 
-/** Plans every target, in order. Instances with equal facts are matched with scope and configurations once. */
+/**
+ * Plans every target, in order. Scope and configurations are matched once for instances with equal
+ * facts.
+ */
 export function planTargets(request: PlannedRequest, targets: readonly PlanTarget[]): PlannedTarget[] {
   const fits = new Map<string, VersionFit>()
   return targets.map((target) => {
@@ -126,10 +137,10 @@ export function planTargets(request: PlannedRequest, targets: readonly PlanTarge
   })
 }
 
-/** Whether a planned target is work: it becomes a task that runs. */
+/** Whether a planned target has work: it becomes a task that runs. */
 export const isWork = ({ step }: Pick<PlannedTarget, 'step'>) => step !== 'none' && step !== 'skip'
 
-/** An instance that is offline, where those are left out; one that is not work stays as it is planned. */
+/** Skips an offline instance, if those are excluded; one without work is unchanged. */
 export const leaveOutOffline = (target: PlannedTarget): PlannedTarget =>
   isWork(target)
     ? {
@@ -141,7 +152,10 @@ export const leaveOutOffline = (target: PlannedTarget): PlannedTarget =>
       }
     : target
 
-/** How many targets take each step, and for which reasons; every step and reason is named, also with 0. */
+/**
+ * The number of targets for each step and each reason; every step and reason is included, also with
+ * 0.
+ */
 export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 'reasonCode'>[]): PlanSummary {
   const steps: Record<PlanStep, number> = { install: 0, update: 0, verify: 0, uninstall: 0, run: 0, none: 0, skip: 0 }
   const reasonCodes: Record<PlanReasonCode, number> = {
@@ -162,9 +176,12 @@ export function summarizePlan(planned: readonly Pick<PlannedTarget, 'step' | 're
 }
 
 type Decision = Omit<PlannedTarget, 'instanceId'>
-/** Whether the wanted version is for an instance: the recipe, or the decision to leave the instance out. */
+/**
+ * Whether the requested version fits an instance: the configuration, or the decision to skip the
+ * instance.
+ */
 export type VersionFit =
-  /** `confirms`: the instance can say whether it is installed. */
+  /** `confirms`: the instance can confirm the installation. */
   | { readonly configurationId: string; readonly confirms: boolean }
   | { readonly reasonCode: 'NotInScope' | 'NoConfiguration'; readonly reason: string }
 
@@ -221,7 +238,10 @@ function decide(
 
 const hiddenSecrets = ' (secret ones are compared only for users who may start it)'
 
-/** What an instance has and the version refuses is left out: its value is not thrown away without being asked for. */
+/**
+ * Skips an instance with an installed value that the version refuses: the value is not discarded
+ * unless that was requested.
+ */
 function findMisfit({
   unfit,
   missing,
@@ -242,7 +262,7 @@ const placeValues = ({ parametersDigest, parameterSet, changes }: WantedValues) 
   ...(changes.length === 0 ? {} : { parameterChanges: changes }),
 })
 
-/** An update script of the new version removes what the old one cannot. */
+/** An update script of the new version replaces the refused uninstall script. */
 const leaveOutRefused = ({ version }: InstalledState, refused: string): Decision => ({
   step: 'skip',
   reasonCode: 'NoConfiguration',
@@ -272,7 +292,7 @@ function findDifferences(
   },
 ): string[] {
   const differences: string[] = []
-  // Recipes of two versions have nothing to do with each other, whatever their ids.
+  // Configurations of two versions are unrelated, even with the same id.
   if (installed.version !== wanted.toVersion)
     differences.push(`${showVersion(installed.version)} -> ${showVersion(wanted.toVersion)}`)
   else if (installed.configurationId !== wanted.configurationId) {
@@ -290,7 +310,7 @@ function findDifferences(
   return differences
 }
 
-/** Whether a version is for an instance, and if not why. */
+/** Whether a version fits an instance, and if not why. */
 export function fitVersion(
   { scope, configurations }: Omit<PlannedVersion, 'version'>,
   { instance }: { readonly instance: { readonly facts: ScopeFacts } },
@@ -306,13 +326,13 @@ export function fitVersion(
 const confirms = ({ artifact, scripts = {}, verify = [] }: PlannedConfiguration) =>
   canConfirm({ configuration: { artifact, scripts, verify } })
 
-/** All that scope and configurations look at. */
+/** All facts that scope and configurations use. */
 function factsKey({ instance: { facts } }: PlanTarget): string {
   const { family, id, version, arch } = facts.os
   return JSON.stringify([family, id, version, arch, facts.cloud?.instanceFamily, facts.cloud?.imageType])
 }
 
-/** As long as a task's reason may be on its way through the system; 64 recipes could say more. */
+/** The limit of a task's reason; 64 configurations could exceed it. */
 const maxReasonLength = 1_024
 const clipReason = (reason: string) =>
   reason.length > maxReasonLength ? `${reason.slice(0, maxReasonLength - 1)}…` : reason

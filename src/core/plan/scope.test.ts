@@ -32,7 +32,7 @@ describe('matchScope allows', () => {
   })
 })
 
-describe('matchScope refuses, and says why', () => {
+describe('matchScope refuses, with the reason', () => {
   test.each<[Scope, ReturnType<typeof makeFacts>, string[]]>([
     [{ platforms: [{ id: 'debian', versions: '>=11' }] }, debian('10'), ['debian 10 is below >=11']],
     [{ platforms: [{ id: 'ubuntu' }, { id: 'centos' }] }, debian('10'), ['debian 10 is not ubuntu or centos']],
@@ -82,14 +82,14 @@ describe('matchScope refuses, and says why', () => {
   })
 })
 
-test('validateScope names the place of a wrong range', () => {
+test('validateScope gives the path of an invalid range', () => {
   expect(validateScope({ platforms: [{ id: 'debian' }, { id: 'ubuntu', versions: '>=' }] })).toEqual([
     { path: ['platforms', 1, 'versions'], message: expect.stringContaining('the version range ">=" holds ">="') },
   ])
   expect(validateScope({})).toEqual([])
 })
 
-test('a pattern means what the regular expression with .* for * means', () => {
+test('a pattern is equivalent to the regular expression with .* for *', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', '.'), maxLength: 8 })
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '.', '*'), maxLength: 6 })
   fc.assert(

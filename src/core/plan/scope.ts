@@ -4,13 +4,14 @@ import { matchVersionRange, validateVersionRange } from './version-range.ts'
 
 export type ScopeMatch = { readonly allowed: true } | { readonly allowed: false; readonly reasons: readonly string[] }
 
-/** The facts a scope looks at. */
+/** The facts that a scope uses. */
 export type ScopeFacts = Pick<Facts, 'os' | 'cloud'>
 
 /**
- * Whether a version is allowed on an instance, and if not, every reason why (design §4): "debian 10 is below >=11", never just false.
- * Each list that is present and not empty must hold; in a list one entry is enough. Patterns may hold `*`; letters are compared in any
- * case. An instance whose family or image type is not known is not allowed where the scope asks for one.
+ * Whether a version is allowed on an instance, and if not, every reason why (design §4): "debian 10
+ * is below >=11", never just false. Each non-empty list must match; one matching entry of a list is
+ * enough. Patterns may contain `*` and are case-insensitive. An instance whose family or image type
+ * is unknown is not allowed if the scope requires one.
  */
 export function matchScope(scope: Scope, facts: ScopeFacts): ScopeMatch {
   const reasons = [
@@ -21,7 +22,7 @@ export function matchScope(scope: Scope, facts: ScopeFacts): ScopeMatch {
   return reasons.length === 0 ? { allowed: true } : { allowed: false, reasons }
 }
 
-/** What is wrong with a scope: the place within it, and words about it. */
+/** The problems of a scope: the path within it, and a message. */
 export function validateScope(
   scope: Scope,
 ): { readonly path: readonly (string | number)[]; readonly message: string }[] {
@@ -33,7 +34,10 @@ export function validateScope(
   })
 }
 
-/** Whether a text is what a pattern says; `*` stands for any letters, also none. Linear in both lengths (no backtracking past the last `*`). */
+/**
+ * Whether a text matches a pattern; `*` matches any characters or none. Linear in both lengths
+ * (only the last `*` is retried).
+ */
 export function matchScopeWildcard(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.toLowerCase().split('*')
   const last = rest.pop()
@@ -49,7 +53,7 @@ export function matchScopeWildcard(pattern: string, text: string): boolean {
   return subject.length - last.length >= place && subject.endsWith(last)
 }
 
-/** `debian 12`, or `arch` where there is no version. */
+/** `debian 12`, or `arch` without a version. */
 export const renderPlatform = (os: Pick<Facts['os'], 'id' | 'version'>) =>
   [os.id || 'an unknown platform', os.version].filter(Boolean).join(' ')
 
@@ -79,7 +83,7 @@ function matchPlatforms(platforms: readonly ScopePlatform[] | undefined, { os }:
 
 const renderChoices = (choices: readonly string[]) => renderList([...new Set(choices)], ' or ')
 
-/** A reason is read by people: eight entries are enough to see what is meant. */
+/** Entries that a reason lists; more would not be read. */
 const shownEntries = 8
 
 function renderList(entries: readonly string[], lastGlue: string): string {

@@ -15,8 +15,9 @@ export type ListedTargets =
   | { readonly problem: 'mixed'; readonly line: number; readonly word: string; readonly first: string }
 
 /**
- * Instances from the first cells of a list: all ids or all names, with or without a heading on line 1. Empty cells and repeated ones do not
- * count. Otherwise the problem, with the line that has it.
+ * Reads instances from the first cells of a list: all ids or all names, with or without a heading
+ * on line 1. Empty and repeated cells are ignored. Returns the problem with its line if the list is
+ * invalid.
  */
 export function readListedTargets(cells: readonly ListedCell[]): ListedTargets {
   const entries = cells

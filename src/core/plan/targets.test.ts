@@ -62,7 +62,7 @@ describe('parseSelector', () => {
     expect('problem' in parsed && parsed.problem).toContain(part)
   })
 
-  test('validateTargets holds what did not come from text to the same', () => {
+  test('validateTargets applies the same rules to targets that are not text', () => {
     expect(validateTargets({ kind: 'tags', tags: {} })).toBe('no tag is named')
     const tags = Object.fromEntries(Array.from({ length: 33 }, (_, index) => [`k${index}`, 'v']))
     expect(validateTargets({ kind: 'tags', tags })).toContain('at most 32')
@@ -87,12 +87,12 @@ describe('matching', () => {
     const parsed = parseSelector(text)
     if ('problem' in parsed) throw new Error(parsed.problem)
     const { targets } = parsed
-    if (targets.kind === 'filter') throw new Error('the store decides filters')
+    if (targets.kind === 'filter') throw new Error('the store evaluates filters')
     expect([web, db].map((instance) => matchTargets(targets, instance))).toEqual([first, second])
     expect(findTargets(targets, [web, db]).found).toEqual([...(first ? [web] : []), ...(second ? [db] : [])])
   })
 
-  test('names what is asked for and not there', () => {
+  test('names the requested instances that do not exist', () => {
     expect(findTargets({ kind: 'ids', ids: ['i-9', 'i-1', 'i-8'] }, [db, web])).toEqual({
       found: [web],
       missing: ['i-9', 'i-8'],
@@ -102,7 +102,7 @@ describe('matching', () => {
   })
 })
 
-test('a name that several instances have is named with them; other targets may mean several', () => {
+test('a name of several instances is reported with them; other targets may match several', () => {
   const twins = ['i-1', 'i-2'].map((id) => makeInstance({ id, name: 'twin' }))
   const all = [...twins, makeInstance({ id: 'i-3', name: 'one' })]
   expect(findAmbiguous({ kind: 'names', names: ['twin', 'one'] }, all)).toEqual([{ name: 'twin', instances: twins }])
@@ -127,7 +127,7 @@ describe('properties', () => {
     word.map((group): Targets => ({ kind: 'group', group })),
   )
 
-  test('what is rendered is read back as the same', () => {
+  test('a rendered selector is parsed to the same targets', () => {
     fc.assert(
       fc.property(targets, (given) => {
         expect(parseSelector(renderSelector(given))).toEqual({ targets: given })
@@ -136,7 +136,7 @@ describe('properties', () => {
     )
   })
 
-  test('any text is answered, and what is accepted renders to a text of the same meaning', () => {
+  test('any text gets a result, and an accepted one renders to an equivalent text', () => {
     const text = fc
       .tuple(fc.constantFrom('', 'all', 'id:', 'name:', 'tag:', 'group:', 'tag:a='), fc.oneof(word, fc.string()))
       .map((parts) => parts.join(''))

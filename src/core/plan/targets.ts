@@ -2,30 +2,33 @@ import type { Instance } from '../instance/instance.ts'
 import { parseInstanceFilter } from '../instance/instance-filter.ts'
 import { maxInstanceNameLength, maxTagLength, maxTagsPerInstance, maxTargetsPerExecution } from '../limits.ts'
 
-/** Which instances are meant, as a person says it; a plan resolves it (design §1, §6). */
+/** The selected instances as a user specifies them; a plan resolves them (design §1, §6). */
 export type Targets =
   | { readonly kind: 'all' }
   | { readonly kind: 'ids'; readonly ids: readonly string[] }
   | { readonly kind: 'names'; readonly names: readonly string[] }
-  /** All tags must hold. */
+  /** All tags must match. */
   | { readonly kind: 'tags'; readonly tags: Readonly<Record<string, string>> }
   | { readonly kind: 'group'; readonly group: string }
   /** Conditions as text; see instance-filter.ts. */
   | { readonly kind: 'filter'; readonly filter: string }
 
-/** What the properties named below decide; a filter also looks at facts and is decided by the store. */
+/**
+ * Targets that the properties below determine; a filter also uses facts, and the store evaluates
+ * it.
+ */
 type PlainTargets = Exclude<Targets, { kind: 'filter' }>
 
-/** The facts of an instance that targets look at. */
+/** The fields of an instance that targets use. */
 export type TargetInstance = Pick<Instance, 'id' | 'name' | 'tags' | 'resourceGroup'>
 
 const maxGroupLength = 128
 const instanceId = /^i-[0-9a-z]{1,64}$/
 
 /**
- * Targets from the text of the CLI and API: `all`, `id:i-1,i-2`, `name:a,b`, `tag:k=v[,k2=v2]`, `group:NAME` or
- * `filter:CONDITIONS`; or what is wrong with it.
- * Spaces around entries do not count; `\` before a letter takes it as it is (`\,` in a name). What is named twice counts once.
+ * Parses targets from the text of the CLI and API: `all`, `id:i-1,i-2`, `name:a,b`,
+ * `tag:k=v[,k2=v2]`, `group:NAME` or `filter:CONDITIONS`; or returns the problem. Spaces around
+ * entries are ignored; `\` escapes the next character (`\,` in a name). Duplicates count once.
  */
 export function parseSelector(text: string): { readonly targets: Targets } | { readonly problem: string } {
   const parsed = parse(text.trimStart())
@@ -33,7 +36,7 @@ export function parseSelector(text: string): { readonly targets: Targets } | { r
   return problem === undefined ? parsed : { problem }
 }
 
-/** The text that `parseSelector` reads as these targets. */
+/** The text that `parseSelector` parses to these targets. */
 export function renderSelector(targets: Targets): string {
   switch (targets.kind) {
     case 'all':
@@ -53,7 +56,7 @@ export function renderSelector(targets: Targets): string {
   }
 }
 
-/** What is wrong with targets that came from elsewhere than a selector (design §11). */
+/** Why targets that were not parsed from a selector are invalid (design §11). */
 export function validateTargets(targets: Targets): string | undefined {
   switch (targets.kind) {
     case 'all':
@@ -89,10 +92,13 @@ export function validateTargets(targets: Targets): string | undefined {
   }
 }
 
-/** Whether an instance is among the targets. For many instances `findTargets` is quicker. */
+/** Whether the targets include an instance. For many instances `findTargets` is faster. */
 export const matchTargets = (targets: PlainTargets, instance: TargetInstance): boolean => matcherOf(targets)(instance)
 
-/** The instances that are among the targets, in the given order, and the ids or names that none of them has. */
+/**
+ * The instances that the targets include, in the given order, and the ids or names without an
+ * instance.
+ */
 export function findTargets<I extends TargetInstance>(
   targets: PlainTargets,
   instances: readonly I[],
@@ -101,14 +107,17 @@ export function findTargets<I extends TargetInstance>(
   return { found, missing: findMissing(targets, found) }
 }
 
-/** The ids or names that are asked for and that no instance of a list has. */
+/** The requested ids or names that no instance of a list has. */
 export function findMissing(targets: Targets, instances: readonly TargetInstance[]): string[] {
   if (targets.kind !== 'ids' && targets.kind !== 'names') return []
   const present = new Set<string>(instances.map((instance) => (targets.kind === 'ids' ? instance.id : instance.name)))
   return wordsOf(targets).filter((word) => !present.has(word))
 }
 
-/** Names that are asked for and that several instances of a list have, each with these; a name means one instance. */
+/**
+ * Requested names that several instances of a list have, with these instances; a name must be
+ * unique.
+ */
 export function findAmbiguous<I extends TargetInstance>(
   targets: Targets,
   instances: readonly I[],
@@ -194,7 +203,7 @@ const splitList = (text: string) =>
     .map(unescape)
     .filter((entry) => entry !== '')
 
-/** Pieces between separators that have no `\` before them, still with their `\`. */
+/** Splits at separators without a preceding `\`; keeps each `\`. */
 function splitAt(text: string, separator: string): string[] {
   const pieces = ['']
   for (const [piece] of text.matchAll(/\\[^]|[^]/gu)) {
@@ -204,10 +213,10 @@ function splitAt(text: string, separator: string): string[] {
   return pieces
 }
 
-/** Without the spaces around it, and without `\`. */
+/** Removes the surrounding spaces and each `\`. */
 function unescape(text: string): string {
   let taken = ''
-  /** How much of `taken` stays, whatever it ends in. */
+  /** How much of `taken` remains, whatever it ends with. */
   let kept = 0
   for (const [piece] of text.trimStart().matchAll(/\\[^]|[^]/gu)) {
     taken += piece.length > 1 && piece.startsWith('\\') ? piece.slice(1) : piece
@@ -216,11 +225,11 @@ function unescape(text: string): string {
   return taken.slice(0, kept)
 }
 
-/** `\` before what would be read otherwise: separators, `\` itself, and spaces at the ends. */
+/** Adds `\` before special characters: separators, `\` itself, and spaces at the ends. */
 const escape = (text: string) =>
   text.replaceAll(/[\\,]|^\s+|\s+$/g, (found) => [...found].map((letter) => `\\${letter}`).join(''))
 
-/** Before `=`, `!` and `~` would be operators of a filter. */
+/** Before `=`, `!` and `~` these would be operators of a filter. */
 const escapeKey = (key: string) => escape(key).replaceAll('=', '\\=').replace(/[!~]$/, '\\$&')
 
 function validateCount(word: string, count: number): string | undefined {
@@ -232,7 +241,7 @@ function validateCount(word: string, count: number): string | undefined {
 
 function validateLength(word: string, text: string, min: number, max: number): string | undefined {
   if (text.length < min) return `a ${word} is empty`
-  // No database and no operating system keeps these.
+  // Neither databases nor operating systems store these.
   if (text.includes('\0') || !text.isWellFormed())
     return `the ${word} ${JSON.stringify(clip(text))} holds a NUL or half a character`
   return text.length > max ? `the ${word} "${clip(text)}" has ${text.length} letters; ${max} are allowed` : undefined

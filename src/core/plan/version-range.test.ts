@@ -112,7 +112,7 @@ describe('findCommonVersion', () => {
   })
 })
 
-// Few numbers, many meetings.
+// Few numbers, so that many are equal.
 const version = fc
   .array(
     fc.oneof({ weight: 6, arbitrary: fc.constantFrom('0', '0', '1', '2', '02', '10') }, fc.constantFrom('a', 'u1')),
@@ -136,7 +136,7 @@ const range = fc
 const runs = { numRuns: 3_000 }
 
 describe('properties', () => {
-  test('versions are totally ordered: of <, =, > exactly one holds', () => {
+  test('versions are totally ordered: exactly one of <, =, > holds', () => {
     fc.assert(
       fc.property(version, version, (a, b) => {
         expect(['<', '=', '>'].filter((operator) => matches(operator + a, b))).toHaveLength(1)
@@ -145,7 +145,7 @@ describe('properties', () => {
     )
   })
 
-  test('order is transitive', () => {
+  test('the order is transitive', () => {
     fc.assert(
       fc.property(version, version, version, (a, b, c) => {
         if (matches(`<=${b}`, a) && matches(`<=${c}`, b)) expect(matches(`<=${c}`, a)).toBe(true)
@@ -154,7 +154,7 @@ describe('properties', () => {
     )
   })
 
-  test('a common version lies in both ranges, and where none is found no version lies in both', () => {
+  test('a common version is in both ranges, and if none is found no version is in both', () => {
     fc.assert(
       fc.property(range, range, fc.array(version, { maxLength: 20 }), (a, b, candidates) => {
         const common = findCommonVersion(a, b)
@@ -170,7 +170,7 @@ describe('properties', () => {
     )
   })
 
-  test('a range that is called impossible matches nothing in one of its alternatives; one that is not has a member', () => {
+  test('a range that is called impossible matches nothing in one of its alternatives; any other one has a member', () => {
     fc.assert(
       fc.property(range, fc.array(version, { maxLength: 20 }), (text, candidates) => {
         const impossible = text.split(' || ').some((part) => validateVersionRange(part) !== undefined)
@@ -186,7 +186,7 @@ describe('properties', () => {
     )
   })
 
-  test('any text is answered, never thrown at', () => {
+  test('any text gets a result without an exception', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {
         validateVersionRange(a)

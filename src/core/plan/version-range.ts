@@ -17,7 +17,10 @@ interface Comparison {
   /** As written. */
   readonly text: string
 }
-/** A prefix is an interval, too: from the version itself up to `version.∞`. No upper end: `to` is undefined. */
+/**
+ * A prefix is an interval, too: from the version itself to `version.∞`. `to` undefined: no upper
+ * end.
+ */
 interface Interval {
   readonly from: Version
   readonly fromIncluded: boolean
@@ -32,7 +35,10 @@ const versionText = /^[0-9A-Za-z]+(?:[._+~-]+[0-9A-Za-z]+)*$/
 /** Above every number and every word (which are lower case letters). */
 const infinity = '\uffff'
 
-/** Whether a version lies in a range, and if not, why: "10 is below >=11". An empty version (a rolling release) lies in none. */
+/**
+ * Whether a version is in a range, and if not, why: "10 is below >=11". An empty version (a rolling
+ * release) is in none.
+ */
 export function matchVersionRange(range: string, version: string): VersionMatch {
   const parsed = parseRange(range)
   if ('reason' in parsed) return { matches: false, reason: `the range ${range} ${parsed.reason}` }
@@ -48,19 +54,22 @@ export function matchVersionRange(range: string, version: string): VersionMatch 
   return { matches: false, reason: `${version} ${reasons.join(' and ')}` }
 }
 
-/** What is wrong with a range, in words that follow "the range …"; a range that nothing can match is wrong, too. */
+/** Why a range is invalid, to follow "the range …"; a range that cannot match is invalid, too. */
 export function validateVersionRange(range: string): string | undefined {
   const parsed = parseRange(range)
   if ('reason' in parsed) return parsed.reason
   const comparisons = parsed.alternatives.flatMap((alternative) => alternative.comparisons)
   const word = comparisons.find(({ operator, text }) => /^[<>]/.test(operator) && !/^[<>]=?[0-9]/.test(text))
-  // A word is above every number, so that `>= eleven` would hold for no system, and `< eleven` for all.
+  // A word is above every number, so that `>= eleven` would match no system, and `< eleven` all.
   if (word) return `compares with a word in ${word.text}; write a number, such as >=11`
   const empty = parsed.alternatives.find((alternative) => !findMember(alternative))
   return empty && `can never match: nothing is ${empty.comparisons.map(({ text }) => text).join(' and ')}`
 }
 
-/** A version that lies in both ranges, or undefined if there is none (or one of the ranges is not well-formed). */
+/**
+ * A version that is in both ranges, or undefined if there is none (or one of the ranges is
+ * invalid).
+ */
 export function findCommonVersion(range: string, other: string): string | undefined {
   const left = parseRange(range)
   const right = parseRange(other)
@@ -133,7 +142,10 @@ function intersect(a: Interval, b: Interval): Interval {
   return { from: lower.from, fromIncluded: lower.fromIncluded, to: upper.to, toIncluded: upper.toIncluded }
 }
 
-/** Versions are dense: above any version and below any greater one there is another, made by appending places. */
+/**
+ * Versions are dense: between two different ones there is always another, made by appending
+ * components.
+ */
 function findMember({ from, fromIncluded, to, toIncluded }: Interval): Version | undefined {
   const order = compareUpper(from, to)
   if (order > 0 || (order === 0 && !(fromIncluded && toIncluded))) return undefined

@@ -1,7 +1,10 @@
 import type { ParameterType } from '../extension/extension.ts'
 import { renderParameterVariable } from '../extension/parameter-name.ts'
 
-/** Values beside the parameters, as `{{ ACS::RegionId }}` (OOS and Cloud Assistant have these). */
+/**
+ * Built-in values besides the parameters, such as `{{ ACS::RegionId }}` (as in OOS and Cloud
+ * Assistant).
+ */
 export const builtinNames = [
   'RegionId',
   'AccountId',
@@ -19,12 +22,12 @@ export type BuiltinName = (typeof builtinNames)[number]
 
 export const renderBuiltinVariable = (name: string) => `CHANDLER_BUILTIN_${name}`
 
-/** A name between braces in a script, and the environment variable that holds its value. */
+/** A name between braces in a script, and the environment variable with its value. */
 export interface Placeholder {
-  /** Places in the text, in UTF-16 units; `end` is the first one behind it. */
+  /** Positions in the text, in UTF-16 units; `end` is exclusive. */
   readonly start: number
   readonly end: number
-  /** As it is declared, or `ACS::` and the name of a built-in. */
+  /** As declared, or `ACS::` and the name of a built-in. */
   readonly name: string
   readonly variable: string
   readonly type: ParameterType
@@ -47,10 +50,10 @@ const builtins: readonly (readonly [string, Named])[] = builtinNames.map((name) 
   { name: `ACS::${name}`, variable: renderBuiltinVariable(name), type: 'String' },
 ])
 
-// Each part has one way to match, so that no text takes longer than its length.
+// Each part can match in only one way, so that matching takes linear time.
 const braces = /\{\{[ \t\r\n]*((?:acs::)?[A-Za-z0-9_-]{1,128})[ \t\r\n]*\}\}/gi
 
-/** The placeholders of a text, in order. Braces around an unknown name are text. */
+/** The placeholders of a text, in order. Braces around an unknown name are plain text. */
 export function findPlaceholders(text: string, names: ScriptNames): Placeholder[] {
   if (!text.includes('{{')) return []
   return [...text.matchAll(braces)].flatMap((match) => {
@@ -59,7 +62,7 @@ export function findPlaceholders(text: string, names: ScriptNames): Placeholder[
   })
 }
 
-/** Braces around unknown names: the name as it is written, and its place. */
+/** Braces around unknown names: the name as written, and its position. */
 export function findUnknownPlaceholders(text: string, names: ScriptNames): { name: string; start: number }[] {
   if (!text.includes('{{')) return []
   return [...text.matchAll(braces)].flatMap((match) => {

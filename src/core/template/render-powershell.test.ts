@@ -1,11 +1,12 @@
-// Tables by the rules of the language (about_Quoting_Rules, about_Parsing, about_Special_Characters). No PowerShell has run these texts.
+// Tables by the rules of the language (about_Quoting_Rules, about_Parsing,
+// about_Special_Characters). These texts were not run by PowerShell.
 import { expect, test } from 'vitest'
 import type { ParameterType } from '../extension/extension.ts'
 import { renderScript } from './render-script.ts'
 
 const types: Readonly<Record<string, ParameterType>> = { x: 'String', n: 'Number', b: 'Boolean' }
 const render = (text: string) => renderScript(text, 'windows', types)
-/** How a reference is written in a string that expands. */
+/** The reference in an expandable string. */
 const x = '${env:CHANDLER_PARAM_x}'
 
 test.each([

@@ -38,7 +38,7 @@ export function renderPowershellEdits(
   return source
 }
 
-/** What runs a text as code; a Number or Boolean is none. */
+/** Commands that run a text as code; a Number or Boolean cannot be code. */
 const runsText =
   /\b(?:iex|icm|Invoke-(?:Expression|Command)|InvokeScript|ExpandString|scriptblock|Add-Type|Start-Process|cmd|powershell|pwsh|wsl|bash|sh|python\d*|perl|node|ssh)\b/i
 
@@ -50,7 +50,7 @@ interface Powershell {
   readonly met: Set<number>
   at: number
   depth: number
-  /** Up to here no # can be a matter of doubt: lines are looked at once. */
+  /** Up to here every # is known to be a comment or not, so that lines are scanned once. */
   plain: number
 }
 
@@ -69,7 +69,7 @@ function refuseBefore(source: Powershell, what: string): void {
   if (source.placeholders.has(source.at + 1)) throw new TemplateFault(source.at + 1, `directly behind ${what}`)
 }
 
-/** Code up to the parenthesis that closes it, or to the end. */
+/** Scans code up to the closing parenthesis, or to the end. */
 function scanCode(source: Powershell, opened: number | undefined): void {
   const { text } = source
   if (++source.depth > maxDepth) throw new TemplateFault(source.at, `more than ${maxDepth} levels`)
@@ -136,7 +136,10 @@ function takeBare(source: Powershell, placeholder: Placeholder): void {
   take(source, placeholder, `"${reference(placeholder)}"`)
 }
 
-/** A comment where a word may begin; elsewhere a part of the word, or not, as the word is one of an expression. */
+/**
+ * A comment if a word may begin here; otherwise possibly part of a word, depending on whether it is
+ * an expression.
+ */
 function scanHash(source: Powershell): void {
   const { text, at } = source
   const isFirst = at === 0 || /[\s;{}(),|&]/.test(text[at - 1] ?? '')
@@ -159,7 +162,7 @@ function skipComment(source: Powershell, end: number, length: number, message: s
   source.at = end + length
 }
 
-/** What stays as it is. */
+/** Skips text without changes. */
 function skip(source: Powershell, end: number): void {
   for (; source.at < end; source.at++) {
     const placeholder = source.placeholders.get(source.at)
@@ -231,7 +234,7 @@ function scanSingle(source: Powershell): void {
   refuseUpTo(source, end + 1, 'in single quotes')
 }
 
-/** `@'` or `@"` at the end of a line, to a line that begins with its like and `@`. */
+/** `@'` or `@"` at the end of a line, to a line that begins with the same quote and `@`. */
 function scanHereString(source: Powershell, kind: 'single' | 'double'): void {
   const { text, at: start } = source
   const head = /@.[ \t]*\r?\n/y
@@ -253,7 +256,7 @@ function scanHereString(source: Powershell, kind: 'single' | 'double'): void {
   source.at = closing.index + 3
 }
 
-/** Nothing is expanded there. */
+/** For text in which nothing is expanded. */
 function refuseUpTo(source: Powershell, end: number, where: string): void {
   for (; source.at < end; source.at++) if (source.placeholders.has(source.at)) throw new TemplateFault(source.at, where)
 }

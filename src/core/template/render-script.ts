@@ -7,7 +7,7 @@ import { findScriptDialect } from './script-dialect.ts'
 import { applyEdits } from './template-edit.ts'
 import { TemplateFault } from './template-fault.ts'
 
-/** A place in a script, counted from 1; columns in UTF-16 units. */
+/** A position in a script, counted from 1; columns in UTF-16 units. */
 export interface ScriptNote {
   readonly line: number
   readonly column: number
@@ -24,10 +24,11 @@ export interface RenderedScript {
 }
 
 /**
- * A script with `{{ name }}` written as references to environment variables (OOS and Cloud Assistant put the value into the text). The
- * value is never in the text, so it arrives byte for byte, as one word. Only places that a small grammar proves are accepted
- * (render-shell.ts, render-powershell.ts). What is not declared and no built-in stays as it is.
- * @param parameters what the script's version declares
+ * Rewrites `{{ name }}` in a script to references to environment variables (OOS and Cloud Assistant
+ * insert the value itself). The value is never part of the text, so it arrives byte for byte, as
+ * one word. Only positions that a small grammar proves are accepted (render-shell.ts,
+ * render-powershell.ts). Names that are neither declared nor built-in are unchanged.
+ * @param parameters that the script's version declares
  */
 export function renderScript(
   text: string,
@@ -65,7 +66,10 @@ export function renderScript(
   }
 }
 
-/** What looks like a placeholder and is none, so that it stays as it is: a slip of the pen, or meant for another program. */
+/**
+ * Finds braces around unknown names, which remain as they are: a typing error, or intended for
+ * another program.
+ */
 export function findUnknownNames(text: string, parameters: Readonly<Record<string, ParameterType>>): ScriptNote[] {
   const unknown = findUnknownPlaceholders(text, makeScriptNames(parameters))
   if (unknown.length === 0) return []
@@ -75,7 +79,9 @@ export function findUnknownNames(text: string, parameters: Readonly<Record<strin
   )
 }
 
-/** With the placeholder at that place, or the next one, which cannot be read because of it. */
+/**
+ * Includes the placeholder at that position, or the next one, which cannot be parsed because of it.
+ */
 function describe({ start, message }: TemplateFault, placeholders: readonly Placeholder[], prefix: string): string {
   const placeholder = placeholders.find((one) => one.start === start)
   if (placeholder) return `{{ ${placeholder.name} }} is refused ${message}; use ${prefix}${placeholder.variable}`

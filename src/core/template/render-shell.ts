@@ -50,7 +50,7 @@ const maxDepth = 32
 const endsWord = /[ \t\n;&|<>()]/
 const redirection = /<<<|<<-?|<&|<>|>>|>&|>\||[<>]/y
 const delimiter = /(?:'([^'\n]*)'|"([^"\\$`\n]*)"|(\\?)([A-Za-z0-9_.-]+))(?![^ \t\n;&|<>)])/y
-/** Words behind which a command begins. */
+/** Reserved words after which a command begins. */
 const reserved = new Set(['if', 'then', 'elif', 'else', 'while', 'until', 'do', '!', '{', 'time'])
 
 class ShellScanner {
@@ -61,10 +61,10 @@ class ShellScanner {
   readonly #last: number
   readonly #traits: ReturnType<typeof readTraits>
   #at = 0
-  /** The end of what may be read: of a here-document's body while that is scanned. */
+  /** The end of the text to read: that of a here-document's body while it is scanned. */
   #end: number
   #pending: HereDocument[] = []
-  /** Why no placeholder may be here. */
+  /** Why no placeholder is accepted here. */
   #refusal: string | undefined
   #depth = 0
 
@@ -76,7 +76,10 @@ class ShellScanner {
     this.#traits = readTraits(text)
   }
 
-  /** The script, or what is in `$(…)`, `<(…)` and `name=(…)`, past its parenthesis. */
+  /**
+   * Scans the script, or the content of `$(…)`, `<(…)` and `name=(…)` including its closing
+   * parenthesis.
+   */
   scanCode(opened?: number): void {
     const isNested = opened !== undefined
     const outer = this.#pending
@@ -125,7 +128,8 @@ class ShellScanner {
         pipeline.push([])
         this.#at += this.#has('|&') ? 2 : 1
       } else if (c === '(' || c === ')' || c === ';' || c === '&' || c === '|') {
-        // Outside of $( ) nothing depends on which parenthesis closes which; inside, a case pattern is refused.
+        // Outside $( ) it does not matter which parenthesis closes which; inside, a case pattern is
+        // refused.
         parentheses += c === '(' ? 1 : c === ')' ? -1 : 0
         endPipeline()
         this.#at += this.#has('||') ? 2 : 1
@@ -153,7 +157,8 @@ class ShellScanner {
       const c = this.#peek()
       if (c === undefined || endsWord.test(c)) break
       if (this.#scanPiece(c, false)) continue
-      // A subscript, a sequence, a home directory: the shell would look at the value, or no longer at the rest.
+      // A subscript, a brace expansion or a home directory: the shell would interpret the value, or
+      // treat the rest differently.
       if (c === '[' || c === '{' || c === '~') opener ??= this.#at
       brackets += c === '[' ? 1 : c === ']' ? -1 : 0
       this.#at++
@@ -164,7 +169,7 @@ class ShellScanner {
     return { start, end: this.#at, raw: this.#text.slice(start, this.#at), edits, isOpen: brackets > 0 }
   }
 
-  /** A quoted, expanded or escaped piece, if one begins here. */
+  /** Scans a quoted, expanded or escaped piece, if one begins here. */
   #scanPiece(c: string, isQuoted: boolean): boolean {
     const start = this.#at
     if (c === '\\') {
@@ -178,7 +183,7 @@ class ShellScanner {
     return true
   }
 
-  /** Shells differ in where a here-document's body begins if its line ends inside of something. */
+  /** Shells differ in where a here-document's body begins if its line ends inside a construct. */
   #onOneLine(scan: () => void): void {
     const start = this.#at
     scan()
@@ -314,7 +319,7 @@ class ShellScanner {
     })
   }
 
-  /** Behind a newline: the bodies that begin there. */
+  /** After a newline: scans the bodies that begin there. */
   #scanHereDocuments(): void {
     const documents = this.#pending
     this.#pending = []
@@ -382,7 +387,9 @@ class ShellScanner {
     this.#depth--
   }
 
-  /** From a quote past its like; in backquotes a backslash takes the next character with it. */
+  /**
+   * Skips from a quote past its closing one; in backquotes a backslash escapes the next character.
+   */
   #skipPast(quote: "'" | '`', where: string): string {
     const start = this.#at
     let end = start + 1

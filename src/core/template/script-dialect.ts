@@ -1,6 +1,9 @@
 import type { OsFamily } from '../instance/facts.ts'
 
-/** Languages in which a placeholder can be written as a reference. `sh` may be dash, busybox or bash, so it is what they have in common. */
+/**
+ * Languages in which a placeholder can be rewritten to a reference. `sh` may be dash, busybox or
+ * bash, so it is their common subset.
+ */
 export type ScriptDialect = 'sh' | 'bash' | 'powershell'
 
 const dialects: Readonly<Record<string, ScriptDialect>> = {
@@ -12,7 +15,10 @@ const dialects: Readonly<Record<string, ScriptDialect>> = {
   powershell: 'powershell',
 }
 
-/** What runs a script, by its first line: a dialect, or the name of what no placeholder can be written for. */
+/**
+ * Determines from its first line what runs a script: a dialect, or the name of a program that does
+ * not support placeholders.
+ */
 export function findScriptDialect(
   text: string,
   os: OsFamily,
@@ -32,7 +38,10 @@ export function findScriptDialect(
   return dialect ? { dialect } : { interpreter: program }
 }
 
-/** `env -S bash -e` runs bash. With another option (`-i` takes every variable away) it is not known what arrives. */
+/**
+ * `env -S bash -e` runs bash. With other options (`-i` removes every variable) the environment of
+ * the script is unknown.
+ */
 function findProgramOfEnv(words: readonly string[]): string {
   const rest = words[0] === '-S' ? words.slice(1) : words
   const program = rest.find((word) => !word.includes('='))

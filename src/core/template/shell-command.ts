@@ -1,22 +1,25 @@
 import type { TemplateEdit } from './template-edit.ts'
 import { TemplateFault } from './template-fault.ts'
 
-/** A word of a command as it is written, and what was replaced in it. */
+/** A word of a command as written, and its replaced parts. */
 export interface ShellWord {
   readonly start: number
   readonly end: number
   readonly raw: string
   readonly edits: readonly TemplateEdit[]
-  /** A `[` in it, out of quotes, has no `]`. */
+  /** An unquoted `[` in it has no `]`. */
   readonly isOpen: boolean
 }
 export type ShellCommand = readonly ShellWord[]
 
-/** What a script declares somewhere, and what gives assignments another meaning in bash. */
+/** Declarations anywhere in a script that change the meaning of assignments in bash. */
 interface ShellTraits {
-  /** Variables that bash calculates with or that name others, as by `declare -i` and `declare -n`. */
+  /**
+   * Variables that bash evaluates arithmetically or that reference others, as by `declare -i` and
+   * `declare -n`.
+   */
   readonly hasIntegers: boolean
-  /** Then `local x=…` takes a text in parentheses for a list, and runs what is in it. */
+  /** Then `local x=…` parses a text in parentheses as a list, and runs code in it. */
   readonly hasArrays: boolean
 }
 
@@ -53,7 +56,7 @@ const reparsers = new Set(
     ' ',
   ),
 )
-/** Of these the input is code, too. */
+/** Programs that also run their input as code. */
 const readsInput = new Set('at batch crontab ed ex expect gdb m4 parallel runuser ssh su tclsh vi vim xargs'.split(' '))
 const assigning = new Set(['read', 'mapfile', 'readarray'])
 const evaluated =
@@ -74,7 +77,9 @@ export function readTraits(text: string): ShellTraits {
   }
 }
 
-/** @throws TemplateFault where the command may take a replaced word as something else than data */
+/**
+ * @throws TemplateFault where the command may not treat a replaced word as data
+ */
 export function checkCommand(command: ShellCommand, traits: ShellTraits): void {
   const texts = command.map(({ edits }) => edits.find(isText))
   const refuse = (index: number, where: string) => {
@@ -119,7 +124,10 @@ export function checkCommand(command: ShellCommand, traits: ShellTraits): void {
   }
 }
 
-/** @throws TemplateFault where a command of a pipeline takes its input as code; `edits` are those of the pipeline */
+/**
+ * @throws TemplateFault where a command of a pipeline treats its input as code; `edits` are those
+ * of the pipeline
+ */
 export function checkInput(
   pipeline: readonly ShellCommand[],
   edits: readonly TemplateEdit[],
@@ -138,7 +146,7 @@ export function checkInput(
   }
 }
 
-/** Reads a command word by word; a few names are kept, whatever its length. */
+/** Reads a command word by word; stores only a few names, whatever its length. */
 class CodeWatch {
   #reparser: string | undefined
   #inputReader: string | undefined
@@ -149,7 +157,7 @@ class CodeWatch {
       if (/^--(?:eval|command|print|exec)/.test(name)) state.hasCode = true
       else if (/^-[A-Za-z]/.test(name))
         state.hasCode ||= [...(interpreters.get(interpreter) ?? '')].some((letter) => name.includes(letter))
-      // A word that is no option is the script's file: behind it there are only arguments.
+      // A word that is not an option is the script's file: only arguments follow it.
       else if (name !== '' && !/^[-$<`+]|^(?:stdin|fd|[0-9]+)$/.test(name)) state.hasFile = true
     }
     if (interpreters.has(name)) this.#interpreters.set(name, { hasCode: false, hasFile: false })
@@ -157,12 +165,12 @@ class CodeWatch {
     if (readsInput.has(name)) this.#inputReader ??= name
   }
 
-  /** What could take the next word as code. */
+  /** The program that could run the next word as code. */
   get program(): string | undefined {
     return this.#reparser ?? this.#find(({ hasCode, hasFile }) => hasCode || !hasFile)
   }
 
-  /** What could take its input as code. */
+  /** The program that could run its input as code. */
   get inputProgram(): string | undefined {
     return this.#inputReader ?? this.#find(({ hasCode, hasFile }) => !hasCode && !hasFile)
   }
@@ -179,7 +187,7 @@ const nameOf = (word: ShellWord | undefined) => {
   const base = plain.split('/').at(-1) ?? ''
   return plain.startsWith('-') ? plain : base.replace(/(?<=[a-z])-?[0-9][0-9.]*$/, '')
 }
-/** Between an operator and an operator, as they are written, so that no value can be one. */
+/** Between two literal operators, so that no value can be an operator. */
 function isOperand(command: ShellCommand, index: number): boolean {
   const before = command[index - 1]?.raw ?? ''
   const next = command[index + 1]?.raw ?? ']'

@@ -1,20 +1,24 @@
-/** A value of OOS's parameter store that a text refers to, and where. */
+/** A reference to a value of OOS's parameter store in a text. */
 interface StoreReference {
-  /** As it is written. */
+  /** As written. */
   readonly text: string
-  /** Place in the text, in UTF-16 units. */
+  /** Position in the text, in UTF-16 units. */
   readonly start: number
 }
 
-// A name is of any characters but braces, so that each text has one way to match: no text takes longer than its length.
+// A name consists of any characters but braces, so that each text matches in only one way, in
+// linear time.
 const reference = /\{\{[ \t\r\n]*oos(?:-secret)?[ \t\r\n]*:[^{}]*\}\}/i
 
-/** The first `{{oos:name}}` or `{{oos-secret:name}}` of a text: Cloud Assistant puts the stored value into its place. */
+/**
+ * The first `{{oos:name}}` or `{{oos-secret:name}}` of a text: Cloud Assistant replaces it with the
+ * stored value.
+ */
 export function findStoreReference(text: string): StoreReference | undefined {
   const match = reference.exec(text)
   return match ? { text: match[0], start: match.index } : undefined
 }
 
-/** Follows what holds the reference. */
+/** To follow the name of what contains the reference. */
 export const storeReferenceFault =
   'refers to the parameter store of OOS, which this server does not have; declare a parameter (noEcho for a secret) and give its value'

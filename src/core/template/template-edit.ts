@@ -1,6 +1,6 @@
 import type { Placeholder } from './placeholder.ts'
 
-/** A placeholder and the text that replaces it; places are the script's, in UTF-16 units. */
+/** A placeholder and the text that replaces it; positions in the script, in UTF-16 units. */
 export interface TemplateEdit {
   readonly start: number
   readonly end: number
@@ -8,7 +8,7 @@ export interface TemplateEdit {
   readonly placeholder: Placeholder
 }
 
-/** The text with its edits made; they are in order and do not overlap. */
+/** Applies edits to a text; they must be in order and not overlap. */
 export function applyEdits(text: string, edits: readonly TemplateEdit[]): string {
   const parts: string[] = []
   let at = 0

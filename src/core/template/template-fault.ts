@@ -1,10 +1,13 @@
-/** Why a placeholder is refused: thrown while a script is read, caught where it is rendered. */
+/** Why a placeholder is refused: thrown while a script is parsed, caught where it is rendered. */
 export class TemplateFault extends Error {
   override readonly name = 'TemplateFault'
-  /** Place in the script, in UTF-16 units: of the placeholder, or of what makes the places behind it uncertain. */
+  /**
+   * Position in the script, in UTF-16 units: of the placeholder, or of the construct that makes
+   * later positions uncertain.
+   */
   readonly start: number
 
-  /** @param message where it is, such as "in single quotes" */
+  /** @param message the context, such as "in single quotes" */
   constructor(start: number, message: string) {
     super(message)
     this.start = start

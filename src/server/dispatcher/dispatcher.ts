@@ -21,27 +21,34 @@ import { type ReconcileEffects, reconcile } from './reconcile.ts'
 import { createTakeover } from './takeover.ts'
 
 export interface Dispatcher {
-  /** Wakes the dispatcher, here or on another replica, for these executions; may be lost without harm. */
+  /**
+   * Wakes the dispatcher, here or on another replica, for these executions; may be lost without
+   * harm.
+   */
   poke(executionIds: readonly ExecutionId[]): void
-  /** Takes no more work, finishes what is being written. */
+  /** Takes no more work and finishes pending writes. */
   close(): Promise<void>
 }
 
-/** Executions reconciled at once by one process: passes are short transactions, so a few are enough. */
+/**
+ * Executions that one process reconciles at once: passes are short transactions, so a few are
+ * enough.
+ */
 const concurrency = 4
-/** Every open execution is looked at this often even if every poke and timer was lost. */
+/** Every open execution is reconciled at this interval even if every poke and timer was lost. */
 const sweepEveryMs = 30_000
-/** Deadlines are found this much late at most: the engine looks for work whose time has come this often. */
+/** Deadlines are processed at most this late: the engine polls for due jobs at this interval. */
 const timerResolutionMs = 1_000
 const task = 'reconcile'
 
 /**
- * The loop on the work engine: one deduplicated piece of work per execution (its key is the execution's id: never more than one
- * waits), on whichever replica is free. Woken by poke, by the engine's timer for the next deadline, and by the sweep. A process that
- * dies is taken over within seconds (takeover.ts).
+ * Runs the work engine: one deduplicated job per execution (its key is the execution's id, so that
+ * at most one waits), on any free replica. Woken by pokes, by the engine's timer for the next
+ * deadline, and by the sweep. Another process takes over within seconds if one dies (takeover.ts).
  *
- * The engine could keep two pieces for one execution from being worked on at once, by a queue of its own. It is not asked to: the
- * execution's row lock does that, and such a queue is free again only some time after its work is done, while a poke waits.
+ * The engine's named queues could prevent two jobs of one execution from running at once. They are
+ * not used: the execution's row lock does that, and a queue is released only some time after its
+ * job is done, while a poke waits.
  */
 export async function createDispatcher(options: {
   readonly database: Database
@@ -63,7 +70,8 @@ export async function createDispatcher(options: {
   // Before anything is given up.
   const leavePresence = await keepPresence({ database, clock, log })
 
-  // What this process works on now; true: poked meanwhile, look once more. It saves a trip through the engine per poke.
+  // The executions that this process is reconciling; true: poked meanwhile, reconcile once more. It
+  // saves a job per poke.
   const inHand = new Map<string, boolean>()
   const stop = new AbortController()
   const effects: ReconcileEffects = { ...options.effects, poke }
@@ -72,7 +80,7 @@ export async function createDispatcher(options: {
     let wakeInMs: number | undefined
     do {
       inHand.set(executionId, false)
-      // Whoever poked until now is heard by this look.
+      // This pass covers all pokes until now.
       if (adding.has(executionId)) adding.set(executionId, false)
       wakeInMs = (await reconcile(database, executionId, effects, stop.signal)).wakeInMs
     } while (inHand.get(executionId) && !stop.signal.aborted)
@@ -82,12 +90,13 @@ export async function createDispatcher(options: {
     else if (wakeInMs !== undefined) await scheduleWork(database, task, executionId, wakeInMs)
   }
 
-  /** Brings waiting work forward to now. */
+  /** Moves a waiting job forward to now. */
   async function add(executionId: string): Promise<void> {
     await utils.addJob(task, { executionId }, { jobKey: executionId, jobKeyMode: 'replace' })
   }
 
-  // What is being added now; true: poked meanwhile. The work may be done before the answer comes that it was added.
+  // The jobs that are being added; true: poked meanwhile. A job may be done before the response
+  // that it was added.
   const adding = new Map<string, boolean>()
   function poke(executionIds: readonly ExecutionId[]): void {
     if (stop.signal.aborted) return
@@ -98,7 +107,7 @@ export async function createDispatcher(options: {
     }
   }
 
-  /** Pokes under way. */
+  /** Pending pokes. */
   const poking = new Set<Promise<void>>()
   function follow(poked: Promise<void>): void {
     const followed = poked.finally(() => poking.delete(followed))
@@ -125,7 +134,7 @@ export async function createDispatcher(options: {
     leaving.add(left)
   }
 
-  /** One that ended by itself refuses to be stopped. */
+  /** Stopping an engine that has already stopped throws. */
   const stopEngine = (engine: Runner): Promise<void> =>
     engine.stop().catch((error) => log.debug('a work engine did not stop cleanly', { error: String(error) }))
 
@@ -135,10 +144,10 @@ export async function createDispatcher(options: {
     replaceWorker: async () => {
       const old = runner
       runner = await startEngine()
-      log.info('the work engine was started anew')
-      // It finishes what it has in hand, if it can; nobody depends on that.
+      log.info('the work engine was restarted')
+      // It finishes its jobs if it can; nothing depends on that.
       if (old) leave(old)
-      // Pokes got lost with the database, too.
+      // Pokes were lost together with the database, too.
       await pokeOpen()
     },
     clock,
@@ -146,7 +155,7 @@ export async function createDispatcher(options: {
   })
 
   async function startEngine(events: WorkerEvents = new EventEmitter()): Promise<Runner> {
-    // The engine locks work in the name of the pool of workers, not of the single worker.
+    // The engine locks jobs with the id of the worker pool, not of the single worker.
     events.on('pool:create', ({ workerPool }) => takeover.register(workerPool.id))
     const started = await run({
       pgPool: enginePool.pool,
@@ -164,7 +173,7 @@ export async function createDispatcher(options: {
             await work(executionId)
           } catch (error) {
             inHand.delete(executionId)
-            log.error('an execution could not be reconciled; it is tried again', { executionId, error: String(error) })
+            log.error('an execution could not be reconciled; it is retried', { executionId, error: String(error) })
             throw error
           }
         },
@@ -172,7 +181,7 @@ export async function createDispatcher(options: {
     })
     const ended = (error?: unknown) => {
       if (stop.signal.aborted || runner !== started) return
-      log.error('the work engine ended by itself; it is started anew', { error: String(error) })
+      log.error('the work engine stopped by itself; it is restarted', { error: String(error) })
       takeover.releaseWorker()
     }
     started.promise.then(() => ended(), ended)
@@ -183,17 +192,17 @@ export async function createDispatcher(options: {
   const listening = once(events, 'pool:listen:success')
   try {
     runner = await startEngine(events)
-    // A poke before this would be found by the next poll only.
+    // Only the next poll would find an earlier poke.
     await Promise.race([
       listening,
-      runner.promise.then(() => Promise.reject(new Error('the work engine ended at once'))),
+      runner.promise.then(() => Promise.reject(new Error('the work engine stopped immediately'))),
     ])
   } catch (error) {
     await end()
     throw error
   }
 
-  /** Everything that uses the pool has ended when it resolves. */
+  /** Resolves when nothing uses the pool any more. */
   async function end(): Promise<void> {
     stop.abort()
     await leavePresence()
@@ -215,7 +224,7 @@ export async function createDispatcher(options: {
         await releaseStaleWaits(database)
         await pokeOpen()
       } catch (error) {
-        log.warn('open executions could not be listed; the next sweep tries again', { error: String(error) })
+        log.warn('open executions could not be listed; the next sweep retries', { error: String(error) })
       }
       await clock.wait(sweepEveryMs, stop.signal)
     }

@@ -5,8 +5,9 @@ import type { Database } from '../../store/database/database.ts'
 import { notePresence } from '../../store/server/server-presence.ts'
 
 /**
- * Says regularly that a server is there, so that time in which none was is charged to no instance. Resolves when it was said for the first
- * time: before that, nobody may give anything up. Returns how to end it.
+ * Writes the server's presence periodically, so that time without any server does not count against
+ * instances. Resolves after the first write: nothing may be given up before. Returns a function
+ * that stops it.
  */
 export async function keepPresence({
   database,
@@ -21,7 +22,7 @@ export async function keepPresence({
   async function note(isStarting: boolean): Promise<void> {
     const gapMs = await notePresence(database, { isStarting })
     if (gapMs !== 0)
-      log.info('no server was there, or the clock of the database was set: deadlines of open tasks moved', {
+      log.info('no server was present, or the clock of the database was changed: deadlines of open tasks were moved', {
         seconds: Math.round(gapMs / 1_000),
       })
   }
@@ -30,7 +31,7 @@ export async function keepPresence({
       await clock.wait(presenceEveryMs, stop.signal)
       if (stop.signal.aborted) return
       await note(false).catch((error: unknown) =>
-        log.warn('that this server is there was not written', { error: String(error) }),
+        log.warn('the presence of this server was not written', { error: String(error) }),
       )
     }
   }

@@ -10,23 +10,25 @@ import { endDueParts } from '../../store/task/task-parts.ts'
 import { deleteReleasedWaits, startTasks } from '../../store/task/task-starts.ts'
 
 export interface ReconcileResult {
-  /** When to look again even if nothing is heard, in ms from now. */
+  /** When to reconcile again even without an event, in ms from now. */
   readonly wakeInMs?: number
 }
 
 export interface ReconcileEffects {
   /** Wakes the agents of these instances; may be lost without harm. */
   readonly nudge: (instanceIds: readonly InstanceId[]) => void
-  /** Wakes the dispatcher for other executions, which waited for an instance. */
+  /** Wakes the dispatcher for other executions that waited for an instance. */
   readonly poke: (executionIds: readonly ExecutionId[]) => void
-  /** Tells whoever watches. */
+  /** Notifies watchers. */
   readonly changed: (executionIds: readonly ExecutionId[]) => void
 }
 
 /**
- * Turns rows into rows: lock and load, decide (core), save, in one short transaction, until nothing more can be decided.
- * What must happen outside (nudge, poke) happens after the commit and may be lost: everything also wakes by timer.
- * @param stop a process that ends takes no further step; the next look, at once, is for another process or the next start
+ * Turns rows into rows: lock and load, decide (core), save, in one short transaction, until nothing
+ * more can be decided. Nudges and pokes happen after the commit and may be lost: everything also
+ * wakes by timer.
+ * @param stop a process that ends takes no further step; another process or the next start
+ * continues immediately
  */
 export async function reconcile(
   database: Database,
@@ -65,7 +67,7 @@ async function reconcileOnce(connection: Connection, id: ExecutionId): Promise<P
   const wakeInMs = decision.wakeAt === undefined ? undefined : Math.max(0, decision.wakeAt - execution.now)
   if (decision.changes.length === 0) return { changed: false, again: false, wakeInMs, nudge: [], freed: [] }
   const applied = await applyChanges(connection, execution, decision.changes)
-  // What was started has a deadline of its own, later than any that was loaded.
+  // The started invocations have their own deadline, later than any that was loaded.
   const startWakeInMs = applied.nudge.length > 0 ? execution.deliveryTimeoutMs : undefined
   const wakes = [wakeInMs, startWakeInMs].filter((time) => time !== undefined)
   return {
@@ -98,7 +100,7 @@ async function applyChanges(
         const candidates = execution.candidates.filter((candidate) => wanted.has(candidate.ordinal))
         const { started, blockedCount } = await startTasks(connection, execution, candidates, { continuing: false })
         applied.nudge.push(...started.map(({ instanceId }) => instanceId))
-        // Those that wait for another execution leave room for the ones behind them.
+        // Tasks that wait for another execution leave their slots to the next ones.
         if (blockedCount > 0) applied.again = true
         if (execution.startedAt === null) update = { ...update, started_at: new Date(execution.now) }
         if (started.length > 0 && execution.state.taskNamed) update = { ...update, named_ordinal: null }
@@ -161,7 +163,7 @@ function chooseDue({ due }: LockedExecution, ordinals: readonly number[]) {
   return due.filter(({ ordinal }) => wanted.has(ordinal))
 }
 
-/** Ends the tasks of overdue invocations; one that was taken or answered since it was looked at is left alone. */
+/** Ends the tasks of overdue invocations; skips those that were accepted or answered meanwhile. */
 async function failOverdue(
   connection: Connection,
   execution: LockedExecution,

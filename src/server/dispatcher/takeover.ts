@@ -3,35 +3,40 @@ import type { Logger } from '../../lib/logger.ts'
 import { createWakeHub } from '../../lib/wake-hub.ts'
 import type { WorkerLockSession } from '../../store/server/worker-locks.ts'
 
-/** How soon work of a dead process is found. A look is one query, and one lock attempt per foreign worker that holds work. */
+/**
+ * How often work of dead processes is searched. A search is one query, and one lock attempt per
+ * foreign worker that holds a job.
+ */
 const lookEveryMs = 2_000
 
 export interface Takeover {
-  /** From now on this worker is known to be alive, and the one before it is dead. */
+  /** Marks this worker as alive, and the previous one as dead. */
   register(workerId: string): void
-  /** The worker is no good any more: as if the session had broken. */
+  /** Gives the worker up, as if its session had broken. */
   releaseWorker(): void
   close(): Promise<void>
 }
 
 /**
- * Closes the one gap of the work engine: the lock of a killed worker lasts hours. A process shows that it lives by session locks
- * (store/server/worker-locks.ts); whoever finds a dead worker's lock free gives its work back to all. A process whose session broke is
- * taken for dead although it lives: its work is then done twice, which the execution's row lock makes harmless. It believes so
- * itself and begins anew with another worker: work may have been locked for the old one by a statement whose answer was lost with
- * the database, and would stay locked for as long as that worker is said to be alive.
+ * Closes a gap of the work engine, in which the job locks of a killed worker last hours. A process
+ * proves that it is alive by session locks (store/server/worker-locks.ts); the process that finds a
+ * dead worker's lock free releases its jobs for all. A process whose session broke counts as dead
+ * although it runs: its jobs then run twice, which the execution's row lock makes harmless. It also
+ * treats itself as dead and continues with a new worker: a statement whose response was lost with
+ * the database may have locked a job for the old worker, which would remain locked while that
+ * worker counts as alive.
  */
 export function createTakeover(options: {
   readonly openSession: () => Promise<WorkerLockSession>
   readonly unlock: (workerIds: string[]) => Promise<void>
-  /** Leaves the worker to itself and registers a new one. */
+  /** Abandons the worker and registers a new one. */
   readonly replaceWorker: () => Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }): Takeover {
   const { clock, log } = options
   let workerId: string | undefined
-  /** The one whose lock a session, the last or the present one, has held. */
+  /** The worker whose lock a session, the last or the current one, has held. */
   let held: string | undefined
   const stop = new AbortController()
   let givenUp = new AbortController()
@@ -45,7 +50,7 @@ export function createTakeover(options: {
       held = workerId
       const dead = await session.listDeadWorkerIds(held === undefined ? [] : [held])
       if (dead.length > 0) {
-        log.warn('work of dead server processes is taken over', { workerIds: dead })
+        log.warn('jobs of dead server processes are taken over', { workerIds: dead })
         await options.unlock(dead)
       }
       const timer = clock.setTimeout(pause.wake, lookEveryMs)
@@ -62,7 +67,7 @@ export function createTakeover(options: {
         if (held !== undefined || givenUp.signal.aborted) await replaceWorker()
         await watch(session)
       } catch (error) {
-        log.warn('the session that shows that this process is alive broke; a new one is opened', {
+        log.warn('the session that proves that this process is alive broke; a new one is opened', {
           error: String(error),
         })
         await clock.wait(lookEveryMs, stop.signal)
@@ -86,7 +91,7 @@ export function createTakeover(options: {
   return {
     register: (id) => {
       workerId = id
-      // There is a new worker to hold a lock for.
+      // A new worker needs a lock.
       pause.wake()
     },
     releaseWorker() {

@@ -3,36 +3,43 @@ import { getPasswordHash } from '../../../store/access/sessions.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { writeAudit } from './write-audit.ts'
 
-/** A request that was refused: what the audit log says of it. */
+/** A refused request, as the audit log records it. */
 export interface AccessEvent {
   readonly action: 'SignInFailed' | 'AuthenticationFailed' | 'EnrolmentRefused' | 'RequestRefused'
-  /** Who asked, if that is known. */
+  /** The user, if known. */
   readonly actor: Pick<Actor, 'accountId' | 'name' | 'accessKeyId'> | undefined
   readonly source: string
-  /** What was named and may not exist: shown only if it does, because people type passwords in the place of names. */
+  /**
+   * The claimed names, which may not exist: recorded only if they do, because users type passwords
+   * into name fields.
+   */
   readonly claims?: { readonly user?: string | undefined; readonly accessKey?: string | undefined }
   readonly resource: string
   readonly detail: Readonly<Record<string, unknown>>
 }
 
 /**
- * Writes refused requests into the audit log, without letting anybody fill it: of one address and kind the first few of a minute are
- * written each, the others as one entry with their number when the minute is over.
+ * Records refused requests in the audit log with a limit, so that they cannot fill it: per address
+ * and kind the first few of a minute have an entry each, the others one entry with their number at
+ * the end of the minute.
  */
 export interface AccessEvents {
   note(event: AccessEvent): void
-  /** Writes what is counted, and stops. */
+  /** Writes the pending counts and stops. */
   close(): Promise<void>
 }
 
 const windowMs = 60_000
 const maxWrittenPerSource = 10
-/** Of all addresses together. With the entries that count the others it makes at most 400 rows a minute, whatever the attack. */
+/**
+ * Of all addresses together. With the entries of counts it limits the rows to 400 per minute,
+ * whatever the attack.
+ */
 const maxWritten = 200
-/** Addresses that are counted apart; requests from still more are counted together. */
+/** Addresses that are counted separately; requests from further ones are counted together. */
 const maxSources = 200
 
-/** The name in the place of a user's that is not known. No user is called so. */
+/** Replaces the name of an unknown user. No user can have it. */
 const nobody = '-'
 
 interface Group {
@@ -52,11 +59,11 @@ export function createAccessEvents(
   let timer: { cancel(): void } | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  /** One after the other: refusals take one connection of the pool at most. */
+  /** Writes sequentially: refusals use at most one connection of the pool. */
   function enqueue(write: () => Promise<void>): void {
     writing = writing
       .then(write)
-      .catch((error: unknown) => log.warn('a refused request is not in the audit log', { error }))
+      .catch((error: unknown) => log.warn('a refused request was not recorded in the audit log', { error }))
   }
 
   function find(event: AccessEvent): Group {

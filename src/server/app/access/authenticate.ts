@@ -10,43 +10,51 @@ import { createNonces } from './use-nonce.ts'
 
 export interface Authenticator {
   /**
-   * Who holds this access key.
-   * @param source where the request comes from; becomes part of the actor
-   * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled, AccessKeyExpired
+   * Authenticates an access key by id and secret.
+   * @param source the request's address; becomes part of the actor
+   * @throws AccessKeyInvalid (unknown id and wrong secret alike), AccessKeyDisabled,
+   * AccessKeyExpired
    */
   authenticate(id: string, secret: string, source: string): Promise<Actor>
   /**
-   * Who holds the access key that a request is signed with. The nonce is used up by this, if the signature is right.
-   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, AccessKeyExpired, SignatureNonceUsed
+   * Authenticates a request by its signature. A valid request consumes its nonce.
+   * @throws AccessKeyUnknown, SignatureInvalid, AccessKeyDisabled, AccessKeyExpired,
+   * SignatureNonceUsed
    */
   authenticateSigned(request: SignedRequest, source: string): Promise<Actor>
-  /** Whether the key may still be used, for what it was let in with: it exists, is enabled and has not expired. */
+  /**
+   * Whether the key still exists, is enabled and has not expired, for requests that it
+   * authenticated earlier.
+   */
   isUsable(id: string): Promise<boolean>
-  /** Writes what it has noted of uses of keys. */
+  /** Writes the pending uses of keys. */
   close(): Promise<void>
-  /** After a key was changed here, so that the change counts at once. */
+  /** Call after changing a key, so that the change takes effect immediately. */
   forget(id: string): void
-  /** After users or policies were changed here. */
+  /** Call after changing users or policies on this server. */
   forgetAll(): void
 }
 
 export interface SignedRequest {
   readonly accessKeyId: string
   readonly nonce: string
-  /** Whether this secret made the signature, compared in constant time. The bytes are wiped when it returns. */
+  /**
+   * Whether this secret made the signature, compared in constant time. The buffer is wiped
+   * afterwards.
+   */
   readonly isSignedWith: (secret: Buffer) => boolean
 }
 
-/** What another server has changed (a key, a policy) counts here after this time at the latest. */
+/** Changes on another server (a key, a policy) take effect here after this time at the latest. */
 const rememberedMs = 5_000
-/** More keys than people and programs that use one server within that time. */
+/** More keys than users and programs use on one server within that time. */
 const maxRemembered = 1_000
 
 interface OpenedKey {
   readonly id: AccessKeyId
   readonly accountId: AccountId
   readonly userName: string
-  /** As it lies in the database: the secret itself is in memory only while it is compared. */
+  /** As stored in the database: the secret itself is in memory only during the comparison. */
   readonly secretSealed: Buffer
   readonly secretDigest: Buffer
   readonly disabled: boolean
@@ -55,7 +63,10 @@ interface OpenedKey {
   readonly untilAt: number
 }
 
-/** Remembers keys, and what their users may do, for seconds: a busy client costs neither a query nor a decryption per request. */
+/**
+ * Caches keys and their users' policies for seconds: a busy client costs neither a query nor a
+ * decryption per request.
+ */
 export function createAuthenticator({
   database,
   secrets,
@@ -114,7 +125,8 @@ export function createAuthenticator({
   return {
     async authenticate(id, secret, source) {
       const key = await open(id)
-      // Digests have one length, so that comparing tells nothing of the secret; an unknown id is compared, too.
+      // Digests have equal length, so that comparing reveals nothing about the secret; an unknown
+      // id is compared, too.
       const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
       if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
       refuseUnusable(key)

@@ -7,15 +7,16 @@ import { showAccount } from './show-account.ts'
 export interface Permission {
   /** Such as `oos:CreateTemplate`. */
   readonly action: string
-  /** Such as `acs:oos:default:default:template/demo`; `resourceFor` makes it. */
+  /** Such as `acs:oos:default:default:template/demo`; see `resourceFor`. */
   readonly resource: string
-  /** What conditions may be about besides time, address and TLS. */
+  /** Facts for conditions besides time, address and TLS. */
   readonly conditions?: Readonly<Record<string, string>> | undefined
 }
 
 /**
- * Lets the request go on if the actor's policies allow it. Costs no query: the actor brings them.
- * @throws AccessDenied, whose details are for programs: action, resource, principal, and `noPermissionType` ImplicitDeny or ExplicitDeny
+ * Returns if the actor's policies allow the request. Needs no query: the actor contains them.
+ * @throws AccessDenied with details for programs: action, resource, principal, and
+ * `noPermissionType` ImplicitDeny or ExplicitDeny
  */
 export function authorise(
   { clock }: Pick<AppContext, 'clock'>,
@@ -40,7 +41,7 @@ export function accessDenied(
   )
 }
 
-/** Whether the actor's policies do not allow an action on everything of the account. */
+/** Whether the actor lacks permission for an action on all resources of the account. */
 export function missesPermission(
   context: Pick<AppContext, 'clock' | 'region' | 'accountName'>,
   actor: Actor,
@@ -50,7 +51,7 @@ export function missesPermission(
   return decision !== undefined && !decision.allowed
 }
 
-/** Undefined: the actor may do everything. */
+/** Undefined: the actor has full access. */
 function decide(
   { clock }: Pick<AppContext, 'clock'>,
   actor: Actor,
@@ -66,7 +67,7 @@ function decide(
   return evaluatePolicies(actor.policies, { action, resource, facts })
 }
 
-/** The full name of what an action of this account is done to; `relative` such as `template/demo`. */
+/** The full resource name in this account; `relative` such as `template/demo`. */
 export const resourceFor = (
   context: Pick<AppContext, 'region' | 'accountName'>,
   { accountId }: Pick<Actor, 'accountId'>,

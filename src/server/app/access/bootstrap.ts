@@ -11,10 +11,10 @@ import { hashPassword, verifyPassword } from './hash-password.ts'
 import { accessKeyContext, makeAccessKeySecret, sealAccessKeySecret } from './key/create-access-key.ts'
 import { writeAudit } from './write-audit.ts'
 
-/** The account of a server that has one owner. */
+/** The account of an installation with a single owner. */
 export const defaultAccountId = 'default' as AccountId
 
-/** The administrator's first access key and password; the password only if it was not given. */
+/** The administrator's first access key and password; the password only if it was generated. */
 export interface FirstCredentials {
   readonly id: AccessKeyId
   readonly secret: string
@@ -23,14 +23,16 @@ export interface FirstCredentials {
 }
 
 export interface BootstrapResult {
-  /** If this start made them. */
+  /** Set if this start created them. */
   readonly created: FirstCredentials | undefined
 }
 
 export interface BootstrapOptions {
   readonly accessKey?: { readonly id: string; readonly secret: string } | undefined
   readonly password?: string | undefined
-  /** Is called before the account exists, so that there is never an account whose credentials nobody has. */
+  /**
+   * Called before the account is committed, so that no account exists whose credentials were lost.
+   */
   readonly keep?: ((created: FirstCredentials) => Promise<void>) | undefined
 }
 
@@ -43,9 +45,10 @@ export async function checkSecretKeyOfDatabase({ database, secrets }: BootstrapC
 }
 
 /**
- * Makes the account `default` and its first access key, unless it has one: with the given id and secret, or with generated ones.
- * Servers that start together make one key between them.
- * @throws PasswordWeak for a given one; OperatorError if the secrets in the database were sealed with another secret key
+ * Creates the account `default` and its first access key, unless it has one: with the given id and
+ * secret, or with generated ones. Servers that start together create one key.
+ * @throws PasswordWeak for a given one; OperatorError if the secrets in the database were sealed
+ * with another secret key
  */
 export function bootstrap(
   context: BootstrapContext,
@@ -96,7 +99,7 @@ export function bootstrap(
   })
 }
 
-/** The variables that were given for the first start and do not hold in an account that exists. */
+/** The bootstrap variables that do not match the existing account. */
 export async function listIgnoredVariables(
   { database, secrets }: BootstrapContext,
   { accessKey, password }: BootstrapOptions,
@@ -116,8 +119,8 @@ export async function listIgnoredVariables(
 }
 
 /**
- * Gives the administrator a new access key and a new password, and ends the sessions with the old one. Other keys stay.
- * For whoever has the data directory: nothing else is asked.
+ * Creates a new access key and a new password for the administrator, and ends the sessions with the
+ * old one. Other keys are unchanged. Access to the data directory is the only authorisation.
  */
 export function resetAdministrator(context: BootstrapContext): Promise<FirstCredentials> {
   return context.database.transaction().execute(async (transaction) => {
@@ -145,13 +148,13 @@ export function resetAdministrator(context: BootstrapContext): Promise<FirstCred
   })
 }
 
-/** 100 random bits in groups that can be typed. */
+/** 100 random bits in groups that are easy to type. */
 const makePassword = (random: AppContext['random']) =>
   Array.from(random(20), (byte) => 'abcdefghjkmnpqrstuvwxyz23456789'[byte % 31])
     .join('')
     .replaceAll(/(.{5})(?=.)/g, '$1-')
 
-/** A server with another secret key than the database's could let nobody in: better it says so now. */
+/** Fails early: a server with another secret key than the database's could authenticate no user. */
 async function checkSecretKey(connection: Connection, secrets: SecretBox, id: AccessKeyId): Promise<void> {
   const key = await getAccessKey(connection, id)
   if (key) secrets.open(key.secretSealed, accessKeyContext(id))

@@ -1,9 +1,12 @@
 import { chandlerError } from '../../../core/error/errors.ts'
 import { maxPasswordLength, minPasswordLength } from '../../../core/limits.ts'
 
-/** zxcvbn's scale goes from 0 to 4; 3 is 10^8 guesses and more: beyond what can be tried, online or against the scrypt hash. */
+/**
+ * zxcvbn's scores range from 0 to 4; 3 means at least 10^8 guesses: more than is feasible online or
+ * against the scrypt hash.
+ */
 const minScore = 3
-/** Guessing gets harder with every character: a password that is weak as a whole is weak in its first 100. */
+/** Guessing becomes harder with every character: a weak password is also weak in its first 100. */
 const maxScoredLength = 100
 
 const explanations: Readonly<Record<string, string>> = {
@@ -21,7 +24,8 @@ const explanations: Readonly<Record<string, string>> = {
 }
 
 /**
- * Refuses passwords that are short, common or easy to guess, also those made of the user's name or of the product's.
+ * Refuses passwords that are short, common or easy to guess, also those derived from the user's
+ * name or the product's.
  * @throws PasswordWeak
  */
 export async function checkPassword(password: string, userName: string): Promise<void> {
@@ -29,7 +33,7 @@ export async function checkPassword(password: string, userName: string): Promise
     const reason = `it has ${password.length} characters; it must have ${minPasswordLength} to ${maxPasswordLength}`
     throw chandlerError('PasswordWeak', { reason })
   }
-  // Megabytes of dictionaries, for something that happens rarely: loaded when needed, and let go of afterwards.
+  // Megabytes of dictionaries for a rare operation: loaded on demand and released afterwards.
   const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
     import('@zxcvbn-ts/core'),
     import('@zxcvbn-ts/language-common'),

@@ -7,7 +7,7 @@ import { getPrincipal, type PrincipalRecord } from './list-principals.ts'
 import { writeAudit } from './write-audit.ts'
 
 /**
- * A user who can do nothing yet, or a role whose instances are given nothing yet.
+ * Creates a user without permissions, or a role without permissions for its instances.
  * @throws UserNameTaken, RoleNameTaken
  */
 export function createPrincipal(

@@ -7,7 +7,8 @@ import { getPrincipal } from './list-principals.ts'
 import { writeAudit } from './write-audit.ts'
 
 /**
- * Refused while instances have it or join tokens give it, unless forced: those instances are given nothing then, until they have another role.
+ * Refused while instances or join tokens have the role, unless forced: those instances then get
+ * nothing until they have another role.
  * @throws RoleNotFound, RoleInUse, BuiltInUnchangeable
  */
 export function deleteRole(

@@ -8,7 +8,8 @@ import { getPrincipal } from './list-principals.ts'
 import { writeAudit } from './write-audit.ts'
 
 /**
- * With its access keys and attachments. Refused while it has policies or a key that is enabled, unless forced.
+ * Deletes a user with its access keys and attachments. Refused while it has policies or an enabled
+ * key, unless forced.
  * @throws UserNotFound, UserInUse, BuiltInUnchangeable (the administrator)
  */
 export function deleteUser(

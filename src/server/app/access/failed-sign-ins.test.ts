@@ -20,7 +20,7 @@ function make() {
       return (error as { details: { retryAfterSeconds: number } }).details.retryAfterSeconds
     }
   }
-  /** How a password of a user is compared: what comes of it and how long it took. */
+  /** Compares a password of a user: the result and the duration. */
   const signIn = async (source: string, subject: string, isRight: boolean) => {
     const from = clock.monotonicMs()
     const attempt = failed.guard(
@@ -40,7 +40,7 @@ function make() {
 }
 
 describe('an address', () => {
-  test('may fail so often in a minute; then it is asked to wait until the minute ends', async () => {
+  test('may fail a limited number of times per minute, and is then refused until the minute ends', async () => {
     const { clock, refuse } = make()
     for (let count = 0; count < attemptsBeforeDelay; count++) expect(refuse('192.0.2.1')).toBe(0)
     await clock.advance(20_000)
@@ -50,7 +50,7 @@ describe('an address', () => {
     expect(refuse('192.0.2.1')).toBe(0)
   })
 
-  test('of IPv6 is counted with its network', () => {
+  test('of IPv6 counts as its network', () => {
     const { refuse } = make()
     for (let count = 0; count < attemptsBeforeDelay; count++) expect(refuse(`2001:db8:1:2::${count}`)).toBe(0)
     expect(refuse('2001:db8:1:2:ffff::1')).toBe(60)
@@ -59,7 +59,7 @@ describe('an address', () => {
 })
 
 describe('a user', () => {
-  test('attacked from many addresses: each attempt is compared later than the one before, up to a limit', async () => {
+  test('attacked from many addresses: each comparison is delayed longer than the previous one, up to a limit', async () => {
     const { signIn } = make()
     const took: number[] = []
     for (let count = 0; count < 60; count++) took.push((await signIn(`192.0.2.${count}`, 'user/ann', false)).tookMs)
@@ -70,7 +70,7 @@ describe('a user', () => {
     expect((await signIn('198.51.100.1', 'user/bob', false)).tookMs).toBe(0)
   })
 
-  test('is let in with the right password, whatever others do, from their address and from any', async () => {
+  test('can sign in with the right password, whatever other clients do, from their address and from any', async () => {
     const { signIn } = make()
     for (let count = 0; count < 100; count++) await signIn('192.0.2.1', 'user/ann', false)
     expect((await signIn('192.0.2.1', 'user/ann', false)).outcome).toBe('AuthenticationThrottled')
@@ -79,7 +79,7 @@ describe('a user', () => {
     expect((await signIn('192.0.2.1', 'user/bob', true)).outcome).toBe('in')
   })
 
-  test('is forgotten to have been attacked', async () => {
+  test('that was attacked is forgotten after a while', async () => {
     const { clock, signIn } = make()
     for (let count = 0; count < 40; count++) await signIn(`192.0.2.${count}`, 'user/ann', false)
     await clock.advance(failedSignInsKeptMs)
@@ -87,7 +87,7 @@ describe('a user', () => {
   })
 })
 
-test('who guesses in parallel is not compared in parallel', async () => {
+test('parallel guesses are not compared in parallel', async () => {
   const { clock, failed } = make()
   let compared = 0
   const attempt = () =>
@@ -109,7 +109,7 @@ test('who guesses in parallel is not compared in parallel', async () => {
   expect(compared).toBe(attemptsBeforeDelay + maxAttemptsUnderWay.ofAddress)
 })
 
-test('what went wrong otherwise is no failed attempt', async () => {
+test('another error does not count as a failed attempt', async () => {
   const { failed, refuse } = make()
   for (let count = 0; count < 50; count++)
     await expect(

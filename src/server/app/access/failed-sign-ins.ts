@@ -10,32 +10,43 @@ import {
 import type { Clock } from '../../../lib/clock.ts'
 import { groupOfAddress } from '../../../lib/peer/address.ts'
 
-/** Who tries to sign in, from where. */
+/** An attempt to authenticate. */
 export interface Attempt {
   /** Remote address. */
   readonly source: string
-  /** What it would be, such as `user/ann` or `access-key/AK…`; absent where a secret names nobody, as join tokens. */
+  /**
+   * The claimed identity, such as `user/ann` or `access-key/AK…`; absent for secrets without one,
+   * such as join tokens.
+   */
   readonly subject?: string | undefined
 }
 
 /**
- * Slows down guessing. Failures are counted for an address (of IPv6: a network of 64 bits) and for a user or key, so that neither one address with many
- * names nor many addresses with one name guess freely. A request whose credentials are valid is never refused: others behind the same
- * address, or others who attack the same user, keep nobody out. So credentials are checked first, and only what failed is answered with "wait".
- * Passwords can be guessed, so they are compared after a delay once there were too many failures, few at a time.
+ * Rate-limits guessing. Failures are counted per address (for IPv6: per /64 network) and per user
+ * or key, so that neither one address with many names nor many addresses with one name can guess
+ * without limit. A request with valid credentials is never refused, so that an attacker behind the
+ * same address or against the same user locks nobody out. Credentials are therefore checked first,
+ * and only failed attempts are throttled. Passwords can be guessed, so after too many failures they
+ * are compared with a delay, a few at a time.
  */
 export interface FailedSignIns {
-  /** After credentials were wrong: counts it, and throws AuthenticationThrottled if there were too many before. */
+  /**
+   * Call after wrong credentials: counts the failure, and throws AuthenticationThrottled if there
+   * were too many before.
+   */
   refuse(attempt: Attempt): void
   /**
-   * Compares a password, later if there were too many failures.
-   * @param isWrong whether an error means that it was wrong
-   * @throws AuthenticationThrottled, and what `compare` throws
+   * Compares a password, with a delay after too many failures.
+   * @param isWrong whether an error means that the password was wrong
+   * @throws AuthenticationThrottled, and errors of `compare`
    */
   guard<Result>(attempt: Attempt, compare: () => Promise<Result>, isWrong: (error: unknown) => boolean): Promise<Result>
 }
 
-/** Some 1 MB each. Beyond it the oldest are forgotten: whoever has that many addresses is slowed down by the delays of the user they attack. */
+/**
+ * Some 1 MB each. Beyond it the oldest are dropped: an attacker with that many addresses is slowed
+ * down by the delays of the attacked user.
+ */
 const maxCounted = 10_000
 
 export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>): FailedSignIns {
@@ -43,7 +54,7 @@ export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>):
   const subjects = createCounts(clock, failedSignInsKeptMs)
   const underWay = new Map<string, number>()
 
-  /** How long this attempt would have to wait; 0 if there were few failures. */
+  /** The wait for this attempt in ms; 0 after few failures. */
   function waitMs({ source, subject }: Attempt): number {
     const ofSource = sources.get(groupOfAddress(source))
     const sourceMs =
@@ -51,7 +62,10 @@ export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>):
     return Math.max(sourceMs, subject === undefined ? 0 : delayMs(subjects.get(subject)?.failures ?? 0))
   }
 
-  /** A minute is too long for somebody who knows the password and is behind the same address. */
+  /**
+   * A full minute would be too long for a user who knows the password and shares the address with
+   * an attacker.
+   */
   const passwordDelayMs = ({ subject = '' }: Attempt) =>
     Math.max(firstSignInDelayMs, delayMs(subjects.get(subject)?.failures ?? 0))
 
@@ -62,7 +76,10 @@ export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>):
     }
   }
 
-  /** Few wait at once, for each address and each user: a waiting request holds a connection. */
+  /**
+   * Few attempts wait at once, per address and per user, because a waiting request holds a
+   * connection.
+   */
   async function delay({ source, subject }: Attempt, forMs: number): Promise<void> {
     const places: [string, number][] = [
       [`address/${groupOfAddress(source)}/${subject}`, maxAttemptsUnderWay.ofAddress],
@@ -89,7 +106,8 @@ export function createFailedSignIns(clock: Pick<Clock, 'monotonicMs' | 'wait'>):
     },
     async guard(attempt, compare, isWrong) {
       const forMs = waitMs(attempt)
-      // Counted until it is known to be right: comparing takes its time, and many at once would all begin before the first has failed.
+      // Counted until it is known to be right: otherwise many parallel attempts would start before
+      // the first has failed.
       const takeBack = note(attempt)
       try {
         if (forMs > 0) await delay(attempt, passwordDelayMs(attempt))
@@ -118,11 +136,11 @@ function throttled(source: string, forMs: number) {
 
 interface Count {
   failures: number
-  /** Of the first of them. */
+  /** The time of the first of them. */
   readonly since: number
 }
 
-/** Failures of the last while, by name. */
+/** Recent failures by name. */
 function createCounts(clock: Pick<Clock, 'monotonicMs'>, keptMs: number) {
   const counts = new Map<string, Count>()
   const get = (name: string) => {

@@ -4,14 +4,14 @@ import { hashPassword, verifyPassword } from './hash-password.ts'
 
 const low = { ln: 4, r: 8, p: 1 }
 
-test('without a given cost a guess takes 32 MB and some 100 ms', async () => {
+test('with the default cost a guess takes 32 MB and some 100 ms', async () => {
   const hash = await hashPassword(randomBytes, 'a password')
   expect(hash).toMatch(/^\$scrypt\$ln=15,r=8,p=3\$/)
   expect(await verifyPassword(hash, 'a password')).toBe(true)
   expect(await verifyPassword(hash, 'another')).toBe(false)
 })
 
-test('the cost is kept with each hash: another cost counts for new passwords only', async () => {
+test('the cost is stored with each hash: another cost applies to new passwords only', async () => {
   const hash = await hashPassword(randomBytes, 'a password', low)
   expect(hash).toMatch(/^\$scrypt\$ln=4,r=8,p=1\$/)
   expect(await verifyPassword(hash, 'a password')).toBe(true)

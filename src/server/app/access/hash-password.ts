@@ -1,23 +1,23 @@
 import { scrypt, timingSafeEqual } from 'node:crypto'
 import type { RandomBytes } from '../../../core/id.ts'
 
-/** How much work one guess is. */
+/** The work of one guess. */
 export interface PasswordCost {
-  /** Logarithm of N. */
+  /** Binary logarithm of N. */
   readonly ln: number
   readonly r: number
   readonly p: number
 }
 
 /**
- * 32 MB and some 100 ms of one core (OWASP's list of equals has this line). They are kept with each hash: raising them here counts for
- * passwords that are set from then on.
+ * 32 MB and some 100 ms of one core (one of OWASP's equivalent settings). Stored with each hash: a
+ * higher cost applies to passwords that are set later.
  */
 const defaultCost: PasswordCost = { ln: 15, r: 8, p: 3 }
 const hashBytes = 32
 const saltBytes = 16
 
-/** As the PHC string format has it: `$scrypt$ln=15,r=8,p=3$SALT$HASH`. */
+/** In PHC string format: `$scrypt$ln=15,r=8,p=3$SALT$HASH`. */
 export async function hashPassword(random: RandomBytes, password: string, cost = defaultCost): Promise<string> {
   const salt = Buffer.from(random(saltBytes))
   const hash = await derive(password, salt, cost)
@@ -26,7 +26,10 @@ export async function hashPassword(random: RandomBytes, password: string, cost =
 
 const form = /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([\w+/]+)\$([\w+/]+)$/
 
-/** Whether it is the password. Where there is none to compare with it takes as long, so that nobody learns who there is. */
+/**
+ * Whether the password matches. Without a stored hash it takes the same time, so that the duration
+ * does not reveal which users exist.
+ */
 export async function verifyPassword(
   kept: string | null | undefined,
   password: string,
@@ -45,7 +48,7 @@ export async function verifyPassword(
 
 let last: Promise<unknown> = Promise.resolve()
 
-/** One at a time: however many try to sign in, it takes 32 MB and one core. */
+/** One at a time, so that any number of sign-ins takes 32 MB and one core. */
 function derive(password: string, salt: Buffer, { ln, r, p }: PasswordCost): Promise<Buffer> {
   const N = 2 ** ln
   const next = last.then(

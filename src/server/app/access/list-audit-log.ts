@@ -1,7 +1,7 @@
 import { type AuditFilter, type AuditPlace, type AuditRow, listAuditEntries } from '../../../store/access/audit-log.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** Newest first, from behind a place. */
+/** Newest first, after a position. */
 export const listAuditLog = (
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,

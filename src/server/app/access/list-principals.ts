@@ -10,15 +10,15 @@ import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 export interface PrincipalRecord extends Omit<Principal, 'createdAt'> {
-  /** The administrator of the account, and roles that are there from the beginning: they cannot be changed. */
+  /** The account's administrator and the built-in roles, which cannot be changed. */
   readonly builtIn: boolean
-  /** Absent of a role that is built in. */
+  /** Absent for a built-in role. */
   readonly createdAt: Date | undefined
 }
 
 const notFound = { user: 'UserNotFound', role: 'RoleNotFound' } as const satisfies Record<PrincipalKind, ErrorCode>
 
-/** Users or roles by name, from after `after`. */
+/** Users or roles by name, after `after`. */
 export async function listPrincipals(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Pick<Actor, 'accountId'>,

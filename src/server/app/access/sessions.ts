@@ -22,9 +22,9 @@ export interface Session {
 
 export interface Sessions {
   /**
-   * Begins a session of whoever knows the password. The token is in this answer and nowhere else.
-   * @param old the token of a session that this one takes the place of
-   * @throws SignInFailed, in the same time whatever is wrong
+   * Begins a session after checking the password. Only this result contains the token.
+   * @param old the token of a session that this one replaces
+   * @throws SignInFailed, in the same time whatever the cause is
    */
   signIn(
     who: { readonly userName: string; readonly password: string; readonly source: string; readonly userAgent: string },
@@ -35,18 +35,20 @@ export interface Sessions {
    * @throws SessionEnded
    */
   open(token: string, source: string, isUse?: boolean): Promise<Session>
-  /** Says so in the audit log, as signing out. */
+  /** Ends a session and records the sign-out in the audit log. */
   end(token: string, source: string): Promise<void>
-  /** Whether a session has not ended; it does not count as a use of it. */
+  /** Whether a session has not ended; does not count as a use. */
   isOpen(token: string): Promise<boolean>
-  /** After users, policies or passwords were changed here. */
+  /** Call after changing users, policies or passwords on this server. */
   forgetAll(): void
 }
 
-/** What another server has changed (a policy, a password) counts here after this time at the latest. */
+/**
+ * Changes on another server (a policy, a password) take effect here after this time at the latest.
+ */
 const rememberedMs = 5_000
 const maxRemembered = 1_000
-/** Being used is written down as often as that, not with every request. */
+/** The last use is stored at this interval, not with every request. */
 const touchEveryMs = 60_000
 
 interface OpenSession extends Pick<Session, 'expiresAt'> {
@@ -56,7 +58,7 @@ interface OpenSession extends Pick<Session, 'expiresAt'> {
   readonly untilAt: number
 }
 
-/** Of what a browser says of itself; enough to tell one from another in a list. */
+/** Limit of the stored user agent; enough to distinguish browsers in a list. */
 const maxUserAgentLength = 256
 
 /** As the database computes it from the hash of the token (sessions.id). */
@@ -64,7 +66,10 @@ export const sessionIdOf = (token: string): string => `ses-${hashSessionToken(to
 
 export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-/** Signing in with name and password. A session ends some hours after it was last used, and some days after it began. */
+/**
+ * Sign-in with name and password. A session ends some hours after its last use, and some days after
+ * it began.
+ */
 export function createSessions(
   context: Pick<AppContext, 'database' | 'clock' | 'random' | 'passwordCost'>,
   accountId: AccountId,
@@ -113,7 +118,7 @@ export function createSessions(
         session: id,
       })
     })
-    // Afterwards: a request meanwhile would have it remembered again.
+    // Afterwards, because a concurrent request would add it to the cache again.
     remembered.delete(hashSessionToken(token).toString('hex'))
   }
 
@@ -136,7 +141,8 @@ export function createSessions(
         userAgent: userAgent.slice(0, maxUserAgentLength),
       }
       await database.transaction().execute(async (transaction) => {
-        // Comparing took a while: whoever has changed the password or deleted the user since has ended the sessions that there were.
+        // The comparison took a while: a password change or a deletion of the user in between has
+        // ended the existing sessions.
         if (!(await insertSession(transaction, row, kept))) throw chandlerError('SignInFailed', {})
         await writeAudit(transaction, { accountId, name: userName, source }, 'SignIn', `user/${userName}`)
       })
@@ -155,6 +161,6 @@ export function createSessions(
   }
 }
 
-/** Rows of sessions that nobody can use any more. */
+/** Deletes rows of sessions that have ended. */
 export const tidySessions = ({ database, clock }: Pick<AppContext, 'database' | 'clock'>): Promise<void> =>
   deleteEndedSessions(database, new Date(clock.now()), new Date(clock.now() - sessionIdleMs))

@@ -13,13 +13,15 @@ export interface PasswordRequest {
   readonly userName: string
   readonly password: string
   readonly oldPassword: string | undefined
-  /** Of the session that asks; absent: an access key does. */
+  /** Of the requesting session; absent: the request uses an access key. */
   readonly token: string | undefined
 }
 
 /**
- * Gives a user another password, and ends all their sessions but the one that asks. Whoever changes their own proves that they know
- * it (an open browser is not enough); for others, and with an access key without the old one, it takes `ram:UpdateLoginProfile`.
+ * Sets a user's password, and ends all of the user's sessions except the requesting one. A user who
+ * changes their own in a session has to give the current one (an open browser is not enough);
+ * changing another user's, or one's own with an access key without the current one, requires
+ * `ram:UpdateLoginProfile`.
  * @throws AccessDenied, UserNotFound, PasswordWrong, PasswordWeak
  */
 export async function setPassword(

@@ -9,11 +9,17 @@ const sweepEveryMs = 60_000
 const maxSwept = 1_000
 
 export interface Nonces {
-  /** Takes a nonce for good. Only for requests whose signature is right: nobody else may fill the table. @throws SignatureNonceUsed */
+  /**
+   * Consumes a nonce permanently. Only for requests with a valid signature, so that unauthenticated
+   * clients cannot fill the table. @throws SignatureNonceUsed
+   */
   use(key: { readonly accountId: AccountId; readonly id: string }, nonce: string): Promise<void>
 }
 
-/** The table grows by requests alone, so requests clean it, too: an account's first one of each minute takes away what is too old to matter. */
+/**
+ * Only requests add rows, so requests also delete them: the first one of an account in each minute
+ * deletes its expired nonces.
+ */
 export function createNonces({ database, clock }: Pick<AppContext, 'database' | 'clock'>): Nonces {
   const sweptAt = new Map<AccountId, number>()
 

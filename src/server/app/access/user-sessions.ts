@@ -15,7 +15,7 @@ import { writeAudit } from './write-audit.ts'
 type Context = Pick<AppContext, 'database' | 'clock' | 'region'>
 
 /**
- * Sessions that have not ended, by id: those of one user, or of all. One's own may be seen by everybody.
+ * Sessions that have not ended, by id: those of one user, or of all. Every user may list their own.
  * @throws AccessDenied
  */
 export function listSessions(
@@ -30,13 +30,14 @@ export function listSessions(
 }
 
 /**
- * Ends a session, and with it the event streams that it opened.
- * @throws SessionNotFound, also for somebody else's if the actor may not end those; AccessDenied
+ * Ends a session and the event streams that it opened.
+ * @throws SessionNotFound, also for another user's session without permission to end it;
+ * AccessDenied
  */
 export async function endSession(context: Context, actor: Actor, id: string): Promise<void> {
   const userName = await getSessionUser(context.database, actor.accountId, id)
   if (userName === undefined) {
-    // Who may not end the sessions of others does not learn which ids there are.
+    // A user without permission to end other sessions must not learn which ids exist.
     authoriseFor(context, actor, 'ram:UpdateLoginProfile', undefined)
     throw chandlerError('SessionNotFound', { id })
   }
@@ -48,8 +49,8 @@ export async function endSession(context: Context, actor: Actor, id: string): Pr
 }
 
 /**
- * Ends all sessions of a user but the one that asks; says how many.
- * @param token of the session that asks; absent: an access key does
+ * Ends all sessions of a user except the requesting one; returns how many.
+ * @param token of the requesting session; absent: the request uses an access key
  * @throws AccessDenied
  */
 export async function endSessionsOf(

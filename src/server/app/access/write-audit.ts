@@ -3,10 +3,11 @@ import type { Connection } from '../../../store/database/database.ts'
 import type { Actor } from '../context.ts'
 
 /**
- * Says in the audit log who changed what, from where. For the transaction that changes it: neither is there without the other.
+ * Records a change in the audit log, in the transaction of the change, so that neither exists
+ * without the other.
  * @param action such as `CreateExtension`
  * @param resource such as `extension/demo`
- * @param detail what else one would ask afterwards; never a secret
+ * @param detail further facts for a later investigation; never a secret
  */
 export const writeAudit = (
   transaction: Connection,

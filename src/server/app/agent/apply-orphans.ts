@@ -7,8 +7,8 @@ import type { AppContext } from '../context.ts'
 import type { EndReport } from './report.ts'
 
 /**
- * Ends of invocations that are not in the database any more (their execution was deleted, or came after the backup that was restored)
- * still say what their instance has now.
+ * Applies ends of invocations that are not in the database (their execution was deleted, or started
+ * after the restored backup): they still report the installed state.
  */
 export async function applyOrphans(
   { database: connection, digests }: Pick<AppContext, 'digests'> & { readonly database: Connection },
@@ -28,7 +28,7 @@ export async function applyOrphans(
     await listKnownStates(connection, [...new Set(orphans.map(({ instanceId }) => instanceId))]),
     ({ instanceId }) => instanceId,
   )
-  // Of several about one extension the last one counts.
+  // Of several ends for one extension the last one counts.
   const last = new Map(orphans.map((end) => [`${end.instanceId} ${end.extension?.id}`, end]))
   await applyInstalledRecords(
     connection,

@@ -25,9 +25,9 @@ import { applyOrphans } from './apply-orphans.ts'
 import type { EndReport, Report } from './report.ts'
 
 /**
- * Makes reports durable: output, progress and ends of any number of agents in one transaction, a handful of statements however many
- * they are. Reports may come late, twice or again after a reconnect: what is known already changes nothing. When this resolves, they
- * may be acknowledged.
+ * Makes reports durable: output, progress and ends of any number of agents in one transaction with
+ * a fixed number of statements. Reports may be late, repeated or sent again after a reconnect:
+ * known facts change nothing. After it resolves, the reports may be acknowledged.
  */
 export async function applyReports(context: AppContext, reports: readonly Report[]): Promise<void> {
   const ends = new Map(
@@ -62,8 +62,8 @@ export async function applyReports(context: AppContext, reports: readonly Report
 }
 
 /**
- * What a report is about: words of one instance about what another was given count for nothing, and must not stand in for the
- * other's own.
+ * The key of a report: a report of one instance about another's invocation is ignored, and must not
+ * replace the other's own.
  */
 const subjectOf = ({ instanceId, invocationId }: Pick<Report, 'instanceId' | 'invocationId'>) =>
   `${instanceId} ${invocationId}`
@@ -149,14 +149,16 @@ async function applyEnds(
   return { changed: [...executions.keys()], freed: [...parts.freed, ...freed] }
 }
 
-/** An agent may have been given its values by an earlier release, with a plain digest: what is stored is the keyed one. */
+/**
+ * An earlier release may have handed out the values with a plain digest: the keyed one is stored.
+ */
 function keyOutcome(digests: SecretDigests, outcome: InstalledOutcome) {
   if (outcome.status === 'absent') return { outcome }
   const parametersDigest = digests.rekey(outcome.parametersDigest)
   return { outcome: { ...outcome, parametersDigest }, reportedDigest: outcome.parametersDigest }
 }
 
-/** Told to stop while it did one part, it does not begin the next. */
+/** A task that was cancelled during one part does not begin the next. */
 const endStopped = ({ executionId, ordinal, attempt, revision }: EndedInvocation & { readonly revision: number }) => ({
   executionId,
   ordinal,
@@ -169,7 +171,7 @@ const endStopped = ({ executionId, ordinal, attempt, revision }: EndedInvocation
   output: undefined,
 })
 
-/** The verdict of a task that was given up stays; what really happened is said beside it. */
+/** The result of a task that was given up is unchanged; the late report is stored beside it. */
 function describeLateAnswer(answer: EndedInvocation & { readonly revision: number; readonly report: EndReport }) {
   const { executionId, ordinal, attempt, revision, report } = answer
   return {
@@ -204,8 +206,8 @@ function findOutput(reports: readonly Report[]) {
 }
 
 /**
- * The furthest state of each invocation and what was stored of its output; one that ends in the same batch needs no progress on the
- * way.
+ * The furthest state of each invocation and its stored output; one that ends in the same batch
+ * needs no progress.
  */
 function findProgress(
   reports: readonly Report[],

@@ -7,8 +7,8 @@ import { loadRolePolicies } from '../access/policy/granted-policies.ts'
 import type { AppContext } from '../context.ts'
 
 /**
- * Whether an instance may be given a recipe, by its role.
- * @throws AccessDenied, naming the role, the action that is missing and what it would be done to
+ * Whether an instance's role allows it to get a configuration.
+ * @throws AccessDenied with the role, the missing action and its resource
  */
 export type AuthoriseHandOut = (
   one: Pick<HandedOut, 'accountId' | 'role'>,
@@ -17,10 +17,12 @@ export type AuthoriseHandOut = (
 ) => void
 
 /**
- * Rules: the recipe of an extension needs `oos:GetTemplate` on it. If a package file comes with it, that needs `oss:GetBucketAcl` on its
- * bucket and `oss:GetObject` on itself, too: what the instance's role needs in OOS, where the instance fetches them by itself. A command
- * and the packages of an operating system are no template of the account: nothing is asked. The policies are those of now, read once for
- * all that is handed out together; each question is decided once, however many instances it is about.
+ * Rules: a configuration of an extension requires `oos:GetTemplate` on it. A package file
+ * additionally requires `oss:GetBucketAcl` on its bucket and `oss:GetObject` on itself: the
+ * permissions that the instance's role needs in OOS, where the instance downloads them itself.
+ * Commands and OS packages are no templates of the account and require nothing. The current
+ * policies apply; they are read once per hand-out, and each decision is made once, whatever the
+ * number of instances.
  */
 export async function prepareHandOutAuthorisation(
   { database, clock, ...names }: Pick<AppContext, 'database' | 'clock' | 'region' | 'accountName'>,

@@ -17,14 +17,14 @@ import { type AgentInventory, reconcileAgents } from './reconcile-agents.ts'
 
 export interface Hello {
   readonly instanceId: InstanceId
-  /** What had to be signed: it holds the nonce of this connection. */
+  /** The signed text: it contains the nonce of this connection. */
   readonly proof: string
   /** Base64, over the bytes of the proof. */
   readonly signature: string
   readonly facts: Facts
-  /** Of the machine it runs on. Absent: an agent of protocol version 2 or older. */
+  /** Of the agent's machine. Absent: an agent of protocol version 2 or older. */
   readonly fingerprint?: Fingerprint | undefined
-  /** A random value of this agent process. */
+  /** A random id of this agent process. */
   readonly run?: string | undefined
   /** Remote address. */
   readonly source: string
@@ -35,14 +35,15 @@ export interface Hello {
 export type HelloAnswer =
   | {
       readonly welcome: true
-      /** In which time its key is to be renewed; 0 = now. */
+      /** When its key has to be renewed; 0: now. */
       readonly renewKeyInMs: number
       readonly reconciliation?: OpenReconciliation | undefined
     }
   | { readonly refused: 'InstanceUnknown' | 'SignatureWrong' | 'InstanceQuarantined' }
 
 /**
- * Lets agents in that prove to hold the key of their instance, and compares what they know with what the server knows.
+ * Accepts agents that prove their instance's key, and reconciles their inventory with the server's
+ * state.
  */
 export async function connectAgents(
   context: AppContext,
@@ -85,7 +86,10 @@ export async function connectAgents(
   })
 }
 
-/** Who proves the key of an instance, the one that a renewal replaced included; or why that is nobody. */
+/**
+ * The instance whose key the agent proves, a key replaced by a renewal included; or why there is
+ * none.
+ */
 function findProof(
   identity: AgentIdentity | undefined,
   { proof, signature, fingerprint, run, source }: Hello,

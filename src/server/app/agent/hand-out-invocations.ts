@@ -18,15 +18,19 @@ import { loadRecipes, makeInvocation, RecipeMissing } from './make-invocation.ts
 
 export interface Work {
   readonly invocations: readonly Invocation[]
-  /** What the instance should stop. */
+  /** Invocations that the instance should stop. */
   readonly cancelled: readonly InvocationId[]
-  /** Milliseconds until work that could not be prepared now may be asked for again; undefined if there is none. */
+  /**
+   * Milliseconds until work that could not be prepared now may be requested again; undefined if
+   * there is none.
+   */
   readonly retryInMs?: number | undefined
 }
 
 /**
- * What these instances have to do: put together, then marked as sent, then given out, so that "never handed out" is certain where it is
- * said. Recipes are looked up once per version and execution, not once per instance.
+ * Hands out the work of these instances: prepares it, marks it as sent, then returns it, so that
+ * "never handed out" is certain wherever it is reported. Configurations are loaded once per version
+ * and execution, not once per instance.
  */
 export async function handOutWork(
   context: AppContext,
@@ -79,7 +83,10 @@ async function makeInvocations(context: AppContext, due: readonly HandedOut[]) {
 
 type Retry = HandOutFailure & { readonly instanceId: InstanceId }
 
-/** What can never be handed out ends; anything else stays queued, and is tried again after a growing delay until its delivery time is over. */
+/**
+ * Ends work that can never be handed out; other failures stay queued and are retried with a growing
+ * delay until the delivery timeout.
+ */
 async function settleFailed(context: AppContext, failed: readonly Failed[]): Promise<Retry[]> {
   const [hopeless, passing] = [failed.filter(isPermanent), failed.filter((one) => !isPermanent(one))]
   if (hopeless.length > 0) await endHopeless(context, hopeless)
@@ -91,7 +98,7 @@ async function settleFailed(context: AppContext, failed: readonly Failed[]): Pro
     delayMs: handOutDelayMs(handOutFailures + 1, drawChance(context)),
   }))
   for (const { id, reason, delayMs } of retries)
-    context.log.warn('an invocation cannot be handed out now; it is tried again', {
+    context.log.warn('an invocation cannot be handed out now; it is retried', {
       invocationId: id,
       error: reason,
       inMs: delayMs,
@@ -100,18 +107,19 @@ async function settleFailed(context: AppContext, failed: readonly Failed[]): Pro
   return retries
 }
 
-/** From 0 up to 1. */
+/** From 0 to 1, exclusive. */
 const drawChance = ({ random }: AppContext) => Buffer.from(random(4)).readUInt32LE() / 2 ** 32
 
-/** Whom of the instances connected to this server a nudge was lost for. */
+/** The instances connected to this server that lost a nudge. */
 export const findForgottenInstances = (
   { database }: Pick<AppContext, 'database'>,
   serverId: ServerId,
 ): Promise<InstanceId[]> => listInstancesToNudge(database, serverId)
 
 /**
- * What cannot be put together (its version was deleted by force, say) or may not be given to the instance ends here, and keeps nobody
- * from other work. What was handed out before may be with the agent: until it is heard of, nobody knows what became of it.
+ * Ends invocations that cannot be prepared (their version was force-deleted, say) or that the
+ * instance may not get, so that they block no other work. The agent may have one that was handed
+ * out before: its result is unknown until the agent reports it.
  */
 async function endHopeless(context: AppContext, failed: readonly Failed[]): Promise<void> {
   await applyReports(

@@ -11,7 +11,7 @@ import type { AgentIdentity } from '../../../store/instance/agent-sessions.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { AppContext } from '../context.ts'
 
-/** What an agent that has proved a key says of the machine and the process it is. */
+/** The identity that an agent with a proved key sends. */
 export interface ProvedHello {
   readonly identity: AgentIdentity
   readonly hasOldKey: boolean
@@ -22,8 +22,9 @@ export interface ProvedHello {
 }
 
 /**
- * Whether each of these agents is the one that its instance is known by. Who is, is remembered; an instance whose identity seems to be
- * in use twice is quarantined. Judged in the order in which they came, two of one instance in one batch included.
+ * Checks that each of these agents is the known one of its instance. Accepted identities are
+ * stored; an instance whose identity seems to be used twice is quarantined. In the order of
+ * arrival, also for two agents of one instance in a batch.
  */
 export async function judgeAgents(context: AppContext, hellos: readonly ProvedHello[]): Promise<IdentityVerdict[]> {
   const known = new Map(hellos.map(({ identity }) => [identity.id, identity]))
@@ -37,7 +38,7 @@ export async function judgeAgents(context: AppContext, hellos: readonly ProvedHe
     const { suspicion } = verdicts[index] as IdentityVerdict
     if (suspicion) await quarantine(context, hello, suspicion)
   }
-  // The last word of each instance: one statement changes a row once.
+  // The last update of each instance: one statement changes a row once.
   const updates = new Map<InstanceId, Parameters<typeof updateAgentIdentities>[1][number]>()
   for (const [index, { identity, run = '' }] of hellos.entries()) {
     const { mayConnect, fingerprint, restoresOldKey = false } = verdicts[index] as IdentityVerdict

@@ -25,12 +25,14 @@ import { renderBuiltins } from '../extension/render-builtins.ts'
 import { openSecrets } from '../plan/open-secrets.ts'
 import type { AuthoriseHandOut } from './authorise-hand-out.ts'
 
-/** All that some invocations are put together from: looked up once per version and execution, not once per instance. */
+/**
+ * The data for preparing invocations: loaded once per version and execution, not once per instance.
+ */
 export interface Recipes {
   readonly executions: ReadonlyMap<ExecutionId, ExecutionOperationRow>
   /** The sealed values of parts, by `<execution id> <part>`. */
   readonly partSecrets: ReadonlyMap<string, Buffer | null>
-  /** Values that instances keep, by `<execution id> <part> <number>`. */
+  /** Parameter sets, by `<execution id> <part> <number>`. */
   readonly parameterSets: ReadonlyMap<string, ParameterSetRow>
   readonly configurations: ReadonlyMap<string, Configuration>
   readonly installed: ReadonlyMap<string, InstalledRecipeRow>
@@ -81,12 +83,18 @@ const keyOfSet = ({ executionId, part, parameterSet }: HandedOut) =>
 
 const showSetKey = ({ executionId, part, number }: ParameterSetKey) => `${executionId} ${part} ${number}`
 
-/** What is wanted is not there (its version was deleted by force, say): trying again cannot help. */
+/**
+ * The requested configuration does not exist (its version was force-deleted, say): a retry cannot
+ * help.
+ */
 export class RecipeMissing extends Error {
   override readonly name = 'RecipeMissing'
 }
 
-/** @throws AccessDenied if the role of the instance does not allow it to be given the recipe or its package file; RecipeMissing */
+/**
+ * @throws AccessDenied if the role of the instance does not allow the configuration or its package
+ * file; RecipeMissing
+ */
 export async function makeInvocation(
   context: AppContext,
   one: HandedOut,
@@ -117,7 +125,8 @@ export async function makeInvocation(
     executionId,
     extensionId: part.extensionId,
     extensionName: part.extensionName,
-    // What an instance is to confirm it is asked to install: where it cannot confirm it, it does.
+    // `verify` is handed out as an install: an instance that cannot confirm the installation
+    // installs.
     action: one.step === 'verify' ? 'install' : (one.step as Exclude<HandedOut['step'], 'run' | 'verify'>),
     ...readActionOptions(operation),
     ...(wanted ? { wanted } : {}),
@@ -127,7 +136,7 @@ export async function makeInvocation(
   }
 }
 
-/** A recipe of nothing but one script. Its version and its configuration are nowhere kept. */
+/** A configuration with a single script. Its version and its configuration are not stored. */
 const makeRunRecipe = (script: string | undefined, run: Partial<Configuration['run']> & { timeoutMs: number }) => ({
   version: 1,
   configuration: {
@@ -140,7 +149,7 @@ const makeRunRecipe = (script: string | undefined, run: Partial<Configuration['r
   },
 })
 
-/** Without built-ins nothing between braces in it is anything but text. */
+/** Without built-ins braces in it are plain text. */
 const makeCommandRun = (
   context: AppContext,
   one: HandedOut,
@@ -194,12 +203,12 @@ function findWanted(
   }
 }
 
-/** What the instance keeps, or the execution's own values. */
+/** The values that the instance keeps, or the execution's own. */
 function findValues(one: HandedOut, part: OperationPart, { executions, partSecrets, parameterSets }: Recipes) {
   const { executionId } = one
   const [key] = keyOfSet(one)
   const set = key && parameterSets.get(showSetKey(key))
-  if (key && !set) throw new Error(`${one.id}: the values that the instance keeps are not there`)
+  if (key && !set) throw new Error(`${one.id}: the values that the instance keeps are missing`)
   if (set) return set
   const sealed =
     one.part === null
@@ -217,7 +226,7 @@ function findInstalled(
   if (one.step === 'install') return undefined
   const row = recipes.installed.get(`${one.instanceId} ${extensionId}`)
   const configuration = row && recipes.configurations.get(recipeKey(extensionId, row.version, row.configuration_id))
-  // Gone since the plan was made (a deleted version, say): the agent's own record serves.
+  // Deleted since the plan was made: the agent's own record is used.
   if (!row || !configuration) return undefined
   return {
     version: row.version,
@@ -228,7 +237,7 @@ function findInstalled(
   }
 }
 
-/** What an invocation is about, if that is an extension. */
+/** The extension of an invocation, if it has one. */
 function findPart(executions: Recipes['executions'], one: HandedOut): OperationPart | undefined {
   const { operation } = executionOf(executions, one)
   if (operation.kind === 'extension') return operation
@@ -237,6 +246,6 @@ function findPart(executions: Recipes['executions'], one: HandedOut): OperationP
 
 function executionOf(executions: Recipes['executions'], one: HandedOut) {
   const execution = executions.get(one.executionId)
-  if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which is not there`)
+  if (!execution) throw new Error(`${one.id} belongs to ${one.executionId}, which does not exist`)
   return execution
 }

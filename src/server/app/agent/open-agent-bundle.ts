@@ -2,11 +2,11 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import type { AppContext } from '../context.ts'
 import { checkJoinToken } from '../instance/check-join-token.ts'
 
-/** In the words of facts. */
+/** The architectures as in facts. */
 export const agentArchs = ['x86_64', 'arm64'] as const
 export type AgentArch = (typeof agentArchs)[number]
 
-/** A tar.gz with everything an agent needs to run, its Node.js included. */
+/** A tar.gz with everything that an agent needs, its Node.js included. */
 export interface AgentBundle {
   readonly sha256: string
   readonly sizeBytes: number
@@ -20,8 +20,9 @@ export interface AgentBundles {
 }
 
 /**
- * The agent, for whoever could enrol one: the token's uses are looked at, none is taken.
- * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired, JoinTokenUsedUp, AgentBundleUnavailable
+ * Opens the bundle for the holder of a valid join token; checks its uses without consuming one.
+ * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired, JoinTokenUsedUp,
+ * AgentBundleUnavailable
  */
 export async function openAgentBundle(
   context: Pick<AppContext, 'database' | 'clock'> & { readonly agentBundles: AgentBundles },

@@ -19,12 +19,12 @@ import type { AppContext } from '../context.ts'
 import { applyReports } from './apply-reports.ts'
 import type { Report } from './report.ts'
 
-/** What an agent said at hello about itself. */
+/** The inventory of an agent's hello. */
 export interface AgentInventory {
   readonly open: readonly { readonly id: InvocationId; readonly state?: string | undefined }[]
-  /** Absent: an agent of an old version, which does not say it. */
+  /** Absent: an agent of an old version, which does not send it. */
   readonly installed?: readonly InventoryRecord[] | undefined
-  /** Whether `open` holds everything. */
+  /** Whether `open` is complete. */
   readonly isComplete: boolean
 }
 
@@ -36,10 +36,11 @@ export interface InventoryOf {
 }
 
 /**
- * Compares what agents know with what the server knows: agents are told which invocations are cancelled or over and asked for ends that
- * are missing here; what is installed becomes what the instances say. An agent of an old version cannot be asked: what it has forgotten
- * is given up at once. Which agent of a quarantined instance is the right one is not known, and one that waits for approval was given
- * nothing: what they say changes nothing here.
+ * Reconciles agents with the server: returns which invocations are cancelled or over and which
+ * missing ends are requested, and stores the installed state that the instances report. An agent of
+ * an old version cannot be asked: invocations that it no longer has are given up immediately. For a
+ * quarantined instance it is unknown which agent is right, and one that waits for approval never
+ * got work: their inventories change nothing.
  */
 export async function reconcileAgents(
   context: AppContext,
@@ -97,7 +98,7 @@ async function reconcileInstalled(
   { database, digests }: Pick<AppContext, 'database' | 'digests'>,
   agents: readonly InventoryOf[],
 ): Promise<void> {
-  // As in apply-reports.ts: a record may be of an earlier release.
+  // As in apply-reports.ts: a record may be from an earlier release.
   const rekey = (record: InventoryRecord) => ({ ...record, parametersDigest: digests.rekey(record.parametersDigest) })
   const complete = agents.flatMap(({ instanceId, inventory: { installed, open, isComplete } }) =>
     installed && isComplete ? [{ instanceId, installed: installed.map(rekey), ids: open.map(({ id }) => id) }] : [],
@@ -105,7 +106,7 @@ async function reconcileInstalled(
   if (complete.length === 0) return
   const isDifferent = (await findDifferences(database, complete)).length > 0
   if (!isDifferent) return
-  // Nearly always nothing is; where something is, it is looked at again under locks.
+  // Usually there is nothing to do; otherwise it is checked again under locks.
   await database.transaction().execute(async (transaction) => {
     const busy = new Set(
       (await listBusyExtensions(transaction, complete)).map((one) => `${one.instanceId} ${one.extensionId}`),

@@ -12,26 +12,27 @@ import { findInstanceIds } from '../instance/get-instance.ts'
 import { makePlan } from '../plan/make-plan.ts'
 
 export interface RecordedState {
-  /** Its own id, or that of its cloud. */
+  /** Its own id, or its cloud's. */
   readonly instance: string
-  /** `install`: the instance has it now. `uninstall`: it has not. */
+  /** `install`: the instance has it now. `uninstall`: it does not. */
   readonly action: 'install' | 'uninstall'
-  /** Of what is gone only the name counts. */
+  /** For an uninstall only the name is used. */
   readonly requested: RequestedExtension
 }
 
 /**
- * Changes what the server believes of an instance, because somebody who changed the instance says so. It can only have what a plan could
- * bring there: a version that exists, is in scope, has a configuration for it, with valid parameters. The instance's own record goes first:
- * its agent decides by that, and what it says at the end of its next task counts again.
- * @throws InstanceNotFound, InstanceAmbiguous, ExtensionNotFound, VersionNotFound, VersionDeprecated, VersionNotApplicable, and what is
- * wrong with the parameters
+ * Changes the server's installed state of an instance, as declared by a user who changed the
+ * instance. It can only be a state that a plan could produce: an existing version that is in scope
+ * and has a configuration for it, with valid parameters. The instance's own record takes
+ * precedence: its agent decides by it, and its next report about the extension replaces this state.
+ * @throws InstanceNotFound, InstanceAmbiguous, ExtensionNotFound, VersionNotFound,
+ * VersionDeprecated, VersionNotApplicable, and errors of the parameters
  */
 export async function recordInstalledState(context: AppContext, actor: Actor, recorded: RecordedState): Promise<void> {
   const isNews = await context.database.transaction().execute(async (transaction) => {
     const ids = await findInstanceIds({ database: transaction }, actor, [recorded.instance])
     const [instanceId] = [...ids.values()] as [InstanceId]
-    // What is told of is not deleted meanwhile.
+    // Prevents the deletion of the extension meanwhile.
     const extension = await lockExtension(transaction, actor.accountId, recorded.requested.extension, 'use')
     if (!extension) throw chandlerError('ExtensionNotFound', { name: recorded.requested.extension })
     const detail =
@@ -46,7 +47,7 @@ export async function recordInstalledState(context: AppContext, actor: Actor, re
 
 type Detail = Readonly<Record<string, unknown>>
 
-/** Undefined if it was known. */
+/** Undefined if it was known already. */
 async function putState(
   context: AppContext,
   connection: Connection,
@@ -90,7 +91,7 @@ function findConfigurationId({ configurationId, instanceId, reason }: PlannedTar
   throw chandlerError('VersionNotApplicable', { name, version: showVersion(version), id: instanceId, reason })
 }
 
-/** Undefined if nothing was known of it. */
+/** Undefined if no state was known. */
 async function dropState(
   connection: Connection,
   { accountId }: Actor,

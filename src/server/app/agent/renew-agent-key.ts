@@ -26,8 +26,9 @@ export type KeyRenewalAnswer =
   | { readonly refused: 'SignatureWrong' }
 
 /**
- * Gives an instance the key that its agent has made. The agent keeps both until it hears of this: whatever is lost on the way, one of
- * the two is the key of the instance. What was renewed already is answered the same way again.
+ * Replaces the key of an instance by the one that its agent generated. The agent keeps both until
+ * it receives the confirmation: whichever message is lost, one of the two is the instance's key. A
+ * repeated renewal gets the same response.
  */
 export async function renewAgentKey(
   { database }: Pick<AppContext, 'database'>,

@@ -4,7 +4,7 @@ import type { InstanceId, InvocationId } from '../../../core/id.ts'
 import type { ScriptRange } from '../../../store/report/invocations.ts'
 import type { OutputStream } from '../../../store/report/output-chunks.ts'
 
-/** One word of an agent, from the instance that is connected. */
+/** One report of the connected instance's agent. */
 export type Report = { readonly instanceId: InstanceId } & (
   | {
       readonly kind: 'state'
@@ -23,7 +23,10 @@ export type Report = { readonly instanceId: InstanceId } & (
   | {
       readonly kind: 'end'
       readonly invocationId: InvocationId
-      /** `lost` and `withdrawn` are said by the server itself: its agent has forgotten the invocation, or its instance was removed. */
+      /**
+       * The server itself sets `lost` and `withdrawn`: the agent has no record of the invocation,
+       * or the instance was removed.
+       */
       readonly outcome: Omit<InvocationOutcome, 'state' | 'reasonCode'> & {
         readonly state: InvocationOutcome['state'] | 'lost' | 'withdrawn'
         readonly reasonCode: TaskReasonCode
@@ -32,10 +35,13 @@ export type Report = { readonly instanceId: InstanceId } & (
       readonly stderrBytes: number
       readonly cutBytes: number
       readonly scriptRange?: ScriptRange | undefined
-      /** Which extension `outcome.installed` is about, for when the invocation is not in the database any more. */
+      /**
+       * The extension of `outcome.installed`, for an invocation that is not in the database any
+       * more.
+       */
       readonly extension?: { readonly id: string; readonly name: string } | undefined
     }
-  /** The agent has no record of an invocation that it was asked about. */
+  /** The agent has no record of a requested invocation. */
   | { readonly kind: 'unknown'; readonly invocationId: InvocationId }
 )
 

@@ -1,21 +1,21 @@
 import { deleteUnusedArtifact, listUnusedArtifacts, lockArtifact } from '../../../store/artifact/artifacts.ts'
 import type { AppContext } from '../context.ts'
 
-/** Long enough to upload everything of a large version and create it the next morning. */
+/** Long enough to upload all packages of a large version and create it the next morning. */
 const defaultArtifactAgeMs = 24 * 60 * 60_000
 
 export interface CollectedArtifacts {
   readonly removed: number
   readonly removedBytes: number
-  /** Interrupted uploads that were swept up. */
+  /** Interrupted uploads that were removed. */
   readonly swept: number
 }
 
 /**
- * Removes artifacts that no version of any account refers to and that nobody has uploaded or asked for lately.
- * Safe beside uploads of the same bytes, creations of versions, and collectors of other servers. Bytes that the database
- * never heard of stay: they may belong to another database (a restore that is not finished, say).
- * `signal` ends it between two artifacts.
+ * Removes artifacts that no version of any account references and that were not uploaded or
+ * requested recently. Safe beside uploads of the same bytes, creations of versions, and collectors
+ * of other servers. Bytes without a row in the database are kept: they may belong to another
+ * database (an unfinished restore, say). `signal` stops it between two artifacts.
  */
 export async function collectArtifacts(
   { database, objects, clock, log }: Pick<AppContext, 'database' | 'objects' | 'clock' | 'log'>,
@@ -33,7 +33,7 @@ export async function collectArtifacts(
       if (size === undefined) continue
       removed++
       removedBytes += size
-      log.info('artifact removed: no version refers to it', { sha256, sizeBytes: size })
+      log.info('artifact removed: no version references it', { sha256, sizeBytes: size })
     }
     const last = candidates.at(-1)
     if (last === undefined) break
@@ -43,9 +43,10 @@ export async function collectArtifacts(
 }
 
 /**
- * Bytes first, then the commit that forgets them: a crash in between leaves a row without bytes, which the next round
- * removes and which uploading heals. An upload of the same bytes waits for the lock and stores them afresh.
- * @returns size of what was removed; undefined if it is in use again
+ * Removes the bytes before the commit: a crash in between leaves a row without bytes, which the
+ * next round removes and an upload repairs. An upload of the same bytes waits for the lock and
+ * stores them again.
+ * @returns the size of the removed artifact; undefined if it is in use again
  */
 const collectArtifact = (
   { database, objects }: Pick<AppContext, 'database' | 'objects'>,

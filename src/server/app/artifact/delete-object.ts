@@ -5,7 +5,10 @@ import { deleteObjectRow as deleteRow } from '../../../store/artifact/objects.ts
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** Takes the name away; versions that were created with it keep their artifact. @throws ObjectNotFound, BucketReserved */
+/**
+ * Removes the object; versions that were created with it keep their artifact. @throws
+ * ObjectNotFound, BucketReserved
+ */
 export async function deleteObject(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,

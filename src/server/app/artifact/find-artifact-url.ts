@@ -16,8 +16,9 @@ export interface ArtifactUrlRequest {
 export type ArtifactAnswer = { readonly url: string } | { readonly refused: string }
 
 /**
- * A fresh address of an artifact that an open invocation of the instance uses: the one that is wanted, or the one that is installed and
- * may have to be put back. The instance's role is asked again, and whether it is admitted, as when the invocation was handed out.
+ * A new URL for an artifact that an open invocation of the instance uses: the requested one, or the
+ * installed one, which may have to be restored. Permissions of the instance's role and its
+ * admission are checked again, as at the hand-out.
  */
 export async function findArtifactUrl(
   context: AppContext,
@@ -46,5 +47,5 @@ export async function findArtifactUrl(
 
 const artifactOf = (configuration: Configuration | undefined): Artifact | undefined => configuration?.artifact
 
-/** As the protocol has it. */
+/** The limit of the protocol. */
 const maxReasonLength = 1_024

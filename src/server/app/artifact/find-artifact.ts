@@ -4,9 +4,10 @@ import { updateArtifactAge } from '../../../store/artifact/artifacts.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /**
- * Whether the actor's account has uploaded these bytes, so that it need not again. Asking renews their age: they are not
- * collected before the version they are asked for is created.
- * @throws ArtifactNotFound, also when the bytes are gone though the account had uploaded them: uploading again heals that
+ * Whether the actor's account has uploaded these bytes, so that another upload is unnecessary. The
+ * request resets their age, so that they are not collected before the version is created.
+ * @throws ArtifactNotFound, also if the account had uploaded the bytes and they are missing:
+ * uploading again repairs that
  */
 export async function findArtifact(
   { database, objects, clock }: Pick<AppContext, 'database' | 'objects' | 'clock'>,

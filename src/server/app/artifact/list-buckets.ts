@@ -1,7 +1,7 @@
 import { type BucketRow, listBucketRows as listRows } from '../../../store/artifact/buckets.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** By name, from after `after`. The built-in bucket is not among them. */
+/** By name, after `after`, without the built-in bucket. */
 export const listBuckets = (
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,

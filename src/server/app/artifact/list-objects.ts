@@ -4,7 +4,7 @@ import { getBucket } from '../../../store/artifact/buckets.ts'
 import { listObjectRows as listRows, type ObjectRow } from '../../../store/artifact/objects.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** In the order of the bytes of their keys, from after `after`. @throws BucketNotFound, BucketReserved */
+/** In byte order of the keys, after `after`. @throws BucketNotFound, BucketReserved */
 export async function listObjects(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,

@@ -5,9 +5,10 @@ import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /**
- * For the transaction that creates a version: the uploaded artifacts it refers to, by sha256, none of which can be
- * collected before the transaction ends.
- * @throws ArtifactNotFound for the first that the actor's account has not uploaded, or whose bytes are gone
+ * For the transaction that creates a version: the uploaded artifacts that it references, by sha256,
+ * which cannot be collected before the transaction ends.
+ * @throws ArtifactNotFound for the first that the actor's account has not uploaded, or whose bytes
+ * are missing
  */
 export async function lockArtifacts(
   { objects }: Pick<AppContext, 'objects'>,

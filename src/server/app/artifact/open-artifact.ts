@@ -2,7 +2,7 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import type { ByteRange } from '../../../objects/object-store.ts'
 import type { AppContext } from '../context.ts'
 
-/** What a signed address says. `expires`: seconds since 1970. */
+/** The parts of a signed URL. `expires`: seconds since 1970. */
 export interface SignedArtifactAddress {
   readonly sha256: string
   readonly fileName: string
@@ -10,18 +10,18 @@ export interface SignedArtifactAddress {
   readonly signature: string
 }
 
-/** Whether this server, or another one with the same key, signed exactly this, and whether it still counts. */
+/** Whether a server with the same key signed exactly this, and whether it has expired. */
 export type VerifyArtifactAddress = (address: SignedArtifactAddress) => 'valid' | 'expired' | 'forged'
 
 export interface OpenedArtifact {
   readonly sha256: string
   readonly sizeBytes: number
-  /** Opens the bytes (see `ObjectStore.read`); whoever does not call it has nothing to close. */
+  /** Opens the bytes (see `ObjectStore.read`); without this call there is nothing to close. */
   read(range?: ByteRange): Promise<AsyncIterable<Uint8Array>>
 }
 
 /**
- * The bytes that a signed address is for. The signature is the whole permission: it was given to whoever may have them.
+ * The bytes of a signed URL. The signature is the only authorisation.
  * @throws ArtifactUrlInvalid, ArtifactUrlExpired, ArtifactNotFound, ObjectStoreUnavailable
  */
 export async function openArtifact(
@@ -29,7 +29,8 @@ export async function openArtifact(
   address: SignedArtifactAddress,
 ): Promise<OpenedArtifact> {
   const { sha256 } = address
-  // The signature goes first: to everyone else all addresses are alike, whether or not there is something behind them.
+  // The signature is checked first: without a valid one the response does not reveal whether the
+  // artifact exists.
   const verdict = verifyArtifactAddress(address)
   if (verdict === 'forged') throw chandlerError('ArtifactUrlInvalid', {})
   if (verdict === 'expired') throw chandlerError('ArtifactUrlExpired', {})

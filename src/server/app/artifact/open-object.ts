@@ -6,7 +6,10 @@ import { listObjectsByName } from '../../../store/artifact/objects.ts'
 import type { Actor, AppContext } from '../context.ts'
 import type { OpenedArtifact } from './open-artifact.ts'
 
-/** The bytes of an object, as it is now. @throws ObjectNotFound, also when its bytes are gone; ObjectStoreUnavailable */
+/**
+ * The current bytes of an object. @throws ObjectNotFound, also if its bytes are missing;
+ * ObjectStoreUnavailable
+ */
 export async function openObject(
   { database, objects, clock }: Pick<AppContext, 'database' | 'objects' | 'clock'>,
   actor: Actor,
@@ -19,7 +22,7 @@ export async function openObject(
 
   async function findSha256(): Promise<string | undefined> {
     if (name.bucket !== artifactBucket) return (await listObjectsByName(database, actor.accountId, [name]))[0]?.sha256
-    // That another account has the bytes does not count; being read keeps an artifact young.
+    // Only the account's own upload counts; reading resets the artifact's age.
     const named = parseArtifactKey(name.key)
     const now = new Date(clock.now())
     return named && (await updateArtifactAge(database, actor.accountId, named.sha256, now)) && named.sha256

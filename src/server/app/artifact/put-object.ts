@@ -11,8 +11,9 @@ import { type ArtifactUpload, uploadArtifact } from './upload-artifact.ts'
 type Context = Pick<AppContext, 'database' | 'objects' | 'clock'>
 
 /**
- * Makes the stream an object, in the place of what the key named before. Versions keep what they were created with.
- * @throws BucketNotFound and BucketReserved, before a byte is read; what `uploadArtifact` throws
+ * Stores the stream as an object and replaces an existing one. Versions keep the artifacts that
+ * they were created with.
+ * @throws BucketNotFound and BucketReserved, before a byte is read; errors of `uploadArtifact`
  */
 export async function putObject(
   context: Context,
@@ -27,7 +28,7 @@ export async function putObject(
 }
 
 /**
- * Gives an uploaded artifact a name in a bucket.
+ * Names an uploaded artifact in a bucket.
  * @throws BucketNotFound, BucketReserved, ArtifactNotFound
  */
 export async function nameArtifact(

@@ -6,11 +6,14 @@ import { findArtifact } from './find-artifact.ts'
 
 export interface ArtifactMetadata extends PackageFile {
   readonly sizeBytes: number
-  /** In the words of configurations: `x86_64`, `arm64`, `any`, or as the package says it. */
+  /** As in configurations: `x86_64`, `arm64`, `any`, or unchanged from the package. */
   readonly arch: string | undefined
 }
 
-/** What an artifact is, and what a package says of itself. Reads a few KB of it. @throws ArtifactNotFound */
+/**
+ * The kind of an artifact, and the metadata in a package. Reads a few KB of it. @throws
+ * ArtifactNotFound
+ */
 export async function readArtifactMetadata(
   context: Pick<AppContext, 'database' | 'objects' | 'clock'>,
   actor: Pick<Actor, 'accountId'>,

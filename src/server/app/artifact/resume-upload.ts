@@ -13,13 +13,16 @@ import {
 import type { Actor, AppContext } from '../context.ts'
 import { type StoredArtifact, uploadArtifact } from './upload-artifact.ts'
 
-/** An upload in pieces: it goes on where it broke off, whatever broke, and becomes an artifact when it is finished. */
+/**
+ * A resumable upload: continues after any interruption, and becomes an artifact when it is
+ * finished.
+ */
 export interface UploadRecord {
   readonly id: string
   readonly sizeBytes: number
-  /** Bytes that are here; the next piece begins there. */
+  /** Received bytes; the next piece starts there. */
   readonly offset: number
-  /** When it is removed if nobody comes back to it. */
+  /** When it is removed unless it is used again. */
   readonly expiresAt: Date
 }
 
@@ -49,8 +52,10 @@ export async function readUpload(context: Uploading, actor: Actor, id: string): 
 }
 
 /**
- * Takes a piece in, from an offset that is not beyond what is here. What came stays, also if the sender breaks off.
- * @throws UploadNotFound, UploadOffsetWrong, ArtifactTooLarge beyond the size that was announced, or the stream's own error
+ * Stores a piece, from an offset up to the received size. Received bytes are kept, also if the
+ * sender disconnects.
+ * @throws UploadNotFound, UploadOffsetWrong, ArtifactTooLarge beyond the announced size, or the
+ * stream's own error
  */
 export async function appendUpload(
   context: Uploading,
@@ -59,14 +64,15 @@ export async function appendUpload(
   { offset, bytes }: { readonly offset: number; readonly bytes: Readable },
 ): Promise<UploadRecord> {
   const row = await reopenUpload(context, actor, id)
-  // Finished by another request: nothing is missing.
+  // Another request has finished it: nothing is missing.
   if (row.sha256 === null) await context.objects.drafts.append(id, offset, bytes, row.sizeBytes)
   return readUpload(context, actor, id)
 }
 
 /**
- * Makes an artifact of it. Asking again gives the same answer.
- * @throws UploadNotFound, UploadIncomplete; ArtifactDigestMismatch, after which it has to be begun again
+ * Converts it to an artifact. Idempotent.
+ * @throws UploadNotFound, UploadIncomplete; ArtifactDigestMismatch, after which the upload has to
+ * be restarted
  */
 export async function finishUpload(
   context: Uploading,
@@ -98,7 +104,10 @@ export async function deleteUpload(context: Uploading, actor: Actor, id: string)
   if (!(await forget(context, actor, id))) throw chandlerError('UploadNotFound', { id })
 }
 
-/** Forgets uploads that nobody came back to. What is on disk of those that were forgotten elsewhere is swept by the store. */
+/**
+ * Deletes abandoned uploads. The object store removes the files of uploads that another server
+ * deleted.
+ */
 export async function collectUploads({ database, objects, clock }: Uploading): Promise<number> {
   const ids = await deleteOldUploads(database, new Date(clock.now() - uploadKeptMs))
   for (const id of ids) await objects.drafts.remove(id)

@@ -7,21 +7,24 @@ import type { Actor, AppContext } from '../context.ts'
 
 export interface ArtifactUpload {
   readonly bytes: Readable
-  /** What the sender says the bytes are; lower-case hex. */
+  /** The digest that the sender declares; lower-case hex. */
   readonly expectedSha256?: string | undefined
 }
 
 export interface StoredArtifact {
   readonly sha256: string
   readonly sizeBytes: number
-  /** This account had uploaded the same bytes before. Whether another one had is not told. */
+  /**
+   * This account had uploaded the same bytes before. Uploads of other accounts are not revealed.
+   */
   readonly existed: boolean
 }
 
 /**
- * Stores the stream as an artifact of the actor's account. When it rejects, nothing is kept; for an upload that may break off, see
- * resume-upload.ts.
- * @throws ArtifactTooLarge, ArtifactEmpty, ArtifactDigestMismatch, ObjectStoreFull, ObjectStoreUnavailable, or the stream's own error
+ * Stores the stream as an artifact of the actor's account. Keeps nothing if it rejects; for
+ * resumable uploads see resume-upload.ts.
+ * @throws ArtifactTooLarge, ArtifactEmpty, ArtifactDigestMismatch, ObjectStoreFull,
+ * ObjectStoreUnavailable, or the stream's own error
  */
 export async function uploadArtifact(
   { database, objects, clock }: Pick<AppContext, 'database' | 'objects' | 'clock'>,
@@ -34,7 +37,8 @@ export async function uploadArtifact(
     if (expectedSha256 !== undefined && expectedSha256 !== sha256)
       throw chandlerError('ArtifactDigestMismatch', { actual: sha256, expected: expectedSha256 })
     if (sizeBytes === 0) throw chandlerError('ArtifactEmpty', { fileName: 'request body' })
-    // A young row first: from here on no collector touches these bytes, whether they are there already or not.
+    // A new row first: from here on no collector removes these bytes, whether they are stored
+    // already or not.
     const existed = await database.transaction().execute(async (transaction) => {
       await lockArtifact(transaction, sha256)
       const existed = await insertArtifact(transaction, actor.accountId, { sha256, sizeBytes }, new Date(clock.now()))

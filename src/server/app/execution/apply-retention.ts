@@ -16,26 +16,26 @@ import type { AppContext } from '../context.ts'
 import { removeAllDeleted } from './remove-deleted.ts'
 
 export interface RetentionResult {
-  /** Executions whose output was removed. */
+  /** Number of executions whose output was removed. */
   readonly outputs: number
   readonly executions: number
   readonly auditEntries: number
 }
 
-/** A pause between two steps: what users wait for goes first. */
+/** A pause between two steps, so that requests of users take precedence. */
 const pauseMs = 10
 
 /**
- * Removes what users deleted and what has ended and is older than it is kept: output, executions, entries of the audit log, in steps of one short
- * transaction each. Safe to end at any step (`signal`) and beside other servers that do the same: the next round continues.
- * Each execution that is removed has an entry in the audit log.
+ * Removes deleted executions and expired records: output, executions, entries of the audit log,
+ * each step in a short transaction. It can be stopped at any step (`signal`) and run beside other
+ * servers: the next round continues. Every removed execution has an entry in the audit log.
  */
 export async function applyRetention(
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   retention: Retention,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RetentionResult> {
-  /** Repeats a step until it says that nothing is left; returns how often it was taken. */
+  /** Repeats a step until nothing is left; returns the number of steps. */
   async function repeat(step: () => Promise<boolean>): Promise<number> {
     let count = 0
     while (!signal.aborted && (await step())) {
@@ -86,7 +86,7 @@ export async function applyRetention(
   return { outputs, executions, auditEntries }
 }
 
-/** What `applyRetention` would remove now. */
+/** Counts what `applyRetention` would remove now. */
 export const countExpired = (database: Database, retention: Retention): Promise<RetentionResult> =>
   countExpiredRows(database, { ...retention, outputMs: outputRetentionMs(retention) })
 

@@ -7,8 +7,8 @@ import type { PlanInputRequest } from '../plan/make-plan.ts'
 type Asking = Pick<AppContext, 'clock' | 'region'>
 
 /**
- * Whether the actor may start this, whichever way it is started: it is asked of the template of what is done, and of what is none of an
- * extension, whether they may run commands on instances.
+ * Whether the actor may start this operation: requires permission for its template, and for
+ * operations without an extension the permission to run commands on instances.
  * @throws AccessDenied
  */
 export function authoriseStart(
@@ -21,7 +21,7 @@ export function authoriseStart(
     authoriseInstances(context, actor, 'ecs:RunCommand')
 }
 
-/** Whether the actor may start this; nothing is noted if not. */
+/** Whether the actor may start this; a refusal is not recorded. */
 export function mayStart(context: Asking, actor: Actor, request: Pick<PlanInputRequest, 'operation'>): boolean {
   try {
     authoriseStart(context, actor, request)
@@ -33,7 +33,7 @@ export function mayStart(context: Asking, actor: Actor, request: Pick<PlanInputR
 }
 
 /**
- * A plan shows what is in a template and which instances there are.
+ * A plan reveals the template and the existing instances.
  * @throws AccessDenied
  */
 export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick<PlanInputRequest, 'operation'>): void {
@@ -41,7 +41,7 @@ export function authorisePlan(context: Asking, actor: Actor, { operation }: Pick
 }
 
 /**
- * The same for a plan that was made before.
+ * The same for a stored plan.
  * @throws AccessDenied
  */
 export function authoriseTemplatesOfPlan(context: Asking, actor: Actor, templates: readonly string[]): void {
@@ -57,7 +57,7 @@ function authoriseTemplates(context: Asking, actor: Actor, action: string, templ
 const authoriseInstances = (context: Asking, actor: Actor, action: string) =>
   authorise(context, actor, { action, resource: resourceFor(context, actor, action, 'instance/*') })
 
-/** What is of no extension goes by the name of the public template that does the same. */
+/** Operations without an extension have the name of the equivalent public template. */
 export function templatesOf(operation: OperationRequest): readonly string[] {
   switch (operation.kind) {
     case 'extension':

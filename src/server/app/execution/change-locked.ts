@@ -20,7 +20,10 @@ const auditActions: Readonly<Record<ExecutionControl | 'patch', string>> = {
   delete: 'DeleteExecution',
 }
 
-/** One control of an execution: under its lock, with its line in the audit log, and then whoever it concerns is woken. */
+/**
+ * Applies one control to an execution: under its lock, with an entry in the audit log, and wakes
+ * the affected parts after the commit.
+ */
 export async function changeLocked(
   context: AppContext,
   actor: Actor,

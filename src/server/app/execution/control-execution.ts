@@ -19,13 +19,16 @@ import { changeLocked, refuse } from './change-locked.ts'
 import { removeSoon } from './remove-deleted.ts'
 
 export interface ControlOptions {
-  /** Said with it; kept and shown. */
+  /** The operator's comment; stored and shown. */
   readonly note?: string | undefined
-  /** complete: the verdict that the person expects. */
+  /** complete: the verdict that the operator expects. */
   readonly verdict?: 'Success' | 'Failed' | 'Cancelled' | undefined
 }
 
-/** Pauses, resumes, cancels or completes: changes what is asked for; the dispatcher does the rest. Asking again changes nothing. */
+/**
+ * Pauses, resumes, cancels or completes: changes the requested state; the dispatcher does the rest.
+ * Idempotent.
+ */
 export async function controlExecution(
   context: AppContext,
   actor: Actor,
@@ -60,7 +63,7 @@ export async function controlExecution(
 /** Tasks that an error names; the others are counted. */
 const maxNamedTasks = 10
 
-/** The tasks that have not succeeded: those that were not run first. */
+/** The tasks that have not succeeded, those that were not run first. */
 async function nameTasks(connection: Connection, id: ExecutionId): Promise<string> {
   const kinds = [
     ['Not run', ['Pending']],
@@ -77,7 +80,7 @@ async function nameTasks(connection: Connection, id: ExecutionId): Promise<strin
   return sentences.join(' ')
 }
 
-/** What core decides controls by. */
+/** The input of the control decisions in core. */
 export const describeControllable = (execution: NarrowExecutionRow, failedCount: number): ControllableExecution => ({
   status: execution.status,
   reasonCode: execution.reason_code,
@@ -89,7 +92,10 @@ export const describeControllable = (execution: NarrowExecutionRow, failedCount:
   cancelRequested: execution.cancel_requested_at !== null,
 })
 
-/** Deletes an ended execution with its tasks and output; their rows are removed step by step. What is installed stays installed, and known. */
+/**
+ * Deletes an ended execution with its tasks and output; their rows are removed step by step. The
+ * installed state is unchanged.
+ */
 export async function deleteExecution(context: AppContext, actor: Actor, id: string): Promise<void> {
   await changeLocked(context, actor, id, 'delete', async (connection, execution) => {
     if (!allowsControl(execution.status, 'delete'))

@@ -19,8 +19,8 @@ import { changeLocked, refuse } from './change-locked.ts'
 import { describeControllable } from './control-execution.ts'
 
 /**
- * Decides about single tasks: tries failed ones again or passes them over while the execution waits, names the next one in Debug mode,
- * cancels pending or running ones. All of those named, or none.
+ * Controls single tasks: retries or skips failed ones while the execution waits, starts the next
+ * one in Debug mode, cancels pending or running ones. Applies to all of the named tasks or to none.
  */
 export async function controlTasks(
   context: AppContext,
@@ -91,7 +91,7 @@ interface Application {
   readonly tasks: readonly TaskRow[]
   readonly change: TaskControlChange
   readonly note: string | undefined
-  /** Filled in: who is woken once this is committed. */
+  /** Filled in: the executions and instances to wake after the commit. */
   readonly wake: { readonly freed: ExecutionId[]; readonly signalled: InstanceId[] }
 }
 

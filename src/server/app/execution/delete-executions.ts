@@ -10,9 +10,10 @@ import { controlExecution } from './control-execution.ts'
 import { removeSoon } from './remove-deleted.ts'
 
 /**
- * Deletes executions with their tasks and output; all of them or none. Their rows are removed step by step. One that has not ended is refused, unless it is forced and nothing of
- * it runs: then what is pending is never begun. What runs is told to stop first, and the refusal says so: nothing is forgotten that is still
- * happening.
+ * Deletes executions with their tasks and output; all of them or none. Their rows are removed step
+ * by step. One that has not ended is refused, unless it is forced and none of its tasks run: then
+ * its pending tasks never begin. Running tasks have to be cancelled first, as the refusal says, so
+ * that no running work is forgotten.
  */
 export async function deleteExecutions(
   context: AppContext,
@@ -22,7 +23,7 @@ export async function deleteExecutions(
 ): Promise<void> {
   const running = await context.database.transaction().execute(async (transaction) => {
     const executions: NarrowExecutionRow[] = []
-    // In one order for everybody, so that nobody who locks several waits for another who does.
+    // Every transaction locks in this order, which prevents deadlocks.
     for (const id of [...new Set(ids)].toSorted()) {
       const execution = await lockExecution(transaction, actor.accountId, id)
       if (!execution) throw chandlerError('ExecutionNotFound', { id })

@@ -2,7 +2,10 @@ import { ChandlerError, chandlerError } from '../../../core/error/errors.ts'
 import { isDataFault } from '../../../store/database/data-fault.ts'
 import { isDatabaseDiskFull, isDatabaseDown } from '../../../store/database/database-fault.ts'
 
-/** What an error that a use case let through says to the one who asked; undefined if it is a mistake of ours. */
+/**
+ * Converts an unhandled error of a use case to an error for the client; undefined if it is an
+ * internal error.
+ */
 export function explainFault(error: unknown): ChandlerError | undefined {
   if (error instanceof ChandlerError) return error
   if (isDatabaseDiskFull(error)) return chandlerError('DatabaseDiskFull', {}, undefined, { cause: error })
@@ -15,5 +18,8 @@ export function explainFault(error: unknown): ChandlerError | undefined {
   return undefined
 }
 
-/** Whether a batch that failed so may have failed for a part of it: whatever is not the database's own state. */
+/**
+ * Whether a failed batch may succeed without some of its items: not if the database itself is
+ * unavailable.
+ */
 export const isOneItemsFault = (error: unknown): boolean => !isDatabaseDown(error)

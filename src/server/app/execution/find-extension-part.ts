@@ -28,20 +28,22 @@ import {
   type RequestedPart,
 } from '../plan/parameter-sets.ts'
 
-/** An extension that was asked for, found. */
+/** A requested extension, loaded. */
 export interface FoundPart {
   readonly part: OperationPart
   /** Absent for uninstall. */
   readonly version: ExtensionVersion | undefined
   readonly secret: ParameterValues
-  /** What is wanted of it, and with which values, once it is known what targets have installed. */
+  /** The request and its values, once the targets' installed values are known. */
   readonly request: (installedValuesOf: InstalledValuesOf) => {
     readonly request: PlannedRequest
     readonly sets: ParameterSets
   }
 }
 
-/** @throws ExtensionNotFound, VersionNotFound, VersionDeprecated, and what is wrong with the parameters */
+/**
+ * @throws ExtensionNotFound, VersionNotFound, VersionDeprecated, and errors of the parameters
+ */
 export async function findExtensionPart(
   context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
@@ -52,7 +54,7 @@ export async function findExtensionPart(
     throw chandlerError('RequestInvalid', { reason: 'reinstall is an option of install and update only' })
   const extension =
     (await getExtensionByName(database, actor.accountId, requested.extension)) ??
-    // What was deleted while instances had it can still be removed from them.
+    // An extension that was deleted while instances had it can still be uninstalled.
     (requested.action === 'uninstall'
       ? await getDeletedExtension(database, actor.accountId, requested.extension)
       : undefined)
@@ -96,7 +98,9 @@ export async function findExtensionPart(
   }
 }
 
-/** A version from before the rules became stricter fails here, for all targets, instead of on each instance. */
+/**
+ * A version that predates stricter rules fails here for all targets, instead of on each instance.
+ */
 function refuseScripts({ extensionName, version, configurations, parameters }: ExtensionVersion): void {
   for (const configuration of configurations) {
     const refusal = findRefusedScript(configuration, parameters)
@@ -148,7 +152,7 @@ async function findVersion(
   return version
 }
 
-/** What is missing is not known before it is known what targets have. */
+/** Missing values are known only after the targets' installed values are. */
 function refuseParameters(declarations: ParameterDeclarations, { action, parameters }: RequestedPart): void {
   const validation = validateParameters(declarations, action, parameters)
   if (!('problems' in validation)) return

@@ -10,8 +10,9 @@ import type { Plan } from '../plan/make-plan.ts'
 type Planned = Pick<PlannedTarget, 'configurationId' | 'fromVersion' | 'step'>
 
 /**
- * How long what is planned may take in all, by part: for an extension its recipe's scripts, and what is looked at beside each other after
- * them. Uninstalling runs the recipe of the version that is there.
+ * The total time limit of the planned work, by part: for an extension the scripts of its
+ * configuration, and the checks, which run in parallel after them. An uninstall runs the
+ * configuration of the installed version.
  */
 export async function findTimeouts(
   connection: Connection,

@@ -11,10 +11,13 @@ interface Failure {
   readonly exitCode: number | undefined
 }
 
-/** Three lines of 240 letters, and room for what is folded away. */
+/** Three lines of 240 letters, plus space for details that are folded. */
 const maxPieceBytes = 2_048
 
-/** Which failures are alike, by invocation; what they have in common is kept. Reads the end of what they printed; those that printed nothing have no key. */
+/**
+ * Groups failures by invocation, and stores what they have in common. Reads the end of their
+ * output; failures without output have no key.
+ */
 export async function noteFailures(
   connection: Connection,
   failures: readonly Failure[],
@@ -36,7 +39,7 @@ export async function noteFailures(
   return new Map(noted.map(({ id, key }) => [id, key]))
 }
 
-/** What went wrong is said on stderr, by most. */
+/** Most programs print errors to stderr. */
 function findLines({ stdout, stderr }: LastOutput): readonly string[] {
   const said = foldLastLines(stderr.toString('utf8'))
   return said.length > 0 ? said : foldLastLines(stdout.toString('utf8'))

@@ -9,7 +9,7 @@ export interface ExecutionLabels {
   readonly resourceGroup?: string | undefined
 }
 
-/** Changes what people say about an execution, in whatever state it is. */
+/** Changes the labels of an execution, in any state. */
 export const patchExecution = (context: AppContext, actor: Actor, id: string, labels: ExecutionLabels): Promise<void> =>
   changeLocked(
     context,

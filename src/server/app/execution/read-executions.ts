@@ -68,7 +68,7 @@ export async function readExecution(
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
 }
 
-/** Without what may be large: targets and the script of a command. */
+/** Without the large fields: targets and the script of a command. */
 export async function readExecutionSummary(
   { database }: Reading,
   { accountId }: Pick<Actor, 'accountId'>,
@@ -79,7 +79,7 @@ export async function readExecutionSummary(
   return { execution, counts: (await listTaskCounts(database, [execution.id])).get(execution.id) ?? [] }
 }
 
-/** Nothing but where it stands: for those who look often. */
+/** Only the status, for frequent queries. */
 export async function readStatus(
   { database }: Reading,
   actor: Pick<Actor, 'accountId'>,
@@ -92,7 +92,7 @@ export async function readStatus(
 
 export type ExecutionSelection = Omit<ExecutionFilter, 'accountId'>
 
-/** Newest first, unless another order is asked for. */
+/** Newest first by default. */
 export async function readExecutions(
   { database }: Reading,
   actor: Pick<Actor, 'accountId'>,
@@ -107,7 +107,7 @@ export async function readExecutions(
   return executions.map((execution) => ({ execution, counts: counts.get(execution.id) ?? [] }))
 }
 
-/** What executions were asked for as; targets of more text than that are left out. */
+/** The original requests of executions; larger targets are omitted. */
 export const readAskedFor = (
   { database }: Reading,
   { accountId }: Pick<Actor, 'accountId'>,
@@ -137,7 +137,7 @@ export async function readTasks(
   return listTasks(context.database, { executionId: id as ExecutionId, ...filter })
 }
 
-/** A page of tasks in an order; that of an execution which is not there is empty. */
+/** A sorted page of tasks; empty if the execution does not exist. */
 export async function readTaskPage(
   { database }: Reading,
   actor: Pick<Actor, 'accountId'>,
@@ -150,7 +150,8 @@ export async function readTaskPage(
 }
 
 /**
- * Refuses an instance that an execution has no task of: an empty answer would say that it printed nothing there.
+ * Refuses an instance without a task in the execution: an empty result would mean that it printed
+ * nothing there.
  * @throws TaskNotFound
  */
 export async function requireTask({ database }: Reading, id: string, instanceId: string | undefined): Promise<void> {
@@ -170,14 +171,17 @@ export async function readTask(
   return { task, invocations: await listInvocationsOfTask(context.database, task.execution_id, task.ordinal) }
 }
 
-/** Every attempt of a task, the newest last. The caller has read the execution. */
+/** Every attempt of a task, oldest first. The caller has loaded the execution. */
 export const readTaskInvocations = (
   { database }: Reading,
   id: ExecutionId,
   ordinal: number,
 ): Promise<InvocationRow[]> => listInvocationsOfTask(database, id, ordinal)
 
-/** Tasks changed after a place, oldest change first: for event streams. The caller has read the execution. */
+/**
+ * Tasks that changed after a position, oldest change first, for event streams. The caller has
+ * loaded the execution.
+ */
 export const readChangedTasks = (
   { database }: Reading,
   id: ExecutionId,
@@ -201,15 +205,16 @@ export async function readOutput(
   return listOutputChunks(context.database, { executionId: id as ExecutionId, ...filter })
 }
 
-/** Chunks have up to 64 KiB, as text a third more: a page of so many stays below 10 MB. */
+/** Chunks have up to 64 KiB, and a third more as JSON: a page of this many stays below 10 MB. */
 export const maxChunksPerPage = 100
-/** Invocations whose output is looked for at once. */
+/** Invocations per query for output. */
 const invocationsAtOnce = 1_000
 
 /**
- * Output that was not seen yet, page by page, and notes in `seen` (bytes by invocation and stream) that it is now. Without
- * `endedWithinMs` of every task; otherwise of those that run or ended no longer ago, so that following costs what is printed, not what
- * was: what ended before is forgotten in `seen`.
+ * Yields unread output page by page, and records it in `seen` (bytes by invocation and stream).
+ * Without `endedWithinMs` of every task; otherwise of open invocations and those that ended no
+ * longer ago, so that the cost of following depends on new output only: earlier ones are removed
+ * from `seen`.
  */
 export async function* readNewOutput(
   { database }: Reading,
@@ -244,7 +249,10 @@ export async function* readNewOutput(
 const seenKey = ({ invocationId, stream }: { readonly invocationId: string; readonly stream: number }) =>
   `${invocationId} ${stream}`
 
-/** By time for the reader; but never a stream out of its order, even if the instance's clock was set back meanwhile. */
+/**
+ * By time for the reader, but each stream in its own order, even if the instance's clock was set
+ * back meanwhile.
+ */
 function inOrderOfTime(rows: readonly OutputRow[]): OutputRow[] {
   const latest = new Map<string, number>()
   const timed = rows.map((row) => {

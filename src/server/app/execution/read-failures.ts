@@ -7,7 +7,7 @@ import type { Actor, AppContext } from '../context.ts'
 import { readStatus } from './read-executions.ts'
 
 export interface FailureGroupView {
-  /** Names the group: 16 hex digits, or a reason code and, after a colon, an exit code. */
+  /** Identifies the group: 16 hex digits, or a reason code and, after a colon, an exit code. */
   readonly key: string
   readonly reasonCode: TaskReasonCode
   readonly exitCode: number | undefined
@@ -17,10 +17,13 @@ export interface FailureGroupView {
   readonly hint: FailureHint | undefined
 }
 
-/** Whoever has more kinds of failures than this has one that is not folded well. */
+/** More groups mean that some kind of failure is not folded well. */
 const maxGroups = 100
 
-/** The failed tasks of an execution in groups of those that are alike, the largest first. @throws ExecutionNotFound */
+/**
+ * The failed tasks of an execution in groups of similar ones, largest first. @throws
+ * ExecutionNotFound
+ */
 export async function readFailures(
   context: Pick<AppContext, 'database'>,
   actor: Pick<Actor, 'accountId'>,
@@ -37,7 +40,7 @@ function view({ failureKey, reasonCode, exitCode, lines, count, samples }: Failu
   return { key, ...failure, count, samples, hint: findFailureHint(failure) }
 }
 
-/** The group that a key names. @throws RequestInvalid */
+/** Parses the key of a group. @throws RequestInvalid */
 export function parseFailureKey(key: string): CountedFailures {
   if (/^[0-9a-f]{16}$/.test(key)) return { failureKey: key }
   const match = /^([A-Za-z]{1,64})(?::(-?\d{1,9}))?$/.exec(key)

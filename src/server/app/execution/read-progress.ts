@@ -8,18 +8,21 @@ import { readExecution } from './read-executions.ts'
 export interface ExecutionProgress {
   readonly elapsedMs: number
   readonly expectedEndAt: Date | undefined
-  /** Tasks that have ended, of those that were not ended by the plan. */
+  /** Ended tasks, except those that the plan itself ended. */
   readonly done: number
   readonly left: number
   readonly errors: { readonly count: number; readonly max: number }
   readonly waitsFor: readonly WaitsFor[]
 }
 
-/** Enough for a pace that does not jump. */
+/** Enough for a stable pace. */
 const endsLookedAt = 200
 const maxWaitsFor = 20
 
-/** How far an execution is, when it will be over, and what it waits for. Its cost does not grow with its tasks. @throws ExecutionNotFound */
+/**
+ * The progress of an execution, its expected end, and what it waits for. The cost does not depend
+ * on the number of tasks. @throws ExecutionNotFound
+ */
 export async function readProgress(
   context: Pick<AppContext, 'database' | 'clock'>,
   actor: Pick<Actor, 'accountId'>,

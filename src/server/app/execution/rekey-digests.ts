@@ -1,12 +1,13 @@
 import { rekeyExecutionParts, rekeyExecutions, rekeyInstalledStates } from '../../../store/execution/plain-digests.ts'
 import type { AppContext } from '../context.ts'
 
-/** Short transactions: nobody waits long for a row that is being rewritten. */
+/** Short transactions, so that locks are held briefly. */
 const rowsAtOnce = 1_000
 
 /**
- * Replaces the plain digests over parameter values that servers of earlier releases stored, from which secrets could be
- * guessed. For the start of a server, and now and then after it: a server of an earlier release may still run beside this one.
+ * Replaces the plain digests of parameter values that earlier releases stored, from which secrets
+ * could be guessed. Runs at the start of a server and periodically, because a server of an earlier
+ * release may still run beside this one.
  */
 export async function rekeyDigests({
   database,

@@ -8,12 +8,16 @@ import {
 } from '../../../store/execution/retention.ts'
 import type { AppContext } from '../context.ts'
 
-/** The time that a request spends on removing what it deleted; the rest is removed by the next round of `applyRetention`. */
+/**
+ * The time that a request spends on removing deleted rows; the next round of `applyRetention`
+ * removes the rest.
+ */
 const requestMs = 2_000
 
 /**
- * Removes executions that were marked as deleted, step by step, as far as a request has time for it. A failure is logged and not
- * thrown: the executions are deleted, and the next round removes what is left.
+ * Removes executions that were marked as deleted, step by step, within the time limit of a request.
+ * A failure is logged and not thrown: the executions are deleted, and the next round removes the
+ * rest.
  */
 export async function removeSoon(
   { database, clock, log }: Pick<AppContext, 'database' | 'clock' | 'log'>,
@@ -28,8 +32,8 @@ export async function removeSoon(
 }
 
 /**
- * Removes every execution that is marked as deleted: what a request, or a server that ended, left.
- * @param mayContinue is asked before every step
+ * Removes every execution that is marked as deleted and was not removed completely.
+ * @param mayContinue is called before every step
  */
 export async function removeAllDeleted(database: Database, mayContinue: () => Promise<boolean>): Promise<void> {
   for (const id of await listMarkedExecutions(database)) await removeDeleted(database, id, mayContinue)
@@ -41,7 +45,7 @@ async function removeDeleted(database: Database, id: ExecutionId, mayContinue: (
   await updateOutputGone(database, id)
   while (await mayContinue()) {
     const step = await database.transaction().execute((transaction) => deleteMarkedExecution(transaction, id))
-    // Undefined: it is gone, or another server removes it.
+    // Undefined: it does not exist any more, or another server removes it.
     if (step === undefined || step.isRemoved) return
   }
 }

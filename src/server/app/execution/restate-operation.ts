@@ -5,7 +5,10 @@ import type { ExecutionRow } from '../../../store/execution/executions.ts'
 import type { AppContext } from '../context.ts'
 import { openSecrets } from '../plan/open-secrets.ts'
 
-/** What an execution was asked to do, to be asked again: secret values and all. It is planned anew. */
+/**
+ * The original request of an execution, secret values included, for another execution. It is
+ * planned again.
+ */
 export async function restateOperation(
   { database, secrets }: Pick<AppContext, 'database' | 'secrets'>,
   execution: ExecutionRow,

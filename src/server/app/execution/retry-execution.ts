@@ -15,7 +15,7 @@ import { type StartRequest, startExecution } from './start-execution.ts'
 
 export interface RetryRequest {
   readonly clientToken?: string | undefined
-  /** Digest of the plan that is meant: another one is not started. */
+  /** Digest of the expected plan: a different one is not started. */
   readonly ifPlan?: string | undefined
   /** Only the failures of a group, by its key. */
   readonly failure?: string | undefined
@@ -24,9 +24,11 @@ export interface RetryRequest {
 }
 
 /**
- * A new execution, linked to the old one, with the targets that failed, were cancelled or never started; the same request otherwise, so that
- * its rate control is resolved for those targets.
- * @throws ExecutionNotFound, ExecutionStateConflict, TaskNotFound (of `instanceIds`), ExecutionNothingToRetry, ExecutionRetryRunning, and what starting throws
+ * Starts a new execution, linked to the old one, with the targets that failed, were cancelled or
+ * never started; otherwise the same request, so that its rate control is resolved for those
+ * targets.
+ * @throws ExecutionNotFound, ExecutionStateConflict, TaskNotFound (of `instanceIds`),
+ * ExecutionNothingToRetry, ExecutionRetryRunning, and errors of starting
  */
 export async function retryExecution(
   context: AppContext,
@@ -40,8 +42,9 @@ export async function retryExecution(
 }
 
 /**
- * What trying again would do; nothing is changed.
- * @throws ExecutionNotFound, ExecutionStateConflict, TaskNotFound, ExecutionNothingToRetry, and what planning throws
+ * Plans a retry; changes nothing.
+ * @throws ExecutionNotFound, ExecutionStateConflict, TaskNotFound, ExecutionNothingToRetry, and
+ * errors of planning
  */
 export async function planRetry(
   context: AppContext,

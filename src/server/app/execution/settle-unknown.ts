@@ -4,15 +4,15 @@ import { listUnknownToAgents, type UnknownToAgent } from '../../../store/report/
 import type { EndReport } from '../agent/report.ts'
 
 interface SettledUnknown {
-  /** What is still open ends like this. */
+  /** How open invocations end. */
   readonly ends: EndReport[]
-  /** What had been given up: what is known of it now. */
+  /** Notes on invocations that had been given up. */
   readonly notes: (UnknownToAgent & { readonly note: string })[]
-  /** Of these nothing more is to be heard. */
+  /** No further report is expected of these. */
   readonly disowned: InvocationId[]
 }
 
-/** What it means that agents have no record of invocations that they were asked about. The caller holds the locks. */
+/** Decides about invocations of which their agents have no record. The caller holds the locks. */
 export async function settleUnknown(
   connection: Connection,
   subjects: readonly { readonly id: InvocationId; readonly instanceId: InstanceId }[],
@@ -22,7 +22,7 @@ export async function settleUnknown(
   for (const one of await listUnknownToAgents(connection, subjects)) {
     switch (one.state) {
       case 'sent':
-        // Not told to stop, it is handed out again.
+        // Without a cancel it is handed out again.
         if (one.cancelRequested) settled.ends.push(makeEnd(one, neverReceived))
         break
       case 'accepted':

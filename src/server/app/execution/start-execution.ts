@@ -32,7 +32,7 @@ import { readStatus } from './read-executions.ts'
 export interface StartRequest extends PlanInputRequest {
   readonly mode: ExecutionMode
   readonly clientToken?: string | undefined
-  /** Digest of the plan that is meant: another one is not started. */
+  /** Digest of the expected plan: a different one is not started. */
   readonly ifPlan?: string | undefined
   readonly description: string
   readonly deliveryTimeoutMs: number
@@ -40,27 +40,28 @@ export interface StartRequest extends PlanInputRequest {
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
   readonly parentExecutionId?: string | undefined
-  /** The request as another face was given it; see the column. */
+  /** The request as another API surface received it; see the column. */
   readonly origin?: object | undefined
   /**
-   * The origin's parameters as they were given, JSON text without secrets, kept in the origin as `given`. What they say is in the origin
-   * already, so requests that write the same in another way are the same.
+   * The origin's parameters as given, JSON text without secrets, stored in the origin as `given`.
+   * Not part of the comparison of requests, because the origin already contains the values: the
+   * same values in another notation are the same request.
    */
   readonly givenParameters?: string | undefined
 }
 
 /**
- * Plans, freezes the plan as task executions, and lets the dispatcher begin. The same client token gives the same execution, however
- * often and however concurrently it is sent; with another request it is refused.
- * It asks itself whether the actor may, because it is also how executions are tried again.
- * @throws AccessDenied, and what planning throws
+ * Plans, freezes the plan as task executions, and wakes the dispatcher. Idempotent for the same
+ * client token, also for concurrent requests; a different request with the same token is refused.
+ * Checks the actor's permissions itself, because retries call it, too.
+ * @throws AccessDenied, and errors of planning
  */
 export async function startExecution(
   context: AppContext,
   actor: Actor,
   request: StartRequest,
 ): Promise<{ id: ExecutionId; created: boolean }> {
-  // Before an earlier execution is looked up: the answer would tell of it.
+  // Before an earlier execution is looked up, because the response would reveal it.
   authoriseStart(context, actor, request)
   const digest = digestRequest(context, request)
   const known = await findSameRequest(context, actor, request, digest)
@@ -69,7 +70,7 @@ export async function startExecution(
   const id = makeExecutionId(context.random)
   let same: ExecutionId | undefined
   const inserted = await context.database.transaction().execute(async (transaction) => {
-    // No version of them is deleted while it is planned with.
+    // Prevents the deletion of their versions during planning.
     for (const name of listExtensionNames(request.operation))
       await lockExtension(transaction, actor.accountId, name, 'use')
     if (request.retryOf !== undefined) {
@@ -94,7 +95,10 @@ export async function startExecution(
   return { id, created: true }
 }
 
-/** Of the same tasks one retry runs at a time, whichever execution of the chain it was requested for: two would do the same twice. */
+/**
+ * Only one retry of the same tasks runs at a time, whichever execution of the chain it was
+ * requested for: two would do the same work twice.
+ */
 async function refuseSecondRetry(
   connection: Connection,
   { accountId }: Actor,
@@ -106,13 +110,16 @@ async function refuseSecondRetry(
   if (retry) throw chandlerError('ExecutionRetryRunning', { id: retryOf, retry }, { executionId: retry })
 }
 
-/** In one order for everybody, so that nobody who locks several waits for another who does. */
+/** Every transaction locks in this order, which prevents deadlocks. */
 function listExtensionNames(request: OperationRequest): string[] {
   if (request.kind === 'extension') return [request.extension]
   return request.kind === 'extensions' ? request.extensions.map(({ extension }) => extension).toSorted() : []
 }
 
-/** What makes two requests the same: all but the token itself and the plan that it is held against. Secrets are in the digest, not in the row. */
+/**
+ * The identity of a request: everything except the token and the expected plan. Secrets are
+ * included in the digest, which is all that is stored.
+ */
 function digestRequest({ digests }: AppContext, request: StartRequest): string {
   const { clientToken: _, ifPlan: __, givenParameters: ___, ...compared } = request
   return digests.of(canonicalJson(JSON.parse(JSON.stringify(compared))))
@@ -190,7 +197,7 @@ const renderOrigin = ({ origin, givenParameters: given }: StartRequest): object 
 const listExtensionIds = (operation: Operation): readonly ExtensionId[] =>
   partsOf(operation).map(({ extensionId }) => extensionId)
 
-/** The sets of values that its tasks are given, beside the execution's own. */
+/** The parameter sets of its tasks, besides the execution's own. */
 function listSets(
   { operation, planned, sets }: Plan,
   seal: (secret: ParameterValues) => Buffer | null,
@@ -207,7 +214,7 @@ function listSets(
   })
 }
 
-/** Values that were given, secrets masked; what instances keep is with the tasks. */
+/** The given values, secrets masked; the tasks contain the values that instances keep. */
 function describeValuesForAudit({ operation, parts }: Plan): object {
   const shown = renderShownValues(
     operation,
@@ -221,14 +228,16 @@ function describeValuesForAudit({ operation, parts }: Plan): object {
   return parameters.length > 0 ? { parameters } : {}
 }
 
-/** The execution may be deleted: what it was about stays in the audit log. */
+/** The execution may be deleted: the audit log keeps its targets. */
 const describeTargets = (ids: readonly InstanceId[]) => ({
   targets: ids.length,
   targetIds: ids.slice(0, maxAuditTargets),
   ...(ids.length > maxAuditTargets ? { targetsNotListed: ids.length - maxAuditTargets } : {}),
 })
 
-/** The text of a command is kept with the execution; its digest tells afterwards which text it was. */
+/**
+ * The text of a command is stored with the execution; the audit log keeps its digest as evidence.
+ */
 const describeCommand = (content: string) => ({
   commandSha256: sha256Of(content),
   commandBytes: Buffer.byteLength(content),
@@ -254,7 +263,7 @@ function describeForAudit(operation: Operation, content: string | undefined): ob
   }
 }
 
-/** The frozen plan: work in batch order first, then what ends here and now. */
+/** The frozen plan: tasks with work in batch order, then those that end immediately. */
 function makeTasks(plan: Plan, timeoutOf: Awaited<ReturnType<typeof findTimeouts>>): NewTask[] {
   const work = plan.planned.filter(isWork)
   const ended = plan.planned.filter((target) => !isWork(target))

@@ -6,13 +6,16 @@ import { type ArtifactMetadata, readArtifactMetadata } from '../artifact/read-ar
 import type { Actor, AppContext } from '../context.ts'
 import type { ConfigurationRequest, VersionRequest } from './complete-version.ts'
 
-/** Files that a package manager installs: one for another architecture is refused on every instance. */
+/**
+ * Files that a package manager installs: every instance would refuse one for another architecture.
+ */
 const packageKinds: ReadonlySet<string> = new Set(['deb', 'rpm', 'msi'])
 
 /**
- * Refuses packages that are made for another architecture than their configuration is for. Reads a few KB of each, so it runs before the
- * transaction that creates the version. Returns the request with the digests that were looked at: an object that changes in between is an
- * error of `completeVersion`, as are artifacts that are missing.
+ * Refuses packages for another architecture than their configuration's. Reads a few KB of each, so
+ * it runs before the transaction that creates the version. Returns the request with the checked
+ * digests: an object that changes in between is an error of `completeVersion`, as are missing
+ * artifacts.
  * @throws ExtensionInvalid with every such package
  */
 export async function checkPackages<Request extends VersionRequest>(
@@ -22,7 +25,7 @@ export async function checkPackages<Request extends VersionRequest>(
 ): Promise<Request> {
   const { scope, parameters } = request
   const drafts = request.configurations.map((configuration, index) => ({ id: `c${index + 1}`, ...configuration }))
-  // What is wrong without a look at the packages is said by whoever completes the version.
+  // `completeVersion` reports problems that do not depend on the packages.
   if (validateVersion({ scope, parameters, configurations: drafts }).length > 0) return request
   const configurations = await resolveDigests(context, actor, request.configurations)
   const problems: VersionProblem[] = []
@@ -41,7 +44,7 @@ export async function checkPackages<Request extends VersionRequest>(
   return { ...request, configurations }
 }
 
-/** Packages that are named by an object have the digest that it has now. */
+/** Sets the current digest of packages that are named by an object. */
 async function resolveDigests(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Pick<Actor, 'accountId'>,

@@ -7,7 +7,10 @@ import type { Connection } from '../../../store/database/database.ts'
 import { lockArtifacts } from '../artifact/lock-artifacts.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** A version as it is asked for: configurations have no id yet, artifacts no size, and those named by an object perhaps no sha256. */
+/**
+ * A requested version: configurations have no id yet, artifacts no size, and those named by an
+ * object possibly no sha256.
+ */
 export interface VersionRequest extends Pick<ExtensionVersion, 'versionDescription' | 'scope' | 'parameters'> {
   readonly configurations: readonly ConfigurationRequest[]
 }
@@ -18,8 +21,9 @@ export type ConfigurationRequest = Omit<Configuration, 'id' | 'artifact'> & {
 export type CompleteVersion = Pick<ExtensionVersion, 'versionDescription' | 'scope' | 'parameters' | 'configurations'>
 
 /**
- * The version as it is kept: configurations numbered c1, c2… in their order, artifacts with the bytes that their objects have now, and with
- * the size of their upload. For the transaction that inserts it: until it ends no artifact of it is collected.
+ * The version to store: configurations numbered c1, c2… in their order, artifacts with the current
+ * bytes of their objects and the size of their upload. For the transaction that inserts it: none of
+ * its artifacts is collected until it ends.
  * @throws ExtensionInvalid with every problem, ObjectNotFound, ObjectChanged, ArtifactNotFound
  */
 export async function completeVersion(
@@ -52,7 +56,10 @@ export async function completeVersion(
   }
 }
 
-/** What names the bytes of an artifact: its sha256, or else that of its object. All objects are looked up at once. */
+/**
+ * The identity of an artifact's bytes: its sha256, or else that of its object. Loads all objects at
+ * once.
+ */
 async function resolveObjects(
   transaction: Connection,
   actor: Actor,

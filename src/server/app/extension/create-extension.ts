@@ -16,13 +16,14 @@ export interface NewExtensionRequest extends VersionRequest {
   readonly description: string
   readonly tags?: Readonly<Record<string, string>> | undefined
   readonly resourceGroup?: string | undefined
-  /** Where the version came as one; it says the same as the rest of the request. */
+  /** Set if the version was sent as a content, which is equivalent to the rest of the request. */
   readonly content?: GivenContent | undefined
 }
 
 /**
- * A new extension with its first version, v1.
- * @throws ExtensionNameInvalid, ExtensionNameReserved, ExtensionNameTaken, ExtensionInvalid, ObjectNotFound, ArtifactNotFound
+ * Creates an extension with its first version, v1.
+ * @throws ExtensionNameInvalid, ExtensionNameReserved, ExtensionNameTaken, ExtensionInvalid,
+ * ObjectNotFound, ArtifactNotFound
  */
 export async function createExtension(
   context: Pick<AppContext, 'database' | 'objects' | 'random' | 'clock'>,

@@ -14,14 +14,14 @@ import { completeVersion, type VersionRequest } from './complete-version.ts'
 import { type GivenContent, makeContent } from './make-content.ts'
 
 export interface NextVersionRequest extends VersionRequest {
-  /** What changes of the extension itself; what is absent stays. */
+  /** Changes of the extension itself; absent fields are unchanged. */
   readonly extension?: ExtensionChanges | undefined
-  /** Where the version came as one; it says the same as the rest of the request. */
+  /** Set if the version was sent as a content, which is equivalent to the rest of the request. */
   readonly content?: GivenContent | undefined
 }
 
 /**
- * The next version of an extension. Versions that are made at once get different numbers, in some order.
+ * Creates the next version of an extension. Concurrent requests get different numbers in any order.
  * @throws ExtensionNotFound, ExtensionInvalid, ObjectNotFound, ArtifactNotFound
  */
 export async function createVersion(

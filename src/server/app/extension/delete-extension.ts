@@ -17,22 +17,25 @@ type Context = Pick<AppContext, 'database' | 'clock' | 'log'>
 
 interface DeleteOptions {
   /**
-   * Also while instances have it installed (they keep it, and it can still be uninstalled by its name) or executions use it (their tasks
-   * that have not begun fail).
+   * Also while instances have it installed (they keep it, and it can still be uninstalled by its
+   * name) or executions use it (their tasks that have not begun fail).
    */
   readonly force: boolean
-  /** Its executions go with it, with their tasks and output; those that have not ended stand in the way even with `force`. */
+  /**
+   * Also deletes its executions with their tasks and output; running ones prevent the deletion even
+   * with `force`.
+   */
   readonly withExecutions?: boolean
 }
 
 /**
  * Deletes an extension with all its versions.
- * @throws ExtensionNotFound; ExtensionInUse, saying which instances and executions
+ * @throws ExtensionNotFound; ExtensionInUse with the instances and executions
  */
 export const deleteExtension = (context: Context, actor: Actor, name: string, options: DeleteOptions): Promise<void> =>
   deleteExtensions(context, actor, [name], options)
 
-/** All of them or none. */
+/** Deletes all of them or none. */
 export async function deleteExtensions(
   context: Context,
   actor: Actor,
@@ -41,14 +44,14 @@ export async function deleteExtensions(
 ): Promise<void> {
   const executions = await context.database.transaction().execute(async (transaction) => {
     const ids: ExecutionId[] = []
-    // In one order, so that two who delete the same ones do not wait for each other.
+    // In a fixed order, which prevents deadlocks between concurrent deletions.
     for (const name of new Set(names.toSorted())) ids.push(...(await deleteOne(transaction, actor, name, options)))
     return ids
   })
   await removeSoon(context, executions)
 }
 
-/** Returns the executions that went with it. */
+/** Returns the executions that were deleted with it. */
 async function deleteOne(
   transaction: Connection,
   actor: Actor,
@@ -68,7 +71,7 @@ async function deleteOne(
   return executions
 }
 
-/** Follows "cannot be deleted:"; undefined if nothing stands in the way. */
+/** To follow "cannot be deleted:"; undefined if nothing prevents the deletion. */
 export function renderUse({
   instanceCount,
   instanceIds,

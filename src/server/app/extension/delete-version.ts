@@ -11,9 +11,9 @@ import type { Actor, AppContext } from '../context.ts'
 import { renderUse } from './delete-extension.ts'
 
 /**
- * Deletes one version; its number is never given out again. The only version of an extension goes with the extension.
+ * Deletes one version; its number is never reused. Deleting the only version deletes the extension.
  * @param force as for deleteExtension
- * @throws ExtensionNotFound, VersionNotFound; VersionInUse, saying which instances and executions
+ * @throws ExtensionNotFound, VersionNotFound; VersionInUse with the instances and executions
  */
 export const deleteVersion = (
   { database }: Pick<AppContext, 'database'>,

@@ -4,7 +4,10 @@ import { digestJson } from '../../../lib/canonical-json.ts'
 
 const known = new WeakMap<object, string>()
 
-/** Tells configurations of one version number apart, after a backup was restored: equal ones have equal digests. */
+/**
+ * Distinguishes configurations of the same version number after a restore from a backup: equal ones
+ * have equal digests.
+ */
 export function digestConfiguration(configuration: RecipeConfiguration): string {
   const digest = known.get(configuration) ?? digestJson({ ...configuration, parameterTypes: undefined })
   known.set(configuration, digest)

@@ -11,8 +11,8 @@ import type { Actor, AppContext } from '../context.ts'
 type Context = Pick<AppContext, 'database'>
 
 /**
- * Marks a template for the actor alone, or takes the mark away.
- * @param isPublic it comes with the server, and is no extension of the account
+ * Marks a template as a favorite of the actor, or removes the mark.
+ * @param isPublic it comes with the server, and is not an extension of the account
  * @throws ExtensionNotFound
  */
 export const setFavorite = (
@@ -22,7 +22,7 @@ export const setFavorite = (
   { isFavorite, isPublic }: { readonly isFavorite: boolean; readonly isPublic: boolean },
 ): Promise<void> =>
   database.transaction().execute(async (transaction) => {
-    // Held, so that no mark outlives its template.
+    // Locked, so that no mark remains after the template is deleted.
     if (!isPublic && !(await lockExtension(transaction, actor.accountId, name, 'use')))
       throw chandlerError('ExtensionNotFound', { name })
     const change = isFavorite ? insertFavorite : deleteFavorite

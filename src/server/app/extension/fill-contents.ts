@@ -2,7 +2,10 @@ import { listVersionsWithoutContent, updateMissingContent } from '../../../store
 import type { AppContext } from '../context.ts'
 import { makeContent } from './make-content.ts'
 
-/** Renders the content of versions that are older than contents are. For the start of a server; servers may start together. */
+/**
+ * Renders the content of versions that predate contents. Runs at the start of a server; servers may
+ * start together.
+ */
 export async function fillContents({ database, log }: Pick<AppContext, 'database' | 'log'>): Promise<void> {
   let count = 0
   for (;;) {

@@ -8,13 +8,16 @@ import {
 import { listInstalledCounts } from '../../../store/instance/installed-states.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** `installedOn`: how many instances have which version; `brokenOn`: on how many a change has left it half-way. */
+/**
+ * `installedOn`: the number of instances with each version; `brokenOn`: the number on which a
+ * change did not complete.
+ */
 export type ExtensionRecord = ExtensionRow & {
   readonly installedOn: ReadonlyMap<number, number>
   readonly brokenOn: number
 }
 
-/** By name, from after `after`. */
+/** By name, after `after`. */
 export async function listExtensions(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,

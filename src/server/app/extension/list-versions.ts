@@ -11,7 +11,10 @@ import type { Actor, AppContext } from '../context.ts'
 
 export type VersionRecord = ExtensionVersionRow
 
-/** Newest first, from before `before`. A page may be shorter than `limit` where versions are large: the last page is the empty one. */
+/**
+ * Newest first, before `before`. A page may be shorter than `limit` if versions are large: only an
+ * empty page is the last.
+ */
 export async function listVersions(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
@@ -23,7 +26,10 @@ export async function listVersions(
   return listExtensionVersions(database, actor.accountId, extension.id, page)
 }
 
-/** The version of this label, or the newest that is not deprecated. @throws ExtensionNotFound, VersionNotFound, VersionDeprecated */
+/**
+ * The version with this label, or the newest that is not deprecated. @throws ExtensionNotFound,
+ * VersionNotFound, VersionDeprecated
+ */
 export async function getWantedVersion(
   context: Pick<AppContext, 'database'>,
   actor: Actor,

@@ -3,14 +3,16 @@ import { type RenderedVersion, renderPackageContent } from '../../../core/oos-te
 import { sha256Of } from '../../../lib/digest.ts'
 import type { VersionContent } from '../../../store/extension/extension-versions.ts'
 
-/** Content as a client of OOS sent it: it is kept word for word. */
+/** Content as a client of OOS sent it: stored unchanged. */
 export interface GivenContent {
   readonly text: string
   readonly format: 'JSON' | 'YAML'
   readonly description: Words
 }
 
-/** What is kept as the content of a version: what was given, or else the version rendered, as JSON that people can read. */
+/**
+ * The stored content of a version: the given one, or else the version rendered as indented JSON.
+ */
 export function makeContent(given: GivenContent | undefined, version: RenderedVersion): VersionContent {
   const rendered = renderPackageContent(version)
   const { text, format, description } = given ?? {

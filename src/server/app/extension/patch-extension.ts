@@ -4,7 +4,10 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { type ExtensionRecord, getExtension } from './list-extensions.ts'
 
-/** Changes what people say about an extension; `tags` replaces all tags. No new version. @throws ExtensionNotFound */
+/**
+ * Changes description and labels of an extension; `tags` replaces all tags. Creates no version.
+ * @throws ExtensionNotFound
+ */
 export async function patchExtension(
   context: Pick<AppContext, 'database'>,
   actor: Actor,

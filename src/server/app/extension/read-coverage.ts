@@ -6,13 +6,16 @@ import type { Actor, AppContext } from '../context.ts'
 
 export interface ExtensionCoverage {
   readonly versions: readonly VersionCoverage[]
-  /** Of the account, with and without it; those that wait for approval are left out. */
+  /** All instances of the account except those that wait for approval. */
   readonly instances: number
 }
 
 const maxCounted = 1_000_000
 
-/** On how many of the account's instances each version of an extension is, and of how many there are. @throws ExtensionNotFound */
+/**
+ * The number of the account's instances with each version of an extension, and of all instances.
+ * @throws ExtensionNotFound
+ */
 export async function readCoverage(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Pick<Actor, 'accountId'>,

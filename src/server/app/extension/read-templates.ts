@@ -28,7 +28,7 @@ export const listTemplates = (
 ): Promise<ListedTemplateView[]> => listRows(database, readerOf(actor), filter, page)
 
 /**
- * @param label `v3` or `3`; absent = the newest
+ * @param label `v3` or `3`; absent: the newest
  * @throws ExtensionNotFound, VersionNotFound
  */
 export async function readTemplate(
@@ -46,7 +46,7 @@ export async function readTemplate(
   throw chandlerError('ExtensionNotFound', { name })
 }
 
-/** Newest first, from before `before`. @throws ExtensionNotFound */
+/** Newest first, before `before`. @throws ExtensionNotFound */
 export async function listTemplateVersions(
   { database }: Context,
   actor: Actor,

@@ -5,9 +5,9 @@ import { showAccount } from '../access/show-account.ts'
 import type { AppContext } from '../context.ts'
 
 /**
- * What `{{ ACS::<name> }}` stands for in the scripts of an invocation. The time is that of handing it out: what is handed out again is the
- * same to the agent that has it already.
- * @param commandId what is carried out: the extension
+ * The values of `{{ ACS::<name> }}` in the scripts of an invocation. The time is that of the
+ * hand-out; an agent that already has the invocation ignores a repeated hand-out.
+ * @param commandId the id of the extension
  */
 export function renderBuiltins(
   { region, clock, accountName }: Pick<AppContext, 'region' | 'clock' | 'accountName'>,

@@ -6,7 +6,8 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /**
- * A deprecated version can be uninstalled and restored, but not newly installed. Executions that have started are not touched.
+ * A deprecated version can be uninstalled and restored, but not newly installed. Started executions
+ * are not affected.
  * @throws ExtensionNotFound, VersionNotFound
  */
 export const setVersionDeprecated = (

@@ -9,8 +9,8 @@ import { getInstance, type InstanceRecord } from './get-instance.ts'
 type Context = Pick<AppContext, 'database' | 'clock' | 'log' | 'secrets' | 'changed' | 'disconnect' | 'reconnect'>
 
 /**
- * Lets an instance take part that joined with a token that asks for approval. If its agent is connected, it says hello again: what it
- * said of open invocations and installed records was not compared while the instance was pending.
+ * Admits an instance that joined with a token that requires approval. If its agent is connected, it
+ * sends a new hello: its inventory was not reconciled while the instance was pending.
  * @throws InstanceNotFound, InstanceNotPending
  */
 export async function approveInstance(context: Context, actor: Actor, id: string): Promise<InstanceRecord> {
@@ -22,7 +22,10 @@ export async function approveInstance(context: Context, actor: Actor, id: string
   return showAndReconnect(context, actor, id)
 }
 
-/** Removes an instance that waits for approval; nothing was ever handed to it. @throws InstanceNotFound, InstanceNotPending */
+/**
+ * Removes an instance that waits for approval and therefore never got work. @throws
+ * InstanceNotFound, InstanceNotPending
+ */
 export async function rejectInstance(context: Context, actor: Actor, id: string): Promise<void> {
   const { database, clock, disconnect, changed } = context
   await database.transaction().execute(async (transaction) => {
@@ -37,7 +40,8 @@ export async function rejectInstance(context: Context, actor: Actor, id: string)
 }
 
 /**
- * Hands work to a quarantined instance again, after its agent has said hello again: what it said was not compared meanwhile.
+ * Ends the quarantine of an instance, after its agent has sent a new hello: its inventory was not
+ * reconciled meanwhile.
  * @throws InstanceNotFound, InstanceNotQuarantined
  */
 export async function releaseInstance(context: Context, actor: Actor, id: string): Promise<InstanceRecord> {
@@ -51,7 +55,7 @@ export async function releaseInstance(context: Context, actor: Actor, id: string
   return showAndReconnect(context, actor, id)
 }
 
-/** Shown as it is now: for the moment that the agent takes to come back it counts as offline. */
+/** Returns the current state: while the agent reconnects, the instance counts as offline. */
 async function showAndReconnect(context: Context, actor: Actor, id: string): Promise<InstanceRecord> {
   context.changed([`instances/${actor.accountId}`])
   const view = await getInstance(context, actor, id)

@@ -4,8 +4,8 @@ import type { AppContext } from '../context.ts'
 import { hashJoinToken } from './create-join-token.ts'
 
 /**
- * The join token with this text, if it still counts; nothing of it is used up, and whether a use is left is the caller's question. It is
- * looked for by its digest: how long that takes says nothing about the texts of others.
+ * Finds a valid join token; consumes no use, and the caller checks whether one is left. Tokens are
+ * looked up by digest, so that the duration reveals nothing about other tokens.
  * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired
  */
 export async function checkJoinToken(

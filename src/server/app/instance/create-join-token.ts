@@ -7,25 +7,25 @@ import type { Actor, AppContext } from '../context.ts'
 import { authoriseRole, lockRole } from './set-instance-role.ts'
 
 export interface JoinTokenRequest {
-  /** Absent = as often as one likes until it expires. */
+  /** Absent: unlimited until it expires. */
   readonly uses?: number | undefined
   readonly ttlMs: number
-  /** What instances that join with it are given. */
+  /** Tags of instances that join with it. */
   readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup: string
   readonly role: string
-  /** Keys of tags that agents may choose. */
+  /** Tag keys that agents may set. */
   readonly allowedTags: readonly string[]
-  /** Instances that join with it wait for an operator. */
+  /** Whether instances that join with it need an operator's approval. */
   readonly approve: boolean
 }
 
-/** What is kept of a token: enough to know it again, nothing to use it with. */
+/** The stored form of a token: sufficient to verify it, useless to an attacker. */
 export const hashJoinToken = (token: string) => createHash('sha256').update(token).digest()
 
 /**
- * A token that lets agents join the actor's account. Its text is in this answer and nowhere else.
- * @throws AccessDenied (a role that the actor may not give), RoleNotFound
+ * Creates a token that lets agents join the actor's account. Only this result contains its text.
+ * @throws AccessDenied (a role that the actor may not pass), RoleNotFound
  */
 export async function createJoinToken(
   context: Pick<AppContext, 'database' | 'random' | 'clock' | 'region'>,

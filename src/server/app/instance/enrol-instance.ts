@@ -27,13 +27,13 @@ export interface Enrolment {
 }
 
 /**
- * Makes an instance of whoever holds a join token and a key. The same key again is the same instance again, and costs no use of
- * the token: an answer that was lost can be asked for once more, also when that use was the last.
+ * Creates an instance for the holder of a join token and a key. Repeating the request with the same
+ * key returns the same instance and consumes no use of the token: a lost response can be requested
+ * again, also after the last use. The agent chooses name and tags, which influence what it gets
+ * later: only tags that the token allows, and no name of an online instance.
  * @param proofOf the text that the key has signed (protocol: enrolProof)
- * What the agent chooses, its name and tags, decides what it is given later: tags only as far as the token allows them, and no name of
- * an instance that is online.
- * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired, JoinTokenUsedUp, AgentProofInvalid, InstanceRemoved, TagsInvalid,
- *   TagNotAllowed, InstanceNameTaken
+ * @throws JoinTokenInvalid, JoinTokenRevoked, JoinTokenExpired, JoinTokenUsedUp, AgentProofInvalid,
+ * InstanceRemoved, TagsInvalid, TagNotAllowed, InstanceNameTaken
  */
 export async function enrolInstance(
   { database, random, clock }: Pick<AppContext, 'database' | 'random' | 'clock'>,
@@ -62,7 +62,7 @@ async function findOrInsert(
   id: InstanceId,
   enrolledAt: Date,
 ): Promise<Enrolled> {
-  // What the token says goes first: it is what the account's people have decided.
+  // The token's tags override the agent's, because users of the account chose them.
   const allTags = { ...tags, ...token.tags }
   if (Object.keys(allTags).length > maxTagsPerInstance) {
     const reason = `together with those of the join token there are more than ${maxTagsPerInstance}`
@@ -70,7 +70,8 @@ async function findOrInsert(
   }
   const { accountId, resourceGroup, role, approve } = token
   const pendingReason = approve ? `It joined with ${token.id}, from ${source || 'an unknown address'}.` : undefined
-  // Inserting first: two requests with one key at once become one instance, and the second waits here for the first.
+  // Inserted first: of two concurrent requests with one key the second waits here, and both return
+  // the same instance.
   const inserted = await insertInstance(transaction, {
     id,
     accountId,
@@ -88,7 +89,8 @@ async function findOrInsert(
   refuseForeignTags(token, tags)
   const namesake = await findOnlineNamesake(transaction, accountId, name, id)
   if (namesake) throw chandlerError('InstanceNameTaken', { name, id: namesake })
-  // The token's row comes last, so that many who join at once wait for each other no longer than a commit.
+  // The token's row is locked last, so that concurrent joins wait for each other no longer than a
+  // commit.
   if (token.uses !== undefined && !(await updateJoinTokenUse(transaction, accountId, token.id))) {
     throw chandlerError('JoinTokenUsedUp', { uses: token.uses })
   }
@@ -102,7 +104,10 @@ async function findOrInsert(
   return { instanceId: id, isPending: approve }
 }
 
-/** A tag that the token sets itself may be repeated by the agent; it chooses others only if the token names them. */
+/**
+ * The agent may repeat a tag that the token sets; it may set others only if the token allows their
+ * keys.
+ */
 function refuseForeignTags(token: JoinToken, tags: Enrolment['tags']): void {
   const foreign = Object.entries(tags).find(
     ([key, value]) =>
@@ -114,7 +119,7 @@ function refuseForeignTags(token: JoinToken, tags: Enrolment['tags']): void {
 async function findEnrolled(transaction: Connection, token: JoinToken, publicKey: Buffer): Promise<Enrolled> {
   const known = await getInstanceByKey(transaction, publicKey)
   if (known?.removedAt) throw chandlerError('InstanceRemoved', {})
-  // A key that is known to another account is nobody's business here.
+  // A key of another account's instance is not revealed.
   if (!known || known.accountId !== token.accountId) throw chandlerError('AgentProofInvalid', {})
   return { instanceId: known.id, isPending: known.admission === 'pending' }
 }

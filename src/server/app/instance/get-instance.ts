@@ -7,14 +7,14 @@ import { getInstanceRow as getRow, type InstanceRow, listInstancesByAnyId } from
 import type { Actor, AppContext } from '../context.ts'
 import { maskSealed } from '../plan/shown-values.ts'
 
-/** What an instance has; secret values are masked. */
+/** The installed extensions of an instance; secret values are masked. */
 export type InstalledView = Omit<InstalledStateRow, 'sealed'>
 export type InstanceRecord = InstanceRow & { readonly extensions: readonly InstalledView[] }
 
-/** The newest differences that are shown: more say nothing new. */
+/** Number of shown differences, newest first; older ones add nothing. */
 const shownDrift = 20
 
-/** With what was found to differ from what was known. @throws InstanceNotFound */
+/** Includes the differences between its records and the known state. @throws InstanceNotFound */
 export async function getInstanceDetail(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,
@@ -37,8 +37,8 @@ export async function getInstance(
 }
 
 /**
- * The instances that ids may mean: their own, which go first, or those that their clouds gave them. An instance that waits for
- * approval cannot make the cloud id of an approved one ambiguous.
+ * The instances that the ids match: by their own id, which takes precedence, or by their cloud's.
+ * An instance that waits for approval cannot make the cloud id of an approved one ambiguous.
  */
 export async function matchInstanceIds(
   { database }: Pick<AppContext, 'database'>,
@@ -57,7 +57,7 @@ export async function matchInstanceIds(
 }
 
 /**
- * The instance that each id means; an id of a cloud that two instances say they have means neither.
+ * The instance of each id; a cloud id that two instances report matches neither.
  * @throws InstanceNotFound, InstanceAmbiguous
  */
 export async function findInstanceIds(
@@ -75,7 +75,7 @@ export async function findInstanceIds(
   )
 }
 
-/** Instances with what each has installed. */
+/** Instances with their installed extensions. */
 export async function withExtensions<Row extends InstanceRow>(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,

@@ -4,12 +4,15 @@ import type { Actor, AppContext } from '../context.ts'
 import { getInstance, type InstalledView } from './get-instance.ts'
 
 export interface InstanceExtension extends NewestVersion {
-  /** Undefined if there is no version that can be installed. */
+  /** Undefined if no version can be installed. */
   readonly fit: VersionFit | undefined
   readonly state: InstalledView | undefined
 }
 
-/** The account's extensions by name, each with what an instance has of it and whether its newest version is for that instance. @throws InstanceNotFound */
+/**
+ * The account's extensions by name, each with its installed state on an instance and whether its
+ * newest version fits that instance. @throws InstanceNotFound
+ */
 export async function listInstanceExtensions(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,

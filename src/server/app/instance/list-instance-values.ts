@@ -14,15 +14,15 @@ import type { Actor, AppContext } from '../context.ts'
 
 export interface InstanceValues {
   readonly values: readonly ValueCount[]
-  /** There are no others (that hold the text). */
+  /** Whether the list contains all matching values. */
   readonly isComplete: boolean
 }
 
-/** More than a person looks through; they write a part of it. */
+/** More than a user scrolls through; filtering by text finds the others. */
 const maxValues = 100
 const maxCounted = 1_000_000
 
-/** What there is to choose from for a condition of a filter: values, or with `tag` the keys of tags. @throws RequestInvalid */
+/** The possible values of a filter condition, or with `tag` the tag keys. @throws RequestInvalid */
 export async function listInstanceValues(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Pick<Actor, 'accountId'>,

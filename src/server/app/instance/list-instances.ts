@@ -22,20 +22,20 @@ export interface InstanceListRequest {
   /** A selector as text, such as `tag:env=prod`. */
   readonly targets?: string | undefined
   readonly status?: InstanceStatus | undefined
-  /** A part of the name. */
+  /** A substring of the name. */
   readonly name?: string | undefined
-  /** Has this extension installed, in this version if one is given. */
+  /** Has this extension installed, in this version if given. */
   readonly extension?: string | undefined
   readonly version?: string | undefined
   /** Conditions as text; see core/instance/instance-filter.ts. */
   readonly filter?: string | undefined
-  /** A part of the name, an id, the host name or an address. */
+  /** A substring of the name, an id, the host name or an address. */
   readonly search?: string | undefined
 }
 
 /**
- * A page of the account's instances in an order, each with what it has installed.
- * @throws SelectorInvalid, RequestInvalid, and what `requireKnownTokens` throws
+ * A sorted page of the account's instances, each with its installed extensions.
+ * @throws SelectorInvalid, RequestInvalid, and errors of `requireKnownTokens`
  */
 export async function listInstances(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
@@ -47,10 +47,10 @@ export async function listInstances(
   return withExtensions(context, actor, rows)
 }
 
-/** Counting further would take longer than a page may; a fleet of this size is the largest there is meant to be. */
+/** Counting more would take longer than a page may; this is the largest supported fleet. */
 const maxCounted = 100_000
 
-/** How many instances a question means; not exact if there are more than can be counted in time. */
+/** The number of matching instances; not exact above the limit. */
 export async function countInstances(
   context: Pick<AppContext, 'database'>,
   actor: Actor,
@@ -64,10 +64,13 @@ export async function countInstances(
   return { count: Math.min(counted, maxCounted), isExact: counted <= maxCounted }
 }
 
-/** Rows of one query while all are gone through. */
+/** Rows per query while all are iterated. */
 const rowsAtOnce = 1_000
 
-/** All instances that a question means, a page at a time, in the order of their names. Those that come and go meanwhile are there or not. */
+/**
+ * Iterates over all matching instances in pages, by name. Instances that are added or removed
+ * meanwhile may be missing or included.
+ */
 export async function* allInstances(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,

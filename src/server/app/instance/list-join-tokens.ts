@@ -3,7 +3,7 @@ import type { Actor, AppContext } from '../context.ts'
 
 export type JoinTokenRecord = JoinToken
 
-/** Those that are not revoked, oldest first; without their text, which nobody knows any more. */
+/** Unrevoked tokens, oldest first; without their text, which is not stored. */
 export const listJoinTokens = (
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,

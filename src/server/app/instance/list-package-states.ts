@@ -5,8 +5,8 @@ import { findInstanceIds } from './get-instance.ts'
 export type PackageStateView = PackageStateRow
 
 /**
- * What is installed on an instance, by name of the extension.
- * @param question.instance its own id, or that of its cloud
+ * The installed extensions of an instance, by name of the extension.
+ * @param question.instance its own id, or its cloud's
  * @throws InstanceNotFound, InstanceAmbiguous
  */
 export async function listPackageStates(

@@ -4,7 +4,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { getInstance, type InstanceRecord } from './get-instance.ts'
 
-/** Changes what people say about an instance; `tags` replaces all tags. @throws InstanceNotFound */
+/** Changes the labels of an instance; `tags` replaces all tags. @throws InstanceNotFound */
 export async function patchInstance(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,

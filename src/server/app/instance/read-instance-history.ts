@@ -4,7 +4,7 @@ import { getInstance } from './get-instance.ts'
 
 export type { HistoryRow }
 
-/** What was done on an instance, the newest first. @throws InstanceNotFound */
+/** The tasks of an instance, newest first. @throws InstanceNotFound */
 export async function readInstanceHistory(
   context: Pick<AppContext, 'database' | 'secrets' | 'log'>,
   actor: Actor,

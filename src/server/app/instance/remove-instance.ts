@@ -15,8 +15,9 @@ import type { Report } from '../agent/report.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /**
- * Forgets an instance: its key is refused from now on and its agent let go; its tasks end. What is installed on it stays there.
- * @param force also while an execution is at work on it
+ * Removes an instance: its key is refused from now on, its agent is disconnected, and its tasks
+ * end. The software on it stays installed.
+ * @param force also while an execution is running on it
  * @throws InstanceNotFound, InstanceBusy
  */
 export async function removeInstance(
@@ -37,8 +38,8 @@ export async function removeInstance(
   })
   context.disconnect([id as InstanceId])
   await endPendingTasksOf(context, actor, id as InstanceId)
-  // A crash before this costs time, not truth: the deadlines of what is open end it as well.
-  // Again, for what was withdrawn here may have been handed out in the same moment.
+  // If the server crashes before this, the deadlines of the open invocations end them later.
+  // Repeated, because withdrawn work may have been handed out at the same moment.
   for (;;) {
     const open = await listOpenInvocations(database, [id as InstanceId])
     if (open.length === 0) break

@@ -3,7 +3,10 @@ import { updateJoinTokenRevoked } from '../../../store/instance/join-tokens.ts'
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** Nobody joins with it any more; who has joined stays. @throws JoinTokenNotFound */
+/**
+ * Revokes a token: no agent can join with it; joined instances are not affected. @throws
+ * JoinTokenNotFound
+ */
 export const revokeJoinToken = (
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   actor: Actor,

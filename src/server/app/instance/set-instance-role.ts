@@ -8,7 +8,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
 /**
- * Gives an instance another role: it counts with the next piece of work that is handed to it.
+ * Sets the role of an instance: it takes effect with the next invocation.
  * @throws AccessDenied, InstanceNotFound, RoleNotFound
  */
 export async function setInstanceRole(
@@ -26,14 +26,14 @@ export async function setInstanceRole(
   })
 }
 
-/** Who gives a role gives what it may do; RAM calls it passing the role. */
+/** Assigning a role grants its permissions; RAM calls that passing the role. */
 export const authoriseRole = (context: Pick<AppContext, 'clock' | 'region'>, actor: Actor, role: string): void =>
   authorise(context, actor, {
     action: 'ram:PassRole',
     resource: resourceFor(context, actor, 'ram:PassRole', `role/${role}`),
   })
 
-/** Holds the role until the transaction ends: nobody deletes it meanwhile. */
+/** Locks the role until the transaction ends, so that it is not deleted meanwhile. */
 export async function lockRole(transaction: Connection, actor: Actor, role: string): Promise<void> {
   await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
   await getPrincipal(transaction, actor, 'role', role)

@@ -2,16 +2,16 @@ import type { ExecutionId } from '../../../core/id.ts'
 import { listOutputTails, listPartOutputs, type OutputTailRow } from '../../../store/report/output-tails.ts'
 import type { AppContext } from '../context.ts'
 
-/** What a script printed last; as much as Cloud Assistant keeps of an output (reference §4.5). */
+/** The last output of a script; the limit is Cloud Assistant's (reference §4.5). */
 const maxOutputTailBytes = 24 * 1024
 
 export interface OutputTail {
   readonly text: string
-  /** Printed before it, and not in it. */
+  /** Number of earlier bytes that are not included. */
   readonly cutBytes: number
 }
 
-/** What the newest attempt of a task printed; of several extensions, by part. */
+/** The output of a task's newest attempt; with several extensions by part. */
 export interface TaskTails {
   readonly whole: OutputTail
   readonly parts: ReadonlyMap<number, OutputTail & { readonly output: string }>
@@ -20,8 +20,9 @@ export interface TaskTails {
 const nothing: OutputTail = { text: '', cutBytes: 0 }
 
 /**
- * What the scripts of some tasks printed last, both streams in the order of time, by the tasks' ordinals. Where several scripts ran (an
- * update removes first, an output script follows), it is what the script printed that the task is about. The caller has read the execution.
+ * The last output of the scripts of some tasks, both streams by time, by the tasks' ordinals. If
+ * several scripts ran (an update uninstalls first, an output script follows), that of the task's
+ * main script. The caller has loaded the execution.
  */
 export async function readOutputTails(
   { database }: Pick<AppContext, 'database'>,

@@ -12,15 +12,15 @@ import { maxChunksPerPage, type OutputRow, readTask } from '../execution/read-ex
 
 export interface TaskOutputRequest {
   readonly instanceId: string
-  /** Absent: both, in the order of time. */
+  /** Absent: both, by time. */
   readonly stream?: OutputStream | undefined
   /** Absent: all, one after the other. */
   readonly attempt?: number | undefined
 }
 
 /**
- * Everything that a task has printed so far, a page at a time. One stream comes in the order of its bytes, also if the instance's clock was set
- * back meanwhile.
+ * The complete output of a task so far, in pages. A single stream is in the order of its bytes,
+ * also if the instance's clock was set back meanwhile.
  * @throws ExecutionNotFound, TaskNotFound, before the first page
  */
 export async function openTaskOutput(

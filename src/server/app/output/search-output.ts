@@ -6,7 +6,7 @@ import { openTaskOutput, type TaskOutputRequest } from './read-task-output.ts'
 export interface OutputMatch {
   readonly attempt: number
   readonly stream: OutputStream
-  /** Of the first byte of the line in its stream. */
+  /** Offset of the line's first byte in its stream. */
   readonly offset: number
   readonly at: Date
   readonly line: string
@@ -14,18 +14,21 @@ export interface OutputMatch {
 
 export interface FoundOutput {
   readonly matches: readonly OutputMatch[]
-  /** All of the output was looked at. */
+  /** Whether all of the output was searched. */
   readonly isComplete: boolean
 }
 
 const maxMatches = 500
-/** The most that one attempt may print, twice over: a second of work. */
+/** Twice the limit of one attempt: a second of work. */
 const maxSearchedBytes = 128 * 1024 * 1024
-/** What is longer than a piece of output is no line for reading: it is looked at in pieces. */
+/** A longer line is searched in pieces. */
 const maxLineBytes = 64 * 1024
 const shownLetters = 1_000
 
-/** Lines of a task's output that hold a text, in any case, in the order in which they ended. @throws ExecutionNotFound, TaskNotFound */
+/**
+ * Lines of a task's output that contain a text, case-insensitively, in the order in which they
+ * ended. @throws ExecutionNotFound, TaskNotFound
+ */
 export async function searchOutput(
   context: Pick<AppContext, 'database'>,
   actor: Pick<Actor, 'accountId'>,
@@ -51,13 +54,16 @@ export async function searchOutput(
   return { matches, isComplete: true }
 }
 
-/** So much of a long line as is shown, with the text in it. */
+/** The shown part of a long line, around the match. */
 function cutAround(line: string, place: number): string {
   const from = Math.max(0, Math.min(place - shownLetters / 2, line.length - shownLetters))
   return line.slice(from, from + shownLetters)
 }
 
-/** Pieces of streams as lines; each stream of each attempt has its own end of a line that is not there yet. */
+/**
+ * Splits the chunks of streams into lines; each stream of each attempt has its own incomplete last
+ * line.
+ */
 function createLineReader() {
   const unfinished = new Map<string, { row: OutputRow; offset: number; data: Buffer }>()
   return {

@@ -4,14 +4,14 @@ import { explainFault } from '../execution/explain-fault.ts'
 
 export interface Readiness {
   readonly ready: boolean
-  /** `ok`, or what is wrong, by part. */
+  /** `ok`, or the problem, by part. */
   readonly checks: Readonly<Record<'database' | 'objects', string>>
 }
 
-/** Whoever asks has a few seconds of patience; a part that says nothing for so long is not ready. */
+/** Monitoring waits a few seconds; a part that does not answer within this time is not ready. */
 const patienceMs = 3_000
 
-/** Whether this server can do its work now: reach the database and store artifacts. */
+/** Whether this server can work: it reaches the database and can store artifacts. */
 export async function checkReadiness({
   database,
   objects,

@@ -35,10 +35,13 @@ export interface Overview {
 }
 
 const dayMs = 86_400_000
-/** Nobody reads more of a summary; the lists themselves have the rest. */
+/** Entries per list of the summary; the lists themselves have the rest. */
 const shown = 10
 
-/** How the account stands: counters and the first of what needs a person. Its cost does not grow with the tasks that ever were. */
+/**
+ * The state of the account: counters and the first entries that need an operator. The cost does not
+ * depend on the number of past tasks.
+ */
 export async function readOverview(
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
   actor: Pick<Actor, 'accountId'>,

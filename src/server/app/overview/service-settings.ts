@@ -7,7 +7,7 @@ import {
 import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 
-/** Names that scripts of OOS keep with their account; nothing is delivered there. */
+/** Names that OOS scripts store with their account; nothing is delivered there. */
 export type ServiceSettings = ServiceSettingsRow
 
 export interface ServiceSettingsRequest extends ServiceSettings {
@@ -21,7 +21,7 @@ export const readServiceSettings = (
 ): Promise<ServiceSettings> => getServiceSettingsRow(database, accountId)
 
 /**
- * Keeps the names that are given, and none from before. Delivery cannot be switched on: there is none.
+ * Replaces all settings. Delivery cannot be enabled, because it is not implemented.
  * @throws DeliveryUnsupported
  */
 export async function setServiceSettings(

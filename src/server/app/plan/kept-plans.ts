@@ -16,7 +16,7 @@ import { authorisePlan, authoriseTemplatesOfPlan, mayStart, templatesOf } from '
 import { makePlan, type Plan, type PlanInputRequest } from './make-plan.ts'
 import type { PlanContext } from './parameter-sets.ts'
 
-/** A plan that is kept, with its first page. */
+/** A stored plan with its first page. */
 export interface KeptPlan {
   readonly plan: Plan
   readonly id: string
@@ -31,8 +31,8 @@ export interface PlanPage {
 }
 
 /**
- * Plans, and keeps the plan for a while: its pages are of one moment, whatever changes meanwhile.
- * @throws AccessDenied, and what planning throws
+ * Plans, and stores the plan for a while: its pages are consistent, whatever changes meanwhile.
+ * @throws AccessDenied, and errors of planning
  */
 export async function planExecution(context: AppContext, actor: Actor, request: PlanInputRequest): Promise<KeptPlan> {
   authorisePlan(context, actor, request)
@@ -47,7 +47,7 @@ export async function planExecution(context: AppContext, actor: Actor, request: 
   const texts: string[] = []
   for (const page of pages) {
     texts.push(JSON.stringify(page))
-    // A large fleet is many pages: others have their turn between two.
+    // A large fleet has many pages: other requests run between two.
     await nextTurn()
   }
   const templates = templatesOf(request.operation)
@@ -61,7 +61,7 @@ export async function planExecution(context: AppContext, actor: Actor, request: 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /**
- * A page of a plan that the actor has made.
+ * A page of a plan of the actor.
  * @throws PlanNotFound, AccessDenied
  */
 export async function readPlanPage(context: AppContext, actor: Actor, id: string, number: number): Promise<PlanPage> {
@@ -74,8 +74,8 @@ export async function readPlanPage(context: AppContext, actor: Actor, id: string
 }
 
 /**
- * Equal for plans that do the same on the same instances. It is keyed, because values are in it, and does not depend on names, on
- * reasons in words, nor on rate control.
+ * Equal for plans that do the same on the same instances. Keyed, because it includes values; it
+ * does not depend on names, worded reasons or rate control.
  */
 function digestPlan(digests: SecretDigests, { operation, content, planned }: Plan): string {
   const parts = partsOf(operation)
@@ -92,7 +92,8 @@ function digestPlan(digests: SecretDigests, { operation, content, planned }: Pla
 }
 
 /**
- * Refuses to start what is not the plan with a digest. What differs is said to those who may plan, in numbers to others.
+ * Refuses to start a plan that differs from the one with the digest. Users who may plan see the
+ * differences, others only their number.
  * @throws PlanChanged
  */
 export async function refuseOtherPlan(
@@ -114,7 +115,7 @@ export async function refuseOtherPlan(
   throw chandlerError('PlanChanged', { plan: ifPlan, difference: sentence }, details)
 }
 
-/** Targets by name, for people. */
+/** Targets by name, for display. */
 const listDifferences = ({ added, removed, changed }: ReturnType<typeof comparePlans>) => [
   ...added.targets.map(({ instanceName, reason }) => ({ path: instanceName, message: `is added: ${reason}` })),
   ...removed.targets.map(({ instanceName, reason }) => ({
@@ -149,7 +150,7 @@ function mayPlan(
 
 const readTargets = (text: string) => JSON.parse(text) as readonly ShownTarget[]
 
-/** Targets with the batches that work is done in. */
+/** Targets with the batches of their work. */
 function listShown({ planned, rateControl }: Plan): readonly ShownTarget[] {
   const batchOf = rateControl.batchSizes.flatMap((size, index) => Array.from({ length: size }, () => index + 1))
   let workOrdinal = 0

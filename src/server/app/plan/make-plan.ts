@@ -37,28 +37,34 @@ export interface PlanInputRequest {
   readonly operation: OperationRequest
   readonly targets: Targets
   readonly rateControl: RateControlInput
-  /** Debug: one task at a time and no batches, whatever the rate control says. */
+  /** Debug: one task at a time and no batches, whatever the rate control is. */
   readonly mode?: ExecutionMode
-  /** Any target that is not as wanted in the end makes the verdict Failed. */
+  /** Any target that is not as requested in the end makes the verdict Failed. */
   readonly strict?: boolean | undefined
-  /** Leave out instances that are offline, instead of waiting for them. */
+  /** Skips offline instances instead of waiting for them. */
   readonly skipOffline?: boolean | undefined
 }
 
-/** A plan with all that starting it needs: nothing is left to choose. */
+/** A plan with everything that starting it needs. */
 export interface Plan {
   readonly operation: Operation
   /** Of a command. */
   readonly content: string | undefined
-  /** By part (there is one where there are no parts): the version, if one is wanted, and the values that must not be seen. */
+  /**
+   * By part (a single one for one extension): the version, if one is requested, and the secret
+   * values.
+   */
   readonly parts: readonly PlanPart[]
-  /** The values of each part, by `parameterSet` of a planned target; none where the operation is of no extension. */
+  /**
+   * The values of each part, by `parameterSet` of a planned target; empty for operations without an
+   * extension.
+   */
   readonly sets: readonly ParameterSets[]
   readonly targets: Targets
   readonly planned: readonly PlannedInstance[]
   /** The verdict if every planned change succeeds. */
   readonly verdict: Verdict
-  /** How many of them are work. */
+  /** Number of targets with work. */
   readonly workCount: number
   readonly rateControl: FrozenRateControl
 }
@@ -70,8 +76,8 @@ export interface PlannedInstance extends PlannedTarget {
 }
 
 /**
- * Resolves targets, looks up what is asked for, compares with what is installed: what would happen on every target, and why.
- * Changes nothing.
+ * Resolves targets, loads the requested versions and compares with the installed states: the result
+ * on every target, with reasons. Changes nothing.
  */
 export async function makePlan(
   context: PlanContext,
@@ -120,13 +126,16 @@ async function readInputs(
   extensionIds: readonly ExtensionId[],
 ): Promise<PlanInput[]> {
   const inputs = await listPlanInputs(database, accountId, targets, extensionIds, maxTargetsPerExecution + 1)
-  // A server of an earlier release may have written a plain digest beside this one.
+  // A server of an earlier release may have stored a plain digest meanwhile.
   const rekey = (state: InstalledState | undefined) =>
     state && { ...state, parametersDigest: digests.rekey(state.parametersDigest) }
   return withoutPendingNamesakes(targets, inputs).map((input) => ({ ...input, installed: input.installed.map(rekey) }))
 }
 
-/** An instance that waits for approval chose its name itself: it cannot make the name of another one ambiguous. */
+/**
+ * An instance that waits for approval has chosen its name itself: it cannot make the name of
+ * another one ambiguous.
+ */
 function withoutPendingNamesakes({ kind }: Targets, inputs: readonly PlanInput[]): readonly PlanInput[] {
   if (kind !== 'names') return inputs
   const meant = new Set([...Map.groupBy(inputs, ({ name }) => name).values()].flatMap(preferApproved))
@@ -138,7 +147,9 @@ function resolveFor(mode: ExecutionMode | undefined, rateControl: RateControl, w
   return mode === 'Debug' ? resolveDebugRateControl(workCount, resolved.maxErrors) : resolved
 }
 
-/** Nothing is handed to it until an operator decides: what would be planned for it would only wait. */
+/**
+ * A quarantined instance gets no work until an operator decides: a planned task would only wait.
+ */
 function leaveOutQuarantined(planned: PlannedTarget, input: PlanInput | undefined): PlannedTarget {
   if (input?.admission !== 'quarantined' || !isWork(planned)) return planned
   const { instanceId, fromVersion, parts } = planned
@@ -162,7 +173,10 @@ function refuseTargets(targets: Targets, inputs: readonly PlanInput[]): void {
   if (missing.length > 0) throw chandlerError('TargetsNotFound', { missing: missing.join(', ') }, { missing })
 }
 
-/** A parameter that a target neither has nor is given: which value it should be is not ours to say. */
+/**
+ * Refuses a parameter without a given or installed value on a target: the server must not choose
+ * one.
+ */
 function refuseMissing(planned: readonly PlannedTarget[], inputs: readonly PlanInput[]): void {
   const lacking = planned.flatMap(({ missingParameter, parts = [] }, index) => {
     const name = missingParameter ?? parts.find((part) => part.missingParameter !== undefined)?.missingParameter

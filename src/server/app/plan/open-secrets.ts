@@ -1,7 +1,7 @@
 import type { ParameterValues } from '../../../core/extension/extension.ts'
 import type { AppContext } from '../context.ts'
 
-/** The values that were sealed for an execution, or for what it installed. */
+/** Opens the values that were sealed for an execution, or for its installed states. */
 export const openSecrets = (
   secrets: AppContext['secrets'],
   sealed: Buffer | null,

@@ -15,28 +15,34 @@ import type { PlanInput } from '../../../store/plan/plan-inputs.ts'
 import type { AppContext } from '../context.ts'
 import { openSecrets } from './open-secrets.ts'
 
-/** What planning needs. The connection may be that of a transaction. */
+/** The dependencies of planning. The connection may be that of a transaction. */
 export interface PlanContext extends Pick<AppContext, 'digests' | 'secrets'> {
   readonly database: Connection
-  /** For who may not start the execution: whether secret values differ is not compared, or they could be guessed by planning. */
+  /**
+   * For users who may not start the execution: secret values are not compared, because planning
+   * would allow guessing them.
+   */
   readonly hidesSecretChanges?: boolean | undefined
 }
 
 export type RequestedPart = RequestedExtension & Pick<ActionOptions, 'reinstall'> & { readonly action: Action }
 
-/** The effective values of targets whose installed values are the same. */
+/** The effective values of targets with the same installed values. */
 export interface ParameterSet extends EffectiveParameters {
-  /** From 1; 0 is that of an instance which has nothing installed. */
+  /** From 1; 0 is the set for instances without an installed version. */
   readonly number: number
   readonly parametersDigest: string
   readonly hidesSecrets?: boolean
 }
 
-/** Values of one extension by installed state, worked out once for each different set of installed values. */
+/**
+ * Values of one extension by installed state, computed once for each different set of installed
+ * values.
+ */
 export interface ParameterSets {
   readonly own: ParameterSet
   valuesFor(installed: InstalledState | undefined): WantedValues
-  /** Those that `valuesFor` has named. */
+  /** Those that `valuesFor` has returned. */
   get(number: number | undefined): ParameterSet
 }
 
@@ -63,7 +69,8 @@ export function createParameterSets(
     const known = byDigest.get(state.parametersDigest)
     if (known) return known
     const set = add(installedValuesOf(state))
-    // The values of an installed state may be lost with the execution that brought them: its digest knows better.
+    // The values of an installed state may have been deleted with their execution: its digest is
+    // still exact.
     const same = set.parametersDigest === state.parametersDigest ? { ...set, changes: [] } : set
     const shown = hidesSecretChanges ? hideSecretChanges(same, state) : same
     byDigest.set(state.parametersDigest, shown)
@@ -80,14 +87,15 @@ export function createParameterSets(
   }
 }
 
-/** As if no secret value had changed: the answer is the same whatever secrets were given, and whatever is installed. */
+/** As if no secret value had changed: the result does not depend on given or installed secrets. */
 function hideSecretChanges(set: ParameterSet, { parametersDigest }: InstalledState): ParameterSet {
   const changes = set.changes.filter(({ secret }) => secret !== true)
-  // The digest is that of what is installed: one of the given values would tell whether they are the same.
+  // The digest is that of the installed values: a digest of the given ones would reveal whether
+  // they are equal.
   return { ...set, changes, parametersDigest, hidesSecrets: true }
 }
 
-/** Reads the values of what targets have installed. */
+/** Loads the installed values of targets. */
 export async function readInstalledValues(
   { database, digests, secrets }: PlanContext,
   accountId: AccountId,

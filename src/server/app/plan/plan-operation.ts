@@ -35,18 +35,18 @@ export interface PreparedOperation {
   readonly operation: Operation
   readonly content: string | undefined
   readonly parts: readonly PlanPart[]
-  /** Whose installed states the plan compares with, in the order of the parts. */
+  /** The extensions whose installed states the plan compares with, in the order of the parts. */
   readonly extensionIds: readonly ExtensionId[]
   readonly plan: (inputs: readonly PlanInput[], installedValuesOf: InstalledValuesOf) => PlannedOperation
 }
 
 export interface PlannedOperation {
   readonly planned: readonly PlannedTarget[]
-  /** Values by part; none where the operation is of no extension. */
+  /** Values by part; empty for operations without an extension. */
   readonly sets: readonly ParameterSets[]
 }
 
-/** Looks up and checks what is asked for: what is left is to apply it to targets. */
+/** Loads and validates the request, so that it can be applied to targets. */
 export function planOperation(
   context: PlanContext,
   actor: Pick<Actor, 'accountId'>,
@@ -114,7 +114,7 @@ async function planExtensions(
   }
 }
 
-/** Names that a command gives values to are declared by giving them. */
+/** The given values of a command also declare its parameters. */
 function planCommand({ digests }: PlanContext, request: CommandRequest): PreparedOperation {
   const refusal = findCommandFault(request)
   if (refusal !== undefined) throw chandlerError('RequestInvalid', { reason: refusal })
@@ -144,7 +144,7 @@ function planCommand({ digests }: PlanContext, request: CommandRequest): Prepare
   }
 }
 
-/** What no instance could run is refused before anything is begun. */
+/** Refuses commands that no instance could run before anything starts. */
 function refuseUnwritable({ type, content, placeholders }: CommandRequest, declarations: ParameterDeclarations): void {
   if (placeholders === false) return
   const os = type === 'RunShellScript' ? 'linux' : 'windows'
@@ -154,7 +154,7 @@ function refuseUnwritable({ type, content, placeholders }: CommandRequest, decla
   throw chandlerError('RequestInvalid', { reason: `the command, line ${line}, column ${column}: ${message}` })
 }
 
-/** What an agent would refuse; better said here, once. */
+/** Problems that every agent would report; refused here once. */
 function findCommandFault({ type, content, runAs = 'root', workDir = '/' }: CommandRequest): string | undefined {
   if (content.trim() === '') return 'the command is empty'
   if (content.includes('\0')) return 'the command holds a NUL byte'

@@ -1,4 +1,7 @@
-/** Refuses filters that name what the account does not have: an empty answer would say that nothing matches. */
+/**
+ * Refuses filters that name unknown objects of the account: an empty result would suggest that
+ * nothing matches.
+ */
 import { chandlerError } from '../../../core/error/errors.ts'
 import { showVersion } from '../../../core/extension/extension.ts'
 import type { ExecutionId } from '../../../core/id.ts'
@@ -31,14 +34,16 @@ export async function requireKnownTokens(
   )
   await requireExtensions(context, account, wanted)
   for (const token of tokens) {
-    // A part of a name need not be one; that none is in a group is right of one that does not exist, too.
+    // A substring need not be a name, and excluding an unknown group is correct.
     if (!('value' in token) || token.value === '' || token.operator !== '=') continue
     if (token.property === 'group') await requireGroup(context, account, token.value)
     if (token.property === 'role') await requireRole(context, account, token.value)
   }
 }
 
-/** @throws what `requireKnownTokens` throws */
+/**
+ * @throws errors of `requireKnownTokens`
+ */
 export async function requireKnownTargets(context: Reading, account: Account, targets: Targets): Promise<void> {
   if (targets.kind === 'group') return requireGroup(context, account, targets.group)
   const parsed = targets.kind === 'filter' ? parseInstanceFilter(targets.filter) : undefined
@@ -65,7 +70,9 @@ export async function requireKnownSelection(
     throw chandlerError('InstanceNotFound', { id: instanceId })
 }
 
-/** @throws TaskNotFound, with those that are missing */
+/**
+ * @throws TaskNotFound with the missing ones
+ */
 export async function requireTasks(
   { database }: Reading,
   id: ExecutionId,
@@ -90,7 +97,8 @@ async function requireExtensions(
   for (const { name, version } of wanted) {
     const same = known.filter((one) => one.name === name)
     if (same.length === 0) throw chandlerError('ExtensionNotFound', { name })
-    // Which versions a deleted one had is not known any more; an instance may say that it has one that was never made here.
+    // The versions of a deleted extension are not stored; an instance may report one that was never
+    // created here.
     const isMade =
       version === undefined || same.some(({ versionsMade }) => versionsMade === null || version <= versionsMade)
     if (!isMade && !(await isInstalledSomewhere(database, accountId, name, version)))

@@ -9,28 +9,28 @@ import type { TaskRow } from '../../../store/task/task-executions.ts'
 import type { AppContext } from '../context.ts'
 import { openSecrets } from './open-secrets.ts'
 
-/** Values of one extension, or of a command, as they may be shown: secrets are masked. */
+/** Values of one extension, or of a command, for display: secrets are masked. */
 export interface ShownValues {
   /** Absent: a command. */
   readonly extension?: string
   readonly values: ParameterValues
-  /** Names of those that were given. */
+  /** Names of the given ones. */
   readonly given: readonly string[]
   /** Installed values are not kept. */
   readonly reset: boolean
 }
 
-/** What a task gives its instance. */
+/** The values of a task. */
 export interface ShownTaskValues extends Pick<ShownValues, 'extension' | 'values'> {
-  /** Against what was installed when it was planned. */
+  /** Compared with the installed values at planning. */
   readonly changes: readonly ParameterChange[]
 }
 
 type Reading = Pick<AppContext, 'database' | 'secrets' | 'log'>
 
 /**
- * Names of sealed values, each with the mask. What cannot be opened (another secret key, say) does not keep the rest from being shown; it is
- * logged.
+ * Names of sealed values, each with the mask. Values that cannot be opened (because of another
+ * secret key, say) are logged and do not prevent the others from being shown.
  */
 export function maskSealed(
   { secrets, log }: Pick<AppContext, 'secrets' | 'log'>,
@@ -48,7 +48,7 @@ export function maskSealed(
 const maskAll = (secret: ParameterValues): ParameterValues =>
   Object.fromEntries(Object.keys(secret).map((name) => [name, maskedValue]))
 
-/** Of an operation whose secret values are at hand, by part. */
+/** Of an operation whose secret values are available, by part. */
 export function renderShownValues(operation: Operation, secrets: readonly ParameterValues[]): ShownValues[] {
   if (operation.kind === 'command') {
     const values = { ...operation.parameters, ...maskAll(secrets[0] ?? {}) }
@@ -62,7 +62,7 @@ function showPart(
   secret: ParameterValues,
 ): ShownValues {
   const values = { ...parameters, ...maskAll(secret) }
-  // Of executions from before installed values were kept, every value counts as given.
+  // In executions of releases that did not keep installed values every value counts as given.
   return {
     extension: extensionName,
     values,
@@ -71,12 +71,14 @@ function showPart(
   }
 }
 
-/** With which values an execution was started: those of an instance that had nothing installed. */
+/**
+ * The values that an execution was started with: those for instances without an installed version.
+ */
 export async function readExecutionValues(context: Reading, execution: ExecutionRow): Promise<ShownValues[]> {
   return renderShownValues(execution.operation, await listOwnSecrets(context, execution))
 }
 
-/** Which values a task gives its instance, by part. */
+/** The values of a task, by part. */
 export async function readTaskValues(
   context: Reading,
   execution: ExecutionRow,

@@ -7,7 +7,7 @@ import type { Actor, AppContext } from '../context.ts'
 import { changeLocked } from '../execution/change-locked.ts'
 import { readStatus } from '../execution/read-executions.ts'
 
-/** All of them or none. @throws ExtensionNotFound, TagsInvalid */
+/** Changes all of them or none. @throws ExtensionNotFound, TagsInvalid */
 export async function changeExtensionTags(
   { database }: Pick<AppContext, 'database'>,
   actor: Actor,
@@ -15,7 +15,7 @@ export async function changeExtensionTags(
   change: TagChange,
 ): Promise<void> {
   await database.transaction().execute(async (transaction) => {
-    // In one order, so that two who change the same ones do not wait for each other.
+    // In a fixed order, which prevents deadlocks between concurrent changes.
     for (const name of new Set(names.toSorted())) {
       const extension = await lockExtension(transaction, actor.accountId, name, 'update')
       if (!extension) throw chandlerError('ExtensionNotFound', { name })
@@ -26,7 +26,10 @@ export async function changeExtensionTags(
   })
 }
 
-/** In whatever state they are. Nothing is changed if one of them is not there. @throws ExecutionNotFound, TagsInvalid */
+/**
+ * In any state. Changes nothing if one of them does not exist. @throws ExecutionNotFound,
+ * TagsInvalid
+ */
 export async function changeExecutionTags(
   context: AppContext,
   actor: Actor,

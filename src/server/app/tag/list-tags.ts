@@ -11,7 +11,7 @@ export { type TaggedKind, taggedKinds } from '../../../store/access/tagged-resou
 type Context = Pick<AppContext, 'database'>
 type Page = Parameters<typeof listKeyRows>[3]
 
-/** See the store: tags of resources, a row each. */
+/** See the store: tags of resources, one per row. */
 export const listResourceTags = (
   { database }: Context,
   actor: Actor,

@@ -5,17 +5,18 @@ import type { Actor, AppContext, SecretBox } from '../../context.ts'
 import { getPrincipal } from '../list-principals.ts'
 import { writeAudit } from '../write-audit.ts'
 
-/** 256 random bits: nothing that could be guessed. */
+/** 256 random bits, which cannot be guessed. */
 export const makeAccessKeySecret = (random: RandomBytes) => Buffer.from(random(32)).toString('base64url')
 
-/** The context ties the secret to its row: it cannot be passed off as another key's. */
+/** Binds the secret to its row, so that it cannot be copied to another key. */
 export const accessKeyContext = (id: AccessKeyId) => `access-key/${id}`
 
 export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string) =>
   secrets.seal(secret, accessKeyContext(id))
 
 /**
- * A new access key of a user of the actor's account; the secret is in this answer and nowhere else in clear.
+ * Creates an access key for a user of the actor's account; only this result contains the secret in
+ * clear text.
  * @throws UserNotFound
  */
 export async function createAccessKey(
@@ -28,7 +29,7 @@ export async function createAccessKey(
   }: {
     readonly userName?: string | undefined
     readonly description: string
-    /** How long it can be used; absent: until it is disabled or deleted. */
+    /** Lifetime; absent: until it is disabled or deleted. */
     readonly ttlMs?: number | undefined
   },
 ): Promise<AccessKey & { readonly secret: string }> {
@@ -37,7 +38,7 @@ export async function createAccessKey(
   const expiresAt = ttlMs === undefined ? undefined : new Date(clock.now() + ttlMs)
   const key = { id, accountId: actor.accountId, userName, description, createdAt: new Date(clock.now()), expiresAt }
   await database.transaction().execute(async (transaction) => {
-    // The user is not deleted meanwhile.
+    // Prevents the deletion of the user meanwhile.
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     await getPrincipal(transaction, actor, 'user', userName)
     await insertAccessKey(transaction, { ...key, secretSealed: sealAccessKeySecret(secrets, id, secret) })

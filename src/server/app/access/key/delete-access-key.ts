@@ -6,8 +6,8 @@ import { writeAudit } from '../write-audit.ts'
 import { locksOut } from './set-access-key-enabled.ts'
 
 /**
- * For good: a deleted key cannot be enabled again. Other servers notice within the time they remember keys (authenticate.ts).
- * @throws AccessKeyNotFound; AccessKeyLast rather than locking everyone out
+ * Deletes a key permanently. Other servers notice within their cache time (authenticate.ts).
+ * @throws AccessKeyNotFound; AccessKeyLast to avoid locking everyone out
  */
 export function deleteAccessKey(
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
@@ -15,7 +15,7 @@ export function deleteAccessKey(
   id: string,
 ): Promise<void> {
   return database.transaction().execute(async (transaction) => {
-    // Two administrators who delete each other's keys at once must not both succeed.
+    // Of two administrators who delete each other's keys at once only one may succeed.
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     const key = await deleteKey(transaction, actor.accountId, id)
     if (!key) throw chandlerError('AccessKeyNotFound', { id })

@@ -1,14 +1,14 @@
 import { type KeyUse, updateLastUses } from '../../../../store/access/access-keys.ts'
 import type { AppContext } from '../../context.ts'
 
-/** Notes when access keys are used, and writes it in batches: a busy client costs one row change per batch. */
+/** Records when access keys are used, in batches: a busy client costs one row change per batch. */
 export interface KeyUses {
   note(id: string, from: string): void
-  /** Writes what is noted, and stops. */
+  /** Writes the pending uses and stops. */
   close(): Promise<void>
 }
 
-/** One statement in that time, however many requests there are. */
+/** One statement per interval, whatever the number of requests. */
 const writeEveryMs = 10_000
 
 export function createKeyUses({ database, clock, log }: Pick<AppContext, 'database' | 'clock' | 'log'>): KeyUses {
@@ -23,7 +23,7 @@ export function createKeyUses({ database, clock, log }: Pick<AppContext, 'databa
     if (uses.length === 0) return writing
     writing = writing
       .then(() => updateLastUses(database, uses))
-      // The next use of each key is written again.
+      // The next use of each key retries the write.
       .catch((error: unknown) => log.warn('the last uses of access keys were not written', { error }))
     return writing
   }

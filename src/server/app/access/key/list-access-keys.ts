@@ -5,7 +5,7 @@ import type { Actor, AppContext } from '../../context.ts'
 
 export type AccessKeyRecord = AccessKey
 
-/** By id, from after `after`; those of one user, if one is given; without secrets. @throws UserNotFound */
+/** By id, after `after`; those of one user, if given; without secrets. @throws UserNotFound */
 export async function listAccessKeys(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Actor,

@@ -7,8 +7,9 @@ import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'
 
 /**
- * Whether an access key may be used. Other servers notice within the time they remember keys (authenticate.ts).
- * @throws AccessKeyNotFound; AccessKeyLast rather than locking everyone out
+ * Enables or disables an access key. Other servers notice within their cache time
+ * (authenticate.ts).
+ * @throws AccessKeyNotFound; AccessKeyLast to avoid locking everyone out
  */
 export function setAccessKeyEnabled(
   { database, clock }: Pick<AppContext, 'database' | 'clock'>,
@@ -17,7 +18,7 @@ export function setAccessKeyEnabled(
   enabled: boolean,
 ): Promise<void> {
   return database.transaction().execute(async (transaction) => {
-    // Two people who disable each other's keys at once must not both succeed.
+    // Of two users who disable each other's keys at once only one may succeed.
     await lockOrInsertAccount(transaction, { id: actor.accountId, name: actor.accountId })
     const key = await updateAccessKeyDisabled(transaction, actor.accountId, id, enabled ? null : new Date(clock.now()))
     if (!key) throw chandlerError('AccessKeyNotFound', { id })
@@ -27,7 +28,10 @@ export function setAccessKeyEnabled(
   })
 }
 
-/** Whether none is left that could do everything. The administrator keeps a key: nobody else could give back what policies take away. */
+/**
+ * Whether no key with full access would be left. The administrator must keep one: no other user
+ * could restore what policies remove.
+ */
 export async function locksOut(
   connection: Connection,
   { accountId, userName }: AccessKey,

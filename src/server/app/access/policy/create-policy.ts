@@ -25,7 +25,9 @@ export function createPolicy(
   })
 }
 
-/** @throws PolicyInvalid, naming every mistake */
+/**
+ * @throws PolicyInvalid with every mistake
+ */
 export function refuseInvalidPolicy(document: unknown): void {
   const parsed = parsePolicy(document)
   if ('document' in parsed) return

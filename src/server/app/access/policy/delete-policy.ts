@@ -5,11 +5,11 @@ import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'
 import { getPolicy } from './list-policies.ts'
 
-/** How many holders a refusal names. */
+/** Number of users and roles that a refusal names. */
 const maxNamed = 10
 
 /**
- * Refused while it is attached, unless forced: then it is taken from all who have it.
+ * Refused while it is attached, unless forced, which detaches it from all users and roles.
  * @throws PolicyNotFound, PolicyInUse, BuiltInUnchangeable
  */
 export function deletePolicy(

@@ -11,7 +11,7 @@ const builtIn: ReadonlyMap<string, GrantedPolicy> = new Map(
   builtInPolicies.map(({ name, content }) => [name, readPolicy(name, content)]),
 )
 
-/** What a user may do. */
+/** The policies of a user. */
 export async function loadUserPolicies(
   connection: Connection,
   accountId: AccountId,
@@ -21,7 +21,7 @@ export async function loadUserPolicies(
   return (await listUserPolicies(connection, accountId, user)).flatMap(grant)
 }
 
-/** What some roles may do, by role. One query for all, and none if they are all built in. */
+/** The policies of some roles, by role. One query for all, and none if they are all built in. */
 export async function loadRolePolicies(
   connection: Connection,
   accountId: AccountId,
@@ -45,9 +45,12 @@ function grant({ policy, document }: AttachedPolicy): readonly GrantedPolicy[] {
   return document === null ? [] : [readPolicy(policy, document)]
 }
 
-/** What is kept was well-formed when it was kept. If it is not any more, nothing it was meant to deny may be allowed. */
+/**
+ * A stored policy was valid when it was stored. If it is invalid now, the request fails, because a
+ * denying statement could be lost.
+ */
 function readPolicy(name: string, document: unknown): GrantedPolicy {
   const parsed = parsePolicy(document)
-  if (!('document' in parsed)) throw new Error(`policy ${name} cannot be read: ${parsed.problems.join('; ')}`)
+  if (!('document' in parsed)) throw new Error(`policy ${name} cannot be parsed: ${parsed.problems.join('; ')}`)
   return { name, document: parsed.document }
 }

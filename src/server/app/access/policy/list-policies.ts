@@ -12,12 +12,12 @@ import type { Actor, AppContext } from '../../context.ts'
 
 export interface PolicyRecord extends Omit<PolicyRow, 'createdAt' | 'updatedAt'> {
   readonly builtIn: boolean
-  /** Absent of a policy that is built in. */
+  /** Absent for a built-in policy. */
   readonly createdAt: Date | undefined
   readonly updatedAt: Date | undefined
 }
 
-/** How many holders are named; people look at the first few. */
+/** Number of users and roles that are named; users rarely read more. */
 const maxHoldersShown = 100
 
 const builtIn: readonly PolicyRecord[] = builtInPolicies.map(({ name, description, content }) => ({
@@ -29,7 +29,7 @@ const builtIn: readonly PolicyRecord[] = builtInPolicies.map(({ name, descriptio
   updatedAt: undefined,
 }))
 
-/** By name, from after `after`; those that are built in among the others. */
+/** By name, after `after`; merged with the built-in ones. */
 export async function listPolicies(
   { database }: Pick<AppContext, 'database'>,
   { accountId }: Actor,
@@ -55,7 +55,7 @@ export async function getPolicy(
 }
 
 /**
- * A policy and the first hundred of those who have it.
+ * A policy and the first hundred users and roles that have it.
  * @throws PolicyNotFound
  */
 export async function readPolicy(

@@ -13,8 +13,9 @@ const auditActions = {
 } as const
 
 /**
- * Gives a policy to a user or a role, or takes it away. Giving it again changes nothing. Counts at once on this server and within 5 s on
- * others; for instances with their next piece of work.
+ * Attaches a policy to a user or a role, or detaches it. Attaching again changes nothing. Takes
+ * effect immediately on this server and within 5 s on others; for instances with their next
+ * invocation.
  * @throws UserNotFound, RoleNotFound, PolicyNotFound, PolicyNotAttached, BuiltInUnchangeable
  */
 export function setPolicyAttached(
@@ -25,7 +26,7 @@ export function setPolicyAttached(
 ): Promise<void> {
   const { accountId } = actor
   return database.transaction().execute(async (transaction) => {
-    // Nobody deletes the policy or its holder meanwhile.
+    // Prevents the deletion of the policy and of the user or role meanwhile.
     await lockOrInsertAccount(transaction, { id: accountId, name: accountId })
     const { builtIn, policies } = await getPrincipal(transaction, actor, kind, name)
     if (builtIn) throw chandlerError('BuiltInUnchangeable', { what: `What ${kind} ${name} may do`, change: 'changed' })

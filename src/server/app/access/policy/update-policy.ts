@@ -7,7 +7,8 @@ import { isBuiltInPolicy, refuseInvalidPolicy } from './create-policy.ts'
 import { getPolicy, type PolicyRecord } from './list-policies.ts'
 
 /**
- * Another document for a policy, for all who have it. An absent description stays.
+ * Replaces the document of a policy, for all users and roles that have it. An absent description is
+ * unchanged.
  * @throws PolicyInvalid, PolicyNotFound, BuiltInUnchangeable
  */
 export function updatePolicy(
