@@ -121,7 +121,7 @@ test('a server that is killed in the middle of a piece of work: the other one ta
   await expectTruth(alive.client, run)
   // The execution did not wait for it, but the piece of work that died with its server is not left behind either.
   const takenOver = () =>
-    alive.program.log.filter((line) => line.includes('work of dead server processes is taken over'))
+    alive.program.log.filter((line) => line.includes('jobs of dead server processes are taken over'))
   await vi.waitFor(() => expect(takenOver()).toHaveLength(1), { timeout: 60_000 })
 })
 

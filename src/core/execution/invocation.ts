@@ -7,13 +7,17 @@ import type { OsPackageOptions } from './operation.ts'
  * The life cycle of one attempt of a task on the server's side.
  *
  *   queued ─► sent ─► accepted ─► waiting ─► downloading ─► running ─► verifying ─► succeeded
- *     │         │         └──────────┴────────────┴────────────┴───────────┴──────► failed · timedOut · cancelled
- *     └─► withdrawn (never handed out)  └─► lost (handed out, no report)
+ *     │        │          └──────────┴────────────┴────────────┴──────────┴──► failed · timedOut ·
+ *     │        │                                                               cancelled
+ *     │        └─► lost (handed out, no report)
+ *     └─► withdrawn (never handed out)
  *
- * `waiting`: the agent has journalled it and begins it after other work there; every heartbeat of
- * the agent moves its deadline. `queued`: not handed out; it can be withdrawn and then certainly
- * never runs. `sent`: handed out. It is handed out again until the agent confirms that it has
- * journalled it. Reports may arrive late, twice or out of order; one with a lower sequence number
+ * - `queued`: not handed out; it can be withdrawn and then certainly never runs.
+ * - `sent`: handed out. It is handed out again until the agent confirms that it has journalled it.
+ * - `waiting`: the agent has journalled it and begins it after other work there; every heartbeat of
+ *   the agent moves its deadline.
+ *
+ * Reports may arrive late, twice or out of order; one with a lower sequence number
  * than the last is ignored.
  */
 export const invocationStates = [

@@ -12,17 +12,21 @@ import { completedAsFailed, describeOutcome, findVerdict, type TaskCount, totalT
  * all tasks (design §6). The rules, in the order in which they apply:
  *
  *   1. An ended execution does not change any more.
- *   2. An invocation past its deadline ends its task: Unreachable if it was never handed out, else Lost; CancelUnconfirmed if
- *      it was cancelled and its agent did not answer.
- *   3. A running task whose next part is due continues with it, also if no new task may start; if it was cancelled, it ends.
+ *   2. An invocation past its deadline ends its task: Unreachable if it was never handed out, else
+ *      Lost; CancelUnconfirmed if it was cancelled and its agent did not answer.
+ *   3. A running task whose next part is due continues with it, also if no new task may start; if
+ *      it was cancelled, it ends.
  *   4. Cancel: pending tasks end, running ones are cancelled, nothing starts.
- *   5. Error budget (Automatic): failures > maxErrors: nothing starts, running tasks may finish, the rest ends.
- *   6. Nothing pending and nothing running: the verdict; but with an undecided failure (FailurePause) the operator is asked first.
+ *   5. Error budget (Automatic): failures > maxErrors: nothing starts, running tasks may finish,
+ *      the rest ends.
+ *   6. Nothing pending and nothing running: the verdict; but with an undecided failure
+ *      (FailurePause) the operator is asked first.
  *   7. A pause, or such a failure: nothing starts.
- *   8. A batch opens when all earlier ones have ended; with a batch pause after an operator resumes.
- *   9. Debug: only the task that an operator named starts; when it has ended, the execution waits for the next one. Failures do
- *      not end it.
- *   10. Otherwise tasks of open batches start in order, up to the concurrency.
+ *   8. A batch opens when all earlier ones have ended; with a batch pause after an operator
+ *      resumes.
+ *   9. Debug: only the task that an operator named starts; when it has ended, the execution waits
+ *      for the next one. Failures do not end it.
+ *  10. Otherwise tasks of open batches start in order, up to the concurrency.
  *
  * Reconciling is idempotent: after the changes are applied the same rules give no further change.
  */

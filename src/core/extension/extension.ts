@@ -39,7 +39,10 @@ export interface Scope {
   readonly platforms?: readonly ScopePlatform[] | undefined
 }
 
-/** An OS platform by its os-release ID, optionally narrowed to a range of versions (see version-range.ts). */
+/**
+ * An OS platform by its os-release ID, optionally narrowed to a range of versions (see
+ * version-range.ts).
+ */
 export interface ScopePlatform {
   readonly id: string
   readonly versions?: string | undefined

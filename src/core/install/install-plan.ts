@@ -1,25 +1,38 @@
 /**
- * The agent's decision: from what is wanted, what is there and what was done so far to the next step (design §5, "update", and §6).
+ * The agent's decision: the next step, from the requested state, the installed state and the steps
+ * done so far (design §5, "update", and §6).
  *
- *   install     prepare ─► install ─► verify ─► output
- *   update      prepare ─► keep old ─► uninstall old ─► install new ─► verify ─► output       (an install over another version is an update)
- *                              │           │                └───────────┴─ fails ─► prepare old ─► install old ─► verify old ─► failed, as before
- *                              │           └─ fails ─► broken                                         └──────────────┴─ fails ─► broken, RestoreFailed
- *                              └─ fails ─► as before: the package of the old version cannot be had, so that it could not be put back
- *   update with an update script     prepare ─► update ─► verify ─► output           (fails: broken; only the script knows the way back)
- *   update of an OS package          as install: the package manager replaces the old one; fails: the old one is installed again
- *   install of an OS package         is interrupted (cancel, timeout, crash): what is left of it is removed again, so that the package
- *                                    manager stays usable
- *   uninstall   prepare ─► uninstall
- *   install of what the record has   confirm ─► as wanted already          (the checks and the package manager, each looked at once)
- *                                       └─ fails ─► prepare ─► install over it ─► verify ─► output
- *   run         prepare ─► run                                                    (nothing is installed by it, whatever its end)
+ *   install    prepare ─► install ─► verify ─► output
+ *   uninstall  prepare ─► uninstall
+ *   run        prepare ─► run                          (installs nothing, whatever its result is)
  *
- * Whatever fails before the first script began changed nothing, and says so. Over a broken state the install script runs straight away:
- * nothing there can be trusted to be removable or worth putting back. A version without any way to uninstall it is forgotten, its files
- * stay, and the outcome says so. The output script comes after everything is in place: if it fails the task fails, the version stays.
+ *   update, and install over another version:
+ *     prepare ─► keep old ─► uninstall old ─► install new ─► verify ─► output
+ *                   │              │               └───────────┴─ fails ─► restore
+ *                   │              └─ fails ─► broken
+ *                   └─ fails ─► unchanged: the old version's package is unavailable for a restore
+ *     restore:  prepare old ─► install old ─► verify old ─► failed, state as before
+ *                                   └───────────────┴─ fails ─► broken, RestoreFailed
  *
- * A script that has begun is never returned as a step again, whatever follows: a caller that finds one begun awaits its end.
+ *   update with an update script:
+ *     prepare ─► update ─► verify ─► output            (fails: broken; only the script can revert)
+ *
+ *   update of an OS package: as install, because the package manager replaces the old version; if
+ *     it fails, the old version is installed again.
+ *   install of an OS package: if it is interrupted (cancel, timeout, crash), the remains are
+ *     removed, so that the package manager stays usable.
+ *
+ *   install of the recorded version:
+ *     confirm ─► nothing to do                         (checks and package manager, each once)
+ *        └─ fails ─► prepare ─► install over it ─► verify ─► output
+ *
+ * A failure before the first script has begun changes nothing, and the outcome says so. In a broken
+ * state the install script runs immediately, because the installed files can neither be removed nor
+ * restored reliably. A version without an uninstall script is removed from the record, its files
+ * remain, and the outcome says so. The output script runs last: if it fails, the task fails and the
+ * version stays installed.
+ *
+ * A script that has begun is never returned as a step again: the caller waits for its end.
  */
 
 import type { InvocationOutcome } from '../execution/invocation.ts'
@@ -352,7 +365,7 @@ function planAfterFailure(
   if (wanted && !previous && failed.id === 'installWanted' && wasInterrupted(failure) && can(wanted, 'uninstall'))
     if (findPackageKind(wanted, 'install')) return planRemoving(wanted, failure, history)
   const old = wanted && findReplaced(wanted, previous)
-  const left = wanted && old ? sayWhyNotRestored(wanted, old) : ''
+  const left = wanted && old ? explainNotRestored(wanted, old) : ''
   return end(say(failure, left), { status: 'broken', recipe: 'wanted' })
 }
 
@@ -370,7 +383,7 @@ function planRemoving(wanted: PlannedRecipe, failure: StepFailure, history: Inst
   return end(say(failure, `What was left of ${nameOf(wanted)} was removed.`), 'absent')
 }
 
-const sayWhyNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
+const explainNotRestored = (wanted: PlannedRecipe, old: PlannedRecipe) =>
   wanted.configuration.scripts.update === undefined
     ? `${nameOf(old)} was not put back: it has no install script.`
     : `It may be anywhere between ${nameOf(old)} and ${nameOf(wanted)}: only its update script knows the way back.`
@@ -408,13 +421,13 @@ function endWell(
   const also = forward
     .map(({ id }) => history[id])
     .flatMap((result) => (result?.status === 'done' ? (result.said ?? []) : []))
-  const sayAll = (reason: string) => [reason, ...also].join(' ')
+  const withDetails = (reason: string) => [reason, ...also].join(' ')
   if (action === 'uninstall' || !wanted)
     return end(
       {
         state: 'succeeded',
         reasonCode: 'Succeeded',
-        reason: previous ? sayAll(`Uninstalled ${nameOf(previous.recipe)}.`) : '',
+        reason: previous ? withDetails(`Uninstalled ${nameOf(previous.recipe)}.`) : '',
         exitCode: 0,
       },
       'absent',
@@ -422,12 +435,12 @@ function endWell(
   const old = findReplaced(wanted, previous)
   const over = previous?.status === 'broken' ? ` over what was left of ${nameOf(previous.recipe)}` : ''
   const reason = old
-    ? sayUpdated(wanted, old, forward)
+    ? describeUpdate(wanted, old, forward)
     : again === undefined
       ? `Installed ${nameOf(wanted)}${over}.`
       : [`Installed ${nameOf(wanted)} again.`, again].filter((part) => part !== '').join(' ')
   return end(
-    { state: 'succeeded', reasonCode: 'Succeeded', reason: sayAll(reason), exitCode: 0 },
+    { state: 'succeeded', reasonCode: 'Succeeded', reason: withDetails(reason), exitCode: 0 },
     { status: 'installed', recipe: 'wanted' },
   )
 }
@@ -438,7 +451,7 @@ function endRun({ runWanted }: InstallHistory): InstallDecision {
   return end({ state: 'succeeded', reasonCode, reason: said, exitCode: 0 }, 'none')
 }
 
-function sayUpdated(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {
+function describeUpdate(wanted: PlannedRecipe, old: PlannedRecipe, forward: readonly InstallStep[]): string {
   const over =
     forward.some(({ id }) => id === 'updateWanted' || id === 'uninstallPrevious') || replacesPackage(wanted, old)
   const how = over ? '' : `, over the old one, which has no uninstall script`

@@ -78,14 +78,18 @@ export const suspicionReasons: Readonly<Record<Suspicion, string>> = {
 /**
  * Judges an agent that connects with the key of an instance:
  *
- *   1. An agent with the replaced key, or with a fingerprint that differs or lacks a known part, is on another machine: it is refused and suspicious. An agent that is too old to send a fingerprint cannot be compared and is accepted.
- *   2. A part of the fingerprint that was unknown is added; one that an operator has released replaces the old one.
- *   3. A process that connected, was followed by another one and now returns shows that two processes run. Either may be the right one: both may connect.
+ *   1. An agent with the replaced key, or with a fingerprint that differs or lacks a known part, is
+ *      on another machine: it is refused and suspicious. An agent that is too old to send a
+ *      fingerprint cannot be compared and is accepted.
+ *   2. A part of the fingerprint that was unknown is added; one that an operator has released
+ *      replaces the old one.
+ *   3. A process that connected, was followed by another one and now returns shows that two
+ *      processes run. Either may be the right one: both may connect.
  */
 export function judgeIdentity(known: KnownIdentity, claimed: ClaimedIdentity): IdentityVerdict {
-  const said = claimed.fingerprint ?? {}
-  if (isReleased(known, said))
-    return { mayConnect: true, fingerprint: said, ...(claimed.hasOldKey && { restoresOldKey: true }) }
+  const sent = claimed.fingerprint ?? {}
+  if (isReleased(known, sent))
+    return { mayConnect: true, fingerprint: sent, ...(claimed.hasOldKey && { restoresOldKey: true }) }
   if (claimed.hasOldKey) return { suspicion: 'KeyReplaced', mayConnect: false }
   const judged = judgeFingerprint(known.fingerprint, claimed.fingerprint)
   if (!judged.mayConnect) return judged
@@ -96,18 +100,18 @@ export function judgeIdentity(known: KnownIdentity, claimed: ClaimedIdentity): I
 }
 
 /** The machine that was refused last, after an operator has released the instance. */
-const isReleased = ({ admission, otherFingerprint: released }: KnownIdentity, said: Fingerprint) =>
-  admission === 'admitted' && released !== undefined && fingerprintParts.every((part) => released[part] === said[part])
+const isReleased = ({ admission, otherFingerprint: released }: KnownIdentity, sent: Fingerprint) =>
+  admission === 'admitted' && released !== undefined && fingerprintParts.every((part) => released[part] === sent[part])
 
-function judgeFingerprint(known: Fingerprint | undefined, said: Fingerprint | undefined): IdentityVerdict {
-  if (said === undefined) return { mayConnect: true }
-  if (known === undefined) return { mayConnect: true, fingerprint: said }
+function judgeFingerprint(known: Fingerprint | undefined, sent: Fingerprint | undefined): IdentityVerdict {
+  if (sent === undefined) return { mayConnect: true }
+  if (known === undefined) return { mayConnect: true, fingerprint: sent }
   const differs = fingerprintParts.some(
-    (part) => known[part] !== undefined && said[part] !== undefined && known[part] !== said[part],
+    (part) => known[part] !== undefined && sent[part] !== undefined && known[part] !== sent[part],
   )
   if (differs) return { suspicion: 'FingerprintChanged', mayConnect: false }
-  const lacks = fingerprintParts.some((part) => known[part] !== undefined && said[part] === undefined)
+  const lacks = fingerprintParts.some((part) => known[part] !== undefined && sent[part] === undefined)
   if (lacks) return { suspicion: 'FingerprintMissing', mayConnect: false }
-  const adds = fingerprintParts.some((part) => known[part] === undefined && said[part] !== undefined)
-  return adds ? { mayConnect: true, fingerprint: said } : { mayConnect: true }
+  const adds = fingerprintParts.some((part) => known[part] === undefined && sent[part] !== undefined)
+  return adds ? { mayConnect: true, fingerprint: sent } : { mayConnect: true }
 }

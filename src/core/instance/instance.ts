@@ -23,7 +23,10 @@ export interface InstalledState {
   readonly status: 'installed' | 'broken'
   readonly version: number
   readonly configurationId: string
-  /** Digest over the effective parameter values (see parameter.ts), so that plans compare without seeing secrets. */
+  /**
+   * Digest over the effective parameter values (see parameter.ts), so that plans compare without
+   * seeing secrets.
+   */
   readonly parametersDigest: string
   /**
    * Digest of the installed configuration; absent if it was installed before digests were recorded.

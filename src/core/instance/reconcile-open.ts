@@ -38,16 +38,17 @@ export interface OpenReconciliation {
 /**
  * Compares an agent's open invocations with the server's state of that instance:
  *
- *   the agent has it open   the server's state            the response to the agent
- *   yes                     open                          cancelled, if it was cancelled; else nothing
- *   yes                     ended, given up or deleted    cancelled, if it was cancelled; else over
- *   yes                     unknown                       over (deleted, or the server was restored from a backup)
- *   yes, ended              any                           nothing: the report of its end is on its way
- *   no                      accepted or later, open       wanted: its end was acknowledged to a server that lost it, or
- *                                                         the agent lost its record
- *   no                      sent and cancelled            wanted: the agent may never have received it
- *   no                      queued, or sent               nothing: it is handed out (again)
- *   no                      lost, and not disowned        wanted: its result is unknown
+ *   agent has it open  server's state              response to the agent
+ *   yes                open                        cancelled, if it was cancelled; else nothing
+ *   yes                ended, given up or deleted  cancelled, if it was cancelled; else over
+ *   yes                unknown                     over (deleted, or the server was restored from a
+ *                                                  backup)
+ *   yes, ended         any                         nothing: the report of its end is on its way
+ *   no                 accepted or later, open     wanted: its end was acknowledged to a server
+ *                                                  that lost it, or the agent lost its record
+ *   no                 sent and cancelled          wanted: the agent may never have received it
+ *   no                 queued, or sent             nothing: it is handed out (again)
+ *   no                 lost, and not disowned      wanted: its result is unknown
  *
  * A missing invocation counts only if the agent's inventory is complete.
  */

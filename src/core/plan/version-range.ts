@@ -1,9 +1,11 @@
 /**
- * OS versions and ranges of them (design §4): exact `22.04`, prefix `7.*`, comparisons `>=11 <13` (all must hold), alternatives `7.* || >=9`.
+ * OS versions and ranges of them (design §4): exact `22.04`, prefix `7.*`, comparisons `>=11 <13`
+ * (all must hold), alternatives `7.* || >=9`.
  *
- * A version is its numbers and words in order, whatever stands between them: `15-SP4` is 15, sp, 4. Numbers compare as numbers
- * (11.10 is above 11.9, 22.04 is 22.4), words by letter and above every number (15-SP4 is above 15), and missing places count as 0
- * (8 is 8.0, and 7 fits `7.*`). So every range is a set of intervals, and whether two of them can meet is decided exactly.
+ * A version is its numbers and words in order, whatever stands between them: `15-SP4` is 15, sp, 4.
+ * Numbers compare as numbers (11.10 is above 11.9, 22.04 is 22.4), words by letter and above every
+ * number (15-SP4 is above 15), and missing places count as 0 (8 is 8.0, and 7 fits `7.*`). So every
+ * range is a set of intervals, and whether two of them can meet is decided exactly.
  */
 export type VersionMatch = { readonly matches: true } | { readonly matches: false; readonly reason: string }
 

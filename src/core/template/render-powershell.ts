@@ -3,15 +3,17 @@ import type { TemplateEdit } from './template-edit.ts'
 import { TemplateFault } from './template-fault.ts'
 
 /**
- * Placeholders of a PowerShell script (about_Quoting_Rules, about_Parsing, about_Special_Characters), E = env:CHANDLER_PARAM_x.
- * Accepted are three places; everything else is refused, with its place:
+ * Rewrites placeholders of a PowerShell script (about_Quoting_Rules, about_Parsing,
+ * about_Special_Characters), E = env:CHANDLER_PARAM_x. Three positions are accepted; every other
+ * one is refused, with its position:
  *
- *   word           tool --port {{ x }}      "${E}"    a whole word: PowerShell ends a word behind a quote that begins it
- *   double quotes  "a{{ x }}"               ${E}      in statements that run no text as code
+ *   word           tool --port {{ x }}      "${E}"    a whole word, because a leading
+ *                                                     quoted part ends the word
+ *   double quotes  "a{{ x }}"               ${E}      in statements that run no code
  *   here-string    @"…"@                    ${E}
  *   (comment       # {{ x }}                left alone)
  *
- * PowerShell accepts typographic quotes for plain ones, so they count as such here.
+ * PowerShell treats typographic quotes as plain ones, and so does this function.
  * @throws TemplateFault
  */
 export function renderPowershellEdits(

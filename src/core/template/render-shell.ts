@@ -4,29 +4,32 @@ import type { TemplateEdit } from './template-edit.ts'
 import { TemplateFault } from './template-fault.ts'
 
 /**
- * Placeholders of a script for sh or bash. Accepted are four places; everything else is refused, with its place:
+ * Rewrites placeholders of a script for sh or bash. Four positions are accepted; every other one is
+ * refused, with its position:
  *
- *   word           tool --port {{ x }}      "${V}"    one word, whatever the value holds
+ *   word           tool --port {{ x }}      "${V}"    one word, whatever the value is
  *   double quotes  tool "a {{ x }} b"       ${V}
- *   assignment     NAME={{ x }}             "${V}"    also behind export, local and readonly
- *   here-document  <<EOF … {{ x }} … EOF    ${V}      with a delimiter that is not quoted
+ *   assignment     NAME={{ x }}             "${V}"    also after export, local and readonly
+ *   here-document  <<EOF … {{ x }} … EOF    ${V}      with an unquoted delimiter
  *   (comment       # {{ x }}                left alone)
  *
- * The value is never in the text. A reference in a wrong place would split or be printed as it is; it becomes code only where the
- * shell evaluates values: in arithmetic, in subscripts, and in commands that read their words as code. So this file proves in which
- * of the places a placeholder is, and shell-command.ts proves of the command that it takes the word as data.
+ * The value is never part of the text. A reference in a wrong position would be split or printed
+ * literally; it becomes code only where the shell evaluates values: in arithmetic, in subscripts,
+ * and in commands that run their words as code. This file proves the position of a placeholder, and
+ * shell-command.ts proves that the command treats the word as data.
  *
- * What is read, up to the end of the pipeline with the last placeholder; anything else is refused:
+ * The accepted grammar, up to the end of the pipeline with the last placeholder:
  *
- *   code        = { blank | newline | # comment | operator | redirection | (( arithmetic )) | [[ … ]] | word }
+ *   code        = { blank | newline | # comment | operator | redirection | (( arithmetic )) |
+ *                   [[ … ]] | word }
  *   word        = { placeholder | piece | c }
  *   piece       = \c | '…' | "double" | $dollar | `…`
  *   double      = { placeholder | \c | $dollar | `…` | c }          here-document bodies likewise
  *   dollar      = $( code ) | $(( arithmetic )) | ${ braces } | $'…' | $name | $
  *   arithmetic  = { $dollar | ( arithmetic ) | c }                  no quotes, no placeholder
- *   braces      = { \c | '…' | "double" | $dollar | `…` | c }       quotes only outside of quotes; no placeholder
+ *   braces      = { \c | '…' | "double" | $dollar | `…` | c }   quotes only if unquoted; no placeholder
  *
- * POSIX.1-2024, chapter 2, and the manual of bash, as far as dash, busybox and bash agree.
+ * Sources: POSIX.1-2024, chapter 2, and the manual of bash, where dash, busybox and bash agree.
  * @throws TemplateFault
  */
 export function renderShellEdits(

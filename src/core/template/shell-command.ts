@@ -24,16 +24,17 @@ interface ShellTraits {
 }
 
 /*
- * Which commands take a word as code. A Number or Boolean is no code anywhere, so only texts are looked at.
+ * Commands that run a word as code. A Number or Boolean cannot be code, so only strings are
+ * checked.
  *
- *   the command's name, or what `sudo`, `exec`, … start      refused: the value would choose the program
- *   NAME=…, export NAME=…                                    accepted, but for variables that the shell evaluates
- *   [ … ], test                                              accepted where only an operand can be
- *   printf FORMAT …                                          accepted behind a format
- *   builtins that evaluate, name variables or loop           refused
- *   sh, bash, python, … with -c, without a file              refused; so is their input
- *   awk, sed, ssh, xargs, …                                  refused, also behind sudo and the like
- *   everything else                                          accepted: a program gets its arguments as data
+ *   the command's name, or what `sudo`, `exec`, … start refused: the value would choose the program
+ *   NAME=…, export NAME=…                               accepted, except for evaluated variables
+ *   [ … ], test                                         accepted where only an operand can be
+ *   printf FORMAT …                                     accepted after a format
+ *   builtins that evaluate, name variables or loop      refused
+ *   sh, bash, python, … with -c or without a file       refused; so is their input
+ *   awk, sed, ssh, xargs, …                             refused, also after sudo and the like
+ *   every other command                                 accepted: arguments of a program are data
  */
 const starters = new Set(
   'builtin chroot command doas env exec ionice nice nohup setsid stdbuf sudo taskset timeout unshare'.split(' '),

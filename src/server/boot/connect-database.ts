@@ -12,7 +12,7 @@ import { migrate } from '../../store/database/migrate.ts'
  * Databases often start together with their servers; one that does not answer within this time is
  * probably misconfigured.
  */
-const patienceMs = 30_000
+const timeoutMs = 30_000
 const backoff: Backoff = { baseMs: 100, maxMs: 2_000, jitter: 0.5 }
 
 export interface ConnectOptions {
@@ -46,7 +46,7 @@ export async function connectDatabase(
 }
 
 async function migratePatiently(pool: Pool, { clock, log, random, stop }: ConnectOptions): Promise<string[]> {
-  const givenUpAt = clock.monotonicMs() + patienceMs
+  const deadlineMs = clock.monotonicMs() + timeoutMs
   for (let attempt = 0; ; attempt++) {
     try {
       return await migrate(pool)
@@ -57,7 +57,7 @@ async function migratePatiently(pool: Pool, { clock, log, random, stop }: Connec
         })
       if (isDatabaseDiskFull(error)) throw chandlerError('DatabaseDiskFull', {}, undefined, { cause: error })
       if (!isDatabaseDown(error)) throw error
-      if (clock.monotonicMs() > givenUpAt) {
+      if (clock.monotonicMs() > deadlineMs) {
         throw new OperatorError(
           `The database does not answer (${describe(error)}). Check that it runs and that DATABASE_URL names it.`,
           { cause: error },

@@ -6,9 +6,9 @@ import { credentialsFileOf, listCredentials } from './credentials-file.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 
 /** Service managers send SIGKILL after this time. */
-const stopPatienceMs = 10_000
+const stopTimeoutMs = 10_000
 /** The process ends this long after a failed start, even if the start left handles open. */
-const failurePatienceMs = 2_000
+const failureTimeoutMs = 2_000
 
 /**
  * `chandler server`: runs until SIGTERM or SIGINT, also during the start, and returns the exit
@@ -25,8 +25,8 @@ export async function runServer(options: ServerOptions): Promise<number> {
       process.once(signal, () => {
         log.info('stopping', { signal })
         stop.abort()
-        endWithin(stopPatienceMs - 500, 0, () =>
-          log.error('stopping took too long; exiting with unfinished work', { patienceMs: stopPatienceMs }),
+        endWithin(stopTimeoutMs - 500, 0, () =>
+          log.error('stopping took too long; exiting with unfinished work', { timeoutMs: stopTimeoutMs }),
         )
         resolve()
       })
@@ -40,7 +40,7 @@ export async function runServer(options: ServerOptions): Promise<number> {
     server = await startServer(config, log, { stop: stop.signal, credentialsFile })
   } catch (error) {
     const isStopped = stop.signal.aborted
-    endWithin(failurePatienceMs, isStopped ? 0 : 1, () =>
+    endWithin(failureTimeoutMs, isStopped ? 0 : 1, () =>
       log.debug('exiting although the failed start left handles open'),
     )
     if (isStopped) return 0
@@ -56,11 +56,11 @@ export async function runServer(options: ServerOptions): Promise<number> {
  * Exits after this time if open handles still keep the process alive. Its timer does not keep the
  * process alive.
  */
-function endWithin(patienceMs: number, code: number, say: () => void): void {
+function endWithin(timeoutMs: number, code: number, say: () => void): void {
   setTimeout(() => {
     say()
     process.exit(code)
-  }, patienceMs).unref()
+  }, timeoutMs).unref()
 }
 
 /**

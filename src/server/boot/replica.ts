@@ -111,7 +111,7 @@ export async function joinReplicas(options: {
         pending.clear()
         announce('chandler_changed', announced)
       }, listPauseMs)
-    for (const word of ids) pending.add(word)
+    for (const id of ids) pending.add(id)
   }
 
   await beat()

@@ -64,22 +64,22 @@ export interface RunningServer {
 /**
  * Requests (an upload, say) that have not ended by then are aborted: the process has 10 s in total.
  */
-const requestPatienceMs = 5_000
+const requestDrainMs = 5_000
 const tidyEveryMs = 3_600_000
 /**
  * Statements that still run when the server stops are ended after this time, because PostgreSQL has
  * to stop within the same 10 s.
  */
-const statementPatienceMs = 4_000
+const statementTimeoutMs = 4_000
 /**
  * A stage of the start takes well below a second; a longer one means that the database has stopped
  * answering.
  */
-const stagePatienceMs = 20_000
+const stageTimeoutMs = 20_000
 /** Crash recovery and migrations of large tables have no time limit. */
 const unlimited = Number.MAX_SAFE_INTEGER
 /** Time limit for undoing the earlier stages after one failed. */
-const undoPatienceMs = 5_000
+const undoTimeoutMs = 5_000
 
 export interface ServerStartOptions {
   /** Aborts when the process should end: the start is cancelled at its current stage. */
@@ -104,20 +104,16 @@ export async function startServer(
    * Runs one stage of the start until it returns, throws, exceeds its time limit, or the process
    * should end.
    */
-  async function stage<Result>(
-    name: string,
-    work: () => Promise<Result>,
-    patienceMs = stagePatienceMs,
-  ): Promise<Result> {
+  async function stage<Result>(name: string, work: () => Promise<Result>, timeoutMs = stageTimeoutMs): Promise<Result> {
     stop?.throwIfAborted()
     const done = new AbortController()
     const interrupted = clock
-      .wait(patienceMs, AbortSignal.any([done.signal, ...(stop ? [stop] : [])]))
+      .wait(timeoutMs, AbortSignal.any([done.signal, ...(stop ? [stop] : [])]))
       .then((): Promise<never> => {
         stop?.throwIfAborted()
         if (done.signal.aborted) return new Promise(() => {})
         throw new OperatorError(
-          `The server could not start: "${name}" took longer than ${patienceMs / 1000} s. Look at the log above, and check that the database answers.`,
+          `The server could not start: "${name}" took longer than ${timeoutMs / 1000} s. Look at the log above, and check that the database answers.`,
         )
       })
     try {
@@ -257,18 +253,18 @@ export async function startServer(
     log.info('the server is ready', { url, serverId, dataDirectory: directory.path })
     let closing: Promise<void> | undefined
     async function close() {
-      const impatience = clock.setTimeout(() => {
+      const timeout = clock.setTimeout(() => {
         log.warn('statements that take too long are ended; their work is done after the next start')
         breakConnections(pool)
-      }, statementPatienceMs)
-      await parts.disposeAsync().finally(() => impatience.cancel())
+      }, statementTimeoutMs)
+      await parts.disposeAsync().finally(() => timeout.cancel())
     }
     return { url, accessKey, close: () => (closing ??= close()) }
   } catch (error) {
     const disposed = parts
       .disposeAsync()
       .catch((failure: unknown) => log.warn('a started part did not stop cleanly', { error: String(failure) }))
-    await Promise.race([disposed, clock.wait(undoPatienceMs)])
+    await Promise.race([disposed, clock.wait(undoTimeoutMs)])
     throw error
   }
 }
@@ -323,9 +319,9 @@ async function listen(api: FastifyInstance, { host, port }: ListenAddress): Prom
 /** Ends event streams, disconnects agents and waits a limited time for requests to finish. */
 async function stopListening(api: FastifyInstance, closeGateway: () => Promise<void>, stopping: AbortController) {
   stopping.abort()
-  const impatience = systemClock.setTimeout(() => api.server.closeAllConnections(), requestPatienceMs)
+  const timeout = systemClock.setTimeout(() => api.server.closeAllConnections(), requestDrainMs)
   await Promise.all([api.close(), closeGateway()])
-  impatience.cancel()
+  timeout.cancel()
 }
 
 /** Removes unreferenced and expired records, and aggregates old details, at intervals. */

@@ -77,17 +77,18 @@ function startBuilding(directory: string, stamp: string, log: Logger): ConsoleFi
 /** The reason of a failed build; undefined if it succeeded. */
 async function reasonOfFailure(child: ChildProcess): Promise<string | undefined> {
   try {
-    const said = child.stderr ? text(child.stderr) : ''
+    const output = child.stderr ? text(child.stderr) : ''
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
-    return code === 0 ? undefined : explainFailure(await said, signal ?? `exit code ${code}`)
+    return code === 0 ? undefined : explainFailure(await output, signal ?? `exit code ${code}`)
   } catch (error) {
     return (error as Error).message
   }
 }
 
-function explainFailure(said: string, end: string): string {
-  const [, missing] = /Cannot find (?:package|module) '([^']+)'/.exec(said) ?? []
+function explainFailure(output: string, end: string): string {
+  const [, missing] = /Cannot find (?:package|module) '([^']+)'/.exec(output) ?? []
   if (missing) return `${missing} is not installed. Run "npm ci" in the project, then start the server again.`
-  const line = said.split('\n').find((candidate) => /\bError\b|error:/i.test(candidate)) ?? said.trim().split('\n')[0]
+  const line =
+    output.split('\n').find((candidate) => /\bError\b|error:/i.test(candidate)) ?? output.trim().split('\n')[0]
   return `${line?.trim() || 'its build ended'} (${end})`
 }

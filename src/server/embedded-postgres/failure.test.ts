@@ -15,8 +15,8 @@ test.each([
 })
 
 test('an unknown failure is passed on with its last lines', () => {
-  const said = Array.from({ length: 30 }, (_, index) => `line ${index}`)
-  expect(explainFailure('It failed', '/data', said).message).toBe(
-    `It failed (/data). PostgreSQL said:\n  ${said.slice(-8).join('\n  ')}`,
+  const output = Array.from({ length: 30 }, (_, index) => `line ${index}`)
+  expect(explainFailure('It failed', '/data', output).message).toBe(
+    `It failed (/data). Last output of PostgreSQL:\n  ${output.slice(-8).join('\n  ')}`,
   )
 })

@@ -29,10 +29,10 @@ const explanations: readonly [RegExp, string][] = [
  * Builds the error for operators: what failed, the cause if it is a known one, and the last output
  * of PostgreSQL.
  */
-export function explainFailure(what: string, where: string, said: readonly string[]): OperatorError {
-  const text = said.slice(-8).join('\n  ')
+export function explainFailure(what: string, where: string, output: readonly string[]): OperatorError {
+  const text = output.slice(-8).join('\n  ')
   const known = explanations.find(([pattern]) => pattern.test(text))?.[1]
   return new OperatorError(
-    [`${what} (${where}).`, known, text && `PostgreSQL said:\n  ${text}`].filter(Boolean).join(' '),
+    [`${what} (${where}).`, known, text && `Last output of PostgreSQL:\n  ${text}`].filter(Boolean).join(' '),
   )
 }

@@ -92,9 +92,9 @@ async function run(
   const child = await launcher.start(join(binaries, 'bin', program), commandArguments)
   child.stdin.end(input)
   child.stdout.resume()
-  const [said, [code, signal]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  const [output, [code, signal]] = await Promise.all([text(child.stderr), once(child, 'exit')])
   if (code === 0) return
-  const lines = said.split('\n').filter((line) => line.trim() !== '')
+  const lines = output.split('\n').filter((line) => line.trim() !== '')
   throw explainFailure(
     `The database could not be created: ${program} ended with ${signal ?? `code ${code}`}`,
     home,

@@ -23,7 +23,7 @@ export interface PostmasterExit {
   code: number | null
   signal: NodeJS.Signals | null
   /** The last lines of its output. */
-  said: readonly string[]
+  lastLines: readonly string[]
 }
 
 export interface PostmasterOptions {
@@ -52,13 +52,13 @@ export async function startPostmaster({
   const child = await launcher.start(join(binaries, 'bin/postgres'), ['-D', cluster, ...options])
   child.stdin.end()
   child.stdout.resume()
-  const said: string[] = []
+  const lastLines: string[] = []
   const ready = Promise.withResolvers<void>()
   // Prevents an unhandled rejection if no caller waits for `ready`.
   ready.promise.catch(() => {})
   createInterface({ input: child.stderr, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
-    said.push(line)
-    if (said.length > 20) said.shift()
+    lastLines.push(line)
+    if (lastLines.length > 20) lastLines.shift()
     passOn(line, log)
     if (line.includes('database system is ready to accept connections')) ready.resolve()
   })
@@ -68,11 +68,11 @@ export async function startPostmaster({
   const silent = new Promise<void>((resolve) => child.stderr.once('close', resolve))
   const exited = ended.then(async ({ code, signal }): Promise<PostmasterExit> => {
     // The last output may still be in the pipe, which a busy backend can hold open for a long time.
-    const patience = new AbortController()
-    await Promise.race([silent, clock.wait(lastOutputMs, patience.signal)])
-    patience.abort()
-    ready.reject(explainFailure(`PostgreSQL ended at its start with ${signal ?? `code ${code}`}`, cluster, said))
-    return { code, signal, said }
+    const timeout = new AbortController()
+    await Promise.race([silent, clock.wait(lastOutputMs, timeout.signal)])
+    timeout.abort()
+    ready.reject(explainFailure(`PostgreSQL ended at its start with ${signal ?? `code ${code}`}`, cluster, lastLines))
+    return { code, signal, lastLines }
   })
   // Sending a signal failed: stop() notices that the process does not end.
   child.on('error', (error) => log.warn('PostgreSQL could not be signalled', { error }))
@@ -87,13 +87,13 @@ export async function startPostmaster({
         ['SIGKILL', undefined],
       ] as const) {
         child.kill(signal)
-        const patience = new AbortController()
+        const timeout = new AbortController()
         const tooLong =
           waitMs === undefined
             ? new Promise<never>(() => {})
-            : clock.wait(waitMs, patience.signal).then(() => 'too long' as const)
+            : clock.wait(waitMs, timeout.signal).then(() => 'too long' as const)
         const outcome = await Promise.race([exited, tooLong])
-        patience.abort()
+        timeout.abort()
         if (outcome !== 'too long') return
         log.warn('PostgreSQL takes too long to stop; escalating', { after: signal })
       }

@@ -31,15 +31,15 @@ export async function makeSocketDirectory(
     return inside
   }
   const { dev, ino } = await stat(home, { bigint: true })
-  const word = sha256Of(`${home}\n${dev}\n${ino}`).slice(0, 16)
+  const digest = sha256Of(`${home}\n${dev}\n${ino}`).slice(0, 16)
   if (user !== undefined) {
     const sockets = join(systemDirectory, 'sockets')
     await makeOpenFolder(sockets)
-    const own = join(sockets, word)
+    const own = join(sockets, digest)
     await mkdir(own, { recursive: true, mode: 0o700 })
     return give(own, user)
   }
-  const name = join(sharedParent, `chandler-${word}`)
+  const name = join(sharedParent, `chandler-${digest}`)
   try {
     await mkdir(name, { mode: 0o700 })
   } catch (error) {

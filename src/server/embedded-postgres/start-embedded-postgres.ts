@@ -143,11 +143,11 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     let runningSinceAt = clock.monotonicMs()
     while (!stopping.signal.aborted) {
       if (running !== undefined) {
-        const { code, signal, said } = await running.exited
+        const { code, signal, lastLines } = await running.exited
         current = undefined
         if (stopping.signal.aborted) return
         if (clock.monotonicMs() - runningSinceAt >= settledMs) attempt = 0
-        log.error('PostgreSQL exited unexpectedly', { pid: running.pid, code, signal, said: said.slice(-5) })
+        log.error('PostgreSQL exited unexpectedly', { pid: running.pid, code, signal, lastLines: lastLines.slice(-5) })
       }
       const delayMs = backoffDelayMs(restart, attempt++, random)
       log.info('restarting PostgreSQL', { attempt, delayMs })

@@ -50,7 +50,7 @@ async function open(services: Partial<ConnectionServices>): Promise<void> {
 
 const say = (message: unknown) => agent.send(JSON.stringify(message))
 
-async function heard(type: string): Promise<void> {
+async function received(type: string): Promise<void> {
   for (;;) {
     const [data] = await once(agent, 'message')
     if (JSON.parse(String(data)).type === type) return
@@ -84,7 +84,7 @@ test('a flood of facts is stored one at a time, and the last of them is stored',
     },
   })
   say(hello)
-  await heard('welcome')
+  await received('welcome')
   for (let cpus = 1; cpus <= 500; cpus++) say({ type: 'facts', facts: makeFacts({ cpus }) })
   await settled()
   first.resolve()
@@ -102,7 +102,7 @@ test('an agent that fetches and does not read is handed out no more than it read
     },
   })
   say(hello)
-  await heard('welcome')
+  await received('welcome')
   agent.pause()
   for (let i = 0; i < 300; i++) {
     say({ type: 'fetch' })
@@ -129,7 +129,7 @@ test('an agent that is alive but sends no hello loses its place', async () => {
 test('a silent agent is disconnected, also when the clock was set back meanwhile', async () => {
   await open({})
   say(hello)
-  await heard('welcome')
+  await received('welcome')
   const closed = once(agent, 'close')
   clock.setWallClock(-3_600_000)
   await clock.advance(3 * agentHeartbeatMs + 1)
@@ -141,7 +141,7 @@ test('a silent agent is disconnected, also when the clock was set back meanwhile
 test('an agent that has joined stays connected while it is alive', async () => {
   await open({})
   say(hello)
-  await heard('welcome')
+  await received('welcome')
   await clock.advance(3 * agentHeartbeatMs + 1)
   await settled()
   connection.checkSilence()

@@ -77,7 +77,9 @@ const maxUnreadBytes = 16 * 1024 * 1024
  * The life cycle of one connection on the server's side:
  *
  *   challenged ── hello with a valid signature ──► joined ── close ──► gone
- *        └─ other message, silence ─► refused ─► gone  └─ invalid message, silence, newer connection ─► refused ─► gone
+ *       │                                             └─ invalid message, silence, or a newer
+ *       │                                                connection ─► refused ─► gone
+ *       └─ another message, silence ─► refused ─► gone
  *
  * A refused connection processes no more messages, not even those already received. Every message
  * is checked against its schema; an invalid one ends the connection, never the server.
@@ -87,7 +89,7 @@ export class AgentConnection {
   readonly #services: ConnectionServices
   readonly #source: string
   readonly #nonce = randomBytes(24).toString('base64')
-  #state: 'challenged' | 'greeting' | 'joined' | 'refused' | 'gone' = 'challenged'
+  #state: 'challenged' | 'authenticating' | 'joined' | 'refused' | 'gone' = 'challenged'
   #instanceId: InstanceId | undefined
   #lastMessageAt: number
   #reportsUnderWay = 0
@@ -124,7 +126,7 @@ export class AgentConnection {
   }
 
   /** Whether a hello was received, valid or not. */
-  get hasSaidHello(): boolean {
+  get hasSentHello(): boolean {
     return this.#state !== 'challenged'
   }
 
@@ -249,7 +251,7 @@ export class AgentConnection {
         false,
       )
     }
-    this.#state = 'greeting'
+    this.#state = 'authenticating'
     this.#version = message.protocolVersion
     const inventory = this.#pages.add(message, this.#version)
     if (inventory === 'tooLarge') return this.close('InventoryTooLarge', inventoryTooLarge, true)
@@ -264,7 +266,7 @@ export class AgentConnection {
       source: this.#source,
       inventory,
     })
-    if ((this.#state as string) !== 'greeting') return
+    if ((this.#state as string) !== 'authenticating') return
     if ('refused' in answer)
       return this.close(answer.refused, refusals[answer.refused], answer.refused === 'InstanceQuarantined')
     this.#state = 'joined'

@@ -95,7 +95,7 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
     maxItems: maxUnprovenAgents,
     maxPerGroup: maxUnprovenAgentsPerAddress,
     graceMs: unprovenGraceMs,
-    isEvictable: ({ connection }) => !connection?.hasSaidHello,
+    isEvictable: ({ connection }) => !connection?.hasSentHello,
     evict: ({ socket }) => socket.destroy(),
     clock,
   })
@@ -215,11 +215,11 @@ export function createGateway(context: AppContext, serverId: ServerId, peers = c
       place.connection = connection
       places.set(connection, place)
       all.add(connection)
-      const impatience = clock.setTimeout(() => connection.hasSaidHello || connection.terminate(), helloTimeoutMs, {
+      const timeout = clock.setTimeout(() => connection.hasSentHello || connection.terminate(), helloTimeoutMs, {
         unref: true,
       })
       webSocket.on('close', () => {
-        impatience.cancel()
+        timeout.cancel()
         all.delete(connection)
         if (closing && all.size === 0) everyoneGone.abort()
       })

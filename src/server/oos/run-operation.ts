@@ -32,7 +32,7 @@ export async function runOperation(
   if (!checked.success) throw explainIssue(checked.error.issues[0] as Issue)
   authoriseAll(operation, call, operation.resources(checked.data))
   const answer = await operation.run(call, checked.data)
-  if (!reads.test(operation.name)) tellLists(call)
+  if (!reads.test(operation.name)) announceLists(call)
   return answer
 }
 
@@ -58,7 +58,7 @@ const isIgnored = ({ parameters }: OosOperation, name: string): boolean =>
 const reads = /^(Describe|Generate|Get|List|Validate)/
 
 /** The operations here change templates and executions: clients that show them are notified. */
-const tellLists = ({ context, actor: { accountId } }: OosCall) =>
+const announceLists = ({ context, actor: { accountId } }: OosCall) =>
   context.changed([`extensions/${accountId}`, `executions/${accountId}`])
 
 /** An operation on no particular resource is authorised for `*`. */

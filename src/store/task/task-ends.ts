@@ -34,7 +34,7 @@ export interface EndedTasks {
 export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executionId} ${ordinal}`
 
 /** With several extensions: the prefix that names the part. */
-const sayPart = sql`case
+const partPrefix = sql`case
   when t.parts is null or t.attempt = 0 then ''
   else 'Part ' || (t.part + 1) || ' of ' || jsonb_array_length(t.parts) || ', ' || (t.parts -> t.part ->> 'extensionName') || ': '
 end`
@@ -62,7 +62,7 @@ export async function endTasks(connection: Connection, ends: readonly TaskEndRow
       where t.status = 'Running'
     ), moved as (
       update task_executions t
-      set status = b.status, reason_code = b.reason_code, reason = ${sayPart} || b.reason, part_due = false, exit_code = b.exit_code, output = b.output,
+      set status = b.status, reason_code = b.reason_code, reason = ${partPrefix} || b.reason, part_due = false, exit_code = b.exit_code, output = b.output,
           failure_key = b.failure_key,
           ended_at = now(), revision = b.revision
       from before b
@@ -142,7 +142,7 @@ export async function endPendingTasks(
       limit ${endPendingLimit}
     ), moved as (
       update task_executions t
-      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${sayPart} || ${end.reason}::text, ended_at = now(), revision = ${execution.revision}
+      set status = ${end.status}, reason_code = ${end.reasonCode}, reason = ${partPrefix} || ${end.reason}::text, ended_at = now(), revision = ${execution.revision}
       from before b
       where t.execution_id = b.execution_id and t.ordinal = b.ordinal
       returning ${returningMove}

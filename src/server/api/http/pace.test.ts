@@ -22,7 +22,7 @@ test('changes within the pause after the last event are sent together', async ()
   const clock = createManualClock(1_000)
   const hub = createWakeHub()
   const pace = createPace(clock, hub.watch('exec-1'), new AbortController().signal, times)
-  pace.said()
+  pace.sent()
   let isDone = false
   const waited = pace.wait().then(() => {
     isDone = true

@@ -13,7 +13,7 @@ export interface Pace {
   /** Resolves after a change, but not before the pause after the last event has passed. */
   wait(): Promise<void>
   /** Marks the time of the last event. */
-  said(): void
+  sent(): void
 }
 
 /**
@@ -35,7 +35,7 @@ export function createPace(
       const pauseLeftMs = saidAt + times.pauseMs - clock.monotonicMs()
       if (pauseLeftMs > 0) await clock.wait(pauseLeftMs, signal)
     },
-    said() {
+    sent() {
       saidAt = clock.monotonicMs()
     },
   }

@@ -17,15 +17,15 @@ export async function sendBytes(
   const { raw } = reply
   raw.writeHead(reply.statusCode, reply.getHeaders() as Record<string, string>)
   // A broken connection may drop the callback of a pending write, but always emits `close`.
-  let goOn = () => {}
-  raw.once('close', () => goOn())
+  let resume = () => {}
+  raw.once('close', () => resume())
   let leftBytes = sizeBytes
   try {
     for await (const chunk of bytes) {
       if (raw.destroyed) return
       leftBytes -= chunk.length
       await new Promise<void>((resolve) => {
-        goOn = resolve
+        resume = resolve
         // The end is sent with the last chunk, so that a peer that has received everything can
         // reuse the connection.
         if (leftBytes === 0) raw.end(chunk, resolve)

@@ -19,7 +19,7 @@ export interface EventStream {
  * Interval of the comments that keep proxies and both ends from timing out. The actor's permissions
  * are checked again at the same interval, because a policy may have changed.
  */
-const aliveEveryMs = 15_000
+const keepAliveEveryMs = 15_000
 
 export function openEventStream(
   request: FastifyRequest,
@@ -48,10 +48,10 @@ export function openEventStream(
   })
   response.write(': open\n\n')
 
-  let alive = clock.setTimeout(() => void sayAlive(), aliveEveryMs)
-  signal.addEventListener('abort', () => alive.cancel(), { once: true })
-  if (signal.aborted) alive.cancel()
-  async function sayAlive(): Promise<void> {
+  let keepAlive = clock.setTimeout(() => void sendKeepAlive(), keepAliveEveryMs)
+  signal.addEventListener('abort', () => keepAlive.cancel(), { once: true })
+  if (signal.aborted) keepAlive.cancel()
+  async function sendKeepAlive(): Promise<void> {
     try {
       check(await request.authenticateAgain())
     } catch (error) {
@@ -60,7 +60,7 @@ export function openEventStream(
     }
     if (signal.aborted || response.writableEnded) return
     response.write(': alive\n\n')
-    alive = clock.setTimeout(() => void sayAlive(), aliveEveryMs)
+    keepAlive = clock.setTimeout(() => void sendKeepAlive(), keepAliveEveryMs)
   }
 
   /** One wait for all senders that share the stream. */

@@ -47,7 +47,7 @@ export async function streamExecution(
           await stream.send('batches', changed.slice(first, first + batchesPerEvent), renderPlace(place))
         for (const batch of changed) sentBatches.set(batch.number, batch)
         await stream.send('execution', presentChange(summary), renderPlace(place))
-        pace.said()
+        pace.sent()
         place = await sendTasks(context, summary.execution.id, place, stream)
         if (isEnded(summary.execution.status)) return await stream.send('end', {}, renderPlace(place))
       }

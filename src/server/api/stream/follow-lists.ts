@@ -36,7 +36,7 @@ export async function streamLists(
       if (change) await stream.send('changed', change)
       // Also after a poll without results: changes of other accounts cost this stream at most one
       // query per second.
-      pace.said()
+      pace.sent()
       await pace.wait()
     }
   } finally {
@@ -51,12 +51,12 @@ async function findChange(
   { keys, isComplete }: { readonly keys: readonly string[]; readonly isComplete: boolean },
 ): Promise<ListChange | undefined> {
   if (!isComplete) return everything
-  const said = new Set(keys)
-  const has = (list: ListName) => said.has(`${list}/${actor.accountId}`)
+  const changed = new Set(keys)
+  const has = (list: ListName) => changed.has(`${list}/${actor.accountId}`)
   const own = await findOwnExecutions(
     context,
     actor,
-    [...said].filter((key) => !key.includes('/')),
+    [...changed].filter((key) => !key.includes('/')),
   )
   const change = {
     executions: own.slice(0, maxNamed),

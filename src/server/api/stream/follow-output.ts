@@ -47,7 +47,7 @@ export async function streamOutput(
       place.add(rows)
       await stream.send('output', rows.map(presentOutput), place.render())
       if (stream.signal.aborted) return
-      pace.said()
+      pace.sent()
     }
     lookedAt = startedAt
   }

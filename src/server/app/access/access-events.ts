@@ -40,7 +40,7 @@ const maxWritten = 200
 const maxSources = 200
 
 /** Replaces the name of an unknown user. No user can have it. */
-const nobody = '-'
+const unknownUser = '-'
 
 interface Group {
   readonly first: AccessEvent
@@ -88,7 +88,7 @@ export function createAccessEvents(
     groups = new Map()
     written = 0
     for (const { first, source, counted } of ended) {
-      const actor = { accountId: first.actor?.accountId ?? accountId, name: nobody, source }
+      const actor = { accountId: first.actor?.accountId ?? accountId, name: unknownUser, source }
       enqueue(() => writeAudit(database, actor, first.action, '*', { more: counted }))
     }
   }
@@ -122,13 +122,13 @@ async function writeEvent(
   if (claims?.user !== undefined) {
     const isUser = (await getPasswordHash(database, accountId, claims.user)) !== undefined
     const named = isUser ? `user/${claims.user}` : resource
-    return writeAudit(database, { accountId, name: isUser ? claims.user : nobody, source }, action, named, detail)
+    return writeAudit(database, { accountId, name: isUser ? claims.user : unknownUser, source }, action, named, detail)
   }
   const key = claims?.accessKey === undefined ? undefined : await getAccessKey(database, claims.accessKey)
   const known = key && { accountId: key.accountId, name: key.userName, accessKeyId: key.id }
   return writeAudit(
     database,
-    { accountId, name: nobody, ...known, source },
+    { accountId, name: unknownUser, ...known, source },
     action,
     key ? `access-key/${key.id}` : resource,
     detail,

@@ -127,7 +127,7 @@ export function createAuthenticator({
       const key = await open(id)
       // Digests have equal length, so that comparing reveals nothing about the secret; an unknown
       // id is compared, too.
-      const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? nobody)
+      const matches = timingSafeEqual(digest(Buffer.from(secret)), key?.secretDigest ?? placeholderDigest)
       if (!key || !matches) throw chandlerError('AccessKeyInvalid', {})
       refuseUnusable(key)
       return admit(key, source)
@@ -161,4 +161,4 @@ const actorOf = ({ id, accountId, userName, policies }: OpenedKey, source: strin
 })
 
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest()
-const nobody = Buffer.alloc(32)
+const placeholderDigest = Buffer.alloc(32)

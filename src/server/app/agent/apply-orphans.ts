@@ -14,7 +14,7 @@ export async function applyOrphans(
   { database: connection, digests }: Pick<AppContext, 'digests'> & { readonly database: Connection },
   ends: readonly EndReport[],
 ): Promise<void> {
-  const saying = ends.filter(({ extension, outcome }) => extension && outcome.installed)
+  const withState = ends.filter(({ extension, outcome }) => extension && outcome.installed)
   if (ends.length === 0) return
   const ids = await listDeletedIds(
     connection,
@@ -23,7 +23,7 @@ export async function applyOrphans(
   if (ids.length === 0) return
   await deleteDeletedInvocations(connection, ids)
   const deleted = new Set<InvocationId>(ids)
-  const orphans = saying.filter(({ invocationId }) => deleted.has(invocationId))
+  const orphans = withState.filter(({ invocationId }) => deleted.has(invocationId))
   const known = Map.groupBy(
     await listKnownStates(connection, [...new Set(orphans.map(({ instanceId }) => instanceId))]),
     ({ instanceId }) => instanceId,

@@ -88,10 +88,10 @@ type Retry = HandOutFailure & { readonly instanceId: InstanceId }
  * delay until the delivery timeout.
  */
 async function settleFailed(context: AppContext, failed: readonly Failed[]): Promise<Retry[]> {
-  const [hopeless, passing] = [failed.filter(isPermanent), failed.filter((one) => !isPermanent(one))]
-  if (hopeless.length > 0) await endHopeless(context, hopeless)
-  if (passing.length === 0) return []
-  const retries = passing.map(({ one: { id, instanceId, handOutFailures }, error }) => ({
+  const [permanent, temporary] = [failed.filter(isPermanent), failed.filter((one) => !isPermanent(one))]
+  if (permanent.length > 0) await endPermanentFailures(context, permanent)
+  if (temporary.length === 0) return []
+  const retries = temporary.map(({ one: { id, instanceId, handOutFailures }, error }) => ({
     id,
     instanceId,
     reason: describe(error).slice(0, maxReasonLength),
@@ -121,7 +121,7 @@ export const findForgottenInstances = (
  * instance may not get, so that they block no other work. The agent may have one that was handed
  * out before: its result is unknown until the agent reports it.
  */
-async function endHopeless(context: AppContext, failed: readonly Failed[]): Promise<void> {
+async function endPermanentFailures(context: AppContext, failed: readonly Failed[]): Promise<void> {
   await applyReports(
     context,
     failed.map(({ one, error }) => ({

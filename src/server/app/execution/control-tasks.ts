@@ -54,7 +54,7 @@ export async function controlTasks(
         throw chandlerError('TaskStateConflict', {
           task: task.instance_id,
           status: task.status,
-          control: words[control],
+          control: controlNames[control],
         })
       }
       if (Object.keys(answer.change).length === 0) return
@@ -66,7 +66,7 @@ export async function controlTasks(
   if (freed.length > 0) context.poke(freed)
 }
 
-const words: Readonly<Record<TaskControl, string>> = {
+const controlNames: Readonly<Record<TaskControl, string>> = {
   retryTask: 'retry',
   skipTask: 'skip',
   runTask: 'run',

@@ -41,6 +41,6 @@ export async function noteFailures(
 
 /** Most programs print errors to stderr. */
 function findLines({ stdout, stderr }: LastOutput): readonly string[] {
-  const said = foldLastLines(stderr.toString('utf8'))
-  return said.length > 0 ? said : foldLastLines(stdout.toString('utf8'))
+  const lines = foldLastLines(stderr.toString('utf8'))
+  return lines.length > 0 ? lines : foldLastLines(stdout.toString('utf8'))
 }

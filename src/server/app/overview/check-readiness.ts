@@ -9,7 +9,7 @@ export interface Readiness {
 }
 
 /** Monitoring waits a few seconds; a part that does not answer within this time is not ready. */
-const patienceMs = 3_000
+const timeoutMs = 3_000
 
 /** Whether this server can work: it reaches the database and can store artifacts. */
 export async function checkReadiness({
@@ -18,14 +18,14 @@ export async function checkReadiness({
   clock,
 }: Pick<AppContext, 'database' | 'objects' | 'clock'>): Promise<Readiness> {
   const done = new AbortController()
-  const impatience = clock.wait(patienceMs, done.signal).then(() => `does not answer within ${patienceMs} ms`)
+  const timeout = clock.wait(timeoutMs, done.signal).then(() => `does not answer within ${timeoutMs} ms`)
   const within = (check: Promise<void>) =>
     Promise.race([
       check.then(
         () => 'ok',
         (error: unknown) => explainFault(error)?.message ?? (error instanceof Error ? error.message : String(error)),
       ),
-      impatience,
+      timeout,
     ])
   const [databaseSays, objectsSay] = await Promise.all([within(checkDatabase(database)), within(objects.check())])
   done.abort()

@@ -13,7 +13,7 @@ export interface LogLine {
 }
 
 /** The log lines before and after a task's output; a task that has not begun has none. */
-export function tellTask({
+export function listTaskLines({
   name,
   task,
   item,

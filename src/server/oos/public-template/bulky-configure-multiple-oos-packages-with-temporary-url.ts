@@ -1,7 +1,10 @@
 import { assumeRole, orderId, rateControl, regionId, selectActions, targetsOrNobody } from './fleet-parameters.ts'
 import { definePublicTemplate } from './public-template.ts'
 
-/** Installs, updates or removes several extensions, on each instance one after the other (reference §4.4). */
+/**
+ * Installs, updates or removes several extensions, on each instance one after the other (reference
+ * §4.4).
+ */
 export const bulkyConfigureMultipleOosPackagesWithTemporaryUrl = definePublicTemplate({
   name: 'ACS-ECS-BulkyConfigureMultipleOOSPackagesWithTemporaryURL',
   version: 'v1',

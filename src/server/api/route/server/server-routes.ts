@@ -57,10 +57,10 @@ export function registerServerRoutes(
       const { ready, checks } = await checkReadiness(context)
       if (!ready) context.log.warn('not ready', { checks })
       // Details go to the log only, because this route is open to everyone.
-      const said = (check: string) => (check === 'ok' ? 'ok' : 'unavailable')
+      const publicState = (check: string) => (check === 'ok' ? 'ok' : 'unavailable')
       return reply.code(ready ? 200 : 503).send({
         status: ready ? ('ready' as const) : ('not ready' as const),
-        checks: { database: said(checks.database), objects: said(checks.objects) },
+        checks: { database: publicState(checks.database), objects: publicState(checks.objects) },
       })
     },
   )

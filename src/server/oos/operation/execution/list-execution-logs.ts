@@ -9,7 +9,7 @@ import {
   type TaskRow,
 } from '../../../app/execution/read-executions.ts'
 import { executionId } from '../../execution/labels.ts'
-import { type LogLine, splitLines, tellTask } from '../../execution/log-lines.ts'
+import { type LogLine, listTaskLines, splitLines } from '../../execution/log-lines.ts'
 import { templateOf } from '../../execution/origin.ts'
 import { readShown, type ShownExecution } from '../../execution/read-shown.ts'
 import { parseTaskId, showTaskId, type TaskTreePart } from '../../execution/task-id.ts'
@@ -108,7 +108,9 @@ async function listEntries(call: OosCall, input: Input, shown: ShownExecution, a
   const limit = input.MaxResults + 1
   const part = input.TaskExecutionId === undefined ? undefined : parseTaskId(input.TaskExecutionId)
   if (input.TaskExecutionId !== undefined && part?.executionId !== input.ExecutionId) return []
-  const tops = tellTops(shown).filter(({ line, place }) => wants(input, line, part?.part) && isAfter(place, after))
+  const tops = listTopEntries(shown).filter(
+    ({ line, place }) => wants(input, line, part?.part) && isAfter(place, after),
+  )
   const entries = tops.filter(({ place }) => place.ordinal === 0)
   if (part === undefined || typeof part.part === 'number') {
     let from = after
@@ -129,7 +131,7 @@ const wants = ({ LogType, TaskExecutionId }: Input, line: LogLine, part: TaskTre
 const isAfter = (one: LogPlace, other: LogPlace) =>
   one.ordinal !== other.ordinal ? one.ordinal > other.ordinal : one.lines > other.lines
 
-function tellTops({ view: { execution }, origin }: ShownExecution): Entry[] {
+function listTopEntries({ view: { execution }, origin }: ShownExecution): Entry[] {
   const { selectTask, loopTask } = templateOf(origin)
   const entry = (part: TaskTreePart, Message: string, at: Date, ordinal: number, lines: number): Entry => ({
     line: { LogType: 'System', Message, TaskExecutionId: showTaskId(execution.id, part), Timestamp: showTime(at) },
@@ -181,7 +183,7 @@ async function listTaskEntries(
     if (cut && task.ordinal > cut.ordinal) break
     const own = pieces.filter((piece) => piece.ordinal === task.ordinal)
     const resumed = from.ordinal === task.ordinal ? from : undefined
-    entries.push(...tellPieces(task, own, origin, resumed, cut?.ordinal === task.ordinal))
+    entries.push(...listPieceEntries(task, own, origin, resumed, cut?.ordinal === task.ordinal))
   }
   if (cut) return { entries, next: { ordinal: cut.ordinal, phase: 1, piece: cut, lines: 0 } }
   if (tasks.length < tasksAtOnce) return { entries, next: undefined }
@@ -194,18 +196,18 @@ async function listTaskEntries(
 const streams = { System: 'none', Stdout: 'stdout', Stderr: 'stderr' } as const
 
 /**
- * @param goesOn more output of the task follows these pieces: its end is not returned yet
+ * @param hasMore more output of the task follows these pieces: its end is not returned yet
  */
-function tellPieces(
+function listPieceEntries(
   task: TaskRow,
   pieces: readonly OutputRow[],
   origin: ShownExecution['origin'],
   from: LogPlace | undefined,
-  goesOn: boolean,
+  hasMore: boolean,
 ): Entry[] {
   const { ordinal } = task
   const item = origin.aliases[task.instance_id] ?? task.instance_id
-  const { before, after } = tellTask({ name: templateOf(origin).loopTask.name, task, item })
+  const { before, after } = listTaskLines({ name: templateOf(origin).loopTask.name, task, item })
   const taskId = showTaskId(task.execution_id, ordinal)
   const entries: Entry[] = []
   if (from === undefined)
@@ -219,6 +221,6 @@ function tellPieces(
     skipped = 0
     previous = piece
   }
-  if (!goesOn) entries.push(...after.map((line) => ({ line, place: { ordinal, phase: 2 as const, lines: 0 } })))
+  if (!hasMore) entries.push(...after.map((line) => ({ line, place: { ordinal, phase: 2 as const, lines: 0 } })))
   return entries
 }
