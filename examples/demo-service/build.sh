@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes build/demo-service.tar.gz: ./build.sh [VERSION]. The same sources and version give the same bytes, on any machine.
+# Builds build/demo-service.tar.gz: ./build.sh [VERSION]. The build is reproducible.
 set -eu
 cd "$(dirname "$0")"
 version=${1:-1.0.0}
 case $version in
-  '' | *[!0-9A-Za-z.+~-]*) echo "build.sh: \"$version\" is no version; give one such as 1.0.0" >&2 && exit 2 ;;
+  '' | *[!0-9A-Za-z.+~-]*) echo "build.sh: \"$version\" is not a version; use one such as 1.0.0" >&2 && exit 2 ;;
 esac
 
 stage=$(mktemp -d)
@@ -16,7 +16,7 @@ chmod 755 "$stage/demo-service/democtl"
 chmod 644 "$stage/demo-service/VERSION" "$stage/demo-service/server.mjs" "$stage/demo-service/server.py"
 TZ=UTC0 touch -t 200001010000.00 "$stage"/demo-service/*
 
-# Names in order, nobody's user, no time of packing.
+# Sort the names and omit user and time, so that the build is reproducible.
 case $(tar --version) in
   *"GNU tar"*) owner='--owner=0 --group=0 --numeric-owner' ;;
   *) owner='--uid 0 --gid 0 --numeric-owner' ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Does the service that is installed here answer?
+# Checks that the installed service responds.
 set -u
 root=${CHANDLER_PARAM_directory:-}
 if [ -z "$root" ]; then

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Installs or updates the demo service. An update keeps the port; one that fails puts back what was there before.
+# Installs or updates the demo service. An update keeps the port; a failed update restores the previous version.
 #
 # 1 installation failed, 2 health check failed, 3 failed to record the process ID, 4 the user's part of the script failed
 set -u
 umask 077
 
-# One directory per instance and extension, outside the workspace, which is deleted. (The same lines stand in each script:
-# every one of them is sent alone.)
+# One directory per instance and extension, outside of the workspace, which is deleted. (Each script repeats these lines
+# because the server sends each script separately.)
 root=${CHANDLER_PARAM_directory:-}
 if [ -z "$root" ]; then
   if [ "$(id -u)" -eq 0 ]; then root=/var/lib/chandler-demo; else root=${HOME:?}/.local/state/chandler-demo; fi
@@ -61,7 +61,7 @@ put_back_files() {
   done
 }
 
-# Leaves no half of anything: what was there before, running, or nothing.
+# Restores the previous version and starts it, or removes everything.
 put_back() {
   if [ -s "$home/log" ]; then tail -n 5 "$home/log" >&2; fi
   if [ -d "$home/previous" ]; then

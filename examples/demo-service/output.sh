@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the task shows as its output: where the service answers.
+# Prints the URL of the service as the output of the task.
 set -u
 root=${CHANDLER_PARAM_directory:-}
 if [ -z "$root" ]; then

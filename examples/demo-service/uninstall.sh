@@ -1,5 +1,5 @@
 #!/bin/sh
-# Stops the demo service and removes all of it. Nothing there is nothing wrong: then there is nothing to do.
+# Stops the demo service and deletes its files. Succeeds if it is not installed.
 set -u
 
 root=${CHANDLER_PARAM_directory:-}
@@ -22,6 +22,6 @@ job_stop() {
 }
 
 if ! job_stop; then
-  say "job stop failed; what is left is in $home" >&2
+  say "job stop failed; the remaining files are in $home" >&2
   exit 1
 fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes build/chandler-hello.deb: ./build.sh [VERSION]. The same sources and version give the same bytes. Needs dpkg-deb; not root.
+# Builds build/chandler-hello.deb: ./build.sh [VERSION]. The build is reproducible. Requires dpkg-deb, but not root.
 set -eu
 cd "$(dirname "$0")"
 version=${1:-1.0.0}
@@ -20,7 +20,7 @@ find "$root" -type d -exec chmod 755 {} +
 find "$root" -type f -exec chmod 644 {} +
 chmod 755 "$root/usr/bin/chandler-hello"
 
-# dpkg-deb takes the time of everything in the package from here.
+# dpkg-deb uses this as the timestamp of all files.
 SOURCE_DATE_EPOCH=946684800
 export SOURCE_DATE_EPOCH
 find "$root" -exec env TZ=UTC0 touch -t 200001010000.00 {} +

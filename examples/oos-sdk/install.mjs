@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Installs the extension of package.yaml on the named instances, as a script for Alibaba Cloud OOS does it. It knows nothing of Chandler:
-// where it works is a matter of OOS_ENDPOINT alone.
+// Installs the extension of package.yaml on instances with the API of Alibaba Cloud OOS. The script contains nothing specific to
+// Chandler: OOS_ENDPOINT selects the server.
 import { readFile } from 'node:fs/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import openApi from '@alicloud/openapi-client'
@@ -18,7 +18,7 @@ const client = new Client(
   }),
 )
 
-/** What every method of the generated OOS client does. */
+/** Does the same as every method of the generated OOS client. */
 async function call(action, query) {
   const shape = { method: 'POST', pathname: '/', style: 'RPC', reqBodyType: 'formData', bodyType: 'json' }
   const params = new Params({ action, version: '2019-06-01', protocol: 'HTTPS', authType: 'AK', ...shape })
@@ -33,7 +33,7 @@ if (instanceIds.length === 0) {
   process.exit(2)
 }
 
-// A new version of the extension, or its first.
+// Creates the extension or its next version.
 const Content = await readFile(new URL('package.yaml', import.meta.url), 'utf8')
 const { Templates } = await call('ListTemplates', { TemplateName: name, TemplateType: 'Package' })
 const isThere = Templates.some(({ TemplateName }) => TemplateName === name)

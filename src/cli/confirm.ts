@@ -38,7 +38,7 @@ export const confirmCount = async (run: ApiRun<AskOptions>, what: string, count:
 
 async function ask({ context }: ApiRun<AskOptions>, prompt: string): Promise<boolean> {
   if (await askYes(context, prompt)) return true
-  context.err.line('Nothing was started.')
+  context.err.line('Cancelled: nothing was started.')
   return false
 }
 

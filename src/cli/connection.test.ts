@@ -45,21 +45,21 @@ describe('which server, and as whom', () => {
   test('the secret of a profile never goes to another server', async () => {
     await save()
     await expect(findConnection(settings(), { server: 'http://elsewhere:1' })).rejects.toThrow(
-      'there is no access key for http://elsewhere:1',
+      'no access key is configured for http://elsewhere:1',
     )
   })
 
   test('nothing set, an unknown profile and a damaged file are named', async () => {
     await expect(findConnection(settings(), {})).rejects.toMatchObject({
-      message: 'no server is set',
+      message: 'no server is configured',
       next: expect.stringContaining('CHANDLER_SERVER'),
     })
     await expect(findConnection(settings(), { profile: 'x' })).rejects.toThrow(
-      'there is no profile "x" (there is: none)',
+      'profile "x" does not exist (profiles: none)',
     )
     await save()
     await writeFile(settings().profilesFile, '{"default":{"server":1}}')
-    await expect(findConnection(settings(), {})).rejects.toThrow('is not a file of profiles')
+    await expect(findConnection(settings(), {})).rejects.toThrow('is not a valid profile file')
   })
 })
 
@@ -71,5 +71,5 @@ test('only its owner can read the profiles', async () => {
 })
 
 test.each(['', 'host:7443', 'ftp://x', 'http://user:secret@x', '//x'])('%j is no address of a server', (address) => {
-  expect(() => validateServer(address)).toThrow(/is not the address of a server|holds no user and no password/)
+  expect(() => validateServer(address)).toThrow(/is not a server URL|must not contain a user name or password/)
 })

@@ -19,7 +19,10 @@ export async function findConnection(settings: Settings, options: ServerConnecti
   const profile = profiles.get(profileName)
   if (!profile && options.profile !== undefined) {
     const known = [...profiles.keys()].join(', ') || 'none'
-    throw new UsageError(`there is no profile "${profileName}" (there is: ${known})`, 'Make it with `chandler login`.')
+    throw new UsageError(
+      `profile "${profileName}" does not exist (profiles: ${known})`,
+      'Create it with `chandler login`.',
+    )
   }
   const server = validateServer(options.server ?? (options.profile ? undefined : settings.server) ?? profile?.server)
   const { accessKeyId, accessKeySecret } = settings
@@ -28,7 +31,7 @@ export async function findConnection(settings: Settings, options: ServerConnecti
   }
   if (profile && validateServer(profile.server) === server) return profile
   throw new UsageError(
-    `there is no access key for ${server}`,
+    `no access key is configured for ${server}`,
     'Set CHANDLER_ACCESS_KEY_ID and CHANDLER_ACCESS_KEY_SECRET, or run `chandler login`.',
   )
 }
@@ -36,15 +39,15 @@ export async function findConnection(settings: Settings, options: ServerConnecti
 /** A URL without a trailing slash. */
 export function validateServer(address: string | undefined): string {
   if (address === undefined) {
-    throw new UsageError('no server is set', 'Set CHANDLER_SERVER=http://HOST:PORT, or run `chandler login`.')
+    throw new UsageError('no server is configured', 'Set CHANDLER_SERVER=https://HOST, or run `chandler login`.')
   }
   const url = URL.parse(address)
   if (!url || !['http:', 'https:'].includes(url.protocol)) {
-    throw new UsageError(`"${address}" is not the address of a server`, 'Write http://HOST:PORT or https://HOST.')
+    throw new UsageError(`"${address}" is not a server URL`, 'Use https://HOST or https://HOST:PORT.')
   }
   if (url.username || url.password) {
     throw new UsageError(
-      'the address of a server holds no user and no password',
+      'the server URL must not contain a user name or password',
       'Set CHANDLER_ACCESS_KEY_ID and CHANDLER_ACCESS_KEY_SECRET, or run `chandler login`.',
     )
   }

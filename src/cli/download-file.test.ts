@@ -26,7 +26,7 @@ test('puts the whole file in the place of what was there', async () => {
 })
 
 test.each([
-  ['bytes that are others', send('onetow'), 'The bytes received have sha256'],
+  ['bytes that are others', send('onetow'), 'The received data has SHA-256'],
   ['bytes that break off', send('one', new Error('terminated')), 'terminated'],
 ])('%s leave what was there', async (_, bytes, message) => {
   await expect(downloadFile(join(folder, 'file'), { sha256: sha256Of('onetwo'), bytes })).rejects.toThrow(message)

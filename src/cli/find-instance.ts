@@ -17,7 +17,7 @@ export async function findInstance(client: Client, word: string): Promise<string
   return chooseOne(
     word,
     items.map(({ id }) => id),
-    'See `chandler instance list`.',
+    'List the instances with `chandler instance list`.',
     'no instance has this id or name',
   )
 }
@@ -40,8 +40,8 @@ export async function findTaskInstance(client: Client, executionId: string, word
   return chooseOne(
     word,
     ids,
-    `See its tasks with \`chandler execution show ${executionId}\`.`,
-    `${executionId} has no task of an instance with this id or name`,
+    `List its tasks with \`chandler execution show ${executionId}\`.`,
+    `${executionId} has no task for an instance with this id or name`,
   )
 }
 
@@ -50,7 +50,7 @@ function chooseOne(word: string, ids: readonly string[], next: string, none: str
   if (id === undefined) throw new UsageError(`"${word}": ${none}`, next)
   if (second !== undefined) {
     const named = `${ids.slice(0, maxNamed).join(', ')}${ids.length > maxNamed ? ', …' : ''}`
-    throw new UsageError(`"${word}" is the name of several instances: ${named}`, 'Give an id.')
+    throw new UsageError(`"${word}" is the name of several instances: ${named}`, 'Use an id.')
   }
   return id
 }

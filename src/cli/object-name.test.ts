@@ -11,9 +11,9 @@ test.each([
 })
 
 test.each([
-  ['my-ext', 'there is no slash in it'],
-  ['../demo.rpm', 'the name of a bucket must be'],
-  ['/demo.rpm', 'the name of a bucket must be'],
+  ['my-ext', 'the slash is missing'],
+  ['../demo.rpm', 'the bucket name must consist'],
+  ['/demo.rpm', 'the bucket name must consist'],
   ['my-ext/', 'the key is empty'],
   ['my-ext/..', 'the key holds . or ..'],
   ['my-ext/a/../b', 'the key holds . or ..'],

@@ -9,9 +9,9 @@ import { UsageError } from './usage-error.ts'
  */
 export function parseObjectName(text: string, fileName = ''): ObjectName {
   const [, bucket = '', path] = /^([^/]*)\/(.*)$/s.exec(text) ?? []
-  if (path === undefined) throw notAnObject(text, 'there is no slash in it')
+  if (path === undefined) throw notAnObject(text, 'the slash is missing')
   const named = bucketNameSchema.safeParse(bucket)
-  if (!named.success) throw notAnObject(text, `the name of a bucket ${named.error.issues[0]?.message}`)
+  if (!named.success) throw notAnObject(text, `the bucket name ${named.error.issues[0]?.message}`)
   const key = fileNameOf(path) === '' ? path + fileName : path
   const problem = validateObjectKey(key)
   if (problem) throw notAnObject(text, `the key ${problem}`)
@@ -19,4 +19,4 @@ export function parseObjectName(text: string, fileName = ''): ObjectName {
 }
 
 const notAnObject = (text: string, reason: string) =>
-  new UsageError(`"${text}" is not an object: ${reason}`, 'Write BUCKET/KEY, such as my-ext/demo/demo-1.0.rpm.')
+  new UsageError(`"${text}" is not a valid object name: ${reason}`, 'Use BUCKET/KEY, such as my-ext/demo/demo-1.0.rpm.')

@@ -40,7 +40,7 @@ export async function readTexts(pairs: readonly string[]): Promise<readonly (rea
   const texts = await Promise.all(pairs.map(async (pair) => await readText(parsePair(pair, 'parameter'))))
   const names = texts.map(([name]) => name)
   const twice = names.find((name, index) => names.indexOf(name) < index)
-  if (twice !== undefined) throw new UsageError(`parameter ${twice} is given twice`)
+  if (twice !== undefined) throw new UsageError(`parameter ${twice} is set twice`)
   return texts
 }
 
@@ -71,7 +71,7 @@ async function readText([name, value]: [string, string]): Promise<[string, strin
     const { size } = await stat(path)
     if (size > maxParameterValueBytes) {
       throw new UsageError(
-        `parameter ${name}: ${path} has ${size} bytes; a value has at most ${maxParameterValueBytes}`,
+        `parameter ${name}: ${path} has ${size} bytes; the limit for a value is ${maxParameterValueBytes}`,
       )
     }
     return [name, (await readFile(path, 'utf8')).replace(/\r?\n$/, '')]

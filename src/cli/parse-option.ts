@@ -5,7 +5,7 @@ import { UsageError } from './usage-error.ts'
 /** `k=v`; the value may contain `=`. */
 export function parsePair(text: string, what: string): [string, string] {
   const place = text.indexOf('=')
-  if (place <= 0) throw new UsageError(`"${text}" is not a ${what}`, 'Write name=value.')
+  if (place <= 0) throw new UsageError(`"${text}" is not a ${what}`, 'Use name=value.')
   return [text.slice(0, place), text.slice(place + 1)]
 }
 
@@ -29,13 +29,13 @@ export function applyTagChanges(
 export const collect = (text: string, earlier: readonly string[] = []): readonly string[] => [...earlier, text]
 
 export function parseCount(text: string): number {
-  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 up.')
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) throw new InvalidArgumentError('It must be a number of at least 1.')
   return Number(text)
 }
 
 export function parseDurationOption(text: string): number {
   const durationMs = parseDuration(text)
-  if (durationMs === undefined) throw new InvalidArgumentError('Write it as 90s, 30m, 2h or 7d.')
+  if (durationMs === undefined) throw new InvalidArgumentError('Use a duration such as 90s, 30m, 2h or 7d.')
   return durationMs
 }
 
@@ -43,6 +43,6 @@ export function parseDurationOption(text: string): number {
 export function parseInstantOption(text: string): string {
   const at = /^\d{4}-\d\d-\d\d(T[\d:.]+(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : undefined
   if (at === undefined || Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError('Write it as 2026-01-31 or 2026-01-31T08:00:00Z.')
+    throw new InvalidArgumentError('Use a date or time such as 2026-01-31 or 2026-01-31T08:00:00Z.')
   return at.toISOString()
 }

@@ -26,7 +26,7 @@ export async function readProfiles(file: string): Promise<ReadonlyMap<string, Pr
     value = undefined
   }
   if (!isRecord(value) || !Object.values(value).every(isProfile)) {
-    throw new UsageError(`${file} is not a file of profiles`, 'Remove it and run `chandler login` again.')
+    throw new UsageError(`${file} is not a valid profile file`, 'Remove it and run `chandler login` again.')
   }
   return new Map(Object.entries(value as Record<string, Profile>))
 }

@@ -62,7 +62,7 @@ import type { CliContext } from './context.ts'
 const nouns: readonly { name: string; description: string; commands: readonly Register[] }[] = [
   {
     name: 'extension',
-    description: 'your software: what is installed, updated and removed',
+    description: 'manage extensions: the software to install, update and remove',
     commands: [
       registerExtensionLint,
       registerExtensionCreate,
@@ -76,7 +76,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   },
   {
     name: 'instance',
-    description: 'the servers it is installed on',
+    description: 'manage instances: the servers with an agent',
     commands: [
       registerInstanceList,
       registerInstanceShow,
@@ -92,7 +92,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   },
   {
     name: 'execution',
-    description: 'installs, updates and uninstalls: watch, control, try again',
+    description: 'watch, control and retry executions',
     commands: [
       registerExecutionList,
       registerExecutionShow,
@@ -107,47 +107,47 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
   },
   {
     name: 'package',
-    description: 'packages of the operating system, by the instances’ own package manager',
+    description: 'install, update and remove OS packages with the package manager of the instances',
     commands: [registerPackage],
   },
   {
     name: 'bucket',
-    description: 'named places for package files',
+    description: 'manage buckets for package files',
     commands: [registerBucketCreate, registerBucketList, registerBucketDelete],
   },
   {
     name: 'object',
-    description: 'package files in buckets, by their keys: BUCKET/KEY',
+    description: 'manage package files in buckets (BUCKET/KEY)',
     commands: [registerObjectPut, registerObjectList, registerObjectGet, registerObjectDelete],
   },
   {
     name: 'token',
-    description: 'join tokens: what lets an instance join',
+    description: 'manage join tokens, which enrol instances',
     commands: [registerTokenCreate, registerTokenList, registerTokenRevoke],
   },
   {
     name: 'user',
-    description: 'people and programs, and what they may do',
+    description: 'manage users and their policies',
     commands: [...userCommands, registerUserSetPassword],
   },
   {
     name: 'role',
-    description: 'roles of instances: what those may be given',
+    description: 'manage roles of instances and their policies',
     commands: roleCommands,
   },
   {
     name: 'policy',
-    description: 'documents that allow and deny, for users and roles',
+    description: 'manage policies for users and roles',
     commands: [registerPolicyChange, registerPolicyList],
   },
   {
     name: 'access-key',
-    description: 'access keys: what people and programs sign in with',
+    description: 'manage access keys for the CLI and the API',
     commands: [registerAccessKeyCreate, registerAccessKeyList, registerAccessKeySwitch, registerAccessKeyDelete],
   },
   {
     name: 'session',
-    description: 'sessions of the console: who is signed in, from where',
+    description: 'list and end console sessions',
     commands: [registerSessionList, registerSessionEnd],
   },
 ]
@@ -155,7 +155,7 @@ const nouns: readonly { name: string; description: string; commands: readonly Re
 /** The whole command line; every command prints to the context and sets its exit code. */
 export function createProgram(context: CliContext, version: string): Command {
   const program = new Command('chandler')
-    .description('Installs, updates and removes your own software on any number of servers, in controlled batches.')
+    .description('Install, update and remove your own software on any number of servers, in controlled batches.')
     .version(version)
     // `install demo --version v1` means the extension’s version: options of the program precede the
     // command.

@@ -52,14 +52,14 @@ describe('a file', () => {
   })
 
   test.each([
-    ['nothing', 'id\n\n', /names no instance/],
+    ['nothing', 'id\n\n', /contains no instances/],
     ['both', `${a}\nweb-1\n`, /ids\.csv:2: ids and names are mixed \("web-1" after/],
   ])('with %s is refused', async (_, content, message) => {
     await expect(inFile(content)).rejects.toThrow(message)
   })
 
   test('with a quotation mark that is not closed names its line', async () => {
-    await expect(inFile(`id\n${a}\n"${b}\n`)).rejects.toThrow('ids.csv:3: the row has a quotation mark')
+    await expect(inFile(`id\n${a}\n"${b}\n`)).rejects.toThrow('ids.csv:3: a quotation mark in this row is not closed')
   })
 
   test('that is not there, or is none, is refused', async () => {

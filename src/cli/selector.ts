@@ -36,14 +36,14 @@ async function readTargetsFile(path: string): Promise<Targets> {
   const list = parseTargetList(await readFile(path, 'utf8'))
   if ('targets' in list) return list.targets
   if (list.problem === 'empty')
-    throw new UsageError(`${path} names no instance`, 'Write one id (or name) on each line.')
+    throw new UsageError(`${path} contains no instances`, 'Write one id or name on each line.')
   if (list.problem === 'quotes')
     throw new UsageError(
-      `${path}:${list.line}: the row has a quotation mark that is not closed`,
-      'Put a cell that contains quotation marks in quotation marks, and write each of them twice.',
+      `${path}:${list.line}: a quotation mark in this row is not closed`,
+      'Quote a cell that contains quotation marks and double each of them.',
     )
   throw new UsageError(
     `${path}:${list.line}: ids and names are mixed ("${list.word}" after "${list.first}")`,
-    'Write either ids (i-…) or names, one on each line.',
+    'Use either ids (i-…) or names, one on each line.',
   )
 }

@@ -56,17 +56,17 @@ const modes = { automatic: 'Automatic', 'failure-pause': 'FailurePause', debug: 
 
 export const addPlanOptions = (command: Command): Command =>
   addTargetOptions(command)
-    .option('--version <vN>', 'this version (else the latest that is not deprecated)')
+    .option('--version <vN>', 'version to use (default: the latest that is not deprecated)')
     .option(
       '--param <k=v>',
-      'a parameter; k=@FILE takes the value from a file; of several extensions NAME:k=v; may be repeated',
+      'parameter value; k=@FILE reads it from a file; with several extensions NAME:k=v (repeatable)',
       collect,
     )
-    .option('--reset-params', 'use the defaults of the version instead of the values that instances have')
-    .option('--reinstall', 'install again where the same version, configuration and parameters are installed')
+    .option('--reset-params', 'use the defaults of the version instead of the installed values')
+    .option('--reinstall', 'install again even if the same version, configuration and parameters are installed')
     .option('--allow-removals', allowRemovalsText)
 
-export const allowRemovalsText = 'OS packages may remove other packages: those that conflict or depend on them'
+export const allowRemovalsText = 'allow OS packages to remove conflicting or dependent packages'
 
 const addTargetOptions = (command: Command): Command =>
   command
@@ -74,17 +74,19 @@ const addTargetOptions = (command: Command): Command =>
       '--targets <selector>',
       'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME, filter:CONDITIONS or file:ids.csv',
     )
-    .option('--concurrency <amount>', 'how many instances at once: 5 or 10%; with --batch, how many of the open batch')
-    .option('--batch <amounts>', 'batches one after the other, such as 1,10%,50%; the last size repeats')
-    .addOption(new Option('--pause <when>', 'wait for `execution resume` after batches').choices(Object.keys(pauses)))
-    .option('--max-errors <amount>', 'failures that are accepted: 0, 3 or 2%; with more, nothing new starts')
-    .option('--strict', 'the verdict is Failed if any target is left out, fails or never starts, accepted or not')
-    .option('--skip-offline', 'leave out instances that are offline, instead of waiting for them')
+    .option('--concurrency <amount>', 'number of instances at once: 5 or 10%; with --batch, within a batch')
+    .option('--batch <amounts>', 'sizes of consecutive batches, such as 1,10%,50%; the last size repeats')
+    .addOption(
+      new Option('--pause <when>', 'pause after batches until `execution resume`').choices(Object.keys(pauses)),
+    )
+    .option('--max-errors <amount>', 'accepted failures: 0, 3 or 2%; with more, nothing new starts')
+    .option('--strict', 'end as Failed if any target is left out, fails or does not start')
+    .option('--skip-offline', 'leave out offline instances instead of waiting for them')
 
 export const addStartOptions = (command: Command): Command =>
   addControlOptions(addPlanOptions(command)).option(
     '--if-plan <digest>',
-    'start only what the plan with this digest shows (`chandler plan … -o json`)',
+    'start only if the plan still has this digest (`chandler plan … -o json`)',
   )
 
 /** For operations without an extension. */
@@ -95,19 +97,15 @@ const addControlOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--mode <mode>',
-        'failure-pause waits after a failure for retry, skip or cancel; debug starts nothing but by `execution run-task`',
+        'failure-pause: pause after a failure until retry, skip or cancel; debug: start tasks only with `execution run-task`',
       ).choices(Object.keys(modes)),
     )
-    .option('--client-token <text>', 'the same token starts the same execution once, however often it is sent')
-    .option('--description <text>', 'what it is for')
-    .option('--tag <k=v>', 'a tag of the execution; may be repeated', collect)
-    .option(
-      '--delivery-timeout <time>',
-      'how long an instance that is away is waited for (else 10m)',
-      parseDurationOption,
-    )
-    .option('--detach', 'do not wait for its end')
-    .option('-y, --yes', 'do not ask on a terminal')
+    .option('--client-token <text>', 'idempotency token: repeated requests with this token start one execution')
+    .option('--description <text>', 'description (free text)')
+    .option('--tag <k=v>', 'tag of the execution (repeatable)', collect)
+    .option('--delivery-timeout <time>', 'how long to wait for an offline instance (default: 10m)', parseDurationOption)
+    .option('--detach', 'return without waiting for the end')
+    .option('-y, --yes', 'skip the confirmation on a terminal')
 
 /** One extension, or several in order; each may be `NAME@vN`. */
 export async function makePlanRequest(
@@ -151,10 +149,9 @@ function readRequestedExtensions(names: readonly string[], { version, param = []
   const [only, second] = requested
   if (only && !second) return [{ ...only, pairs: param }]
   if (version !== undefined)
-    throw new UsageError('--version is of one extension', 'Write the version of each behind its name, such as demo@v2.')
+    throw new UsageError('--version applies to one extension only', 'Append the version to each name, such as demo@v2.')
   const unknown = param.find((pair) => requested.every(({ extension }) => !pair.startsWith(`${extension}:`)))
-  if (unknown !== undefined)
-    throw new UsageError(`"${unknown}" does not say of which extension it is`, 'Write --param NAME:k=v.')
+  if (unknown !== undefined) throw new UsageError(`"${unknown}" does not name its extension`, 'Use --param NAME:k=v.')
   return requested.map(({ extension, version: own }) => {
     const prefix = `${extension}:`
     const pairs = param.filter((pair) => pair.startsWith(prefix)).map((pair) => pair.slice(prefix.length))
@@ -199,7 +196,7 @@ function readControls({ mode, clientToken, description, deliveryTimeout, tag }: 
 function readRateControl(options: Pick<TargetOptions, 'concurrency' | 'batch' | 'pause' | 'maxErrors'>) {
   const { concurrency, batch, pause, maxErrors } = options
   if (pause !== undefined && pause !== 'none' && batch === undefined) {
-    throw new UsageError(`--pause ${pause} needs batches to pause between`, 'Give --batch, such as --batch 1,10%,50%.')
+    throw new UsageError(`--pause ${pause} requires --batch`, 'Add --batch, such as --batch 1,10%,50%.')
   }
   const inFlight = concurrency?.trim()
   const common = { ...(maxErrors !== undefined && { maxErrors }), ...(pause && { batchPause: pauses[pause] }) }
@@ -215,7 +212,7 @@ function readRateControl(options: Pick<TargetOptions, 'concurrency' | 'batch' | 
   const parsed = parseRateControl(rateControl)
   if ('problems' in parsed) {
     const problems = parsed.problems.map(({ field, reason }) => `${optionOf[field] ?? field} ${reason}`)
-    throw new UsageError(problems.join('; '), 'Give a count such as 5 or a percentage such as 10%.')
+    throw new UsageError(problems.join('; '), 'Use a number such as 5 or a percentage such as 10%.')
   }
   return rateControl
 }

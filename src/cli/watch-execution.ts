@@ -36,7 +36,7 @@ export async function watchExecution(
     const events = client.executions.follow(started.id, {
       signal: stop.signal,
       known: started,
-      onLost: ({ message }) => view?.note(`${message} Trying again …`),
+      onLost: ({ message }) => view?.note(`${message} Retrying …`),
       onBack: () => view?.note(undefined),
     })
     for await (const event of events) {
@@ -51,8 +51,8 @@ export async function watchExecution(
     await view?.close()
   }
   if (stop.signal.aborted) {
-    context.err.line(`${started.id} goes on. To come back: chandler execution show ${started.id} --follow`)
-    context.err.line(`                         To end it:   chandler execution cancel ${started.id}`)
+    context.err.line(`${started.id} continues. To follow it: chandler execution show ${started.id} --follow`)
+    context.err.line(`                            To cancel it: chandler execution cancel ${started.id}`)
     return { progress, interrupted: true }
   }
   // The stream has ended; read the execution once more, so that the result is the server's own.
@@ -70,7 +70,7 @@ async function openView(sink: Sink | undefined): Promise<View | undefined> {
   if (!sink.isTerminal) {
     return {
       show: (before, after, failed) => linesOf(before, after, failed).forEach((line) => sink.line(line)),
-      note: (text) => sink.line(text ?? 'the server is there again'),
+      note: (text) => sink.line(text ?? 'reconnected to the server'),
       close: async () => undefined,
     }
   }

@@ -98,7 +98,7 @@ describe('what goes wrong', () => {
       title: 'Not found',
       status: 404,
       code: 'ExtensionNotFound',
-      detail: 'There is no extension named "x" in this account.',
+      detail: 'Extension "x" does not exist in this account.',
       next: 'See the names.',
       problems: [{ path: 'name', message: 'unknown' }],
       requestId: 'r1',

@@ -352,7 +352,7 @@ export type ConfigurationMessage = z.infer<typeof recipeSchema>
 const osPackagesSchema = z.object({
   action: z.enum(osPackageActions),
   installer: z.enum(osPackageInstallers),
-  names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
+  names: z.array(z.string().refine(isOsPackageName, 'is not a valid package name')).min(1).max(maxOsPackages),
   allowRemovals: z.boolean().optional(),
 })
 

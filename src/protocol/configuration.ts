@@ -15,7 +15,7 @@ import {
   maxScriptTimeoutMs,
 } from '../core/limits.ts'
 
-export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'is not a lower-case hex sha256')
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be a lower-case hexadecimal SHA-256')
 const pattern = z.string().min(1).max(128)
 const parameterValueSchema = z.union([z.string().max(maxParameterValueBytes), z.number(), z.boolean()])
 export const parameterValuesSchema = z.record(z.string().max(128), parameterValueSchema)
@@ -50,7 +50,7 @@ const fileNameSchema = z
   .string()
   .min(1)
   .max(255)
-  .refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', 'is not a plain file name')
+  .refine((name) => !/[/\\\0]/.test(name) && name !== '.' && name !== '..', 'must be a file name without a path')
 
 /**
  * As in OSS: a bucket name is like a host name, a key is a path that does not start with `/` or
@@ -58,7 +58,7 @@ const fileNameSchema = z
  */
 export const bucketNameSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must be 3 to 63 lower-case letters, digits and inner hyphens')
+  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, 'must consist of 3 to 63 lower-case letters, digits and inner hyphens')
 export const objectKeySchema = z.string().refine((key) => validateObjectKey(key) === undefined, {
   error: ({ input }) => validateObjectKey(String(input)),
 })

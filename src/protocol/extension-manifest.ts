@@ -17,7 +17,7 @@ import {
 
 /** Relative to the file, within its folder. */
 const path = z.string().min(1).max(4_096)
-const duration = z.string().regex(/^\d{1,9}(ms|s|m|h|d)$/, 'must be a time such as 90s, 30m or 2h')
+const duration = z.string().regex(/^\d{1,9}(ms|s|m|h|d)$/, 'must be a duration such as 90s, 30m or 2h')
 /** `key:` without a value means "none". */
 const absentIfEmpty = <Schema extends z.ZodType>(schema: Schema) =>
   z.preprocess((value) => value ?? undefined, schema.optional())

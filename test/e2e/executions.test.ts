@@ -244,7 +244,7 @@ test('running again prefills the batch page', async () => {
 
 test('an unknown execution shows an error', async () => {
   const page = await site.open('/executions/exec-nothing')
-  await page.getByText('There is no execution exec-nothing').waitFor()
+  await page.getByText('Execution exec-nothing does not exist').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
   await page.getByRole('link', { name: 'Go to the list of executions' }).click()
   await page.getByRole('heading', { level: 1, name: 'Task execution management' }).waitFor()

@@ -170,7 +170,7 @@ test('invalid input is reported at its field while typing; missing input when le
   await page.getByRole('button', { name: 'Insert template' }).click()
   await page.getByRole('button', { name: 'Add configuration' }).click()
   await page
-    .getByText(/equally well/)
+    .getByText(/with the same priority/)
     .first()
     .waitFor()
   expect(await site.findBarriers(page)).toEqual([])

@@ -199,7 +199,7 @@ test('a disconnected agent is shown immediately; an execution waits for it; the 
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
   const removal = dialogOf(page, 'Remove gone-1?')
   await removal.getByRole('button', { name: 'Remove', exact: true }).click()
-  await removal.getByText('has work in exec-').waitFor()
+  await removal.getByText('is in use by exec-').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
   await removal.getByRole('checkbox').check()
   await removal.getByRole('button', { name: 'Remove', exact: true }).click()

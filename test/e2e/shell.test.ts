@@ -22,7 +22,7 @@ async function typeSignIn(page: Page, name: string, password: string) {
 test('after signing in, the requested page opens', async () => {
   const page = await site.open('/access', { signedIn: false })
   await typeSignIn(page, 'admin', 'not the password')
-  await page.getByText('Name and password do not fit.').waitFor()
+  await page.getByText('The user name or the password is wrong.').waitFor()
   expect(await site.findBarriers(page)).toEqual([])
   await typeSignIn(page, 'admin', adminPassword)
   await page.getByRole('heading', { level: 1, name: 'Access' }).waitFor()

@@ -179,7 +179,7 @@ describe('demo-service', () => {
   test('a first install that fails leaves nothing', async () => {
     const { code, stderr } = await perform('install', { runtime: '/nowhere/node' })
     expect(code).toBe(4)
-    expect(stderr).toContain('/nowhere/node, which is no program here')
+    expect(stderr).toContain('/nowhere/node, which is not an executable file')
     expect(await isThere(join(root, 'i-1'))).toBe(false)
   })
 

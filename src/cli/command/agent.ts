@@ -17,13 +17,13 @@ interface Options {
 export const registerAgent: Register = (parent, context) => {
   const command: Command = parent
     .command('agent')
-    .description('run the agent of this machine, until it is told to end')
-    .requiredOption('--server <url>', 'address of the server')
-    .addOption(new Option('--token <token>', 'join token; needed the first time').conflicts('tokenFile'))
-    .option('--token-file <file>', 'a file that holds it: other users of this machine see the arguments of programs')
-    .requiredOption('--state <dir>', 'folder of the agent’s own: its key, its journal, what it downloaded')
-    .option('--name <name>', 'name of the instance (else the host name); said when it joins')
-    .option('--tag <k=v>', 'a tag that it joins with, if the token allows the key; may be repeated', collect)
+    .description('run the agent in the foreground (stop it with Ctrl-C or SIGTERM)')
+    .requiredOption('--server <url>', 'URL of the server')
+    .addOption(new Option('--token <token>', 'join token; required on the first start').conflicts('tokenFile'))
+    .option('--token-file <file>', 'file with the join token; keeps it out of the process list')
+    .requiredOption('--state <dir>', 'state directory of the agent: key, journal, downloads')
+    .option('--name <name>', 'name of the instance, used when it joins (default: the host name)')
+    .option('--tag <k=v>', 'tag to set when it joins, if the token allows the key (repeatable)', collect)
     .action(async () => {
       const { server, token, tokenFile, state, name, tag = [] } = command.opts<Options>()
       const { runAgent } = await import('../../agent/main.ts')

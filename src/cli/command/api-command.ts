@@ -22,8 +22,7 @@ export interface ApiRun<Options> {
   print(value: unknown, table: () => void): void
 }
 
-export const outputOption = () =>
-  new Option('-o, --output <format>', 'how the answer is printed').choices(formats).default('table')
+export const outputOption = () => new Option('-o, --output <format>', 'output format').choices(formats).default('table')
 
 /**
  * A command that calls the server: `run` receives its arguments, and returns an exit code if that
@@ -40,8 +39,8 @@ export function apiCommand<Options = object>(
     .command(usage)
     .description(description)
     .addOption(outputOption())
-    .option('--server <url>', 'address of the server (else CHANDLER_SERVER, else the profile)')
-    .option('--profile <name>', 'profile of `chandler login` (else CHANDLER_PROFILE, else "default")')
+    .option('--server <url>', 'URL of the server (default: CHANDLER_SERVER, then the profile)')
+    .option('--profile <name>', 'profile of `chandler login` (default: CHANDLER_PROFILE, then "default")')
     .action(async (...values: unknown[]) => {
       const options = command.opts<Options & ApiCommandOptions>()
       const client = await connect(context, options)

@@ -21,7 +21,7 @@ export const registerAuditLog: Register = (parent, context) => {
     parent,
     context,
     'audit-log',
-    'who changed what, from where; the newest first',
+    'list audit log entries, newest first',
     async ({ client, options, print }) => {
       const entries: AuditEntry[] = []
       const { by: actor, action, resource, source, accessKey: accessKeyId, from, to } = options
@@ -43,17 +43,17 @@ export const registerAuditLog: Register = (parent, context) => {
             { title: 'action', text: ({ action }) => action },
             { title: 'resource', text: ({ resource }) => resource },
           ],
-          'nothing was changed yet',
+          'no audit log entries',
         ),
       )
     },
   )
-    .option('--by <name>', 'only what this user has done')
-    .option('--action <action>', 'only this, such as CreateExtension')
-    .option('--resource <resource>', 'only what was done to this, or to what begins so: extension/')
-    .option('--source <address>', 'only what came from this address')
-    .option('--access-key <id>', 'only what was asked with this access key')
-    .option('--from <time>', 'not before, such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstantOption)
-    .option('--to <time>', 'only before', parseInstantOption)
-    .option('--limit <n>', 'how many entries', parseCount, 100)
+    .option('--by <name>', 'filter by user')
+    .option('--action <action>', 'filter by action, such as CreateExtension')
+    .option('--resource <resource>', 'filter by resource or resource prefix, such as extension/')
+    .option('--source <address>', 'filter by source address')
+    .option('--access-key <id>', 'filter by access key')
+    .option('--from <time>', 'start time (inclusive), such as 2026-01-31 or 2026-01-31T08:00:00Z', parseInstantOption)
+    .option('--to <time>', 'end time (exclusive)', parseInstantOption)
+    .option('--limit <n>', 'maximum number of entries', parseCount, 100)
 }

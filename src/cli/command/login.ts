@@ -18,10 +18,10 @@ interface Options {
 export const registerLogin: Register = (parent, context) => {
   const command: Command = parent
     .command('login')
-    .description('keep the address of a server and an access key in a profile, after trying them')
-    .option('--server <url>', 'address of the server')
-    .option('--access-key-id <id>', 'access key id; the secret is asked for, or read from standard input')
-    .option('--profile <name>', 'name of the profile (else CHANDLER_PROFILE, else "default")')
+    .description('verify a server URL and an access key and save them in a profile')
+    .option('--server <url>', 'URL of the server')
+    .option('--access-key-id <id>', 'access key id; the secret is prompted for or read from standard input')
+    .option('--profile <name>', 'name of the profile (default: CHANDLER_PROFILE, then "default")')
     .action(async () => await login(context, command.opts<Options>()))
 }
 
@@ -33,18 +33,21 @@ async function login(context: CliContext, options: Options): Promise<void> {
   )
   const accessKeyId =
     options.accessKeyId ?? settings.accessKeyId ?? (isAsking ? await ask(context, 'Access key id: ') : undefined)
-  if (!accessKeyId) throw new UsageError('no access key id is given', 'Give --access-key-id ID.')
+  if (!accessKeyId) throw new UsageError('the access key id is missing', 'Use --access-key-id ID.')
   const accessKeySecret =
     settings.accessKeySecret ??
     (isAsking ? await askSecret(context, 'Access key secret: ') : (await text(stdin)).trim())
   if (!accessKeySecret) {
-    throw new UsageError('no secret is given', 'Write it to standard input, or set CHANDLER_ACCESS_KEY_SECRET.')
+    throw new UsageError(
+      'the access key secret is missing',
+      'Write it to standard input, or set CHANDLER_ACCESS_KEY_SECRET.',
+    )
   }
   // Regardless of the permissions of this key: the test is that the server accepts it.
   await createClient({ server, accessKeyId, accessKeySecret }).whoami.get()
   const profile = options.profile ?? settings.profile
   await saveProfile(settings.profilesFile, profile, { server, accessKeyId, accessKeySecret })
-  out.line(`profile "${profile}" is kept in ${settings.profilesFile}: ${accessKeyId} at ${server}`)
+  out.line(`profile "${profile}" saved in ${settings.profilesFile}: ${accessKeyId} at ${server}`)
 }
 
 async function ask({ stdin, err }: CliContext, prompt: string): Promise<string> {

@@ -14,10 +14,10 @@ interface Options {
 }
 
 export const registerLogs: Register = (parent, context) => {
-  apiCommand<Options>(parent, context, 'logs <execution>', 'what the scripts of an execution printed', printLogs)
-    .option('--instance <id>', 'only on this instance, by its id or name')
-    .addOption(new Option('--stream <stream>', 'only this stream').choices(streams))
-    .option('-f, --follow', 'go on as more is printed, until the execution is over')
+  apiCommand<Options>(parent, context, 'logs <execution>', 'show the script output of an execution', printLogs)
+    .option('--instance <id>', 'show only this instance (id or name)')
+    .addOption(new Option('--stream <stream>', 'show only this stream').choices(streams))
+    .option('-f, --follow', 'follow the output until the execution ends')
 }
 
 async function printLogs({ client, context, options }: ApiRun<Options>, id: string) {
@@ -36,7 +36,7 @@ async function printLogs({ client, context, options }: ApiRun<Options>, id: stri
           client.executions.followOutput(id, {
             instanceId,
             signal: stop.signal,
-            onLost: ({ message }) => context.err.line(`${message} Trying again …`),
+            onLost: ({ message }) => context.err.line(`${message} Retrying …`),
           }),
         )
       : itemsOf((page) => client.executions.listOutput(id, { ...page, instanceId, stream }))
@@ -46,8 +46,7 @@ async function printLogs({ client, context, options }: ApiRun<Options>, id: stri
       if (stream === undefined || chunk.stream === stream) await printer.print(chunk)
     }
     const { outputExpiredAt } = isEmpty && !stop.signal.aborted ? await client.executions.get(id) : {}
-    if (outputExpiredAt !== undefined)
-      context.err.line(`The output expired on ${outputExpiredAt}: the server keeps output for a limited time.`)
+    if (outputExpiredAt !== undefined) context.err.line(`The output expired on ${outputExpiredAt} and was deleted.`)
   } finally {
     printer.end()
     process.off('SIGINT', interrupt)

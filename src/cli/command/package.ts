@@ -29,9 +29,9 @@ interface PackageOptions extends TargetOptions, ControlCommandOptions {
 }
 
 const descriptions = {
-  install: 'install packages of the operating system; what is there already is left alone',
-  uninstall: 'remove packages of the operating system',
-  update: 'bring packages of the operating system that are there to their newest version',
+  install: 'install OS packages; packages that are already installed are not changed',
+  uninstall: 'remove OS packages',
+  update: 'update installed OS packages to their newest version',
 } as const satisfies Record<OsPackageAction, string>
 
 /** All commands of the noun. */
@@ -48,7 +48,7 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
     async (run, names: string[]) => {
       const { client, options } = run
       const wrong = names.find((name) => !isOsPackageName(name))
-      if (wrong !== undefined) throw new UsageError(`"${wrong}" is not the name of a package`)
+      if (wrong !== undefined) throw new UsageError(`"${wrong}" is not a valid package name`)
       const { installer, timeout, allowRemovals } = options
       const operation = {
         kind: 'osPackage' as const,
@@ -67,8 +67,10 @@ function registerAction(parent: Command, context: CliContext, action: OsPackageA
   )
   addRunOptions(command)
     .addOption(
-      new Option('--installer <name>', 'the package manager (else the one that is there)').choices(osPackageInstallers),
+      new Option('--installer <name>', 'package manager (default: the one of the instance)').choices(
+        osPackageInstallers,
+      ),
     )
-    .option('--timeout <time>', 'how long it may take (else 15m)', parseDurationOption)
+    .option('--timeout <time>', 'timeout on each instance (default: 15m)', parseDurationOption)
     .option('--allow-removals', allowRemovalsText)
 }

@@ -16,7 +16,7 @@ import { apiCommand, type Register } from './api-command.ts'
 export const registerPlan: Register = (parent, context) => {
   const noun = parent
     .command('plan')
-    .description('what an install, update or uninstall would do on each target, and why')
+    .description('show what an install, update or uninstall would do on each target, and why')
   for (const action of actions) registerPlanOf(noun, context, action)
 }
 
@@ -25,7 +25,7 @@ function registerPlanOf(noun: Command, context: CliContext, action: Action): voi
     noun,
     context,
     `${action} <names...>`,
-    `plan to ${action} an extension, without starting anything`,
+    `show the plan of an ${action} without starting it`,
     async ({ client, options }, names: string[]) => {
       const { targets, nextToken, ...summary } = await client.executions.plan(
         await makePlanRequest(client, action, names, options),
@@ -86,20 +86,20 @@ export function printPlanSummary(out: Sink, plan: PlanSummary): void {
   out.line(`${showOperation(plan)}: ${counts.map(([step, count]) => `${count} ${step}`).join(', ') || 'nothing to do'}`)
   for (const { extension, values } of plan.parameters) {
     const text = showValues(values, extension)
-    if (text !== undefined) out.line(`parameters where nothing is installed: ${text}`)
+    if (text !== undefined) out.line(`parameters for new installs: ${text}`)
   }
   const working = plan.batchSizes.reduce((sum, size) => sum + size, 0)
   if (plan.offlineCount > 0)
     out.line(
-      `${countWithNoun(plan.offlineCount, 'target')} offline: each is waited for (--skip-offline leaves them out)`,
+      `${countWithNoun(plan.offlineCount, 'target')} offline: the execution waits for them (--skip-offline leaves them out)`,
     )
-  if (working === 0) return out.line(`verdict: ${showVerdict(plan)}`)
+  if (working === 0) return out.line(`expected result: ${showVerdict(plan)}`)
   const shown = plan.batchSizes.slice(0, 12).join(', ') + (plan.batchSizes.length > 12 ? ', …' : '')
   const batches = plan.batchSizes.length > 1 ? `${countWithNoun(plan.batchSizes.length, 'batch')} of ${shown}; ` : ''
   out.line(
     `${batches}${plan.concurrency} at once; nothing new starts after more than ${countWithNoun(plan.maxErrors, 'failure')}`,
   )
-  out.line(`verdict if every change succeeds: ${showVerdict(plan)}`)
+  out.line(`expected result if every change succeeds: ${showVerdict(plan)}`)
 }
 
 const showVerdict = ({ verdict }: PlanSummary) => `${verdict.status}: ${verdict.reason}`

@@ -50,25 +50,25 @@ export const registerRun: Register = (parent, context) => {
         ...(!options.placeholders && { placeholders: false }),
       }
       const request = await makeRunRequest(operation, options)
-      const ifPlan = await confirmPlan(run, { what: 'run it' }, request)
+      const ifPlan = await confirmPlan(run, { what: 'run the command' }, request)
       if (ifPlan === 'refused') return exitCodes.failed
       const execution = await client.executions.start({ ...request, ...(ifPlan !== undefined && { ifPlan }) })
       return await waitFor(run, execution, options.detach ?? false, { withOutput: true })
     },
   )
   addRunOptions(command)
-    .option('--script <file>', 'a script in a file, instead of a command; it may begin with #!')
-    .addOption(new Option('--type <type>', 'what the script is written in').choices(Object.keys(types)))
-    .option('--timeout <time>', 'how long it may take (else 1m)', parseDurationOption)
-    .option('--work-dir <path>', 'where it runs (else a fresh directory)')
-    .option('--user <name>', 'who runs it (else root)')
+    .option('--script <file>', 'run the script in this file instead of a command; it may start with #!')
+    .addOption(new Option('--type <type>', 'language of the script').choices(Object.keys(types)))
+    .option('--timeout <time>', 'timeout on each instance (default: 1m)', parseDurationOption)
+    .option('--work-dir <path>', 'working directory (default: a new directory)')
+    .option('--user <name>', 'user that runs it (default: root)')
     .option(
       '--param <k=v>',
-      'a value for {{ k }} and $CHANDLER_PARAM_k; k=@FILE takes it from a file; may be repeated',
+      'value for {{ k }} and $CHANDLER_PARAM_k; k=@FILE reads it from a file (repeatable)',
       collect,
     )
-    .option('--no-placeholders', 'leave {{ k }} in it as it is written')
-    .option('--secret <k=v>', 'the same, but kept encrypted and shown nowhere', collect)
+    .option('--no-placeholders', 'do not replace {{ k }}')
+    .option('--secret <k=v>', 'like --param, but stored encrypted and never shown (repeatable)', collect)
 }
 
 /**
@@ -83,9 +83,9 @@ async function readContent(
 ): Promise<string> {
   const [first, second] = args
   if (script !== undefined && first !== undefined)
-    throw new UsageError('a command and a script are given', 'Give one of them.')
+    throw new UsageError('a command and a script cannot be combined', 'Use one of them.')
   if (script !== undefined) return readScript(script, type === 'shell' ? 'linux' : 'windows', err)
-  if (first === undefined) throw new UsageError('there is no command', 'Give it behind --, or a script by --script.')
+  if (first === undefined) throw new UsageError('the command is missing', 'Write it after --, or use --script.')
   return second === undefined ? first : args.map(quote).join(' ')
 }
 
@@ -99,7 +99,7 @@ async function readScript(path: string, os: OsFamily, err: Sink): Promise<string
   const { bytes, sizeBytes } = await readBeginning(path)
   const problems = checkScript(path, bytes, sizeBytes, os)
   for (const problem of problems) printLintProblem(err, problem)
-  if (hasErrors(problems)) throw new UsageError(`${path} cannot be run`, 'Correct what is named above.')
+  if (hasErrors(problems)) throw new UsageError(`${path} cannot be run`, 'Correct the errors above.')
   return new TextDecoder().decode(bytes)
 }
 

@@ -12,17 +12,17 @@ interface Options {
 export const registerServer: Register = (parent, context) => {
   const command: Command = parent
     .command('server')
-    .description('run a server, until it is told to end')
-    .option('--data <dir>', 'folder of its database, artifacts and keys')
-    .option('--listen <host:port>', 'where it listens; port 0 takes any free one')
+    .description('run a server in the foreground (stop it with Ctrl-C or SIGTERM)')
+    .option('--data <dir>', 'data directory: database, artifacts and keys')
+    .option('--listen <host:port>', 'address to listen on; port 0 selects a free port')
     .action(async () => {
       const { runServer } = await import('../../server/boot/main.ts')
       context.exitCode = (await runServer(command.opts<Options>())) === 0 ? exitCodes.success : exitCodes.failed
     })
   const reset: Command = command
     .command('reset-admin')
-    .description('make a new access key and password for the user admin; on the machine of a server that is stopped')
-    .option('--data <dir>', 'folder of the database and keys of the server')
+    .description('create a new access key and password for the user admin, on the machine of a stopped server')
+    .option('--data <dir>', 'data directory of the server')
     .action(async () => {
       const { resetAdmin } = await import('../../server/boot/reset-admin.ts')
       // Commander assigns an option that both commands define to the parent.
@@ -44,13 +44,13 @@ interface PruneFlags {
 const registerPrune: Register = (parent, context) => {
   const command: Command = parent
     .command('prune')
-    .description('remove ended executions, output and audit log entries that are older than they are kept')
-    .option('--data <dir>', 'folder of the database of a server that is stopped (not with DATABASE_URL)')
-    .option('--executions <time>', 'how long executions are kept after their end, such as 30d, or forever')
-    .option('--output <time>', 'how long their output is kept')
-    .option('--audit-log <time>', 'how long entries of the audit log are kept')
-    .option('--dry-run', 'only count what would be removed')
-    .addOption(new Option('-o, --format <format>', 'how the answer is printed').choices(formats).default('table'))
+    .description('delete executions, output and audit log entries that are past their retention')
+    .option('--data <dir>', 'data directory of a stopped server (not with DATABASE_URL)')
+    .option('--executions <time>', 'retention of ended executions, such as 30d, or forever')
+    .option('--output <time>', 'retention of output')
+    .option('--audit-log <time>', 'retention of audit log entries')
+    .option('--dry-run', 'count the entries without deleting them')
+    .addOption(new Option('-o, --format <format>', 'output format').choices(formats).default('table'))
     .action(async () => {
       const { prune } = await import('../../server/boot/prune.ts')
       const { format, ...flags } = command.opts<PruneFlags>()
@@ -64,14 +64,14 @@ const registerPrune: Register = (parent, context) => {
       const answer = { dryRun: flags.dryRun ?? false, executions, outputs, auditEntries }
       printAnswer(context.out, format, answer, () =>
         printFields(context.out, [
-          [flags.dryRun ? 'would remove' : 'removed', undefined],
+          [flags.dryRun ? 'would delete' : 'deleted', undefined],
           ['executions', executions],
           ['outputs of executions', outputs],
           ['audit log entries', auditEntries],
         ]),
       )
       if (!stop.signal.aborted) return
-      context.err.line('Interrupted: run it again to remove the rest.')
+      context.err.line('Interrupted. Run the command again to delete the rest.')
       context.exitCode = exitCodes.failed
     })
 }

@@ -15,9 +15,9 @@ import { watchExecution } from '../watch-execution.ts'
 import { type ApiRun, apiCommand, type Register } from './api-command.ts'
 
 const descriptions = {
-  install: 'install an extension, or several in order, on instances, in controlled batches',
-  update: 'bring instances that have an extension to another version',
-  uninstall: 'remove an extension from instances',
+  install: 'install one or more extensions on instances, in controlled batches',
+  update: 'update an extension on the instances that have it',
+  uninstall: 'uninstall an extension from instances',
 } as const satisfies Record<Action, string>
 
 const registerAction = (parent: Command, context: CliContext, action: Action): void => {
@@ -32,7 +32,7 @@ const registerAction = (parent: Command, context: CliContext, action: Action): v
       const asked = {
         what: action,
         always: action === 'uninstall',
-        hint: `  each target and why: chandler plan ${action} …`,
+        hint: `  for details: chandler plan ${action} …`,
       }
       const ifPlan = options.ifPlan ?? (await confirmPlan(run, asked, request))
       if (ifPlan === 'refused') return exitCodes.failed
@@ -63,7 +63,7 @@ export async function waitFor(
     const answer = isDocument ? await describeExecution(client, started) : undefined
     print(answer, () => {
       out.line(`${started.id}: ${showOperation(started)} on ${countWithNoun(started.taskCount, 'target')}`)
-      out.line(`  to watch it: chandler execution show ${started.id} --follow`)
+      out.line(`  to follow it: chandler execution show ${started.id} --follow`)
     })
     return exitCodes.success
   }
@@ -74,7 +74,8 @@ export async function waitFor(
   const printed = withOutput ? await readRunOutput(client, execution.id) : undefined
   const answer = isDocument ? await describeExecution(client, execution, printed?.outputs) : undefined
   if (printed && !isDocument) printRunOutput(out, err, printed.outputs)
-  if (printed?.isComplete === false) err.line(`There is more output: chandler logs ${execution.id}`)
+  if (printed?.isComplete === false)
+    err.line(`The output is truncated. To see all of it: chandler logs ${execution.id}`)
   print(answer, () => printVerdict(out, progress, { listFailures: out.isTerminal }))
   return exitCodeOf(execution.status)
 }

@@ -21,7 +21,7 @@ export function findKindMismatch(kind: ArtifactKind, head: Uint8Array): string |
     tar: () => startsWith(0x1f, 0x8b) || startsWith(0xfd, 0x37, 0x7a, 0x58, 0x5a) || holds('ustar', 257),
     file: () => true,
   }
-  return fits[kind]() ? undefined : `its first bytes are not those of a ${kind} file; build it again, or correct kind`
+  return fits[kind]() ? undefined : `the file is not a valid ${kind} file; rebuild it or correct the field kind`
 }
 
 const startsWithAt = (head: Uint8Array, offset: number, bytes: readonly number[]) =>

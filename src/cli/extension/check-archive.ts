@@ -31,7 +31,9 @@ export async function checkArchive(
     if (error instanceof ArchiveError) return `agents cannot unpack it: ${error.message}`
     throw error
   }
-  return tree.has(fileName) ? `it holds an entry of its own name; agents put both in one directory` : undefined
+  return tree.has(fileName)
+    ? `it contains an entry with the name of the archive; agents unpack it into the directory of the archive`
+    : undefined
 }
 
 /** An error of this computer, which does not apply to instances. */

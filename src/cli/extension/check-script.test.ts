@@ -23,10 +23,10 @@ describe('a script', () => {
     ['\uFEFF#!/bin/sh\n', '1:1 error the script begins with a byte order mark'],
     ['#!/bin/sh\necho\r\nx\r\n', '2:5 error lines end as on Windows'],
     ['#!/bin/sh\n\0', '2:1 error the script holds a zero byte'],
-    [Buffer.from('#!/bin/sh\necho ü \xe9\n', 'latin1'), '2:6 error the script is not UTF-8 text here'],
+    [Buffer.from('#!/bin/sh\necho ü \xe9\n', 'latin1'), '2:6 error the script is not valid UTF-8'],
     [' \n', '1:1 error the script is empty'],
     ['#!/bin/sh\n  $nohup java &\n', '2:3 warning $nohup is a variable'],
-    [`#!/bin/sh\n${'x'.repeat(262_144)}`, '1:1 error the script has 262154 bytes; 262144 are allowed'],
+    [`#!/bin/sh\n${'x'.repeat(262_144)}`, '1:1 error the script has 262154 bytes; the limit is 262144'],
   ])('%j has its mistake named with its place', (text, expected) => {
     expect(check(text)).toEqual([expect.stringContaining(expected)])
   })

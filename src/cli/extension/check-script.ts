@@ -16,12 +16,12 @@ export function checkScript(file: string, bytes: Uint8Array, sizeBytes: number, 
     message,
   })
   if (sizeBytes > maxScriptBytes) {
-    const message = `the script has ${sizeBytes} bytes; ${maxScriptBytes} are allowed: put the rest into the artifact`
+    const message = `the script has ${sizeBytes} bytes; the limit is ${maxScriptBytes}; move the rest into the artifact`
     return [at(1, 1, 'error', message)]
   }
   const text = decode(bytes)
   if (typeof text !== 'string') {
-    return [at(text.line, text.column, 'error', 'the script is not UTF-8 text here; save it as UTF-8')]
+    return [at(text.line, text.column, 'error', 'the script is not valid UTF-8; save it as UTF-8')]
   }
   return checkScriptText(text, os).map((problem) => ({ file, ...problem }))
 }

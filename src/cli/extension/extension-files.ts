@@ -24,21 +24,21 @@ export async function findExtensionFile(
   written: string,
   headBytes: number,
 ): Promise<FoundFile | { readonly problem: string }> {
-  if (isAbsolute(written)) return { problem: `${written} is an absolute path; write it relative to extension.yaml` }
-  if (written.includes('\0')) return { problem: 'the path holds a zero byte' }
+  if (isAbsolute(written)) return { problem: `${written} is an absolute path; use a path relative to extension.yaml` }
+  if (written.includes('\0')) return { problem: 'the path contains a zero byte' }
   const wanted = resolve(folder, written)
   if (!isInside(folder, wanted))
-    return { problem: `${written} leaves the folder of the extension; put the file into it` }
+    return { problem: `${written} is outside of the extension folder; move the file into it` }
   const name = relative(folder, wanted)
   try {
     const path = await realpath(join(folder, name))
     if (!isInside(folder, path))
-      return { problem: `${written} is a link that leaves the folder of the extension; put the file itself into it` }
+      return { problem: `${written} is a link to a file outside of the extension folder; copy the file into it` }
     // O_NONBLOCK: opening a pipe must not block until there is a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = await file.stat()
-      if (stats.isDirectory()) return { problem: `${written} is a folder; name a file in it` }
+      if (stats.isDirectory()) return { problem: `${written} is a folder; specify a file` }
       if (!stats.isFile()) return { problem: `${written} is not a regular file` }
       const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(stats.size, headBytes)), { position: 0 })
       return { path, name, sizeBytes: stats.size, head: buffer.subarray(0, bytesRead) }
@@ -47,7 +47,7 @@ export async function findExtensionFile(
     }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `there is no file ${written}` }
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { problem: `file ${written} does not exist` }
     if (code === 'EACCES') return { problem: `${written} cannot be read: permission denied` }
     return { problem: `${written} cannot be read: ${message}` }
   }

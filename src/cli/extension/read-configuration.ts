@@ -99,8 +99,9 @@ async function readArtifact(
   }
   const fileName = file.name.split(/[/\\]/).at(-1) ?? file.name
   const say = (what: string) => report.say(['artifact'], `artifact ${written}: ${what}`)
-  if (file.sizeBytes === 0) say('it is empty; build it first')
-  else if (file.sizeBytes > maxArtifactBytes) say(`it has ${file.sizeBytes} bytes; ${maxArtifactBytes} are allowed`)
+  if (file.sizeBytes === 0) say('the file is empty; build it first')
+  else if (file.sizeBytes > maxArtifactBytes)
+    say(`the file has ${file.sizeBytes} bytes; the limit is ${maxArtifactBytes}`)
   else {
     const mismatch = findKindMismatch(kind, file.head)
     if (mismatch) say(mismatch)

@@ -112,35 +112,39 @@ describe('mistakes', () => {
     [
       'a missing field',
       'name: demo\nconfigurations:\n  - arch: any\n    install: a.sh',
-      '3:5 configurations[0].os is missing; write linux or windows',
+      '3:5 configurations[0].os is missing; use linux or windows',
     ],
     [
       'a number where text belongs',
       withConfiguration('install: a.sh', 'platforms: [{ id: debian, versions: 22.10 }]'),
       '5:41 configurations[0].platforms[0].versions must be text; it is 22.1: put it in quotes',
     ],
-    ['a key twice', 'name: a\nname: b', '2:1 this key stands here twice; remove one of them'],
-    ['a second document', 'name: a\n---\nname: b', '2:1 a second document begins here; one file holds one extension'],
+    ['a key twice', 'name: a\nname: b', '2:1 duplicate key; remove one of them'],
+    [
+      'a second document',
+      'name: a\n---\nname: b',
+      '2:1 a second document starts here; the file must contain one extension',
+    ],
     [
       'a reserved name',
       withConfiguration('install: a.sh').replace('demo', 'Aliyun-x'),
       '1:7 the name "Aliyun-x" begins with ALIYUN, which is reserved; choose another',
     ],
-    ['a script that is not there', withConfiguration('install: b.sh'), '4:14 install: there is no file b.sh'],
+    ['a script that is not there', withConfiguration('install: b.sh'), '4:14 install: file b.sh does not exist'],
     [
       'a path that leaves',
       withConfiguration('install: ../b.sh'),
-      '4:14 install: ../b.sh leaves the folder of the extension; put the file into it',
+      '4:14 install: ../b.sh is outside of the extension folder; move the file into it',
     ],
     [
       'an absolute path',
       withConfiguration('install: /bin/sh'),
-      '4:14 install: /bin/sh is an absolute path; write it relative to extension.yaml',
+      '4:14 install: /bin/sh is an absolute path; use a path relative to extension.yaml',
     ],
     [
       'a folder',
       withConfiguration('install: .'),
-      '4:14 install: . leaves the folder of the extension; put the file into it',
+      '4:14 install: . is outside of the extension folder; move the file into it',
     ],
     [
       'no way to install',
@@ -150,7 +154,7 @@ describe('mistakes', () => {
     [
       'a file that is not of its kind',
       withConfiguration('artifact: a.sh', 'kind: deb'),
-      '4:15 artifact a.sh: its first bytes are not those of a deb file; build it again, or correct kind',
+      '4:15 artifact a.sh: the file is not a valid deb file; rebuild it or correct the field kind',
     ],
     [
       'a time said twice',
@@ -182,7 +186,7 @@ describe('mistakes', () => {
     const yaml =
       'name: demo\nconfigurations:\n  - { os: linux, install: a.sh }\n  - { os: linux, arch: any, install: a.sh }'
     const problems = await said({ 'extension.yaml': yaml, 'a.sh': script })
-    expect(problems).toEqual([expect.stringMatching(/^extension\.yaml:4:5 Configurations c1 and c2 fit linux/)])
+    expect(problems).toEqual([expect.stringMatching(/^extension\.yaml:4:5 Configurations c1 and c2 both match linux/)])
   })
 
   test('a link that leaves the folder is refused, one that stays is not', async () => {
@@ -190,14 +194,14 @@ describe('mistakes', () => {
     await symlink('a.sh', join(folder, 'inside.sh'))
     await symlink('/etc/hostname', join(folder, 'outside.sh'))
     expect(await said({ 'extension.yaml': yaml, 'a.sh': script })).toEqual([
-      'extension.yaml:5:16 uninstall: outside.sh is a link that leaves the folder of the extension; put the file itself into it',
+      'extension.yaml:5:16 uninstall: outside.sh is a link to a file outside of the extension folder; copy the file into it',
     ])
   })
 
   test('an empty artifact and an empty script', async () => {
     const yaml = withConfiguration('artifact: a.tgz', 'install: a.sh')
     expect(await said({ 'extension.yaml': yaml, 'a.tgz': '', 'a.sh': '' })).toEqual([
-      'extension.yaml:4:15 artifact a.tgz: it is empty; build it first',
+      'extension.yaml:4:15 artifact a.tgz: the file is empty; build it first',
       'a.sh:1:1 the script is empty; write what it does, or leave it out',
     ])
   })
@@ -245,11 +249,11 @@ describe('mistakes', () => {
   })
 
   test('a folder without extension.yaml', async () => {
-    await expect(readExtension(folder)).rejects.toThrow(`there is no extension.yaml in ${folder}`)
+    await expect(readExtension(folder)).rejects.toThrow(`extension.yaml does not exist in ${folder}`)
   })
 
   test('an extension.yaml that is not text', async () => {
-    await expect(lint({ 'extension.yaml': Uint8Array.of(0x6e, 0xff, 0xfe) })).rejects.toThrow('is not UTF-8 text')
+    await expect(lint({ 'extension.yaml': Uint8Array.of(0x6e, 0xff, 0xfe) })).rejects.toThrow('is not valid UTF-8')
   })
 })
 
@@ -290,7 +294,7 @@ test.each([
   [
     'its own name',
     [makeTarEntry('demo.tar', '0', { content: 'x' })],
-    'it holds an entry of its own name; agents put both in one directory',
+    'it contains an entry with the name of the archive; agents unpack it into the directory of the archive',
   ],
   ['an absolute link, which names a place of the system', [makeTarEntry('conf', '2', { link: '/etc' })], undefined],
 ])('an archive with %s is read when the version is created', async (_, entries, problem) => {

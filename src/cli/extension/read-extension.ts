@@ -71,7 +71,7 @@ export async function readExtension(directory: string): Promise<ReadExtension> {
   const draft: ExtensionDraft = { input: inputOf(manifest), configurations }
   const sizeBytes = Buffer.byteLength(JSON.stringify(draft.configurations.map(({ input }) => input)))
   if (sizeBytes > maxApiBodyBytes) {
-    const message = `the scripts have ${sizeBytes} bytes together; ${maxApiBodyBytes} are allowed: put the rest into artifacts`
+    const message = `the scripts have ${sizeBytes} bytes together; the limit is ${maxApiBodyBytes}; move large files into artifacts`
     say(['configurations'], message)
   }
   for (const { path, message } of validateVersion(versionOf(draft))) {
@@ -91,18 +91,18 @@ async function readManifestText(directory: string): Promise<{ folder: string; te
     const stats = await stat(file)
     if (!stats.isFile()) throw new UsageError(`${join(directory, manifestName)} is not a file`)
     if (stats.size > maxApiBodyBytes) {
-      throw new UsageError(`${join(directory, manifestName)} has ${stats.size} bytes; ${maxApiBodyBytes} are allowed`)
+      throw new UsageError(`${join(directory, manifestName)} has ${stats.size} bytes; the limit is ${maxApiBodyBytes}`)
     }
     return { folder, text: new TextDecoder('utf-8', { fatal: true }).decode(await readFile(file)) }
   } catch (error) {
     if (error instanceof UsageError) throw error
     if (error instanceof TypeError)
-      throw new UsageError(`${join(directory, manifestName)} is not UTF-8 text`, 'Save it as UTF-8.')
+      throw new UsageError(`${join(directory, manifestName)} is not valid UTF-8`, 'Save it as UTF-8.')
     const { code, message } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new UsageError(
-        `there is no ${manifestName} in ${directory}`,
-        'Name the folder that holds it; examples/ has some.',
+        `${manifestName} does not exist in ${directory}`,
+        'Specify the folder that contains it; see examples/.',
       )
     }
     throw new UsageError(`${directory} cannot be read: ${message}`)

@@ -43,27 +43,23 @@ export function explainIssue(
       return say(explainType(name, String(issue.expected), found))
     case 'invalid_value':
       return found === undefined
-        ? say(`${name} is missing; write ${choices(issue.values)}`)
-        : say(`${name} is ${show(found)}; write ${choices(issue.values)}`)
+        ? say(`${name} is missing; use ${choices(issue.values)}`)
+        : say(`${name} is ${show(found)}; use ${choices(issue.values)}`)
     case 'invalid_union':
       if (issue.discriminator !== undefined) {
         return say(
           found === undefined
-            ? `${name} is missing; write ${choices(issue.options)}`
-            : `${name} is ${show(found)}; write ${choices(issue.options)}`,
+            ? `${name} is missing; use ${choices(issue.options)}`
+            : `${name} is ${show(found)}; use ${choices(issue.options)}`,
         )
       }
       return say(`${name} must be text, a number, true or false; it is ${describe(found)}`)
     case 'too_small':
       if (typeof found === 'number') return say(`${name} is ${found}; it must be at least ${limit}`)
-      return say(
-        `${name} is empty; write ${typeof found === 'string' ? 'something' : 'an entry'} or leave the field out`,
-      )
+      return say(`${name} is empty; add ${typeof found === 'string' ? 'a value' : 'an entry'} or remove the field`)
     case 'too_big':
       if (typeof found === 'number') return say(`${name} is ${found}; it must be at most ${limit}`)
-      return say(
-        `${name} is too long; at most ${limit} ${typeof found === 'string' ? 'letters' : 'entries'} are allowed`,
-      )
+      return say(`${name} is too long; the limit is ${limit} ${typeof found === 'string' ? 'characters' : 'entries'}`)
     case undefined:
     default:
       return say(`${name} ${issue.message}`.replace(/^(\S+) \1 /, '$1 '))
@@ -123,7 +119,7 @@ function suggest(key: string, fields: readonly string[]): string {
     .filter(({ distance, field }) => distance <= Math.max(2, Math.floor(field.length / 3)))
     .sort((a, b) => a.distance - b.distance)[0]
   if (near) return `did you mean ${near.field}?`
-  return fields.length > 0 ? `known here: ${fields.join(', ')}` : 'remove it'
+  return fields.length > 0 ? `known fields: ${fields.join(', ')}` : 'remove it'
 }
 
 /** Edit distance: letters to insert, remove or replace. */

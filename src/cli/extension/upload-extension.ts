@@ -51,7 +51,7 @@ async function uploadArtifact(
   if (!file) throw new Error(`${fileName} was not found, and yet it is to be uploaded`)
   const { sha256, sizeBytes } = await digestFile(file.path)
   if (sizeBytes !== file.sizeBytes)
-    throw new UsageError(`${file.name} changes while it is read`, 'Let its build end first.')
+    throw new UsageError(`${file.name} changed during the upload`, 'Wait until its build has ended.')
   const { existed } = await client.artifacts.upload({ sha256, sizeBytes, open: () => open(file.path) })
   progress.uploaded(file.name, sizeBytes, existed)
   return sha256

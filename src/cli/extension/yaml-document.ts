@@ -40,7 +40,7 @@ export function readYaml(
     value = parsed.toJS({ maxAliasCount: maxAliases })
   } catch (error) {
     const { message } = error as Error
-    const next = error instanceof ReferenceError ? '; write it with fewer aliases' : ''
+    const next = error instanceof ReferenceError ? '; use fewer aliases' : ''
     return { problems: [problemAt(0, `cannot be read: ${message}${next}`)] }
   }
   return {
@@ -54,9 +54,9 @@ export function readYaml(
 
 function explain(code: string, message: string): string {
   const [sentence = ''] = message.split('\n')
-  if (code === 'DUPLICATE_KEY') return 'this key stands here twice; remove one of them'
-  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; one file holds one extension'
-  if (message.startsWith('Maximum call stack')) return 'is nested too deeply to be read'
+  if (code === 'DUPLICATE_KEY') return 'duplicate key; remove one of them'
+  if (code === 'MULTIPLE_DOCS') return 'a second document starts here; the file must contain one extension'
+  if (message.startsWith('Maximum call stack')) return 'is nested too deeply'
   return `is not YAML: ${sentence}`
 }
 

@@ -59,7 +59,7 @@ test('of many batches those around the open one are shown, whatever the terminal
 
 test('waiting says how to go on; ended shows the time it took', () => {
   const waiting = makeExecution({ status: 'Waiting', reasonCode: 'BatchPause', reason: 'batch 1 has ended' })
-  expect(picture({ execution: waiting })).toContain('  to go on:  chandler execution resume exec-a')
+  expect(picture({ execution: waiting })).toContain('  to continue: chandler execution resume exec-a')
   const ended = makeExecution({ status: 'Success', endedAt: '2026-01-01T00:00:04.200Z' })
   expect(picture({ execution: ended })[0]).toBe('install demo v1  Success  4.2 s  exec-a')
   expect(picture({ execution: ended })).not.toContain('Ctrl-C leaves it running')

@@ -59,8 +59,8 @@ describe('lines', () => {
     const [, ...lines] = say({}, { status: 'Waiting', reasonCode: 'BatchPause', reason: 'batch 1 has ended' })
     expect(lines).toEqual([
       'waiting: batch 1 has ended',
-      '  to go on:  chandler execution resume exec-a',
-      '  to end it: chandler execution cancel exec-a',
+      '  to continue: chandler execution resume exec-a',
+      '  to cancel:   chandler execution cancel exec-a',
     ])
   })
 

@@ -82,5 +82,8 @@ function stateLines(execution: ExecutionView): string[] {
 
 export const waitingHints = ({ id, reasonCode }: Pick<ExecutionView, 'id' | 'reasonCode'>) =>
   reasonCode === 'DebugPause'
-    ? [`  to go on:  chandler execution run-task ${id} --instance ID`, `  to end it: chandler execution complete ${id}`]
-    : [`  to go on:  chandler execution resume ${id}`, `  to end it: chandler execution cancel ${id}`]
+    ? [
+        `  to continue: chandler execution run-task ${id} --instance ID`,
+        `  to end:      chandler execution complete ${id}`,
+      ]
+    : [`  to continue: chandler execution resume ${id}`, `  to cancel:   chandler execution cancel ${id}`]

@@ -53,7 +53,7 @@ function hintsOf(id: string, { execution, failures }: Pick<Progress, 'execution'
   const [failure] = failures
   const canRetry = countOf(counts, 'Failed') + countOf(counts, 'Cancelled') > 0
   return [
-    ...(failure ? [`  what it printed: chandler logs ${id} --instance ${failure.instanceId}`] : []),
-    ...(canRetry ? [`  to try again:    chandler execution retry ${id} --failed`] : []),
+    ...(failure ? [`  show its output: chandler logs ${id} --instance ${failure.instanceId}`] : []),
+    ...(canRetry ? [`  retry failures:  chandler execution retry ${id} --failed`] : []),
   ]
 }

@@ -1,11 +1,11 @@
 import type { ErrorEntry } from './error-entry.ts'
 
-/** The part of the error catalogue (errors.ts) about who may do what. */
+/** The part of the error catalogue (errors.ts) about sign-in, permissions, users, roles and policies. */
 export const accessErrors = {
   SignInFailed: {
     status: 401,
-    text: 'Name and password do not fit.',
-    next: 'Try again. An administrator can set another password with `chandler user set-password NAME`.',
+    text: 'The user name or the password is wrong.',
+    next: 'Try again. An administrator can set a new password with `chandler user set-password NAME`.',
   },
   SessionEnded: {
     status: 401,
@@ -14,33 +14,33 @@ export const accessErrors = {
   },
   PasswordWrong: {
     status: 403,
-    text: 'The old password is not right.',
-    next: 'Type the password that you signed in with.',
+    text: 'The current password is wrong.',
+    next: 'Enter the password that you signed in with.',
   },
   PasswordWeak: {
     status: 400,
     text: 'The password is too easy to guess: {reason}.',
-    next: 'Take several unrelated words, or have a password manager make one.',
+    next: 'Use several unrelated words or a generated password.',
   },
   SessionNotFound: {
     status: 404,
-    text: 'There is no session {id} in this account, or it has ended.',
-    next: 'See the ids with `chandler session list`.',
+    text: 'Session {id} does not exist in this account, or it has ended.',
+    next: 'List the ids with `chandler session list`.',
   },
   ForeignPageRefused: {
     status: 403,
-    text: 'This request changes something in the name of whoever is signed in, and does not come from a page of this server.',
-    next: 'Use the console at its own address; programs use an access key. A proxy in front of the server must hand on the Host header.',
+    text: 'A request that uses the session cookie must come from a page of this server.',
+    next: 'Open the console at the URL of the server. Use an access key for programs. A proxy in front of the server must forward the Host header.',
   },
   AccessDenied: {
     status: 403,
-    text: '{principal} may not do {action} on {resource}: {reason}.',
-    next: 'Ask for a policy that allows it, or use the access key of a user who may (docs/access.md).',
+    text: '{principal} is not allowed to perform {action} on {resource}: {reason}.',
+    next: 'Ask an administrator for a policy that allows it, or use the access key of a user with the permission (docs/access.md).',
   },
   UserNotFound: {
     status: 404,
-    text: 'There is no user named "{name}" in this account.',
-    next: 'See the names with `chandler user list`.',
+    text: 'User "{name}" does not exist in this account.',
+    next: 'List the names with `chandler user list`.',
   },
   UserNameTaken: {
     status: 409,
@@ -50,12 +50,12 @@ export const accessErrors = {
   UserInUse: {
     status: 409,
     text: 'User "{name}" cannot be deleted: {reason}.',
-    next: 'Detach its policies and disable its access keys first, or force the deletion, which ends both.',
+    next: 'Detach its policies and disable its access keys first, or force the deletion, which does both.',
   },
   RoleNotFound: {
     status: 404,
-    text: 'There is no role named "{name}" in this account.',
-    next: 'See the names with `chandler role list`.',
+    text: 'Role "{name}" does not exist in this account.',
+    next: 'List the names with `chandler role list`.',
   },
   RoleNameTaken: {
     status: 409,
@@ -65,36 +65,36 @@ export const accessErrors = {
   RoleInUse: {
     status: 409,
     text: 'Role "{name}" cannot be deleted: {reason}.',
-    next: 'Give those another role first, or force the deletion: instances that have it are given nothing any more.',
+    next: 'Assign another role to them first, or force the deletion: the server then hands no work to instances with this role.',
   },
   PolicyNotFound: {
     status: 404,
-    text: 'There is no policy named "{name}" in this account.',
-    next: 'See the names with `chandler policy list`.',
+    text: 'Policy "{name}" does not exist in this account.',
+    next: 'List the names with `chandler policy list`.',
   },
   PolicyNameTaken: {
     status: 409,
-    text: 'There already is a policy named "{name}".',
+    text: 'This account already has a policy named "{name}".',
     next: 'Change it with `chandler policy update`, or choose another name.',
   },
   PolicyInUse: {
     status: 409,
     text: 'Policy "{name}" cannot be deleted: {reason}.',
-    next: 'Detach it there first, or force the deletion, which detaches it.',
+    next: 'Detach it first, or force the deletion, which detaches it.',
   },
   PolicyInvalid: {
     status: 400,
-    text: 'The policy is not well-formed: {problem}.',
-    next: 'Correct what `problems` names; docs/access.md shows how a policy is written.',
+    text: 'The policy is invalid: {problem}.',
+    next: 'Correct the errors listed in `problems`; docs/access.md describes policy documents.',
   },
   PolicyNotAttached: {
     status: 404,
     text: 'Policy "{policy}" is not attached to {principal}.',
-    next: 'See what is attached with `chandler user show` and `chandler role show`.',
+    next: 'List the attached policies with `chandler user show` or `chandler role show`.',
   },
   BuiltInUnchangeable: {
     status: 409,
     text: '{what} is built in: it cannot be {change}.',
-    next: 'Make another one beside it.',
+    next: 'Create a new one instead.',
   },
 } as const satisfies Record<string, ErrorEntry>

@@ -29,7 +29,7 @@ describe('chandlerError', () => {
       code: 'VersionNotFound',
       status: 404,
       message: 'Extension "demo" has no version v9.',
-      next: 'See its versions with `chandler extension show demo`.',
+      next: 'List its versions with `chandler extension show demo`.',
       details: { latest: 3 },
       cause,
     })

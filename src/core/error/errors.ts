@@ -18,13 +18,13 @@ export const errorCatalogue = {
   // ── extensions and versions ──
   ExtensionNotFound: {
     status: 404,
-    text: 'There is no extension named "{name}" in this account.',
-    next: 'See the names with `chandler extension list`.',
+    text: 'Extension "{name}" does not exist in this account.',
+    next: 'List the names with `chandler extension list`.',
   },
   ExtensionInvalid: {
     status: 400,
-    text: 'The extension is not well-formed: {problem}.',
-    next: 'Correct what `details.problems` names; `chandler extension lint DIR` shows file and line.',
+    text: 'The extension is invalid: {problem}.',
+    next: 'Correct the errors listed in `details.problems`; `chandler extension lint DIR` shows file and line.',
   },
   ExtensionNameInvalid: {
     status: 400,
@@ -34,7 +34,7 @@ export const errorCatalogue = {
   ExtensionNameReserved: {
     status: 400,
     text: 'The extension name {reason}.',
-    next: 'Choose a name with another beginning.',
+    next: 'Choose a name with a different prefix.',
   },
   ExtensionNameTaken: {
     status: 409,
@@ -44,265 +44,265 @@ export const errorCatalogue = {
   ExtensionInUse: {
     status: 409,
     text: 'Extension "{name}" cannot be deleted: {reason}.',
-    next: 'Uninstall it there and let the executions end first, or force the deletion.',
+    next: 'Uninstall it and wait for the executions to end, or force the deletion.',
   },
   VersionNotFound: {
     status: 404,
     text: 'Extension "{name}" has no version {version}.',
-    next: 'See its versions with `chandler extension show {name}`.',
+    next: 'List its versions with `chandler extension show {name}`.',
   },
   VersionInUse: {
     status: 409,
     text: 'Version {version} of extension "{name}" cannot be deleted: {reason}.',
-    next: 'Uninstall it there and let the executions end first, or force the deletion.',
+    next: 'Uninstall it and wait for the executions to end, or force the deletion.',
   },
   VersionDeprecated: {
     status: 409,
-    text: 'Version {version} of extension "{name}" is deprecated: it can be uninstalled, but not newly installed.',
+    text: 'Version {version} of extension "{name}" is deprecated: it can be uninstalled, but not installed.',
     next: 'Install another version.',
   },
   VersionNotApplicable: {
     status: 409,
-    text: 'Version {version} of extension "{name}" cannot be what instance {id} has: {reason}.',
-    next: 'Name a version that is for this instance.',
+    text: 'Version {version} of extension "{name}" cannot be recorded as installed on instance {id}: {reason}.',
+    next: 'Specify a version whose scope includes this instance.',
   },
   ConfigurationAmbiguous: {
     status: 400,
-    text: 'Configurations {first} and {second} fit {example} equally well.',
-    next: 'Narrow one of them by platform, version or architecture, or remove it.',
+    text: 'Configurations {first} and {second} both match {example} with the same priority.',
+    next: 'Restrict one of them by platform, version or architecture, or remove it.',
   },
 
   // ── artifacts ──
   ArtifactNotFound: {
     status: 404,
-    text: 'There is no artifact {sha256}.',
-    next: 'Upload the file first; `chandler extension create` and `update` do it for you.',
+    text: 'Artifact {sha256} does not exist.',
+    next: 'Upload the file first; `chandler extension create` and `update` upload it automatically.',
   },
-  ArtifactEmpty: { status: 400, text: 'The artifact "{fileName}" is empty.', next: 'Give the package file itself.' },
+  ArtifactEmpty: { status: 400, text: 'The artifact "{fileName}" is empty.', next: 'Upload the package file itself.' },
   ArtifactTooLarge: {
     status: 413,
     text: 'The artifact is larger than {maxBytes} bytes.',
-    next: 'Make the package smaller, or let the install script fetch the rest.',
+    next: 'Reduce the size of the package, or download large files in the install script.',
   },
   ArtifactDigestMismatch: {
     status: 400,
-    text: 'The bytes received have sha256 {actual}, not {expected}.',
-    next: 'Try again; if it happens again, the file changes while it is read or the connection damages it.',
+    text: 'The received data has SHA-256 {actual}, expected {expected}.',
+    next: 'Try again. If the error persists, the file changes during the upload or the connection corrupts data.',
   },
   ArtifactUrlInvalid: {
     status: 403,
-    text: 'The download address is not signed by this server.',
-    next: 'Ask for a new address; addresses cannot be made or changed by hand.',
+    text: 'The download URL has no valid signature of this server.',
+    next: 'Request a new URL; download URLs cannot be edited.',
   },
-  ArtifactUrlExpired: { status: 403, text: 'The download address has expired.', next: 'Ask for a new address.' },
+  ArtifactUrlExpired: { status: 403, text: 'The download URL has expired.', next: 'Request a new URL.' },
   ArtifactRangeInvalid: {
     status: 416,
-    text: 'The artifact has {sizeBytes} bytes; the range asked for is not within them.',
-    next: 'Ask for one range of bytes within the artifact, or for all of it.',
+    text: 'The artifact has {sizeBytes} bytes; the requested range is outside of it.',
+    next: 'Request one byte range within the artifact, or the whole artifact.',
   },
 
   // ── parameters ──
   ParameterInvalid: {
     status: 400,
     text: 'Parameter {name} {reason}.',
-    next: 'Give a value that the declaration allows.',
+    next: 'Use a value that the parameter declaration allows.',
   },
   ParameterMissing: {
     status: 400,
     text: 'Parameter {name} is missing and has no default.',
-    next: 'Give it: `--param {name}=VALUE`.',
+    next: 'Set it with `--param {name}=VALUE`.',
   },
   ParameterUnknown: {
     status: 400,
     text: 'Parameter {name} {reason}.',
-    next: 'Leave it out, or correct its name; `chandler extension show` lists the declared ones.',
+    next: 'Remove it or correct its name; `chandler extension show` lists the declared parameters.',
   },
 
   // ── targets, plan, rate control ──
   TargetsEmpty: {
     status: 400,
     text: 'The targets "{selector}" match no instance.',
-    next: 'See what there is with `chandler instance list`.',
+    next: 'List the instances with `chandler instance list`.',
   },
   TargetsNotFound: {
     status: 400,
     text: 'These targets do not exist: {missing}.',
-    next: 'Leave them out or correct them; see what there is with `chandler instance list`.',
+    next: 'Remove or correct them; `chandler instance list` lists the instances.',
   },
   ResourceGroupNotFound: {
     status: 404,
-    text: 'Nothing in this account is in a resource group "{group}".',
-    next: 'See the groups of instances with `chandler instance list -o json`, or put something into it with `--group {group}`.',
+    text: 'Resource group "{group}" does not exist in this account.',
+    next: 'List the groups of instances with `chandler instance list -o json`, or add a resource to the group with `--group {group}`.',
   },
   TargetsAmbiguous: {
     status: 400,
     text: 'Several instances have the same name: {matches}.',
-    next: 'Name the one that is meant by its id (id:i-…), rename one, or remove a record whose server is gone with `chandler instance remove ID`.',
+    next: 'Select the instance by its id (id:i-…), rename one of them, or remove an instance that no longer exists with `chandler instance remove ID`.',
   },
   TargetsNotApproved: {
     status: 400,
-    text: 'These instances wait for approval: {instances}.',
-    next: 'Approve them with `chandler instance approve ID`, or leave them out.',
+    text: 'These instances are waiting for approval: {instances}.',
+    next: 'Approve them with `chandler instance approve ID`, or remove them from the targets.',
   },
   TargetsTooMany: {
     status: 400,
-    text: 'The targets match {count} instances; one execution takes at most {max}.',
+    text: 'The targets match {count} instances; the limit for an execution is {max}.',
     next: 'Split them into several executions, by tag or by group.',
   },
   SelectorInvalid: {
     status: 400,
-    text: 'The targets "{selector}" cannot be understood: {reason}.',
-    next: 'Write all, id:i-1,i-2, name:a,b, tag:k=v[,k2=v2], group:NAME or, in the CLI, file:ids.csv.',
+    text: 'The target selector "{selector}" is invalid: {reason}.',
+    next: 'Use all, id:i-1,i-2, name:a,b, tag:k=v[,k2=v2], group:NAME, filter:CONDITIONS or, in the CLI, file:ids.csv.',
   },
   RateControlInvalid: {
     status: 400,
-    text: 'Rate control: {field} {reason}.',
-    next: 'Give a count such as 5 or a percentage such as 10%.',
+    text: 'Rate control is invalid: {field} {reason}.',
+    next: 'Use a number such as 5 or a percentage such as 10%.',
   },
 
   // ── executions ──
   ExecutionNotFound: {
     status: 404,
-    text: 'There is no execution {id} in this account.',
-    next: 'See the ids with `chandler execution list`.',
+    text: 'Execution {id} does not exist in this account.',
+    next: 'List the ids with `chandler execution list`.',
   },
   ExecutionStateConflict: {
     status: 409,
-    text: 'Execution {id} is {status}: it cannot be asked to {control} now.',
-    next: 'Look at it with `chandler execution show {id}`.',
+    text: 'Execution {id} is {status}; the action {control} is not possible in this state.',
+    next: 'Check its state with `chandler execution show {id}`.',
   },
   ExecutionRetryRunning: {
     status: 409,
-    text: 'Execution {id} is being retried on the same instances: {retry} has not ended.',
-    next: 'Wait for its end (`chandler execution show {retry}`), then retry what it leaves.',
+    text: 'Execution {id} is already being retried on the same instances by {retry}.',
+    next: 'Wait until it ends (`chandler execution show {retry} --follow`), then retry the remaining failures.',
   },
   PlanChanged: {
     status: 409,
-    text: 'What would be done now is not what the plan {plan} shows ({difference}).',
-    next: 'Plan again, look at what differs, and start with the digest of that plan.',
+    text: 'The current plan differs from plan {plan} ({difference}).',
+    next: 'Create a new plan, review the differences, and start with its digest.',
   },
   PlanNotFound: {
     status: 404,
-    text: 'The plan {id} is not kept any more, or was made by another user.',
-    next: 'Plan again: plans are kept for an hour, the last 20 of each user.',
+    text: 'Plan {id} has expired or belongs to another user.',
+    next: 'Create a new plan. The server keeps the last 20 plans of each user for one hour.',
   },
   TaskNotFound: {
     status: 404,
     text: 'Execution {id} has no task {task}.',
-    next: 'See its tasks with `chandler execution show {id}`.',
+    next: 'List its tasks with `chandler execution show {id}`.',
   },
   TaskStateConflict: {
     status: 409,
-    text: 'Task {task} is {status}: it cannot be asked to {control} now.',
-    next: 'Failed tasks can be retried or skipped while their execution waits; what is pending or runs can be cancelled; in Debug mode it can be run.',
+    text: 'Task {task} is {status}; the action {control} is not possible in this state.',
+    next: 'Retry or skip failed tasks while the execution waits. Cancel tasks that are pending or running. Run tasks individually in Debug mode.',
   },
   FailureNotFound: {
     status: 404,
-    text: 'Execution {id} has no failures in a group {key}.',
-    next: 'See its groups with `chandler execution failures {id}`.',
+    text: 'Execution {id} has no failure group {key}.',
+    next: 'List its failure groups with `chandler execution failures {id}`.',
   },
   ExecutionNothingToRetry: {
     status: 409,
-    text: 'Execution {id} has no failed and no unstarted target.',
+    text: 'Execution {id} has no failed or unstarted targets.',
     next: 'Start a new execution instead.',
   },
   ClientTokenReused: {
     status: 409,
-    text: 'The client token was used for another request: it started {id}.',
-    next: 'Use a new client token for a new request; repeat a request word for word to get its first answer again.',
+    text: 'The client token was already used for a different request, which started {id}.',
+    next: 'Use a new client token for each new request. An identical request with the same token returns the original response.',
   },
 
   // ── instances and agents ──
   InstanceNotFound: {
     status: 404,
-    text: 'There is no instance {id} in this account.',
-    next: 'See the ids with `chandler instance list`.',
+    text: 'Instance {id} does not exist in this account.',
+    next: 'List the ids with `chandler instance list`.',
   },
   InstanceAmbiguous: {
     status: 409,
-    text: 'Two instances say that their cloud calls them {id}: {first} and {second}.',
-    next: 'Name the one that is meant by its own id.',
+    text: 'Two instances report the cloud instance id {id}: {first} and {second}.',
+    next: 'Use the Chandler id of the instance.',
   },
   InstanceBusy: {
     status: 409,
-    text: 'Instance {id} has work in {execution}.',
-    next: 'Wait for that execution to end, or cancel it.',
+    text: 'Instance {id} is in use by {execution}.',
+    next: 'Wait until the execution ends, or cancel it.',
   },
   InstanceNotPending: {
     status: 409,
-    text: 'Instance {id} does not wait for approval.',
-    next: 'See its state with `chandler instance show {id}`.',
+    text: 'Instance {id} is not waiting for approval.',
+    next: 'Check its state with `chandler instance show {id}`.',
   },
   InstanceNotQuarantined: {
     status: 409,
     text: 'Instance {id} is not quarantined.',
-    next: 'See its state with `chandler instance show {id}`.',
+    next: 'Check its state with `chandler instance show {id}`.',
   },
   InstanceNameTaken: {
     status: 409,
-    text: 'Another instance with the name "{name}" is online: {id}.',
-    next: 'Enrol this server under another name (`--name`), or stop the agent of the other one or remove its instance first.',
+    text: 'Instance {id} with the name "{name}" is online.',
+    next: 'Enrol this machine with another name (`--name`), or stop the agent of the other instance or remove that instance first.',
   },
   TagNotAllowed: {
     status: 403,
     text: 'The join token does not allow the agent to set the tag "{key}".',
-    next: 'Leave the tag out and set it on the server (`chandler instance tag`), or make a token with `chandler token create --allow-tag {key}` or `--tag {key}=VALUE`.',
+    next: 'Remove the tag and set it on the server (`chandler instance tag`), or create a token with `chandler token create --allow-tag {key}` or `--tag {key}=VALUE`.',
   },
   TagsInvalid: {
     status: 400,
-    text: 'The tags are not well-formed: {reason}.',
-    next: 'Give at most 32 tags, keys of 1 to 128 letters and values of up to 128.',
+    text: 'The tags are invalid: {reason}.',
+    next: 'Use at most 32 tags, with keys of 1 to 128 characters and values of up to 128 characters.',
   },
   JoinTokenNotFound: {
     status: 404,
-    text: 'There is no join token {id} in this account.',
-    next: 'See them with `chandler token list`.',
+    text: 'Join token {id} does not exist in this account.',
+    next: 'List the join tokens with `chandler token list`.',
   },
   JoinTokenInvalid: {
     status: 401,
-    text: 'The join token is not known to this server.',
-    next: 'Make one with `chandler token create`.',
+    text: 'The join token is invalid.',
+    next: 'Create a token with `chandler token create`.',
   },
   JoinTokenExpired: {
     status: 401,
     text: 'The join token expired at {expiredAt}.',
-    next: 'Make a new one with `chandler token create --ttl 1h`.',
+    next: 'Create a new token with `chandler token create --ttl 1h`.',
   },
   JoinTokenUsedUp: {
     status: 401,
-    text: 'The join token has been used {uses} times, which is all it allows.',
-    next: 'Make a new one with `chandler token create --uses N`.',
+    text: 'The join token has reached its limit of {uses} uses.',
+    next: 'Create a new token with `chandler token create --uses N`.',
   },
   JoinTokenRevoked: {
     status: 401,
     text: 'The join token was revoked.',
-    next: 'Make a new one with `chandler token create`.',
+    next: 'Create a new token with `chandler token create`.',
   },
   InstanceRemoved: {
     status: 403,
-    text: 'The instance of this key was removed.',
-    next: 'To have the server back, enrol it as a new instance: start the agent with a join token and an empty state folder.',
+    text: 'The instance with this key was removed.',
+    next: 'To add the machine again, enrol it as a new instance: start the agent with a join token and an empty state directory.',
   },
   AgentProofInvalid: {
     status: 401,
-    text: 'The signature does not prove that the agent holds the key of its instance.',
-    next: 'Enrol this server as a new instance: a copied disk or id is not enough to act as another.',
+    text: 'The signature of the agent does not match the key of its instance.',
+    next: 'Enrol this machine as a new instance. A cloned disk or copied id is not a valid identity.',
   },
   AgentBundleUnavailable: {
     status: 404,
-    text: 'This server cannot give out an agent for linux {arch}: {reason}.',
-    next: 'Do what the reason names on the server, or run the agent from a copy of the project: `chandler agent`.',
+    text: 'This server cannot provide an agent for linux {arch}: {reason}.',
+    next: 'Fix the cause on the server, or run the agent from a checkout of the project with `chandler agent`.',
   },
   ProtocolVersionUnsupported: {
     status: 400,
-    text: 'The agent speaks protocol {version}; this server speaks {supported}.',
-    next: 'Update whichever of the two is older.',
+    text: 'The agent uses protocol version {version}; this server supports {supported}.',
+    next: 'Upgrade the agent or the server, whichever is older.',
   },
 
-  // ── who is asking ──
+  // ── authentication ──
   Unauthenticated: {
     status: 401,
-    text: 'The request does not say who is asking.',
+    text: 'The request has no credentials.',
     next: 'Send an access key with HTTP Basic, or run `chandler login`.',
   },
   AccessKeyInvalid: {
@@ -313,47 +313,47 @@ export const errorCatalogue = {
   AccessKeyDisabled: {
     status: 401,
     text: 'The access key {id} is disabled.',
-    next: 'Use another one, or have it enabled again.',
+    next: 'Use another access key, or enable this one with `chandler access-key enable {id}`.',
   },
   AccessKeyExpired: {
     status: 401,
     text: 'The access key {id} expired at {expiredAt}.',
-    next: 'Create another one with `chandler access-key create`.',
+    next: 'Create a new one with `chandler access-key create`.',
   },
   AccessKeyNotFound: {
     status: 404,
-    text: 'There is no access key {id} in this account.',
-    next: 'See the ids with GET /api/v1/access-keys.',
+    text: 'Access key {id} does not exist in this account.',
+    next: 'List the ids with `chandler access-key list`.',
   },
   AccessKeyLast: {
     status: 409,
-    text: 'The access key {id} is the last one of the administrator that is enabled: without it nobody could do everything.',
+    text: 'The access key {id} is the last enabled one of `admin`; the account must keep one enabled administrator key.',
     next: 'Create another one first.',
   },
   AuthenticationThrottled: {
     status: 429,
-    text: 'There were too many failed sign-ins from {source}.',
-    next: 'Wait {seconds} seconds and check the password, access key or join token before trying again.',
+    text: 'Too many failed sign-ins from {source}.',
+    next: 'Check the password, access key or join token, and try again in {seconds} seconds.',
   },
 
   // ── the service ──
   DeliveryUnsupported: {
     status: 400,
-    text: '{field} can only be false: this server delivers nothing to {service}.',
-    next: 'Leave it out; executions and their output are kept by the server itself.',
+    text: '{field} must be false: this server does not support delivery to {service}.',
+    next: 'Remove it. The server stores executions and their output itself.',
   },
 
   // ── the request itself ──
-  RequestInvalid: { status: 400, text: 'The request is not valid: {reason}.', next: 'See the API reference at /docs.' },
+  RequestInvalid: { status: 400, text: 'The request is invalid: {reason}.', next: 'See the API reference at /docs.' },
   RequestHeadTooLarge: {
     status: 431,
-    text: 'The address and the headers of the request are larger than {maxBytes} bytes.',
-    next: 'Send less at once; parameters of the OOS API can be sent as a form, too.',
+    text: 'The URL and the headers of the request exceed {maxBytes} bytes.',
+    next: 'Send a smaller request. Parameters of the OOS API can be sent in a form body.',
   },
   RequestTimedOut: {
     status: 408,
-    text: 'The request did not arrive in time.',
-    next: 'Try again; check what is between client and server.',
+    text: 'The request timed out.',
+    next: 'Try again. If the error persists, check the network and the proxies between client and server.',
   },
   BodyInvalid: {
     status: 400,
@@ -363,36 +363,40 @@ export const errorCatalogue = {
   BodyTooLarge: {
     status: 413,
     text: 'The request body is larger than {maxBytes} bytes.',
-    next: 'Send less at once; package files go to the artifact upload.',
+    next: 'Send a smaller request. Use the artifact upload for package files.',
   },
-  BodyTooDeep: { status: 400, text: 'The request body is nested deeper than {maxDepth}.', next: 'Send flatter JSON.' },
+  BodyTooDeep: {
+    status: 400,
+    text: 'The request body is nested deeper than {maxDepth} levels.',
+    next: 'Send JSON with fewer levels.',
+  },
   MediaTypeUnsupported: {
     status: 415,
-    text: 'The content type "{contentType}" is not understood here.',
+    text: 'The content type "{contentType}" is not supported.',
     next: 'Send application/json, or application/octet-stream for an artifact.',
   },
-  NotFound: { status: 404, text: 'There is nothing at {path}.', next: 'See the API reference at /docs.' },
+  NotFound: { status: 404, text: 'The path {path} does not exist.', next: 'See the API reference at /docs.' },
 
   // ── the server's own state ──
   Internal: {
     status: 500,
-    text: 'Something went wrong inside the server (request {requestId}).',
-    next: 'Look for the request id in the server log, and report it.',
+    text: 'An internal error occurred (request {requestId}).',
+    next: 'Find the request id in the server log and report the error.',
   },
   DatabaseDiskFull: {
     status: 503,
     text: 'The disk of the database is full.',
-    next: 'Make room on it (it is the disk of the data directory if PostgreSQL is embedded), and try again.',
+    next: 'Free disk space and try again. The embedded PostgreSQL uses the disk of the data directory.',
   },
   DatabaseUnavailable: {
     status: 503,
-    text: 'The database does not answer.',
-    next: 'Try again; the server reconnects by itself. If it lasts, check the database and DATABASE_URL.',
+    text: 'The database is unavailable.',
+    next: 'Try again; the server reconnects automatically. If the error persists, check the database and DATABASE_URL.',
   },
   ObjectStoreUnavailable: {
     status: 503,
-    text: 'The object store does not answer.',
-    next: 'Try again. If it lasts, check CHANDLER_OBJECTS and the free space of its disk.',
+    text: 'The object store is unavailable.',
+    next: 'Try again. If the error persists, check CHANDLER_OBJECTS and the free space on its disk.',
   },
   ObjectStoreFull: {
     status: 507,
@@ -401,23 +405,23 @@ export const errorCatalogue = {
   },
   ServerBusy: {
     status: 503,
-    text: 'The server has as much to do as it takes on at once.',
+    text: 'The server is overloaded.',
     next: 'Try again in a few seconds.',
   },
   ServerStopping: {
     status: 503,
     text: 'The server is stopping.',
-    next: 'Try again; another server, or this one after its restart, will answer.',
+    next: 'Try again in a few seconds.',
   },
   SchemaTooNew: {
     status: 500,
-    text: 'The database has schema {found}; this program knows schemas up to {known}.',
-    next: 'Start the program version that made the schema, or a newer one.',
+    text: 'The database has schema version {found}; this program supports versions up to {known}.',
+    next: 'Start the program version that created the schema, or a newer one.',
   },
   SchemaChanged: {
     status: 500,
-    text: 'The database was made by another text of migration {name} than this program has.',
-    next: 'Start the program version that made the schema; a released migration is never edited.',
+    text: 'Migration {name} of the database differs from the migration of this program.',
+    next: 'Start the program version that created the schema; released migrations must not be edited.',
   },
   AddressInUse: {
     status: 500,

@@ -4,28 +4,28 @@ import type { ErrorEntry } from './error-entry.ts'
 export const packageErrors = {
   UploadNotFound: {
     status: 404,
-    text: 'There is no upload {id} in this account.',
-    next: 'Begin it again with POST /api/v1/uploads: what nobody comes back to for a day is removed.',
+    text: 'Upload {id} does not exist in this account.',
+    next: 'Start a new upload with POST /api/v1/uploads. The server deletes uploads that are idle for one day.',
   },
   UploadOffsetWrong: {
     status: 409,
-    text: 'The upload {id} cannot go on at byte {offset}: {received} bytes of it are here.',
-    next: 'Ask for its offset with GET /api/v1/uploads/{id}, and send what comes from there.',
+    text: 'Upload {id} cannot continue at byte {offset}: the server has received {received} bytes.',
+    next: 'Get its offset with GET /api/v1/uploads/{id} and continue from there.',
   },
   UploadIncomplete: {
     status: 409,
-    text: 'The upload {id} has {received} of {sizeBytes} bytes.',
-    next: 'Send the rest first.',
+    text: 'Upload {id} is incomplete: {received} of {sizeBytes} bytes received.',
+    next: 'Upload the remaining bytes first.',
   },
   UploadsTooMany: {
     status: 409,
-    text: 'This account has {max} uploads that are not finished.',
-    next: 'Finish or delete some of them; what nobody comes back to for a day is removed.',
+    text: 'This account has reached the limit of {max} unfinished uploads.',
+    next: 'Finish or delete some of them. The server deletes uploads that are idle for one day.',
   },
   BucketNotFound: {
     status: 404,
-    text: 'There is no bucket "{bucket}" in this account.',
-    next: 'Create it with `chandler bucket create {bucket}`, or see those there are with `chandler bucket list`.',
+    text: 'Bucket "{bucket}" does not exist in this account.',
+    next: 'Create it with `chandler bucket create {bucket}`, or list the buckets with `chandler bucket list`.',
   },
   BucketNameTaken: {
     status: 409,
@@ -34,28 +34,28 @@ export const packageErrors = {
   },
   BucketReserved: {
     status: 409,
-    text: 'The bucket "{bucket}" is built in: it holds every uploaded artifact and cannot be changed or listed.',
-    next: 'Use a bucket of your own.',
+    text: 'The bucket "{bucket}" is built in: it contains every uploaded artifact and cannot be changed or listed.',
+    next: 'Use another bucket.',
   },
   BucketNotEmpty: {
     status: 409,
-    text: 'The bucket "{bucket}" cannot be deleted: there are objects in it.',
-    next: 'Delete them first; `chandler object list {bucket}` shows them.',
+    text: 'The bucket "{bucket}" cannot be deleted: it is not empty.',
+    next: 'Delete its objects first; `chandler object list {bucket}` lists them.',
   },
   ObjectNotFound: {
     status: 404,
-    text: 'There is no object "{key}" in the bucket "{bucket}".',
-    next: 'Put it there with `chandler object put FILE {bucket}/{key}`; `chandler object list {bucket}` shows those there are.',
+    text: 'Object "{key}" does not exist in the bucket "{bucket}".',
+    next: 'Upload it with `chandler object put FILE {bucket}/{key}`, or list the objects with `chandler object list {bucket}`.',
   },
   ObjectChanged: {
     status: 409,
-    text: 'The object "{key}" of the bucket "{bucket}" has sha256 {actual}, not {expected}.',
-    next: 'Leave the sha256 out to take the object as it is now, or put the expected file there again.',
+    text: 'The object "{key}" of the bucket "{bucket}" has SHA-256 {actual}, expected {expected}.',
+    next: 'Omit the SHA-256 to use the current object, or upload the expected file again.',
   },
   TemplateContentInvalid: {
     status: 400,
-    text: 'The template content is not well-formed: {problem}.',
-    next: 'Correct it; docs/package-content.md says what a content holds.',
+    text: 'The template content is invalid: {problem}.',
+    next: 'Correct the content; docs/oos-compatibility.md describes the differences from OOS.',
   },
   TemplateContentTooLarge: {
     status: 400,
@@ -64,12 +64,12 @@ export const packageErrors = {
   },
   TemplateTypeUnsupported: {
     status: 400,
-    text: 'Templates of format "{format}" cannot be created here: only packages can.',
-    next: 'Use FormatVersion OOS-2019-06-01-Package; what executions do is said by the public templates.',
+    text: 'Templates of format "{format}" are not supported; only packages can be created.',
+    next: 'Use FormatVersion OOS-2019-06-01-Package, and start executions with the public templates.',
   },
   TagResourceTypeUnsupported: {
     status: 400,
-    text: 'Resources of type "{type}" have no tags here.',
+    text: 'Resources of type "{type}" do not support tags.',
     next: 'Use template or execution.',
   },
 } as const satisfies Record<string, ErrorEntry>

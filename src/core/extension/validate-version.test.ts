@@ -98,7 +98,7 @@ describe('validateVersion', () => {
         code: 'ConfigurationAmbiguous',
         path: ['configurations', 2],
         message:
-          'Configurations c1 and c3 fit linux, debian, x86_64 equally well. Narrow one of them by platform, version or architecture, or remove it',
+          'Configurations c1 and c3 both match linux, debian, x86_64 with the same priority. Restrict one of them by platform, version or architecture, or remove it',
       },
     ])
     expect(makeVersionError(problems)).toMatchObject({ code: 'ExtensionInvalid', status: 400, details: { problems } })
@@ -109,7 +109,7 @@ describe('validateVersion', () => {
       draft({ configurations: [recipe({ arch: '' }), recipe({ id: 'c2', scripts: {} })] }),
     )
     expect(makeVersionError(problems).message).toBe(
-      'The extension is not well-formed: configuration c1: "" is not an architecture; write x86_64, arm64 or any (and 1 more).',
+      'The extension is invalid: configuration c1: "" is not an architecture; write x86_64, arm64 or any (and 1 more).',
     )
   })
 })

@@ -9,7 +9,7 @@ const accessNameSchema = z
   .max(64)
   .regex(
     /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-    'must be letters, digits, dots, hyphens and underscores, and begin with a letter or digit',
+    'must consist of letters, digits, dots, hyphens and underscores and start with a letter or digit',
   )
 
 const descriptionSchema = z.string().max(maxDescriptionLength)

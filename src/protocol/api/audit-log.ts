@@ -20,16 +20,11 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>
 /** GET /audit-log: absent fields do not filter. */
 export const auditQuerySchema = z.strictObject({
   ...pageQuerySchema.shape,
-  actor: z.string().min(1).max(256).optional().describe('Who, in full.'),
-  action: z.string().min(1).max(128).optional().describe('What was done, such as `CreateExtension`.'),
-  resource: z
-    .string()
-    .min(1)
-    .max(1_024)
-    .optional()
-    .describe('What it was done to, or the beginning of it: `extension/`.'),
-  source: z.string().min(1).max(256).optional().describe('From where, in full: an address.'),
-  accessKeyId: z.string().min(1).max(128).optional().describe('With which access key, in full.'),
+  actor: z.string().min(1).max(256).optional().describe('User name, exact match.'),
+  action: z.string().min(1).max(128).optional().describe('Action, such as `CreateExtension`.'),
+  resource: z.string().min(1).max(1_024).optional().describe('Resource or resource prefix, such as `extension/`.'),
+  source: z.string().min(1).max(256).optional().describe('Source address, exact match.'),
+  accessKeyId: z.string().min(1).max(128).optional().describe('Access key id, exact match.'),
   from: instantSchema.optional(),
-  to: instantSchema.optional().describe('The first instant that is not asked for.'),
+  to: instantSchema.optional().describe('End of the time range (exclusive).'),
 })

@@ -27,7 +27,7 @@ import { targetsSchema } from './targets.ts'
 /** `10`, or `"10%"`. */
 const amountSchema = z.union([
   z.int().min(0),
-  z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'is neither a number nor a percentage such as "10%"'),
+  z.string().regex(/^\d{1,9}(\.\d{1,2})?%?$/, 'must be a number or a percentage such as "10%"'),
 ])
 
 const rateControlInputSchema = z
@@ -64,7 +64,7 @@ const planRequestShape = {
   reinstall: z.boolean().optional(),
   /** OS packages may remove other packages, whatever the version says. */
   allowRemovals: z.boolean().optional(),
-  operation: operationInputSchema.optional().describe('Instead of the seven above it: what else can be asked for.'),
+  operation: operationInputSchema.optional().describe('Operation; replaces the seven fields above.'),
   targets: targetsSchema,
   rateControl: rateControlInputSchema.prefault({}),
   /** Left-out targets make the result Failed, too, and so do accepted failures. */
@@ -97,9 +97,9 @@ function refuseHalves({ operation, ...fields }: Asked, refinement: z.RefinementC
   ] as const) {
     const wanted = operation === undefined && (name === 'action' || name === 'extension')
     if (wanted && fields[name] === undefined)
-      refinement.addIssue({ code: 'custom', path: [name], message: 'is missing, and there is no operation' })
+      refinement.addIssue({ code: 'custom', path: [name], message: 'is required without operation' })
     if (operation !== undefined && fields[name] !== undefined)
-      refinement.addIssue({ code: 'custom', path: [name], message: 'belongs into the operation' })
+      refinement.addIssue({ code: 'custom', path: [name], message: 'must be set in operation' })
   }
 }
 
@@ -215,7 +215,7 @@ export const planSchema = z
     concurrency: z.int(),
     maxErrors: z.int(),
     targets: z.array(plannedTargetSchema),
-    nextToken: z.string().optional().describe('For the next page of targets; absent: there are no more.'),
+    nextToken: z.string().optional().describe('Token of the next page of targets; absent on the last page.'),
   })
   .meta({ id: 'Plan' })
 export const planPageSchema = pageOf(plannedTargetSchema)
@@ -268,13 +268,11 @@ export const executionSchema = z
       batchCount: z.int(),
       requested: requestedRateControlSchema
         .optional()
-        .describe('As it was requested, with its percentages; only where one execution is asked for.'),
+        .describe('Rate control as requested, with percentages. Only returned for a single execution.'),
     }),
     parameters: operationValuesSchema
       .optional()
-      .describe(
-        'Of an instance that had nothing installed; a task has those of its own. Only where one execution is asked for.',
-      ),
+      .describe('Parameters for new installs; tasks have their own. Only returned for a single execution.'),
     /** Tasks by status, including every planned target. */
     counts: z.record(z.enum(taskStatuses), z.int()),
     reasons: z.array(reasonCountSchema),
@@ -346,18 +344,21 @@ export type TaskSort = `${'' | '-'}${(typeof taskSorts)[number]}`
 export const taskQuerySchema = z.object({
   status: z
     .string()
-    .regex(new RegExp(`^(${taskStatuses.join('|')})(,(${taskStatuses.join('|')}))*$`), 'is not a list of statuses')
+    .regex(
+      new RegExp(`^(${taskStatuses.join('|')})(,(${taskStatuses.join('|')}))*$`),
+      'must be a comma-separated list of statuses',
+    )
     .optional()
-    .describe('One or several, with commas between them.'),
+    .describe('Comma-separated list of statuses.'),
   reasonCode: z.enum(taskReasonCodes).optional(),
   batch: z.coerce.number().int().min(0).optional(),
   instanceId: z.string().min(1).max(64).optional(),
-  failure: z.string().min(1).max(80).optional().describe('The key of a group of GET …/failures.'),
-  search: z.string().min(1).max(128).optional().describe("A part of the instance's name or id, or of the reason."),
+  failure: z.string().min(1).max(80).optional().describe('Key of a failure group of GET …/failures.'),
+  search: z.string().min(1).max(128).optional().describe('Part of the instance name, the instance id or the reason.'),
   sort: z
     .enum(taskSorts.flatMap((sort) => [sort, `-${sort}` as const]))
     .default('ordinal')
-    .describe('With `-` from the last to the first; what has not ended ends last.'),
+    .describe('Sort order; prefix with `-` to reverse. Tasks that have not ended sort last by end time.'),
 })
 
 /** GET /executions/{id}/failures: similar failed tasks in groups, the largest group first. */

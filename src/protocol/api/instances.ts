@@ -16,11 +16,9 @@ const installedSchema = z.object({
   extension: z.string(),
   version: z.string(),
   configurationId: z.string(),
-  executionId: z
-    .string()
-    .describe('What brought it; `told-…` if somebody said so over the OOS API, and no execution did.'),
+  executionId: z.string().describe('Execution that installed it; `told-…` if it was recorded with the OOS API.'),
   since: instantSchema,
-  parameters: shownValueMapSchema.describe('The values that it was installed with; secrets are `******`.'),
+  parameters: shownValueMapSchema.describe('Installed parameter values. Secrets are `******`.'),
 })
 
 export const instanceSchema = z
@@ -34,9 +32,9 @@ export const instanceSchema = z
     admission: z
       .enum(admissions)
       .describe(
-        '`pending`: an operator has not approved it yet. `quarantined`: its identity seems to be in use twice. Neither is given work.',
+        '`pending`: waiting for approval by an operator. `quarantined`: the identity may be in use twice. The server hands no work to either.',
       ),
-    admissionReason: z.string().optional().describe('Why it is not admitted.'),
+    admissionReason: z.string().optional().describe('Reason why the instance is not admitted.'),
     admissionSince: instantSchema.optional(),
     /** The role whose policies authorise what the instance receives. */
     role: z.string(),
@@ -62,7 +60,7 @@ const driftSchema = z.object({
   found: driftSideSchema,
   differs: z
     .array(z.enum(driftKinds))
-    .describe('What is different. `content`: a version of the same number whose packages or scripts are others.'),
+    .describe('Fields that differ. `content`: same version number, but different packages or scripts.'),
 })
 
 export const instanceDetailSchema = instanceSchema
@@ -70,7 +68,7 @@ export const instanceDetailSchema = instanceSchema
     drift: z
       .array(driftSchema)
       .describe(
-        'Where the records of the instance differed from what the server knew when its agent connected, the newest first. The server has taken over what was found.',
+        'Differences between the records of the instance and of the server, found when its agent connected, newest first. The server has adopted the records of the instance.',
       ),
   })
   .meta({ id: 'InstanceDetail' })
@@ -78,26 +76,26 @@ export type InstanceDetailView = z.infer<typeof instanceDetailSchema>
 
 /** Filters of an instance list; an instance must match all of them. */
 export const instanceFilterShape = {
-  targets: z.string().max(65_536).optional().describe('A selector, such as `tag:env=prod`.'),
+  targets: z.string().max(65_536).optional().describe('Target selector, such as `tag:env=prod`.'),
   status: z.enum(instanceStatuses).optional(),
-  name: z.string().min(1).max(maxInstanceNameLength).optional().describe('A part of the name, in any case.'),
-  extension: extensionNameSchema.optional().describe('Only instances that have this extension installed.'),
-  version: versionLabelSchema.optional().describe('Only those that have this version of it.'),
+  name: z.string().min(1).max(maxInstanceNameLength).optional().describe('Part of the name, case-insensitive.'),
+  extension: extensionNameSchema.optional().describe('Filter by installed extension.'),
+  version: versionLabelSchema.optional().describe('Filter by installed version.'),
   filter: z
     .string()
     .max(8_192)
     .optional()
     .describe(
-      'Conditions with commas between them: `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. Operators: `=`, `!=`, `~` (a part of it, ' +
-        'in any case), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, role, admission, tag:KEY, extension, ' +
-        'broken. `\\` takes the letter after it as it is.',
+      'Comma-separated conditions: `os=debian,tag:env!=prod,name~web,extension=demo@v2,broken=*`. Operators: `=`, `!=`, `~` (contains, ' +
+        'case-insensitive), `!~`. Properties: status, name, id, os, osVersion, osFamily, arch, region, family, agent, group, role, admission, tag:KEY, extension, ' +
+        'broken. `\\` escapes the next character.',
     ),
   search: z
     .string()
     .min(1)
     .max(128)
     .optional()
-    .describe('A part of the name, the id, the host name, an address or the id that the cloud gave, in any case.'),
+    .describe('Part of the name, the id, the host name, an address or the cloud instance id, case-insensitive.'),
 }
 
 export const instanceSorts = ['name', 'status', 'lastSeen', 'enrolled'] as const
@@ -168,7 +166,7 @@ export const joinTokenInputSchema = z.strictObject({
   uses: z
     .union([z.int().min(1).max(1_000_000), z.literal('unlimited')])
     .default(1)
-    .describe('How many instances can join with it; `unlimited`: any number until it expires.'),
+    .describe('Number of instances that can join with the token; `unlimited`: any number until it expires.'),
   ttlMs: z
     .int()
     .min(1_000)
@@ -182,11 +180,11 @@ export const joinTokenInputSchema = z.strictObject({
     .array(z.string().min(1).max(maxTagLength))
     .max(maxTagsPerInstance)
     .default([])
-    .describe('Keys of tags that the agent may set when it joins. It can set no others.'),
+    .describe('Tag keys that agents may set when they join.'),
   approve: z
     .boolean()
     .default(false)
-    .describe('Whether instances that join with it wait for an operator (`POST /instances/{id}/approve`).'),
+    .describe('Whether instances require approval by an operator (`POST /instances/{id}/approve`).'),
 })
 export type JoinTokenInput = z.input<typeof joinTokenInputSchema>
 

@@ -73,7 +73,7 @@ export const operationInputSchema = z
       content: z
         .string()
         .min(1)
-        .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `is longer than ${maxScriptBytes} bytes`),
+        .refine((text) => countUtf8Bytes(text) <= maxScriptBytes, `must not exceed ${maxScriptBytes} bytes`),
       /** Names of parameters whose values are stored encrypted and never shown. */
       noEcho: z.array(z.string().max(128)).max(64).default([]),
     }),
@@ -82,7 +82,7 @@ export const operationInputSchema = z
       action: z.enum(osPackageActions),
       /** `auto`: the first supported package manager that the instance has. */
       installer: z.enum(osPackageInstallers).default('auto'),
-      names: z.array(z.string().refine(isOsPackageName, 'is not the name of a package')).min(1).max(maxOsPackages),
+      names: z.array(z.string().refine(isOsPackageName, 'is not a valid package name')).min(1).max(maxOsPackages),
       timeoutMs: timeoutSchema.default(defaultOsPackageTimeoutMs),
       allowRemovals: actionOptionsShape.allowRemovals,
     }),
@@ -115,7 +115,7 @@ export const operationViewSchema = z
       workDir: z.string().optional(),
       timeoutMs: z.int(),
       placeholders: z.boolean().optional(),
-      content: z.string().optional().describe('Only where one execution is asked for: it may be large.'),
+      content: z.string().optional().describe('Only returned for a single execution.'),
     }),
     z.object({
       kind: z.literal('osPackage'),

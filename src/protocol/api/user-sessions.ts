@@ -26,9 +26,9 @@ const userSchema = z.string().min(1).max(64)
 
 export const userSessionsQuerySchema = z.strictObject({
   ...pageQuerySchema.shape,
-  user: userSchema.optional().describe('Only those of this user. Absent: of all users.'),
+  user: userSchema.optional().describe('Filter by user. Default: all users.'),
 })
 
 /** DELETE /sessions?user=NAME */
-export const endSessionsQuerySchema = z.strictObject({ user: userSchema.describe('Whose sessions end.') })
+export const endSessionsQuerySchema = z.strictObject({ user: userSchema.describe('User of the sessions to end.') })
 export const endedSessionsSchema = z.object({ count: z.int() }).meta({ id: 'EndedSessions' })

@@ -59,7 +59,7 @@ async function migratePatiently(pool: Pool, { clock, log, random, stop }: Connec
       if (!isDatabaseDown(error)) throw error
       if (clock.monotonicMs() > deadlineMs) {
         throw new OperatorError(
-          `The database does not answer (${describe(error)}). Check that it runs and that DATABASE_URL names it.`,
+          `The database is unavailable (${describe(error)}). Check that it runs and that DATABASE_URL names it.`,
           { cause: error },
         )
       }

@@ -12,84 +12,82 @@ export const choices: readonly Choice[] = [
   // ── the protocol ──
   {
     about: 'RegionId',
-    choice: 'any is accepted, and answers name the region of this server',
-    reason: 'scripts have their region in them, and whoever calls this server means it',
+    choice: 'any region is accepted; responses contain the region of this server',
+    reason: 'existing scripts contain a region; requests to this server are for this server',
   },
   {
     about: 'empty parameters',
-    choice: 'the same as absent ones',
+    choice: 'treated as absent',
     reason: 'clients send `NextToken=` for the first page',
   },
   {
     about:
       '`AcceptLanguage`, `AccountId`, `OwnerAccount`, `OwnerId`, `RdFolderIds`, `ResourceOwnerAccount`, `ResourceOwnerId`',
     choice: 'ignored by every operation',
-    reason: 'clients send them everywhere; the access key decides which account is meant',
+    reason: 'clients send them with every operation; the access key determines the account',
   },
   {
     about: 'unknown parameters',
-    choice: '`InvalidParameter`, with the name',
-    reason: 'a misspelt one must not be passed over in silence',
+    choice: '`InvalidParameter` with the name',
+    reason: 'misspelled parameters must not be ignored silently',
   },
   {
-    about: 'a parameter that comes twice',
+    about: 'repeated parameters',
     choice: '`InvalidParameter`',
-    reason: 'which of the two is meant nobody can know, and a proxy may see the other',
+    reason: 'the intended value is ambiguous, and a proxy may use a different one',
   },
   {
     about: 'MaxResults',
     choice: '1 to 100, default 50',
-    reason: 'OOS says 10 or 20 to 100; a smaller page does no harm',
+    reason: 'OOS documents a minimum of 10 or 20; smaller pages are harmless',
   },
   {
     about: 'NextToken',
-    choice: 'empty on the last page; one that another operation gave is `InvalidParameter`',
+    choice: 'empty on the last page; a token of another operation is `InvalidParameter`',
     reason: 'clients loop until it is empty',
   },
   {
     about: 'signature version 3',
     choice: '`host`, all `x-acs-*` headers and, with a body, `content-type` must be among the signed headers',
-    reason: 'what is not signed, somebody on the way may change; the official clients sign all of these',
+    reason: 'unsigned values can be changed in transit; the official clients sign all of these',
   },
   {
     about: 'nonces',
     choice:
-      'one that an access key used within the last half hour is `SignatureNonceUsed`, on every server of the installation',
-    reason: 'a recorded request must not work a second time while its time is within the 15 minutes',
+      'a nonce that the access key used within the last 30 minutes is `SignatureNonceUsed`, on all servers of the installation',
+    reason: 'a recorded request must not be valid again within the 15 minutes of its timestamp',
   },
   {
     about: 'security tokens, bearer tokens, RSA and SM3 signatures',
     choice: 'refused',
-    reason: 'there is no STS here; an access key belongs to a user',
+    reason: 'STS is not supported; an access key belongs to a user',
   },
   {
     about: 'XML',
-    choice: 'a list is its element repeated; a name that is none in XML becomes `<Entry Name="…">`',
-    reason: 'tags and parameters have names of all kinds',
+    choice: 'a list is a repeated element; a name that is invalid in XML becomes `<Entry Name="…">`',
+    reason: 'tags and parameters can have any name',
   },
   {
     about: 'size',
     choice: 'request line and headers up to 256 KiB, a form up to 2 MiB',
-    reason: '64 KiB of content are up to 192 KiB in a query',
+    reason: '64 KiB of content need up to 192 KiB in a query',
   },
   {
     about: '`Recommend` of errors',
     choice: 'the pages of this server',
-    reason: 'those of Alibaba Cloud know nothing of it',
+    reason: 'the pages of Alibaba Cloud do not describe this server',
   },
 
   // ── the service ──
   {
     about: 'SetServiceSettings',
-    choice:
-      'keeps the names that one call gives, and none from before; `DeliveryOssEnabled` and `DeliverySlsEnabled` can only be false',
-    reason: 'executions and their output stay on this server, and a switch must not pretend otherwise',
+    choice: 'replaces all names with those of the request; `DeliveryOssEnabled` and `DeliverySlsEnabled` must be false',
+    reason: 'the server stores executions and output only locally',
   },
   {
     about: 'ListActions',
-    choice:
-      'the actions that the public templates are made of; `OOSActionName` is a part of the name, in any case of letters',
-    reason: 'there are no templates of one’s own that could use others',
+    choice: 'returns the actions of the public templates; `OOSActionName` matches a part of the name, case-insensitive',
+    reason: 'custom templates, which could use other actions, are not supported',
   },
 
   // ── templates ──
@@ -97,195 +95,196 @@ export const choices: readonly Choice[] = [
     about: 'templates',
     choice:
       'are extensions: of type `Package`, with the names of extensions (1 to 200 letters, digits, hyphens and underscores); the version is `v1`, `v2`, …, `VersionName` its description',
-    reason: 'what the one API creates, the other shows; Automation and State templates are programs of their own',
+    reason: 'both APIs share the same data; Automation and State templates are not supported',
   },
   {
     about: '`Content`',
     choice:
-      'is kept word for word, and `Hash` is its SHA-256; unknown keys are refused; in YAML merge keys (`<<`) but no tags of its own, no key twice, at most 100 aliases',
-    reason: 'a misspelt key must not be passed over in silence, and the words of a client are its own',
+      'stored unchanged, and `Hash` is its SHA-256; unknown keys are refused; in YAML, merge keys (`<<`) are supported, custom tags, duplicate keys and more than 100 aliases are refused',
+    reason: 'misspelled keys must not be ignored silently, and clients expect to read back what they sent',
   },
   {
     about: '`BucketName` and `ObjectName`',
-    choice: 'name objects of this server’s buckets; a version keeps the file that they named when it was created',
-    reason: 'what is installed must not change when a file is replaced',
+    choice: 'refer to objects in buckets of this server; a version keeps the file of its creation',
+    reason: 'replacing a file must not change existing versions',
   },
   {
-    about: 'the author of a version',
+    about: 'author of a version',
     choice: '`CreatedBy` and `UpdatedBy` are names of users, of public templates `ACS`; `Publisher` is the account',
-    reason: 'that is what Chandler knows',
+    reason: 'Chandler has no other identities',
   },
   {
     about: '`TemplateName` of ListTemplates',
-    choice: 'a part of the name, in any case of letters; several `Tags` must all be there',
-    reason: 'OOS calls it a filter, and does not say which',
+    choice: 'matches a part of the name, case-insensitive; all `Tags` must match',
+    reason: 'OOS documents only that it is a filter',
   },
   {
     about: 'deleting a template',
     choice:
       '`TemplateInUse` (409) while an instance has it installed or an execution of it has not ended; `DeleteTemplates` deletes all or none',
-    reason: 'it could not be uninstalled any more',
+    reason: 'the extension could no longer be uninstalled',
   },
   {
     about: '`AutoDeleteExecutions`',
-    choice: 'executions that have ended go with the template; without it they stay',
-    reason: 'the report of what happened outlives what it is about',
+    choice: 'deletes ended executions with the template; otherwise they are kept',
+    reason: 'execution records are useful after the template is deleted',
   },
   {
     about: '`ResourceType` of tags',
     choice: '`template` (a resource is its name) and `execution`',
-    reason: 'there are no parameters, patches or states here',
+    reason: 'parameters, patches and states are not supported',
   },
   {
     about: 'favorites',
-    choice: 'belong to the user who marked them',
-    reason: 'OOS does not say whose they are',
+    choice: 'stored per user',
+    reason: 'OOS does not document their owner',
   },
 
   // ── installed state ──
   {
     about: 'ListInstancePackageStates',
     choice:
-      'what is installed, by name, with the parameters that may be shown; nothing of a change that ended half-way; `UpdateTime` is when the instance got it, in UTC',
-    reason: 'the answer has no field that could say so; GET /api/v1/instances has (`broken`)',
+      'returns installed extensions by name, with non-secret parameters, and omits incomplete changes; `UpdateTime` is the time of the installation in UTC',
+    reason: 'the response has no field for incomplete changes; GET /api/v1/instances has one (`broken`)',
   },
   {
     about: 'UpdateInstancePackageState',
     choice:
-      'changes what this server believes of the instance, to a version that exists and fits it, with valid parameters; what it is told already, or has nothing of, changes nothing. The instance’s own record is not touched: its agent decides by that, and what it says at the end of its next task on that extension counts again',
-    reason: 'scripts that install by themselves tell it so; but only the instance knows what is there',
+      'changes the state on the server to an existing version whose scope includes the instance, with valid parameters; repeating a request, or removing what is not installed, changes nothing. The record of the instance does not change: the agent uses its own record and reports it with its next task on the extension',
+    reason:
+      'scripts use it to record software that they installed themselves; but only the instance has the actual state',
   },
 
   // ── executions ──
   {
-    about: 'parameters that `install` or `update` does not give',
-    choice: 'an instance that has the extension keeps its values; others get the defaults of the version',
-    reason: 'an update that resets them moves running services; the native API has `resetParameters` for it',
+    about: 'parameters that an `install` or `update` omits',
+    choice: 'instances that have the extension keep their values; others get the defaults of the version',
+    reason: 'resetting them would reconfigure running services; the native API offers `resetParameters`',
   },
   {
     about: 'public templates',
-    choice: 'any `TemplateVersion` is taken, and reads back as it was given',
-    reason: 'there is one of each, and scripts name the versions of their time',
+    choice: 'any `TemplateVersion` is accepted and returned unchanged',
+    reason: 'there is one version of each, and existing scripts contain various versions',
   },
   {
-    about: 'what StartExecution was not given',
+    about: 'parameters that StartExecution omits',
     choice:
-      'is not shown with a default: `LoopMode` and `SafetyCheck` are empty (`LoopMode` is absent in ListExecutions), and `Parameters` has only what was given, in its order and with its types; values of noEcho parameters are masked. `Mode` is `Automatic`, and `TemplateVersion` the version of the template',
-    reason: 'Terraform replaces an execution, and so installs again, if a value reads back differently',
+      'responses contain no defaults for them: `LoopMode` and `SafetyCheck` are empty (`LoopMode` is absent in ListExecutions), and `Parameters` contains only the parameters of the request, in their order and with their types; values of noEcho parameters are masked. `Mode` is `Automatic`, and `TemplateVersion` is the version of the template',
+    reason: 'Terraform replaces an execution, and installs again, if a value is returned differently',
   },
   {
-    about: 'fields that the SDKs do not have',
+    about: 'fields that are missing in the SDKs',
     choice:
       '`StatusReason` of ListTaskExecutions, `TemplateType` of GetExecutionTemplate, `TemplateType` and `VersionName` of the answers of CreateTemplate and UpdateTemplate',
-    reason: 'they are of use to people who look at the answer; SDKs pass over them',
+    reason: 'they are useful in raw responses; SDKs ignore them',
   },
   {
     about: '`Depth`',
     choice:
-      '`RootDepth`: executions without a parent; `FirstChildDepth`: those and their children; `IncludeChildExecution=false` is `RootDepth`, unless an execution or a parent is named',
-    reason: 'OOS does not say what either means exactly',
+      '`RootDepth`: executions without a parent; `FirstChildDepth`: these and their children; `IncludeChildExecution=false` is `RootDepth`, unless the request specifies an execution or a parent',
+    reason: 'OOS does not document the exact meaning',
   },
   {
     about: 'instances',
     choice:
-      'are known by their own ids and by those that their clouds gave them; of two that say the same cloud id, neither is meant',
+      'accepted by Chandler id and by cloud instance id; a cloud id that two instances report is ambiguous and matches neither',
     reason:
-      'scripts have the ids of the cloud in them; what an agent says of its cloud is not proved, so who may enrol must be trusted not to take another’s',
+      'existing scripts contain cloud ids; the server cannot verify the cloud id that an agent reports, so give join tokens only to trusted users',
   },
   {
     about: 'targets',
     choice: '`Type` may also be `ResourceGroup` (with `ResourceGroupId`) and `All`; a list of ids goes without `Type`',
-    reason: 'OOS offers both, and prints neither form',
+    reason: 'OOS supports both but does not document the format',
   },
   {
     about: 'batches',
     choice:
-      'the last size repeats; percentages round up; with more errors than `MaxErrors` nothing new starts, what runs ends, the rest is Cancelled',
-    reason: 'a failure must not be hidden, and nothing is cut off half-way',
+      'the last size repeats; percentages round up; with more errors than `MaxErrors` no new tasks start, running tasks finish, and the others are Cancelled',
+    reason: 'failures must not be hidden, and running tasks must not be interrupted',
   },
   {
     about: '`BatchPauseOption` and `LoopMode` without batches',
-    choice: 'mean nothing',
-    reason: 'there is nothing to pause between',
+    choice: 'ignored',
+    reason: 'there are no batches to pause between',
   },
   {
-    about: 'the tasks that NotifyExecution names',
+    about: 'tasks of NotifyExecution',
     choice:
-      '`TaskExecutionId`, `TaskExecutionIds`, `TaskName` and `LoopItem` must be of the execution and of the same task, whatever `NotifyType` is; otherwise `EntityNotExists.TaskExecution` (404), and nothing changes. A batch is approved as a whole, whichever of its tasks is named; the task that finds the instances waits for nothing and cannot be approved (409)',
-    reason: 'an answer that is meant for another task must not open a batch',
+      '`TaskExecutionId`, `TaskExecutionIds`, `TaskName` and `LoopItem` must be of the execution and of the same task, whatever `NotifyType` is; otherwise `EntityNotExists.TaskExecution` (404), and nothing changes. Approving any task of a batch approves the whole batch; the task that resolves the instances does not wait and cannot be approved (409)',
+    reason: 'an approval of another task must not open a batch',
   },
   {
-    about: 'a paused batch',
+    about: 'paused batches',
     choice:
-      '`NotifyExecution` with `Approve` goes on, with `Reject` cancels; `WaitingStatus` is `BatchPause`, `FailurePause`, `DebugPause` or `PausedByUser`',
-    reason: 'they answer what an execution asks',
+      '`NotifyExecution` with `Approve` continues, with `Reject` cancels; `WaitingStatus` is `BatchPause`, `FailurePause`, `DebugPause` or `PausedByUser`',
+    reason: 'they correspond to the states of the execution',
   },
   {
-    about: 'Mode Debug',
+    about: 'Debug mode',
     choice:
-      'the instances are found at once; `ExecuteTask` of the loop task runs the next instance, or the named one; `CompleteExecution` cancels what was not run; with `Failed` the execution ends Failed, with `Success` it is refused (409) with the names of the tasks that were not run or did not succeed, otherwise the verdict is about what happened',
-    reason: 'an execution never says Success when something of it failed or was not done',
+      'the instances are resolved immediately; `ExecuteTask` of the loop task runs the next or the specified instance; `CompleteExecution` cancels the tasks that were not run: with `Failed` the execution ends Failed; with `Success` it is refused (409) with the names of tasks that were not run or did not succeed; otherwise the result is that of the tasks that were run',
+    reason: 'an execution must not end with Success if a task failed or was not run',
   },
   {
-    about: 'uninstalling',
-    choice: '`packageVersion` must be there, and then it and `parameters` are not used',
-    reason: 'what is removed is what each instance has, with the values that it was installed with',
+    about: 'uninstall',
+    choice: '`packageVersion` is required, but it and `parameters` are not used',
+    reason: 'each instance removes its installed version with the installed parameter values',
   },
   {
     about: '`OOSAssumeRole`',
-    choice: 'any name is kept and shown as `RamRole`; the execution has the rights of its user',
-    reason: 'roles belong to instances here',
+    choice: 'any name is stored and returned as `RamRole`; the execution has the permissions of its user',
+    reason: 'in Chandler, roles are for instances',
   },
   {
-    about: 'the tasks of an execution',
+    about: 'tasks of an execution',
     choice:
-      'one that finds the instances, one that loops, and one per instance below it; they stand in the order in which they start; all of them are listed unless `IncludeChildTaskExecution` is false',
-    reason: 'what became of each instance is what scripts look for',
+      'one task that resolves the instances, one loop task, and one child task per instance, sorted by start; all of them are returned unless `IncludeChildTaskExecution` is false',
+    reason: 'scripts need the result of each instance',
   },
   {
     about: '`Status` of ListTaskExecutionInvocations',
     choice:
-      'the words of tasks: `Pending` until the instance begins, `Running`, `Success`, `Failed` (also after a timeout, or without an answer), `Cancelled`',
-    reason: 'OOS has no words for attempts',
+      'uses the status values of tasks: `Pending` until the instance starts, `Running`, `Success`, `Failed` (also after a timeout or without a response), `Cancelled`',
+    reason: 'OOS does not document status values of invocations',
   },
   {
     about: '`Outputs`',
     choice:
-      'the last 24 KB that the script of the action printed, with a note of what is cut (of an update only the new version’s; not what the output script prints, which is `configurationOutput`); an entry per package, where there are several; in `ListExecutions` only with an `ExecutionId`, and for at most 100 instances',
-    reason: 'as much as Cloud Assistant keeps; a list must not cost what was printed',
+      'the last 24 KB of the output of the action’s script, with a note if it is truncated (for updates only the script of the new version; the output script is in `configurationOutput`); one entry per package if there are several; in `ListExecutions` only with an `ExecutionId`, and for up to 100 instances',
+    reason: 'the same limit as Cloud Assistant; lists must not load all output',
   },
   {
     about: '`LogType`',
-    choice: '`System`, and `Stdout` and `Stderr` for what scripts printed, line by line; task by task',
-    reason: 'OOS shows `System` only, and its texts are not known',
+    choice: '`System`, and `Stdout` and `Stderr` for script output, line by line and task by task',
+    reason: 'OOS documents only `System`, without its texts',
   },
   {
     about: '`DeleteExecutions` with `Force`',
-    choice: 'deletes what has not begun or waits; of what runs, it is cancelled and refused until it has ended',
-    reason: 'nothing is forgotten that is still happening',
+    choice:
+      'deletes executions that have not started or are waiting; a running execution is cancelled, and its deletion is refused until it has ended',
+    reason: 'running executions must stay visible',
   },
   {
-    about: 'the wrong state',
+    about: 'invalid state',
     choice: '`IncorrectExecutionStatus` and `IncorrectTaskExecutionStatus` (409)',
-    reason: 'they read like the codes of other products',
+    reason: 'named like the codes of other products',
   },
   {
     about: '`{{ name }}` in scripts',
     choice:
-      'a reference to an environment variable in its place, never the value itself; accepted in words, double quotes, assignments and here-documents of commands that take data, refused elsewhere ([table](script-contract.md#-name-))',
-    reason: 'as text in a script a value could be run; as a value it arrives byte for byte',
+      'replaced with a reference to an environment variable, never with the value; accepted in words, double quotes, assignments and here-documents of commands that take data, refused elsewhere ([table](script-contract.md#-name-))',
+    reason: 'as script text, a value could be executed; as a variable it is passed byte for byte',
   },
   {
     about: '`{{oos:name}}` and `{{oos-secret:name}}`',
     choice:
-      'refused (`InvalidParameter`, `InvalidTemplate`) in scripts, commands, values and contents; the native API and `chandler extension lint` refuse them, too',
-    reason:
-      'there is no parameter store, and they would be run as this very text; give the value as a noEcho parameter',
+      'refused (`InvalidParameter`, `InvalidTemplate`) in scripts, commands, values and contents, also by the native API and `chandler extension lint`',
+    reason: 'there is no parameter store, and the literal text would be executed; use a noEcho parameter',
   },
   {
     about: 'permissions of instances',
     choice:
-      'asked of the role of each instance when it is handed the template (`oos:GetTemplate`) and its object (`oss:GetBucketAcl`, `oss:GetObject`)',
-    reason: 'here the server gives instances what they need: they sign no requests of their own',
+      'the role of the instance is checked when the server hands out the template (`oos:GetTemplate`) and its object (`oss:GetBucketAcl`, `oss:GetObject`)',
+    reason: 'the server sends instances what they need; instances do not sign requests themselves',
   },
 ]

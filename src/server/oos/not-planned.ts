@@ -10,8 +10,7 @@ interface NotPlanned {
  */
 export const notPlanned: readonly NotPlanned[] = [
   {
-    reason:
-      'patching the operating system is a matter of its own; a package manager can be run with ACS-ECS-ConfigurePackage',
+    reason: 'OS patching is not supported; use ACS-ECS-ConfigurePackage to run the package manager',
     operations: [
       'CreatePatchBaseline',
       'DeletePatchBaseline',
@@ -24,8 +23,7 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
-    reason:
-      'there is no parameter store; values are given to an execution, and those of noEcho parameters are kept encrypted',
+    reason: 'there is no parameter store; pass values to executions, which store noEcho parameters encrypted',
     operations: [
       'CreateParameter',
       'CreateSecretParameter',
@@ -46,11 +44,11 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
-    reason: 'it says what resources of the cloud would allow; what a template allows is in its content, in GetTemplate',
+    reason: 'it returns constraints of cloud resources; GetTemplate returns the constraints of the template',
     operations: ['GetTemplateParameterConstraints'],
   },
   {
-    reason: 'there are no application groups; servers are grouped by tags and resource groups',
+    reason: 'there are no application groups; use tags and resource groups',
     operations: [
       'ContinueDeployApplicationGroup',
       'CreateApplication',
@@ -68,7 +66,7 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
-    reason: 'packages are files that are uploaded; the server fetches nothing from a repository',
+    reason: 'packages are uploaded files; the server does not access repositories',
     operations: [
       'CheckGitRepoFileExists',
       'CheckGitRepositoryExists',
@@ -83,11 +81,11 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
-    reason: 'what an instance is like are its facts, in GET /api/v1/instances',
+    reason: 'GET /api/v1/instances returns the facts of instances',
     operations: ['GetInventorySchema', 'ListInventoryEntries', 'SearchInventory'],
   },
   {
-    reason: 'nothing is done to an instance by itself: what an execution is for, it does once',
+    reason: 'the server does not enforce desired states; an execution runs once',
     operations: [
       'CreateStateConfiguration',
       'DeleteStateConfigurations',
@@ -96,11 +94,11 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
-    reason: 'there are no work items; failures are in ListExecutions and in the audit log',
+    reason: 'there are no OpsItems; ListExecutions and the audit log contain failures',
     operations: ['CreateOpsItem', 'DeleteOpsItems', 'GenerateOpsItem', 'GetOpsItem', 'ListOpsItems', 'UpdateOpsItem'],
   },
   {
-    reason: 'the server sends no messages to chats',
+    reason: 'the server does not send chat messages',
     operations: [
       'CreateChatConfiguration',
       'DeleteChatConfiguration',
@@ -110,8 +108,7 @@ export const notPlanned: readonly NotPlanned[] = [
     ],
   },
   {
-    reason:
-      'templates are the public ones and packages; StartExecution with Mode Debug goes through one of them task by task',
+    reason: 'custom templates are not supported; StartExecution with Mode Debug runs a public template task by task',
     operations: ['StartDebugExecution'],
   },
 ]

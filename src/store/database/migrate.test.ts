@@ -48,7 +48,7 @@ test('a database of a newer version is refused', async () => {
   await rm(join(folder, '0002-second.sql'))
   await expect(migrate(db.pool, directory)).rejects.toMatchObject({
     code: 'SchemaTooNew',
-    message: expect.stringContaining('has schema 2; this program knows schemas up to 1'),
+    message: expect.stringContaining('has schema version 2; this program supports versions up to 1'),
   })
 })
 

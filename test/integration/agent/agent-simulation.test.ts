@@ -191,11 +191,13 @@ test('a token that is used up ends the simulation with what the server said', as
   const server = createServer((_, response) =>
     response
       .writeHead(403)
-      .end(JSON.stringify({ detail: 'The join token has been used 2 times.', next: 'Make a new one.' })),
+      .end(JSON.stringify({ detail: 'The join token has reached its limit of 2 uses.', next: 'Create a new token.' })),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await expect(simulate(5, { server: url })).rejects.toThrow('The join token has been used 2 times. Make a new one.')
+  await expect(simulate(5, { server: url })).rejects.toThrow(
+    'The join token has reached its limit of 2 uses. Create a new token.',
+  )
   server.closeAllConnections()
   server.close()
 })

@@ -284,9 +284,9 @@ describe('installing', () => {
 
 describe('what goes wrong leaves nothing behind', () => {
   const refusals: [string, () => Promise<string>, string][] = [
-    ['is unknown', async () => 'ct_unknown', 'The join token is not known to this server. Make one with'],
+    ['is unknown', async () => 'ct_unknown', 'The join token is invalid. Create a token with'],
     ['is revoked', makeRevoked, 'The join token was revoked.'],
-    ['is used up', makeUsedUp, 'The join token has been used 1 times'],
+    ['is used up', makeUsedUp, 'The join token has reached its limit of 1 uses'],
   ]
   test.each(refusals)('a token that %s', async (_, make, why) => {
     const done = await run(['--token', await make(), ...places(), '--no-service'])

@@ -53,7 +53,7 @@ test('a user is made, given a policy written as YAML, and a key', async () => {
   )
   expect(await printed('user', 'create', 'ci', '--description', 'deploys')).toContain('chandler user attach ci POLICY')
   expect(await printed('policy', 'create', 'DeployWeb', file)).toContain('chandler user attach USER DeployWeb')
-  expect(await printed('user', 'attach', 'ci', 'DeployWeb')).toBe('ci has DeployWeb\n')
+  expect(await printed('user', 'attach', 'ci', 'DeployWeb')).toBe('DeployWeb attached to ci\n')
   expect(await system.json('user', 'show', 'ci')).toMatchObject({ description: 'deploys', policies: ['DeployWeb'] })
   expect(await printed('user', 'list')).toMatch(/^ci +DeployWeb /m)
   expect(await printed('policy', 'show', 'DeployWeb')).toContain('user ci')
@@ -62,7 +62,7 @@ test('a user is made, given a policy written as YAML, and a key', async () => {
 })
 
 test('whoami tells whose key is used, and what they may do', async () => {
-  expect(await printed('whoami')).toMatch(/user +admin\n[^]*may do +everything/)
+  expect(await printed('whoami')).toMatch(/user +admin\n[^]*permissions +everything/)
   const { stdout } = await system.runAs(key, 'whoami')
   expect(stdout).toMatch(/user +ci\n[^]*policies +DeployWeb/)
 })
@@ -73,7 +73,7 @@ test('the user does what the policy allows, and is told what is missing for the 
   const refused = await system.runAs(key, 'install', 'db-a', '--targets', 'all')
   expect(refused.code).toBe(1)
   expect(refused.stderr).toContain(
-    'user ci may not do oos:StartExecution on acs:oos:default:default:template/db-a: none of its policies allows it.',
+    'user ci is not allowed to perform oos:StartExecution on acs:oos:default:default:template/db-a: none of its policies allows it.',
   )
   expect(refused.stderr).toContain('docs/access.md')
 })
@@ -87,7 +87,7 @@ test('a policy that is changed, and one that is taken away, count at once', asyn
   await printed('policy', 'update', 'DeployWeb', file)
   const denied = await system.runAs(key, 'extension', 'list')
   expect(denied.stderr).toContain('statement 1 of policy DeployWeb denies it')
-  expect(await printed('user', 'detach', 'ci', 'DeployWeb')).toBe('ci has DeployWeb no more\n')
+  expect(await printed('user', 'detach', 'ci', 'DeployWeb')).toBe('DeployWeb detached from ci\n')
   expect(await system.runAs(key, 'extension', 'list')).toMatchObject({ code: 0 })
 })
 
@@ -98,13 +98,13 @@ test('an instance with another role is given what that role may be given', async
   expect(await printed('instance', 'show', instance)).toMatch(/role +bare/)
   const refused = await install()
   expect(refused.code).toBe(1)
-  expect(refused.stdout).toContain('role bare may not do oos:GetTemplate')
+  expect(refused.stdout).toContain('role bare is not allowed to perform oos:GetTemplate')
   await printed('role', 'attach', 'bare', 'InstallExtensions')
   expect(await install()).toMatchObject({ code: 0 })
   const inUse = await system.run('role', 'delete', 'bare')
   expect(inUse.stderr).toContain('1 instances have it')
   await printed('instance', 'set-role', instance, 'ExtensionInstance')
-  expect(await printed('role', 'delete', 'bare')).toBe('bare is deleted\n')
+  expect(await printed('role', 'delete', 'bare')).toBe('bare deleted\n')
 })
 
 test('what is in use is deleted by force, and a key ends with its user', async () => {

@@ -58,12 +58,12 @@ test.each([
 })
 
 test.each([
-  ['no command', ['run', '--targets', 'all'], 'there is no command'],
+  ['no command', ['run', '--targets', 'all'], 'the command is missing'],
   ['two', ['run', '--targets', 'all', '--script', 'x', '--', 'true'], 'a command and a script'],
   ['a script that is not there', ['run', '--targets', 'all', '--script', '/nowhere'], 'cannot be read'],
-  ['no name of a package', ['package', 'install', 'a;b', '--targets', 'all'], 'is not the name of a package'],
-  ['a version of which', ['install', 'a', 'b', '--targets', 'all', '--version', 'v1'], '--version is of one'],
-  ['a parameter of which', ['install', 'a', 'b', '--targets', 'all', '--param', 'x=1'], 'does not say of which'],
+  ['no name of a package', ['package', 'install', 'a;b', '--targets', 'all'], 'is not a valid package name'],
+  ['a version of which', ['install', 'a', 'b', '--targets', 'all', '--version', 'v1'], '--version applies to one'],
+  ['a parameter of which', ['install', 'a', 'b', '--targets', 'all', '--param', 'x=1'], 'does not name its extension'],
 ])('%s is a mistake', async (_, args, said) => {
   expect(await system.run(...args)).toMatchObject({ code: 2, stderr: expect.stringContaining(said) })
 })

@@ -128,7 +128,7 @@ describe('an install', () => {
   test('in Debug mode runs the task that is named, cancels another, and is complete when a person says so', async () => {
     await system.createExtension('debug')
     const running = system.start('install', 'debug', '--targets', 'all', '--mode', 'debug', '--tag', 'kind=debug')
-    await running.said('to go on:  chandler execution run-task exec-')
+    await running.said('to continue: chandler execution run-task exec-')
     const [execution] = await system.json<Report[]>('execution', 'list', '--tag', 'kind=debug')
     const id = execution?.id ?? ''
     const { tasks } = await system.json<Report>('execution', 'show', id)
@@ -148,7 +148,7 @@ describe('an install', () => {
   test('waits where it was asked to pause, says how to go on, and goes on', async () => {
     await system.createExtension('pause')
     const running = system.start('install', 'pause', '--targets', 'all', '--batch', '2', '--pause', 'first')
-    await running.said('to go on:  chandler execution resume exec-')
+    await running.said('to continue: chandler execution resume exec-')
     const [execution] = await system.json<Report[]>('execution', 'list', '--extension', 'pause', '--status', 'Waiting')
     expect(await system.run('execution', 'resume', execution?.id ?? '')).toMatchObject({ code: 0 })
     expect(await running.ended).toMatchObject({ code: 0 })
@@ -157,11 +157,11 @@ describe('an install', () => {
   test('goes on when Ctrl-C is pressed, which says how to come back', async () => {
     await system.createExtension('leave')
     const running = system.start('install', 'leave', '--targets', 'all', '--batch', '1', '--pause', 'first')
-    await running.said('to go on')
+    await running.said('to continue')
     running.child.kill('SIGINT')
     const { code, stderr } = await running.ended
     expect(code).toBe(130)
-    const [, id = ''] = /come back: chandler execution show (exec-\w+) --follow/.exec(stderr) ?? []
+    const [, id = ''] = /follow it: chandler execution show (exec-\w+) --follow/.exec(stderr) ?? []
     expect(await system.json('execution', 'show', id)).toMatchObject({ status: 'Waiting' })
 
     const following = system.start('execution', 'show', id, '--follow')
@@ -269,9 +269,9 @@ describe('what scripts printed', () => {
 
 describe('what is wrong is refused, and nothing is left behind', () => {
   test.each([
-    ['an extension that is not there', ['install', 'nope', '--targets', 'all'], /no extension named "nope"/, 1],
-    ['an execution that is not there', ['execution', 'show', 'exec-nope'], /There is no execution exec-nope/, 1],
-    ['logs of one that is not there', ['logs', 'exec-nope', '--follow'], /There is no execution exec-nope/, 1],
+    ['an extension that is not there', ['install', 'nope', '--targets', 'all'], /Extension "nope" does not exist/, 1],
+    ['an execution that is not there', ['execution', 'show', 'exec-nope'], /Execution exec-nope does not exist/, 1],
+    ['logs of one that is not there', ['logs', 'exec-nope', '--follow'], /Execution exec-nope does not exist/, 1],
   ])('%s', async (_, args, message, code) => {
     const ran = await system.run(...args)
     expect(ran.stderr).toMatch(message)
@@ -295,7 +295,7 @@ describe('what is wrong is refused, and nothing is left behind', () => {
     const folder = await system.makeExtension('mistaken', { 'package.bin': '' })
     const { code, stdout, stderr } = await system.run('extension', 'create', folder)
     expect([code, stdout]).toEqual([2, ''])
-    expect(stderr).toContain('extension.yaml:6:28 artifact package.bin: it is empty; build it first')
+    expect(stderr).toContain('extension.yaml:6:28 artifact package.bin: the file is empty; build it first')
     expect(await system.run('extension', 'show', 'mistaken')).toMatchObject({ code: 1 })
   })
 
@@ -308,7 +308,7 @@ describe('what is wrong is refused, and nothing is left behind', () => {
 
 test('login keeps a profile that only its owner can read', async () => {
   const { code, stdout } = await system.run('login', '--profile', 'mine')
-  expect([code, stdout]).toEqual([0, expect.stringContaining('profile "mine" is kept in')])
+  expect([code, stdout]).toEqual([0, expect.stringContaining('profile "mine" saved in')])
   const file = join(system.folder, '.config/chandler/profiles.json')
   expect((await stat(file)).mode & 0o777).toBe(0o600)
   expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ mine: { server: system.server } })

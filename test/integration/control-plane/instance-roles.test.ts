@@ -70,7 +70,7 @@ test('a role without policies is given nothing; the task says which permission i
   expect((await tasksOf(id)).find((task) => task.instance_id === ids[0])).toMatchObject({
     status: 'Failed',
     reason_code: 'AccessDenied',
-    reason: `It cannot be handed out: role bare may not do oos:GetTemplate on acs:oos:default:default:template/web-app: none of its policies allows it. ${nothing}`,
+    reason: `It cannot be handed out: role bare is not allowed to perform oos:GetTemplate on acs:oos:default:default:template/web-app: none of its policies allows it. ${nothing}`,
   })
 })
 
@@ -119,7 +119,7 @@ test('a package file needs its bucket and itself to be allowed; a statement that
     } else {
       await plane.until(async () => (await handOutWork(plane.context, ids)).size === 1 && (await endedAsFailed(id)))
       const [task] = await tasksOf(id)
-      expect(task?.reason).toContain(`role ${role} may not do ${missing}`)
+      expect(task?.reason).toContain(`role ${role} is not allowed to perform ${missing}`)
       expect(task?.reason).toContain(nothing)
     }
   }

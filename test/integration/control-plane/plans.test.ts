@@ -128,7 +128,7 @@ test('a newer version is another plan on every target; a plan that is not kept i
   await plane.db.pool.query('delete from plans')
   await expect(plane.start({ ...requestOf('newer'), ifPlan: digest })).rejects.toMatchObject({
     code: 'PlanChanged',
-    message: expect.stringContaining('not kept any more'),
+    message: expect.stringContaining('that plan has expired'),
   })
 })
 

@@ -54,7 +54,7 @@ describe('a refusal has the details that SDKs hand out:', () => {
     const data = await expectRefusal(await signedAs('bare'), 'GetTemplate', { TemplateName: 'web-a' })
     expect(data).toMatchObject({
       Code: 'NoPermission',
-      Message: expect.stringContaining('user bare may not do oos:GetTemplate'),
+      Message: expect.stringContaining('user bare is not allowed to perform oos:GetTemplate'),
       AccessDeniedDetail: {
         AuthAction: 'oos:GetTemplate',
         AuthResource: 'acs:oos:default:default:template/web-a',

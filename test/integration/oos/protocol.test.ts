@@ -277,9 +277,9 @@ describe('parameters', () => {
 
 describe('operations', () => {
   test.each([
-    ['NoSuchThing', 'There is no operation "NoSuchThing".'],
-    ['__proto__', 'There is no operation'],
-    ['CreatePatchBaseline', 'This server does not have the operation CreatePatchBaseline: patching'],
+    ['NoSuchThing', 'The operation "NoSuchThing" does not exist.'],
+    ['__proto__', 'The operation "__proto__" does not exist.'],
+    ['CreatePatchBaseline', 'This server does not support the operation CreatePatchBaseline: OS patching'],
   ])('%s is not there', async (Action, args) => {
     const answer = await get(signQueryV1(admin, { Action }))
     expect([answer.status, answer.body.Code]).toEqual([404, 'InvalidAction.NotFound'])

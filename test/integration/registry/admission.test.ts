@@ -70,7 +70,7 @@ describe('what an agent chooses when it joins', () => {
     expect((await enrol(makeEnrolment(token, {}, keys))).body).toMatchObject({
       status: 409,
       code: 'InstanceNameTaken',
-      detail: `Another instance with the name "web-1" is online: ${first.instanceId}.`,
+      detail: `Instance ${first.instanceId} with the name "web-1" is online.`,
     })
     expect(await listInstances()).toHaveLength(1)
     expect((await enrol(makeEnrolment(token, { name: 'web-2' }, keys))).status).toBe(200)

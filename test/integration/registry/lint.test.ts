@@ -43,7 +43,7 @@ test.each<[string, object, object[]]>([
     [
       { path: ['scope', 'platforms', 0, 'versions'] },
       { path: ['parameters', 'port', 'default'] },
-      { path: ['configurations', 1], message: expect.stringContaining('equally well') },
+      { path: ['configurations', 1], message: expect.stringContaining('with the same priority') },
     ],
   ],
   [

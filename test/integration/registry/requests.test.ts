@@ -164,7 +164,7 @@ describe('answers', () => {
 
   test('say what is not there', async () => {
     const { status, body } = await api.call('GET', '/api/v1/nothing?token=secret', undefined, null)
-    expect([status, body.code, body.detail]).toEqual([404, 'NotFound', 'There is nothing at /api/v1/nothing.'])
+    expect([status, body.code, body.detail]).toEqual([404, 'NotFound', 'The path /api/v1/nothing does not exist.'])
     expect((await api.call('GET', '/%E0%A4%A', undefined, null)).body).toMatchObject({
       status: 400,
       code: 'RequestInvalid',

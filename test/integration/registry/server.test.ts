@@ -260,7 +260,7 @@ describe('servers on one external database', () => {
     )
     expect(outcome.mock.calls[0]?.[0]).toMatchObject({
       name: 'OperatorError',
-      message: expect.stringMatching(/^The database does not answer .* DATABASE_URL/),
+      message: expect.stringMatching(/^The database is unavailable .* DATABASE_URL/),
     })
     expect(clock.now()).toBeGreaterThan(30_000)
   })

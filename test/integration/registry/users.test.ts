@@ -54,7 +54,7 @@ describe('a refusal', () => {
     const bare = as(await makeUser(api, 'bare'))
     const { detail, next } = await expectRefusal(() => bare('GET', '/api/v1/extensions/web-a'))
     expect(detail).toBe(
-      'user bare may not do oos:GetTemplate on acs:oos:default:default:template/web-a: none of its policies allows it.',
+      'user bare is not allowed to perform oos:GetTemplate on acs:oos:default:default:template/web-a: none of its policies allows it.',
     )
     expect(next).toContain('docs/access.md')
     expect((await bare('GET', '/api/v1/whoami')).body).toEqual({

@@ -13,7 +13,7 @@ export const registerAccessKeyCreate: Register = (parent, context) => {
     parent,
     context,
     'create',
-    'make an access key; its secret is shown this once',
+    'create an access key; its secret is shown only once',
     async ({ client, options: { user, description, ttl }, print }) => {
       const key = await client.accessKeys.create({
         ...(user !== undefined && { userName: user }),
@@ -28,11 +28,7 @@ export const registerAccessKeyCreate: Register = (parent, context) => {
       })
     },
   )
-    .option('--user <name>', 'whose key it is (else yours)')
-    .option('--description <text>', 'what it is for')
-    .option(
-      '--ttl <time>',
-      'how long it can be used, such as 12h, 90d (else until it is disabled)',
-      parseDurationOption,
-    )
+    .option('--user <name>', 'owner of the key (default: you)')
+    .option('--description <text>', 'description (free text)')
+    .option('--ttl <time>', 'lifetime of the key, such as 12h or 90d (default: unlimited)', parseDurationOption)
 }

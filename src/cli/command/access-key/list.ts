@@ -5,7 +5,7 @@ import { printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerAccessKeyList: Register = (parent, context) => {
-  apiCommand(parent, context, 'list', 'access keys (not their secrets)', async ({ client, print }) => {
+  apiCommand(parent, context, 'list', 'list access keys, without their secrets', async ({ client, print }) => {
     const keys: AccessKeyView[] = []
     for await (const key of itemsOf(client.accessKeys.list)) keys.push(key)
     print(keys, () =>

@@ -5,7 +5,7 @@ import { printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerBucketList: Register = (parent, context) => {
-  apiCommand(parent, context, 'list', 'buckets', async ({ client, print }) => {
+  apiCommand(parent, context, 'list', 'list buckets', async ({ client, print }) => {
     const buckets: BucketView[] = []
     for await (const bucket of itemsOf(client.buckets.list)) buckets.push(bucket)
     print(buckets, () =>
@@ -17,7 +17,7 @@ export const registerBucketList: Register = (parent, context) => {
           { title: 'created', text: ({ createdAt }) => showInstant(createdAt) },
           { title: 'by', text: ({ createdBy }) => createdBy },
         ],
-        'no buckets; `chandler bucket create BUCKET` makes one',
+        'no buckets; create one with `chandler bucket create BUCKET`',
       ),
     )
   }).alias('ls')

@@ -5,10 +5,10 @@ export const registerExecutionDelete: Register = (parent, context) => {
     parent,
     context,
     'delete <id>',
-    'forget an execution that is over, with its tasks and output',
+    'delete an ended execution with its tasks and output',
     async ({ client, print }, id: string) => {
       await client.executions.delete(id)
-      print({ id }, () => context.out.line(`${id} is deleted`))
+      print({ id }, () => context.out.line(`${id} deleted`))
     },
   )
 }

@@ -6,11 +6,11 @@ export const registerExecutionFailures: Register = (parent, context) => {
     parent,
     context,
     'failures <id>',
-    'what went wrong, failures that are alike together',
+    'list failures, grouped by cause',
     async ({ client, print }, id: string) => {
       const { groups, isComplete } = await client.executions.listFailures(id)
       print(groups, () => {
-        if (groups.length === 0) return context.out.line('nothing failed')
+        if (groups.length === 0) return context.out.line('no failures')
         for (const { key, count, reasonCode, exitCode, lines, samples, hint } of groups) {
           printFields(context.out, [
             [
@@ -19,14 +19,14 @@ export const registerExecutionFailures: Register = (parent, context) => {
             ],
             ['reason', exitCode === undefined ? reasonCode : `${reasonCode} (exit code ${exitCode})`],
             ...(lines.length === 0
-              ? [['says', samples[0]?.reason] as const]
-              : lines.map((line) => ['printed', line] as const)),
+              ? [['message', samples[0]?.reason] as const]
+              : lines.map((line) => ['output', line] as const)),
             ['hint', hint?.text],
             ['retry', `chandler execution retry ${id} --failure ${key}`],
           ])
           context.out.line()
         }
-        if (!isComplete) context.out.line('there are more groups, which are smaller')
+        if (!isComplete) context.out.line('smaller groups are not shown')
       })
     },
   )

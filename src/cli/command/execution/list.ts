@@ -22,7 +22,7 @@ export const registerExecutionList: Register = (parent, context) => {
     parent,
     context,
     'list',
-    'executions, the newest first',
+    'list executions, newest first',
     async ({ client, options: { status, extension, tag, limit }, print }) => {
       const list = itemsOf((page) => client.executions.list({ ...page, status, extension, tag }))
       const executions = await loadFiltered(list, limit)
@@ -33,19 +33,19 @@ export const registerExecutionList: Register = (parent, context) => {
           [
             { title: 'id', text: ({ id }) => id },
             { title: 'status', text: ({ status }) => status, style: ({ status }) => statusStyles[status] },
-            { title: 'what', text: showOperation },
+            { title: 'operation', text: showOperation },
             { title: 'ended', text: (execution) => `${endedCount(execution)} of ${execution.taskCount}` },
             { title: 'created', text: ({ createdAt }) => showInstant(createdAt) },
             { title: 'why', text: ({ reason }) => reason },
           ],
-          'no executions; `chandler install NAME --targets …` starts one',
+          'no executions; start one with `chandler install NAME --targets …`',
         ),
       )
     },
   )
-    .addOption(new Option('--status <status>', 'only these').choices(executionStatuses))
-    .option('--extension <name>', 'only those of this extension')
-    .option('--tag <k=v>', 'only those with this tag; k=v,k2=v2: with all of these')
-    .option('--limit <n>', 'how many', parseCount, 50)
+    .addOption(new Option('--status <status>', 'filter by status').choices(executionStatuses))
+    .option('--extension <name>', 'filter by extension')
+    .option('--tag <k=v>', 'filter by tag; k=v,k2=v2 requires all of them')
+    .option('--limit <n>', 'maximum number of executions', parseCount, 50)
     .alias('ls')
 }

@@ -21,27 +21,30 @@ export const registerExecutionRetry: Register = (parent, context) => {
     parent,
     context,
     'retry <id>',
-    'try again what failed, was cancelled or never started, as a new execution',
+    'retry failed, cancelled and unstarted tasks in a new execution',
     async (run, id: string) => {
       const { client, options } = run
       if (options.instance !== undefined) {
         if (options.failed || options.failure !== undefined)
-          throw new UsageError('--instance excludes --failed and --failure')
+          throw new UsageError('--instance cannot be combined with --failed or --failure')
         await client.executions.retryTask(id, await findTaskInstance(client, id, options.instance))
         return printState(run, 'retry', await client.executions.get(id))
       }
       const { clientToken, failure } = options
-      if (!(await confirmCount(run, 'try it again', await countRetried(client, id, failure)))) return exitCodes.failed
+      if (!(await confirmCount(run, 'retry', await countRetried(client, id, failure)))) return exitCodes.failed
       const execution = await client.executions.retry(id, { clientToken, failure })
       return await waitFor(run, execution, options.detach ?? false)
     },
   )
-    .option('--failed', 'everything that did not succeed (which is what happens without it, too)')
-    .option('--failure <key>', 'only a group of failures, as `execution failures` names it')
-    .option('--instance <id>', 'only this failed task, in the same execution, while it waits after a failure')
-    .option('--client-token <text>', 'the same token starts the same execution once')
-    .option('--detach', 'do not wait for its end')
-    .option('-y, --yes', 'do not ask on a terminal')
+    .option('--failed', 'retry everything that did not succeed (default)')
+    .option('--failure <key>', 'retry only this failure group (see `execution failures`)')
+    .option(
+      '--instance <id>',
+      'retry only the failed task of this instance, within the execution that waits after the failure',
+    )
+    .option('--client-token <text>', 'idempotency token: repeated requests with this token start one execution')
+    .option('--detach', 'return without waiting for the end')
+    .option('-y, --yes', 'skip the confirmation on a terminal')
 }
 
 /** Maximum; instances that were removed since are not retried. */

@@ -11,11 +11,11 @@ export const registerExecutionRunTask: Register = (parent, context) => {
     parent,
     context,
     'run-task <id>',
-    'run the task of an instance next, in an execution that was started with --mode debug',
+    'run the task of an instance next, in an execution with --mode debug',
     async (run, id: string) => {
       const { client, options } = run
       await client.executions.runTask(id, await findTaskInstance(client, id, options.instance))
       printState(run, 'run-task', await run.client.executions.get(id))
     },
-  ).requiredOption('--instance <id>', 'whose task')
+  ).requiredOption('--instance <id>', 'instance of the task')
 }

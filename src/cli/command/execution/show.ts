@@ -27,7 +27,7 @@ export const registerExecutionShow: Register = (parent, context) => {
     parent,
     context,
     'show <id>',
-    'one execution: its state, its tasks and why',
+    'show an execution: status, tasks and reasons',
     async (run, id: string) => {
       const { client, options, print } = run
       const execution = await client.executions.get(id)
@@ -43,10 +43,10 @@ export const registerExecutionShow: Register = (parent, context) => {
       print(answer, () => printExecution(context.out, execution, tasks))
     },
   )
-    .option('-f, --follow', 'show it live until it is over; the exit code is its verdict')
-    .option('--instance <id>', 'only the task on this instance, with every attempt')
-    .addOption(new Option('--status <status>', 'only tasks in this state').choices(taskStatuses))
-    .option('--limit <n>', 'how many tasks a table shows', parseCount, 100)
+    .option('-f, --follow', 'follow the execution until it ends; the exit code is its result')
+    .option('--instance <id>', 'show only the task of this instance, with every attempt')
+    .addOption(new Option('--status <status>', 'filter tasks by status').choices(taskStatuses))
+    .option('--limit <n>', 'maximum number of tasks in a table', parseCount, 100)
 }
 
 async function listTasks(client: Client, id: string, status: TaskView['status'] | undefined, limit: number) {
@@ -85,10 +85,10 @@ function printExecution(out: Sink, execution: ExecutionView, tasks: readonly Tas
       { title: 'why', text: ({ reason }) => reason },
       ...(tasks.some(({ output }) => output) ? [{ title: 'output', text: ({ output }: TaskView) => output }] : []),
     ],
-    'no such tasks',
+    'no matching tasks',
   )
   if (tasks.length < execution.taskCount) {
-    out.line(`${tasks.length} of ${execution.taskCount} tasks are shown; --limit and --status choose others`)
+    out.line(`${tasks.length} of ${execution.taskCount} tasks shown; use --limit or --status to see others`)
   }
   out.line()
   printVerdict(out, { execution, failures: tasks.filter(({ status }) => status === 'Failed') }, { listFailures: false })
@@ -132,6 +132,6 @@ function printTask(out: Sink, task: Awaited<ReturnType<Client['executions']['get
       { title: 'printed', text: ({ stdoutBytes, stderrBytes }) => `${stdoutBytes} + ${stderrBytes} bytes` },
       { title: 'why', text: ({ reason }) => reason },
     ],
-    'it was never handed to an agent',
+    'not sent to an agent',
   )
 }

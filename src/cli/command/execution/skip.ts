@@ -11,11 +11,11 @@ export const registerExecutionSkip: Register = (parent, context) => {
     parent,
     context,
     'skip <id>',
-    'go on without a failed task, while the execution waits after a failure',
+    'skip a failed task while the execution waits after a failure',
     async (run, id: string) => {
       const { client, options } = run
       await client.executions.skipTask(id, await findTaskInstance(client, id, options.instance))
       printState(run, 'skip', await run.client.executions.get(id))
     },
-  ).requiredOption('--instance <id>', 'whose task')
+  ).requiredOption('--instance <id>', 'instance of the task')
 }

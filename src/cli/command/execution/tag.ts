@@ -14,10 +14,10 @@ export const registerExecutionTag: Register = (parent, context) => {
     parent,
     context,
     'tag <id> [changes...]',
-    'change what people say of an execution: k=v sets a tag, k- removes it',
+    'change tags (k=v sets, k- removes), resource group and description of an execution',
     async ({ client, options: { group, description }, print }, id: string, changes: string[]) => {
       if (changes.length === 0 && group === undefined && description === undefined) {
-        throw new UsageError('nothing to change', 'Give k=v to set a tag, k- to remove it, --group or --description.')
+        throw new UsageError('nothing to change', 'Use k=v to set a tag, k- to remove it, --group or --description.')
       }
       const tags = changes.length > 0 ? applyTagChanges((await client.executions.get(id)).tags, changes) : undefined
       const execution = await client.executions.patch(id, {
@@ -36,6 +36,6 @@ export const registerExecutionTag: Register = (parent, context) => {
       )
     },
   )
-    .option('--group <name>', 'put it into this resource group')
-    .option('--description <text>', 'what it is for')
+    .option('--group <name>', 'resource group')
+    .option('--description <text>', 'description (free text)')
 }

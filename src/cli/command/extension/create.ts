@@ -11,7 +11,7 @@ export const registerExtensionCreate: Register = (parent, context) => {
     parent,
     context,
     'create <dir>',
-    'make an extension from a folder: check it, upload its package files, print v1',
+    'create an extension from a folder: validate it and upload its package files',
     (run, dir: string) => upload(run, dir, 'create'),
   )
 }
@@ -21,7 +21,7 @@ export const registerExtensionUpdate: Register = (parent, context) => {
     parent,
     context,
     'update <dir>',
-    'make the next version of an extension from a folder; earlier versions stay as they are',
+    'create the next version of an extension from a folder',
     (run, dir: string) => upload(run, dir, 'update'),
   )
 }
@@ -38,7 +38,7 @@ async function upload({ client, context, print }: ApiRun<object>, dir: string, h
   }
   const created = await uploadExtension(client, draft, how, {
     uploaded: (file, sizeBytes, existed) =>
-      err.line(`${file} (${showBytes(sizeBytes)}) ${existed ? 'is there already' : 'is uploaded'}`),
+      err.line(`${file} (${showBytes(sizeBytes)}) ${existed ? 'already exists' : 'uploaded'}`),
   })
   print({ name: created.name, version: created.version }, () => out.line(`${created.name} ${created.version}`))
   return exitCodes.success

@@ -10,17 +10,17 @@ export const registerExtensionDelete: Register = (parent, context) => {
     parent,
     context,
     'delete <name>',
-    'delete an extension, or one version of it; refused while it is in use',
+    'delete an extension or one of its versions, unless it is in use',
     async ({ client, options, print }, name: string) => {
       const force = options.force ?? false
       const { version } = options
       if (version === undefined) await client.extensions.delete(name, { force })
       else await client.extensions.deleteVersion(name, version, { force })
       print({ name, ...(version !== undefined && { version }) }, () =>
-        context.out.line(`${[name, version].filter(Boolean).join(' ')} is deleted`),
+        context.out.line(`${[name, version].filter(Boolean).join(' ')} deleted`),
       )
     },
   )
-    .option('--version <vN>', 'only this version')
-    .option('--force', 'also while instances have it installed')
+    .option('--version <vN>', 'delete only this version')
+    .option('--force', 'delete it even if it is installed on instances')
 }

@@ -5,17 +5,17 @@ export const registerExtensionDeprecate: Register = (parent, context) => {
     parent,
     context,
     'deprecate <name> <version>',
-    'allow no new installs of a version; it can still be uninstalled',
+    'deprecate a version: prevent new installs; uninstalling still works',
     async ({ client, print }, name: string, version: string) => {
       await client.extensions.deprecateVersion(name, version)
-      print({ name, version, deprecated: true }, () => context.out.line(`${name} ${version} is deprecated`))
+      print({ name, version, deprecated: true }, () => context.out.line(`${name} ${version} deprecated`))
     },
   )
   apiCommand(
     parent,
     context,
     'undeprecate <name> <version>',
-    'allow installs of a version again',
+    'allow installs of a deprecated version again',
     async ({ client, print }, name: string, version: string) => {
       await client.extensions.undeprecateVersion(name, version)
       print({ name, version, deprecated: false }, () => context.out.line(`${name} ${version} can be installed again`))

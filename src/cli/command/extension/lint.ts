@@ -11,7 +11,7 @@ import { outputOption, type Register } from '../api-command.ts'
 export const registerExtensionLint: Register = (parent, context) => {
   const command: Command = parent
     .command('lint <dir>')
-    .description('name every mistake in an extension folder, with file and line; nothing is uploaded')
+    .description('report errors in an extension folder with file and line, without uploading it')
     .addOption(outputOption())
     .action(async (dir: string) => await lint(context, dir, command.opts<{ output: OutputFormat }>().output))
 }
@@ -28,7 +28,7 @@ async function lint(context: CliContext, dir: string, format: OutputFormat): Pro
       errors > 0 ? countWithNoun(errors, 'error') : '',
       warnings > 0 ? countWithNoun(warnings, 'warning') : '',
     ]
-    context.out.line(`${name ?? dir}: ${found.filter(Boolean).join(', ') || 'no mistakes'}`)
+    context.out.line(`${name ?? dir}: ${found.filter(Boolean).join(', ') || 'no problems'}`)
   })
   if (isWrong) context.exitCode = exitCodes.usage
 }

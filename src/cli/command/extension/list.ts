@@ -5,7 +5,7 @@ import { printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerExtensionList: Register = (parent, context) => {
-  apiCommand(parent, context, 'list', 'extensions and where they are installed', async ({ client, print }) => {
+  apiCommand(parent, context, 'list', 'list extensions with their installed versions', async ({ client, print }) => {
     const extensions: ExtensionView[] = []
     for await (const extension of itemsOf(client.extensions.list)) extensions.push(extension)
     print(extensions, () =>
@@ -20,7 +20,7 @@ export const registerExtensionList: Register = (parent, context) => {
           { title: 'updated', text: ({ updatedAt }) => showInstant(updatedAt) },
           { title: 'description', text: ({ description }) => description },
         ],
-        'no extensions; `chandler extension create DIR` makes one',
+        'no extensions; create one with `chandler extension create DIR`',
       ),
     )
   }).alias('ls')

@@ -15,7 +15,7 @@ export const registerExtensionShow: Register = (parent, context) => {
     parent,
     context,
     'show <name>',
-    'an extension and its versions, or one version whole',
+    'show an extension with its versions, or one version in full',
     async ({ client, options, print }, name: string) => {
       if (options.version !== undefined) {
         const version = await client.extensions.getVersion(name, options.version)
@@ -42,14 +42,14 @@ export const registerExtensionShow: Register = (parent, context) => {
             { title: 'version', text: ({ version }) => version },
             { title: 'created', text: ({ createdAt }) => showInstant(createdAt) },
             { title: 'state', text: ({ deprecated }) => (deprecated ? 'deprecated' : 'current') },
-            { title: 'for', text: ({ configurations }) => configurations.map(showSystem).join(', ') },
+            { title: 'platforms', text: ({ configurations }) => configurations.map(showSystem).join(', ') },
             { title: 'description', text: ({ versionDescription }) => versionDescription },
           ],
           'no versions',
         )
       })
     },
-  ).option('--version <vN>', 'this version, whole')
+  ).option('--version <vN>', 'show this version in full')
 }
 
 type Configuration = VersionView['configurations'][number]
@@ -100,7 +100,7 @@ function printVersion(out: Sink, version: VersionView): void {
         artifact &&
           `${artifact.fileName} (${artifact.kind}, ${showBytes(artifact.sizeBytes)}, sha256 ${artifact.sha256})`,
       ],
-      ['scripts', Object.keys(scripts).join(', ') || 'none: the OS package manager installs and removes it'],
+      ['scripts', Object.keys(scripts).join(', ') || 'none (installed by the OS package manager)'],
       ['verify', verify.map(({ kind }) => kind).join(', ')],
     ])
   }

@@ -13,10 +13,10 @@ export const registerExtensionTag: Register = (parent, context) => {
     parent,
     context,
     'tag <name> [changes...]',
-    'change what people say of an extension: k=v sets a tag, k- removes it; it makes no new version',
+    'change tags (k=v sets, k- removes) and resource group of an extension, without a new version',
     async ({ client, options: { group }, print }, name: string, changes: string[]) => {
       if (changes.length === 0 && group === undefined)
-        throw new UsageError('nothing to change', 'Give k=v to set a tag, k- to remove it, or --group.')
+        throw new UsageError('nothing to change', 'Use k=v to set a tag, k- to remove it, or --group.')
       const tags = changes.length > 0 ? applyTagChanges((await client.extensions.get(name)).tags, changes) : undefined
       const extension = await client.extensions.patch(name, {
         ...(tags && { tags }),
@@ -30,5 +30,5 @@ export const registerExtensionTag: Register = (parent, context) => {
         ]),
       )
     },
-  ).option('--group <name>', 'put it into this resource group')
+  ).option('--group <name>', 'resource group')
 }

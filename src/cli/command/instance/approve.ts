@@ -6,11 +6,11 @@ export const registerInstanceApprove: Register = (parent, context) => {
     parent,
     context,
     'approve <instance>',
-    'let an instance take part that joined with a token made with --approve',
+    'approve an instance that joined with a token created with --approve',
     async ({ client, print }, word: string) => {
       const id = await findInstance(client, word)
       await client.instances.approve(id)
-      print({ id }, () => context.out.line(`${id} is approved`))
+      print({ id }, () => context.out.line(`${id} approved`))
     },
   )
 }

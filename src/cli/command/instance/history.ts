@@ -15,9 +15,9 @@ export const registerInstanceHistory: Register = (parent, context) => {
     parent,
     context,
     'history <instance>',
-    'what was done on an instance, the newest first',
+    'list the tasks of an instance, newest first',
     showHistory,
-  ).option('--limit <count>', 'no more than this', parseCount, 20)
+  ).option('--limit <count>', 'maximum number of entries', parseCount, 20)
 }
 
 async function showHistory({ client, context, options, print }: ApiRun<Options>, word: string) {
@@ -39,7 +39,7 @@ async function showHistory({ client, context, options, print }: ApiRun<Options>,
         { title: 'status', text: ({ task }) => task.status },
         { title: 'reason', text: ({ task }) => task.reason },
       ],
-      'nothing was done on it yet',
+      'no tasks yet',
     ),
   )
 }

@@ -26,20 +26,26 @@ interface Options {
 }
 
 export const registerInstanceList: Register = (parent, context) => {
-  apiCommand<Options>(parent, context, 'list', 'instances with their state, tags and what is installed', listInstances)
+  apiCommand<Options>(
+    parent,
+    context,
+    'list',
+    'list instances with status, tags and installed extensions',
+    listInstances,
+  )
     .option('--targets <selector>', 'all, id:…, name:…, tag:k=v[,k2=v2], group:NAME or file:ids.csv')
-    .addOption(new Option('--status <status>', 'only these').choices(instanceStatuses))
-    .option('--name <text>', 'only those with this name')
-    .option('--extension <name>', 'only those that have this extension')
-    .option('--installed-version <version>', 'with --extension: only those that have this version of it')
+    .addOption(new Option('--status <status>', 'filter by status').choices(instanceStatuses))
+    .option('--name <text>', 'filter by name')
+    .option('--extension <name>', 'filter by installed extension')
+    .option('--installed-version <version>', 'with --extension: filter by installed version')
     .option(
       '--filter <condition>',
-      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*, admission=pending; all that are given must hold',
+      'os=debian, tag:env!=prod, name~web, extension=demo@v2, broken=*, admission=pending; repeat it to combine conditions with AND',
       collect,
     )
-    .option('--search <text>', 'a part of the name, the id, the host name or an address')
+    .option('--search <text>', 'search in name, id, host name and addresses')
     .addOption(
-      new Option('--sort <order>', '- before it: from the last to the first').choices(
+      new Option('--sort <order>', 'sort order; prefix with - to reverse').choices(
         instanceSorts.flatMap((sort) => [sort, `-${sort}`]),
       ),
     )
@@ -80,7 +86,7 @@ async function listInstances({ client, context, options, print }: ApiRun<Options
         { title: 'tags', text: ({ tags }) => showTags(tags) },
         { title: 'installed', text: showInstalled },
       ],
-      'no instances; `chandler token create` prints what an instance needs to join',
+      'no instances; enrol one with the command that `chandler token create` prints',
     ),
   )
 }

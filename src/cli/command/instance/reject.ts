@@ -6,11 +6,11 @@ export const registerInstanceReject: Register = (parent, context) => {
     parent,
     context,
     'reject <instance>',
-    'remove an instance that waits for approval; its agent is refused from now on',
+    'reject an instance that is waiting for approval, and refuse its agent',
     async ({ client, print }, word: string) => {
       const id = await findInstance(client, word)
       await client.instances.reject(id)
-      print({ id }, () => context.out.line(`${id} is rejected`))
+      print({ id }, () => context.out.line(`${id} rejected`))
     },
   )
 }

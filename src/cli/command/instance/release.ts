@@ -6,11 +6,11 @@ export const registerInstanceRelease: Register = (parent, context) => {
     parent,
     context,
     'release <instance>',
-    'hand work to a quarantined instance again',
+    'release an instance from quarantine',
     async ({ client, print }, word: string) => {
       const id = await findInstance(client, word)
       await client.instances.release(id)
-      print({ id }, () => context.out.line(`${id} is released`))
+      print({ id }, () => context.out.line(`${id} released`))
     },
   )
 }

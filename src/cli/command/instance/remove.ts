@@ -6,11 +6,11 @@ export const registerInstanceRemove: Register = (parent, context) => {
     parent,
     context,
     'remove <instance>',
-    'forget an instance; its agent is refused from now on, and what is installed there stays',
+    'remove an instance and refuse its agent; installed software stays on the machine',
     async ({ client, print }, word: string) => {
       const id = await findInstance(client, word)
       await client.instances.delete(id)
-      print({ id }, () => context.out.line(`${id} is removed`))
+      print({ id }, () => context.out.line(`${id} removed`))
     },
   )
 }

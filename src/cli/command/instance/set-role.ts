@@ -6,7 +6,7 @@ export const registerInstanceSetRole: Register = (parent, context) => {
     parent,
     context,
     'set-role <instance> <role>',
-    'what an instance may be given: counts with the next work that is handed to it',
+    'set the role of an instance; takes effect with the next task',
     async ({ client, print }, word: string, role: string) => {
       const id = await findInstance(client, word)
       await client.instances.setRole(id, role)

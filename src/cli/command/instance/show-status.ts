@@ -5,6 +5,6 @@ import type { InstanceView } from '../../../protocol/api/instances.ts'
  * nor offline.
  */
 export function showStatus({ status, admission }: Pick<InstanceView, 'status' | 'admission'>): string {
-  if (admission === 'pending') return 'waits for approval'
+  if (admission === 'pending') return 'waiting for approval'
   return admission === 'quarantined' ? `${status}, quarantined` : status
 }

@@ -10,7 +10,7 @@ export const registerInstanceShow: Register = (parent, context) => {
     parent,
     context,
     'show <instance>',
-    'everything known of one instance',
+    'show an instance in full',
     async ({ client, print }, word: string) => {
       const id = await findInstance(client, word)
       const instance = await client.instances.get(id)
@@ -53,7 +53,7 @@ export const registerInstanceShow: Register = (parent, context) => {
 const nextSteps = {
   pending: (id: string) => `chandler instance approve ${id}, or reject ${id}`,
   quarantined: (id: string) =>
-    `chandler instance release ${id} if the change was yours; else chandler instance remove ${id}, and enrol the server again`,
+    `chandler instance release ${id} if the change was legitimate; otherwise chandler instance remove ${id}, and enrol the machine again`,
 }
 
 const showEntry = ({ extension, version, since, executionId, parameters }: InstanceView['installed'][number]) =>
@@ -67,7 +67,7 @@ type Drift = InstanceDetailView['drift'][number]
 const showDrift = ({ extension, expected, found, noticedAt, differs }: Drift) => {
   const rest = differs.filter((kind) => kind !== 'installed' && kind !== 'status' && kind !== 'version')
   const others = rest.length === 0 ? '' : ` with other ${rest.join(' and ')}`
-  return `${extension}: ${showSide(expected)} was known, ${showSide(found)}${others} was found at ${showInstant(noticedAt)}`
+  return `${extension}: expected ${showSide(expected)}, found ${showSide(found)}${others} at ${showInstant(noticedAt)}`
 }
 
 const showSide = (side: Drift['found']) =>

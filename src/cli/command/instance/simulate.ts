@@ -27,32 +27,28 @@ export const registerInstanceSimulate: Register = (parent, context) => {
   const command: Command = parent
     .command('simulate')
     .description(
-      'play many instances in one process, with the real protocol and simulated or real scripts, until it is told to end',
+      'simulate many instances in one foreground process, with the real protocol (stop it with Ctrl-C or SIGTERM)',
     )
-    .requiredOption('--server <url>', 'address of the server')
-    .requiredOption('--token <token>', 'join token that may be used as often')
-    .requiredOption('--count <n>', 'how many instances', parseCount)
+    .requiredOption('--server <url>', 'URL of the server')
+    .requiredOption('--token <token>', 'join token with enough uses for all instances')
+    .requiredOption('--count <n>', 'number of instances', parseCount)
     .addOption(
-      new Option('--scripts <kind>', 'simulated: they only take time; real: they are run on this machine')
+      new Option('--scripts <kind>', 'simulated: scripts only take time; real: scripts run on this machine')
         .choices(['simulated', 'real'])
         .default('simulated'),
     )
-    .option(
-      '--state <dir>',
-      'where real instances keep their state; what they make there is removed at the end',
-      tmpdir(),
-    )
+    .option('--state <dir>', 'parent directory for the state of real instances, removed at the end', tmpdir())
     .addOption(
-      new Option('--duration <times>', 'how long a script takes: 2s, or from 1s to 5s: 1s-5s')
+      new Option('--duration <times>', 'duration of a script, such as 2s, or 1s-5s for a range')
         .argParser(parseDurations)
         .default({ min: 1000, max: 3000 }, '1s-3s'),
     )
-    .option('--failure-rate <part>', 'how many scripts fail: 0 to 1, or 2%', parsePart, 0)
-    .option('--output-bytes <n>', 'what each script prints', parseAnyCount, 200)
-    .option('--connect-rate <n>', 'how many connect in a second', parseCount, 200)
-    .option('--seed <n>', 'the same number gives the same fleet', parseAnyCount, randomInt(1_000_000))
-    .option('--name-prefix <text>', 'they are named PREFIX-1, PREFIX-2, …', 'sim')
-    .option('--tag <k=v>', 'a tag that they join with; may be repeated', collect)
+    .option('--failure-rate <part>', 'share of scripts that fail: 0 to 1, or 2%', parsePart, 0)
+    .option('--output-bytes <n>', 'output of each script in bytes', parseAnyCount, 200)
+    .option('--connect-rate <n>', 'number of instances that connect per second', parseCount, 200)
+    .option('--seed <n>', 'random seed; the same seed creates the same fleet', parseAnyCount, randomInt(1_000_000))
+    .option('--name-prefix <text>', 'prefix of the names: PREFIX-1, PREFIX-2, …', 'sim')
+    .option('--tag <k=v>', 'tag to set when they join (repeatable)', collect)
     .action(async () => {
       const { server, token, count, seed, namePrefix, connectRate, tag = [], ...behaviour } = command.opts<Options>()
       const { scripts, state, duration, failureRate, outputBytes } = behaviour
@@ -79,7 +75,7 @@ export const registerInstanceSimulate: Register = (parent, context) => {
 function parseDurations(text: string): Options['duration'] {
   const [min, max = min] = text.split('-').map(parseDuration)
   if (min === undefined || max === undefined || max < min || text.split('-').length > 2) {
-    throw new InvalidArgumentError('Write it as 500ms, 2s or 1s-5s.')
+    throw new InvalidArgumentError('Use a duration such as 500ms or 2s, or a range such as 1s-5s.')
   }
   return { min, max }
 }
@@ -87,7 +83,7 @@ function parseDurations(text: string): Options['duration'] {
 function parsePart(text: string): number {
   const [, number, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
   const part = Number(number) / (percent ? 100 : 1)
-  if (!(part >= 0 && part <= 1)) throw new InvalidArgumentError('Write it as 0.02 or 2%.')
+  if (!(part >= 0 && part <= 1)) throw new InvalidArgumentError('Use a share such as 0.02 or 2%.')
   return part
 }
 

@@ -15,11 +15,11 @@ export const registerInstanceTag: Register = (parent, context) => {
     parent,
     context,
     'tag <instance> [changes...]',
-    'change what people say of an instance: k=v sets a tag, k- removes it',
+    'change tags (k=v sets, k- removes), resource group and name of an instance',
     async ({ client, options, print }, word: string, changes: string[]) => {
       const id = await findInstance(client, word)
       if (changes.length === 0 && options.group === undefined && options.name === undefined) {
-        throw new UsageError('nothing to change', 'Give k=v to set a tag, k- to remove it, --group or --name.')
+        throw new UsageError('nothing to change', 'Use k=v to set a tag, k- to remove it, --group or --name.')
       }
       const tags = changes.length > 0 ? applyTagChanges((await client.instances.get(id)).tags, changes) : undefined
       const instance = await client.instances.patch(id, {
@@ -37,6 +37,6 @@ export const registerInstanceTag: Register = (parent, context) => {
       )
     },
   )
-    .option('--group <name>', 'put it into this resource group')
-    .option('--name <name>', 'give it another name')
+    .option('--group <name>', 'resource group')
+    .option('--name <name>', 'new name')
 }

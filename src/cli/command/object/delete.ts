@@ -6,11 +6,11 @@ export const registerObjectDelete: Register = (parent, context) => {
     parent,
     context,
     'delete <object>',
-    'delete an object (BUCKET/KEY); versions that were made with it keep their file',
+    'delete an object (BUCKET/KEY); versions created with it keep their file',
     async ({ client, print }, text: string) => {
       const name = parseObjectName(text)
       await client.objects.delete(name)
-      print(name, () => context.out.line(`${name.bucket}/${name.key} is deleted`))
+      print(name, () => context.out.line(`${name.bucket}/${name.key} deleted`))
     },
   )
 }

@@ -10,11 +10,11 @@ export const registerObjectGet: Register = (parent, context) => {
     parent,
     context,
     'get <object> [file]',
-    'write an object (BUCKET/KEY) to a file, by default here under its own name',
+    'download an object (BUCKET/KEY) to a file (default: its name in the current directory)',
     async ({ client, print }, text: string, given: string | undefined) => {
       const name = parseObjectName(text)
       const file = given ?? fileNameOf(name.key)
-      if (file === '') throw new UsageError(`"${text}" ends with a slash`, 'Name the file, too.')
+      if (file === '') throw new UsageError(`"${text}" ends with a slash`, 'Add the file name.')
       const object = await client.objects.get(name)
       const sizeBytes = await downloadFile(file, object)
       print({ ...name, file, sha256: object.sha256, sizeBytes }, () =>

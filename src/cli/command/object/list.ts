@@ -13,7 +13,7 @@ export const registerObjectList: Register = (parent, context) => {
     parent,
     context,
     'list <bucket>',
-    'the objects of a bucket, in the order of their keys',
+    'list the objects of a bucket, sorted by key',
     async ({ client, options: { prefix }, print }, bucket: string) => {
       const objects: ObjectView[] = []
       const pages = itemsOf((page) => client.objects.list(bucket, { ...page, prefix }))
@@ -25,14 +25,14 @@ export const registerObjectList: Register = (parent, context) => {
           [
             { title: 'key', text: ({ key }) => key },
             { title: 'size', text: ({ sizeBytes }) => showBytes(sizeBytes) },
-            { title: 'put', text: ({ updatedAt }) => showInstant(updatedAt) },
+            { title: 'updated', text: ({ updatedAt }) => showInstant(updatedAt) },
             { title: 'sha256', text: ({ sha256 }) => sha256 },
           ],
-          'no objects; `chandler object put FILE BUCKET/KEY` puts one there',
+          'no objects; upload one with `chandler object put FILE BUCKET/KEY`',
         ),
       )
     },
   )
-    .option('--prefix <text>', 'only keys that begin so')
+    .option('--prefix <text>', 'filter by key prefix')
     .alias('ls')
 }

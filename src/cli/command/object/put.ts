@@ -10,7 +10,7 @@ export const registerObjectPut: Register = (parent, context) => {
     parent,
     context,
     'put <file> <object>',
-    'put a file into a bucket as BUCKET/KEY, in the place of what the key named before; BUCKET/ keeps its name',
+    'upload a file as BUCKET/KEY, replacing an existing object; BUCKET/ uses the file name as key',
     async ({ client, print }, file: string, text: string) => {
       const name = parseObjectName(text, basename(file))
       const { sha256, sizeBytes } = await digestFile(file)

@@ -10,26 +10,24 @@ export const registerPolicyChange: Register = (parent, context) => {
     parent,
     context,
     'create <name> <file>',
-    'make a policy of a RAM document (JSON or YAML)',
+    'create a policy from a RAM policy document (JSON or YAML)',
     async ({ client, options: { description }, print }, name: string, file: string) => {
       const document = await readPolicyFile(file)
       await client.policies.create({ name, document, ...(description !== undefined && { description }) })
-      print({ name }, () =>
-        context.out.line(`${name} is there; \`chandler user attach USER ${name}\` gives it to a user`),
-      )
+      print({ name }, () => context.out.line(`${name} created; attach it with \`chandler user attach USER ${name}\``))
     },
-  ).option('--description <text>', 'what it is for')
+  ).option('--description <text>', 'description (free text)')
   apiCommand<Options>(
     parent,
     context,
     'update <name> <file>',
-    'give a policy another document, for all who have it',
+    'replace the document of a policy',
     async ({ client, options: { description }, print }, name: string, file: string) => {
       const document = await readPolicyFile(file)
       await client.policies.update(name, { document, ...(description !== undefined && { description }) })
-      print({ name }, () => context.out.line(`${name} is changed for all who have it`))
+      print({ name }, () => context.out.line(`${name} updated for all users and roles it is attached to`))
     },
-  ).option('--description <text>', 'what it is for (else as it was)')
+  ).option('--description <text>', 'description (free text; default: unchanged)')
   apiCommand<{ readonly force?: boolean }>(
     parent,
     context,
@@ -37,7 +35,7 @@ export const registerPolicyChange: Register = (parent, context) => {
     'delete a policy',
     async ({ client, options, print }, name: string) => {
       await client.policies.delete(name, options)
-      print({ name }, () => context.out.line(`${name} is deleted`))
+      print({ name }, () => context.out.line(`${name} deleted`))
     },
-  ).option('--force', 'also if users or roles have it, which lose it then')
+  ).option('--force', 'delete it even if it is attached to users or roles (detaches it from them)')
 }

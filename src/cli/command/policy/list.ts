@@ -5,7 +5,7 @@ import { printFields, printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerPolicyList: Register = (parent, context) => {
-  apiCommand(parent, context, 'list', 'policies, those that are built in among them', async ({ client, print }) => {
+  apiCommand(parent, context, 'list', 'list policies, including the built-in ones', async ({ client, print }) => {
     const policies: PolicyView[] = []
     for await (const policy of itemsOf(client.policies.list)) policies.push(policy)
     print(policies, () =>
@@ -21,18 +21,24 @@ export const registerPolicyList: Register = (parent, context) => {
       ),
     )
   }).alias('ls')
-  apiCommand(parent, context, 'show <name>', 'a policy, and who has it', async ({ client, print }, name: string) => {
-    const policy = await client.policies.get(name)
-    print(policy, () => {
-      printFields(context.out, [
-        ['name', policy.name],
-        ['description', policy.description],
-        ['changed', showChanged(policy)],
-        ['attached to', policy.attachedTo.map((one) => `${one.kind} ${one.name}`).join(', ') || '(nobody)'],
-      ])
-      context.out.line(JSON.stringify(policy.document, null, 2))
-    })
-  })
+  apiCommand(
+    parent,
+    context,
+    'show <name>',
+    'show a policy and the users and roles it is attached to',
+    async ({ client, print }, name: string) => {
+      const policy = await client.policies.get(name)
+      print(policy, () => {
+        printFields(context.out, [
+          ['name', policy.name],
+          ['description', policy.description],
+          ['changed', showChanged(policy)],
+          ['attached to', policy.attachedTo.map((one) => `${one.kind} ${one.name}`).join(', ') || '(none)'],
+        ])
+        context.out.line(JSON.stringify(policy.document, null, 2))
+      })
+    },
+  )
 }
 
 const showChanged = ({ builtIn, updatedAt }: PolicyView) => (builtIn ? 'built in' : updatedAt && showInstant(updatedAt))

@@ -15,7 +15,7 @@ const maxFileBytes = 4 * maxPolicyBytes
 export async function readPolicyFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   const { size } = await stat(file)
   if (size > maxFileBytes)
-    throw new UsageError(`${file} is larger than ${maxFileBytes} bytes`, 'A policy is a short document: split it.')
+    throw new UsageError(`${file} is larger than ${maxFileBytes} bytes`, 'Split it into several policies.')
   const read = readYaml(file, await readFile(file, 'utf8'))
   if ('problems' in read) {
     const [first] = read.problems
@@ -24,6 +24,9 @@ export async function readPolicyFile(file: string): Promise<Readonly<Record<stri
   const { value } = read.document
   const parsed = parsePolicy(value)
   if ('problems' in parsed)
-    throw new UsageError(`${file}: ${parsed.problems.join('; ')}`, 'Correct the file; docs/access.md has the rules.')
+    throw new UsageError(
+      `${file}: ${parsed.problems.join('; ')}`,
+      'Correct the file; docs/access.md describes policy documents.',
+    )
   return value as Readonly<Record<string, unknown>>
 }

@@ -16,13 +16,13 @@ interface Words {
 const words: Readonly<Record<PrincipalKind, Words>> = {
   user: {
     client: ({ users }) => users,
-    force: 'also if it has policies or enabled access keys, which end with it',
-    next: (name) => `\`chandler user attach ${name} POLICY\` lets them do something`,
+    force: 'delete it even if it has policies or enabled access keys (detaches and disables them)',
+    next: (name) => `attach a policy with \`chandler user attach ${name} POLICY\``,
   },
   role: {
     client: ({ roles }) => roles,
-    force: 'also if instances have it, which are given nothing then',
-    next: (name) => `\`chandler role attach ${name} POLICY\` lets instances that have it be given something`,
+    force: 'delete it even if instances have it (they then get no work)',
+    next: (name) => `attach a policy with \`chandler role attach ${name} POLICY\``,
   },
 }
 
@@ -45,18 +45,18 @@ function registerCreate(kind: PrincipalKind): Register {
       parent,
       context,
       'create <name>',
-      `make a ${kind}; without policies it may do nothing`,
+      `create a ${kind}; without policies it has no permissions`,
       async ({ client, options: { description }, print }, name: string) => {
         const made = await of(client).create({ name, ...(description !== undefined && { description }) })
-        print({ name: made.name }, () => context.out.line(`${made.name} is there; ${next(made.name)}`))
+        print({ name: made.name }, () => context.out.line(`${made.name} created; ${next(made.name)}`))
       },
-    ).option('--description <text>', 'what it is for')
+    ).option('--description <text>', 'description (free text)')
   }
 }
 
 function registerList(kind: PrincipalKind): Register {
   return (parent, context) => {
-    apiCommand(parent, context, 'list', `${kind}s and their policies`, async ({ client, print }) => {
+    apiCommand(parent, context, 'list', `list ${kind}s and their policies`, async ({ client, print }) => {
       const all: PrincipalView[] = []
       for await (const one of itemsOf(words[kind].client(client).list)) all.push(one)
       print(all, () =>
@@ -78,13 +78,13 @@ function registerList(kind: PrincipalKind): Register {
 
 function registerShow(kind: PrincipalKind): Register {
   return (parent, context) => {
-    apiCommand(parent, context, 'show <name>', `one ${kind}`, async ({ client, print }, name: string) => {
+    apiCommand(parent, context, 'show <name>', `show a ${kind}`, async ({ client, print }, name: string) => {
       const { description, policies, builtIn, createdAt, ...one } = await words[kind].client(client).get(name)
       print({ ...one, description, policies, builtIn, createdAt }, () =>
         printFields(context.out, [
           ['name', one.name],
           ['description', description],
-          ['policies', policies.join(', ') || '(none: it may do nothing)'],
+          ['policies', policies.join(', ') || '(none: no permissions)'],
           ['created', builtIn ? 'built in' : showOptional(createdAt)],
         ]),
       )
@@ -99,20 +99,20 @@ function registerAttach(kind: PrincipalKind): Register {
       parent,
       context,
       'attach <name> <policy>',
-      `give a ${kind} a policy`,
+      `attach a policy to a ${kind}`,
       async ({ client, print }, name: string, policy: string) => {
         await of(client).attach(name, policy)
-        print({ name, policy }, () => context.out.line(`${name} has ${policy}`))
+        print({ name, policy }, () => context.out.line(`${policy} attached to ${name}`))
       },
     )
     apiCommand(
       parent,
       context,
       'detach <name> <policy>',
-      `take a policy from a ${kind}`,
+      `detach a policy from a ${kind}`,
       async ({ client, print }, name: string, policy: string) => {
         await of(client).detach(name, policy)
-        print({ name, policy }, () => context.out.line(`${name} has ${policy} no more`))
+        print({ name, policy }, () => context.out.line(`${policy} detached from ${name}`))
       },
     )
   }
@@ -128,7 +128,7 @@ function registerDelete(kind: PrincipalKind): Register {
       `delete a ${kind}`,
       async ({ client, options, print }, name: string) => {
         await of(client).delete(name, options)
-        print({ name }, () => context.out.line(`${name} is deleted`))
+        print({ name }, () => context.out.line(`${name} deleted`))
       },
     ).option('--force', force)
   }

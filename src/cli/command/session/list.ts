@@ -14,7 +14,7 @@ export const registerSessionList: Register = (parent, context) => {
     parent,
     context,
     'list',
-    'who is signed in to the console: your own sessions, or those of others',
+    'list console sessions: your own, or those of other users',
     async ({ client, options, print }) => {
       const user = options.all ? undefined : (options.user ?? (await client.whoami.get()).userName)
       const sessions: UserSession[] = []
@@ -27,7 +27,7 @@ export const registerSessionList: Register = (parent, context) => {
             { title: 'id', text: ({ id }) => id },
             { title: 'user', text: ({ userName }) => userName },
             { title: 'from', text: ({ source }) => source },
-            { title: 'began', text: ({ createdAt }) => showInstant(createdAt) },
+            { title: 'started', text: ({ createdAt }) => showInstant(createdAt) },
             { title: 'last used', text: ({ lastUsedAt }) => showInstant(lastUsedAt) },
             { title: 'browser', text: ({ userAgent }) => userAgent },
           ],
@@ -37,6 +37,6 @@ export const registerSessionList: Register = (parent, context) => {
     },
   )
     .alias('ls')
-    .option('--user <name>', 'those of this user (else yours)')
-    .option('--all', 'those of all users')
+    .option('--user <name>', 'list sessions of this user (default: you)')
+    .option('--all', 'list sessions of all users')
 }

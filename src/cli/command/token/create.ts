@@ -18,7 +18,7 @@ export const registerTokenCreate: Register = (parent, context) => {
     parent,
     context,
     'create',
-    'make a token that lets instances join; it is shown this once',
+    'create a join token; it is shown only once',
     async ({ client, options, print }) => {
       const input: JoinTokenInput = {
         uses: options.uses,
@@ -35,23 +35,23 @@ export const registerTokenCreate: Register = (parent, context) => {
         out.line(created.token)
         // On stderr, so that TOKEN=$(chandler token create) captures only the token.
         err.line(
-          `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. To join, on each instance:`,
+          `${created.id}: ${showUses(created.uses)} until ${showInstant(created.expiresAt)}. Run this on each instance:`,
         )
         err.line(`  curl -fsSL ${client.server}/install.sh | sudo sh -s -- --token ${created.token}`)
       })
     },
   )
-    .option('--uses <n>', 'how many instances may join with it, or unlimited', parseUses, 1)
-    .option('--ttl <time>', 'how long it holds, such as 90s, 30m, 1h, 7d (else 1h)', parseDurationOption)
-    .option('--tag <k=v>', 'a tag that instances get which join with it; may be repeated', collect)
+    .option('--uses <n>', 'number of instances that can join with this token, or unlimited', parseUses, 1)
+    .option('--ttl <time>', 'lifetime of the token, such as 90s, 30m, 1h or 7d (default: 1h)', parseDurationOption)
+    .option('--tag <k=v>', 'tag to set on instances that join with this token (repeatable)', collect)
     .option(
       '--allow-tag <key>',
-      'a tag that instances may set themselves when they join; may be repeated (else none)',
+      'tag key that instances may set themselves when they join (repeatable; default: none)',
       collect,
     )
-    .option('--approve', 'instances that join with it wait until an operator approves them')
-    .option('--group <name>', 'the resource group that they get')
-    .option('--role <name>', 'the role that they get: what they may be given (else ExtensionInstance)')
+    .option('--approve', 'require approval by an operator for instances that join with this token')
+    .option('--group <name>', 'resource group of instances that join with this token')
+    .option('--role <name>', 'role of instances that join with this token (default: ExtensionInstance)')
 }
 
 const parseUses = (text: string) => (text === 'unlimited' ? text : parseCount(text))

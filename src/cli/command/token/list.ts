@@ -5,7 +5,7 @@ import { printTable } from '../../output/table.ts'
 import { apiCommand, type Register } from '../api-command.ts'
 
 export const registerTokenList: Register = (parent, context) => {
-  apiCommand(parent, context, 'list', 'join tokens (not their secrets)', async ({ client, print }) => {
+  apiCommand(parent, context, 'list', 'list join tokens, without their secrets', async ({ client, print }) => {
     const tokens: JoinTokenView[] = []
     for await (const token of itemsOf(client.joinTokens.list)) tokens.push(token)
     print(tokens, () =>
@@ -18,11 +18,11 @@ export const registerTokenList: Register = (parent, context) => {
           { title: 'expires', text: ({ expiresAt }) => showInstant(expiresAt) },
           { title: 'tags', text: ({ tags }) => showTags(tags) },
           { title: 'may set', text: ({ allowedTags }) => allowedTags.join(', ') },
-          { title: 'approval', text: ({ approve }) => (approve ? 'needed' : '') },
+          { title: 'approval', text: ({ approve }) => (approve ? 'required' : '') },
           { title: 'role', text: ({ role }) => role },
           { title: 'group', text: ({ resourceGroup }) => resourceGroup },
         ],
-        'no join tokens; `chandler token create` makes one',
+        'no join tokens; create one with `chandler token create`',
       ),
     )
   }).alias('ls')

@@ -5,10 +5,10 @@ export const registerTokenRevoke: Register = (parent, context) => {
     parent,
     context,
     'revoke <id>',
-    'end a join token; instances that joined with it stay',
+    'revoke a join token; instances that joined with it remain enrolled',
     async ({ client, print }, id: string) => {
       await client.joinTokens.revoke(id)
-      print({ id }, () => context.out.line(`${id} is revoked`))
+      print({ id }, () => context.out.line(`${id} revoked`))
     },
   )
 }

@@ -10,11 +10,11 @@ export const registerUserSetPassword: Register = (parent, context) => {
     parent,
     context,
     'set-password <name>',
-    'give a user another password for the console; it is asked for, or read from standard input or CHANDLER_NEW_PASSWORD',
+    'set the console password of a user, from CHANDLER_NEW_PASSWORD, a prompt or standard input',
     async ({ client, print }, name: string) => {
       const password = await readPassword(context)
       await client.passwords.set(name, { password })
-      print({ name }, () => context.out.line(`${name} has another password; their sessions have ended`))
+      print({ name }, () => context.out.line(`password of ${name} changed; all sessions of the user have ended`))
     },
   )
 }
@@ -28,9 +28,9 @@ async function readPassword(context: CliContext): Promise<string> {
   if (password.length < minPasswordLength || password.length > maxPasswordLength)
     throw new UsageError(
       `a password has ${minPasswordLength} to ${maxPasswordLength} characters`,
-      'Choose another one.',
+      'Choose another password.',
     )
-  if (isAsking && (await askSecret(context, 'Once more: ')) !== password)
-    throw new UsageError('the two are not the same', 'Try again.')
+  if (isAsking && (await askSecret(context, 'Repeat the password: ')) !== password)
+    throw new UsageError('the passwords do not match', 'Try again.')
   return password
 }

@@ -17,7 +17,7 @@ export async function registerOpenApi(api: FastifyInstance, version: string): Pr
         title: 'Chandler',
         version,
         description:
-          'Installs, updates and removes your own software on any number of servers, in controlled batches. Instants are ISO 8601 in UTC, sizes are bytes, times are milliseconds. Errors are problem documents (RFC 9457) with a code from one catalogue.',
+          'Install, update and remove your own software on any number of servers, in controlled batches. Timestamps are ISO 8601 in UTC, sizes are in bytes, durations in milliseconds. Errors are problem documents (RFC 9457) with a code of the error catalogue.',
       },
       components: {
         securitySchemes: {

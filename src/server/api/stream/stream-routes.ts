@@ -25,7 +25,7 @@ const topicsSchema = z
           const topic = parseTopic(text)
           if (topic) return topic
           context.addIssue(
-            'is neither "lists" nor "execution/<id>" nor "output/<id>" nor "output/<id>/<instance id>", each with "@<place>" or without',
+            'must be "lists", "execution/<id>", "output/<id>" or "output/<id>/<instance id>", optionally followed by "@<place>"',
           )
           return z.NEVER
         }),
@@ -54,8 +54,8 @@ export function registerStreamRoutes(api: FastifyInstance, context: StreamContex
         description:
           `Topics, up to ${maxStreamTopics}: \`lists\` (as GET /events), \`execution/<id>\` (as GET /executions/{id}/events), ` +
           '`output/<id>` and `output/<id>/<instance id>` (as GET /executions/{id}/output/follow), with the events of those routes. ' +
-          'The id of every event is its topic, followed by `@<place>`: given as `topic`, it continues after that event. ' +
-          'Event `refused` ends a topic and says why, as a problem document; `end` ends a topic that is complete. The others continue.',
+          'The id of an event is its topic, followed by `@<place>`. Send it as `topic` to resume after that event. ' +
+          'The event `refused` ends a topic with a problem document; `end` ends a topic that is complete. Other topics continue.',
         querystring: z.strictObject({ topic: topicsSchema }),
       },
     },

@@ -106,7 +106,7 @@ export async function refuseOtherPlan(
   if (digest === ifPlan) return
   const pages = await listPlanPages(context.database, actor.accountId, ifPlan)
   if (pages.length === 0)
-    throw chandlerError('PlanChanged', { plan: ifPlan, difference: 'that plan is not kept any more' }, { digest })
+    throw chandlerError('PlanChanged', { plan: ifPlan, difference: 'that plan has expired' }, { digest })
   const difference = comparePlans(pages.flatMap(readTargets), listShown(plan))
   const sentence = describeDifference(difference)
   const isNamed = mayPlan(context, actor, operation)

@@ -158,7 +158,7 @@ function refuseUnwritable({ type, content, placeholders }: CommandRequest, decla
 function findCommandFault({ type, content, runAs = 'root', workDir = '/' }: CommandRequest): string | undefined {
   if (content.trim() === '') return 'the command is empty'
   if (content.includes('\0')) return 'the command holds a NUL byte'
-  if (countUtf8Bytes(content) > maxScriptBytes) return `the command is longer than ${maxScriptBytes} bytes`
+  if (countUtf8Bytes(content) > maxScriptBytes) return `the command exceeds ${maxScriptBytes} bytes`
   if ([content, runAs, workDir].some(findStoreReference)) return `the command ${storeReferenceFault}`
   if (runAs === '' || runAs.length > 64) return 'the user that it runs as must have 1 to 64 characters'
   if (type === 'RunShellScript' && !workDir.startsWith('/')) return 'the directory that it runs in must begin with /'
@@ -173,7 +173,8 @@ function planOsPackage(request: OsPackageRequest): PreparedOperation {
     throw chandlerError('RequestInvalid', { reason: `more than ${maxOsPackages} packages are named` })
   const wrong = request.names.find((name) => !isOsPackageName(name))
   if (wrong !== undefined || request.names.length === 0) {
-    const reason = wrong === undefined ? 'no package is named' : `${JSON.stringify(wrong)} is not the name of a package`
+    const reason =
+      wrong === undefined ? 'the package names are missing' : `${JSON.stringify(wrong)} is not a valid package name`
     throw chandlerError('RequestInvalid', { reason })
   }
   return {

@@ -30,7 +30,7 @@ export function registerAccessKeyRoutes(
         summary: 'List access keys',
         querystring: z.strictObject({
           ...pageQuerySchema.shape,
-          user: z.string().min(1).max(64).optional().describe('Only those of this user.'),
+          user: z.string().min(1).max(64).optional().describe('Filter by user.'),
         }),
         response: { 200: pageOf(accessKeySchema) },
       },
@@ -49,7 +49,7 @@ export function registerAccessKeyRoutes(
       schema: {
         tags,
         summary: 'Create an access key',
-        description: 'For a user that there is; the secret is in this answer only.',
+        description: 'The user must exist. The secret is returned only in this response.',
         body: accessKeyInputSchema,
         response: { 201: createdAccessKeySchema },
       },
@@ -67,7 +67,8 @@ export function registerAccessKeyRoutes(
       schema: {
         tags,
         summary: 'Delete an access key',
-        description: 'For good. The last usable key of the administrator stays. Other servers notice within 5 s.',
+        description:
+          'The last usable key of the administrator cannot be deleted. Takes effect within 5 s on other servers.',
         params,
         response: { 204: z.undefined() },
       },
@@ -87,8 +88,9 @@ export function registerAccessKeyRoutes(
         config: { access: [{ action: 'ram:UpdateAccessKey', on: 'access-key/{params.id}' }] },
         schema: {
           tags,
-          summary: enabled ? 'Enable an access key again' : 'Disable an access key',
-          description: 'The last enabled key of the administrator stays enabled. Other servers notice within 5 s.',
+          summary: enabled ? 'Enable an access key' : 'Disable an access key',
+          description:
+            'The last enabled key of the administrator cannot be disabled. Takes effect within 5 s on other servers.',
           params,
           response: { 204: z.undefined() },
         },

@@ -14,7 +14,7 @@ export function registerAuditLogRoutes(api: FastifyInstance, context: Pick<AppCo
       config: { access: [{ action: 'chandler:ListAuditLog', on: 'audit-log' }] },
       schema: {
         tags: ['audit log'],
-        summary: 'List who changed what, from where',
+        summary: 'List audit log entries',
         description: 'Newest first.',
         querystring: auditQuerySchema,
         response: { 200: pageOf(auditEntrySchema) },

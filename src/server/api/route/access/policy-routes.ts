@@ -33,7 +33,7 @@ export function registerPolicyRoutes(
       schema: {
         tags,
         summary: 'List policies',
-        description: 'In the order of their names, those that are built in among them.',
+        description: 'Returns all policies, including the built-in ones, sorted by name.',
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(policySchema) },
       },
@@ -51,7 +51,7 @@ export function registerPolicyRoutes(
       config: { access: [{ action: 'ram:GetPolicy', on: 'policy/{params.name}' }] },
       schema: {
         tags,
-        summary: 'Show a policy, and who has it',
+        summary: 'Get a policy and the users and roles it is attached to',
         params,
         response: { 200: policyDetailSchema },
       },
@@ -69,7 +69,7 @@ export function registerPolicyRoutes(
       schema: {
         tags,
         summary: 'Create a policy',
-        description: 'A RAM document. Every mistake is named, with its place.',
+        description: 'Takes a RAM policy document. The response reports every error with its position.',
         body: policyInputSchema,
         response: { 201: policySchema },
       },
@@ -83,8 +83,8 @@ export function registerPolicyRoutes(
       config: { access: [{ action: 'ram:UpdatePolicy', on: 'policy/{params.name}' }] },
       schema: {
         tags,
-        summary: 'Give a policy another document',
-        description: 'For all who have it: at once on this server, within 5 s on others.',
+        summary: 'Replace the document of a policy',
+        description: 'Takes effect immediately on this server, and within 5 s on other servers.',
         params,
         body: policyUpdateSchema,
         response: { 200: policySchema },
@@ -104,7 +104,8 @@ export function registerPolicyRoutes(
       schema: {
         tags,
         summary: 'Delete a policy',
-        description: 'Refused while it is attached, unless forced: then it is taken from all who have it.',
+        description:
+          'Refused while the policy is attached. With `force`, the policy is detached from all users and roles.',
         params,
         querystring: z.strictObject({ force: z.stringbool().default(false) }),
         response: { 204: z.undefined() },

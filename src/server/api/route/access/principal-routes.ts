@@ -23,14 +23,14 @@ const kinds = {
     word: 'User',
     remove: deleteUser,
     deletion:
-      'Refused while it has policies or an access key that is enabled, unless forced. Its access keys go with it.',
+      'Refused while the user has policies or an enabled access key, unless `force` is set. Deletes the access keys of the user.',
   },
   role: {
     path: '/api/v1/roles',
     word: 'Role',
     remove: deleteRole,
     deletion:
-      'Refused while instances have it or join tokens give it, unless forced: then those instances are given nothing until they have another role.',
+      'Refused while instances or join tokens have the role, unless `force` is set. The server then hands no work to those instances until they have another role.',
   },
 } as const satisfies Record<PrincipalKind, unknown>
 
@@ -56,7 +56,7 @@ function registerReading(api: FastifyInstance, context: Pick<AppContext, 'databa
       schema: {
         tags: [`${kind}s`],
         summary: `List ${kind}s`,
-        description: 'In the order of their names.',
+        description: 'Sorted by name.',
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(principalSchema) },
       },
@@ -72,7 +72,7 @@ function registerReading(api: FastifyInstance, context: Pick<AppContext, 'databa
     `${path}/:name`,
     {
       config: { access: [{ action: `ram:Get${word}`, on: `${kind}/{params.name}` }] },
-      schema: { tags: [`${kind}s`], summary: `Show a ${kind}`, params, response: { 200: principalSchema } },
+      schema: { tags: [`${kind}s`], summary: `Get a ${kind}`, params, response: { 200: principalSchema } },
     },
     async ({ actor, params: { name } }) => present(await getPrincipal(context.database, actor, kind, name)),
   )
@@ -94,7 +94,7 @@ function registerChanging(
       schema: {
         tags,
         summary: `Create a ${kind}`,
-        description: 'Without policies it may do nothing.',
+        description: `A ${kind} without policies has no permissions.`,
         body: principalInputSchema,
         response: { 201: principalSchema },
       },
@@ -137,7 +137,8 @@ function registerChanging(
       schema: {
         tags,
         summary: `${verb} a policy ${attached ? 'to' : 'from'} a ${kind}`,
-        description: 'Counts at once on this server, within 5 s on others; for instances with their next work.',
+        description:
+          'Takes effect immediately on this server, within 5 s on other servers, and for instances with the next task.',
         params: z.object({ name: nameSchema, policy: nameSchema }),
         response: { 204: z.undefined() },
       },

@@ -47,7 +47,7 @@ export function registerSessionRoutes(
       schema: {
         tags,
         summary: 'Sign in with name and password',
-        description: 'The answer sets a cookie. Programs use access keys.',
+        description: 'Sets a session cookie. Use access keys for programs.',
         body: signInSchema,
         response: { 201: sessionSchema },
       },
@@ -73,7 +73,7 @@ export function registerSessionRoutes(
     '/api/v1/session',
     {
       config: { access: 'any-user' },
-      schema: { tags, summary: 'Tell who is signed in', response: { 200: sessionSchema } },
+      schema: { tags, summary: 'Get the current session', response: { 200: sessionSchema } },
     },
     async (request) => present(await sessions.open(tokenOf(cookie, request), request.ip)),
   )
@@ -95,9 +95,9 @@ export function registerSessionRoutes(
       config: { access: 'use-case' },
       schema: {
         tags: ['users'],
-        summary: 'Give a user another password',
+        summary: 'Set the password of a user',
         description:
-          'Ends their sessions, but for the one that asks. One’s own takes the old one; others’, and with an access key one’s own without it, takes ram:UpdateLoginProfile.',
+          'Ends all other sessions of the user. Your own password requires the current one. Another user’s password, or your own with an access key and without the current one, requires ram:UpdateLoginProfile.',
         params: z.object({ name: z.string().min(1).max(64) }),
         body: passwordChangeSchema,
         response: { 204: z.undefined() },

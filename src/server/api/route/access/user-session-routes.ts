@@ -33,8 +33,8 @@ export function registerUserSessionRoutes(
       config: { access: 'use-case' },
       schema: {
         tags,
-        summary: 'List sessions of the console',
-        description: 'Those that have not ended. One’s own may be seen by everybody; others take ram:GetLoginProfile.',
+        summary: 'List console sessions',
+        description: 'Returns active sessions. Listing the sessions of other users requires ram:GetLoginProfile.',
         querystring: userSessionsQuerySchema,
         response: { 200: pageOf(userSessionSchema) },
       },
@@ -68,7 +68,7 @@ export function registerUserSessionRoutes(
         tags,
         summary: 'End a session',
         description:
-          'Its event streams end with it. Counts at once on this server, within 10 s on others. One’s own, or with ram:UpdateLoginProfile anybody’s.',
+          'Ends the session and its event streams, immediately on this server and within 10 s on other servers. Ending sessions of other users requires ram:UpdateLoginProfile.',
         params: z.object({ id: z.string().min(1).max(64) }),
         response: { 204: z.undefined() },
       },
@@ -87,7 +87,8 @@ export function registerUserSessionRoutes(
       schema: {
         tags,
         summary: 'End the sessions of a user',
-        description: 'All but the one that asks. One’s own, or with ram:UpdateLoginProfile anybody’s.',
+        description:
+          'Ends all sessions except the one that sends the request. Ending sessions of other users requires ram:UpdateLoginProfile.',
         querystring: endSessionsQuerySchema,
         response: { 200: endedSessionsSchema },
       },

@@ -12,7 +12,7 @@ export function registerWhoamiRoutes(api: FastifyInstance, context: Pick<AppCont
       config: { access: 'any-user' },
       schema: {
         tags: ['access keys'],
-        summary: 'Tell who holds this access key, and which policies they have',
+        summary: 'Get the user of the access key and their policies',
         response: { 200: whoamiSchema },
       },
     },

@@ -38,7 +38,7 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
         tags: ['artifacts'],
         summary: 'Upload an artifact',
         description:
-          'The body is the file itself, of any content type, up to 10 GiB. With X-Content-Sha256 bytes that arrive damaged are refused. An upload that breaks off leaves nothing and is started again.',
+          'The body is the file, of any content type, up to 10 GiB. With X-Content-Sha256, the server refuses corrupted data. An interrupted upload is discarded and must be restarted.',
         consumes: ['application/octet-stream'],
         body: z.any().meta({ type: 'string', format: 'binary' }),
         headers: z.looseObject({ 'x-content-sha256': sha256Schema.optional() }),
@@ -57,8 +57,9 @@ function registerUpload(scope: FastifyInstance, context: ArtifactRouteContext) {
       config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] },
       schema: {
         tags: ['artifacts'],
-        summary: 'Tell whether an artifact has to be uploaded',
-        description: '200: this account has uploaded it; it is kept for at least a day from now. 404: upload it.',
+        summary: 'Check whether an artifact exists',
+        description:
+          '200: the account has uploaded the artifact; the server keeps it for at least one more day. 404: the artifact must be uploaded.',
         params: z.object({ sha256: sha256Schema }),
       },
     },
@@ -76,9 +77,9 @@ function registerMetadata(api: FastifyInstance, context: ArtifactRouteContext) {
       config: { access: [{ action: 'oss:PutObject', on: 'chandler-artifacts/*' }] },
       schema: {
         tags: ['artifacts'],
-        summary: 'Tell what an artifact is',
+        summary: 'Get the metadata of an artifact',
         description:
-          'Its kind, and of deb, rpm and msi packages name, version, architecture and dependencies, as they say themselves.',
+          'Returns the kind and, for deb, rpm and msi packages, the name, version, architecture and dependencies from the package.',
         params: z.object({ sha256: sha256Schema }),
         response: { 200: artifactMetadataSchema },
       },

@@ -22,7 +22,7 @@ export function registerBucketRoutes(api: FastifyInstance, context: Pick<AppCont
       schema: {
         tags,
         summary: 'List buckets',
-        description: 'In the order of their names. The built-in bucket `chandler-artifacts` is not among them.',
+        description: 'Sorted by name, without the built-in bucket `chandler-artifacts`.',
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(bucketSchema) },
       },

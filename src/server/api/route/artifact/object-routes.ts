@@ -34,7 +34,7 @@ export function registerObjectRoutes(api: FastifyInstance, context: ObjectRouteC
       schema: {
         tags,
         summary: 'List the objects of a bucket',
-        description: 'In the order of the bytes of their keys; `prefix` is the beginning of the keys.',
+        description: 'Sorted by the bytes of the keys. `prefix` filters by the beginning of the key.',
         params: z.object({ bucket: bucketNameSchema }),
         querystring: z.strictObject({ ...pageQuerySchema.shape, prefix: z.string().max(maxObjectKeyBytes).optional() }),
         response: { 200: pageOf(objectSchema) },
@@ -54,7 +54,7 @@ export function registerObjectRoutes(api: FastifyInstance, context: ObjectRouteC
       schema: {
         tags,
         summary: 'Delete an object',
-        description: 'Versions that were created with it keep their artifact.',
+        description: 'Versions created with the object keep their artifact.',
         params: objectParamsSchema,
         response: { 204: z.undefined() },
       },
@@ -74,9 +74,9 @@ function registerPut(scope: FastifyInstance, context: ObjectRouteContext): void 
       config: { access: [{ action: 'oss:PutObject', on: '{params.bucket}/{params.*}' }], upload: true },
       schema: {
         tags,
-        summary: 'Put an object into a bucket',
+        summary: 'Upload an object',
         description:
-          'The body is the file itself, as for an artifact; or there is no body, and `artifact` is the sha256 of an uploaded artifact, which one has to be allowed to read. What the key named before is replaced; versions keep what they were created with.',
+          'The body is the file, as for an artifact. Without a body, `artifact` is the SHA-256 of an uploaded artifact that the caller may read. Replaces an existing object; versions keep the artifact they were created with.',
         consumes: ['application/octet-stream'],
         params: objectParamsSchema,
         querystring: z.strictObject({ artifact: sha256Schema.optional() }),
@@ -116,7 +116,7 @@ function registerRead(api: FastifyInstance, context: ObjectRouteContext): void {
     method: ['GET', 'HEAD'],
     url: address,
     config: { access: [{ action: 'oss:GetObject', on: '{params.bucket}/{params.*}' }] },
-    schema: { tags, summary: 'Read an object', produces: ['application/octet-stream'], params: objectParamsSchema },
+    schema: { tags, summary: 'Download an object', produces: ['application/octet-stream'], params: objectParamsSchema },
     handler: async (request, reply) => {
       const { bucket, '*': key } = request.params
       const { sha256, sizeBytes, read } = await openObject(context, request.actor, { bucket, key })

@@ -35,10 +35,10 @@ export function registerUploadRoutes(api: FastifyInstance, context: UploadRouteC
       config: { access },
       schema: {
         tags,
-        summary: 'Begin an upload in pieces',
+        summary: 'Start a resumable upload',
         description:
-          'Then send pieces with `PUT …?offset=`, each of any size, and finish it. After a broken connection `GET` tells the offset to go on from. What nobody comes ' +
-          'back to for a day is removed.',
+          'Send parts of any size with `PUT …?offset=`, then finish the upload. After a lost connection, `GET` returns the offset to continue from. The server ' +
+          'deletes uploads that are idle for one day.',
         body: uploadInputSchema,
         response: { 201: uploadSchema },
       },
@@ -53,7 +53,7 @@ export function registerUploadRoutes(api: FastifyInstance, context: UploadRouteC
     '/api/v1/uploads/:id',
     {
       config: { access },
-      schema: { tags, summary: 'Tell how much of an upload is here', params, response: { 200: uploadSchema } },
+      schema: { tags, summary: 'Get the offset of an upload', params, response: { 200: uploadSchema } },
     },
     async ({ actor, params: { id } }) => present(await readUpload(context, actor, id)),
   )
@@ -64,8 +64,8 @@ export function registerUploadRoutes(api: FastifyInstance, context: UploadRouteC
       config: { access },
       schema: {
         tags,
-        summary: 'Make an artifact of an upload',
-        description: 'When all of it is here. Asking again gives the same answer.',
+        summary: 'Finish an upload',
+        description: 'Creates the artifact once all bytes are received. Idempotent.',
         params,
         body: finishUploadSchema.nullish(),
         response: { 200: uploadedArtifactSchema },
@@ -76,7 +76,7 @@ export function registerUploadRoutes(api: FastifyInstance, context: UploadRouteC
 
   routes.delete(
     '/api/v1/uploads/:id',
-    { config: { access }, schema: { tags, summary: 'Give an upload up', params, response: { 204: z.undefined() } } },
+    { config: { access }, schema: { tags, summary: 'Cancel an upload', params, response: { 204: z.undefined() } } },
     async ({ actor, params: { id } }, reply) => {
       await deleteUpload(context, actor, id)
       return reply.code(204).send()
@@ -93,9 +93,9 @@ function registerPiece(scope: FastifyInstance, context: UploadRouteContext): voi
       config: { access, upload: true },
       schema: {
         tags,
-        summary: 'Send a piece of an upload',
+        summary: 'Upload a part',
         description:
-          'From an offset that is not beyond what is here; what came of it stays, also if the connection breaks.',
+          'The offset must not exceed the number of received bytes. The server keeps received bytes even if the connection is lost.',
         consumes: ['application/octet-stream'],
         params,
         querystring: z.strictObject({ offset: z.coerce.number().int().min(0).max(maxArtifactBytes) }),

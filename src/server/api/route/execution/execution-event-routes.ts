@@ -23,9 +23,9 @@ export function registerExecutionEventRoutes(api: FastifyInstance, context: Stre
         tags: ['executions'],
         summary: 'Follow an execution (server-sent events)',
         description:
-          'Events: `batches` (batches that changed, at first all), `execution` (all of it but targets and batches, at first and after ' +
-          'changes), `tasks` (an array of tasks changed since), `end`. ' +
-          'Without `after` every task that ever changed is sent; `Last-Event-ID` continues where a lost connection ended.',
+          'Events: `batches` (changed batches, initially all), `execution` (the execution without targets and batches, initially and after ' +
+          'changes), `tasks` (an array of changed tasks) and `end`. ' +
+          'Without `after`, the stream starts with all changed tasks. `Last-Event-ID` resumes after a lost connection.',
         params: z.object({ id: z.string().min(1).max(64) }),
         querystring: z.strictObject({ after: z.coerce.number().int().min(0).optional() }),
       },

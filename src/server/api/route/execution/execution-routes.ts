@@ -43,7 +43,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
         tags,
         summary: 'Start an execution',
         description:
-          'Plans, freezes the plan and begins. The same clientToken gives the same execution: 201 the first time, 200 after. With `ifPlan`, 409 PlanChanged if something else would be done than that plan shows.',
+          'Creates and freezes the plan and starts it. Requests with the same `clientToken` return the same execution: 201 the first time, then 200. With `ifPlan`, the request fails with 409 PlanChanged if the plan differs.',
         body: executionInputSchema,
         response: { 200: executionSchema, 201: executionSchema },
       },
@@ -73,7 +73,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
             .string()
             .max(maxTagsPerInstance * 2 * (maxTagLength + 1))
             .optional()
-            .describe('`k=v[,k2=v2]`: all of them, as in the selector `tag:…`'),
+            .describe('`k=v[,k2=v2]`: all tags must match, as in the selector `tag:…`'),
           resourceGroup: z.string().min(1).max(64).optional(),
           parentExecutionId: z.string().min(1).max(64).optional(),
           instanceId: z.string().min(1).max(64).optional(),
@@ -104,7 +104,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
     '/api/v1/executions/:id',
     {
       config: { access: [{ action: 'oos:ListExecutions', on: 'execution/{params.id}' }] },
-      schema: { tags, summary: 'Show an execution', params: executionParams, response: { 200: executionSchema } },
+      schema: { tags, summary: 'Get an execution', params: executionParams, response: { 200: executionSchema } },
     },
     async (request) => {
       const view = await readExecution(context, request.actor, request.params.id)
@@ -155,7 +155,7 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
         schema: {
           tags,
           summary: controlSummaries[control],
-          description: 'Asking again changes nothing.',
+          description: 'Idempotent.',
           params: executionParams,
           response: { 200: executionSchema },
         },
@@ -174,9 +174,9 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       config: { access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Try again what failed, was cancelled or never started',
+        summary: 'Retry an execution',
         description:
-          'A new execution with just those targets, linked to this one; or with some of them: a group of failures, named instances.',
+          'Starts a new execution, linked to this one, with the targets that failed, were cancelled or did not start, or with some of them: a failure group or a list of instances.',
         params: executionParams,
         body: retryInputSchema.nullish(),
         response: { 201: executionSchema },
@@ -196,8 +196,8 @@ export function registerExecutionRoutes(api: FastifyInstance, context: AppContex
       config: { readsOnly: true, access: [{ action: 'oos:NotifyExecution', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Show what a retry would do on every target, and why',
-        description: 'Changes nothing. Its digest is for `ifPlan` of the retry.',
+        summary: 'Plan a retry',
+        description: 'Returns the plan of the retry without starting it. Use its digest as `ifPlan` of the retry.',
         params: executionParams,
         body: retryPlanInputSchema.nullish(),
         response: { 200: planSchema },
@@ -214,10 +214,11 @@ function parseTags(text: string): Readonly<Record<string, string>> {
 }
 
 const controlSummaries = {
-  pause: 'Stop before more work starts; what runs may finish',
-  resume: 'Let more work start; opens the next batch, accepts the failures so far',
-  cancel: 'End it: what is pending ends at once, what runs is told to stop',
-  complete: 'End an execution in mode Debug: what was never run ends Cancelled, the verdict is about what happened',
+  pause: 'Pause an execution: start no new tasks, let running tasks finish',
+  resume: 'Resume an execution: open the next batch, accept the failures so far',
+  cancel: 'Cancel an execution: cancel pending tasks, stop running ones',
+  complete:
+    'Complete an execution in Debug mode: cancel the tasks that were not run and close the execution with the result of those that were',
 } as const
 
 /** Cancel is a separate operation in OOS; the other controls are notifications. */

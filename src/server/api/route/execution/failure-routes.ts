@@ -19,9 +19,8 @@ export function registerFailureRoutes(api: FastifyInstance, context: Pick<AppCon
       config: { access: [{ action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Group the failures of an execution',
-        description:
-          'Failed tasks that are alike in reason, exit code and last lines of output; a hundred groups at most.',
+        summary: 'List the failure groups of an execution',
+        description: 'Groups failed tasks by reason, exit code and last lines of output. Returns up to 100 groups.',
         params,
         response: { 200: failuresSchema },
       },
@@ -38,8 +37,9 @@ export function registerFailureRoutes(api: FastifyInstance, context: Pick<AppCon
       config: { access: [{ action: 'oos:ListExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Show how far an execution is',
-        description: 'Elapsed time and expected end, errors used and allowed, and which other executions it waits for.',
+        summary: 'Get the progress of an execution',
+        description:
+          'Returns the elapsed time, the expected end, the used and accepted errors, and the executions it waits for.',
         params,
         response: { 200: progressSchema },
       },

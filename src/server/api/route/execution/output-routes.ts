@@ -33,7 +33,7 @@ export function registerOutputRoutes(api: FastifyInstance, context: StreamContex
       config: { access: [{ action: 'oos:ListExecutionLogs', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Read output, by task, attempt and time',
+        summary: 'List output, by task, attempt and time',
         params: executionParams,
         querystring: z.strictObject({ ...pageQuerySchema.shape, instanceId, stream: z.enum(streams).optional() }),
         response: { 200: pageOf(outputChunkSchema) },
@@ -71,9 +71,9 @@ export function registerOutputRoutes(api: FastifyInstance, context: StreamContex
         tags,
         summary: 'Follow output (server-sent events)',
         description:
-          'Events: `output` (an array of chunks; those of one stream in order), `end`. `Last-Event-ID` continues where a lost connection ' +
-          'ended; events of an execution with many tasks have no id, and a new connection begins at the first byte: a client ' +
-          'passes over chunks whose offset it has seen.',
+          'Events: `output` (an array of chunks, ordered within a stream) and `end`. `Last-Event-ID` resumes after a lost connection. ' +
+          'Events of an execution with many tasks have no id: a new connection starts at the first byte, and the client ' +
+          'ignores chunks whose offset it has already received.',
         params: executionParams,
         querystring: z.strictObject({ instanceId }),
       },

@@ -20,9 +20,9 @@ export function registerPlanRoutes(api: FastifyInstance, context: AppContext): v
       config: { readsOnly: true, access: 'use-case' },
       schema: {
         tags,
-        summary: 'Show what an execution would do on every target, and why',
+        summary: 'Plan an execution',
         description:
-          'Changes nothing. The answer counts all targets and has the first 1,000; `GET /plans/{id}/targets` has the others for an hour. Whether secret parameters differ from those that are installed is shown only to users who may start the execution.',
+          'Returns the step for every target and its reason without starting anything. The response contains the counts and the first 1,000 targets; `GET /plans/{id}/targets` returns the others for one hour. Only users who may start the execution see whether secret parameters differ from the installed ones.',
         body: planInputSchema,
         response: { 200: planSchema },
       },
@@ -37,8 +37,9 @@ export function registerPlanRoutes(api: FastifyInstance, context: AppContext): v
       config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,
-        summary: 'List the targets of a plan, 1,000 at a time',
-        description: 'As they were when the plan was made. Only for the user who made it.',
+        summary: 'List the targets of a plan',
+        description:
+          'Returns the targets as of the creation of the plan, 1,000 per page, and only to the user who created it.',
         params: z.object({ id: z.string().min(1).max(64) }),
         querystring: z.strictObject({ nextToken: z.string().max(512).optional() }),
         response: { 200: planPageSchema },

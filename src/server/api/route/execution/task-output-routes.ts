@@ -13,8 +13,8 @@ import { dispositionOf } from '../../http/send-bytes.ts'
 const tags = ['executions']
 const params = z.object({ id: z.string().min(1).max(64), instanceId: z.string().min(1).max(64) })
 const filter = {
-  stream: z.enum(streams).optional().describe('Both in the order of time, if it is not said.'),
-  attempt: z.coerce.number().int().min(1).optional().describe('All, if it is not said.'),
+  stream: z.enum(streams).optional().describe('Default: both streams, sorted by time.'),
+  attempt: z.coerce.number().int().min(1).optional().describe('Default: all attempts.'),
 }
 
 /** The output of one task: searchable, and as a file. */
@@ -26,8 +26,8 @@ export function registerTaskOutputRoutes(api: FastifyInstance, context: Pick<App
       config: { access: [{ action: 'oos:ListExecutionLogs', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Look for a text in the output of a task',
-        description: 'Lines that hold it, in any case: 500 at most.',
+        summary: 'Search the output of a task',
+        description: 'Returns up to 500 matching lines. The search is case-insensitive.',
         params,
         querystring: z.strictObject({ ...filter, text: z.string().min(1).max(256) }),
         response: { 200: outputMatchesSchema },
@@ -46,7 +46,7 @@ export function registerTaskOutputRoutes(api: FastifyInstance, context: Pick<App
       schema: {
         tags,
         summary: 'Download the output of a task',
-        description: 'As it was printed, byte for byte.',
+        description: 'Returns the output byte for byte.',
         params,
         querystring: z.strictObject(filter),
       },

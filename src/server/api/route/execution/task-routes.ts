@@ -38,7 +38,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
       schema: {
         tags,
         summary: 'List the tasks of an execution',
-        description: 'In batch order, or another.',
+        description: 'Sorted by batch unless `sort` is set.',
         params: executionParams,
         querystring: z.strictObject({ ...pageQuerySchema.shape, ...taskQuerySchema.shape }),
         response: { 200: pageOf(taskSchema) },
@@ -69,7 +69,7 @@ export function registerTaskRoutes(api: FastifyInstance, context: AppContext): v
       config: { access: [{ action: 'oos:ListTaskExecutions', on: 'execution/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Show the task of an instance with every attempt',
+        summary: 'Get the task of an instance with every attempt',
         params: taskParams,
         response: { 200: taskDetailSchema },
       },
@@ -142,13 +142,13 @@ function parseEnd(text: string): Date | undefined {
   throw chandlerError('RequestInvalid', { reason: 'nextToken is not one that this list gave' })
 }
 
-const waiting = 'Only while the execution waits for a person (modes FailurePause and Debug).'
+const waiting = 'Only while the execution waits for a user (modes FailurePause and Debug).'
 const taskControlTexts = {
-  retryTask: { summary: 'Try a failed task again', description: waiting },
-  skipTask: { summary: 'Pass a failed task over', description: waiting },
-  runTask: { summary: 'Run the task next', description: 'Only in mode Debug, and one task at a time.' },
+  retryTask: { summary: 'Retry a failed task', description: waiting },
+  skipTask: { summary: 'Skip a failed task', description: waiting },
+  runTask: { summary: 'Run the task next', description: 'Only in Debug mode, one task at a time.' },
   cancelTask: {
     summary: 'Cancel one task',
-    description: 'What is pending ends at once, what runs is told to stop; the execution goes on without it.',
+    description: 'A pending task ends immediately, a running task is stopped. The execution continues without it.',
   },
 } as const

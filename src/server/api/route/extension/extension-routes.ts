@@ -35,7 +35,7 @@ export function registerExtensionRoutes(
       schema: {
         tags,
         summary: 'List extensions',
-        description: 'In the order of their names.',
+        description: 'Sorted by name.',
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(extensionSchema) },
       },
@@ -54,7 +54,7 @@ export function registerExtensionRoutes(
       schema: {
         tags,
         summary: 'Create an extension with its first version',
-        description: 'Artifacts are uploaded before. Every mistake is named, with its place.',
+        description: 'Upload artifacts first. The response reports every error with its position.',
         body: extensionInputSchema,
         response: { 201: createdVersionSchema },
       },
@@ -66,7 +66,7 @@ export function registerExtensionRoutes(
     '/api/v1/extensions/:name',
     {
       config: { access: [{ action: 'oos:GetTemplate', on: 'template/{params.name}' }] },
-      schema: { tags, summary: 'Show an extension', params, response: { 200: extensionSchema } },
+      schema: { tags, summary: 'Get an extension', params, response: { 200: extensionSchema } },
     },
     async ({ actor, params: { name } }) => present(await getExtension(context, actor, name)),
   )
@@ -100,7 +100,7 @@ export function registerExtensionRoutes(
       schema: {
         tags,
         summary: 'Change the tags or the resource group of an extension',
-        description: '`tags` replaces all tags; what is absent stays. It makes no new version.',
+        description: '`tags` replaces all tags. Omitted fields are not changed. Does not create a version.',
         params,
         body: extensionPatchSchema,
         response: { 200: extensionSchema },
@@ -117,7 +117,7 @@ export function registerExtensionRoutes(
         tags,
         summary: 'Delete an extension with all its versions',
         description:
-          'Refused while an instance has it installed or an execution that has not ended uses it, unless forced: then instances keep what they have, and it cannot be uninstalled from here any more.',
+          'Refused while the extension is installed on an instance or used by an active execution, unless `force` is set. With `force`, the software stays on the instances.',
         params,
         querystring: z.strictObject({ force: z.stringbool().default(false) }),
         response: { 204: z.undefined() },

@@ -24,10 +24,10 @@ export function registerLintRoutes(api: FastifyInstance): void {
       config: { readsOnly: true, access: 'any-user' },
       schema: {
         tags: ['extensions'],
-        summary: 'Say what is wrong with an extension before it is created',
+        summary: 'Validate an extension',
         description:
-          'The body is that of `POST /api/v1/extensions`, complete or not; without a name it is that of the next version. Nothing is stored. Every mistake is ' +
-          'named with its place; warnings do not stand in the way.',
+          'Takes the body of `POST /api/v1/extensions`, which may be incomplete; without a name it is validated as the next version. Stores nothing. The ' +
+          'response reports every error with its position; warnings do not prevent the creation.',
         body: z.looseObject({}).describe('See ExtensionRequest.'),
         response: { 200: lintSchema },
       },

@@ -33,7 +33,7 @@ export function registerVersionRoutes(
       schema: {
         tags,
         summary: 'List the versions of an extension',
-        description: 'Newest first. Large versions make a page shorter than was asked for.',
+        description: 'Newest first. A page can contain fewer versions than requested if they are large.',
         params: extensionParams,
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(extensionVersionSchema) },
@@ -69,7 +69,7 @@ export function registerVersionRoutes(
     '/api/v1/extensions/:name/versions/:version',
     {
       config: { access: [{ action: 'oos:GetTemplate', on: 'template/{params.name}' }] },
-      schema: { tags, summary: 'Show a version', params, response: { 200: extensionVersionSchema } },
+      schema: { tags, summary: 'Get a version', params, response: { 200: extensionVersionSchema } },
     },
     async ({ actor, params: { name, version } }) => present(await getVersion(context, actor, name, version)),
   )
@@ -81,9 +81,8 @@ export function registerVersionRoutes(
         config: { access: [{ action: 'oos:UpdateTemplate', on: 'template/{params.name}' }] },
         schema: {
           tags,
-          summary: deprecated ? 'Deprecate a version' : 'Take the deprecation of a version back',
-          description:
-            'A deprecated version is not newly installed any more; uninstalling and restoring it still work.',
+          summary: deprecated ? 'Deprecate a version' : 'Undo the deprecation of a version',
+          description: 'A deprecated version cannot be installed. It can still be uninstalled and restored.',
           params,
           response: { 204: z.undefined() },
         },
@@ -102,7 +101,7 @@ export function registerVersionRoutes(
       schema: {
         tags,
         summary: 'Delete a version',
-        description: 'Refused as deleting the extension is, and for the only version.',
+        description: 'Refused under the same conditions as deleting the extension, and for the only version.',
         params,
         querystring: z.strictObject({ force: z.stringbool().default(false) }),
         response: { 204: z.undefined() },

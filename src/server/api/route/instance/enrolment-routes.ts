@@ -20,8 +20,9 @@ export function registerEnrolmentRoutes(
       bodyLimit: maxEnrolBodyBytes,
       schema: {
         tags: ['agents'],
-        summary: 'Make an instance of a server',
-        description: 'For agents. The same key again is the same instance again and costs no use of the token.',
+        summary: 'Enrol an instance',
+        description:
+          'Used by agents. Enrolling the same key again returns the same instance and does not use up the token.',
         security: [],
         body: enrolRequestSchema,
         response: { 200: enrolResponseSchema },

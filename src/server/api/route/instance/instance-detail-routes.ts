@@ -36,13 +36,13 @@ export function registerInstanceDetailRoutes(
       },
       schema: {
         tags,
-        summary: 'List extensions as an instance sees them',
+        summary: 'List extensions with their state on an instance',
         description:
-          'In the order of their names: what it has of each, and whether the newest version is for it, or else why not.',
+          'Returns the installed version of each extension and whether the newest version applies to the instance, with the reason if not. Sorted by name.',
         params,
         querystring: z.strictObject({
           ...pageQuerySchema.shape,
-          name: z.string().min(1).max(64).optional().describe('A part of the name, in any case.'),
+          name: z.string().min(1).max(64).optional().describe('Part of the name, case-insensitive.'),
         }),
         response: { 200: pageOf(instanceExtensionSchema) },
       },
@@ -66,8 +66,8 @@ export function registerInstanceDetailRoutes(
       },
       schema: {
         tags,
-        summary: 'List what was done on an instance',
-        description: 'Its task of every execution that it was a target of, the newest execution first.',
+        summary: 'List the history of an instance',
+        description: 'Returns the tasks of the instance in all executions, newest execution first.',
         params,
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(instanceHistorySchema) },

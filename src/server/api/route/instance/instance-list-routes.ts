@@ -40,8 +40,8 @@ export function registerInstanceListRoutes(
         tags,
         summary: 'List instances',
         description:
-          'In the order of their names, or another: `sort=-lastSeen`. `nextToken` takes any token of an answer with the same order: that of the next page ' +
-          'or that of the one before.',
+          'Sorted by name unless `sort` is set, such as `sort=-lastSeen`. `nextToken` accepts the token of the next or the previous page of a response ' +
+          'with the same order.',
         querystring: z.strictObject({
           ...pageQuerySchema.shape,
           nextToken: z.string().max(2_048).optional(),
@@ -49,8 +49,8 @@ export function registerInstanceListRoutes(
           sort: z
             .enum(instanceSorts.flatMap((sort) => [sort, `-${sort}` as const]))
             .default('name')
-            .describe('With `-` from the last to the first.'),
-          count: z.stringbool().default(false).describe('Whether to tell how many there are.'),
+            .describe('Sort order; prefix with `-` to reverse.'),
+          count: z.stringbool().default(false).describe('Whether to return the total number of instances.'),
         }),
         response: { 200: instancePageSchema },
       },
@@ -72,11 +72,11 @@ export function registerInstanceListRoutes(
       config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,
-        summary: 'List values that instances have of a property',
-        description: 'What a filter can ask for, the most frequent first: a hundred at most.',
+        summary: 'List the values of an instance property',
+        description: 'Returns up to 100 values for filters, most frequent first.',
         querystring: z.strictObject({
-          property: z.string().min(1).max(160).describe('As in a filter; `tag` for the keys of tags.'),
-          text: z.string().max(128).optional().describe('A part of the value, in any case.'),
+          property: z.string().min(1).max(160).describe('Property as in a filter; `tag` returns tag keys.'),
+          text: z.string().max(128).optional().describe('Part of the value, case-insensitive.'),
         }),
         response: { 200: instanceValuesSchema },
       },
@@ -93,8 +93,8 @@ export function registerInstanceListRoutes(
       config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/*' }] },
       schema: {
         tags,
-        summary: 'Export instances for a spreadsheet',
-        description: 'All that the same query lists, as CSV (RFC 4180, UTF-8), in the order of their names.',
+        summary: 'Export instances as CSV',
+        description: 'Returns all instances that match the query as CSV (RFC 4180, UTF-8), sorted by name.',
         querystring: z.strictObject(instanceFilterShape),
       },
     },

@@ -24,7 +24,7 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
     '/api/v1/instances/:id',
     {
       config: { access: [{ action: 'ecs:DescribeInstances', on: 'instance/{params.id}' }] },
-      schema: { tags, summary: 'Show an instance', params, response: { 200: instanceDetailSchema } },
+      schema: { tags, summary: 'Get an instance', params, response: { 200: instanceDetailSchema } },
     },
     async ({ actor, params: { id } }) => presentInstanceDetail(await getInstanceDetail(context, actor, id)),
   )
@@ -36,7 +36,7 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
       schema: {
         tags,
         summary: 'Change the name, tags or resource group of an instance',
-        description: '`tags` replaces all tags; what is absent stays.',
+        description: '`tags` replaces all tags. Omitted fields are not changed.',
         params,
         body: instancePatchSchema,
         response: { 200: instanceSchema },
@@ -52,8 +52,8 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
       config: { access: [{ action: 'ecs:AttachInstanceRamRole', on: 'instance/{params.id}' }] },
       schema: {
         tags,
-        summary: 'Give an instance another role',
-        description: 'Its policies count with the next work that is handed to the instance.',
+        summary: 'Set the role of an instance',
+        description: 'Takes effect with the next task.',
         params,
         body: instanceRoleSchema,
         response: { 200: instanceSchema },
@@ -72,8 +72,8 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
       config: { access: access('ecs:ApproveInstance') },
       schema: {
         tags,
-        summary: 'Approve an instance that waits for it',
-        description: 'From now on it is a target like any other.',
+        summary: 'Approve an instance',
+        description: 'The instance can then be a target of executions.',
         params,
         response: { 200: instanceSchema },
       },
@@ -87,8 +87,8 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
       config: { access: access('ecs:ApproveInstance') },
       schema: {
         tags,
-        summary: 'Reject an instance that waits for approval',
-        description: 'It is removed, and its agent is refused from now on.',
+        summary: 'Reject an instance that is waiting for approval',
+        description: 'Removes the instance and refuses its agent.',
         params,
         response: { 204: z.undefined() },
       },
@@ -107,8 +107,8 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
         tags,
         summary: 'Release an instance from quarantine',
         description:
-          'It is handed work again. If its agent is connected, that machine stays the one that is known; if not, the machine that was refused last ' +
-          'may take its place. If a copy has the identity, remove the instance and enrol the server again instead.',
+          'The server hands work to the instance again. If its agent is connected, the connected machine keeps the identity; otherwise the machine that was ' +
+          'refused last may take it over. If a copy uses the identity, remove the instance and enrol the machine again instead.',
         params,
         response: { 200: instanceSchema },
       },
@@ -124,7 +124,7 @@ export function registerInstanceRoutes(api: FastifyInstance, context: AppContext
         tags,
         summary: 'Remove an instance',
         description:
-          'Its agent is refused from now on. What is installed on it stays there. With `force` also while an execution is at work on it.',
+          'Refuses the agent of the instance. Installed software stays on the machine. With `force`, the instance is removed even while an execution uses it.',
         params,
         querystring: z.strictObject({ force: z.stringbool().default(false) }),
         response: { 204: z.undefined() },

@@ -24,7 +24,7 @@ export function registerJoinTokenRoutes(
       schema: {
         tags,
         summary: 'List join tokens',
-        description: 'Those that are not revoked, expired and used up ones included.',
+        description: 'Returns all tokens that are not revoked, including expired and exhausted ones.',
         querystring: z.strictObject(pageQuerySchema.shape),
         response: { 200: pageOf(joinTokenSchema) },
       },
@@ -44,7 +44,8 @@ export function registerJoinTokenRoutes(
       schema: {
         tags,
         summary: 'Create a join token',
-        description: 'The token is in this answer only. Whoever has it can make instances of servers until it expires.',
+        description:
+          'The token is returned only in this response. Anyone with the token can enrol instances until it expires.',
         body: joinTokenInputSchema,
         response: { 201: createdJoinTokenSchema },
       },

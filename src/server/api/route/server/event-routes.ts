@@ -16,10 +16,10 @@ export function registerEventRoutes(api: FastifyInstance, context: StreamContext
       config: { access: topicAccess.lists },
       schema: {
         tags: ['events'],
-        summary: 'Follow what changes in lists (server-sent events)',
+        summary: 'Follow changes of lists (server-sent events)',
         description:
           'Event `changed`: `{"executions": [ids], "moreExecutions": bool, "instances": bool, "extensions": bool}`, at most once a second. ' +
-          'The first one of a connection, and one every half minute, names everything: a client that was away reads all again.',
+          'The first event of a connection, and one every 30 seconds, reports changes in all lists, so that a client that was disconnected reloads them.',
       },
     },
     async (request, reply) => {

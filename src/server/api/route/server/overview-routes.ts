@@ -21,8 +21,9 @@ export function registerOverviewRoutes(api: FastifyInstance, context: Pick<AppCo
       },
       schema: {
         tags: ['overview'],
-        summary: 'Show how everything stands',
-        description: 'Instances, executions, what is installed, what needs a person, and activity over time.',
+        summary: 'Get the overview',
+        description:
+          'Returns instances, executions, installed extensions, what needs attention, and activity over time.',
         querystring: overviewQuerySchema,
         response: { 200: overviewSchema },
       },

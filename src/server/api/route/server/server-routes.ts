@@ -34,7 +34,7 @@ export function registerServerRoutes(
       config,
       schema: {
         tags: ['server'],
-        summary: 'Whether the process is alive',
+        summary: 'Check that the process is alive',
         security: [],
         response: { 200: z.object({ status: z.literal('ok') }) },
       },
@@ -48,7 +48,7 @@ export function registerServerRoutes(
       config,
       schema: {
         tags: ['server'],
-        summary: 'Whether the server can work now: database and object store answer',
+        summary: 'Check that the server is ready: database and object store are available',
         security: [],
         response: { 200: readinessSchema, 503: readinessSchema },
       },

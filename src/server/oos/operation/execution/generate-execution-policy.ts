@@ -11,7 +11,7 @@ export const generateExecutionPolicy = defineOperation({
   name: 'GenerateExecutionPolicy',
   state: {
     partly:
-      '`MissingPolicy` is what the caller lacks; `RamRole` is not looked at, for executions have the rights of their user',
+      '`MissingPolicy` contains the missing permissions of the caller; `RamRole` is ignored because executions have the permissions of their user',
   },
   parameters: z.strictObject({
     RamRole: text(256).optional(),

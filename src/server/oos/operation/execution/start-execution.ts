@@ -24,7 +24,7 @@ export const startExecution = defineOperation({
   name: 'StartExecution',
   state: {
     partly:
-      'public templates only, no content of your own; `ConcurrencyInBatches` is one number for all batches (of several, the smallest); `OOSAssumeRole` is kept and shown, and the execution has the rights of its user',
+      'public templates only; `ConcurrencyInBatches` is one number for all batches (the smallest, if several are set); `OOSAssumeRole` is stored and returned, but the execution has the permissions of its user',
   },
   parameters: z.strictObject({
     ...executionLabels,

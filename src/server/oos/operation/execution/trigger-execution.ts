@@ -7,7 +7,7 @@ import { oneOf, text } from '../../rpc/fields.ts'
 
 export const triggerExecution = defineOperation({
   name: 'TriggerExecution',
-  state: { partly: 'no template waits for a trigger, so that every call is `IncorrectExecutionStatus`' },
+  state: { partly: 'templates with triggers are not supported; every call returns `IncorrectExecutionStatus`' },
   parameters: z.strictObject({
     ClientToken: clientToken(),
     Content: text().optional(),

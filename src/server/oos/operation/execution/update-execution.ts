@@ -11,8 +11,7 @@ import { jsonText } from '../../rpc/fields.ts'
 export const updateExecution = defineOperation({
   name: 'UpdateExecution',
   state: {
-    partly:
-      '`Parameters` may repeat what the execution was started with; other values are refused, for its plan is frozen',
+    partly: '`Parameters` must repeat the current values; other values are refused because the plan is frozen',
   },
   parameters: z.strictObject({
     ...executionLabels,

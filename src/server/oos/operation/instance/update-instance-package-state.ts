@@ -9,8 +9,7 @@ import { templateName } from '../../template/template-fields.ts'
 export const updateInstancePackageState = defineOperation({
   name: 'UpdateInstancePackageState',
   state: {
-    partly:
-      '`ConfigurationInfo` is refused, for nothing shows it; what a script has to say goes into the output of its execution',
+    partly: '`ConfigurationInfo` is refused because nothing shows it; use the output of an execution',
   },
   parameters: z.strictObject({
     InstanceId: text(256),

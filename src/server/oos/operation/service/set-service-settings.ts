@@ -8,7 +8,7 @@ const name = () => text(256).optional()
 
 export const setServiceSettings = defineOperation({
   name: 'SetServiceSettings',
-  state: { partly: 'names are kept; delivery to OSS or SLS cannot be switched on, for nothing is delivered there' },
+  state: { partly: 'names are stored; delivery to OSS or SLS cannot be enabled' },
   parameters: z.strictObject({
     DeliveryOssBucketName: name(),
     DeliveryOssEnabled: boolean().optional(),

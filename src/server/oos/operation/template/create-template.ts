@@ -10,7 +10,7 @@ import { contentText, resourceGroupText, templateName } from '../../template/tem
 
 export const createTemplate = defineOperation({
   name: 'CreateTemplate',
-  state: { partly: 'templates of type Package; those of type Automation and State are refused' },
+  state: { partly: 'templates of type Package; types Automation and State are refused' },
   parameters: z.strictObject({
     TemplateName: templateName(),
     Content: contentText(),

@@ -7,7 +7,7 @@ import { templateName } from '../../template/template-fields.ts'
 
 export const updateTemplateAttributes = defineOperation({
   name: 'UpdateTemplateAttributes',
-  state: { partly: '`IsFavorite`, for the user who calls; templates are not shared with other accounts' },
+  state: { partly: '`IsFavorite` for the calling user; templates cannot be shared with other accounts' },
   parameters: z.strictObject({ TemplateName: templateName(), IsFavorite: boolean() }),
   resources: ({ TemplateName }) => [`template/${TemplateName}`],
   run: async ({ context, actor }, { TemplateName, IsFavorite }) => {

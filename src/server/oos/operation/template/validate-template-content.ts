@@ -10,7 +10,7 @@ import { contentText } from '../../template/template-fields.ts'
  */
 export const validateTemplateContent = defineOperation({
   name: 'ValidateTemplateContent',
-  state: { partly: 'of packages; `TemplateURL` is not known: the server fetches nothing from foreign addresses' },
+  state: { partly: 'packages only; `TemplateURL` is not supported because the server does not fetch external URLs' },
   parameters: z.strictObject({ Content: contentText() }),
   resources: () => [],
   run: async (_, { Content }) => {
