@@ -123,6 +123,6 @@ test.each([
   // Part of the embedding: neither a range of IPv4 nor one that contains any IPv6 address.
   '::ffff:10.0.0.0/8',
   'fe80::1%eth0',
-])('"%s" is no range', (text) => {
+])('"%s" is not a range', (text) => {
   expect(parseIpRange(text)).toBeUndefined()
 })

@@ -79,11 +79,11 @@ const table: Readonly<
 describe.each(conditionOperators)('%s', (operator) => {
   const [values, holds, fails] = table[operator]
 
-  test.each(holds)('holds of "%s"', (fact) => {
+  test.each(holds)('holds for "%s"', (fact) => {
     expect(match(operator, values, fact)).toBe(true)
   })
 
-  test.each(fails)('does not hold of "%s"', (fact) => {
+  test.each(fails)('does not hold for "%s"', (fact) => {
     expect(match(operator, values, fact)).toBe(false)
   })
 
@@ -117,6 +117,6 @@ test.each<[ConditionOperator, string, string | undefined]>([
   ['NotIpAddress', 'example.com', 'is no address and no range such as 10.0.0.0/8'],
   ['StringLike', '10.0.0.0/33', undefined],
   ['StringNotEquals', '', undefined],
-])('%s and the value "%s": %s', (operator, value, expected) => {
+])('%s with the value "%s": %s', (operator, value, expected) => {
   expect(validateConditionValue(operator, value)).toBe(expected)
 })

@@ -82,6 +82,6 @@ test.each([
   '2026-01-31\n',
   '+002026-01-31',
   '31 Jan 2026',
-])('"%s" is no instant', (text) => {
+])('"%s" is not an instant', (text) => {
   expect(parseInstant(text)).toBeUndefined()
 })

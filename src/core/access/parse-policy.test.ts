@@ -14,7 +14,7 @@ function problemsOf(value: unknown): readonly string[] {
   return 'problems' in parsed ? parsed.problems : []
 }
 
-describe('reads', () => {
+describe('parses', () => {
   test('a single text as a list of one, a single statement as a list of one', () => {
     const document = {
       version: '1',
@@ -65,7 +65,7 @@ describe('reads', () => {
     expect(problemsOf(documentOf({ ...statement, Condition: {} }))).toEqual([])
   })
 
-  test.each(builtInPolicies)('$name, which is built in', ({ content }) => {
+  test.each(builtInPolicies)('$name, a built-in policy', ({ content }) => {
     expect(problemsOf(content)).toEqual([])
   })
 })
@@ -79,7 +79,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   'null instead of one': [null, notAnObject],
   'a text instead of one': ['{}', notAnObject],
   'a list instead of one': [[], notAnObject],
-  'nothing in it': [{}, 'Version is not "1", which is the only one there is', 'Statement is missing or empty'],
+  'an empty document': [{}, 'Version is not "1", which is the only one there is', 'Statement is missing or empty'],
   'another version': [{ Version: '2', Statement: [statement] }, 'Version is not "1", which is the only one there is'],
   'the version as a number': [
     { Version: 1, Statement: [statement] },
@@ -122,7 +122,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
     documentOf({ ...without('Action'), NotAction: 5 }),
     'Statement[1].NotAction is neither a text nor a list of texts',
   ],
-  'actions that are none': [
+  'invalid actions': [
     documentOf({ ...statement, Action: ['GetTemplate', 'OOS:GetTemplate', 'oos:Get Template', 'oos:', ':Get', '**'] }),
     ...['GetTemplate', 'OOS:GetTemplate', 'oos:Get Template', 'oos:', ':Get', '**'].map(
       (action) =>
@@ -131,7 +131,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
   ],
   'no resource': [documentOf(without('Resource')), 'Statement[1].Resource is missing'],
   'an empty list of resources': [documentOf({ ...statement, Resource: [] }), 'Statement[1].Resource is empty'],
-  'resources that are none': [
+  'invalid resources': [
     documentOf({ ...statement, Resource: ['template/web-*', 'arn:aws:s3:::bucket', 'acs:oos:*:*', 'acs:oos:*:*:'] }),
     ...['template/web-*', 'arn:aws:s3:::bucket', 'acs:oos:*:*', 'acs:oos:*:*:'].map(
       (resource) =>
@@ -148,7 +148,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
       (name) => `Statement[1].Condition.${name} is no operator; there are ${conditionOperators.join(', ')}`,
     ),
   ],
-  'an operator that is about nothing': [
+  'an operator without keys': [
     documentOf({ ...statement, Condition: { IpAddress: {} } }),
     'Statement[1].Condition.IpAddress is empty',
   ],

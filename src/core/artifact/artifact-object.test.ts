@@ -16,7 +16,7 @@ test.each([
   [`${sha256}/a/b`, undefined],
   [`${sha256}/`, undefined],
   [`${sha256.toUpperCase()}/a`, undefined],
-])('%s is no key of the built-in bucket', (key, expected) => expect(parseArtifactKey(key)).toBe(expected))
+])('%s is not a key of the built-in bucket', (key, expected) => expect(parseArtifactKey(key)).toBe(expected))
 
 test.each([
   ['demo/demo-1.0.rpm', undefined],

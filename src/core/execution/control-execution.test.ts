@@ -103,7 +103,7 @@ test.each(Object.entries(rows))('%s', (_, { execution, control, expected }) => {
 })
 
 test.each(['BatchPause', 'FailurePause', 'PausedByUser'] as const)(
-  'A second resume at %s answers nothing more',
+  'a second resume at %s has no further effect',
   (reasonCode) => {
     const first = makeExecution({ ...waiting(reasonCode), pauseRequested: reasonCode === 'PausedByUser' })
     const answer = decideControl(first, 'resume')

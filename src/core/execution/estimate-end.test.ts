@@ -12,7 +12,7 @@ test.each([
     { status: 'Running', now: 4_000, left: 10, endedAt: everySecond.toReversed() },
     14_000,
   ],
-  ['nothing for five seconds: later', { status: 'Running', now: 9_000, left: 10, endedAt: everySecond }, 24_000],
+  ['no end for five seconds: later', { status: 'Running', now: 9_000, left: 10, endedAt: everySecond }, 24_000],
   ['never in the past', { status: 'Running', now: 60_000, left: 1, endedAt: everySecond }, 60_000],
   ['too little has ended', { status: 'Running', now: 4_000, left: 10, endedAt: [1_000, 2_000] }, undefined],
   ['it waits', { status: 'Waiting', now: 4_000, left: 10, endedAt: everySecond }, undefined],

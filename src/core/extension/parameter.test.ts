@@ -110,7 +110,7 @@ describe('validateParameters', () => {
     ['é'.repeat(4_097), 'is larger than 8192 bytes'],
     ['a\0b', 'NUL'],
     ['\ud800', 'half a character'],
-  ])('refuses strings that cannot be handed over', (value, message) => {
+  ])('refuses strings that an environment variable cannot contain', (value, message) => {
     const result = validateParameters({ a: { type: 'String' } }, 'install', { a: value })
     expect(result).toMatchObject({ problems: [{ name: 'a', message: expect.stringContaining(message) }] })
     expect(JSON.stringify(result).length).toBeLessThan(400)

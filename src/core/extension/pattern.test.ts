@@ -28,7 +28,7 @@ test.each([
   ['.', '\u0085', '\u2028'],
   ['\\p{Script=Greek}\\p{gc=Lu}', 'αΑ', 'αα'],
   ['\\bfoo\\b.*', 'foo bar', 'foobar'],
-])('%s takes %j and refuses %j', (pattern, good, bad) => {
+])('%s matches %j and does not match %j', (pattern, good, bad) => {
   expect(validatePattern(pattern)).toBeUndefined()
   expect([matchPattern(pattern, good), matchPattern(pattern, bad)]).toEqual([true, false])
   expect([builtIn(pattern).test(good), builtIn(pattern).test(bad)]).toEqual([true, false])

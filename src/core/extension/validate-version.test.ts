@@ -23,7 +23,7 @@ describe('validateVersion', () => {
     ['an OS package alone', configured({ scripts: {}, artifact: { kind: 'deb' } })],
     ['an archive with a script', configured({ artifact: { kind: 'tar' }, run: { unpack: true } })],
     ['an MSI package', configured({ os: 'windows', scripts: {}, artifact: { kind: 'msi' } })],
-  ])('is content with %s', (_, version) => {
+  ])('accepts %s', (_, version) => {
     expect(validateVersion(version)).toEqual([])
   })
 
@@ -84,7 +84,7 @@ describe('validateVersion', () => {
       ['configurations', 0, 'run', 'unpack'],
       'a deb artifact cannot be unpacked',
     ],
-  ])('%# names the place %j: %s', (version, path, message) => {
+  ])('%# reports the path %j: %s', (version, path, message) => {
     expect(validateVersion(version)).toEqual([
       { code: 'ExtensionInvalid', path, message: expect.stringContaining(message) },
     ])

@@ -89,7 +89,7 @@ test.each([
   ['checks', makeRecipe(1, {}, checked), 'confirmInstalled'],
   ['a check by a script', makeRecipe(1, {}, { verify: [{ kind: 'script' }] }), 'prepareWanted confirmInstalled'],
   ['a package manager', deb, 'confirmInstalled'],
-])('what can be confirmed by %s is confirmed before it is called as wanted', (_, wanted, steps) => {
+])('an installation that %s can confirm is confirmed before the end', (_, wanted, steps) => {
   const request = { action: 'install', wanted, previous: has(wanted) } as const
   expect(play(request)).toMatchObject({ steps, outcome: { reasonCode: 'AlreadyAsWanted' } })
   const lapsed = play(request, { confirmInstalled: failed(false) })
@@ -127,8 +127,12 @@ test.each([
     has({ ...v1, parametersDigest: 'e'.repeat(64) }),
     'prepareWanted prepareUninstall uninstallPrevious installWanted',
   ],
-  ['another version is there', has(makeRecipe(7)), 'prepareWanted prepareUninstall uninstallPrevious installWanted'],
-])('an install is carried out when %s', (_, previous, steps) => {
+  [
+    'another version is installed',
+    has(makeRecipe(7)),
+    'prepareWanted prepareUninstall uninstallPrevious installWanted',
+  ],
+])('installs when %s', (_, previous, steps) => {
   expect(play({ action: 'install', wanted: v1, previous })).toMatchObject({ steps, outcome: { state: 'succeeded' } })
 })
 
@@ -150,7 +154,7 @@ test('an update of an OS package leaves the old one to the package manager', () 
 
 const interrupted: StepFailure = { state: 'cancelled', reasonCode: 'CancelledByUser', reason: 'It was cancelled.' }
 test.each([
-  ['was not there before', undefined, 'prepareWanted installWanted removeWanted', 'absent'],
+  ['was not installed before', undefined, 'prepareWanted installWanted removeWanted', 'absent'],
   ['was broken before', 'broken', 'prepareWanted installWanted', { status: 'broken', recipe: 'wanted' }],
   [
     'was installed before',

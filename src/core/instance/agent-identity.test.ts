@@ -62,7 +62,7 @@ const table: Record<string, [Partial<KnownIdentity>, Partial<ClaimedIdentity>, u
     { fingerprint: other, hasOldKey: true },
     { mayConnect: true, fingerprint: other, restoresOldKey: true },
   ],
-  'a replaced key, whatever else is right': [{}, { hasOldKey: true }, refused('KeyReplaced')],
+  'a replaced key with an otherwise valid identity': [{}, { hasOldKey: true }, refused('KeyReplaced')],
 }
 
 test.each(Object.entries(table))('%s', (_, [knows, claims, expected]) => {

@@ -25,13 +25,19 @@ function decide(
 const ofAgent = ['accepted', 'waiting', 'downloading', 'running', 'verifying'] as const
 const over = ['succeeded', 'failed', 'timedOut', 'cancelled', 'withdrawn', 'lost'] as const
 
-test.each(['queued', 'sent', ...ofAgent] as const)('an agent that has open what is %s is told nothing', (state) => {
-  expect(decide(state, 'open')).toBe('-')
-})
+test.each(['queued', 'sent', ...ofAgent] as const)(
+  'an agent that has open an invocation that is %s gets no response about it',
+  (state) => {
+    expect(decide(state, 'open')).toBe('-')
+  },
+)
 
-test.each([...over, 'unknown'] as const)('an agent that has open what is %s is told that it is over', (state) => {
-  expect(decide(state, 'open')).toBe('over')
-})
+test.each([...over, 'unknown'] as const)(
+  'an agent that has open an invocation that is %s learns that it is over',
+  (state) => {
+    expect(decide(state, 'open')).toBe('over')
+  },
+)
 
 test.each([...ofAgent, 'sent', 'lost', 'deleted'] as const)(
   'a cancel is sent to the agent that has open an invocation that is %s',

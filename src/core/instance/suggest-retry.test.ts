@@ -9,6 +9,6 @@ test.each([
   [2_000, 4_000],
   [20_000, 20_000],
   [1_000_000, 20_000],
-])('%i refused agents come back after %i ms', (refused, retryMs) => {
+])('%i refused agents retry after %i ms', (refused, retryMs) => {
   expect(suggestRetryMs(refused)).toBe(retryMs)
 })

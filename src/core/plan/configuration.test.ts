@@ -75,7 +75,7 @@ describe('findConfiguration', () => {
       'c2 is for linux on any architecture',
     ],
     ['arm64 for aarch64', [linux('c1', 'arm64')], { arch: 'aarch64' }, 'c1', 'c1 is for linux on arm64'],
-  ])('takes %s', (_, recipes, os, id, rule) => {
+  ])('chooses %s', (_, recipes, os, id, rule) => {
     for (const order of [recipes, recipes.toReversed()]) {
       expect(findConfiguration(order, facts(os))).toEqual({
         configuration: recipes.find((recipe) => recipe.id === id),
@@ -128,8 +128,8 @@ describe('findAmbiguousConfigurations', () => {
       'a more specific configuration with the same platform',
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', { id: 'debian', versions: '<11' })],
     ],
-    ['the words any and x86_64', [linux('c1', 'any', debian), linux('c2', 'x86_64', debian)]],
-  ])('is content with %s', (_, recipes) => {
+    ['the architectures any and x86_64', [linux('c1', 'any', debian), linux('c2', 'x86_64', debian)]],
+  ])('accepts %s', (_, recipes) => {
     expect(findAmbiguousConfigurations(recipes)).toEqual([])
   })
 
@@ -161,7 +161,7 @@ describe('findAmbiguousConfigurations', () => {
       [linux('c1', 'any', debian, debian11), linux('c2', 'any', debian)],
       'linux, debian, x86_64',
     ],
-  ])('sees %s', (_, recipes, example) => {
+  ])('reports %s', (_, recipes, example) => {
     const [pair, ...others] = findAmbiguousConfigurations(recipes)
     expect(others).toEqual([])
     expect(pair).toMatchObject({ first: 'c1', second: 'c2' })

@@ -90,7 +90,7 @@ const noConfiguration: Expected = {
 
 describe('planTarget', () => {
   test.each<[string, PlannedRequest, typeof here, InstalledState | undefined, Expected]>([
-    ['install: nothing there', install, here, undefined, planned('install', 'not installed: installs v2')],
+    ['install: not installed', install, here, undefined, planned('install', 'not installed: installs v2')],
     ['install: the same', install, here, has(), alreadyInstalled],
     [
       'install: the same, again',
@@ -123,7 +123,7 @@ describe('planTarget', () => {
     ['install: an older version', install, here, has({ version: 1 }), planned('update', 'v1 -> v2', 1)],
     ['install: a newer version', install, here, has({ version: 3 }), planned('update', 'v3 -> v2', 3)],
     [
-      'install: another version with another recipe',
+      'install: another version with another configuration',
       install,
       here,
       has({ version: 1, configurationId: 'c9' }),
@@ -137,7 +137,7 @@ describe('planTarget', () => {
       planned('update', 'parameters differ', 2),
     ],
     [
-      'install: another recipe',
+      'install: another configuration',
       install,
       here,
       has({ configurationId: 'c2' }),
@@ -151,7 +151,7 @@ describe('planTarget', () => {
       planned('update', 'v1 -> v2, parameters differ', 1),
     ],
     [
-      'install: broken, though the same',
+      'install: broken, with the same version',
       install,
       here,
       broken(),
@@ -165,10 +165,10 @@ describe('planTarget', () => {
       planned('install', 'the last change of it (v1) ended half-way: installs v2', 1),
     ],
     ['install: not in scope', install, old, undefined, notInScope],
-    ['install: not in scope, but there', install, old, has(), { ...notInScope, fromVersion: 2 }],
-    ['install: no recipe', install, odd, undefined, noConfiguration],
+    ['install: not in scope, but installed', install, old, has(), { ...notInScope, fromVersion: 2 }],
+    ['install: no configuration', install, odd, undefined, noConfiguration],
     [
-      'update: nothing there',
+      'update: not installed',
       update,
       here,
       undefined,
@@ -179,7 +179,7 @@ describe('planTarget', () => {
       },
     ],
     [
-      'update: nothing there, not in scope',
+      'update: not installed, not in scope',
       update,
       old,
       undefined,
@@ -200,14 +200,14 @@ describe('planTarget', () => {
     ],
     ['update: not in scope', update, old, has({ version: 1 }), { ...notInScope, fromVersion: 1 }],
     [
-      'uninstall: nothing there',
+      'uninstall: not installed',
       uninstall,
       here,
       undefined,
       { step: 'none', reasonCode: 'AlreadyAsWanted', reason: 'not installed' },
     ],
     [
-      'uninstall: there',
+      'uninstall: installed',
       uninstall,
       here,
       has({ version: 1 }),
@@ -248,7 +248,7 @@ test('summarizePlan counts steps and reasons, also those that do not occur', () 
   })
 })
 
-test('10,000 targets of 100 kinds, with 64 recipes, are planned', () => {
+test('10,000 targets of 100 kinds are planned with 64 configurations', () => {
   const configurations = Array.from({ length: 64 }, (_, index) => ({
     id: `c${index + 1}`,
     os: 'linux' as const,

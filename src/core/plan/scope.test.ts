@@ -9,7 +9,7 @@ const family = (instanceFamily: string) => makeFacts({ cloud: { instanceFamily }
 
 describe('matchScope allows', () => {
   test.each<[string, Scope, ReturnType<typeof makeFacts>]>([
-    ['everything where nothing is said', {}, makeFacts()],
+    ['everything without restrictions', {}, makeFacts()],
     ['everything where lists are empty', { instanceFamilies: [], imageTypes: [], platforms: [] }, makeFacts()],
     ['a family by name', { instanceFamilies: ['ecs.c7', 'ecs.g7'] }, family('ecs.g7')],
     ['a family by pattern', { instanceFamilies: ['m5*'] }, family('m5ad')],

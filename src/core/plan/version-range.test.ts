@@ -33,7 +33,7 @@ describe('matchVersionRange', () => {
     ['edge', 'Edge'],
     ['3.2104.*', '3.2104.U10'],
     ['10.0.20348', '10.0.20348'],
-  ])('%s takes %s', (range, version) => {
+  ])('%s matches %s', (range, version) => {
     expect(matchVersionRange(range, version)).toEqual({ matches: true })
   })
 
@@ -51,7 +51,7 @@ describe('matchVersionRange', () => {
     ['>=11', '', 'has no version (a rolling release?), so >=11 cannot hold'],
     ['>=11', 'x/y', 'has a version that cannot be compared: x/y'],
     ['>=', '11', 'the range >= holds ">=", which is neither'],
-  ])('%s refuses %s: %s', (range, version, reason) => {
+  ])('%s does not match %s: %s', (range, version, reason) => {
     expect(reasonOf(range, version)).toContain(reason)
   })
 })
@@ -95,7 +95,7 @@ describe('findCommonVersion', () => {
     ['7.*', '7', '7'],
     ['>7', '<7.0.0.1', '7.0.0.0.1'],
     ['>7 <8', '<7.1 || 8', '7.0.1'],
-  ])('%s and %s meet at %s', (a, b, version) => {
+  ])('%s and %s have the common version %s', (a, b, version) => {
     expect(findCommonVersion(a, b)).toBe(version)
   })
 
@@ -107,7 +107,7 @@ describe('findCommonVersion', () => {
     ['22.04', '22.10'],
     ['<=7', '>7'],
     ['7 || 9', '8 || 10'],
-  ])('%s and %s never meet', (a, b) => {
+  ])('%s and %s have no common version', (a, b) => {
     expect(findCommonVersion(a, b)).toBeUndefined()
   })
 })

@@ -37,7 +37,7 @@ test.each([
   ['compared', '{{ n }} -gt 3', 1, '[int]'],
   ['a truth', 'if ({{ b }}) { f }', 1, '"false" counts as true'],
   ['the beginning of a word', 'f {{ x }}.txt', 1, 'double quotes'],
-  ['behind --%', 'f --% {{ x }}', 1, 'nothing is expanded'],
+  ['after --%', 'f --% {{ x }}', 1, 'nothing is expanded'],
   ['an open quote', "f\n'a {{ x }}", 2, 'not closed'],
   ['an open here-string', "@'\n{{ x }}\n", 1, 'not closed'],
   ['single quotes', "f 'a{{ x }}b'", 1, 'in single quotes; use $env:CHANDLER_PARAM_x'],

@@ -13,7 +13,7 @@ const references = [
   '{{oos:}}',
 ]
 
-test.each(references)('%j is found where it stands', (text) => {
+test.each(references)('%j is found with its position', (text) => {
   expect(findStoreReference(`echo ${text}; ls`)).toEqual({ text, start: 5 })
 })
 
@@ -30,7 +30,7 @@ test('a long text takes linear time', () => {
   expect(performance.now() - started).toBeLessThan(1_000)
 })
 
-test.each(['linux', 'windows'] as const)('scripts for %s are told where it stands', (os) => {
+test.each(['linux', 'windows'] as const)('the problem in scripts for %s includes the position', (os) => {
   expect(checkScriptText('#!/bin/sh\necho {{oos:db}}\n', os)).toMatchObject([
     {
       line: 2,

@@ -36,7 +36,7 @@ describe('a signed artifact URL', () => {
     ['another digest', { sha256: sha256Of('other') }],
     ['another name', { fileName: 'other.tar.gz' }],
     ['a later end', { expires: String(Number(signed.expires) + 1) }],
-    ['an end that is no number', { expires: 'Infinity' }],
+    ['an expiry that is not a number', { expires: 'Infinity' }],
     ['no signature', { signature: '' }],
     ['half a signature', { signature: signed.signature.slice(0, 20) }],
     [
@@ -44,7 +44,7 @@ describe('a signed artifact URL', () => {
       { signature: (signed.signature[0] === 'A' ? 'B' : 'A') + signed.signature.slice(1) },
     ],
     ['parts that were moved into each other', { expires: `${signed.expires}\ndemo-1.0.0.tar.gz`, fileName: '' }],
-  ])('with %s is forged', (_, change) => {
+  ])('with %s is rejected', (_, change) => {
     expect(signer.verify({ ...signed, ...change })).toBe('forged')
   })
 

@@ -19,6 +19,6 @@ test('the cost is stored with each hash: another cost applies to new passwords o
   expect(await verifyPassword(hash, 'another', low)).toBe(false)
 })
 
-test.each([null, undefined, '', 'plain text'])('%j is the hash of no password', async (kept) => {
+test.each([null, undefined, '', 'plain text'])('%j is not the hash of any password', async (kept) => {
   expect(await verifyPassword(kept, 'a password', low)).toBe(false)
 })

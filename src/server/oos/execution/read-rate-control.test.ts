@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { readRateControl } from './read-rate-control.ts'
 
 test.each([
-  ['nothing said: one at a time, no errors', {}, undefined, { mode: 'Concurrency', concurrency: 1, maxErrors: 0 }],
+  ['default: one at a time, no errors', {}, undefined, { mode: 'Concurrency', concurrency: 1, maxErrors: 0 }],
   [
     'texts and percentages',
     { Mode: 'Concurrency', Concurrency: '10%', MaxErrors: '5' },
@@ -48,8 +48,8 @@ test.each([
   ['another mode', { Mode: 'Fast' }],
   ['batches without sizes', { Mode: 'Batch' }],
   ['no batch', { Mode: 'Batch', Batch: [] }],
-  ['a size that is none', { Mode: 'Batch', Batch: ['many'] }],
-  ['less than nothing', { Concurrency: -1 }],
+  ['an invalid size', { Mode: 'Batch', Batch: ['many'] }],
+  ['a negative number', { Concurrency: -1 }],
   ['half an instance', { Concurrency: 1.5 }],
   ['another pause', { Mode: 'Batch', Batch: [1], BatchPauseOption: 'Never' }],
   ['a misspelt key', { Mode: 'Concurrency', Concurency: 1 }],

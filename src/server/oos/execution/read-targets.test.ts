@@ -34,8 +34,8 @@ test.each([
   ['a text', 'i-1'],
   ['no type', {}],
   ['another type', { Type: 'Everything' }],
-  ['nobody', { Type: 'ResourceIds', ResourceIds: [] }],
-  ['ids that are none', { Type: 'ResourceIds', ResourceIds: [1] }],
+  ['no ids', { Type: 'ResourceIds', ResourceIds: [] }],
+  ['invalid ids', { Type: 'ResourceIds', ResourceIds: [1] }],
   ['no tags', { Type: 'Tags', Tags: [] }],
   [
     'one tag with two values',

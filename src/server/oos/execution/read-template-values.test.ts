@@ -37,13 +37,13 @@ test('numbers, booleans and JSON may be given as text', () => {
 })
 
 test.each([
-  ['what the template does not have', { speed: 1 }, 'Parameters.speed is not a parameter of'],
-  ['a word that is not allowed', { commandType: 'RunRuby' }, 'Parameters.commandType must be one of RunShellScript'],
-  ['a text that is none', { workingDir: {} }, 'Parameters.workingDir must be a text'],
+  ['an unknown parameter', { speed: 1 }, 'Parameters.speed is not a parameter of'],
+  ['a value that is not allowed', { commandType: 'RunRuby' }, 'Parameters.commandType must be one of RunShellScript'],
+  ['an invalid text', { workingDir: {} }, 'Parameters.workingDir must be a text'],
   ['a text that is too long', { commandContent: 'x'.repeat(16_385) }, 'at most 16384 characters'],
-  ['a number that is none', { timeout: 'long' }, 'Parameters.timeout must be a number'],
-  ['a truth that is none', { enableParameter: 'perhaps' }, 'Parameters.enableParameter must be true or false'],
-  ['JSON that is none', { targets: '{' }, 'Parameters.targets must be JSON'],
+  ['an invalid number', { timeout: 'long' }, 'Parameters.timeout must be a number'],
+  ['an invalid boolean', { enableParameter: 'perhaps' }, 'Parameters.enableParameter must be true or false'],
+  ['invalid JSON', { targets: '{' }, 'Parameters.targets must be JSON'],
 ])('%s is refused', (_, given, message) => {
   expect(() => read(command, { commandContent: 'true', targets, ...given })).toThrow(message)
 })

@@ -18,10 +18,10 @@ describe('values', () => {
     ['markup', '</A><B>&amp;"\'', '<A>&lt;/A&gt;&lt;B&gt;&amp;amp;&quot;&apos;</A>'],
     ['nothing', '', '<A></A>'],
     ['spaces and lines', ' a\n\tb ', '<A> a\n\tb </A>'],
-    ['what XML cannot hold', 'a\u0000\u001bb\uFFFF\ud800c', '<A>a\uFFFD\uFFFDb\uFFFD\uFFFDc</A>'],
+    ['characters that XML cannot represent', 'a\u0000\u001bb\uFFFF\ud800c', '<A>a\uFFFD\uFFFDb\uFFFD\uFFFDc</A>'],
     ['a letter of two units', '\u{1F680}', '<A>\u{1F680}</A>'],
     ['an empty list', [], ''],
-    ['nothing at all', undefined, ''],
+    ['undefined', undefined, ''],
     ['null', null, ''],
     ['a list of texts', ['p', 'q'], '<A>p</A><A>q</A>'],
   ])('%s', (_, value, expected) => expect(body({ A: value })).toBe(expected))

@@ -8,7 +8,7 @@ test.each([
   'https://chandler.example',
   'https://chandler.example:7443/base/path',
   'http://[::1]:7443',
-])('%s goes into the script', (server) => {
+])('%s is inserted into the script', (server) => {
   expect(renderInstallScript(script, server)).toBe(`#!/bin/sh\ndefault_server='${server}'\necho $default_server\n`)
 })
 
@@ -28,7 +28,7 @@ test.each([
   'https://x/$&',
   'http://-x',
   'http://',
-])('%j leaves the script as it is', (server) => {
+])('%j leaves the script unchanged', (server) => {
   expect(renderInstallScript(script, server)).toBe(script)
 })
 
