@@ -8,6 +8,7 @@ export interface GrantedPolicy {
   readonly document: PolicyDocument
 }
 
+/** A request for one action on one resource, with the facts for conditions. */
 export interface AccessRequest {
   /** Such as `oos:GetTemplate`. */
   readonly action: string
@@ -22,6 +23,7 @@ interface DecidedBy {
   readonly statement: number
 }
 
+/** The decision with the statement that decided; an implicit denial has none. */
 export type AccessDecision =
   | { readonly allowed: true; readonly by: DecidedBy }
   | { readonly allowed: false; readonly denial: 'ExplicitDeny'; readonly by: DecidedBy }

@@ -1,6 +1,7 @@
 /** The bytes of an address: 4 for IPv4, 16 for IPv6. */
 type AddressBytes = readonly number[]
 
+/** An address and the number of its leading bits that have to match. */
 export interface IpRange {
   readonly bytes: AddressBytes
   readonly prefixBits: number

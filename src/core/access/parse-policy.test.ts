@@ -152,7 +152,7 @@ const mistakes: Readonly<Record<string, readonly [value: unknown, ...problems: s
     documentOf({ ...statement, Condition: { IpAddress: {} } }),
     'Statement[1].Condition.IpAddress is empty',
   ],
-  'an operator without keys': [
+  'an operator with a text instead of keys': [
     documentOf({ ...statement, Condition: { IpAddress: '10.0.0.1' } }),
     'Statement[1].Condition.IpAddress is not an object of condition keys',
   ],

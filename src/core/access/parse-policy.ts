@@ -9,6 +9,7 @@ import {
   type PolicyStatement,
 } from './policy-document.ts'
 
+/** A valid policy, or all problems of the document. */
 export type ParsedPolicy =
   | { readonly document: PolicyDocument }
   /** Every mistake with its path: `Statement[2].Effect is missing; it is Allow or Deny`. */

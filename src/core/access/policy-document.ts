@@ -8,6 +8,7 @@ export interface PolicyDocument {
   readonly statements: readonly PolicyStatement[]
 }
 
+/** One statement; it applies if an action, a resource and all conditions match. */
 export interface PolicyStatement {
   readonly effect: 'Allow' | 'Deny'
   /**
@@ -22,6 +23,7 @@ export interface PolicyStatement {
   readonly conditions: readonly PolicyCondition[]
 }
 
+/** A condition on one fact of the request. */
 export interface PolicyCondition {
   readonly operator: ConditionOperator
   readonly key: string
@@ -29,6 +31,7 @@ export interface PolicyCondition {
   readonly values: readonly string[]
 }
 
+/** RAM's condition operators. */
 export const conditionOperators = [
   'StringEquals',
   'StringNotEquals',

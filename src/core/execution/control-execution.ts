@@ -37,6 +37,7 @@ export interface Resumed {
   readonly reason: string
 }
 
+/** The change to apply, or why the control is refused. */
 export type ControlAnswer = { readonly change: ControlChange } | { readonly refusal: string }
 
 /**
@@ -83,6 +84,7 @@ function findResumption({
   }
 }
 
+/** The sentence that explains why an execution refuses a control in its status. */
 export function describeRefusal(status: ExecutionStatus, control: ExecutionControl): string {
   return `It is ${status}, and ${control} is not possible then.`
 }

@@ -6,14 +6,17 @@ import {
 } from './control-execution.ts'
 import { allowsControl, isTaskEnded, type TaskStatus } from './execution.ts'
 
+/** The controls of single tasks. */
 export type TaskControl = 'retryTask' | 'skipTask' | 'runTask' | 'cancelTask'
 
+/** The execution of the tasks, as far as the decision needs it. */
 export interface TasksExecution extends ControllableExecution {
   readonly runningCount: number
   /** Debug: the pending task that an operator named, if any. */
   readonly namedOrdinal: number | undefined
 }
 
+/** A task, as far as the decision needs it. */
 export interface ControllableTask {
   readonly ordinal: number
   readonly status: TaskStatus

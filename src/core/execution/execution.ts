@@ -48,8 +48,10 @@ export const executionControls = [
 ] as const
 export type ExecutionControl = (typeof executionControls)[number]
 
+/** Whether a status of an execution is final. */
 export const isEnded = (status: ExecutionStatus) => executionMoves[status].length === 0
 
+/** Whether a task has ended; a failed one can still be retried while its execution waits. */
 export const isTaskEnded = (status: TaskStatus) => status !== 'Pending' && status !== 'Running'
 
 /** The reason of an execution's status; the sentence beside it explains the details. */

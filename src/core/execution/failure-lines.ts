@@ -84,6 +84,7 @@ export const describeFailure = (failure: {
   readonly lines: readonly string[]
 }): string => JSON.stringify([failure.reasonCode, failure.exitCode ?? null, ...failure.lines])
 
+/** Causes of failures that are recognised from exit code and output. */
 export const failureHints = [
   'PackageLock',
   'DiskFull',

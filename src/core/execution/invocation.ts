@@ -37,6 +37,7 @@ export const invocationStates = [
 ] as const
 export type InvocationState = (typeof invocationStates)[number]
 
+/** The states of an invocation that has not ended. */
 export const openInvocationStates = [
   'queued',
   'sent',
@@ -76,6 +77,7 @@ export const invocationMoves: Readonly<Record<InvocationState, readonly Invocati
   lost: endStates,
 }
 
+/** Whether an invocation has not ended. */
 export const isInvocationOpen = (state: InvocationState) => (openInvocationStates as readonly string[]).includes(state)
 
 /** The end that an agent reports. */

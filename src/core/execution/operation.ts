@@ -15,6 +15,7 @@ export interface ActionOptions {
   readonly allowRemovals?: boolean | undefined
 }
 
+/** Installs, uninstalls or updates one extension. */
 export interface ExtensionOperation extends OperationPart, ActionOptions {
   readonly kind: 'extension'
   readonly action: Action
@@ -74,6 +75,7 @@ export interface CommandOperation extends Omit<CommandOptions, 'content'> {
   readonly parametersDigest: string
 }
 
+/** The options of a command, without its parameters. */
 export interface CommandOptions {
   readonly type: CommandType
   readonly content: string
@@ -100,6 +102,7 @@ export interface OsPackageOperation extends OsPackageOptions {
   readonly kind: 'osPackage'
 }
 
+/** The request to the OS package manager. */
 export interface OsPackageOptions {
   readonly action: OsPackageAction
   /** `auto` by default. */
@@ -113,6 +116,7 @@ export interface OsPackageOptions {
   readonly allowRemovals?: boolean | undefined
 }
 
+/** Copies the set options of an action and drops all other fields. */
 export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): ActionOptions => ({
   ...(reinstall ? { reinstall } : {}),
   ...(allowRemovals ? { allowRemovals } : {}),
@@ -121,17 +125,20 @@ export const readActionOptions = ({ reinstall, allowRemovals }: ActionOptions): 
 /** The request: names and values as a client sends them, before anything is looked up. */
 export type OperationRequest = ExtensionRequest | ExtensionsRequest | CommandRequest | OsPackageRequest
 
+/** Requests an action on one extension. */
 export interface ExtensionRequest extends RequestedExtension, ActionOptions {
   readonly kind: 'extension'
   readonly action: Action
 }
 
+/** Requests an action on several extensions in order. */
 export interface ExtensionsRequest extends ActionOptions {
   readonly kind: 'extensions'
   readonly action: Action
   readonly extensions: readonly RequestedExtension[]
 }
 
+/** A requested extension by name, with the given parameter values. */
 export interface RequestedExtension {
   readonly extension: string
   /** Such as `v2`; absent: the latest that is not deprecated. Not for uninstall. */
@@ -141,6 +148,7 @@ export interface RequestedExtension {
   readonly resetParameters?: boolean | undefined
 }
 
+/** Requests a command with its script and parameter values. */
 export interface CommandRequest extends CommandOptions {
   readonly kind: 'command'
   readonly parameters: ParameterValues
@@ -148,6 +156,7 @@ export interface CommandRequest extends CommandOptions {
   readonly noEcho: readonly string[]
 }
 
+/** Requests an action on OS packages. */
 export interface OsPackageRequest extends OsPackageOptions {
   readonly kind: 'osPackage'
 }
@@ -184,6 +193,7 @@ export function partsOf(operation: Operation): readonly OperationPart[] {
   }
 }
 
+/** One part of several extensions by its index. @throws Error if there is none */
 export function partOf({ parts }: ExtensionsOperation, index: number): OperationPart {
   const part = parts[index]
   if (!part) throw new Error(`there is no part ${index} of ${parts.length}`)

@@ -15,6 +15,7 @@ export interface RateControl {
 /** A count, or a percentage such as `{ percent: 10 }`. */
 export type Amount = number | { readonly percent: number }
 
+/** Whether an execution waits for an operator after no, the first, or every batch. */
 export const batchPauses = ['Automatic', 'FirstBatchPause', 'EveryBatchPause'] as const
 export type BatchPause = (typeof batchPauses)[number]
 

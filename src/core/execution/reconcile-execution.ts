@@ -71,6 +71,7 @@ export interface ExecutionState {
   readonly nextDeadlineAt?: number
 }
 
+/** An open invocation whose deadline has passed. */
 export interface OverdueInvocation {
   readonly invocationId: InvocationId
   readonly ordinal: number
@@ -80,6 +81,7 @@ export interface OverdueInvocation {
   readonly handOutError?: string | null
 }
 
+/** A change that the dispatcher applies, with its reason. */
 export type ExecutionChange =
   | { readonly kind: 'start'; readonly ordinals: readonly number[]; readonly why: string }
   /** Begins the next part of running tasks. */
@@ -102,12 +104,14 @@ export type ExecutionChange =
       readonly reason: string
     }
 
+/** How a task ends. */
 export interface TaskEnd {
   readonly status: 'Failed' | 'Cancelled'
   readonly reasonCode: TaskReasonCode
   readonly reason: string
 }
 
+/** The changes, in order, and when to reconcile again. */
 export interface Decision {
   readonly changes: readonly ExecutionChange[]
   /**
@@ -124,6 +128,10 @@ export interface Decision {
 /** A poke ends the wait for another execution's lock; this covers a lost poke. */
 const blockedRecheckMs = 5_000
 
+/**
+ * Applies the rules that are documented at `ExecutionState`. @param now the database's clock, in ms
+ * since 1970
+ */
 export function reconcileExecution(state: ExecutionState, now: number): Decision {
   if (isEnded(state.status)) return { changes: [], again: false }
   if (state.overdue.length > 0) return { changes: state.overdue.map(endOverdue), again: true }

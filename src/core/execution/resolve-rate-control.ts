@@ -21,6 +21,7 @@ export const defaultRateControl: RateControl = {
   batchPause: 'Automatic',
 }
 
+/** One problem of rate control, with its field. */
 export interface RateControlProblem {
   readonly field: keyof RateControl
   /** To follow the field's name. */
@@ -39,6 +40,7 @@ export type RateControlInput = {
   readonly batchPause?: RateControl['batchPause'] | undefined
 }
 
+/** Complete rate control in the form of a request. */
 export type RestatedRateControl = RateControlInput &
   Pick<RateControl, 'mode' | 'batchPause'> & { readonly maxErrors: number | string }
 

@@ -17,6 +17,7 @@ export interface TaskCount {
   readonly count: number
 }
 
+/** The number of tasks by status. */
 export type StatusTotals = Readonly<Record<TaskStatus, number>>
 
 /** Totals by status over the rows that `includes` accepts. */
@@ -29,6 +30,7 @@ export function totalTasks(
   return totals
 }
 
+/** The final status of an execution, with its reason. */
 export interface Verdict {
   readonly status: Extract<ExecutionStatus, 'Success' | 'Failed' | 'Cancelled'>
   readonly reasonCode: ExecutionReasonCode

@@ -7,6 +7,7 @@ export interface InstalledValues {
   readonly secret: ParameterValues
 }
 
+/** How the value of one parameter changes. */
 export interface ParameterChange {
   readonly name: string
   /** Absent: it had no value. */
@@ -17,6 +18,7 @@ export interface ParameterChange {
   readonly secret?: true
 }
 
+/** The values of an action, with the differences from the installed ones. */
 export interface EffectiveParameters extends InstalledValues {
   readonly values: ParameterValues
   /** Compared with the installed values; empty if nothing is installed. */

@@ -8,9 +8,11 @@ import type { OsFamily } from '../instance/facts.ts'
 export const extensionTypes = ['Driver', 'PerformanceAcceleration', 'Agent', 'Application'] as const
 export type ExtensionType = (typeof extensionTypes)[number]
 
+/** The actions on an extension. */
 export const actions = ['install', 'uninstall', 'update'] as const
 export type Action = (typeof actions)[number]
 
+/** A named piece of software of an account, with numbered versions. */
 export interface Extension {
   readonly id: ExtensionId
   readonly name: string
@@ -48,12 +50,20 @@ export interface ScopePlatform {
   readonly versions?: string | undefined
 }
 
+/** The types of parameters. */
 export const parameterTypes = ['String', 'Number', 'Boolean'] as const
 export type ParameterType = (typeof parameterTypes)[number]
+
+/** A value of a parameter, of the declared type. */
 export type ParameterValue = string | number | boolean
+
+/** Values by parameter name. */
 export type ParameterValues = Readonly<Record<string, ParameterValue>>
+
+/** Declarations by parameter name. */
 export type ParameterDeclarations = Readonly<Record<string, ParameterDeclaration>>
 
+/** The declaration of one parameter: type, default and limits. */
 export interface ParameterDeclaration {
   readonly type: ParameterType
   readonly description?: string | undefined
@@ -77,9 +87,11 @@ export interface ParameterDeclaration {
   readonly actions?: readonly Action[] | undefined
 }
 
+/** The kinds of package files. */
 export const artifactKinds = ['deb', 'rpm', 'msi', 'tar', 'zip', 'file'] as const
 export type ArtifactKind = (typeof artifactKinds)[number]
 
+/** The package file of a configuration. */
 export interface Artifact {
   /** Lower-case hex; also the content address in the object store. */
   readonly sha256: string
@@ -108,6 +120,7 @@ export interface Configuration {
   readonly run: RunOptions
 }
 
+/** The scripts of a configuration. */
 export const scriptKinds = ['install', 'uninstall', 'update', 'output'] as const
 export type ScriptKind = (typeof scriptKinds)[number]
 

@@ -6,6 +6,7 @@ import { maxExtensionNameLength } from '../limits.ts'
  */
 const reservedNamePrefixes = ['ACS', 'ALIYUN', 'ALIBABA', 'ALICLOUD'] as const
 
+/** Why an extension name is refused, with its error code. */
 export interface NameProblem {
   readonly code: 'ExtensionNameInvalid' | 'ExtensionNameReserved'
   /** To follow "the extension name". */

@@ -1,6 +1,7 @@
 /** The rule of OOS: letters, digits, `_` and `-`. */
 const parameterName = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,127}$/
 
+/** Whether a text is a valid parameter name. */
 export const isParameterName = (name: string) => parameterName.test(name) && name !== '__proto__'
 
 /**

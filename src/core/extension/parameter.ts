@@ -12,9 +12,11 @@ import type {
 import { isParameterName, renderParameterVariable } from './parameter-name.ts'
 import { matchPattern, validatePattern } from './pattern.ts'
 
+/** The types of declared parameters, by name. */
 export const listParameterTypes = (declarations: ParameterDeclarations): Record<string, ParameterType> =>
   Object.fromEntries(Object.entries(declarations).map(([name, { type }]) => [name, type]))
 
+/** One problem of the declarations. */
 export interface DeclarationProblem {
   readonly name: string
   /** The field of the declaration; absent: the name itself, or the whole declaration. */
@@ -22,6 +24,7 @@ export interface DeclarationProblem {
   readonly message: string
 }
 
+/** One problem of the given values, with its error code. */
 export interface ParameterProblem {
   readonly name: string
   readonly code: 'ParameterInvalid' | 'ParameterMissing' | 'ParameterUnknown'
@@ -29,6 +32,7 @@ export interface ParameterProblem {
   readonly message: string
 }
 
+/** The effective values, or all problems. */
 export type ParameterValidation =
   | { readonly values: ParameterValues }
   | { readonly problems: readonly ParameterProblem[] }

@@ -19,12 +19,14 @@ export interface VersionDraft {
   readonly configurations: readonly ConfigurationDraft[]
 }
 
+/** The parts of a configuration that validation needs. */
 export type ConfigurationDraft = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms' | 'scripts'> & {
   readonly artifact?: Pick<Artifact, 'kind'> | undefined
   readonly run: Pick<RunOptions, 'unpack'>
   readonly verify?: Configuration['verify'] | undefined
 }
 
+/** One problem of a version. */
 export interface VersionProblem {
   readonly code: 'ExtensionInvalid' | 'ConfigurationAmbiguous'
   /** Path such as `['configurations', 1, 'arch']`: field names, and list indexes from 0. */

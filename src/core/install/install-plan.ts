@@ -62,6 +62,7 @@ export interface PreviousInstall {
   readonly recorded: boolean
 }
 
+/** The requested action and the installed state. */
 export interface InstallRequest {
   readonly action: Action | 'run'
   readonly wanted?: PlannedRecipe | undefined
@@ -70,6 +71,7 @@ export interface InstallRequest {
   readonly reinstall?: boolean | undefined
 }
 
+/** All steps that a plan can have. */
 export const installStepIds = [
   'confirmInstalled',
   'prepareWanted',
@@ -104,6 +106,7 @@ export interface InstallStep {
   readonly title: string
 }
 
+/** Why a step failed. */
 export type StepFailure = Pick<InvocationOutcome, 'reasonCode' | 'reason' | 'exitCode'> & {
   readonly state: 'failed' | 'timedOut' | 'cancelled'
 }
@@ -120,6 +123,7 @@ export type StepResult =
     }
   | { readonly status: 'failed'; readonly began: boolean; readonly failure: StepFailure }
 
+/** The results of the steps done so far. */
 export type InstallHistory = { readonly [Id in InstallStepId]?: StepResult | undefined }
 
 /**
@@ -131,12 +135,14 @@ export type InstalledChange =
   | 'absent'
   | { readonly status: 'installed' | 'broken'; readonly recipe: 'wanted' | 'previous' }
 
+/** The next step, a step to wait for, or the end. */
 export type InstallDecision =
   | { readonly kind: 'step'; readonly step: InstallStep }
   /** The step's script has begun and its result is unknown: wait for it. */
   | { readonly kind: 'await'; readonly step: InstallStep }
   | { readonly kind: 'end'; readonly outcome: InvocationOutcome; readonly change: InstalledChange }
 
+/** Decides the next step. Pure: the same history gives the same decision. */
 export function planNextStep(request: InstallRequest, history: InstallHistory): InstallDecision {
   const { wanted, previous } = request
   const isInstall = request.action === 'install' || request.action === 'update'

@@ -9,6 +9,7 @@ export interface Fingerprint {
   readonly productUuid?: string | undefined
 }
 
+/** The parts of a fingerprint, all of which are compared. */
 export const fingerprintParts = ['machineId', 'productUuid'] as const satisfies readonly (keyof Fingerprint)[]
 
 /**
@@ -47,9 +48,11 @@ export interface ClaimedIdentity {
   readonly hasOldKey: boolean
 }
 
+/** Reasons to suspect that an identity is used twice. */
 export const suspicions = ['KeyReplaced', 'FingerprintMissing', 'FingerprintChanged', 'ConnectedTwice'] as const
 export type Suspicion = (typeof suspicions)[number]
 
+/** The decision about an agent that connects. */
 export interface IdentityVerdict {
   readonly suspicion?: Suspicion
   /** Whether the agent may connect. A suspicious one that may gets no work. */

@@ -28,6 +28,7 @@ export interface Facts {
   readonly cloud?: CloudFacts | undefined
 }
 
+/** Facts from the cloud's metadata service. */
 export interface CloudFacts {
   readonly provider: 'alibaba' | 'aws' | 'azure' | 'gcp'
   readonly region: string
@@ -42,5 +43,6 @@ export interface CloudFacts {
   readonly networkType: string
 }
 
+/** The supported OS families. */
 export const osFamilies = ['linux', 'windows'] as const
 export type OsFamily = (typeof osFamilies)[number]

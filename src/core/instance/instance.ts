@@ -11,6 +11,7 @@ export interface Instance {
   readonly resourceGroup: string
 }
 
+/** Whether the agent of an instance is connected. */
 export const instanceStatuses = ['online', 'offline'] as const
 export type InstanceStatus = (typeof instanceStatuses)[number]
 

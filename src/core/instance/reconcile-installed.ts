@@ -13,6 +13,7 @@ export type ComparedState = Pick<InstalledState, 'status' | 'version' | 'configu
  */
 export type KnownState = ComparedState & { readonly isDeclared: boolean }
 
+/** A difference between the server's state and the instance's record of one extension. */
 export interface InstalledDifference {
   readonly extensionId: string
   /** Absent: the server had no state. */
@@ -45,6 +46,7 @@ export function compareInstalled(known: readonly KnownState[], found: readonly C
   return [...different, ...missing]
 }
 
+/** The kinds of differences. */
 export const driftKinds = ['installed', 'status', 'version', 'configuration', 'parameters', 'content'] as const
 export type DriftKind = (typeof driftKinds)[number]
 

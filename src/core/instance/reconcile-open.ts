@@ -21,6 +21,7 @@ export interface OpenInventory {
   readonly isComplete: boolean
 }
 
+/** The response to an agent's inventory. */
 export interface OpenReconciliation {
   /** The agent stops these. */
   readonly cancelled: readonly InvocationId[]

@@ -1,5 +1,6 @@
 import { maxTagLength, maxTagsPerInstance } from '../limits.ts'
 
+/** Tag values by key. */
 export type Tags = Readonly<Record<string, string>>
 
 /**
@@ -20,6 +21,7 @@ export function validateTags(tags: Tags): string | undefined {
   return undefined
 }
 
+/** Sets tags, or removes those with the given keys. */
 export type TagChange = { readonly set: Tags } | { readonly remove: readonly string[] | 'all' }
 
 /** Applies a change to tags; a set tag replaces the value of the same key. */

@@ -1,6 +1,7 @@
 import type { ParameterDeclaration } from '../extension/extension.ts'
 import type { ParameterContent, Words } from './package-content.ts'
 
+/** Converts a parameter of a content to a declaration. */
 export function readParameter(content: ParameterContent): ParameterDeclaration {
   const description = content.Description === undefined ? undefined : readWords(content.Description)
   return dropAbsent({
@@ -18,6 +19,7 @@ export function readParameter(content: ParameterContent): ParameterDeclaration {
   })
 }
 
+/** Converts a declaration to a parameter of a content. */
 export const renderParameter = (declaration: ParameterDeclaration): ParameterContent =>
   dropAbsent({
     Type: declaration.type,

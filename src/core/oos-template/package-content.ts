@@ -27,6 +27,7 @@ export interface PackageContent {
   readonly Packages: readonly RecipeContent[]
 }
 
+/** The FormatVersion of contents of type Package. */
 export const packageFormatVersion = 'OOS-2019-06-01-Package'
 
 /** A text, or texts by language (`en`, `zh-cn`), possibly with further fields for a console. */
@@ -62,6 +63,7 @@ export interface ConstraintsContent {
   readonly Platforms?: readonly ScopePlatform[] | undefined
 }
 
+/** One configuration of a content. */
 export interface RecipeContent {
   readonly OSType?: string | undefined
   readonly Platform?: readonly string[] | undefined
@@ -102,6 +104,7 @@ export interface PackageVersion {
   readonly configurations: readonly PackageConfiguration[]
 }
 
+/** A configuration whose artifact is named by its object. */
 export type PackageConfiguration = Omit<Configuration, 'id' | 'artifact'> & {
   readonly artifact?: PackageArtifact | undefined
 }
@@ -116,6 +119,7 @@ export interface PackageArtifact {
   readonly kind: ArtifactKind
 }
 
+/** One problem of a content. */
 export interface ContentProblem {
   /** Such as `['Packages', 0, 'Architecture']`. */
   readonly path: readonly (string | number)[]

@@ -33,6 +33,8 @@ const knownNames = [...idsByName.keys()].toSorted((a, b) => b.length - a.length)
 
 /** An unknown name is treated as an os-release ID. */
 export const platformIdOf = (name: string): string => idsByName.get(name.trim().toLowerCase()) ?? name.trim()
+
+/** The display name of an os-release ID; the ID itself if there is none. */
 export const platformNameOf = (id: string): string => namesById.get(id) ?? id
 
 /**

@@ -10,6 +10,7 @@ import {
 } from './package-content.ts'
 import { categories } from './read-package-content.ts'
 
+/** The fields of an extension and a version that a content contains. */
 export type RenderedVersion = Pick<Extension, 'type' | 'description'> &
   Pick<ExtensionVersion, 'scope' | 'parameters' | 'configurations'>
 
@@ -33,6 +34,7 @@ export const renderPackageContent = ({
   Packages: configurations.map(renderRecipe),
 })
 
+/** Renders a scope as `Constraints`. */
 export const renderConstraints = ({ instanceFamilies, imageTypes, platforms }: Scope): ConstraintsContent =>
   dropAbsent({
     InstanceTypeFamilies: instanceFamilies,

@@ -5,8 +5,11 @@ import { findCommonVersion, matchVersionRange, validateVersionRange } from './ve
 
 /** The fields that determine which configuration is chosen. */
 export type ChosenConfiguration = Pick<Configuration, 'id' | 'os' | 'arch' | 'platforms'>
+
+/** The facts that determine the configuration. */
 export type ConfigurationFacts = Pick<Facts, 'os'>
 
+/** The chosen configuration and the rule, or why each one does not fit. */
 export type ConfigurationChoice<R extends ChosenConfiguration = Configuration> =
   | { readonly configuration: R; readonly rule: string }
   | { readonly configuration: undefined; readonly reasons: readonly string[] }
@@ -21,6 +24,8 @@ export interface AmbiguousExample {
   readonly version: string
   readonly arch: string
 }
+
+/** Two configurations that fit the same instance equally well. */
 export interface AmbiguousPair {
   readonly first: string
   readonly second: string

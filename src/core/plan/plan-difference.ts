@@ -8,6 +8,7 @@ export interface ShownTarget extends PlannedTarget {
   readonly batch?: number
 }
 
+/** Added, removed and changed targets of a plan. */
 export interface PlanDifference {
   readonly added: CountedTargets<NamedTarget>
   readonly removed: CountedTargets<NamedTarget>

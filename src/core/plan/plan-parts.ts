@@ -9,6 +9,7 @@ export interface PartRequest {
   readonly request: PlannedRequest
 }
 
+/** An instance with its installed state of each extension. */
 export interface PartsTarget {
   readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
   /** The installed state of each extension, in their order. */

@@ -7,8 +7,11 @@ import type { InstalledState } from '../instance/instance.ts'
 import { type ChosenConfiguration, findConfiguration } from './configuration.ts'
 import { matchScope, type ScopeFacts } from './scope.ts'
 
+/** What a plan does on a target. */
 export const planSteps = ['install', 'update', 'verify', 'uninstall', 'run', 'none', 'skip'] as const
 export type PlanStep = (typeof planSteps)[number]
+
+/** The reason codes of planned targets. */
 export type PlanReasonCode = Extract<
   TaskReasonCode,
   | 'Planned'
@@ -79,6 +82,7 @@ interface PlanInstallRequest {
   readonly contentDigests?: Readonly<Record<string, string>>
 }
 
+/** The effective values for one target. */
 export interface WantedValues {
   readonly parametersDigest: string
   readonly parameterSet?: number
@@ -98,12 +102,14 @@ export type PlannedVersion = Pick<ExtensionVersion, 'version' | 'scope'> & {
 /** Checks and package determine whether an instance can confirm the installation. */
 type PlannedConfiguration = ChosenConfiguration & Partial<Pick<Configuration, 'artifact' | 'scripts' | 'verify'>>
 
+/** An instance with its installed state of the extension. */
 export interface PlanTarget {
   readonly instance: { readonly id: InstanceId; readonly facts: ScopeFacts }
   /** The installed state of the extension; absent: not installed. */
   readonly installed?: InstalledState | undefined
 }
 
+/** Counts of steps and reasons. */
 export interface PlanSummary {
   readonly steps: Readonly<Record<PlanStep, number>>
   readonly reasonCodes: Readonly<Record<PlanReasonCode, number>>

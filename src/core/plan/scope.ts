@@ -2,6 +2,7 @@ import type { Scope, ScopePlatform } from '../extension/extension.ts'
 import type { Facts } from '../instance/facts.ts'
 import { matchVersionRange, validateVersionRange } from './version-range.ts'
 
+/** Whether a version is allowed on an instance, with every reason why not. */
 export type ScopeMatch = { readonly allowed: true } | { readonly allowed: false; readonly reasons: readonly string[] }
 
 /** The facts that a scope uses. */

@@ -9,6 +9,7 @@ export interface ListedCell {
   readonly line: number
 }
 
+/** The listed targets, or the problem with its line. */
 export type ListedTargets =
   | { readonly targets: Extract<Targets, { kind: 'ids' | 'names' }> }
   | { readonly problem: 'empty' }

@@ -20,6 +20,7 @@ export const builtinNames = [
 ] as const
 export type BuiltinName = (typeof builtinNames)[number]
 
+/** The environment variable of a built-in value. */
 export const renderBuiltinVariable = (name: string) => `CHANDLER_BUILTIN_${name}`
 
 /** A name between braces in a script, and the environment variable with its value. */
@@ -38,6 +39,7 @@ type Named = Pick<Placeholder, 'name' | 'variable' | 'type'>
 /** Declared names by their lower case: `{{ Port }}` and `{{ port }}` are the same. */
 export type ScriptNames = ReadonlyMap<string, Named>
 
+/** The names that scripts of a version may use: its parameters and the built-ins. */
 export function makeScriptNames(parameters: Readonly<Record<string, ParameterType>>): ScriptNames {
   const declared = Object.entries(parameters).map(
     ([name, type]) => [name.toLowerCase(), { name, variable: renderParameterVariable(name), type }] as const,

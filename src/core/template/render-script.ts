@@ -14,10 +14,12 @@ export interface ScriptNote {
   readonly message: string
 }
 
+/** A placeholder that was rewritten, with its line. */
 export interface ScriptReference extends Pick<Placeholder, 'name' | 'variable'> {
   readonly line: number
 }
 
+/** The rewritten script with its references. */
 export interface RenderedScript {
   readonly text: string
   readonly references: readonly ScriptReference[]

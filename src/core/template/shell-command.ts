@@ -10,6 +10,8 @@ export interface ShellWord {
   /** An unquoted `[` in it has no `]`. */
   readonly isOpen: boolean
 }
+
+/** The words of a simple command. */
 export type ShellCommand = readonly ShellWord[]
 
 /** Declarations anywhere in a script that change the meaning of assignments in bash. */
@@ -66,6 +68,7 @@ const assignment = /^([A-Za-z_][A-Za-z0-9_]*)\+?=/
 const unary = /^-[b-hknprstuwxzGLNOS]$/
 const binary = /^(?:=|==|!=|-eq|-ne|-lt|-le|-gt|-ge|-nt|-ot|-ef)$/
 
+/** Scans a script for declarations that change the meaning of assignments. */
 export function readTraits(text: string): ShellTraits {
   const commands = text.replace(/\\\n|["'\\]/g, '').split(/[\n;&|()]/)
   const declares = (option: RegExp) =>

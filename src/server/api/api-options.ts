@@ -4,6 +4,7 @@ import type { PeerReader } from '../../lib/peer/read-peer.ts'
 import type { Authenticator } from '../app/access/authenticate.ts'
 import type { FailedSignIns } from '../app/access/failed-sign-ins.ts'
 
+/** The settings and services of the HTTP API. */
 export interface ApiOptions {
   /** The program's version, as shown to users. */
   readonly version: string
@@ -27,6 +28,7 @@ export interface ApiOptions {
  */
 export type ApiSurface = (api: FastifyInstance, parts: ApiSurfaceParts) => Promise<void>
 
+/** The services that an API surface shares with the native API. */
 export interface ApiSurfaceParts {
   readonly authenticator: Authenticator
   readonly failed: FailedSignIns

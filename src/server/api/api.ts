@@ -84,6 +84,7 @@ export type ApiContext = StreamContext &
   Pick<ArtifactRouteContext, 'verifyArtifactAddress'> &
   Pick<AgentBundleRouteContext, 'agentBundles'>
 
+/** Creates the HTTP server with all routes; the caller makes it listen. */
 export async function createApi(context: ApiContext, options: ApiOptions): Promise<FastifyInstance> {
   const { clock } = context
   const log = context.log.child({ part: 'api' })

@@ -52,6 +52,8 @@ export interface AppContext {
 
 /** An execution, or a list of an account without naming the changed row. */
 export type Changed = ExecutionId | `${ListName}/${AccountId}`
+
+/** Lists whose changes are announced. */
 export type ListName = 'executions' | 'instances' | 'extensions'
 
 /**

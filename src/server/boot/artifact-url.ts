@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { ObjectStore } from '../../objects/object-store.ts'
 import type { VerifyArtifactAddress } from '../app/artifact/open-artifact.ts'
 
+/** Signs and verifies artifact URLs. */
 export interface ArtifactUrlSigner {
   /**
    * `/artifacts/<sha256>/<fileName>?expires=…&signature=…`, relative to the server; valid for

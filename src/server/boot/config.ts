@@ -42,6 +42,7 @@ export interface ServerConfig {
   retention: Retention
 }
 
+/** The host and port to listen on. */
 export interface ListenAddress {
   host: string
   port: number

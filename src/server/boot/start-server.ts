@@ -49,6 +49,7 @@ import { createSecretBox, deriveKey, readMasterKey } from './keys.ts'
 import { joinReplicas, type Replica } from './replica.ts'
 import { createSecretDigests } from './secret-digests.ts'
 
+/** A started server. */
 export interface RunningServer {
   /** `http://HOST:PORT` of the listening socket. */
   readonly url: string

@@ -74,6 +74,7 @@ async function removeOldBuilds(folder: string): Promise<void> {
   for (const { name } of builds.slice(keptBuilds)) await rm(join(folder, name), { recursive: true, force: true })
 }
 
+/** The built consoles in a folder, in no particular order; `builtAt` in ms since 1970. */
 export async function listBuilds(folder: string): Promise<{ name: string; builtAt: number }[]> {
   const names = (await readdir(folder).catch(() => [])).filter((name) => /^[0-9a-f]{12}$/.test(name))
   return Promise.all(names.map(async (name) => ({ name, builtAt: (await stat(join(folder, name))).mtimeMs })))

@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/logger.ts'
 import { builtConsoles, listBuilds } from './build-console.ts'
 import { findConsoleStamp } from './console-stamp.ts'
 
+/** Whether the console can be served. */
 export type ConsoleState =
   | { readonly kind: 'ready'; readonly directory: string }
   | { readonly kind: 'building' }
@@ -16,6 +17,7 @@ export type ConsoleState =
    */
   | { readonly kind: 'failed'; readonly reason: string }
 
+/** The files of the built console. */
 export interface ConsoleFiles {
   state(): ConsoleState
   /** Resolves when no build is running. */

@@ -20,6 +20,7 @@ import { keepPresence } from './presence.ts'
 import { type ReconcileEffects, reconcile } from './reconcile.ts'
 import { createTakeover } from './takeover.ts'
 
+/** Reconciles executions on the work engine. */
 export interface Dispatcher {
   /**
    * Wakes the dispatcher, here or on another replica, for these executions; may be lost without

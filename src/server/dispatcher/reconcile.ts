@@ -9,11 +9,13 @@ import { endPendingTasks, endTasks } from '../../store/task/task-ends.ts'
 import { endDueParts } from '../../store/task/task-parts.ts'
 import { deleteReleasedWaits, startTasks } from '../../store/task/task-starts.ts'
 
+/** The result of a pass. */
 export interface ReconcileResult {
   /** When to reconcile again even without an event, in ms from now. */
   readonly wakeInMs?: number
 }
 
+/** The notifications after a commit. */
 export interface ReconcileEffects {
   /** Wakes the agents of these instances; may be lost without harm. */
   readonly nudge: (instanceIds: readonly InstanceId[]) => void

@@ -9,6 +9,7 @@ import type { WorkerLockSession } from '../../store/server/worker-locks.ts'
  */
 const lookEveryMs = 2_000
 
+/** Takes over the jobs of dead processes. */
 export interface Takeover {
   /** Marks this worker as alive, and the previous one as dead. */
   register(workerId: string): void

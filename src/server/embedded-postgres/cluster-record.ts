@@ -17,6 +17,7 @@ export type ClusterRecord = z.infer<typeof schema>
 
 const fileOf = (dataDirectory: string) => join(dataDirectory, 'postgres.json')
 
+/** Reads the record; undefined if there is none. @throws OperatorError if it is damaged */
 export async function readClusterRecord(dataDirectory: string): Promise<ClusterRecord | undefined> {
   let text: string
   try {

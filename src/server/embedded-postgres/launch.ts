@@ -20,6 +20,7 @@ export interface Launcher {
   ): Promise<ChildProcessByStdio<Writable, Readable, Readable>>
 }
 
+/** Creates a launcher that starts programs as this user, or as the current one. */
 export async function createLauncher(user: DatabaseUser | undefined, log: Logger): Promise<Launcher> {
   const tie = await findTie(log)
   return {

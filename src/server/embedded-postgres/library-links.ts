@@ -38,6 +38,7 @@ const isThere = (path: string) =>
     },
   )
 
+/** Creates the missing links. */
 export async function makeLinks(links: readonly LibraryLink[]): Promise<void> {
   for (const { at, to } of links) {
     await symlink(to, at).catch((error: NodeJS.ErrnoException) => {

@@ -19,6 +19,7 @@ export interface Postmaster {
   stop(): Promise<void>
 }
 
+/** How a postmaster exited. */
 export interface PostmasterExit {
   code: number | null
   signal: NodeJS.Signals | null
@@ -40,6 +41,7 @@ const fastShutdownMs = 7_000
 const immediateShutdownMs = 1_000
 const lastOutputMs = 200
 
+/** Starts PostgreSQL on a cluster. */
 export async function startPostmaster({
   launcher,
   binaries,

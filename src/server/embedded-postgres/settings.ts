@@ -8,6 +8,7 @@ export interface SettingPlaces {
   accessRulesFile: string
 }
 
+/** Only part of the socket's name: PostgreSQL does not listen on TCP. */
 export const postgresPort = 5432
 
 export const listSettings = ({

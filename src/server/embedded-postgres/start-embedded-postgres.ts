@@ -34,6 +34,7 @@ export interface EmbeddedPostgresOptions {
   systemDirectory?: string
 }
 
+/** A running embedded PostgreSQL. */
 export interface EmbeddedPostgres {
   /** For pg's Pool. Unchanged when PostgreSQL is restarted. */
   connection: PostgresConnection
@@ -49,6 +50,7 @@ export interface EmbeddedPostgres {
   exited: Promise<void>
 }
 
+/** The connection settings of the embedded PostgreSQL. */
 export interface PostgresConnection {
   /** The folder of the Unix socket. */
   host: string

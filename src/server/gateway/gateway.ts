@@ -31,6 +31,7 @@ import { isOneItemsFault } from '../app/execution/explain-fault.ts'
 import { renewWaiting } from '../app/execution/renew-waiting.ts'
 import { AgentConnection, type ConnectionServices } from './agent-connection.ts'
 
+/** The connections of agents to this server. */
 export interface Gateway {
   /** Accepts agent connections on this HTTP server. */
   attach(server: Server): void

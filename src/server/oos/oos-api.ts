@@ -20,6 +20,7 @@ export interface OosApiParts extends Omit<OosSignIn, 'clock'> {
   readonly proven: (request: FastifyRequest) => void
 }
 
+/** Registers the OOS API at `/`. */
 export async function registerOosApi(api: FastifyInstance, context: AppContext, parts: OosApiParts): Promise<void> {
   await api.register(async (scope) => {
     scope.removeAllContentTypeParsers()

@@ -31,6 +31,7 @@ export interface OosOperation<Input = unknown> {
   readonly run: (call: OosCall, input: Input) => Promise<Readonly<Record<string, unknown>>>
 }
 
+/** The context of one call. */
 export interface OosCall {
   readonly context: AppContext
   readonly actor: Actor

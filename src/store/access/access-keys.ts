@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccessKeyId, AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+/** An access key without its secret. */
 export interface AccessKey {
   readonly id: AccessKeyId
   readonly accountId: AccountId
@@ -16,6 +17,7 @@ export interface AccessKey {
   readonly lastUsedFrom: string | undefined
 }
 
+/** A use of an access key. */
 export interface KeyUse {
   readonly id: string
   readonly at: Date

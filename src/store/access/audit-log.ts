@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+/** One entry of the audit log. */
 export interface AuditEntryRow {
   readonly id: number
   readonly at: Date

@@ -31,6 +31,7 @@ export async function listPolicyRows(
   return rows
 }
 
+/** Undefined if the account has no such policy. */
 export async function getPolicyRow(
   connection: Connection,
   accountId: AccountId,
@@ -85,6 +86,7 @@ export async function deletePolicyRow(connection: Connection, accountId: Account
   return rows.length === 1
 }
 
+/** A user or a role that has a policy. */
 export interface PolicyHolder {
   readonly kind: PrincipalKind
   readonly name: string
@@ -107,6 +109,7 @@ export async function listPolicyHolders(
   return rows
 }
 
+/** A policy of a user or a role. */
 export interface AttachedPolicy {
   readonly principal: string
   readonly policy: string

@@ -27,6 +27,7 @@ export const listPrincipalRows = (
 ): Promise<Principal[]> =>
   select(connection, accountId, kind, sql`p.name collate "C" > ${after} order by p.name collate "C" limit ${limit}`)
 
+/** Undefined if there is none. */
 export async function getPrincipalRow(
   connection: Connection,
   accountId: AccountId,

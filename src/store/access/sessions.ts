@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+/** A session as stored. */
 export interface SessionRow {
   readonly tokenHash: Buffer
   readonly accountId: AccountId
@@ -90,6 +91,7 @@ export async function deleteSessionById(connection: Connection, accountId: Accou
   return numAffectedRows === 1n
 }
 
+/** Stores the last use of a session. */
 export async function touchSession(connection: Connection, tokenHash: Buffer, usedAt: Date): Promise<void> {
   await sql`update sessions set last_used_at = ${usedAt} where token_hash = ${tokenHash}`.execute(connection)
 }
@@ -136,6 +138,7 @@ export async function getPasswordHash(
   return rows[0]?.hash
 }
 
+/** Stores a user's password hash. */
 export async function updatePasswordHash(
   connection: Connection,
   accountId: AccountId,

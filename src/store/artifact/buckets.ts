@@ -19,6 +19,7 @@ export async function insertBucket(connection: Connection, accountId: AccountId,
   return rows.length === 1
 }
 
+/** Undefined if the account has no such bucket. */
 export async function getBucket(
   connection: Connection,
   accountId: AccountId,

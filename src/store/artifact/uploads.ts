@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+/** A resumable upload as stored. */
 export interface UploadRow {
   readonly id: string
   readonly sizeBytes: number

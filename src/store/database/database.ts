@@ -346,6 +346,7 @@ export type Connection = Kysely<Schema> | Transaction<Schema>
 // bigint columns contain sizes, revisions and counters, all far below 2^53.
 types.setTypeParser(types.builtins.INT8, Number)
 
+/** Creates a guarded connection pool. @param onError called for each broken idle connection */
 export function createPool(connection: PoolConfig, onError: (error: Error) => void): Pool {
   // The pool awaits it, and discards a connection for which it fails; its type omits the promise.
   const onConnect: (client: ClientBase) => unknown = (client) => guardConnection(client, connection)
@@ -381,6 +382,7 @@ export function breakConnections(pool: Pool): void {
   for (const client of connections.get(pool) ?? []) void (client as unknown as Client).end()
 }
 
+/** Wraps a pool; see `retryTransactions`. */
 export function createDatabase(pool: Pool): Database {
   const database: Database = new Kysely<Schema>({
     dialect: new PostgresDialect({ pool }),

@@ -1,5 +1,6 @@
 import { Client, type ClientConfig, escapeIdentifier, escapeLiteral } from 'pg'
 
+/** The role and the database of the embedded cluster. */
 export interface DatabaseOwner {
   user: string
   password: string

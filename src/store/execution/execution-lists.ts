@@ -34,6 +34,7 @@ export interface ExecutionFilter {
   readonly endedBefore?: Date | undefined
 }
 
+/** The sort order of a list of executions. */
 export interface ExecutionOrder {
   readonly by: 'created' | 'ended' | 'status'
   readonly ascending: boolean
@@ -74,6 +75,7 @@ export async function listExecutionRows(
   return rows
 }
 
+/** Counts the executions that match a filter. */
 export async function countExecutions(connection: Connection, filter: ExecutionFilter): Promise<number> {
   const { rows } = await sql<{ n: number }>`
     select count(*)::int as n from executions e where ${sql.join(conditionsOf(filter), sql` and `)}

@@ -12,6 +12,7 @@ import type { AccountId, ExecutionId, ExtensionId, InstanceId, InvocationId } fr
 import type { Targets } from '../../core/plan/targets.ts'
 import type { Connection, Schema } from '../database/database.ts'
 
+/** An execution as stored. */
 export interface ExecutionRow
   extends Omit<
     Selectable<Schema['executions']>,
@@ -117,6 +118,7 @@ export async function insertExecution(connection: Connection, execution: NewExec
   return inserted !== undefined
 }
 
+/** Undefined if the account has no such execution. */
 export async function getExecution(
   connection: Connection,
   accountId: AccountId,
@@ -132,6 +134,7 @@ export async function getExecution(
   return row as ExecutionRow | undefined
 }
 
+/** Undefined if the account has not used the token. */
 export async function getExecutionByClientToken(
   connection: Connection,
   accountId: AccountId,
@@ -164,6 +167,7 @@ const selectNarrow = (connection: Connection, accountId: AccountId, id: string) 
     .where('account_id', '=', accountId)
     .where('deleted_at', 'is', null)
 
+/** Undefined if the account has no such execution. */
 export async function getExecutionStatus(
   connection: Connection,
   accountId: AccountId,
@@ -200,6 +204,7 @@ export async function listOperations(
   return rows as ExecutionOperationRow[]
 }
 
+/** The new revision of a locked execution. */
 export interface LockedRevision {
   readonly revision: number
   /**
@@ -232,6 +237,7 @@ export async function lockExecutionsOf(
   return new Map(rows.map((row) => [row.id, row]))
 }
 
+/** Locks an execution until the transaction ends; undefined if the account has none. */
 export async function lockExecution(
   connection: Connection,
   accountId: AccountId,
@@ -241,6 +247,7 @@ export async function lockExecution(
   return row as NarrowExecutionRow | undefined
 }
 
+/** The new values of an execution; absent fields are unchanged. */
 export interface ExecutionUpdate {
   readonly revision: number
   readonly status?: ExecutionStatus

@@ -76,6 +76,7 @@ export async function deleteExpiredOutput(connection: Connection, id: ExecutionI
   return Number(numAffectedRows ?? 0)
 }
 
+/** Marks the expired output of an execution as completely removed. */
 export async function updateOutputGone(connection: Connection, id: ExecutionId): Promise<void> {
   await connection.updateTable('executions').set({ output_expiring: false }).where('id', '=', id).execute()
 }

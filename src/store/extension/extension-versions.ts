@@ -40,6 +40,7 @@ export async function insertExtensionVersion(
   `.execute(connection)
 }
 
+/** Undefined if there is no such version. */
 export async function getExtensionVersion(
   connection: Connection,
   accountId: AccountId,

@@ -43,6 +43,7 @@ export async function insertExtension(
   return rows.length === 1
 }
 
+/** Undefined if the account has no such extension. */
 export async function getExtensionByName(
   connection: Connection,
   accountId: AccountId,
@@ -101,6 +102,7 @@ export async function updateVersionCounter(
   return rows[0]!.version
 }
 
+/** The changes of an extension; absent fields are unchanged. */
 export interface ExtensionChanges {
   readonly type?: ExtensionType | undefined
   readonly description?: string | undefined

@@ -4,6 +4,7 @@ import type { Fingerprint, KnownIdentity } from '../../core/instance/agent-ident
 import type { Facts } from '../../core/instance/facts.ts'
 import type { Connection } from '../database/database.ts'
 
+/** The identity of an instance, as far as authentication needs it. */
 export interface AgentIdentity extends KnownIdentity {
   readonly id: InstanceId
   readonly accountId: AccountId
@@ -63,6 +64,7 @@ export async function connectInstances(
   `.execute(connection)
 }
 
+/** Stores the facts of these instances. */
 export async function updateInstanceFacts(
   connection: Connection,
   agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],

@@ -3,6 +3,7 @@ import type { InstalledOutcome } from '../../core/execution/invocation.ts'
 import type { InvocationId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+/** The installed state that an invocation's end reports. */
 export interface InstalledStateChange {
   readonly invocationId: InvocationId
   readonly outcome: InstalledOutcome

@@ -43,9 +43,11 @@ export const isApproved = sql<boolean>`i.admission <> 'pending'`
 /** A pattern for texts that contain this one; special characters are escaped. */
 export const likeAnywhere = (text: string) => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
 
+/** A condition on the table `instances i`. */
 export const statusCondition = (status: InstanceStatus) =>
   status === 'online' ? isOnline : sql<boolean>`not ${isOnline}`
 
+/** The column of each text property of a filter. */
 export const textColumns: Readonly<Record<FilterTextProperty, RawBuilder<string>>> = {
   name: sql`i.name`,
   id: sql`i.id`,
@@ -63,6 +65,7 @@ export const textColumns: Readonly<Record<FilterTextProperty, RawBuilder<string>
 /** The number of characters that a fact's column stores; see the migration. */
 const cutLength = 48
 
+/** One filter condition on the table `instances i`. */
 export function tokenCondition(accountId: AccountId, token: FilterToken): RawBuilder<boolean> {
   switch (token.property) {
     case 'status':

@@ -21,6 +21,7 @@ export interface InstanceListFilter {
   readonly search?: string | undefined
 }
 
+/** The sort order of a list of instances. */
 export interface InstanceOrder {
   readonly by: 'name' | 'status' | 'lastSeen' | 'enrolled'
   readonly ascending: boolean
@@ -112,6 +113,7 @@ const placeTypes: Readonly<Record<InstanceOrder['by'], readonly RawBuilder<unkno
 const placeValues = ({ by }: InstanceOrder, place: InstancePlace) =>
   placeTypes[by].map((type, index) => sql`${place[index]}::${type}`)
 
+/** The conditions of a filter on the table `instances i`. */
 export function conditionsOf(filter: InstanceListFilter): RawBuilder<boolean>[] {
   const { accountId, targets, status, withoutPending, name, tokens = [], search } = filter
   return [

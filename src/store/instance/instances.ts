@@ -6,6 +6,7 @@ import type { Instance } from '../../core/instance/instance.ts'
 import type { Connection } from '../database/database.ts'
 import { liveServerIds } from '../server/servers.ts'
 
+/** An instance as stored, with its status. */
 export interface InstanceRow extends Instance {
   readonly enrolledAt: Date
   readonly lastSeenAt: Date | undefined
@@ -17,6 +18,7 @@ export interface InstanceRow extends Instance {
   readonly admissionAt: Date | undefined
 }
 
+/** An instance that enrols. */
 export interface NewInstance {
   readonly id: InstanceId
   readonly accountId: AccountId
@@ -67,6 +69,7 @@ export async function getInstanceByKey(
   return rows[0] && { ...rows[0], removedAt: rows[0].removedAt ?? undefined }
 }
 
+/** Undefined if the account has no such instance. */
 export async function getInstanceRow(
   connection: Connection,
   accountId: AccountId,

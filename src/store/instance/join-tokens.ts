@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { AccountId } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 
+/** A join token without its text. */
 export interface JoinToken {
   readonly id: string
   readonly accountId: AccountId

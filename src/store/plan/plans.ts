@@ -42,6 +42,7 @@ export async function insertPlan(
   `.execute(connection)
 }
 
+/** Undefined if the account has no such plan. */
 export async function getPlan(
   connection: Connection,
   accountId: AccountId,

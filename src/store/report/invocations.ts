@@ -111,6 +111,7 @@ export async function markSent(connection: Connection, ids: readonly InvocationI
   return new Set(rows.map(({ id }) => id))
 }
 
+/** A failed attempt to hand out an invocation. */
 export interface HandOutFailure {
   readonly id: InvocationId
   readonly reason: string
@@ -232,6 +233,7 @@ export async function listCancelledInvocations(
   return rows
 }
 
+/** The progress that reports describe. */
 export interface InvocationProgress {
   readonly id: InvocationId
   readonly instanceId: InstanceId
@@ -284,6 +286,7 @@ const mayMove = (from: string, to: string) =>
 
 const openStates = sql.raw(`array[${openInvocationStates.map((state) => `'${state}'`).join(', ')}]`)
 
+/** The end of an invocation. */
 export interface InvocationEnd {
   readonly id: InvocationId
   readonly instanceId: InstanceId
@@ -310,6 +313,7 @@ export interface InvocationEnd {
 /** The byte ranges of an invocation's streams that the main script of the task printed. */
 export type ScriptRange = Readonly<Record<'stdout' | 'stderr', readonly [from: number, to: number]>>
 
+/** An invocation that was ended, with its task. */
 export interface EndedInvocation {
   readonly id: InvocationId
   readonly instanceId: InstanceId
@@ -412,6 +416,7 @@ export async function stopInvocations(
   }
 }
 
+/** Every attempt of a task, oldest first. */
 export async function listInvocationsOfTask(connection: Connection, executionId: ExecutionId, ordinal: number) {
   return connection
     .selectFrom('invocations')

@@ -40,6 +40,7 @@ const unnestNamed = (named: readonly NamedInvocations[]) => sql`unnest(
   ${named.flatMap(({ ids }) => ids)}::text[], ${named.flatMap(({ instanceId, ids }) => ids.map(() => instanceId))}::text[]
 ) as u (id, instance_id)`
 
+/** Deletes the records of deleted invocations that their agents have settled. */
 export async function deleteDeletedInvocations(connection: Connection, ids: readonly InvocationId[]): Promise<void> {
   await connection
     .deleteFrom('deleted_invocations')

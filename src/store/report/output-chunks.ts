@@ -5,8 +5,11 @@ import type { Connection } from '../database/database.ts'
 
 /** Stored number of a stream; never renumbered. */
 const streamNumbers = { stdout: 1, stderr: 2 } as const
+
+/** A stream of a script. */
 export type OutputStream = keyof typeof streamNumbers
 
+/** A chunk of output as stored. */
 export interface OutputChunkRow {
   readonly invocationId: InvocationId
   readonly stream: OutputStream
@@ -56,6 +59,7 @@ export async function insertOutputChunks(
   return new Map(rows.map(({ id, bytes }) => [id, bytes]))
 }
 
+/** The position of a chunk in the output of an execution. */
 export interface OutputRowPlace {
   readonly ordinal: number
   readonly attempt: number

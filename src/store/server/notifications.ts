@@ -31,6 +31,7 @@ export async function notifyReplicas(
   }
 }
 
+/** A session that listens for messages of other replicas. */
 export interface ReplicaListener {
   /** Aborts when the session is gone: notifications are lost until a new session listens. */
   readonly gone: AbortSignal

@@ -20,6 +20,7 @@ export interface WorkerLockSession {
 
 const key = "hashtextextended('chandler worker ' || $1, 0)"
 
+/** Opens a session for worker locks on a connection of its own. */
 export async function openWorkerLockSession(connection: ClientConfig): Promise<WorkerLockSession> {
   const client = new Client({ ...guardedConnection, ...connection, application_name: 'chandler worker locks' })
   const gone = new AbortController()

@@ -7,6 +7,7 @@ import type { Connection } from '../database/database.ts'
 import { countActivity } from './task-activity.ts'
 import { beforeMove, countMoves, returningMove } from './task-counts.ts'
 
+/** How a task ends. */
 export interface TaskEndRow {
   readonly executionId: ExecutionId
   readonly ordinal: number
@@ -21,6 +22,7 @@ export interface TaskEndRow {
   readonly failureKey?: string | undefined
 }
 
+/** The result of ending tasks. */
 export interface EndedTasks {
   /**
    * `<execution id> <ordinal>` of the tasks that were running and are now ended; the others had
@@ -31,6 +33,7 @@ export interface EndedTasks {
   readonly freed: readonly ExecutionId[]
 }
 
+/** The key of a task in results of these functions. */
 export const taskKey = (executionId: ExecutionId, ordinal: number) => `${executionId} ${ordinal}`
 
 /** With several extensions: the prefix that names the part. */

@@ -23,6 +23,7 @@ export interface TaskPart extends Omit<PlannedPart, 'parameterChanges' | 'parame
   readonly timeoutMs: number
 }
 
+/** A task of a plan that starts. */
 export interface NewTask {
   readonly ordinal: number
   readonly batch: number
@@ -82,6 +83,7 @@ function partColumns(rows: readonly NewTask[]) {
   }
 }
 
+/** Absent fields do not restrict the result. */
 export interface TaskFilter {
   readonly executionId: ExecutionId
   readonly status?: TaskStatus | undefined
@@ -91,6 +93,7 @@ export interface TaskFilter {
   readonly limit: number
 }
 
+/** A page of tasks by ordinal. */
 export async function listTasks(connection: Connection, filter: TaskFilter): Promise<TaskRow[]> {
   let query = connection
     .selectFrom('task_executions')
@@ -125,6 +128,7 @@ export async function listNamedTasks(
   return rows as unknown as TaskRow[]
 }
 
+/** Tasks by instance or by ordinal. */
 export type NamedTasks = { readonly instanceIds: readonly string[] } | { readonly ordinals: readonly number[] }
 
 /** Stores an operator's comment on tasks. The caller holds the execution's row lock. */

@@ -6,6 +6,7 @@ import { likeAnywhere } from '../instance/instance-conditions.ts'
 import type { TaskRow } from './task-executions.ts'
 import { type CountedFailures, inFailureGroup } from './task-failures.ts'
 
+/** The filter of a list of tasks; absent fields do not restrict it. */
 export interface TaskSelection {
   readonly status?: TaskStatus | undefined
   /** One of these. */
@@ -25,6 +26,7 @@ export interface TaskSelection {
   readonly begun?: boolean | undefined
 }
 
+/** The sort order of a list of tasks. */
 export interface TaskOrder {
   /** `ordinal` is the order in which tasks start, unless an operator chooses. */
   readonly by: 'ordinal' | 'ended' | 'status' | 'duration'

@@ -47,6 +47,7 @@ export async function listDueParts(
   return rows.map(({ part, ...row }) => ({ ...row, mutationKey: mutationKeyOf(operation, id, part) }))
 }
 
+/** A part that succeeded. */
 export interface PartEnd {
   readonly executionId: ExecutionId
   readonly ordinal: number

@@ -6,6 +6,7 @@ import { invocationIdOf, taskIdOf } from '../../core/id.ts'
 import type { Connection } from '../database/database.ts'
 import { beforeMove, countMoves, returningMove } from './task-counts.ts'
 
+/** A task that may start. */
 export interface Candidate {
   readonly ordinal: number
   readonly attempt: number
@@ -14,6 +15,7 @@ export interface Candidate {
   readonly mutationKey: string
 }
 
+/** The result of starting tasks. */
 export interface StartedTasks {
   readonly started: readonly { readonly instanceId: InstanceId; readonly invocationId: InvocationId }[]
   /** Candidates whose instance another execution is changing: they wait for it. */

@@ -80,6 +80,7 @@ export function registerAuthentication(
  */
 const challenge = (reply: FastifyReply) => reply.header('www-authenticate', 'Bearer realm="chandler"')
 
+/** Parses an Authorization header (Basic or Bearer); undefined if it is neither. */
 export function parseAuthorization(
   header: string | undefined,
 ): { readonly id: string; readonly secret: string } | undefined {

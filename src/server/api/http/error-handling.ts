@@ -24,6 +24,7 @@ export function registerErrorHandling(api: FastifyInstance, { log, clock }: { lo
 const notFound = ({ url }: FastifyRequest) =>
   chandlerError('NotFound', { path: clipForeignText(url.split('?', 1)[0] ?? '') })
 
+/** Sends an error as a problem document, and logs it if an operator has to look at it. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): void {
   sendProblem(explainAndLog(error, request, log), request, reply)
 }

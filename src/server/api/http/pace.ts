@@ -9,6 +9,7 @@ interface Times {
 }
 const live: Times = { pauseMs: 100, lookEveryMs: 2_000 }
 
+/** Limits the rate of a stream's events. */
 export interface Pace {
   /** Resolves after a change, but not before the pause after the last event has passed. */
   wait(): Promise<void>

@@ -7,6 +7,7 @@ import { instantSchema } from '../../../protocol/api/page.ts'
  */
 export type PagePlace = readonly (string | number)[]
 
+/** Encodes a position as a token. */
 export const renderPageToken = (place: PagePlace): string => Buffer.from(JSON.stringify(place)).toString('base64url')
 
 /** The components of a position; an instant is ISO 8601 text in the token. */

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+/** Reads, sets and clears the session cookie. */
 export interface SessionCookie {
   /** The session token from the browser's cookie. */
   read(request: FastifyRequest): string | undefined

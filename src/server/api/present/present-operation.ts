@@ -4,6 +4,7 @@ import { showVersion } from '../../../core/extension/extension.ts'
 import type { executionSummarySchema } from '../../../protocol/api/executions.ts'
 import type { OperationView } from '../../../protocol/api/operations.ts'
 
+/** An optional text under a given name. */
 export type Absent<Name extends string> = { readonly [Key in Name]?: string }
 
 /** A version as text (`v3`) under the given name; empty if there is none. */

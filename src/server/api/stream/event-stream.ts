@@ -21,6 +21,7 @@ export interface EventStream {
  */
 const keepAliveEveryMs = 15_000
 
+/** Opens an event stream as the response of a request. */
 export function openEventStream(
   request: FastifyRequest,
   reply: FastifyReply,

@@ -8,6 +8,7 @@ import { createKeyUses } from './key/key-uses.ts'
 import { loadUserPolicies } from './policy/granted-policies.ts'
 import { createNonces } from './use-nonce.ts'
 
+/** Authenticates requests by access key. */
 export interface Authenticator {
   /**
    * Authenticates an access key by id and secret.
@@ -35,6 +36,7 @@ export interface Authenticator {
   forgetAll(): void
 }
 
+/** A request that is signed with an access key. */
 export interface SignedRequest {
   readonly accessKeyId: string
   readonly nonce: string

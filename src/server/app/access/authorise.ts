@@ -4,6 +4,7 @@ import { type ChandlerError, chandlerError } from '../../../core/error/errors.ts
 import type { Actor, AppContext } from '../context.ts'
 import { showAccount } from './show-account.ts'
 
+/** A permission that a request requires. */
 export interface Permission {
   /** Such as `oos:CreateTemplate`. */
   readonly action: string

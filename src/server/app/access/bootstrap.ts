@@ -27,6 +27,7 @@ export interface BootstrapResult {
   readonly created: FirstCredentials | undefined
 }
 
+/** The settings of the first start. */
 export interface BootstrapOptions {
   readonly accessKey?: { readonly id: string; readonly secret: string } | undefined
   readonly password?: string | undefined

@@ -9,6 +9,7 @@ import {
 import type { Connection } from '../../../store/database/database.ts'
 import type { Actor, AppContext } from '../context.ts'
 
+/** A user or a role, built-in ones included. */
 export interface PrincipalRecord extends Omit<Principal, 'createdAt'> {
   /** The account's administrator and the built-in roles, which cannot be changed. */
   readonly builtIn: boolean

@@ -15,11 +15,13 @@ import { verifyPassword } from './hash-password.ts'
 import { loadUserPolicies } from './policy/granted-policies.ts'
 import { writeAudit } from './write-audit.ts'
 
+/** An open session: its user, and when it expires. */
 export interface Session {
   readonly actor: Actor
   readonly expiresAt: Date
 }
 
+/** Sessions of users that signed in with a password. */
 export interface Sessions {
   /**
    * Begins a session after checking the password. Only this result contains the token.
@@ -64,6 +66,7 @@ const maxUserAgentLength = 256
 /** As the database computes it from the hash of the token (sessions.id). */
 export const sessionIdOf = (token: string): string => `ses-${hashSessionToken(token).toString('hex').slice(0, 20)}`
 
+/** The stored form of a session token. */
 export const hashSessionToken = (token: string): Buffer => createHash('sha256').update(token).digest()
 
 /**

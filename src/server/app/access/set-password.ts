@@ -9,6 +9,7 @@ import { getPrincipal } from './list-principals.ts'
 import { hashSessionToken } from './sessions.ts'
 import { writeAudit } from './write-audit.ts'
 
+/** A request to set a user's password. */
 export interface PasswordRequest {
   readonly userName: string
   readonly password: string

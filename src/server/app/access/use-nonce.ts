@@ -8,6 +8,7 @@ const sweepEveryMs = 60_000
 /** More accounts than one server serves at once. */
 const maxSwept = 1_000
 
+/** Consumes the nonces of signed requests. */
 export interface Nonces {
   /**
    * Consumes a nonce permanently. Only for requests with a valid signature, so that unauthenticated

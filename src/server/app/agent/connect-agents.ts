@@ -15,6 +15,7 @@ import { judgeAgents, type ProvedHello } from './judge-agents.ts'
 import { provesKey } from './proves-key.ts'
 import { type AgentInventory, reconcileAgents } from './reconcile-agents.ts'
 
+/** The first message of an agent after its challenge. */
 export interface Hello {
   readonly instanceId: InstanceId
   /** The signed text: it contains the nonce of this connection. */
@@ -32,6 +33,7 @@ export interface Hello {
   readonly inventory: AgentInventory | undefined
 }
 
+/** The response to a hello. */
 export type HelloAnswer =
   | {
       readonly welcome: true
@@ -102,6 +104,7 @@ function findProof(
   return proves(identity.previousPublicKey) ? { ...claim, hasOldKey: true } : 'SignatureWrong'
 }
 
+/** Stores that these agents have disconnected from this server. */
 export async function disconnectAgents(
   { database, changed }: AppContext,
   serverId: ServerId,
@@ -111,6 +114,7 @@ export async function disconnectAgents(
   if (accountIds.length > 0) changed(accountIds.map((id) => `instances/${id}` as const))
 }
 
+/** Stores the facts of these instances. */
 export const updateFacts = (
   { database }: AppContext,
   agents: readonly { readonly id: InstanceId; readonly facts: Facts }[],

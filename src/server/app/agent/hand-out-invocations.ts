@@ -16,6 +16,7 @@ import { applyReports } from './apply-reports.ts'
 import { prepareHandOutAuthorisation } from './authorise-hand-out.ts'
 import { loadRecipes, makeInvocation, RecipeMissing } from './make-invocation.ts'
 
+/** The work of one instance. */
 export interface Work {
   readonly invocations: readonly Invocation[]
   /** Invocations that the instance should stop. */

@@ -14,6 +14,7 @@ export interface AgentBundle {
   read(): AsyncIterable<Uint8Array>
 }
 
+/** The agent bundles of this server. */
 export interface AgentBundles {
   /** @throws AgentBundleUnavailable */
   open(arch: AgentArch): Promise<AgentBundle>

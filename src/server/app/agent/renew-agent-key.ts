@@ -6,6 +6,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { AppContext } from '../context.ts'
 import { provesKey } from './proves-key.ts'
 
+/** The request to renew an instance's key, with its signatures. */
 export interface ProvenKeyRenewal {
   readonly instanceId: InstanceId
   /** The text that both keys have signed. */
@@ -20,6 +21,7 @@ export interface ProvenKeyRenewal {
   readonly source: string
 }
 
+/** The result of a renewal. */
 export type KeyRenewalAnswer =
   | { readonly isRenewed: true; readonly renewKeyInMs: number }
   | { readonly isRenewed: false }

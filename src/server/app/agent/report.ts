@@ -45,4 +45,5 @@ export type Report = { readonly instanceId: InstanceId } & (
   | { readonly kind: 'unknown'; readonly invocationId: InvocationId }
 )
 
+/** The report of an invocation's end. */
 export type EndReport = Extract<Report, { kind: 'end' }>

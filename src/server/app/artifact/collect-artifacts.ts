@@ -4,6 +4,7 @@ import type { AppContext } from '../context.ts'
 /** Long enough to upload all packages of a large version and create it the next morning. */
 const defaultArtifactAgeMs = 24 * 60 * 60_000
 
+/** The result of one garbage collection. */
 export interface CollectedArtifacts {
   readonly removed: number
   readonly removedBytes: number

@@ -7,12 +7,14 @@ import { loadRecipes, makeInvocation } from '../agent/make-invocation.ts'
 import type { AppContext } from '../context.ts'
 import { explainFault } from '../execution/explain-fault.ts'
 
+/** An agent's request for an artifact of one of its invocations. */
 export interface ArtifactUrlRequest {
   readonly instanceId: InstanceId
   readonly invocationId: InvocationId
   readonly sha256: string
 }
 
+/** The URL, or why it is refused. */
 export type ArtifactAnswer = { readonly url: string } | { readonly refused: string }
 
 /**

@@ -13,6 +13,7 @@ export interface SignedArtifactAddress {
 /** Whether a server with the same key signed exactly this, and whether it has expired. */
 export type VerifyArtifactAddress = (address: SignedArtifactAddress) => 'valid' | 'expired' | 'forged'
 
+/** An artifact that can be read. */
 export interface OpenedArtifact {
   readonly sha256: string
   readonly sizeBytes: number

@@ -15,6 +15,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { AppContext } from '../context.ts'
 import { removeAllDeleted } from './remove-deleted.ts'
 
+/** The number of removed records by kind. */
 export interface RetentionResult {
   /** Number of executions whose output was removed. */
   readonly outputs: number

@@ -18,6 +18,7 @@ import type { Actor, AppContext } from '../context.ts'
 import { changeLocked, refuse } from './change-locked.ts'
 import { removeSoon } from './remove-deleted.ts'
 
+/** The options of a control. */
 export interface ControlOptions {
   /** The operator's comment; stored and shown. */
   readonly note?: string | undefined

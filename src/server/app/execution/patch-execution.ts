@@ -2,6 +2,7 @@ import { updateExecutionLabels } from '../../../store/execution/executions.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { changeLocked } from './change-locked.ts'
 
+/** The labels of an execution; absent fields are unchanged. */
 export interface ExecutionLabels {
   readonly description?: string | undefined
   /** Replaces all tags. */

@@ -52,6 +52,7 @@ export interface ExecutionSummaryRecord {
   readonly counts: readonly TaskCount[]
 }
 
+/** An execution with its counters and all fields. */
 export interface ExecutionRecord extends ExecutionSummaryRecord {
   readonly execution: ExecutionRow
 }
@@ -90,6 +91,7 @@ export async function readStatus(
   return status
 }
 
+/** The filter of a list of executions. */
 export type ExecutionSelection = Omit<ExecutionFilter, 'accountId'>
 
 /** Newest first by default. */

@@ -6,6 +6,7 @@ import { type CountedFailures, type FailureGroupRow, listFailureGroups } from '.
 import type { Actor, AppContext } from '../context.ts'
 import { readStatus } from './read-executions.ts'
 
+/** A group of similar failures. */
 export interface FailureGroupView {
   /** Identifies the group: 16 hex digits, or a reason code and, after a colon, an exit code. */
   readonly key: string

@@ -5,6 +5,7 @@ import { listLastEnds, listWaitsFor, type WaitsFor } from '../../../store/execut
 import type { Actor, AppContext } from '../context.ts'
 import { readExecution } from './read-executions.ts'
 
+/** The progress of an execution. */
 export interface ExecutionProgress {
   readonly elapsedMs: number
   readonly expectedEndAt: Date | undefined

@@ -13,6 +13,7 @@ import { parseFailureKey } from './read-failures.ts'
 import { restateOperation } from './restate-operation.ts'
 import { type StartRequest, startExecution } from './start-execution.ts'
 
+/** The request to retry an execution. */
 export interface RetryRequest {
   readonly clientToken?: string | undefined
   /** Digest of the expected plan: a different one is not started. */

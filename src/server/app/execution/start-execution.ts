@@ -29,6 +29,7 @@ import { authoriseStart } from './authorise-operation.ts'
 import { findTimeouts } from './find-timeouts.ts'
 import { readStatus } from './read-executions.ts'
 
+/** The request to start an execution. */
 export interface StartRequest extends PlanInputRequest {
   readonly mode: ExecutionMode
   readonly clientToken?: string | undefined

@@ -6,6 +6,7 @@ import { writeAudit } from '../access/write-audit.ts'
 import type { Actor, AppContext } from '../context.ts'
 import { authoriseRole, lockRole } from './set-instance-role.ts'
 
+/** The request to create a join token. */
 export interface JoinTokenRequest {
   /** Absent: unlimited until it expires. */
   readonly uses?: number | undefined

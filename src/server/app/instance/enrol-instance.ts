@@ -12,6 +12,7 @@ import { provesKey } from '../agent/proves-key.ts'
 import type { AppContext } from '../context.ts'
 import { checkJoinToken } from './check-join-token.ts'
 
+/** The request of an agent to join. */
 export interface Enrolment {
   readonly token: string
   /** Raw ed25519 key, 32 bytes. */
@@ -49,6 +50,7 @@ export async function enrolInstance(
     .execute((transaction) => findOrInsert(transaction, token, enrolment, makeInstanceId(random), enrolledAt))
 }
 
+/** The result of an enrolment. */
 export interface Enrolled {
   readonly instanceId: InstanceId
   /** An operator has to approve it. */

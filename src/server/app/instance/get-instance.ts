@@ -9,6 +9,8 @@ import { maskSealed } from '../plan/shown-values.ts'
 
 /** The installed extensions of an instance; secret values are masked. */
 export type InstalledView = Omit<InstalledStateRow, 'sealed'>
+
+/** An instance with its installed extensions. */
 export type InstanceRecord = InstanceRow & { readonly extensions: readonly InstalledView[] }
 
 /** Number of shown differences, newest first; older ones add nothing. */

@@ -24,6 +24,7 @@ export interface KeptPlan {
   readonly page: PlanPage
 }
 
+/** A page of a stored plan. */
 export interface PlanPage {
   readonly targets: readonly ShownTarget[]
   /** The number of the next page. */

@@ -33,6 +33,7 @@ import { planOperation } from './plan-operation.ts'
 import type { PlanPart } from './plan-part.ts'
 import { requireKnownTargets } from './require-known.ts'
 
+/** The request to plan an execution. */
 export interface PlanInputRequest {
   readonly operation: OperationRequest
   readonly targets: Targets
@@ -69,6 +70,7 @@ export interface Plan {
   readonly rateControl: FrozenRateControl
 }
 
+/** A planned target with its name. */
 export interface PlannedInstance extends PlannedTarget {
   readonly name: string
   /** It was not connected when the plan was made. */

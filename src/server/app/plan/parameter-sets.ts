@@ -49,6 +49,7 @@ export interface ParameterSets {
 /** Installed values by extension and digest. */
 export type InstalledValuesOf = (state: InstalledState) => InstalledValues
 
+/** Creates the value sets of one extension for a plan. */
 export function createParameterSets(
   { digests, hidesSecretChanges = false }: Pick<PlanContext, 'digests' | 'hidesSecretChanges'>,
   declarations: ParameterDeclarations,

@@ -31,6 +31,7 @@ import { type FoundPart, findExtensionPart } from '../execution/find-extension-p
 import type { InstalledValuesOf, ParameterSets, PlanContext } from './parameter-sets.ts'
 import type { PlanPart } from './plan-part.ts'
 
+/** A validated request, ready to be applied to targets. */
 export interface PreparedOperation {
   readonly operation: Operation
   readonly content: string | undefined
@@ -40,6 +41,7 @@ export interface PreparedOperation {
   readonly plan: (inputs: readonly PlanInput[], installedValuesOf: InstalledValuesOf) => PlannedOperation
 }
 
+/** The planned targets with their values. */
 export interface PlannedOperation {
   readonly planned: readonly PlannedTarget[]
   /** Values by part; empty for operations without an extension. */

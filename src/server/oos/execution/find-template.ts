@@ -4,6 +4,7 @@ import { sha256Of } from '../../../lib/digest.ts'
 import type { PublicTemplate } from '../public-template/public-template.ts'
 import { findPublicTemplate, publicTemplates } from '../public-template/public-templates.ts'
 
+/** A template as a request names it. */
 export interface NamedTemplate {
   readonly TemplateName?: string | undefined
   readonly TemplateVersion?: string | undefined

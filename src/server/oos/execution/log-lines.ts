@@ -5,6 +5,7 @@ import { showTaskId } from './task-id.ts'
 /** `System`: an action of Chandler. `Stdout`, `Stderr`: a line that a script printed. */
 export type LogType = 'System' | 'Stdout' | 'Stderr'
 
+/** One line of an execution's log. */
 export interface LogLine {
   readonly LogType: LogType
   readonly Message: string

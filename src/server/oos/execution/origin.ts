@@ -85,12 +85,14 @@ const showPart = ({ extensionName, version, parameters }: OperationPart) => ({
 export const givenParameters = ({ given, parameters }: Origin): TemplateValues =>
   given === undefined ? parameters : JSON.parse(given)
 
+/** The public template of an origin. */
 export function templateOf({ templateName }: Pick<Origin, 'templateName'>): PublicTemplate {
   const template = findPublicTemplate(templateName) ?? publicTemplates[0]
   if (!template) throw new Error('there are no public templates')
   return template
 }
 
+/** Renders targets as OOS does. */
 export function showTargets(targets: Targets, region: string): TemplateValues {
   switch (targets.kind) {
     case 'all':

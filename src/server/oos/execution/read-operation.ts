@@ -12,6 +12,7 @@ import type { OosCall } from '../operation.ts'
 import { type RequestedPackage, readRequestedExtension } from './read-requested-extension.ts'
 import type { TemplateValues } from './read-template-values.ts'
 
+/** The operation that a public template and its values request. */
 export interface ReadOperation {
   readonly request: OperationRequest
   /** The values to show later, secrets masked. */

@@ -4,6 +4,7 @@ import type { OosCall } from '../operation.ts'
 import { type Origin, originOf } from './origin.ts'
 import { maxTargetsLength } from './show-execution.ts'
 
+/** An execution with its original request. */
 export interface ShownExecution {
   readonly view: ExecutionSummaryRecord
   readonly origin: Origin

@@ -2,6 +2,7 @@ import { chandlerError } from '../../../core/error/errors.ts'
 import type { PublicTemplate, TemplateParameter } from '../public-template/public-template.ts'
 import { parseJson } from '../rpc/parse-json.ts'
 
+/** Values by parameter name, of any JSON type. */
 export type TemplateValues = Readonly<Record<string, unknown>>
 
 /**

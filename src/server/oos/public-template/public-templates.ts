@@ -14,5 +14,6 @@ export const publicTemplates: readonly PublicTemplate[] = [
   configurePackage,
 ]
 
+/** The public template with this name; undefined if there is none. */
 export const findPublicTemplate = (name: string): PublicTemplate | undefined =>
   publicTemplates.find((template) => template.name === name)

@@ -175,5 +175,6 @@ export const oosErrors: Readonly<Record<Exclude<ErrorCode, (typeof ownCodes)[num
   ServerStopping: { code: 'ServiceUnavailable', status: 503 },
 }
 
+/** The code and status of OOS for an error. */
 export const oosErrorOf = (error: ChandlerError): OosError =>
   (oosErrors as Partial<Record<ErrorCode, OosError>>)[error.code] ?? error

@@ -20,6 +20,7 @@ const integer = ({ min, max }: { readonly min: number; readonly max: number }) =
     .transform(Number)
     .refine((value) => value >= min && value <= max, `must be from ${min} to ${max}`)
 
+/** `true` or `false` as text, in any case. */
 export const boolean = () =>
   z
     .string()

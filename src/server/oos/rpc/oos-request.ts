@@ -16,6 +16,7 @@ export interface OosRequest {
   readonly claim: () => Claim
 }
 
+/** The parts of an HTTP request that the parser uses. */
 export interface WireRequest {
   readonly method: string
   /** As in the request line. */

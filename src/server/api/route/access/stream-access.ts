@@ -16,6 +16,7 @@ declare module 'fastify' {
   }
 }
 
+/** Ends streams whose session or access key has ended. */
 export interface StreamAccess {
   /** Checks immediately, because a session or key was ended on this server. */
   recheck(): void

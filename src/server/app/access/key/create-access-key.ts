@@ -11,6 +11,7 @@ export const makeAccessKeySecret = (random: RandomBytes) => Buffer.from(random(3
 /** Binds the secret to its row, so that it cannot be copied to another key. */
 export const accessKeyContext = (id: AccessKeyId) => `access-key/${id}`
 
+/** Seals the secret of an access key for its row. */
 export const sealAccessKeySecret = (secrets: SecretBox, id: AccessKeyId, secret: string) =>
   secrets.seal(secret, accessKeyContext(id))
 

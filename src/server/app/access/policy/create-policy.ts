@@ -6,6 +6,7 @@ import type { Actor, AppContext } from '../../context.ts'
 import { writeAudit } from '../write-audit.ts'
 import { getPolicy, type PolicyRecord } from './list-policies.ts'
 
+/** Whether a name belongs to a built-in policy. */
 export const isBuiltInPolicy = (name: string) => builtInPolicies.some((policy) => policy.name === name)
 
 /** @throws PolicyInvalid, PolicyNameTaken */

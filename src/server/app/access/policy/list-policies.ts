@@ -10,6 +10,7 @@ import {
 import type { Connection } from '../../../../store/database/database.ts'
 import type { Actor, AppContext } from '../../context.ts'
 
+/** A policy, built-in ones included. */
 export interface PolicyRecord extends Omit<PolicyRow, 'createdAt' | 'updatedAt'> {
   readonly builtIn: boolean
   /** Absent for a built-in policy. */
