@@ -67,7 +67,7 @@ test('a version shows its scripts as text, and its differences to the previous o
   expect(await page.getByText('- echo hello').count()).toBe(2)
   const ink = () => page.evaluate("getComputedStyle(document.querySelector('.difference-added')).backgroundColor")
   const day = await ink()
-  expect(day, 'what is new stands out').not.toBe('rgba(0, 0, 0, 0)')
+  expect(day, 'added lines are highlighted').not.toBe('rgba(0, 0, 0, 0)')
   await page.emulateMedia({ colorScheme: 'dark' })
   await expect.poll(ink).not.toBe(day)
   expect(await ink()).not.toBe('rgba(0, 0, 0, 0)')

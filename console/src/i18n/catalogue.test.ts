@@ -27,7 +27,7 @@ test('every Chinese text differs from the English one', () => {
   expect(kept.filter((path) => !/product|language\.|(^|\.)(column|columns|property)\.id$/.test(path))).toEqual([])
 })
 
-/** Words of the old voice: docs, CLI and console use nouns, active verbs and the terms of the field instead. */
+/** Impersonal phrases; texts use nouns, active verbs and the terms of the field instead. */
 const unwanted =
   /\b(told|tells|whoever|whom|anew|goes on|go on|stands?|nobody|somebody|a person|what it is for|what one|is asked|half-way|all the same)\b/i
 

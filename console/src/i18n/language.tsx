@@ -14,7 +14,7 @@ interface LanguageContext {
 
 const Context = createContext<LanguageContext | undefined>(undefined)
 
-/** A catalogue is fetched when its language is spoken; the components' own texts come with it. */
+/** Loads a catalogue on demand, together with the texts of the component library. */
 const loadTexts: Record<Language, () => Promise<readonly [Catalogue, I18nProviderProps.Messages]>> = {
   en: async () => {
     const [own, messages] = await Promise.all([
@@ -32,7 +32,7 @@ const loadTexts: Record<Language, () => Promise<readonly [Catalogue, I18nProvide
   },
 }
 
-/** What the reader chose, else the first of the browser's languages that we speak. */
+/** The user's choice, otherwise the first supported language of the browser. */
 function findLanguage(): Language {
   const candidates = [recallChoice('language'), ...navigator.languages].filter((candidate) => candidate !== undefined)
   for (const candidate of candidates) {
@@ -88,7 +88,7 @@ export function useLanguage(): LanguageContext {
   return context
 }
 
-/** The texts in the reader's language: `const { access } = useTexts()`. */
+/** The texts in the user's language: `const { access } = useTexts()`. */
 export const useTexts = (): Catalogue => useLanguage().texts
-/** Numbers, instants and sizes as the reader's language writes them. */
+/** Formats of numbers, times and sizes for the user's language. */
 export const useFormat = (): Format => useLanguage().format

@@ -55,8 +55,9 @@ const channelOf = (id: string) => `${electionName}/${id}`
 const pollMs = 10_000
 
 /**
- * Connects a tab to the hub of the leader. The leader is the tab that holds a lock; the browser gives the lock to another tab when the leader
- * closes or crashes. A browser may freeze a hidden leader that keeps the lock: a visible tab that gets no answer takes the lock.
+ * Connects a tab to the hub of the leader. The leader is the tab that holds a lock; the browser
+ * gives the lock to another tab when the leader closes or crashes. A browser may freeze a hidden
+ * leader that keeps the lock: a visible tab that gets no answer takes the lock.
  */
 export function connectElectedHub(streams: TabStreams, parts: ElectionParts): HubConnection {
   const { id, locks, openChannel, isVisible, setTimer } = parts

@@ -108,7 +108,7 @@ const names: Omit<typeof english, 'explainTask' | 'explainExecution'> = {
   },
 }
 
-/** The reasons of the server are English sentences: the translated code or the counts precede them. */
+/** The reasons of the server are in English: the translated code or the counts precede them. */
 export const executionWords: Pick<Catalogue['executions'], keyof typeof english> = {
   ...names,
   explainTask: (reasonCode, reason) => [names.taskReason[reasonCode], reason].filter((part) => part !== '').join('：'),

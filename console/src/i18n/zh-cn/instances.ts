@@ -9,7 +9,7 @@ const translated: Readonly<Record<Suspicion, string>> = {
   ConnectedTwice: '两个 Agent 轮流使用该实例的身份连接：状态目录被复制，或服务器在运行中被恢复到较早的状态。',
 }
 
-/** The server's sentence on why an instance is not admitted; what is not known stays as it is. */
+/** Translates the server's reason for not admitting an instance; unknown reasons stay unchanged. */
 function translateReason(reason: string): string {
   const known = suspicions.find((suspicion) => reason.startsWith(suspicionReasons[suspicion]))
   const from = / It came from (.+)\.$/.exec(reason)?.[1]

@@ -33,7 +33,7 @@ export function ExecutionSummaryBox({
           <Box fontSize="heading-m" fontWeight="bold" display="inline-block" margin={{ right: 's' }}>
             <ExecutionStatusIndicator status={execution.status} />
           </Box>
-          {/* What it waits for stands above, with what to do. */}
+          {/* The notice above explains what the execution waits for. */}
           {execution.status !== 'Waiting' && (
             <Box display="inline-block">
               <b>{executionReason[execution.reasonCode]}</b> · {explainExecution(execution)}

@@ -34,7 +34,7 @@ export function CommandView({
       defaultExpanded
     >
       <SpaceBetween size="s">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no mouse scrolls a long command by keyboard */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long commands must be scrollable by keyboard */}
         <pre className="batch-command" tabIndex={0} role="region" aria-label={command.label}>
           {text}
         </pre>

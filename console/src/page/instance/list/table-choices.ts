@@ -61,6 +61,6 @@ function parse(kept: string | undefined): Readonly<Record<string, unknown>> {
     const value: unknown = JSON.parse(kept ?? '{}')
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
   } catch {
-    return {} // somebody else wrote there
+    return {} // not JSON: not written by this console
   }
 }
