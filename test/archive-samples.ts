@@ -1,4 +1,4 @@
-// Archives made by hand: what no packing program would write.
+// Handmade archives that no archiver would write.
 import { deflateRawSync } from 'node:zlib'
 
 /** One 512-byte header of a ustar archive, and the content. */
@@ -25,7 +25,10 @@ export function makeTarEntry(
   return Buffer.concat([header, body])
 }
 
-/** A zip with Unix modes, stored or deflated. With `copies`, its last entry is listed so many times more, over the same bytes. */
+/**
+ * A zip with Unix modes, stored or deflated. With `copies`, the directory lists the last entry so
+ * many more times, over the same bytes.
+ */
 export function makeZip(
   files: { name: string; content: string; mode: number }[],
   { deflated = false, copies = 0 } = {},

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { TestModule } from 'vitest/node'
 import { countRun, renderClosingLine } from './closing-line-reporter.ts'
 
-/** What the reporter reads of a module, and no more. */
+/** The parts of a test module that the reporter reads. */
 const makeModule = (states: string[], errors = { module: 0, suite: 0 }) =>
   ({
     errors: () => Array(errors.module).fill({}),

@@ -11,8 +11,8 @@ export const renderClosingLine = ({ passed, failed, skipped }: RunCounts) =>
   `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 
 /**
- * Counts tests, and what went wrong outside of any: a file that does not load, a hook of a suite that throws, an error
- * nobody caught. Each is one failure, so that a run that failed never reads `0 failed`.
+ * Counts tests, and errors outside of tests: a file that does not load, a failing suite hook, an
+ * unhandled error. Each is one failure, so that a failed run never prints `0 failed`.
  */
 export function countRun(modules: readonly TestModule[], unhandledErrors: number): RunCounts {
   let passed = 0
@@ -31,7 +31,10 @@ export function countRun(modules: readonly TestModule[], unhandledErrors: number
   return { passed, failed, skipped }
 }
 
-/** The default report, closed by one line that programs can read: `N passed, N failed`, and `, N skipped` when there are some. */
+/**
+ * The default report with a final machine-readable line: `N passed, N failed`, and `, N skipped` if
+ * there are any.
+ */
 export class ClosingLineReporter extends DefaultReporter {
   override onTestRunEnd(
     modules: readonly TestModule[],

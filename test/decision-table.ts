@@ -9,7 +9,7 @@ import {
 import type { TaskCount } from '../src/core/execution/task-counts.ts'
 import type { InvocationId } from '../src/core/id.ts'
 
-// Decisions as tables: a state, and what follows from it on one line.
+// Decision tables: one line per state with the expected decision.
 
 export const now = 1_000_000
 
@@ -24,7 +24,7 @@ const usualReason: Readonly<Record<TaskStatus, TaskReasonCode>> = {
   Skipped: 'NotInScope',
 }
 
-/** Counts per batch, batch 1 first; a number is of the status's usual reason. */
+/** Counts per batch, batch 1 first; a number stands for the status's usual reason. */
 export function makeCounts(...batches: Counts[]): TaskCount[] {
   return batches.flatMap((counts, index) =>
     Object.entries(counts).flatMap(([key, value]) => {

@@ -3,7 +3,7 @@ import { type CliContext, createContext } from '../src/cli/context.ts'
 import { createSink } from '../src/cli/output/sink.ts'
 import { readSettings } from '../src/cli/settings.ts'
 
-/** A context as a pipe has it: no terminal, no colours; what was printed can be read back. */
+/** A context like that of a pipe: no terminal, no colours; records the output. */
 export function makeCliContext(environment: Readonly<Record<string, string>> = {}, input = '') {
   const printed = { out: '', err: '' }
   const settings = readSettings({ HOME: '/nowhere', ...environment })

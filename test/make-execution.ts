@@ -1,6 +1,8 @@
 import type { ExecutionView, TaskView } from '../src/protocol/api/executions.ts'
 
-/** An execution as the API shows it: install of demo v1 on three targets, in batches of 1 and 2. */
+/**
+ * An execution as the API returns it: install of demo v1 on three targets, in batches of 1 and 2.
+ */
 export const makeExecution = (fields: Partial<ExecutionView> = {}): ExecutionView => ({
   id: 'exec-a',
   status: 'Running',
@@ -41,7 +43,7 @@ export const makeBatch = (number: number, size: number, fields: Partial<Executio
   ...fields,
 })
 
-/** A task as the API shows it, on the instance `web-<ordinal>`. */
+/** A task as the API returns it, on the instance `web-<ordinal>`. */
 export const makeTask = (ordinal: number, fields: Partial<TaskView> = {}): TaskView => ({
   id: `task-a-${ordinal}`,
   ordinal,

@@ -4,7 +4,10 @@ import type { Instance } from '../src/core/instance/instance.ts'
 
 type FactsChanges = Omit<Partial<Facts>, 'os' | 'cloud'> & { os?: Partial<Facts['os']>; cloud?: Partial<CloudFacts> }
 
-/** Facts of a Debian 12 server that no cloud knows, with changes. Naming anything of a cloud makes it one of Alibaba Cloud's. */
+/**
+ * Facts of an on-premises Debian 12 server, with changes. Any cloud field makes it one of Alibaba
+ * Cloud's.
+ */
 export function makeFacts({ os, cloud, ...rest }: FactsChanges = {}): Facts {
   return {
     os: {

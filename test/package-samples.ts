@@ -1,8 +1,9 @@
 import { gunzipSync } from 'node:zlib'
 
 /**
- * Packages as dpkg-deb 1.21 and rpmbuild 4.18 made them, small and whole: `demo-service`, epoch 1, version 2.4.1, release 3. Two of the ways
- * in which Debian packages are compressed; the third and the plain one are made of these in the test.
+ * Packages from dpkg-deb 1.21 and rpmbuild 4.18, small and complete: `demo-service`, epoch 1,
+ * version 2.4.1, release 3. Two of the compressions of Debian packages; the test derives the third
+ * and the uncompressed one.
  */
 const decode = (...lines: string[]) => Buffer.from(lines.join(''), 'base64')
 
@@ -96,7 +97,7 @@ export const packageSamples = {
     'MjhmYjlmOTNlMzg0MmQ2ZDdiMTRhMTQ2NWE0NTkAAAAAAAgyM2QwNDIyYjRmZWEyOGY3NzFlODcyNzQxYmIzNzA3OTBiM2NkMDUzOGVhZmI0NjEyMzNl',
     'ODIwYjg0YjU3YTJlAAAAAD8AAAAH///98AAAABAfiwgAAAAAAAIDMzA3MDcwNCAOEKsOHSTBGCFBjp4+rkGKiooMQAAA1unsNXwAAAA=',
   ),
-  /** By wixl 0.101, and gzip to be short here. */
+  /** By wixl 0.101, gzipped to be short here. */
   msi: gunzipSync(
     decode(
       'H4sIAAAAAAACA+1ab2wcxRV/d76zff7vxJiQUjAkMQZyjs8++2wc4tz+udyRM3FtJ/xpwezdrn1L7m6P3T3HTghcSEwoxXVDm9JItQwSSJVaC6X0Qz8U',

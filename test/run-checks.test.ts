@@ -50,7 +50,7 @@ test('a program that cannot be started is an error', async () => {
 
 test('the tests run beside the static checks, not after them', async () => {
   const waiting: Socket[] = []
-  // Each is answered when both have connected.
+  // Each gets its answer when both have connected.
   const meeting = createServer((socket) => {
     waiting.push(socket)
     if (waiting.length === 2) for (const one of waiting) one.end('both run')

@@ -9,7 +9,10 @@ import { silentLogger } from '../../src/lib/logger.ts'
 import type { InvocationMessage } from '../../src/protocol/agent-messages.ts'
 import type { System } from './system.ts'
 
-/** The address that an instance is given for an artifact: an instance of our own asks for the extension, and does nothing with it. */
+/**
+ * The URL that an instance receives for an artifact: a client acting as an instance requests the
+ * extension, and does nothing with it.
+ */
 export async function findArtifactAddress({ client, url }: System, extension: string): Promise<string> {
   const { token } = await client.joinTokens.create({ uses: 1 })
   const { privateKey } = generateKeyPairSync('ed25519')

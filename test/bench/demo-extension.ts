@@ -12,7 +12,7 @@ export interface DemoExtension {
 
 const printing = '#!/bin/sh\necho installed\n'
 
-/** The smallest extension that does something: unless told otherwise, a script that prints a line. */
+/** The smallest extension with an effect: by default, a script that prints a line. */
 export async function createDemo(client: Client, { name, install = printing, artifact }: DemoExtension): Promise<void> {
   await client.extensions.create({
     name,
@@ -40,7 +40,7 @@ async function upload(client: Client, path: string) {
   return { sha256, fileName: basename(path), kind: path.endsWith('.tar.gz') ? ('tar' as const) : ('file' as const) }
 }
 
-/** Resolves when the execution is over; throws unless it succeeded. */
+/** Resolves when the execution has ended; throws unless it succeeded. */
 export async function finish(
   client: Client,
   id: string,
@@ -56,7 +56,7 @@ export async function finish(
   }
 }
 
-/** Seconds from the request to the end, as a client sees it. */
+/** Seconds from the request to the end, as a client measures them. */
 export async function timeInstall(client: Client, extension: string, concurrency: number): Promise<number> {
   const from = performance.now()
   const { id } = await client.executions.start({

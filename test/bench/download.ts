@@ -20,7 +20,10 @@ const smallBytes = 4 * 1024 * 1024
 const rounds = 3
 const agents = 1_000
 
-/** One large artifact through the agent's own code and through curl, from the server and from nginx in turns. */
+/**
+ * Downloads one large artifact through the agent's code and through curl, from the server and from
+ * nginx in turns.
+ */
 export async function measureDownload(system: System) {
   const { url, path, folder } = await uploadRandom(system, largeBytes)
   const nginx = await startNginxPeer(system.directory, folder)
@@ -64,7 +67,7 @@ export async function measureDownload(system: System) {
   }
 }
 
-/** A thousand downloads at once: what they do to the memory of the server. */
+/** A thousand concurrent downloads, to measure the server's memory. */
 export async function measureManyDownloads(system: System) {
   const { url } = await uploadRandom(system, smallBytes)
   const address = new URL(url, system.url)
@@ -112,7 +115,7 @@ function* makeBytes(sizeBytes: number) {
   }
 }
 
-/** MB a second, from the request until the bytes are verified and on disk. */
+/** MB per second, from the request until the bytes are verified and on disk. */
 async function agentRate(directory: string, path: string, server: string, url: string): Promise<number> {
   const cache = await createArtifactCache({
     directory: join(directory, 'cache'),
@@ -129,7 +132,7 @@ async function agentRate(directory: string, path: string, server: string, url: s
   return artifact.sizeBytes / 1e6 / seconds
 }
 
-/** MB a second of four at once that keep nothing: what the sender can do. */
+/** MB per second of four concurrent downloads that discard the bytes: the maximum of the sender. */
 async function curlRate(url: string): Promise<number> {
   const seconds = await spawnMany(4, 4, () => ['curl', '-fsS', '-o', '/dev/null', url])
   return (4 * largeBytes) / 1e6 / seconds

@@ -2,11 +2,11 @@ export const round = (value: number, digits = 2) => Math.round(value * 10 ** dig
 
 export const median = (values: readonly number[]) => at(values, 0.5)
 
-/** The value that a part of them does not exceed. */
+/** The value at a quantile. */
 export function at(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }
 
-/** What design §12 asks for, and whether it is so. */
+/** A requirement of design §12, and whether it is met. */
 export const budget = (text: string, met: boolean) => ({ budget: text, met })

@@ -7,9 +7,11 @@ import type { System } from './system.ts'
 const concurrency = 1_000
 
 /**
- * Tasks a second, from the first start to the last success, for executions of a tenth of the `connected` instances and of all, in turns.
- * With `large` nine times as many instances are in the database that are not connected (this machine cannot hold so many connections),
- * and an execution of all of them is measured while it does those that are: they come first, in the order of names. The rest is cancelled.
+ * Tasks per second, from the first start to the last success, for executions of a tenth of the
+ * `connected` instances and of all, in turns. With `large` the database has nine times as many
+ * offline instances (this machine cannot hold so many connections), and an execution of all
+ * instances is measured until the connected ones are done: they come first, in the order of names.
+ * The rest is cancelled.
  */
 export async function measureGrowth(system: System, connected: number, large: boolean) {
   const few = Math.ceil(connected / 10)
@@ -61,7 +63,8 @@ async function rateOf({ client }: System, tasks: number, targets: ExecutionReque
     if (event.kind !== 'execution') continue
     const { execution } = event
     startedAt = Date.parse(execution.startedAt ?? execution.createdAt)
-    // One whose targets are all connected ends by itself at about this time, and an execution that has ended cannot be cancelled.
+    // If all targets are connected, the execution ends by itself about now, and an ended execution
+    // cannot be cancelled.
     if (execution.taskCount > tasks && (execution.counts.Success ?? 0) >= tasks) break
   }
   const { endedAt, counts } = await client.executions.get(id)

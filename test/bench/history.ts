@@ -3,7 +3,7 @@ import { makeSimulatedFacts } from '../../src/agent/facts/simulated-facts.ts'
 
 export interface History {
   readonly instances: number
-  /** Tasks of each execution, the oldest first. */
+  /** Tasks of each execution, oldest first. */
   readonly executions: readonly number[]
 }
 
@@ -11,11 +11,14 @@ const facts = Array.from({ length: 20 }, (_, index) =>
   JSON.stringify(makeSimulatedFacts(1, index, 'old-host', '0.1.0')),
 )
 
-/** The id of an instance that `insertInstances` made; ids count from 1. */
+/** The id of an instance that `insertInstances` created; numbers start at 1. */
 export const oldInstanceId = (ordinal: number) => `i-old${String(ordinal).padStart(13, '0')}`
 export const oldExecutionId = (ordinal: number) => `exec-old${String(ordinal).padStart(13, '0')}`
 
-/** Rows of instances that are not connected: a fleet that is larger than what can be connected to one machine. */
+/**
+ * Rows of offline instances, for a fleet that is larger than the number of connections one machine
+ * can hold.
+ */
 export async function insertInstances(database: Database, count: number, namePrefix: string): Promise<void> {
   await database.query(
     `insert into instances (id, account_id, name, public_key, tags, resource_group, facts, last_seen_at)
@@ -28,7 +31,7 @@ export async function insertInstances(database: Database, count: number, namePre
   )
 }
 
-/** Executions that have ended, with all that they left: tasks, counters, invocations, output, what is installed. */
+/** Ended executions with all their rows: tasks, counters, invocations, output, installed state. */
 export async function insertHistory(database: Database, extension: string, history: History): Promise<void> {
   const { rows } = await database.query<{ id: string; account: string }>(
     'select id, account_id as account from extensions where name = $1',

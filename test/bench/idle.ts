@@ -2,7 +2,7 @@ import { systemClock } from '../../src/lib/clock.ts'
 import { budget, round } from './figures.ts'
 import type { System } from './system.ts'
 
-/** What agents that are connected and have nothing to do cost the server (its PostgreSQL beside it). */
+/** Cost of idle connected agents for the server and its PostgreSQL. */
 export async function measureIdle(system: System, agents: number, seconds: number) {
   const before = await system.usage()
   const from = performance.now()

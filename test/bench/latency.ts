@@ -3,7 +3,9 @@ import { createDemo, finish } from './demo-extension.ts'
 import { at, budget, round } from './figures.ts'
 import type { System } from './system.ts'
 
-/** From the request to the first byte that the script printed, as a follower sees it; one instance, nothing else to do. */
+/**
+ * From the request to the first byte of output, as a follower sees it; one instance, no other load.
+ */
 export async function measureLatency(system: System, scripts: 'simulated' | 'real', runs: number) {
   const [instance] = (await system.client.instances.list({ maxResults: 1 })).items
   if (!instance) throw new Error('there is no instance')

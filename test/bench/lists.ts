@@ -4,11 +4,14 @@ import { insertHistory, insertInstances, oldExecutionId, oldInstanceId } from '.
 import type { System } from './system.ts'
 
 const instances = 100_000
-/** 1,000,000 tasks: five executions of everything, 100 of 5,000. */
+/** 1,000,000 tasks: five executions on all instances, 100 on 5,000. */
 const executions = [...Array.from({ length: 5 }, () => instances), ...Array.from({ length: 100 }, () => 5_000)]
 const requests = 100
 
-/** Every list of the API, over HTTP, one request at a time, with a large fleet and a long history in the database. */
+/**
+ * Every list of the API, over HTTP, one request at a time, with a large fleet and a long history in
+ * the database.
+ */
 export async function* measureLists(system: System) {
   await createDemo(system.client, { name: 'old' })
   await system.client.joinTokens.create({ uses: 1 })
@@ -67,7 +70,7 @@ const paths: Readonly<Record<string, string>> = {
   'overview of a month': '/overview?days=30',
 }
 
-/** The first page and those that follow it, in turns. */
+/** Alternates between the first page and the following ones. */
 async function measureList({ url, authorization }: System, name: string, path: string) {
   const times: number[] = []
   const first = `${url}/api/v1${path}`

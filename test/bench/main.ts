@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME… [--large]]`: prints one JSON line for each figure of the budgets (docs/benchmarks.md). Real processes on this machine:
- * the load generator, the server and its PostgreSQL share its cores.
+ * `npm run bench [-- NAME… [--large]]`: prints one JSON line for each figure of the budgets
+ * (docs/benchmarks.md). Runs real processes on this machine: the load generator, the server and its
+ * PostgreSQL share its cores.
  */
 import { parseArgs } from 'node:util'
 import { measureConsoleFrames } from './console/console-frames.ts'
@@ -18,8 +19,8 @@ import { measureThroughput } from './throughput.ts'
 import { measureTrueScripts } from './true-scripts.ts'
 
 /**
- * `--large`: growth to ten times as many targets as agents, too; takes minutes. `--agents`: how many are connected for it, at most 10,000;
- * its budgets are those of 10,000.
+ * `--large`: also growth to ten times as many targets as agents; takes minutes. `--agents`: the
+ * number of connected agents for it, at most 10,000; its budgets assume 10,000.
  */
 const { positionals: names, values } = parseArgs({
   allowPositionals: true,

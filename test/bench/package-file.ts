@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 const files = 40
 const fileBytes = 80 * 1024
 
-/** A tar.gz of about 1 MB, the same every time: 40 files of text that shrinks to a third, as programs do. */
+/** A reproducible tar.gz of about 1 MB: 40 text files that shrink to a third, like programs do. */
 export async function makePackage(directory: string): Promise<string> {
   const content = join(directory, 'package')
   await mkdir(content)

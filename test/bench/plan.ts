@@ -2,7 +2,7 @@ import { createDemo } from './demo-extension.ts'
 import { budget, round } from './figures.ts'
 import type { System } from './system.ts'
 
-/** A plan for every instance, from the request to the last byte of the last page. */
+/** A plan for all instances, from the request to the last byte of the last page. */
 export async function measurePlan(system: System, targets: number) {
   const name = `plan-${Date.now()}`
   await createDemo(system.client, { name })

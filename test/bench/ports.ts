@@ -11,7 +11,7 @@ export async function findFreePort(): Promise<number> {
   return port
 }
 
-/** For programs that tell nobody when they are ready. */
+/** For programs that do not report when they are ready. */
 export async function untilDone(attempt: () => Promise<unknown>, problem: string): Promise<void> {
   for (let left = 100; left > 0; left--) {
     const isDone = await attempt().then(

@@ -1,18 +1,18 @@
 import { readdir, readFile } from 'node:fs/promises'
 
 export interface Usage {
-  /** User and system time of the process and all below it, in ms, those that ended included. */
+  /** User and system time of the process and its descendants, in ms, including ended ones. */
   readonly cpuMs: number
   /** Resident memory of the process itself, in MB. */
   readonly rssMb: number
-  /** Of all below it: proportional set size, so that shared memory counts once, in MB. */
+  /** Of the descendants: proportional set size, so that shared memory counts once, in MB. */
   readonly childrenMb: number
 }
 
 /** Clock ticks per second on every Linux this runs on (getconf CLK_TCK). */
 const ticksPerSecond = 100
 
-/** Reads what a process and its descendants have used, from proc(5). */
+/** Reads the resource usage of a process and its descendants from proc(5). */
 export async function readProcessTree(pid: number): Promise<Usage> {
   const stats = new Map<number, { parent: number; ticks: number }>()
   for (const name of await readdir('/proc')) {

@@ -11,8 +11,9 @@ const instances = 200
 const rounds = 3
 
 /**
- * Real agents' code, real downloads, real scripts that unpack a 1 MB tar.gz and write a PID file, every state and log durable. In the same run
- * the floor (the unpacking alone, as parallel) and SSH over warm multiplexed connections, where there is one.
+ * The real agent code with real downloads and real scripts that unpack a 1 MB tar.gz and write a
+ * PID file, with durable state and logs. The same run measures the floor (the unpacking alone, with
+ * the same concurrency) and, if available, SSH over warm multiplexed connections.
  */
 export async function measureRealInstalls(system: System) {
   const { client, directory } = system

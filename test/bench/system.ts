@@ -11,8 +11,9 @@ import { readProcessTree } from './process-usage.ts'
 import { endChild, spawnTied } from './tied-child.ts'
 
 /**
- * A process of Node.js starts a program by copying its page tables: 0.8 ms with the 45 MB of one agent, 3 to 5 ms with the 200 MB that 500 agents in
- * one process have, and one at a time. No instance has 500 agents, so what is measured would not be the agent: 500 x `true` took 2.5 s that way.
+ * Node.js starts a process by copying its page tables: 0.8 ms with the 45 MB of one agent, 3 to 5
+ * ms with the 200 MB of 500 agents in one process, one at a time. No instance has 500 agents, so
+ * that would not measure the agent: 500 x `true` took 2.5 s that way.
  */
 const realInstancesPerProcess = 50
 
@@ -21,22 +22,28 @@ const accessKeyId = 'AKBENCHMARK00000'
 const accessKeySecret = 'benchmark-secret-0123456789abcdef'
 const password = 'benchmark-password-0123456789'
 
-/** A whole system of real processes in a folder of its own: server with embedded PostgreSQL, and fleets. */
+/**
+ * A whole system of real processes in a temporary folder: server with embedded PostgreSQL, and
+ * fleets.
+ */
 export interface System {
   readonly url: string
   readonly client: Client
   readonly startedInMs: number
-  /** For what a bench needs beside; removed at the end. */
+  /** For further files of a benchmark; removed at the end. */
   readonly directory: string
-  /** Header for requests beside the client. */
+  /** Authorization header for requests without the client. */
   readonly authorization: string
-  /** Of the user admin, for the console. */
+  /** Password of the user admin, for the console. */
   readonly password: string
-  /** The server with its PostgreSQL. */
+  /** The server and its PostgreSQL. */
   usage(): ReturnType<typeof readProcessTree>
-  /** Instances in processes of their own; resolves when all are connected. Simulated scripts take no time, unless told. */
+  /**
+   * Instances in separate processes; resolves when all are connected. By default, simulated scripts
+   * take no time.
+   */
   addFleet(options: FleetOptions): Promise<{ pids: readonly number[]; connectedInMs: number }>
-  /** A connection to its PostgreSQL, for rows that no API makes in bulk. */
+  /** A connection to its PostgreSQL, for bulk inserts that no API offers. */
   connectDatabase(): Promise<Database>
   /** Stops the server and starts it on the same data; resolves when it is ready. */
   restart(): Promise<number>
@@ -47,14 +54,15 @@ export interface FleetOptions {
   readonly count: number
   readonly scripts?: 'simulated' | 'real'
   readonly connectRate?: number
-  /** Of simulated scripts. */
+  /** Duration of simulated scripts. */
   readonly durationMs?: number
   readonly namePrefix?: string
 }
 
 export async function startSystem(): Promise<System> {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-bench-'))
-  // PostgreSQL's user, where we are root, passes through: its data then lies in here and goes with it.
+  // PostgreSQL's user needs to enter this folder if the benchmark runs as root: its data is inside
+  // and removed with it.
   await chmod(directory, 0o711)
   const user = await createTemporaryUser()
   const children: ChildProcess[] = []
@@ -147,7 +155,10 @@ export async function startSystem(): Promise<System> {
   }
 }
 
-/** The embedded PostgreSQL is told where its socket is on its command line; as root it runs for another user, elsewhere. */
+/**
+ * The command line of the embedded PostgreSQL contains the path of its socket; if the benchmark
+ * runs as root, it runs as another user, in another folder.
+ */
 async function findSocketDirectory(serverPid: number): Promise<string> {
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue

@@ -3,8 +3,9 @@ import { budget, round } from './figures.ts'
 import type { System } from './system.ts'
 
 /**
- * Installs on `targets` simulated instances (real protocol, scripts that take no time), everything durable, and counts from the request
- * to the end of the execution. The load generator and PostgreSQL share the cores.
+ * Installs on `targets` simulated instances (real protocol, scripts that take no time), with
+ * everything durable, and measures from the request to the end of the execution. The load generator
+ * and PostgreSQL share the cores.
  */
 export async function measureThroughput(system: System, targets: number, concurrency: number) {
   const name = `throughput-${targets}-${Date.now()}`

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 
 const children = new Set<ChildProcess>()
 
-/** A child that does not outlive the benchmark, also when that is interrupted. */
+/** A child process that never outlives the benchmark, even an interrupted one. */
 export function spawnTied(program: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   if (children.size === 0) {
     process.once('exit', () => children.forEach((child) => child.kill('SIGTERM')))
@@ -15,7 +15,7 @@ export function spawnTied(program: string, args: readonly string[], options: Spa
   return child
 }
 
-/** Tells it to end, and resolves when it has. */
+/** Stops it, and resolves when it has ended. */
 export async function endChild(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')

@@ -7,7 +7,10 @@ import type { System } from './system.ts'
 const instances = 500
 const rounds = 3
 
-/** What it costs to run the smallest script there is on each of many instances; and to spawn it alone, as often and as parallel. */
+/**
+ * Cost of running the smallest possible script on each of many instances; and of spawning it alone,
+ * with the same count and concurrency.
+ */
 export async function measureTrueScripts(system: System) {
   await system.addFleet({ count: instances, scripts: 'real' })
   const peer = await startSshPeer(system.directory, instances)

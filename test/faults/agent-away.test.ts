@@ -1,4 +1,5 @@
-// What happens to an instance while its agent is away: cancels that it did not hear, records that were turned back.
+// Effects on an instance while its agent is away: cancels that it missed, records that were rolled
+// back.
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
@@ -20,7 +21,7 @@ afterAll(() => system.stop())
 
 const patience = { timeout: 90_000, interval: 50 }
 
-/** Each script says that it begins, waits for its file to go, and says that it ends. */
+/** Each script logs its start, waits until its file is removed, and logs its end. */
 function makeVersion(name: string, version: number): VersionInput {
   const script = (what: string) =>
     `#!/bin/sh\ncd ${system.folder} || exit 9\necho "begin ${what} v${version}" >> ${name}.ledger\nuntil [ -e ${name}-${what}-v${version} ]; do sleep 0.05; [ -e ${name}.ledger ] || exit 9; done\necho "end ${what} v${version}" >> ${name}.ledger\n`
@@ -85,7 +86,7 @@ test('a cancel that an agent did not hear is carried out when it is back: nothin
     const { invocations } = await server.client.executions.getTask(id, agent.id)
     expect(invocations.map(({ state }) => state)).toEqual(['cancelled'])
   }, patience)
-  // The script that ran was ended, and no other has begun.
+  // The running script was ended, and no other script has started.
   expect((await ledgerOf(name)).slice(2)).toEqual(['begin uninstall v1'])
   expect(await installed()).toEqual({ whole: [], broken: [`${name} v1`] })
 })

@@ -1,4 +1,5 @@
-// kill -9 of an agent at every point of its work, alone and together with the server: its script runs once, and its real end is told.
+// kill -9 of an agent at every point of its work, alone and together with the server: its script
+// runs once, and its real end is reported.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
@@ -26,7 +27,7 @@ beforeAll(async () => {
   ;[victim, ...others] = agents as [Agent, ...Agent[]]
 })
 afterEach(async () => {
-  // What a failed test left dead or cut does not fail the next one.
+  // Processes and connections that a failed test left broken must not fail the next one.
   network.restore()
   if (!server.program.isRunning) await server.start()
   if (!victim.program.isRunning) await victim.start()
@@ -36,7 +37,7 @@ afterAll(async () => {
   await network.stop()
 })
 
-/** The victim fails truthfully with 17; all of them at once, in one batch of three. */
+/** The victim truly fails with 17; one batch of three contains all instances. */
 const start = (options: LedgerOptions = {}) =>
   startLedgerRun(server.client, system.folder, ids, {
     exits: { [victim.id]: 17 },
@@ -58,7 +59,7 @@ const hasEnded = (run: LedgerRun, id: string) =>
 interface Point {
   readonly at: string
   readonly options?: LedgerOptions
-  /** Starts the install and brings the victim to that point. */
+  /** Starts the installation and brings the victim to that point. */
   readonly reach: (options?: LedgerOptions) => Promise<LedgerRun>
 }
 
@@ -153,7 +154,7 @@ test.each(points)('the agent is killed $at', async ({ reach }) => {
   onTestFailed(() => console.error(system.describe()))
   const run = await reach()
   await victim.kill()
-  // Scripts that run go on, and end with nobody there to see it.
+  // Running scripts continue, and end without an agent.
   const isRunning = run.ledgerOf(victim.id).length > 0
   await run.open()
   if (isRunning) await hasEnded(run, victim.id)
@@ -162,7 +163,7 @@ test.each(points)('the agent is killed $at', async ({ reach }) => {
   await expectTruth(server.client, run)
 })
 
-/** What the agent has of files that are not whole yet. */
+/** Incomplete files of the agent. */
 async function readPartBytes(state: string): Promise<number> {
   const names = await readdir(state, { recursive: true })
   const parts = await Promise.all(names.filter((name) => name.endsWith('.part')).map((name) => stat(join(state, name))))
@@ -174,7 +175,7 @@ test('a download that a kill broke off goes on where it was', async () => {
   const held = network.holdFrom((_piece, passedBytes) => passedBytes > 2_000_000)
   const run = await start({ artifactBytes: 6 * 1024 * 1024 })
   await held
-  // What passed the network may still be in a buffer of the system.
+  // Bytes that passed the network may still be in a buffer of the system.
   await expect.poll(() => readPartBytes(join(system.folder, 'a1'))).toBeGreaterThan(1_000_000)
   await victim.kill()
   const before = network.asked.length

@@ -1,4 +1,5 @@
-// kill -9 between two extensions of one execution: each script runs once, in order, whoever is killed when.
+// kill -9 between two extensions of one execution: each script runs once, in order, whichever
+// process is killed and when.
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -42,7 +43,7 @@ afterEach(async () => {
 })
 afterAll(() => system.stop())
 
-/** Says that it has begun, waits for leave to go on, and says that it ends. */
+/** Logs its start, waits for a signal file, and logs its end. */
 const script = `#!/bin/sh
 folder=$CHANDLER_PARAM_folder
 ledger=$folder/$CHANDLER_INSTANCE_ID
@@ -107,7 +108,8 @@ test('the server is killed just when parts end and the next are begun', async ()
   const run = await start('moment')
   for (const name of names) {
     await run.open(name)
-    // Not waiting for the end of the part: the moments in which it is heard of and the next is begun are what the test tries.
+    // Without waiting for the end of the part: the test targets the moments when the server
+    // receives it and the next part starts.
     await server.kill()
     await server.start()
   }

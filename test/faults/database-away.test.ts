@@ -1,4 +1,5 @@
-// An external database that goes away, or falls silent, and comes back: the server says so and recovers without a restart.
+// An external database that disappears or stops responding, and returns: the server reports it and
+// recovers without a restart.
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
 import { startTestDatabase, type TestDatabase } from '../integration/database/postgres.ts'
@@ -56,7 +57,7 @@ test('a database that is down: 503 with its name, not ready, and after its retur
   await expect(server.client.instances.list()).rejects.toMatchObject({ code: 'DatabaseUnavailable', status: 503 })
   expect(await ask('/readyz')).toEqual(away)
   expect((await ask('/healthz')).status).toBe(200)
-  // The script that runs ends meanwhile.
+  // The running script ends in the meantime.
   await run.open()
   await run.ended(1)
   network.restore()
@@ -84,7 +85,7 @@ test('connections that a device on the way forgot: the server opens others as so
   const ids = agents.map(({ id }) => id)
   const run = await startLedgerRun(server.client, system.folder, ids)
   await run.started(1)
-  // In use when it happens, all of them: the pool has no other left.
+  // All connections are in use at that moment: the pool has no other left.
   const asked = Array.from({ length: 32 }, () => server.client.instances.list())
   network.swallow()
   const answers = await Promise.allSettled(asked)
@@ -105,7 +106,8 @@ test('work that was locked by a statement whose answer was lost with the databas
   const run = await startLedgerRun(server.client, system.folder, ids)
   await run.started(1)
   const worker = await findWorker(run.executionId)
-  // What is left when the connection breaks after the lock was committed and before the engine hears of it.
+  // The state when the connection breaks after the commit of the lock and before the engine
+  // receives it.
   const { rowCount } = await db.pool.query(
     `update graphile_worker._private_jobs set locked_by = $2, locked_at = now() where key = $1 and locked_by is null`,
     [run.executionId, worker],
@@ -117,7 +119,10 @@ test('work that was locked by a statement whose answer was lost with the databas
   await expectTruth(server.client, run)
 })
 
-/** The name in which the server locks work: seen while it cannot finish a piece, for somebody holds the row that it needs. */
+/**
+ * The name in which the server locks work; readable while it cannot finish a job, because another
+ * session holds the row lock.
+ */
 async function findWorker(executionId: string): Promise<string> {
   const holder = await db.pool.connect()
   try {
@@ -131,7 +136,7 @@ async function findWorker(executionId: string): Promise<string> {
   } finally {
     await holder.query('rollback')
     holder.release()
-    // Done; what is left is the piece for the next deadline.
+    // Done; the remaining job is the one for the next deadline.
     await lockedBy(executionId, null)
   }
 }

@@ -30,7 +30,8 @@ test('work whose end cannot be written down, because the database is gone, is gi
     },
   })
   parts.defer(() => runner.stop())
-  // Past the network that is cut. That the end cannot be written down must not become an unhandled rejection: it would end a server.
+  // Bypasses the network that is cut. A failure to write the end must not become an unhandled
+  // rejection: it would end a server.
   await db.pool.query(`select graphile_worker.add_job('work', queue_name => 'q')`)
   await vi.waitFor(() => expect(runs).toBe(1), 60_000)
   network.restore()
@@ -61,7 +62,7 @@ test('the end of work that is written down while the engine stops is waited for;
   })
   await db.pool.query(`select graphile_worker.add_job('work')`)
   await begun.promise
-  // The row is locked, so that the engine has stopped before its end can be written down.
+  // The row is locked, so that the engine has stopped before its end can be written.
   const locker = await db.pool.connect()
   await locker.query('begin')
   await locker.query('select from graphile_worker._private_jobs for update')
@@ -74,7 +75,7 @@ test('the end of work that is written down while the engine stops is waited for;
   await closing
   await pool.end()
   expect((await db.pool.query('select from graphile_worker.jobs')).rowCount).toBe(0)
-  // What the engine tries again later: the answer never comes, and no error.
+  // The statement that the engine retries later: the answer never comes, and no error.
   const late = await engine.pool.connect()
   void late.query({ name: 'complete_job/graphile_worker', text: 'select 1' })
 })
@@ -97,7 +98,7 @@ test.for(['40P01', 'XX000'])(
     })
     parts.defer(() => engine.close())
     parts.defer(() => runner.stop())
-    // A sequence: what it counts is not rolled back with the statement.
+    // A sequence: its counter is not rolled back with the statement.
     await db.pool.query(`
     create sequence refusals;
     create function refuse() returns trigger language plpgsql as $$
@@ -125,6 +126,6 @@ test('a listener that breaks while it is stopped gives its connection back once'
   release()
   expect(() => release(new Error('broken'))).not.toThrow()
   await engine.close()
-  // Its next attempt comes after the end: nothing connects, and nothing is said.
+  // Its next attempt would come after the end: nothing connects, and nothing is logged.
   engine.pool.connect(() => expect.unreachable())
 })

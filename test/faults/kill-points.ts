@@ -2,7 +2,7 @@ import { expect, vi } from 'vitest'
 import type { Client } from '../../src/client/client.ts'
 import type { LedgerOptions, LedgerRun } from './ledger.ts'
 
-/** A moment in the life of a batch install, reached by what can be seen from outside. */
+/** A moment in the life of a batch install, defined by what is visible from outside. */
 export interface KillPoint {
   readonly at: string
   readonly options?: LedgerOptions

@@ -8,9 +8,10 @@ import type { ExecutionRequest } from '../../src/protocol/api/executions.ts'
 import type { VersionInput } from '../../src/protocol/api/extensions.ts'
 
 /**
- * Leaves the truth in files that no part of the product reads: `<instance>.ledger` gets a line at each start and each end. Between
- * the two it prints numbered lines to both streams, waits half-way for the file `go` (or `<instance>.go`), and exits with the number
- * in `<instance>.exit`, if there is one. It gives up when the folder is removed.
+ * Records the truth in files that no part of the product reads: `<instance>.ledger` gets a line at
+ * each start and each end. Between the two it prints numbered lines to both streams, waits half-way
+ * for the file `go` (or `<instance>.go`), and exits with the number in `<instance>.exit`, if it
+ * exists. It exits when the folder is removed.
  */
 const installScript = `#!/bin/sh
 folder=$CHANDLER_PARAM_folder
@@ -39,27 +40,27 @@ exit "$code"
 `
 
 export interface LedgerOptions {
-  /** Instance ids and the exit codes of their scripts; 0 for those not named. */
+  /** Instance ids and the exit codes of their scripts; default 0. */
   readonly exits?: Readonly<Record<string, number>>
   readonly lines?: number
-  /** Seconds between lines, as `sleep` reads them. */
+  /** Seconds between lines, as `sleep` parses them. */
   readonly pace?: string
-  /** Size of an artifact that has to be downloaded first; none if absent. */
+  /** Size of an artifact to download first; none if absent. */
   readonly artifactBytes?: number
   readonly rateControl?: ExecutionRequest['rateControl']
   readonly deliveryTimeoutMs?: number
 }
 
-/** An execution under way, and what its scripts themselves say. */
+/** A running execution, with the ledgers of its scripts. */
 export interface LedgerRun {
   readonly executionId: string
   readonly extension: string
   readonly instanceIds: readonly string[]
   readonly lines: number
   readonly options: LedgerOptions
-  /** Lets the scripts go on: those of these instances, or all. */
+  /** Lets the scripts of these instances, or of all, continue. */
   open(...instanceIds: string[]): Promise<void>
-  /** Resolves when scripts of this many instances have begun or ended. */
+  /** Resolves when scripts of this many instances have started or ended. */
   started(count: number): Promise<void>
   ended(count: number): Promise<void>
   ledgerOf(instanceId: string): LedgerLine[]
@@ -69,7 +70,7 @@ export interface LedgerLine {
   readonly executionId: string
   readonly instanceId: string
   readonly word: 'start' | 'end'
-  /** Of a start: the script's process and its parent's. Of an end: the exit code. */
+  /** At a start: the script's process id and its parent's. At an end: the exit code. */
   readonly numbers: readonly number[]
 }
 
@@ -83,7 +84,7 @@ const recipe: VersionInput['configurations'][number] = {
 
 const patience = { timeout: 60_000, interval: 10 }
 
-/** Creates an extension of its own and starts its install on these instances. */
+/** Creates an extension and starts its installation on these instances. */
 export async function startLedgerRun(
   client: Client,
   folder: string,
@@ -158,6 +159,6 @@ async function uploadRandom(client: Client, sizeBytes: number) {
   return { sha256, fileName: 'data.bin', kind: 'file' as const }
 }
 
-/** What a script that ended must have printed, all of it. */
+/** The complete output of an ended script. */
 export const printedBy = (run: LedgerRun, instanceId: string, word: 'line' | 'error') =>
   Array.from({ length: run.lines }, (_, index) => `${word} ${index + 1} of ${run.executionId} ${instanceId}\n`).join('')

@@ -1,4 +1,5 @@
-// `npx chandler server`, as the README starts it: npm hands signals to the shell between itself and the program only.
+// `npx chandler server`, as in the README: npm signals only the shell between itself and the
+// program.
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,7 @@ const own = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url))
 const places = (process.env['PATH'] ?? '').split(delimiter)
 const npx = places.map((place) => join(place, 'npx')).find((file) => existsSync(file))
 
-// npx makes an entry in its cache first, which takes long on a busy machine.
+// npx first creates an entry in its cache, which takes long on a busy machine.
 test.for([
   ['the Node.js of the machine', places.filter((place) => place !== own)],
   ['the Node.js of the project', [own, ...places]],
@@ -36,7 +37,7 @@ test.for([
   onTestFailed(() => void process.kill(pid, 'SIGKILL'))
   expect(pid).not.toBe(program.pid)
   const from = performance.now()
-  // Standard output belongs to npx and the server: it is closed when both have ended.
+  // npx and the server share standard output: it closes when both have ended.
   await program.end('SIGTERM')
   expect(performance.now() - from).toBeLessThan(10_000)
   expect(program.log.join('\n')).toContain('"stopping"')

@@ -1,4 +1,5 @@
-// kill -9 of the embedded PostgreSQL at every point of a batch install: the server that lives on starts it again by itself.
+// kill -9 of the embedded PostgreSQL at every point of a batch install: the server survives and
+// restarts it.
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { createSeededRandom } from '../../src/agent/simulate/seeded-random.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -40,16 +41,17 @@ const seed = 20_260_612
 test(`PostgreSQL is killed at six random moments of three installs (seed ${seed})`, async () => {
   onTestFailed(() => console.error(system.describe()))
   const random = createSeededRandom(seed)
-  // A new server has not waited longer and longer before each start of its PostgreSQL, as this one does by now.
+  // A new server starts without the backoff that this one has accumulated before each start of its
+  // PostgreSQL.
   await server.program.end('SIGTERM')
   await server.start()
   const rateControl: LedgerOptions['rateControl'] = { mode: 'Batch', batches: [1, 1, 2], maxErrors: '100%' }
-  // Slow enough that there is something to kill it in until the last.
+  // Slow enough to leave work for the last kill.
   const options: LedgerOptions = { pace: '0.1', rateControl }
   const runs = [await start(options), await start(options), await start(options)]
   for (const run of runs) await run.open()
   for (let kill = 0; kill < 6; kill++) {
-    // Not waiting for anything: the moment itself is what the test tries.
+    // No wait: the test targets the moment itself.
     await systemClock.wait(random() * 1_500)
     // Between its end and its next start there is none to kill.
     await server.killDatabase().catch(() => {})

@@ -4,16 +4,22 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** A `chandler …` of its own process. */
+/** A `chandler …` in its own process. */
 export interface Program {
   readonly pid: number
   readonly isRunning: boolean
-  /** Resolves with the first line of standard output or of the log that matches; rejects if the program ends before. */
+  /**
+   * Resolves with the first matching line of standard output or of the log; rejects if the program
+   * ends before.
+   */
   says(line: RegExp): Promise<string>
-  /** Sends the signal and waits for the end; how it ended: its exit code or the signal. Nothing to do if it has ended already. */
+  /**
+   * Sends the signal and waits for the end; returns the exit code or the signal. No effect if it
+   * has already ended.
+   */
   end(signal: NodeJS.Signals): Promise<number | string>
   signal(signal: NodeJS.Signals): void
-  /** The last of what it logged. */
+  /** The last lines of its log. */
   readonly log: readonly string[]
 }
 
@@ -22,8 +28,9 @@ const chandler = join(project, 'bin/chandler.mjs')
 const keptLines = 200
 
 /**
- * Starts it so that it ends with this process where the system can do that (Linux), however this process ends.
- * @param starter what `chandler` is started with, in the project's folder
+ * Starts it so that it ends with this process where the system supports that (Linux), however this
+ * process ends.
+ * @param starter command that starts `chandler`, in the project's folder
  */
 export function startProgram(
   args: readonly string[],
@@ -48,7 +55,7 @@ export function startProgram(
     }
   }
   for (const stream of [child.stdout, child.stderr]) if (stream) createInterface({ input: stream }).on('line', readLine)
-  // `close` and not `exit`: by then everything it said was read.
+  // `close` instead of `exit`: by then all output has been read.
   const closed = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string)
   void closed.then((how) => {
     for (const { reject } of waiting)

@@ -1,4 +1,5 @@
-// kill -9 of the server at every point of a batch install: the same server, started again, ends it by itself with the truth.
+// kill -9 of the server at every point of a batch install: after a restart the server completes it
+// with the true results.
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { createSeededRandom } from '../../src/agent/simulate/seeded-random.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -17,7 +18,7 @@ beforeAll(async () => {
   ids = (await system.addAgents(server, ['a1', 'a2', 'a3', 'a4'])).map(({ id }) => id)
 })
 afterEach(async () => {
-  // What a failed test left dead does not fail the next one.
+  // A process that a failed test killed must not fail the next one.
   if (!server.program.isRunning) await server.start()
 })
 afterAll(() => system.stop())
@@ -54,15 +55,15 @@ test(`the server is killed at ten random moments of three installs, some while i
   onTestFailed(() => console.error(system.describe()))
   const random = createSeededRandom(seed)
   const rateControl: LedgerOptions['rateControl'] = { mode: 'Batch', batches: [1, 1, 2], maxErrors: '100%' }
-  // Slow enough that there is something to kill it in until the last.
+  // Slow enough to leave work for the last kill.
   const options: LedgerOptions = { pace: '0.15', rateControl }
   const runs = [await start(options), await start(options), await start(options)]
   for (const run of runs) await run.open()
   for (let kill = 0; kill < 10; kill++) {
-    // Not waiting for anything: the moment itself is what the test tries.
+    // No wait: the test targets the moment itself.
     await systemClock.wait(random() * 2_500)
     await server.kill()
-    // Killed before it listens, it says so.
+    // If it was killed before it listened, the log shows it.
     server.start().catch(() => {})
   }
   await server.program.says(/^chandler listening on /)

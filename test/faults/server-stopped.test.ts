@@ -1,4 +1,4 @@
-// What a server that is stopped, or killed while it receives an artifact, leaves behind.
+// Files that a server leaves behind when it is stopped, or killed while it receives an artifact.
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, stat, utimes } from 'node:fs/promises'
@@ -53,13 +53,13 @@ test('killed while an artifact is uploaded: nobody sees half of it, the next upl
   )
   await server.kill()
   await broken
-  // Longer ago than any upload is waited for: what nobody writes any more is swept at the next start.
+  // Older than any upload timeout: the next start sweeps abandoned files.
   const longAgo = new Date(Date.now() - 2 * 3_600_000)
   await utimes(draft, longAgo, longAgo)
   await server.start()
   expect(await server.client.artifacts.exists(sha256)).toBe(false)
   expect(await readdir(incoming)).toEqual([])
-  // Beside it only `uploads`, once somebody has looked there for what nobody came back to.
+  // Beside it only `uploads`, once the server has looked there for expired uploads.
   const kept = await readdir(join(system.folder, 'server', 'objects'))
   expect(kept.filter((name) => name !== 'incoming' && name !== 'uploads')).toEqual([])
   const file = { sha256, sizeBytes: bytes.length, open: async () => new Blob([bytes]) }

@@ -6,20 +6,20 @@ import { type Client, createClient } from '../../src/client/client.ts'
 import { findDatabaseEnvironment } from '../integration/database/database-user.ts'
 import { type Program, startProgram } from './program.ts'
 
-/** A server that can be killed and started again: same data, same address. */
+/** A server that can be killed and restarted with the same data and address. */
 export interface Server {
   readonly url: string
   readonly client: Client
   readonly program: Program
   /** Resolves when it listens. */
   start(): Promise<void>
-  /** `kill -9`; resolves when it is gone. */
+  /** `kill -9`; resolves when it has ended. */
   kill(): Promise<void>
   /** `kill -9` of the postmaster of its embedded PostgreSQL. */
   killDatabase(): Promise<void>
 }
 
-/** A real agent with a state directory of its own, known by its name. */
+/** A real agent with its own state directory, identified by its name. */
 export interface Agent {
   readonly name: string
   readonly id: string
@@ -28,13 +28,13 @@ export interface Agent {
   kill(): Promise<void>
 }
 
-/** Servers and agents as processes, in a folder of their own. */
+/** Servers and agents as processes, in a temporary folder. */
 export interface System {
   readonly folder: string
   addServer(options?: { name?: string; environment?: Readonly<Record<string, string>> }): Promise<Server>
-  /** Resolves when all are connected. `via`: the address each agent is given, if not the server's own. */
+  /** Resolves when all are connected. `via`: the URL for each agent, default the server's own. */
   addAgents(server: Server, names: readonly string[], via?: (name: string) => string): Promise<Agent[]>
-  /** The last words of every process, for a test that failed. */
+  /** The last log lines of every process, for a failed test. */
   describe(): string
   stop(): Promise<void>
 }
@@ -43,7 +43,7 @@ export const accessKey = { accessKeyId: 'AKFAULTS00000000', accessKeySecret: 'fa
 
 export async function createSystem(): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-faults-'))
-  // A server that runs as root keeps its database in here under another user, who has to get in.
+  // A server that runs as root keeps its database in here as another user, who has to enter it.
   await chmod(folder, 0o755)
   const programs: { name: string; program: Program }[] = []
   const dataDirectories: string[] = []
@@ -130,16 +130,16 @@ export async function createSystem(): Promise<System> {
         .map(({ name, program }) => `── ${name} (${program.pid}) ──\n${program.log.slice(-40).join('\n')}`)
         .join('\n'),
     async stop() {
-      // Agents first: servers would only hear them leave.
+      // Agents first: otherwise servers would log their disconnects.
       for (const { program } of programs.toReversed()) await program.end('SIGKILL')
       for (const data of dataDirectories) await removeDatabase(data)
-      // Scripts end when they see that their folder is gone, and may write until then.
+      // Scripts end when they notice that their folder is gone, and may write until then.
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
 }
 
-/** Where a data directory keeps its database: inside, unless the database's user cannot get there. */
+/** Location of a data directory's database: inside, unless the database's user cannot enter it. */
 async function findHome(dataDirectory: string): Promise<string> {
   const record = JSON.parse(await readFile(join(dataDirectory, 'postgres.json'), 'utf8')) as { home?: string }
   return record.home ?? join(dataDirectory, 'postgres')
@@ -150,7 +150,10 @@ async function readPostmasterPid(dataDirectory: string): Promise<number> {
   return Number.parseInt(await readFile(file, 'utf8'), 10)
 }
 
-/** The database of a killed server ends by itself; then what it keeps outside of the data directory is removed, too. */
+/**
+ * The database of a killed server ends by itself; then its files outside of the data directory are
+ * removed, too.
+ */
 async function removeDatabase(dataDirectory: string): Promise<void> {
   const home = await findHome(dataDirectory).catch(() => undefined)
   if (home === undefined) return

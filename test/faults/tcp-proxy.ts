@@ -1,30 +1,36 @@
 import { once } from 'node:events'
 import { connect, createServer, type NetConnectOpts, type Socket } from 'node:net'
 
-/** A network between two programs that can be cut, redirected, or made to swallow what the far side says. */
+/**
+ * A network between two programs that can be cut, redirected, or made to drop the far side's bytes.
+ */
 export interface TcpProxy {
   /** The port on 127.0.0.1. */
   readonly port: number
   readonly url: string
-  /** Where new connections lead. Those that are open stay. */
+  /** Target of new connections. Open ones are not affected. */
   pointTo(target: NetConnectOpts): void
-  /** Ends every connection, and every new one at once. */
+  /** Closes every connection, and every new one immediately. */
   cut(): void
-  /** Silence instead of an end: nothing passes any more, in neither direction, and nobody is told. */
+  /**
+   * Silence instead of an end: nothing passes any more in either direction, and neither side gets
+   * an error.
+   */
   freeze(): void
   /**
-   * As when a device between the two forgets its connections: what is open swallows everything for good, also after `restore`; what is
-   * opened until then waits for it.
+   * Like a device between the two that loses its connection table: open connections drop everything
+   * permanently, also after `restore`; connections that are opened until then wait for it.
    */
   swallow(): void
-  /** Undoes a cut or a freeze. What was held passes on; connections that were cut stay so. */
+  /** Reverts a cut or a freeze. Held bytes pass; connections that were cut stay closed. */
   restore(): void
   /**
-   * From the first piece of the far side's that matches on, nothing of that connection passes to the near side. Resolves with what
-   * the near side had asked on that connection when that happens; ends with `restore`.
+   * From the first matching chunk of the far side on, nothing of that connection reaches the near
+   * side. Resolves at that moment with the near side's request on that connection; `restore` ends
+   * it.
    */
   holdFrom(matches: (piece: string, passedBytes: number) => boolean): Promise<string>
-  /** The beginnings of what was asked on each connection. */
+  /** The first bytes of the requests on each connection. */
   readonly asked: readonly string[]
   stop(): Promise<void>
 }
@@ -40,7 +46,7 @@ export async function createTcpProxy(target: NetConnectOpts): Promise<TcpProxy> 
   let isFrozen = false
   let hold: Held | undefined
   const sockets = new Set<Socket>()
-  /** Those that swallow everything. */
+  /** Connections that drop everything. */
   const forgotten = new WeakSet<Socket>()
   const resumes = new Set<() => void>()
   const asked: string[] = []

@@ -5,10 +5,10 @@ import { isEnded } from '../../src/core/execution/execution.ts'
 import type { ExecutionView, OutputChunk } from '../../src/protocol/api/executions.ts'
 import { type LedgerRun, printedBy } from './ledger.ts'
 
-/** Long enough for takeover (some 7 s), agents that back off, and a busy machine. */
+/** Long enough for takeover (about 7 s), agents in backoff, and a busy machine. */
 const patience = { timeout: 60_000, interval: 50 }
 
-/** Waits until the execution ends by itself. The server may be away for a while. */
+/** Waits until the execution ends by itself. The server may be unavailable for a while. */
 const untilEnded = (client: Client, executionId: string): Promise<ExecutionView> =>
   vi.waitFor(async () => {
     const execution = await client.executions.get(executionId)
@@ -16,15 +16,15 @@ const untilEnded = (client: Client, executionId: string): Promise<ExecutionView>
     return execution
   }, patience)
 
-/** How a script ended that was killed with everything that watched it; its ledger cannot say so. */
+/** How a script ended that was killed together with its watchers; its ledger has no end. */
 export interface KilledScript {
   readonly instanceId: string
   readonly reasonCodes: readonly string[]
 }
 
 /**
- * Waits for the end, then compares everything that the API says about it with the ledgers: verdict, every target's status and exit
- * code, output, what is installed, and the counters.
+ * Waits for the end, then compares all results of the API with the ledgers: result, every target's
+ * status and exit code, output, installed state, and the counters.
  */
 export async function expectTruth(client: Client, run: LedgerRun, killed?: KilledScript): Promise<void> {
   const execution = await untilEnded(client, run.executionId)
@@ -60,7 +60,7 @@ async function readTarget(client: Client, run: LedgerRun, instanceId: string) {
   }
 }
 
-/** The bytes of a stream; where there is a gap or an overlap, its place is said instead. */
+/** The bytes of a stream; a gap or an overlap is replaced by a text with its offset. */
 function join(chunks: readonly OutputChunk[], stream: OutputChunk['stream']): string {
   let text = ''
   let next = 0
@@ -134,7 +134,10 @@ async function expectCountersAgree(client: Client, execution: ExecutionView): Pr
   expect(Object.fromEntries(ended)).toEqual(batches)
 }
 
-/** Someone watches live, over every restart; resolves when the stream says that it is over, with what it told last of each task. */
+/**
+ * Follows the execution live, over every restart; resolves at the end of the stream, with the last
+ * change of each task.
+ */
 export async function watchLive(client: Client, executionId: string): Promise<Record<string, string>> {
   const statuses: Record<string, string> = {}
   for await (const event of client.executions.follow(executionId, { after: 0 })) {

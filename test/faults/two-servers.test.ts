@@ -1,4 +1,5 @@
-// Two servers on one database and one object store, with agents on both: one of them is killed for good, the other takes over.
+// Two servers on one database and one object store, with agents on both: one of them is killed
+// permanently, the other takes over.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
@@ -11,7 +12,7 @@ import { expectTruth } from './truth.ts'
 let system: System
 let db: TestDatabase
 let servers: [Server, Server]
-/** In front of each server, as a load balancer is. */
+/** In front of each server, like a load balancer. */
 let networks: [TcpProxy, TcpProxy]
 let agents: Agent[]
 
@@ -65,7 +66,7 @@ test.each([
     networks[dies]?.pointTo(addressOf(alive))
     await run.open()
     await expectTruth(alive.client, run)
-    // The next one finds everybody at the server that is left.
+    // The next test finds all agents at the remaining server.
     const next = await startLedgerRun(alive.client, system.folder, ids)
     await next.open()
     await expectTruth(alive.client, next)
@@ -91,7 +92,8 @@ test('a server that is killed in the middle of a piece of work: the other one ta
     { rateControl: { mode: 'Batch', batches: [2, 2], maxErrors: '100%' } },
   )
   await run.started(2)
-  // Nobody but the one that is to die can take the work; and it cannot finish it, for somebody holds the row that it needs.
+  // Only the server that is about to die can take the work; and it cannot finish it, because
+  // another session holds the row lock.
   alive.program.signal('SIGSTOP')
   const holder = await db.pool.connect()
   try {
@@ -119,7 +121,8 @@ test('a server that is killed in the middle of a piece of work: the other one ta
   networks[0].pointTo(addressOf(alive))
   await run.open()
   await expectTruth(alive.client, run)
-  // The execution did not wait for it, but the piece of work that died with its server is not left behind either.
+  // The execution did not wait for it, but the job that died with its server is not left behind
+  // either.
   const takenOver = () =>
     alive.program.log.filter((line) => line.includes('jobs of dead server processes are taken over'))
   await vi.waitFor(() => expect(takenOver()).toHaveLength(1), { timeout: 60_000 })
@@ -135,7 +138,8 @@ test('a server that is suspended in the middle of a transaction: the other one g
     { rateControl: { mode: 'Batch', batches: [2, 2], maxErrors: '100%' } },
   )
   await run.started(2)
-  // Its statement waits for the row, it is suspended, and then the row is its own: it holds it in a transaction that nobody ends.
+  // Its statement waits for the row, it is suspended, and then it gets the row: it holds the lock
+  // in a transaction that never ends.
   alive.program.signal('SIGSTOP')
   const holder = await db.pool.connect()
   try {
@@ -167,7 +171,7 @@ test('a server that is suspended in the middle of a transaction: the other one g
   } finally {
     suspended.program.signal('SIGCONT')
   }
-  // What it held is gone; it serves again, with a new worker.
+  // Its locks are released; it serves again, with a new worker.
   const next = await startLedgerRun(
     suspended.client,
     system.folder,

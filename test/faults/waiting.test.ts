@@ -1,4 +1,5 @@
-// An agent carries out four invocations at once. The fifth waits on the instance, for as long as it takes, and is given up by nobody.
+// An agent runs four invocations at once. The fifth waits on the instance, for as long as
+// necessary, and no side times it out.
 import { afterAll, beforeAll, expect, onTestFailed, test, vi } from 'vitest'
 import { parallelInvocations } from '../../src/core/limits.ts'
 import { type LedgerRun, startLedgerRun } from './ledger.ts'
@@ -30,7 +31,7 @@ const stateIs = (run: LedgerRun, agent: Agent, state: string) =>
     expect(invocations.map((one) => one.state)).toEqual([state])
   }, patience)
 
-/** Resolves when what is not delivered in time has been given up: that of an agent that is away. */
+/** Resolves when the undelivered invocation has timed out: that of an agent that is away. */
 async function deliveryTimeoutPasses(): Promise<void> {
   const undelivered = await start(away)
   await vi.waitFor(async () => {

@@ -3,11 +3,11 @@ import type { Logger } from '../../src/lib/logger.ts'
 import { createAgentBundles } from '../../src/server/agent-bundle/agent-bundle.ts'
 import { projectRoot } from '../rules/project-files.ts'
 
-/** What the API needs to give out agents, as a server makes it. */
+/** The agent bundle that the API serves, built as a server does. */
 export const makeAgentParts = (dataDirectory: string, version: string, log: Logger) => ({
   agentBundles: createAgentBundles({ dataDirectory, projectDirectory: projectRoot, version, log }),
   installScript: readFileSync(`${projectRoot}src/server/agent-bundle/install.sh`, 'utf8'),
 })
 
-/** Hashing takes no time: for tests that are about something else. */
+/** Low-cost hashing, for tests of other subjects. */
 export const lowPasswordCost = { ln: 4, r: 8, p: 1 }

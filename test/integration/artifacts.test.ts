@@ -30,7 +30,7 @@ const hourMs = 3_600_000
 const secrets = createSecretBox(randomBytes(32))
 const digests = createSecretDigests(randomBytes(32))
 const authorization = `Basic ${Buffer.from('key:a-secret-of-alice').toString('base64')}`
-/** Whom the access key belongs to. */
+/** The owner of the access key. */
 const alice = { accountId: defaultAccountId, name: 'alice', source: 'test', policies: 'everything' as const }
 const bob = { accountId: 'bob' as AccountId, name: 'bob', source: 'test', policies: 'everything' as const }
 
@@ -66,7 +66,7 @@ afterEach(async () => {
   await db.database.deleteFrom('artifacts').execute()
 })
 
-/** The whole API with its access keys, for the parts of a server that artifacts need. */
+/** The API with access keys, and the parts of a server that artifacts need. */
 async function startApi(served: ObjectStore) {
   const { agentBundles, installScript } = makeAgentParts(directory, '0', silentLogger)
   const app = await createApi(
@@ -103,11 +103,11 @@ const upload = (body: string | Buffer, headers: Record<string, string> = {}) =>
   fetch(`${url}/api/v1/artifacts`, { method: 'PUT', body: Buffer.from(body), headers: { authorization, ...headers } })
 const codeOf = async (response: Response) => ((await response.json()) as { code: string }).code
 
-/** A request that is written by hand: half of it, say. */
+/** A raw request, for example half of one. */
 function open(method: string, path: string, headers: Record<string, string | number> = {}) {
   const request: ClientRequest = httpRequest(`${url}${path}`, { method, headers: { authorization, ...headers } })
   const answer = once(request, 'response').then(([response]) => response as IncomingMessage)
-  // Whoever awaits it hears of it; a request that a test breaks off is nobody's business.
+  // An awaiting test gets the error; an error of a request that the test aborts is ignored.
   answer.catch(() => {})
   return { request, answer }
 }
@@ -164,7 +164,7 @@ describe('upload', () => {
     const response = await answer
     expect(response.statusCode).toBe(413)
     expect(JSON.parse((await buffer(response)).toString())).toMatchObject({ code: 'ArtifactTooLarge' })
-    // It never sends: its connection is closed, by the clock.
+    // It never sends: the server closes its connection, by the clock.
     await clock.advance(6_000)
     await vi.waitFor(() => expect(request.socket?.destroyed).toBe(true), { timeout: 60_000 })
   })
@@ -336,7 +336,8 @@ describe('download', () => {
         return { request, response }
       }),
     )
-    // All of them have been answered and none has read: what is sent now fills sockets, not the process.
+    // All of them have their response header and none has read: what the server sends now fills
+    // sockets, not the process.
     const grownMiB = (process.memoryUsage().rss - before) / 1024 ** 2
     // 300 readers hold 34 MB of chunks; both ends of every connection are in this process.
     expect(grownMiB).toBeLessThan(200)

@@ -46,7 +46,10 @@ describe('demo-service', () => {
     for (const instance of await readdir(root).catch(() => [])) await perform('uninstall', {}, instance)
   })
 
-  /** Runs a script as the agent does (design §5): in a workspace with the unpacked artifact, with nothing but this environment. */
+  /**
+   * Runs a script as the agent does (design §5): in a workspace with the unpacked artifact, with
+   * only this environment.
+   */
   async function perform(script: string, parameters: Record<string, string> = {}, instance = 'i-1'): Promise<Ran> {
     const workspace = await mkdtemp(join(directory, 'workspace-'))
     const artifact = join(workspace, 'demo-service.tar.gz')
@@ -87,7 +90,7 @@ describe('demo-service', () => {
   const pidOf = async (instance = 'i-1') => Number(await readFile(join(home(instance), 'run/pid'), 'utf8'))
   const say = async (url: string) => (await fetch(url)).text()
   const healthOf = async (url: string) => (await fetch(new URL('health', url))).json()
-  /** A process that has ended and that nobody has waited for yet has no command line any more. */
+  /** A zombie has no command line. */
   const runs = async (pid: number) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')) !== ''
 
   test('builds the same bytes again', async () => {
@@ -201,7 +204,7 @@ describe('demo-service', () => {
   test('a service that was killed is started again; a PID that is somebody else’s is left alone', async () => {
     const url = await install()
     process.kill(await pidOf(), 'SIGKILL')
-    // The number now belongs to this test.
+    // Another process (of this test) now has the pid.
     await writeFile(join(home(), 'run/pid'), `${process.pid}\n`)
     expect((await perform('check')).stderr).toContain('it does not run')
     expect(await install({ greeting: 'back' })).toBe(url)

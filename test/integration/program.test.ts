@@ -1,4 +1,4 @@
-/** `bin/chandler.mjs`: what starts the command line, on any Node.js and for any user. */
+/** `bin/chandler.mjs`: starts the command line, on any Node.js and for any user. */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
@@ -47,7 +47,7 @@ test('without that Node.js the older one says what to do', async ({ skip }) => {
 })
 
 test('what an older Node.js reads first names no export of Node.js that it could lack', async () => {
-  // A static import of a name that is missing keeps the whole file from being read.
+  // A static import of a missing name prevents the whole file from loading.
   const everywhere: Readonly<Record<string, readonly string[]>> = {
     'node:child_process': ['spawn'],
     'node:fs': ['existsSync', 'lstatSync', 'mkdirSync', 'readFileSync'],
@@ -64,7 +64,7 @@ test('what an older Node.js reads first names no export of Node.js that it could
 })
 
 test.each(['--version', '-V'])('%s loads none of the command line, which takes time', async (option) => {
-  // Only what starts it is there.
+  // Only the starter is there.
   const place = await mkdtemp(join(folder, 'only-bin-'))
   await cp(join(project, 'bin'), join(place, 'bin'), { recursive: true })
   await cp(join(project, 'package.json'), join(place, 'package.json'))

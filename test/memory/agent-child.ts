@@ -1,4 +1,5 @@
-// An agent that carries out commands, one after the other: real scripts, a real journal. A round is over when it is forgotten.
+// An agent that runs commands, one after the other: real scripts, a real journal. A round ends when
+// the agent has forgotten the command.
 import { createWorker } from '../../src/agent/invocation/create-worker.ts'
 import { createPlatform } from '../../src/agent/platform/create-platform.ts'
 import { systemClock } from '../../src/lib/clock.ts'

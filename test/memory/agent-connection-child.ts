@@ -1,4 +1,5 @@
-// An agent that reports, over a real WebSocket, to the server's end of its connection. A round is 100 reports, eight under way.
+// An agent that reports, over a real WebSocket, to the server's end of its connection. A round is
+// 100 reports, eight pending.
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -19,7 +20,7 @@ const services: ConnectionServices = {
   reconcile: async () => ({ cancelled: [], over: [], wanted: [], settled: [] }),
   renewWaiting: async () => undefined,
   artifactUrl: async () => ({ url: 'http://127.0.0.1/' }),
-  // As a batch that becomes durable later than the next report arrives.
+  // Like a batch that becomes durable after the next report arrives.
   report: () => new Promise((resolve) => setImmediate(resolve)),
   isFull: () => false,
   facts: async () => undefined,

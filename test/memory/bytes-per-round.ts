@@ -1,6 +1,7 @@
 /**
- * Does `round` over and over and prints, as JSON, by how many bytes the heap grew for each time. What the first rounds make (compiled
- * code, connections, caches of a fixed size) is not growth. Needs `--expose-gc`.
+ * Repeats `round` and prints, as JSON, the heap growth per round in bytes. Allocations of the first
+ * rounds (compiled code, connections, caches of a fixed size) do not count as growth. Needs
+ * `--expose-gc`.
  */
 export async function printBytesPerRound(rounds: number, round: () => Promise<void>): Promise<void> {
   for (let n = 0; n < Math.ceil(rounds / 3); n++) await round()
@@ -13,7 +14,7 @@ export async function printBytesPerRound(rounds: number, round: () => Promise<vo
 async function measureHeap(): Promise<number> {
   const { gc } = globalThis
   if (gc === undefined) throw new Error('start it with node --expose-gc')
-  // What a collection frees may hold what only the next one can free.
+  // Objects that one collection frees may hold others that only the next one can free.
   for (let n = 0; n < 4; n++) {
     gc()
     await new Promise((resolve) => setImmediate(resolve))

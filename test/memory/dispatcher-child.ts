@@ -1,4 +1,5 @@
-// Pokes of a dispatcher on a real PostgreSQL. A round pokes eight executions, and is over when the work engine has done their work.
+// Pokes of a dispatcher on a real PostgreSQL. A round pokes eight executions, and ends when the
+// work engine has run their jobs.
 
 import type { ExecutionId } from '../../src/core/id.ts'
 import { systemClock } from '../../src/lib/clock.ts'
@@ -26,7 +27,7 @@ const dispatcher = await createDispatcher({
     },
   },
 })
-// Of which nothing is left: each poke is one piece of work, and one look that finds nothing.
+// They do not exist: each poke is one job, and one query that finds nothing.
 const ids = Array.from({ length: 8 }, (_, n) => `exec-000000000000000${n}` as ExecutionId)
 await printBytesPerRound(100, async () => {
   let left = ids.length

@@ -1,4 +1,5 @@
-// Browsers that follow the lists and an execution, over real HTTP. A round is one change, of which every stream sends an event.
+// Browsers that follow the lists and an execution, over real HTTP. A round is one change, which
+// every stream sends as an event.
 import { request } from 'node:http'
 import { createDatabase, createPool } from '../../src/store/database/database.ts'
 import { admin, basic, makeEnrolment, startTestApi } from '../integration/registry/test-api.ts'
@@ -33,7 +34,10 @@ function follow(path: string, event: RegExp): void {
   })
   stream.end()
 }
-/** Time moves until every stream has sent one event more: some may still have been sending when the change came. */
+/**
+ * Time advances until every stream has sent one more event: some may still have been sending when
+ * the change came.
+ */
 async function allReceive(change: () => Promise<void>): Promise<void> {
   const wantedCounts = events.map((count) => count + 1)
   await change()

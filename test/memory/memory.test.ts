@@ -1,5 +1,6 @@
-// What lives as long as a server or an agent must not grow with what it does: each of these does one thing many times, in a process
-// of its own, and measures the heap after collections. A leak of one small object in each round is seen.
+// Memory that lives as long as a server or an agent must not grow with its work: each subject
+// repeats one action many times, in its own process, and measures the heap after collections. The
+// test detects a leak of one small object per round.
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -21,7 +22,7 @@ async function makeDatabase(): Promise<string> {
   return JSON.stringify(db.connection)
 }
 
-/** Collections leave 100 to 200 KB more or less behind: what that is for each of the rounds of a subject. */
+/** Heap sizes after collections vary by 100 to 200 KB: the share of that per round of a subject. */
 const noise = { agentConnection: 1_500, eventStreams: 5_000, dispatcher: 3_000, agent: 5_000 }
 
 test('an agent connection keeps nothing of the 100 reports of a round', async () => {

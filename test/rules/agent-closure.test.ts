@@ -1,5 +1,6 @@
-// Reason: the agent runs on every managed server, mostly as root. What it is made of is a committed page, so that a new
-// package or built-in module is seen in the review of the change that brings it, and not after an incident.
+// Reason: the agent runs on every managed server, mostly as root. Its closure is a committed page,
+// so that a new package or built-in module is visible in the review of the change that adds it, and
+// not after an incident.
 import { expect, test } from 'vitest'
 import { findAgentClosure, findClosure, renderClosure } from './agent-closure.ts'
 import { listProjectFiles, readProjectFile } from './project-files.ts'

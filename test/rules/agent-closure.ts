@@ -5,7 +5,10 @@ import { findImports } from './imports.ts'
 import { layers } from './layers.ts'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
 
-/** What gives a file's text, and the lock file's entries: real ones in the rule, planted ones in its own tests. */
+/**
+ * Access to file contents and the lock file's entries: real ones in the rule, planted ones in its
+ * own tests.
+ */
 export interface ClosureInput {
   readonly roots: readonly string[]
   readonly readFile: (path: string) => string
@@ -22,7 +25,9 @@ export interface Closure {
   readonly packages: readonly { readonly name: string; readonly via: string }[]
 }
 
-/** Everything that the roots reach by imports which run; imports of types leave nothing behind and do not count. */
+/**
+ * Everything that the roots reach by run-time imports; type imports are erased and do not count.
+ */
 export function findClosure({ roots, readFile, lock }: ClosureInput): Closure {
   const files = new Set<string>()
   const builtins = new Set<string>()
@@ -55,7 +60,7 @@ export function findClosure({ roots, readFile, lock }: ClosureInput): Closure {
   }
 }
 
-/** docs/agent-closure.md, whole. */
+/** The content of docs/agent-closure.md. */
 export function renderClosure({ files, builtins, packages }: Closure): string {
   const borrowed = files.filter((path) => !path.startsWith(layers.agent.files))
   const list = (lines: readonly string[]) => (lines.length ? lines.map((line) => `- ${line}`).join('\n') : 'None.')
@@ -78,7 +83,7 @@ ${list(borrowed.map((path) => `\`${path}\``))}
 `
 }
 
-/** The agent as it is now: every file of src/agent and whatever they import. */
+/** The agent's current closure: every file of src/agent and their imports. */
 export const findAgentClosure = (): Closure =>
   findClosure({
     roots: listSourceFiles().filter((path) => path.startsWith(layers.agent.files)),

@@ -1,5 +1,6 @@
-// Reason: the layers are what keeps this code readable and the agent small. A wrong import is one line in a review,
-// but a month later it is the way things are done. So the table is data (layers.ts) and every import is held to it.
+// Reason: the layers keep this code readable and the agent small. A wrong import is one line in a
+// review, and a precedent a month later. So the table is data (layers.ts) and the test checks every
+// import against it.
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { findForbiddenArrows, layerOf } from './arrows.ts'

@@ -5,7 +5,7 @@ import { type Layer, type LayerName, layers } from './layers.ts'
 
 const table = Object.entries(layers) as [LayerName, Layer][]
 
-/** The layer that a file belongs to; undefined when the table has no line for it. */
+/** The layer of a file; undefined when the table has no line for it. */
 export const layerOf = (path: string): LayerName | undefined =>
   table.find(([, { files }]) => path.startsWith(files))?.[0]
 
@@ -48,7 +48,10 @@ function wrongWith(path: string, from: LayerName, { specifier, kind }: Import): 
   return `imports the package ${name}; ${from} may use ${names.join(', ') || 'none'}`
 }
 
-/** What a file imports against the table, one sentence each with its place; test code may import anything. */
+/**
+ * Violations of the table in a file's imports, one sentence each with its place; test code may
+ * import anything.
+ */
 export function findForbiddenArrows(path: string, text: string): string[] {
   const from = layerOf(path)
   if (from === undefined)

@@ -1,5 +1,6 @@
-// Reason: a dependency is a decision that outlives whoever took it. Its line says why it is here and what it was
-// measured against, so that replacing it starts from evidence. And what runs is the Node.js that the project pins.
+// Reason: a dependency outlives the decision for it. Its line documents why it is here and what it
+// was measured against, so that a replacement can start from evidence. The last test checks that
+// the project's pinned Node.js runs.
 import { expect, test } from 'vitest'
 import { readProjectFile } from './project-files.ts'
 

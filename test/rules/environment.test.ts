@@ -1,18 +1,22 @@
-// Reason: a setting that is read where it is used cannot be listed, checked at start or given to a test. Programs read
-// their environment in one file each and hand on a typed value; a bad one is named before anything has begun.
+// Reason: a setting that is read where it is used cannot be listed, checked at start or passed by a
+// test. Each program reads its environment in one file and passes on typed values; it reports an
+// invalid one before it does anything.
 import { matchesGlob } from 'node:path'
 import { expect, test } from 'vitest'
 import { isTest, listProjectFiles, listSourceFiles, readProjectFile } from './project-files.ts'
 import { memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'
 
-/** Who reads the environment, and why. */
+/** The files that read the environment, with their reasons. */
 const readers: Record<string, string> = {
   'src/server/boot/config.ts': 'the settings of the server',
   'src/cli/settings.ts': 'the settings of the command line',
   'src/agent/platform{.ts,/**}': 'what a script inherits from the agent (PATH, locale) is a matter of the platform',
 }
 
-/** `const { stderr } = process` takes no environment; `const { env }`, `const { ...rest }` and `const all` do. */
+/**
+ * `const { stderr } = process` does not read the environment; `const { env }`, `const { ...rest }`
+ * and `const all` do.
+ */
 const takesEnv = (pattern: SyntaxNode) =>
   pattern.type !== 'ObjectPattern' ||
   (pattern.properties as SyntaxNode[]).some(
@@ -31,7 +35,7 @@ function findEnvironmentReads(path: string, text: string): string[] {
         tree.text.slice((node.object as { start: number }).start, (node.object as { end: number }).end),
       )
     const parent = ancestors.at(-1)
-    // `process` on its own, handed on or taken apart: its reader is then somewhere else.
+    // `process` alone, passed on or destructured: the reader would be elsewhere.
     const isWhole =
       nameOf(node) === 'process' &&
       parent !== undefined &&

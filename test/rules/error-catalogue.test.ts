@@ -1,4 +1,7 @@
-/** Rule: docs/errors.md lists exactly the codes of the catalogue. Reason: people search for a code and must find it, and only live ones. */
+/**
+ * Rule: docs/errors.md lists exactly the codes of the catalogue. Reason: users search for a code
+ * and must find it, and only current ones.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { errorDocsFile, renderErrorDocs } from '../../scripts/write-error-docs.ts'

@@ -1,10 +1,14 @@
-// Reason: a suite is believed because it cannot be green by accident. A forgotten `.only` leaves out the rest, a skipped
-// test is dead code that looks alive, a sleep is a guess about a machine's speed, and a mocked module tests the mock.
+// Reason: a green suite must not be an accident. A forgotten `.only` excludes the rest, a skipped
+// test is dead code that looks alive, a sleep is a guess about a machine's speed, and a mocked
+// module tests the mock.
 import { expect, test } from 'vitest'
 import { isCode, isTest, listProjectFiles, readProjectFile } from './project-files.ts'
 import { isNode, memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'
 
-/** Files of the tests that may let time pass, each with its reason. Waiting for a condition is done by the test runner's `vi.waitFor`. */
+/**
+ * Test files that may let time pass, each with its reason. To wait for a condition, tests use the
+ * runner's `vi.waitFor`.
+ */
 const sleepers: Record<string, string> = {}
 
 const sleeping = 'sleeps: wait for a named event or a condition, or give a clock as argument'

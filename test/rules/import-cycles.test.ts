@@ -1,5 +1,6 @@
-// Reason: in a cycle no file can be understood or tested before the others, and which of them runs first is decided by
-// whoever imports them. Imports of types count as well: two files that need each other's types are one file in two.
+// Reason: in a cycle, no file can be understood or tested before the others, and the importer
+// decides which of them runs first. Type imports count as well: two files that need each other's
+// types are one file in two.
 import { posix } from 'node:path'
 import { expect, test } from 'vitest'
 import { findImports } from './imports.ts'
@@ -20,7 +21,10 @@ function readGraph(paths: readonly string[], read: (path: string) => string): Gr
   )
 }
 
-/** Groups of files that reach each other, sorted (the strongly connected components, by Tarjan's algorithm). */
+/**
+ * Groups of files that reach each other, sorted (the strongly connected components, by Tarjan's
+ * algorithm).
+ */
 function findCycles(graph: Graph): string[][] {
   const order = new Map<string, number>()
   const lowest = new Map<string, number>()

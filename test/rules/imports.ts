@@ -3,12 +3,15 @@ import { isNode, parseSource, placeOf, textOfTemplate, walkTree } from './syntax
 export interface Import {
   /** As written: `../core/id.ts`, `node:fs`, `zod`. */
   readonly specifier: string
-  /** `static` and `type` are `import … from` and `export … from`; `dynamic` is `import(…)` with a value, `type` also covers `import('…').T`. */
+  /**
+   * `static` and `type` are `import … from` and `export … from`; `dynamic` is `import(…)` with a
+   * value, `type` also covers `import('…').T`.
+   */
   readonly kind: 'static' | 'type' | 'dynamic'
   readonly place: string
 }
 
-/** A specifier that only the running program knows; the rules refuse it, for they could not judge it. */
+/** A specifier that is computed at run time; the rules refuse it, because they cannot check it. */
 export const unknownSpecifier = '<computed>'
 
 const specifierOf = (source: unknown) =>
@@ -18,7 +21,7 @@ const specifierOf = (source: unknown) =>
       ? textOfTemplate(source)
       : unknownSpecifier
 
-/** Every import of a file: static, re-exported, of types only, dynamic, and `require`. */
+/** Every import of a file: static, re-exported, type-only, dynamic, and `require`. */
 export function findImports(path: string, text: string): Import[] {
   const tree = parseSource(path, text)
   const imports: Import[] = []

@@ -1,5 +1,6 @@
-// Reason: a wall clock jumps. When an administrator or NTP sets it back, an interval that is measured with it stays short: a dead
-// peer looks alive, a deadline does not come. `clock.now()` gives instants; intervals are differences of `clock.monotonicMs()`.
+// Reason: a wall clock jumps. When an administrator or NTP sets it back, an interval that is
+// measured with it is too short: a dead peer looks alive, a deadline does not come. `clock.now()`
+// gives instants; intervals are differences of `clock.monotonicMs()`.
 import { expect, test } from 'vitest'
 import { isTest, listProjectFiles, readProjectFile } from './project-files.ts'
 import { isNode, memberNameOf, nameOf, parseSource, placeOf, type SyntaxNode, walkTree } from './syntax-tree.ts'

@@ -1,17 +1,24 @@
-// The table of allowed arrows (docs: ARCHITECTURE.md). To allow one more, change this table, and say why in its line.
+// The table of allowed imports (documented in ARCHITECTURE.md). To allow another one, change this
+// table, with the reason in its line.
 
 export interface Layer {
-  /** A folder, with a slash at its end. */
+  /** A folder, with a trailing slash. */
   readonly files: string
-  /** Layers it may import; its own is always allowed. */
+  /** Layers that it may import; its own is always allowed. */
   readonly layers: readonly LayerName[]
-  /** Layers it may reach by `import()` only: starting another program's main, never using its parts. */
+  /**
+   * Layers that it may load only by `import()`: to start another program's main, never to use its
+   * parts.
+   */
   readonly starts?: readonly LayerName[]
-  /** npm packages; `@scope/*` allows a scope; the object form allows a package to files that match a pattern only. */
+  /**
+   * npm packages; `@scope/*` allows a scope; the object form allows a package only to files that
+   * match a pattern.
+   */
   readonly packages: readonly (string | { readonly name: string; readonly only: string })[]
-  /** Node.js built-ins without `node:`; subpaths (`fs/promises`) are included. */
+  /** Node.js built-ins without `node:`; includes subpaths (`fs/promises`). */
   readonly builtins: 'all' | readonly string[]
-  /** Why the line is as it is. */
+  /** The reason for the line. */
   readonly reason: string
 }
 

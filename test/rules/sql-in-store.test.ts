@@ -1,5 +1,5 @@
-// Reason: with every statement in one folder, a slow query, a missing account id or a migration's effect is found by
-// reading that folder. One statement elsewhere and nobody can be sure any more.
+// Reason: with every statement in one folder, reading that folder finds a slow query, a missing
+// account id or the effect of a migration. A single statement elsewhere breaks that.
 import { expect, test } from 'vitest'
 import { packageOf } from './arrows.ts'
 import { findImports } from './imports.ts'
@@ -9,7 +9,10 @@ import { isNode, memberNameOf, nameOf, parseSource, placeOf, textOfTemplate, wal
 const statement =
   /^\s*(select\s+[^;]*\s+from\s+[\w".]+(\s*$|\s+(where|join|left|order|group|limit|for)\s)|select\s+\w+\(|insert\s+into\s|update\s+[\w".]+\s+set\s|delete\s+from\s|(create|alter|drop)\s+(unlogged\s+)?(table|index|type|function|schema|database|role)\s|with\s+\w+\s+as\s+\(|begin$|commit$|rollback$|notify\s+\w|listen\s+\w)/i
 
-/** `main` makes the pool and hands it to store and to the work engine, so it may import the driver; statements it may not have. */
+/**
+ * `main` creates the pool for the store and the work engine, so it may import the driver, but it
+ * may not contain statements.
+ */
 const mayImportDriver = (path: string) => /^src\/(store\/|server\/boot\/)/.test(path)
 
 const isSqlTag = (tag: unknown): boolean =>

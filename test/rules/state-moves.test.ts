@@ -1,5 +1,6 @@
-// Reason: a state that is set past its table becomes a row that nothing can explain, and a task that moves past the counters
-// makes every later decision about its execution wrong: reconciling reads the counters and never counts.
+// Reason: a state that is set past its table becomes a row that nothing can explain, and a task
+// that moves past the counters makes every later decision about its execution wrong: reconciling
+// reads the counters and never counts.
 import { expect, test } from 'vitest'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
 import {
@@ -20,9 +21,9 @@ const stateColumns: Readonly<Record<string, string>> = {
   task_executions: 'status',
   invocations: 'state',
 }
-/** What holds a move against its table, in the function that has the statement. */
+/** The calls that check a move against its table, in the function that contains the statement. */
 const guards = ['checkMove', 'listSources', 'listMoves', 'mayMove', 'listStatusesBefore']
-/** What every statement that moves tasks is made of (src/store/task/task-counts.ts). */
+/** The parts of every statement that moves tasks (src/store/task/task-counts.ts). */
 const counting = ['beforeMove', 'returningMove', 'countMoves']
 
 const countsPath = 'src/store/task/task-counts.ts'
@@ -46,12 +47,12 @@ const namesIn = (node: SyntaxNode): Set<string> => {
   return names
 }
 
-/** What a `.set(…)` of the query builder may set: `undefined` when it is not written out there. */
+/** Columns that a `.set(…)` of the query builder sets: `undefined` when they are not literal. */
 function listSetKeys(call: SyntaxNode): string[] | undefined {
   const [argument] = call.arguments as unknown[]
   if (!isNode(argument) || argument.type !== 'ObjectExpression') return undefined
   const properties = argument.properties as SyntaxNode[]
-  // What is spread into it is written out, too, or it could be anything.
+  // A spread value must be literal, too; otherwise it could contain any column.
   const keys = properties.flatMap((property) =>
     property.type === 'Property' ? [nameOf(property.key)] : [...namesIn(property)],
   )
@@ -106,7 +107,7 @@ test('every state is set along its table, and every task that moves is counted',
   expect(found, 'check the move (core/execution/moves.ts) and use the parts of store/task/task-counts.ts').toEqual([])
 })
 
-/** The rule would pass on a store that it cannot read. */
+/** The rule must not pass on a store that it cannot parse. */
 test('the rule sees the statements that there are', () => {
   const seen = listSourceFiles()
     .filter((path) => path.startsWith('src/store/'))

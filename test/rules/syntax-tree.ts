@@ -1,8 +1,11 @@
-// The rules look at the syntax tree, so that comments and strings cannot fool them. The parser is the one that the
-// test runner exports; a tokeniser of our own would be one more thing to be wrong.
+// The rules inspect the syntax tree, so that comments and strings cannot mislead them. The parser
+// is the test runner's, because a custom tokeniser could be wrong.
 import { parseAst } from 'vitest/node'
 
-/** A node of the ESTree syntax tree (with TypeScript's nodes); offsets count UTF-16 units from the file's start. */
+/**
+ * A node of the ESTree syntax tree (with TypeScript's nodes); offsets count UTF-16 units from the
+ * start of the file.
+ */
 export interface SyntaxNode {
   readonly type: string
   readonly start: number
@@ -16,7 +19,7 @@ export interface SyntaxTree {
   readonly root: SyntaxNode
 }
 
-/** Throws what the parser says, with the place, when the text is not TypeScript. */
+/** Throws the parser's error, with its place, when the text is not TypeScript. */
 export function parseSource(path: string, text: string): SyntaxTree {
   const lang = path.endsWith('.tsx') ? 'tsx' : 'ts'
   // oxlint-disable-next-line typescript/no-deprecated -- its successor is exported by vite, which is no dependency of ours
@@ -27,7 +30,10 @@ export function parseSource(path: string, text: string): SyntaxTree {
 export const isNode = (value: unknown): value is SyntaxNode =>
   typeof value === 'object' && value !== null && typeof (value as SyntaxNode).type === 'string'
 
-/** Calls `visit` for every node, parents first; `ancestors` runs from the root to the node's parent, `key` is the parent's field that holds the node. */
+/**
+ * Calls `visit` for every node, parents first; `ancestors` runs from the root to the node's parent,
+ * `key` is the parent's field that contains the node.
+ */
 export function walkTree(
   root: SyntaxNode,
   visit: (node: SyntaxNode, ancestors: readonly SyntaxNode[], key: string) => void,
@@ -46,21 +52,21 @@ export function walkTree(
   step(root, '')
 }
 
-/** `path:line` of a node, as editors and terminals understand it. */
+/** `path:line` of a node, in the format of editors and terminals. */
 export const placeOf = (tree: SyntaxTree, node: SyntaxNode) =>
   `${tree.path}:${tree.text.slice(0, node.start).split('\n').length}`
 
 export const nameOf = (node: unknown) =>
   isNode(node) && node.type === 'Identifier' ? (node.name as string) : undefined
 
-/** The name after the dot, or between brackets when it is a string: `a.b` and `a['b']` give `b`. */
+/** The name after the dot, or in brackets when it is a string: `a.b` and `a['b']` give `b`. */
 export function memberNameOf(node: SyntaxNode): string | undefined {
   if (node.type !== 'MemberExpression') return undefined
   if (node.computed !== true) return nameOf(node.property)
   return isNode(node.property) && node.property.type === 'Literal' ? String(node.property.value) : undefined
 }
 
-/** The text of a template; what is computed in it reads `x`. */
+/** The text of a template; its expressions become `x`. */
 export const textOfTemplate = (template: SyntaxNode) =>
   (template.quasis as { value: { cooked: string } }[]).map(({ value }) => value.cooked).join('x')
 
@@ -83,8 +89,9 @@ const isKeyOnly = (parent: SyntaxNode, key: string) =>
   /^TS(NamedTupleMember|TypePredicate|TypeParameter)$/.test(parent.type)
 
 /**
- * Every use of a global name: identifiers which the file neither declares nor uses as a mere key (`x.name`, `{ name: 1 }`).
- * Coarse on purpose: a name that the file declares anywhere counts as its own everywhere in it.
+ * Every use of a global name: identifiers that the file neither declares nor uses as a mere key
+ * (`x.name`, `{ name: 1 }`). Deliberately coarse: a name that the file declares anywhere counts as
+ * declared everywhere in it.
  */
 export function findGlobals(tree: SyntaxTree): { name: string; node: SyntaxNode; parent: SyntaxNode; key: string }[] {
   const declared = new Set<string>()

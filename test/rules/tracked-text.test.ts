@@ -1,10 +1,10 @@
-// Reason: the repository is read and built on other people's machines. A path or a package mirror of the machine that
-// something was written on works there, and only there.
+// Reason: the repository is read and built on other machines. A path or a package mirror of the
+// author's machine works only there.
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { listProjectFiles, projectRoot, readProjectFile } from './project-files.ts'
 
-/** Texts that may not appear, and what to write instead. The checkout's own path is added when the rule runs. */
+/** Forbidden texts, with their replacements. The rule adds the checkout's own path when it runs. */
 const forbidden: { pattern: RegExp; instead: string }[] = [
   {
     pattern: /(?<![\w.~$}-])\/(?:work|workspaces?|builds|Users\/\w+|home\/(?!(?:u|me|user|example)\/)\w+)\/[\w.-]+/,
@@ -34,7 +34,7 @@ test('no file names a folder or a package registry of some machine', () => {
   const files = listProjectFiles()
   expect(files.length).toBeGreaterThan(20)
   const checkout = projectRoot.replace(/\/$/, '')
-  // A checkout directly below the root folder has a name too short to search for.
+  // The name of a checkout directly below the root folder is too short to search for.
   const own = [checkout, dirname(checkout)].filter((folder) => folder.split('/').length > 2)
   const found = files.flatMap((path) => {
     const text = readProjectFile(path)

@@ -1,5 +1,6 @@
-// Reason: a name that is exported in two places means two things, and a reader who searches for it finds the wrong one.
-// The same function in two layers has a name for each: rows in store (`listBucketRows`), records in app, views in protocol.
+// Reason: a name that is exported in two places means two things, and a search finds the wrong one.
+// The same function has a different name in each layer: rows in store (`listBucketRows`), records
+// in app, views in protocol.
 import { matchesGlob } from 'node:path'
 import { expect, test } from 'vitest'
 import { listSourceFiles, readProjectFile } from './project-files.ts'
@@ -14,7 +15,7 @@ const exceptions: readonly { readonly files: string; readonly reason: string }[]
   { files: 'src/server/oos/operation/**', reason: 'an operation of the OOS API has the name that OOS gives it' },
 ]
 
-/** Names that a file declares and exports; names that it only passes on are not its own. */
+/** Names that a file declares and exports, without re-exports. */
 function findExportedNames(path: string, text: string): string[] {
   return (parseSource(path, text).root.body as unknown[]).flatMap((node) => {
     if (!isNode(node) || node.type !== 'ExportNamedDeclaration' || !isNode(node.declaration)) return []

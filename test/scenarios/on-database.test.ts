@@ -4,7 +4,8 @@ import { actor, type ControlPlane, startControlPlane } from '../integration/cont
 import { playOnDatabase, showOnly } from './play-on-database.ts'
 import { playScenario } from './play-scenario.ts'
 
-// The simulator's rows are a model of the store's statements: whatever it plays must come out the same on the real ones.
+// The simulator's rows model the store's statements: every scenario must give the same result on
+// both.
 
 const folder = new URL('./', import.meta.url)
 const names = readdirSync(folder).filter((name) => name.endsWith('.txt'))
@@ -12,7 +13,7 @@ const names = readdirSync(folder).filter((name) => name.endsWith('.txt'))
 let plane: ControlPlane
 beforeEach(async () => {
   plane = await startControlPlane()
-  // Its first sweep may still be running: it would reconcile executions between two steps of a scenario.
+  // Its first sweep may still be running: it would reconcile executions between two steps.
   await plane.stopDispatcher()
 })
 afterEach(() => plane.stop())

@@ -25,8 +25,9 @@ import { describeExecution } from './play-scenario.ts'
 import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
 
 /**
- * Plays a scenario on the real store: the same language, the statements in place of the simulator's rows. Returns what it shows: the
- * answer to every `show`, and at the end to one for each execution. Time passes by moving the deadlines towards the database's clock.
+ * Plays a scenario on the real store: the same language, with SQL statements in place of the
+ * simulator's rows. Returns the answer to every `show`, and at the end to one `show` per execution.
+ * To let time pass, it moves the deadlines towards the database's clock.
  */
 export async function playOnDatabase(
   text: string,
@@ -48,7 +49,7 @@ export async function playOnDatabase(
   async function lookAtPoked(): Promise<void> {
     for (const id of poked) {
       poked.delete(id)
-      // A server is there all the time, whatever the scenario does to deadlines.
+      // A server is always present, whatever the scenario does to deadlines.
       await sql`update server_presence set seen_at = now()`.execute(database)
       await reconcile(database, id, effects)
     }
@@ -112,7 +113,7 @@ export async function playOnDatabase(
       ...(operation.kind === 'extensions' ? { parts: plannedParts, part: 0 } : {}),
     }))
     if (execution.tasks.length > 0) await insertInstances(execution.tasks.map(({ instanceId }) => instanceId))
-    // As the server does: an execution that is visible without its tasks would be ended as empty.
+    // As the server does: an execution that is visible without its tasks would end as empty.
     await database.transaction().execute(async (transaction) => {
       await insertExecution(transaction, row)
       await insertTasks(transaction, { id: execution.id, accountId: actor.accountId }, tasks)
@@ -146,7 +147,10 @@ export async function playOnDatabase(
     (await database.selectFrom('invocations').select('instance_id').where('id', '=', id).executeTakeFirstOrThrow())
       .instance_id as InstanceId
 
-  /** As the engine's timers do: from deadline to deadline, with a look at those who wait for others every five seconds. */
+  /**
+   * Like the engine's timers: from deadline to deadline, and every five seconds to the executions
+   * that wait for others.
+   */
   async function pass(ms: number): Promise<void> {
     for (let leftMs = ms; leftMs > 0; ) {
       const { rows } = await db.pool.query<{ ms: number | null }>(
@@ -172,7 +176,7 @@ export async function playOnDatabase(
     const asked = isTaskControl(name)
       ? controlTasks(playing, actor, id, { instanceIds: [await instanceOf(id, Number(ordinal))] }, name)
       : controlExecution(playing, actor, id, name)
-    // A refusal is an answer, too: what follows from it is what is shown.
+    // A refusal is valid, too: the next `show` prints its effect.
     await asked.catch((error: unknown) => {
       if (!(error instanceof ChandlerError)) throw error
     })
@@ -258,7 +262,7 @@ const planned = { step: 'install', reasonCode: 'Planned', reason: '', toVersion:
 
 const instanceIdOf = (number: number) => `i-${number}` as InstanceId
 
-/** The same of a scenario as the simulator plays it. */
+/** The `show` answers of the same scenario in the simulator. */
 export function showOnly(transcript: string): string[] {
   const shown: string[] = []
   let showing = false

@@ -13,8 +13,9 @@ import { createTrace } from '../sim/trace.ts'
 import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
 
 /**
- * Plays a scenario: a text of commands (`> …`), comments (`# …`) and what was said to them. Returns the text anew: the commands and
- * comments as they were, the rest as it is now. Every rule of the simulator holds on the way. Throws for a line it cannot read.
+ * Plays a scenario: a text of commands (`> …`), comments (`# …`) and the results. Returns the text
+ * with new results under the same commands and comments. Checks every rule of the simulator. Throws
+ * for an invalid line.
  */
 export function playScenario(text: string): string {
   const world = createWorld()
@@ -36,9 +37,10 @@ export function playScenario(text: string): string {
 function createWorld() {
   const timeline = createTimeline()
   const trace = createTrace()
-  // The rule about cancels counts from the poke or, when pokes are lost, from a sweep; a scenario has sweeps only when it says so.
+  // The rule about cancels counts from the poke or, if pokes are lost, from a sweep; a scenario has
+  // sweeps only as explicit commands.
   const judge = createJudge(Number.POSITIVE_INFINITY)
-  /** The last invocation each instance was given. */
+  /** The last invocation handed out to each instance. */
   const given = new Map<InstanceId, InvocationId>()
   let losing = false
   const server: SimulatedServer = createServer(
@@ -56,7 +58,7 @@ function createWorld() {
     if (!execution) throw new Error(`there is no execution ${name}`)
     return execution
   }
-  /** Invocations by id, or the last ones that instances were given. */
+  /** Invocations by id, or the last ones handed out to instances. */
   const findInvocations = (list: string): InvocationId[] => {
     if (list.startsWith('inv-')) return list.split(',') as InvocationId[]
     return parseList(list).map((number) => {
@@ -103,7 +105,10 @@ function createWorld() {
   }
 
   return {
-    /** What is said to a command: what happened at once and, unless pokes are lost, in the moment after. */
+    /**
+     * The result of a command: immediate events and, unless pokes are lost, those of the next
+     * moment.
+     */
     command(line: string): string[] {
       const { name, words } = parseCommand(line, Object.keys(commands))
       trace.clear()

@@ -3,7 +3,7 @@ import { parseAmount } from '../../src/core/execution/resolve-rate-control.ts'
 import { parseDuration } from '../../src/lib/duration.ts'
 import type { ExecutionPlan } from '../sim/scenario.ts'
 
-/** `wait 30s`: a command and its words. */
+/** `wait 30s`: a command and its arguments. */
 export function parseCommand(
   line: string,
   known: readonly string[],
@@ -42,7 +42,7 @@ function parseAmounts(text: string): ExecutionPlan['batches'] {
   })
 }
 
-/** Each setting as it is written, and what it sets. */
+/** Each setting by name, and its effect. */
 const settings: Readonly<Record<string, (text: string) => Partial<ExecutionPlan>>> = {
   targets: (text) => ({ targets: parseList(text) }),
   extension: (text) => ({ extension: Number(text) }),
@@ -81,7 +81,10 @@ const usual: ExecutionPlan = {
   strict: false,
 }
 
-/** `targets=1-6 concurrency=2`: what is not said is as usual (one batch, 10 at once, no errors, a minute for everything). */
+/**
+ * `targets=1-6 concurrency=2`: other settings have defaults (one batch, 10 at once, no errors, a
+ * minute for each timeout).
+ */
 export function parsePlan(words: readonly string[]): ExecutionPlan {
   return words.reduce<ExecutionPlan>((plan, word) => {
     const [, name = '', text = ''] = /^(\w+)=(.+)$/.exec(word) ?? []

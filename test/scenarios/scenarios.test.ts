@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { playScenario } from './play-scenario.ts'
 
-// A scenario is a text file of commands; what is said to them stands beneath and is the expectation. To write one, write its
-// commands (`> …`), run `npx vitest run test/scenarios --update`, and read whether what it says is right.
+// A scenario is a text file of commands with their expected results beneath. To write one, write
+// its commands (`> …`), run `npx vitest run test/scenarios --update`, and review the results.
 
 const folder = new URL('./', import.meta.url)
 const names = readdirSync(folder).filter((name) => name.endsWith('.txt'))

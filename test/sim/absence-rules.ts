@@ -27,7 +27,7 @@ const absenceIsNotCharged: Rule = {
     let atRisk = new Set<InvocationRow>()
     let until = 0
     return (event, rows) => {
-      // What is heard or asked for since has a deadline of its own.
+      // Later reports and requests have deadlines of their own.
       if (event.kind === 'toldToStop' || event.kind === 'invocationMoved') atRisk.delete(event.invocation)
       if (event.kind === 'serverBack' && event.gapMs > absenceMs) {
         atRisk = new Set([...rows.invocations.values()].filter(({ state }) => isInvocationOpen(state)))

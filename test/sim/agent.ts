@@ -16,17 +16,17 @@ interface Entry {
   end: EndState | undefined
   hasBegun: boolean
   acknowledged: boolean
-  /** Its disk was wiped: it is never run again, and nothing is known of it. */
+  /** Its disk was wiped: it never runs again, and the agent has no record of it. */
   forgotten: boolean
 }
 
-/** The server as an agent sees it; each call is one message that has arrived. */
+/** The server from an agent's view; each call is one message that has arrived. */
 export interface AgentServer {
   readonly isUp: () => boolean
   readonly epoch: () => number
   readonly hello: (instanceId: InstanceId, journal: readonly JournalWord[]) => OpenReconciliation
   readonly unknown: (id: InvocationId) => void
-  /** For rules: what the agent has heard and done. */
+  /** For rules: the agent's received messages and actions. */
   readonly welcomed: (instanceId: InstanceId, journal: readonly JournalWord[], wanted: readonly InvocationId[]) => void
   readonly begun: (id: InvocationId) => void
   readonly acknowledged: (id: InvocationId) => void
@@ -39,14 +39,14 @@ export interface AgentServer {
 }
 
 export interface Agent {
-  /** The server says "look". */
+  /** A nudge of the server. */
   nudge(): void
   isThere(): boolean
 }
 
 /**
- * An agent with a bad day: it is away at times, messages get lost, are doubled, late and overtake each other; it may forget its
- * journal while away and may not heed a cancel. What it never does is to run an invocation twice.
+ * An unreliable agent: it goes away, and its messages get lost, duplicated, delayed and reordered;
+ * it may lose its journal while away and may ignore a cancel. It never runs an invocation twice.
  */
 export function createAgent(options: {
   readonly instanceId: InstanceId
@@ -54,14 +54,14 @@ export function createAgent(options: {
   readonly server: AgentServer
   readonly timeline: Timeline
   readonly random: Random
-  /** False: nothing is left to do, so that time can end. */
+  /** False: there is nothing left to do, so time can end. */
   readonly isNeeded: () => boolean
 }): Agent {
   const { instanceId, plan, server, timeline, random } = options
   const journal = new Map<InvocationId, Entry>()
   let messages = 0
   let wasAway = false
-  /** Connections end with the servers, and while it is away itself. */
+  /** Connections close with the servers, and while the agent itself is away. */
   let welcomedIn: number | undefined
 
   const isThere = (time: number) => {
@@ -71,7 +71,7 @@ export function createAgent(options: {
     return plan.life === 'steady'
   }
 
-  /** One message: under way for a while, perhaps lost, perhaps twice. */
+  /** One message: delayed, perhaps lost, perhaps duplicated. */
   function send(arrive: () => void): void {
     if (!isThere(timeline.now())) return
     messages += 1
@@ -108,7 +108,10 @@ export function createAgent(options: {
     })
   }
 
-  /** First of all both say what they know; the answer is carried out before anything else is taken. */
+  /**
+   * First both sides exchange their state; the agent applies the answer before it takes anything
+   * else.
+   */
   function sayHello(): void {
     send(() => {
       if (welcomedIn === server.epoch()) return
@@ -133,7 +136,7 @@ export function createAgent(options: {
     else if (entry.end !== undefined) sendEnd(id, entry.end)
   }
 
-  /** A disk was wiped or a machine replaced while away: nothing is known of what ran there. */
+  /** A disk was wiped or a machine replaced while away: all records are lost. */
   function forget(): void {
     for (const [id, entry] of journal)
       if (entry.end === undefined && random.chance(plan.forgetful / 100, 'forget', id)) entry.forgotten = true
@@ -166,7 +169,10 @@ export function createAgent(options: {
     sendEnd(id, entry.end)
   }
 
-  /** Some work on while they are cut off; others stand still while they are away, and go on some time after their return. */
+  /**
+   * Some agents continue to work while they are disconnected; others pause while they are away, and
+   * continue some time after their return.
+   */
   function whenAwake(id: InvocationId, action: () => void): void {
     const now = timeline.now()
     const isHalted = plan.life === 'returning' && !isThere(now) && random.chance(0.7, 'halted', instanceId)
@@ -177,7 +183,7 @@ export function createAgent(options: {
   function stop(id: InvocationId): void {
     const entry = journal.get(id)
     if (entry === undefined || entry.end !== undefined || entry.forgotten) return
-    // What has begun may not heed it.
+    // Started work may ignore it.
     if (entry.hasBegun && random.chance(plan.stubborn / 100, 'stubborn', id)) return
     entry.end = 'cancelled'
     sendEnd(id, 'cancelled')
@@ -198,7 +204,7 @@ export function createAgent(options: {
     if (options.isNeeded()) timeline.at(timeline.now() + plan.lookEveryMs, lookByTimer)
   }
   if (plan.life !== 'never') timeline.at(random.below(plan.lookEveryMs, 'first look', instanceId), lookByTimer)
-  // As an agent that is started: it connects at once.
+  // Like an agent that starts: it connects immediately.
   if (plan.life === 'returning') timeline.at(plan.fromAt + plan.awayMs, look)
 
   return { nudge: () => timeline.at(timeline.now() + 10, look), isThere: () => isThere(timeline.now()) }

@@ -5,12 +5,12 @@ import { type SimulationResult, simulate } from './simulate.ts'
 
 export interface BrokenRun {
   readonly seed: number
-  /** As small as it could be made. */
+  /** Shrunk as far as possible. */
   readonly scenario: Scenario
   readonly result: SimulationResult
 }
 
-/** The run of one seed; if it breaks a rule, the smallest scenario found that still does. */
+/** The run of one seed; if it breaks a rule, the smallest scenario that still does. */
 export function findBrokenRun(
   seed: number,
   deciders?: Deciders,

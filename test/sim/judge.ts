@@ -7,13 +7,13 @@ import { startRules } from './start-rules.ts'
 import { truthRules } from './truth-rules.ts'
 
 export interface Violation {
-  /** The name of the rule: the sentence that does not hold. */
+  /** The name of the rule: the sentence that is violated. */
   readonly rule: string
   readonly what: string
   readonly at: number
 }
 
-/** Ends a run: nothing that happens after the first violation means anything. */
+/** Ends a run: events after the first violation have no meaning. */
 export class RuleBroken extends Error {
   override readonly name = 'RuleBroken'
   readonly violation: Violation
@@ -23,7 +23,7 @@ export class RuleBroken extends Error {
   }
 }
 
-/** Holds every event of one run against every rule. Throws RuleBroken. */
+/** Checks every event of one run against every rule. Throws RuleBroken. */
 export function createJudge(sweepEveryMs: number | undefined): (event: SimEvent, rows: Rows) => void {
   const rules = [
     ...startRules,

@@ -3,8 +3,8 @@ import { findBrokenRun } from './find-broken-run.ts'
 import { scenarioArbitrary } from './scenario.ts'
 import { simulate } from './simulate.ts'
 
-// npm run sim -- <seed> [runs]: plays the scenarios of seed, seed + 1, …; the first that breaks a rule is made as small as
-// possible and printed with its trace. A single run is always printed with its trace.
+// npm run sim -- <seed> [runs]: plays the scenarios of seed, seed + 1, …; shrinks the first that
+// breaks a rule and prints it with its trace. A single run always prints its trace.
 
 const usage = 'npm run sim -- <seed> [runs], two whole numbers; 1,000 runs if not said otherwise'
 const [seedText = '', runsText = '1000'] = process.argv.slice(2)

@@ -3,7 +3,10 @@ import type { ExecutionId, InstanceId } from '../../src/core/id.ts'
 import type { ExecutionRow, TaskRow } from './rows.ts'
 import { type ExecutionPlan, resolvePlan } from './scenario.ts'
 
-/** A new execution with the rows that starting it inserts: work in batches, in order; what the plan ended itself in batch 0. */
+/**
+ * A new execution with the rows that starting it inserts: work in batches, in order; tasks that the
+ * plan ended in batch 0.
+ */
 export function makeExecution(
   id: ExecutionId,
   plan: ExecutionPlan,

@@ -24,7 +24,7 @@ const partsInOrder: Rule = {
   },
 }
 
-/** `succeeded` of the last invocation: the one that the task's end is about. */
+/** `succeeded` of the last invocation, which decides the task's end. */
 const successIsWhole: Rule = {
   name: 'A task succeeds with its last part, and with no other',
   create: () => {

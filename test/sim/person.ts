@@ -18,13 +18,13 @@ export interface Controls {
 
 export const realControls: Controls = { controlExecution: decideControl, controlTasks: decideTaskControl }
 
-/** What a person asked changed something: whom to poke then. */
+/** The operator's request changed something: the executions to poke. */
 export interface Asked {
   readonly changed: boolean
   readonly freed: readonly ExecutionRow[]
 }
 
-/** What the server does when a person asks: one transaction on the execution's row. */
+/** The server's handling of an operator's request: one transaction on the execution's row. */
 export function askControl(
   rows: Rows,
   controls: Controls,
@@ -73,7 +73,7 @@ function findAnswer(
 
 export const isTaskControl = (control: PersonControl): control is TaskControl => control.endsWith('Task')
 
-/** Returns the executions that waited for an instance which is free now. */
+/** Returns the executions that waited for an instance that is free now. */
 function applyTaskControl(
   rows: Rows,
   execution: ExecutionRow,

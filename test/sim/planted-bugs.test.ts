@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { findBrokenRun } from './find-broken-run.ts'
 import { plantedBugs } from './planted-bugs.ts'
 
-// Reason: rules that nothing breaks prove nothing. Each mistake, put into the decisions, must be found by its rule.
+// Reason: a rule that never fails proves nothing. Each planted bug in the decisions must be found
+// by its rule.
 
-/** The rarest needs some 1,000 seeds; a run takes a fraction of a millisecond. */
+/** The rarest needs about 1,000 seeds; a run takes a fraction of a millisecond. */
 const seeds = 3_000
 
 test.each(plantedBugs.map((bug) => [bug.name, bug] as const))(

@@ -11,24 +11,24 @@ import { type OpenReconciliation, reconcileOpen } from '../../src/core/instance/
 import { realControls } from './person.ts'
 import { type Deciders, realDeciders } from './server.ts'
 
-/** A decider with one mistake. */
+/** A decider with one bug. */
 export interface PlantedBug {
   readonly name: string
   readonly deciders: Deciders
-  /** Part of the name of a rule that must be the one to see it; absent: any may. */
+  /** Part of the name of the rule that must find it; absent: any rule may. */
   readonly seenBy?: string
-  /** Where the search begins, for a mistake that shows in few of many seeds; absent: 1. */
+  /** First seed of the search, for a bug that appears in few of many seeds; absent: 1. */
   readonly firstSeed?: number
 }
 
-/** The real decision on a state that is misread. */
+/** The real decision on a misread state. */
 const misread = (name: string, read: (state: ExecutionState) => ExecutionState, seenBy?: string): PlantedBug => ({
   name,
   deciders: { ...realDeciders, decide: (state, now) => reconcileExecution(read(state), now) },
   ...(seenBy === undefined ? {} : { seenBy }),
 })
 
-/** The real decision, spoilt. */
+/** The real decision, with a bug. */
 const spoil = (
   name: string,
   change: (decision: Decision, state: ExecutionState) => Decision,
@@ -308,7 +308,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         : change,
     'Cancelled only if asked',
   ),
-  // A fetch repeats cancels as well, so this shows in 6 of 40,000 seeds.
+  // A fetch repeats cancels as well, so this appears in 6 of 40,000 seeds.
   {
     ...misreconcile('Welcome_forgets_cancels', (answer) => ({ ...answer, cancelled: [] }), 'never begins after'),
     firstSeed: 12_000,

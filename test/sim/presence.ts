@@ -9,7 +9,7 @@ export interface AbsenceDeciders {
   readonly mayJudgeSilence: typeof mayJudgeSilence
 }
 
-/** Whether a server is there, and what the database knows of that. */
+/** Whether a server is present, and what the database knows about it. */
 export interface Presence {
   readonly isUp: () => boolean
   /** Changes whenever connections are lost. */
@@ -17,7 +17,7 @@ export interface Presence {
   readonly mayJudge: () => boolean
   leave(rows: Rows): void
   returnFromAbsence(rows: Rows): void
-  /** Says that a server is there; deadlines move by the time in which none was. */
+  /** Records the presence of a server; deadlines move by the time without any. */
   note(rows: Rows, isStarting: boolean): void
 }
 
@@ -25,7 +25,7 @@ export function createPresence(now: () => number, absence: AbsenceDeciders): Pre
   let isUp = true
   let epoch = 0
   let leftAt = 0
-  /** Absent: said all the time. */
+  /** Absent: recorded all the time. */
   let seenAt: number | undefined
   return {
     isUp: () => isUp,

@@ -3,7 +3,7 @@ import { cancelTimeoutMs, presenceEveryMs, reconnectGraceMs } from '../../src/co
 import { type ExecutionRow, listOpenInvocations, lockKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
 
-/** Liveness, as far as it can be seen while running; that everything ends is seen at the end of a run (simulate.ts). */
+/** Liveness while running; the end of a run checks that everything ends (simulate.ts). */
 
 const comesToRest = rule('Looking comes to rest, and looking twice changes nothing', (event) => {
   if (event.kind !== 'settled') return undefined
@@ -26,7 +26,10 @@ const wakesInTime = rule('Whoever waits for something that may never come wakes 
     : undefined
 })
 
-/** What holds a start back is named; if none of it is so, free places are filled, also behind tasks that wait for another execution. */
+/**
+ * Names every reason that delays a start; without any of them free places are filled, also behind
+ * tasks that wait for another execution.
+ */
 const noIdlePlaces = rule('No place is left free while a task may start', (event, rows) => {
   if (event.kind !== 'settled') return undefined
   const { execution } = event
@@ -49,7 +52,7 @@ const noIdlePlaces = rule('No place is left free while a task may start', (event
   return ready && `${running} of ${execution.rateControl.concurrency} run and task ${ready.ordinal} could start`
 })
 
-/** A poke or a look of the sweep, the cancel time, and the looks that end it. */
+/** A poke or a sweep, the cancel timeout, and the passes that end it. */
 const cancelledWithinMs = (sweepEveryMs: number | undefined) => cancelTimeoutMs + (sweepEveryMs ?? 0) + 1_000
 
 export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
@@ -57,12 +60,14 @@ export const cancelIsQuick = (sweepEveryMs: number | undefined): Rule => ({
   create: () => {
     const cancelledAt = new Map<ExecutionRow, number>()
     let isAway = false
-    /** Until then agents are heard after an outage, also those that were told to stop before it. */
+    /**
+     * Until then agents may reconnect after an outage, also those that were cancelled before it.
+     */
     let receivedAt = 0
     return (event, rows) => {
       if (event.kind === 'asked' && (event.control === 'cancel' || event.control === 'complete') && event.changed)
         cancelledAt.set(event.execution, Math.max(rows.now(), receivedAt))
-      // Servers that are away cannot end it, and hear agents first when they are back.
+      // Servers that are away cannot end it, and listen to agents first when they are back.
       if (event.kind === 'serverBack') {
         isAway = false
         receivedAt = rows.now() + reconnectGraceMs + 2 * presenceEveryMs

@@ -1,6 +1,7 @@
 /**
- * Random numbers that depend on a seed and on what they are for, and on nothing else: `chance(0.1, 'lost', id, 3)` is the same
- * whatever else was drawn before. So a scenario that is shrunk keeps the luck of what is left of it.
+ * Random numbers that depend only on a seed and their purpose: `chance(0.1, 'lost', id, 3)` is the
+ * same whatever else was drawn before. So a shrunk scenario keeps the random decisions of its
+ * remaining parts.
  */
 export interface Random {
   /** At least 0, below 1. */
@@ -19,7 +20,7 @@ export function createRandom(seed: number): Random {
   }
 }
 
-/** FNV-1a over the letters, started from the seed. */
+/** FNV-1a over the letters, starting from the seed. */
 function hash(text: string, seed: number): number {
   let value = mix((seed ^ 0x811c9dc5) >>> 0)
   for (let index = 0; index < text.length; index += 1) {
@@ -28,7 +29,7 @@ function hash(text: string, seed: number): number {
   return value
 }
 
-/** The finisher of murmur3: every bit in changes every bit out. */
+/** The finaliser of murmur3: every input bit affects every output bit. */
 function mix(value: number): number {
   let mixed = value
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b)

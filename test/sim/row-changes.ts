@@ -14,7 +14,8 @@ import {
 } from './rows.ts'
 import type { SimEvent } from './sim-event.ts'
 
-// One function per statement of src/store/{task-starts,task-ends,invocations}.ts, with the same conditions.
+// One function per statement of src/store/{task-starts,task-ends,invocations}.ts, with the same
+// conditions.
 
 type By = Extract<SimEvent, { kind: 'taskMoved' }>['by']
 
@@ -118,7 +119,7 @@ export interface TaskEndRow {
   readonly reasonCode: TaskReasonCode
 }
 
-/** Returns the executions that waited for an instance which is free now. */
+/** Returns the executions that waited for an instance that is free now. */
 export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): ExecutionRow[] {
   const freed = new Set<ExecutionRow>()
   for (const { execution, task, attempt, status, reasonCode } of ends) {
@@ -130,7 +131,10 @@ export function endTasks(rows: Rows, ends: readonly TaskEndRow[], by: By): Execu
   return [...freed]
 }
 
-/** Returns the executions that waited for it; they forget that themselves, when they are poked. */
+/**
+ * Returns the executions that waited for it; they remove their waits themselves, when they are
+ * poked.
+ */
 function releaseLock(rows: Rows, execution: ExecutionRow, task: TaskRow): ExecutionRow[] {
   const key = lockKey(execution, task)
   const lock = rows.locks.get(key)
@@ -141,7 +145,10 @@ function releaseLock(rows: Rows, execution: ExecutionRow, task: TaskRow): Execut
   )
 }
 
-/** A part has ended well: the task goes on to the next one, if there is one. Undefined: there is none, or it was no news. */
+/**
+ * A part has succeeded: the task continues with the next one, if there is one. Undefined: there is
+ * none, or it was a duplicate.
+ */
 export function advancePart(rows: Rows, { execution, task, attempt }: InvocationRow): ExecutionRow[] | undefined {
   const isLast = task.part === execution.mutationKeys.length - 1
   if (isLast || task.status !== 'Running' || task.attempt !== attempt || task.partDue) return undefined
@@ -189,18 +196,21 @@ export function handOutInvocations(rows: Rows, instanceId: InstanceId): Invocati
 const listInvocationsOf = (rows: Rows, instanceId: InstanceId) =>
   [...rows.invocations.values()].filter((row) => row.instanceId === instanceId && isInvocationOpen(row.state))
 
-/** Also where the server has given up waiting for the answer. */
+/** Also where the server has stopped waiting for the answer. */
 export const listCancelledInvocations = (rows: Rows, instanceId: InstanceId) =>
   listKnownInvocations(rows, instanceId, []).filter(({ cancelRequested }) => cancelRequested)
 
-/** What an instance has open or owes an answer for, and what else its agent names. */
+/**
+ * The open invocations of an instance and those that lack an answer, and others that its agent
+ * names.
+ */
 export const listKnownInvocations = (rows: Rows, instanceId: InstanceId, named: readonly InvocationId[]) =>
   [...rows.invocations.values()].filter(
     ({ id, instanceId: owner, state, disowned }) =>
       owner === instanceId && (isInvocationOpen(state) || (state === 'lost' && !disowned) || named.includes(id)),
   )
 
-/** Agents that were heard have time to say more: those whose end is on its way. */
+/** Reporting agents get more time: their ends are on the way. */
 export function extendDeadlines(rows: Rows, ids: readonly InvocationId[]): void {
   const least = rows.now() + simulatedTimes.graceMs
   for (const id of ids) {
@@ -210,7 +220,7 @@ export function extendDeadlines(rows: Rows, ids: readonly InvocationId[]): void 
   }
 }
 
-/** The agent has no record of it. What ends by that. */
+/** The agent has no record of it. Returns what ends by that. */
 export function settleUnknown(rows: Rows, id: InvocationId): 'lost' | 'cancelled' | undefined {
   const row = rows.invocations.get(id)
   if (row === undefined || row.state === 'queued') return undefined
@@ -236,7 +246,7 @@ export function updateInvocationProgress(rows: Rows, id: InvocationId, state: In
     rows.now() + simulatedTimes.graceMs + (early ? simulatedTimes.downloadMs : 2 * invocation.execution.timeoutMs)
 }
 
-/** The invocation if the word was news. */
+/** The invocation, unless the report was a duplicate. */
 export function endInvocation(
   rows: Rows,
   id: InvocationId,

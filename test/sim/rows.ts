@@ -12,7 +12,7 @@ import type { ExecutionId, InstanceId, InvocationId } from '../../src/core/id.ts
 import { presenceEveryMs } from '../../src/core/limits.ts'
 import type { SimEvent } from './sim-event.ts'
 
-/** The rows of the store as far as reconciling knows them. They are changed by row-changes.ts and by nothing else. */
+/** The rows of the store as far as reconciling needs them. Only row-changes.ts changes them. */
 export interface Rows {
   readonly executions: ExecutionRow[]
   readonly invocations: Map<InvocationId, InvocationRow>
@@ -20,17 +20,20 @@ export interface Rows {
   readonly locks: Map<string, { readonly execution: ExecutionRow; readonly task: TaskRow }>
   /** By execution and ordinal. */
   readonly waits: Map<string, { readonly execution: ExecutionRow; readonly task: TaskRow }>
-  /** The one clock of the database. */
+  /** The clock of the database. */
   readonly now: () => number
-  /** Whether silence may be judged now: a server has been there all the time, or has dealt with its absence. */
+  /**
+   * Whether silence may be judged now: a server has been present all the time, or has handled its
+   * absence.
+   */
   readonly mayJudge: () => boolean
-  /** Told at once about every change; what is told is what checkers and traces see. */
+  /** Called synchronously for every change, for checkers and traces. */
   readonly emit: (event: SimEvent) => void
 }
 
 export interface ExecutionRow {
   readonly id: ExecutionId
-  /** What each part changes, in their order; most have one part. */
+  /** The mutation key of each part, in order; most have one part. */
   readonly mutationKeys: readonly string[]
   readonly mode: ExecutionMode
   readonly rateControl: ResolvedRateControl
@@ -38,7 +41,7 @@ export interface ExecutionRow {
   readonly timeoutMs: number
   readonly strict: boolean
   readonly tasks: readonly TaskRow[]
-  /** Kept by addition like the counters of the store, never counted anew. */
+  /** Updated incrementally like the counters of the store, never recounted. */
   readonly counts: Map<string, TaskCount>
   status: ExecutionStatus
   reasonCode: ExecutionReasonCode
@@ -47,7 +50,7 @@ export interface ExecutionRow {
   pauseRequested: boolean
   acceptedFailures: number
   cancelRequested: boolean
-  /** Debug: the task that a person named last. */
+  /** Debug: the task that an operator named last. */
   namedOrdinal: number | undefined
 }
 
@@ -59,7 +62,7 @@ export interface TaskRow {
   reasonCode: TaskReasonCode
   attempt: number
   part: number
-  /** The part before it has ended well, and it has not been begun. */
+  /** The previous part has succeeded, and this one has not started. */
   partDue: boolean
 }
 
@@ -73,7 +76,7 @@ export interface InvocationRow {
   state: InvocationState
   deadlineAt: number
   cancelRequested: boolean
-  /** Given up, and the agent has said that it has no record of it. */
+  /** Timed out, and the agent has reported that it has no record of it. */
   disowned: boolean
 }
 
@@ -86,10 +89,10 @@ export const listOpenInvocations = (rows: Rows, execution: ExecutionRow) =>
 
 export const listCounts = (execution: ExecutionRow) => [...execution.counts.values()].filter(({ count }) => count !== 0)
 
-/** Few, so that every bound is met in small scenarios; the store has 1,000 and 5,000. */
+/** Small, so that small scenarios reach every limit; the store has 1,000 and 5,000. */
 const overdueLimit = 3
 export const endPendingLimit = 2
-/** More candidates than there are free places: the state promises no more than "a prefix is enough". */
+/** More candidates than free places: the state only promises that a prefix is enough. */
 const candidatesBeyond = 2
 
 export interface LoadedExecution {
@@ -98,11 +101,11 @@ export interface LoadedExecution {
   readonly due: readonly TaskRow[]
 }
 
-/** Debug: the task that a person named, if it is pending still. */
+/** Debug: the task that an operator named, if it is still pending. */
 export const findNamed = ({ tasks, namedOrdinal }: ExecutionRow) =>
   tasks.find(({ ordinal, status }) => ordinal === namedOrdinal && status === 'Pending')
 
-/** What `lockExecutionState` of the store loads, which would not load what has ended. */
+/** The result of the store's `lockExecutionState`, which omits ended executions. */
 export function loadExecution(rows: Rows, execution: ExecutionRow): LoadedExecution {
   const now = rows.now()
   const counts = listCounts(execution)

@@ -8,13 +8,19 @@ import {
 import { resolveDebugRateControl, resolveRateControl } from '../../src/core/execution/resolve-rate-control.ts'
 import type { PersonControl } from './sim-event.ts'
 
-/** One run, wholly: the same scenario always goes the same way. Instances are numbers; times are ms from the beginning. */
+/**
+ * One complete run: the same scenario always gives the same result. Instances are numbers; times
+ * are ms from the start.
+ */
 export interface Scenario {
-  /** Decides what is lost, doubled and delayed. */
+  /** Decides what is lost, duplicated and delayed. */
   readonly luck: number
-  /** True: every poke of an agent's word or of another execution is lost, and there is no sweep; only timers and persons wake. */
+  /**
+   * True: every poke by an agent's report or by another execution is lost, and there is no sweep;
+   * only timers and operators wake.
+   */
   readonly timersOnly: boolean
-  /** Share of pokes and nudges that are lost, in percent. */
+  /** Share of lost pokes and nudges, in percent. */
   readonly lostPokes: number
   readonly executions: readonly ExecutionPlan[]
   /** One per instance. */
@@ -23,7 +29,7 @@ export interface Scenario {
   readonly outages: readonly OutagePlan[]
 }
 
-/** All servers are away: ended and started again, or frozen. */
+/** All servers are away: stopped and restarted, or frozen. */
 export interface OutagePlan {
   readonly at: number
   readonly forMs: number
@@ -33,10 +39,13 @@ export interface OutagePlan {
 export interface ExecutionPlan {
   readonly startAt: number
   readonly extension: number
-  /** Others after it, one after the other on each instance. */
+  /** Further extensions after it, one after the other on each instance. */
   readonly further: readonly number[]
   readonly targets: readonly number[]
-  /** Targets, from the first on, that the plan ended itself: already as wanted, then out of scope, then not installed. */
+  /**
+   * The first targets, which the plan ended itself: already in the wanted state, then out of scope,
+   * then not installed.
+   */
   readonly asWanted: number
   readonly skipped: number
   readonly notInstalled: number
@@ -55,15 +64,15 @@ export interface AgentPlan {
   readonly life: 'steady' | 'never' | 'late' | 'dying' | 'returning'
   readonly fromAt: number
   readonly awayMs: number
-  /** It looks by itself this often. */
+  /** Interval of its fetches. */
   readonly lookEveryMs: number
   readonly workMs: number
-  /** In percent: messages lost either way, ends that are failures, journals forgotten, cancels not heeded. */
+  /** In percent: lost messages in either direction, failed ends, lost journals, ignored cancels. */
   readonly lost: number
   readonly failing: number
   readonly forgetful: number
   readonly stubborn: number
-  /** The most a message is under way, and so how far words overtake each other. */
+  /** Maximum delay of a message, and so the maximum reordering. */
   readonly delayMs: number
 }
 
@@ -71,9 +80,9 @@ export interface PersonPlan {
   readonly at: number
   readonly execution: number
   readonly control: PersonControl
-  /** An impatient person asks twice, a moment apart. */
+  /** An impatient operator repeats a request a moment later. */
   readonly twice: boolean
-  /** Which of the tasks that can be asked for it. */
+  /** Index of the chosen task among the possible ones. */
   readonly pick: number
 }
 
@@ -90,7 +99,7 @@ export function resolvePlan(plan: ExecutionPlan): ResolvedRateControl {
 const instanceCount = 8
 const percent = (max: number) => fc.oneof(fc.constant(0), fc.integer({ min: 0, max }))
 
-/** Mostly one extension; else several, in any order. */
+/** Mostly one extension; otherwise several, in any order. */
 const extensions = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 0, max: 1 }).map((extension) => [extension]) },
   { weight: 1, arbitrary: fc.uniqueArray(fc.integer({ min: 0, max: 2 }), { minLength: 2, maxLength: 3 }) },

@@ -40,12 +40,12 @@ export const realDeciders: Deciders = {
   mayMove: (from, to) => (invocationMoves[from] as readonly InvocationState[]).includes(to),
 }
 
-/** What may go wrong between the parts of the server and on the way to agents. */
+/** Failures between the parts of the server and on the way to agents. */
 export interface ServerLuck {
   readonly losesPoke: (execution: ExecutionRow, by: 'agent' | 'person' | 'dispatcher') => boolean
-  /** Wakes an agent, or does not. */
+  /** Wakes an agent, or is lost. */
   readonly nudge: (instanceId: InstanceId) => void
-  /** An agent fetches between the dispatcher's look and its act. */
+  /** An agent fetches between the dispatcher's read and its write. */
   readonly fetchesMeanwhile: (instanceId: InstanceId) => boolean
 }
 
@@ -53,13 +53,19 @@ export interface SimulatedServer extends AgentServer {
   readonly rows: Rows
   insert(execution: ExecutionRow): void
   ask(execution: ExecutionRow, control: PersonControl, ordinal?: number): void
-  /** All servers are away; what they were to do is done when one is back. `frozen`: the same processes go on, and say only then that they are there. */
+  /**
+   * All servers are away; their pending work is done when one is back. `frozen`: the same processes
+   * continue, and only then record their presence.
+   */
   goAway(forMs: number, frozen: boolean): void
-  /** Looks at every execution that has not ended, as the sweep does. */
+  /** Reconciles every open execution, like the sweep. */
   sweep(): void
 }
 
-/** The control plane on rows in memory: what the dispatcher, the gateway and the app do with them, with the real decisions of core. */
+/**
+ * The control plane on rows in memory: the actions of dispatcher, gateway and app, with the real
+ * decisions of core.
+ */
 export function createServer(
   timeline: Timeline,
   deciders: Deciders,
@@ -92,7 +98,7 @@ export function createServer(
         }
       },
     })
-    // As the work engine has it: one waiting piece of work per execution.
+    // Like the work engine: one waiting job per execution.
     wakes.delete(execution)
     if (wakeAt === undefined) return
     wakes.set(execution, wakeAt)
@@ -139,7 +145,7 @@ export function createServer(
       })
     },
     ask(execution, control, ordinal) {
-      // A request to a server that is away fails; a person may ask again.
+      // A request to a server that is away fails; an operator may retry it.
       if (!presence.isUp()) return
       const { changed, freed } = askControl(rows, deciders.controls, execution, control, ordinal)
       if (changed) poke(execution, 'person')
@@ -184,7 +190,7 @@ export function createServer(
   }
 }
 
-/** Between the moment in which a frozen server goes on and the one in which it says so. */
+/** Between the moment when a frozen server continues and the one when it records its presence. */
 const frozenMs = 1_000
 
 export const taskEnds = {

@@ -17,7 +17,7 @@ export type Decide = (state: ExecutionState, now: number) => Decision
 export interface ShellEffects {
   readonly nudge: (instanceIds: readonly InstanceId[]) => void
   readonly poke: (executions: readonly ExecutionRow[]) => void
-  /** What happens between looking and acting: agents do not wait for the execution's lock. */
+  /** Events between read and write: agents do not wait for the execution's lock. */
   readonly meanwhile: (state: ExecutionState) => void
 }
 
@@ -26,7 +26,10 @@ interface Pass {
   readonly wakeAt: number | undefined
 }
 
-/** What src/server/dispatcher/reconcile.ts does, on the rows of the simulator. Returns when to look again even if nothing is heard. */
+/**
+ * The actions of src/server/dispatcher/reconcile.ts, on the rows of the simulator. Returns when to
+ * look again even without an event.
+ */
 export function reconcile(
   rows: Rows,
   execution: ExecutionRow,

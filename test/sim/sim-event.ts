@@ -12,7 +12,10 @@ import type { ExecutionRow, InvocationRow, TaskRow } from './rows.ts'
 
 export type PersonControl = 'pause' | 'resume' | 'cancel' | 'complete' | TaskControl
 
-/** Everything that happens to rows, told when it has happened. Rows in it go on changing; what must not is copied. */
+/**
+ * Every change of rows, announced after it happened. Its rows keep changing; values that must not
+ * are copied.
+ */
 export type SimEvent =
   | {
       readonly kind: 'taskMoved'
@@ -49,7 +52,7 @@ export type SimEvent =
       readonly batch: number
       readonly by: 'dispatcher' | 'person'
     }
-  /** `part` of several has succeeded; and the next one begins. */
+  /** `part` of several has succeeded; and the next one starts. */
   | {
       readonly kind: 'partDone' | 'partBegun'
       readonly execution: ExecutionRow
@@ -57,9 +60,12 @@ export type SimEvent =
       readonly part: number
     }
   | { readonly kind: 'toldToStop'; readonly invocation: InvocationRow }
-  /** The dispatcher waits no longer for the agent. */
+  /** The dispatcher no longer waits for the agent. */
   | { readonly kind: 'gaveUp'; readonly invocation: InvocationRow }
-  /** An agent has heard the answer to its hello. `open`: what it has and has not ended; `wanted`: what it was asked for. */
+  /**
+   * An agent has received the answer to its hello. `open`: its open invocations; `wanted`: the
+   * requested ends.
+   */
   | {
       readonly kind: 'welcomed'
       readonly instanceId: InstanceId
@@ -71,7 +77,10 @@ export type SimEvent =
   /** Of all servers; `gapMs` is known when one is back. */
   | { readonly kind: 'serverLeft' }
   | { readonly kind: 'serverBack'; readonly gapMs: number }
-  /** A person asked; without a refusal it was done. `question`: for what the execution was Waiting then, if it was. */
+  /**
+   * An operator sent a request; without a refusal it succeeded. `question`: what the execution was
+   * Waiting for, if it was.
+   */
   | {
       readonly kind: 'asked'
       readonly execution: ExecutionRow
@@ -81,9 +90,12 @@ export type SimEvent =
       readonly changed: boolean
       readonly waitingFor: ExecutionReasonCode | undefined
     }
-  /** The end of a transaction: now all rows must agree. */
+  /** The end of a transaction: all rows must be consistent now. */
   | { readonly kind: 'committed' }
-  /** Reconciling came to rest (or did not: `exhausted`), after so many passes. `secondLook` is decided on what it left behind. */
+  /**
+   * Reconciling reached a fixed point (or not: `exhausted`), after so many passes. `secondLook` is
+   * the decision about the result.
+   */
   | {
       readonly kind: 'settled'
       readonly execution: ExecutionRow
@@ -93,7 +105,10 @@ export type SimEvent =
       readonly secondLook: Decision
     }
 
-/** For people; what only checkers need is left out. Events of one subject and text can be one line with several items. */
+/**
+ * For readers; without what only checkers need. Events of one subject and text can be one line with
+ * several items.
+ */
 export interface EventLine {
   readonly subject: string
   readonly item?: string

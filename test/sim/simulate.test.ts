@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { type AgentPlan, type ExecutionPlan, resolvePlan, type Scenario, scenarioArbitrary } from './scenario.ts'
 import { simulate } from './simulate.ts'
 
-/** The same seed on every run: a red test is a change of the code. `npm run sim -- <seed> <runs>` looks further. */
+/**
+ * The same seeds on every run: a red test is a change of the code. `npm run sim -- <seed> <runs>`
+ * searches further.
+ */
 const seed = 20_240_601
 
 test('every rule holds, whatever agents, persons and pokes do', () => {
@@ -35,7 +38,7 @@ const unused: AgentPlan = {
   delayMs: 0,
 }
 
-/** Nobody but timers wakes, nobody answers. */
+/** Only timers wake, and no agent answers. */
 const makeDeadFleet = (execution: ExecutionPlan, persons: Scenario['persons'] = []): Scenario => ({
   luck: 1,
   timersOnly: true,
@@ -93,7 +96,7 @@ describe('with every agent dead', () => {
   })
 })
 
-/** What must be met often enough to be tested: lines of traces. */
+/** Situations that must occur often enough to be tested: lines of traces. */
 const meetings: Readonly<Record<string, RegExp>> = {
   'a place behind a blocked task': /waits for exec-/,
   'a queued execution': /Queued \(WaitingForOtherExecution\)/,

@@ -15,7 +15,7 @@ import { createTimeline, type Timeline } from './timeline.ts'
 import { createTrace, renderTime } from './trace.ts'
 
 export interface SimulationResult {
-  /** The first thing that went wrong. */
+  /** The first violation. */
   readonly violation: Violation | undefined
   readonly trace: readonly string[]
   readonly endedAt: number
@@ -24,10 +24,10 @@ export interface SimulationResult {
 const everythingEnds = 'When persons act no more and resume what waits, every execution ends in bounded time'
 const sweepEveryMs = 30_000
 const caretakerEveryMs = 60_000
-/** Late answers come when all is over. */
+/** Late answers come after the end. */
 const tailMs = 120_000
 
-/** Plays a scenario until everything has ended or should have. Stops at the first rule that is broken. */
+/** Plays a scenario until everything has ended or should have. Stops at the first violation. */
 export function simulate(scenario: Scenario, deciders: Deciders = realDeciders): SimulationResult {
   const timeline = createTimeline()
   const trace = createTrace()
@@ -61,7 +61,8 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
     timeline,
     deciders,
     {
-      // With nothing but timers a person's poke must arrive: there is no timer for what a person may do.
+      // With timers only, an operator's poke must arrive: there is no timer for an operator's
+      // action.
       losesPoke: (_, by) => (scenario.timersOnly ? by !== 'person' : isUnlucky(scenario.lostPokes, 'poke')),
       nudge: (instanceId) => {
         if (!isUnlucky(scenario.lostPokes, 'nudge')) agents.get(instanceId)?.nudge()
@@ -117,7 +118,10 @@ const fittingStatuses: Readonly<Record<TaskControl, readonly TaskStatus[]>> = {
   cancelTask: ['Pending', 'Running'],
 }
 
-/** At last somebody comes by regularly and resumes what waits; what asks for its next task is told one, or that it is complete. */
+/**
+ * In the end an operator regularly resumes what waits; an execution that requests its next task
+ * gets one, or is completed.
+ */
 function resumeAll(server: SimulatedServer): void {
   for (const execution of server.rows.executions) {
     const waits = execution.status === 'Waiting' || execution.pauseRequested
@@ -138,7 +142,10 @@ const instanceIdOf = (index: number) => `i-${index + 1}` as InstanceId
 const findLastPersonAt = ({ persons, executions }: Scenario) =>
   Math.max(0, ...persons.map(({ at }) => at), ...executions.map(({ startAt }) => startAt))
 
-/** Every attempt one after the other, each as silent as it can be for as long as it can be, and a person for every question. */
+/**
+ * Every attempt one after the other, each as silent as it can be for as long as it can be, and an
+ * operator's answer to every request.
+ */
 function findLongestMs({ executions, agents, persons, outages }: Scenario): number {
   const slowest = Math.max(0, ...agents.map(({ workMs, delayMs }) => workMs + delayMs))
   const retries = 2 * persons.filter(({ control }) => control === 'retryTask' || control === 'runTask').length

@@ -6,7 +6,9 @@ import type { SimEvent } from './sim-event.ts'
 
 type Start = Extract<SimEvent, { kind: 'taskMoved' }>
 
-/** Rules about what may start, each seen at every single start (task by task, also within one transaction). */
+/**
+ * Rules about starts, checked at every single start (task by task, also within one transaction).
+ */
 const onStart = (event: SimEvent, see: (start: Start) => string | undefined) =>
   event.kind === 'taskMoved' && event.to === 'Running' ? see(event) : undefined
 
@@ -40,8 +42,8 @@ const oneMutation = rule(
 )
 
 /**
- * Exactly: when a task of batch n starts, every task of the batches before has ended at least once. A task that a person reopened
- * (retry) has, so it may run beside later batches; nothing else may.
+ * Exactly: when a task of batch n starts, every task of the batches before has ended at least once.
+ * A task that an operator reopened (retry) has, so it may run beside later batches; no other may.
  */
 const batchesInOrder: Rule = {
   name: 'No task starts before every task of earlier batches has ended once',
@@ -130,7 +132,10 @@ const pauseStops: Rule = {
   },
 }
 
-/** Looked at: it had failed when a person last answered the question about failures, or retried or skipped one. */
+/**
+ * Accepted: it had failed when an operator last answered the request about failures, or retried or
+ * skipped one.
+ */
 const looksAtFailures = ({ control, waitingFor }: Extract<SimEvent, { kind: 'asked' }>) =>
   control === 'retryTask' || control === 'skipTask' || (control === 'resume' && waitingFor === 'FailurePause')
 

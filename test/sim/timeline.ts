@@ -1,9 +1,11 @@
-/** Virtual time: what is planned happens in order of its time, and of planning where times are equal. */
+/**
+ * Virtual time: actions run in order of their time, and in order of planning where times are equal.
+ */
 export interface Timeline {
   readonly now: () => number
-  /** Plans an action; a time that has passed means now. */
+  /** Schedules an action; a time in the past means now. */
   at(time: number, action: () => void): void
-  /** Does everything planned up to and including a time, then stands at that time. */
+  /** Runs all actions up to and including a time, then stays at that time. */
   runUntil(time: number): void
   /** Time of the next action. */
   next(): number | undefined

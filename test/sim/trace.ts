@@ -1,6 +1,6 @@
 import { describeEvent, type SimEvent } from './sim-event.ts'
 
-/** Events as lines for people: what happens to several tasks at once is one line. */
+/** Events as readable lines: the same event of several tasks is one line. */
 export interface Trace {
   add(at: number, event: SimEvent): void
   lines(): string[]

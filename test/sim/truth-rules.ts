@@ -4,7 +4,7 @@ import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } f
 import { type Rule, rule } from './rule.ts'
 import type { PersonControl } from './sim-event.ts'
 
-/** Rules about what is said and what is over. */
+/** Rules about reported results and ends. */
 
 const movesAreInTheTables = rule('Every move is in the table of moves', (event) => {
   if (event.kind === 'taskMoved' && !taskMoves[event.from].includes(event.to))
@@ -17,7 +17,7 @@ const movesAreInTheTables = rule('Every move is in the table of moves', (event) 
     : `${event.execution.id}: ${event.from} -> ${event.to}`
 })
 
-/** A late answer is noted beside the verdict; statuses, reasons and controls stay. */
+/** A late answer is recorded beside the result; statuses, reasons and controls do not change. */
 const endedIsOver = rule(
   'What has ended changes no more, but for a failed task that a person reopens while its execution waits',
   (event) => {
@@ -83,7 +83,7 @@ const sumOf = (sentence: string) => {
 
 const cancels = (control: PersonControl) => control === 'cancel' || control === 'complete'
 
-/** By the tasks themselves, not by the counters that the verdict is found with. */
+/** By the tasks themselves, not by the counters that decide the result. */
 function hasSucceeded({ tasks, strict, mode, rateControl, acceptedFailures }: ExecutionRow): boolean {
   const good = tasks.filter(({ status }) => status === 'Success').length
   if (strict || good === 0)
@@ -157,7 +157,7 @@ const reasonsAreTrue: Rule = {
   },
 }
 
-/** A question must be one, and hold what a person needs to answer it. */
+/** A request to the operator must be valid, and contain what the operator needs to answer it. */
 const waitingReasonsAreTrue = rule('What waits for a person says for what, with the counts of now', (event) => {
   if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
   const { execution } = event

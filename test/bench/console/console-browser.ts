@@ -7,12 +7,12 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 
 export interface ConsoleBrowser {
   readonly context: BrowserContext
-  /** Another one, that has nothing of the console yet. */
+  /** Another page, without anything of the console in its cache. */
   openContext(): Promise<BrowserContext>
   stop(): Promise<void>
 }
 
-/** A browser that is signed in to the console, which the first start of new sources builds. */
+/** A browser that is signed in to the console, which the first start with new sources builds. */
 export async function openConsoleBrowser({ url, password }: System): Promise<ConsoleBrowser> {
   const browser = await chromium.launch({ executablePath: await findBrowser(), headless: true, args: flags })
   const openContext = () => browser.newContext({ viewport: { width: 1280, height: 900 } })
@@ -26,7 +26,7 @@ export async function openConsoleBrowser({ url, password }: System): Promise<Con
   return { context, openContext, stop: () => browser.close() }
 }
 
-/** The page that is there before loads itself again until the console is built. */
+/** The placeholder page reloads until the console is built. */
 async function waitForConsole(context: BrowserContext, url: string): Promise<void> {
   const page = await context.newPage()
   await page.goto(url)

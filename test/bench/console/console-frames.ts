@@ -10,21 +10,25 @@ import { type Recording, recordExecution, replayExecution } from './replay-execu
 const connected = 12_000
 const away = 88_000
 const scriptMs = 1_000
-/** So many at once, a second each: some 500 ends a second. */
+/** Concurrency, a second each: about 500 ends per second. */
 const concurrency = 550
 const measuredMs = 20_000
 const blankMs = 3_000
 const list = '.task-grid'
-/** Seven screens a second, as a wheel that is turned fast; and faster than anybody reads, as a bar that is dragged. */
+/**
+ * Seven screens per second, like a fast mouse wheel; and faster than readable, like a dragged
+ * scroll bar.
+ */
 const [fast, wild] = [6_000, 18_000].map((pxPerSecond): Scrolled => ({ selector: list, pxPerSecond })) as [
   Scrolled,
   Scrolled,
 ]
 
 /**
- * The page of an execution with 100,000 tasks while some 500 of them end every second (each is told twice: begun, ended). First as it is, with
- * server, PostgreSQL and agents on the same cores, after an empty page and a plain list in the same browser: what those lose, the machine has lost. Then the page
- * alone, fed with what was recorded.
+ * The page of an execution with 100,000 tasks while about 500 of them end every second (two changes
+ * each: start and end). First on a live system, with server, PostgreSQL and agents on the same
+ * cores, after an empty page and a plain list in the same browser, which show the losses of the
+ * machine. Then the page alone, fed with the recorded stream.
  */
 export async function* measureConsoleFrames(system: System) {
   await system.addFleet({ count: connected, connectRate: 1_000, durationMs: scriptMs })
@@ -55,7 +59,7 @@ export async function* measureConsoleFrames(system: System) {
   }
 }
 
-/** Nothing but text in a box that scrolls: what this machine can draw. */
+/** Only text in a scrolling box: the drawing speed of this machine. */
 const plainList = `<div class="task-grid" style="height: 580px; overflow: auto; background: white">${Array.from(
   { length: 5_000 },
   (_, index) => `<div style="height: 36px">Success instance-${index} The simulated script succeeded</div>`,
@@ -88,7 +92,7 @@ async function measureDetails(page: Page, address: string, scrolled?: Scrolled):
   return await measureFrames(page, measuredMs, scrolled)
 }
 
-/** Each from the beginning of the recording: what a page was told already it passes over. */
+/** Each from the start of the recording: the page ignores changes that it already has. */
 async function* measureAlone(system: System, browser: ConsoleBrowser, recording: Recording) {
   const ways = [
     ['alone', false, undefined],
@@ -110,7 +114,7 @@ async function* measureAlone(system: System, browser: ConsoleBrowser, recording:
   }
 }
 
-/** Goes to the end again and again, as whoever wants the last task does. */
+/** Scrolls to the end again and again, like a user who wants the last task. */
 async function loadAll(page: Page, count: number): Promise<void> {
   await page.locator(list).evaluate(
     (element, last) =>

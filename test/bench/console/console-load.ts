@@ -7,7 +7,10 @@ const loads = 9
 const patienceMs = 60_000
 const budgetMs = 1_500
 
-/** The console opened by a browser that has nothing of it yet: until the overview shows its numbers and the page takes the next key. */
+/**
+ * Opens the console in a browser with an empty cache, until the overview shows its numbers and the
+ * page handles the next key.
+ */
 export async function measureConsoleLoad(system: System) {
   await system.addFleet({ count: 100 })
   const browser = await openConsoleBrowser(system)
@@ -37,8 +40,9 @@ export async function measureConsoleLoad(system: System) {
 }
 
 /**
- * The page looks at itself before each frame: a locator of the driver looks less and less often, and made 800 ms into 1,190. Milliseconds since the
- * navigation began, by the page's own clock; at most `patienceMs`.
+ * The page checks itself before each frame: a locator of the driver polls with growing delays,
+ * which turned 800 ms into 1,190. Milliseconds since the start of the navigation, by the page's
+ * clock; at most `patienceMs`.
  */
 const seen = `new Promise((resolve) => {
   const look = () => {

@@ -9,7 +9,10 @@ export interface Frames {
   readonly longestMs: number
   readonly over17: number
   readonly over34: number
-  /** What the page's main thread needed of a core in a second: for everything, then for scripts, styles and layout. */
+  /**
+   * Share of a core that the page's main thread used in a second: in total, then for scripts,
+   * styles and layout.
+   */
   readonly cpuMsPerSecond: {
     readonly all: number
     readonly script: number
@@ -18,7 +21,7 @@ export interface Frames {
   }
 }
 
-/** What is there of a browser in `evaluate`; the types of this project are those of Node.js. */
+/** The browser's globals in `evaluate`; the types of this project are those of Node.js. */
 interface Browser {
   requestAnimationFrame(draw: (now: number) => void): number
   readonly performance: { now(): number }
@@ -29,15 +32,16 @@ export interface Scrolled {
   readonly pxPerSecond: number
 }
 
-/** A frame of a screen of 60 Hz is 16.7 ms; what the clock adds is not the page's. */
+/** A frame at 60 Hz takes 16.7 ms; the remainder is jitter of the clock. */
 const lateMs = { frame: 17.5, twoFrames: 34 }
 
 /**
- * Intervals between the frames that a page draws, and what its main thread needed for them; an element may be scrolled meanwhile.
+ * Intervals between the frames of a page, and the CPU time of its main thread; optionally scrolls
+ * an element.
  */
 export async function measureFrames(page: Page, durationMs: number, scrolled?: Scrolled): Promise<Frames> {
   const devtools = await page.context().newCDPSession(page)
-  // Its own time on a core, not what it waited for one.
+  // CPU time, without waiting for a core.
   await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
   const before = await readTimes(devtools)
   const [intervals] = await Promise.all([
@@ -70,7 +74,7 @@ async function readTimes(devtools: CDPSession): Promise<Map<string, number>> {
   return new Map(metrics.map(({ name, value }) => [name, value]))
 }
 
-/** As a wheel does it. */
+/** In steps like those of a mouse wheel. */
 async function scroll(
   page: Page,
   devtools: CDPSession,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { ExecutionView, TaskView } from '../../../src/protocol/api/executions.ts'
 import type { System } from '../system.ts'
 
-/** What a real server said of an execution while it ran, as it said it. */
+/** The event stream of a real server during an execution. */
 export interface Recording {
   readonly execution: ExecutionView
   readonly pieces: readonly { readonly atMs: number; readonly text: string }[]
@@ -40,7 +40,7 @@ function countUpdates(pieces: Recording['pieces']): number {
     .join('')
     .split('\n')
   return lines.reduce((sum, line, index) => {
-    // The last line may have been cut off.
+    // The last line may be incomplete.
     if (!line.startsWith('data: [') || lines[index + 1] !== '') return sum
     return sum + (JSON.parse(line.slice('data: '.length)) as unknown[]).length
   }, 0)
@@ -48,14 +48,15 @@ function countUpdates(pieces: Recording['pieces']): number {
 
 export interface Replay {
   readonly url: string
-  /** From now on the stream says what it said; it stands still before. */
+  /** Starts the replay; the stream is silent before. */
   start(): void
   stop(): Promise<void>
 }
 
 /**
- * The console of a server that is idle, but one execution is as it was recorded: its tasks are the server's as they were before they ran, and
- * its stream is the recording at its own pace. What a browser needs for it then is the page's alone.
+ * The console of an idle server, with one execution replaced by a recording: its tasks start as
+ * they were before they ran, and its stream replays at the original pace. So a browser's CPU time
+ * is that of the page alone.
  */
 export async function replayExecution({ url, authorization }: System, recording: Recording): Promise<Replay> {
   const { execution, pieces } = recording

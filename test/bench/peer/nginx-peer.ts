@@ -5,7 +5,7 @@ import { endChild, spawnTied } from '../tied-child.ts'
 
 const nginx = '/usr/sbin/nginx'
 
-/** nginx serving one folder on loopback. Undefined where it is not installed. */
+/** nginx serving one folder on loopback. Undefined if it is not installed. */
 export async function startNginxPeer(
   directory: string,
   folder: string,

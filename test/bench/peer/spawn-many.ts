@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 
 const patienceMs = 120_000
 
-/** Runs a command for each item, `parallel` of them at once; seconds for all. Throws if one does not end with 0. */
+/**
+ * Runs a command for each item, `parallel` at once; returns the total seconds. Throws if any does
+ * not exit with 0.
+ */
 export async function spawnMany(
   count: number,
   parallel: number,

@@ -10,14 +10,19 @@ import { spawnMany } from './spawn-many.ts'
 const run = promisify(execFile)
 const sshd = '/usr/sbin/sshd'
 
-/** SSH to this machine's own loopback, one multiplexed connection per pretended instance, all of them warm: the best case of what people use today. */
+/**
+ * SSH to this machine's loopback, one warm multiplexed connection per simulated instance: the best
+ * case of common practice.
+ */
 export interface SshPeer {
-  /** Seconds to send a package and run a script on `count` instances, all at once. */
+  /** Seconds to copy a package to `count` instances and run a script there, all at once. */
   run(count: number, script: string, packagePath?: string): Promise<number>
   stop(): Promise<void>
 }
 
-/** Undefined where there is no OpenSSH server. It listens on loopback with keys of its own and ends with `stop`. */
+/**
+ * Undefined if there is no OpenSSH server. It listens on loopback with its own keys until `stop`.
+ */
 export async function startSshPeer(directory: string, instances: number): Promise<SshPeer | undefined> {
   if (!(await exists(sshd)) || !(await exists('/usr/bin/ssh'))) return undefined
   const home = join(directory, 'ssh')
@@ -27,7 +32,7 @@ export async function startSshPeer(directory: string, instances: number): Promis
   await writeFile(join(home, 'authorized'), await readFile(join(home, 'user.pub')), { mode: 0o600 })
   const port = await findFreePort()
   await writeFile(join(home, 'sshd_config'), serverSettings(home, port))
-  // It insists on a directory for its unprivileged part.
+  // sshd requires this directory for its unprivileged process.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
   const server = spawnTied(sshd, ['-D', '-f', join(home, 'sshd_config'), '-E', join(home, 'sshd.log')], {
     stdio: 'ignore',
@@ -63,7 +68,7 @@ export async function startSshPeer(directory: string, instances: number): Promis
   }
 }
 
-/** A home of its own: what people put into their shell's start-up files would be measured, too. */
+/** A separate home: otherwise the start-up files of the user's shell would be measured, too. */
 const serverSettings = (home: string, port: number) => `ListenAddress 127.0.0.1
 Port ${port}
 HostKey ${home}/host

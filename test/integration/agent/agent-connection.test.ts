@@ -50,10 +50,12 @@ function connectTo(server: string, random = () => 0) {
   connection.start()
 }
 
-/** The agent has seen its link end and waits for its next attempt. */
+/** The agent has noticed that its link closed and waits for its next attempt. */
 const backingOff = () => expect.poll(() => connection.state, { interval: 2, timeout: 60_000 }).toBe('waiting')
 
-/** Moves the clock second by second until the agent gives its link up; how long that took. */
+/**
+ * Advances the clock second by second until the agent drops its link; returns how long that took.
+ */
 async function untilOffline(eachSecond: () => Promise<unknown>): Promise<number> {
   const startedAt = clock.now()
   while (connection.state === 'online') {
@@ -195,8 +197,8 @@ describe('work', () => {
         await server.settled()
       }
     }
-    // The answer to the first question never comes.
-    // A beat comes after three quarters of a heartbeat at the earliest: there were seven to nine.
+    // The answer to the first request never comes. A heartbeat comes after three quarters of its
+    // interval at the earliest: there were seven to nine.
     await beats(7)
     expect(fetches()).toBe(1)
     await beats(3)
@@ -222,7 +224,7 @@ describe('reports', () => {
     connectTo(peer.url)
     const server = await peer.welcome()
     it.report(1, 2)
-    // Still the same turn: a step of the worker that did not wait for anything outside.
+    // Still the same turn: a step of the worker that did not wait for I/O.
     await Promise.resolve()
     it.report(3)
     const first = await server.next('report')

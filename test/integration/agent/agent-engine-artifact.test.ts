@@ -1,4 +1,4 @@
-// Artifacts on their way to a script: downloads that break, archives that lie, disks that are full.
+// Artifacts on their way to a script: interrupted downloads, malicious archives, full disks.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
@@ -260,7 +260,7 @@ test('what is installed stays in the cache, whole: a script that spoils its pack
     makeInstall({ artifact, scripts: { install: 'echo spoilt > demo.bin', uninstall: 'cat "$CHANDLER_PACKAGE"' } }),
   )
   expect(await readFile(join(engine.directory, 'artifacts', artifact.sha256), 'utf8')).toBe('whole')
-  // A cache that something else spoilt is seen, and the artifact fetched again.
+  // The agent detects a corrupt cache and downloads the artifact again.
   await writeFile(join(engine.directory, 'artifacts', artifact.sha256), 'worse')
   const again = await engine.carryOut(
     makeInstall({ artifact, scripts: { install: 'cat demo.bin' }, parameters: { a: 1 } }, { extensionId: 'ext-other' }),
@@ -298,7 +298,7 @@ test('a full disk: said with both numbers before the download; said while the jo
   expect(await readdir(join(disk, 'invocations'))).toEqual([])
   execFileSync('rm', [`${disk}/filler`])
 
-  // Filled by the script itself: its exit code is known all the same.
+  // Filled by the script itself: its exit code is still known.
   const end = await engine.carryOut(
     makeInstall({ scripts: { install: `dd if=/dev/zero of=${disk}/filler bs=4096 2>/dev/null; echo full; exit 9` } }),
   )

@@ -1,5 +1,6 @@
-// A worker in a process of its own, to be killed: `node agent-engine-child.ts STATE [STEP [COUNT]]` ends itself with SIGKILL when it reaches a
-// state for the COUNT-th time. Talks by IPC: takes invocations, gives report entries.
+// A worker in its own process, to be killed: `node agent-engine-child.ts STATE [STEP [COUNT]]` ends
+// itself with SIGKILL when it reaches a state for the COUNT-th time. It receives invocations and
+// returns report entries over IPC.
 import { createWorker } from '../../../src/agent/invocation/create-worker.ts'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import { systemClock } from '../../../src/lib/clock.ts'

@@ -1,4 +1,4 @@
-// Commands with real scripts and processes: nothing is installed by them, and what they print is their answer.
+// Commands with real scripts and processes: they install nothing, and their output is their result.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

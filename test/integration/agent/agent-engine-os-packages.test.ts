@@ -1,4 +1,4 @@
-// OS packages by the real package manager, out of a source of its own: nothing is fetched from anywhere.
+// OS packages by the real package manager, from a local source: nothing is downloaded.
 import { expect, test } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'
 import type { OsPackages } from '../../../src/core/execution/invocation.ts'

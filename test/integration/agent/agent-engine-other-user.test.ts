@@ -7,7 +7,7 @@ import type { FetchArtifact } from '../../../src/agent/invocation/worker.ts'
 import { makeTarEntry, makeZip } from '../../archive-samples.ts'
 import { ArtifactShelf, isRoot, makeInstall, TestEngine } from './agent-engine.ts'
 
-/** A shell command as a user of the machine that is nobody else's. */
+/** Runs a shell command as an otherwise unused user of the machine. */
 const asStranger = (command: string) =>
   spawnSync('setpriv', ['--reuid=65533', '--regid=65533', '--clear-groups', '--', '/bin/sh', '-c', command], {
     encoding: 'utf8',
@@ -24,7 +24,7 @@ const zip = makeZip([
   { name: 'open/run', content: 'x', mode: 0o106777 },
 ])
 
-// Only root may give the workspace to another user, and become the stranger that looks at it.
+// Only root may give the workspace to another user, and become the other user that inspects it.
 test.skipIf(!isRoot).each([
   ['tar', tar, undefined],
   ['zip', zip, undefined],
@@ -112,7 +112,7 @@ test('a user that puts links in the place of directories while its workspace is 
   await chmod(engine.directory, 0o711)
   const outside = join(engine.directory, 'outside')
   execFileSync('sh', ['-c', `mkdir -m 755 ${outside} && for i in $(seq 200); do echo keep > ${outside}/f$i; done`])
-  // What a script leaves running swaps directories for links, as fast as it can.
+  // A background process of a script swaps directories for links, as fast as it can.
   const swap = `mkdir a; for i in $(seq 200); do echo x > a/f$i; done
 setsid sh -c 'i=0; while [ $i -lt 3000 ]; do i=$((i+1)); mv a b 2>/dev/null && ln -sfn ${outside} a && rm a && mv b a; done; echo done' >/dev/null 2>&1 &
 echo up`

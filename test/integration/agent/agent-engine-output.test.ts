@@ -1,4 +1,4 @@
-// What a script prints, also by name, and what of it is the script's.
+// The output of a script, also through device names, and the part of it that belongs to the script.
 import { chmod, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
@@ -73,7 +73,10 @@ test('a script that signals its whole group does not lose what it prints then', 
   expect(engine.output(invocationId).toString()).toBe('hi\nbye\nafter\n')
 })
 
-/** Children of the agent that a script sees beside its own supervisor: every one costs the agent more than the script costs the system. */
+/**
+ * Children of the agent, as a script sees them, beside its own supervisor: each one costs the agent
+ * more than the script costs the system.
+ */
 const countStarted = `parent=$(cut -d' ' -f4 /proc/$PPID/stat)
 for stat in /proc/[0-9]*/stat; do
   grep -qs " [A-Z] $parent " "$stat" || continue

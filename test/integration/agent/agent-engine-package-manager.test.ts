@@ -1,4 +1,5 @@
-// A package manager that is busy, was interrupted, would remove other packages, or has no lists yet.
+// A package manager that is busy, was interrupted, would remove other packages, or has no lists
+// yet.
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -15,7 +16,7 @@ async function start() {
 
 const errors = (engine: TestEngine, id: string) => engine.output(id, 'stderr').toString()
 
-/** Offers an install whose postinst waits for ever, and cancels it there. */
+/** Offers an installation whose postinst waits forever, and cancels it there. */
 async function interrupt(
   { engine, recipe, shelf }: Awaited<ReturnType<typeof start>>,
   details: { version?: number; debVersion?: string; action?: 'install' | 'update' } = {},
@@ -67,7 +68,10 @@ test('a cancelled install does not remove a package that was on the instance bef
   expect(engine.entries.length).toBeGreaterThan(0)
 })
 
-/** What a killed dpkg leaves behind: a package that is not configured, and a change that was not gathered. */
+/**
+ * The state that a killed dpkg leaves behind: an unconfigured package, and a change that was not
+ * merged.
+ */
 async function leaveInterrupted({ adminDirectory, shelf, engine, recipe, dpkg }: Awaited<ReturnType<typeof start>>) {
   const postinst = `[ -e ${join(adminDirectory, 'again')} ] || exit 1`
   const file = join(await makeFolder(), 'x.deb')

@@ -1,4 +1,4 @@
-// Real packages by the real package manager, and what an agent that may not, or a kind that cannot, says.
+// Real packages by the real package manager, and the errors without permission or support.
 import { access, readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { createPlatform } from '../../../src/agent/platform/create-platform.ts'

@@ -1,4 +1,5 @@
-// The agent is killed with SIGKILL, wherever it is; the next one on the same state directory finishes or says honestly what happened.
+// The agent is killed with SIGKILL at any point; the next one on the same state directory finishes
+// or reports truthfully what happened.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { access, appendFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -19,7 +20,7 @@ import {
 } from './agent-engine.ts'
 import type { FromChild, ToChild } from './agent-engine-child.ts'
 
-/** A worker in a process of its own. */
+/** A worker in its own process. */
 class ChildEngine {
   readonly entries: ReportEntry[] = []
   forgotten = 0
@@ -42,7 +43,7 @@ class ChildEngine {
 
   #tell(message: ToChild): void {
     this.#child.send(message, () => {
-      // It may have killed itself meanwhile.
+      // It may have killed itself in the meantime.
     })
   }
 
@@ -289,7 +290,10 @@ test('the time of a script goes on while no agent is there', async () => {
 
 const shared = (folder: string, name: string, code = 0) => `echo ${name} >> ${folder}/ran; exit ${code}`
 
-/** v1 is there; the update to v2 fails in its install script, so v1 is put back: the longest way there is. */
+/**
+ * v1 is installed; the update to v2 fails in its install script, so the agent rolls back to v1: the
+ * longest path there is.
+ */
 const makeUpdate = (folder: string): { before: InvocationMessage; update: InvocationMessage } => {
   const verify = [{ kind: 'file' as const, path: `${folder}/ran`, withinMs: 1_000 }]
   const v1 = {
@@ -339,7 +343,7 @@ test.each(states)('Killed_in_%s: no script runs twice, and the end is the same',
   first.offer(update)
   await first.exited
   const second = await new ChildEngine(state).ready()
-  // The server hands it out again until it is told that it is known.
+  // The server hands it out again until the agent confirms it.
   second.offer(update)
   const end = await second.end(update.id)
   expect(end.outcome).toMatchObject({
@@ -350,12 +354,12 @@ test.each(states)('Killed_in_%s: no script runs twice, and the end is the same',
     installed: { status: 'installed', version: 1 },
   })
   expect(await readFile(join(folder, 'ran'), 'utf8')).toBe('install-v1\nuninstall-v1\ninstall-v2\ninstall-v1\n')
-  // The offer may have come when all was over already: then its end is told again, and it is the same.
+  // The offer may have arrived after the end: then the same end is reported again.
   for (const entry of second.entries) if (entry.kind === 'end') expect(entry).toEqual(end)
   await vi.waitFor(() => expect(second.forgotten).toBe(1), { timeout: 60_000, interval: 5 })
   expect(await readdir(join(state, 'invocations'))).toEqual([])
   expect(await readdir(join(state, 'workspaces'))).toEqual([])
-  // A late repetition is answered with the end, and nothing is run.
+  // A late repetition is answered with the end, and nothing runs.
   second.entries.length = 0
   second.offer(update)
   expect((await second.end(update.id)).outcome).toEqual(end.outcome)

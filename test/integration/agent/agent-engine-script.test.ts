@@ -135,7 +135,7 @@ test('the environment is what the contract says, and nothing more', async () => 
   expect(PATH && HOME && LANG && PWD).toBeTruthy()
   expect([USER, LOGNAME]).toEqual([userInfo().username, userInfo().username])
   expect(CHANDLER_WORKSPACE).toContain(end.invocationId)
-  // A shell adds these of its own.
+  // A shell adds these itself.
   for (const name of ['_', 'SHLVL', 'OLDPWD']) delete rest[name]
   expect(rest).toEqual({
     CHANDLER_PACKAGE: '',
@@ -198,7 +198,7 @@ test.each([
   expect(outcome.exitCode).toBe(exitCode)
 })
 
-// What a shell says of itself is no health check that the script made.
+// Messages of the shell itself are not a failed health check of the script.
 test.each([
   ['#!/bin/sh\nset -u\necho "$no_such"'],
   ['#!/bin/sh\nif then'],
@@ -245,7 +245,10 @@ test('the first line chooses the interpreter, with its argument; without one it 
   expect(engine.output(plain.invocationId).toString()).toMatch(/^\/bin\/sh .*installWanted\.script $/)
 })
 
-/** A tree of four that does not listen to TERM: the script, a child, a grandchild in a session of its own, and one that lost its parent. */
+/**
+ * A tree of four processes that ignore TERM: the script, a child, a grandchild in its own session,
+ * and an orphan.
+ */
 const treeThatIgnoresTerm = (folder: string) => `trap '' TERM
 echo $$ > ${folder}/script
 sh -c 'trap "" TERM; echo $$ > ${folder}/child; setsid sh -c "echo \\$\\$ > ${folder}/grandchild; exec sleep 60" & sleep 60' &

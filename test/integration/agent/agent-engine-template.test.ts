@@ -1,4 +1,4 @@
-// Scripts that name their parameters between braces, by a real agent's engine, with real shells.
+// Scripts with parameters in double braces, run by a real agent's engine with real shells.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-// From one version to another and back, with real scripts; and what a service's scripts usually do.
+// Updates and rollbacks with real scripts, and what service scripts usually do.
 
 import { once } from 'node:events'
 import { access, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
@@ -27,7 +27,10 @@ const exists = (path: string) =>
     () => false,
   )
 
-/** A version whose place in the folder tells what is installed, with which parameters, out of which package. */
+/**
+ * A version whose files in the folder show what is installed, with which parameters, from which
+ * package.
+ */
 function makeVersion(shelf: ArtifactShelf, folder: string, version: number, more = {}) {
   const artifact = shelf.add(Buffer.from(`package ${version}`), `demo-${version}.bin`)
   const say = (what: string) =>
@@ -42,7 +45,7 @@ test('an update removes the old version with its own scripts, parameters and pac
   const shelf = new ArtifactShelf()
   const engine = await TestEngine.start({ fetchArtifact: shelf.fetch })
   await engine.carryOut(makeInstall(makeVersion(shelf, folder, 1)))
-  // The server is wrong about what is there; the instance's own record goes first.
+  // The server is wrong about the installed version; the instance's own record overrides it.
   const installed = makeRecipe({ version: 9, scripts: { uninstall: 'echo never' } })
   const end = await engine.carryOut(makeInstall(makeVersion(shelf, folder, 2), { action: 'update', installed }))
   expect(end.outcome).toMatchObject({
@@ -95,14 +98,14 @@ test('if the new version fails, the old one is put back out of the kept package,
   })
   expect(engine.steps(end.invocationId).slice(-2)).toEqual(['putting v1 back', 'verifying v1'])
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
-  // And it is the old one that is there: with its parameters, it can be uninstalled.
+  // The old version is installed: with its parameters, it can be uninstalled.
   const gone = await engine.carryOut(makeInvocation({ action: 'uninstall' }))
   expect(gone.outcome).toMatchObject({ state: 'succeeded', installed: { status: 'absent' } })
   expect(engine.output(gone.invocationId).toString()).toContain('uninstall v1 uninstall')
   expect(await readdir(join(engine.directory, 'installed'))).toEqual([])
 })
 
-/** Answers every question for an address as the server would, and counts them. */
+/** Answers every URL request as the server would, and counts them. */
 function answerAddresses(engine: TestEngine, refused?: string) {
   const { addresses } = engine.worker
   if (!addresses) throw new Error('a worker that downloads nothing')
@@ -157,7 +160,7 @@ test('an update is refused before anything is removed if the old version could n
   expect(end.outcome.installed).toBeUndefined()
   expect(engine.output(end.invocationId).toString()).toBe('')
   expect(await readFile(join(folder, 'installed'), 'utf8')).toBe('package 1')
-  // As the reason says.
+  // As in the reason.
   expect((await engine.carryOut(makeInvocation({ action: 'uninstall' }))).outcome.state).toBe('succeeded')
 })
 
@@ -210,14 +213,14 @@ test('if the old version cannot be put back, that is what the outcome says', asy
       'The install script of v2 failed with exit code 6. Then v1 could not be put back: The install script of v1 failed with exit code 1 (installation failed).',
     installed: { status: 'broken', version: 1 },
   })
-  // Over a broken state an install is tried straight away.
+  // After a broken state, an installation runs immediately.
   const again = await engine.carryOut(makeInstall({ version: 3, scripts: { install: 'true' } }))
   expect(again.outcome).toMatchObject({ state: 'succeeded', reason: 'Installed v3 over what was left of v1.' })
 })
 
 test('all scripts of an invocation share one time; putting the old version back has its own', async () => {
   const engine = await TestEngine.start({ killGraceMs: 100 })
-  // Each alone has time enough, also on a busy machine; both together never have.
+  // Each alone has enough time, also on a busy machine; both together never have.
   await engine.carryOut(
     makeInstall({ version: 1, scripts: { install: 'true', uninstall: 'sleep 3' }, run: { timeoutMs: 5_000 } }),
   )
@@ -258,7 +261,7 @@ test('a version without an uninstall script is forgotten, which the outcome says
   })
 })
 
-// The shape most people's scripts have: functions, a PID file, a health check, exit codes 1 to 4.
+// The usual shape of scripts: functions, a PID file, a health check, exit codes 1 to 4.
 const serviceInstall = `#!/bin/bash
 fail() { echo "exit code $1, $2"; exit "$1"; }
 job_start() {

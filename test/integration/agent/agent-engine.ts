@@ -30,18 +30,18 @@ export async function makeFolder(): Promise<string> {
   return folder
 }
 
-/** Ends a process that a script left running, after the test. */
+/** Kills a process that a script left running, after the test. */
 export function endAfterTest(pid: number): void {
   onTestFinished(() => {
     try {
       process.kill(pid, 'SIGKILL')
     } catch {
-      // Ended by itself, which is what most tests are about.
+      // Without a stop, which is what most tests are about.
     }
   })
 }
 
-/** Process id in a file that a script wrote, once it is there. */
+/** The process id from a file that a script writes, once it exists. */
 export function readPid(path: string): Promise<number> {
   return vi.waitFor(
     async () => {
@@ -54,7 +54,7 @@ export function readPid(path: string): Promise<number> {
   )
 }
 
-/** A process that has ended and was not waited for is no longer running. */
+/** A zombie does not count as running. */
 export const isRunning = (pid: number) => platform.listTree(-1, new Set([identify(pid)])).length > 0
 const identify = (pid: number) => platform.identifyProcess(pid)?.split('@').slice(0, 2).join('@') ?? ''
 
@@ -109,10 +109,10 @@ export const makeInstall = (details: RecipeDetails, more: Partial<InvocationMess
     ...more,
   })
 
-/** Artifacts by digest, which is their address here. */
+/** Artifacts by digest, which serves as their URL here. */
 export class ArtifactShelf {
   readonly contents = new Map<string, Buffer>()
-  /** Ranges that were asked for. */
+  /** Requested ranges. */
   readonly asked: number[] = []
 
   add(content: Buffer, fileName: string, kind: ArtifactKind = 'file'): Artifact {
@@ -133,7 +133,7 @@ async function* pieces(content: Buffer): AsyncIterable<Uint8Array> {
   for (let at = 0; at < content.length; at += 64 * 1024) yield content.subarray(at, at + 64 * 1024)
 }
 
-/** A worker in this process, and everything it has reported so far; it is closed after the test. */
+/** A worker in this process with all its reports so far; closed after the test. */
 export class TestEngine {
   readonly worker: Worker
   readonly directory: string
@@ -192,7 +192,7 @@ export class TestEngine {
     )
   }
 
-  /** Waits until the streams of an invocation hold what is looked for. */
+  /** Waits until the streams of an invocation contain the text. */
   printed(id: string, stream: 'stdout' | 'stderr', text: string): Promise<void> {
     return vi.waitFor(
       () => {
@@ -217,7 +217,7 @@ export class TestEngine {
   }
 }
 
-/** Bytes of a stream, each where its entry says: what is reported twice is there once. */
+/** Bytes of a stream, each at its reported offset: repeated reports count once. */
 export function readOutput(entries: readonly ReportEntry[], stream: 'stdout' | 'stderr'): Buffer {
   const pieces = entries.flatMap((entry) =>
     entry.kind === 'output' && entry.stream === stream

@@ -34,7 +34,7 @@ function startAgent(options: Record<string, unknown> = {}) {
     said += data
   })
   const exited = new Promise<number | string>((resolve) =>
-    // `close` and not `exit`: by then everything it said was read.
+    // `close` instead of `exit`: by then all output has been read.
     child.on('close', (code, signal) => {
       running.delete(child)
       resolve(code ?? signal ?? 'unknown')
@@ -90,7 +90,7 @@ test('on SIGTERM a script that runs is left running, and the next agent reports 
   const agent = startAgent()
   const connection = await peer.welcome()
   connection.send({ type: 'invocations', invocations: [installWith(1, script)] })
-  // It keeps acknowledging, as a server does.
+  // It keeps acknowledging, like a server.
   connection.socket.on('message', (data) => {
     const message = JSON.parse((data as Buffer).toString())
     if (message.type === 'report') connection.send({ type: 'ack', upTo: message.id })

@@ -13,16 +13,20 @@ import {
 
 type MessageOf<Type> = Extract<AgentMessage, { type: Type }>
 
-/** A server that speaks the agent protocol exactly as a test tells it to: the other end of connection.ts. */
+/**
+ * A server that speaks the agent protocol exactly as a test directs it: the peer of connection.ts.
+ */
 export interface AgentPeer {
   readonly url: string
-  /** Every enrolment so far, in order; the n-th key is given the id `enrolledId(n)`, again and again. */
+  /**
+   * All enrolments so far, in order; the n-th key gets the id `enrolledId(n)`, on every attempt.
+   */
   readonly enrolments: EnrolRequest[]
-  /** From now on enrolments are taken in and never answered. */
+  /** From now on enrolment requests get no answer. */
   holdEnrolments(): void
-  /** Every connection so far, in order. */
+  /** All connections so far, in order. */
   readonly connections: PeerConnection[]
-  /** The next connection that no earlier call has given. */
+  /** The next connection that no earlier call has returned. */
   accept(): Promise<PeerConnection>
   /** Accepts and greets, up to the welcome and the fetch that follows it. */
   welcome(heartbeatMs?: number): Promise<PeerConnection>
@@ -31,13 +35,16 @@ export interface AgentPeer {
 
 export interface PeerConnection {
   readonly socket: WebSocket
-  /** Everything the agent said here. */
+  /** All messages from the agent on this connection. */
   readonly received: AgentMessage[]
   readonly closed: Promise<number>
   send(message: ServerMessage): void
-  /** The next message of a type that no earlier call has given. */
+  /** The next message of a type that no earlier call has returned. */
   next<Type extends AgentMessage['type']>(type: Type): Promise<MessageOf<Type>>
-  /** Resolves when the agent has handled everything sent so far: frames are handled in order, a ping's pong tells. */
+  /**
+   * Resolves when the agent has handled everything sent so far: it handles frames in order, so a
+   * pong proves it.
+   */
   settled(): Promise<void>
 }
 
@@ -118,7 +125,7 @@ function makePeerConnection(socket: WebSocket): PeerConnection {
 
 const textOf = (data: RawData) => (data as Buffer).toString('utf8')
 
-/** Values wait for takers and takers for values; a taker says what it wants. */
+/** A queue where values wait for takers and takers for values; a taker passes a condition. */
 function makeQueue<Value>() {
   const values: Value[] = []
   const takers: { wants: (value: Value) => boolean; give: (value: Value) => void }[] = []

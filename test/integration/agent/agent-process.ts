@@ -1,4 +1,4 @@
-// Runs one agent as a process of its own, as the CLI does: agent-process.ts '{"server": …}'
+// Runs one agent in its own process, as the CLI does: agent-process.ts '{"server": …}'
 import { runAgent } from '../../../src/agent/main.ts'
 import { createLogger } from '../../../src/lib/logger.ts'
 import { OperatorError } from '../../../src/lib/operator-error.ts'

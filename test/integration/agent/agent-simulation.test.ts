@@ -42,7 +42,7 @@ const simulate = (count: number, fields: Partial<SimulationOptions> = {}) =>
     ...fields,
   })
 
-/** Greets one more instance; its id and the proof it gave. */
+/** Greets one more instance; returns its id and its signature. */
 async function answerHello(connection: PeerConnection) {
   connection.send({ type: 'challenge', nonce: 'nonce' })
   const hello = await connection.next('hello')
@@ -54,7 +54,7 @@ async function answerHello(connection: PeerConnection) {
 const answerHellos = (count: number) =>
   Promise.all(Array.from({ length: count }, async () => answerHello(await peer.accept())))
 
-/** Acknowledges reports until the end of an invocation has come. */
+/** Acknowledges reports until the end of an invocation has arrived. */
 async function untilEnd(connection: PeerConnection): Promise<ReportEntry[]> {
   const entries: ReportEntry[] = []
   while (!entries.some(({ kind }) => kind === 'end')) {

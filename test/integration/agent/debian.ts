@@ -1,4 +1,5 @@
-// A database of packages of its own, and a source that is a folder: nothing waits for the package manager of the machine, and nothing is fetched.
+// A separate package database, and a source that is a folder: nothing waits for the package manager
+// of the machine, and nothing is downloaded.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
@@ -42,17 +43,17 @@ async function makeDeb({ name, version, control = '', scripts = {} }: DebDetails
 
 export interface Debian {
   readonly engine: TestEngine
-  /** Where dpkg keeps its database, and where the locks are. */
+  /** dpkg's database, and the folder of its locks. */
   readonly adminDirectory: string
   readonly listsDirectory: string
   readonly archivesDirectory: string
   readonly environment: Readonly<Record<string, string>>
-  /** Puts a package into the source. */
+  /** Adds a package to the source. */
   offer(details: DebDetails): Promise<void>
   dpkg(args: readonly string[], input?: string): string
   /** Such as `install ok installed 1.0`; empty if dpkg does not know it. */
   stateOf(name: string): string
-  /** A recipe whose artifact is the package. */
+  /** A configuration whose artifact is the package. */
   recipe(
     shelf: ArtifactShelf,
     details: DebDetails,
@@ -60,7 +61,7 @@ export interface Debian {
   ): Promise<RecipeDetails>
 }
 
-/** @param names packages that are gone from the machine after the test */
+/** @param names packages to remove from the machine after the test */
 export async function startDebian(
   names: readonly string[],
   engineOptions: Parameters<typeof TestEngine.start>[0] = {},

@@ -36,14 +36,14 @@ interface Ended {
   readonly said: string
 }
 
-/** root tries it as another user, too; everybody else is one already. */
+/** root also tries it as another user; other users already are one. */
 const nobody = 65534
 const isRoot = process.getuid?.() === 0
 const ownArch = normalizeArch(process.arch)
 const otherArch = ownArch === 'arm64' ? 'x86_64' : 'arm64'
 
 let system: CliSystem
-/** The script as the server gives it. */
+/** The script as served. */
 let script: string
 let token: string
 let folder: string
@@ -100,7 +100,7 @@ function start(args: readonly string[], { shell = 'sh', uid, env = {} }: Run = {
       resolve({ code, said })
     }),
   )
-  // One that refuses its arguments does not read to the end.
+  // A script that refuses its arguments does not read its input to the end.
   child.stdin.on('error', () => {})
   child.stdin.end(script)
   return { child, ended, said: () => said }
@@ -115,7 +115,7 @@ async function untilOnline(name: string): Promise<Instance> {
 }
 
 describe('the script itself', () => {
-  // Only the shells that are there can be asked; sh always is.
+  // Only installed shells can run it; sh always is.
   const shells = ['sh', 'dash', 'bash', 'busybox'].filter((name) =>
     ['/bin', '/usr/bin'].some((place) => existsSync(join(place, name))),
   )
@@ -224,7 +224,7 @@ describe('installing', () => {
     expect(await install('--name', 'again')).toMatchObject({ code: 0 })
     const identity = await readFile(join(state, 'identity.json'), 'utf8')
     const version = await readlink(join(prefix, 'current'))
-    // As if what is there were older, and something older than that.
+    // As if the existing one were older, and a still older one beside it.
     await rename(join(prefix, version), join(prefix, '0.0.9-older'))
     await rm(join(prefix, 'current'))
     await symlink('0.0.9-older', join(prefix, 'current'))
@@ -277,7 +277,7 @@ describe('installing', () => {
     const arguments_ = await readFile(seen, 'utf8')
     expect(arguments_).toMatch(/^(curl|tar) /m)
     expect(arguments_).not.toContain(token)
-    // grep ends with 1 when it has found nothing.
+    // grep exits with 1 when it has found nothing.
     expect(spawnSync('grep', ['-rqF', token, prefix, state]).status).toBe(1)
   })
 })
@@ -355,7 +355,7 @@ describe('what the server gives out', () => {
     const directory = join(system.folder, 'server/agent-bundles')
     const [name, ...others] = await readdir(directory)
     expect(others).toEqual([])
-    // One that was removed is made again, and is the same to the byte.
+    // A removed archive is built again, identical to the byte.
     await rm(join(directory, name ?? ''))
     const second = await ask(ownArch)
     expect(sha256Of(Buffer.from(await second.arrayBuffer()))).toBe(sha256Of(bytes))

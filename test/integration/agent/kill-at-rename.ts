@@ -1,4 +1,5 @@
-// Preloaded into an agent (node --import): it kills itself when it replaces its identity, as KILL_AT names it ("before 1", "after 2").
+// Preloaded into an agent (node --import): it kills itself when it replaces its identity, at the
+// moment in KILL_AT ("before 1", "after 2").
 import promises from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'

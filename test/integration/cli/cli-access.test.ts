@@ -1,4 +1,4 @@
-/** Users, policies and roles from the command line: one story. The instances are simulated. */
+/** Users, policies and roles from the command line, in one story. The instances are simulated. */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,6 @@
-/** Commands, packages of the OS and several extensions from the command line; the instances are simulated. */
+/**
+ * Commands, OS packages and several extensions from the command line; the instances are simulated.
+ */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'

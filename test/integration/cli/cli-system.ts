@@ -9,7 +9,7 @@ import { startTestDatabase } from '../database/postgres.ts'
 
 const program = fileURLToPath(new URL('../../../bin/chandler.mjs', import.meta.url))
 
-/** Of the user admin, for whoever signs in with name and password. */
+/** Password of the user admin. */
 export const adminPassword = 'a-password-for-this-test-only'
 
 export interface Ran {
@@ -18,33 +18,36 @@ export interface Ran {
   readonly stderr: string
 }
 
-/** A command that runs; `said` waits for text in what it printed so far, or until it has ended. */
+/** A running command; `said` waits for text in its output so far, or until it has ended. */
 export interface Running {
   readonly child: ChildProcess
   readonly ended: Promise<Ran>
   said(text: string): Promise<void>
 }
 
-/** A whole system as its users have it: a server process and the command line. Its database is on the PostgreSQL of the run. */
+/**
+ * A whole system as users have it: a server process and the command line. Its database is on the
+ * PostgreSQL of the test run.
+ */
 export interface CliSystem {
   readonly folder: string
   readonly server: string
   run(...args: string[]): Promise<Ran>
   /** With the access key of another user. */
   runAs(key: { readonly id: string; readonly secret: string }, ...args: string[]): Promise<Ran>
-  /** The JSON that a command prints; it must end well. */
+  /** The JSON that a command prints; the command must exit with 0. */
   json<Answer>(...args: string[]): Promise<Answer>
   start(...args: string[]): Running
-  /** Simulated instances, connected when it resolves. */
+  /** Simulated instances; resolves when they are connected. */
   simulate(count: number, ...options: string[]): Promise<void>
-  /** Writes an extension folder with a script that prints the greeting, and gives its path. */
+  /** Writes an extension folder with a script that prints the greeting, and returns its path. */
   makeExtension(name: string, files?: Readonly<Record<string, string>>): Promise<string>
-  /** Makes it and creates it on the server. */
+  /** Writes the folder and creates the extension on the server. */
   createExtension(name: string): Promise<string>
   stop(): Promise<void>
 }
 
-/** @param settings environment variables of the server beside its own */
+/** @param settings additional environment variables of the server */
 export async function startCliSystem(settings: Readonly<Record<string, string>> = {}): Promise<CliSystem> {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-cli-'))
   const db = await startTestDatabase()
@@ -158,7 +161,7 @@ export async function startCliSystem(settings: Readonly<Record<string, string>> 
       return place
     },
     async stop() {
-      // The server last: what the others have to say reaches it.
+      // The server last: the others still send to it.
       for (const child of children.toReversed()) {
         if (child.exitCode !== null || child.signalCode !== null) continue
         const ended = once(child, 'exit')

@@ -6,16 +6,18 @@ import type { Fingerprint } from '../../../src/core/instance/agent-identity.ts'
 import { agentPaths, helloProof, renewKeyProof, type ServerMessage } from '../../../src/protocol/agent-messages.ts'
 import { makeFacts } from '../../make-instance.ts'
 
-/** One end of a connection that says whatever a test wants: what no honest agent would. */
+/**
+ * A raw client connection that sends whatever a test wants, including what no honest agent would.
+ */
 export interface AgentSocket {
   readonly socket: WebSocket
-  /** Everything the server said. */
+  /** All messages from the server. */
   readonly received: ServerMessage[]
-  /** Text goes as it is, anything else as JSON. */
+  /** Sends text unchanged, anything else as JSON. */
   say(message: unknown): void
-  /** The next message of a type that no earlier call has given. */
+  /** The next message of a type that no earlier call has returned. */
   next<Type extends ServerMessage['type']>(type: Type): Promise<Extract<ServerMessage, { type: Type }>>
-  /** Resolves when the connection is over. */
+  /** Resolves when the connection has closed. */
   readonly closed: Promise<void>
 }
 
@@ -32,7 +34,7 @@ export async function openAgentSocket(url: string): Promise<AgentSocket> {
     for (const look of waiting) look()
   })
   socket.on('error', () => {
-    // The test asks for what it expects.
+    // The test requests a message type that it expects.
   })
   const agent: AgentSocket = {
     socket,
@@ -61,7 +63,7 @@ export interface AgentKey {
   readonly privateKey: KeyObject
 }
 
-/** A key, and how it is kept of an instance (raw). */
+/** A key pair, and the stored form of an instance's public key (raw). */
 export function makeAgentKey(): { privateKey: KeyObject; rawPublicKey: Buffer } {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   return { privateKey, rawPublicKey: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32) }
@@ -81,7 +83,7 @@ export async function sayHello(
     protocolVersion?: number
     fingerprint?: Fingerprint | undefined
     run?: string | undefined
-    /** Extension records, as the protocol has them. */
+    /** Extension records in the form of the protocol. */
     installed?: readonly unknown[]
   } = {},
 ): Promise<string> {
@@ -94,7 +96,7 @@ export async function sayHello(
 export const rawPublicKeyOf = (key: KeyObject) =>
   createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(-32)
 
-/** @param signer who signs in place of the new key */
+/** @param signer the key that signs in place of the new key */
 export function sayRenewKey(
   agent: AgentSocket,
   nonce: string,

@@ -88,7 +88,7 @@ test('of two executions run on one instance at once', async () => {
 test('leave no installed state, whatever an agent says', async () => {
   const ids = await plane.enrol(1)
   const id = await startOn(ids)
-  // The ends of this test plane say that version 1 is installed.
+  // The ends of this test plane report version 1 as installed.
   await plane.end(await plane.takeWork(ids, 1))
   await plane.untilStatus(id, 'Success')
   const { rows } = await plane.db.pool.query('select * from installed_states where instance_id = $1', [ids[0]])

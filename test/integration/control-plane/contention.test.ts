@@ -31,7 +31,7 @@ const shuffled = <Item>(items: readonly Item[]) =>
     .toSorted((a, b) => a.place - b.place)
     .map(({ item }) => item)
 
-/** Does each of these again and again, all at once, until `isOver`; whatever one of them throws fails the test. */
+/** Repeats all of these concurrently until `isOver`; an error in any of them fails the test. */
 async function keepDoing(
   isOver: () => boolean | Promise<boolean>,
   deeds: readonly (() => Promise<unknown>)[],
@@ -50,13 +50,13 @@ async function keepDoing(
   await Promise.all(deeds.map(loop))
 }
 
-/** The deed every so many turns only. */
+/** Runs the action only every so many turns. */
 function everyTurns(count: number, deed: () => Promise<unknown>): () => Promise<unknown> {
   let turn = 0
   return async () => (++turn % count === 0 ? deed() : undefined)
 }
 
-/** A refusal is an answer, too: what was asked for had become impossible meanwhile. */
+/** A refusal is valid, too: the request had become impossible in the meantime. */
 const ifAllowed = (deed: Promise<unknown>) =>
   deed.catch((error: unknown) => {
     if (!(error instanceof ChandlerError)) throw error
@@ -86,7 +86,8 @@ test('executions, reports, cancels and retries on the same instances never stand
   }
   for (let i = 0; i < 6; i++) await startOne()
 
-  // What an agent has of each invocation; two servers hear it at once, at times both of them.
+  // The agent's state of each invocation; two servers receive its reports concurrently, sometimes
+  // the same one.
   const given = new Map<InvocationId, InstanceId>()
   const takeWork = async () => {
     const work = await handOutWork(context, shuffled(instances).slice(0, 25))
@@ -138,7 +139,7 @@ test('executions, reports, cancels and retries on the same instances never stand
         await fewFallSilent()
       },
       say,
-      // Beside the dispatcher on the work engine: another one that has been told of anything at any time.
+      // Beside the dispatcher on the work engine: another one, poked at random times.
       () => reconcile(db.database, anExecution(), effects),
       () => reconcile(db.database, anExecution(), effects),
       () => ifAllowed(controlExecution(context, actor, anExecution(), randomInt(2) ? 'pause' : 'resume')),
@@ -155,7 +156,7 @@ test('executions, reports, cancels and retries on the same instances never stand
     ],
   )
 
-  // People cancel what is left, agents say their last words or nothing, everything ends.
+  // Users cancel the rest, agents send their last reports or nothing, everything ends.
   for (const id of executions) await ifAllowed(controlExecution(context, actor, id, 'cancel'))
   await keepDoing(
     async () => (await db.pool.query('select 1 from executions where ended_at is null')).rowCount === 0,
@@ -195,7 +196,7 @@ test('a fleet that moves from server to server', async () => {
       },
     ],
   )
-  // A deadlock would have failed a statement above; what is left is nobody at a server that is gone.
+  // A deadlock would have failed a statement above; the rest is work of a server that is gone.
   const { rows } = await db.pool.query("select from instances where connected_to = 'server-here'")
   expect(rows).toEqual([])
 })

@@ -29,7 +29,10 @@ import { admin } from '../registry/test-api.ts'
 
 export const actor: Actor = { accountId: defaultAccountId, name: 'admin', source: 'test', policies: 'everything' }
 
-/** The control plane without its wires: store, use cases and dispatcher on a real PostgreSQL; the test speaks for the agents. */
+/**
+ * The control plane without transports: store, use cases and dispatcher on a real PostgreSQL; the
+ * test acts for the agents.
+ */
 export interface ControlPlane {
   readonly context: AppContext
   readonly db: TestDatabase
@@ -39,26 +42,26 @@ export interface ControlPlane {
     options?: { readonly tags?: Record<string, string>; readonly os?: string },
   ): Promise<InstanceId[]>
   makeExtension(name: string): Promise<void>
-  /** An extension may be named without an operation around it. */
+  /** An extension may be given without an operation around it. */
   start(request: Partial<StartRequest> & Partial<ExtensionRequest>, as?: Actor): Promise<ExecutionId>
-  /** What the instances are given now, waiting until there is something for at least `count` of them. */
+  /** The invocations handed out to the instances now; waits until there are at least `count`. */
   takeWork(ids: readonly InstanceId[], count: number): Promise<{ instanceId: InstanceId; invocationId: string }[]>
   end(
     work: readonly { instanceId: InstanceId; invocationId: string }[],
     outcome?: 'succeeded' | 'failed',
   ): Promise<void>
-  /** Resolves when the execution is in the status. */
+  /** Resolves when the execution has the status. */
   untilStatus(id: ExecutionId, status: string): Promise<void>
-  /** Resolves when a condition holds; woken by every change the control plane tells. */
+  /** Resolves when a condition holds; checked at every change that the control plane announces. */
   until(condition: () => Promise<boolean>): Promise<void>
   statuses(id: ExecutionId): Promise<Record<string, number>>
-  /** From now on nothing is reconciled but by the test. */
+  /** From now on only the test reconciles. */
   stopDispatcher(): Promise<void>
   stop(): Promise<void>
 }
 
 /**
- * @param enginePool what the work engine gets to see of the database
+ * @param enginePool wraps the pool of the work engine
  * @param clock the clock of this server, which may differ from the database's
  */
 export async function startControlPlane(enginePool = (pool: Pool) => pool, clock = systemClock): Promise<ControlPlane> {
@@ -100,7 +103,7 @@ export async function startControlPlane(enginePool = (pool: Pool) => pool, clock
 
   async function until(condition: () => Promise<boolean>): Promise<void> {
     for (;;) {
-      // Armed before looking: what changes while looking is not missed.
+      // Armed before the check: a change during the check is not missed.
       const woken = new Promise<void>((resolve) => {
         const call = () => {
           waiting.delete(call)

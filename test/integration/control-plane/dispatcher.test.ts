@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { systemClock } from '../../../src/lib/clock.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
 
-/** Well below the sweep, which finds everything in the end. */
+/** Well below the interval of the sweep, which would find everything. */
 const soon = 10_000
 
 let plane: ControlPlane
@@ -16,7 +16,9 @@ afterEach(async () => {
   await plane.stop()
 })
 
-/** The plane's pool, with a hand on the statements of one kind: `around` is called in place of each. */
+/**
+ * The plane's pool, intercepting the statements of one kind: `around` is called in place of each.
+ */
 function intercept(pool: Pool, kind: RegExp, around: (run: () => Promise<unknown>) => Promise<unknown>): Pool {
   const wrapClient = (client: PoolClient): PoolClient =>
     new Proxy(client, {
@@ -97,7 +99,7 @@ for (const hours of [-5, 5]) {
       )
       return rows.map(({ in_s: inS }: { in_s: number }) => inS > 60 && inS < 3_600)
     }
-    // Not there while it is worked on; a timer in the past would be worked on again and again.
+    // Absent while the job runs; a timer in the past would run the job again and again.
     await expect.poll(readTimer).toEqual([true])
   })
 }

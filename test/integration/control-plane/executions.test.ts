@@ -133,7 +133,7 @@ describe('a retry', () => {
       expect(error).toMatchObject({ code: 'ExecutionRetryRunning', details: { executionId: started[0] } })
     await plane.end(await plane.takeWork(ids, 2), 'failed')
     await plane.untilStatus(started[0]!, 'Failed')
-    // The chain goes on from either end, but not from both at once.
+    // The chain can be continued from either end, but not from both at once.
     const next = await retryExecution(plane.context, actor, started[0]!)
     await expect(retryExecution(plane.context, actor, id)).rejects.toMatchObject({ details: { executionId: next } })
   })

@@ -17,7 +17,10 @@ let work: Awaited<ReturnType<ControlPlane['takeWork']>>
 const lock = (pid: number) =>
   `Reading package lists...\nE: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process ${pid} (apt-get)\n`
 
-/** Seven instances: three find the lock held, two print something else on stdout, one prints nothing, one goes well. */
+/**
+ * Seven instances: three report that the lock is held, two print something else on stdout, one
+ * prints nothing, one succeeds.
+ */
 beforeAll(async () => {
   plane = await startControlPlane()
   api = await startTestApi(plane.db.database)
@@ -30,7 +33,7 @@ beforeAll(async () => {
     await applyReports(plane.context, [...print(n, 'Installing…\n', 'stdout'), ...print(n, lock(1_000 + n), 'stderr')])
     await fail(n, 100)
   }
-  // What is printed last comes with the end, and in many pieces.
+  // The last output arrives with the end, in many chunks.
   for (const n of [3, 4]) {
     const pieces = ['checking\n', 'port 80', `${n} is `, 'in use\n']
     let offset = 0

@@ -1,4 +1,5 @@
-// What cannot be prepared for an agent now is prepared again after a growing delay, without anything else that wakes the server.
+// A hand-out that fails is retried with a growing delay, without any other event that wakes the
+// server.
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -89,7 +90,7 @@ test('delays grow up to a minute; until one is over, no request prepares anythin
     expect(retry).toMatchObject({ state: 'queued', failures: count, error: 'the object store does not answer' })
     const longestMs = Math.min(60_000, 1_000 * 2 ** (count - 1))
     expect(retry?.delay).toBeLessThanOrEqual(longestMs)
-    // It is asked a moment later.
+    // The agent requests it a moment later.
     expect(retry?.delay).toBeGreaterThan(longestMs / 2 - 400)
     if (count > 3) {
       await handOutWork(context, [instanceId])

@@ -152,7 +152,8 @@ test('a server that stops does not wait for agents that never fall silent', asyn
   const agent = await join(key!)
   let id = 0
   const babble = () => agent.say(makeReport({ kind: 'state', state: 'running' }, ++id))
-  // As many as may be under way, and one more for each that is acknowledged: the server is never without any.
+  // As many as may be pending, and one more for each that is acknowledged: the server always has
+  // some to handle.
   for (let i = 0; i < 8; i++) babble()
   agent.socket.on('message', (data) => {
     if (JSON.parse((data as Buffer).toString('utf8')).type === 'ack') babble()

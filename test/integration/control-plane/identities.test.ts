@@ -89,7 +89,7 @@ describe('a copy of an identity', () => {
         count: 1,
         first: [{ id: key.instanceId, reason: expect.stringContaining('127.0.0.1') }],
       })
-      // The agent that was there is not disturbed.
+      // The original agent is not disturbed.
       own.agent.say({ type: 'fetch' })
       expect(await own.agent.next('invocations')).toMatchObject({ invocations: [] })
     },
@@ -133,7 +133,8 @@ describe('a quarantined instance', () => {
     const [work] = await plane.takeWork([key.instanceId], 1)
     await plane.db.pool.query(`update invocations set state = 'running' where id = $1`, [work!.invocationId])
     expect(await answerOf(await hello({ fingerprint: {}, run: run('t') }))).toBe('InstanceQuarantined, retry')
-    // The copy alternates, too, and knows nothing of what runs: that says nothing of the original.
+    // The copy alternates, too, and does not know the running invocations: that does not implicate
+    // the original.
     expect(await answerOf(await hello({ run: run('u'), open: [] }))).toBe('welcome')
     expect(await plane.statuses(running)).toEqual({ Running: 1 })
 
@@ -170,7 +171,7 @@ describe('a quarantined instance', () => {
     }
     expect((await ask()).refused).toContain('not admitted')
     agent.say({ type: 'waiting', invocationIds: [invocationId] })
-    // In pages, as a hello that has more to say than fits.
+    // In pages, as a hello that exceeds one message.
     agent.say({ type: 'inventory', open: [], installed: [] })
     const nothing = { cancelled: [], over: [], wanted: [] }
     expect((await agent.next('reconciled')).reconciliation).toEqual(nothing)
@@ -271,7 +272,7 @@ describe('renewing the key', () => {
     sayRenewKey(agent, nonce, key, next.privateKey)
     expect((await agent.next('keyRenewed')).renewKeyInMs).toBe(agentKeyMaxAgeMs)
     expect(await audit()).toMatchObject({ action: 'RenewInstanceKey' })
-    // The answer may be lost, and the question asked again.
+    // The answer may be lost, and the request repeated.
     sayRenewKey(agent, nonce, key, next.privateKey)
     await agent.next('keyRenewed')
     expect(await answerOf(await hello({ key: renewed }))).toBe('welcome')

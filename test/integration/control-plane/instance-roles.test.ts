@@ -1,4 +1,4 @@
-/** What an instance is handed is decided by its role, at the moment of handing out. */
+/** The role of an instance decides at hand-out what the instance receives. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { createPrincipal } from '../../../src/server/app/access/create-principal.ts'
@@ -157,7 +157,7 @@ test('what was handed out already, and may be with the agent, is not said to hav
     /^It was handed out, the instance did not say that it has it, and it cannot be handed out again: role taken-away /,
   )
   expect(task?.reason).not.toContain(nothing)
-  // The agent had it: what it says in the end is what is true.
+  // The agent had it: its final report is the truth.
   await plane.end(work)
   const { rows } = await plane.db.pool.query('select state from invocations where execution_id = $1', [id])
   expect(rows).toEqual([{ state: 'succeeded' }])

@@ -53,7 +53,7 @@ async function takeOne(instance: InstanceId): Promise<Invocation> {
   return (await handOutWork(plane.context, [instance])).get(instance)!.invocations[0]!
 }
 
-/** Ends it as an agent does: with the digest that it was given. */
+/** Ends it as an agent does: with the digest that it received. */
 async function end(instance: InstanceId, { id, wanted }: Invocation, state: 'succeeded' | 'failed' = 'succeeded') {
   const report = makeEnd(instance, id, state)
   if (report.kind !== 'end' || !wanted) throw new Error('nothing is wanted')
@@ -66,7 +66,7 @@ async function end(instance: InstanceId, { id, wanted }: Invocation, state: 'suc
   await applyReports(plane.context, [{ ...report, outcome: { ...report.outcome, installed } }])
 }
 
-/** Starts, ends well, and returns what each instance was given. */
+/** Starts an execution, completes it, and returns the values that each instance received. */
 async function carryOut(ids: readonly InstanceId[], request: Parameters<ControlPlane['start']>[0]) {
   const id = await plane.start({
     targets: { kind: 'ids', ids: [...ids] },
@@ -121,7 +121,7 @@ describe('installed values', () => {
       { port: 9999, token: 'of-a', tls: false },
       { port: 7777, token: '', tls: false },
     ])
-    // And again, from what was stored for each.
+    // And again, from the stored values of each.
     const again = await carryOut([a!, b!], { extension: 'demo', action: 'update', parameters: { tls: true } })
     expect(again.given).toEqual([
       { port: 9999, token: 'of-a', tls: true },

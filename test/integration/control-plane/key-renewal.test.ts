@@ -1,4 +1,5 @@
-// A real agent is killed (SIGKILL) at every step of the renewal of its key: it always gets in again, and the old key ends.
+// A real agent is killed (SIGKILL) at every step of its key renewal: it can always connect again,
+// and the old key becomes invalid.
 import { type ChildProcess, spawn } from 'node:child_process'
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
@@ -67,7 +68,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** @param killAt `before 2`: it kills itself before the second time that it replaces its identity */
+/**
+ * @param killAt `before 2`: it kills itself before the second time that it replaces its identity
+ */
 function startAgent(killAt?: string) {
   const options = { server: relay.url, stateDirectory: folder, name: 'web-1' }
   const preload = killAt === undefined ? [] : ['--import', killer]
@@ -79,7 +82,10 @@ function startAgent(killAt?: string) {
   return { child, killed: once(child, 'exit').then(([, signal]) => signal as string | null) }
 }
 
-/** Lives of an agent, each of which ends with a kill: at a rename of its identity, or at a message that then never arrives. */
+/**
+ * Agent processes, each killed at a rename of its identity, or at a message that then never
+ * arrives.
+ */
 type Life = { readonly killAt: string } | { readonly lost: string }
 
 async function live(life: Life): Promise<void> {
@@ -141,7 +147,7 @@ test.each<[string, Life[], serverHasNew: boolean]>([
     },
     { timeout: 60_000, interval: 10 },
   )
-  // Never the old key after the switch: that would have been taken for a copy.
+  // Never the old key after the switch: the server would have treated that as a copy.
   expect((await plane.db.pool.query('select admission from instances')).rows).toEqual([{ admission: 'admitted' }])
 
   const { key } = await keysOfAgent()

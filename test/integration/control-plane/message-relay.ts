@@ -4,10 +4,13 @@ import type { AddressInfo } from 'node:net'
 import WebSocket, { WebSocketServer } from 'ws'
 import { agentPaths } from '../../../src/protocol/agent-messages.ts'
 
-/** Between agents and a gateway: passes messages on, and loses those that a test names. */
+/** Between agents and a gateway: forwards messages, and drops those that a test names. */
 export interface MessageRelay {
   readonly url: string
-  /** From now on no message of this type arrives, in either direction. Resolves when the first is lost; ends with that. */
+  /**
+   * From now on no message of this type arrives, in either direction. Resolves when the first is
+   * dropped, and closes the connection then.
+   */
   lose(type: string): Promise<void>
   /** Resolves when the next message of this type has passed. */
   next(type: string): Promise<void>
@@ -28,7 +31,7 @@ export async function createMessageRelay(target: string): Promise<MessageRelay> 
       const loses = lost.get(type)
       if (loses) {
         lost.delete(type)
-        // What follows on this connection must not overtake it.
+        // Later messages of this connection must not overtake it.
         from.removeAllListeners('message')
         return loses()
       }

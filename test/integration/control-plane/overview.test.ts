@@ -93,7 +93,7 @@ test('hours that are over become one row each, and say the same as before', asyn
   expect((await read()).activity).toEqual(before.activity)
   expect(totalOf(before)).toEqual([400, 0, 0])
   const { rows } = await pool.query('select session <> 0 as young, count(*) from task_activity group by 1 order by 1')
-  // Three hours are young enough that sessions may still count in them.
+  // Three hours are recent enough that sessions may still count in them.
   expect(rows).toEqual([
     { young: false, count: 7 },
     { young: true, count: 12 },

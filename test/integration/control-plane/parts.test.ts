@@ -1,4 +1,4 @@
-/** Several extensions in order, each on its own instance: what one part's end means for the next. */
+/** Several extensions in order, each on one instance: the effect of one part's end on the next. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ExtensionsRequest } from '../../../src/core/execution/operation.ts'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
@@ -31,7 +31,7 @@ const requested = (extension: string, more: Partial<Requested> = {}): Requested 
 const start = (requestedParts: readonly Requested[], more: Partial<StartRequest> = {}) =>
   plane.start({ operation: { kind: 'extensions', action: 'install', extensions: requestedParts }, ...more })
 
-/** What an instance is given next: waits until it is given something. */
+/** The next invocation of an instance; waits until there is one. */
 async function takeOne(id: InstanceId) {
   let taken: Awaited<ReturnType<typeof handOutWork>> | undefined
   await plane.until(async () => {
@@ -43,7 +43,7 @@ async function takeOne(id: InstanceId) {
   return invocation
 }
 
-/** The end of what an instance was given, as its agent would say it: what is wanted is installed. */
+/** The end of an invocation, as its agent would report it: the wanted version is installed. */
 async function end(
   id: InstanceId,
   invocation: Awaited<ReturnType<typeof takeOne>>,
@@ -196,7 +196,9 @@ describe('a part that fails', () => {
 })
 
 describe('between two parts', () => {
-  /** Another execution is changing `b` when the one of two parts has done its first. */
+  /**
+   * Another execution is changing `b` when the execution with two parts has completed its first.
+   */
   async function startBlocked(more: Partial<StartRequest> = {}) {
     const [instance] = await plane.enrol(1)
     const other = await plane.start({ extension: 'b' })

@@ -66,7 +66,7 @@ test('an execution starts if its plan is the one that was confirmed', async () =
   const rateControl = { concurrency: '50%' }
   const id = await plane.start({ operation, targets, rateControl, ifPlan: digest, clientToken: 'once' })
   expect(await readTasks(plane.context, actor, id, { limit: 10 })).toHaveLength(3)
-  // Sent again, it is the same execution, although the plan would be another by now.
+  // The same token returns the same execution, although the plan would differ by now.
   await plane.enrol(1, { tags: { test: 'same' } })
   expect(await plane.start({ operation, targets, rateControl, ifPlan: digest, clientToken: 'once' })).toBe(id)
 })
@@ -89,7 +89,7 @@ test('what changed since is refused, with what differs', async () => {
       changed: { count: 0, targets: [] },
     },
   })
-  // Who may start but not plan gets no names.
+  // A user who may start but not plan gets no names.
   const policy = parsePolicy({
     Version: '1',
     Statement: [{ Effect: 'Allow', Action: 'oos:StartExecution', Resource: '*' }],

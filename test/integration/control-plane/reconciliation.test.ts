@@ -33,7 +33,7 @@ interface Started {
   readonly id: InvocationId
 }
 
-/** An install that the agent was given, and has said this of. */
+/** An installation that the agent received, with this reported state. */
 async function begin(...states: InvocationState[]): Promise<Started> {
   const executionId = await plane.start({ extension: 'demo' })
   const [work] = await plane.takeWork([instanceId], 1)
@@ -48,14 +48,14 @@ const say = async (...reports: Report[]) => {
 
 const unknown = (invocationId: InvocationId): Report => ({ kind: 'unknown', instanceId, invocationId })
 
-/** The time of everything that is open is over, and is seen to be. */
+/** All deadlines have passed, and the dispatcher has noticed. */
 async function fallSilent({ executionId }: Started): Promise<void> {
   await plane.db.pool.query("update invocations set deadline_at = now() - interval '1 second' where ended_at is null")
   plane.context.poke([executionId])
   await plane.until(async () => (await taskOf(executionId)).status !== 'Running')
 }
 
-/** Resolves when what runs is told to stop. */
+/** Resolves when the server has sent a cancel for the running invocation. */
 async function cancel({ executionId, id }: Started): Promise<void> {
   await controlExecution(plane.context, actor, executionId, 'cancel')
   await plane.until(async () => {

@@ -66,7 +66,9 @@ describe('what is installed', () => {
   const installed = async () =>
     (await plane.db.pool.query('select status, version, execution_id, parameters from installed_states')).rows
 
-  /** Two executions on one instance; the first was given up as lost before the second began. */
+  /**
+   * Two executions on one instance; the server declared the first lost before the second started.
+   */
   async function startTwo(): Promise<{ first: Work; second: Work; executions: [ExecutionId, ExecutionId] }> {
     const ids = await plane.enrol(1)
     const one = await plane.start({ extension: 'demo', parameters: { port: 1 } })

@@ -75,7 +75,7 @@ test('output goes before its execution, which says since when; what is younger s
     { id: young, expired: false },
     { id: old, expired: true },
   ])
-  // Again: nothing is left to do.
+  // Again: there is nothing left to do.
   expect(await applyRetention(plane.context, { ...forever, outputMs: 30 * day })).toEqual({
     outputs: 0,
     executions: 0,
@@ -101,7 +101,7 @@ test('executions go with everything of theirs, and leave their entry in the audi
     `select actor, resource from audit_log where action = 'DeleteExecution'`,
   )
   expect(entries).toEqual([{ actor: 'retention', resource: `execution/${old}` }])
-  // What is installed is known all the same.
+  // The installed state is kept.
   expect(await count(`installed_states where execution_id = '${old}'`)).toBe(1)
 })
 
@@ -118,7 +118,7 @@ async function addTasks(id: ExecutionId): Promise<void> {
 
 const tasksOf = (id: ExecutionId) => count(`task_executions where execution_id = '${id}'`)
 
-/** Of a request that has no more time after its first step, as one whose server was killed then. */
+/** Of a request that gets no further than its first step, like one whose server was killed then. */
 const withoutTime = () => {
   let now = 0
   return { ...plane.context, clock: { ...plane.context.clock, monotonicMs: () => (now += 1_500) } }

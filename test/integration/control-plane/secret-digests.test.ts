@@ -15,7 +15,10 @@ beforeEach(async () => {
 afterEach(() => plane.stop())
 
 const values = { port: 8080, token: 'hunter2' }
-/** What somebody who guesses the token computes, and what earlier releases stored. */
+/**
+ * The digest that an attacker who guesses the token would compute, and that earlier releases
+ * stored.
+ */
 const plain = sha256Of(canonicalParameters(values))
 const request = { extension: 'demo', parameters: { token: 'hunter2' }, clientToken: 'once' }
 
@@ -114,7 +117,7 @@ const planSteps = async (ids: readonly Report['instanceId'][], parameters = requ
   return (await makePlan(plane.context, actor, body)).planned.map(({ step }) => step)
 }
 
-/** Of the execution, its two parts, in its operation and in rows of their own. */
+/** Of the execution and its two parts, in its operation and in separate rows. */
 const storedDigests = async () => [...(await storedText()).matchAll(/6b657931[0-9a-f]{56}/g)].map(String)
 
 async function storedText() {

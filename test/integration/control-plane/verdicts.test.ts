@@ -1,4 +1,7 @@
-/** What an execution's verdict says of targets that were left out, failed within the accepted number, or were offline. */
+/**
+ * The result of an execution with targets that were left out, failed within the accepted number, or
+ * were offline.
+ */
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createClient } from '../../../src/client/client.ts'
 import type { ExecutionId } from '../../../src/core/id.ts'

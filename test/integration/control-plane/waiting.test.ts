@@ -15,7 +15,10 @@ afterEach(() => plane.stop())
 
 const effects = { nudge: () => undefined, poke: () => undefined, changed: () => undefined }
 
-/** An execution that runs on so many instances, and a second one that waits for all of them. Nothing is dispatched any more. */
+/**
+ * An execution that runs on so many instances, and a second one that waits for all of them. The
+ * dispatcher is stopped.
+ */
 async function startTwo(count: number) {
   const ids = await plane.enrol(count)
   const request = {
@@ -31,7 +34,7 @@ async function startTwo(count: number) {
   return { waiting, work }
 }
 
-/** Tasks by status and reason, which the counters must agree with. */
+/** Tasks by status and reason, which must equal the counters. */
 async function countReasons(id: ExecutionId): Promise<Record<string, number>> {
   const { rows } = await sql<{ what: string; counted: number; found: number }>`
     select what, sum(counted)::int as counted, sum(found)::int as found from (
@@ -44,13 +47,17 @@ async function countReasons(id: ExecutionId): Promise<Record<string, number>> {
   return Object.fromEntries(rows.map(({ what, found }) => [what, found]))
 }
 
-/** Rows of tables that the waiting execution reads to find what it may start, after one task of the first has ended. */
+/**
+ * Number of rows that the waiting execution reads to find startable tasks, after one task of the
+ * first has ended.
+ */
 async function countRowsRead(count: number): Promise<number> {
   const { waiting, work } = await startTwo(count)
   await plane.end(work.slice(0, 1))
   await sql`analyze`.execute(plane.db.database)
   return plane.db.database.transaction().execute(async (transaction) => {
-    // The view also has what earlier transactions of the connection read and PostgreSQL has not summed up yet.
+    // The view also contains reads of earlier transactions of the connection that PostgreSQL has
+    // not aggregated yet.
     const countSoFar = async () => {
       const { rows } = await sql<{ n: number }>`
         select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as n from pg_stat_xact_user_tables

@@ -1,4 +1,4 @@
-/** docs/backup.md, with the embedded PostgreSQL: a data directory is copied, lost, put back. */
+/** docs/backup.md, with the embedded PostgreSQL: a data directory is copied, lost, restored. */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -16,7 +16,7 @@ const run = promisify(execFile)
 let directory: string
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chandler-backup-'))
-  // PostgreSQL runs as another user if we are root, and has to pass through.
+  // PostgreSQL runs as another user if the test runs as root, and needs to enter this folder.
   await chmod(directory, 0o755)
 })
 afterEach(() => rm(directory, { recursive: true }))

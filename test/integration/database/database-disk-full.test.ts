@@ -1,4 +1,4 @@
-/** A database whose disk is full: it answers and refuses to write, and the server says so. */
+/** A database with a full disk: it answers and refuses to write, and the server reports that. */
 import { execFile } from 'node:child_process'
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -41,7 +41,7 @@ test('a full disk is named as such, the server is not ready, and it is again whe
   })
   await db.pool.query(`create table full_disk (data text) tablespace ${tablespace}`)
   await db.pool.query(`alter database ${database} set temp_tablespaces = ${tablespace}`)
-  // The setting holds for connections that are made from now on.
+  // The setting applies to new connections.
   const pool = createPool(db.connection, () => {})
   parts.defer(() => pool.end())
   const small = createDatabase(pool)
@@ -52,7 +52,7 @@ test('a full disk is named as such, the server is not ready, and it is again whe
   const fill = sql`insert into full_disk select md5(n::text) from generate_series(1, 100000) n`
   const failure = await fill.execute(small).catch((error: unknown) => error)
   expect(explainFault(failure)).toMatchObject({ code: 'DatabaseDiskFull', next: expect.stringContaining('Make room') })
-  // What the statement had written stays on the disk until it is tidied away.
+  // The bytes that the statement had written stay on the disk until vacuum.
   expect(await readiness()).toMatchObject({ ready: false, checks: { database: 'The disk of the database is full.' } })
   await run('mount', ['-o', 'remount,size=64m', disk])
   expect(await readiness()).toMatchObject({ ready: true, checks: { database: 'ok' } })

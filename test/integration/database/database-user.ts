@@ -3,8 +3,9 @@ import { connect } from 'node:net'
 import { inject } from 'vitest'
 
 /**
- * What a server of a test needs in its environment to start its own PostgreSQL: as root, the name of a system user, which exists
- * for this run only (made when the first test asks for it). Nothing depends on the users of the machine.
+ * Environment that a test server needs to start its own PostgreSQL: as root, the name of a system
+ * user, which exists only for this run (created when the first test requests it). Nothing depends
+ * on the users of the machine.
  */
 export async function findDatabaseEnvironment(): Promise<Readonly<Record<string, string>>> {
   const name = await askForDatabaseUser()

@@ -19,13 +19,15 @@ export interface Owner {
   clusterDirectory: string
   postgresPid: number
   tookMs: number
-  /** Everything it logged so far. */
+  /** Its log so far. */
   log(): string
-  /** Ends it with the signal and waits until it is gone. */
+  /** Ends it with the signal and waits for the exit. */
   end(signal: NodeJS.Signals): Promise<void>
 }
 
-/** A temporary folder that other users can pass through, and what is started on data directories in it. */
+/**
+ * A temporary folder that other users can enter, and the servers started on data directories in it.
+ */
 export async function makeFixture() {
   const folder = await mkdtemp(join(tmpdir(), 'chandler-embedded-'))
   await chmod(folder, 0o755)
@@ -63,7 +65,7 @@ export async function makeFixture() {
   return {
     folder,
     systemDirectory,
-    /** Of this run, if it is root's. */
+    /** The run's own system user, if the run is root's. */
     databaseUser,
     startOwner,
     startOwnerProcess,
@@ -72,7 +74,7 @@ export async function makeFixture() {
     },
     async stop() {
       for (const child of children) if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-      // What they owned ends with them on Linux; elsewhere it would be a bug of the test to leave it.
+      // On Linux the children end with them; elsewhere leaving them would be a bug of the test.
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
   }
@@ -80,7 +82,7 @@ export async function makeFixture() {
 
 export async function query<Row>(connection: PostgresConnection, sql: string): Promise<Row[]> {
   const client = new Client(connection)
-  // A server that is killed under the connection breaks it: the statement or connect() rejects.
+  // A server that is killed breaks the connection: the statement or connect() rejects.
   client.on('error', () => undefined)
   try {
     await client.connect()
@@ -98,7 +100,7 @@ export const isAlive = (pid: number) => {
   }
 }
 
-/** A user other than root and nobody: PostgreSQL wants one that has a name. */
+/** A user other than root and nobody: PostgreSQL requires one with a name. */
 export async function findOrdinaryUser(): Promise<{ name: string; uid: number; gid: number } | undefined> {
   const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
   const found = lines.find(([name, , uid]) => name !== 'nobody' && Number(uid) > 0 && Number(uid) < 60_000)

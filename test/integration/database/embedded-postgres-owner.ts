@@ -1,7 +1,7 @@
 /**
- * A program that owns an embedded PostgreSQL as the server does, for tests that kill it.
- * Arguments: data directory, system directory, user of the database. Prints one JSON line when PostgreSQL runs; stops it on SIGTERM.
- * Exits 1 with the message on standard error when it cannot.
+ * A program that owns an embedded PostgreSQL as the server does, for tests that kill it. Arguments:
+ * data directory, system directory, user of the database. Prints one JSON line when PostgreSQL
+ * runs; stops it on SIGTERM. Exits 1 with the message on standard error when it cannot.
  */
 import { createLogger } from '../../../src/lib/logger.ts'
 import { openDataDirectory } from '../../../src/server/boot/data-directory.ts'

@@ -24,7 +24,7 @@ beforeEach(async () => {
 })
 afterEach(() => fixture.stop())
 
-/** Starts it in this process and stops it after `use`, whatever happens. */
+/** Starts it in this process and stops it after `use`, even after errors. */
 async function withPostgres(
   use: (postgres: Awaited<ReturnType<typeof startEmbeddedPostgres>>, lines: string[]) => Promise<void>,
   path = dataPath,
@@ -101,7 +101,7 @@ test('a PostgreSQL that is killed is started again under the same address, and w
       }, patience)
     }
     await pool.end()
-    // It answers before it is said to run again.
+    // It accepts connections before the log reports the restart.
     const runsAgain = () => lines.filter((line) => line.includes('PostgreSQL is running again'))
     await vi.waitFor(() => expect(runsAgain()).toHaveLength(3), patience)
     expect(lines.filter((line) => line.includes('PostgreSQL exited unexpectedly'))).toHaveLength(3)
@@ -236,7 +236,7 @@ test('a long path gets a short socket, which is gone afterwards', async () => {
   await withPostgres(
     async ({ connection }) => {
       host = connection.host
-      // Root keeps nothing of its own in a folder that others can write to.
+      // Root keeps no files of its own in a folder that others can write to.
       const parent = asRoot ? `${fixture.systemDirectory}/sockets/` : '/tmp/chandler-'
       expect(host).toMatch(new RegExp(`^${parent}[0-9a-f]{16}$`))
       expect((await stat(host)).mode & 0o777).toBe(0o700)
@@ -265,7 +265,7 @@ test('as root, below a closed folder, the database is kept where PostgreSQL can 
   skip,
 }) => {
   skip(!asRoot, 'an ordinary user runs PostgreSQL itself')
-  // The strictest umask: what PostgreSQL's user needs must be open to it all the same.
+  // The strictest umask: PostgreSQL's user must still have access to its files.
   const usualUmask = process.umask(0o077)
   onTestFinished(() => void process.umask(usualUmask))
   const closed = join(fixture.folder, 'closed')
@@ -408,7 +408,7 @@ describe('a database outside of its data directory', () => {
   test('is removed after 30 days where a move cannot be told from a deletion', async ({ skip }) => {
     skip(!asRoot, 'an ordinary user keeps the database in the data directory')
     const { data, home } = await makeOutside('a')
-    // As on another file system, and as earlier releases left it.
+    // As on another file system, and as earlier releases stored it.
     await rm(`${home}.anchor`)
     await rename(data, join(fixture.folder, 'elsewhere'))
     const clock = createManualClock(Date.now())

@@ -1,6 +1,7 @@
 /**
- * vitest globalSetup: one real PostgreSQL for the whole run, started when the first test asks for it, gone when the run ends
- * (also when the run is killed). Tests use `startTestDatabase` of postgres.ts.
+ * vitest globalSetup: one real PostgreSQL for the whole run, started when the first test requests
+ * it, removed when the run ends (even if the run is killed). Tests use `startTestDatabase` of
+ * postgres.ts.
  */
 import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -21,9 +22,12 @@ import { type TestServer, templateDatabase } from './postgres.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where to ask for the server: a Unix socket that answers with a TestServer as JSON. */
+    /** Path of a Unix socket that answers with a TestServer as JSON. */
     testDatabaseSocket: string
-    /** Where to ask for the name of the system user that PostgreSQL runs as; see database-user.ts. */
+    /**
+     * Path of a Unix socket that answers with the name of PostgreSQL's system user; see
+     * database-user.ts.
+     */
     testUserSocket: string
   }
 }
@@ -35,7 +39,7 @@ const run = promisify(execFile)
 
 export default async function setup(project: TestProject) {
   const directory = await mkdtemp(join(tmpdir(), 'chandler-test-'))
-  // The files hold nothing but test data, and the user that PostgreSQL runs as must reach them.
+  // The files contain only test data, and PostgreSQL's user must be able to enter the folder.
   await chmod(directory, 0o755)
 
   let user: Promise<TemporaryUser | undefined> | undefined
@@ -90,7 +94,8 @@ async function startServer(directory: string, user: string | undefined): Promise
     cwd: '/',
     env: environment,
   })
-  // What a crash would lose does not matter here (test/faults has its own server), so nothing waits for the disk.
+  // Durability does not matter here (test/faults has its own server), so nothing waits for the
+  // disk.
   const settings = ['fsync=off', 'max_connections=300', 'shared_buffers=128MB', 'listen_addresses=']
   const command = [join(binaries, 'bin/postgres'), '-D', data, '-k', home, ...settings.flatMap((s) => ['-c', s])]
   const child = startTied(command, as, environment)
@@ -107,7 +112,7 @@ async function startServer(directory: string, user: string | undefined): Promise
   }
 }
 
-/** On Linux the kernel ends the server if this process dies without a word. */
+/** On Linux the kernel ends the server if this process is killed. */
 function startTied(
   command: string[],
   identity: object,
@@ -117,7 +122,10 @@ function startTied(
   return spawn(program!, rest, { ...identity, cwd: '/', env, stdio: ['ignore', 'ignore', 'pipe'] })
 }
 
-/** The server says so in its log; what else it says there, statements that tests break on purpose included, is not shown. */
+/**
+ * The server reports readiness in its log; the rest of the log, including statements that tests
+ * break on purpose, is not shown.
+ */
 function untilReady(child: ChildProcessByStdio<null, null, Readable>): Promise<void> {
   const log: string[] = []
   return new Promise((resolve, reject) => {

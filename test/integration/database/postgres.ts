@@ -4,7 +4,7 @@ import pg from 'pg'
 import { inject } from 'vitest'
 import { createDatabase, createPool, type Database } from '../../../src/store/database/database.ts'
 
-/** How to reach the run's PostgreSQL: `host` is the folder of its Unix socket. */
+/** Address of the run's PostgreSQL: `host` is the folder of its Unix socket. */
 export interface TestServer {
   readonly host: string
   readonly port: number
@@ -25,8 +25,9 @@ export interface TestDatabase {
 export const templateDatabase = 'migrated'
 
 /**
- * A database of its own on the run's PostgreSQL, with the schema of this program (or empty, with `migrated: false`).
- * One per test file is usual: `const db = await startTestDatabase()` in beforeAll, `db.stop()` in afterAll.
+ * A separate database on the run's PostgreSQL, with the current schema (or empty, with `migrated:
+ * false`). One per test file is usual: `const db = await startTestDatabase()` in beforeAll,
+ * `db.stop()` in afterAll.
  */
 export async function startTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const server = await askForServer(inject('testDatabaseSocket'))

@@ -1,4 +1,7 @@
-/** scripts/temporary-user.ts: system users for servers that are thrown away, on a machine where several runs do this at once. */
+/**
+ * scripts/temporary-user.ts: system users for temporary servers, on a machine where several runs do
+ * this at once.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'

@@ -1,4 +1,6 @@
-/** No request without credentials costs more than a few milliseconds of CPU, whatever it holds. */
+/**
+ * No request without credentials costs more than a few milliseconds of CPU, whatever its content.
+ */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -46,7 +48,10 @@ async function send(text: string): Promise<string> {
   return Buffer.concat(pieces).toString('latin1')
 }
 
-/** The least of up to 50, which ends at the first one within the limit: on a busy machine the same work takes more CPU. The client's part is in it, too. */
+/**
+ * The minimum of up to 50 attempts, stopping at the first one within the limit: on a busy machine
+ * the same work takes more CPU. Includes the client's part.
+ */
 async function measureCpuMs(text: string): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let round = 0; round < 50 && least > maxCpuWithoutCredentialsMs; round++) {
@@ -224,7 +229,7 @@ test.each([
   ['bodies', posts],
   ['calls of the OOS API', calls],
 ])('%s', { timeout: 300_000 }, async (_, requests) => {
-  // What is compiled at first use, and the connection itself, is nobody's cost.
+  // Lazy compilation and the connection itself do not count.
   for (let round = 0; round < 20; round++) await send(render({ target: '/healthz' }))
   const costly: string[] = []
   for (const [name, request] of requests) {

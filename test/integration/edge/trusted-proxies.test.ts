@@ -1,4 +1,4 @@
-/** Behind a proxy: who asked, and how, is what the proxy says, if it is one that is trusted. */
+/** Behind a proxy: a trusted proxy's headers determine the client's address and protocol. */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'

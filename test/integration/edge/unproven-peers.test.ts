@@ -1,4 +1,4 @@
-/** Who has not shown who they are, and who sends slowly, takes nothing from others. */
+/** Unauthenticated peers that send slowly do not block other peers. */
 import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
@@ -29,7 +29,7 @@ beforeAll(async () => {
 })
 afterAll(() => plane.stop())
 
-/** A connection, and all that it has been answered so far. */
+/** A connection, and all answers on it so far. */
 function open(url: string, text: string) {
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   const peer = { socket, received: '', closed: once(socket, 'close') }
@@ -37,7 +37,7 @@ function open(url: string, text: string) {
     peer.received += piece
   })
   socket.on('error', () => {
-    // What a server cuts off may end so.
+    // A connection that the server closes may end with these errors.
   })
   socket.write(text)
   return peer
@@ -82,7 +82,7 @@ describe('a body that comes slowly', () => {
     for (let window = 0; window < 4; window++) {
       await waitsUntil(uploadRateWindowMs)
       upload.socket.write(piece)
-      // Sent is not read: the clock moves when the server has all of it.
+      // Sent bytes may be unread: the clock moves when the server has all of them.
       const sentBytes = putHead.length + (window + 1) * piece.length
       await expect.poll(() => api.bytesReadFrom(upload.socket.localPort), { timeout: 60_000 }).toBe(sentBytes)
       await api.clock.advance(uploadRateWindowMs)
@@ -100,7 +100,8 @@ describe('a body that comes slowly', () => {
     const upload = open(api.url, putHead)
     for (let window = 0; window < 4; window++) {
       await waitsUntil(uploadRateWindowMs)
-      // Goes on where this process reads its sockets: it reads none of them again before the clock has moved.
+      // Continues in the phase where this process reads its sockets: it reads none of them again
+      // before the clock has moved.
       await stat('.')
       upload.socket.write(piece)
       await api.clock.advance(uploadRateWindowMs)

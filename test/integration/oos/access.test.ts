@@ -1,4 +1,4 @@
-/** What users are told of who may not do something, through an official client. */
+/** The errors for users without permission, through an official client. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { operations } from '../../../src/server/oos/operations.ts'
@@ -31,7 +31,7 @@ afterAll(async () => {
 const signedAs = async (name: string, ...statements: object[]): Promise<CallOos> =>
   makeClients(api.url, await makeUserKey(api, name, ...statements))['pop-core POST']
 
-/** Who a call is refused to, and nothing has happened; the nonces of calls are all that may be new. */
+/** The refused caller; nothing may have changed except the nonces of the calls. */
 async function expectRefusal(call: CallOos, action: string, parameters: Record<string, string> = {}) {
   const { request_nonces: _, ...before } = await listRows(db)
   const answer = await call(action, parameters).then(
@@ -92,7 +92,7 @@ test('the account may be called as in Alibaba Cloud: its policies match unchange
   }
 })
 
-/** What an operation cannot be asked without. */
+/** Required parameters of an operation. */
 const needed = (): Readonly<Record<string, Record<string, string>>> => {
   const execution = { ExecutionId: 'exec-nothing' }
   const template = { TemplateName: 'web-a' }

@@ -1,4 +1,7 @@
-/** Instances that wait for approval, and instances in quarantine, through the official clients: neither counted nor targeted. */
+/**
+ * Instances that wait for approval, and instances in quarantine, through the official clients:
+ * neither counted nor targeted.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import type { CallOos } from './clients.ts'

@@ -1,4 +1,7 @@
-/** The official clients, unchanged, against the real API: what they send is understood, and what goes wrong reaches the script. */
+/**
+ * The official clients, unmodified, against the real API: the server understands their requests,
+ * and errors reach the script.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'

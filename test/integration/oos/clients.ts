@@ -7,7 +7,10 @@ import * as TeaUtil from '@alicloud/tea-util'
 // oxlint-disable-next-line typescript/no-explicit-any -- what is in an answer is what a test looks at
 export type OosAnswer = Record<string, any>
 
-/** Calls one operation; parameters as the wire has them (JSON in text), `undefined` for those left out. Rejects with an error whose `code` is that of the answer. */
+/**
+ * Calls one operation; parameters in wire format (JSON in text), `undefined` for absent ones.
+ * Rejects with an error whose `code` is that of the answer.
+ */
 export type CallOos = (
   action: string,
   parameters?: Readonly<Record<string, string | number | boolean | undefined>>,
@@ -29,7 +32,7 @@ interface Service {
   readonly version: string
 }
 
-/** The official clients, unchanged, as scripts make them: only the endpoint is another one. */
+/** The official clients, unmodified, as scripts create them: only the endpoint differs. */
 export function makeClients(
   url: string,
   key: Service['key'],
@@ -57,7 +60,7 @@ const given = (parameters: Readonly<Record<string, string | number | boolean | u
     Object.entries(parameters).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   )
 
-/** How the generated OOS client calls every operation. */
+/** The method of the generated OOS client for every operation. */
 const describeCall = (action: string, version: string) => ({
   action,
   version,
@@ -70,7 +73,7 @@ const describeCall = (action: string, version: string) => ({
   bodyType: 'json',
 })
 
-// They are CommonJS builds, and what they export by default is a name among others.
+// They are CommonJS builds, whose default export is a named property.
 const load = createRequire(import.meta.url)
 const openApiClient = load('@alicloud/openapi-client') as typeof OpenApiClient.default
 const openApiCore = load('@alicloud/openapi-core') as typeof OpenApiCore.default

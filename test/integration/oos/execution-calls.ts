@@ -8,9 +8,9 @@ export const targetsOf = (resourceIds: readonly string[]) => ({
   RegionId: 'cn-hangzhou',
 })
 
-/** What tests ask of executions, in a word each. */
+/** Shorthands for calls about executions. */
 export const makeExecutionCalls = (call: CallOos) => ({
-  /** Of the extension `demo`, unless the parameters say otherwise. */
+  /** Of the extension `demo`, unless the parameters name another. */
   async start(
     targets: readonly string[],
     parameters: Readonly<Record<string, unknown>> = {},
@@ -25,7 +25,7 @@ export const makeExecutionCalls = (call: CallOos) => ({
     (await call('ListExecutions', { ExecutionId: id })).Executions[0] as OosAnswer,
   listTasks: async (id: string, parameters: Readonly<Record<string, string>> = {}): Promise<OosAnswer[]> =>
     (await call('ListTaskExecutions', { ExecutionId: id, ...parameters })).TaskExecutions,
-  /** The code that a script sees. */
+  /** The error code that a script receives. */
   errorOf: (action: string, parameters: Readonly<Record<string, string>> = {}): Promise<string> =>
     call(action, parameters).then(
       () => 'no error',

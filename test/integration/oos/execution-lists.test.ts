@@ -18,7 +18,7 @@ beforeAll(async () => {
   await oos.plane.makeExtension('demo')
 })
 afterAll(() => oos.stop())
-/** Instances of its own for every test: what one leaves behind is no matter of the next. */
+/** Each test has its own instances: leftovers of one do not affect the next. */
 beforeEach(async () => {
   ids = (await oos.plane.enrol(3)).toSorted()
 })

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await oos.plane.makeExtension('demo')
 })
 afterAll(() => oos.stop())
-/** Instances of its own for every test: what one leaves behind is no matter of the next. */
+/** Each test has its own instances: leftovers of one do not affect the next. */
 beforeEach(async () => {
   ids = (await oos.plane.enrol(3)).toSorted()
 })
@@ -63,7 +63,7 @@ test.each(clientNames)('%s installs on three instances and reads it back', async
   })
   expect(Execution).toMatchObject({
     ExecutionId: expect.stringMatching(/^exec-/),
-    // The dispatcher may have looked at it already.
+    // The dispatcher may have reconciled it already.
     Status: expect.stringMatching(/^(Started|Running)$/),
     TemplateName: template,
     TemplateVersion: 'v12',

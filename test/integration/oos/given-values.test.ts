@@ -1,4 +1,7 @@
-/** What a client gave reads back as it was given: Terraform replaces an execution, and so installs again, if it does not. */
+/**
+ * Values of a client read back unchanged: otherwise Terraform replaces an execution, and installs
+ * again.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { InstanceId } from '../../../src/core/id.ts'
 import { makeExecutionCalls, targetsOf, temporaryUrlTemplate } from './execution-calls.ts'

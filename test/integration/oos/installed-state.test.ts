@@ -1,4 +1,4 @@
-/** What instances have, read and told through the official clients. */
+/** The installed state of instances, read and reported through the official clients. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { parsePolicy } from '../../../src/core/access/parse-policy.ts'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
@@ -117,7 +117,7 @@ describe('what was told', () => {
     const work = (await handOutWork(oos.plane.context, [id])).get(id)?.invocations ?? []
     expect(JSON.stringify(work)).toContain('very-secret')
     expect(JSON.stringify(work)).toContain('9090')
-    // It says at the end that it has the first version, installed by a recipe c1.
+    // Its end reports the first version as installed, by a configuration c1.
     await oos.plane.end(work.map((invocation) => ({ instanceId: id, invocationId: invocation.id })))
     await oos.plane.untilStatus(ExecutionId as ExecutionId, 'Success')
     expect(await list()).toMatchObject([{ TemplateName: 'demo', TemplateVersion: 'v1' }])
@@ -207,7 +207,7 @@ describe('who may', () => {
     const other = { TemplateName: 'demo-b', ConfigureAction: 'install' }
     await expect(may('UpdateInstancePackageState', other)).rejects.toEqual(refused)
     expect(namesOf(await list())).toEqual(['demo'])
-    // Whoever shows the instances asks again.
+    // Clients that show the instances reload them.
     expect(received).toContain('instances/default')
   })
 })

@@ -11,16 +11,16 @@ import { makeAgentParts } from '../api-parts.ts'
 import { actor, type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { type CallOos, type ClientName, makeClients } from './clients.ts'
 
-/** The control plane with its OOS face on a real port; the test speaks for the agents. */
+/** The control plane with its OOS API on a real port; the test acts for the agents. */
 export interface OosPlane {
   readonly plane: ControlPlane
   /** As the administrator. */
   readonly call: CallOos
   readonly clients: Readonly<Record<ClientName, CallOos>>
   readonly url: string
-  /** A key of the administrator. */
+  /** An access key of the administrator. */
   makeKey(): Promise<{ readonly id: string; readonly secret: string }>
-  /** How far the clock of the API is before that of this machine, with which clients sign. */
+  /** How far the API's clock is ahead of this machine's, with which clients sign. */
   aheadMs: number
   stop(): Promise<void>
 }

@@ -1,4 +1,7 @@
-/** examples/oos-sdk as a user runs it: the official SDK, and a script that is told another endpoint and nothing else. */
+/**
+ * examples/oos-sdk as a user runs it: the official SDK, and a script that only sets another
+ * endpoint.
+ */
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'

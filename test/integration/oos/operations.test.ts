@@ -1,4 +1,4 @@
-/** What the public templates do beside one extension, through the official client. */
+/** Operations of the public templates beside one extension, through the official client. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { handOutWork } from '../../../src/server/app/agent/hand-out-invocations.ts'

@@ -1,4 +1,4 @@
-/** `Outputs`: what the script of the action printed, an entry per package where there are several. */
+/** `Outputs`: the output of the action's script, one entry per package if there are several. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId, InvocationId } from '../../../src/core/id.ts'
 import { applyReports } from '../../../src/server/app/agent/apply-reports.ts'
@@ -29,7 +29,7 @@ interface Said {
   readonly scriptRange?: EndReport['scriptRange']
 }
 
-/** Takes what the instance is given next, prints, and ends it. */
+/** Takes the next invocation of the instance, prints, and ends it. */
 async function carryOut(
   { stdout = '', stderr = '', output, scriptRange }: Said,
   state: 'succeeded' | 'failed' = 'succeeded',

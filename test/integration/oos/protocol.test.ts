@@ -1,4 +1,4 @@
-/** The protocol itself, with requests that no official client makes. */
+/** The protocol itself, with requests that no official client sends. */
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'

@@ -1,4 +1,7 @@
-/** Everything that a script can get wrong, through the official clients: the code that it looks for, and nothing is changed. */
+/**
+ * All possible errors of a script, through the official clients: the error code is the expected
+ * one, and nothing is changed.
+ */
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
@@ -44,7 +47,7 @@ const tables = [
   'service_settings',
   'audit_log',
 ] as const
-/** The audit log has its own entry of a request whose credentials are wrong. */
+/** The audit log has a separate entry for a request with wrong credentials. */
 const readRows = async () => {
   const found = await Promise.all(tables.map((table) => oos.plane.db.database.selectFrom(table).selectAll().execute()))
   return found.map((rows) => rows.filter((row) => !('action' in row) || row.action !== 'AuthenticationFailed'))
@@ -69,14 +72,14 @@ const foreignToken = Buffer.from(JSON.stringify(['ListTemplates', 'demo'])).toSt
 interface Mistake {
   readonly action?: string
   readonly parameters?: Readonly<Record<string, string>>
-  /** Others than those of the key and version that are right. */
+  /** Other parameters than those of the right key and version. */
   readonly clients?: () => Clients
   readonly aheadMs?: number
-  /** Of the message, where several mistakes have one code. */
+  /** In the message, where several errors share one code. */
   readonly says?: string
 }
 
-/** Signed by somebody who may not: it would delete what is free. */
+/** Signed by a user without permission: it would delete unused ones. */
 const deleteFree = { action: 'DeleteTemplate', parameters: { TemplateName: 'free' } }
 const create = (parameters: Readonly<Record<string, string>>, says = ''): Mistake => ({
   says,
@@ -170,7 +173,8 @@ describe('what is refused changes nothing:', () => {
       const named = aboutExecutions.has(action) ? { ...parameters, ExecutionId: executionId } : parameters
       const before = await readRows()
       oos.aheadMs = aheadMs
-      // One client of each of the three: the signatures of version 1 and of version 3, with a query and with a form.
+      // One client of each of the three: signature version 1, and version 3 with a query and with a
+      // form.
       for (const name of ['pop-core GET', 'openapi-client V3 form', 'openapi-core'] as const) {
         const error = await errorOf((clients?.() ?? oos.clients)[name](action, named))
         expect([name, error.code]).toEqual([name, code])
@@ -182,7 +186,10 @@ describe('what is refused changes nothing:', () => {
 })
 
 describe('a used nonce', () => {
-  /** Somebody on the way who sends every request again, and gives the client the second answer. */
+  /**
+   * A man in the middle that sends every request twice, and returns the second answer to the
+   * client.
+   */
   let echo: Server
   let clients: Clients
 

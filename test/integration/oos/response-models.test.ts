@@ -13,7 +13,10 @@ afterAll(() => oos.stop())
 
 const checked = new Set<string>()
 
-/** Calls, and compares the answer. @param lists what must not be empty: an empty list has no fields to look at */
+/**
+ * Calls, and compares the answer. @param lists lists that must not be empty: an empty list has no
+ * fields to compare
+ */
 async function check(action: string, parameters: Readonly<Record<string, string>> = {}, ...lists: string[]) {
   const answer = await oos.call(action, parameters)
   checked.add(action)
@@ -105,7 +108,7 @@ test('every operation answers as its model says', async () => {
   await check('DeleteTemplate', { ...demo, AutoDeleteExecutions: 'true' })
   await check('CreateTemplate', { TemplateName: 'short', Content })
   await check('DeleteTemplates', { TemplateNames: '["short"]' })
-  // No template waits for a trigger: there is no answer to it but a refusal.
+  // No template waits for a trigger: the only possible answer is a refusal.
   expect(operations.map(({ name }) => name).filter((name) => !checked.has(name))).toEqual(['TriggerExecution'])
 })
 

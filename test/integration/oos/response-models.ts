@@ -1,6 +1,6 @@
 /**
- * What the answers of OOS hold, by operation: fields and their types, as the official SDKs declare them. A field that ends in `?` comes only
- * when there is something to say.
+ * Fields and types of the answers of OOS, by operation, as the official SDKs declare them. A field
+ * that ends in `?` is present only when it has a value.
  */
 type Model = 'string' | 'number' | 'boolean' | 'object' | { readonly list: Model } | { readonly [field: string]: Model }
 
@@ -86,7 +86,7 @@ export const responseModels: Readonly<Record<string, Readonly<Record<string, Mod
       ...strings('Category', 'LastSuccessfulTriggerTime', 'LastTriggerOutputs', 'LastTriggerStatus'),
       ...strings('LastTriggerStatusMessage', 'LastTriggerTime', 'NextScheduleTime', 'ResourceStatus', 'StatusReason'),
       ...strings('Targets', 'WaitingStatus'),
-      // The newer SDKs have it; Terraform compares it with what was given.
+      // Newer SDKs have it; Terraform compares it with the given value.
       'LoopMode?': 'string',
       Parameters: 'object',
     }),
@@ -121,7 +121,7 @@ export const responseModels: Readonly<Record<string, Readonly<Record<string, Mod
       ...strings('ChildExecutionId', 'CreateDate', 'EndDate', 'ExecutionId', 'LoopItem', 'Outputs'),
       ...strings('ParentTaskExecutionId', 'Properties', 'StartDate', 'Status', 'StatusMessage', 'TaskAction'),
       ...strings('TaskExecutionId', 'TaskName', 'TemplateId', 'UpdateDate'),
-      // Not in the models: why a task is in its state, in a word.
+      // Not in the models: why a task is in its state, as a code.
       'StatusReason?': 'string',
       ExtraData: { NotifyNote: 'string' },
       Loop: 'object',
@@ -159,7 +159,7 @@ export const responseModels: Readonly<Record<string, Readonly<Record<string, Mod
   },
 }
 
-/** What differs: fields that are missing, that are of another type, and that no model has. */
+/** Differences: missing fields, fields of another type, and unknown fields. */
 export function findDifferences(model: Model, value: unknown, place: string): string[] {
   if (model === 'object') return isObject(value) ? [] : [`${place} is not an object: ${JSON.stringify(value)}`]
   if (typeof model === 'string')

@@ -1,7 +1,7 @@
 /**
- * The document "Manage custom extensions in batches", from its first step to its last, by the official clients: a policy and a role, a
- * package in a bucket, the extension, installed on three instances, updated, uninstalled, and the logs read back. Real server, real
- * agents, real scripts.
+ * The document "Manage custom extensions in batches", from its first step to its last, with the
+ * official clients: a policy and a role, a package in a bucket, the extension, installed on three
+ * instances, updated, uninstalled, and the logs read back. Real server, real agents, real scripts.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,7 +12,7 @@ import { type CallOos, type ClientName, makeClients, type OosAnswer } from './cl
 const names = ['web-1', 'web-2', 'web-3']
 const bulkyConfigure = 'ACS-ECS-BulkyConfigureOOSPackageWithTemporaryURL'
 
-/** The policy that the document has for the role of its instances. */
+/** The document's policy for the role of its instances. */
 const seedPolicy = {
   Version: '1',
   Statement: [
@@ -23,7 +23,7 @@ const seedPolicy = {
 
 let system: CliSystem
 let key: { readonly id: string; readonly secret: string }
-/** Where the services keep what they write: the three instances are one machine here. */
+/** Folder of the services' files: the three instances are one machine here. */
 let home: string
 let ids: string[]
 
@@ -59,7 +59,10 @@ async function enrolInstances() {
   ids = names.map((name) => instances.find((instance) => instance.name === name)?.id ?? '')
 }
 
-/** The document's installation script, with its own path for each instance's process id: `{{ home }}` is a command parameter. */
+/**
+ * The document's installation script, with a separate path for each instance's process id: `{{ home
+ * }}` is a command parameter.
+ */
 const installScript = `#!/bin/bash
 function user_shell() {
     # Custom installation script START
@@ -104,7 +107,10 @@ function job_stop() {
 job_stop
 `
 
-/** Says who it is and waits, as a service does; ends by itself when its folder goes with the test. */
+/**
+ * Prints its name and waits, like a service; ends by itself when its folder is removed after the
+ * test.
+ */
 const program = (version: string) => `echo "demo ${version} says $1"; while [ -d '${home}' ]; do sleep 1; done\n`
 
 const contentOf = (version: string, objectName: string) => ({
@@ -128,7 +134,7 @@ const contentOf = (version: string, objectName: string) => ({
   ],
 })
 
-/** Prerequisite 3: the package lies in a bucket. */
+/** Prerequisite 3: the package is in a bucket. */
 async function putPackage(extension: string, version: string): Promise<string> {
   const file = join(system.folder, 'demo-1.0.0-SNAPSHOT.jar')
   await writeFile(file, program(version))
@@ -180,7 +186,7 @@ const logOf = async (call: CallOos, executionId: string): Promise<string> => {
   return messages.join('\n')
 }
 
-/** A process that has ended may wait for its new parent to notice: it runs no more. */
+/** A zombie that its new parent has not reaped yet does not run. */
 const isAlive = async (pid: number): Promise<boolean> => {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined
@@ -264,7 +270,7 @@ describe('the seed document', () => {
     for (const pid of second) await vi.waitFor(async () => expect(await isAlive(pid)).toBe(false))
     for (const id of ids) expect(await states(id)).toEqual([])
 
-    // What was made by this face is seen by the other.
+    // Objects created through one API are visible through the other.
     const seen = await system.json<{ versions: unknown[] }>('extension', 'show', extension)
     expect(JSON.stringify(seen)).toContain('second release')
     await call('DeleteTemplate', { TemplateName: extension, AutoDeleteExecutions: true })

@@ -1,4 +1,4 @@
-/** What belongs to the service as a whole, through the official clients: its settings, and the actions it knows. */
+/** The service as a whole, through the official clients: its settings, and its actions. */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { publicTemplates } from '../../../src/server/oos/public-template/public-templates.ts'

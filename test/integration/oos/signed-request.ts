@@ -7,7 +7,7 @@ interface Key {
   readonly secret: string
 }
 
-/** A query signed with version 1, whatever is in it: for requests that no official client makes. */
+/** A query signed with version 1, with any content: for requests that no official client sends. */
 export function signQueryV1(
   key: Key,
   parameters: Readonly<Record<string, string>>,

@@ -1,4 +1,7 @@
-/** `{{oos:name}}` and `{{oos-secret:name}}` would be run as this very text: whatever accepts scripts or values refuses them. */
+/**
+ * `{{oos:name}}` and `{{oos-secret:name}}` would be run as literal text: everything that accepts
+ * scripts or values refuses them.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { planOperation } from '../../../src/server/app/plan/plan-operation.ts'
 import { actor } from '../control-plane/control-plane.ts'

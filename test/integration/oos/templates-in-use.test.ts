@@ -1,4 +1,7 @@
-/** What is in use is not deleted: not by itself, not with others, and nothing of it is touched. */
+/**
+ * Resources in use cannot be deleted: neither alone nor together with others, and no part of them
+ * changes.
+ */
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { ExecutionId, InstanceId } from '../../../src/core/id.ts'
 import { makeExecutionCalls } from './execution-calls.ts'
@@ -30,7 +33,7 @@ async function end(id: ExecutionId): Promise<void> {
   await oos.plane.untilStatus(id, 'Success')
 }
 
-/** Of every template, every version and every execution. */
+/** Of all templates, versions and executions. */
 const readRows = () =>
   Promise.all(
     (['extensions', 'extension_versions', 'executions', 'favorite_templates'] as const).map((table) =>
@@ -42,7 +45,7 @@ async function expectRefused(): Promise<void> {
   const before = await readRows()
   for (const AutoDeleteExecutions of ['false', 'true']) {
     expect(await calls.errorOf('DeleteTemplate', { TemplateName: name, AutoDeleteExecutions })).toBe('TemplateInUse')
-    // `free` comes first: it must not be gone when `used` is refused.
+    // `free` comes first: it must still exist when `used` is refused.
     const TemplateNames = JSON.stringify([`free-${count}`, name])
     expect(await calls.errorOf('DeleteTemplates', { TemplateNames, AutoDeleteExecutions })).toBe('TemplateInUse')
   }
@@ -75,7 +78,7 @@ test.each([
     await oos.call('DeleteTemplate', { TemplateName: name, AutoDeleteExecutions: flag })
     expect(await calls.errorOf('GetTemplate', { TemplateName: name })).toBe('EntityNotExists.Template')
     expect((await oos.call('ListExecutions', { ExecutionId: id })).Executions).toHaveLength(left)
-    // One of the same name is another template: nobody has marked it.
+    // A template with the same name is a different template, without the mark.
     await oos.plane.makeExtension(name)
     expect((await oos.call('ListTemplates', { IsFavorite: 'true' })).Templates).toEqual([])
   },

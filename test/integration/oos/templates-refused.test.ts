@@ -1,4 +1,4 @@
-/** Wrong input about templates: the code that a client of OOS expects, and nothing is changed. */
+/** Invalid input for templates: the code that an OOS client expects, and nothing is changed. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
@@ -32,7 +32,7 @@ const codeOf = (answer: Promise<OosAnswer>) =>
     () => 'no error',
     (error: { code: string }) => error.code,
   )
-/** As a server might have given it. */
+/** In the format of a server. */
 const forge = (...place: unknown[]) => Buffer.from(JSON.stringify(place)).toString('base64url')
 
 describe('what is refused changes nothing', () => {

@@ -1,4 +1,4 @@
-/** Extensions as templates of type Package: what one face makes, the other shows, without loss. */
+/** Extensions as templates of type Package: what one API creates, the other shows, without loss. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { silentLogger } from '../../../src/lib/logger.ts'

@@ -1,4 +1,4 @@
-/** What the audit log says of requests: who was refused, with which key, and what executions were about. */
+/** Audit log entries of requests: which key was refused, and which resources executions had. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
@@ -118,7 +118,7 @@ test('an execution leaves its targets and the digest of its command behind when 
     targets: { kind: 'ids', ids },
   })
   expect(body.id).toBeDefined()
-  // As the dispatcher leaves it, which does not run here.
+  // The rows that the dispatcher leaves, which does not run here.
   await db.pool.query(`update executions set status = 'Cancelled', ended_at = now() where id = $1`, [body.id])
   expect((await api.call('DELETE', `/api/v1/executions/${body.id}`)).status).toBe(204)
   const [started] = await entries('StartExecution', 1)

@@ -97,7 +97,7 @@ test('deleting a key ends its event streams here at once, and on other servers s
   const texts = streams.map((stream) => stream.text())
   await api.call('DELETE', `/api/v1/access-keys/${key.id}`)
   expect(await texts[0]).toContain('event: changed')
-  // The first look may still remember the key; the next one does not.
+  // The first check may have cached the key; the next one has not.
   await other.clock.advance(5_000)
   await expect.poll(() => other.clock.dueAt()).toContain(other.clock.now() + 5_000)
   await other.clock.advance(5_000)

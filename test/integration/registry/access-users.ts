@@ -11,11 +11,11 @@ export const deny = (action: string | readonly string[], resource: string | read
 })
 export const documentOf = (...statements: readonly object[]) => ({ Version: '1', Statement: statements })
 
-/** What a user sends as `authorization`, who is made as `makeUserKey` makes them. */
+/** The `authorization` header of a user that `makeUserKey` creates. */
 export const makeUser = async (api: TestApi, name: string, ...statements: readonly object[]): Promise<string> =>
   basic(await makeUserKey(api, name, ...statements))
 
-/** A user with a policy `NAME-policy` of these statements (none: no policy), and a key of their own. */
+/** A user with a policy `NAME-policy` of these statements (none: no policy), and an access key. */
 export async function makeUserKey(
   api: TestApi,
   name: string,
@@ -29,7 +29,7 @@ export async function makeUserKey(
   return succeed(api, 'POST', '/api/v1/access-keys', { userName: name })
 }
 
-/** What a test needs to be so before it begins. */
+/** Preconditions of a test. */
 export async function succeed(api: TestApi, method: string, path: string, body?: unknown) {
   const answer = await api.call(method, path, body)
   if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)

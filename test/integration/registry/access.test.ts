@@ -169,7 +169,7 @@ describe('access keys', () => {
       api.call('POST', `/api/v1/access-keys/${first.id}/disable`, undefined, basic(second)),
     ])
     const [refused, survivor] = one.status === 204 ? [two, first] : [one, second]
-    // Refused for being the last, or, where the other came first, for having no valid key any more.
+    // Refused for being the last, or, if the other came first, for having no valid key any more.
     expect(['AccessKeyLast', 'AccessKeyDisabled']).toContain(refused.body.code)
     const alone = await api.call('POST', `/api/v1/access-keys/${survivor.id}/disable`, undefined, basic(survivor))
     expect([alone.status, alone.body.code]).toEqual([409, 'AccessKeyLast'])

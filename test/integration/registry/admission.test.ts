@@ -51,7 +51,7 @@ describe('what an agent chooses when it joins', () => {
       detail: `The join token does not allow the agent to set the tag "${key}".`,
     })
     expect(await listInstances()).toEqual([])
-    // The refusal cost no use: the agent may try again without the tag.
+    // The refusal did not use up the token: the agent may retry without the tag.
     expect((await enrol(makeEnrolment(token))).status).toBe(200)
   })
 

@@ -29,7 +29,10 @@ const everything: ListChange = { executions: [], moreExecutions: true, instances
 
 const extension = (name: string) => ({ name, configurations: [{ os: 'linux', scripts: { install: 'true' } }] })
 
-/** The next change that a connection hears; the clock stands still, so that a second is over when the test says so. */
+/**
+ * The next change on a connection; the test controls the clock, so it decides when a second has
+ * elapsed.
+ */
 function follow() {
   const client = createClient({ server: api.url, accessKeyId: admin.id, accessKeySecret: admin.secret })
   const stop = new AbortController()

@@ -21,7 +21,7 @@ beforeAll(async () => {
   })
   const request = { action: 'install', extension: 'demo', targets: { kind: 'all' } }
   id = (await api.call('POST', '/api/v1/executions', request)).body.id
-  // As an execution on 50,000 instances in 1,000 batches is kept.
+  // The rows of an execution on 50,000 instances in 1,000 batches.
   await db.pool.query(
     `update executions set targets = $2, rate_control = rate_control || jsonb_build_object('batchSizes', $3::jsonb) where id = $1`,
     [id, JSON.stringify({ kind: 'ids', ids }), JSON.stringify(Array(batchCount).fill(50))],
@@ -38,7 +38,7 @@ afterAll(async () => {
   await db.stop()
 })
 
-/** One task of a batch starts, as the dispatcher notes it. */
+/** One task of a batch starts, as the dispatcher records it. */
 async function startTask(batch: number): Promise<void> {
   await db.pool.query(`update task_counts set n = 49 where execution_id = $1 and batch = $2`, [id, batch])
   await db.pool.query(`insert into task_counts values ($1, $2, 'Running', 'Dispatched', 1)`, [id, batch])
@@ -46,7 +46,7 @@ async function startTask(batch: number): Promise<void> {
   api.changed([id])
 }
 
-/** The events as they come over the wire. */
+/** The events on the wire. */
 async function* readEvents(signal: AbortSignal): AsyncGenerator<{ name: string; sizeBytes: number; data: unknown }> {
   const response = await fetch(`${api.url}/api/v1/executions/${id}/events`, {
     headers: { authorization: basic(admin) },

@@ -327,7 +327,8 @@ describe('delete', () => {
     expect((await api.call('DELETE', '/api/v1/extensions/demo/versions/v2')).status).toBe(204)
     expect((await api.call('DELETE', '/api/v1/extensions/demo?force=true')).status).toBe(204)
     expect((await get('/demo')).status).toBe(404)
-    // What is on the instance is still there, the list still says so, and by its name it can be removed.
+    // The extension is still on the instance, the list still shows it, and users can uninstall it
+    // by name.
     const { body } = await api.call('GET', `/api/v1/instances/${instanceId}`)
     expect(body.installed).toMatchObject([{ extension: 'demo', version: 'v1' }])
     const uninstall = { action: 'uninstall', extension: 'demo', targets: { kind: 'all' } }
@@ -335,7 +336,7 @@ describe('delete', () => {
     expect(started).toMatchObject({ status: 201, body: { extension: 'demo', taskCount: 1 } })
     const { body: tasks } = await api.call('GET', `/api/v1/executions/${started.body.id}/tasks`)
     expect(tasks.items).toMatchObject([{ step: 'uninstall', reason: 'uninstalls v1', instanceId }])
-    // Nothing else can be done with it, and where nobody has it the name is unknown.
+    // No other operation is possible, and where no instance has it the name is unknown.
     const install = { ...uninstall, action: 'install' }
     expect((await api.call('POST', '/api/v1/executions', install)).body.code).toBe('ExtensionNotFound')
     await db.pool.query('delete from installed_states')

@@ -205,7 +205,7 @@ describe('what a filter names and nothing has', () => {
 
 describe('order and pages', () => {
   test.each([
-    // What comes before a letter is for the database to say: its collation orders names.
+    // The collation of the database decides what sorts before a letter.
     ['name', ['web-1', 'web-2']],
     ['-name', ['web-2', 'web-1']],
     ['enrolled', ['web-1', 'web-2', 'Db 100%', '=cmd|calc']],

@@ -1,6 +1,9 @@
 import type { TestDatabase } from '../database/postgres.ts'
 
-/** Every row of every table, as text: what was not done has left no trace in it, but that the audit log names refused requests. */
+/**
+ * Every row of every table, as text: a refused request must leave no trace, except in the audit
+ * log.
+ */
 export async function listRows({ pool }: TestDatabase): Promise<Readonly<Record<string, readonly string[]>>> {
   const { rows: tables } = await pool.query<{ name: string }>(
     `select quote_ident(tablename) as name from pg_tables where schemaname = 'public' order by tablename`,

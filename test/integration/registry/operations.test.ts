@@ -1,4 +1,4 @@
-/** What the API takes as an operation, and how it shows it. */
+/** The operations that the API accepts, and how it shows them. */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { makeEnrolment, startTestApi, type TestApi } from './test-api.ts'

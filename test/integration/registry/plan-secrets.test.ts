@@ -1,4 +1,7 @@
-/** A plan compares secret parameters with what is installed: only for users who may start the execution. */
+/**
+ * A plan compares secret parameters with the installed ones only for users who may start the
+ * execution.
+ */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSecretDigests } from '../../../src/server/boot/secret-digests.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'

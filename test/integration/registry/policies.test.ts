@@ -1,4 +1,4 @@
-/** Users, roles and policies as things that are made, listed, changed and deleted. */
+/** Creating, listing, changing and deleting users, roles and policies. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
 import { allow, documentOf, makeUser, succeed } from './access-users.ts'
@@ -17,7 +17,10 @@ afterAll(async () => {
   await db.stop()
 })
 
-/** That the answer says no with this code, and that nothing has changed. Gives what it says. */
+/**
+ * Asserts that the answer is a refusal with this code, and that nothing has changed. Returns the
+ * answer.
+ */
 async function expectNo(expected: string, method: string, path: string, body?: unknown) {
   const before = await listRows(db)
   const answer = await api.call(method, path, body)
@@ -105,7 +108,7 @@ describe('what is in use is deleted by force only:', () => {
     await succeed(api, 'DELETE', '/api/v1/policies/shared?force=true')
     for (const path of ['/api/v1/users', '/api/v1/roles'])
       expect((await api.call('GET', `${path}/holder`)).body.policies).toEqual([])
-    // One that is made later by the same name is nobody's.
+    // A later resource with the same name has no attachments.
     await makePolicy('shared')
     expect((await api.call('GET', '/api/v1/policies/shared')).body.attachedTo).toEqual([])
   })
@@ -174,7 +177,7 @@ test('a document is given back as it was written, and a description stays', asyn
 })
 
 test.each(['users', 'roles', 'policies'])('%s are listed in pages, in the order of letters', async (kind) => {
-  // Capitals are before small letters: what is built in has its place among the others.
+  // Capitals sort before small letters: built-in ones are sorted among the others.
   for (const name of ['Zed', 'a', 'B', 'Aa', 'z-1'])
     await succeed(api, 'POST', `/api/v1/${kind}`, { name, ...(kind === 'policies' && { document }) })
   const { items } = (await api.call('GET', `/api/v1/${kind}?maxResults=100`)).body

@@ -107,7 +107,9 @@ describe('bodies', () => {
     expect(body.detail).toContain('(and 5 more)')
   })
 
-  /** 100 MB of JSON, written as fast as the server takes it; how much it took, and what it said. */
+  /**
+   * 100 MB of JSON, written as fast as the server reads; returns how much it read, and its answer.
+   */
   async function send100Megabytes(headers: Record<string, string | number>) {
     const block = Buffer.alloc(1_000_000, 'x')
     let sentBytes = 0
@@ -131,7 +133,7 @@ describe('bodies', () => {
     body.pipe(request)
     const response = await answered
     const problem = JSON.parse(await text(response))
-    // Node's client stops in the middle once it is answered.
+    // Node's client stops in the middle once it has the answer.
     request.destroy()
     return { sentBytes, status: response.statusCode, problem }
   }
@@ -245,7 +247,7 @@ describe('about the server', () => {
 })
 
 describe('a database that is down', () => {
-  /** Stands between the API and PostgreSQL, and can be taken away. */
+  /** A proxy between the API and PostgreSQL that can be removed. */
   async function startProxy(directory: string, to: string) {
     const sockets = new Set<Socket>()
     let server: Server

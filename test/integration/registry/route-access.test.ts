@@ -1,6 +1,7 @@
 /**
- * Every route of the API, asked by people who may not. The routes are those of the OpenAPI document, so that a new one is asked, too; one
- * that takes a body needs its line below, and one that everybody may ask its reason.
+ * Every route of the API, called by users without permission. The routes are those of the OpenAPI
+ * document, so that new ones are covered; a route with a body needs its line below, and one without
+ * authorisation its reason.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
@@ -24,7 +25,10 @@ interface Route {
 const configurations = [{ os: 'linux', scripts: { install: 'true' } }]
 const start = { action: 'install', extension: 'demo', targets: { kind: 'all' } }
 
-/** A body that is well-formed: who may not is told so, and not that something is wrong with it. Others take none. */
+/**
+ * A valid body: users without permission must get that error, not a validation error. Other routes
+ * take no body.
+ */
 const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/access-keys': {},
   'POST /api/v1/users': { name: 'eve' },
@@ -59,7 +63,7 @@ const queries: Readonly<Record<string, string>> = {
   '/api/v1/sessions': '?user=admin',
 }
 
-/** They have no end, so that HEAD, which waits for it, is not answered. */
+/** They never end, so HEAD, which waits for the end, gets no answer. */
 const streams = [
   '/api/v1/events',
   '/api/v1/streams',
@@ -67,21 +71,21 @@ const streams = [
   '/api/v1/executions/{id}/output/follow',
 ]
 
-/** Agents, whoever looks whether the server lives, and whoever signs in have no access key. */
+/** Agents, health checks, and users who sign in have no access key. */
 const open = ['GET /healthz', 'GET /readyz', 'POST /agent/v1/enrol', 'POST /api/v1/session']
 
-/** About the session that asks: an access key is in none. */
+/** About the calling session: access keys have none. */
 const forSessions = ['GET /api/v1/session', 'DELETE /api/v1/session']
 
-/** What everybody with a key may ask. */
+/** Routes that every key may call. */
 const forAll = [
-  // About oneself.
+  // About the caller.
   'GET /api/v1/whoami',
-  // Ids of what changed, and nothing of what they stand for.
+  // Ids of changed resources without their content.
   'GET /api/v1/events',
-  // Each topic is authorised as its own route is (streams.test.ts).
+  // Each topic is authorised like its own route (streams.test.ts).
   'GET /api/v1/streams',
-  // About what was sent.
+  // About the content of the request.
   'POST /api/v1/extensions/lint',
 ]
 
@@ -126,7 +130,7 @@ beforeAll(async () => {
   const documented = Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
   )
-  // What is answered to HEAD, too, is not in the document; nor is the one route that answers nothing else.
+  // The document omits HEAD, and the one route that answers only HEAD.
   const heads = documented
     .filter(({ method, path }) => method === 'GET' && !streams.includes(path))
     .map(({ path }) => ({ method: 'HEAD', path }))
@@ -140,7 +144,7 @@ afterAll(async () => {
 
 const nameOf = ({ method, path }: Route) => `${method} ${path}`
 
-/** Fills what stands in braces: `{id}` is one of the kind that the address names before it. */
+/** Fills path parameters: `{id}` is one of the kind that precedes it in the path. */
 const fill = (path: string, valueOf: (name: string, kind: string) => string | undefined) =>
   path.replaceAll(/(?:([\w-]+)\/)?\{([^}]+)\}/g, (_, kind: string | undefined, name: string) => {
     const value = valueOf(name, kind ?? '')
@@ -148,7 +152,7 @@ const fill = (path: string, valueOf: (name: string, kind: string) => string | un
     return `${kind === undefined ? '' : `${kind}/`}${value}`
   })
 
-/** Only the head of an answer that goes on and on is read. */
+/** Only the header of an endless answer is read. */
 async function ask(
   route: Route,
   authorization: string,
@@ -171,7 +175,7 @@ async function ask(
   return { status: response.status, code }
 }
 
-/** What is answered to somebody, by route, for things that are there or that are not. */
+/** The answers for a user, by route, for resources that exist or do not. */
 async function askAll(authorization: string, asked: readonly Route[], things: 'real' | 'imagined') {
   const imagined: Readonly<Record<string, string>> = { version: 'v9', sha256: '0'.repeat(64) }
   const valueOf = (name: string, kind: string) =>
@@ -187,7 +191,7 @@ async function askAll(authorization: string, asked: readonly Route[], things: 'r
 const refusedAs = ({ method }: Route) => (method === 'HEAD' ? '403' : '403 AccessDenied')
 const refusals = (asked: readonly Route[]) =>
   Object.fromEntries(asked.map((route) => [nameOf(route), refusedAs(route)]))
-/** HEAD is asked as GET is. */
+/** HEAD needs the same permission as GET. */
 const isAmong = (list: readonly string[]) => (route: Route) =>
   list.includes(nameOf(route.method === 'HEAD' ? { ...route, method: 'GET' } : route))
 const isClosed = (route: Route) => !isAmong([...open, ...forAll, ...forSessions])(route)
@@ -215,7 +219,7 @@ test('an access key is in no session, whoever has it', async () => {
   expect(Object.values(await askAll(basic(admin), asked, 'real'))).toEqual(asked.map(() => '401 Unauthenticated'))
 })
 
-/** Neither of instances, nor of extensions and executions: the policy says nothing of these. */
+/** Neither for instances, nor for extensions and executions: the policy does not mention them. */
 const notForReaders = /access-keys|sessions|users|roles|policies|join-tokens|audit-log|artifacts|uploads/
 const notRead = ['GET /api/v1/buckets/{bucket}/objects/{*}']
 
@@ -232,7 +236,7 @@ test('who may read is answered where nothing is changed, and refused everything 
   expect(await askAll(reader, answered, 'real')).toEqual(
     Object.fromEntries(answered.map((route) => [nameOf(route), '200'])),
   )
-  // A plan is kept for its further pages.
+  // The server keeps a plan for its further pages.
   const { plans: _, plan_pages: __, ...after } = await listRows(db)
   expect(before).toMatchObject(after)
 })

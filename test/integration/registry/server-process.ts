@@ -8,7 +8,7 @@ const program = new URL('../../../bin/chandler.mjs', import.meta.url).pathname
 
 export interface ServerProcess {
   readonly pid: number
-  /** Lines of standard output until the one that says it is ready, or until it ended. */
+  /** Lines of standard output until it is ready or has ended. */
   readonly said: string[]
   /** Absent if it ended before it was ready. */
   readonly url: string | undefined
@@ -18,7 +18,7 @@ export interface ServerProcess {
   readonly exited: Promise<{ code: number | null }>
 }
 
-/** `chandler server` as people start it; resolves when it is ready or has ended. */
+/** `chandler server` as users start it; resolves when it is ready or has ended. */
 export async function startServerProcess(
   dataDirectory: string,
   { listen = '127.0.0.1:0', environment = {} }: { listen?: string; environment?: Record<string, string> } = {},

@@ -11,7 +11,8 @@ import { startTestDatabase } from '../database/postgres.ts'
 import { runProgram, type ServerProcess, startServerProcess } from './server-process.ts'
 import { basic } from './test-api.ts'
 
-// Each test starts servers several times, and a start that makes a database takes long on a busy machine.
+// Each test starts servers several times, and a start that creates a database takes long on a busy
+// machine.
 vi.setConfig({ testTimeout: 400_000 })
 
 let directory: string
@@ -19,7 +20,7 @@ const started: ServerProcess[] = []
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'chandler-server-'))
-  // A server that runs as root keeps its database in here under another user, who has to get in.
+  // A server that runs as root keeps its database in here as another user, who has to enter it.
   await chmod(directory, 0o755)
 })
 afterEach(async () => {
@@ -65,7 +66,7 @@ describe('a server of its own', () => {
       secret: settingIn(kept, 'CHANDLER_ACCESS_KEY_SECRET') ?? '',
     }
     const password = settingIn(kept, 'CONSOLE_PASSWORD') ?? ''
-    // Standard output of a service goes to a journal.
+    // A service's standard output goes to a journal.
     expect(first.said.join('\n')).toContain(file)
     for (const secret of [key.secret, password]) {
       expect(secret.length).toBeGreaterThan(15)
@@ -74,7 +75,7 @@ describe('a server of its own', () => {
     expect(await signIn(first.url, password)).toBe(201)
     expect(key.id).toMatch(/^ak-/)
     expect(first.said.at(-1)).toBe(`chandler listening on ${first.url}`)
-    // This connection is kept open by the client while the server is told to stop.
+    // The client keeps this connection open while the server is being stopped.
     expect((await get(first.url, key)).status).toBe(200)
     expect(await (await fetch(`${first.url}/readyz`)).json()).toMatchObject({ status: 'ready' })
 
@@ -100,7 +101,7 @@ describe('a server of its own', () => {
     expect(server.complaint()).not.toContain('variables are ignored')
     await end(server)
 
-    // At a later start they name nothing: said, unless they are what holds.
+    // Later starts ignore these settings: the log says so, unless they match the stored ones.
     const same = await start(undefined, { environment })
     await vi.waitFor(() => expect(same.complaint()).toContain('the server is ready'), 60_000)
     await end(same)
@@ -183,7 +184,8 @@ describe('a server of its own', () => {
     expect(server.complaint()).toContain('--listen HOST:PORT')
     expect(server.complaint()).not.toMatch(/^\s+at /m)
     other.close()
-    // The same folder starts at once: nothing of the failed start is in the way. Nor is the account: this start makes it.
+    // The same folder starts immediately: leftovers of the failed start do not block it. This start
+    // creates the account.
     expect(existsSync(join(directory, 'data', 'initial-credentials'))).toBe(false)
     const next = await start()
     expect(next.url).toBeDefined()
@@ -204,7 +206,8 @@ describe('servers on one external database', () => {
     await db.pool.query(`create role ${role} login; grant create on schema public to ${role}`)
     await db.pool.query('create extension if not exists pgcrypto')
     await db.pool.query(`revoke create on database ${db.connection.database} from public`)
-    // The schema of the work engine cannot be made: by then the gateway and this server's heartbeat run.
+    // The schema of the work engine cannot be created: by then the gateway and this server's
+    // heartbeat run.
     const url = new URL(db.url.replace('postgresql:///', 'postgresql://x/'))
     url.searchParams.set('user', role)
     const from = performance.now()

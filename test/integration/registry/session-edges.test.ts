@@ -1,4 +1,7 @@
-/** Signing in where it is hard: many at once, a password that changes meanwhile, HTTPS that ends before the server, browsers that say little. */
+/**
+ * Difficult sign-ins: many at once, a password that changes in between, HTTPS that ends before the
+ * server, browsers that send few headers.
+ */
 import { type IncomingMessage, request as sendRequest } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -30,7 +33,7 @@ type Headers = Readonly<Record<string, string>>
 const marked = { 'x-chandler-console': '1' }
 const ours = { ...marked, 'sec-fetch-site': 'same-origin' }
 
-/** With any header, `host` among them, which fetch keeps to itself. */
+/** With any header, including `host`, which fetch reserves. */
 async function ask(method: string, path: string, headers: Headers, body?: unknown) {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const type = body === undefined ? {} : { 'content-type': 'application/json' }
@@ -126,7 +129,7 @@ describe('HTTPS that a proxy ends at the public address', () => {
       /^__Host-chandler-session=[\w-]{43}; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Strict$/,
     )
     expect((await who(cookie, there)).status).toBe(200)
-    // What anybody could have put there over plain HTTP is not looked at.
+    // A cookie that anyone could have set over plain HTTP is ignored.
     expect((await who(cookie.replace('__Host-', ''), there)).code).toBe('Unauthenticated')
     const out = await ask('DELETE', '/api/v1/session', { ...there, cookie })
     expect(out.set).toMatch(/^__Host-chandler-session=; Max-Age=0; .*Secure/)

@@ -1,4 +1,4 @@
-/** Signing in with name and password, as browsers do: cookies, and where a request comes from. */
+/** Sign-in with name and password, as browsers do: cookies, and the origin of a request. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { maxSessionMs, sessionIdleMs } from '../../../src/core/limits.ts'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'

@@ -67,7 +67,7 @@ async function* readEvents(response: Response): AsyncGenerator<Event> {
   }
 }
 
-/** Reads until events of all these names came. */
+/** Reads until events of all these names have arrived. */
 async function readUntil(events: AsyncGenerator<Event>, ...names: readonly string[]): Promise<Event[]> {
   const read: Event[] = []
   while (!names.every((name) => read.some((event) => event.name === name))) {
@@ -132,7 +132,7 @@ test('a refused topic is an event of it, and the others continue', async () => {
   await api.clock.advance(2_000)
   expect((await readUntil(events, 'output')).at(-1)?.id).toMatch(`output/${id}@`)
 
-  // What is allowed is checked again while the stream is open.
+  // Permissions are checked again while the stream is open.
   await succeed(api, 'DELETE', '/api/v1/users/reader/policies/logs')
   await api.clock.advance(15_000)
   const ended = [(await readUntil(events, 'refused')).at(-1), (await readUntil(events, 'refused')).at(-1)]

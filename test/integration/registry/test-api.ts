@@ -36,19 +36,22 @@ export interface TestApi {
   readonly url: string
   readonly clock: ManualClock
   readonly objects: ObjectStore
-  /** Everything that was logged, a line each. */
+  /** All log lines. */
   readonly log: string[]
   readonly poked: ExecutionId[]
-  /** Of the connection that a local port is the other end of: what the server has read of it. */
+  /** Of the connection with this client port: the bytes that the server has read. */
   bytesReadFrom(port: number | undefined): number
-  /** Tells whoever watches, as what runs beside the API does. */
+  /** Notifies watchers, like the processes that run beside the API. */
   changed(what: readonly string[]): void
-  /** As the administrator, unless `authorization` says otherwise (null: nobody). A body that is no text is sent as JSON. */
+  /**
+   * As the administrator, unless `authorization` is given (null: unauthenticated). A body that is
+   * not text is sent as JSON.
+   */
   call(method: string, path: string, body?: unknown, authorization?: string | null): Promise<Answer>
   close(): Promise<void>
 }
 
-/** Both APIs on a real port, with a real database and real files, and a clock that stands still. */
+/** Both APIs on a real port, with a real database, real files, and a manual clock. */
 export async function startTestApi(
   database: Database,
   clock: ManualClock = createManualClock(Date.parse('2026-01-01T00:00:00Z')),
@@ -131,7 +134,7 @@ export async function startTestApi(
   }
 }
 
-/** What an agent with its own key sends to enrol. */
+/** The enrolment request of an agent with its own key. */
 export function makeEnrolment(
   token: string,
   fields: Record<string, unknown> = {},

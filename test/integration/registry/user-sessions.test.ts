@@ -1,4 +1,7 @@
-/** Who is signed in: users see and end their own sessions, administrators those of others. Which passwords are taken. */
+/**
+ * Sessions: users list and end their own, administrators those of others. Accepted and refused
+ * passwords.
+ */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../src/lib/manual-clock.ts'
 import { bootstrap } from '../../../src/server/app/access/bootstrap.ts'
@@ -115,7 +118,7 @@ describe('the event streams of a session end', () => {
     let isOver = false
     const text = (await follow(cookie)).text().finally(() => (isOver = true))
     await api.clock.advance(12 * 3_600_000)
-    // It looks every 5 s; what it sees comes out of the database, in real time.
+    // It checks every 5 s; the state comes from the database, in real time.
     await expect
       .poll(async () => {
         await api.clock.advance(5_000)

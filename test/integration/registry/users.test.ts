@@ -1,4 +1,4 @@
-/** What users may do, seen from outside: through the native API, with their own keys. */
+/** Permissions of users, from outside: through the native API, with their own keys. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256Of } from '../../../src/lib/digest.ts'
 import { startTestDatabase, type TestDatabase } from '../database/postgres.ts'
@@ -29,7 +29,7 @@ afterAll(async () => {
 const as = (authorization: string) => (method: string, path: string, body?: unknown) =>
   api.call(method, path, body, authorization)
 
-/** That an answer is a refusal, and that nothing of what was asked for has happened. Gives what it says. */
+/** Asserts that an answer is a refusal, and that nothing has changed. Returns the answer. */
 async function expectRefusal(ask: () => ReturnType<TestApi['call']>) {
   const before = await listRows(db)
   const { status, body } = await ask()
@@ -164,7 +164,7 @@ describe('a change counts at once', () => {
     expect((await list(key)).status).toBe(200)
     await succeed(api, 'DELETE', '/api/v1/users/leaving?force=true')
     expect((await list(key)).body.code).toBe('AccessKeyInvalid')
-    // Who comes later by the same name has nothing of it.
+    // A later user with the same name gets none of it.
     expect((await list(await makeUser(api, 'leaving'))).status).toBe(403)
   })
 
@@ -247,7 +247,7 @@ describe('who may not', () => {
     const mine = as(await makeUser(api, 'mine', allow('oss:*', 'acs:oss:*:*:mine/*')))
     const { detail } = await expectRefusal(() => mine('PUT', `/api/v1/buckets/mine/objects/x.bin?artifact=${digest}`))
     expect(detail).toContain(`oss:GetObject on acs:oss:*:default:chandler-artifacts/${digest}/x.bin:`)
-    // A key that looks like another bucket's is still of its own.
+    // A key that looks like another bucket's still belongs to its own bucket.
     await expectRefusal(() => mine('GET', '/api/v1/buckets/secret/objects/a:mine/x.bin'))
   })
 })

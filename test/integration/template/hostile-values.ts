@@ -1,4 +1,7 @@
-/** Values of a parameter that a shell would run, split, expand or end something with, wherever it took them for code. */
+/**
+ * Values of a parameter that a shell would run, split, expand or terminate with, if it parsed them
+ * as code.
+ */
 export const hostileValues: readonly string[] = [
   '',
   ' ',

@@ -1,4 +1,5 @@
-// Places where a value is code although it is in quotes: each is refused. The control shows that the value does run there.
+// Positions where a quoted value is still code: each is refused. The control shows that the value
+// does run there.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,7 +11,7 @@ const calculated = 'a[$(touch pwned)]'
 const expanded = '$(touch pwned)'
 const list = '($(touch pwned))'
 
-/** What is written in the script, and the value. */
+/** The text in the script, and the value. */
 const rows: readonly (readonly [script: string, value: string])[] = [
   ['if !(( {{ v }} > 5 )); then echo x; fi', calculated],
   ['if !([[ {{ v }} -eq 5 ]]); then echo x; fi', calculated],
@@ -37,7 +38,7 @@ const rows: readonly (readonly [script: string, value: string])[] = [
   ['read -a x <<< "a b"; declare x={{ v }}', list],
   ['x[0]=1; declare x={{ v }}', list],
   ['echo "$\\\n({{ v }})"', 'touch pwned'],
-  // Commands that read their words or their input as code.
+  // Commands that interpret their arguments or input as code.
   ['eval "echo {{ v }}"', expanded],
   ['command eval "echo {{ v }}"', expanded],
   ['e=eval; $e "echo {{ v }}"', expanded],
@@ -61,7 +62,7 @@ const rows: readonly (readonly [script: string, value: string])[] = [
   ['echo x | sed "s/x/{{ v }}/"', 'touch pwned/e;s/a/b'],
   ['BASH_ENV={{ v }} bash -c :', expanded],
   ['alias now="{{ v }}"; shopt -s expand_aliases\nnow', 'touch pwned'],
-  // Where the shell calculates.
+  // Positions where the shell evaluates arithmetic.
   ['echo "$(( {{ v }} ))"', calculated],
   ['let "x={{ v }}"', calculated],
   ['x=1; echo "${x:{{ v }}}"', calculated],
@@ -89,7 +90,9 @@ describe.each(rows)('%s', (body, value) => {
   })
 })
 
-/** Refused although a reference could be written there: it would need more than a small grammar. */
+/**
+ * Refused although a reference would be possible there: it would need more than a small grammar.
+ */
 test.each([
   ["printf %s '{{ v }}'", 'in single quotes; use $CHANDLER_PARAM_v'],
   ["printf %s $'{{ v }}'", "in $'…'"],

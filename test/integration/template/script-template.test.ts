@@ -1,4 +1,5 @@
-// Rendered scripts, run by the real shells: the value arrives byte for byte, and nothing of it is ever run.
+// Rendered scripts, run by the real shells: the value arrives byte for byte, and no part of it is
+// ever run.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,7 +21,7 @@ const value = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => text.replaceAll('\0', '')),
 )
 
-/** A word of a script, and what it must be for the shell, given the values of its placeholders. */
+/** A word of a script, and its value for the shell, given the values of its placeholders. */
 interface Piece {
   readonly text: string
   readonly means: (v: string) => string
@@ -28,10 +29,10 @@ interface Piece {
 
 const placeholder: Piece = { text: '{{ v }}', means: (v) => v }
 const spelled = fc.constantFrom('{{v}}', '{{ V }}', '{{\tv\n}}')
-/** Text that means itself wherever it stands. */
+/** Literal text in every position. */
 const filler = fc.constantFrom('', 'a', 'x.y', '-', '/tmp/', ':', '%')
 const bareEnd = fc.constantFrom('', 'a', '/x.y', '-', ':', '%', '}', ']')
-/** And in double quotes, in single quotes. */
+/** In double quotes, in single quotes. */
 const quotedFiller = fc.constantFrom(
   '',
   ' ',
@@ -58,7 +59,7 @@ function wordOf(): { word: fc.Arbitrary<Piece>; inside: fc.Arbitrary<Piece> } {
       tie('inside').map((piece) => around(piece, '"', '"', true)),
       fc.tuple(tie('word'), filler, tie('word')).map(([a, between, b]) => join3(a, between, b)),
     ),
-    // Something inside double quotes.
+    // Part of a double-quoted string.
     inside: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
       fc.tuple(quotedFiller, spelled, quotedFiller).map(([a, text, b]) => around({ ...placeholder, text }, a, b)),
@@ -71,13 +72,13 @@ function wordOf(): { word: fc.Arbitrary<Piece>; inside: fc.Arbitrary<Piece> } {
   return { word, inside }
 }
 
-/** A placeholder behind other pieces of the same word. */
+/** A placeholder after other parts of the same word. */
 function behind(before: string): Piece {
   const plain = { '"$HOME"': '/', "a\\'b": "a'b", '$((1+2))': '3' }[before] ?? 'it"s $x'
   return { text: `${before}{{ v }}`, means: (v) => plain + v }
 }
 
-/** @param isOnlyText whether what is put around is syntax, and means nothing */
+/** @param isOnlyText whether the surrounding text is syntax without a meaning */
 function around(piece: Piece, before: string, behind: string, isOnlyText = false): Piece {
   return {
     text: before + piece.text + behind,
@@ -88,7 +89,7 @@ const join3 = (a: Piece, between: string, b: Piece): Piece => ({
   text: a.text + between + b.text,
   means: (v) => a.means(v) + between + b.means(v),
 })
-// The dot keeps line ends that a substitution would take away.
+// The dot preserves line ends that a substitution would strip.
 const substitution = ({ text, means }: Piece): Piece => ({
   text: `$(printf '%s.' ${text}) `.trimEnd(),
   means: (v) => `${means(v)}.`,
@@ -102,7 +103,7 @@ const hereInSubstitution = ({ text, means }: Piece): Piece => ({
   means: (v) => `it's $x "${v}"\n${means(v)}.`,
 })
 
-/** A command, and what it must print. */
+/** A command, and its expected output. */
 function commandOf(dialect: Dialect): fc.Arbitrary<Piece> {
   const { word, inside } = wordOf()
   const line = (text: string, means: Piece['means']): Piece => ({ text, means })
@@ -185,7 +186,7 @@ describe.each(shells)('%s', (dialect) => {
   })
 })
 
-/** Each place that is accepted; every value must arrive in it. */
+/** Every accepted position; every value must arrive in it. */
 const accepted: readonly string[] = [
   'printf %s {{ v }}',
   'printf %s "{{v}}"',
