@@ -16,11 +16,11 @@ import { insertTasks } from '../../src/store/task/task-executions.ts'
 import type { TestDatabase } from '../integration/database/postgres.ts'
 import { makeFacts } from '../make-instance.ts'
 import { makeExecution } from '../sim/make-execution.ts'
-import { isTaskControl } from '../sim/person.ts'
+import { isTaskControl } from '../sim/operator.ts'
 import { simulatedTimes } from '../sim/row-changes.ts'
 import type { ExecutionRow } from '../sim/rows.ts'
 import { taskEnds } from '../sim/server.ts'
-import type { PersonControl } from '../sim/sim-event.ts'
+import type { OperatorControl } from '../sim/sim-event.ts'
 import { describeExecution } from './play-scenario.ts'
 import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
 
@@ -171,7 +171,7 @@ export async function playOnDatabase(
     }
   }
 
-  async function control(name: PersonControl, execution = '', ordinal = '') {
+  async function control(name: OperatorControl, execution = '', ordinal = '') {
     const id = `exec-${execution}` as ExecutionId
     const asked = isTaskControl(name)
       ? controlTasks(playing, actor, id, { instanceIds: [await instanceOf(id, Number(ordinal))] }, name)

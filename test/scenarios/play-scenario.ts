@@ -7,7 +7,7 @@ import { createJudge } from '../sim/judge.ts'
 import { makeExecution } from '../sim/make-execution.ts'
 import { type ExecutionRow, listCounts } from '../sim/rows.ts'
 import { createServer, realDeciders, type SimulatedServer } from '../sim/server.ts'
-import type { PersonControl } from '../sim/sim-event.ts'
+import type { OperatorControl } from '../sim/sim-event.ts'
 import { createTimeline } from '../sim/timeline.ts'
 import { createTrace } from '../sim/trace.ts'
 import { parseCommand, parseList, parseMs, parsePlan } from './scenario-language.ts'
@@ -97,7 +97,7 @@ function createWorld() {
     'skipTask',
     'runTask',
     'cancelTask',
-  ] as const satisfies PersonControl[]) {
+  ] as const satisfies OperatorControl[]) {
     Object.assign(commands, {
       [control]: (name: string, ordinal?: string) =>
         server.ask(findExecution(name), control, ...(ordinal === undefined ? [] : [Number(ordinal)])),

@@ -27,7 +27,7 @@ test.each(plantedBugs.map((bug) => [bug.name, bug] as const))(
 test('a broken run is made small', () => {
   const bug = plantedBugs.find(({ name }) => name === 'Concurrency_off_by_one')
   const broken = findBrokenRun(16, bug?.deciders)
-  expect(broken?.scenario.persons).toEqual([])
+  expect(broken?.scenario.operators).toEqual([])
   expect(broken?.scenario.executions.flatMap(({ targets }) => targets).length).toBeLessThanOrEqual(4)
   expect(broken?.result.trace.at(-1)).toMatch(/^BROKEN: Never more tasks run at once than the concurrency/)
 })

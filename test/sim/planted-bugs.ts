@@ -8,7 +8,7 @@ import {
 } from '../../src/core/execution/reconcile-execution.ts'
 import { totalTasks } from '../../src/core/execution/task-counts.ts'
 import { type OpenReconciliation, reconcileOpen } from '../../src/core/instance/reconcile-open.ts'
-import { realControls } from './person.ts'
+import { realControls } from './operator.ts'
 import { type Deciders, realDeciders } from './server.ts'
 
 /** A decider with one bug. */
@@ -287,7 +287,7 @@ export const plantedBugs: readonly PlantedBug[] = [
         return { change: { ...answer.change, namedOrdinal: task.ordinal } }
       },
     },
-    'no person named',
+    'no operator named',
   ),
   miscontrol(
     'Resume_accepts_what_nobody_was_asked_about',

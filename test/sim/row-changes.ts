@@ -175,14 +175,14 @@ export function endDueParts(
 export function endPendingTasks(rows: Rows, execution: ExecutionRow, end: TaskEnd, only?: TaskRow): void {
   const pending = execution.tasks.filter((task) => task.status === 'Pending' && (only === undefined || task === only))
   for (const task of pending.slice(0, endPendingLimit)) {
-    moveTask(rows, execution, task, end, only === undefined ? 'dispatcher' : 'person')
+    moveTask(rows, execution, task, end, only === undefined ? 'dispatcher' : 'operator')
     rows.waits.delete(waitKey(execution, task))
   }
 }
 
 export function reopenFailedTask(rows: Rows, execution: ExecutionRow, task: TaskRow, to: 'Pending' | 'Skipped'): void {
   const reasonCode = to === 'Pending' ? 'Planned' : 'SkippedByUser'
-  moveTask(rows, execution, task, { status: to, reasonCode }, 'person')
+  moveTask(rows, execution, task, { status: to, reasonCode }, 'operator')
 }
 
 export function handOutInvocations(rows: Rows, instanceId: InstanceId): InvocationRow[] {

@@ -6,7 +6,7 @@ import {
   type ResolvedRateControl,
 } from '../../src/core/execution/rate-control.ts'
 import { resolveDebugRateControl, resolveRateControl } from '../../src/core/execution/resolve-rate-control.ts'
-import type { PersonControl } from './sim-event.ts'
+import type { OperatorControl } from './sim-event.ts'
 
 /**
  * One complete run: the same scenario always gives the same result. Instances are numbers; times
@@ -25,7 +25,7 @@ export interface Scenario {
   readonly executions: readonly ExecutionPlan[]
   /** One per instance. */
   readonly agents: readonly AgentPlan[]
-  readonly persons: readonly PersonPlan[]
+  readonly operators: readonly OperatorPlan[]
   readonly outages: readonly OutagePlan[]
 }
 
@@ -76,10 +76,10 @@ export interface AgentPlan {
   readonly delayMs: number
 }
 
-export interface PersonPlan {
+export interface OperatorPlan {
   readonly at: number
   readonly execution: number
-  readonly control: PersonControl
+  readonly control: OperatorControl
   /** An impatient operator repeats a request a moment later. */
   readonly twice: boolean
   /** Index of the chosen task among the possible ones. */
@@ -144,7 +144,7 @@ const agentPlan: fc.Arbitrary<AgentPlan> = fc.record({
   delayMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 20_000 })),
 })
 
-const personPlan: fc.Arbitrary<PersonPlan> = fc.record({
+const operatorPlan: fc.Arbitrary<OperatorPlan> = fc.record({
   at: fc.oneof(fc.integer({ min: 0, max: 60_000 }), fc.integer({ min: 0, max: 300_000 })),
   execution: fc.nat({ max: 2 }),
   control: fc.oneof(
@@ -180,7 +180,7 @@ export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   lostPokes: percent(100),
   executions: fc.array(executionPlan, { minLength: 1, maxLength: 3 }),
   agents: fc.array(agentPlan, { minLength: instanceCount, maxLength: instanceCount }),
-  persons: fc.array(personPlan, { maxLength: 12 }),
+  operators: fc.array(operatorPlan, { maxLength: 12 }),
   outages: fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 1, arbitrary: fc.array(outagePlan, { maxLength: 2 }) },

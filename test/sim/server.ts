@@ -5,7 +5,7 @@ import { reconcileExecution } from '../../src/core/execution/reconcile-execution
 import type { InstanceId, InvocationId } from '../../src/core/id.ts'
 import { reconcileOpen } from '../../src/core/instance/reconcile-open.ts'
 import type { AgentServer, EndState } from './agent.ts'
-import { askControl, type Controls, realControls } from './person.ts'
+import { askControl, type Controls, realControls } from './operator.ts'
 import { type AbsenceDeciders, createPresence } from './presence.ts'
 import {
   advancePart,
@@ -21,7 +21,7 @@ import {
 } from './row-changes.ts'
 import type { ExecutionRow, Rows } from './rows.ts'
 import { type Decide, reconcile } from './shell.ts'
-import type { PersonControl, SimEvent } from './sim-event.ts'
+import type { OperatorControl, SimEvent } from './sim-event.ts'
 import type { Timeline } from './timeline.ts'
 
 export interface Deciders {
@@ -42,7 +42,7 @@ export const realDeciders: Deciders = {
 
 /** Failures between the parts of the server and on the way to agents. */
 export interface ServerLuck {
-  readonly losesPoke: (execution: ExecutionRow, by: 'agent' | 'person' | 'dispatcher') => boolean
+  readonly losesPoke: (execution: ExecutionRow, by: 'agent' | 'operator' | 'dispatcher') => boolean
   /** Wakes an agent, or is lost. */
   readonly nudge: (instanceId: InstanceId) => void
   /** An agent fetches between the dispatcher's read and its write. */
@@ -52,7 +52,7 @@ export interface ServerLuck {
 export interface SimulatedServer extends AgentServer {
   readonly rows: Rows
   insert(execution: ExecutionRow): void
-  ask(execution: ExecutionRow, control: PersonControl, ordinal?: number): void
+  ask(execution: ExecutionRow, control: OperatorControl, ordinal?: number): void
   /**
    * All servers are away; their pending work is done when one is back. `frozen`: the same processes
    * continue, and only then record their presence.
@@ -108,7 +108,7 @@ export function createServer(
   }
 
   const lookSoon = (execution: ExecutionRow) => timeline.at(timeline.now() + 5, () => look(execution))
-  function poke(execution: ExecutionRow, by: 'agent' | 'person' | 'dispatcher'): void {
+  function poke(execution: ExecutionRow, by: 'agent' | 'operator' | 'dispatcher'): void {
     if (!luck.losesPoke(execution, by)) lookSoon(execution)
   }
 
@@ -129,7 +129,7 @@ export function createServer(
       whenUp(() => {
         rows.executions.push(execution)
         rows.emit({ kind: 'committed' })
-        poke(execution, 'person')
+        poke(execution, 'operator')
       })
     },
     goAway(forMs, frozen) {
@@ -148,7 +148,7 @@ export function createServer(
       // A request to a server that is away fails; an operator may retry it.
       if (!presence.isUp()) return
       const { changed, freed } = askControl(rows, deciders.controls, execution, control, ordinal)
-      if (changed) poke(execution, 'person')
+      if (changed) poke(execution, 'operator')
       for (const one of freed) poke(one, 'dispatcher')
     },
     sweep() {

@@ -10,7 +10,7 @@ import type { Decision } from '../../src/core/execution/reconcile-execution.ts'
 import type { InstanceId, InvocationId } from '../../src/core/id.ts'
 import type { ExecutionRow, InvocationRow, TaskRow } from './rows.ts'
 
-export type PersonControl = 'pause' | 'resume' | 'cancel' | 'complete' | TaskControl
+export type OperatorControl = 'pause' | 'resume' | 'cancel' | 'complete' | TaskControl
 
 /**
  * Every change of rows, announced after it happened. Its rows keep changing; values that must not
@@ -24,7 +24,7 @@ export type SimEvent =
       readonly from: TaskStatus
       readonly to: TaskStatus
       readonly reasonCode: TaskReasonCode
-      readonly by: 'dispatcher' | 'agent' | 'person'
+      readonly by: 'dispatcher' | 'agent' | 'operator'
     }
   | {
       readonly kind: 'taskBlocked'
@@ -50,7 +50,7 @@ export type SimEvent =
       readonly kind: 'batchOpened'
       readonly execution: ExecutionRow
       readonly batch: number
-      readonly by: 'dispatcher' | 'person'
+      readonly by: 'dispatcher' | 'operator'
     }
   /** `part` of several has succeeded; and the next one starts. */
   | {
@@ -84,7 +84,7 @@ export type SimEvent =
   | {
       readonly kind: 'asked'
       readonly execution: ExecutionRow
-      readonly control: PersonControl
+      readonly control: OperatorControl
       readonly ordinal?: number
       readonly refusal?: string
       readonly changed: boolean
@@ -139,7 +139,7 @@ export function describeEvent(event: SimEvent): EventLine | undefined {
       const what = event.ordinal === undefined ? event.control : `${event.control} ${event.ordinal}`
       const answer =
         event.refusal === undefined ? (event.changed ? 'done' : 'nothing to do') : `refused: ${event.refusal}`
-      return { subject: event.execution.id, text: `a person asks to ${what}: ${answer}` }
+      return { subject: event.execution.id, text: `an operator requests ${what}: ${answer}` }
     }
     case 'welcomed':
       return { subject: '', item: event.instanceId, text: 'welcomed' }

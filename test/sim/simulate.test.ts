@@ -9,7 +9,7 @@ import { simulate } from './simulate.ts'
  */
 const seed = 20_240_601
 
-test('every rule holds, whatever agents, persons and pokes do', () => {
+test('every rule holds, whatever agents, operators and pokes do', () => {
   fc.assert(
     fc.property(scenarioArbitrary, (scenario) => {
       const { violation, trace } = simulate(scenario)
@@ -39,13 +39,13 @@ const unused: AgentPlan = {
 }
 
 /** Only timers wake, and no agent answers. */
-const makeDeadFleet = (execution: ExecutionPlan, persons: Scenario['persons'] = []): Scenario => ({
+const makeDeadFleet = (execution: ExecutionPlan, operators: Scenario['operators'] = []): Scenario => ({
   luck: 1,
   timersOnly: true,
   lostPokes: 100,
   executions: [execution],
   agents: execution.targets.map(() => unused),
-  persons,
+  operators,
   outages: [],
 })
 
@@ -105,7 +105,7 @@ const meetings: Readonly<Record<string, RegExp>> = {
   'a failure pause': /Waiting \(FailurePause\)/,
   'a retried task': /Failed -> Pending/,
   'a skipped task': /Failed -> Skipped/,
-  'a batch opened by a person': /opened by the person/,
+  'a batch opened by an operator': /opened by the operator/,
   'a spent error budget': /Failed \(ErrorBudgetSpent\)/,
   'a cancelled execution': /Cancelled \(CancelledByUser\):/,
   'a task told to stop that stops': /Running -> Cancelled \(CancelledByUser\)/,

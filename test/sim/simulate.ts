@@ -5,11 +5,11 @@ import { reconnectGraceMs } from '../../src/core/limits.ts'
 import { type Agent, createAgent } from './agent.ts'
 import { createJudge, RuleBroken, type Violation } from './judge.ts'
 import { makeExecution } from './make-execution.ts'
-import { isTaskControl } from './person.ts'
+import { isTaskControl } from './operator.ts'
 import { createRandom } from './random.ts'
 import { simulatedTimes } from './row-changes.ts'
 import type { ExecutionRow } from './rows.ts'
-import type { PersonPlan, Scenario } from './scenario.ts'
+import type { OperatorPlan, Scenario } from './scenario.ts'
 import { createServer, type Deciders, realDeciders, type SimulatedServer } from './server.ts'
 import { createTimeline, type Timeline } from './timeline.ts'
 import { createTrace, renderTime } from './trace.ts'
@@ -21,7 +21,7 @@ export interface SimulationResult {
   readonly endedAt: number
 }
 
-const everythingEnds = 'When persons act no more and resume what waits, every execution ends in bounded time'
+const everythingEnds = 'When operators act no more and resume what waits, every execution ends in bounded time'
 const sweepEveryMs = 30_000
 const caretakerEveryMs = 60_000
 /** Late answers come after the end. */
@@ -34,7 +34,7 @@ export function simulate(scenario: Scenario, deciders: Deciders = realDeciders):
   let endedAt = 0
   try {
     const { server, isOver } = begin(scenario, deciders, timeline, trace)
-    const deadlineAt = findLastPersonAt(scenario) + findLongestMs(scenario)
+    const deadlineAt = findLastOperatorAt(scenario) + findLongestMs(scenario)
     for (let next = timeline.next(); next !== undefined && next <= deadlineAt && !isOver(); next = timeline.next()) {
       timeline.runUntil(next)
     }
@@ -63,7 +63,7 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
     {
       // With timers only, an operator's poke must arrive: there is no timer for an operator's
       // action.
-      losesPoke: (_, by) => (scenario.timersOnly ? by !== 'person' : isUnlucky(scenario.lostPokes, 'poke')),
+      losesPoke: (_, by) => (scenario.timersOnly ? by !== 'operator' : isUnlucky(scenario.lostPokes, 'poke')),
       nudge: (instanceId) => {
         if (!isUnlucky(scenario.lostPokes, 'nudge')) agents.get(instanceId)?.nudge()
       },
@@ -92,17 +92,17 @@ function begin(scenario: Scenario, deciders: Deciders, timeline: Timeline, trace
       server.insert(makeExecution(`exec-${'abc'[index]}` as ExecutionId, plan, instanceIdOf)),
     ),
   )
-  for (const person of scenario.persons) {
-    timeline.at(person.at, () => act(server, person))
-    if (person.twice) timeline.at(person.at + 2, () => act(server, person))
+  for (const operator of scenario.operators) {
+    timeline.at(operator.at, () => act(server, operator))
+    if (operator.twice) timeline.at(operator.at + 2, () => act(server, operator))
   }
   for (const { at, forMs, frozen } of scenario.outages) timeline.at(at, () => server.goAway(forMs, frozen))
-  repeat(findLastPersonAt(scenario) + caretakerEveryMs, caretakerEveryMs, () => resumeAll(server))
+  repeat(findLastOperatorAt(scenario) + caretakerEveryMs, caretakerEveryMs, () => resumeAll(server))
   if (!scenario.timersOnly) repeat(sweepEveryMs, sweepEveryMs, () => server.sweep())
   return { server, isOver }
 }
 
-function act(server: SimulatedServer, { execution: index, control, pick }: PersonPlan): void {
+function act(server: SimulatedServer, { execution: index, control, pick }: OperatorPlan): void {
   const execution = server.rows.executions[index]
   if (execution === undefined) return
   if (!isTaskControl(control)) return server.ask(execution, control)
@@ -139,16 +139,16 @@ function stepThrough(server: SimulatedServer, execution: ExecutionRow): void {
 
 const instanceIdOf = (index: number) => `i-${index + 1}` as InstanceId
 
-const findLastPersonAt = ({ persons, executions }: Scenario) =>
-  Math.max(0, ...persons.map(({ at }) => at), ...executions.map(({ startAt }) => startAt))
+const findLastOperatorAt = ({ operators, executions }: Scenario) =>
+  Math.max(0, ...operators.map(({ at }) => at), ...executions.map(({ startAt }) => startAt))
 
 /**
  * Every attempt one after the other, each as silent as it can be for as long as it can be, and an
  * operator's answer to every request.
  */
-function findLongestMs({ executions, agents, persons, outages }: Scenario): number {
+function findLongestMs({ executions, agents, operators, outages }: Scenario): number {
   const slowest = Math.max(0, ...agents.map(({ workMs, delayMs }) => workMs + delayMs))
-  const retries = 2 * persons.filter(({ control }) => control === 'retryTask' || control === 'runTask').length
+  const retries = 2 * operators.filter(({ control }) => control === 'retryTask' || control === 'runTask').length
   const absentMs = outages.reduce((sum, { forMs }) => sum + forMs + reconnectGraceMs, 0)
   return executions.reduce((sum, plan) => {
     const words = 3 * (simulatedTimes.downloadMs + plan.timeoutMs + 2 * simulatedTimes.graceMs)

@@ -71,7 +71,7 @@ const findDoneThrough = (execution: ExecutionRow, ended: ReadonlySet<TaskRow>) =
 }
 
 const batchPauseAsks: Rule = {
-  name: 'With a batch pause, nothing of the next batch starts before a person resumed after the one before had ended',
+  name: 'With a batch pause, nothing of the next batch starts before an operator resumed after the one before had ended',
   create: () => {
     const ended = new Set<TaskRow>()
     const resumedThrough = new Map<ExecutionRow, number>()
@@ -157,8 +157,8 @@ const failureAsks: Rule = {
   },
 }
 
-const namedByPerson: Rule = {
-  name: 'In Debug mode nothing starts that no person named, one naming for one start, and one task at a time',
+const namedByOperator: Rule = {
+  name: 'In Debug mode nothing starts that no operator named, one naming for one start, and one task at a time',
   create: () => {
     const named = new Set<TaskRow>()
     return (event) => {
@@ -176,7 +176,7 @@ const namedByPerson: Rule = {
 }
 
 export const startRules: readonly Rule[] = [
-  namedByPerson,
+  namedByOperator,
   concurrencyHolds,
   oneMutation,
   batchesInOrder,

@@ -2,7 +2,7 @@ import { executionMoves, isEnded, isTaskEnded, taskMoves } from '../../src/core/
 import { invocationMoves, isInvocationOpen } from '../../src/core/execution/invocation.ts'
 import { type ExecutionRow, type InvocationRow, listOpenInvocations, waitKey } from './rows.ts'
 import { type Rule, rule } from './rule.ts'
-import type { PersonControl } from './sim-event.ts'
+import type { OperatorControl } from './sim-event.ts'
 
 /** Rules about reported results and ends. */
 
@@ -19,7 +19,7 @@ const movesAreInTheTables = rule('Every move is in the table of moves', (event) 
 
 /** A late answer is recorded beside the result; statuses, reasons and controls do not change. */
 const endedIsOver = rule(
-  'What has ended changes no more, but for a failed task that a person reopens while its execution waits',
+  'What has ended changes no more, but for a failed task that an operator reopens while its execution waits',
   (event) => {
     if (event.kind === 'statusSet') return isEnded(event.from) ? `${event.execution.id} was ${event.from}` : undefined
     if (event.kind === 'asked')
@@ -27,7 +27,7 @@ const endedIsOver = rule(
     if (event.kind !== 'taskMoved') return undefined
     if (isEnded(event.execution.status)) return `task ${event.task.ordinal} of an ended execution`
     if (!isTaskEnded(event.from)) return undefined
-    const reopened = event.by === 'person' && event.from === 'Failed' && event.execution.status === 'Waiting'
+    const reopened = event.by === 'operator' && event.from === 'Failed' && event.execution.status === 'Waiting'
     return reopened ? undefined : `task ${event.task.ordinal} was ${event.from}`
   },
 )
@@ -81,7 +81,7 @@ const sumOf = (sentence: string) => {
   return [...outcome.matchAll(/(\d+) /g)].reduce((sum, [, count]) => sum + Number(count), 0)
 }
 
-const cancels = (control: PersonControl) => control === 'cancel' || control === 'complete'
+const cancels = (control: OperatorControl) => control === 'cancel' || control === 'complete'
 
 /** By the tasks themselves, not by the counters that decide the result. */
 function hasSucceeded({ tasks, strict, mode, rateControl, acceptedFailures }: ExecutionRow): boolean {
@@ -158,7 +158,7 @@ const reasonsAreTrue: Rule = {
 }
 
 /** A request to the operator must be valid, and contain what the operator needs to answer it. */
-const waitingReasonsAreTrue = rule('What waits for a person says for what, with the counts of now', (event) => {
+const waitingReasonsAreTrue = rule('What waits for an operator says for what, with the counts of now', (event) => {
   if (event.kind !== 'settled' || event.execution.status !== 'Waiting') return undefined
   const { execution } = event
   const { reasonCode, reason, tasks, acceptedFailures } = execution

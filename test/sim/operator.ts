@@ -9,7 +9,7 @@ import { totalTasks } from '../../src/core/execution/task-counts.ts'
 import { endDueParts, endPendingTasks, endTasks, reopenFailedTask, stopInvocations } from './row-changes.ts'
 import { type ExecutionRow, findNamed, listCounts, type Rows, type TaskRow } from './rows.ts'
 import { setStatus } from './shell.ts'
-import type { PersonControl } from './sim-event.ts'
+import type { OperatorControl } from './sim-event.ts'
 
 export interface Controls {
   readonly controlExecution: typeof decideControl
@@ -29,7 +29,7 @@ export function askControl(
   rows: Rows,
   controls: Controls,
   execution: ExecutionRow,
-  control: PersonControl,
+  control: OperatorControl,
   ordinal?: number,
 ): Asked {
   const task = execution.tasks.find((one) => one.ordinal === ordinal)
@@ -57,7 +57,7 @@ export function askControl(
 function findAnswer(
   controls: Controls,
   execution: ExecutionRow,
-  control: PersonControl,
+  control: OperatorControl,
   task: TaskRow | undefined,
 ): ControlAnswer | TaskControlAnswer {
   const totals = totalTasks(listCounts(execution))
@@ -71,7 +71,7 @@ function findAnswer(
   return task ? controls.controlTasks(controllable, [task], control) : { refusal: 'There is no such task.' }
 }
 
-export const isTaskControl = (control: PersonControl): control is TaskControl => control.endsWith('Task')
+export const isTaskControl = (control: OperatorControl): control is TaskControl => control.endsWith('Task')
 
 /** Returns the executions that waited for an instance that is free now. */
 function applyTaskControl(
@@ -85,12 +85,12 @@ function applyTaskControl(
   if (change.stopped === undefined) return []
   const end = { status: 'Cancelled', reasonCode: 'CancelledByUser', reason: '' } as const
   endPendingTasks(rows, execution, end, task)
-  endDueParts(rows, execution, [task], end, 'person')
+  endDueParts(rows, execution, [task], end, 'operator')
   const { withdrawn } = stopInvocations(rows, execution, task)
   return endTasks(
     rows,
     withdrawn.map(({ attempt }) => ({ execution, task, attempt, ...end })),
-    'person',
+    'operator',
   )
 }
 
@@ -100,7 +100,7 @@ function applyControl(rows: Rows, execution: ExecutionRow, change: ControlChange
   if (change.cancelRequested !== undefined) execution.cancelRequested = change.cancelRequested
   if (change.openBatch !== undefined) {
     execution.openBatch = change.openBatch
-    rows.emit({ kind: 'batchOpened', execution, batch: change.openBatch, by: 'person' })
+    rows.emit({ kind: 'batchOpened', execution, batch: change.openBatch, by: 'operator' })
   }
   if (change.resumed !== undefined) setStatus(rows, execution, change.resumed)
 }
